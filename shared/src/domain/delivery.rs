@@ -1,0 +1,120 @@
+//! A delivery: one message on its way to one recipient. The states and what may follow what.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Why somebody gets a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Capacity {
+    /// The ticket's requester.
+    Requester,
+    /// A follower of the ticket.
+    Follower,
+    /// The responsible technician.
+    Responsible,
+    /// An address of a group.
+    Group,
+}
+
+impl Capacity {
+    /// Whether they stand on the requester's side: internal messages never reach it.
+    pub fn is_requester_side(self) -> bool {
+        matches!(self, Self::Requester | Self::Follower)
+    }
+}
+
+/// Whom a delivery goes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Recipient {
+    /// Name, may be empty.
+    pub name: String,
+    /// Normalised address.
+    pub address: String,
+    /// Why they get it.
+    pub capacity: Capacity,
+    /// Language of their mail.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub locale: Option<String>,
+    /// Time zone of their mail.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub time_zone: Option<String>,
+}
+
+/// State of a delivery. `docs/ARCHITECTURE.md` draws the transitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryStatus {
+    /// Waits to be sent.
+    Queued,
+    /// Claimed by a sender.
+    Sending,
+    /// The provider has it.
+    Accepted,
+    /// The recipient's server has it.
+    Delivered,
+    /// The provider is still trying.
+    Delayed,
+    /// The recipient's server refused it.
+    Bounced,
+    /// The recipient called it spam.
+    Complained,
+    /// The provider refused it after acceptance.
+    Rejected,
+    /// Waits for something that people mend, see the reason.
+    Held,
+    /// Will not be sent, see the reason.
+    Failed,
+    /// Nobody saw what became of the attempt; never sent again by the system.
+    Unknown,
+    /// Accepted, but no event came within 72 hours.
+    Unconfirmed,
+}
+
+/// One message to one recipient, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// UUIDv7; travels as the tag `delivery_id`.
+    pub id: Uuid,
+    /// The message.
+    pub message_id: Uuid,
+    /// The ticket.
+    pub ticket_id: String,
+    /// Whom it goes to.
+    pub to: Recipient,
+    /// State.
+    pub status: DeliveryStatus,
+    /// Stable code of why it is held, failed or unknown.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// What the provider or server said; holds no address.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+    /// Attempts so far.
+    #[serde(default)]
+    pub attempts: u32,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When the state changed last.
+    pub updated_at: Timestamp,
+}
+
+impl Delivery {
+    /// A delivery that waits to be sent.
+    pub fn queued(message_id: Uuid, ticket_id: &str, to: Recipient, now: Timestamp) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            message_id,
+            ticket_id: ticket_id.to_owned(),
+            to,
+            status: DeliveryStatus::Queued,
+            reason: None,
+            detail: None,
+            attempts: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! A message on a ticket.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// On which side of the conversation somebody stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Opens and follows the ticket in the portal.
+    Requester,
+    /// Works on it in the desktop.
+    Technician,
+}
+
+/// Who may read a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Everyone on the ticket.
+    #[default]
+    Public,
+    /// Technicians and administrators only; never mailed to a requester or follower.
+    Internal,
+}
+
+/// Where a message was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// Smart Portal, by a requester.
+    Portal,
+    /// Ticket desktop, by a technician.
+    Desk,
+    /// A reply by mail.
+    Email,
+    /// An event of the ITSM system.
+    Event,
+    /// The integration, over the HTTP API.
+    Api,
+}
+
+/// Who wrote a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Author {
+    /// Name as it is shown (key `REGISTRADOPOR`).
+    pub name: String,
+    /// Normalised address, when known: the author never gets their own message.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub email: Option<String>,
+    /// Their side of the conversation: it decides who is told.
+    pub role: Role,
+}
+
+/// Hours posted with a message ("horas postadas").
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TimeSpent {
+    /// Day of the work, `YYYY-MM-DD`.
+    #[schema(value_type = String, format = Date)]
+    pub date: jiff::civil::Date,
+    /// Time spent, `HH:MM`.
+    #[schema(pattern = "^[0-9]{1,3}:[0-5][0-9]$")]
+    pub hours: String,
+}
+
+/// A message on a ticket, as stored. Immutable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Message {
+    /// UUIDv7: the conversation reads in its order.
+    pub id: Uuid,
+    /// The ticket it is on.
+    pub ticket_id: String,
+    /// The message as plain text.
+    pub text: String,
+    /// The message as sanitised HTML, when it was written as HTML.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub html: Option<String>,
+    /// Who wrote it.
+    pub author: Author,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// The "Enviar e-mail" switch.
+    pub notify: bool,
+    /// Category of the occurrence.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub category: String,
+    /// Origin of the occurrence.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub origin: String,
+    /// Hours posted with it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub time_spent: Option<TimeSpent>,
+    /// Where it was written.
+    pub source: Channel,
+    /// When it was written.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,8 @@
+//! Tickets, messages, templates, parameters and deliveries: pure rules, no I/O, no AWS type.
+
+pub mod delivery;
+pub mod message;
+pub mod parameter;
+pub mod recipients;
+pub mod template;
+pub mod ticket;

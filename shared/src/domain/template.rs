@@ -1,0 +1,86 @@
+//! E-mail templates ("modelos de e-mail") as an administrator stores them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::render::{Diagnostic, Source};
+
+/// Whether a template may be used; honoured when a mail is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// In use.
+    #[default]
+    Active,
+    /// Kept, not used.
+    Inactive,
+}
+
+/// The parts of a template that a language may have of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Variant {
+    /// Subject of the mail, keys allowed, at most 255 characters.
+    pub title: String,
+    /// HTML body.
+    pub html: String,
+    /// Text body; derived from the HTML when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+}
+
+/// One immutable version of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Template {
+    /// Number, as parameters hold it.
+    pub id: u64,
+    /// 1 for the first, counted up by every change.
+    pub version: u64,
+    /// Short name, at most 20 characters without spaces, unique whatever its case.
+    pub identifier: String,
+    /// Whether it may be used.
+    pub status: Status,
+    /// The template, in its own (default) language.
+    #[serde(flatten)]
+    pub source: Source,
+    /// Other languages by BCP 47 tag; a missing one falls back to the default.
+    #[serde(default)]
+    pub locales: BTreeMap<String, Variant>,
+    /// When this version was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+    /// Who made it: the `sub` of their token.
+    pub updated_by: String,
+    /// Findings that do not stop it from being used.
+    #[serde(default)]
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Template {
+    /// The template in the language asked for: that tag, then its language alone, then the default.
+    pub fn in_locale(&self, locale: &str) -> Source {
+        let language = locale.split('-').next().unwrap_or(locale);
+        let found = self
+            .locales
+            .iter()
+            .find(|(tag, _)| tag.eq_ignore_ascii_case(locale))
+            .or_else(|| {
+                self.locales.iter().find(|(tag, _)| {
+                    tag.split('-')
+                        .next()
+                        .is_some_and(|l| l.eq_ignore_ascii_case(language))
+                })
+            });
+        match found {
+            None => self.source.clone(),
+            Some((_, variant)) => Source {
+                syntax: self.source.syntax,
+                title: variant.title.clone(),
+                html: variant.html.clone(),
+                text: variant.text.clone(),
+            },
+        }
+    }
+}

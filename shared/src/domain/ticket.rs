@@ -1,0 +1,144 @@
+//! The ticket snapshot: what mail needs to know of a ticket that another system owns.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A person on a ticket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Person {
+    /// Name as it is shown.
+    pub name: String,
+    /// E-mail address; empty when there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// Telephone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    /// Unit of the organisation.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub department: String,
+    /// Language of their mail, BCP 47 (`pt-BR`, `en`, `es`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// IANA time zone of their mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// A support group and the addresses its mail goes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Group {
+    /// Name, compared with the caller's group claims (case and white space do not count).
+    pub name: String,
+    /// Addresses of the group.
+    pub addresses: Vec<String>,
+}
+
+/// A ticket as the ITSM system told it last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Ticket {
+    /// Public number, `[A-Za-z0-9._-]{1,64}`.
+    pub id: String,
+    /// Kind of ticket.
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// Status (key `SITUACAO`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    /// Priority.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub priority: String,
+    /// Urgency.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub urgency: String,
+    /// Impact.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub impact: String,
+    /// Who opened it.
+    pub requester: Person,
+    /// Whom to speak to; the requester when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Person>,
+    /// Free text on how to reach the contact.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub contact_details: String,
+    /// Who else gets public messages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub followers: Vec<Person>,
+    /// The responsible technician.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<Person>,
+    /// Who registered the ticket (key `RESPONSAVEL`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Person>,
+    /// Current group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Group>,
+    /// Level-1 group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level1_group: Option<Group>,
+    /// Executor group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub executor_group: Option<Group>,
+    /// Portfolio.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub portfolio: String,
+    /// Service (key `SERVICORELACIONADO`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub service: String,
+    /// Activity (key `SERVICO`: mind the name).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub activity: String,
+    /// Activity type (key `DEMANDA`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub demand: String,
+    /// Contract.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub contract: String,
+    /// Description, HTML.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Closing text, HTML.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub response: String,
+    /// Observation.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub observation: String,
+    /// Current phase of the workflow.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub phase: String,
+    /// Number of the related ticket.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub related_id: String,
+    /// Time spent on the ticket, minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_spent_minutes: Option<u64>,
+    /// When it was requested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested_at: Option<Timestamp>,
+    /// Deadline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// The site's own keys: upper-case name to value, escaped like the rest.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
+    /// When the ITSM system made this snapshot; an older one never overwrites a newer one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+}
+
+impl Ticket {
+    /// Whom to speak to: the contact, or the requester when there is none.
+    pub fn contact(&self) -> &Person {
+        self.contact.as_ref().unwrap_or(&self.requester)
+    }
+}

@@ -1,0 +1,15 @@
+//! What the functions of mensageria share.
+//!
+//! Layers, each may use only those above it: `catalog` and `domain` (pure rules), `render` and
+//! `mail` (pure transformations), the ports `store` and `transport`, the use cases in `app`, and
+//! the HTTP vocabulary in `http`. No AWS type leaves `store::dynamodb` and `transport::ses`.
+
+pub mod app;
+pub mod catalog;
+pub mod domain;
+pub mod http;
+pub mod mail;
+pub mod render;
+pub mod settings;
+pub mod store;
+pub mod transport;

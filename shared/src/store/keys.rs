@@ -1,0 +1,140 @@
+//! Key layout of the one table: every key of the system is made here.
+//!
+//! | entity | pk | sk | index partition · sort |
+//! |---|---|---|---|
+//! | ticket | `T#{ticket}` | `TICKET` | `TICKETS#{shard}` · `{activity}` |
+//! | message | `T#{ticket}` | `M#{uuid}` | – |
+//! | delivery | `T#{ticket}` | `D#{message}#{uuid}` | what is due, see [`due`] |
+//! | read mark | `T#{ticket}` | `R#{address}` | – |
+//! | membership of a person or group | `P#{address}` / `G#{group}` | `T#{ticket}` | the pk · `{activity}` |
+//! | idempotency record | `I#{hash}` | `IDEMPOTENCY` | – |
+//! | parameters, all in one | `CONFIG` | `PARAMETERS` | – |
+//! | history of a parameter | `CONFIG` | `H#{number}#{uuid}` | – |
+//! | sequence of template ids | `CONFIG` | `SEQUENCE#TEMPLATE` | – |
+//! | template (pointer to the current version) | `TEMPLATES` | `{id, 20 digits}` | – |
+//! | template version | `TEMPLATE#{id}` | `V#{version, 10 digits}` | – |
+//! | template identifier | `TEMPLATE-NAME#{lower case}` | `NAME` | – |
+//! | suppression | `SUPPRESSIONS` | `{address}` | – |
+//! | mail id at the provider | `MAIL#{id}` | `MAIL` | – |
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Key;
+
+/// Partitions that what is due and the list of all tickets are spread over, so that none is hot.
+pub const SHARDS: u32 = 8;
+
+/// Partition of everything of one ticket.
+pub fn ticket_partition(ticket: &str) -> String {
+    format!("T#{ticket}")
+}
+/// The ticket itself.
+pub fn ticket(ticket: &str) -> Key {
+    Key::new(ticket_partition(ticket), "TICKET")
+}
+/// Prefix of a ticket's messages in the order they were written.
+pub const MESSAGES: &str = "M#";
+/// A message.
+pub fn message(ticket: &str, message: Uuid) -> Key {
+    Key::new(ticket_partition(ticket), format!("{MESSAGES}{message}"))
+}
+/// Prefix of the deliveries of one message.
+pub fn deliveries_of(message: Uuid) -> String {
+    format!("D#{message}#")
+}
+/// A delivery.
+pub fn delivery(ticket: &str, message: Uuid, delivery: Uuid) -> Key {
+    Key::new(
+        ticket_partition(ticket),
+        format!("{}{delivery}", deliveries_of(message)),
+    )
+}
+/// How far a person has read a ticket.
+pub fn read_mark(ticket: &str, address: &str) -> Key {
+    Key::new(ticket_partition(ticket), format!("R#{address}"))
+}
+/// Partition of the tickets of a person, in the table and in the index.
+pub fn person(address: &str) -> String {
+    format!("P#{address}")
+}
+/// Partition of the tickets of a group, in the table and in the index.
+pub fn group(name: &str) -> String {
+    format!("G#{name}")
+}
+/// A ticket in the list of a person or group.
+pub fn membership(partition: &str, ticket: &str) -> Key {
+    Key::new(partition, ticket_partition(ticket))
+}
+/// Index partition of all tickets, one of [`SHARDS`].
+pub fn all_tickets(shard: u32) -> String {
+    format!("TICKETS#{shard}")
+}
+/// Record of an idempotent request; `hash` covers caller, route and key.
+pub fn idempotency(hash: &str) -> Key {
+    Key::new(format!("I#{hash}"), "IDEMPOTENCY")
+}
+/// All parameters: one item, so that one read has them.
+pub fn parameters() -> Key {
+    Key::new("CONFIG", "PARAMETERS")
+}
+/// Prefix of a parameter's history.
+pub fn parameter_history_of(number: u32) -> String {
+    format!("H#{number}#")
+}
+/// One change of a parameter.
+pub fn parameter_history(number: u32, change: Uuid) -> Key {
+    Key::new(
+        "CONFIG",
+        format!("{}{change}", parameter_history_of(number)),
+    )
+}
+/// The last template id given.
+pub fn template_sequence() -> Key {
+    Key::new("CONFIG", "SEQUENCE#TEMPLATE")
+}
+/// Partition of the current templates, ordered by id.
+pub const TEMPLATES: &str = "TEMPLATES";
+/// The current state of a template.
+pub fn template(id: u64) -> Key {
+    Key::new(TEMPLATES, format!("{id:020}"))
+}
+/// Partition of a template's versions.
+pub fn template_versions(id: u64) -> String {
+    format!("TEMPLATE#{id}")
+}
+/// One version of a template.
+pub fn template_version(id: u64, version: u64) -> Key {
+    Key::new(template_versions(id), format!("V#{version:010}"))
+}
+/// Who has a template identifier; compared without case.
+pub fn template_identifier(identifier: &str) -> Key {
+    Key::new(
+        format!("TEMPLATE-NAME#{}", identifier.to_lowercase()),
+        "NAME",
+    )
+}
+/// Partition of the suppressed addresses.
+pub const SUPPRESSIONS: &str = "SUPPRESSIONS";
+/// A suppressed address.
+pub fn suppression(address: &str) -> Key {
+    Key::new(SUPPRESSIONS, address)
+}
+/// Which delivery a provider's mail id belongs to.
+pub fn mail(id: &str) -> Key {
+    Key::new(format!("MAIL#{id}"), "MAIL")
+}
+/// A sort value that orders by time, then by `tie`: fixed width, so bytes order as times do.
+pub fn by_time(at: Timestamp, tie: &str) -> String {
+    format!("{:020}#{tie}", at.as_millisecond().max(0))
+}
+/// Shard of an id: the same for the same id.
+pub fn shard(id: &str) -> u32 {
+    id.bytes().fold(0u32, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
+    }) % SHARDS
+}
+/// Index partition of what is due of one kind (`QUEUED`, `SENDING`, `HELD-…`), one of [`SHARDS`].
+pub fn due(kind: &str, shard: u32) -> String {
+    format!("DUE#{kind}#{shard}")
+}

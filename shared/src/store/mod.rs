@@ -1,0 +1,383 @@
+//! The storage port: three operations that everything persistent is written over.
+//!
+//! An [`Item`] is a JSON document at a [`Key`] with an opaque [`Version`]. Backends: `dynamodb`
+//! and `embedded`, both held to one contract suite (`tests/src/store`). Key layout: [`keys`].
+
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+pub mod keys;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// Most keys of one [`Storage::get`]. DynamoDB `BatchGetItem` takes no more.
+pub const MAX_GET: usize = 100;
+/// Most writes of one [`Storage::commit`]. DynamoDB `TransactWriteItems` takes no more.
+pub const MAX_WRITES: usize = 100;
+/// Largest item in bytes, names and values together. DynamoDB's limit, kept by every backend.
+pub const MAX_ITEM_BYTES: usize = 400 * 1024;
+/// Most items of one page of [`Storage::query`].
+pub const MAX_PAGE: usize = 1000;
+
+/// A storage backend shared by the tasks of one process.
+pub type SharedStorage = Arc<dyn Storage>;
+
+/// Where an item lives. Items of one `pk` are kept together, ordered by the bytes of `sk`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// Partition: all items of one thing, for example of one ticket.
+    pub pk: String,
+    /// Place in the partition.
+    pub sk: String,
+}
+
+impl Key {
+    /// A key of these two parts.
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
+    }
+}
+
+/// Opaque mark of one write of one item: every put makes a new one, so equal versions mean the
+/// very same write. It serves as the `ETag` of the HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Version(pub String);
+
+impl Version {
+    /// A version that no other write has.
+    pub fn fresh() -> Self {
+        Self(uuid::Uuid::now_v7().simple().to_string())
+    }
+}
+
+/// A place in the sparse index: an item that carries one is found by
+/// [`Range`]-queries on `partition`, ordered by `sort`, until a put without one takes it out.
+///
+/// It serves what is due (deliveries by time) and what is listed by activity (tickets of a person).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct IndexEntry {
+    /// Partition of the index.
+    pub partition: String,
+    /// Place in it; ties are ordered by the item's key.
+    pub sort: String,
+}
+
+/// A stored document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Where it lives.
+    pub key: Key,
+    /// What it is (`delivery`, `ticket`, …): the stream's filter and people in the console read it.
+    pub entity: String,
+    /// Mark of the write that made it.
+    pub version: Version,
+    /// The document, a JSON object.
+    pub data: Value,
+    /// Place in the sparse index, if any.
+    pub index: Option<IndexEntry>,
+    /// When it may be removed, seconds since the epoch. Backends hide expired items from reads
+    /// (DynamoDB removes them up to days late), and count them as absent in conditions.
+    pub expires_at: Option<i64>,
+}
+
+impl Item {
+    /// A new item with a fresh version.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] when `data` does not serialise to a JSON object.
+    pub fn new(key: Key, entity: &str, data: &impl Serialize) -> Result<Self, StorageError> {
+        let data = serde_json::to_value(data).map_err(|e| StorageError::corrupt(&key, &e))?;
+        Ok(Self {
+            key,
+            entity: entity.to_owned(),
+            version: Version::fresh(),
+            data,
+            index: None,
+            expires_at: None,
+        })
+    }
+
+    /// The same item, placed in the sparse index.
+    #[must_use]
+    pub fn indexed(mut self, partition: impl Into<String>, sort: impl Into<String>) -> Self {
+        self.index = Some(IndexEntry {
+            partition: partition.into(),
+            sort: sort.into(),
+        });
+        self
+    }
+
+    /// The same item, removable after `at` (seconds since the epoch).
+    #[must_use]
+    pub fn expiring(mut self, at: i64) -> Self {
+        self.expires_at = Some(at);
+        self
+    }
+
+    /// The document as a domain type.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] when the stored document is not of this shape.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, StorageError> {
+        T::deserialize(&self.data).map_err(|e| StorageError::corrupt(&self.key, &e))
+    }
+}
+
+/// What a write expects to find; otherwise the whole commit is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// No item, or an expired one.
+    Absent,
+    /// The item as this write left it.
+    Version(Version),
+    /// Whatever is there.
+    Anything,
+}
+
+/// What a write does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Store the item, replacing what is there.
+    Put(Item),
+    /// Remove the item at this key; removing an absent one is no error.
+    Delete(Key),
+    /// Change nothing, only hold the expectation.
+    Check(Key),
+}
+
+/// One write of a commit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Write {
+    /// What it does.
+    pub action: Action,
+    /// What it expects.
+    pub expect: Expect,
+}
+
+impl Write {
+    /// Store `item` if nothing is there.
+    pub fn create(item: Item) -> Self {
+        Self {
+            action: Action::Put(item),
+            expect: Expect::Absent,
+        }
+    }
+    /// Store `item` if the present one has this version.
+    pub fn replace(item: Item, version: Version) -> Self {
+        Self {
+            action: Action::Put(item),
+            expect: Expect::Version(version),
+        }
+    }
+    /// Store `item` whatever is there.
+    pub fn put(item: Item) -> Self {
+        Self {
+            action: Action::Put(item),
+            expect: Expect::Anything,
+        }
+    }
+    /// Remove what is at `key` if it meets `expect`.
+    pub fn delete(key: Key, expect: Expect) -> Self {
+        Self {
+            action: Action::Delete(key),
+            expect,
+        }
+    }
+    /// Hold `expect` at `key` without writing.
+    pub fn check(key: Key, expect: Expect) -> Self {
+        Self {
+            action: Action::Check(key),
+            expect,
+        }
+    }
+    /// The key it is about.
+    pub fn key(&self) -> &Key {
+        match &self.action {
+            Action::Put(item) => &item.key,
+            Action::Delete(key) | Action::Check(key) => key,
+        }
+    }
+}
+
+/// What a query reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The items of one `pk`, ordered by `sk`; strongly consistent.
+    Partition(String),
+    /// The items of one partition of the sparse index, ordered by `sort`; on DynamoDB eventually
+    /// consistent, so what acts on an item reads it again or writes with an expectation.
+    Index(String),
+}
+
+/// Which sort values a query takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// All of them.
+    All,
+    /// Those that start with this.
+    Prefix(String),
+    /// From the first to the second, both included.
+    Between(String, String),
+    /// Up to this one, included.
+    AtMost(String),
+}
+
+/// Direction of a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// A position between two pages: the last item read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Key of the last item.
+    pub key: Key,
+    /// Its sort value in the index, when an index is read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sort: Option<String>,
+}
+
+/// A read of ordered items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// What is read.
+    pub source: Source,
+    /// Which of it.
+    pub range: Range,
+    /// In which direction.
+    pub order: Order,
+    /// Most items of the page, 1 to [`MAX_PAGE`]. Backends may return fewer with a `next`.
+    pub limit: usize,
+    /// Where to go on.
+    pub after: Option<Position>,
+}
+
+impl Query {
+    /// All of `source`, ascending, up to `limit` items.
+    pub fn of(source: Source, limit: usize) -> Self {
+        Self {
+            source,
+            range: Range::All,
+            order: Order::Ascending,
+            limit,
+            after: None,
+        }
+    }
+    /// Only this range.
+    #[must_use]
+    pub fn range(mut self, range: Range) -> Self {
+        self.range = range;
+        self
+    }
+    /// Largest first.
+    #[must_use]
+    pub fn descending(mut self) -> Self {
+        self.order = Order::Descending;
+        self
+    }
+    /// Go on after `position`.
+    #[must_use]
+    pub fn after(mut self, position: Option<Position>) -> Self {
+        self.after = position;
+        self
+    }
+}
+
+/// A page of a query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The items, in order.
+    pub items: Vec<Item>,
+    /// Where the next page starts; `None` at the end.
+    pub next: Option<Position>,
+}
+
+/// Why storage did not do what was asked. After any error of a commit but
+/// [`StorageError::Unknown`] nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// Expectations that did not hold: indexes into the writes of the commit, at least one.
+    #[error("lost a race on write {writes:?}")]
+    Conflict {
+        /// Which writes lost, by their place in the commit.
+        writes: Vec<usize>,
+    },
+    /// More than [`MAX_WRITES`] writes, more than [`MAX_GET`] keys, two writes of one key, an empty
+    /// key, a limit of zero: the caller's mistake, named.
+    #[error("request outside the limits of storage: {0}")]
+    Limit(String),
+    /// An item over [`MAX_ITEM_BYTES`].
+    #[error("item {} is {bytes} bytes, the limit is {MAX_ITEM_BYTES}", key.sk)]
+    TooLarge {
+        /// The item's key.
+        key: Key,
+        /// Its size in bytes.
+        bytes: usize,
+    },
+    /// A stored document that is not of the expected shape.
+    #[error("stored item {pk}/{sk} cannot be read: {reason}")]
+    Corrupt {
+        /// Its partition.
+        pk: String,
+        /// Its place.
+        sk: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Throttled or out of reach before the write: asking again later may succeed.
+    #[error("storage is busy: {0}")]
+    Busy(String),
+    /// The outcome of a commit could not be seen.
+    #[error("storage did not answer: {0}")]
+    Unknown(String),
+    /// The store cannot be used at all: no such table, no permission, a data folder of another
+    /// version, a full disk.
+    #[error("storage cannot be used: {0}")]
+    Unusable(String),
+}
+
+impl StorageError {
+    fn corrupt(key: &Key, reason: &impl std::fmt::Display) -> Self {
+        Self::Corrupt {
+            pk: key.pk.clone(),
+            sk: key.sk.clone(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Unknown(_))
+    }
+
+    /// Whether the write at this place of the commit lost a race.
+    pub fn lost(&self, write: usize) -> bool {
+        matches!(self, Self::Conflict { writes } if writes.contains(&write))
+    }
+}
+
+/// The storage port.
+#[async_trait]
+pub trait Storage: Send + Sync + 'static {
+    /// Reads up to [`MAX_GET`] items, strongly consistent, in the order of `keys`.
+    async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StorageError>;
+
+    /// Reads a page of ordered items.
+    async fn query(&self, query: Query) -> Result<Page, StorageError>;
+
+    /// Applies up to [`MAX_WRITES`] writes, all or nothing. No two may be about one key.
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError>;
+}

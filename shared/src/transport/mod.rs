@@ -1,0 +1,86 @@
+//! The mail port: one mail out, one outcome back.
+//!
+//! Backends: `ses` (SES v2, raw MIME), `smtp` (lettre) and `outbox` (`.eml` files).
+
+pub mod outbox;
+#[cfg(feature = "ses")]
+pub mod ses;
+#[cfg(feature = "smtp")]
+pub mod smtp;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+/// A transport shared by the tasks of one process.
+pub type SharedTransport = Arc<dyn Transport>;
+
+/// A composed mail on its way out: exactly one recipient, exactly these bytes.
+#[derive(Clone, Debug)]
+pub struct OutgoingMail {
+    /// Envelope sender, an ASCII address.
+    pub from: String,
+    /// The one envelope recipient, an ASCII address (domain in punycode).
+    pub to: String,
+    /// The whole MIME message, CRLF line ends.
+    pub raw: Vec<u8>,
+    /// Delivery this mail belongs to: SES events carry it back as the tag `delivery_id`.
+    pub delivery_id: Uuid,
+    /// Ticket, for the tag `ticket_id`.
+    pub ticket_id: String,
+    /// `message`, `test`, `bounce-notice`, …: the tag `kind`.
+    pub kind: &'static str,
+}
+
+/// What became of one attempt to send. The table of SES errors: `MAIL.md`, "Errors of SendEmail".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The provider has it, under this id.
+    Accepted {
+        /// Id at the provider (SES message id, SMTP queue answer, outbox number).
+        id: String,
+    },
+    /// Nothing was sent; try again after the delay (jitter is the caller's).
+    Retry {
+        /// Least time to wait.
+        after: Duration,
+        /// Whether it counts as an attempt (throttling does not).
+        counts: bool,
+        /// For the timeline; holds no address.
+        reason: String,
+    },
+    /// Nothing was sent, and it waits for something that people mend.
+    Held {
+        /// Stable code, for example `SENDER_NOT_VERIFIED`, `OVER_QUOTA`, `CONFIGURATION_SET_MISSING`.
+        code: &'static str,
+        /// Least time to the next look.
+        after: Duration,
+        /// For the timeline.
+        reason: String,
+    },
+    /// Refused for good.
+    Refused {
+        /// Stable code, for example `REJECTED`, `BAD_REQUEST`.
+        code: &'static str,
+        /// For the timeline.
+        reason: String,
+    },
+    /// The account may not send at all: everything waits, nothing fails.
+    Stop {
+        /// For the timeline and the alarm.
+        reason: String,
+    },
+    /// The call may or may not have been accepted: never sent again by the system.
+    Unknown {
+        /// For the timeline and the alarm.
+        reason: String,
+    },
+}
+
+/// The mail port.
+#[async_trait]
+pub trait Transport: Send + Sync + 'static {
+    /// Sends once. Never retries by itself, and bounds its own time.
+    async fn send(&self, mail: &OutgoingMail) -> Outcome;
+}
