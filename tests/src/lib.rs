@@ -1,0 +1,1 @@
+//! Helpers of the integration tests: servers started and ended, the corpus, requests.
