@@ -8,8 +8,9 @@ pub mod dynamodb;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod keys;
+pub mod limits;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -43,6 +44,20 @@ impl Key {
             pk: pk.into(),
             sk: sk.into(),
         }
+    }
+}
+
+/// For logs and errors: parts that are an address are left out.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let masked = |part: &str| {
+            let parts = part.split('#');
+            let shown: Vec<_> = parts
+                .map(|p| if p.contains('@') { "…" } else { p })
+                .collect();
+            shown.join("#")
+        };
+        write!(f, "{}/{}", masked(&self.pk), masked(&self.sk))
     }
 }
 
@@ -231,6 +246,18 @@ pub enum Range {
     AtMost(String),
 }
 
+impl Range {
+    /// Whether a sort value is in it.
+    pub fn contains(&self, sort: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Prefix(prefix) => sort.starts_with(prefix.as_str()),
+            Self::Between(low, high) => low.as_str() <= sort && sort <= high.as_str(),
+            Self::AtMost(high) => sort <= high.as_str(),
+        }
+    }
+}
+
 /// Direction of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -296,8 +323,22 @@ impl Query {
     }
 }
 
+impl Source {
+    /// Where a page that ends with `last` goes on.
+    fn position(&self, last: &Item) -> Position {
+        let sort = match self {
+            Self::Partition(_) => None,
+            Self::Index(_) => last.index.as_ref().map(|entry| entry.sort.clone()),
+        };
+        Position {
+            key: last.key.clone(),
+            sort,
+        }
+    }
+}
+
 /// A page of a query.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     /// The items, in order.
     pub items: Vec<Item>,
@@ -316,11 +357,14 @@ pub enum StorageError {
         writes: Vec<usize>,
     },
     /// More than [`MAX_WRITES`] writes, more than [`MAX_GET`] keys, two writes of one key, an empty
-    /// key, a limit of zero: the caller's mistake, named.
+    /// key, a limit of zero and the rest of [`limits`]: the caller's mistake, named.
     #[error("request outside the limits of storage: {0}")]
     Limit(String),
+    /// A [`Query::after`] that is no position of this query, for example a cursor from elsewhere.
+    #[error("the position does not belong to this query")]
+    Position,
     /// An item over [`MAX_ITEM_BYTES`].
-    #[error("item {} is {bytes} bytes, the limit is {MAX_ITEM_BYTES}", key.sk)]
+    #[error("item {key} is {bytes} bytes, the limit is {MAX_ITEM_BYTES}")]
     TooLarge {
         /// The item's key.
         key: Key,
@@ -328,13 +372,11 @@ pub enum StorageError {
         bytes: usize,
     },
     /// A stored document that is not of the expected shape.
-    #[error("stored item {pk}/{sk} cannot be read: {reason}")]
+    #[error("stored item {key} cannot be read: {reason}")]
     Corrupt {
-        /// Its partition.
-        pk: String,
-        /// Its place.
-        sk: String,
-        /// What is wrong.
+        /// The item's key.
+        key: Key,
+        /// What is wrong, without values of the document.
         reason: String,
     },
     /// Throttled or out of reach before the write: asking again later may succeed.
@@ -350,11 +392,18 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    fn corrupt(key: &Key, reason: &impl std::fmt::Display) -> Self {
+    fn corrupt(key: &Key, reason: &impl fmt::Display) -> Self {
+        // serde quotes the value it did not expect, which may be an address.
+        let reason = reason.to_string();
+        let reason = match (reason.find('"'), reason.rfind('"')) {
+            (Some(from), Some(to)) if from < to => {
+                format!("{}…{}", &reason[..=from], &reason[to..])
+            }
+            _ => reason,
+        };
         Self::Corrupt {
-            pk: key.pk.clone(),
-            sk: key.sk.clone(),
-            reason: reason.to_string(),
+            key: key.clone(),
+            reason,
         }
     }
 
@@ -372,12 +421,44 @@ impl StorageError {
 /// The storage port.
 #[async_trait]
 pub trait Storage: Send + Sync + 'static {
-    /// Reads up to [`MAX_GET`] items, strongly consistent, in the order of `keys`.
+    /// Reads up to [`MAX_GET`] items, strongly consistent, in the order of `keys`; a key may be
+    /// there twice. Each item is whole, but two of them may be of different commits.
     async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StorageError>;
 
-    /// Reads a page of ordered items.
+    /// Reads a page of ordered items. It has [`Page::next`] only when more items were there.
     async fn query(&self, query: Query) -> Result<Page, StorageError>;
 
-    /// Applies up to [`MAX_WRITES`] writes, all or nothing. No two may be about one key.
+    /// Applies up to [`MAX_WRITES`] writes, all or nothing. No two may be about one key; none at
+    /// all is no error.
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn errors_hold_no_address_and_no_value() {
+        let key = Key::new("P#ana@example.com", "T#42");
+        let item = Item::new(key, "membership", &json!({"n": "ana@example.com \"x\""})).unwrap();
+        #[derive(Debug, Deserialize)]
+        struct Numbered {
+            #[expect(dead_code, reason = "only its type matters")]
+            n: u64,
+        }
+        assert_eq!(
+            item.decode::<Numbered>().unwrap_err().to_string(),
+            "stored item P#…/T#42 cannot be read: invalid type: string \"…\", expected u64"
+        );
+        let big = StorageError::TooLarge {
+            key: keys::suppression("ana@example.com"),
+            bytes: 500_000,
+        };
+        assert_eq!(
+            big.to_string(),
+            "item SUPPRESSIONS/… is 500000 bytes, the limit is 409600"
+        );
+    }
 }

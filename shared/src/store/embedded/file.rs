@@ -1,0 +1,138 @@
+//! Opening the file: whose it is, which format it has, who holds it.
+
+use std::{
+    fs, io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use redb::{AccessGuard, Builder, Database, DatabaseError, ReadableDatabase, StorageBackend};
+
+use super::super::StorageError;
+use super::records::{EXPIRY, INDEX, ITEMS, META};
+
+/// Name of the file in its folder.
+pub const FILE_NAME: &str = "mensageria.redb";
+/// Format of the file. A file of another one is refused.
+pub const FORMAT: &str = "1";
+/// Memory for pages of the file.
+const CACHE_BYTES: usize = 32 * 1024 * 1024;
+
+/// Opens or makes the file in `dir`.
+pub(super) fn open(dir: &Path) -> Result<Database, StorageError> {
+    make_private_folder(dir).map_err(|e| {
+        StorageError::Unusable(format!(
+            "data folder {} cannot be made: {e}; choose another one",
+            dir.display()
+        ))
+    })?;
+    let path = dir.join(FILE_NAME);
+    // redb says that opening a file which something else damaged may panic.
+    catch_unwind(AssertUnwindSafe(|| {
+        let db = builder().create(&path).map_err(|e| refused(&path, e))?;
+        claim(db, &path)
+    }))
+    .unwrap_or_else(|_| Err(damaged(&path, "it cannot be read")))
+}
+
+/// The same over something else than a file.
+pub(super) fn over(backend: impl StorageBackend) -> Result<Database, StorageError> {
+    let db = builder().create_with_backend(backend).map_err(unusable)?;
+    claim(db, Path::new("memory"))
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .set_cache_size(CACHE_BYTES)
+        .set_check_integrity_on_open(true);
+    builder
+}
+
+/// Checks the format mark; a file without any table is new, and gets it.
+fn claim(db: Database, path: &Path) -> Result<Database, StorageError> {
+    let read = db.begin_read().map_err(unusable)?;
+    if read.list_tables().map_err(unusable)?.next().is_none() {
+        drop(read);
+        lay_out(&db)?;
+        return Ok(db);
+    }
+    let format = match read.open_table(META) {
+        Ok(meta) => meta.get("format").map_err(unusable)?,
+        Err(_) => None,
+    };
+    match format.as_ref().map(AccessGuard::value) {
+        Some(FORMAT) => {}
+        Some(other) => {
+            return Err(StorageError::Unusable(format!(
+                "{} has format {other}, this program reads format {FORMAT}: \
+                 start the program that wrote it, or choose another data folder",
+                path.display()
+            )));
+        }
+        None => return Err(not_ours(path)),
+    }
+    drop((format, read));
+    Ok(db)
+}
+
+fn lay_out(db: &Database) -> Result<(), StorageError> {
+    let tx = db.begin_write().map_err(unusable)?;
+    tx.open_table(ITEMS).map_err(unusable)?;
+    tx.open_table(INDEX).map_err(unusable)?;
+    tx.open_table(EXPIRY).map_err(unusable)?;
+    tx.open_table(META)
+        .map_err(unusable)?
+        .insert("format", FORMAT)
+        .map_err(unusable)?;
+    tx.commit().map_err(unusable)
+}
+
+fn make_private_folder(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    // Mails and addresses are in it.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+fn refused(path: &Path, error: DatabaseError) -> StorageError {
+    let path_shown = path.display();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
+            StorageError::Unusable(format!(
+                "{path_shown} is in use by another process: end it, or choose another data folder"
+            ))
+        }
+        DatabaseError::UpgradeRequired(_) => not_ours(path),
+        DatabaseError::Storage(redb::StorageError::Io(e))
+            if e.kind() == io::ErrorKind::InvalidData =>
+        {
+            not_ours(path)
+        }
+        DatabaseError::Storage(redb::StorageError::Io(e)) => {
+            StorageError::Unusable(format!("{path_shown} cannot be opened: {e}"))
+        }
+        e => damaged(path, &e.to_string()),
+    }
+}
+
+fn not_ours(path: &Path) -> StorageError {
+    StorageError::Unusable(format!(
+        "{} is no data file of mensageria: move it away, or choose another data folder",
+        path.display()
+    ))
+}
+
+fn damaged(path: &Path, what: &str) -> StorageError {
+    StorageError::Unusable(format!(
+        "{} is damaged ({what}): bring back a copy, or move it away to start empty",
+        path.display()
+    ))
+}
+
+/// An error of the file at work: the disk is full or broken.
+pub(super) fn unusable(error: impl Into<redb::Error>) -> StorageError {
+    StorageError::Unusable(error.into().to_string())
+}
