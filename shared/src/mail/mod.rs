@@ -1,1 +1,9 @@
-//! mail
+//! Mail: addresses, MIME, headers and threading, reply tokens. Pure transformations.
+
+pub mod address;
+pub mod compose;
+pub mod header;
+pub mod mask;
+pub mod system;
+pub mod thread;
+pub mod token;
