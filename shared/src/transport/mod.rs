@@ -27,6 +27,9 @@ pub struct OutgoingMail {
     pub raw: Vec<u8>,
     /// Delivery this mail belongs to: SES events carry it back as the tag `delivery_id`.
     pub delivery_id: Uuid,
+    /// Which attempt of the delivery this is, from 1. A transport that can (the outbox) takes one
+    /// attempt once, however often it is handed over.
+    pub attempt: u32,
     /// Ticket, for the tag `ticket_id`.
     pub ticket_id: String,
     /// `message`, `test`, `bounce-notice`, …: the tag `kind`.
@@ -78,9 +81,30 @@ pub enum Outcome {
     },
 }
 
+/// What a transport still knows of an attempt whose sender died before it recorded the outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trace {
+    /// It was accepted, under this id.
+    Accepted {
+        /// Id at the provider, as in [`Outcome::Accepted`].
+        id: String,
+    },
+    /// It was not, and no part of it is under way: the same attempt may be made again.
+    NotAccepted,
+    /// Nobody can tell: the delivery is `unknown`.
+    CannotTell,
+}
+
 /// The mail port.
 #[async_trait]
 pub trait Transport: Send + Sync + 'static {
     /// Sends once. Never retries by itself, and bounds its own time.
     async fn send(&self, mail: &OutgoingMail) -> Outcome;
+
+    /// Looks for an attempt of an earlier process. Only a transport that keeps its mails itself
+    /// (the outbox) can answer.
+    async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
+        let _ = (delivery_id, attempt);
+        Trace::CannotTell
+    }
 }
