@@ -1,0 +1,21 @@
+# What people type. `make test` runs everything; the rest are parts of it and helpers.
+PYTHON ?= python3
+export CARGO_INCREMENTAL ?= 0
+
+.PHONY: help test lint fmt bench openapi clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+test: ## every suite, counted; SUITES="cargo e2e" runs some
+	@$(PYTHON) tests/run.py $(SUITES)
+
+lint: ## formatting, clippy, cargo-deny, and the template
+	@$(PYTHON) tests/run.py format clippy deny lint
+
+fmt: ## format the code
+	cargo fmt --all
+
+clean: ## what builds and suites left in this folder
+	cargo clean
+	rm -rf .aws-sam .venv .venv-sam .venv-checkov .cache

@@ -1,0 +1,1 @@
+"""What the suites share: tools, emulators, the deployed stack, and how results are counted."""

@@ -1,0 +1,116 @@
+"""Makes the tools that the suites need, by name from the package registries as set up here."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+# Virtual environment → its pinned requirements. The emulators, the SAM CLI and checkov each pin
+# another boto3, so each has an environment of its own.
+VENVS = {
+    ".venv": "tests/requirements.txt",
+    ".venv-sam": "tests/requirements-sam.txt",
+    ".venv-checkov": "tests/requirements-checkov.txt",
+}
+CARGO_DENY = "0.20.2"
+# Program → the Debian package that brings it.
+DEBIAN = {"dockerd": "docker.io", "debootstrap": "debootstrap"}
+
+
+def say(text):
+    """One line of progress, at once."""
+    print(f"-- {text}", flush=True)
+
+
+class Tools:
+    """The tools of one run, each made when first asked for."""
+
+    def __init__(self, repo):
+        self.repo = repo
+        self.cache = Path(os.environ.get("MENSAGERIA_CACHE", repo / ".cache")).resolve()
+        self.cache.mkdir(parents=True, exist_ok=True)
+        self.environment = os.environ | {
+            "MENSAGERIA_VENV": str(repo / ".venv"),
+            "MENSAGERIA_CACHE": str(self.cache),
+            "MENSAGERIA_CORPUS": os.environ.get("MENSAGERIA_CORPUS", str(repo.parent / "shared/corpus")),
+            "CARGO_TERM_COLOR": "never",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "SAM_CLI_TELEMETRY": "0",
+            # No suite speaks to AWS; these only satisfy clients that want some.
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PATH": os.pathsep.join([str(repo / ".venv-sam/bin"), str(self.cache / "tools/bin"), os.environ["PATH"]]),
+        }
+        self._known = {}
+
+    def missing(self, need):
+        """None when `need` can be used, making it first; else why not."""
+        if need not in self._known:
+            self._known[need] = getattr(self, "_" + need.replace("-", "_"))()
+        return self._known[need]
+
+    def _run(self, *command, **options):
+        return subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=self.environment, **options
+        )
+
+    def _venvs(self):
+        for name, requirements in VENVS.items():
+            home = self.repo / name
+            stamp = home / "requirements.sha256"
+            wanted = hashlib.sha256((self.repo / requirements).read_bytes() + sys.version.encode()).hexdigest()
+            if stamp.exists() and stamp.read_text() == wanted:
+                continue
+            say(f"making {name} from {requirements}")
+            venv.create(home, with_pip=True, clear=True)
+            done = self._run(str(home / "bin/pip"), "install", "-q", "--disable-pip-version-check", "-r", str(self.repo / requirements))
+            if done.returncode != 0:
+                return f"{name} could not be made: {last_line(done.stderr)}"
+            stamp.write_text(wanted)
+        return None
+
+    def _cargo_deny(self):
+        program = shutil.which("cargo-deny", path=self.environment["PATH"])
+        if program and self._run(program, "--version").stdout.strip().endswith(CARGO_DENY):
+            return None
+        say(f"building cargo-deny {CARGO_DENY}, once")
+        # Its own target folder: it shares no dependency with the project's lock file.
+        done = self._run(
+            "cargo", "install", "--locked", f"cargo-deny@{CARGO_DENY}",
+            "--root", str(self.cache / "tools"), "--target-dir", str(self.cache / "tools/target"),
+        )  # fmt: skip
+        shutil.rmtree(self.cache / "tools/target", ignore_errors=True)
+        return None if done.returncode == 0 else f"cargo-deny could not be built: {last_line(done.stderr)}"
+
+    def _advisories(self):
+        done = self._run("cargo-deny", "fetch", "db", cwd=self.repo)
+        return None if done.returncode == 0 else "the advisory database is out of reach from here"
+
+    def _docker(self):
+        lacking = sorted({package for program, package in DEBIAN.items() if not shutil.which(program)})
+        if lacking:
+            if os.geteuid() != 0 or not shutil.which("apt-get"):
+                return f"{', '.join(lacking)} not installed, and only root on Debian can install them here"
+            say(f"installing {', '.join(lacking)}")
+            self._run("apt-get", "update", "-q")
+            quiet = {"env": self.environment | {"DEBIAN_FRONTEND": "noninteractive"}}
+            done = subprocess.run(
+                ["apt-get", "install", "-q", "-y", "--no-install-recommends", *lacking, "iptables"],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **quiet,
+            )  # fmt: skip
+            if done.returncode != 0:
+                return f"{', '.join(lacking)} could not be installed: {last_line(done.stderr)}"
+        if os.geteuid() != 0 and self._run("docker", "info").returncode != 0:
+            return "no Docker daemon answers, and only root can start one"
+        return None
+
+
+def last_line(text):
+    """The last line that says something."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"

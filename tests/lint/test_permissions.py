@@ -1,0 +1,116 @@
+"""No function may do more than it does.
+
+What a function does with the table and with SES is in `tests/permissions.json`; the end-to-end
+suite records every call of the deployed functions and holds that file to it. What the platform does
+in a function's name (logs, traces, reading the stream, dead letters) follows from the template.
+"""
+
+import json
+import tomllib
+
+import pytest
+
+from conftest import REPO
+from harness.template import Template, as_list
+
+DONE = json.loads((REPO / "tests/permissions.json").read_text())
+FUNCTIONS = Template.read(REPO / "template.yaml").functions
+each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.name)
+
+TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+INDEX = {"Fn::Sub": "${Table.Arn}/index/by_index"}
+STREAM = {"Fn::GetAtt": ["Table", "StreamArn"]}
+STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
+DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
+# A raw SendEmail of SES v2 is authorised as SendRawEmail.
+MAIL_ACTIONS = {"SendEmail": {"ses:SendEmail", "ses:SendRawEmail"}}
+MAIL_RESOURCES = [
+    {"Fn::Sub": SES + "configuration-set/${MailEvents}"},
+    {"Fn::If": ["InSandbox", {"Fn::Sub": SES + "identity/*"}, {"Fn::Sub": SES + "identity/${MailIdentity}"}]},
+]
+
+
+def grant(action, resource):
+    """One allowed action on one resource, comparable."""
+    return (action, json.dumps(resource, sort_keys=True))
+
+
+def allowed(function):
+    """Everything that the function's role allows."""
+    for statement in function.statements:
+        assert statement["Effect"] == "Allow"
+        assert "NotAction" not in statement and "NotResource" not in statement
+    return {
+        grant(action, resource)
+        for statement in function.statements
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+
+
+def needed(function):
+    """Everything that the function does, or the platform for it."""
+    done = DONE[function.name]
+    logs = function.properties["LoggingConfig"]["LogGroup"]["Ref"]
+    wanted = {grant(f"logs:{a}", {"Fn::GetAtt": [logs, "Arn"]}) for a in ("CreateLogStream", "PutLogEvents")}
+    wanted |= {grant(f"xray:{a}", "*") for a in ("PutTraceSegments", "PutTelemetryRecords")}
+    wanted |= {grant(f"dynamodb:{a}", TABLE) for a in done["table"]}
+    wanted |= {grant(f"dynamodb:{a}", INDEX) for a in done["index"]}
+    wanted |= {
+        grant(action, resource)
+        for a in done["mail"]
+        for action in MAIL_ACTIONS.get(a, {f"ses:{a}"})
+        for resource in (MAIL_RESOURCES if a in MAIL_ACTIONS else ["*"])
+    }
+    if any(event["Type"] == "DynamoDB" for event in function.events.values()):
+        wanted |= {grant(f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator")}
+        wanted.add(grant("dynamodb:ListStreams", STREAMS))
+    if "EventInvokeConfig" in function.properties:
+        wanted.add(grant("sqs:SendMessage", DEAD_LETTERS))
+    return wanted
+
+
+@each_function
+def test_a_role_allows_what_its_function_does_and_nothing_else(function):
+    assert allowed(function) == needed(function)
+
+
+@each_function
+def test_no_role_is_shared_or_attached_to_a_managed_policy(function):
+    users = [f.name for f in FUNCTIONS if f.properties["Role"] == function.properties["Role"]]
+    assert users == [function.name]
+    role = function.template.resources[function.properties["Role"]["Fn::GetAtt"][0]]["Properties"]
+    assert "ManagedPolicyArns" not in role
+    assert "Policies" not in function.properties, "SAM would make a second role"
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ]
+
+
+@each_function
+def test_no_action_has_a_wildcard(function):
+    actions = [action for statement in function.statements for action in as_list(statement["Action"])]
+    assert [action for action in actions if "*" in action] == []
+
+
+@each_function
+def test_whoever_sends_sends_only_as_the_identity(function):
+    for statement in function.statements:
+        if any(action.startswith("ses:Send") for action in as_list(statement["Action"])):
+            senders = statement["Condition"]["StringLike"]["ses:FromAddress"]
+            assert senders == {"Fn::If": ["IdentityIsAddress", {"Ref": "MailIdentity"}, {"Fn::Sub": "*@${MailIdentity}"}]}
+
+
+@each_function
+def test_a_function_has_permissions_only_for_what_is_compiled_into_it(function):
+    manifest = tomllib.loads((REPO / function.properties["CodeUri"] / "Cargo.toml").read_text())
+    declared = json.dumps([manifest.get("features", {}), manifest["dependencies"].get("shared", {})])
+    prefixes = {action.split(":")[0] for action, _ in allowed(function)}
+    for prefix, feature in (("dynamodb", "dynamodb"), ("ses", "ses")):
+        assert (prefix in prefixes) == (f'"{feature}"' in declared or f'shared/{feature}"' in declared), prefix
+
+
+def test_every_folder_under_functions_is_deployed(repo):
+    assert {f.name for f in FUNCTIONS} == {path.parent.name for path in (repo / "functions").glob("*/Cargo.toml")}
+    assert {f.name for f in FUNCTIONS} == set(DONE)

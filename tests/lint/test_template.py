@@ -1,0 +1,124 @@
+"""What must hold of `template.yaml` beside permissions."""
+
+import json
+import re
+
+import pytest
+
+from conftest import REPO
+from harness.template import Template
+
+FUNCTIONS = Template.read(REPO / "template.yaml").functions
+each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.name)
+
+
+def settings():
+    """Environment variables that the settings struct reads, from its documentation."""
+    source = (REPO / "shared/src/settings.rs").read_text()
+    struct = source[source.index("pub struct Settings") :]
+    return set(re.findall(r"///\s+`([A-Z][A-Z_]+)`", struct[: struct.index("\n}")]))
+
+
+@each_function
+def test_environment_variables_are_ones_that_the_settings_read(function):
+    assert function.environment <= settings(), function.environment - settings()
+
+
+def test_every_setting_reaches_a_function():
+    given = set().union(*(function.environment for function in FUNCTIONS))
+    # SMTP is for other transports than SES: the stack sends through SES alone.
+    assert settings() - given == {"SMTP_URL"}
+
+
+@each_function
+def test_whoever_may_send_knows_the_transport_and_the_configuration_set(function):
+    sends = any("ses:SendEmail" in statement["Action"] for statement in function.statements)
+    if sends:
+        assert function.properties["Environment"]["Variables"]["MAIL_TRANSPORT"] == "ses"
+        assert {"MAIL_FROM", "CONFIGURATION_SET"} <= function.environment
+
+
+def test_every_log_group_has_a_retention(template):
+    groups = template.of_type("AWS::Logs::LogGroup")
+    assert groups
+    for name, group in groups.items():
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}, name
+
+
+@each_function
+def test_a_function_logs_json_to_a_group_of_the_stack(function):
+    logs = function.properties["LoggingConfig"]["LogGroup"]["Ref"]
+    assert function.template.resources[logs]["Type"] == "AWS::Logs::LogGroup"
+    shared = function.template.document["Globals"]["Function"]
+    assert shared["LoggingConfig"]["LogFormat"] == "JSON"
+    assert shared["Tracing"] == "Active"
+
+
+def test_access_logs_hold_no_personal_data(template):
+    line = json.loads(template.resources["Api"]["Properties"]["AccessLogSettings"]["Format"])
+    for value in line.values():
+        assert re.fullmatch(r"\$context\.[A-Za-z.]+", value)
+        assert not re.search(r"identity|authorizer|\$context\.path|sourceIp|userAgent|domainName", value)
+
+
+def test_only_health_is_open(template):
+    open_routes = [
+        event["Properties"]["Path"]
+        for function in FUNCTIONS
+        for event in function.events.values()
+        if event["Type"] == "HttpApi" and event["Properties"].get("Auth", {}).get("Authorizer") == "NONE"
+    ]
+    assert open_routes == ["/health"]
+    assert template.resources["Api"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Token"
+
+
+def test_the_table_keeps_what_it_holds(template):
+    table = template.resources["Table"]
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    properties = table["Properties"]
+    assert properties["DeletionProtectionEnabled"] is True
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert properties["SSESpecification"]["SSEEnabled"] is True
+    assert properties["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_stream_wakes_the_sender_for_new_deliveries_alone(template):
+    sender = next(function for function in FUNCTIONS if function.name == "sender")
+    stream = next(event["Properties"] for event in sender.events.values() if event["Type"] == "DynamoDB")
+    pattern = json.loads(stream["FilterCriteria"]["Filters"][0]["Pattern"])
+    assert pattern == {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"entity": {"S": ["delivery"]}}}}
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+
+
+def test_alarms_and_dashboard_watch_every_function(template):
+    for alarm in ("FunctionErrorsAlarm", "FunctionThrottlesAlarm"):
+        watched = json.dumps(template.resources[alarm])
+        dashboard = template.resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+        for function in FUNCTIONS:
+            assert f'"{function.logical_id}"' in watched
+            assert f"${{{function.logical_id}}}" in dashboard
+    for name, alarm in template.of_type("AWS::CloudWatch::Alarm").items():
+        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+
+
+def test_the_dashboard_is_json(template):
+    body = template.resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    for widget in json.loads(body)["widgets"]:
+        assert widget["x"] + widget["width"] <= 24
+
+
+@each_function
+def test_a_function_is_built_by_cargo_lambda(function):
+    assert function.metadata == {"BuildMethod": "rust-cargolambda"}
+    assert function.properties["CodeUri"] == f"functions/{function.name}"
+
+
+def test_the_sample_of_local_settings_names_what_the_template_gives():
+    sample = json.loads((REPO / "env.json").read_text())
+    assert set(sample) == {function.logical_id for function in FUNCTIONS}
+    for function in FUNCTIONS:
+        assert set(sample[function.logical_id]) == function.environment, function.name

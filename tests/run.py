@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Runs every suite of the project and counts what it ran.
+
+`make test` calls it. It makes the virtual environments and tools that the suites need, runs the
+suites one after the other, prints what each counted, and ends with `N passed, N failed[, N skipped]`
+alone on a line. The exit code is 1 when anything failed. A suite whose tools cannot be had here is
+skipped with its reason; on Debian as root nothing is.
+
+Logs of the suites are in `target/suites` (below `CARGO_TARGET_DIR` when that is set).
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from harness import setup  # noqa: E402
+from harness.counts import Counts, of_cargo, of_deny, of_junit  # noqa: E402
+
+REPO = Path(__file__).resolve().parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target"))
+LOGS = TARGET / "suites"
+SAM_ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[os.uname().machine]
+
+
+@dataclass
+class Suite:
+    """One command and how its output is counted."""
+
+    name: str
+    command: list
+    count: object = None
+    needs: list = field(default_factory=list)
+    environment: dict = field(default_factory=dict)
+
+
+def pytest(folder, venv, *more):
+    """A pytest suite in one of the virtual environments, counted by its JUnit report."""
+    report = LOGS / f"{Path(folder).name}.xml"
+    command = [str(REPO / venv / "bin/pytest"), "-q", "-rs", "-p", "no:cacheprovider", f"--junitxml={report}", folder, *more]
+    return command, lambda log, code: of_junit(report, code)
+
+
+def suites():
+    """All suites, cheap ones first."""
+    lint, lint_count = pytest("tests/lint", ".venv-sam")
+    e2e, e2e_count = pytest("tests/e2e", ".venv")
+    return [
+        Suite("format", ["cargo", "fmt", "--all", "--check"]),
+        Suite("clippy", ["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+        Suite("deny", ["cargo-deny", "check", "bans", "licenses", "sources"], of_deny, needs=["cargo-deny"]),
+        Suite("advisories", ["cargo-deny", "check", "advisories"], of_deny, needs=["cargo-deny", "advisories"]),
+        Suite("lint", lint, lint_count, needs=["venvs"]),
+        Suite("cargo", ["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"], of_cargo, needs=["venvs"]),
+        Suite("build", ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"], needs=["venvs"]),
+        Suite("e2e", e2e, e2e_count, needs=["venvs"]),
+    ]
+
+
+def run(suite, environment):
+    """Runs one suite with its output in a log; shows the end of the log when it fails."""
+    log_path = LOGS / f"{suite.name}.log"
+    started = time.monotonic()
+    print(f"== {suite.name}: {' '.join(map(str, suite.command))}", flush=True)
+    with open(log_path, "wb") as log:
+        code = subprocess.run(
+            suite.command,
+            cwd=REPO,
+            env=environment | suite.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
+    text = log_path.read_text(errors="replace")
+    counts = suite.count(text, code) if suite.count else Counts(passed=int(code == 0), failed=int(code != 0))
+    if code != 0 and counts.failed == 0:
+        counts.failed = 1
+    if counts.failed:
+        print(text[-20_000:])
+    for reason in counts.reasons:
+        print(f"   skipped: {reason}")
+    print(f"   {suite.name}: {counts} in {time.monotonic() - started:.0f} s", flush=True)
+    return counts
+
+
+def main():
+    """Makes what is needed, runs the suites asked for, prints the sum."""
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    arguments.add_argument("names", nargs="*", help="suites to run; all of them when none is named")
+    chosen = arguments.parse_args().names
+    todo = suites()
+    unknown = set(chosen) - {suite.name for suite in todo}
+    if unknown:
+        arguments.error(f"no such suite: {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in todo)}")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    tools = setup.Tools(REPO)
+    total = Counts()
+    for suite in todo:
+        if chosen and suite.name not in chosen:
+            continue
+        missing = next((why for need in suite.needs if (why := tools.missing(need))), None)
+        if missing:
+            print(f"== {suite.name}\n   skipped: {missing}", flush=True)
+            total += Counts(skipped=1)
+            continue
+        total += run(suite, tools.environment)
+    print(f"all suites in {time.monotonic() - started:.0f} s")
+    print(total, flush=True)
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
