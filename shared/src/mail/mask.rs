@@ -16,9 +16,49 @@ pub fn mask(address: &str) -> String {
         .collect()
 }
 
+/// The text with every address in it masked but those of `keep`: what servers and providers
+/// answer quotes addresses.
+pub fn mask_within(text: &str, keep: &[&str]) -> String {
+    let outside = |c: char| c.is_whitespace() || c.is_control() || "<>()[]\"',;:".contains(c);
+    let mut masked = String::with_capacity(text.len());
+    for piece in text.split_inclusive(outside) {
+        let word = piece.trim_end_matches(outside);
+        let address = word.trim_end_matches('.');
+        if address.contains('@') && !keep.iter().any(|kept| kept.eq_ignore_ascii_case(address)) {
+            masked.push_str(&mask(address));
+        } else {
+            masked.push_str(address);
+        }
+        masked.push_str(&piece[address.len()..]);
+    }
+    masked
+}
+
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::*;
+
+    #[test]
+    fn masks_within_a_text() {
+        for (input, expected) in [
+            (
+                "550 5.1.1 <maria@x.com>: unknown",
+                "550 5.1.1 <m***@x.com>: unknown",
+            ),
+            ("to maria@x.com.", "to m***@x.com."),
+            (
+                "a@x.com,b@y.com;c@z.com",
+                "a***@x.com,b***@y.com;c***@z.com",
+            ),
+            ("Desk@x.com ok", "Desk@x.com ok"),
+            ("mailto:maria@x.com'", "mailto:m***@x.com'"),
+            ("@ é@ç \u{2028}", "***@ é***@ç \u{2028}"),
+            ("nothing here.", "nothing here."),
+            ("", ""),
+        ] {
+            assert_eq!(mask_within(input, &["desk@x.com"]), expected);
+        }
+    }
 
     #[test]
     fn keeps_the_first_letter_and_the_domain() {

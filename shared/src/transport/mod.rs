@@ -108,3 +108,14 @@ pub trait Transport: Send + Sync + 'static {
         Trace::CannotTell
     }
 }
+
+/// An error and what is behind it, outermost first.
+#[cfg(any(feature = "ses", feature = "smtp"))]
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(
+        Some(error),
+        |error: &&'a (dyn std::error::Error + 'static)| (*error).source(),
+    )
+}

@@ -1,0 +1,189 @@
+//! SES v2: one raw mail a call, one call a mail.
+
+pub mod outcomes;
+
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use aws_sdk_sesv2::{
+    Client,
+    config::{
+        ConfigBag, Intercept, RuntimeComponents, http::HttpResponse,
+        interceptors::BeforeTransmitInterceptorContextRef, retry::RetryConfig,
+        timeout::TimeoutConfig,
+    },
+    error::{ProvideErrorMetadata, SdkError},
+    operation::send_email::SendEmailError,
+    primitives::Blob,
+    types::{Destination, EmailContent, MessageTag, RawMessage},
+};
+
+use self::outcomes::Failure;
+use super::{Outcome, OutgoingMail, Transport, causes};
+
+/// Longest time of one call, connection included. A sender's lease must be longer.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest time to a connection: what fails before it was never sent.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest value of a tag (SES API reference, `MessageTag`).
+const MAX_TAG: usize = 256;
+
+/// Sends through SES v2.
+#[derive(Clone, Debug)]
+pub struct Ses {
+    client: Client,
+    configuration_set: Option<String>,
+}
+
+impl Ses {
+    /// Sends with this client. Without a configuration set no SES event carries our tags, and an
+    /// unknown outcome stays unknown.
+    pub fn new(client: Client, configuration_set: Option<String>) -> Self {
+        Self {
+            client,
+            configuration_set,
+        }
+    }
+}
+
+#[async_trait]
+impl Transport for Ses {
+    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+        let dispatched = Dispatched::default();
+        // The SDK would try three times, and a time-out may have been an acceptance.
+        let once = aws_sdk_sesv2::config::Builder::new()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .operation_timeout(CALL_TIMEOUT)
+                    .build(),
+            );
+        let request = self
+            .client
+            .send_email()
+            .from_email_address(&mail.from)
+            .destination(Destination::builder().to_addresses(&mail.to).build())
+            .set_content(raw(mail))
+            .set_email_tags(tags(mail))
+            .set_configuration_set_name(self.configuration_set.clone())
+            .customize()
+            .config_override(once)
+            .interceptor(dispatched.clone());
+        match request.send().await {
+            Ok(sent) => match sent.message_id {
+                Some(id) if !id.is_empty() => Outcome::Accepted { id },
+                _ => Outcome::Unknown {
+                    reason: "SES accepted without an id".to_owned(),
+                },
+            },
+            Err(error) => outcomes::outcome(&failure(&error, &dispatched), &mail.from),
+        }
+    }
+}
+
+fn raw(mail: &OutgoingMail) -> Option<EmailContent> {
+    let raw = RawMessage::builder()
+        .data(Blob::new(mail.raw.clone()))
+        .build()
+        .ok()?;
+    Some(EmailContent::builder().raw(raw).build())
+}
+
+fn tags(mail: &OutgoingMail) -> Option<Vec<MessageTag>> {
+    [
+        ("delivery_id", mail.delivery_id.to_string()),
+        ("ticket_id", mail.ticket_id.clone()),
+        ("kind", mail.kind.to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| {
+        MessageTag::builder()
+            .name(name)
+            .value(tag(&value))
+            .build()
+            .ok()
+    })
+    .collect()
+}
+
+/// A tag's value: ASCII letters, digits, `_` and `-` (SES API reference); the rest becomes `_`.
+pub fn tag(value: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    value
+        .chars()
+        .take(MAX_TAG)
+        .map(|c| if allowed(c) { c } else { '_' })
+        .collect()
+}
+
+/// Notes that the request was handed to the connection: what fails earlier (credentials,
+/// endpoint, signature) was never sent.
+#[derive(Clone, Debug, Default)]
+struct Dispatched(Arc<AtomicBool>);
+
+impl Intercept for Dispatched {
+    fn name(&self) -> &'static str {
+        "Dispatched"
+    }
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.0.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+/// What the SDK's error says about the one question that matters: was the request written?
+fn failure<'a>(
+    error: &'a SdkError<SendEmailError, HttpResponse>,
+    dispatched: &Dispatched,
+) -> Failure<'a> {
+    match error {
+        SdkError::ServiceError(service) => Failure::Refused {
+            status: service.raw().status().as_u16(),
+            code: service.err().code().unwrap_or_default(),
+            message: service.err().message().unwrap_or_default(),
+        },
+        SdkError::ResponseError(response) => Failure::Unreadable {
+            status: response.raw().status().as_u16(),
+        },
+        _ if !dispatched.0.load(Ordering::Acquire) || connect_failed(error) => Failure::NotWritten,
+        _ => Failure::Unanswered,
+    }
+}
+
+/// Whether the connection (TCP or TLS) never came about: hyper says so itself, and a broken
+/// connection that had been there is never one of these.
+fn connect_failed(error: &(dyn Error + 'static)) -> bool {
+    causes(error)
+        .filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>())
+        .any(hyper_util::client::legacy::Error::is_connect)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tag;
+
+    #[test]
+    fn tags_hold_what_ses_allows() {
+        for (value, expected) in [
+            ("INC-2024_1", "INC-2024_1"),
+            ("INC.1 é@x", "INC_1___x"),
+            ("", ""),
+        ] {
+            assert_eq!(tag(value), expected);
+        }
+        assert_eq!(tag(&"é".repeat(1000)), "_".repeat(256));
+    }
+}

@@ -1,0 +1,178 @@
+//! What follows from an error of `SendEmail`: a table.
+//!
+//! Sources: SES API v2 reference, `SendEmail` and "Common errors"; SES developer guide, "Errors
+//! related to the sending quotas". Refusals of the caller's identity are not particular to
+//! `SendEmail`: nothing was sent, and they are mended by people, so they are held and not unknown.
+
+use std::time::Duration;
+
+use crate::{mail::mask::mask_within, transport::Outcome};
+
+/// Wait after "too fast": the sender adds its back-off and jitter.
+pub const AFTER_THROTTLE: Duration = Duration::from_secs(1);
+/// Wait after an attempt that reached nobody.
+pub const AFTER_CONNECT: Duration = Duration::from_secs(5);
+/// Wait for what people mend.
+pub const AFTER_HELD: Duration = Duration::from_secs(5 * 60);
+/// Wait for the daily quota, which is a moving window of 24 hours.
+pub const AFTER_QUOTA: Duration = Duration::from_secs(10 * 60);
+
+/// How one call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure<'a> {
+    /// No connection, or nothing was written to it.
+    NotWritten,
+    /// Written, and no answer: a time-out, a reset, a cut connection.
+    Unanswered,
+    /// An answer that is none of SES.
+    Unreadable {
+        /// HTTP status.
+        status: u16,
+    },
+    /// An error of SES.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Error code, for example `MessageRejected`.
+        code: &'a str,
+        /// Its message; it may hold addresses.
+        message: &'a str,
+    },
+}
+
+/// What we do about an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Too fast: later, and not counted as an attempt.
+    Throttled,
+    /// Held under this code until people, or time, mend it.
+    Held(&'static str, Duration),
+    /// Refused for good, with this code.
+    Refused(&'static str),
+    /// The account may not send at all.
+    Stop,
+}
+
+/// One row: the first one whose code is the error's and whose text is in its message counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Error code of SES.
+    pub code: &'static str,
+    /// Text within the message, in any case; none, every message.
+    pub message: Option<&'static str>,
+    /// What we do.
+    pub class: Class,
+}
+
+const fn row(code: &'static str, message: Option<&'static str>, class: Class) -> Row {
+    Row {
+        code,
+        message,
+        class,
+    }
+}
+
+const QUOTA: Class = Class::Held("OVER_QUOTA", AFTER_QUOTA);
+const SENDER: Class = Class::Held("SENDER_NOT_VERIFIED", AFTER_HELD);
+const SET: Class = Class::Held("CONFIGURATION_SET_MISSING", AFTER_HELD);
+const CALLER: Class = Class::Held("NOT_AUTHORIZED", AFTER_HELD);
+
+/// The table. What is not in it is unknown.
+pub const TABLE: &[Row] = &[
+    row(
+        "ThrottlingException",
+        Some("daily message quota exceeded"),
+        QUOTA,
+    ),
+    row("ThrottlingException", None, Class::Throttled),
+    row("TooManyRequestsException", None, Class::Throttled),
+    // "Too many resources", not "too many requests": the SDK would retry it.
+    row(
+        "LimitExceededException",
+        None,
+        Class::Refused("LIMIT_EXCEEDED"),
+    ),
+    row("AccountSuspendedException", None, Class::Stop),
+    row("SendingPausedException", None, Class::Stop),
+    row("MailFromDomainNotVerifiedException", None, SENDER),
+    row(
+        "MessageRejected",
+        Some("email address is not verified"),
+        SENDER,
+    ),
+    row("MessageRejected", None, Class::Refused("REJECTED")),
+    row("BadRequestException", None, Class::Refused("BAD_REQUEST")),
+    row("NotFoundException", None, SET),
+    row("AccessDeniedException", None, CALLER),
+    row("ExpiredTokenException", None, CALLER),
+    row("IncompleteSignature", None, CALLER),
+    row("InvalidSignatureException", None, CALLER),
+    row("MissingAuthenticationTokenException", None, CALLER),
+    row("NotAuthorized", None, CALLER),
+    row("UnrecognizedClientException", None, CALLER),
+];
+
+/// The row of an error, if it is listed.
+pub fn find(code: &str, message: &str) -> Option<&'static Row> {
+    let message = message.to_ascii_lowercase();
+    TABLE
+        .iter()
+        .find(|row| row.code == code && row.message.is_none_or(|text| message.contains(text)))
+}
+
+/// The outcome of a failed call from the sender `from`, which reasons may name.
+pub fn outcome(failure: &Failure<'_>, from: &str) -> Outcome {
+    match *failure {
+        Failure::NotWritten => Outcome::Retry {
+            after: AFTER_CONNECT,
+            counts: true,
+            reason: "no connection to SES; nothing was sent".to_owned(),
+        },
+        Failure::Unanswered => unknown("SES was sent the mail and did not answer"),
+        Failure::Unreadable { status } => {
+            unknown(&format!("SES answered with status {status} and no result"))
+        }
+        Failure::Refused {
+            status,
+            code,
+            message,
+        } => {
+            let reason = reason(code, message, from);
+            // SES may have accepted before it failed.
+            if status >= 500 {
+                return unknown(&format!("status {status}: {reason}"));
+            }
+            match find(code, message).map(|row| row.class) {
+                Some(Class::Throttled) => Outcome::Retry {
+                    after: AFTER_THROTTLE,
+                    counts: false,
+                    reason,
+                },
+                Some(Class::Held(code, after)) => Outcome::Held {
+                    code,
+                    after,
+                    reason,
+                },
+                Some(Class::Refused(code)) => Outcome::Refused { code, reason },
+                Some(Class::Stop) => Outcome::Stop { reason },
+                None => unknown(&format!("unlisted error with status {status}: {reason}")),
+            }
+        }
+    }
+}
+
+fn unknown(reason: &str) -> Outcome {
+    Outcome::Unknown {
+        reason: reason.to_owned(),
+    }
+}
+
+/// Code and message for the timeline: one line of at most 300 characters, addresses other than
+/// our own sender masked.
+fn reason(code: &str, message: &str, from: &str) -> String {
+    let line = crate::mail::header::one_line(&format!("{code}: {message}"));
+    mask_within(&line, &[from]).chars().take(300).collect()
+}
+
+#[cfg(test)]
+mod tests;
