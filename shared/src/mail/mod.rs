@@ -4,6 +4,7 @@ pub mod address;
 pub mod compose;
 pub mod header;
 pub mod mask;
+pub mod ses_event;
 pub mod system;
 pub mod thread;
 pub mod token;

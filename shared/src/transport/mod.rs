@@ -5,6 +5,7 @@
 pub mod outbox;
 #[cfg(feature = "ses")]
 pub mod ses;
+pub mod simulator;
 #[cfg(feature = "smtp")]
 pub mod smtp;
 
@@ -109,6 +110,28 @@ pub trait Transport: Send + Sync + 'static {
     }
 }
 
+/// Longest value of a tag (SES API reference, `MessageTag`).
+const MAX_TAG: usize = 256;
+
+/// The tags of a mail, by name: what SES events carry back.
+fn tags(mail: &OutgoingMail) -> [(&'static str, String); 3] {
+    [
+        ("delivery_id", mail.delivery_id.to_string()),
+        ("ticket_id", tag(&mail.ticket_id)),
+        ("kind", tag(mail.kind)),
+    ]
+}
+
+/// A tag's value: ASCII letters, digits, `_` and `-` (SES API reference); the rest becomes `_`.
+pub fn tag(value: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    value
+        .chars()
+        .take(MAX_TAG)
+        .map(|c| if allowed(c) { c } else { '_' })
+        .collect()
+}
+
 /// An error and what is behind it, outermost first.
 #[cfg(any(feature = "ses", feature = "smtp"))]
 fn causes<'a>(
@@ -118,4 +141,21 @@ fn causes<'a>(
         Some(error),
         |error: &&'a (dyn std::error::Error + 'static)| (*error).source(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tag;
+
+    #[test]
+    fn tags_hold_what_ses_allows() {
+        for (value, expected) in [
+            ("INC-2024_1", "INC-2024_1"),
+            ("INC.1 é@x", "INC_1___x"),
+            ("", ""),
+        ] {
+            assert_eq!(tag(value), expected);
+        }
+        assert_eq!(tag(&"é".repeat(1000)), "_".repeat(256));
+    }
 }

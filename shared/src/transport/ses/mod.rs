@@ -32,8 +32,6 @@ use super::{Outcome, OutgoingMail, Transport, causes};
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest time to a connection: what fails before it was never sent.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest value of a tag (SES API reference, `MessageTag`).
-const MAX_TAG: usize = 256;
 
 /// Sends through SES v2.
 #[derive(Clone, Debug)]
@@ -72,7 +70,7 @@ impl Transport for Ses {
             .from_email_address(&mail.from)
             .destination(Destination::builder().to_addresses(&mail.to).build())
             .set_content(raw(mail))
-            .set_email_tags(tags(mail))
+            .set_email_tags(message_tags(mail))
             .set_configuration_set_name(self.configuration_set.clone())
             .customize()
             .config_override(once)
@@ -97,30 +95,10 @@ fn raw(mail: &OutgoingMail) -> Option<EmailContent> {
     Some(EmailContent::builder().raw(raw).build())
 }
 
-fn tags(mail: &OutgoingMail) -> Option<Vec<MessageTag>> {
-    [
-        ("delivery_id", mail.delivery_id.to_string()),
-        ("ticket_id", mail.ticket_id.clone()),
-        ("kind", mail.kind.to_owned()),
-    ]
-    .into_iter()
-    .map(|(name, value)| {
-        MessageTag::builder()
-            .name(name)
-            .value(tag(&value))
-            .build()
-            .ok()
-    })
-    .collect()
-}
-
-/// A tag's value: ASCII letters, digits, `_` and `-` (SES API reference); the rest becomes `_`.
-pub fn tag(value: &str) -> String {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    value
-        .chars()
-        .take(MAX_TAG)
-        .map(|c| if allowed(c) { c } else { '_' })
+fn message_tags(mail: &OutgoingMail) -> Option<Vec<MessageTag>> {
+    super::tags(mail)
+        .into_iter()
+        .map(|(name, value)| MessageTag::builder().name(name).value(value).build().ok())
         .collect()
 }
 
@@ -169,21 +147,4 @@ fn connect_failed(error: &(dyn Error + 'static)) -> bool {
     causes(error)
         .filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>())
         .any(hyper_util::client::legacy::Error::is_connect)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::tag;
-
-    #[test]
-    fn tags_hold_what_ses_allows() {
-        for (value, expected) in [
-            ("INC-2024_1", "INC-2024_1"),
-            ("INC.1 é@x", "INC_1___x"),
-            ("", ""),
-        ] {
-            assert_eq!(tag(value), expected);
-        }
-        assert_eq!(tag(&"é".repeat(1000)), "_".repeat(256));
-    }
 }

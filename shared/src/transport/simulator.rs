@@ -1,0 +1,131 @@
+//! Gives a transport of one machine the results that SES would send, so that a bounce can be seen
+//! without an account: mail to `bounce@simulator.amazonses.com` and its kin ends as it would there,
+//! every other mail is reported as delivered.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
+
+use super::{Outcome, OutgoingMail, SharedTransport, Trace, Transport};
+use crate::mail::ses_event::build::{SentMail, event, simulated};
+
+/// Name of the configuration set in simulated events.
+const CONFIGURATION_SET: &str = "local";
+
+/// A transport whose accepted mails have results.
+pub struct Simulator {
+    inner: SharedTransport,
+    events: UnboundedSender<Value>,
+}
+
+impl Simulator {
+    /// Sends through `inner`; each event of SES goes into `events`, in the order of SES. When nobody
+    /// listens any more, mails are sent all the same.
+    pub fn new(inner: SharedTransport, events: UnboundedSender<Value>) -> Self {
+        Self { inner, events }
+    }
+}
+
+#[async_trait]
+impl Transport for Simulator {
+    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+        let outcome = self.inner.send(mail).await;
+        if let Outcome::Accepted { id } = &outcome {
+            for event in events(mail, id, Timestamp::now()) {
+                // The listener is gone only when the process ends.
+                let _ = self.events.send(event);
+            }
+        }
+        outcome
+    }
+
+    async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
+        self.inner.trace(delivery_id, attempt).await
+    }
+}
+
+/// The events about a mail that was accepted under this id.
+fn events(mail: &OutgoingMail, id: &str, at: Timestamp) -> Vec<Value> {
+    let sent = SentMail {
+        message_id: id.to_owned(),
+        from: mail.from.clone(),
+        to: mail.to.clone(),
+        tags: super::tags(mail)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+        configuration_set: CONFIGURATION_SET.to_owned(),
+        at,
+    };
+    simulated(&mail.to, at)
+        .iter()
+        .map(|happening| event(&sent, happening, at))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::mail::ses_event::{Happening, parse};
+
+    struct Always(Outcome);
+    #[async_trait]
+    impl Transport for Always {
+        async fn send(&self, _: &OutgoingMail) -> Outcome {
+            self.0.clone()
+        }
+    }
+
+    fn mail(to: &str) -> OutgoingMail {
+        OutgoingMail {
+            from: "desk@example.com".into(),
+            to: to.into(),
+            raw: vec![],
+            delivery_id: Uuid::now_v7(),
+            attempt: 1,
+            ticket_id: "INC.1".into(),
+            kind: "message",
+        }
+    }
+
+    #[tokio::test]
+    async fn an_accepted_mail_has_results() {
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        let accepted = Outcome::Accepted { id: "7".into() };
+        let simulator = Simulator::new(Arc::new(Always(accepted.clone())), sender);
+        let mail = mail("bounce@simulator.amazonses.com");
+        assert_eq!(simulator.send(&mail).await, accepted);
+        let send = parse(&receiver.recv().await.unwrap()).unwrap().unwrap();
+        assert_eq!(
+            (send.happening, send.message_id.as_str()),
+            (Happening::Send, "7")
+        );
+        assert_eq!(send.delivery_id, Some(mail.delivery_id));
+        assert_eq!(send.ticket_tag.as_deref(), Some("INC_1"));
+        let bounce = parse(&receiver.recv().await.unwrap()).unwrap().unwrap();
+        assert!(matches!(bounce.happening, Happening::Bounce { .. }));
+        assert!(receiver.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_was_not_accepted_has_none() {
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        let stop = Outcome::Stop { reason: "x".into() };
+        let simulator = Simulator::new(Arc::new(Always(stop.clone())), sender);
+        assert_eq!(simulator.send(&mail("a@example.com")).await, stop);
+        assert!(receiver.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn nobody_has_to_listen() {
+        let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
+        drop(receiver);
+        let accepted = Outcome::Accepted { id: "7".into() };
+        let simulator = Simulator::new(Arc::new(Always(accepted.clone())), sender);
+        assert_eq!(simulator.send(&mail("a@example.com")).await, accepted);
+    }
+}
