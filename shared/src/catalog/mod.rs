@@ -1,1 +1,9 @@
-//! catalog
+//! The catalogues: keys of the template language and parameters, as data, in three languages.
+
+pub mod keys;
+pub mod language;
+pub mod parameters;
+
+pub use keys::{Key, KeyKind};
+pub use language::{Language, Texts};
+pub use parameters::{Parameter, ParameterError, ParameterType};

@@ -1,9 +1,38 @@
 //! `${KEY}` templates and Tera: scan → diagnostics → compile → render. The only place that knows Tera.
+//!
+//! [`scan`](mod@scan) finds keys and defects with their positions; [`place`] says where in the HTML each
+//! one stands; [`check`](fn@check) turns both into findings; [`compile`](fn@compile) translates a
+//! template into Tera once, so that it can be kept; [`Compiled::render`] fills it. A value is
+//! escaped for the place it stands in and is never scanned again.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+mod check;
+mod compile;
+mod context;
+mod derive;
+mod entity;
+mod escape;
+mod place;
+mod position;
+mod rich;
+mod scan;
+mod slot;
+mod token;
+mod unsafe_html;
+mod values;
+
+pub use check::check;
+pub use compile::{Compiled, Mode, compile};
+pub use context::{LinkMaker, RenderContext, RenderError};
+pub use rich::RichText;
+pub use token::{Action, LONGEST_TOKEN_MINUTES, TokenSpec};
+pub use values::{
+    ValuesContext, format_date, format_date_time, sample_values, ticket_link, values,
+};
 
 /// In which language a template is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -84,8 +113,8 @@ pub enum Value {
     Text(String),
     /// Plain text whose newlines become `<br>` in HTML.
     Lines(String),
-    /// Rich text: sanitised and inserted as markup in HTML, flattened in text.
-    Html(String),
+    /// Rich text, sanitised when it was made: markup in HTML, flattened in text.
+    Html(RichText),
     /// A link: `<a>` in HTML text, the bare URL in an attribute and in plain text.
     Link(String),
 }

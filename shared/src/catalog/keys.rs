@@ -1,0 +1,257 @@
+//! Keys of the template language, as an administrator knows them from CITSmart 8's messaging page.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::language::{Language, Texts, texts};
+
+mod table;
+
+pub use table::KEYS;
+
+/// What a key's value is, and so how it is written into a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyKind {
+    /// Plain text, escaped.
+    Text,
+    /// Plain text whose newlines become `<br>` in HTML.
+    Lines,
+    /// Rich text from the ticket: sanitised markup in HTML, flattened in text.
+    Html,
+    /// An `<a>` in HTML, the URL in text.
+    Link,
+    /// A day.
+    Date,
+    /// A day and time.
+    DateTime,
+    /// A length of time, in words or as `HH:MM`.
+    Duration,
+}
+
+/// A key of the template language.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Canonical name.
+    pub name: &'static str,
+    /// Other names of the same value.
+    pub aliases: &'static [&'static str],
+    /// What its value is.
+    pub kind: KeyKind,
+    /// Name for people.
+    pub labels: Texts,
+    /// A value to preview with; HTML when the kind is `html`.
+    pub sample: Texts,
+    /// Whether it is one of the messaging page's keys.
+    pub messaging: bool,
+}
+
+/// A key as `GET /keys` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KeyView {
+    /// Canonical name.
+    pub key: String,
+    /// Other names of the same value.
+    pub aliases: Vec<String>,
+    /// What its value is.
+    pub kind: KeyKind,
+    /// Name in the caller's language.
+    pub label: String,
+    /// Names in all languages.
+    pub labels: Labels,
+    /// A sample value in the caller's language.
+    pub sample: String,
+    /// Whether it is one of the messaging page's keys.
+    pub messaging: bool,
+}
+
+/// A name in every language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Labels {
+    /// Brazilian Portuguese.
+    pub pt: String,
+    /// English.
+    pub en: String,
+    /// Spanish.
+    pub es: String,
+}
+
+impl Key {
+    /// The key as `GET /keys` shows it.
+    pub fn view(&self, language: Language) -> KeyView {
+        KeyView {
+            key: self.name.to_owned(),
+            aliases: self.aliases.iter().map(|&alias| alias.to_owned()).collect(),
+            kind: self.kind,
+            label: self.labels.get(language).to_owned(),
+            labels: Labels {
+                pt: self.labels.pt.to_owned(),
+                en: self.labels.en.to_owned(),
+                es: self.labels.es.to_owned(),
+            },
+            sample: self.sample.get(language).to_owned(),
+            messaging: self.messaging,
+        }
+    }
+}
+
+/// The whole catalogue as `GET /keys` shows it.
+pub fn views(language: Language) -> Vec<KeyView> {
+    KEYS.iter().map(|key| key.view(language)).collect()
+}
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Key>> = LazyLock::new(|| {
+    KEYS.iter()
+        .flat_map(|key| {
+            std::iter::once((key.name, key)).chain(key.aliases.iter().map(move |&a| (a, key)))
+        })
+        .collect()
+});
+
+/// The key with this canonical name or alias, in its exact case.
+pub fn find(name: &str) -> Option<&'static Key> {
+    BY_NAME.get(name).copied()
+}
+
+/// The known name that is this one in another case.
+pub fn find_in_any_case(name: &str) -> Option<&'static str> {
+    let upper = name.to_ascii_uppercase();
+    BY_NAME
+        .get_key_value(upper.as_str())
+        .map(|(known, _)| *known)
+}
+
+/// The known name that was most likely meant: the same letters in another case or with accents
+/// and separators, else the nearest by edit distance when it is near enough.
+pub fn nearest(name: &str) -> Option<&'static str> {
+    /// A longer name than this is no slip of the pen.
+    const LONGEST: usize = 64;
+    let wanted = fold(name);
+    if wanted.is_empty() || wanted.len() > LONGEST {
+        return None;
+    }
+    if let Some(found) = all_names().find(|known| *known == wanted) {
+        return Some(found);
+    }
+    let allowed = match wanted.len() {
+        0..=3 => 0,
+        4..=5 => 1,
+        6..=9 => 2,
+        _ => 3,
+    };
+    all_names()
+        .filter(|known| known.len().abs_diff(wanted.len()) <= allowed)
+        .map(|known| (strsim::osa_distance(known, &wanted), known))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+/// Every canonical name and alias, in the catalogue's order.
+pub fn all_names() -> impl Iterator<Item = &'static str> {
+    KEYS.iter()
+        .flat_map(|key| std::iter::once(key.name).chain(key.aliases.iter().copied()))
+}
+
+/// Upper case without accents and separators: what stays of a name when typing slips are taken
+/// away.
+fn fold(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_uppercase)
+        .map(|c| match c {
+            'Á' | 'À' | 'Â' | 'Ã' | 'Ä' => 'A',
+            'É' | 'È' | 'Ê' | 'Ë' => 'E',
+            'Í' | 'Ì' | 'Î' | 'Ï' => 'I',
+            'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ö' => 'O',
+            'Ú' | 'Ù' | 'Û' | 'Ü' => 'U',
+            'Ç' => 'C',
+            'Ñ' => 'N',
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_upper_case_and_unique() {
+        let mut seen = HashSet::new();
+        for name in all_names() {
+            assert!(seen.insert(name), "{name} twice");
+            assert!(
+                name.bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_key_is_complete_in_every_language() {
+        for key in KEYS {
+            for language in Language::ALL {
+                assert!(!key.labels.get(language).is_empty(), "{}", key.name);
+                assert!(!key.sample.get(language).is_empty(), "{}", key.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_messaging_page_lists_eleven_keys_and_the_message() {
+        let page: Vec<_> = KEYS
+            .iter()
+            .filter(|k| k.messaging)
+            .map(|k| k.name)
+            .collect();
+        assert_eq!(
+            page,
+            [
+                "IDSOLICITACAOSERVICO",
+                "NOMECONTATO",
+                "REGISTRADOPOR",
+                "DATAHORA",
+                "DEMANDA",
+                "SERVICO",
+                "SERVICORELACIONADO",
+                "PORTFOLIO",
+                "CATEGORIA",
+                "TEMPOGASTODATA",
+                "TEMPOGASTOHORA",
+                "COMMENTTEXT",
+            ]
+        );
+    }
+
+    #[test]
+    fn aliases_find_their_key_and_case_counts() {
+        assert_eq!(find("CONTACTNAME").map(|k| k.name), Some("NOMECONTATO"));
+        assert_eq!(find("OCORRENCIAS").map(|k| k.name), Some("COMMENTTEXT"));
+        assert!(find("NomeContato").is_none());
+    }
+
+    #[test]
+    fn the_nearest_name_is_the_one_meant() {
+        for (written, meant) in [
+            ("dataHora", Some("DATAHORA")),
+            ("NOMECONTATOO", Some("NOMECONTATO")),
+            ("CONTACTNAM", Some("CONTACTNAME")),
+            ("NOME_CONTATO", Some("NOMECONTATO")),
+            ("DESCRIÇÃO", Some("DESCRICAO")),
+            ("ocorrencias", Some("OCORRENCIAS")),
+            ("IDREQUISICAOMUDANCA", None),
+            ("X", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(written), meant, "{written}");
+        }
+        assert_eq!(nearest(&"A".repeat(100_000)), None);
+    }
+}

@@ -1,0 +1,120 @@
+//! Parameters, by the numbers that CITSmart gave them. Stored values are strings.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::language::{Language, Texts, texts};
+
+mod table;
+mod validate;
+
+pub use table::PARAMETERS;
+pub use validate::ParameterError;
+
+/// What a parameter's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ParameterType {
+    /// Id of an e-mail template.
+    Template,
+    /// `S` or `N`.
+    Flag,
+    /// One e-mail address.
+    Email,
+    /// E-mail addresses, stored separated by `; `.
+    Emails,
+    /// Base of links: https, without a trailing slash.
+    Url,
+    /// Domain name.
+    Domain,
+    /// Text of one line.
+    Text,
+    /// A number of bytes.
+    Number,
+    /// File extensions, stored as `exe;bat`.
+    Extensions,
+    /// Recognised, but not stored here.
+    Refused,
+}
+
+/// Where a recognised parameter that is not stored here lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The SMTP account: the stack's transport settings and its secret.
+    Smtp,
+    /// A password.
+    Password,
+}
+
+/// A parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// CITSmart's number.
+    pub number: u16,
+    /// Name for people.
+    pub names: Texts,
+    /// What it does.
+    pub descriptions: Texts,
+    /// What its value is.
+    pub kind: ParameterType,
+    /// Value when none is set.
+    pub default: Option<&'static str>,
+    /// Why it is not stored here, for those of type `Refused`.
+    pub refusal: Option<Refusal>,
+}
+
+/// A parameter's definition as `GET /parameters` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ParameterView {
+    /// CITSmart's number.
+    pub number: u16,
+    /// Name in the caller's language.
+    pub name: String,
+    /// What it does, in the caller's language.
+    pub description: String,
+    /// What its value is.
+    #[serde(rename = "type")]
+    pub kind: ParameterType,
+    /// Value when none is set.
+    pub default: Option<String>,
+}
+
+impl Parameter {
+    /// The definition in one language.
+    pub fn view(&self, language: Language) -> ParameterView {
+        ParameterView {
+            number: self.number,
+            name: self.names.get(language).to_owned(),
+            description: self.descriptions.get(language).to_owned(),
+            kind: self.kind,
+            default: self.default.map(str::to_owned),
+        }
+    }
+
+    /// The value as it is stored, from the value as a person writes it.
+    ///
+    /// # Errors
+    /// [`ParameterError`] when the value does not fit the type, or when the parameter is one that
+    /// is never stored here; the message says where it lives. Whether a template exists and may be
+    /// used is not known here.
+    pub fn validate_and_normalise(&self, value: &str) -> Result<String, ParameterError> {
+        validate::normalise(self, value)
+    }
+
+    /// Whether the parameter may be set at all.
+    pub fn is_stored(&self) -> bool {
+        self.refusal.is_none()
+    }
+}
+
+/// The parameter with this number.
+pub fn find(number: u16) -> Option<&'static Parameter> {
+    PARAMETERS
+        .iter()
+        .find(|parameter| parameter.number == number)
+}
+
+/// Whether a stored flag says yes.
+pub fn is_on(value: &str) -> bool {
+    value == "S"
+}

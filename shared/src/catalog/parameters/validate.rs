@@ -1,0 +1,316 @@
+//! From the value as a person writes it to the value as it is stored.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::{Parameter, ParameterType, Refusal};
+
+/// Most characters of a text parameter.
+const TEXT_LIMIT: usize = 255;
+/// Most addresses in one parameter.
+const ADDRESS_LIMIT: usize = 50;
+/// Largest attachment that may be allowed: what SES takes in one message.
+const LARGEST_ATTACHMENT: u64 = 40 * 1024 * 1024;
+
+/// Why a value cannot be stored. Messages never repeat the value: it may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ParameterError {
+    /// It is empty; deleting the parameter brings the default back.
+    #[error("parameter {number} needs a value; DELETE the parameter to go back to the default")]
+    Empty {
+        /// The parameter.
+        number: u16,
+    },
+    /// It does not fit the type.
+    #[error("parameter {number} takes {expected}")]
+    Invalid {
+        /// The parameter.
+        number: u16,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// It is part of the SMTP account, which lives elsewhere.
+    #[error(
+        "parameter {number} is part of the SMTP account, which is not stored here: set \
+         MAIL_TRANSPORT and SMTP_URL in the stack's settings and keep the password in the secret \
+         that SMTP_URL comes from"
+    )]
+    SmtpAccount {
+        /// The parameter.
+        number: u16,
+    },
+    /// It is a password.
+    #[error(
+        "parameter {number} is a password and is never accepted as a parameter: keep it in the \
+         stack's secret (SMTP_URL for the mail account)"
+    )]
+    Password {
+        /// The parameter.
+        number: u16,
+    },
+}
+
+impl ParameterError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty { .. } | Self::Invalid { .. } => "PARAMETER_INVALID",
+            Self::SmtpAccount { .. } | Self::Password { .. } => "PARAMETER_REFUSED",
+        }
+    }
+}
+
+pub(super) fn normalise(parameter: &Parameter, value: &str) -> Result<String, ParameterError> {
+    let number = parameter.number;
+    match parameter.refusal {
+        Some(Refusal::Smtp) => return Err(ParameterError::SmtpAccount { number }),
+        Some(Refusal::Password) => return Err(ParameterError::Password { number }),
+        None => {}
+    }
+    let value = value.trim();
+    if value.is_empty() {
+        return Err(ParameterError::Empty { number });
+    }
+    let (normalised, expected) = match parameter.kind {
+        ParameterType::Template => (template(value), "the number of an e-mail template"),
+        ParameterType::Flag => (flag(value), "S or N"),
+        ParameterType::Email => (address(value), "one e-mail address"),
+        ParameterType::Emails => (
+            addresses(value),
+            "up to 50 e-mail addresses, separated by ;",
+        ),
+        ParameterType::Url => (base_url(value), "an https URL without query and fragment"),
+        ParameterType::Domain => (domain(value), "a domain name"),
+        ParameterType::Text => (text(value), "one line of at most 255 characters"),
+        ParameterType::Number => (size(value), "a number of bytes from 1 to 41943040"),
+        ParameterType::Extensions => (extensions(value), "file extensions separated by ;"),
+        ParameterType::Refused => (None, "nothing"),
+    };
+    normalised.ok_or(ParameterError::Invalid { number, expected })
+}
+
+fn template(value: &str) -> Option<String> {
+    if !value.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    match value.parse::<u64>() {
+        Ok(0) | Err(_) => None,
+        Ok(id) => Some(id.to_string()),
+    }
+}
+
+fn flag(value: &str) -> Option<String> {
+    let yes = ["s", "sim", "sí", "si", "y", "yes", "true", "1"];
+    let no = ["n", "não", "nao", "no", "false", "0"];
+    let value = value.to_lowercase();
+    if yes.contains(&value.as_str()) {
+        Some("S".to_owned())
+    } else if no.contains(&value.as_str()) {
+        Some("N".to_owned())
+    } else {
+        None
+    }
+}
+
+fn address(value: &str) -> Option<String> {
+    let (local, host) = value.rsplit_once('@')?;
+    let normalised = format!("{local}@{}", domain(host)?);
+    // A quoted local part is legal and never meant; what follows would carry it into headers.
+    let plain = local.is_ascii() && !local.contains(['"', '<', '>', ',', ';', ' ']);
+    (plain && lettre::Address::from_str(&normalised).is_ok()).then_some(normalised)
+}
+
+fn addresses(value: &str) -> Option<String> {
+    let mut normalised: Vec<String> = Vec::new();
+    for part in value.split([';', ',', '\n']).map(str::trim) {
+        if part.is_empty() {
+            continue;
+        }
+        let found = address(part)?;
+        if !normalised
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(&found))
+        {
+            normalised.push(found);
+        }
+    }
+    (!normalised.is_empty() && normalised.len() <= ADDRESS_LIMIT).then(|| normalised.join("; "))
+}
+
+fn base_url(value: &str) -> Option<String> {
+    let safe = |c: char| c.is_ascii_graphic() && !"\"'<>\\^`{|}@?#".contains(c);
+    if value.len() > TEXT_LIMIT || !value.chars().all(safe) {
+        return None;
+    }
+    let (scheme, rest) = value.split_once("://")?;
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port.parse::<u16>().ok()?)),
+        None => (authority, None),
+    };
+    // Without TLS only this machine itself: that is how the local runner is reached.
+    let local = matches!(host, "localhost" | "127.0.0.1");
+    let scheme = scheme.to_ascii_lowercase();
+    if !(scheme == "https" || scheme == "http" && local) || host.is_empty() {
+        return None;
+    }
+    let host = domain(host)?;
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
+    Some(
+        format!("{scheme}://{host}{port}/{path}")
+            .trim_end_matches('/')
+            .to_owned(),
+    )
+}
+
+fn domain(value: &str) -> Option<String> {
+    let ascii = idna::domain_to_ascii_strict(value.trim_start_matches('@')).ok()?;
+    (!ascii.is_empty() && ascii.len() <= 253).then_some(ascii)
+}
+
+fn text(value: &str) -> Option<String> {
+    let fits = value.chars().count() <= TEXT_LIMIT && !value.chars().any(char::is_control);
+    fits.then(|| value.to_owned())
+}
+
+fn size(value: &str) -> Option<String> {
+    let bytes = value.parse::<u64>().ok()?;
+    (1..=LARGEST_ATTACHMENT)
+        .contains(&bytes)
+        .then(|| bytes.to_string())
+}
+
+fn extensions(value: &str) -> Option<String> {
+    let mut normalised: Vec<String> = Vec::new();
+    for part in value.split([';', ',', ' ']) {
+        let extension = part
+            .trim()
+            .trim_start_matches(['*', '.'])
+            .to_ascii_lowercase();
+        if extension.is_empty() {
+            continue;
+        }
+        if extension.len() > 16 || !extension.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return None;
+        }
+        if !normalised.contains(&extension) {
+            normalised.push(extension);
+        }
+    }
+    (!normalised.is_empty() && normalised.len() <= 200).then(|| normalised.join(";"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::find;
+
+    #[test]
+    fn values_are_stored_in_one_spelling() {
+        for (number, written, stored) in [
+            (417, " 007 ", "7"),
+            (297, "sim", "S"),
+            (297, "Y", "S"),
+            (297, "FALSE", "N"),
+            (297, "não", "N"),
+            (10, "desk@Exämple.com", "desk@xn--exmple-cua.com"),
+            (
+                9,
+                "a@example.com, b@example.com;A@example.com",
+                "a@example.com; b@example.com",
+            ),
+            (
+                33,
+                "HTTPS://Portal.Example.com/citsmart/",
+                "https://portal.example.com/citsmart",
+            ),
+            (33, "http://127.0.0.1:8417", "http://127.0.0.1:8417"),
+            (36, "@Example.com", "example.com"),
+            (262, "Portal", "Portal"),
+            (278, "1048576", "1048576"),
+            (318, "*.EXE; .bat,exe", "exe;bat"),
+        ] {
+            let parameter = find(number).unwrap();
+            assert_eq!(
+                parameter.validate_and_normalise(written).as_deref(),
+                Ok(stored),
+                "{number} {written}"
+            );
+            assert_eq!(
+                parameter.validate_and_normalise(stored).as_deref(),
+                Ok(stored),
+                "{number}: a stored value stays as it is"
+            );
+        }
+    }
+
+    #[test]
+    fn values_that_do_not_fit_are_refused() {
+        for (number, written) in [
+            (417, "0"),
+            (417, "-1"),
+            (417, "+1"),
+            (417, "abc"),
+            (417, "99999999999999999999"),
+            (297, "talvez"),
+            (297, ""),
+            (10, "not an address"),
+            (10, "a@b@c"),
+            (10, "a@example.com\nBcc: x@example.com"),
+            (10, "\"a b\"@example.com"),
+            (9, ";"),
+            (33, "http://portal.example.com"),
+            (33, "https://"),
+            (33, "https://user@portal.example.com"),
+            (33, "https://portal.example.com/?a=1"),
+            (33, "javascript:alert(1)"),
+            (36, "exa mple"),
+            (262, "a\r\nb"),
+            (278, "0"),
+            (278, "10 MB"),
+            (318, "../x"),
+        ] {
+            let error = find(number)
+                .unwrap()
+                .validate_and_normalise(written)
+                .unwrap_err();
+            assert_eq!(error.code(), "PARAMETER_INVALID", "{number} {written}");
+        }
+    }
+
+    #[test]
+    fn the_smtp_account_and_passwords_are_refused_with_the_way_out() {
+        for number in [11, 12, 14, 199, 269] {
+            let error = find(number)
+                .unwrap()
+                .validate_and_normalise("secret")
+                .unwrap_err();
+            assert_eq!(error.code(), "PARAMETER_REFUSED");
+            assert!(error.to_string().contains("SMTP_URL"), "{number}");
+            assert!(!error.to_string().contains("\"secret\""), "{number}");
+        }
+        for number in [13, 25] {
+            let error = find(number)
+                .unwrap()
+                .validate_and_normalise("hunter2")
+                .unwrap_err();
+            assert_eq!(error.code(), "PARAMETER_REFUSED");
+            assert!(error.to_string().contains("password"), "{number}");
+            assert!(!error.to_string().contains("hunter2"), "{number}");
+        }
+    }
+
+    #[test]
+    fn every_default_is_a_valid_value() {
+        for parameter in super::super::PARAMETERS {
+            if let Some(default) = parameter.default {
+                assert_eq!(
+                    parameter.validate_and_normalise(default).as_deref(),
+                    Ok(default),
+                    "{}",
+                    parameter.number
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The last touch to a subject.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Most characters of a subject, as of a title.
+pub(in super::super) const LIMIT: usize = 255;
+
+/// One line without control characters, at most 255 characters, no character torn apart.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.trim().chars() {
+        let breaks = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        match c {
+            _ if !breaks => line.push(c),
+            _ if !line.ends_with(' ') => line.push(' '),
+            _ => {}
+        }
+    }
+    if line.len() <= LIMIT || line.chars().count() <= LIMIT {
+        return line;
+    }
+    let mut left = LIMIT;
+    let end = line
+        .grapheme_indices(true)
+        .find(|(_, grapheme)| {
+            let length = grapheme.chars().count();
+            let fits = length <= left;
+            left = left.saturating_sub(length);
+            !fits
+        })
+        .map_or(line.len(), |(at, _)| at);
+    line.truncate(end);
+    line.truncate(line.trim_end().len());
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_one_line() {
+        assert_eq!(one_line("a\r\nBcc: x\u{0}\u{2028}b "), "a Bcc: x b");
+        assert_eq!(one_line("a  -  b"), "a  -  b");
+    }
+
+    #[test]
+    fn a_subject_is_cut_between_characters() {
+        let family = "👨‍👩‍👧‍👦";
+        let long = format!("{}{family}{family}", "é".repeat(250));
+        assert_eq!(one_line(&long), "é".repeat(250));
+        assert_eq!(one_line(&"a".repeat(300)).len(), LIMIT);
+        // One endless cluster is cut to nothing rather than torn.
+        assert_eq!(one_line(&format!("a{}", "\u{301}".repeat(300))), "");
+    }
+}

@@ -1,0 +1,88 @@
+//! The text body, derived from the HTML when a template has none.
+//!
+//! For `${KEY}` templates the text is derived once, when the template is compiled, with a mark in
+//! place of each key: values need no parser then, and none of them can pass for markup.
+
+use std::fmt::Write as _;
+
+use super::place::{Place, places};
+use super::rich;
+use super::slot::{Filler, Segment, holes, segments};
+
+mod wrap;
+
+pub(super) use wrap::wrap;
+
+/// A part of a derived text.
+pub(super) enum Piece {
+    Literal(String),
+    Slot(Filler),
+}
+
+/// First of the private characters that mark keys; the range holds 65 534 of them.
+const MARKS: u32 = 0xF_0000;
+const LAST_MARK: u32 = 0xF_FFFD;
+
+/// Derives the text of a template's HTML.
+pub(super) fn from_template(html: &str) -> Vec<Piece> {
+    let mut places = places(html, &holes(html)).holes.into_iter();
+    let mut marked = String::with_capacity(html.len());
+    let mut fillers = Vec::new();
+    for segment in segments(html) {
+        match segment {
+            Segment::Literal(range) => {
+                marked.extend(
+                    html[range]
+                        .chars()
+                        .map(|c| if is_mark(c) { '\u{FFFD}' } else { c }),
+                );
+            }
+            Segment::Hole(_, filler) => {
+                let place = places.next().unwrap_or(Place::Nowhere);
+                let mark = u32::try_from(fillers.len()).ok().and_then(mark);
+                if let (Some(filler), Some(mark)) = (filler, mark) {
+                    match place {
+                        Place::Nowhere => continue,
+                        Place::Quoting | Place::QuotingUrl => {
+                            // Writing to a string cannot fail.
+                            let _ = write!(marked, "\"{mark}\"");
+                        }
+                        _ => marked.push(mark),
+                    }
+                    fillers.push(filler);
+                }
+            }
+        }
+    }
+    unmark(&from_html(&marked), &fillers)
+}
+
+/// Derives a text from rendered HTML: no line is broken yet.
+pub(super) fn from_html(html: &str) -> String {
+    wrap::tidy(&rich::document_text(html))
+}
+
+fn mark(index: u32) -> Option<char> {
+    char::from_u32(MARKS + index).filter(|c| is_mark(*c))
+}
+
+fn is_mark(c: char) -> bool {
+    (MARKS..=LAST_MARK).contains(&u32::from(c))
+}
+
+fn unmark(text: &str, fillers: &[Filler]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    for c in text.chars() {
+        let index = u32::from(c).wrapping_sub(MARKS) as usize;
+        match fillers.get(index).filter(|_| is_mark(c)) {
+            Some(filler) => {
+                pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                pieces.push(Piece::Slot(filler.clone()));
+            }
+            None => literal.push(c),
+        }
+    }
+    pieces.push(Piece::Literal(literal));
+    pieces
+}

@@ -1,0 +1,161 @@
+//! Escaping by place. Each function makes any value harmless in one kind of place.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io;
+
+/// Control characters that neither HTML nor mail has a use for.
+pub(super) fn is_unwanted_control(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+}
+
+/// Tera's escape function: text of an element and attribute values in quotes.
+pub(super) fn write_html(input: &str, output: &mut dyn io::Write) -> io::Result<()> {
+    let bytes = input.as_bytes();
+    let mut written = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        let replacement: &[u8] = match byte {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'"' => b"&quot;",
+            b'\'' => b"&#39;",
+            b'\t' | b'\n' | b'\r' => continue,
+            0..=0x1f | 0x7f => b"",
+            _ => continue,
+        };
+        output.write_all(&bytes[written..at])?;
+        output.write_all(replacement)?;
+        written = at + 1;
+    }
+    output.write_all(&bytes[written..])
+}
+
+/// As [`write_html`], as a string.
+pub(super) fn html(value: &str) -> Cow<'_, str> {
+    let harmless = |b: u8| !matches!(b, b'&' | b'<' | b'>' | b'"' | b'\'' | 0..=0x1f | 0x7f);
+    if value.bytes().all(harmless) {
+        return Cow::Borrowed(value);
+    }
+    let mut escaped = String::with_capacity(value.len() + 16);
+    push_html(&mut escaped, value);
+    Cow::Owned(escaped)
+}
+
+fn push_html(out: &mut String, value: &str) {
+    for c in value.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if is_unwanted_control(c) => {}
+            c => out.push(c),
+        }
+    }
+}
+
+/// Escaped text whose newlines are `<br>`.
+pub(super) fn lines(value: &str) -> String {
+    html(value)
+        .replace("\r\n", "<br>")
+        .replace(['\n', '\r'], "<br>")
+}
+
+/// Escaped, hyphens too, so that no comment ends.
+pub(super) fn comment(value: &str) -> String {
+    html(value).replace('-', "&#45;")
+}
+
+/// For an attribute value without quotes: everything that could end it is a reference.
+pub(super) fn unquoted(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len() + 16);
+    for c in value.chars() {
+        match c {
+            c if is_unwanted_control(c) => {}
+            c if c.is_ascii() && !c.is_ascii_alphanumeric() => {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "&#{};", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// An http or https URL as it is, anything else as nothing.
+pub(super) fn url(value: &str) -> &str {
+    let value = value.trim();
+    let lower = value.get(..8).unwrap_or(value).to_ascii_lowercase();
+    let web = lower.starts_with("https://") || lower.starts_with("http://");
+    let clean = !value.chars().any(|c| c.is_control() || c.is_whitespace());
+    if web && clean { value } else { "" }
+}
+
+/// Percent-encoded, as one component of a URL (RFC 3986, 2.3); hyphens only where they may stand.
+pub(super) fn url_part(value: &str, hyphens: bool) -> String {
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            b'-' if hyphens => encoded.push('-'),
+            _ => {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}
+
+/// Plain text: line ends as `\n`, no other control characters.
+pub(super) fn plain(value: &str) -> Cow<'_, str> {
+    if !value.contains(|c: char| c == '\r' || is_unwanted_control(c)) {
+        return Cow::Borrowed(value);
+    }
+    let value = value.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(value.chars().filter(|c| !is_unwanted_control(*c)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_place_has_its_own_escape() {
+        let value = "a<b> \"c'&\u{0}\n-->";
+        assert_eq!(html(value), "a&lt;b&gt; &quot;c&#39;&amp;\n--&gt;");
+        assert_eq!(lines(value), "a&lt;b&gt; &quot;c&#39;&amp;<br>--&gt;");
+        assert_eq!(comment("-->"), "&#45;&#45;&gt;");
+        assert_eq!(unquoted("a b=`"), "a&#32;b&#61;&#96;");
+        assert_eq!(url_part("a b/ç-", true), "a%20b%2F%C3%A7-");
+        assert_eq!(plain("a\r\nb\u{7}\rc"), "a\nb\nc");
+        let mut written = Vec::new();
+        write_html(value, &mut written).unwrap();
+        assert_eq!(written, html(value).as_bytes());
+    }
+
+    #[test]
+    fn only_web_addresses_are_urls() {
+        for good in [
+            "https://a.example/?b=1",
+            "HTTP://a.example",
+            " https://a.example ",
+        ] {
+            assert_eq!(url(good), good.trim());
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "//a",
+            "https:a",
+            "https://a b",
+            "data:x",
+            "çççççç",
+            "https://a\n",
+        ] {
+            assert!(url(bad).is_empty() || bad.ends_with('\n'), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Rich text from tickets and messages: sanitised once, then written as the place asks.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use ammonia::{Builder, UrlRelative};
+
+mod flatten;
+mod inline;
+mod markup;
+
+use super::place::Markup;
+use super::{entity, escape};
+
+/// Elements that stay; what is inside others stays, they go. Scripts and styles go whole.
+const TAGS: &str = "a abbr b blockquote br caption center code col colgroup dd del div dl dt em h1 h2 \
+    h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table \
+    tbody td tfoot th thead tr tt u ul var";
+
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = plain_builder();
+    builder
+        .url_schemes(["http", "https", "mailto", "tel"].into_iter().collect())
+        .url_relative(UrlRelative::Deny);
+    builder
+});
+
+/// For reading a document, not for showing it: addresses stay whatever they are.
+static READER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = plain_builder();
+    builder
+        .url_schemes(["http", "https", "mailto", "tel"].into_iter().collect())
+        .url_relative(UrlRelative::PassThrough);
+    builder
+});
+
+fn plain_builder() -> Builder<'static> {
+    let mut builder = Builder::empty();
+    builder
+        .tags(TAGS.split_ascii_whitespace().collect())
+        .clean_content_tags(
+            ["script", "style", "title", "textarea"]
+                .into_iter()
+                .collect(),
+        )
+        .tag_attributes(
+            [
+                ("a", vec!["href"]),
+                ("img", vec!["src", "alt", "width", "height"]),
+                ("ol", vec!["start"]),
+                ("td", vec!["colspan", "rowspan", "align"]),
+                ("th", vec!["colspan", "rowspan", "align"]),
+            ]
+            .into_iter()
+            .map(|(tag, names)| (tag, names.into_iter().collect()))
+            .collect(),
+        )
+        .link_rel(Some("noopener noreferrer"))
+        .strip_comments(true);
+    builder
+}
+
+/// More tags than this in one text is no text that a person wrote; it is taken as plain text.
+const TAG_LIMIT: usize = 10_000;
+
+/// A whole HTML document as plain text.
+pub(super) fn document_text(html: &str) -> String {
+    let clean = READER.clean(&entity::repair(html)).to_string();
+    flatten::flatten(&clean)
+}
+
+/// Sanitised rich text. Making one sanitises; cloning is cheap.
+#[derive(Clone)]
+pub struct RichText(Arc<Forms>);
+
+struct Forms {
+    blocks: String,
+    inline: OnceLock<String>,
+    without_links: OnceLock<String>,
+    text: OnceLock<String>,
+}
+
+impl RichText {
+    /// Sanitises HTML with an allow-list: no script, style, form, event handler or odd URL is
+    /// left, every element is closed, and none can end an element around the value.
+    pub fn sanitise(html: &str) -> Self {
+        if html.bytes().filter(|b| *b == b'<').count() > TAG_LIMIT {
+            return Self::new(escape::lines(html));
+        }
+        let html: String = html
+            .chars()
+            .filter(|c| !escape::is_unwanted_control(*c))
+            .collect();
+        let clean = SANITISER.clean(&entity::repair(&html)).to_string();
+        Self::new(markup::contain(&clean))
+    }
+
+    fn new(blocks: String) -> Self {
+        Self(Arc::new(Forms {
+            blocks,
+            inline: OnceLock::new(),
+            without_links: OnceLock::new(),
+            text: OnceLock::new(),
+        }))
+    }
+
+    /// The sanitised HTML.
+    pub fn html(&self) -> &str {
+        &self.0.blocks
+    }
+
+    /// The same as plain text: lists with hyphens, links with their address.
+    pub fn text(&self) -> &str {
+        self.0.text.get_or_init(|| flatten::flatten(&self.0.blocks))
+    }
+
+    /// As much of the markup as the elements around the value bear; nothing for none.
+    pub(super) fn within(&self, markup: Markup) -> Option<&str> {
+        match markup {
+            Markup::Blocks => Some(self.html()),
+            Markup::Inline => Some(
+                self.0
+                    .inline
+                    .get_or_init(|| inline::inline(&self.0.blocks, true)),
+            ),
+            Markup::InlineWithoutLinks => Some(
+                self.0
+                    .without_links
+                    .get_or_init(|| inline::inline(&self.0.blocks, false)),
+            ),
+            Markup::None => None,
+        }
+    }
+}
+
+impl PartialEq for RichText {
+    fn eq(&self, other: &Self) -> bool {
+        self.html() == other.html()
+    }
+}
+
+impl Eq for RichText {}
+
+impl fmt::Debug for RichText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RichText").field(&self.html()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+use super::*;
+
+#[test]
+fn only_harmless_markup_is_left() {
+    for (html, clean) in [
+        ("a <b>b</b>", "a <b>b</b>"),
+        ("<script>x</script>a<style>b</style>", "a"),
+        ("<p onclick=x style='color:red'>a", "<p>a</p>"),
+        (
+            "<a href=\"javascript:x\">a</a>",
+            "<a rel=\"noopener noreferrer\">a</a>",
+        ),
+        ("<li>a</li>", "<br>a"),
+        ("<td>a</td>", "a"),
+        ("</div></td>a", "a"),
+        ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
+        (
+            "<table><tr><td>a</table>",
+            "<table><tbody><tr><td>a</td></tr></tbody></table>",
+        ),
+        ("<!-- a -->b\u{1}", "b"),
+        ("a < b & c", "a &lt; b &amp; c"),
+        ("${NOTA} {{ x }}", "${NOTA} {{ x }}"),
+    ] {
+        assert_eq!(RichText::sanitise(html).html(), clean, "{html}");
+    }
+}
+
+#[test]
+fn inside_a_paragraph_blocks_become_lines() {
+    let rich = RichText::sanitise(
+        "<p>a</p><p>b <a href=\"https://x.example\">c</a></p><ul><li>d</li><li>e</li></ul>",
+    );
+    assert_eq!(
+        rich.within(Markup::Inline),
+        Some(
+            "a<br>b <a href=\"https://x.example\" rel=\"noopener noreferrer\">c</a><br>• d<br>• e"
+        )
+    );
+    assert_eq!(
+        rich.within(Markup::InlineWithoutLinks),
+        Some("a<br>b c<br>• d<br>• e")
+    );
+    assert_eq!(rich.within(Markup::None), None);
+}
+
+#[test]
+fn as_text_it_reads_well() {
+    let rich = RichText::sanitise(
+        "<p>Ol&aacute;,   <b>Ana</b></p><div>a</div><div>b<br>c</div>\
+         <ol start=3><li>d</li><li><a href=\"https://x.example/?a=1&amp;b=2\">e</a></li></ol>\
+         <a href=\"https://y.example\">https://y.example</a><pre>f\n  g</pre>",
+    );
+    assert_eq!(
+        rich.text(),
+        "Olá, Ana\n\na\nb\nc\n3. d\n4. e <https://x.example/?a=1&b=2>\nhttps://y.example\nf\n  g"
+    );
+}
+
+#[test]
+fn hostile_nesting_ends_soon() {
+    for html in [
+        "<b>".repeat(100_000),
+        "<div><p>".repeat(4_000),
+        "<a><table>".repeat(4_000),
+        "<".repeat(200_000),
+    ] {
+        let started = std::time::Instant::now();
+        let rich = RichText::sanitise(&html);
+        let _ = rich.text();
+        assert!(started.elapsed().as_secs() < 20, "{}", &html[..10]);
+    }
+}
