@@ -8,6 +8,7 @@ pub mod app;
 pub mod catalog;
 pub mod domain;
 pub mod http;
+pub mod import;
 pub mod mail;
 pub mod render;
 pub mod settings;
