@@ -1,0 +1,244 @@
+//! Templates out of separated values (RFC 4180): comma, semicolon or tab, quotes, a header line
+//! with the names of the columns.
+
+use std::io::{self, Read};
+
+use shared::import::{Finding, FindingCode, Format};
+use shared::render::Severity;
+
+use crate::input::Input;
+use crate::row::{Row, Value};
+use crate::sql::table::{Columns, Field};
+use crate::{Item, Items, Options, encoding};
+
+/// Longest record that is kept, in bytes.
+const MAX_RECORD: usize = 16 * 1024 * 1024;
+/// Most fields of a record that are kept.
+const MAX_FIELDS: usize = 256;
+
+/// Reads from a stream; the separator is the one that makes most known columns of the header.
+pub(crate) fn read<'a>(
+    stream: Box<dyn Read + 'a>,
+    file: &str,
+    options: &Options,
+) -> io::Result<Items<'a>> {
+    let mut input = Input::new(encoding::open(stream, options.encoding)?);
+    let separator = separator(&mut input);
+    Ok(Box::new(CsvReader {
+        input,
+        separator,
+        file: file.to_owned(),
+        columns: None,
+        ready: Vec::new(),
+        ended: false,
+    }))
+}
+
+/// The separator, from the header line; a line `sep=;` of Excel says it, and is passed.
+fn separator(input: &mut Input<'_>) -> u8 {
+    let head = input.ahead(64 * 1024);
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    let line = &head[..end];
+    if let [b's', b'e', b'p', b'=', separator, rest @ ..] = line
+        && rest.trim_ascii().is_empty()
+    {
+        let separator = *separator;
+        input.advance(end + 1);
+        return separator;
+    }
+    let line = encoding::text(line.to_vec());
+    let known = |separator: &u8| {
+        line.split(char::from(*separator))
+            .filter(|name| Field::named(name).is_some())
+            .count()
+    };
+    [b'\t', b',', b';']
+        .into_iter()
+        .max_by_key(known)
+        .unwrap_or(b';')
+}
+
+struct CsvReader<'a> {
+    input: Input<'a>,
+    separator: u8,
+    file: String,
+    columns: Option<Columns>,
+    /// What comes next, the last first.
+    ready: Vec<Item>,
+    ended: bool,
+}
+
+/// What a line holds.
+enum Record {
+    Fields(Vec<Vec<u8>>),
+    TooLong,
+    /// A quote is open to the end of the file.
+    Unclosed,
+}
+
+impl CsvReader<'_> {
+    fn record(&mut self) -> Record {
+        let (mut fields, mut held) = (Vec::new(), 0);
+        self.input.set_mark();
+        loop {
+            let Some(field) = self.field() else {
+                return Record::Unclosed;
+            };
+            held += field.len();
+            if held <= MAX_RECORD && fields.len() < MAX_FIELDS {
+                fields.push(field);
+            }
+            let separated = self.input.peek() == Some(self.separator);
+            self.input.advance(1);
+            if !separated {
+                break;
+            }
+        }
+        if held > MAX_RECORD {
+            Record::TooLong
+        } else {
+            Record::Fields(fields)
+        }
+    }
+
+    /// One field, up to its separator or the end of the line; none when its quote is not closed.
+    fn field(&mut self) -> Option<Vec<u8>> {
+        let mut field = Vec::new();
+        if self.input.peek() == Some(b'"') {
+            self.input.advance(1);
+            loop {
+                self.take_until(&mut field, |window| memchr::memchr(b'"', window));
+                self.input.peek()?;
+                self.input.advance(1);
+                if self.input.peek() != Some(b'"') {
+                    break;
+                }
+                field.push(b'"');
+                self.input.advance(1);
+            }
+        }
+        let quoted = field.len();
+        let separator = self.separator;
+        self.take_until(&mut field, |window| {
+            memchr::memchr2(separator, b'\n', window)
+        });
+        if self.input.peek() != Some(separator) && field.len() > quoted && field.ends_with(b"\r") {
+            field.pop();
+        }
+        Some(field)
+    }
+
+    /// Takes bytes up to the one that is looked for, or to the end; only so many are kept.
+    fn take_until(&mut self, field: &mut Vec<u8>, find: impl Fn(&[u8]) -> Option<usize>) {
+        loop {
+            let window = self.input.window();
+            let found = find(window);
+            let n = found.unwrap_or(window.len());
+            if field.len() <= MAX_RECORD {
+                field.extend_from_slice(&window[..n]);
+            }
+            self.input.advance(n);
+            if found.is_some() || n == 0 {
+                return;
+            }
+        }
+    }
+
+    fn fields(&mut self, fields: Vec<Vec<u8>>, line: u64) {
+        if fields.iter().all(Vec::is_empty) {
+            return;
+        }
+        let Some(columns) = &self.columns else {
+            return self.header(fields, line);
+        };
+        if !columns.fits(fields.len()) {
+            let message = format!(
+                "the row has {} values for {} columns: it is left out",
+                fields.len(),
+                columns.len()
+            );
+            return self.find(FindingCode::RowUnreadable, line, &message);
+        }
+        let mut row = Row::new(line);
+        for (n, value) in fields.into_iter().enumerate() {
+            if let Some(field) = columns.at(n) {
+                let value = match value.as_slice() {
+                    b"NULL" | b"\\N" => Value::Null,
+                    _ => Value::Text(encoding::text(value)),
+                };
+                row.set(field, value);
+            }
+        }
+        self.ready = row.finish(&self.file, Format::Csv);
+        self.ready.reverse();
+    }
+
+    fn header(&mut self, fields: Vec<Vec<u8>>, line: u64) {
+        let names: Vec<String> = fields.into_iter().map(encoding::text).collect();
+        let columns = Columns::named(&names);
+        let has = |field| (0..columns.len()).any(|n| columns.at(n) == Some(field));
+        if !has(Field::Title) || !has(Field::Html) {
+            self.ended = true;
+            let message =
+                "the first line does not name the columns titulo and texto: nothing is read";
+            return self.find(FindingCode::RowUnreadable, line, message);
+        }
+        self.columns = Some(columns);
+    }
+
+    /// Goes on behind the first line of a record whose quote is not closed.
+    fn unclosed(&mut self, line: u64) {
+        let next = self
+            .input
+            .since_mark()
+            .and_then(|record| memchr::memchr(b'\n', record));
+        let resumed = next.is_some_and(|end| self.input.go_back(end + 1));
+        self.ended = !resumed;
+        let message = if resumed {
+            "a quote in this record is not closed: what follows is read from the next line on"
+        } else {
+            "a quote in this record is not closed: the rest could not be read"
+        };
+        self.find(FindingCode::UnterminatedString, line, message);
+    }
+
+    fn find(&mut self, code: FindingCode, line: u64, message: &str) {
+        let finding = Finding {
+            severity: Severity::Error,
+            code,
+            file: self.file.clone(),
+            line,
+            message: message.to_owned(),
+        };
+        self.ready = vec![Item::Finding(finding)];
+    }
+}
+
+impl Iterator for CsvReader<'_> {
+    type Item = io::Result<Item>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(item) = self.ready.pop() {
+                return Some(Ok(item));
+            }
+            if self.ended || self.input.peek().is_none() {
+                self.ended = true;
+                return self.input.take_error().map(Err);
+            }
+            let line = self.input.line();
+            match self.record() {
+                Record::Fields(fields) => self.fields(fields, line),
+                Record::TooLong => {
+                    self.find(
+                        FindingCode::ValueTooLong,
+                        line,
+                        "the record is longer than 16 MiB: it is left out",
+                    );
+                }
+                Record::Unclosed => self.unclosed(line),
+            }
+            self.input.clear_mark();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Why a file could not be read at all. What is wrong inside a file is a finding instead.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A file that could not be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// The file is not there, may not be read, or broke off.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The file as the caller gave it.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The file is packed; it has to be unpacked first.
+    #[error("{}: is a {kind} file; unpack it first", path.display())]
+    Packed {
+        /// The file as the caller gave it.
+        path: PathBuf,
+        /// What kind of archive.
+        kind: &'static str,
+    },
+    /// No such encoding.
+    #[error(
+        "{name}: not an encoding that is known; try utf-8, iso-8859-1, windows-1252 or utf-16le"
+    )]
+    Encoding {
+        /// The name that was given.
+        name: String,
+    },
+    /// No such SQL dialect.
+    #[error("{name}: not a dialect that is known; try mysql, postgresql, sqlserver or oracle")]
+    Dialect {
+        /// The name that was given.
+        name: String,
+    },
+}
+
+impl ReadError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "FILE_UNREADABLE",
+            Self::Packed { .. } => "FILE_PACKED",
+            Self::Encoding { .. } => "ENCODING_UNKNOWN",
+            Self::Dialect { .. } => "DIALECT_UNKNOWN",
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Which files to read, and what kind each of them is.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::path::{Component, Path, PathBuf};
+
+use shared::import::{Finding, FindingCode};
+use shared::render::Severity;
+
+use crate::html::{Entry, index};
+use crate::progress::Watched;
+use crate::sql::table::Field;
+use crate::{Options, Progress, ReadError, encoding};
+
+/// What kind of file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sql,
+    Csv,
+    Html,
+}
+
+/// A file to read.
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    /// What an `INDEX.tsv` says about it.
+    pub(crate) entry: Option<Entry>,
+}
+
+/// The files behind the paths of the caller: folders become their files, an index the files that it
+/// names, and no file comes twice.
+pub(crate) fn expand(
+    paths: &[PathBuf],
+    options: &Options,
+) -> Result<(Vec<Source>, Vec<Finding>), ReadError> {
+    let mut list = List {
+        options,
+        indexes: HashMap::new(),
+        seen: HashSet::new(),
+        sources: Vec::new(),
+        findings: Vec::new(),
+    };
+    for path in paths {
+        list.add(path)?;
+    }
+    Ok((list.sources, list.findings))
+}
+
+struct List<'a> {
+    options: &'a Options,
+    /// The index of each folder, by the names of its files in lower case.
+    indexes: HashMap<PathBuf, Vec<(String, Entry)>>,
+    seen: HashSet<PathBuf>,
+    sources: Vec<Source>,
+    findings: Vec<Finding>,
+}
+
+impl List<'_> {
+    fn add(&mut self, path: &Path) -> Result<(), ReadError> {
+        let meta = fs::metadata(path).map_err(|error| failed(path, error))?;
+        if meta.is_dir() {
+            return self.add_folder(path);
+        }
+        if is_index(path) {
+            return self.add_index(path);
+        }
+        self.add_file(path)
+    }
+
+    fn add_folder(&mut self, folder: &Path) -> Result<(), ReadError> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
+            let path = entry.map_err(|error| failed(folder, error))?.path();
+            if path.is_file() && (by_extension(&path).is_some() || is_index(&path)) {
+                files.push(path);
+            }
+        }
+        // The index first, so that its order is the order of the files that it names.
+        files.sort_by_key(|path| (!is_index(path), path.clone()));
+        files.iter().try_for_each(|path| self.add(path))
+    }
+
+    fn add_index(&mut self, path: &Path) -> Result<(), ReadError> {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        self.load_index(&folder, path)?;
+        let names: Vec<(String, u64)> = self.indexes[&folder]
+            .iter()
+            .map(|(_, e)| (e.file.clone(), e.line))
+            .collect();
+        for (name, line) in names {
+            let inside = Path::new(&name)
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)));
+            let file = folder.join(&name);
+            if !inside || !file.is_file() {
+                let what = if inside {
+                    "there is no such file"
+                } else {
+                    "the file is outside the folder of the index"
+                };
+                self.findings.push(Finding {
+                    severity: Severity::Error,
+                    code: FindingCode::FileMissing,
+                    file: path.display().to_string(),
+                    line,
+                    message: what.to_owned(),
+                });
+                continue;
+            }
+            self.add_file(&file)?;
+        }
+        Ok(())
+    }
+
+    fn add_file(&mut self, path: &Path) -> Result<(), ReadError> {
+        let real = path.canonicalize().map_err(|error| failed(path, error))?;
+        if !self.seen.insert(real) {
+            return Ok(());
+        }
+        let entry = if by_extension(path) == Some(Kind::Html) {
+            self.entry(path)?
+        } else {
+            None
+        };
+        self.sources.push(Source {
+            path: path.to_owned(),
+            entry,
+        });
+        Ok(())
+    }
+
+    /// What the index in the folder of a file says about it.
+    fn entry(&mut self, path: &Path) -> Result<Option<Entry>, ReadError> {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let index = folder.join("INDEX.tsv");
+        if !self.indexes.contains_key(&folder) && !index.is_file() {
+            return Ok(None);
+        }
+        self.load_index(&folder, &index)?;
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        Ok(self.indexes[&folder]
+            .iter()
+            .find(|(file, _)| *file == name)
+            .map(|(_, entry)| entry.clone()))
+    }
+
+    fn load_index(&mut self, folder: &Path, path: &Path) -> Result<(), ReadError> {
+        if !self.indexes.contains_key(folder) {
+            let file = File::open(path).map_err(|error| failed(path, error))?;
+            let entries = index(file, self.options).map_err(|error| failed(path, error))?;
+            let named = entries
+                .into_iter()
+                .map(|entry| (entry.file.to_lowercase(), entry))
+                .collect();
+            self.indexes.insert(folder.to_owned(), named);
+        }
+        Ok(())
+    }
+}
+
+fn failed(path: &Path, error: io::Error) -> ReadError {
+    ReadError::Io {
+        path: path.to_owned(),
+        error,
+    }
+}
+
+fn is_index(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.eq_ignore_ascii_case("INDEX.tsv"))
+}
+
+fn by_extension(path: &Path) -> Option<Kind> {
+    let extension = path.extension()?.to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "sql" => Some(Kind::Sql),
+        "csv" | "tsv" => Some(Kind::Csv),
+        "html" | "htm" => Some(Kind::Html),
+        _ => None,
+    }
+}
+
+/// Opens a file and says what kind it is: by its name, or by how it begins.
+pub(crate) fn open<'a>(
+    path: &Path,
+    progress: &'a mut dyn FnMut(&Progress),
+) -> Result<(Box<dyn Read + 'a>, Kind), ReadError> {
+    let mut file = File::open(path).map_err(|error| failed(path, error))?;
+    let total = file.metadata().ok().map(|meta| meta.len());
+    let mut head = vec![0; 4096];
+    let n = encoding::read_up_to(&mut file, &mut head).map_err(|error| failed(path, error))?;
+    head.truncate(n);
+    if let Some(kind) = packed(&head) {
+        return Err(ReadError::Packed {
+            path: path.to_owned(),
+            kind,
+        });
+    }
+    let kind = kind(path, &head);
+    let stream = Watched::new(Cursor::new(head).chain(file), path, total, progress);
+    Ok((Box::new(stream), kind))
+}
+
+/// What kind of file it is, by its name, or by how it begins.
+pub(crate) fn kind(path: &Path, head: &[u8]) -> Kind {
+    by_extension(path).unwrap_or_else(|| by_content(head))
+}
+
+fn packed(head: &[u8]) -> Option<&'static str> {
+    match head {
+        [0x1f, 0x8b, ..] => Some("gzip"),
+        [b'P', b'K', 3, 4, ..] => Some("zip"),
+        [b'B', b'Z', b'h', ..] => Some("bzip2"),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some("xz"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
+        [b'P', b'G', b'D', b'M', b'P', ..] => Some("pg_dump custom-format"),
+        _ => None,
+    }
+}
+
+fn by_content(head: &[u8]) -> Kind {
+    let head = &head[..head.len().min(4096)];
+    let text: String = String::from_utf8_lossy(head)
+        .chars()
+        .filter(|c| *c != '\0')
+        .collect();
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let first = text.lines().next().unwrap_or_default();
+    let known = |separator| {
+        first
+            .split(separator)
+            .filter(|name| Field::named(name).is_some())
+            .count()
+    };
+    if text.starts_with('<') {
+        Kind::Html
+    } else if [';', ',', '\t']
+        .into_iter()
+        .any(|separator| known(separator) >= 2)
+    {
+        Kind::Csv
+    } else {
+        Kind::Sql
+    }
+}

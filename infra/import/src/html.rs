@@ -1,0 +1,209 @@
+//! Templates that are one HTML file each, with an `INDEX.tsv` for what the file does not say.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use shared::import::{
+    Finding, FindingCode, Format, LegacyTemplate, MAX_LEGACY_ID, Origin, legacy_status,
+};
+use shared::render::Severity;
+
+use crate::sql::table::Field;
+use crate::{Item, Options, encoding};
+
+/// Longest file, in bytes.
+const MAX_FILE: u64 = 4 * 1024 * 1024;
+
+/// What an index says about a file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entry {
+    pub(crate) file: String,
+    /// Line in the index, from 1.
+    pub(crate) line: u64,
+    id: Option<u64>,
+    title: String,
+    identifier: String,
+    status: String,
+}
+
+/// Reads an index: tab-separated without quotes, a header line with `file` and any of the columns
+/// of a template; a status may also stand in `notes` as `status A`.
+pub(crate) fn index(file: impl Read, options: &Options) -> io::Result<Vec<Entry>> {
+    let mut bytes = Vec::new();
+    encoding::open(file.take(MAX_FILE), options.encoding)?.read_to_end(&mut bytes)?;
+    let text = encoding::text(bytes);
+    let mut lines = text.lines().zip(1..);
+    let names: Vec<String> = lines
+        .next()
+        .map(|(header, _)| {
+            header
+                .split('\t')
+                .map(|name| name.trim().to_lowercase())
+                .collect()
+        })
+        .unwrap_or_default();
+    let entries = lines.map(|(line, number)| entry(&names, line, number));
+    Ok(entries.filter(|entry| !entry.file.is_empty()).collect())
+}
+
+fn entry(names: &[String], line: &str, number: u64) -> Entry {
+    let mut entry = Entry {
+        line: number,
+        ..Entry::default()
+    };
+    for (name, value) in names.iter().zip(line.split('\t')) {
+        let value = value.trim().to_owned();
+        match (name.as_str(), Field::named(name)) {
+            ("file" | "arquivo", _) => entry.file = value,
+            ("notes" | "notas", _) => {
+                if let Some((_, after)) = value.split_once("status ") {
+                    entry.status = after
+                        .split_whitespace()
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned();
+                }
+            }
+            (_, Some(Field::Id)) => {
+                entry.id = value
+                    .parse()
+                    .ok()
+                    .filter(|id| (1..=MAX_LEGACY_ID).contains(id))
+            }
+            (_, Some(Field::Title)) => entry.title = value,
+            (_, Some(Field::Identifier)) => entry.identifier = value,
+            (_, Some(Field::Status)) => entry.status = value,
+            _ => {}
+        }
+    }
+    entry
+}
+
+/// The template in a file. Without an entry in an index its subject is its `<title>` and its
+/// identifier the name of the file.
+pub(crate) fn read(
+    stream: impl Read,
+    path: &Path,
+    entry: Option<&Entry>,
+    options: &Options,
+) -> io::Result<Vec<Item>> {
+    let file = path.display().to_string();
+    let finding = |severity, code, message: &str| {
+        Item::Finding(Finding {
+            severity,
+            code,
+            file: file.clone(),
+            line: 1,
+            message: message.to_owned(),
+        })
+    };
+    let mut bytes = Vec::new();
+    encoding::open(stream, options.encoding)?
+        .take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        let message = "the file is longer than 4 MiB: it is left out";
+        return Ok(vec![finding(
+            Severity::Error,
+            FindingCode::ValueTooLong,
+            message,
+        )]);
+    }
+    let html = encoding::text(bytes);
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let mut items = Vec::new();
+    let named = entry
+        .map(|entry| entry.title.clone())
+        .filter(|title| !title.is_empty());
+    let title = named.or_else(|| title_element(&html)).unwrap_or_else(|| {
+        let message = "no subject is known: the name of the file stands in for it";
+        items.push(finding(
+            Severity::Warning,
+            FindingCode::TitleMissing,
+            message,
+        ));
+        stem.clone()
+    });
+    let status = entry.map_or("", |entry| entry.status.as_str());
+    let status = legacy_status(status).unwrap_or_else(|| {
+        let message =
+            "the status in the index is none of the known words: the template comes in inactive";
+        items.push(finding(
+            Severity::Warning,
+            FindingCode::StatusUnknown,
+            message,
+        ));
+        shared::domain::template::Status::Inactive
+    });
+    if html.contains('\u{fffd}') {
+        items.push(finding(
+            Severity::Warning,
+            FindingCode::EncodingDamaged,
+            "the file has letters that are lost (U+FFFD)",
+        ));
+    } else if encoding::has_mojibake(&html) {
+        let message =
+            "the file looks decoded with a wrong encoding (like \"Ã§\" for \"ç\"): left as it is";
+        items.push(finding(Severity::Warning, FindingCode::Mojibake, message));
+    }
+    let template = LegacyTemplate {
+        id: entry.and_then(|entry| entry.id),
+        identifier: entry.map_or(stem, |entry| entry.identifier.clone()),
+        title,
+        html,
+        status,
+        origin: Origin {
+            file: file.clone(),
+            line: 1,
+            format: Format::Html,
+        },
+    };
+    items.insert(0, Item::Template(template));
+    Ok(items)
+}
+
+/// The content of `<title>`, on one line.
+fn title_element(html: &str) -> Option<String> {
+    let lower = html.to_ascii_lowercase();
+    let from = lower.find("<title")?;
+    let from = from + lower[from..].find('>')? + 1;
+    let to = from + lower[from..].find("</title")?;
+    let title = html[from..to]
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    (!title.is_empty()).then_some(title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles() {
+        assert_eq!(
+            title_element("<html><TITLE lang=pt>\n Um\n dois </Title>").as_deref(),
+            Some("Um dois")
+        );
+        assert_eq!(title_element("<title></title>"), None);
+        assert_eq!(title_element("<title>x"), None);
+    }
+
+    #[test]
+    fn an_index_by_the_names_of_its_columns() {
+        let text = "\u{feff}File\tassunto\tnotes\tid\na.html\tT\u{ed}tulo \"x\"\t2 copies; status i\t7\n\nb.html\n";
+        let entries = index(text.as_bytes(), &Options::default()).unwrap();
+        let [a, b] = entries.as_slice() else {
+            panic!("{entries:?}")
+        };
+        assert_eq!(
+            (a.file.as_str(), a.title.as_str(), a.status.as_str(), a.id),
+            ("a.html", "Título \"x\"", "i", Some(7))
+        );
+        assert_eq!((b.file.as_str(), b.line), ("b.html", 4));
+    }
+}

@@ -1,0 +1,289 @@
+//! Lint of the files that an import would read: the findings of reading them and of the checks
+//! that templates get when they are saved; for people, for programs, for GitHub's annotations.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use shared::import::{Finding, Format, LegacyTemplate};
+use shared::render::{Diagnostic, Part, Severity, Source, Syntax};
+
+use crate::{Options, Progress, ReadError, read};
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// One line a finding, `file:line:column: error CODE: message`.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// Workflow commands of GitHub Actions, which mark the lines of a pull request.
+    Github,
+}
+
+impl Style {
+    /// The style of that name: `text`, `json` or `github`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            "github" => Some(Self::Github),
+            _ => None,
+        }
+    }
+}
+
+/// What the linter found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lint {
+    /// How many errors, of both kinds.
+    pub errors: usize,
+    /// How many warnings, of both kinds.
+    pub warnings: usize,
+    /// Every template that was read, those without findings too.
+    pub templates: Vec<Linted>,
+    /// What could not be read as it stands.
+    pub findings: Vec<Finding>,
+}
+
+/// One template and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Linted {
+    /// File name as the caller gave it.
+    pub file: String,
+    /// Line on which the template begins.
+    pub line: u64,
+    /// Kind of file.
+    pub format: Format,
+    /// Its number, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// Its identifier, may be empty.
+    pub identifier: String,
+    /// Its subject.
+    pub title: String,
+    /// The findings, the same as of the API; positions are within the part that each names.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads files as an import does and applies `check`, which is the one that the API applies.
+pub fn lint(
+    paths: &[PathBuf],
+    options: &Options,
+    check: &dyn Fn(&Source) -> Vec<Diagnostic>,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Lint, ReadError> {
+    let gathered = read(paths, options, progress)?;
+    let templates: Vec<Linted> = gathered
+        .templates
+        .into_iter()
+        .map(|template| linted(template, check))
+        .collect();
+    let count = |severity| {
+        let diagnostics = templates
+            .iter()
+            .flat_map(|t| &t.diagnostics)
+            .filter(|d| d.severity == severity)
+            .count();
+        diagnostics
+            + gathered
+                .findings
+                .iter()
+                .filter(|f| f.severity == severity)
+                .count()
+    };
+    Ok(Lint {
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        templates,
+        findings: gathered.findings,
+    })
+}
+
+fn linted(template: LegacyTemplate, check: &dyn Fn(&Source) -> Vec<Diagnostic>) -> Linted {
+    let LegacyTemplate {
+        id,
+        identifier,
+        title,
+        html,
+        origin,
+        ..
+    } = template;
+    let source = Source {
+        syntax: Syntax::Keys,
+        title,
+        html,
+        text: None,
+    };
+    let diagnostics = check(&source);
+    Linted {
+        file: origin.file,
+        line: origin.line,
+        format: origin.format,
+        id,
+        identifier,
+        title: source.title,
+        diagnostics,
+    }
+}
+
+impl Lint {
+    /// What a program ends with: 1 when there is an error, 0 when there is none. Files that cannot
+    /// be read at all are a [`ReadError`] and end it with 2.
+    pub fn exit_code(&self) -> u8 {
+        u8::from(self.errors > 0)
+    }
+
+    /// Writes the findings.
+    pub fn write(&self, style: Style) -> String {
+        match style {
+            Style::Json => serde_json::to_string_pretty(self)
+                .map_or_else(|_| String::new(), |json| json + "\n"),
+            Style::Text => self.lines(text_line) + &self.summary(),
+            Style::Github => self.lines(github_line),
+        }
+    }
+
+    fn summary(&self) -> String {
+        let Self {
+            errors,
+            warnings,
+            templates,
+            ..
+        } = self;
+        format!(
+            "{} templates: {errors} errors, {warnings} warnings\n",
+            templates.len()
+        )
+    }
+
+    fn lines(&self, line: fn(&Place<'_>) -> String) -> String {
+        let mut all = String::new();
+        let placed = self
+            .templates
+            .iter()
+            .flat_map(|t| t.diagnostics.iter().map(|d| Place::of_diagnostic(t, d)));
+        for place in placed.chain(self.findings.iter().map(Place::of_finding)) {
+            let _ = writeln!(all, "{}", line(&place));
+        }
+        all
+    }
+}
+
+/// A finding of either kind, and where it is in its file.
+struct Place<'a> {
+    severity: Severity,
+    code: &'a str,
+    file: &'a str,
+    line: u64,
+    /// First and last column; only known where the file is the body itself.
+    columns: Option<(usize, usize)>,
+    message: String,
+}
+
+impl<'a> Place<'a> {
+    fn of_finding(finding: &'a Finding) -> Self {
+        Self {
+            severity: finding.severity,
+            code: finding.code.as_str(),
+            file: &finding.file,
+            line: finding.line,
+            columns: None,
+            message: finding.message.clone(),
+        }
+    }
+
+    fn of_diagnostic(template: &'a Linted, diagnostic: &'a Diagnostic) -> Self {
+        let Diagnostic {
+            severity,
+            code,
+            part,
+            line,
+            column,
+            length,
+            suggestion,
+            message,
+            ..
+        } = diagnostic;
+        let mut message = message.clone();
+        if let Some(suggestion) = suggestion {
+            let _ = write!(message, " (try {suggestion})");
+        }
+        let place = Self {
+            severity: *severity,
+            code,
+            file: &template.file,
+            line: template.line,
+            columns: None,
+            message,
+        };
+        if template.format == Format::Html && *part == Part::Html {
+            let last = column + length.saturating_sub(1);
+            return Self {
+                line: *line as u64,
+                columns: Some((*column, last)),
+                ..place
+            };
+        }
+        // A dump has its own lines: the position within the part stands in the message.
+        let part = match part {
+            Part::Title => "title",
+            Part::Html => "html",
+            Part::Text => "text",
+        };
+        let name = match (template.id, template.identifier.as_str()) {
+            (Some(id), "") => id.to_string(),
+            (Some(id), identifier) => format!("{id} {identifier}"),
+            (None, identifier) => identifier.to_owned(),
+        };
+        let message =
+            format!("[{name}] {part} {line}:{column}: {}", place.message).replace("[] ", "");
+        Self { message, ..place }
+    }
+}
+
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+fn text_line(place: &Place<'_>) -> String {
+    let column = place
+        .columns
+        .map_or(String::new(), |(first, _)| format!(":{first}"));
+    let line = format!(
+        "{}:{}{column}: {} {}: {}",
+        place.file,
+        place.line,
+        severity_word(place.severity),
+        place.code,
+        place.message
+    );
+    line.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// `::error file=…,line=…,col=…,endColumn=…,title=…::message`, escaped as the Actions toolkit does.
+fn github_line(place: &Place<'_>) -> String {
+    let columns = place.columns.map_or(String::new(), |(first, last)| {
+        format!(",col={first},endColumn={last}")
+    });
+    format!(
+        "::{} file={},line={}{columns},title={}::{}",
+        severity_word(place.severity),
+        escape(place.file).replace(':', "%3A").replace(',', "%2C"),
+        place.line,
+        escape(place.code),
+        escape(&place.message),
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}

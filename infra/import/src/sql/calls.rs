@@ -1,0 +1,178 @@
+//! Calls that only wrap literals: conversions, concatenation, character codes.
+
+use super::expression::{Halt, MAX_ROW, Part, shown};
+use super::lexer::Token;
+use super::{SqlReader, escape};
+use crate::encoding;
+
+/// Most arguments of a call.
+const MAX_ARGUMENTS: usize = 256;
+
+impl SqlReader<'_> {
+    /// A call whose parenthesis has been passed.
+    pub(super) fn call(&mut self, name: &str, depth: usize) -> Result<Part, Halt> {
+        match name {
+            "cast" | "try_cast" => {
+                let part = self.expression(depth)?;
+                self.pass_rest()?;
+                Ok(part)
+            }
+            "convert" | "try_convert" => {
+                let token = self.lexer.next(true);
+                self.lexer.back(token);
+                // SQL Server writes the type first, MySQL the value.
+                if token == Token::Word || token == Token::Quoted {
+                    self.pass_type()?;
+                    self.expect(b',')?;
+                }
+                let part = self.expression(depth)?;
+                self.pass_rest()?;
+                Ok(part)
+            }
+            "to_clob" | "to_nclob" | "to_lob" | "to_char" | "to_nchar" | "to_number" | "n"
+            | "isnull" | "nvl" | "ifnull" | "coalesce" => {
+                Ok(self.arguments(depth)?.into_iter().flatten().next())
+            }
+            "trim" | "ltrim" | "rtrim" => Ok(self
+                .arguments(depth)?
+                .into_iter()
+                .flatten()
+                .next()
+                .map(|text| match name {
+                    "ltrim" => text.trim_start_matches(' ').to_owned(),
+                    "rtrim" => text.trim_end_matches(' ').to_owned(),
+                    _ => text.trim_matches(' ').to_owned(),
+                })),
+            "concat" => Ok(Some(self.arguments(depth)?.into_iter().flatten().collect())),
+            "empty_clob" => {
+                self.close()?;
+                Ok(Some(String::new()))
+            }
+            "chr" | "char" | "nchar" => {
+                let codes = self.arguments(depth)?;
+                let text: Option<String> = codes
+                    .into_iter()
+                    .flatten()
+                    .map(|code| character(&code))
+                    .collect();
+                text.map(Some)
+                    .ok_or_else(|| Halt::Unreadable("a character code that is none".to_owned()))
+            }
+            "unistr" => {
+                let text = self.arguments(depth)?.into_iter().flatten().next();
+                Ok(text.map(|text| encoding::text(escape::unicode(text.as_bytes()))))
+            }
+            "replace" => match self.arguments(depth)?.as_slice() {
+                [Some(text), Some(from), to] if !from.is_empty() => {
+                    self.replaced(text, from, to.as_deref().unwrap_or_default())
+                }
+                _ => Err(Halt::Unreadable(
+                    "a call of REPLACE that cannot be followed".to_owned(),
+                )),
+            },
+            _ => Err(Halt::Unreadable(format!(
+                "a call of the function {}",
+                shown(name)
+            ))),
+        }
+    }
+
+    fn replaced(&mut self, text: &str, from: &str, to: &str) -> Result<Part, Halt> {
+        let grown = text.matches(from).count() * to.len();
+        self.held += text.len() + grown;
+        if self.held > MAX_ROW {
+            return Err(Halt::TooLong);
+        }
+        Ok(Some(text.replace(from, to)))
+    }
+
+    /// The arguments of a call, its closing parenthesis passed.
+    fn arguments(&mut self, depth: usize) -> Result<Vec<Part>, Halt> {
+        let mut arguments = Vec::new();
+        loop {
+            arguments.push(self.expression(depth)?);
+            let token = self.lexer.next(true);
+            match token {
+                Token::Punct(b')') => {
+                    self.depth -= 1;
+                    return Ok(arguments);
+                }
+                Token::Punct(b',') if arguments.len() < MAX_ARGUMENTS => {}
+                // CHAR(13 USING utf8), TRIM(…, format).
+                Token::Word if self.lexer.word == b"using" => {
+                    self.pass_rest()?;
+                    return Ok(arguments);
+                }
+                _ => {
+                    self.lexer.back(token);
+                    return Err(self.unknown(token));
+                }
+            }
+        }
+    }
+
+    pub(super) fn close(&mut self) -> Result<(), Halt> {
+        self.expect(b')')?;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Halt> {
+        let token = self.lexer.next(true);
+        if token == Token::Punct(byte) {
+            return Ok(());
+        }
+        self.lexer.back(token);
+        Err(self.unknown(token))
+    }
+
+    /// Passes the rest of a call, its closing parenthesis included.
+    fn pass_rest(&mut self) -> Result<(), Halt> {
+        let outer = self.depth - 1;
+        while self.depth > outer {
+            let token = self.lexer.next(false);
+            match token {
+                Token::Punct(b'(') => self.depth += 1,
+                Token::Punct(b')') => self.depth -= 1,
+                Token::Punct(b';')
+                | Token::End
+                | Token::Broken { .. }
+                | Token::Unterminated { .. } => {
+                    self.lexer.back(token);
+                    return Err(self.unknown(token));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes a type: its name, and its length in parentheses.
+    pub(super) fn pass_type(&mut self) -> Result<(), Halt> {
+        self.name();
+        loop {
+            let token = self.lexer.next(true);
+            match token {
+                Token::Punct(b'(') => {
+                    self.depth += 1;
+                    self.pass_rest()?;
+                }
+                // character varying, double precision
+                Token::Word if matches!(self.lexer.word.as_slice(), b"varying" | b"precision") => {}
+                _ => {
+                    self.lexer.back(token);
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// The character behind a code: of windows-1252 below 256, of Unicode above.
+fn character(code: &str) -> Option<String> {
+    let code: u32 = code.trim().parse().ok()?;
+    match u8::try_from(code) {
+        Ok(byte) => Some(encoding::text(vec![byte])),
+        Err(_) => char::from_u32(code).map(String::from),
+    }
+}

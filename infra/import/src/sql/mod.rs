@@ -1,0 +1,332 @@
+//! Templates out of SQL scripts and dumps.
+//!
+//! A script is not parsed as a whole: among hundreds of statements in four dialects, with and
+//! without semicolons, in procedures and blocks, only words outside strings and comments are
+//! looked at, and what follows `INSERT` into the table of templates is read in detail. Why this is
+//! not a parser crate: `docs/decisions/importer-tokenizer.md`.
+
+mod calls;
+mod copy;
+pub(crate) mod dialect;
+mod escape;
+mod expression;
+mod insert;
+mod lexer;
+mod select;
+mod sniff;
+mod strings;
+pub(crate) mod table;
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+use encoding_rs::Encoding;
+use shared::import::{Finding, FindingCode, Format};
+use shared::render::Severity;
+
+use self::dialect::Dialect;
+use self::lexer::{Lexer, Token};
+use self::table::{Columns, is_templates};
+use crate::input::Input;
+use crate::row::Row;
+use crate::{Item, encoding};
+
+/// Where in a script we are.
+#[derive(Debug)]
+enum State {
+    /// Between statements that matter.
+    Scan,
+    /// Before a row of `VALUES`.
+    Values(Columns),
+    /// Before the values of a `SELECT`.
+    Select(Columns),
+    /// Before a line of `COPY … FROM stdin`; without columns the lines are passed over.
+    Copy(Option<Columns>),
+    /// At the end.
+    Done,
+}
+
+/// Reads templates out of a script, one after the other.
+pub(crate) struct SqlReader<'a> {
+    lexer: Lexer<'a>,
+    file: String,
+    state: State,
+    /// The columns of the table as the script creates it.
+    created: Option<Columns>,
+    /// Within `INSERT ALL`: each `INTO` begins a row.
+    insert_all: bool,
+    ready: VecDeque<Item>,
+    /// Depth of parentheses within a value.
+    depth: usize,
+    /// Bytes of text held for the row that is being read.
+    held: usize,
+}
+
+impl<'a> SqlReader<'a> {
+    /// Reads from `reader`; `file` names it in findings, and may tell the dialect.
+    pub(crate) fn new(
+        reader: impl Read + 'a,
+        file: &str,
+        dialect: Option<Dialect>,
+        named: Option<&'static Encoding>,
+    ) -> io::Result<Self> {
+        let mut reader = encoding::open(reader, named)?;
+        let mut sample = vec![0; sniff::SAMPLE];
+        let n = encoding::read_up_to(&mut reader, &mut sample)?;
+        sample.truncate(n);
+        let rules = sniff::rules(file, &sample, n < sniff::SAMPLE, dialect);
+        Ok(Self {
+            lexer: Lexer::new(Input::new(io::Cursor::new(sample).chain(reader)), rules),
+            file: file.to_owned(),
+            state: State::Scan,
+            created: None,
+            insert_all: false,
+            ready: VecDeque::new(),
+            depth: 0,
+            held: 0,
+        })
+    }
+
+    /// Goes on to the next statement that matters, or to the end.
+    fn scan(&mut self) {
+        loop {
+            match self.lexer.next(false) {
+                Token::Word => {
+                    self.word();
+                    if !matches!(self.state, State::Scan) || !self.ready.is_empty() {
+                        return;
+                    }
+                }
+                Token::Punct(b';') => self.insert_all = false,
+                token @ (Token::Broken { .. } | Token::Unterminated { .. }) => {
+                    self.unclosed(token);
+                    return;
+                }
+                Token::End => {
+                    self.state = State::Done;
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Looks at a word between statements.
+    fn word(&mut self) {
+        match self.lexer.word.as_slice() {
+            b"insert" | b"replace" => self.insert(),
+            b"into" if self.insert_all => self.insert_into(),
+            b"select" => self.insert_all = false,
+            b"copy" => self.copy(),
+            b"create" => self.create(),
+            b"update" => self.other_statement("UPDATE", b""),
+            b"delete" => self.other_statement("DELETE", b"from"),
+            b"merge" => self.other_statement("MERGE", b"into"),
+            _ => {}
+        }
+    }
+
+    /// A statement that changes templates in a way that is not followed.
+    fn other_statement(&mut self, what: &str, filler: &[u8]) {
+        let token = self.lexer.next(true);
+        let line = self.lexer.line;
+        if token != Token::Word || self.lexer.word != filler {
+            self.lexer.back(token);
+        }
+        if self.name().is_some_and(|table| is_templates(&table)) {
+            self.not_read(line, &format!("{what} of the table of templates"));
+        }
+    }
+
+    fn not_read(&mut self, line: u64, what: &str) {
+        let message =
+            format!("{what} is not followed: see whether the templates are as they should be");
+        self.find(
+            Severity::Warning,
+            FindingCode::StatementNotRead,
+            line,
+            message,
+        );
+    }
+
+    /// The last part of a name such as `[base].dbo."modelosemails"`, when a name comes next.
+    fn name(&mut self) -> Option<String> {
+        let mut name = None;
+        loop {
+            let token = self.lexer.next(true);
+            match token {
+                Token::Word => name = Some(String::from_utf8_lossy(&self.lexer.word).into_owned()),
+                Token::Quoted | Token::Double => {
+                    name = Some(String::from_utf8_lossy(&self.lexer.text).into_owned())
+                }
+                _ => {
+                    self.lexer.back(token);
+                    return name;
+                }
+            }
+            let mut dots = 0;
+            let after = loop {
+                let token = self.lexer.next(true);
+                if token != Token::Punct(b'.') {
+                    break token;
+                }
+                dots += 1;
+            };
+            self.lexer.back(after);
+            if dots == 0 {
+                return name;
+            }
+        }
+    }
+
+    /// `CREATE TABLE`: the order of columns of the table of templates.
+    fn create(&mut self) {
+        loop {
+            let token = self.lexer.next(true);
+            match (token, self.lexer.word.as_slice()) {
+                (Token::Word, b"table") => break,
+                (
+                    Token::Word,
+                    b"global" | b"local" | b"temporary" | b"unlogged" | b"or" | b"replace",
+                ) => {}
+                _ => return self.lexer.back(token),
+            }
+        }
+        let token = self.lexer.next(true);
+        if token == Token::Word && self.lexer.word == b"if" {
+            self.lexer.next(true);
+            self.lexer.next(true);
+        } else {
+            self.lexer.back(token);
+        }
+        if !self.name().is_some_and(|table| is_templates(&table)) {
+            return;
+        }
+        let token = self.lexer.next(true);
+        if token != Token::Punct(b'(') {
+            return self.lexer.back(token);
+        }
+        if let Some(names) = self.names() {
+            self.created = Some(Columns::named(&names));
+        }
+    }
+
+    /// The first name of each item up to the closing parenthesis, without keys and constraints.
+    /// None when the list does not end.
+    fn names(&mut self) -> Option<Vec<String>> {
+        let mut names = Vec::new();
+        let (mut depth, mut first) = (1usize, true);
+        loop {
+            let token = self.lexer.next(true);
+            let begins = std::mem::replace(&mut first, false);
+            match token {
+                Token::Word if begins && !is_constraint(&self.lexer.word) => {
+                    names.push(String::from_utf8_lossy(&self.lexer.word).into_owned());
+                }
+                Token::Quoted | Token::Double if begins => {
+                    names.push(String::from_utf8_lossy(&self.lexer.text).into_owned());
+                }
+                Token::Punct(b'(') => depth += 1,
+                Token::Punct(b')') => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(names);
+                    }
+                }
+                Token::Punct(b',') => first = depth == 1,
+                Token::Punct(b';')
+                | Token::End
+                | Token::Broken { .. }
+                | Token::Unterminated { .. } => {
+                    self.lexer.back(token);
+                    return None;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Says that a string or comment is not closed.
+    fn unclosed(&mut self, token: Token) {
+        let (code, line, message) = match token {
+            Token::Broken { line } => (
+                FindingCode::UnterminatedString,
+                line,
+                "a string begins here and is not closed: what follows is read from the next INSERT on",
+            ),
+            Token::Unterminated {
+                line,
+                comment: false,
+            } => (
+                FindingCode::UnterminatedString,
+                line,
+                "a string begins here and is not closed: nothing after it could be read",
+            ),
+            Token::Unterminated {
+                line,
+                comment: true,
+            } => (
+                FindingCode::UnterminatedComment,
+                line,
+                "a comment begins here and is not closed: nothing after it could be read",
+            ),
+            _ => return,
+        };
+        self.state = State::Scan;
+        self.find(Severity::Error, code, line, message.to_owned());
+    }
+
+    fn find(&mut self, severity: Severity, code: FindingCode, line: u64, message: String) {
+        let file = self.file.clone();
+        self.ready.push_back(Item::Finding(Finding {
+            severity,
+            code,
+            file,
+            line,
+            message,
+        }));
+    }
+
+    fn finish(&mut self, row: Row) {
+        self.ready.extend(row.finish(&self.file, Format::Sql));
+    }
+}
+
+impl Iterator for SqlReader<'_> {
+    type Item = io::Result<Item>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Some(Ok(item));
+            }
+            match std::mem::replace(&mut self.state, State::Scan) {
+                State::Scan => self.scan(),
+                State::Values(columns) => self.values(columns),
+                State::Select(columns) => self.select(columns),
+                State::Copy(columns) => self.copy_line(columns),
+                State::Done => {
+                    self.state = State::Done;
+                    return self.lexer.input.take_error().map(Err);
+                }
+            }
+        }
+    }
+}
+
+fn is_constraint(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"primary"
+            | b"key"
+            | b"unique"
+            | b"constraint"
+            | b"index"
+            | b"foreign"
+            | b"check"
+            | b"fulltext"
+            | b"spatial"
+            | b"exclude"
+            | b"like"
+    )
+}

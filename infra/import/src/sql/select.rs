@@ -1,0 +1,164 @@
+//! `INSERT … SELECT` of literals: the spelling of scripts that insert only what is not there yet
+//! (`SELECT 1, 'x' FROM dual WHERE NOT EXISTS (…)`), and of many rows with `UNION ALL`.
+
+use super::lexer::Token;
+use super::table::Columns;
+use super::{SqlReader, State};
+use crate::row::{Row, Value};
+
+impl SqlReader<'_> {
+    /// The values after `SELECT`.
+    pub(super) fn select(&mut self, columns: Columns) {
+        self.modifiers();
+        let token = self.lexer.next(true);
+        self.lexer.back(token);
+        let line = self.lexer.line;
+        let mut row = Row::new(line);
+        self.held = 0;
+        let (mut count, mut literal) = (0, true);
+        loop {
+            match self.value(true) {
+                Ok(value) => {
+                    literal &= !matches!(value, Value::Unreadable { .. });
+                    if let Some(field) = columns.at(count) {
+                        row.set(field, value);
+                    }
+                }
+                Err(stop) => return self.stopped(stop, line),
+            }
+            count += 1;
+            self.alias();
+            let token = self.lexer.next(true);
+            if token != Token::Punct(b',') {
+                self.lexer.back(token);
+                break;
+            }
+        }
+        if columns.fits(count) {
+            self.finish(row);
+        } else if !literal {
+            self.not_read(line, "INSERT of rows that stand elsewhere");
+        } else {
+            self.wrong_count(line, count, &columns);
+        }
+        if self.union() {
+            self.state = State::Select(columns);
+        }
+    }
+
+    /// `ALL`, `DISTINCT` and `TOP (1)`.
+    fn modifiers(&mut self) {
+        loop {
+            let token = self.lexer.next(true);
+            match (token, self.lexer.word.as_slice()) {
+                (Token::Word, b"all" | b"distinct") => {}
+                (Token::Word, b"top") => {
+                    let token = self.lexer.next(true);
+                    if token == Token::Punct(b'(') {
+                        self.lexer.next(true);
+                        self.lexer.next(true);
+                    }
+                }
+                _ => return self.lexer.back(token),
+            }
+        }
+    }
+
+    /// `AS name`, or a name alone.
+    fn alias(&mut self) {
+        let token = self.lexer.next(true);
+        match token {
+            Token::Word if self.lexer.word == b"as" => {
+                self.lexer.next(true);
+            }
+            Token::Word if !ends_values(&self.lexer.word) => {}
+            Token::Quoted | Token::Double => {}
+            _ => self.lexer.back(token),
+        }
+    }
+
+    /// Passes the rest of a `SELECT`; whether another one follows by `UNION`.
+    fn union(&mut self) -> bool {
+        let mut depth = 0usize;
+        loop {
+            let token = self.lexer.next(false);
+            match token {
+                Token::Punct(b'(') => depth += 1,
+                Token::Punct(b')') => depth = depth.saturating_sub(1),
+                Token::Word if depth == 0 && self.lexer.word == b"union" => {
+                    return self.select_follows();
+                }
+                Token::Word if depth == 0 && begins_statement(&self.lexer.word) => {}
+                Token::Punct(b';')
+                | Token::End
+                | Token::Broken { .. }
+                | Token::Unterminated { .. } => {}
+                _ => continue,
+            }
+            if !matches!(token, Token::Punct(b'(' | b')')) {
+                self.lexer.back(token);
+                return false;
+            }
+        }
+    }
+
+    fn select_follows(&mut self) -> bool {
+        loop {
+            let token = self.lexer.next(true);
+            match (token, self.lexer.word.as_slice()) {
+                (Token::Word, b"all" | b"distinct") | (Token::Punct(b'('), _) => {}
+                (Token::Word, b"select") => return true,
+                _ => {
+                    self.lexer.back(token);
+                    return false;
+                }
+            }
+        }
+    }
+}
+
+/// Words that end the values of a `SELECT` or `SET`.
+pub(super) fn ends_values(word: &[u8]) -> bool {
+    begins_statement(word)
+        || matches!(
+            word,
+            b"from"
+                | b"where"
+                | b"union"
+                | b"order"
+                | b"group"
+                | b"having"
+                | b"limit"
+                | b"into"
+                | b"on"
+                | b"for"
+                | b"option"
+                | b"returning"
+        )
+}
+
+fn begins_statement(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"insert"
+            | b"go"
+            | b"commit"
+            | b"set"
+            | b"update"
+            | b"delete"
+            | b"select"
+            | b"create"
+            | b"alter"
+            | b"drop"
+            | b"if"
+            | b"begin"
+            | b"end"
+            | b"declare"
+            | b"print"
+            | b"exec"
+            | b"execute"
+            | b"merge"
+            | b"use"
+            | b"truncate"
+    )
+}
