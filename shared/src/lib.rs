@@ -13,4 +13,5 @@ pub mod mail;
 pub mod render;
 pub mod settings;
 pub mod store;
+pub mod telemetry;
 pub mod transport;

@@ -1,5 +1,7 @@
 //! Settings from the environment: one typed struct, read once, the same names in Lambda and locally.
 
+use crate::mail::address::{Mailbox, normalise_domain};
+
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailTransport {
@@ -51,4 +53,199 @@ pub struct Settings {
     pub default_locale: String,
     /// `DEFAULT_TIME_ZONE`, `America/Sao_Paulo` when absent.
     pub default_time_zone: String,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {reason}")]
+pub struct SettingsError {
+    /// Name of the variable.
+    pub name: &'static str,
+    /// What is wrong and what to do; never the value, which may be a secret.
+    pub reason: &'static str,
+}
+
+impl Settings {
+    /// Reads the environment of this process.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the first variable that cannot be used.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables by name; an empty one counts as absent.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the first variable that cannot be used.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let get = |name: &str| {
+            variable(name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let mail_transport = match get("MAIL_TRANSPORT").as_deref() {
+            Some("ses") => MailTransport::Ses,
+            Some("smtp") => MailTransport::Smtp,
+            Some("outbox") | None => MailTransport::Outbox,
+            Some(_) => {
+                return Err(SettingsError {
+                    name: "MAIL_TRANSPORT",
+                    reason: "it is ses, smtp or outbox",
+                });
+            }
+        };
+        let smtp_url = get("SMTP_URL");
+        if mail_transport == MailTransport::Smtp && smtp_url.is_none() {
+            return Err(SettingsError {
+                name: "SMTP_URL",
+                reason: "MAIL_TRANSPORT=smtp needs it: smtps://user:password@host:465",
+            });
+        }
+        let mail_from = get("MAIL_FROM");
+        if mail_from
+            .as_deref()
+            .is_some_and(|from| Mailbox::parse(from).is_err())
+        {
+            return Err(SettingsError {
+                name: "MAIL_FROM",
+                reason: "it is no address such as desk@example.com",
+            });
+        }
+        let reply_domain = match get("REPLY_DOMAIN") {
+            None => None,
+            Some(domain) => Some(normalise_domain(&domain).map_err(|_| SettingsError {
+                name: "REPLY_DOMAIN",
+                reason: "it is no domain such as reply.example.com",
+            })?),
+        };
+        let default_time_zone =
+            get("DEFAULT_TIME_ZONE").unwrap_or_else(|| "America/Sao_Paulo".to_owned());
+        if jiff::tz::TimeZone::get(&default_time_zone).is_err() {
+            return Err(SettingsError {
+                name: "DEFAULT_TIME_ZONE",
+                reason: "it is no IANA time zone such as America/Sao_Paulo",
+            });
+        }
+        Ok(Self {
+            table_name: get("TABLE_NAME").unwrap_or_else(|| "mensageria".to_owned()),
+            mail_transport,
+            mail_from,
+            reply_domain,
+            configuration_set: get("CONFIGURATION_SET"),
+            smtp_url,
+            reply_token_keys: get("REPLY_TOKEN_KEYS")
+                .map(|keys| token_keys(&keys))
+                .transpose()?
+                .unwrap_or_default(),
+            test_recipients: list(get("TEST_RECIPIENTS")),
+            default_locale: get("DEFAULT_LOCALE").unwrap_or_else(|| "pt-BR".to_owned()),
+            default_time_zone,
+        })
+    }
+}
+
+fn list(value: Option<String>) -> Vec<String> {
+    let parts = value.iter().flat_map(|text| text.split(','));
+    parts
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// `a:base64,b:base64`.
+fn token_keys(text: &str) -> Result<Vec<TokenKey>, SettingsError> {
+    let wrong = |reason| SettingsError {
+        name: "REPLY_TOKEN_KEYS",
+        reason,
+    };
+    let mut keys: Vec<TokenKey> = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let (id, secret) = part
+            .split_once(':')
+            .ok_or(wrong("each key is one character, a colon and base64"))?;
+        let mut characters = id.chars();
+        let (Some(id), None) = (
+            characters.next().filter(char::is_ascii_alphanumeric),
+            characters.next(),
+        ) else {
+            return Err(wrong("the id of a key is one letter or digit"));
+        };
+        let secret = data_encoding::BASE64
+            .decode(secret.as_bytes())
+            .map_err(|_| wrong("a key is not base64"))?;
+        if secret.len() < 16 {
+            return Err(wrong("a key has at least 16 bytes"));
+        }
+        if keys.iter().any(|key| key.id.eq_ignore_ascii_case(&id)) {
+            return Err(wrong("two keys have the same id"));
+        }
+        keys.push(TokenKey { id, secret });
+    }
+    Ok(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        Settings::read(|name| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_the_local_runner() {
+        let settings = read(&[("MAIL_FROM", " ")]).expect("settings");
+        assert_eq!(settings.mail_transport, MailTransport::Outbox);
+        assert_eq!(
+            (settings.mail_from, settings.default_locale.as_str()),
+            (None, "pt-BR")
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_named_and_no_value_shown() {
+        let secret = "a:c2hvcnQ=";
+        for (name, value) in [
+            ("MAIL_TRANSPORT", "pigeon"),
+            ("MAIL_TRANSPORT", "smtp"),
+            ("MAIL_FROM", "nobody"),
+            ("REPLY_DOMAIN", "no domain"),
+            ("DEFAULT_TIME_ZONE", "Mars/Base"),
+            ("REPLY_TOKEN_KEYS", secret),
+            (
+                "REPLY_TOKEN_KEYS",
+                "a:AAAAAAAAAAAAAAAAAAAAAA==,A:AAAAAAAAAAAAAAAAAAAAAA==",
+            ),
+        ] {
+            let error = read(&[(name, value)]).expect_err(value);
+            let named = if value == "smtp" { "SMTP_URL" } else { name };
+            assert_eq!(error.name, named);
+            assert!(!error.to_string().contains("c2hvcnQ"), "the value is shown");
+        }
+    }
+
+    #[test]
+    fn two_keys_are_read_in_order() {
+        let keys = "b:AAAAAAAAAAAAAAAAAAAAAA==,a:AQEBAQEBAQEBAQEBAQEBAQ==";
+        let settings = read(&[("REPLY_TOKEN_KEYS", keys)]).expect("settings");
+        assert_eq!(
+            settings
+                .reply_token_keys
+                .iter()
+                .map(|key| key.id)
+                .collect::<String>(),
+            "ba"
+        );
+        assert!(
+            !format!("{settings:?}").contains("[1, 1"),
+            "a secret is shown"
+        );
+    }
 }

@@ -1,1 +1,56 @@
-//! app
+//! The use cases, over the ports. They know callers and rules, not HTTP and not AWS.
+
+pub mod access;
+pub mod deliveries;
+pub mod error;
+pub mod events;
+pub mod idempotency;
+pub mod messages;
+pub mod parameters;
+pub mod templates;
+pub mod tickets;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use error::{Code, Error, Findings, Result};
+
+use crate::{settings::Settings, store::SharedStorage};
+
+/// How often a use case reads again and retries after losing a race.
+pub(crate) const RACES: usize = 8;
+
+/// What every use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Storage.
+    pub store: SharedStorage,
+    /// Settings of this process.
+    pub settings: Arc<Settings>,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl App {
+    /// The use cases over this storage, by the clock of the machine.
+    pub fn new(store: SharedStorage, settings: Settings) -> Self {
+        Self {
+            store,
+            settings: Arc::new(settings),
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+
+    /// The same by another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Now, in milliseconds: what is stored and shown.
+    pub fn now(&self) -> Timestamp {
+        let now = (self.clock)();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+}

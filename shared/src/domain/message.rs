@@ -95,6 +95,5 @@ pub struct Message {
     /// Where it was written.
     pub source: Channel,
     /// When it was written.
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }

@@ -1,6 +1,7 @@
 //! Tickets, messages, templates, parameters and deliveries: pure rules, no I/O, no AWS type.
 
 pub mod delivery;
+pub mod legacy;
 pub mod message;
 pub mod parameter;
 pub mod recipients;

@@ -1,1 +1,122 @@
-//! parameter
+//! Values of the numbered parameters, as stored: all of them in one document, so that one read has
+//! them and every change is ordered.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::catalog::parameters;
+
+/// Group of last resort: addresses.
+pub const LAST_RESORT_GROUP: u16 = 9;
+/// Sender of all mail.
+pub const SENDER: u16 = 10;
+/// Base of every link to a ticket.
+pub const LINK_BASE: u16 = 33;
+/// Template override: to the requester.
+pub const TO_REQUESTER: u16 = 251;
+/// The portal may write messages.
+pub const PORTAL_MESSAGES: u16 = 252;
+/// Template override: to the responsible.
+pub const TO_RESPONSIBLE: u16 = 253;
+/// Default category of portal messages.
+pub const PORTAL_CATEGORY: u16 = 262;
+/// Default origin of portal messages.
+pub const PORTAL_ORIGIN: u16 = 263;
+/// Kill switch: no mail leaves.
+pub const KILL_SWITCH: u16 = 297;
+/// Message exchange between requester and technician is on.
+pub const MESSAGE_EXCHANGE: u16 = 299;
+/// The responsible is told of a requester's message.
+pub const NOTIFY_RESPONSIBLE: u16 = 300;
+/// Template of the messaging mail.
+pub const MESSAGING_TEMPLATE: u16 = 417;
+
+/// One stored value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// The value, normalised.
+    pub value: String,
+    /// Mark of this change.
+    pub etag: String,
+    /// When.
+    pub updated_at: Timestamp,
+    /// Who: the `sub` of their token.
+    pub updated_by: String,
+}
+
+/// All stored parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameters {
+    /// By number; what is absent has its default.
+    pub values: BTreeMap<u16, Stored>,
+}
+
+impl Parameters {
+    /// The stored value or the default.
+    pub fn value(&self, number: u16) -> Option<&str> {
+        match self.values.get(&number) {
+            Some(stored) => Some(&stored.value),
+            None => parameters::find(number).and_then(|p| p.default),
+        }
+    }
+
+    /// An S/N parameter.
+    pub fn is_on(&self, number: u16) -> bool {
+        self.value(number).is_some_and(parameters::is_on)
+    }
+
+    /// A template parameter.
+    pub fn template(&self, number: u16) -> Option<u64> {
+        self.value(number)?.parse().ok()
+    }
+
+    /// The template of a direction: 251 or 253 when set, else 417.
+    pub fn messaging_template(&self, to_requester_side: bool) -> Option<u64> {
+        let own = if to_requester_side {
+            TO_REQUESTER
+        } else {
+            TO_RESPONSIBLE
+        };
+        self.template(own)
+            .or_else(|| self.template(MESSAGING_TEMPLATE))
+    }
+
+    /// Numbers of the template parameters that name this template.
+    pub fn naming(&self, template: u64) -> Vec<u16> {
+        [MESSAGING_TEMPLATE, TO_REQUESTER, TO_RESPONSIBLE]
+            .into_iter()
+            .filter(|number| self.template(*number) == Some(template))
+            .collect()
+    }
+
+    /// Addresses of the group of last resort (parameter 9).
+    pub fn last_resort(&self) -> Vec<String> {
+        self.value(LAST_RESORT_GROUP)
+            .unwrap_or_default()
+            .split([',', ';'])
+            .map(str::trim)
+            .filter(|address| !address.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+/// One change in a parameter's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Change {
+    /// Number of the parameter.
+    pub number: u16,
+    /// Value before; absent when it had its default.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<String>,
+    /// Value after; absent when it went back to its default.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub after: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the `sub` of their token.
+    pub by: String,
+}

@@ -1,1 +1,185 @@
-//! recipients
+//! Who gets mail about a message: every person considered, with the rule that decided.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    delivery::{Capacity, Recipient},
+    message::{Message, Role, Visibility},
+    parameter::{self, Parameters},
+    ticket::{Person, Ticket},
+};
+use crate::mail::{
+    address::Address,
+    system::{self, Ours},
+};
+
+/// The rule that decided about one person. Stable codes: `explain` shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Rule {
+    /// They get a mail.
+    Mail,
+    /// The message is internal.
+    Internal,
+    /// It was written without "send e-mail".
+    NotifyOff,
+    /// Parameter 300: the responsible is not told of a requester's message.
+    ResponsibleNoticeOff,
+    /// Nobody is told of their own message.
+    Author,
+    /// The same address is on the list already.
+    Duplicate,
+    /// The ticket has no address for them.
+    NoAddress,
+    /// The address is none that mail can be sent to.
+    InvalidAddress,
+    /// It is an address of this system or of a mail robot.
+    SystemAddress,
+}
+
+/// What was decided about one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whom it is about; the address as the ticket has it when it is none.
+    pub to: Recipient,
+    /// Why.
+    pub rule: Rule,
+}
+
+/// Decides about everyone whom the message concerns, in order. `ours` are the system's own
+/// addresses and domains.
+pub fn decide(
+    ticket: &Ticket,
+    message: &Message,
+    parameters: &Parameters,
+    ours: Ours<'_>,
+) -> Vec<Decision> {
+    let candidates = match message.author.role {
+        Role::Technician => requester_side(ticket),
+        Role::Requester => desk_side(ticket, parameters, ours),
+    };
+    let mut taken = BTreeSet::new();
+    candidates
+        .into_iter()
+        .map(|to| decide_one(to, message, parameters, ours, &mut taken))
+        .collect()
+}
+
+fn decide_one(
+    mut to: Recipient,
+    message: &Message,
+    parameters: &Parameters,
+    ours: Ours<'_>,
+    taken: &mut BTreeSet<String>,
+) -> Decision {
+    let rule = if message.visibility == Visibility::Internal {
+        Rule::Internal
+    } else if !message.notify {
+        Rule::NotifyOff
+    } else if message.author.role == Role::Requester
+        && !parameters.is_on(parameter::NOTIFY_RESPONSIBLE)
+    {
+        Rule::ResponsibleNoticeOff
+    } else if to.address.trim().is_empty() {
+        Rule::NoAddress
+    } else {
+        match Address::parse(&to.address) {
+            Err(_) => Rule::InvalidAddress,
+            Ok(address) => {
+                address.as_str().clone_into(&mut to.address);
+                if system::is_system(&address, ours).is_some() {
+                    Rule::SystemAddress
+                } else if is_author(&address, message) {
+                    Rule::Author
+                } else if !taken.insert(address.key().to_owned()) {
+                    Rule::Duplicate
+                } else {
+                    Rule::Mail
+                }
+            }
+        }
+    };
+    Decision { to, rule }
+}
+
+fn is_author(address: &Address, message: &Message) -> bool {
+    let author = message
+        .author
+        .email
+        .as_deref()
+        .and_then(|email| Address::parse(email).ok());
+    author.is_some_and(|author| author.key() == address.key())
+}
+
+fn requester_side(ticket: &Ticket) -> Vec<Recipient> {
+    let requester = person(&ticket.requester, Capacity::Requester);
+    let followers = ticket
+        .followers
+        .iter()
+        .map(|follower| person(follower, Capacity::Follower));
+    std::iter::once(requester).chain(followers).collect()
+}
+
+/// The responsible technician and the current group; when neither can get mail, the level-1 group,
+/// then the executor group, then the group of last resort (parameter 9).
+fn desk_side(ticket: &Ticket, parameters: &Parameters, ours: Ours<'_>) -> Vec<Recipient> {
+    let group = |group: &Option<super::ticket::Group>| -> Vec<Recipient> {
+        group
+            .iter()
+            .flat_map(|g| g.addresses.iter().map(|a| member(&g.name, a)))
+            .collect()
+    };
+    let mut considered: Vec<Recipient> = ticket
+        .responsible
+        .iter()
+        .map(|p| person(p, Capacity::Responsible))
+        .collect();
+    considered.extend(group(&ticket.group));
+    let reachable = |list: &[Recipient]| {
+        list.iter().any(|to| {
+            Address::parse(&to.address).is_ok_and(|a| system::is_system(&a, ours).is_none())
+        })
+    };
+    let last_resort = || {
+        parameters
+            .last_resort()
+            .iter()
+            .map(|a| member("", a))
+            .collect()
+    };
+    let fallbacks: [&dyn Fn() -> Vec<Recipient>; 3] = [
+        &|| group(&ticket.level1_group),
+        &|| group(&ticket.executor_group),
+        &last_resort,
+    ];
+    for fallback in fallbacks {
+        if reachable(&considered) {
+            break;
+        }
+        considered.extend(fallback());
+    }
+    considered
+}
+
+fn person(person: &Person, capacity: Capacity) -> Recipient {
+    Recipient {
+        name: person.name.clone(),
+        address: person.email.clone(),
+        capacity,
+        locale: person.locale.clone(),
+        time_zone: person.time_zone.clone(),
+    }
+}
+
+fn member(group: &str, address: &str) -> Recipient {
+    Recipient {
+        name: group.to_owned(),
+        address: address.to_owned(),
+        capacity: Capacity::Group,
+        locale: None,
+        time_zone: None,
+    }
+}

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::render::{Diagnostic, Source};
+use crate::render::{Diagnostic, Severity, Source, Syntax};
 
 /// Whether a template may be used; honoured when a mail is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,6 +31,43 @@ pub struct Variant {
     pub text: Option<String>,
 }
 
+impl Variant {
+    /// The variant as a template of this syntax.
+    pub fn source(&self, syntax: Syntax) -> Source {
+        Source {
+            syntax,
+            title: self.title.clone(),
+            html: self.html.clone(),
+            text: self.text.clone(),
+        }
+    }
+}
+
+/// The current state of a template without its bodies: what lists show and parameters check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Summary {
+    /// Number, as parameters hold it.
+    pub id: u64,
+    /// Number of the published version.
+    pub version: u64,
+    /// Short name.
+    pub identifier: String,
+    /// Subject.
+    pub title: String,
+    /// Whether it may be used.
+    pub status: Status,
+    /// In which language it is written.
+    pub syntax: Syntax,
+    /// Languages that it has besides its own.
+    pub locales: Vec<String>,
+    /// Findings that stop a parameter from naming it: an imported template may have them.
+    pub errors: usize,
+    /// When the published version was made.
+    pub updated_at: Timestamp,
+    /// Who made it: the `sub` of their token.
+    pub updated_by: String,
+}
+
 /// One immutable version of a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Template {
@@ -49,16 +86,35 @@ pub struct Template {
     #[serde(default)]
     pub locales: BTreeMap<String, Variant>,
     /// When this version was made.
-    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
     /// Who made it: the `sub` of their token.
     pub updated_by: String,
-    /// Findings that do not stop it from being used.
+    /// Findings of the last check: warnings, and for an imported template errors too.
     #[serde(default)]
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Template {
+    /// What lists show of it.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            id: self.id,
+            version: self.version,
+            identifier: self.identifier.clone(),
+            title: self.source.title.clone(),
+            status: self.status,
+            syntax: self.source.syntax,
+            locales: self.locales.keys().cloned().collect(),
+            errors: self
+                .warnings
+                .iter()
+                .filter(|d| d.severity == Severity::Error)
+                .count(),
+            updated_at: self.updated_at,
+            updated_by: self.updated_by.clone(),
+        }
+    }
+
     /// The template in the language asked for: that tag, then its language alone, then the default.
     pub fn in_locale(&self, locale: &str) -> Source {
         let language = locale.split('-').next().unwrap_or(locale);
@@ -75,12 +131,7 @@ impl Template {
             });
         match found {
             None => self.source.clone(),
-            Some((_, variant)) => Source {
-                syntax: self.source.syntax,
-                title: variant.title.clone(),
-                html: variant.html.clone(),
-                text: variant.text.clone(),
-            },
+            Some((_, variant)) => variant.source(self.source.syntax),
         }
     }
 }

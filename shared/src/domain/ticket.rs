@@ -141,4 +141,13 @@ impl Ticket {
     pub fn contact(&self) -> &Person {
         self.contact.as_ref().unwrap_or(&self.requester)
     }
+
+    /// The group that works on it: the current one, else level 1, else the executor group. A group
+    /// without a name and addresses counts as absent.
+    pub fn assigned_group(&self) -> Option<&Group> {
+        [&self.group, &self.level1_group, &self.executor_group]
+            .into_iter()
+            .flatten()
+            .find(|group| !group.name.trim().is_empty() || !group.addresses.is_empty())
+    }
 }

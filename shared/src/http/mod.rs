@@ -1,1 +1,12 @@
-//! http
+//! The HTTP vocabulary that every function speaks: callers, problems, pages, preconditions.
+
+pub mod body;
+pub mod caller;
+pub mod health;
+#[cfg(feature = "lambda")]
+pub mod lambda;
+pub mod page;
+pub mod path;
+pub mod precondition;
+pub mod problem;
+pub mod respond;

@@ -79,11 +79,11 @@ pub fn parameters() -> Key {
     Key::new("CONFIG", "PARAMETERS")
 }
 /// Prefix of a parameter's history.
-pub fn parameter_history_of(number: u32) -> String {
+pub fn parameter_history_of(number: u16) -> String {
     format!("H#{number}#")
 }
 /// One change of a parameter.
-pub fn parameter_history(number: u32, change: Uuid) -> Key {
+pub fn parameter_history(number: u16, change: Uuid) -> Key {
     Key::new(
         "CONFIG",
         format!("{}{change}", parameter_history_of(number)),

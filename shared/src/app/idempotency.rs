@@ -1,0 +1,127 @@
+//! `Idempotency-Key`: the same request twice is one request.
+//!
+//! The record is written in the same commit as what the request creates, so there is no state
+//! "in progress" to be stuck in: of two at once, one loses the race and answers what the other did.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{App, Code, Error, Result, access::Caller};
+use crate::store::{Item, Key, Write, keys};
+
+/// How long a record is kept, seconds.
+const KEPT: i64 = 24 * 60 * 60;
+/// Longest key, in characters.
+const MAX_KEY: usize = 256;
+
+/// A request that carries an idempotency key.
+#[derive(Clone, Debug)]
+pub struct Once {
+    key: Key,
+    body: String,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Record {
+    body: String,
+    answer: Value,
+}
+
+/// What a creating use case answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// Done now.
+    Fresh(T),
+    /// Done by an earlier request with the same key.
+    Replayed(T),
+}
+
+impl<T> Outcome<T> {
+    /// The answer, and whether it is that of an earlier request.
+    pub fn into_parts(self) -> (T, bool) {
+        match self {
+            Self::Fresh(answer) => (answer, false),
+            Self::Replayed(answer) => (answer, true),
+        }
+    }
+}
+
+impl Once {
+    /// The key of this caller on this route, with a digest of the body.
+    ///
+    /// # Errors
+    /// [`Code::RequestInvalid`] when the key is empty, too long or not printable ASCII.
+    pub fn new(caller: &Caller, route: &str, key: &str, body: &[u8]) -> Result<Self> {
+        if key.is_empty() || key.len() > MAX_KEY || !key.bytes().all(|b| (b' '..=b'~').contains(&b))
+        {
+            return Err(Error::new(
+                Code::RequestInvalid,
+                format!("Idempotency-Key must be 1 to {MAX_KEY} printable ASCII characters."),
+            ));
+        }
+        let scope = digest(&[caller.sub.as_bytes(), route.as_bytes(), key.as_bytes()]);
+        Ok(Self {
+            key: keys::idempotency(&scope),
+            body: digest(&[body]),
+        })
+    }
+
+    /// Where its record is: to be read with the rest of what the use case reads.
+    pub fn key(&self) -> Key {
+        self.key.clone()
+    }
+
+    /// What an earlier request with this key answered, if there was one.
+    ///
+    /// # Errors
+    /// [`Code::IdempotencyMismatch`] when the key was used with another body.
+    pub fn earlier<T: DeserializeOwned>(
+        &self,
+        stored: Option<&Item>,
+    ) -> Result<Option<Outcome<T>>> {
+        let Some(item) = stored else { return Ok(None) };
+        let record: Record = item.decode()?;
+        if record.body != self.body {
+            return Err(Error::new(
+                Code::IdempotencyMismatch,
+                "This Idempotency-Key was used with another body within 24 hours. Use a new key for a new request.",
+            ));
+        }
+        let answer = T::deserialize(record.answer).map_err(|_| {
+            Error::new(
+                Code::Internal,
+                "The stored answer of this Idempotency-Key cannot be read.",
+            )
+        })?;
+        Ok(Some(Outcome::Replayed(answer)))
+    }
+
+    /// The write that keeps this answer for 24 hours.
+    ///
+    /// # Errors
+    /// When the answer cannot be stored.
+    pub fn record(&self, app: &App, answer: &impl Serialize) -> Result<Write> {
+        let answer = serde_json::to_value(answer).map_err(|e| {
+            let mut error = Error::new(Code::Internal, "The answer could not be kept.");
+            error.cause = Some(e.to_string());
+            error
+        })?;
+        let record = Record {
+            body: self.body.clone(),
+            answer,
+        };
+        let item =
+            Item::new(self.key(), "idempotency", &record)?.expiring(app.now().as_second() + KEPT);
+        Ok(Write::create(item))
+    }
+}
+
+fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize())
+}

@@ -1,0 +1,43 @@
+//! The edge of an HTTP function: API Gateway (HTTP API, payload 2.0) to an axum router.
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::Response,
+};
+use lambda_http::{RequestExt, request::RequestContext};
+use serde_json::{Map, Value};
+
+use super::{
+    caller::Claims,
+    problem::{RequestId, with_problems},
+};
+
+/// Serves `router` to the Lambda runtime until it ends.
+///
+/// # Errors
+/// When the runtime API is out of reach.
+pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
+    let router = with_problems(router).layer(middleware::from_fn(identify));
+    lambda_http::run(router).await
+}
+
+/// Puts the claims that the authorizer verified, and the gateway's request id, into the request.
+async fn identify(mut request: Request, next: Next) -> Response {
+    let context = request.request_context_ref().cloned();
+    if let Some(RequestContext::ApiGatewayV2(context)) = context {
+        if let Some(id) = context.request_id {
+            request.extensions_mut().insert(RequestId(id));
+        }
+        if let Some(jwt) = context.authorizer.and_then(|authorizer| authorizer.jwt) {
+            let claims: Map<_, _> = jwt
+                .claims
+                .into_iter()
+                .map(|(name, value)| (name, Value::String(value)))
+                .collect();
+            request.extensions_mut().insert(Claims(claims));
+        }
+    }
+    next.run(request).await
+}

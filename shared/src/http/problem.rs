@@ -1,0 +1,142 @@
+//! RFC 9457 answers. The error of a use case has one way out: here.
+
+use axum::{
+    Json, Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::app::{Code, Error};
+
+/// An error as it is answered.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// `about:blank`: the code says what it is.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short title of the code.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Stable code, see `x-error-codes` in this document.
+    pub code: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+    /// Every finding.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[schema(value_type = Vec<Object>)]
+    pub errors: Vec<serde_json::Value>,
+    /// Id of this request in the log.
+    pub request_id: String,
+}
+
+/// Id of a request: from API Gateway, or made here.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.code == Code::Unauthenticated {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(std::sync::Arc::new(self));
+        response
+    }
+}
+
+/// Gives every request an id, logs what failed, and writes problems in their one form.
+pub fn with_problems(router: Router) -> Router {
+    router
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(finish))
+}
+
+async fn unknown_route() -> Error {
+    Error::new(
+        Code::NotFound,
+        "There is no such route. The OpenAPI document lists those that exist.",
+    )
+}
+
+async fn wrong_method() -> Error {
+    Error::new(
+        Code::MethodNotAllowed,
+        "This route does not take this method; Allow lists those it takes.",
+    )
+}
+
+async fn finish(mut request: Request, next: Next) -> Response {
+    let id = match request.extensions().get::<RequestId>() {
+        Some(id) => id.clone(),
+        None => {
+            let id = RequestId(Uuid::now_v7().to_string());
+            request.extensions_mut().insert(id.clone());
+            id
+        }
+    };
+    let method = request.method().clone();
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<std::sync::Arc<Error>>() {
+        log(&error, &method, &id);
+        let problem = Problem {
+            kind: "about:blank".to_owned(),
+            title: error.code.title().to_owned(),
+            status: error.code.status(),
+            code: error.code.as_str().to_owned(),
+            detail: error.detail.clone(),
+            errors: error.errors.clone(),
+            request_id: id.0.clone(),
+        };
+        let (mut parts, _) = response.into_parts();
+        let (json, body) = Json(problem).into_response().into_parts();
+        parts.headers.extend(json.headers);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        response = Response::from_parts(parts, body);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    // Answers hold conversations: no cache on the way keeps them.
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+/// Details may quote the caller's own input, so they stay out of the log.
+fn log(error: &Error, method: &http::Method, id: &RequestId) {
+    let (code, cause) = (
+        error.code.as_str(),
+        error.cause.as_deref().unwrap_or_default(),
+    );
+    if error.code.status() >= 500 {
+        tracing::error!(request_id = %id.0, %method, code, cause, "request failed");
+    } else {
+        tracing::info!(request_id = %id.0, %method, code, "request refused");
+    }
+}

@@ -1,0 +1,124 @@
+//! Logs as JSON events and metrics in the embedded metric format (EMF), both on standard output.
+//!
+//! Events carry ids (`request_id`, `ticket_id`, `delivery_id`, `template_id`), never an address, a
+//! subject or a text of a message.
+
+use std::io::Write;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Namespace of the metrics.
+pub const NAMESPACE: &str = "Mensageria";
+
+/// Starts JSON logs; `RUST_LOG` sets the level (`info` when absent).
+pub fn start() {
+    let started = fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_target(false)
+        .with_env_filter(filter())
+        .try_init();
+    if started.is_err() {
+        tracing::debug!("logs were started before");
+    }
+}
+
+/// Starts logs for people who look at a terminal.
+pub fn start_for_people() {
+    let started = fmt()
+        .compact()
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .with_env_filter(filter())
+        .try_init();
+    if started.is_err() {
+        tracing::debug!("logs were started before");
+    }
+}
+
+fn filter() -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"))
+}
+
+/// What is counted and measured. Each has one unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// Messages stored.
+    MessagesAccepted,
+    /// Mails that the provider took.
+    Sent,
+    /// Deliveries that wait for something that people mend.
+    Held,
+    /// Deliveries that will not be sent.
+    Failed,
+    /// Deliveries whose outcome nobody saw.
+    Unknown,
+    /// Milliseconds from the message to the provider's acceptance.
+    TimeToAccepted,
+}
+
+impl Metric {
+    fn name(self) -> &'static str {
+        match self {
+            Self::MessagesAccepted => "MessagesAccepted",
+            Self::Sent => "Sent",
+            Self::Held => "Held",
+            Self::Failed => "Failed",
+            Self::Unknown => "Unknown",
+            Self::TimeToAccepted => "TimeToAccepted",
+        }
+    }
+
+    fn unit(self) -> &'static str {
+        match self {
+            Self::TimeToAccepted => "Milliseconds",
+            _ => "Count",
+        }
+    }
+}
+
+/// Writes one value of a metric as an EMF line, when metrics are on (`METRICS=emf`, as the stack
+/// sets it).
+pub fn emit(metric: Metric, value: f64, at: Timestamp) {
+    if std::env::var_os("METRICS").is_none_or(|kind| kind != "emf") {
+        return;
+    }
+    let line = format!("{}\n", emf(metric, value, at));
+    if std::io::stdout().lock().write_all(line.as_bytes()).is_err() {
+        tracing::debug!("a metric could not be written");
+    }
+}
+
+fn emf(metric: Metric, value: f64, at: Timestamp) -> Value {
+    let name = metric.name();
+    json!({
+        "_aws": {
+            "Timestamp": at.as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": NAMESPACE,
+                "Dimensions": [[]],
+                "Metrics": [{ "Name": name, "Unit": metric.unit() }],
+            }],
+        },
+        name: value,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_names_its_unit() {
+        let line = emf(Metric::TimeToAccepted, 12.0, Timestamp::UNIX_EPOCH);
+        assert_eq!(line["TimeToAccepted"], 12.0);
+        assert_eq!(
+            line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"],
+            "Milliseconds"
+        );
+    }
+}
