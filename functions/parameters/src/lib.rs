@@ -1,0 +1,156 @@
+//! HTTP edge of the parameters: configure, history, health.
+
+use axum::{Json, Router, extract::State, routing::get};
+use http::StatusCode;
+use serde::Deserialize;
+use shared::{
+    app::{
+        App, Error,
+        parameters::{self, ParameterView},
+    },
+    domain::parameter::Change,
+    http::{
+        body::Body,
+        caller::Who,
+        health,
+        page::{Page, PageParameters, PageRequest},
+        path::Segments,
+        precondition::{Headers, IfMatch},
+        respond::Answer,
+    },
+};
+use utoipa::{OpenApi, ToSchema};
+
+/// The routes of this function.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/health", get(health::health))
+        .route("/parameters", get(list))
+        .route("/parameters/{number}", get(read).put(set).delete(reset))
+        .route("/parameters/{number}/history", get(history))
+        .with_state(app)
+}
+
+/// What this function adds to the OpenAPI document.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(health::health, list, read, set, reset, history))]
+pub struct Document;
+
+/// Body of `PUT /parameters/{number}`.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewValue {
+    /// The value; numbers and booleans are taken as they are written.
+    #[schema(value_type = String)]
+    value: Scalar,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a string, a number or a boolean")]
+enum Scalar {
+    Text(String),
+    Number(serde_json::Number),
+    Boolean(bool),
+}
+
+impl Scalar {
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
+            Self::Boolean(boolean) => boolean.to_string(),
+        }
+    }
+}
+
+/// All parameters that are stored here, named in the caller's language.
+#[utoipa::path(get, path = "/parameters", tag = "parameters", responses((status = 200, body = Page<ParameterView>)))]
+async fn list(
+    State(app): State<App>,
+    Who(caller): Who,
+    headers: Headers,
+) -> Result<Json<Page<ParameterView>>, Error> {
+    let items = parameters::list(&app, &caller, headers.language()).await?;
+    Ok(Json(Page {
+        items,
+        next_cursor: None,
+    }))
+}
+
+/// One parameter.
+#[utoipa::path(get, path = "/parameters/{number}", tag = "parameters",
+    params(("number" = u16, Path, description = "Number of the parameter")),
+    responses((status = 200, body = ParameterView, headers(("etag" = String)))))]
+async fn read(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(number): Segments<u16>,
+    headers: Headers,
+) -> Result<Answer<ParameterView>, Error> {
+    Ok(answer(
+        parameters::read(&app, &caller, number, headers.language()).await?,
+    ))
+}
+
+/// Sets a parameter; the first time without `If-Match`.
+#[utoipa::path(put, path = "/parameters/{number}", tag = "parameters", request_body = NewValue,
+    params(("number" = u16, Path, description = "Number of the parameter"), ("if-match" = Option<String>, Header)),
+    responses((status = 200, body = ParameterView, headers(("etag" = String)))))]
+async fn set(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(number): Segments<u16>,
+    IfMatch(precondition): IfMatch,
+    headers: Headers,
+    body: Body<NewValue>,
+) -> Result<Answer<ParameterView>, Error> {
+    let value = body.value.value.into_text();
+    Ok(answer(
+        parameters::set(
+            &app,
+            &caller,
+            number,
+            &value,
+            &precondition,
+            headers.language(),
+        )
+        .await?,
+    ))
+}
+
+/// Back to the default.
+#[utoipa::path(delete, path = "/parameters/{number}", tag = "parameters",
+    params(("number" = u16, Path, description = "Number of the parameter"), ("if-match" = Option<String>, Header)),
+    responses((status = 200, body = ParameterView)))]
+async fn reset(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(number): Segments<u16>,
+    IfMatch(precondition): IfMatch,
+    headers: Headers,
+) -> Result<Answer<ParameterView>, Error> {
+    Ok(answer(
+        parameters::reset(&app, &caller, number, &precondition, headers.language()).await?,
+    ))
+}
+
+/// Who changed it, when, from what to what; newest first.
+#[utoipa::path(get, path = "/parameters/{number}/history", tag = "parameters",
+    params(("number" = u16, Path, description = "Number of the parameter"), PageParameters),
+    responses((status = 200, body = Page<Change>)))]
+async fn history(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(number): Segments<u16>,
+    page: PageRequest,
+) -> Result<Json<Page<Change>>, Error> {
+    let text = number.to_string();
+    let scope = ["parameter-history", text.as_str()];
+    let (items, next) =
+        parameters::history(&app, &caller, number, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, items, next)))
+}
+
+fn answer(view: ParameterView) -> Answer<ParameterView> {
+    let etag = view.etag.clone();
+    Answer::new(StatusCode::OK, view).etag(etag)
+}

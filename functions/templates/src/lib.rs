@@ -1,0 +1,298 @@
+//! HTTP edge of the templates: create, read, change, versions, validation; the key catalogue.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    routing::{get, post},
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use shared::{
+    app::{
+        App, Code, Error,
+        access::Role,
+        templates::{self, Draft, Marked, Search, Weigh},
+    },
+    catalog::keys::{self, KeyView},
+    domain::template::{Status, Summary, Template, Variant},
+    http::{
+        body::TemplateBody,
+        caller::Who,
+        page::{Page, PageParameters, PageRequest},
+        path::Segments,
+        precondition::{Headers, IfMatch},
+        respond::Answer,
+    },
+    render::{Diagnostic, Severity, Source, Syntax},
+};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+/// The routes of this function.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/keys", get(list_keys))
+        .route("/templates", get(list).post(create))
+        .route("/templates/validate", post(validate))
+        .route("/templates/{id}", get(read).put(update).delete(delete))
+        .route("/templates/{id}/versions", get(versions))
+        .route("/templates/{id}/versions/{version}", get(read_version))
+        .route("/templates/{id}/rollback", post(rollback))
+        .with_state(app)
+}
+
+/// What this function adds to the OpenAPI document.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(
+    list_keys,
+    list,
+    create,
+    validate,
+    read,
+    update,
+    delete,
+    versions,
+    read_version,
+    rollback
+))]
+pub struct Document;
+
+/// The catalogue of keys in the caller's language.
+#[utoipa::path(get, path = "/keys", tag = "templates", responses((status = 200, body = Page<KeyView>)))]
+async fn list_keys(_caller: Who, headers: Headers) -> Json<Page<KeyView>> {
+    Json(Page {
+        items: keys::views(headers.language()),
+        next_cursor: None,
+    })
+}
+
+/// Which templates a list takes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// Only those of this status.
+    status: Option<Status>,
+    /// An id, or a part of the title or identifier.
+    q: Option<String>,
+}
+
+/// Templates by id.
+#[utoipa::path(get, path = "/templates", tag = "templates", params(Filter, PageParameters),
+    responses((status = 200, body = Page<Summary>)))]
+async fn list(
+    State(app): State<App>,
+    Who(caller): Who,
+    page: PageRequest,
+    uri: http::Uri,
+) -> Result<Json<Page<Summary>>, Error> {
+    let Query(filter) = Query::<Filter>::try_from_uri(&uri).map_err(|_| {
+        Error::new(
+            Code::RequestInvalid,
+            "status is active or inactive, q is a text.",
+        )
+    })?;
+    let search = Search {
+        status: filter.status,
+        text: filter.q.filter(|text| !text.trim().is_empty()),
+    };
+    let status = format!("{:?}", search.status);
+    let scope = [
+        "templates",
+        status.as_str(),
+        search.text.as_deref().unwrap_or_default(),
+    ];
+    let (items, next) =
+        templates::list(&app, &caller, &search, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, items, next)))
+}
+
+/// Creates a template.
+#[utoipa::path(post, path = "/templates", tag = "templates", request_body = Draft,
+    params(("idempotency-key" = Option<String>, Header)),
+    responses((status = 201, body = Template, headers(("etag" = String), ("location" = String)))))]
+async fn create(
+    State(app): State<App>,
+    Who(caller): Who,
+    headers: Headers,
+    body: TemplateBody<Draft>,
+) -> Result<Answer<Template>, Error> {
+    let once = headers.once(&caller, "POST /templates", &body.bytes)?;
+    let outcome = templates::create(
+        &app,
+        &caller,
+        body.value,
+        None,
+        Weigh::Strictly,
+        once.as_ref(),
+    )
+    .await?;
+    let (marked, replayed) = outcome.into_parts();
+    let location = format!("/templates/{}", marked.template.id);
+    Ok(answer(StatusCode::CREATED, marked)
+        .location(location)
+        .replayed(replayed))
+}
+
+/// The published version.
+#[utoipa::path(get, path = "/templates/{id}", tag = "templates", params(("id" = u64, Path)),
+    responses((status = 200, body = Template, headers(("etag" = String)))))]
+async fn read(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(id): Segments<u64>,
+) -> Result<Answer<Template>, Error> {
+    Ok(answer(
+        StatusCode::OK,
+        templates::read(&app, &caller, id).await?,
+    ))
+}
+
+/// Publishes a new version.
+#[utoipa::path(put, path = "/templates/{id}", tag = "templates", request_body = Draft,
+    params(("id" = u64, Path), ("if-match" = Option<String>, Header)),
+    responses((status = 200, body = Template, headers(("etag" = String)))))]
+async fn update(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(id): Segments<u64>,
+    IfMatch(precondition): IfMatch,
+    body: TemplateBody<Draft>,
+) -> Result<Answer<Template>, Error> {
+    Ok(answer(
+        StatusCode::OK,
+        templates::update(&app, &caller, id, body.value, &precondition).await?,
+    ))
+}
+
+/// Removes a template that no parameter names; its versions stay readable.
+#[utoipa::path(delete, path = "/templates/{id}", tag = "templates",
+    params(("id" = u64, Path), ("if-match" = Option<String>, Header)), responses((status = 204)))]
+async fn delete(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(id): Segments<u64>,
+    IfMatch(precondition): IfMatch,
+) -> Result<StatusCode, Error> {
+    templates::delete(&app, &caller, id, &precondition).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// All versions, newest first.
+#[utoipa::path(get, path = "/templates/{id}/versions", tag = "templates",
+    params(("id" = u64, Path), PageParameters), responses((status = 200, body = Page<Template>)))]
+async fn versions(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(id): Segments<u64>,
+    page: PageRequest,
+) -> Result<Json<Page<Template>>, Error> {
+    let text = id.to_string();
+    let scope = ["template-versions", text.as_str()];
+    let (items, next) =
+        templates::versions(&app, &caller, id, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, items, next)))
+}
+
+/// One version, also of a template that was deleted.
+#[utoipa::path(get, path = "/templates/{id}/versions/{version}", tag = "templates",
+    params(("id" = u64, Path), ("version" = u64, Path)), responses((status = 200, body = Template)))]
+async fn read_version(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments((id, version)): Segments<(u64, u64)>,
+) -> Result<Json<Template>, Error> {
+    Ok(Json(
+        templates::read_version(&app, &caller, id, version).await?,
+    ))
+}
+
+/// Body of a rollback.
+#[derive(Debug, Deserialize, ToSchema)]
+struct Rollback {
+    /// The version to publish again.
+    version: u64,
+}
+
+/// Publishes an earlier version again, as a new one.
+#[utoipa::path(post, path = "/templates/{id}/rollback", tag = "templates", request_body = Rollback,
+    params(("id" = u64, Path), ("if-match" = Option<String>, Header)),
+    responses((status = 200, body = Template, headers(("etag" = String)))))]
+async fn rollback(
+    State(app): State<App>,
+    Who(caller): Who,
+    Segments(id): Segments<u64>,
+    IfMatch(precondition): IfMatch,
+    body: TemplateBody<Rollback>,
+) -> Result<Answer<Template>, Error> {
+    let marked = templates::rollback(&app, &caller, id, body.value.version, &precondition).await?;
+    Ok(answer(StatusCode::OK, marked))
+}
+
+/// Body of a validation.
+#[derive(Debug, Deserialize, ToSchema)]
+struct Unchecked {
+    /// Subject.
+    #[serde(default)]
+    title: String,
+    /// HTML body.
+    #[serde(default)]
+    html: String,
+    /// Text body.
+    #[serde(default)]
+    text: Option<String>,
+    /// In which language it is written.
+    #[serde(default)]
+    syntax: Syntax,
+    /// Other languages by BCP 47 tag.
+    #[serde(default)]
+    locales: BTreeMap<String, Variant>,
+}
+
+/// Answer of a validation.
+#[derive(Debug, Serialize, ToSchema)]
+struct Validation {
+    /// Whether it could be saved.
+    valid: bool,
+    /// Every finding.
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Everything that is wrong with a template, without saving it.
+#[utoipa::path(post, path = "/templates/validate", tag = "templates", request_body = Unchecked,
+    responses((status = 200, body = Validation)))]
+async fn validate(
+    Who(caller): Who,
+    body: TemplateBody<Unchecked>,
+) -> Result<Json<Validation>, Error> {
+    caller.require(&[Role::Admin])?;
+    let Unchecked {
+        title,
+        html,
+        text,
+        syntax,
+        locales,
+    } = body.value;
+    let draft = Draft {
+        source: Source {
+            syntax,
+            title,
+            html,
+            text,
+        },
+        locales,
+        ..Draft::default()
+    };
+    let diagnostics: Vec<_> = templates::diagnose(&draft, Weigh::Strictly)
+        .into_iter()
+        .map(|(_, found)| found)
+        .collect();
+    let valid = diagnostics
+        .iter()
+        .all(|found| found.severity != Severity::Error);
+    Ok(Json(Validation { valid, diagnostics }))
+}
+
+fn answer(status: StatusCode, marked: Marked) -> Answer<Template> {
+    Answer::new(status, marked.template).etag(Some(marked.etag))
+}
