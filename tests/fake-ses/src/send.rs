@@ -95,7 +95,8 @@ impl<'a> Present<'a> {
 }
 impl Drop for Present<'_> {
     fn drop(&mut self) {
-        self.0.with(|inner| inner.counts.at_once = inner.counts.at_once.saturating_sub(1));
+        self.0
+            .with(|inner| inner.counts.at_once = inner.counts.at_once.saturating_sub(1));
     }
 }
 

@@ -1,5 +1,5 @@
 //! The one integration binary; a module a subject.
-
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod http;
 mod import;

@@ -1,0 +1,525 @@
+//! Bad input: each a clear, coded answer, and nothing written.
+
+use axum::body::Body;
+use serde_json::{Value, json};
+
+use super::{Desk, admin, bia, integration, maria, request};
+
+#[tokio::test]
+async fn every_mistake_has_its_answer() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let long = "x".repeat(65);
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    let cases: Vec<(Value, &str, String, String, u16, &str)> = vec![
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            "{".into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            String::new(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            "[]".into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            deep.clone(),
+            413,
+            "TOO_LARGE",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            deep[..200_000].into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text": 5}"#.into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text": "a"} x"#.into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text": "a", "visibility": "secret"}"#.into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text": " \n "}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text": "a", "html": "b"}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text":"a","time_spent":{"date":"2026-01-01","hours":"1:99"}}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text":"a","time_spent":{"date":"2026-02-30","hours":"01:00"}}"#.into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text":"a","author":{"name":"x","role":"technician"}}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            maria(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text":"a","visibility":"internal"}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text":"a"}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "POST",
+            "/tickets/1/messages".into(),
+            r#"{"text":"a","author":{"name":"x","email":"nobody","role":"requester"}}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "POST",
+            "/tickets/2/messages".into(),
+            r#"{"text":"a","author":{"name":"x","role":"requester"}}"#.into(),
+            404,
+            "NOT_FOUND",
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages".into(),
+            "x".repeat(10_000_000),
+            413,
+            "TOO_LARGE",
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/a%2Fb".into(),
+            "{}".into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "PUT",
+            format!("/tickets/{long}"),
+            "{}".into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/2".into(),
+            r#"{"id":"3"}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/2".into(),
+            r#"{"requester":{"email":"not an address"}}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/2".into(),
+            r#"{"requester":{"email":"josé@example.com"}}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/2".into(),
+            r#"{"requester":{"email":"a@b.example\r\nBcc: c@d.example"}}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/2".into(),
+            r#"{"requester":"Maria"}"#.into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/2".into(),
+            r#"{"extra":{"lower":"x"}}"#.into(),
+            422,
+            "INVALID",
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/2".into(),
+            r#"{"updated_at":"yesterday"}"#.into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            maria(),
+            "GET",
+            "/tickets/a%2Fb/messages".into(),
+            String::new(),
+            404,
+            "NOT_FOUND",
+        ),
+        (
+            maria(),
+            "GET",
+            "/tickets?limit=0".into(),
+            String::new(),
+            400,
+            "REQUEST_INVALID",
+        ),
+        (
+            maria(),
+            "GET",
+            "/tickets?limit=101".into(),
+            String::new(),
+            400,
+            "REQUEST_INVALID",
+        ),
+        (
+            maria(),
+            "GET",
+            "/tickets?limit=many".into(),
+            String::new(),
+            400,
+            "REQUEST_INVALID",
+        ),
+        (
+            maria(),
+            "GET",
+            "/tickets?cursor=***".into(),
+            String::new(),
+            400,
+            "CURSOR_INVALID",
+        ),
+        (
+            maria(),
+            "GET",
+            "/tickets/1/messages/not-a-uuid".into(),
+            String::new(),
+            400,
+            "REQUEST_INVALID",
+        ),
+        (
+            admin(),
+            "GET",
+            "/templates/9".into(),
+            String::new(),
+            404,
+            "NOT_FOUND",
+        ),
+        (
+            admin(),
+            "GET",
+            "/templates/x".into(),
+            String::new(),
+            400,
+            "REQUEST_INVALID",
+        ),
+        (
+            admin(),
+            "GET",
+            "/templates?status=broken".into(),
+            String::new(),
+            400,
+            "REQUEST_INVALID",
+        ),
+        (
+            admin(),
+            "POST",
+            "/templates".into(),
+            "x".repeat(1024 * 1024 + 1),
+            413,
+            "TOO_LARGE",
+        ),
+        (
+            admin(),
+            "PUT",
+            "/parameters/9999".into(),
+            r#"{"value":"x"}"#.into(),
+            404,
+            "NOT_FOUND",
+        ),
+        (
+            admin(),
+            "PUT",
+            "/parameters/417".into(),
+            r#"{"value":"12"}"#.into(),
+            422,
+            "TEMPLATE_NOT_FOUND",
+        ),
+        (
+            admin(),
+            "PUT",
+            "/parameters/417".into(),
+            r#"{"value":"twelve"}"#.into(),
+            422,
+            "VALUE_INVALID",
+        ),
+        (
+            admin(),
+            "PUT",
+            "/parameters/417".into(),
+            r#"{"value":{}}"#.into(),
+            400,
+            "BODY_INVALID",
+        ),
+        (
+            admin(),
+            "PUT",
+            "/parameters/13".into(),
+            r#"{"value":"hunter2"}"#.into(),
+            422,
+            "PARAMETER_NOT_STORED",
+        ),
+        (
+            admin(),
+            "PUT",
+            "/parameters/11".into(),
+            r#"{"value":"smtp.example.com"}"#.into(),
+            422,
+            "PARAMETER_NOT_STORED",
+        ),
+        (
+            admin(),
+            "PUT",
+            "/parameters/33".into(),
+            r#"{"value":"javascript:alert(1)"}"#.into(),
+            422,
+            "VALUE_INVALID",
+        ),
+        (
+            admin(),
+            "GET",
+            "/nowhere".into(),
+            String::new(),
+            404,
+            "NOT_FOUND",
+        ),
+        (
+            admin(),
+            "PATCH",
+            "/tickets".into(),
+            String::new(),
+            405,
+            "METHOD_NOT_ALLOWED",
+        ),
+    ];
+    for (caller, method, path, body, status, code) in cases {
+        let shown = body.chars().take(80).collect::<String>();
+        let answer = desk
+            .send(request(&caller, method, &path, &[], Body::from(body)))
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (status, code),
+            "{method} {path} {shown}: {}",
+            answer.text
+        );
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.body["status"], status);
+        assert!(
+            answer.body["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.len() > 10),
+            "{}",
+            answer.text
+        );
+        assert_eq!(answer.body["request_id"], answer.header("x-request-id"));
+        assert!(!answer.text.contains("hunter2"), "a secret came back");
+    }
+    let list = desk
+        .call(&bia(), "GET", "/tickets/1/messages", None)
+        .await
+        .expect(200);
+    assert_eq!(list["items"], json!([]), "a refused message was written");
+    desk.call(&admin(), "GET", "/tickets/2", None)
+        .await
+        .expect(404);
+}
+
+#[tokio::test]
+async fn every_finding_at_once() {
+    let desk = Desk::new();
+    let snapshot = json!({
+        "id": "other", "requester": { "email": "nobody", "time_zone": "Mars/Base" },
+        "followers": [{ "email": "fine@example.com" }, { "email": "@" }],
+        "group": { "addresses": ["x y@example.com"] }, "extra": { "bad key": "" },
+    });
+    let answer = desk
+        .call(&integration(), "PUT", "/tickets/1", Some(snapshot))
+        .await
+        .expect(422);
+    let fields: Vec<_> = answer["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|e| e["field"].as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "id",
+            "requester.email",
+            "requester.time_zone",
+            "followers[1].email",
+            "group.addresses[0]",
+            "extra"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_list_is_refused() {
+    let desk = Desk::new();
+    for id in ["1", "2"] {
+        desk.ticket(id).await;
+        for n in 0..3 {
+            let message = json!({ "text": format!("{n}") });
+            desk.call(
+                &bia(),
+                "POST",
+                &format!("/tickets/{id}/messages"),
+                Some(message),
+            )
+            .await
+            .expect(202);
+        }
+    }
+    let page = desk
+        .call(&bia(), "GET", "/tickets/1/messages?limit=1", None)
+        .await
+        .expect(200);
+    let cursor = page["next_cursor"].as_str().expect("a cursor");
+    for path in ["/tickets/2/messages", "/tickets"] {
+        let answer = desk
+            .call(
+                &bia(),
+                "GET",
+                &format!("{path}?limit=1&cursor={cursor}"),
+                None,
+            )
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (400, "CURSOR_INVALID"),
+            "{path}"
+        );
+    }
+    let mine = desk
+        .call(&bia(), "GET", "/tickets?limit=1", None)
+        .await
+        .expect(200);
+    let mine = mine["next_cursor"].as_str().expect("a cursor");
+    let answer = desk
+        .call(
+            &maria(),
+            "GET",
+            &format!("/tickets?limit=1&cursor={mine}"),
+            None,
+        )
+        .await;
+    assert_eq!(
+        answer.code(),
+        "CURSOR_INVALID",
+        "a cursor belongs to its caller"
+    );
+}
+
+#[tokio::test]
+async fn idempotency_keys_are_bounded() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let long = "k".repeat(257);
+    for key in ["", &long, "é"] {
+        let request = request(
+            &bia(),
+            "POST",
+            "/tickets/1/messages",
+            &[("idempotency-key", key)],
+            Body::from(r#"{"text":"a"}"#),
+        );
+        let answer = desk.send(request).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (400, "REQUEST_INVALID"),
+            "{key}"
+        );
+    }
+}

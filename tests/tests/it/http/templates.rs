@@ -1,0 +1,249 @@
+//! Templates: versions, identifiers, search, rollback.
+
+use serde_json::{Value, json};
+
+use super::{Desk, admin};
+
+fn draft(identifier: &str, title: &str) -> Value {
+    json!({ "identifier": identifier, "title": title, "html": "<p>${IDSOLICITACAOSERVICO} ${COMMENTTEXT}</p>" })
+}
+
+#[tokio::test]
+async fn a_change_makes_a_version_and_rollback_another() {
+    let desk = Desk::new();
+    let created = desk
+        .call(&admin(), "POST", "/templates", Some(draft("msg", "um")))
+        .await;
+    assert_eq!(created.header("location"), "/templates/1");
+    let etag = created.header("etag").to_owned();
+    assert_eq!(created.expect(201)["version"], 1);
+    let changed = desk
+        .call_with(
+            &admin(),
+            "PUT",
+            "/templates/1",
+            &[("if-match", &etag)],
+            Some(draft("msg2", "dois")),
+        )
+        .await;
+    assert_eq!(changed.expect(200)["version"], 2);
+    let stale = desk
+        .call_with(
+            &admin(),
+            "PUT",
+            "/templates/1",
+            &[("if-match", &etag)],
+            Some(draft("msg", "três")),
+        )
+        .await;
+    assert_eq!(stale.code(), "STALE");
+    let back = desk
+        .call(
+            &admin(),
+            "POST",
+            "/templates/1/rollback",
+            Some(json!({ "version": 1 })),
+        )
+        .await
+        .expect(200);
+    assert_eq!(
+        (&back["version"], &back["title"], &back["identifier"]),
+        (&json!(3), &json!("um"), &json!("msg"))
+    );
+    let versions = desk
+        .call(&admin(), "GET", "/templates/1/versions", None)
+        .await
+        .expect(200);
+    let titles: Vec<_> = versions["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|v| v["title"].clone())
+        .collect();
+    assert_eq!(titles, ["um", "dois", "um"]);
+    desk.call_with(
+        &admin(),
+        "DELETE",
+        "/templates/1",
+        &[("if-match", "*")],
+        None,
+    )
+    .await
+    .expect(204);
+    desk.call(&admin(), "GET", "/templates/1", None)
+        .await
+        .expect(404);
+    let kept = desk
+        .call(&admin(), "GET", "/templates/1/versions/2", None)
+        .await
+        .expect(200);
+    assert_eq!(
+        kept["title"], "dois",
+        "versions of a deleted template stay readable"
+    );
+    let next = desk
+        .call(&admin(), "POST", "/templates", Some(draft("msg", "novo")))
+        .await
+        .expect(201);
+    assert_eq!(next["id"], 2, "an id is never given twice");
+}
+
+#[tokio::test]
+async fn identifiers_are_unique_whatever_their_case() {
+    let desk = Desk::new();
+    desk.call(&admin(), "POST", "/templates", Some(draft("Msg", "um")))
+        .await
+        .expect(201);
+    let taken = desk
+        .call(&admin(), "POST", "/templates", Some(draft("mSG", "dois")))
+        .await;
+    assert_eq!(
+        (taken.status.as_u16(), taken.code()),
+        (422, "IDENTIFIER_TAKEN")
+    );
+    for bad in ["", "has space", "123456789012345678901"] {
+        let answer = desk
+            .call(&admin(), "POST", "/templates", Some(draft(bad, "t")))
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (422, "IDENTIFIER_INVALID"),
+            "{bad}"
+        );
+    }
+    let etag = desk
+        .call(&admin(), "GET", "/templates/1", None)
+        .await
+        .header("etag")
+        .to_owned();
+    let same = desk
+        .call_with(
+            &admin(),
+            "PUT",
+            "/templates/1",
+            &[("if-match", &etag)],
+            Some(draft("MSG", "um")),
+        )
+        .await;
+    same.expect(200);
+}
+
+#[tokio::test]
+async fn a_bad_template_is_refused_with_every_finding() {
+    let desk = Desk::new();
+    let bad = json!({ "identifier": "x y", "title": "${NOMECONTATOO}", "html": "<p>${nomecontato} ${UNKNOWN</p>" });
+    let answer = desk
+        .call(&admin(), "POST", "/templates", Some(bad.clone()))
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.code()),
+        (422, "TEMPLATE_INVALID")
+    );
+    let codes: Vec<_> = answer.body["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|e| e["code"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    for code in [
+        "IDENTIFIER_INVALID",
+        "UNKNOWN_KEY",
+        "WRONG_CASE",
+        "UNCLOSED_KEY",
+    ] {
+        assert!(
+            codes.iter().any(|found| found == code),
+            "{code} in {codes:?}"
+        );
+    }
+    let checked = desk
+        .call(&admin(), "POST", "/templates/validate", Some(bad))
+        .await
+        .expect(200);
+    assert_eq!(checked["valid"], false);
+    let found = &checked["diagnostics"][0];
+    assert_eq!(
+        (&found["part"], &found["line"], &found["suggestion"]),
+        (&json!("title"), &json!(1), &json!("${NOMECONTATO}"))
+    );
+    assert_eq!(
+        desk.call(&admin(), "GET", "/templates", None)
+            .await
+            .expect(200)["items"],
+        json!([])
+    );
+}
+
+#[tokio::test]
+async fn a_search_finds_by_id_title_and_identifier_page_by_page() {
+    let desk = Desk::new();
+    for n in 1..=12 {
+        let word = if n % 2 == 0 { "Prazo" } else { "Ocorrência" };
+        desk.call(
+            &admin(),
+            "POST",
+            "/templates",
+            Some(draft(&format!("m{n}"), &format!("{word} {n}"))),
+        )
+        .await
+        .expect(201);
+    }
+    let ids = async |query: &str| -> Vec<u64> {
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = desk
+                .call(
+                    &admin(),
+                    "GET",
+                    &format!("/templates?{query}&limit=4&cursor={cursor}"),
+                    None,
+                )
+                .await
+                .expect(200);
+            ids.extend(
+                page["items"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|t| t["id"].as_u64()),
+            );
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = next.to_owned(),
+                None => return ids,
+            }
+        }
+    };
+    assert_eq!(ids("").await, (1..=12).collect::<Vec<_>>());
+    assert_eq!(ids("q=PRAZO").await, [2, 4, 6, 8, 10, 12]);
+    assert_eq!(ids("q=m7").await, [7]);
+    assert_eq!(
+        ids("q=11").await,
+        [11],
+        "a number finds its id and what contains it"
+    );
+    assert_eq!(ids("status=inactive").await, [0; 0]);
+}
+
+#[tokio::test]
+async fn the_key_catalogue_is_for_everyone() {
+    let desk = Desk::new();
+    let keys = desk
+        .call_with(
+            &super::maria(),
+            "GET",
+            "/keys",
+            &[("accept-language", "en")],
+            None,
+        )
+        .await
+        .expect(200);
+    let all = keys["items"].as_array().expect("a list");
+    let contact = all
+        .iter()
+        .find(|key| key["key"] == "NOMECONTATO")
+        .expect("the contact");
+    assert_eq!(
+        (&contact["label"], &contact["aliases"][0]),
+        (&json!("Contact name"), &json!("CONTACTNAME"))
+    );
+}
