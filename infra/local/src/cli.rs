@@ -1,0 +1,106 @@
+//! The commands of the local runner.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use shared::telemetry;
+
+use crate::{data::Data, demo, openapi, serve, tokens::{Person, Tokens}};
+
+/// Messages between a service desk and its requesters, by e-mail. Without a command: serve.
+#[derive(Debug, Parser)]
+#[command(name = "mensageria", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the API, the sender and the outbox in one process (what `cargo run` does).
+    Serve(Serve),
+    /// Post one message in each direction on a fresh store and print both mails, decoded.
+    Demo,
+    /// Print a token for the local server.
+    Token(Token),
+    /// Print the OpenAPI document of all routes.
+    Openapi,
+}
+
+/// Options of `serve`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Serve {
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 8417)]
+    pub(crate) port: u16,
+    /// Folder of the store, the outbox and the keys; made when absent.
+    #[arg(long, default_value = ".mensageria")]
+    pub(crate) data: PathBuf,
+    /// Address to listen on. Beyond this machine the /local routes need an admin token.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: IpAddr,
+}
+
+/// Options of `token`.
+#[derive(Clone, Debug, Args)]
+struct Token {
+    /// requester, technician, admin or integration.
+    #[arg(long, value_parser = ["requester", "technician", "admin", "integration"])]
+    role: String,
+    /// Address of the person.
+    #[arg(long)]
+    email: Option<String>,
+    /// Name of the person.
+    #[arg(long)]
+    name: Option<String>,
+    /// Support groups, comma-separated.
+    #[arg(long, value_delimiter = ',')]
+    groups: Vec<String>,
+    /// Folder of the server's keys.
+    #[arg(long, default_value = ".mensageria")]
+    data: PathBuf,
+}
+
+/// Why a command ended.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What a person must mend, in words.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self.command {
+            None => with_runtime(serve::run(Serve::parse_from(["serve"]))),
+            Some(Command::Serve(options)) => with_runtime(serve::run(options)),
+            Some(Command::Demo) => with_runtime(demo::run()),
+            Some(Command::Token(options)) => {
+                let data = Data::open(&options.data)?;
+                let tokens = Tokens::open(&data)?;
+                let person = Person { role: options.role, email: options.email, name: options.name, groups: options.groups };
+                println!("{}", tokens.sign(&person)?);
+                Ok(())
+            }
+            Some(Command::Openapi) => {
+                println!("{}", openapi::document()?);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Serve {
+    fn parse_from(arguments: [&str; 1]) -> Self {
+        #[derive(Parser)]
+        struct Alone {
+            #[command(flatten)]
+            serve: Serve,
+        }
+        Alone::parse_from(arguments).serve
+    }
+}
+
+fn with_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    telemetry::start_for_people();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,100 @@
+//! `demo`: one message in each direction, over HTTP, and both mails decoded.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use mail_parser::MessageParser;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{self, Instant},
+};
+
+use crate::{
+    cli::Failure,
+    data::Data,
+    seed::{self, TICKET},
+    serve::Server,
+};
+
+/// How long a mail may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A folder that is gone when this is dropped.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "the demo's folder stays in the system's temporary folder");
+        }
+    }
+}
+
+/// Runs the demo on a store of its own, which is gone afterwards.
+pub(crate) async fn run() -> Result<(), Failure> {
+    let scratch = Scratch(std::env::temp_dir().join(format!("mensageria-demo-{}", std::process::id())));
+    let server = Server::start(&Data::open(&scratch.0)?, IpAddr::from([127, 0, 0, 1]), 0).await?;
+    seed::demo(&server.parts.app).await?;
+    let (requester, technician) = seed::tokens(&server)?;
+    let turns = [
+        ("The requester writes in the portal", &requester, "Bom dia! A VPN não conecta desde hoje cedo. 😕"),
+        ("The technician answers from the desk", &technician, "Olá, Maria! Ajustamos o acesso. Pode testar, por favor?"),
+    ];
+    let mut seen = 0;
+    for (what, token, text) in turns {
+        println!("━━ {what}: {text}\n");
+        let answer = post(&server, token, text).await?;
+        let wanted = answer["deliveries"].as_array().map_or(0, Vec::len) + seen;
+        for number in seen + 1..=wanted {
+            println!("{}\n", mail(&server, number as u64).await?);
+        }
+        seen = wanted;
+    }
+    server.end().await;
+    Ok(())
+}
+
+async fn post(server: &Server, token: &str, text: &str) -> Result<serde_json::Value, Failure> {
+    let body = serde_json::json!({ "text": text }).to_string();
+    let head = format!(
+        "POST /tickets/{TICKET}/messages HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        server.address,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(server.address).await?;
+    stream.write_all(head.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    match answer.split_once("\r\n\r\n") {
+        Some((head, body)) if head.starts_with("HTTP/1.1 202") => Ok(serde_json::from_str(body)?),
+        _ => Err(format!("the message was not accepted:\n{answer}").into()),
+    }
+}
+
+/// The mail of this number, as soon as it left, decoded for people.
+async fn mail(server: &Server, number: u64) -> Result<String, Failure> {
+    let until = Instant::now() + PATIENCE;
+    let raw = loop {
+        if let Some((raw, _)) = server.parts.outbox.read(number)? {
+            break raw;
+        }
+        if Instant::now() > until {
+            return Err("the mail did not leave in time; the log above says why".into());
+        }
+        time::sleep(Duration::from_millis(10)).await;
+    };
+    let parsed = MessageParser::default().parse(&raw).ok_or("the mail cannot be read back")?;
+    let mut shown = String::new();
+    for name in ["From", "To", "Reply-To", "Subject", "Date", "References"] {
+        if let Some(value) = parsed.header_raw(name) {
+            let value = if name == "Subject" { parsed.subject().unwrap_or_default() } else { value.trim() };
+            shown.push_str(&format!("  {name}: {value}\n"));
+        }
+    }
+    shown.push('\n');
+    for line in parsed.body_text(0).unwrap_or_default().lines() {
+        shown.push_str(&format!("  {line}\n"));
+    }
+    Ok(shown)
+}

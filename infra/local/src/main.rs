@@ -1,0 +1,27 @@
+//! Mensageria on one machine: `cargo run` serves the same routes as the functions on AWS, over the
+//! embedded store and an outbox of files.
+
+mod access;
+mod cli;
+mod data;
+mod demo;
+mod openapi;
+mod outbox;
+mod runner;
+mod seed;
+mod serve;
+mod tokens;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mensageria: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `/local/…`: the mails that left, and what the world outside would bring.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{StatusCode, header};
+use mail_parser::{Addr, MessageParser, MimeHeaders};
+use serde::Serialize;
+use serde_json::Value;
+use shared::{
+    app::{App, Code, Error},
+    http::{
+        body::Body,
+        page::{Page, PageRequest},
+        path::Segments,
+        respond::Answer,
+    },
+    store::{Key, Position},
+    transport::outbox::{Entry, Outbox},
+};
+
+#[derive(Clone)]
+struct Local {
+    outbox: Arc<Outbox>,
+    app: App,
+}
+
+/// The routes.
+pub(crate) fn router(outbox: Arc<Outbox>, app: App) -> Router {
+    Router::new()
+        .route("/local/outbox", get(list))
+        .route("/local/outbox/{mail}", get(read))
+        .route("/local/events", post(event))
+        .with_state(Local { outbox, app })
+}
+
+/// A mail in the list.
+#[derive(Debug, Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    entry: Entry,
+    sent_at: jiff::Timestamp,
+    #[serde(flatten)]
+    headers: Headers,
+}
+
+/// What a person looks at first.
+#[derive(Debug, Default, Serialize)]
+struct Headers {
+    from: String,
+    to: String,
+    reply_to: Option<String>,
+    subject: String,
+}
+
+/// A mail, parsed.
+#[derive(Debug, Serialize)]
+struct Parsed {
+    #[serde(flatten)]
+    listed: Listed,
+    message_id: Option<String>,
+    references: Vec<String>,
+    headers: Vec<(String, String)>,
+    text: Option<String>,
+    html: Option<String>,
+    attachments: Vec<String>,
+    size: usize,
+}
+
+async fn list(State(local): State<Local>, page: PageRequest) -> Result<Json<Page<Listed>>, Error> {
+    let scope = ["outbox"];
+    let after = page.after(&scope)?.and_then(|position| position.key.sk.parse().ok()).unwrap_or(0);
+    let entries = local.outbox.list(after, page.limit);
+    let more = entries.len() == page.limit;
+    let next = entries.last().filter(|_| more).map(|last| Position { key: Key::new("outbox", last.number.to_string()), sort: None });
+    let mut items = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let (raw, sent_at) = raw(&local.outbox, entry.number)?;
+        items.push(listed(entry, sent_at, &raw));
+    }
+    Ok(Json(page.page(&scope, items, next)))
+}
+
+/// `…/3` is the mail parsed, `…/3.eml` as it was sent; `latest` stands for the newest number.
+async fn read(State(local): State<Local>, Segments(name): Segments<String>) -> Result<Response, Error> {
+    let (number, as_sent) = match name.strip_suffix(".eml") {
+        Some(number) => (number, true),
+        None => (name.as_str(), false),
+    };
+    let number = match number {
+        "latest" => local.outbox.len() as u64,
+        digits => digits.parse().map_err(|_| missing())?,
+    };
+    let entry = local.outbox.entry(number).ok_or_else(missing)?;
+    let (bytes, sent_at) = raw(&local.outbox, number)?;
+    if as_sent {
+        return Ok(([(header::CONTENT_TYPE, "message/rfc822")], bytes).into_response());
+    }
+    Ok(Json(parsed(entry, sent_at, &bytes)).into_response())
+}
+
+/// An event of the ITSM system, in the form of EventBridge.
+async fn event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<Value>, Error> {
+    events::handle(&local.app, body.value).await?;
+    Ok(Answer::new(StatusCode::ACCEPTED, serde_json::json!({ "status": "applied" })))
+}
+
+fn missing() -> Error {
+    Error::new(Code::NotFound, "There is no such mail. GET /local/outbox lists those that left.")
+}
+
+fn raw(outbox: &Outbox, number: u64) -> Result<(Vec<u8>, jiff::Timestamp), Error> {
+    let found = outbox.read(number).map_err(|error| {
+        let mut failure = Error::new(Code::Internal, "The mail's file cannot be read.");
+        failure.cause = Some(error.to_string());
+        failure
+    })?;
+    found.ok_or_else(missing)
+}
+
+fn listed(entry: Entry, sent_at: jiff::Timestamp, raw: &[u8]) -> Listed {
+    let headers = MessageParser::default().parse_headers(raw).map_or_else(Headers::default, |mail| Headers {
+        from: mail.from().and_then(|list| list.first()).map(mailbox).unwrap_or_default(),
+        to: mail.to().and_then(|list| list.first()).map(mailbox).unwrap_or_default(),
+        reply_to: mail.reply_to().and_then(|list| list.first()).map(mailbox),
+        subject: mail.subject().unwrap_or_default().to_owned(),
+    });
+    Listed { entry, sent_at, headers }
+}
+
+fn parsed(entry: Entry, sent_at: jiff::Timestamp, raw: &[u8]) -> Parsed {
+    let listed = listed(entry, sent_at, raw);
+    let size = raw.len();
+    let Some(mail) = MessageParser::default().parse(raw) else {
+        let (text, html) = (Some(String::from_utf8_lossy(raw).into_owned()), None);
+        return Parsed { listed, message_id: None, references: Vec::new(), headers: Vec::new(), text, html, attachments: Vec::new(), size };
+    };
+    Parsed {
+        message_id: mail.message_id().map(str::to_owned),
+        references: mail.references().as_text_list().unwrap_or_default().iter().map(ToString::to_string).collect(),
+        headers: mail.headers_raw().map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(),
+        text: mail.body_text(0).map(|text| text.into_owned()),
+        html: mail.body_html(0).map(|html| html.into_owned()),
+        attachments: mail.attachments().map(|part| part.attachment_name().unwrap_or_default().to_owned()).collect(),
+        listed,
+        size,
+    }
+}
+
+fn mailbox(address: &Addr<'_>) -> String {
+    let email = address.address.as_deref().unwrap_or_default();
+    match address.name.as_deref() {
+        Some(name) if !name.is_empty() => format!("{name} <{email}>"),
+        _ => email.to_owned(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The workers of the local server: what the stream and the schedule do on AWS.
+
+use std::{sync::Arc, time::Duration};
+
+use sender::Sender;
+use shared::{
+    app::App,
+    settings::{MailTransport, Settings},
+    store::{StorageError, embedded::Embedded},
+    transport::{SharedTransport, outbox::Outbox, smtp::Smtp},
+};
+use tokio::{sync::watch, task::JoinHandle, time};
+
+use crate::{cli::Failure, data::Data};
+
+/// How often what is due is looked for: retries, expired claims, held ones whose obstacle is gone.
+const SWEEP: Duration = Duration::from_secs(5);
+/// How often what has expired is removed.
+const PURGE: Duration = Duration::from_secs(600);
+
+/// Everything behind the routes.
+pub(crate) struct Parts {
+    /// The use cases.
+    pub(crate) app: App,
+    /// The mails that left.
+    pub(crate) outbox: Arc<Outbox>,
+    /// The store itself, for what only the local runner does.
+    pub(crate) store: Arc<Embedded>,
+    /// Sends what waits.
+    pub(crate) sender: Arc<Sender>,
+}
+
+impl Parts {
+    /// Opens the store and the outbox of this folder. The settings come from the environment.
+    pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
+        let settings = local(Settings::from_env()?)?;
+        let store = Arc::new(Embedded::open(data.store())?);
+        let outbox = Arc::new(Outbox::open(data.outbox())?);
+        let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {
+            (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url)?),
+            _ => outbox.clone(),
+        };
+        let app = App::new(store.clone(), settings);
+        let sender = Arc::new(Sender::new(app.clone(), transport));
+        Ok(Self { app, outbox, store, sender })
+    }
+
+    /// Starts the workers; they end when `stop` says so, with the work at hand done.
+    pub(crate) fn start(&self, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+        vec![
+            tokio::spawn(send(self.sender.clone(), self.store.clone(), stop.clone())),
+            tokio::spawn(purge(self.store.clone(), stop.clone())),
+        ]
+    }
+}
+
+/// Without an account there is no SES, and the demo's sender is one that needs no set-up.
+fn local(mut settings: Settings) -> Result<Settings, Failure> {
+    if settings.mail_transport == MailTransport::Ses {
+        return Err("MAIL_TRANSPORT=ses is for the functions on AWS; the local server takes outbox or smtp".into());
+    }
+    settings.mail_from.get_or_insert_with(|| "Central de Servicos <desk@mensageria.example>".to_owned());
+    Ok(settings)
+}
+
+async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
+    let mut changes = store.changes();
+    let mut tick = time::interval(SWEEP);
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = tick.tick() => {}
+            changed = changes.next() => match changed {
+                Some(entities) if entities.contains("delivery") || entities.contains("parameters") || entities.contains("template") => {}
+                Some(_) => continue,
+                None => return,
+            }
+        }
+        if let Err(error) = sender.sweep().await {
+            tracing::error!(code = error.code.as_str(), cause = error.cause.as_deref(), "the sweep failed; it runs again");
+        }
+    }
+}
+
+async fn purge(store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
+    let mut tick = time::interval(PURGE);
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = tick.tick() => log_purge(store.purge_expired().await),
+        }
+    }
+}
+
+fn log_purge(removed: Result<usize, StorageError>) {
+    match removed {
+        Ok(removed) => tracing::debug!(removed, "expired records removed"),
+        Err(error) => tracing::warn!(%error, "expired records stay for now"),
+    }
+}

@@ -1,0 +1,115 @@
+//! `serve`: the routes of all functions in one process.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, middleware};
+use shared::http::problem::with_problems;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
+
+use crate::{
+    access::{Gate, guard_local, identify},
+    cli::{Failure, Serve},
+    data::Data,
+    outbox,
+    runner::Parts,
+    seed,
+    tokens::Tokens,
+};
+
+/// How long requests under way may take to end after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A server that listens.
+pub(crate) struct Server {
+    /// Where.
+    pub(crate) address: SocketAddr,
+    /// Signs tokens for it.
+    pub(crate) tokens: Arc<Tokens>,
+    /// What is behind the routes.
+    pub(crate) parts: Parts,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
+    let data = Data::open(&options.data)?;
+    let server = Server::start(&data, options.host, options.port).await?;
+    let fresh = seed::demo(&server.parts.app).await?;
+    seed::greet(&server, &options, fresh)?;
+    stopped().await?;
+    eprintln!("Ending: what is under way is finished first.");
+    server.end().await;
+    Ok(())
+}
+
+impl Server {
+    /// Opens the store, listens and starts the workers.
+    pub(crate) async fn start(data: &Data, host: IpAddr, port: u16) -> Result<Self, Failure> {
+        let tokens = Arc::new(Tokens::open(data)?);
+        let parts = Parts::open(data)?;
+        let listener = TcpListener::bind((host, port)).await.map_err(|error| taken(host, port, &error))?;
+        let address = listener.local_addr()?;
+        let (stop, stopping) = watch::channel(false);
+        let mut tasks = parts.start(&stopping);
+        let routes = routes(&parts, Gate { tokens: tokens.clone(), host });
+        tasks.push(tokio::spawn(async move {
+            let mut stopping = stopping;
+            let until = async move { drop(stopping.wait_for(|stop| *stop).await) };
+            if let Err(error) = axum::serve(listener, routes).with_graceful_shutdown(until).await {
+                tracing::error!(%error, "the server ended");
+            }
+        }));
+        Ok(Self { address, tokens, parts, stop, tasks })
+    }
+
+    /// Ends with what is under way finished. Every answered request is on disk already.
+    pub(crate) async fn end(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if time::timeout(GRACE, task).await.is_err() {
+                tracing::warn!("a task did not end in time");
+            }
+        }
+    }
+}
+
+fn routes(parts: &Parts, gate: Gate) -> Router {
+    let app = &parts.app;
+    let local = outbox::router(parts.outbox.clone(), app.clone())
+        .layer(middleware::from_fn_with_state(gate.clone(), guard_local));
+    let all = parameters::router(app.clone())
+        .merge(templates::router(app.clone()))
+        .merge(tickets::router(app.clone()))
+        .merge(local)
+        .layer(middleware::from_fn_with_state(gate, identify));
+    with_problems(all)
+}
+
+fn taken(host: IpAddr, port: u16, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("port {port} on {host} is taken: end the other server or choose another with --port (0 takes a free one)").into()
+        }
+        _ => format!("cannot listen on {host} port {port}: {error}").into(),
+    }
+}
+
+async fn stopped() -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
