@@ -3,7 +3,7 @@
 //! A script is not parsed as a whole: among hundreds of statements in four dialects, with and
 //! without semicolons, in procedures and blocks, only words outside strings and comments are
 //! looked at, and what follows `INSERT` into the table of templates is read in detail. Why this is
-//! not a parser crate: `docs/decisions/importer-tokenizer.md`.
+//! not a parser crate: `docs/decisions/0006-importer-tokenizer.md`.
 
 mod calls;
 mod copy;
