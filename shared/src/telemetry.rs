@@ -57,6 +57,14 @@ pub enum Metric {
     Failed,
     /// Deliveries whose outcome nobody saw.
     Unknown,
+    /// Seconds that the oldest queued delivery has waited.
+    OldestQueued,
+    /// Accepted mails that no event came for in 15 minutes.
+    Silent,
+    /// Unknown outcomes that no event resolved in 15 minutes.
+    Unresolved,
+    /// Accepted mails that no event came for in 72 hours.
+    Unconfirmed,
     /// Milliseconds from the message to the provider's acceptance.
     TimeToAccepted,
 }
@@ -69,6 +77,10 @@ impl Metric {
             Self::Held => "Held",
             Self::Failed => "Failed",
             Self::Unknown => "Unknown",
+            Self::OldestQueued => "OldestQueued",
+            Self::Silent => "Silent",
+            Self::Unresolved => "Unresolved",
+            Self::Unconfirmed => "Unconfirmed",
             Self::TimeToAccepted => "TimeToAccepted",
         }
     }
@@ -76,6 +88,7 @@ impl Metric {
     fn unit(self) -> &'static str {
         match self {
             Self::TimeToAccepted => "Milliseconds",
+            Self::OldestQueued => "Seconds",
             _ => "Count",
         }
     }

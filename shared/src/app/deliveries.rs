@@ -2,9 +2,19 @@
 
 use super::Result;
 use crate::{
-    domain::delivery::{Delivery, DeliveryStatus},
-    store::{Item, keys},
+    domain::{
+        delivery::{Delivery, DeliveryStatus},
+        reason::Reason,
+    },
+    mail::address::Address,
+    store::{
+        Item,
+        keys::{self, Due},
+    },
 };
+
+/// Name of a delivery as an entity: the stream's filter reads it.
+pub const ENTITY: &str = "delivery";
 
 /// The item of a delivery, placed in the index by what it waits for.
 ///
@@ -12,15 +22,47 @@ use crate::{
 /// When it cannot be stored.
 pub fn item(delivery: &Delivery) -> Result<Item> {
     let key = keys::delivery(&delivery.ticket_id, delivery.message_id, delivery.id);
-    let item = Item::new(key, "delivery", delivery)?;
-    Ok(match delivery.status {
-        DeliveryStatus::Queued => {
-            let id = delivery.id.to_string();
-            item.indexed(
-                keys::due("QUEUED", keys::shard(&id)),
-                keys::by_time(delivery.updated_at, &id),
-            )
-        }
-        _ => item,
+    let item = Item::new(key, ENTITY, delivery)?;
+    Ok(match place(delivery) {
+        Some((partition, sort)) => item.indexed(partition, sort),
+        None => item,
     })
+}
+
+fn place(delivery: &Delivery) -> Option<(String, String)> {
+    let id = delivery.id.to_string();
+    let shard = keys::shard(&id);
+    let by_time = |at| keys::by_time(at, &id);
+    let due_or = |other| by_time(delivery.due_at.unwrap_or(other));
+    match delivery.status {
+        DeliveryStatus::Queued => {
+            Some((keys::due(Due::Queued, shard), due_or(delivery.updated_at)))
+        }
+        DeliveryStatus::Sending => {
+            Some((keys::due(Due::Sending, shard), due_or(delivery.updated_at)))
+        }
+        DeliveryStatus::Held if delivery.reason.as_deref() == Some(Reason::Suppressed.code()) => {
+            Some((
+                keys::suppressed(&address_key(delivery)),
+                by_time(delivery.created_at),
+            ))
+        }
+        DeliveryStatus::Held => {
+            let obstacle = delivery.obstacle.as_deref().unwrap_or_default();
+            Some((
+                keys::due(Due::Held, shard),
+                format!("{obstacle}#{}", due_or(delivery.created_at)),
+            ))
+        }
+        DeliveryStatus::Accepted | DeliveryStatus::Delayed | DeliveryStatus::Unknown => delivery
+            .due_at
+            .map(|due| (keys::due(Due::Event, shard), by_time(due))),
+        _ => None,
+    }
+}
+
+/// The recipient's address as addresses are compared.
+pub(crate) fn address_key(delivery: &Delivery) -> String {
+    let address = &delivery.to.address;
+    Address::parse(address).map_or_else(|_| address.clone(), |parsed| parsed.key().to_owned())
 }

@@ -83,7 +83,7 @@ codes! {
 }
 
 /// Why a use case did not do what was asked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     /// Stable code.
     pub code: Code,

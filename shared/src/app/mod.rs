@@ -5,8 +5,10 @@ pub mod deliveries;
 pub mod error;
 pub mod events;
 pub mod idempotency;
+pub mod mailing;
 pub mod messages;
 pub mod parameters;
+pub mod sending;
 pub mod templates;
 pub mod tickets;
 

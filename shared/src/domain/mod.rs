@@ -4,6 +4,7 @@ pub mod delivery;
 pub mod legacy;
 pub mod message;
 pub mod parameter;
+pub mod reason;
 pub mod recipients;
 pub mod template;
 pub mod ticket;

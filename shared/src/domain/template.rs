@@ -115,23 +115,30 @@ impl Template {
         }
     }
 
+    /// Which of its languages serves the one asked for: that tag, then one of the same language;
+    /// `None` is the default.
+    pub fn tag_for(&self, locale: &str) -> Option<&str> {
+        let language = |tag: &str| {
+            tag.split('-')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase()
+        };
+        let exact = self
+            .locales
+            .keys()
+            .find(|tag| tag.eq_ignore_ascii_case(locale));
+        let wanted = language(locale);
+        exact
+            .or_else(|| self.locales.keys().find(|tag| language(tag) == wanted))
+            .map(String::as_str)
+    }
+
     /// The template in the language asked for: that tag, then its language alone, then the default.
     pub fn in_locale(&self, locale: &str) -> Source {
-        let language = locale.split('-').next().unwrap_or(locale);
-        let found = self
-            .locales
-            .iter()
-            .find(|(tag, _)| tag.eq_ignore_ascii_case(locale))
-            .or_else(|| {
-                self.locales.iter().find(|(tag, _)| {
-                    tag.split('-')
-                        .next()
-                        .is_some_and(|l| l.eq_ignore_ascii_case(language))
-                })
-            });
-        match found {
+        match self.tag_for(locale).and_then(|tag| self.locales.get(tag)) {
             None => self.source.clone(),
-            Some((_, variant)) => variant.source(self.source.syntax),
+            Some(variant) => variant.source(self.source.syntax),
         }
     }
 }

@@ -4,7 +4,12 @@
 //! |---|---|---|---|
 //! | ticket | `T#{ticket}` | `TICKET` | `TICKETS#{shard}` · `{activity}` |
 //! | message | `T#{ticket}` | `M#{uuid}` | – |
-//! | delivery | `T#{ticket}` | `D#{message}#{uuid}` | what is due, see [`due`] |
+//! | delivery that waits to be sent | `T#{ticket}` | `D#{message}#{uuid}` | `DUE#QUEUED#{shard}` · `{when it may go}` |
+//! | … that is being sent | | | `DUE#SENDING#{shard}` · `{when its claim expires}` |
+//! | … that is held | | | `DUE#HELD#{shard}` · `{obstacle}#{next look}` |
+//! | … held by a suppressed address | | | `DUE#SUPPRESSED#{address}` · `{time}` |
+//! | … that an event must come for | | | `DUE#EVENT#{shard}` · `{until when}` |
+//! | … of any other state | | | – |
 //! | read mark | `T#{ticket}` | `R#{address}` | – |
 //! | membership of a person or group | `P#{address}` / `G#{group}` | `T#{ticket}` | the pk · `{activity}` |
 //! | idempotency record | `I#{hash}` | `IDEMPOTENCY` | – |
@@ -15,7 +20,9 @@
 //! | template version | `TEMPLATE#{id}` | `V#{version, 10 digits}` | – |
 //! | template identifier | `TEMPLATE-NAME#{lower case}` | `NAME` | – |
 //! | suppression | `SUPPRESSIONS` | `{address}` | – |
-//! | mail id at the provider | `MAIL#{id}` | `MAIL` | – |
+//! | mail id on the wire | `MAIL#{id}` | `MAIL` | – |
+//! | ticket with a long id, by the reference in reply tokens | `REFERENCE#{reference}` | `TICKET` | – |
+//! | state of sending: circuit | `SENDING` | `STATE` | – |
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -120,9 +127,18 @@ pub const SUPPRESSIONS: &str = "SUPPRESSIONS";
 pub fn suppression(address: &str) -> Key {
     Key::new(SUPPRESSIONS, address)
 }
-/// Which delivery a provider's mail id belongs to.
+/// Which delivery the mail with this id is of: the provider's own id, or the left side and domain
+/// of our message id where the provider keeps it.
 pub fn mail(id: &str) -> Key {
     Key::new(format!("MAIL#{id}"), "MAIL")
+}
+/// Which ticket a reference in a reply token stands for.
+pub fn ticket_reference(reference: &str) -> Key {
+    Key::new(format!("REFERENCE#{reference}"), "TICKET")
+}
+/// What all senders share.
+pub fn sending_state() -> Key {
+    Key::new("SENDING", "STATE")
 }
 /// A sort value that orders by time, then by `tie`: fixed width, so bytes order as times do.
 pub fn by_time(at: Timestamp, tie: &str) -> String {
@@ -134,7 +150,35 @@ pub fn shard(id: &str) -> u32 {
         hash.wrapping_mul(31).wrapping_add(u32::from(byte))
     }) % SHARDS
 }
-/// Index partition of what is due of one kind (`QUEUED`, `SENDING`, `HELD-…`), one of [`SHARDS`].
-pub fn due(kind: &str, shard: u32) -> String {
-    format!("DUE#{kind}#{shard}")
+/// Kinds of what is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Deliveries that wait to be sent.
+    Queued,
+    /// Deliveries that a sender has claimed.
+    Sending,
+    /// Deliveries that wait for something that people mend.
+    Held,
+    /// Deliveries that an event must come for.
+    Event,
+}
+
+impl Due {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "QUEUED",
+            Self::Sending => "SENDING",
+            Self::Held => "HELD",
+            Self::Event => "EVENT",
+        }
+    }
+}
+
+/// Index partition of what is due of one kind, one of [`SHARDS`].
+pub fn due(kind: Due, shard: u32) -> String {
+    format!("DUE#{}#{shard}", kind.name())
+}
+/// Index partition of the deliveries that a suppressed address holds.
+pub fn suppressed(address: &str) -> String {
+    format!("DUE#SUPPRESSED#{address}")
 }

@@ -1,9 +1,15 @@
 //! A delivery: one message on its way to one recipient. The states and what may follow what.
 
+mod attempt;
+mod timeline;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+pub use attempt::{Claim, Overdue, SentMail, Verdict};
+pub use timeline::{Entry, Step};
 
 /// Why somebody gets a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -86,19 +92,41 @@ pub struct Delivery {
     pub to: Recipient,
     /// State.
     pub status: DeliveryStatus,
-    /// Stable code of why it is held, failed or unknown.
+    /// Stable code of why it waits, is held, failed or unknown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     /// What the provider or server said; holds no address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
-    /// Attempts so far.
+    /// Number of the last attempt: each claim is one.
     #[serde(default)]
     pub attempts: u32,
+    /// Attempts in a row that reached nobody; throttling does not count.
+    #[serde(default)]
+    pub tries: u32,
+    /// Since when attempts reach nobody.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trying_since: Option<Timestamp>,
     /// When it was queued.
     pub created_at: Timestamp,
     /// When the state changed last.
     pub updated_at: Timestamp,
+    /// When it is looked at again: queued, when it may go; sending, when the claim expires; held,
+    /// the next look; unknown or accepted, when the missing event is noticed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_at: Option<Timestamp>,
+    /// What a held one waits for: all with the same obstacle are released together.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub obstacle: Option<String>,
+    /// Who is sending it, and until when.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub claim: Option<Claim>,
+    /// The mail of the last attempt that came as far as the provider.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mail: Option<SentMail>,
+    /// What happened, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub timeline: Vec<Entry>,
 }
 
 impl Delivery {
@@ -113,8 +141,15 @@ impl Delivery {
             reason: None,
             detail: None,
             attempts: 0,
+            tries: 0,
+            trying_since: None,
             created_at: now,
             updated_at: now,
+            due_at: None,
+            obstacle: None,
+            claim: None,
+            mail: None,
+            timeline: Vec::new(),
         }
     }
 }

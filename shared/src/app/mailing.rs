@@ -1,0 +1,166 @@
+//! From a ticket, a message and a template to one mail: what is previewed and what is sent.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        delivery::Recipient,
+        message::Message,
+        parameter::{self, Parameters},
+        ticket::Ticket,
+    },
+    mail::{
+        address::{Address, AddressError, Mailbox},
+        compose::{self, ComposeError, Composed, Envelope},
+        thread::{Thread, message_id},
+        token::Keyring,
+    },
+    render::{Compiled, RenderContext, RenderError, ValuesContext, values},
+    settings::Settings,
+};
+
+/// How long a recipient may answer by mail.
+const REPLY_LIFE: SignedDuration = SignedDuration::from_hours(180 * 24);
+
+/// What a mail is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'a> {
+    /// Settings of this process.
+    pub settings: &'a Settings,
+    /// Parameters in force.
+    pub parameters: &'a Parameters,
+    /// Keys that sign reply tokens, when replies by mail are on.
+    pub keys: Option<&'a Keyring>,
+    /// Sender, see [`sender`].
+    pub sender: &'a Mailbox,
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// The message.
+    pub message: &'a Message,
+    /// Whom it goes to.
+    pub to: &'a Recipient,
+    /// Delivery and attempt, for the mail's id.
+    pub delivery: (Uuid, u32),
+    /// Date of the mail.
+    pub date: Timestamp,
+}
+
+/// A mail, ready to go.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Envelope sender.
+    pub from: Address,
+    /// Envelope recipient.
+    pub to: Address,
+    /// Our message id, `<…@…>`.
+    pub message_id: String,
+    /// The MIME message.
+    pub composed: Composed,
+    /// The reference that a reply token uses for a ticket with a long id: it must be stored before
+    /// the mail leaves.
+    pub reference: Option<String>,
+}
+
+/// Why no mail could be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// The recipient's address.
+    #[error("the recipient's address cannot be used: {0}")]
+    Recipient(AddressError),
+    /// The template could not be filled.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The mail could not be put together.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+}
+
+/// The sender of all mail: parameter 10, else `MAIL_FROM`; `None` when neither is an address.
+pub fn sender(settings: &Settings, parameters: &Parameters) -> Option<Mailbox> {
+    let candidates = [
+        parameters.value(parameter::SENDER),
+        settings.mail_from.as_deref(),
+    ];
+    candidates
+        .into_iter()
+        .flatten()
+        .find_map(|text| Mailbox::parse(text).ok())
+}
+
+/// The language of a recipient's mail.
+pub fn locale<'a>(settings: &'a Settings, to: &'a Recipient) -> &'a str {
+    to.locale.as_deref().unwrap_or(&settings.default_locale)
+}
+
+impl Draft<'_> {
+    /// Makes the mail. The same draft and template make the same bytes.
+    ///
+    /// # Errors
+    /// [`MailError`].
+    pub fn mail(&self, template: &Compiled) -> Result<Mail, MailError> {
+        let to = Address::parse(&self.to.address).map_err(MailError::Recipient)?;
+        let domain = self
+            .settings
+            .reply_domain
+            .as_deref()
+            .unwrap_or(self.sender.address.domain());
+        let zone = self
+            .to
+            .time_zone
+            .as_deref()
+            .unwrap_or(&self.settings.default_time_zone);
+        let link_base = self.parameters.value(parameter::LINK_BASE);
+        let context = ValuesContext::new(locale(self.settings, self.to), zone, link_base);
+        let rendering = RenderContext {
+            language: context.language,
+            time_zone: context.time_zone.clone(),
+            link_maker: None,
+        };
+        let rendered = template.render(&values(self.ticket, self.message, &context), &rendering)?;
+        let (reply_to, reference) = self.reply_to(&to);
+        let (delivery, attempt) = self.delivery;
+        let envelope = Envelope {
+            from: self.from(),
+            to: Mailbox::new(self.to.name.clone(), to.clone()),
+            reply_to,
+            date: self.date,
+            message_id: message_id(delivery, attempt, domain),
+            thread: Thread {
+                ticket: self.ticket.id.clone(),
+                domain: domain.to_owned(),
+                earlier: Vec::new(),
+                in_reply_to: None,
+            },
+            attachments: Vec::new(),
+        };
+        let composed = compose::compose(&envelope, &rendered)?;
+        let from = self.sender.address.clone();
+        Ok(Mail {
+            from,
+            to,
+            message_id: envelope.message_id,
+            composed,
+            reference,
+        })
+    }
+
+    /// The sender under its own name, or under the author's when it has none.
+    fn from(&self) -> Mailbox {
+        let own = self.sender.name.trim();
+        let name = if own.is_empty() {
+            self.message.author.name.as_str()
+        } else {
+            own
+        };
+        Mailbox::new(name, self.sender.address.clone())
+    }
+
+    fn reply_to(&self, to: &Address) -> (Option<Address>, Option<String>) {
+        let (Some(domain), Some(keys)) = (&self.settings.reply_domain, self.keys) else {
+            return (None, None);
+        };
+        let token = keys.reply_token(&self.ticket.id, to, self.date + REPLY_LIFE);
+        (token.address(domain).ok(), token.reference)
+    }
+}

@@ -1,0 +1,194 @@
+//! What the deliveries of a batch need, read once for all of them.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use uuid::Uuid;
+
+use super::{
+    circuit::SendingState,
+    templates::{Loaded, Templates},
+};
+use crate::{
+    app::{
+        App, Result, deliveries::address_key, mailing, messages::StoredMessage, parameters,
+        tickets::Record,
+    },
+    domain::{
+        delivery::Delivery, message::Message, parameter::Parameters, template::Summary,
+        ticket::Ticket,
+    },
+    mail::address::Mailbox,
+    store::{Item, Key, MAX_GET, keys},
+};
+
+/// Most deliveries of a batch: what they need is one read of at most [`MAX_GET`] keys.
+pub(super) const MAX_BATCH: usize = 30;
+/// Most templates that are asked for before it is clear which are needed.
+const GUESSED_TEMPLATES: usize = MAX_GET - 2 - 3 * MAX_BATCH;
+
+/// The shared part of a batch.
+pub(super) struct Batch {
+    /// Parameters in force.
+    pub(super) parameters: Parameters,
+    /// State of sending.
+    pub(super) state: SendingState,
+    /// Sender of all mail.
+    pub(super) sender: Option<Mailbox>,
+    tickets: HashMap<String, Arc<Ticket>>,
+    messages: HashMap<Uuid, Arc<Message>>,
+    suppressed: BTreeSet<String>,
+    templates: HashMap<u64, Option<(Summary, Option<Arc<Loaded>>)>>,
+}
+
+impl Batch {
+    /// Reads what these deliveries need: one read when the templates are known, two when a
+    /// parameter names another one, and one more for each version that is new to this process.
+    pub(super) async fn load(
+        app: &App,
+        cache: &Templates,
+        deliveries: &[&Delivery],
+    ) -> Result<Self> {
+        let guessed: Vec<u64> = cache.ids().into_iter().take(GUESSED_TEMPLATES).collect();
+        let found = Found::read(app, wanted(deliveries, &guessed)).await?;
+        let (parameters, _) = parameters::decode(found.item(&keys::parameters()))?;
+        let state = found.decode(&keys::sending_state())?.unwrap_or_default();
+        let mut batch = Self {
+            sender: mailing::sender(&app.settings, &parameters),
+            parameters,
+            state,
+            tickets: HashMap::new(),
+            messages: HashMap::new(),
+            suppressed: BTreeSet::new(),
+            templates: HashMap::new(),
+        };
+        batch.take_deliveries(&found, deliveries)?;
+        batch
+            .take_templates(app, cache, &found, &guessed, deliveries)
+            .await?;
+        Ok(batch)
+    }
+
+    fn take_deliveries(&mut self, found: &Found, deliveries: &[&Delivery]) -> Result<()> {
+        for delivery in deliveries {
+            let ticket = &delivery.ticket_id;
+            if !self.tickets.contains_key(ticket)
+                && let Some(record) = found.decode::<Record>(&keys::ticket(ticket))?
+            {
+                self.tickets.insert(ticket.clone(), Arc::new(record.ticket));
+            }
+            if !self.messages.contains_key(&delivery.message_id)
+                && let Some(stored) =
+                    found.decode::<StoredMessage>(&keys::message(ticket, delivery.message_id))?
+            {
+                self.messages
+                    .insert(delivery.message_id, Arc::new(stored.message));
+            }
+            let address = address_key(delivery);
+            if found.item(&keys::suppression(&address)).is_some() {
+                self.suppressed.insert(address);
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_templates(
+        &mut self,
+        app: &App,
+        cache: &Templates,
+        found: &Found,
+        guessed: &[u64],
+        deliveries: &[&Delivery],
+    ) -> Result<()> {
+        let needed: BTreeSet<u64> = deliveries
+            .iter()
+            .filter_map(|delivery| self.template_of(delivery))
+            .collect();
+        let missing: Vec<Key> = needed
+            .iter()
+            .filter(|id| !guessed.contains(id))
+            .map(|id| keys::template(*id))
+            .collect();
+        let more = if missing.is_empty() {
+            Found::default()
+        } else {
+            Found::read(app, missing).await?
+        };
+        for id in needed {
+            let key = keys::template(id);
+            let source = if guessed.contains(&id) { found } else { &more };
+            let entry = match source.decode::<Summary>(&key)? {
+                None => None,
+                Some(summary) => {
+                    let loaded = cache.load(app, id, summary.version).await?;
+                    Some((summary, loaded))
+                }
+            };
+            self.templates.insert(id, entry);
+        }
+        Ok(())
+    }
+
+    /// Number of the template of a delivery's direction.
+    pub(super) fn template_of(&self, delivery: &Delivery) -> Option<u64> {
+        self.parameters
+            .messaging_template(delivery.to.capacity.is_requester_side())
+    }
+
+    /// A template, published version and compiled forms; `None` when there is none.
+    pub(super) fn template(&self, id: u64) -> Option<&(Summary, Option<Arc<Loaded>>)> {
+        self.templates.get(&id)?.as_ref()
+    }
+
+    /// The ticket and the message of a delivery.
+    pub(super) fn content(&self, delivery: &Delivery) -> Option<(&Ticket, &Message)> {
+        let ticket = self.tickets.get(&delivery.ticket_id)?;
+        let message = self.messages.get(&delivery.message_id)?;
+        Some((ticket, message))
+    }
+
+    /// Whether the recipient's address is suppressed.
+    pub(super) fn is_suppressed(&self, delivery: &Delivery) -> bool {
+        self.suppressed.contains(&address_key(delivery))
+    }
+}
+
+fn wanted(deliveries: &[&Delivery], templates: &[u64]) -> Vec<Key> {
+    let mut wanted = vec![keys::parameters(), keys::sending_state()];
+    wanted.extend(templates.iter().map(|id| keys::template(*id)));
+    for delivery in deliveries {
+        wanted.push(keys::ticket(&delivery.ticket_id));
+        wanted.push(keys::message(&delivery.ticket_id, delivery.message_id));
+        wanted.push(keys::suppression(&address_key(delivery)));
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
+}
+
+/// Items by key.
+#[derive(Default)]
+struct Found(HashMap<Key, Item>);
+
+impl Found {
+    async fn read(app: &App, wanted: Vec<Key>) -> Result<Self> {
+        let items = app.store.get(&wanted).await?;
+        Ok(Self(
+            items
+                .into_iter()
+                .flatten()
+                .map(|item| (item.key.clone(), item))
+                .collect(),
+        ))
+    }
+
+    fn item(&self, key: &Key) -> Option<&Item> {
+        self.0.get(key)
+    }
+
+    fn decode<T: serde::de::DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        Ok(self.item(key).map(Item::decode).transpose()?)
+    }
+}

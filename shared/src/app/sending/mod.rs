@@ -1,0 +1,268 @@
+//! Send what is queued. The database is the queue: a delivery is claimed by a conditional write,
+//! sent once, and its outcome recorded. See `docs/ARCHITECTURE.md`, "The database is the queue".
+//!
+//! What must hold: a mail leaves at most once for each recorded attempt; an attempt whose outcome
+//! nobody saw is never repeated by the system; every committed delivery ends in a state that a
+//! person can see.
+
+mod attempt;
+mod batch;
+mod circuit;
+mod options;
+mod prepare;
+mod sweep;
+mod tally;
+mod templates;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::{sync::Semaphore, task::JoinSet};
+
+pub use attempt::{MailRecord, TicketReference};
+pub use circuit::{Open, SendingState};
+pub use options::Options;
+pub use sweep::SweepReport;
+
+use self::{
+    batch::{Batch, MAX_BATCH},
+    circuit::Circuit,
+    prepare::{Decision, Desk, Obstacle, decide},
+    tally::Tally,
+    templates::Templates,
+};
+use super::{App, Code, Error, Result, deliveries};
+use crate::{
+    domain::delivery::{Delivery, DeliveryStatus},
+    mail::token::Keyring,
+    store::{Item, StorageError, Version, Write},
+    transport::SharedTransport,
+};
+
+/// Sends deliveries. Cheap to clone; clones share what they know.
+#[derive(Clone)]
+pub struct Sender {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    app: App,
+    transport: SharedTransport,
+    options: Options,
+    keys: Option<Keyring>,
+    templates: Templates,
+    circuit: Circuit,
+    tally: Tally,
+    permits: Semaphore,
+}
+
+/// What became of one delivery in this run.
+#[derive(Debug)]
+pub enum Sent {
+    /// The provider has it.
+    Accepted,
+    /// Nothing was sent; another try follows.
+    Waits,
+    /// It is held, with its reason.
+    Held,
+    /// It will not be sent.
+    Failed,
+    /// Nobody saw what became of it.
+    Unknown,
+    /// Nothing to do: another sender has it, it is not due, or it is not to be sent any more.
+    Elsewhere,
+    /// It was left in the queue: the account may not send now.
+    Left,
+    /// The delivery could not be worked on; it stays as it is.
+    Error(Error),
+}
+
+impl Sender {
+    /// A sender over this transport.
+    pub fn new(app: App, transport: SharedTransport) -> Self {
+        Self::with_options(app, transport, Options::default())
+    }
+
+    /// The same with other numbers.
+    pub fn with_options(app: App, transport: SharedTransport, options: Options) -> Self {
+        let keys = Keyring::new(&app.settings.reply_token_keys).ok();
+        let inner = Inner {
+            app,
+            transport,
+            options,
+            keys,
+            templates: Templates::default(),
+            circuit: Circuit::default(),
+            tally: Tally::default(),
+            permits: Semaphore::new(options.concurrency.max(1)),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Sends deliveries as they were read; answers for each, in order. One that fails does so
+    /// alone. What another sender changed since it was read is left to that one.
+    pub async fn send_queued(&self, items: Vec<Item>) -> Vec<Sent> {
+        let results = self.inner.clone().send_all(items).await;
+        self.inner.tally.emit(self.inner.app.now());
+        results
+    }
+}
+
+/// A delivery as it was read.
+struct Read {
+    place: usize,
+    delivery: Delivery,
+    version: Version,
+}
+
+impl Inner {
+    async fn send_all(self: Arc<Self>, items: Vec<Item>) -> Vec<Sent> {
+        let mut results: Vec<Option<Sent>> = items.iter().map(|_| None).collect();
+        let mut waiting = Vec::with_capacity(items.len());
+        let now = self.app.now();
+        for (place, item) in items.into_iter().enumerate() {
+            match item.decode::<Delivery>() {
+                Ok(delivery) if delivery.may_be_claimed(now) => {
+                    waiting.push(Read {
+                        place,
+                        delivery,
+                        version: item.version,
+                    });
+                }
+                Ok(_) => results[place] = Some(Sent::Elsewhere),
+                Err(error) => results[place] = Some(Sent::Error(error.into())),
+            }
+        }
+        let mut batches = JoinSet::new();
+        while !waiting.is_empty() {
+            let rest = waiting.split_off(waiting.len().min(MAX_BATCH));
+            batches.spawn(
+                self.clone()
+                    .send_batch(std::mem::replace(&mut waiting, rest)),
+            );
+        }
+        while let Some(ended) = batches.join_next().await {
+            for (place, sent) in ended.unwrap_or_default() {
+                self.tally.count(&sent);
+                results[place] = Some(sent);
+            }
+        }
+        let lost = || {
+            Sent::Error(Error::new(
+                Code::Internal,
+                "The delivery's task ended without a result.",
+            ))
+        };
+        results
+            .into_iter()
+            .map(|sent| sent.unwrap_or_else(lost))
+            .collect()
+    }
+
+    /// One read for all, then each on its own, side by side.
+    async fn send_batch(self: Arc<Self>, mut reads: Vec<Read>) -> Vec<(usize, Sent)> {
+        let deliveries: Vec<&Delivery> = reads.iter().map(|read| &read.delivery).collect();
+        let batch = match Batch::load(&self.app, &self.templates, &deliveries).await {
+            Ok(batch) => Arc::new(batch),
+            // One that cannot be read must not stop the others: each alone, then.
+            Err(error) if reads.len() > 1 && !error.is_retryable() => {
+                let mut results = Vec::with_capacity(reads.len());
+                for read in reads {
+                    results.extend(Box::pin(self.clone().send_batch(vec![read])).await);
+                }
+                return results;
+            }
+            Err(error) => {
+                return reads
+                    .into_iter()
+                    .map(|read| (read.place, Sent::Error(error.clone())))
+                    .collect();
+            }
+        };
+        self.circuit.learn(&batch.state);
+        let mut results = Vec::with_capacity(reads.len());
+        // After a stop of the whole account one mail tries whether it goes on, and not all of them.
+        if self.circuit.tripped().is_some() && !reads.is_empty() {
+            let first = reads.remove(0);
+            results.push((first.place, self.send_one(&batch, first).await));
+        }
+        let mut tasks = JoinSet::new();
+        for read in reads {
+            let (sender, batch) = (self.clone(), batch.clone());
+            tasks.spawn(async move {
+                let place = read.place;
+                (place, sender.send_one(&batch, read).await)
+            });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            match ended {
+                Ok(result) => results.push(result),
+                Err(error) => tracing::error!(%error, "the task of a delivery ended early"),
+            }
+        }
+        results
+    }
+
+    async fn send_one(&self, batch: &Batch, read: Read) -> Sent {
+        let Ok(_permit) = self.permits.acquire().await else {
+            return Sent::Left;
+        };
+        let now = self.app.now();
+        let open = self.circuit.open(now);
+        let desk = Desk {
+            settings: &self.app.settings,
+            keys: self.keys.as_ref(),
+        };
+        let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
+            Decision::Send(prepared) => self.attempt(read.delivery, read.version, *prepared).await,
+            Decision::Wait => Ok(Sent::Left),
+            Decision::Hold(obstacle) => self.hold(read, obstacle, now).await,
+            Decision::Fail(reason, detail) => {
+                let mut delivery = read.delivery;
+                delivery.fail(reason.code(), detail, now);
+                tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail failed");
+                self.write(&delivery, read.version, Sent::Failed).await
+            }
+        };
+        result.unwrap_or_else(Sent::Error)
+    }
+
+    /// Holds a delivery; one that is held by the same obstacle already stays as it is.
+    async fn hold(&self, read: Read, obstacle: Obstacle, now: Timestamp) -> Result<Sent> {
+        let mut delivery = read.delivery;
+        if delivery.status == DeliveryStatus::Held
+            && delivery.obstacle.as_deref() == Some(&obstacle.name)
+        {
+            return Ok(if obstacle.look_at.is_some() {
+                Sent::Left
+            } else {
+                Sent::Elsewhere
+            });
+        }
+        tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = obstacle.reason, "mail held");
+        delivery.hold(
+            &obstacle.reason,
+            obstacle.name,
+            obstacle.look_at,
+            obstacle.detail,
+            now,
+        );
+        self.write(&delivery, read.version, Sent::Held).await
+    }
+
+    /// Writes a change that is no attempt; another sender may have been faster.
+    async fn write(&self, delivery: &Delivery, version: Version, done: Sent) -> Result<Sent> {
+        match self
+            .app
+            .store
+            .commit(vec![Write::replace(deliveries::item(delivery)?, version)])
+            .await
+        {
+            Ok(()) => Ok(done),
+            Err(StorageError::Conflict { .. }) => Ok(Sent::Elsewhere),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! What the one-minute schedule does: everything that is due and that no event will bring.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use super::{
+    Inner, Sender, Sent,
+    batch::{Batch, MAX_BATCH},
+    prepare::still_held,
+};
+use crate::{
+    app::{Result, deliveries},
+    domain::{
+        delivery::{Delivery, DeliveryStatus, Overdue, Verdict},
+        reason::Reason,
+    },
+    settings::MailTransport,
+    store::{
+        Item, Position, Query, Range, Source, StorageError, Write,
+        keys::{self, Due},
+    },
+    telemetry::{Metric, emit},
+    transport::Trace,
+};
+
+/// Larger than every character of a sort value.
+const LAST: char = '~';
+/// The character after the one that ends an obstacle's name in a sort value.
+const AFTER: char = '$';
+
+/// What a sweep did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SweepReport {
+    /// Mails that the provider took.
+    pub accepted: usize,
+    /// Deliveries that another try follows for.
+    pub waiting: usize,
+    /// Deliveries held, again or for the first time.
+    pub held: usize,
+    /// Deliveries that will not be sent.
+    pub failed: usize,
+    /// Deliveries whose outcome nobody saw, expired claims among them.
+    pub unknown: usize,
+    /// Deliveries that could not be worked on.
+    pub errors: usize,
+    /// Accepted mails that no event came for in 15 minutes.
+    pub silent: usize,
+    /// Unknown ones that people may send again from now on.
+    pub unresolved: usize,
+    /// Accepted mails that no event came for in 72 hours.
+    pub unconfirmed: usize,
+    /// Age of the oldest delivery that waited to be sent when the sweep began.
+    pub oldest: Option<Duration>,
+    /// Whether time was up before everything due was done.
+    pub cut_short: bool,
+}
+
+impl SweepReport {
+    fn add(&mut self, results: &[Sent]) {
+        for sent in results {
+            match sent {
+                Sent::Accepted => self.accepted += 1,
+                Sent::Waits => self.waiting += 1,
+                Sent::Held => self.held += 1,
+                Sent::Failed => self.failed += 1,
+                Sent::Unknown => self.unknown += 1,
+                Sent::Error(_) => self.errors += 1,
+                Sent::Elsewhere | Sent::Left => {}
+            }
+        }
+    }
+}
+
+impl Sender {
+    /// Does what is due: sends what waits, gives up expired claims, releases what is held for an
+    /// obstacle that is gone, notices events that did not come.
+    ///
+    /// # Errors
+    /// When storage cannot be read; what was done stays done.
+    pub async fn sweep(&self) -> Result<SweepReport> {
+        let report = self.inner.clone().sweep().await?;
+        self.inner.tally.emit(self.inner.app.now());
+        Ok(report)
+    }
+
+    /// For a process that knows it is alone: every claim is of a process that ended, however long
+    /// it still holds. To be called before the first sweep.
+    ///
+    /// # Errors
+    /// When storage cannot be read or written.
+    pub async fn recover(&self) -> Result<SweepReport> {
+        let mut sweep = Sweep::new(self.inner.clone());
+        sweep.expired_claims(Range::All).await?;
+        Ok(sweep.report)
+    }
+}
+
+impl Inner {
+    async fn sweep(self: Arc<Self>) -> Result<SweepReport> {
+        let mut sweep = Sweep::new(self);
+        let expired = Range::AtMost(format!("{}{LAST}", keys::by_time(sweep.now, "")));
+        sweep.expired_claims(expired).await?;
+        sweep.queued().await?;
+        sweep.held().await?;
+        sweep.missing_events().await?;
+        sweep.tell();
+        Ok(sweep.report)
+    }
+}
+
+struct Sweep {
+    inner: Arc<Inner>,
+    now: Timestamp,
+    end: Instant,
+    /// Obstacles that were looked at: whether each is gone.
+    looked: HashMap<String, bool>,
+    report: SweepReport,
+}
+
+impl Sweep {
+    fn new(inner: Arc<Inner>) -> Self {
+        let (now, end) = (inner.app.now(), Instant::now() + inner.options.sweep);
+        Self {
+            inner,
+            now,
+            end,
+            looked: HashMap::new(),
+            report: SweepReport::default(),
+        }
+    }
+
+    /// A delivery that cannot be read must not stop the others.
+    fn read(&mut self, item: &Item) -> Option<Delivery> {
+        match item.decode() {
+            Ok(delivery) => Some(delivery),
+            Err(error) => {
+                self.report.errors += 1;
+                tracing::error!(%error, "a delivery cannot be read");
+                None
+            }
+        }
+    }
+
+    fn time_is_up(&mut self) -> bool {
+        let up = Instant::now() >= self.end;
+        self.report.cut_short |= up;
+        up
+    }
+
+    async fn page(
+        &self,
+        kind: Due,
+        shard: u32,
+        range: Range,
+        limit: usize,
+        after: Option<Position>,
+    ) -> Result<crate::store::Page> {
+        let query = Query::of(Source::Index(keys::due(kind, shard)), limit)
+            .range(range)
+            .after(after);
+        Ok(self.inner.app.store.query(query).await?)
+    }
+
+    /// Sends what waits, every shard in turn, so that none waits for the others to be empty.
+    async fn queued(&mut self) -> Result<()> {
+        let grace = SignedDuration::try_from(self.inner.options.grace).unwrap_or_default();
+        let due = self.now.checked_sub(grace).unwrap_or(self.now);
+        let range = Range::AtMost(format!("{}{LAST}", keys::by_time(due, "")));
+        let mut places: Vec<(u32, Option<Position>)> =
+            (0..keys::SHARDS).map(|shard| (shard, None)).collect();
+        let mut first = true;
+        while !places.is_empty() {
+            let mut items = Vec::new();
+            let mut next = Vec::new();
+            for (shard, after) in places {
+                let page = self
+                    .page(Due::Queued, shard, range.clone(), MAX_BATCH, after)
+                    .await?;
+                items.extend(page.items);
+                next.extend(page.next.map(|position| (shard, Some(position))));
+            }
+            if std::mem::take(&mut first) {
+                self.note_oldest(&items);
+            }
+            places = next;
+            if self.send(items).await || self.time_is_up() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether sending is stopped for the whole account.
+    async fn send(&mut self, items: Vec<Item>) -> bool {
+        let results = self.inner.clone().send_all(items).await;
+        self.report.add(&results);
+        results.iter().any(|sent| matches!(sent, Sent::Left))
+    }
+
+    fn note_oldest(&mut self, items: &[Item]) {
+        let written = items
+            .iter()
+            .filter_map(|item| item.decode::<Delivery>().ok())
+            .map(|delivery| delivery.created_at);
+        let age = written.min().map(|oldest| self.now.duration_since(oldest));
+        self.report.oldest = age.and_then(|age| Duration::try_from(age).ok());
+    }
+
+    /// Gives up claims whose holder is gone. A transport that keeps its mails says what became of
+    /// them; else nobody knows.
+    async fn expired_claims(&mut self, range: Range) -> Result<()> {
+        for shard in 0..keys::SHARDS {
+            let mut after = None;
+            loop {
+                let page = self
+                    .page(Due::Sending, shard, range.clone(), 100, after)
+                    .await?;
+                for item in page.items {
+                    self.give_up(item).await?;
+                }
+                after = page.next;
+                if after.is_none() || self.time_is_up() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn give_up(&mut self, item: Item) -> Result<()> {
+        let Some(mut delivery) = self.read(&item) else {
+            return Ok(());
+        };
+        if delivery.status != DeliveryStatus::Sending {
+            return Ok(());
+        }
+        let attempt = delivery.attempts;
+        let confirmed = self.inner.app.settings.mail_transport == MailTransport::Ses;
+        let verdict = match self.inner.transport.trace(delivery.id, attempt).await {
+            Trace::Accepted { id } => Verdict::Accepted { id, confirmed },
+            Trace::NotAccepted => Verdict::Retry {
+                at: self.now,
+                counts: false,
+                reason: Reason::NotReached,
+                detail: None,
+            },
+            Trace::CannotTell => Verdict::Unknown {
+                reason: Reason::SenderLost,
+                detail: None,
+            },
+        };
+        let unknown = matches!(verdict, Verdict::Unknown { .. });
+        let accepted = matches!(verdict, Verdict::Accepted { .. });
+        delivery.settle(attempt, verdict, self.now);
+        let sent = if unknown {
+            Sent::Unknown
+        } else if accepted {
+            Sent::Accepted
+        } else {
+            Sent::Waits
+        };
+        let sent = self.inner.write(&delivery, item.version, sent).await?;
+        if matches!(sent, Sent::Unknown) {
+            tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, attempt, reason = Reason::SenderLost.code(), "mail unknown");
+        }
+        self.inner.tally.count(&sent);
+        self.report.add(&[sent]);
+        Ok(())
+    }
+
+    /// Looks at each obstacle once, and sends what waited for one that is gone.
+    async fn held(&mut self) -> Result<()> {
+        for shard in 0..keys::SHARDS {
+            let mut range = Range::All;
+            while !self.time_is_up() {
+                let first = self.page(Due::Held, shard, range.clone(), 1, None).await?;
+                let Some(item) = first.items.into_iter().next() else {
+                    break;
+                };
+                let sort = item.index.as_ref().map_or("", |index| index.sort.as_str());
+                let obstacle = sort.split('#').next().unwrap_or_default().to_owned();
+                self.release(shard, &obstacle, &item).await?;
+                range = Range::Between(format!("{obstacle}{AFTER}"), LAST.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    async fn release(&mut self, shard: u32, obstacle: &str, first: &Item) -> Result<()> {
+        let Some(first) = self.read(first) else {
+            return Ok(());
+        };
+        if first.due_at.is_none() {
+            if self.is_gone(obstacle, &first).await? {
+                self.release_until(shard, obstacle, "").await?;
+            }
+            return Ok(());
+        }
+        // Time alone tells whether it is gone: those whose time has come try, and when one of them
+        // goes, all the others may.
+        let now = keys::by_time(self.now, "");
+        if self.release_until(shard, obstacle, &now).await? {
+            self.release_until(shard, obstacle, "").await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what an obstacle holds, up to a place in its order; whether one of them was accepted.
+    async fn release_until(&mut self, shard: u32, obstacle: &str, until: &str) -> Result<bool> {
+        let range = Range::Between(format!("{obstacle}#"), format!("{obstacle}#{until}{LAST}"));
+        let before = self.report.accepted;
+        let mut after = None;
+        loop {
+            let page = self
+                .page(Due::Held, shard, range.clone(), MAX_BATCH, after)
+                .await?;
+            let stopped = !page.items.is_empty() && self.send(page.items).await;
+            after = page.next;
+            if after.is_none() || stopped || self.time_is_up() {
+                return Ok(self.report.accepted > before);
+            }
+        }
+    }
+
+    async fn is_gone(&mut self, obstacle: &str, delivery: &Delivery) -> Result<bool> {
+        if let Some(gone) = self.looked.get(obstacle) {
+            return Ok(*gone);
+        }
+        let batch = Batch::load(&self.inner.app, &self.inner.templates, &[delivery]).await?;
+        let gone = !still_held(&batch, delivery);
+        if gone {
+            tracing::info!(obstacle, "an obstacle is gone");
+        }
+        self.looked.insert(obstacle.to_owned(), gone);
+        Ok(gone)
+    }
+
+    /// Notices events that did not come.
+    async fn missing_events(&mut self) -> Result<()> {
+        let range = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
+        for shard in 0..keys::SHARDS {
+            let mut after = None;
+            loop {
+                let page = self
+                    .page(Due::Event, shard, range.clone(), 100, after)
+                    .await?;
+                for item in page.items {
+                    self.overdue(item).await?;
+                }
+                after = page.next;
+                if after.is_none() || self.time_is_up() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn overdue(&mut self, item: Item) -> Result<()> {
+        let Some(mut delivery) = self.read(&item) else {
+            return Ok(());
+        };
+        let Some(what) = delivery.overdue(self.now) else {
+            return Ok(());
+        };
+        match self
+            .inner
+            .app
+            .store
+            .commit(vec![Write::replace(
+                deliveries::item(&delivery)?,
+                item.version,
+            )])
+            .await
+        {
+            Ok(()) => {}
+            // An event came just now.
+            Err(StorageError::Conflict { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        let counter = match what {
+            Overdue::Event => &mut self.report.silent,
+            Overdue::Outcome => &mut self.report.unresolved,
+            Overdue::Confirmation => &mut self.report.unconfirmed,
+        };
+        *counter += 1;
+        tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, missing = ?what, "no event came");
+        Ok(())
+    }
+
+    fn tell(&self) {
+        let report = &self.report;
+        let oldest = report.oldest.map_or(0.0, |age| age.as_secs_f64());
+        emit(Metric::OldestQueued, oldest, self.now);
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let write = |metric, count: usize| {
+            if count > 0 {
+                emit(metric, count as f64, self.now);
+            }
+        };
+        write(Metric::Silent, report.silent);
+        write(Metric::Unresolved, report.unresolved);
+        write(Metric::Unconfirmed, report.unconfirmed);
+    }
+}

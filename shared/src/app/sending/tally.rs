@@ -1,0 +1,66 @@
+//! What a run did, counted: one line of each metric for a run, however many mails it sent.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use jiff::Timestamp;
+
+use super::Sent;
+use crate::telemetry::{Metric, emit};
+
+/// Counts of a run.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    held: AtomicU64,
+    failed: AtomicU64,
+    unknown: AtomicU64,
+    times: Mutex<Vec<i128>>,
+}
+
+impl Tally {
+    /// A mail was accepted this many milliseconds after its message was written.
+    pub(super) fn accepted(&self, milliseconds: i128) {
+        self.times
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(milliseconds);
+    }
+
+    /// Anything else happened to a delivery.
+    pub(super) fn count(&self, sent: &Sent) {
+        let counter = match sent {
+            Sent::Held => &self.held,
+            Sent::Failed => &self.failed,
+            Sent::Unknown => &self.unknown,
+            _ => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Writes the metrics and starts again.
+    pub(super) fn emit(&self, at: Timestamp) {
+        let times = std::mem::take(&mut *self.times.lock().unwrap_or_else(PoisonError::into_inner));
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "counts and milliseconds stay far below 2^52"
+        )]
+        let write = |metric, value: u64| {
+            if value > 0 {
+                emit(metric, value as f64, at);
+            }
+        };
+        write(Metric::Sent, times.len() as u64);
+        for time in times {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "milliseconds stay far below 2^52"
+            )]
+            emit(Metric::TimeToAccepted, time.max(0) as f64, at);
+        }
+        write(Metric::Held, self.held.swap(0, Ordering::Relaxed));
+        write(Metric::Failed, self.failed.swap(0, Ordering::Relaxed));
+        write(Metric::Unknown, self.unknown.swap(0, Ordering::Relaxed));
+    }
+}

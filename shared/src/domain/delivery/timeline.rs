@@ -1,0 +1,118 @@
+//! What happened to a delivery, in order.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Delivery;
+
+/// Most entries that are kept; beyond it the oldest ones that only tell of waiting go.
+const MAX_ENTRIES: usize = 40;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    /// It was held.
+    Held,
+    /// An attempt reached nobody; another one follows.
+    Retry,
+    /// The provider took it.
+    Accepted,
+    /// It will not be sent.
+    Failed,
+    /// The outcome of an attempt was not seen.
+    Unknown,
+    /// Somebody asked for a new attempt.
+    Resent,
+    /// No event came in time.
+    Unconfirmed,
+}
+
+impl Step {
+    /// Whether it only tells that the delivery waits.
+    fn is_waiting(self) -> bool {
+        matches!(self, Self::Held | Self::Retry)
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Entry {
+    /// When; of several alike, the last time.
+    pub at: Timestamp,
+    /// What.
+    pub step: Step,
+    /// Attempt that it is about; 0 before the first.
+    #[serde(default)]
+    pub attempt: u32,
+    /// Stable code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// What the provider or server said; holds no address.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+    /// Who asked for it: the `sub` of their token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by: Option<String>,
+    /// How often in a row.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_once(times: &u32) -> bool {
+    *times == 1
+}
+
+impl Entry {
+    /// An entry without reason.
+    pub fn new(at: Timestamp, step: Step, attempt: u32) -> Self {
+        Self {
+            at,
+            step,
+            attempt,
+            reason: None,
+            detail: None,
+            by: None,
+            times: 1,
+        }
+    }
+
+    /// The same with a stable code and what was said.
+    #[must_use]
+    pub fn because(mut self, reason: &str, detail: Option<&str>) -> Self {
+        self.reason = Some(reason.to_owned());
+        self.detail = detail.map(str::to_owned);
+        self
+    }
+}
+
+impl Delivery {
+    /// Adds an entry. Waiting for the same reason again is one entry that counts, so that a
+    /// timeline stays short however long the wait.
+    pub fn note(&mut self, entry: Entry) {
+        if let Some(last) = self.timeline.last_mut()
+            && entry.step.is_waiting()
+            && last.step == entry.step
+            && last.reason == entry.reason
+        {
+            let times = last.times.saturating_add(1);
+            *last = Entry { times, ..entry };
+            return;
+        }
+        self.timeline.push(entry);
+        if self.timeline.len() > MAX_ENTRIES {
+            let oldest = self
+                .timeline
+                .iter()
+                .position(|entry| entry.step.is_waiting())
+                .unwrap_or(0);
+            self.timeline.remove(oldest);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Why a mail did not go, or not yet: every reason with a stable code and words for people.
+
+use crate::catalog::language::{Texts, texts};
+
+/// In which state a delivery is for a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It stays queued and is tried again.
+    Waits,
+    /// It is held until the obstacle is gone.
+    Holds,
+    /// It will not be sent.
+    Fails,
+    /// Nobody saw whether it was sent.
+    Unseen,
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $effect:ident, $pt:literal, $en:literal, $es:literal;)*) => {
+        /// A reason with a stable code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason { $($(#[$doc])* $variant,)* }
+
+        impl Reason {
+            /// All of them.
+            pub const ALL: &'static [Reason] = &[$(Reason::$variant,)*];
+            /// Stable code.
+            pub fn code(self) -> &'static str { match self { $(Reason::$variant => $code,)* } }
+            /// State that it leads to.
+            pub fn effect(self) -> Effect { match self { $(Reason::$variant => Effect::$effect,)* } }
+            /// What it means and what to do, for people.
+            pub fn words(self) -> Texts { match self { $(Reason::$variant => texts($pt, $en, $es),)* } }
+        }
+    };
+}
+
+reasons! {
+    /// Parameter 297 is on.
+    KillSwitch = "KILL_SWITCH", Holds,
+        "O envio de e-mails está desligado (parâmetro 297). A mensagem sai quando ele for religado.",
+        "Sending is switched off (parameter 297). The mail leaves when it is switched on again.",
+        "El envío de correos está desactivado (parámetro 297). El mensaje sale cuando se reactive.";
+    /// Neither parameter 10 nor `MAIL_FROM`.
+    SenderNotSet = "SENDER_NOT_SET", Holds,
+        "Falta o remetente: preencha o parâmetro 10.",
+        "There is no sender: set parameter 10.",
+        "Falta el remitente: defina el parámetro 10.";
+    /// No template parameter for this direction.
+    TemplateNotSet = "TEMPLATE_NOT_SET", Holds,
+        "Nenhum modelo de e-mail foi escolhido: preencha o parâmetro 417.",
+        "No e-mail template is chosen: set parameter 417.",
+        "No se eligió ninguna plantilla de correo: defina el parámetro 417.";
+    /// The parameter names a template that does not exist.
+    TemplateMissing = "TEMPLATE_MISSING", Holds,
+        "O modelo de e-mail do parâmetro não existe. Escolha outro no parâmetro 417.",
+        "The template named by the parameter does not exist. Choose another in parameter 417.",
+        "La plantilla del parámetro no existe. Elija otra en el parámetro 417.";
+    /// The template is inactive.
+    TemplateInactive = "TEMPLATE_INACTIVE", Holds,
+        "O modelo de e-mail está inativo. Ative-o ou escolha outro no parâmetro 417.",
+        "The template is inactive. Activate it or choose another in parameter 417.",
+        "La plantilla está inactiva. Actívela o elija otra en el parámetro 417.";
+    /// The template has errors, or could not be filled with this ticket.
+    TemplateInvalid = "TEMPLATE_INVALID", Holds,
+        "O modelo de e-mail tem erros. Corrija-o ou escolha outro no parâmetro 417.",
+        "The template has errors. Mend it or choose another in parameter 417.",
+        "La plantilla tiene errores. Corríjala o elija otra en el parámetro 417.";
+    /// The address is on the suppression list.
+    Suppressed = "SUPPRESSED", Holds,
+        "O endereço está na lista de supressão: um e-mail anterior voltou ou foi denunciado. Um administrador pode liberá-lo.",
+        "The address is on the suppression list: an earlier mail bounced or was complained about. An administrator may lift it.",
+        "La dirección está en la lista de supresión: un correo anterior rebotó o fue denunciado. Un administrador puede liberarla.";
+    /// Too many mails to one recipient on one ticket.
+    LoopLimit = "LOOP_LIMIT", Holds,
+        "E-mails demais para este destinatário neste ticket em pouco tempo; pode ser um laço de respostas automáticas. Sai quando a janela permitir.",
+        "Too many mails to this recipient on this ticket within a short time; it may be a loop of automatic answers. It leaves when the window allows.",
+        "Demasiados correos a este destinatario en este ticket en poco tiempo; puede ser un bucle de respuestas automáticas. Sale cuando la ventana lo permita.";
+    /// The provider's daily quota is used up.
+    OverQuota = "OVER_QUOTA", Holds,
+        "A cota diária do provedor de e-mail acabou. O envio continua sozinho quando houver cota.",
+        "The mail provider's daily quota is used up. Sending goes on by itself when there is quota again.",
+        "Se agotó la cuota diaria del proveedor de correo. El envío continúa solo cuando haya cuota.";
+    /// The provider does not know the identity that sends (or, in the sandbox, that receives).
+    SenderNotVerified = "SENDER_NOT_VERIFIED", Holds,
+        "O provedor não reconhece a identidade indicada. Verifique-a no SES; o envio continua sozinho.",
+        "The provider has not verified the identity named here. Verify it in SES; sending goes on by itself.",
+        "El proveedor no verificó la identidad indicada. Verifíquela en SES; el envío continúa solo.";
+    /// The configuration set does not exist.
+    ConfigurationSetMissing = "CONFIGURATION_SET_MISSING", Holds,
+        "O configuration set do SES não existe. Crie-o de novo; o envio continua sozinho.",
+        "The SES configuration set does not exist. Create it again; sending goes on by itself.",
+        "El configuration set de SES no existe. Créelo de nuevo; el envío continúa solo.";
+    /// The provider does not let us send: permissions or credentials.
+    NotAuthorized = "NOT_AUTHORIZED", Holds,
+        "O provedor recusou as credenciais ou permissões do envio. Corrija-as; o envio continua sozinho.",
+        "The provider refused our credentials or permissions. Mend them; sending goes on by itself.",
+        "El proveedor rechazó las credenciales o permisos del envío. Corríjalos; el envío continúa solo.";
+    /// The provider answered "too fast".
+    Throttled = "THROTTLED", Waits,
+        "O provedor pediu para enviar mais devagar. Nova tentativa em instantes.",
+        "The provider asked for a slower pace. It is tried again shortly.",
+        "El proveedor pidió enviar más despacio. Se reintenta en instantes.";
+    /// The provider could not be reached; nothing was sent.
+    NotReached = "NOT_REACHED", Waits,
+        "O provedor não foi alcançado e nada foi enviado. Nova tentativa em instantes.",
+        "The provider could not be reached and nothing was sent. It is tried again shortly.",
+        "No se pudo contactar al proveedor y nada fue enviado. Se reintenta en instantes.";
+    /// The account may not send at all.
+    SendingStopped = "SENDING_STOPPED", Waits,
+        "O provedor suspendeu a conta de envio. As mensagens esperam e saem quando ela for liberada.",
+        "The provider has paused the sending account. Messages wait and leave when it is released.",
+        "El proveedor suspendió la cuenta de envío. Los mensajes esperan y salen cuando se libere.";
+    /// An internal message must not reach the requester's side.
+    InternalMessage = "INTERNAL_MESSAGE", Fails,
+        "Mensagem interna: nunca sai para o solicitante ou seguidores.",
+        "An internal message never leaves for the requester or followers.",
+        "Un mensaje interno nunca sale hacia el solicitante o los seguidores.";
+    /// The message or its ticket is gone.
+    MessageMissing = "MESSAGE_MISSING", Fails,
+        "A mensagem ou o ticket não existe mais.",
+        "The message or its ticket does not exist any more.",
+        "El mensaje o su ticket ya no existe.";
+    /// The address is none that mail can be sent to.
+    AddressInvalid = "ADDRESS_INVALID", Fails,
+        "O endereço não serve para enviar e-mail. Corrija-o no ticket.",
+        "The address is none that mail can be sent to. Mend it on the ticket.",
+        "La dirección no sirve para enviar correo. Corríjala en el ticket.";
+    /// The mail is larger than the provider takes.
+    MailTooLarge = "MAIL_TOO_LARGE", Fails,
+        "O e-mail passou do tamanho que o provedor aceita.",
+        "The mail is larger than the provider takes.",
+        "El correo supera el tamaño que acepta el proveedor.";
+    /// The mail could not be made: a fault on our side.
+    MailNotMade = "MAIL_NOT_MADE", Fails,
+        "O e-mail não pôde ser montado por uma falha nossa. O registro de eventos tem o motivo.",
+        "The mail could not be made because of a fault on our side. The log has the reason.",
+        "El correo no pudo armarse por una falla nuestra. El registro de eventos tiene el motivo.";
+    /// The provider refused this mail.
+    Rejected = "REJECTED", Fails,
+        "O provedor recusou este e-mail.",
+        "The provider refused this mail.",
+        "El proveedor rechazó este correo.";
+    /// The provider could not read the request.
+    BadRequest = "BAD_REQUEST", Fails,
+        "O provedor não aceitou o pedido de envio.",
+        "The provider did not take the request.",
+        "El proveedor no aceptó la solicitud de envío.";
+    /// A limit on resources of the account.
+    LimitExceeded = "LIMIT_EXCEEDED", Fails,
+        "Um limite da conta no provedor foi atingido.",
+        "A limit of the account at the provider was reached.",
+        "Se alcanzó un límite de la cuenta en el proveedor.";
+    /// Tried for two days.
+    RetriesExhausted = "RETRIES_EXHAUSTED", Fails,
+        "Todas as tentativas de dois dias falharam sem que nada fosse enviado.",
+        "Every attempt of two days failed, and nothing was sent.",
+        "Todos los intentos de dos días fallaron y nada fue enviado.";
+    /// The call's outcome could not be seen.
+    NoAnswer = "NO_ANSWER", Unseen,
+        "O provedor recebeu o pedido e não respondeu: o e-mail pode ter saído. O sistema não o envia de novo sozinho.",
+        "The provider got the request and did not answer: the mail may have left. The system never sends it again by itself.",
+        "El proveedor recibió el pedido y no respondió: el correo puede haber salido. El sistema nunca lo reenvía solo.";
+    /// The sender ended between its claim and its record.
+    SenderLost = "SENDER_LOST", Unseen,
+        "O processo de envio terminou no meio: o e-mail pode ter saído. O sistema não o envia de novo sozinho.",
+        "The sending process ended halfway: the mail may have left. The system never sends it again by itself.",
+        "El proceso de envío terminó a mitad: el correo puede haber salido. El sistema nunca lo reenvía solo.";
+}
+
+impl Reason {
+    /// The reason with this code.
+    pub fn find(code: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::catalog::Language;
+
+    #[test]
+    fn every_reason_has_its_own_code_and_words_in_every_language() {
+        let codes: BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+        assert_eq!(codes.len(), Reason::ALL.len());
+        let mut words = BTreeSet::new();
+        for reason in Reason::ALL {
+            assert_eq!(Reason::find(reason.code()), Some(*reason));
+            assert!(
+                reason
+                    .code()
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b == b'_')
+            );
+            for language in Language::ALL {
+                let text = reason.words().get(language);
+                assert!(text.ends_with('.'), "{text}");
+                assert!(words.insert(text), "twice: {text}");
+            }
+        }
+    }
+}
