@@ -1,0 +1,141 @@
+//! At most one call for each claim, whoever asks and however often.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use shared::{app::sending::Sent, domain::delivery::DeliveryStatus, transport::Trace};
+
+use super::world::World;
+
+#[tokio::test]
+async fn a_record_that_comes_five_times_is_sent_once() {
+    let world = World::new().await;
+    let posted = world.post("Olá").await;
+    let items = world.items(&posted).await;
+    for round in 0..5 {
+        let sent = world.sender.send_queued(items.clone()).await;
+        assert_eq!(matches!(sent[0], Sent::Accepted), round == 0, "{sent:?}");
+    }
+    assert_eq!(world.transport.mails().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn senders_at_once_send_each_mail_once() {
+    let world = Arc::new(World::new().await);
+    let mut items = Vec::new();
+    for number in 0..70 {
+        let posted = world.post(&format!("Mensagem {number}")).await;
+        items.extend(world.items(&posted).await);
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (sender, items) = (world.other_sender(), items.clone());
+        tasks.spawn(async move {
+            let sent = sender.send_queued(items).await;
+            let swept = sender.sweep().await.unwrap();
+            sent.iter()
+                .filter(|sent| matches!(sent, Sent::Accepted))
+                .count()
+                + swept.accepted
+        });
+    }
+    let accepted: usize = tasks.join_all().await.into_iter().sum();
+    let mut ids: Vec<_> = world
+        .transport
+        .mails()
+        .iter()
+        .map(|mail| mail.delivery_id)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(
+        (accepted, ids.len(), world.transport.mails().len()),
+        (70, 70, 70)
+    );
+}
+
+#[tokio::test]
+async fn an_interrupted_attempt_is_unknown_and_never_repeated() {
+    let world = World::new().await;
+    let posted = world.post("Olá").await;
+    world.transport.hang();
+    let (sender, items) = (world.sender.clone(), world.items(&posted).await);
+    let interrupted = tokio::spawn(async move { sender.send_queued(items).await });
+    world.transport.called().await;
+    interrupted.abort();
+    assert!(interrupted.await.unwrap_err().is_cancelled());
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Sending
+    );
+
+    let other = world.other_sender();
+    assert_eq!(
+        other.sweep().await.unwrap().unknown,
+        0,
+        "the claim still holds"
+    );
+    world.wait(SignedDuration::from_mins(2));
+    assert_eq!(other.sweep().await.unwrap().unknown, 1);
+    let delivery = world.delivery(&posted).await;
+    assert_eq!(
+        (delivery.status, delivery.reason.as_deref()),
+        (DeliveryStatus::Unknown, Some("SENDER_LOST"))
+    );
+    for _ in 0..5 {
+        world.wait(SignedDuration::from_hours(1));
+        other.sweep().await.unwrap();
+        other.send_queued(world.items(&posted).await).await;
+    }
+    assert_eq!(world.transport.mails().len(), 1);
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Unknown
+    );
+}
+
+#[tokio::test]
+async fn a_transport_that_keeps_its_mails_says_what_became_of_an_attempt() {
+    let id = || "7".to_owned();
+    for (trace, status, calls) in [
+        (Trace::Accepted { id: id() }, DeliveryStatus::Accepted, 0),
+        (Trace::NotAccepted, DeliveryStatus::Accepted, 1),
+        (Trace::CannotTell, DeliveryStatus::Unknown, 0),
+    ] {
+        let world = World::new().await;
+        let posted = world.post("Olá").await;
+        world.transport.hang();
+        let (sender, items) = (world.sender.clone(), world.items(&posted).await);
+        let interrupted = tokio::spawn(async move { sender.send_queued(items).await });
+        world.transport.called().await;
+        interrupted.abort();
+        // A new process over the same store, which knows that it is alone.
+        let transport = Arc::new(super::transport::Scripted::new());
+        let sender = shared::app::sending::Sender::new(world.app.clone(), transport.clone());
+        transport.remember(posted.deliveries[0].id, trace.clone());
+        sender.recover().await.unwrap();
+        sender.sweep().await.unwrap();
+        let delivery = world.delivery(&posted).await;
+        assert_eq!(
+            (delivery.status, transport.mails().len()),
+            (status, calls),
+            "{trace:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_slept_past_its_lease_does_not_call() {
+    use shared::app::sending::{Options, Sender};
+    let world = World::new().await;
+    let posted = world.post("Olá").await;
+    let short = Options {
+        lease: std::time::Duration::from_secs(20),
+        ..Options::default()
+    };
+    let sender = Sender::with_options(world.app.clone(), world.transport.clone(), short);
+    let sent = sender.send_queued(world.items(&posted).await).await;
+    assert!(matches!(sent[0], Sent::Waits), "{sent:?}");
+    assert_eq!(world.transport.mails().len(), 0);
+    assert_eq!(world.delivery(&posted).await.status, DeliveryStatus::Queued);
+}

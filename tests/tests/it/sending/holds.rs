@@ -1,0 +1,273 @@
+//! What holds a mail, under which code, and that it flows by itself when the obstacle is gone.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use shared::{
+    app::{
+        access::Role,
+        messages::Posted,
+        parameters::Precondition,
+        templates::{self, Draft},
+    },
+    domain::{delivery::DeliveryStatus, template::Status},
+    render::Source,
+    store::{Item, Storage, Write, keys},
+    transport::Outcome,
+};
+
+use super::{
+    transport::Act,
+    world::{MARIA, World, caller},
+};
+
+/// Posts one mail, which must be held under `code` and stay so.
+async fn held(world: &World, code: &str) -> Posted {
+    let (posted, delivery) = world.send("Olá").await;
+    assert_eq!(
+        (delivery.status, delivery.reason.as_deref()),
+        (DeliveryStatus::Held, Some(code))
+    );
+    let before = world.items(&posted).await;
+    let report = world.sender.sweep().await.unwrap();
+    assert_eq!((report.accepted, report.held), (0, 0), "{code}");
+    assert_eq!(world.items(&posted).await, before, "a look writes nothing");
+    posted
+}
+
+/// The next sweep must send what was held, the one after it nothing.
+async fn flows(world: &World, count: usize) {
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, count);
+    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+    assert_eq!(world.transport.mails().len(), count);
+}
+
+#[tokio::test]
+async fn the_kill_switch() {
+    let world = World::new().await;
+    world.set(297, "S").await;
+    held(&world, "KILL_SWITCH").await;
+    let more = 40;
+    for number in 0..more {
+        world.send(&number.to_string()).await;
+    }
+    world.set(297, "N").await;
+    flows(&world, more + 1).await;
+}
+
+#[tokio::test]
+async fn no_template_chosen() {
+    let world = World::bare(&[]).await;
+    held(&world, "TEMPLATE_NOT_SET").await;
+    // The other direction's template is no help.
+    let id = world
+        .template("mensageria", "${COMMENTTEXT}")
+        .await
+        .to_string();
+    world.set(253, &id).await;
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 0);
+    world.set(251, &id).await;
+    flows(&world, 1).await;
+}
+
+#[tokio::test]
+async fn no_sender() {
+    let world = World::with(&[("MAIL_FROM", "")]).await;
+    held(&world, "SENDER_NOT_SET").await;
+    world.set(10, "desk@mensageria.example").await;
+    flows(&world, 1).await;
+}
+
+/// Writes the published state of a template as no use case would let it be while it is in use.
+async fn force(world: &World, change: impl FnOnce(&mut serde_json::Value)) {
+    let key = keys::template(1);
+    let mut item = world
+        .store
+        .get(std::slice::from_ref(&key))
+        .await
+        .unwrap()
+        .remove(0)
+        .unwrap();
+    change(&mut item.data);
+    let fresh = Item::new(key, "template", &item.data).unwrap();
+    world.store.commit(vec![Write::put(fresh)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_template_that_is_gone_inactive_or_invalid() {
+    let world = World::new().await;
+    force(&world, |summary| summary["status"] = "inactive".into()).await;
+    held(&world, "TEMPLATE_INACTIVE").await;
+    force(&world, |summary| {
+        summary["status"] = "active".into();
+        summary["errors"] = 1.into();
+    })
+    .await;
+    // What was held for the one reason is held for the other now.
+    assert_eq!(world.sender.sweep().await.unwrap().held, 1);
+    held(&world, "TEMPLATE_INVALID").await;
+    world
+        .store
+        .commit(vec![Write::delete(
+            keys::template(1),
+            shared::store::Expect::Anything,
+        )])
+        .await
+        .unwrap();
+    assert_eq!(world.sender.sweep().await.unwrap().held, 2);
+    held(&world, "TEMPLATE_MISSING").await;
+    let other = world.template("outro", "${COMMENTTEXT}").await;
+    world.set(417, &other.to_string()).await;
+    flows(&world, 3).await;
+}
+
+#[tokio::test]
+async fn a_new_version_releases_what_an_invalid_one_held() {
+    let world = World::new().await;
+    force(&world, |summary| summary["errors"] = 1.into()).await;
+    let posted = held(&world, "TEMPLATE_INVALID").await;
+    let admin = caller(Role::Admin);
+    let source = Source {
+        title: "[${IDSOLICITACAOSERVICO}]".to_owned(),
+        html: "<p>${COMMENTTEXT}</p>".to_owned(),
+        ..Source::default()
+    };
+    let draft = Draft {
+        identifier: "mensageria".to_owned(),
+        status: Status::Active,
+        source,
+        ..Draft::default()
+    };
+    templates::update(&world.app, &admin, 1, draft, &Precondition::Any)
+        .await
+        .unwrap();
+    flows(&world, 1).await;
+    let sent = world.delivery(&posted).await.mail.unwrap();
+    assert_eq!(sent.template_version, 2);
+}
+
+#[tokio::test]
+async fn a_suppressed_address_is_held_and_the_provider_not_asked() {
+    let world = World::new().await;
+    let entry = Item::new(
+        keys::suppression(MARIA),
+        "suppression",
+        &serde_json::json!({}),
+    )
+    .unwrap();
+    world.store.commit(vec![Write::put(entry)]).await.unwrap();
+    held(&world, "SUPPRESSED").await;
+    world.ticket("2", "joao@example.com").await;
+    world.post_on("2", "Outro").await;
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1, "others go");
+    assert_eq!(world.transport.mails()[0].to, "joao@example.com");
+}
+
+#[tokio::test]
+async fn an_identity_that_is_not_verified_is_tried_again_by_itself() {
+    let world = World::new().await;
+    let refusal = || Outcome::Held {
+        code: "SENDER_NOT_VERIFIED",
+        after: Duration::from_secs(300),
+        reason: "Email address is not verified".to_owned(),
+    };
+    world.transport.to(MARIA, Some(refusal()));
+    let (first, _) = world.send("um").await;
+    // In the sandbox it is the recipient who is not verified: others go.
+    world.ticket("2", "joao@example.com").await;
+    let other = world.post_on("2", "dois").await;
+    world.sender.sweep().await.unwrap();
+    assert_eq!(
+        world.delivery(&other).await.status,
+        DeliveryStatus::Accepted
+    );
+    let (second, _) = world.send("três").await;
+    let mut calls = world.transport.mails().len();
+    for minutes in [7, 13, 26, 51, 76] {
+        world.wait(SignedDuration::from_mins(minutes));
+        assert_eq!(world.sender.sweep().await.unwrap().held, 2, "{minutes}");
+        calls += 2;
+        assert_eq!(world.sender.sweep().await.unwrap().held, 0, "no hot loop");
+        assert_eq!(world.transport.mails().len(), calls);
+    }
+    let delivery = world.delivery(&first).await;
+    assert_eq!(delivery.timeline.len(), 1, "one entry counts the looks");
+    assert_eq!(delivery.timeline[0].times, 6);
+    world.transport.to(MARIA, None);
+    world.wait(SignedDuration::from_mins(90));
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 2);
+    assert_eq!(
+        world.delivery(&second).await.status,
+        DeliveryStatus::Accepted
+    );
+}
+
+#[tokio::test]
+async fn a_quota_that_is_used_up_stops_everything_without_a_call() {
+    let world = World::new().await;
+    let quota = Outcome::Held {
+        code: "OVER_QUOTA",
+        after: Duration::from_secs(600),
+        reason: "Daily message quota exceeded".to_owned(),
+    };
+    world.transport.then(Act::Answer(quota.clone()));
+    held(&world, "OVER_QUOTA").await;
+    for number in 0..5 {
+        let (_, delivery) = world.send(&number.to_string()).await;
+        assert_eq!(
+            (delivery.status, delivery.reason.as_deref()),
+            (DeliveryStatus::Held, Some("OVER_QUOTA"))
+        );
+        assert_eq!(delivery.attempts, 0);
+    }
+    assert_eq!(
+        world.transport.mails().len(),
+        1,
+        "one call found out for all"
+    );
+    // A new process knows it too.
+    let other = world.other_sender();
+    let posted = world.post("mais um").await;
+    other.send_queued(world.items(&posted).await).await;
+    assert_eq!(world.transport.mails().len(), 1);
+    // After the time one mail tries, and not all of them.
+    world.wait(SignedDuration::from_mins(14));
+    world.transport.then(Act::Answer(quota));
+    other.sweep().await.unwrap();
+    assert_eq!(world.transport.mails().len(), 2);
+    world.wait(SignedDuration::from_mins(30));
+    assert_eq!(other.sweep().await.unwrap().accepted, 7);
+    assert_eq!(world.transport.mails().len(), 9);
+}
+
+#[tokio::test]
+async fn a_stopped_account_leaves_everything_queued() {
+    let world = World::new().await;
+    let stop = Outcome::Stop {
+        reason: "AccountSuspendedException".to_owned(),
+    };
+    world.transport.to(MARIA, Some(stop));
+    let (first, delivery) = world.send("um").await;
+    assert_eq!(
+        (delivery.status, delivery.reason.as_deref()),
+        (DeliveryStatus::Queued, Some("SENDING_STOPPED"))
+    );
+    for number in 0..40 {
+        world.send(&number.to_string()).await;
+    }
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.transport.mails().len(), 1);
+    world.wait(SignedDuration::from_mins(6));
+    world.sender.sweep().await.unwrap();
+    assert!(
+        (1..=8).contains(&(world.transport.mails().len() - 1)),
+        "a few try, not all"
+    );
+    world.transport.to(MARIA, None);
+    world.wait(SignedDuration::from_mins(6));
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 41);
+    assert_eq!(
+        world.delivery(&first).await.status,
+        DeliveryStatus::Accepted
+    );
+}

@@ -1,0 +1,11 @@
+//! Sending: claims, outcomes, holds and sweeps over the embedded store, with a transport that does
+//! as it is told and a store that fails as it is told.
+
+mod claims;
+mod faults;
+mod holds;
+mod outcomes;
+mod sweeps;
+mod transport;
+mod unreliable;
+mod world;

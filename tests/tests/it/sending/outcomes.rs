@@ -1,0 +1,220 @@
+//! What each outcome of the transport makes of a delivery.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+use shared::{
+    app::sending::{MailRecord, Sent},
+    domain::delivery::{DeliveryStatus, Step},
+    store::{Storage, keys},
+    transport::Outcome,
+};
+
+use super::{
+    transport::Act,
+    world::{MARIA, World},
+};
+
+#[tokio::test]
+async fn an_accepted_mail_is_recorded_with_its_bytes() {
+    let world = World::new().await;
+    let (posted, delivery) = world.send("Olá, tudo certo?").await;
+    assert_eq!(delivery.status, DeliveryStatus::Accepted);
+    assert_eq!(
+        (delivery.attempts, &delivery.claim, delivery.due_at),
+        (1, &None, None)
+    );
+    let mails = world.transport.mails();
+    assert_eq!(mails.len(), 1);
+    let (sent, mail) = (delivery.mail.unwrap(), &mails[0]);
+    assert_eq!(
+        sent.sha256,
+        data_encoding::HEXLOWER.encode(&Sha256::digest(&mail.raw))
+    );
+    assert_eq!(
+        (sent.size, sent.provider_id.as_deref()),
+        (mail.raw.len(), Some("mail-1"))
+    );
+    assert_eq!((sent.template, sent.template_version), (1, 1));
+    assert_eq!(
+        (mail.to.as_str(), mail.from.as_str()),
+        (MARIA, "desk@mensageria.example")
+    );
+    assert_eq!(
+        (mail.ticket_id.as_str(), mail.attempt, mail.delivery_id),
+        ("4711", 1, delivery.id)
+    );
+    let text = String::from_utf8_lossy(&mail.raw);
+    let id = format!(
+        "Message-ID: <{}.1@mensageria.example>",
+        delivery.id.simple()
+    );
+    assert!(
+        text.contains("From: Central <desk@mensageria.example>") && text.contains(&id),
+        "{text}"
+    );
+    // Where the id stays ours on the wire, it leads back to the delivery.
+    let key = keys::mail(&format!("{}.1@mensageria.example", delivery.id.simple()));
+    let record: MailRecord = world.store.get(&[key]).await.unwrap()[0]
+        .as_ref()
+        .unwrap()
+        .decode()
+        .unwrap();
+    assert_eq!(
+        (record.message_id, record.delivery_id, record.attempt),
+        (posted.id, delivery.id, 1)
+    );
+}
+
+#[tokio::test]
+async fn every_outcome_ends_in_a_state_that_people_see() {
+    use DeliveryStatus as S;
+    let reason = || "as told".to_owned();
+    let second = Duration::from_secs(1);
+    let table = [
+        (
+            Outcome::Retry {
+                after: second,
+                counts: false,
+                reason: reason(),
+            },
+            S::Queued,
+            "THROTTLED",
+        ),
+        (
+            Outcome::Retry {
+                after: second,
+                counts: true,
+                reason: reason(),
+            },
+            S::Queued,
+            "NOT_REACHED",
+        ),
+        (
+            Outcome::Held {
+                code: "SENDER_NOT_VERIFIED",
+                after: second,
+                reason: reason(),
+            },
+            S::Held,
+            "SENDER_NOT_VERIFIED",
+        ),
+        (
+            Outcome::Held {
+                code: "OVER_QUOTA",
+                after: second,
+                reason: reason(),
+            },
+            S::Held,
+            "OVER_QUOTA",
+        ),
+        (
+            Outcome::Refused {
+                code: "REJECTED",
+                reason: reason(),
+            },
+            S::Failed,
+            "REJECTED",
+        ),
+        (
+            Outcome::Stop { reason: reason() },
+            S::Queued,
+            "SENDING_STOPPED",
+        ),
+        (
+            Outcome::Unknown { reason: reason() },
+            S::Unknown,
+            "NO_ANSWER",
+        ),
+    ];
+    for (outcome, status, code) in table {
+        let world = World::new().await;
+        world.transport.then(Act::Answer(outcome.clone()));
+        let (_, delivery) = world.send("Olá").await;
+        assert_eq!(
+            (delivery.status, delivery.reason.as_deref()),
+            (status, Some(code)),
+            "{outcome:?}"
+        );
+        assert_eq!(delivery.detail.as_deref(), Some("as told"));
+        assert_eq!((world.transport.mails().len(), delivery.claim), (1, None));
+        assert_eq!(
+            delivery.timeline.last().unwrap().reason.as_deref(),
+            Some(code)
+        );
+    }
+}
+
+#[tokio::test]
+async fn throttling_does_not_count_and_a_mail_that_reaches_nobody_fails_after_two_days() {
+    let world = World::new().await;
+    let throttled = Outcome::Retry {
+        after: Duration::from_secs(1),
+        counts: false,
+        reason: "slow".to_owned(),
+    };
+    let away = Outcome::Retry {
+        after: Duration::from_secs(5),
+        counts: true,
+        reason: "away".to_owned(),
+    };
+    world.transport.to(MARIA, Some(throttled));
+    let (posted, delivery) = world.send("Olá").await;
+    assert_eq!((delivery.tries, delivery.attempts), (0, 1));
+    assert!(delivery.due_at.unwrap() >= world.now() + SignedDuration::from_secs(1));
+    world.transport.to(MARIA, Some(away));
+    let mut tries = 0;
+    let failed = loop {
+        world.wait(SignedDuration::from_mins(61));
+        let report = world.sender.sweep().await.unwrap();
+        let delivery = world.delivery(&posted).await;
+        tries += 1;
+        if report.failed == 1 {
+            break delivery;
+        }
+        assert_eq!(
+            (delivery.status, delivery.tries),
+            (DeliveryStatus::Queued, tries)
+        );
+        assert!(tries < 100, "it never gives up");
+    };
+    assert_eq!(
+        (failed.status, failed.reason.as_deref()),
+        (DeliveryStatus::Failed, Some("RETRIES_EXHAUSTED"))
+    );
+    assert!((47..=49).contains(&tries), "{tries}");
+    assert_eq!(
+        failed
+            .timeline
+            .iter()
+            .filter(|entry| entry.step == Step::Retry)
+            .count(),
+        2,
+        "one entry counts them"
+    );
+}
+
+#[tokio::test]
+async fn a_mail_goes_only_when_it_is_due() {
+    let world = World::new().await;
+    let later = Outcome::Retry {
+        after: Duration::from_secs(60),
+        counts: true,
+        reason: "away".to_owned(),
+    };
+    world.transport.then(Act::Answer(later));
+    let (posted, _) = world.send("Olá").await;
+    let again = world.sender.send_queued(world.items(&posted).await).await;
+    assert!(matches!(again[0], Sent::Elsewhere));
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.transport.mails().len(), 1);
+    world.wait(SignedDuration::from_mins(5));
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    let mails = world.transport.mails();
+    assert_eq!((mails.len(), mails[1].attempt), (2, 2));
+    assert_ne!(
+        mails[0].raw, mails[1].raw,
+        "every attempt has its own id and date"
+    );
+}

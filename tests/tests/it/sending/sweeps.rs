@@ -1,0 +1,160 @@
+//! What the schedule does, and how much it costs.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use shared::{
+    app::sending::{Options, Sender, TicketReference},
+    domain::delivery::{DeliveryStatus, Step},
+    store::{Storage, keys},
+    transport::Outcome,
+};
+
+use super::{transport::Act, world::World};
+
+const SES: &[(&str, &str)] = &[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")];
+
+#[tokio::test]
+async fn an_accepted_mail_without_an_event_is_noticed_and_then_unconfirmed() {
+    let world = World::with(SES).await;
+    let (posted, _) = world.send("Olá").await;
+    world.wait(SignedDuration::from_mins(14));
+    assert_eq!(world.sender.sweep().await.unwrap().silent, 0);
+    world.wait(SignedDuration::from_mins(2));
+    assert_eq!(world.sender.sweep().await.unwrap().silent, 1);
+    assert_eq!(world.sender.sweep().await.unwrap().silent, 0, "told once");
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Accepted
+    );
+    world.wait(SignedDuration::from_hours(72));
+    assert_eq!(world.sender.sweep().await.unwrap().unconfirmed, 1);
+    let delivery = world.delivery(&posted).await;
+    assert_eq!(
+        (delivery.status, delivery.timeline.last().unwrap().step),
+        (DeliveryStatus::Unconfirmed, Step::Unconfirmed)
+    );
+    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+}
+
+#[tokio::test]
+async fn where_no_events_come_an_accepted_mail_is_left_alone() {
+    let world = World::new().await;
+    let (posted, _) = world.send("Olá").await;
+    world.wait(SignedDuration::from_hours(100));
+    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Accepted
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_offered_again_after_a_quarter_of_an_hour() {
+    let world = World::with(SES).await;
+    world.transport.then(Act::Answer(Outcome::Unknown {
+        reason: "dropped".to_owned(),
+    }));
+    let (posted, delivery) = world.send("Olá").await;
+    assert_eq!(delivery.status, DeliveryStatus::Unknown);
+    world.wait(SignedDuration::from_mins(16));
+    assert_eq!(world.sender.sweep().await.unwrap().unresolved, 1);
+    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Unknown
+    );
+    assert_eq!(world.transport.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn new_deliveries_are_left_to_the_stream_for_a_moment() {
+    let world = World::new().await;
+    let options = Options {
+        grace: Duration::from_secs(20),
+        ..Options::default()
+    };
+    let sender = Sender::with_options(world.app.clone(), world.transport.clone(), options);
+    world.post("Olá").await;
+    assert_eq!(sender.sweep().await.unwrap().accepted, 0);
+    world.wait(SignedDuration::from_secs(21));
+    let report = sender.sweep().await.unwrap();
+    assert_eq!(
+        (report.accepted, report.oldest),
+        (1, Some(Duration::from_secs(21)))
+    );
+}
+
+#[tokio::test]
+async fn a_sweep_stops_when_its_time_is_up() {
+    let world = World::new().await;
+    for number in 0..300 {
+        world.post(&number.to_string()).await;
+    }
+    let options = Options {
+        sweep: Duration::ZERO,
+        ..Options::default()
+    };
+    let hurried = Sender::with_options(world.app.clone(), world.transport.clone(), options);
+    let report = hurried.sweep().await.unwrap();
+    assert!(report.cut_short && report.accepted < 300, "{report:?}");
+    assert_eq!(
+        report.accepted + world.sender.sweep().await.unwrap().accepted,
+        300
+    );
+}
+
+#[tokio::test]
+async fn a_warm_batch_costs_one_read_and_two_writes_a_mail() {
+    let world = World::new().await;
+    world.send("aquecer").await;
+    let mut items = Vec::new();
+    for number in 0..10 {
+        let posted = world.post(&number.to_string()).await;
+        items.extend(world.items(&posted).await);
+    }
+    world.store.calls();
+    world.sender.send_queued(items).await;
+    assert_eq!(world.store.calls(), 1 + 2 * 10);
+    assert_eq!(world.transport.mails().len(), 11);
+}
+
+#[tokio::test]
+async fn an_idle_sweep_costs_one_query_a_partition() {
+    let world = World::new().await;
+    world.sender.sweep().await.unwrap();
+    world.store.calls();
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.store.calls(), 4 * keys::SHARDS as usize);
+}
+
+#[tokio::test]
+async fn a_long_ticket_id_is_stored_under_its_reference_before_the_mail_leaves() {
+    let keys_setting = "a:AAAAAAAAAAAAAAAAAAAAAA==";
+    let world = World::with(&[
+        ("REPLY_DOMAIN", "reply.example.com"),
+        ("REPLY_TOKEN_KEYS", keys_setting),
+    ])
+    .await;
+    let ticket = "INC-2026-000000000123456789";
+    world.ticket(ticket, "maria@example.com").await;
+    world.post_on(ticket, "Olá").await;
+    world.sender.sweep().await.unwrap();
+    let raw = String::from_utf8(world.transport.mails()[0].raw.clone()).unwrap();
+    assert!(
+        raw.contains("Reply-To: reply+a") && raw.contains("@reply.example.com"),
+        "{raw}"
+    );
+    assert!(
+        raw.contains(&format!("<t.{ticket}@reply.example.com>")),
+        "{raw}"
+    );
+    let reference = shared::mail::token::reply::reference(ticket);
+    let found = world
+        .store
+        .get(&[keys::ticket_reference(&reference)])
+        .await
+        .unwrap();
+    let stored: TicketReference = found[0].as_ref().unwrap().decode().unwrap();
+    assert_eq!(stored.ticket_id, ticket);
+}

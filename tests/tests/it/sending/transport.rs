@@ -1,0 +1,115 @@
+//! A transport that does as it is told and keeps what it got.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use shared::transport::{Outcome, OutgoingMail, Trace, Transport};
+use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
+
+/// What it does with a mail.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// Answers this.
+    Answer(Outcome),
+    /// Takes the mail and panics.
+    Panic,
+}
+
+/// The transport. Without a script it accepts everything.
+pub(crate) struct Scripted {
+    script: Mutex<VecDeque<Act>>,
+    by_recipient: Mutex<BTreeMap<String, Outcome>>,
+    mails: Mutex<Vec<OutgoingMail>>,
+    traces: Mutex<BTreeMap<Uuid, Trace>>,
+    gate: Semaphore,
+    called: Notify,
+}
+
+impl Scripted {
+    pub(crate) fn new() -> Self {
+        Self {
+            script: Mutex::default(),
+            by_recipient: Mutex::default(),
+            mails: Mutex::default(),
+            traces: Mutex::default(),
+            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            called: Notify::new(),
+        }
+    }
+
+    /// The next calls answer so, in order.
+    pub(crate) fn then(&self, act: Act) {
+        lock(&self.script).push_back(act);
+    }
+
+    /// Mail to this address is always answered so; `None` accepts again.
+    pub(crate) fn to(&self, address: &str, outcome: Option<Outcome>) {
+        let mut answers = lock(&self.by_recipient);
+        match outcome {
+            Some(outcome) => answers.insert(address.to_owned(), outcome),
+            None => answers.remove(address),
+        };
+    }
+
+    /// What it says of an earlier attempt.
+    pub(crate) fn remember(&self, delivery: Uuid, trace: Trace) {
+        lock(&self.traces).insert(delivery, trace);
+    }
+
+    /// Calls hang from now on.
+    pub(crate) fn hang(&self) {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// Waits until a mail was handed over.
+    pub(crate) async fn called(&self) {
+        self.called.notified().await;
+    }
+
+    /// The mails it was handed, in order.
+    pub(crate) fn mails(&self) -> Vec<OutgoingMail> {
+        lock(&self.mails).clone()
+    }
+}
+
+#[async_trait]
+impl Transport for Scripted {
+    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+        let number = {
+            let mut mails = lock(&self.mails);
+            mails.push(mail.clone());
+            mails.len()
+        };
+        self.called.notify_one();
+        let Ok(_permit) = self.gate.acquire().await else {
+            return Outcome::Unknown {
+                reason: "closed".to_owned(),
+            };
+        };
+        tokio::task::yield_now().await;
+        let act = lock(&self.script).pop_front();
+        let fixed = lock(&self.by_recipient).get(&mail.to).cloned();
+        match act.or(fixed.map(Act::Answer)) {
+            Some(Act::Answer(outcome)) => outcome,
+            Some(Act::Panic) => panic!("the transport broke"),
+            None => Outcome::Accepted {
+                id: format!("mail-{number}"),
+            },
+        }
+    }
+
+    async fn trace(&self, delivery_id: Uuid, _: u32) -> Trace {
+        lock(&self.traces)
+            .get(&delivery_id)
+            .cloned()
+            .unwrap_or(Trace::CannotTell)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
