@@ -9,7 +9,10 @@ use axum::{
 };
 use http::{HeaderMap, header};
 use shared::{
-    app::{Code, Error, access::{Caller, Role}},
+    app::{
+        Code, Error,
+        access::{Caller, Role},
+    },
     http::caller::Claims,
 };
 
@@ -25,10 +28,18 @@ pub(crate) struct Gate {
 }
 
 /// Verifies the token, when there is one, and puts its claims into the request.
-pub(crate) async fn identify(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn identify(
+    State(gate): State<Gate>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     // A page of another site that makes its name point here (DNS rebinding) is turned away.
     if gate.host.is_loopback() && !is_local_name(request.headers()) {
-        return Error::new(Code::RequestInvalid, "The Host header names another machine.").into_response();
+        return Error::new(
+            Code::RequestInvalid,
+            "The Host header names another machine.",
+        )
+        .into_response();
     }
     // Claims come from a verified token and from nowhere else.
     request.extensions_mut().remove::<Claims>();
@@ -41,11 +52,20 @@ pub(crate) async fn identify(State(gate): State<Gate>, mut request: Request, nex
 }
 
 /// The `/local` routes show every mail: beyond this machine they need an admin.
-pub(crate) async fn guard_local(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard_local(
+    State(gate): State<Gate>,
+    request: Request,
+    next: Next,
+) -> Response {
     if !gate.host.is_loopback() {
         let allowed = match request.extensions().get::<Claims>() {
-            None => Err(Error::new(Code::Unauthenticated, "Beyond this machine the /local routes need an admin token.")),
-            Some(claims) => Caller::from_claims(&claims.0).and_then(|caller| caller.require(&[Role::Admin])),
+            None => Err(Error::new(
+                Code::Unauthenticated,
+                "Beyond this machine the /local routes need an admin token.",
+            )),
+            Some(claims) => {
+                Caller::from_claims(&claims.0).and_then(|caller| caller.require(&[Role::Admin]))
+            }
         };
         if let Err(error) = allowed {
             return error.into_response();
@@ -55,7 +75,10 @@ pub(crate) async fn guard_local(State(gate): State<Gate>, request: Request, next
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    let value = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .unwrap_or_default();
     match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
         _ => Some(""),
@@ -63,12 +86,20 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn is_local_name(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST).and_then(|value| value.to_str().ok()) else { return true };
+    let Some(host) = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+    else {
+        return true;
+    };
     let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => host.split(':').next().unwrap_or_default(),
     };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

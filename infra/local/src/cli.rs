@@ -5,7 +5,11 @@ use std::{net::IpAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 use shared::telemetry;
 
-use crate::{data::Data, demo, openapi, serve, tokens::{Person, Tokens}};
+use crate::{
+    data::Data,
+    demo, openapi, serve,
+    tokens::{Person, Tokens},
+};
 
 /// Messages between a service desk and its requesters, by e-mail. Without a command: serve.
 #[derive(Debug, Parser)]
@@ -77,7 +81,12 @@ impl Cli {
             Some(Command::Token(options)) => {
                 let data = Data::open(&options.data)?;
                 let tokens = Tokens::open(&data)?;
-                let person = Person { role: options.role, email: options.email, name: options.name, groups: options.groups };
+                let person = Person {
+                    role: options.role,
+                    email: options.email,
+                    name: options.name,
+                    groups: options.groups,
+                };
                 println!("{}", tokens.sign(&person)?);
                 Ok(())
             }
@@ -102,5 +111,8 @@ impl Serve {
 
 fn with_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     telemetry::start_for_people();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
 }

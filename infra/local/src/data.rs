@@ -24,8 +24,13 @@ impl Data {
     /// Opens the folder, making it when absent.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
         let made = fs::create_dir_all(path).and_then(|()| private(path, 0o700));
-        made.map_err(|reason| DataError { path: path.to_owned(), reason })?;
-        Ok(Self { path: path.to_owned() })
+        made.map_err(|reason| DataError {
+            path: path.to_owned(),
+            reason,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// Folder of the store.
@@ -42,15 +47,23 @@ impl Data {
     /// end with the same bytes.
     pub(crate) fn secret(&self, name: &str) -> Result<Vec<u8>, DataError> {
         let path = self.path.join(name);
-        self.read_or_make(&path).map_err(|reason| DataError { path, reason })
+        self.read_or_make(&path)
+            .map_err(|reason| DataError { path, reason })
     }
 
     fn read_or_make(&self, path: &Path) -> io::Result<Vec<u8>> {
         if !path.exists() {
             let mut bytes = [0u8; 32];
             getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-            let scratch = self.path.join(format!(".{}.{}", std::process::id(), data_encoding::HEXLOWER.encode(&bytes[..4])));
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&scratch)?;
+            let scratch = self.path.join(format!(
+                ".{}.{}",
+                std::process::id(),
+                data_encoding::HEXLOWER.encode(&bytes[..4])
+            ));
+            let mut file = fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&scratch)?;
             private(&scratch, 0o600)?;
             file.write_all(data_encoding::HEXLOWER.encode(&bytes).as_bytes())?;
             file.sync_all()?;
@@ -61,8 +74,16 @@ impl Data {
         }
         let text = fs::read_to_string(path)?;
         let bytes = data_encoding::HEXLOWER.decode(text.trim().as_bytes());
-        let wrong = || io::Error::new(io::ErrorKind::InvalidData, "it holds no key of 32 bytes; delete it to make a new one");
-        bytes.ok().filter(|bytes| bytes.len() == 32).ok_or_else(wrong)
+        let wrong = || {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it holds no key of 32 bytes; delete it to make a new one",
+            )
+        };
+        bytes
+            .ok()
+            .filter(|bytes| bytes.len() == 32)
+            .ok_or_else(wrong)
     }
 }
 

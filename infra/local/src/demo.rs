@@ -12,6 +12,7 @@ use tokio::{
 use crate::{
     cli::Failure,
     data::Data,
+    outbox,
     seed::{self, TICKET},
     serve::Server,
 };
@@ -32,13 +33,22 @@ impl Drop for Scratch {
 
 /// Runs the demo on a store of its own, which is gone afterwards.
 pub(crate) async fn run() -> Result<(), Failure> {
-    let scratch = Scratch(std::env::temp_dir().join(format!("mensageria-demo-{}", std::process::id())));
+    let scratch =
+        Scratch(std::env::temp_dir().join(format!("mensageria-demo-{}", std::process::id())));
     let server = Server::start(&Data::open(&scratch.0)?, IpAddr::from([127, 0, 0, 1]), 0).await?;
     seed::demo(&server.parts.app).await?;
     let (requester, technician) = seed::tokens(&server)?;
     let turns = [
-        ("The requester writes in the portal", &requester, "Bom dia! A VPN não conecta desde hoje cedo. 😕"),
-        ("The technician answers from the desk", &technician, "Olá, Maria! Ajustamos o acesso. Pode testar, por favor?"),
+        (
+            "The requester writes in the portal",
+            &requester,
+            "Bom dia! A VPN não conecta desde hoje cedo. 😕",
+        ),
+        (
+            "The technician answers from the desk",
+            &technician,
+            "Olá, Maria! Ajustamos o acesso. Pode testar, por favor?",
+        ),
     ];
     let mut seen = 0;
     for (what, token, text) in turns {
@@ -84,11 +94,19 @@ async fn mail(server: &Server, number: u64) -> Result<String, Failure> {
         }
         time::sleep(Duration::from_millis(10)).await;
     };
-    let parsed = MessageParser::default().parse(&raw).ok_or("the mail cannot be read back")?;
+    let parsed = MessageParser::default()
+        .parse(&raw)
+        .ok_or("the mail cannot be read back")?;
     let mut shown = String::new();
-    for name in ["From", "To", "Reply-To", "Subject", "Date", "References"] {
-        if let Some(value) = parsed.header_raw(name) {
-            let value = if name == "Subject" { parsed.subject().unwrap_or_default() } else { value.trim() };
+    let headers = outbox::headers(&raw);
+    let lines = [
+        ("From", Some(headers.from)),
+        ("To", Some(headers.to)),
+        ("Reply-To", headers.reply_to),
+        ("Subject", Some(headers.subject)),
+    ];
+    for (name, value) in lines {
+        if let Some(value) = value {
             shown.push_str(&format!("  {name}: {value}\n"));
         }
     }

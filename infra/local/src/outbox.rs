@@ -23,6 +23,7 @@ use shared::{
     store::{Key, Position},
     transport::outbox::{Entry, Outbox},
 };
+use uuid::Uuid;
 
 #[derive(Clone)]
 struct Local {
@@ -42,8 +43,11 @@ pub(crate) fn router(outbox: Arc<Outbox>, app: App) -> Router {
 /// A mail in the list.
 #[derive(Debug, Serialize)]
 struct Listed {
-    #[serde(flatten)]
-    entry: Entry,
+    number: u64,
+    ticket_id: String,
+    delivery_id: Uuid,
+    attempt: u32,
+    kind: String,
     sent_at: jiff::Timestamp,
     #[serde(flatten)]
     headers: Headers,
@@ -51,11 +55,11 @@ struct Listed {
 
 /// What a person looks at first.
 #[derive(Debug, Default, Serialize)]
-struct Headers {
-    from: String,
-    to: String,
-    reply_to: Option<String>,
-    subject: String,
+pub(crate) struct Headers {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) reply_to: Option<String>,
+    pub(crate) subject: String,
 }
 
 /// A mail, parsed.
@@ -74,10 +78,16 @@ struct Parsed {
 
 async fn list(State(local): State<Local>, page: PageRequest) -> Result<Json<Page<Listed>>, Error> {
     let scope = ["outbox"];
-    let after = page.after(&scope)?.and_then(|position| position.key.sk.parse().ok()).unwrap_or(0);
+    let after = page
+        .after(&scope)?
+        .and_then(|position| position.key.sk.parse().ok())
+        .unwrap_or(0);
     let entries = local.outbox.list(after, page.limit);
     let more = entries.len() == page.limit;
-    let next = entries.last().filter(|_| more).map(|last| Position { key: Key::new("outbox", last.number.to_string()), sort: None });
+    let next = entries.last().filter(|_| more).map(|last| Position {
+        key: Key::new("outbox", last.number.to_string()),
+        sort: None,
+    });
     let mut items = Vec::with_capacity(entries.len());
     for entry in entries {
         let (raw, sent_at) = raw(&local.outbox, entry.number)?;
@@ -87,7 +97,10 @@ async fn list(State(local): State<Local>, page: PageRequest) -> Result<Json<Page
 }
 
 /// `…/3` is the mail parsed, `…/3.eml` as it was sent; `latest` stands for the newest number.
-async fn read(State(local): State<Local>, Segments(name): Segments<String>) -> Result<Response, Error> {
+async fn read(
+    State(local): State<Local>,
+    Segments(name): Segments<String>,
+) -> Result<Response, Error> {
     let (number, as_sent) = match name.strip_suffix(".eml") {
         Some(number) => (number, true),
         None => (name.as_str(), false),
@@ -107,11 +120,17 @@ async fn read(State(local): State<Local>, Segments(name): Segments<String>) -> R
 /// An event of the ITSM system, in the form of EventBridge.
 async fn event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<Value>, Error> {
     events::handle(&local.app, body.value).await?;
-    Ok(Answer::new(StatusCode::ACCEPTED, serde_json::json!({ "status": "applied" })))
+    Ok(Answer::new(
+        StatusCode::ACCEPTED,
+        serde_json::json!({ "status": "applied" }),
+    ))
 }
 
 fn missing() -> Error {
-    Error::new(Code::NotFound, "There is no such mail. GET /local/outbox lists those that left.")
+    Error::new(
+        Code::NotFound,
+        "There is no such mail. GET /local/outbox lists those that left.",
+    )
 }
 
 fn raw(outbox: &Outbox, number: u64) -> Result<(Vec<u8>, jiff::Timestamp), Error> {
@@ -123,14 +142,43 @@ fn raw(outbox: &Outbox, number: u64) -> Result<(Vec<u8>, jiff::Timestamp), Error
     found.ok_or_else(missing)
 }
 
+/// What a person looks at first, decoded.
+pub(crate) fn headers(raw: &[u8]) -> Headers {
+    MessageParser::default()
+        .parse_headers(raw)
+        .map_or_else(Headers::default, |mail| Headers {
+            from: mail
+                .from()
+                .and_then(|list| list.first())
+                .map(mailbox)
+                .unwrap_or_default(),
+            to: mail
+                .to()
+                .and_then(|list| list.first())
+                .map(mailbox)
+                .unwrap_or_default(),
+            reply_to: mail.reply_to().and_then(|list| list.first()).map(mailbox),
+            subject: mail.subject().unwrap_or_default().to_owned(),
+        })
+}
+
 fn listed(entry: Entry, sent_at: jiff::Timestamp, raw: &[u8]) -> Listed {
-    let headers = MessageParser::default().parse_headers(raw).map_or_else(Headers::default, |mail| Headers {
-        from: mail.from().and_then(|list| list.first()).map(mailbox).unwrap_or_default(),
-        to: mail.to().and_then(|list| list.first()).map(mailbox).unwrap_or_default(),
-        reply_to: mail.reply_to().and_then(|list| list.first()).map(mailbox),
-        subject: mail.subject().unwrap_or_default().to_owned(),
-    });
-    Listed { entry, sent_at, headers }
+    let Entry {
+        number,
+        delivery_id,
+        attempt,
+        kind,
+        ticket_id,
+    } = entry;
+    Listed {
+        number,
+        ticket_id,
+        delivery_id,
+        attempt,
+        kind,
+        sent_at,
+        headers: headers(raw),
+    }
 }
 
 fn parsed(entry: Entry, sent_at: jiff::Timestamp, raw: &[u8]) -> Parsed {
@@ -138,15 +186,36 @@ fn parsed(entry: Entry, sent_at: jiff::Timestamp, raw: &[u8]) -> Parsed {
     let size = raw.len();
     let Some(mail) = MessageParser::default().parse(raw) else {
         let (text, html) = (Some(String::from_utf8_lossy(raw).into_owned()), None);
-        return Parsed { listed, message_id: None, references: Vec::new(), headers: Vec::new(), text, html, attachments: Vec::new(), size };
+        return Parsed {
+            listed,
+            message_id: None,
+            references: Vec::new(),
+            headers: Vec::new(),
+            text,
+            html,
+            attachments: Vec::new(),
+            size,
+        };
     };
     Parsed {
         message_id: mail.message_id().map(str::to_owned),
-        references: mail.references().as_text_list().unwrap_or_default().iter().map(ToString::to_string).collect(),
-        headers: mail.headers_raw().map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect(),
+        references: mail
+            .references()
+            .as_text_list()
+            .unwrap_or_default()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        headers: mail
+            .headers_raw()
+            .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+            .collect(),
         text: mail.body_text(0).map(|text| text.into_owned()),
         html: mail.body_html(0).map(|html| html.into_owned()),
-        attachments: mail.attachments().map(|part| part.attachment_name().unwrap_or_default().to_owned()).collect(),
+        attachments: mail
+            .attachments()
+            .map(|part| part.attachment_name().unwrap_or_default().to_owned())
+            .collect(),
         listed,
         size,
     }

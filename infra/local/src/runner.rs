@@ -2,9 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sender::Sender;
 use shared::{
-    app::App,
+    app::{App, sending::Sender},
     settings::{MailTransport, Settings},
     store::{StorageError, embedded::Embedded},
     transport::{SharedTransport, outbox::Outbox, smtp::Smtp},
@@ -42,7 +41,12 @@ impl Parts {
         };
         let app = App::new(store.clone(), settings);
         let sender = Arc::new(Sender::new(app.clone(), transport));
-        Ok(Self { app, outbox, store, sender })
+        Ok(Self {
+            app,
+            outbox,
+            store,
+            sender,
+        })
     }
 
     /// Starts the workers; they end when `stop` says so, with the work at hand done.
@@ -57,9 +61,14 @@ impl Parts {
 /// Without an account there is no SES, and the demo's sender is one that needs no set-up.
 fn local(mut settings: Settings) -> Result<Settings, Failure> {
     if settings.mail_transport == MailTransport::Ses {
-        return Err("MAIL_TRANSPORT=ses is for the functions on AWS; the local server takes outbox or smtp".into());
+        return Err(
+            "MAIL_TRANSPORT=ses is for the functions on AWS; the local server takes outbox or smtp"
+                .into(),
+        );
     }
-    settings.mail_from.get_or_insert_with(|| "Central de Servicos <desk@mensageria.example>".to_owned());
+    settings
+        .mail_from
+        .get_or_insert_with(|| "Central de Servicos <desk@mensageria.example>".to_owned());
     Ok(settings)
 }
 
@@ -68,7 +77,7 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
     let mut tick = time::interval(SWEEP);
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stopped(&mut stop) => return,
             _ = tick.tick() => {}
             changed = changes.next() => match changed {
                 Some(entities) if entities.contains("delivery") || entities.contains("parameters") || entities.contains("template") => {}
@@ -77,7 +86,11 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
             }
         }
         if let Err(error) = sender.sweep().await {
-            tracing::error!(code = error.code.as_str(), cause = error.cause.as_deref(), "the sweep failed; it runs again");
+            tracing::error!(
+                code = error.code.as_str(),
+                cause = error.cause.as_deref(),
+                "the sweep failed; it runs again"
+            );
         }
     }
 }
@@ -86,7 +99,7 @@ async fn purge(store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
     let mut tick = time::interval(PURGE);
     loop {
         tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => return,
+            () = stopped(&mut stop) => return,
             _ = tick.tick() => log_purge(store.purge_expired().await),
         }
     }
@@ -97,4 +110,9 @@ fn log_purge(removed: Result<usize, StorageError>) {
         Ok(removed) => tracing::debug!(removed, "expired records removed"),
         Err(error) => tracing::warn!(%error, "expired records stay for now"),
     }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the server is gone: the same.
+    drop(stop.wait_for(|stop| *stop).await);
 }

@@ -33,7 +33,10 @@ const GROUP: &str = "Suporte-N1";
 /// Storage.
 pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
     let (stored, _) = parameters::load(app).await?;
-    let templates = app.store.query(Query::of(From::Partition(keys::TEMPLATES.to_owned()), 1)).await?;
+    let templates = app
+        .store
+        .query(Query::of(From::Partition(keys::TEMPLATES.to_owned()), 1))
+        .await?;
     if !stored.values.is_empty() || !templates.items.is_empty() {
         return Ok(false);
     }
@@ -49,15 +52,26 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
         status: Status::Active,
         source: Source {
             syntax: Syntax::Keys,
-            title: "[${IDSOLICITACAOSERVICO}] ${SERVICO}: nova mensagem de ${REGISTRADOPOR}".to_owned(),
+            title: "[${IDSOLICITACAOSERVICO}] ${SERVICO}: nova mensagem de ${REGISTRADOPOR}"
+                .to_owned(),
             html: include_str!("seed/mensageria.html").to_owned(),
             text: None,
         },
         ..Draft::default()
     };
-    let (created, _) = templates::create(app, &caller, draft, None, Weigh::Strictly, None).await?.into_parts();
+    let (created, _) = templates::create(app, &caller, draft, None, Weigh::Strictly, None)
+        .await?
+        .into_parts();
     let id = created.template.id.to_string();
-    parameters::set(app, &caller, MESSAGING_TEMPLATE, &id, &Precondition::None, Language::Pt).await?;
+    parameters::set(
+        app,
+        &caller,
+        MESSAGING_TEMPLATE,
+        &id,
+        &Precondition::None,
+        Language::Pt,
+    )
+    .await?;
     tickets::put(app, &caller, TICKET, ticket()?).await?;
     Ok(true)
 }
@@ -92,15 +106,23 @@ fn people() -> [Person; 4] {
 /// A token for the requester and one for the technician of the demo.
 pub(crate) fn tokens(server: &Server) -> Result<(String, String), Failure> {
     let [requester, technician, ..] = people();
-    Ok((server.tokens.sign(&requester)?, server.tokens.sign(&technician)?))
+    Ok((
+        server.tokens.sign(&requester)?,
+        server.tokens.sign(&technician)?,
+    ))
 }
 
 /// Says where it listens and what to type next.
 pub(crate) fn greet(server: &Server, options: &Serve, fresh: bool) -> Result<(), Failure> {
     let base = format!("http://{}", server.address);
-    println!("Mensageria listens on {base}   (data: {})", options.data.display());
+    println!(
+        "Mensageria listens on {base}   (data: {})",
+        options.data.display()
+    );
     if fresh {
-        println!("First run: a messaging template (parameter 417) and ticket {TICKET} are there to try.");
+        println!(
+            "First run: a messaging template (parameter 417) and ticket {TICKET} are there to try."
+        );
     }
     println!();
     println!("Tokens, good for 30 days:");
@@ -118,6 +140,8 @@ pub(crate) fn greet(server: &Server, options: &Serve, fresh: bool) -> Result<(),
         tokens(server)?.1
     );
     println!();
-    println!("All mails: {base}/local/outbox   One as it was sent: {base}/local/outbox/1.eml   End with Ctrl-C.");
+    println!(
+        "All mails: {base}/local/outbox   One as it was sent: {base}/local/outbox/1.eml   End with Ctrl-C."
+    );
     Ok(())
 }

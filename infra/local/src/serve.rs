@@ -52,19 +52,36 @@ impl Server {
     pub(crate) async fn start(data: &Data, host: IpAddr, port: u16) -> Result<Self, Failure> {
         let tokens = Arc::new(Tokens::open(data)?);
         let parts = Parts::open(data)?;
-        let listener = TcpListener::bind((host, port)).await.map_err(|error| taken(host, port, &error))?;
+        let listener = TcpListener::bind((host, port))
+            .await
+            .map_err(|error| taken(host, port, &error))?;
         let address = listener.local_addr()?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = parts.start(&stopping);
-        let routes = routes(&parts, Gate { tokens: tokens.clone(), host });
+        let routes = routes(
+            &parts,
+            Gate {
+                tokens: tokens.clone(),
+                host,
+            },
+        );
         tasks.push(tokio::spawn(async move {
             let mut stopping = stopping;
             let until = async move { drop(stopping.wait_for(|stop| *stop).await) };
-            if let Err(error) = axum::serve(listener, routes).with_graceful_shutdown(until).await {
+            if let Err(error) = axum::serve(listener, routes)
+                .with_graceful_shutdown(until)
+                .await
+            {
                 tracing::error!(%error, "the server ended");
             }
         }));
-        Ok(Self { address, tokens, parts, stop, tasks })
+        Ok(Self {
+            address,
+            tokens,
+            parts,
+            stop,
+            tasks,
+        })
     }
 
     /// Ends with what is under way finished. Every answered request is on disk already.

@@ -34,13 +34,20 @@ impl Tokens {
     /// With the key of this data folder.
     pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
         let secret = data.secret("token.key")?;
-        Ok(Self { encoding: EncodingKey::from_secret(&secret), decoding: DecodingKey::from_secret(&secret) })
+        Ok(Self {
+            encoding: EncodingKey::from_secret(&secret),
+            decoding: DecodingKey::from_secret(&secret),
+        })
     }
 
     /// A token for this person.
     pub(crate) fn sign(&self, person: &Person) -> Result<String, Failure> {
         let now = Timestamp::now().as_second();
-        let groups: Vec<_> = std::iter::once(&person.role).chain(&person.groups).map(|g| g.trim()).filter(|g| !g.is_empty()).collect();
+        let groups: Vec<_> = std::iter::once(&person.role)
+            .chain(&person.groups)
+            .map(|g| g.trim())
+            .filter(|g| !g.is_empty())
+            .collect();
         let mut claims = json!({
             "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + LIFETIME,
             "sub": person.email.as_deref().unwrap_or(&person.role), "groups": groups,
@@ -50,7 +57,11 @@ impl Tokens {
                 claims[name] = Value::from(value.as_str());
             }
         }
-        Ok(encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)?)
+        Ok(encode(
+            &Header::new(Algorithm::HS256),
+            &claims,
+            &self.encoding,
+        )?)
     }
 
     /// The claims of a token that is ours, in time and for us; otherwise why not, in words that
@@ -63,13 +74,15 @@ impl Tokens {
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = 5;
-        decode::<Map<String, Value>>(token, &self.decoding, &validation).map(|data| data.claims).map_err(|error| {
-            match error.kind() {
+        decode::<Map<String, Value>>(token, &self.decoding, &validation)
+            .map(|data| data.claims)
+            .map_err(|error| match error.kind() {
                 ErrorKind::ExpiredSignature => "The token has expired.",
                 ErrorKind::InvalidSignature => "The token was not signed by this server.",
-                ErrorKind::InvalidAudience | ErrorKind::InvalidIssuer => "The token is for another system.",
+                ErrorKind::InvalidAudience | ErrorKind::InvalidIssuer => {
+                    "The token is for another system."
+                }
                 _ => "The token cannot be read.",
-            }
-        })
+            })
     }
 }
