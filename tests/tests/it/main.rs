@@ -3,5 +3,6 @@
 
 mod http;
 mod import;
-mod sending;
 mod mail;
+mod sending;
+mod transport;
