@@ -1,5 +1,6 @@
 //! The transports against servers that are not ours, and against faults.
 
+mod fake_ses;
 mod outbox;
 mod ses;
 mod smtp;

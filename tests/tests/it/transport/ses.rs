@@ -30,7 +30,7 @@ fn client(url: &str) -> Client {
     Client::from_conf(config)
 }
 
-fn ses(url: &str) -> Ses {
+pub(super) fn ses(url: &str) -> Ses {
     Ses::new(client(url), Some("mensageria".into()))
 }
 
