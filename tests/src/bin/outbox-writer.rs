@@ -7,6 +7,8 @@ use std::io::Write;
 use shared::transport::{Outcome, OutgoingMail, Transport, outbox::Outbox};
 use uuid::Uuid;
 
+/// Largest mail in bytes: a kill has to fall into the writing of one.
+const LARGEST: usize = 4_000_000;
 /// Writers at once.
 const WRITERS: usize = 4;
 
@@ -23,7 +25,7 @@ async fn main() {
 }
 
 async fn write(outbox: Outbox) {
-    for size in (0..).map(|n| n * 977 % 60_000) {
+    for size in (0..).map(|n| n * 977_777 % LARGEST) {
         let delivery_id = Uuid::now_v7();
         // Whole or torn can be told: the mail ends with its delivery.
         let raw = format!(

@@ -12,7 +12,7 @@ use shared::transport::{Trace, Transport, outbox::Outbox};
 use uuid::Uuid;
 
 /// How often the writer is killed.
-const KILLS: usize = 20;
+const KILLS: usize = 60;
 
 #[tokio::test]
 async fn a_killed_writer_leaves_whole_mails_and_loses_none_that_it_accepted() {
@@ -37,7 +37,7 @@ async fn a_killed_writer_leaves_whole_mails_and_loses_none_that_it_accepted() {
                 assert_eq!(before, None, "number {number} was given twice");
             }
             let end = *deadline
-                .get_or_insert_with(|| Instant::now() + Duration::from_micros(kill as u64 * 1_700));
+                .get_or_insert_with(|| Instant::now() + Duration::from_micros(kill as u64 * 600));
             if Instant::now() >= end {
                 writer.kill().unwrap();
             }
