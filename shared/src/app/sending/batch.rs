@@ -29,6 +29,9 @@ pub(super) const MAX_BATCH: usize = 30;
 /// Most templates that are asked for before it is clear which are needed.
 const GUESSED_TEMPLATES: usize = MAX_GET - 2 - 3 * MAX_BATCH;
 
+/// The published version of a template, and its compiled forms when it could be read.
+type Published = (Summary, Option<Arc<Loaded>>);
+
 /// The shared part of a batch.
 pub(super) struct Batch {
     /// Parameters in force.
@@ -40,7 +43,7 @@ pub(super) struct Batch {
     tickets: HashMap<String, Arc<Ticket>>,
     messages: HashMap<Uuid, Arc<Message>>,
     suppressed: BTreeSet<String>,
-    templates: HashMap<u64, Option<(Summary, Option<Arc<Loaded>>)>>,
+    templates: HashMap<u64, Option<Published>>,
 }
 
 impl Batch {
@@ -138,7 +141,7 @@ impl Batch {
     }
 
     /// A template, published version and compiled forms; `None` when there is none.
-    pub(super) fn template(&self, id: u64) -> Option<&(Summary, Option<Arc<Loaded>>)> {
+    pub(super) fn template(&self, id: u64) -> Option<&Published> {
         self.templates.get(&id)?.as_ref()
     }
 

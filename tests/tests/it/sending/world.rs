@@ -161,19 +161,6 @@ impl World {
         .unwrap();
     }
 
-    /// Brings a parameter back to its default.
-    pub(crate) async fn unset(&self, number: u16) {
-        parameters::reset(
-            &self.app,
-            &caller(Role::Admin),
-            number,
-            &Precondition::Any,
-            Language::Pt,
-        )
-        .await
-        .unwrap();
-    }
-
     /// A message of the technician, which makes one mail to Maria.
     pub(crate) async fn post(&self, text: &str) -> Posted {
         self.post_on(TICKET, text).await

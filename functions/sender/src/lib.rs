@@ -1,0 +1,8 @@
+//! Edge of the sender: records of the table's stream, and the schedule.
+
+#[cfg(feature = "lambda")]
+mod event;
+
+#[cfg(feature = "lambda")]
+pub use event::{EventError, handle};
+pub use shared::app::sending::{Options, Sender, Sent, SweepReport};

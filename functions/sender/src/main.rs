@@ -1,0 +1,42 @@
+//! The Lambda function `sender`: wiring alone.
+
+use std::{sync::Arc, time::Duration};
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use sender::{Options, Sender};
+use serde_json::Value;
+use shared::{
+    app::App,
+    aws::Aws,
+    settings::{MailTransport, Settings},
+    store::dynamodb::DynamoDb,
+    telemetry,
+    transport::{SharedTransport, ses::Ses, smtp::Smtp},
+};
+
+/// A run of the function lasts 60 seconds at most; a sweep leaves time for the calls under way.
+const SWEEP: Duration = Duration::from_secs(30);
+/// The stream brings new deliveries within a second or two; the sweep takes what it did not.
+const GRACE: Duration = Duration::from_secs(20);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start();
+    let settings = Settings::from_env()?;
+    let aws = Aws::load().await?;
+    let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {
+        (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url)?),
+        _ => Arc::new(Ses::new(aws.ses(), settings.configuration_set.clone())),
+    };
+    let store = Arc::new(DynamoDb::new(aws.dynamodb(), settings.table_name.clone()));
+    let options = Options {
+        sweep: SWEEP,
+        grace: GRACE,
+        ..Options::default()
+    };
+    let sender = &Sender::with_options(App::new(store, settings), transport, options);
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+        sender::handle(sender, event.payload).await
+    }))
+    .await
+}
