@@ -74,6 +74,14 @@ fn local(mut settings: Settings) -> Result<Settings, Failure> {
 
 async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
     let mut changes = store.changes();
+    // The store is locked by this process alone: what was claimed before belongs to a dead one.
+    if let Err(error) = sender.recover().await {
+        tracing::error!(
+            code = error.code.as_str(),
+            cause = error.cause.as_deref(),
+            "claims of an earlier process stay until they expire"
+        );
+    }
     let mut tick = time::interval(SWEEP);
     loop {
         tokio::select! {
