@@ -4,3 +4,4 @@
 mod http;
 mod import;
 mod sending;
+mod store;
