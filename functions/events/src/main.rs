@@ -14,7 +14,9 @@ async fn main() -> Result<(), Error> {
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
     let app = &App::new(Arc::new(store), settings);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
-        events::handle(app, event.payload).await
+        events::handle(app, event.payload)
+            .await
+            .map_err(Error::from)
     }))
     .await
 }

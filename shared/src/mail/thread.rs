@@ -45,6 +45,15 @@ pub fn message_id(delivery: Uuid, attempt: u32, domain: &str) -> String {
     format!("<{}.{attempt}@{domain}>", delivery.simple())
 }
 
+/// The delivery and attempt of a message id that [`message_id`] made for this domain.
+pub fn delivery_of_message_id(message_id: &str, domain: &str) -> Option<(Uuid, u32)> {
+    let inner = message_id.trim().strip_prefix('<')?.strip_suffix('>')?;
+    let (local, of) = inner.rsplit_once('@')?;
+    let (delivery, attempt) = local.split_once('.')?;
+    let found = (delivery.parse().ok()?, attempt.parse().ok()?);
+    of.eq_ignore_ascii_case(domain).then_some(found)
+}
+
 /// The forms in which a mail that SES took under `id` shows its `Message-ID` on the wire:
 /// us-east-1 writes the first, every other region the second.
 pub fn ses_message_ids(id: &str, region: &str) -> [String; 2] {
@@ -197,6 +206,21 @@ mod tests {
             "",
         ] {
             assert_eq!(ticket_of_anchor(other, "d.com"), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn message_ids_come_back() {
+        let delivery = Uuid::now_v7();
+        let id = message_id(delivery, 3, "d.com");
+        assert!(is_message_id(&id));
+        assert_eq!(delivery_of_message_id(&id, "D.com"), Some((delivery, 3)));
+        for other in [
+            id.replace("d.com", "e.com"),
+            id.replace(".3@", "@"),
+            anchor("1", "d.com"),
+        ] {
+            assert_eq!(delivery_of_message_id(&other, "d.com"), None, "{other}");
         }
     }
 

@@ -60,6 +60,13 @@ impl FakeSes {
         })
     }
 
+    /// Ends it; its port is free when this returns.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        // Ended is all that it is to be, and being cancelled is how it ends.
+        let _ = (&mut self.task).await;
+    }
+
     /// Where it listens: what `AWS_ENDPOINT_URL_SESV2` is set to.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

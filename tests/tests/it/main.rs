@@ -3,5 +3,7 @@
 
 mod http;
 mod import;
+mod mail;
 mod sending;
 mod store;
+mod transport;

@@ -38,6 +38,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Ses {
     client: Client,
     configuration_set: Option<String>,
+    timeouts: TimeoutConfig,
 }
 
 impl Ses {
@@ -47,8 +48,23 @@ impl Ses {
         Self {
             client,
             configuration_set,
+            timeouts: timeouts(CONNECT_TIMEOUT, CALL_TIMEOUT),
         }
     }
+
+    /// The same with other times than [`CONNECT_TIMEOUT`] and [`CALL_TIMEOUT`].
+    #[must_use]
+    pub fn with_timeouts(mut self, connect: Duration, call: Duration) -> Self {
+        self.timeouts = timeouts(connect, call);
+        self
+    }
+}
+
+fn timeouts(connect: Duration, call: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(connect)
+        .operation_timeout(call)
+        .build()
 }
 
 #[async_trait]
@@ -58,12 +74,7 @@ impl Transport for Ses {
         // The SDK would try three times, and a time-out may have been an acceptance.
         let once = aws_sdk_sesv2::config::Builder::new()
             .retry_config(RetryConfig::disabled())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_timeout(CALL_TIMEOUT)
-                    .build(),
-            );
+            .timeout_config(self.timeouts.clone());
         let request = self
             .client
             .send_email()

@@ -3,9 +3,8 @@
 use std::{fmt, net::IpAddr};
 
 use lettre::transport::smtp::{
-    Error,
     authentication::Credentials,
-    client::{TlsParameters, TlsVersion},
+    client::{Certificate, TlsParameters, TlsVersion},
 };
 use url::{Host, Url};
 
@@ -19,7 +18,7 @@ pub enum SmtpUrlError {
     #[error("SMTP_URL must start with smtp:// or smtps://")]
     Scheme,
     /// A `tls` other than `required` and `none`, or a parameter that is not known.
-    #[error("SMTP_URL knows only ?tls=required and ?tls=none")]
+    #[error("SMTP_URL knows only ?tls=required, ?tls=none and ?ca=FILE")]
     Parameter,
     /// No TLS to another machine.
     #[error("SMTP_URL may ask for tls=none only on this machine")]
@@ -27,6 +26,27 @@ pub enum SmtpUrlError {
     /// A user without a password, or the other way round, or neither in UTF-8.
     #[error("SMTP_URL must have both a user and a password, or none, percent-encoded")]
     Credentials,
+    /// The file of `ca` cannot be read or holds no certificate.
+    #[error("SMTP_URL: the file of ?ca= holds no certificate in PEM")]
+    Certificate,
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: are the system's root certificates there?")]
+    Tls,
+}
+
+impl SmtpUrlError {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Url => "SMTP_URL_INVALID",
+            Self::Scheme => "SMTP_URL_SCHEME",
+            Self::Parameter => "SMTP_URL_PARAMETER",
+            Self::Plain => "SMTP_URL_PLAIN",
+            Self::Credentials => "SMTP_URL_CREDENTIALS",
+            Self::Certificate => "SMTP_URL_CERTIFICATE",
+            Self::Tls => "SMTP_URL_TLS",
+        }
+    }
 }
 
 /// How the connection is protected.
@@ -47,6 +67,8 @@ pub(super) struct Account {
     pub(super) port: u16,
     pub(super) security: Security,
     pub(super) credentials: Option<Credentials>,
+    /// What TLS needs, read once: roots are many. None when there is no TLS.
+    pub(super) tls: Option<TlsParameters>,
 }
 
 /// Without the credentials.
@@ -67,10 +89,11 @@ impl Account {
             .host_str()
             .filter(|host| !host.is_empty())
             .ok_or(SmtpUrlError::Url)?;
-        let mut tls = None;
+        let (mut tls, mut ca) = (None, None);
         for (name, value) in url.query_pairs() {
             match (name.as_ref(), value.as_ref()) {
                 ("tls", "required" | "none") if tls.is_none() => tls = Some(value.into_owned()),
+                ("ca", _) if ca.is_none() => ca = Some(value.into_owned()),
                 _ => return Err(SmtpUrlError::Parameter),
             }
         }
@@ -84,26 +107,39 @@ impl Account {
             ("smtp" | "smtps", _) => return Err(SmtpUrlError::Plain),
             _ => return Err(SmtpUrlError::Scheme),
         };
+        let host = host.trim_matches(['[', ']']).to_owned();
         Ok(Self {
-            host: host.trim_matches(['[', ']']).to_owned(),
+            tls: if security == Security::None {
+                None
+            } else {
+                Some(tls_parameters(&host, ca.as_deref())?)
+            },
+            host,
             port: url.port().unwrap_or(port),
             security,
             credentials: credentials(&url)?,
         })
     }
-
-    /// What TLS needs to know, when there is any: the system's roots (or those of `SSL_CERT_FILE`),
-    /// TLS 1.2 or newer.
-    pub(super) fn tls(&self) -> Result<Option<TlsParameters>, Error> {
-        if self.security == Security::None {
-            return Ok(None);
-        }
-        TlsParameters::builder(self.host.clone())
-            .set_min_tls_version(TlsVersion::Tlsv12)
-            .build_rustls()
-            .map(Some)
-    }
 }
+
+/// The system's roots (or those of `SSL_CERT_FILE`) and the file's, TLS 1.2 or newer.
+fn tls_parameters(host: &str, ca: Option<&str>) -> Result<TlsParameters, SmtpUrlError> {
+    let mut builder =
+        TlsParameters::builder(host.to_owned()).set_min_tls_version(TlsVersion::Tlsv12);
+    if let Some(path) = ca {
+        let pem = std::fs::read(path).map_err(|_| SmtpUrlError::Certificate)?;
+        let holds_one = pem.windows(BEGIN.len()).any(|window| window == BEGIN);
+        let root = Certificate::from_pem(&pem).map_err(|_| SmtpUrlError::Certificate)?;
+        if !holds_one {
+            return Err(SmtpUrlError::Certificate);
+        }
+        builder = builder.add_root_certificate(root);
+    }
+    builder.build_rustls().map_err(|_| SmtpUrlError::Tls)
+}
+
+/// A file without it is read as no certificates, which is not what its owner meant.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlError> {
     let decode = |text: &str| {
@@ -210,6 +246,9 @@ mod tests {
             ("smtp://localhost.example.com?tls=none", E::Plain),
             ("smtp://u:secret@h.com?tls=opportunistic", E::Parameter),
             ("smtp://u:secret@h.com?timeout=5", E::Parameter),
+            ("smtps://h.com?ca=/no/such/secret.pem", E::Certificate),
+            ("smtps://h.com?ca=Cargo.toml", E::Certificate),
+            ("smtps://h.com?ca=a&ca=b", E::Parameter),
             ("smtp://secret@h.com", E::Credentials),
             ("smtp://:secret@h.com", E::Credentials),
             ("smtp://u:@h.com", E::Credentials),

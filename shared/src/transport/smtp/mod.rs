@@ -49,7 +49,8 @@ impl Smtp {
     /// - `smtp://localhost:1025?tls=none` — no TLS, only to this machine (for hosts of a loopback
     ///   name or address it is also what no `tls` means).
     ///
-    /// User and password are percent-encoded.
+    /// `ca=FILE` adds a root certificate in PEM, for a server with a certificate of its own
+    /// authority. User and password are percent-encoded.
     ///
     /// # Errors
     /// [`SmtpUrlError`], which never quotes the URL: it holds a password.
@@ -62,11 +63,9 @@ impl Smtp {
     /// Everything up to the server's "go ahead" after `DATA`.
     async fn prepare(&self, mail: &OutgoingMail) -> Result<AsyncSmtpConnection, Fault> {
         let account = &self.account;
-        let tls = account.tls().map_err(|_| Fault::Tls)?;
         let us = ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST);
-        let implicit = tls
-            .clone()
-            .filter(|_| account.security == Security::Implicit);
+        let tls_if = |when| account.tls.clone().filter(|_| account.security == when);
+        let implicit = tls_if(Security::Implicit);
         let server = (account.host.as_str(), account.port);
         let no_address = None::<IpAddr>;
         let mut connection = AsyncSmtpConnection::connect_tokio1(
@@ -78,11 +77,10 @@ impl Smtp {
         )
         .await
         .map_err(Fault::Connect)?;
-        if account.security == Security::StartTls {
+        if let Some(tls) = tls_if(Security::StartTls) {
             if !connection.can_starttls() {
                 return Err(Fault::NoStartTls);
             }
-            let tls = tls.ok_or(Fault::Tls)?;
             connection
                 .starttls(tls, &us)
                 .await
@@ -141,7 +139,6 @@ impl Transport for Smtp {
 /// What went wrong before the text was sent.
 #[derive(Debug)]
 enum Fault {
-    Tls,
     NoStartTls,
     Connect(Error),
     Auth(Error),
@@ -152,7 +149,6 @@ enum Fault {
 impl Fault {
     fn outcome(&self, mail: &OutgoingMail) -> Outcome {
         match self {
-            Self::Tls => held("SMTP_TLS", "TLS could not be set up"),
             Self::NoStartTls => held("SMTP_TLS", "the server does not offer STARTTLS"),
             Self::Connect(error) if is_certificate(error) => {
                 held("SMTP_TLS", "the server's certificate was not accepted")
@@ -217,15 +213,14 @@ fn reason(error: &Error, mail: &OutgoingMail) -> String {
         .collect()
 }
 
-/// What the server calls the mail: its answer, which most servers put their queue's id into.
+/// Our own id of the attempt, then the server's answer, into which most put their queue's id: by
+/// itself an answer (`OK`) tells no mail from another.
 fn queue_id(response: &Response, mail: &OutgoingMail) -> String {
     let line = one_line(&response.message().collect::<Vec<_>>().join(" "));
-    let masked: String = mask_within(&line, &[]).chars().take(200).collect();
-    if masked.is_empty() {
-        mail.delivery_id.to_string()
-    } else {
-        masked
-    }
+    let answer: String = mask_within(&line, &[]).chars().take(200).collect();
+    format!("{}.{} {answer}", mail.delivery_id.simple(), mail.attempt)
+        .trim_end()
+        .to_owned()
 }
 
 fn retry(reason: &str, after: Duration) -> Outcome {

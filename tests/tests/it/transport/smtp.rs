@@ -1,0 +1,307 @@
+//! SMTP against aiosmtpd.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use serde_json::Value;
+use shared::transport::{Outcome, OutgoingMail, Transport, smtp::Smtp};
+use tests::tool;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    net::TcpListener,
+    process::{Child, ChildStdin, ChildStdout, Command},
+    time::timeout,
+};
+
+use super::mail;
+
+/// Longest wait for a line of the server. Machines that build beside it are slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running server; it ends with its standard input.
+struct Server {
+    _child: Child,
+    _input: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+    port: u64,
+    folder: PathBuf,
+}
+
+impl Server {
+    async fn start(mode: &str) -> Option<Self> {
+        let python = tool("python")?;
+        let folder = std::env::temp_dir().join(format!("mensageria-smtp-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir(&folder).unwrap();
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/it/transport/smtp_server.py"
+        );
+        let mut child = Command::new(python)
+            .arg(script)
+            .arg(mode)
+            .arg(&folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut server = Self {
+            _child: child,
+            _input: input,
+            lines,
+            port: 0,
+            folder,
+        };
+        server.port = server.next().await["port"].as_u64().unwrap();
+        Some(server)
+    }
+
+    /// The next thing that the server says.
+    async fn next(&mut self) -> Value {
+        let line = timeout(PATIENCE, self.lines.next_line())
+            .await
+            .expect("the server says something");
+        serde_json::from_str(&line.unwrap().expect("the server lives")).unwrap()
+    }
+
+    fn smtp(&self, scheme: &str, account: &str, query: &str) -> Smtp {
+        let ca = self.folder.join("ca.pem");
+        let query = query.replace("CA", ca.to_str().unwrap());
+        Smtp::from_url(&format!(
+            "{scheme}://{account}localhost:{}{query}",
+            self.port
+        ))
+        .unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+const ACCOUNT: &str = "desk%40example.com:p%2F%3A%40%20%C3%A9@";
+const WRONG: &str = "desk%40example.com:wrong@";
+
+fn accepted(outcome: &Outcome, mail: &OutgoingMail) {
+    let Outcome::Accepted { id } = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(
+        *id,
+        format!("{}.1 2.0.0 OK: queued as 4F3B1", mail.delivery_id.simple())
+    );
+}
+
+#[tokio::test]
+async fn a_mail_arrives_byte_for_byte() {
+    let Some(mut server) = Server::start("plain").await else {
+        return;
+    };
+    let mail = mail("maria@example.com");
+    accepted(&server.smtp("smtp", "", "").send(&mail).await, &mail);
+    let got = server.next().await;
+    assert_eq!(got["from"], "desk@example.com");
+    assert_eq!(got["to"], serde_json::json!(["maria@example.com"]));
+    let raw = data_encoding::BASE64
+        .decode(got["raw"].as_str().unwrap().as_bytes())
+        .unwrap();
+    // The dot that ends the conversation has a line of its own, made for it.
+    assert_eq!(raw.strip_suffix(b"\r\n").unwrap(), mail.raw);
+}
+
+#[tokio::test]
+async fn tls_and_accounts_are_used() {
+    for (mode, scheme, query) in [
+        ("starttls", "smtp", "?tls=required&ca=CA"),
+        ("tls", "smtps", "?ca=CA"),
+    ] {
+        let Some(mut server) = Server::start(mode).await else {
+            return;
+        };
+        let mail = mail("maria@example.com");
+        accepted(
+            &server.smtp(scheme, ACCOUNT, query).send(&mail).await,
+            &mail,
+        );
+        let got = server.next().await;
+        assert_eq!(
+            (&got["tls"], &got["user"]),
+            (&true.into(), &"desk@example.com".into()),
+            "{mode}"
+        );
+
+        let outcome = server.smtp(scheme, WRONG, query).send(&mail).await;
+        assert!(
+            matches!(
+                outcome,
+                Outcome::Held {
+                    code: "SMTP_AUTH",
+                    ..
+                }
+            ),
+            "{mode}: {outcome:?}"
+        );
+
+        // A certificate that nobody here vouches for.
+        let outcome = server
+            .smtp(scheme, ACCOUNT, "?tls=required")
+            .send(&mail)
+            .await;
+        assert!(
+            matches!(
+                outcome,
+                Outcome::Held {
+                    code: "SMTP_TLS",
+                    ..
+                }
+            ),
+            "{mode}: {outcome:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_starttls_no_mail_and_no_password_leaves() {
+    let Some(server) = Server::start("no-starttls").await else {
+        return;
+    };
+    let smtp = server.smtp("smtp", ACCOUNT, "?tls=required&ca=CA");
+    let outcome = smtp.send(&mail("maria@example.com")).await;
+    assert!(
+        matches!(
+            outcome,
+            Outcome::Held {
+                code: "SMTP_TLS",
+                ..
+            }
+        ),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn every_answer_has_its_outcome() {
+    let Some(mut server) = Server::start("plain").await else {
+        return;
+    };
+    let smtp = server.smtp("smtp", "", "");
+    for (local, expected) in [
+        (
+            "greylisted",
+            "retry 60: 450 4.2.0 <g***@example.com>: try again later",
+        ),
+        ("full", "retry 60: 452 4.3.1 insufficient storage"),
+        (
+            "nobody",
+            "refused REJECTED: 550 5.1.1 <n***@example.com>: user unknown",
+        ),
+        ("spam", "refused REJECTED: 554 5.7.1 rejected as spam"),
+        (
+            "cut-before",
+            "retry 10: the connection broke before the text was sent",
+        ),
+        (
+            "cut-after",
+            "unknown: the connection broke after the text was sent",
+        ),
+    ] {
+        let found = match smtp.send(&mail(&format!("{local}@example.com"))).await {
+            Outcome::Retry {
+                after,
+                counts: true,
+                reason,
+            } => format!("retry {}: {reason}", after.as_secs()),
+            Outcome::Refused { code, reason } => format!("refused {code}: {reason}"),
+            Outcome::Unknown { reason } => format!("unknown: {reason}"),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(found, expected);
+    }
+    // Of all these the server has one: the mail whose answer was lost.
+    let got = server.next().await;
+    assert_eq!(got["to"], serde_json::json!(["cut-after@example.com"]));
+    let mail = mail("maria@example.com");
+    accepted(&smtp.send(&mail).await, &mail);
+    assert_eq!(
+        server.next().await["to"],
+        serde_json::json!(["maria@example.com"])
+    );
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_tried_again() {
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    for url in [format!("smtp://{closed}"), format!("smtps://{closed}")] {
+        let outcome = Smtp::from_url(&url)
+            .unwrap()
+            .send(&mail("maria@example.com"))
+            .await;
+        assert!(
+            matches!(outcome, Outcome::Retry { counts: true, .. }),
+            "{outcome:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_none_is_tried_again() {
+    for words in [
+        "",
+        "HTTP/1.1 400 Bad Request\r\n\r\n",
+        "220 hello\r\n",
+        "554 5.3.2 closed\r\n",
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(words.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        });
+        let smtp = Smtp::from_url(&format!("smtp://{address}")).unwrap();
+        let outcome = smtp.send(&mail("maria@example.com")).await;
+        server.await.unwrap();
+        if words.starts_with("554") {
+            // It says that it will never take mail: RFC 5321, 3.1.
+            assert!(
+                matches!(outcome, Outcome::Refused { .. }),
+                "{words:?}: {outcome:?}"
+            );
+        } else {
+            assert!(
+                matches!(outcome, Outcome::Retry { counts: true, .. }),
+                "{words:?}: {outcome:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_smtp_cannot_carry_is_refused() {
+    let Some(server) = Server::start("plain").await else {
+        return;
+    };
+    let outcome = server
+        .smtp("smtp", "", "")
+        .send(&mail("a@x.com>\r\nDATA"))
+        .await;
+    assert!(
+        matches!(
+            outcome,
+            Outcome::Refused {
+                code: "BAD_ADDRESS",
+                ..
+            }
+        ),
+        "{outcome:?}"
+    );
+}
