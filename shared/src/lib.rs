@@ -5,6 +5,8 @@
 //! the HTTP vocabulary in `http`. No AWS type leaves `store::dynamodb` and `transport::ses`.
 
 pub mod app;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod catalog;
 pub mod domain;
 pub mod http;

@@ -1,5 +1,9 @@
 //! Helpers of the integration tests: servers started and ended, the corpus, requests.
 
+pub mod emulator;
+pub mod faults;
+pub mod server;
+
 use std::path::{Path, PathBuf};
 
 /// The real inputs that are not part of the repository: `MENSAGERIA_CORPUS`, or `../shared/corpus`

@@ -1,17 +1,22 @@
 //! The Lambda function `events`: wiring alone.
 
-use lambda_runtime::{LambdaEvent, service_fn};
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use shared::{app::App, aws, settings::Settings, telemetry};
+use shared::{app::App, aws::Aws, settings::Settings, store::dynamodb::DynamoDb, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
+async fn main() -> Result<(), Error> {
     telemetry::start();
     let settings = Settings::from_env()?;
-    let store = aws::storage(&settings).await?;
-    let app = &App::new(store, settings);
+    let aws = Aws::load().await?;
+    let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
+    let app = &App::new(Arc::new(store), settings);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
-        events::handle(app, event.payload).await
+        events::handle(app, event.payload)
+            .await
+            .map_err(Error::from)
     }))
     .await
 }

@@ -1,11 +1,16 @@
 //! The Lambda function `tickets`: wiring alone.
 
-use shared::{app::App, aws, http::lambda, settings::Settings, telemetry};
+use std::sync::Arc;
+
+use shared::{
+    app::App, aws::Aws, http::lambda, settings::Settings, store::dynamodb::DynamoDb, telemetry,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
     telemetry::start();
     let settings = Settings::from_env()?;
-    let store = aws::storage(&settings).await?;
-    lambda::serve(tickets::router(App::new(store, settings))).await
+    let aws = Aws::load().await?;
+    let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
+    lambda::serve(tickets::router(App::new(Arc::new(store), settings))).await
 }

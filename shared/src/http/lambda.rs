@@ -6,6 +6,7 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
+pub use lambda_http::Error;
 use lambda_http::{RequestExt, request::RequestContext};
 use serde_json::{Map, Value};
 
@@ -18,7 +19,7 @@ use super::{
 ///
 /// # Errors
 /// When the runtime API is out of reach.
-pub async fn serve(router: Router) -> Result<(), lambda_http::Error> {
+pub async fn serve(router: Router) -> Result<(), Error> {
     let router = with_problems(router).layer(middleware::from_fn(identify));
     lambda_http::run(router).await
 }

@@ -182,13 +182,16 @@ fn check_part_length(what: &str, part: &str, most: usize) -> Result<(), StorageE
     Ok(())
 }
 
-/// Depth, and numbers in DynamoDB's range (1E-130 to 9.9E125).
+/// Depth, names of fields, and numbers in DynamoDB's range (1E-130 to 9.9E125).
 fn check_value(value: &Value, depth: usize) -> Result<(), StorageError> {
     if depth > MAX_DEPTH {
         return limit(format!("a document nested deeper than {MAX_DEPTH}"));
     }
     match value {
         Value::Array(values) => values.iter().try_for_each(|v| check_value(v, depth + 1)),
+        Value::Object(fields) if fields.contains_key("") => {
+            limit("a document with a field without a name".to_owned())
+        }
         Value::Object(fields) => fields.values().try_for_each(|v| check_value(v, depth + 1)),
         Value::Number(number) => match number.as_f64().map(f64::abs) {
             Some(n) if n == 0.0 || (1e-130..9.9e125).contains(&n) => Ok(()),
@@ -279,6 +282,7 @@ mod tests {
         let cases = [
             (put(json!([1])), "no JSON object"),
             (put(nested(MAX_DEPTH + 1)), "nested deeper"),
+            (put(json!({"a": [{"": 1}]})), "field without a name"),
             (put(json!({"n": 1e126})), "number out of range"),
             (put(json!({"n": -1e-131})), "number out of range"),
             (

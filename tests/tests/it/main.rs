@@ -5,4 +5,5 @@ mod http;
 mod import;
 mod mail;
 mod sending;
+mod store;
 mod transport;

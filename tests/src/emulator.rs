@@ -1,0 +1,102 @@
+//! Emulators of AWS: two independent ones, from the virtual environment that `MENSAGERIA_VENV`
+//! names (`.venv` in the repository otherwise), which `make test` makes.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use shared::{aws::Aws, store::dynamodb::DynamoDb};
+
+use crate::server::{Server, free_port};
+
+/// Root of the repository.
+pub fn repository() -> &'static Path {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests)
+}
+
+/// A program of the virtual environment; `None`, with a line that says so, when it is not there.
+pub fn tool(name: &str) -> Option<PathBuf> {
+    let venv = std::env::var_os("MENSAGERIA_VENV")
+        .map_or_else(|| repository().join(".venv"), PathBuf::from);
+    let program = venv.join("bin").join(name);
+    if program.is_file() {
+        return Some(program);
+    }
+    println!("skipped: no {name} in {}", venv.display());
+    None
+}
+
+/// An emulator with the table of `template.yaml`.
+#[derive(Debug)]
+pub struct Emulator {
+    server: Server,
+}
+
+/// Name of the table in an emulator.
+pub const TABLE: &str = "mensageria";
+
+impl Emulator {
+    /// moto, with the table, one request at a time. `None` when it is not installed.
+    pub fn moto() -> Option<Self> {
+        tool("moto_server")?;
+        let python = tool("python")?;
+        let serial = repository().join("tests/harness/moto_serial.py");
+        let port = free_port();
+        let text = port.to_string();
+        let arguments = [&*serial.to_string_lossy(), "-H", "127.0.0.1", "-p", &text];
+        Some(Self::over(Server::start(&python, &arguments, &[], port)))
+    }
+
+    /// ministack, with the table. `None` when it is not installed.
+    pub fn ministack() -> Option<Self> {
+        let port = free_port();
+        let text = port.to_string();
+        let environment = [("BIND_HOST", "127.0.0.1"), ("GATEWAY_PORT", text.as_str())];
+        Some(Self::over(Server::start(
+            &tool("ministack")?,
+            &[],
+            &environment,
+            port,
+        )))
+    }
+
+    fn over(server: Server) -> Self {
+        let python = tool("python").expect("the emulator's own python");
+        let made = Command::new(python)
+            .arg(repository().join("tests/harness/create_table.py"))
+            .args([&server.endpoint(), TABLE])
+            .output()
+            .expect("python can be started");
+        let errors = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "no table: {errors}");
+        Self { server }
+    }
+
+    /// Where it is called.
+    pub fn endpoint(&self) -> String {
+        self.server.endpoint()
+    }
+
+    /// Storage in its table.
+    pub fn storage(&self) -> DynamoDb {
+        storage_at(&self.endpoint(), TABLE)
+    }
+}
+
+/// Storage in a table behind an endpoint. A client belongs to the runtime that first uses it, so
+/// every test has one of its own.
+///
+/// # Panics
+/// When `endpoint` is no URL.
+pub fn storage_at(endpoint: &str, table: &str) -> DynamoDb {
+    let environment = |name: &str| match name {
+        "AWS_REGION" => Some("us-east-1".to_owned()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(endpoint.to_owned()),
+        _ => None,
+    };
+    let aws = Aws::from_environment(&environment).expect("an environment with all it needs");
+    DynamoDb::new(aws.dynamodb(), table)
+}

@@ -1,0 +1,154 @@
+use super::*;
+
+/// What a write finds.
+#[derive(Clone, Copy, Debug)]
+enum Found {
+    Nothing,
+    Present,
+    Expired,
+}
+
+/// What a write expects.
+#[derive(Clone, Copy, Debug)]
+enum Expected {
+    Absent,
+    ThisVersion,
+    OtherVersion,
+    Anything,
+}
+
+/// Every expectation over everything that may be found, and whether it holds.
+const TABLE: [(Expected, Found, bool); 12] = [
+    (Expected::Absent, Found::Nothing, true),
+    (Expected::Absent, Found::Present, false),
+    (Expected::Absent, Found::Expired, true),
+    (Expected::ThisVersion, Found::Nothing, false),
+    (Expected::ThisVersion, Found::Present, true),
+    (Expected::ThisVersion, Found::Expired, false),
+    (Expected::OtherVersion, Found::Nothing, false),
+    (Expected::OtherVersion, Found::Present, false),
+    (Expected::OtherVersion, Found::Expired, false),
+    (Expected::Anything, Found::Nothing, true),
+    (Expected::Anything, Found::Present, true),
+    (Expected::Anything, Found::Expired, true),
+];
+
+const ACTIONS: [&str; 3] = ["put", "delete", "check"];
+
+/// The write of one row of the table, over what it finds, and the item that it puts.
+async fn write(world: &World, row: (Expected, Found), action: &str, sk: &str) -> (Write, Item) {
+    let before = match row.1 {
+        Found::Expired => world.item("p", sk).expiring(PAST),
+        Found::Nothing | Found::Present => world.item("p", sk),
+    };
+    if !matches!(row.1, Found::Nothing) {
+        world.commit([Write::put(before.clone())]).await.unwrap();
+    }
+    let expect = match row.0 {
+        Expected::Absent => Expect::Absent,
+        Expected::ThisVersion => Expect::Version(before.version.clone()),
+        Expected::OtherVersion => Expect::Version(Version::fresh()),
+        Expected::Anything => Expect::Anything,
+    };
+    let after = world.item("p", sk);
+    let action = match action {
+        "put" => Action::Put(after.clone()),
+        "delete" => Action::Delete(after.key.clone()),
+        _ => Action::Check(after.key.clone()),
+    };
+    (Write { action, expect }, after)
+}
+
+async fn try_all(world: &World, together: bool) {
+    for (number, (expected, found, holds)) in TABLE.into_iter().enumerate() {
+        for action in ACTIONS {
+            let sk = format!("{action}{number}{together}");
+            let (write, put) = write(world, (expected, found), action, &sk).await;
+            let key = put.key.clone();
+            let before = world.get(&key).await;
+            let beside = world.item("beside", &sk);
+            let writes: Vec<_> = if together {
+                vec![Write::create(beside.clone()), write]
+            } else {
+                vec![write]
+            };
+            let place = writes.len() - 1;
+            let outcome = world.commit(writes).await;
+            let what = format!("{action} that expects {expected:?} and finds {found:?}");
+            let after = match (holds, action) {
+                (false, _) | (true, "check") => before,
+                (true, "delete") => None,
+                _ => Some(put),
+            };
+            match (holds, outcome) {
+                (true, Ok(())) => {}
+                (false, Err(error)) if error.lost(place) && !error.lost(place + 1) => {
+                    assert!(!error.is_retryable());
+                }
+                (_, outcome) => panic!("{what}: {outcome:?}"),
+            }
+            assert_eq!(world.get(&key).await, after, "{what}");
+            let beside_is_there = world.get(&beside.key).await.is_some();
+            assert_eq!(beside_is_there, together && holds, "{what}");
+        }
+    }
+}
+
+pub(super) async fn hold_or_not_as_they_say(world: World) {
+    try_all(&world, false).await;
+}
+
+pub(super) async fn hold_for_each_write_of_many(world: World) {
+    try_all(&world, true).await;
+}
+
+pub(super) async fn name_every_write_that_lost(world: World) {
+    let there = world.item("p", "there");
+    world.commit([Write::create(there.clone())]).await.unwrap();
+    let writes = [
+        Write::check(world.key("p", "any"), Expect::Anything),
+        Write::create(world.item("p", "new")),
+        Write::create(world.item("p", "there")),
+        Write::check(world.key("p", "gone"), Expect::Version(Version::fresh())),
+        Write::delete(world.key("p", "also gone"), Expect::Anything),
+        Write::delete(world.key("p", "absent"), Expect::Version(Version::fresh())),
+        Write::put(world.item("p", "any way")),
+    ];
+    assert_eq!(lost(world.commit(writes).await), [2, 3, 5]);
+    assert_eq!(world.all(&world.of("p", 10)).await, ["there"]);
+    assert_eq!(world.get(&there.key).await, Some(there));
+}
+
+pub(super) async fn refuse_all_or_nothing(world: World) {
+    let there = world.item("p", "050");
+    world.commit([Write::create(there)]).await.unwrap();
+    let hundred = || (0..100).map(|n| Write::create(world.item("p", &format!("{n:03}"))));
+    assert_eq!(lost(world.commit(hundred()).await), [50]);
+    assert_eq!(world.all(&world.of("p", 1000)).await, ["050"]);
+
+    let key = world.key("p", "050");
+    world
+        .commit([Write::delete(key, Expect::Anything)])
+        .await
+        .unwrap();
+    world.commit(hundred()).await.unwrap();
+    assert_eq!(world.all(&world.of("p", 1000)).await.len(), 100);
+    assert_eq!(lost(world.commit(hundred()).await).len(), 100);
+}
+
+pub(super) async fn are_checked_without_writing(world: World) {
+    let item = world.item("p", "1");
+    world.commit([Write::create(item.clone())]).await.unwrap();
+    world.commit([]).await.unwrap();
+    let version = || Expect::Version(item.version.clone());
+    let checks = [
+        Write::check(item.key.clone(), version()),
+        Write::check(world.key("p", "2"), Expect::Absent),
+        Write::check(world.key("p", "3"), Expect::Anything),
+    ];
+    world.commit(checks.clone()).await.unwrap();
+    for check in checks {
+        world.commit([check]).await.unwrap();
+    }
+    assert_eq!(world.all(&world.of("p", 10)).await, ["1"]);
+}

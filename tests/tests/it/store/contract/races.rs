@@ -1,0 +1,124 @@
+use tokio::task::JoinSet;
+
+use super::*;
+
+const WRITERS: usize = 8;
+
+/// Reads, changes and writes until it meets nobody.
+async fn count_one(world: &World, key: &Key) {
+    loop {
+        let item = world.get(key).await.unwrap();
+        let count = item.data["count"].as_u64().unwrap();
+        let next = Item::new(key.clone(), "counter", &json!({ "count": count + 1 })).unwrap();
+        match world.commit([Write::replace(next, item.version)]).await {
+            Ok(()) => return,
+            Err(StorageError::Conflict { writes }) => assert_eq!(writes, [0]),
+            Err(StorageError::Busy(_)) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+pub(super) async fn lose_no_update(world: World) {
+    const EACH: usize = 12;
+    let key = world.key("p", "counter");
+    let zero = Item::new(key.clone(), "counter", &json!({ "count": 0 })).unwrap();
+    world.commit([Write::create(zero)]).await.unwrap();
+    let mut writers = JoinSet::new();
+    for _ in 0..WRITERS {
+        let (world, key) = (world.clone(), key.clone());
+        writers.spawn(async move {
+            for _ in 0..EACH {
+                count_one(&world, &key).await;
+            }
+        });
+    }
+    writers.join_all().await;
+    let count = world.get(&key).await.unwrap().data["count"].as_u64();
+    assert_eq!(count, Some((WRITERS * EACH) as u64));
+}
+
+pub(super) async fn have_one_winner(world: World) {
+    for round in 0..10 {
+        let sk = format!("{round:02}");
+        let mut writers = JoinSet::new();
+        for writer in 0..WRITERS {
+            let (world, sk) = (world.clone(), sk.clone());
+            // Half of them alone, half beside a write of their own.
+            writers.spawn(async move {
+                let mut writes = vec![Write::create(world.item("p", &sk))];
+                if writer % 2 == 0 {
+                    let own = format!("{sk}#{writer}");
+                    writes.insert(0, Write::create(world.item("own", &own)));
+                }
+                let place = writes.len() - 1;
+                loop {
+                    match world.commit(writes.clone()).await {
+                        Ok(()) => return true,
+                        Err(StorageError::Busy(_)) => {}
+                        Err(error) if error.lost(place) => return false,
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+            });
+        }
+        let winners = writers
+            .join_all()
+            .await
+            .into_iter()
+            .filter(|&won| won)
+            .count();
+        assert_eq!(winners, 1);
+    }
+    let own = world.all(&world.of("own", 1000)).await.len();
+    assert!(own <= 10, "losers left {own} items");
+}
+
+/// Moves between accounts: their sum never changes, in any commit.
+pub(super) async fn tear_no_commit(world: World) {
+    const ACCOUNTS: usize = 4;
+    const MOVES: usize = 6;
+    let key = |n: usize| world.key("p", &n.to_string());
+    let account = |key: Key, sum: i64| Item::new(key, "account", &json!({ "sum": sum })).unwrap();
+    let new: Vec<_> = (0..ACCOUNTS).map(|n| account(key(n), 100)).collect();
+    world.put_all(&new).await;
+    let mut movers = JoinSet::new();
+    for mover in 0..WRITERS {
+        let world = world.clone();
+        movers.spawn(async move {
+            let mut done = 0;
+            while done < MOVES {
+                let from = (mover + done) % ACCOUNTS;
+                let to = (from + 1 + mover % 3) % ACCOUNTS;
+                let keys = [from, to].map(|n| world.key("p", &n.to_string()));
+                let found = world.store.get(&keys).await.unwrap();
+                let moved: Vec<_> = found
+                    .into_iter()
+                    .flatten()
+                    .zip([-1, 1])
+                    .map(|(item, change)| {
+                        let sum = item.data["sum"].as_i64().unwrap() + change;
+                        let next = Item::new(item.key, "account", &json!({ "sum": sum })).unwrap();
+                        Write::replace(next, item.version)
+                    })
+                    .collect();
+                assert_eq!(moved.len(), 2);
+                match world.commit(moved).await {
+                    Ok(()) => done += 1,
+                    Err(StorageError::Conflict { writes }) => assert!(!writes.is_empty()),
+                    Err(StorageError::Busy(_)) => {}
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        });
+    }
+    movers.join_all().await;
+    let sums: Vec<_> = world
+        .page(&world.of("p", 10))
+        .await
+        .items
+        .iter()
+        .map(|item| item.data["sum"].as_i64().unwrap())
+        .collect();
+    assert_eq!(sums.iter().sum::<i64>(), 400, "{sums:?}");
+}

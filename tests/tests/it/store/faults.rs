@@ -1,0 +1,351 @@
+//! The DynamoDB backend when the network or the service lets it down.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use shared::store::{
+    Expect, Item, Key, Query, Source, Storage, StorageError, Write, dynamodb::DynamoDb,
+};
+use tests::{
+    emulator::{TABLE, storage_at},
+    faults::{Fate, Proxy},
+    server::free_port,
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::backends;
+
+/// Calls that the backend makes for one answer.
+const ATTEMPTS: usize = 5;
+
+/// Storage through the proxy, and storage beside it.
+struct World {
+    proxy: Proxy,
+    store: DynamoDb,
+    beside: DynamoDb,
+    pk: String,
+}
+
+impl World {
+    async fn new() -> Option<Self> {
+        let moto = backends::moto()?;
+        let proxy = Proxy::before(&moto.endpoint()).await;
+        Some(Self {
+            store: storage_at(&proxy.endpoint, TABLE),
+            beside: moto.storage(),
+            proxy,
+            pk: Uuid::now_v7().to_string(),
+        })
+    }
+
+    fn item(&self, sk: &str) -> Item {
+        Item::new(Key::new(&self.pk, sk), "thing", &json!({ "sk": sk })).unwrap()
+    }
+
+    /// An item that is there.
+    async fn there(&self, sk: &str) -> Item {
+        let item = self.item(sk);
+        self.beside
+            .commit(vec![Write::put(item.clone())])
+            .await
+            .unwrap();
+        item
+    }
+
+    async fn now(&self, key: &Key) -> Option<Item> {
+        self.beside
+            .get(std::slice::from_ref(key))
+            .await
+            .unwrap()
+            .remove(0)
+    }
+
+    /// Commits with these fates, and tells which calls were made.
+    async fn commit(
+        &self,
+        fates: impl IntoIterator<Item = Fate>,
+        writes: Vec<Write>,
+    ) -> (Result<(), StorageError>, Vec<String>) {
+        self.proxy.plan(fates);
+        (self.store.commit(writes).await, self.proxy.seen())
+    }
+}
+
+fn throttled() -> Fate {
+    Fate::dynamodb_error("ProvisionedThroughputExceededException")
+}
+
+#[tokio::test]
+async fn a_lost_answer_or_request_of_a_put_is_made_good() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    for fate in [
+        Fate::LoseAnswer,
+        Fate::LoseRequest,
+        Fate::dynamodb_error("InternalServerError"),
+    ] {
+        let first = world.item(&format!("{fate:?}"));
+        let create = vec![Write::create(first.clone())];
+        let (outcome, calls) = world.commit([fate.clone()], create).await;
+        outcome.unwrap();
+        assert_eq!(calls, ["PutItem", "PutItem"]);
+        assert_eq!(world.now(&first.key).await.as_ref(), Some(&first));
+
+        let second = world.item(&first.key.sk);
+        let replace = vec![Write::replace(second.clone(), first.version)];
+        let (outcome, _) = world.commit([fate.clone(), fate], replace).await;
+        outcome.unwrap();
+        assert_eq!(world.now(&second.key).await, Some(second));
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_after_which_others_wrote_is_unknown() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let ours = world.item("1");
+    let go = Arc::new(Notify::new());
+    world
+        .proxy
+        .plan([Fate::LoseAnswer, Fate::Hold(Arc::clone(&go))]);
+    let theirs = world.item("1");
+    let replace = async {
+        while world.proxy.seen().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let replace = Write::replace(theirs.clone(), ours.version.clone());
+        world.beside.commit(vec![replace]).await.unwrap();
+        go.notify_one();
+    };
+    let create = world.store.commit(vec![Write::create(ours.clone())]);
+    let (outcome, ()) = tokio::join!(create, replace);
+    assert!(
+        matches!(outcome, Err(StorageError::Unknown(_))),
+        "{outcome:?}"
+    );
+    assert_eq!(world.now(&theirs.key).await, Some(theirs));
+}
+
+#[tokio::test]
+async fn a_lost_race_is_a_conflict_when_every_answer_was_seen() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    world.there("1").await;
+    let create = vec![Write::create(world.item("1"))];
+    let (outcome, calls) = world.commit([throttled()], create.clone()).await;
+    assert!(outcome.unwrap_err().lost(0));
+    assert_eq!(calls, ["PutItem", "PutItem"]);
+    let (outcome, _) = world.commit([Fate::LoseRequest], create).await;
+    assert!(
+        matches!(outcome, Err(StorageError::Unknown(_))),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_expects_anything_is_read_back_and_not_done_again() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let item = world.item("1");
+    let put = vec![Write::put(item.clone())];
+    let (outcome, calls) = world.commit([Fate::LoseRequest], put.clone()).await;
+    assert!(
+        matches!(outcome, Err(StorageError::Unknown(_))),
+        "{outcome:?}"
+    );
+    assert_eq!(calls, ["PutItem", "GetItem"]);
+    let (outcome, calls) = world.commit([Fate::LoseAnswer], put).await;
+    outcome.unwrap();
+    assert_eq!(calls, ["PutItem", "GetItem"]);
+
+    let delete = || vec![Write::delete(item.key.clone(), Expect::Anything)];
+    let (outcome, _) = world.commit([Fate::LoseRequest], delete()).await;
+    assert!(
+        matches!(outcome, Err(StorageError::Unknown(_))),
+        "{outcome:?}"
+    );
+    let (outcome, _) = world.commit([Fate::LoseAnswer], delete()).await;
+    outcome.unwrap();
+    assert_eq!(world.now(&item.key).await, None);
+}
+
+#[tokio::test]
+async fn a_delete_is_ours_only_when_it_was_seen() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    for (fate, known) in [(Fate::LoseRequest, true), (Fate::LoseAnswer, false)] {
+        let item = world.there("1").await;
+        let expect = Expect::Version(item.version.clone());
+        let delete = vec![Write::delete(item.key.clone(), expect)];
+        let (outcome, calls) = world.commit([fate], delete).await;
+        assert_eq!(calls, ["DeleteItem", "DeleteItem"]);
+        assert_eq!(outcome.is_ok(), known);
+        assert!(known || matches!(outcome, Err(StorageError::Unknown(_))));
+        assert_eq!(world.now(&item.key).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_or_request_of_a_transaction_is_made_good() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    for fate in [Fate::LoseAnswer, Fate::LoseRequest] {
+        let gone = world.there("gone").await;
+        let items = [
+            world.item(&format!("1{fate:?}")),
+            world.item(&format!("2{fate:?}")),
+        ];
+        let mut writes: Vec<_> = items.iter().cloned().map(Write::create).collect();
+        let version = Expect::Version(gone.version.clone());
+        writes.push(Write::delete(gone.key.clone(), version));
+        let (outcome, calls) = world.commit([fate], writes).await;
+        outcome.unwrap();
+        assert_eq!(calls, ["TransactWriteItems"; 2]);
+        for item in items {
+            assert_eq!(world.now(&item.key).await, Some(item));
+        }
+        assert_eq!(world.now(&gone.key).await, None);
+    }
+}
+
+fn cancelled(reasons: &[&str]) -> Fate {
+    let reasons: Vec<_> = reasons.iter().map(|code| json!({ "Code": code })).collect();
+    let body = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "message": "Transaction cancelled",
+        "CancellationReasons": reasons,
+    });
+    Fate::Answer(400, body.to_string())
+}
+
+#[tokio::test]
+async fn contention_and_throttling_are_waited_for_and_then_busy() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let writes = |sk: &str| ["a", "b"].map(|n| Write::create(world.item(&format!("{sk}{n}"))));
+    let contention = || cancelled(&["None", "TransactionConflict"]);
+    let alone = || Fate::dynamodb_error("TransactionConflictException");
+    for (fate, writes) in [
+        (contention(), writes("1").to_vec()),
+        (throttled(), writes("2").to_vec()),
+        (throttled(), writes("3")[..1].to_vec()),
+        (alone(), writes("4")[..1].to_vec()),
+    ] {
+        let always = vec![fate.clone(); ATTEMPTS];
+        let (outcome, calls) = world.commit(always, writes.clone()).await;
+        assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+        // The SDK itself tried once each time.
+        assert_eq!(calls.len(), ATTEMPTS);
+        assert_eq!(world.now(writes[0].key()).await, None);
+        let for_a_while = vec![fate; ATTEMPTS - 1];
+        let (outcome, _) = world.commit(for_a_while, writes).await;
+        outcome.unwrap();
+    }
+    let both = cancelled(&["TransactionConflict", "ConditionalCheckFailed"]);
+    let (outcome, calls) = world.commit([both], writes("5").to_vec()).await;
+    assert!(matches!(outcome, Err(StorageError::Conflict { writes }) if writes == [1]));
+    assert_eq!(calls.len(), 1);
+}
+
+#[tokio::test]
+async fn no_answer_at_all_is_unknown_for_a_write_and_busy_for_a_read() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let item = world.there("there").await;
+    let down = || vec![Fate::dynamodb_error("InternalServerError"); ATTEMPTS];
+    for writes in [1, 2] {
+        let writes = (0..writes).map(|n| Write::create(world.item(&n.to_string())));
+        let (outcome, calls) = world.commit(down(), writes.collect()).await;
+        assert!(
+            matches!(outcome, Err(StorageError::Unknown(_))),
+            "{outcome:?}"
+        );
+        assert_eq!(calls.len(), ATTEMPTS);
+    }
+    world.proxy.plan(down());
+    let outcome = world.store.get(std::slice::from_ref(&item.key)).await;
+    assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+    world.proxy.plan(down());
+    let query = Query::of(Source::Partition(world.pk.clone()), 10);
+    let outcome = world.store.query(query.clone()).await;
+    assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+    world.proxy.plan([Fate::LoseAnswer, throttled()]);
+    assert_eq!(world.store.query(query).await.unwrap().items, [item]);
+}
+
+#[tokio::test]
+async fn keys_left_unprocessed_are_asked_for_again() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let items = [world.there("1").await, world.there("2").await];
+    let keys: Vec<_> = items.iter().map(|item| item.key.clone()).collect();
+    let rest = |keys: &[Key]| {
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|key| json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}}))
+            .collect();
+        let body = json!({"Responses": {}, "UnprocessedKeys": {TABLE: {"Keys": keys}}});
+        Fate::Answer(200, body.to_string())
+    };
+    world.proxy.plan([rest(&keys)]);
+    let found = world.store.get(&keys).await.unwrap();
+    assert_eq!(found, items.clone().map(Some));
+    world.proxy.plan(vec![rest(&keys); 10]);
+    let outcome = world.store.get(&keys).await;
+    assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+    assert_eq!(world.proxy.seen().len(), ATTEMPTS);
+}
+
+#[tokio::test]
+async fn what_cannot_be_used_says_so() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let unusable = |outcome: Result<(), StorageError>, part: &str| match outcome {
+        Err(error @ StorageError::Unusable(_)) => {
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        other => panic!("{other:?}"),
+    };
+    let writes = |count: usize| (0..count).map(|n| Write::create(world.item(&n.to_string())));
+    let nowhere = storage_at(&world.proxy.endpoint, "no-such-table");
+    for count in [1, 2] {
+        world.proxy.plan([]);
+        let outcome = nowhere.commit(writes(count).collect()).await;
+        unusable(outcome, "no table no-such-table with index by_index");
+        assert_eq!(world.proxy.seen().len(), 1);
+        let denied = Fate::dynamodb_error("AccessDeniedException");
+        let (outcome, calls) = world.commit([denied], writes(count).collect()).await;
+        unusable(
+            outcome,
+            "no permission for table mensageria: AccessDeniedException",
+        );
+        assert_eq!(calls.len(), 1);
+    }
+    let outcome = nowhere.get(&[Key::new("p", "s")]).await.map(drop);
+    unusable(outcome, "no table no-such-table");
+    let refused = Fate::dynamodb_error("ValidationException");
+    let (outcome, _) = world.commit([refused], writes(1).collect()).await;
+    unusable(
+        outcome,
+        "table mensageria refused the call: ValidationException",
+    );
+}
+
+#[tokio::test]
+async fn nothing_that_listens_is_busy_and_nothing_was_written() {
+    let gone = storage_at(&format!("http://127.0.0.1:{}", free_port()), TABLE);
+    let item = Item::new(Key::new("p", "s"), "thing", &json!({})).unwrap();
+    let outcome = gone.commit(vec![Write::create(item)]).await;
+    assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+}
