@@ -36,7 +36,9 @@ async fn main() -> Result<(), Error> {
     };
     let sender = &Sender::with_options(App::new(store, settings), transport, options);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
-        sender::handle(sender, event.payload).await
+        sender::handle(sender, event.payload)
+            .await
+            .map_err(Error::from)
     }))
     .await
 }
