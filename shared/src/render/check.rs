@@ -1,13 +1,14 @@
 //! Findings in a template: everything at once, each at the text it is about.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::compile::{Mode, TITLE_LIMIT};
-use super::place::places;
+use super::layout::lay_out;
 use super::position::Lines;
 use super::scan::{Found, What, scan};
-use super::slot::holes;
-use super::{Diagnostic, Part, Severity, Source, Syntax, entity, unsafe_html};
+use super::script::{self, Callable, Fault, Node, SOURCE_LIMIT, Script};
+use super::{Diagnostic, Part, Severity, Source, Syntax, entity, escape, unsafe_html};
 use crate::catalog::keys;
 
 /// Most findings for one part: a template with more is no template.
@@ -15,44 +16,47 @@ const FINDINGS_LIMIT: usize = 1_000;
 /// Most names for which a suggestion is looked up; it is a search through the catalogue.
 const SUGGESTIONS_LIMIT: usize = 300;
 
-/// Checks a template as if it were saved. Findings come in the order title, HTML, text, each part
-/// from its start.
-pub fn check(source: &Source) -> Vec<Diagnostic> {
-    check_with(source, Mode::Strict)
+/// A part, cleaned and parsed.
+pub(super) struct ParsedPart {
+    pub(super) text: String,
+    pub(super) script: Script,
 }
 
-pub(super) fn check_with(source: &Source, mode: Mode) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
+/// A template, cleaned and parsed.
+pub(super) struct Parsed {
+    pub(super) title: ParsedPart,
+    pub(super) html: ParsedPart,
+    pub(super) text: Option<ParsedPart>,
+}
+
+/// Everything that can be said without rendering, and the template when it could be read.
+pub(super) fn findings(source: &Source, mode: Mode) -> (Vec<Diagnostic>, Option<Parsed>) {
+    let mut findings = too_large(source);
+    if !findings.is_empty() {
+        return (findings, None);
+    }
     let mut names = Names::default();
     let mut ticket = false;
-    let parts = [
-        (Part::Title, Some(source.title.as_str())),
-        (Part::Html, Some(source.html.as_str())),
-        (Part::Text, source.text.as_deref()),
-    ];
-    if source.syntax == Syntax::Tera {
-        return vec![unsupported()];
-    }
-    for (part, text) in parts {
-        let Some(text) = text else { continue };
+    let mut examine = |part, text: &str| {
         let mut checker = Checker {
             lines: Lines::new(part, text),
             part,
             text,
+            syntax: source.syntax,
             names: &mut names,
             findings: Vec::new(),
+            ticket: false,
         };
-        checker.whole();
-        checker.controls();
-        ticket |= checker.keys();
-        if part == Part::Html {
-            checker.html();
-        }
+        let parsed = checker.part();
+        ticket |= checker.ticket;
         let mut found = checker.findings;
         found.sort_by_key(|finding| (finding.line, finding.column));
-        found.truncate(FINDINGS_LIMIT);
         findings.append(&mut found);
-    }
+        parsed
+    };
+    let title = examine(Part::Title, &source.title);
+    let html = examine(Part::Html, &source.html);
+    let text = source.text.as_ref().map(|text| examine(Part::Text, text));
     if !ticket {
         findings.push(Lines::new(Part::Html, &source.html).finding(
             Severity::Warning,
@@ -63,34 +67,47 @@ pub(super) fn check_with(source: &Source, mode: Mode) -> Vec<Diagnostic> {
         ));
     }
     if mode == Mode::Lenient {
+        let lasting = ["UNSAFE_HTML", "TERA_SYNTAX", "TERA_LIMIT"];
         for finding in &mut findings {
-            if finding.code != "UNSAFE_HTML" {
+            if !lasting.contains(&finding.code.as_str()) {
                 finding.severity = Severity::Warning;
             }
         }
     }
-    findings
+    let parsed = match (title, html, text) {
+        (Some(title), Some(html), None) => Some(Parsed {
+            title,
+            html,
+            text: None,
+        }),
+        (Some(title), Some(html), Some(Some(text))) => Some(Parsed {
+            title,
+            html,
+            text: Some(text),
+        }),
+        _ => None,
+    };
+    (findings, parsed)
 }
 
-/// Tera did not take what we made for it. It never should; if it does, the template is refused.
-pub(super) fn untranslatable(error: &tera::Error) -> Diagnostic {
-    Lines::new(Part::Html, "").finding(
+/// A template in Tera that is too large is not even looked at.
+fn too_large(source: &Source) -> Vec<Diagnostic> {
+    let text = source.text.as_ref().map_or(0, String::len);
+    let size = source.title.len() + source.html.len() + text;
+    if source.syntax == Syntax::Keys || size <= SOURCE_LIMIT {
+        return Vec::new();
+    }
+    Vec::from([Lines::new(Part::Html, "").finding(
         Severity::Error,
-        "TERA_SYNTAX",
+        "TERA_LIMIT",
         0..0,
         None,
-        error.to_string(),
-    )
-}
-
-fn unsupported() -> Diagnostic {
-    Lines::new(Part::Html, "").finding(
-        Severity::Error,
-        "TERA_SYNTAX",
-        0..0,
-        None,
-        "templates in Tera are not taken by this version".to_owned(),
-    )
+        format!(
+            "a template in Tera has at most {} KiB; this one has {} bytes",
+            SOURCE_LIMIT / 1024,
+            size
+        ),
+    )])
 }
 
 /// Suggestions looked up once a name.
@@ -117,8 +134,11 @@ struct Checker<'a> {
     lines: Lines<'a>,
     part: Part,
     text: &'a str,
+    syntax: Syntax,
     names: &'a mut Names,
     findings: Vec<Diagnostic>,
+    /// Whether something names the ticket.
+    ticket: bool,
 }
 
 impl Checker<'_> {
@@ -126,7 +146,7 @@ impl Checker<'_> {
         &mut self,
         severity: Severity,
         code: &str,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         suggestion: Option<String>,
         message: impl Into<String>,
     ) {
@@ -141,7 +161,7 @@ impl Checker<'_> {
     fn error(
         &mut self,
         code: &str,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         suggestion: Option<String>,
         message: impl Into<String>,
     ) {
@@ -193,21 +213,132 @@ impl Checker<'_> {
         }
     }
 
-    /// Keys and what was meant to be one; says whether one of them names the ticket.
-    fn keys(&mut self) -> bool {
-        let mut ticket = false;
-        for Found { range, what } in scan(self.text) {
+    /// Checks and reads the part; none when it cannot be read.
+    fn part(&mut self) -> Option<ParsedPart> {
+        self.whole();
+        self.controls();
+        let text = self.text;
+        let script = match self.syntax {
+            Syntax::Keys => Script::literal(text),
+            Syntax::Tera => match script::parse(text) {
+                Ok(script) => script,
+                Err(fault) => {
+                    self.fault(fault);
+                    return None;
+                }
+            },
+        };
+        self.texts(&script.nodes);
+        if self.syntax == Syntax::Tera {
+            self.script(&script);
+        }
+        let mut clean: String = text
+            .chars()
+            .filter(|c| !escape::is_unwanted_control(*c))
+            .collect();
+        if self.part == Part::Html {
+            self.html(&script);
+            match unsafe_html::strip(&clean, self.syntax) {
+                Some(stripped) => clean = stripped,
+                None => {
+                    self.error(
+                        "UNSAFE_HTML",
+                        0..0,
+                        None,
+                        "what has no place in a mail is nested so that it cannot be taken out",
+                    );
+                    return None;
+                }
+            }
+        }
+        let script = match self.syntax {
+            _ if clean == text => script,
+            Syntax::Keys => Script::literal(&clean),
+            Syntax::Tera => script::parse(&clean).ok()?,
+        };
+        Some(ParsedPart {
+            text: clean,
+            script,
+        })
+    }
+
+    fn texts(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            match node {
+                Node::Text(range) => self.keys(range),
+                Node::If {
+                    branches,
+                    otherwise,
+                    ..
+                } => {
+                    for (_, body) in branches {
+                        self.texts(body);
+                    }
+                    self.texts(otherwise.as_deref().unwrap_or_default());
+                }
+                Node::For {
+                    body, otherwise, ..
+                } => {
+                    self.texts(body);
+                    self.texts(otherwise.as_deref().unwrap_or_default());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        self.error(fault.code, fault.range, fault.suggestion, fault.message);
+    }
+
+    /// Names in a template in Tera.
+    fn script(&mut self, script: &Script) {
+        let names = script::names(script);
+        for name in names.free {
+            match keys::find(&name.name) {
+                Some(key) => self.ticket |= names_ticket(key.name),
+                None => self.unknown(&name.name, name.range, Spelling::Bare),
+            }
+        }
+        for (callable, name) in names.calls {
+            let (known, kind): (Vec<&str>, _) = match callable {
+                Callable::Filter => (script::filters::filters().collect(), "filter"),
+                Callable::Test => (script::filters::tests().collect(), "test"),
+                Callable::Function => (script::filters::functions().collect(), "function"),
+            };
+            if known.contains(&name.name.as_str()) {
+                continue;
+            }
+            let nearest = known
+                .into_iter()
+                .map(|known| (strsim::osa_distance(known, &name.name), known))
+                .filter(|(distance, _)| *distance <= 2)
+                .min();
+            let message = match name.name.as_str() {
+                "safe" => "there is no filter `safe`: a key by itself brings its markup".to_owned(),
+                script::filters::LINES => {
+                    "`newlines_to_br` can only come last in an output".to_owned()
+                }
+                other => format!("there is no {kind} `{other}` in templates of mails"),
+            };
+            let suggestion = nearest.map(|(_, known)| known.to_owned());
+            self.error("TERA_SYNTAX", name.range, suggestion, message);
+        }
+    }
+
+    /// Keys in literal text and what was meant to be one.
+    fn keys(&mut self, range: &Range<usize>) {
+        let start = range.start;
+        for Found { range, what } in scan(&self.text[range.clone()]) {
+            let range = start + range.start..start + range.end;
             match what {
                 What::Key(name) => match keys::find(name) {
-                    Some(key) => {
-                        ticket |=
-                            matches!(key.name, "IDSOLICITACAOSERVICO" | "LINKSOLICITACAOSERVICO");
-                    }
-                    None => self.unknown(name, range),
+                    Some(key) => self.ticket |= names_ticket(key.name),
+                    None => self.unknown(name, range, Spelling::Braced),
                 },
                 What::Escaped => {}
                 What::Token(result) => {
-                    ticket = true;
+                    self.ticket = true;
                     let problem = match result {
                         _ if self.part == Part::Title => {
                             Some("a title cannot hold a link".to_owned())
@@ -249,34 +380,38 @@ impl Checker<'_> {
                 }
             }
         }
-        ticket
     }
 
-    fn unknown(&mut self, name: &str, range: std::ops::Range<usize>) {
+    fn unknown(&mut self, name: &str, range: Range<usize>, spelling: Spelling) {
+        let written = |name: &'static str| match spelling {
+            Spelling::Braced => braced(name),
+            Spelling::Bare => name.to_owned(),
+        };
         if let Some(meant) = keys::find_in_any_case(name) {
             return self.error(
                 "WRONG_CASE",
                 range,
-                Some(braced(meant)),
+                Some(written(meant)),
                 "keys are written in capital letters",
             );
         }
-        let suggestion = self.names.nearest(name).map(braced);
+        let suggestion = self.names.nearest(name).map(written);
         let message = match &suggestion {
-            Some(meant) => format!("there is no key ${{{name}}}; did you mean {meant}?"),
-            None => format!("there is no key ${{{name}}}"),
+            Some(meant) => format!("there is no key {name}; did you mean {meant}?"),
+            None => format!("there is no key {name}"),
         };
         self.error("UNKNOWN_KEY", range, suggestion, message);
     }
 
-    fn malformed(&mut self, name: &str, range: std::ops::Range<usize>, message: &str) {
+    fn malformed(&mut self, name: &str, range: Range<usize>, message: &str) {
         let suggestion = self.names.nearest(name).map(braced);
         self.error("MALFORMED_KEY", range, suggestion, message);
     }
 
-    fn html(&mut self) {
+    fn html(&mut self, script: &Script) {
         let text = self.text;
-        for part in places(text, &holes(text)).unsafe_parts {
+        let mut places = lay_out(text, script);
+        for part in places.unsafe_parts {
             self.add(
                 Severity::Warning,
                 "UNSAFE_HTML",
@@ -285,12 +420,13 @@ impl Checker<'_> {
                 format!("{} has no place in a mail: it is taken out", part.what),
             );
         }
-        if unsafe_html::strip(text).is_none() {
+        places.uneven.dedup();
+        for statement in places.uneven {
             self.error(
-                "UNSAFE_HTML",
-                0..0,
+                "TERA_SYNTAX",
+                statement,
                 None,
-                "what has no place in a mail is nested so that it cannot be taken out",
+                "every branch has to leave the HTML where the others do: a tag or a quoted value cannot begin in one and end outside",
             );
         }
         for reference in entity::references(text) {
@@ -307,6 +443,19 @@ impl Checker<'_> {
             );
         }
     }
+}
+
+/// How a key is written where the finding is.
+#[derive(Clone, Copy)]
+enum Spelling {
+    /// `${KEY}`.
+    Braced,
+    /// `KEY`, in an expression.
+    Bare,
+}
+
+fn names_ticket(key: &str) -> bool {
+    matches!(key, "IDSOLICITACAOSERVICO" | "LINKSOLICITACAOSERVICO")
 }
 
 fn braced(name: &'static str) -> String {

@@ -1,22 +1,28 @@
 //! From a source text to a template that can be kept and rendered often.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use tera::{Delimiters, Tera};
 
-use super::check::{check_with, untranslatable};
-use super::place::{Place, places};
-use super::slot::{Segment, Slot, holes, segments};
+use super::check::{self, Parsed};
+use super::script::emit::Output;
+use super::script::{budget, filters, functions};
+use super::slot::{Filler, Slot};
 use super::{
-    Diagnostic, RenderContext, RenderError, Rendered, Severity, Source, Values, derive, escape,
-    unsafe_html,
+    Diagnostic, RenderContext, RenderError, Rendered, Severity, Source, Syntax, Values, derive,
+    escape, sample_values,
 };
+use crate::catalog::Language;
 
+mod bounded;
+mod failure;
 mod subject;
+mod translation;
 
+use failure::Failure;
 pub(super) use subject::LIMIT as TITLE_LIMIT;
+use translation::Translation;
 
 /// How strict compiling is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +39,6 @@ const SUBJECT: &str = "subject.txt";
 const HTML: &str = "body.html";
 const TEXT: &str = "body.txt";
 
-/// Most bytes of a rendered part: beyond it no provider takes the mail.
-const OUTPUT_LIMIT: usize = 10 * 1024 * 1024;
-
 /// Tera with nothing in it. Delimiters are control characters, which no template may hold, so
 /// `{{` and `{%` in a template are literal.
 static EMPTY: LazyLock<Tera> = LazyLock::new(|| {
@@ -51,6 +54,8 @@ static EMPTY: LazyLock<Tera> = LazyLock::new(|| {
     .expect("six different delimiters of two bytes, set before any template");
     tera.set_escape_fn(escape::write_html);
     tera.autoescape_on([".html"]);
+    functions::register(&mut tera);
+    filters::register(&mut tera);
     tera
 });
 
@@ -58,64 +63,107 @@ static EMPTY: LazyLock<Tera> = LazyLock::new(|| {
 #[derive(Clone)]
 pub struct Compiled {
     tera: Tera,
-    names: Vec<Cow<'static, str>>,
-    slots: Vec<Slot>,
+    syntax: Syntax,
+    /// Values written for a place.
+    slots: Vec<(Cow<'static, str>, Slot)>,
+    /// Values that expressions work with.
+    variables: Vec<(String, Option<Filler>)>,
+    /// Whether the text is derived from the HTML once it is rendered.
+    derives_text: bool,
     warnings: Vec<Diagnostic>,
 }
 
 impl std::fmt::Debug for Compiled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Compiled")
+            .field("syntax", &self.syntax)
             .field("slots", &self.slots.len())
             .field("warnings", &self.warnings.len())
             .finish_non_exhaustive()
     }
 }
 
-/// Checks and translates a template.
+/// Checks a template as if it were saved. Findings come in the order title, HTML, text, each part
+/// from its start.
+pub fn check(source: &Source) -> Vec<Diagnostic> {
+    match source.syntax {
+        Syntax::Keys => check::findings(source, Mode::Strict).0,
+        // Only a trial shows what a template with loops comes to.
+        Syntax::Tera => match compile(source, Mode::Strict) {
+            Ok(compiled) => compiled.warnings,
+            Err(findings) => findings,
+        },
+    }
+}
+
+/// Checks and translates a template. One in Tera is tried on the catalogue's samples too.
 ///
 /// # Errors
 /// All findings, warnings among them, when one of them is an error.
 pub fn compile(source: &Source, mode: Mode) -> Result<Compiled, Vec<Diagnostic>> {
-    let warnings = check_with(source, mode);
-    if warnings
+    let (mut findings, parsed) = check::findings(source, mode);
+    let refused = findings
         .iter()
-        .any(|finding| finding.severity == Severity::Error)
-    {
-        return Err(warnings);
-    }
-    let clean = |text: &str| {
-        text.chars()
-            .filter(|c| !escape::is_unwanted_control(*c))
-            .collect()
+        .any(|finding| finding.severity == Severity::Error);
+    let Some(parsed) = parsed.filter(|_| !refused) else {
+        return Err(findings);
     };
-    let title: String = clean(&source.title);
-    let html: String = clean(&source.html);
-    let html = unsafe_html::strip(&html).unwrap_or_default();
-
-    let mut translation = Translation::default();
-    let subject = translation.text(&title);
-    let body = translation.html(&html);
-    let text = match &source.text {
-        Some(text) => translation.text(&clean(text)),
-        None => translation.pieces(derive::from_template(&html)),
+    let (compiled, outputs) = translate(source.syntax, &parsed, &findings);
+    let failure = match compiled {
+        Err(error) => Failure::new(&error, None),
+        Ok(compiled) if source.syntax == Syntax::Keys || mode == Mode::Lenient => {
+            return Ok(compiled);
+        }
+        Ok(compiled) => {
+            let values = sample_values(Language::default());
+            match compiled.fill(&values, &RenderContext::default()) {
+                Ok(_) => return Ok(compiled),
+                Err(failure) => failure,
+            }
+        }
     };
-    let mut tera = EMPTY.clone();
-    let parts = [(SUBJECT, subject), (HTML, body), (TEXT, text)];
-    match tera.add_raw_templates(parts) {
-        Ok(()) => Ok(Compiled {
-            tera,
-            names: (0..translation.slots.len()).map(name).collect(),
-            slots: translation.slots,
-            warnings,
-        }),
-        Err(error) => Err(vec![untranslatable(&error)]),
-    }
+    findings.push(failure.finding(source, &parsed, &outputs));
+    Err(findings)
 }
 
-/// Name of a slot's variable.
-fn name(index: usize) -> Cow<'static, str> {
-    Cow::Owned(format!("k{index}"))
+/// The translation of each part.
+struct Outputs {
+    subject: Output,
+    html: Output,
+    text: Output,
+}
+
+fn translate(
+    syntax: Syntax,
+    parsed: &Parsed,
+    warnings: &[Diagnostic],
+) -> (tera::TeraResult<Compiled>, Outputs) {
+    let mut translation = Translation::default();
+    let derives_text = parsed.text.is_none() && syntax == Syntax::Tera;
+    let outputs = Outputs {
+        subject: translation.text(&parsed.title),
+        html: translation.html(&parsed.html),
+        text: match &parsed.text {
+            Some(text) => translation.text(text),
+            None if derives_text => Output::default(),
+            None => translation.pieces(derive::from_template(&parsed.html.text)),
+        },
+    };
+    let mut tera = EMPTY.clone();
+    let added = tera.add_raw_templates([
+        (SUBJECT, &outputs.subject.text),
+        (HTML, &outputs.html.text),
+        (TEXT, &outputs.text.text),
+    ]);
+    let compiled = added.map(|()| Compiled {
+        tera,
+        syntax,
+        derives_text,
+        variables: translation.variables(),
+        slots: translation.slots(),
+        warnings: warnings.to_vec(),
+    });
+    (compiled, outputs)
 }
 
 impl Compiled {
@@ -127,94 +175,56 @@ impl Compiled {
     /// Fills the template. Keys without a value stand for nothing.
     ///
     /// # Errors
-    /// [`RenderError`] when a part grows beyond what a mail may hold.
+    /// [`RenderError`] when a part grows beyond what a mail may hold, or, for a template in Tera,
+    /// when it goes beyond its budget or an expression fails on these values.
     pub fn render(
         &self,
         values: &Values,
         context: &RenderContext<'_>,
     ) -> Result<Rendered, RenderError> {
+        self.fill(values, context).map_err(Failure::into_error)
+    }
+
+    fn fill(&self, values: &Values, context: &RenderContext<'_>) -> Result<Rendered, Failure> {
         let mut filled = tera::Context::new();
-        for (name, slot) in self.names.iter().zip(&self.slots) {
+        for (name, slot) in &self.slots {
             filled.insert_value(name.clone(), slot.fill(values, context));
         }
+        for (name, filler) in &self.variables {
+            let value = match filler {
+                Some(filler) => filler.plain(values, context),
+                None => tera::Value::normal_string(""),
+            };
+            filled.insert_value(name.clone(), value);
+        }
+        match self.syntax {
+            Syntax::Keys => self.parts(&filled, bounded::KEYS_LIMIT),
+            Syntax::Tera => {
+                let (rendered, exceeded) = budget::within(context.language, || {
+                    self.parts(&filled, bounded::TERA_LIMIT)
+                });
+                rendered.map_err(|failure| failure.because(exceeded))
+            }
+        }
+    }
+
+    fn parts(&self, filled: &tera::Context, limit: usize) -> Result<Rendered, Failure> {
+        let part = |name| {
+            bounded::render(&self.tera, name, filled, limit)
+                .map_err(|(error, exceeded)| Failure::new(&error, exceeded))
+        };
+        let subject = part(SUBJECT)?;
+        let html = part(HTML)?;
+        let text = if self.derives_text {
+            derive::from_html(&html)
+        } else {
+            part(TEXT)?
+        };
         Ok(Rendered {
-            subject: subject::one_line(&self.part(SUBJECT, &filled)?),
-            html: self.part(HTML, &filled)?,
-            text: derive::wrap(&self.part(TEXT, &filled)?),
+            subject: subject::one_line(&subject),
+            text: derive::wrap(&text),
+            html,
         })
-    }
-
-    fn part(&self, name: &str, filled: &tera::Context) -> Result<String, RenderError> {
-        let text = self
-            .tera
-            .render(name, filled)
-            .map_err(|error| RenderError::Tera(error.to_string()))?;
-        if text.len() > OUTPUT_LIMIT {
-            return Err(RenderError::Limit("more than 10 MiB of output"));
-        }
-        Ok(text)
-    }
-}
-
-/// Source text on its way to Tera.
-#[derive(Default)]
-struct Translation {
-    slots: Vec<Slot>,
-    known: HashMap<Slot, usize>,
-}
-
-impl Translation {
-    fn html(&mut self, html: &str) -> String {
-        let mut places = places(html, &holes(html)).holes.into_iter();
-        self.segments(html, || places.next().unwrap_or(Place::Nowhere))
-    }
-
-    fn text(&mut self, text: &str) -> String {
-        self.segments(text, || Place::Text)
-    }
-
-    fn segments(&mut self, text: &str, mut place: impl FnMut() -> Place) -> String {
-        let mut out = String::with_capacity(text.len() + 64);
-        for segment in segments(text) {
-            match segment {
-                Segment::Literal(range) => out.push_str(&text[range]),
-                Segment::Hole(_, filler) => {
-                    let place = place();
-                    if let Some(filler) = filler {
-                        self.slot(&mut out, Slot { filler, place });
-                    }
-                }
-            }
-        }
-        out
-    }
-
-    fn pieces(&mut self, pieces: Vec<derive::Piece>) -> String {
-        let mut out = String::new();
-        for piece in pieces {
-            match piece {
-                derive::Piece::Literal(text) => out.push_str(&text),
-                derive::Piece::Slot(filler) => {
-                    let place = Place::Text;
-                    self.slot(&mut out, Slot { filler, place });
-                }
-            }
-        }
-        out
-    }
-
-    fn slot(&mut self, out: &mut String, slot: Slot) {
-        if slot.place == Place::Nowhere {
-            return;
-        }
-        let slots = &mut self.slots;
-        let index = *self.known.entry(slot).or_insert_with_key(|slot| {
-            slots.push(slot.clone());
-            slots.len() - 1
-        });
-        out.push_str("\u{1}{");
-        out.push_str(&name(index));
-        out.push_str("}\u{1}");
     }
 }
 

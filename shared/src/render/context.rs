@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
-use super::TokenSpec;
+use super::{Part, TokenSpec};
 use crate::catalog::Language;
 
 /// Makes the link that a `{TOKEN(…)}` asks for.
@@ -46,9 +46,9 @@ pub enum RenderError {
     /// It went beyond a limit: output, steps, memory or time.
     #[error("the template goes beyond a limit: {0}")]
     Limit(&'static str),
-    /// Tera could not render it.
-    #[error("the template cannot be rendered: {0}")]
-    Tera(String),
+    /// An expression of a part fails on these values.
+    #[error("an expression of the template's {0:?} fails on the values of this ticket")]
+    Tera(Part),
 }
 
 impl RenderError {

@@ -5,9 +5,11 @@
 
 use std::fmt::Write as _;
 
-use super::place::{Place, places};
+use super::layout::lay_out;
+use super::place::Place;
 use super::rich;
-use super::slot::{Filler, Segment, holes, segments};
+use super::script::Script;
+use super::slot::{Filler, Segment, segments};
 
 mod wrap;
 
@@ -25,7 +27,7 @@ const LAST_MARK: u32 = 0xF_FFFD;
 
 /// Derives the text of a template's HTML.
 pub(super) fn from_template(html: &str) -> Vec<Piece> {
-    let mut places = places(html, &holes(html)).holes.into_iter();
+    let mut places = lay_out(html, &Script::literal(html)).holes.into_iter();
     let mut marked = String::with_capacity(html.len());
     let mut fillers = Vec::new();
     for segment in segments(html) {

@@ -1,7 +1,7 @@
 //! `${KEY}` templates and Tera: scan → diagnostics → compile → render. The only place that knows Tera.
 //!
 //! [`scan`](mod@scan) finds keys and defects with their positions; [`place`] says where in the HTML each
-//! one stands; [`check`](fn@check) turns both into findings; [`compile`](fn@compile) translates a
+//! one stands; [`check`](fn@check()) turns both into findings; [`compile`](fn@compile) translates a
 //! template into Tera once, so that it can be kept; [`Compiled::render`] fills it. A value is
 //! escaped for the place it stands in and is never scanned again.
 
@@ -16,17 +16,18 @@ mod context;
 mod derive;
 mod entity;
 mod escape;
+mod layout;
 mod place;
 mod position;
 mod rich;
 mod scan;
+mod script;
 mod slot;
 mod token;
 mod unsafe_html;
 mod values;
 
-pub use check::check;
-pub use compile::{Compiled, Mode, compile};
+pub use compile::{Compiled, Mode, check, compile};
 pub use context::{LinkMaker, RenderContext, RenderError};
 pub use rich::RichText;
 pub use token::{Action, LONGEST_TOKEN_MINUTES, TokenSpec};

@@ -68,6 +68,46 @@ pub(super) struct Unsafe {
     pub(super) what: &'static str,
 }
 
+impl Place {
+    /// Every place, so that one can be named by its number.
+    pub(super) const ALL: [Self; 17] = [
+        Self::Body(Markup::Blocks),
+        Self::Body(Markup::Inline),
+        Self::Body(Markup::InlineWithoutLinks),
+        Self::Body(Markup::None),
+        Self::Comment(Inside::Text),
+        Self::Comment(Inside::Attribute),
+        Self::Comment(Inside::Url),
+        Self::Comment(Inside::UrlPart),
+        Self::Plain,
+        Self::Attribute,
+        Self::Unquoted,
+        Self::Quoting,
+        Self::Url,
+        Self::QuotingUrl,
+        Self::UrlPart,
+        Self::Nowhere,
+        Self::Text,
+    ];
+
+    /// Its number.
+    pub(super) fn number(self) -> usize {
+        Self::ALL
+            .iter()
+            .position(|place| *place == self)
+            .unwrap_or_default()
+    }
+}
+
+/// What stands right after a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follower {
+    Byte(u8),
+    /// Another hole, or something that depends on a value.
+    Hole,
+    End,
+}
+
 /// What the tokenizer found out.
 #[derive(Debug, Default)]
 pub(super) struct Places {
@@ -75,14 +115,11 @@ pub(super) struct Places {
     pub(super) holes: Vec<Place>,
     /// What has to go, in order; ranges do not overlap.
     pub(super) unsafe_parts: Vec<Unsafe>,
+    /// Statements of a template in Tera whose branches leave the HTML in different places.
+    pub(super) uneven: Vec<Range<usize>>,
 }
 
-/// Walks HTML with holes. The holes are in order and do not overlap.
-pub(super) fn places(html: &str, holes: &[Range<usize>]) -> Places {
-    let mut machine = machine::Machine::new(html, holes);
-    machine.run();
-    machine.finish()
-}
+pub(super) use machine::Machine;
 
 #[cfg(test)]
 mod tests;

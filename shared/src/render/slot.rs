@@ -1,11 +1,12 @@
 //! Slots: what is filled in at a place, and how a value is written there.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::place::{Inside, Markup, Place};
 use super::scan::{What, scan};
 use super::{RenderContext, TokenSpec, Value, Values, escape};
-use crate::catalog::keys;
+use crate::catalog::{KeyKind, keys};
 
 /// What fills a slot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,17 +72,6 @@ pub(super) fn segments(text: &str) -> Vec<Segment> {
     segments
 }
 
-/// The holes of a text, in order.
-pub(super) fn holes(text: &str) -> Vec<Range<usize>> {
-    segments(text)
-        .into_iter()
-        .filter_map(|segment| match segment {
-            Segment::Hole(range, _) => Some(range),
-            Segment::Literal(_) => None,
-        })
-        .collect()
-}
-
 fn push_literal(segments: &mut Vec<Segment>, range: Range<usize>) {
     if !range.is_empty() {
         segments.push(Segment::Literal(range));
@@ -132,43 +122,99 @@ fn filler(name: &str) -> Option<Filler> {
     Some(Filler::Key(meant.name))
 }
 
-impl Slot {
-    /// The value as Tera gets it: marked safe where it is already written for its place, else
-    /// left to Tera's escaping.
-    pub(super) fn fill(&self, values: &Values, context: &RenderContext<'_>) -> tera::Value {
-        match &self.filler {
-            Filler::Key(name) => self.written(values.get(*name)),
-            Filler::Extra(name) => self.written(values.get(name)),
-            Filler::Token(spec) => match context.link_maker {
-                Some(make) => self.written(Some(&Value::Link(make(spec)))),
-                None => self.written(values.get("LINKSOLICITACAOSERVICO")),
+/// What a name of a template in Tera stands for.
+pub(super) fn named(name: &str) -> Option<Filler> {
+    filler(name)
+}
+
+impl Filler {
+    /// Whether its value is plain text wherever it stands. Then one variable serves every place
+    /// that Tera's escaping, or none, is right for.
+    fn is_plain(&self) -> bool {
+        match self {
+            Self::Key(name) => keys::find(name).is_some_and(|key| {
+                !matches!(key.kind, KeyKind::Html | KeyKind::Lines | KeyKind::Link)
+            }),
+            Self::Extra(_) => true,
+            Self::Token(_) => false,
+        }
+    }
+
+    fn value<'v>(&self, values: &'v Values, context: &RenderContext<'_>) -> Option<Cow<'v, Value>> {
+        match self {
+            Self::Key(name) => values.get(*name).map(Cow::Borrowed),
+            Self::Extra(name) => values.get(name).map(Cow::Borrowed),
+            Self::Token(spec) => match context.link_maker {
+                Some(make) => Some(Cow::Owned(Value::Link(make(spec)))),
+                None => values.get("LINKSOLICITACAOSERVICO").map(Cow::Borrowed),
             },
         }
     }
 
-    fn written(&self, value: Option<&Value>) -> tera::Value {
-        let safe = |text: &str| tera::Value::safe_string(text);
-        let escaped_by_tera = |text: &str| tera::Value::normal_string(text);
-        let Some(value) = value else {
-            return match self.place {
-                Place::Quoting | Place::QuotingUrl => safe("\"\""),
-                _ => safe(""),
-            };
-        };
-        match self.place {
-            Place::Body(markup) => body(value, markup),
-            Place::Plain | Place::Attribute => escaped_by_tera(text(value)),
-            Place::Unquoted => safe(&escape::unquoted(text(value))),
-            Place::Quoting => safe(&format!("\"{}\"", escape::html(text(value)))),
-            Place::Url => escaped_by_tera(escape::url(text(value))),
-            Place::QuotingUrl => safe(&format!("\"{}\"", escape::html(escape::url(text(value))))),
-            Place::UrlPart => safe(&escape::url_part(text(value), true)),
-            Place::Comment(Inside::Text | Inside::Attribute) => safe(&escape::comment(text(value))),
-            Place::Comment(Inside::Url) => safe(&escape::comment(escape::url(text(value)))),
-            Place::Comment(Inside::UrlPart) => safe(&escape::url_part(text(value), false)),
-            Place::Text => safe(&escape::plain(text(value))),
-            Place::Nowhere => safe(""),
+    /// The value as plain text, for expressions.
+    pub(super) fn plain(&self, values: &Values, context: &RenderContext<'_>) -> tera::Value {
+        match self.value(values, context) {
+            Some(value) => tera::Value::normal_string(&escape::plain(text(&value))),
+            None => tera::Value::normal_string(""),
         }
+    }
+}
+
+impl Slot {
+    /// A slot; places that are written alike become the same.
+    pub(super) fn new(filler: Filler, place: Place) -> Self {
+        let alike = matches!(
+            place,
+            Place::Body(_) | Place::Plain | Place::Attribute | Place::Text
+        );
+        let place = if alike && filler.is_plain() {
+            Place::Plain
+        } else {
+            place
+        };
+        Self { filler, place }
+    }
+
+    /// The value as Tera gets it: marked safe where it is already written for its place, else
+    /// left to Tera's escaping.
+    pub(super) fn fill(&self, values: &Values, context: &RenderContext<'_>) -> tera::Value {
+        match self.filler.value(values, context) {
+            Some(value) => written(&value, self.place),
+            None => match self.place {
+                Place::Quoting | Place::QuotingUrl => tera::Value::safe_string("\"\""),
+                _ => tera::Value::safe_string(""),
+            },
+        }
+    }
+}
+
+/// Text that a template in Tera made, written for its place.
+pub(super) fn computed(text: String, lines: bool, place: Place) -> tera::Value {
+    let value = if lines {
+        Value::Lines(text)
+    } else {
+        Value::Text(text)
+    };
+    written(&value, place)
+}
+
+fn written(value: &Value, place: Place) -> tera::Value {
+    let safe = |text: &str| tera::Value::safe_string(text);
+    let escaped_by_tera = |text: &str| tera::Value::normal_string(text);
+    match place {
+        Place::Body(markup) => body(value, markup),
+        Place::Plain => escaped_by_tera(&escape::plain(text(value))),
+        Place::Attribute => escaped_by_tera(text(value)),
+        Place::Unquoted => safe(&escape::unquoted(text(value))),
+        Place::Quoting => safe(&format!("\"{}\"", escape::html(text(value)))),
+        Place::Url => escaped_by_tera(escape::url(text(value))),
+        Place::QuotingUrl => safe(&format!("\"{}\"", escape::html(escape::url(text(value))))),
+        Place::UrlPart => safe(&escape::url_part(text(value), true)),
+        Place::Comment(Inside::Text | Inside::Attribute) => safe(&escape::comment(text(value))),
+        Place::Comment(Inside::Url) => safe(&escape::comment(escape::url(text(value)))),
+        Place::Comment(Inside::UrlPart) => safe(&escape::url_part(text(value), false)),
+        Place::Text => safe(&escape::plain(text(value))),
+        Place::Nowhere => safe(""),
     }
 }
 

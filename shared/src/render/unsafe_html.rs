@@ -3,8 +3,10 @@
 //! It is reported when the template is checked and taken out, with nothing else touched, when it
 //! is compiled.
 
-use super::slot::holes;
-use super::{entity, place};
+use super::Syntax;
+use super::entity;
+use super::layout::lay_out;
+use super::script::{self, Script};
 
 /// Taking something out can join what stood around it into something new; hostile templates nest
 /// that on purpose, and no other template needs more than two rounds.
@@ -117,25 +119,34 @@ fn runs_code(value: &str, name: &str) -> bool {
         && !picture
 }
 
-/// The HTML without what may not be in it.
+/// The HTML without what may not be in it; statements of Tera stay.
 ///
-/// # Errors
-/// None is left when taking out always made something new.
-pub(super) fn strip(html: &str) -> Option<String> {
+/// None when something new came up every time, or when nothing that can be read was left.
+pub(super) fn strip(html: &str, syntax: Syntax) -> Option<String> {
     let mut html = html.to_owned();
     for _ in 0..ROUNDS {
-        let holes = holes(&html);
-        let found = place::places(&html, &holes);
+        let script = match syntax {
+            Syntax::Keys => Script::literal(&html),
+            Syntax::Tera => script::parse(&html).ok()?,
+        };
+        let found = lay_out(&html, &script);
         if found.unsafe_parts.is_empty() {
             return Some(html);
         }
         let mut kept = String::with_capacity(html.len());
         let mut at = 0;
         for part in found.unsafe_parts {
-            if part.range.start >= at {
-                kept.push_str(&html[at..part.range.start]);
-                at = part.range.end;
+            if part.range.start < at {
+                continue;
             }
+            kept.push_str(&html[at..part.range.start]);
+            let inside = |tag: &&std::ops::Range<usize>| {
+                tag.start >= part.range.start && tag.end <= part.range.end
+            };
+            for tag in script.tags.iter().filter(inside) {
+                kept.push_str(&html[tag.clone()]);
+            }
+            at = part.range.end;
         }
         kept.push_str(&html[at..]);
         html = kept;
@@ -173,7 +184,11 @@ mod tests {
             ("<meta http-equiv=refresh content=0>t", "t"),
             ("a < b", "a < b"),
         ] {
-            assert_eq!(strip(before).as_deref(), Some(after), "{before}");
+            assert_eq!(
+                strip(before, Syntax::Keys).as_deref(),
+                Some(after),
+                "{before}"
+            );
         }
     }
 
@@ -184,12 +199,9 @@ mod tests {
             html = format!("<{}<script></script>script>", html);
         }
         // Either it is clean in the end or it is refused; it never comes out unsafe.
-        if let Some(clean) = strip(&html) {
-            assert!(
-                place::places(&clean, &holes(&clean))
-                    .unsafe_parts
-                    .is_empty()
-            );
+        if let Some(clean) = strip(&html, Syntax::Keys) {
+            let left = lay_out(&clean, &Script::literal(&clean)).unsafe_parts;
+            assert_eq!(left, []);
         }
     }
 }

@@ -124,6 +124,11 @@ impl Elements {
         self.open.iter().any(|(_, tag)| *tag == Tag::Code)
     }
 
+    /// Takes another branch's end into account: where they differ, nothing is certain.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.overflow |= other.overflow || self.open != other.open;
+    }
+
     fn close_paragraph(&mut self) {
         let scope = self.scope();
         if let Some(at) = self.open[scope..]

@@ -3,16 +3,8 @@
 use std::ops::Range;
 
 use super::elements::{Elements, Tag};
-use super::{Inside, Place, Places, Unsafe};
+use super::{Follower, Inside, Place, Places, Unsafe};
 use crate::render::unsafe_html;
-
-/// What stands right after a hole.
-#[derive(Clone, Copy)]
-enum Follower {
-    Byte(u8),
-    Hole,
-    End,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -69,7 +61,7 @@ impl CommentEnd {
 }
 
 /// The tag being read.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct TagInProgress {
     start: usize,
     end: bool,
@@ -84,9 +76,9 @@ struct TagInProgress {
     equivalent: bool,
 }
 
-pub(super) struct Machine<'a> {
-    html: &'a str,
-    holes: &'a [Range<usize>],
+/// Where the tokenizer is: all that what follows depends on.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Position {
     state: State,
     tag: TagInProgress,
     comment: CommentEnd,
@@ -97,86 +89,122 @@ pub(super) struct Machine<'a> {
     /// Name of the element whose raw text we are in, and where its unsafe part started.
     raw: String,
     raw_unsafe: Option<(usize, &'static str)>,
+    /// Whether the body has begun: something that is no white space came.
+    begun: bool,
+}
+
+impl Position {
+    /// Whether what follows is read the same way from both.
+    fn agrees(&self, other: &Self) -> bool {
+        let state = |position: &Self| match position.state {
+            State::AfterValue => State::BeforeName,
+            state => state,
+        };
+        let value = |tag: &TagInProgress| tag.value.trim().is_empty() && !tag.value_has_hole;
+        let tag = match state(self) {
+            State::Data | State::Comment | State::Bogus | State::Raw(_) => true,
+            State::Value(_) | State::BeforeValue => {
+                self.tag.name == other.tag.name
+                    && self.tag.attribute == other.tag.attribute
+                    && value(&self.tag) == value(&other.tag)
+            }
+            _ => self.tag.name == other.tag.name && self.tag.end == other.tag.end,
+        };
+        let raw = !matches!(self.state, State::Raw(_)) || self.raw == other.raw;
+        state(self) == state(other)
+            && tag
+            && raw
+            && self.conditional.is_some() == other.conditional.is_some()
+    }
+}
+
+/// The tokenizer: feed it literal text and holes in the order of the source.
+pub(in super::super) struct Machine<'a> {
+    html: &'a str,
+    at: Position,
     /// Holes that only white space and other holes came before.
     early: Vec<usize>,
-    begun: bool,
     places: Places,
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(html: &'a str, holes: &'a [Range<usize>]) -> Self {
+    pub(in super::super) fn new(html: &'a str) -> Self {
         Self {
             html,
-            holes,
-            state: State::Data,
-            tag: TagInProgress::default(),
-            comment: CommentEnd::default(),
-            comment_head: String::new(),
-            elements: Elements::default(),
-            conditional: None,
-            raw: String::new(),
-            raw_unsafe: None,
+            at: Position {
+                state: State::Data,
+                tag: TagInProgress::default(),
+                comment: CommentEnd::default(),
+                comment_head: String::new(),
+                elements: Elements::default(),
+                conditional: None,
+                raw: String::new(),
+                raw_unsafe: None,
+                begun: false,
+            },
             early: Vec::new(),
-            begun: false,
             places: Places::default(),
         }
     }
 
-    pub(super) fn run(&mut self) {
+    /// Reads literal text.
+    pub(in super::super) fn text(&mut self, range: Range<usize>) {
         let bytes = self.html.as_bytes();
-        let mut at = 0;
-        let mut next_hole = 0;
-        while at < bytes.len() {
-            if let Some(hole) = self.holes.get(next_hole).filter(|hole| hole.start == at) {
-                let follower = self.follower(next_hole);
-                let place = self.hole(next_hole, follower);
-                self.places.holes.push(place);
-                next_hole += 1;
-                at = hole.end;
-                continue;
-            }
+        for at in range {
             self.byte(at, bytes[at]);
-            at += 1;
         }
     }
 
-    pub(super) fn finish(mut self) -> Places {
+    /// Where it is now, to come back to.
+    pub(in super::super) fn position(&self) -> Position {
+        self.at.clone()
+    }
+
+    /// Goes back to where a branch began, and says where it ended.
+    pub(in super::super) fn go(&mut self, to: Position) -> Position {
+        std::mem::replace(&mut self.at, to)
+    }
+
+    /// Joins another branch's end with where it is now.
+    pub(in super::super) fn join(&mut self, other: &Position, statement: &Range<usize>) {
+        if !self.at.agrees(other) {
+            self.places.uneven.push(statement.clone());
+        }
+        self.at.elements.join(&other.elements);
+        self.at.begun = self.at.begun && other.begun;
+    }
+
+    pub(in super::super) fn finish(mut self) -> Places {
         let end = self.html.len();
-        if let Some((start, what)) = self.raw_unsafe.take() {
+        if let Some((start, what)) = self.at.raw_unsafe.take() {
             self.remove(start..end, what);
         }
         // A tag that never ends is no tag to a browser, but to others it may be.
         let in_tag = !matches!(
-            self.state,
+            self.at.state,
             State::Data | State::Raw(_) | State::Comment | State::Bogus
         );
         if in_tag {
             self.end_attribute(end);
-            let parts = std::mem::take(&mut self.tag.attributes);
+            let parts = std::mem::take(&mut self.at.tag.attributes);
             self.places.unsafe_parts.extend(parts);
         }
         self.places
+            .unsafe_parts
+            .sort_by_key(|part| part.range.start);
+        self.places
     }
 
-    /// What stands right after a hole.
-    fn follower(&self, hole: usize) -> Follower {
-        let end = self.holes[hole].end;
-        if self
-            .holes
-            .get(hole + 1)
-            .is_some_and(|next| next.start == end)
-        {
-            return Follower::Hole;
-        }
-        match self.html.as_bytes().get(end) {
-            Some(byte) => Follower::Byte(*byte),
-            None => Follower::End,
-        }
+    /// Reads a hole.
+    pub(in super::super) fn hole(&mut self, end: usize, follower: Follower) {
+        let index = self.places.holes.len();
+        let place = self.hole_place(index, end, follower);
+        self.places.holes.push(place);
     }
 
-    fn hole(&mut self, index: usize, follower: Follower) -> Place {
+    fn hole_place(&mut self, index: usize, hole_end: usize, follower: Follower) -> Place {
         let place = self.place(follower);
-        if let Some((end, _)) = &mut self.conditional {
+        if let Some((end, _)) = &mut self.at.conditional {
             // After a hyphen a value could complete the end of the comment.
             if end.dashes > 0 || end.bang {
                 return Place::Nowhere;
@@ -185,26 +213,26 @@ impl<'a> Machine<'a> {
         if place == Place::Nowhere {
             return place;
         }
-        if let Some((end, _)) = &mut self.conditional {
+        if let Some((end, _)) = &mut self.at.conditional {
             *end = CommentEnd::default();
         }
-        if self.state == State::Data && !self.begun && self.conditional.is_none() {
+        if self.at.state == State::Data && !self.at.begun && self.at.conditional.is_none() {
             self.early.push(index);
         }
-        match self.state {
+        match self.at.state {
             State::BeforeValue if matches!(place, Place::Quoting | Place::QuotingUrl) => {
-                self.tag.value_has_hole = true;
-                self.state = State::AfterValue;
-                self.end_attribute(self.holes[index].end);
+                self.at.tag.value_has_hole = true;
+                self.at.state = State::AfterValue;
+                self.end_attribute(hole_end);
             }
             State::BeforeValue => {
-                self.tag.value_has_hole = true;
-                self.state = State::Value(None);
+                self.at.tag.value_has_hole = true;
+                self.at.state = State::Value(None);
             }
-            State::Value(_) => self.tag.value_has_hole = true,
+            State::Value(_) => self.at.tag.value_has_hole = true,
             _ => {}
         }
-        if self.conditional.is_some() {
+        if self.at.conditional.is_some() {
             return match place {
                 Place::Body(_) | Place::Plain => Place::Comment(Inside::Text),
                 Place::Attribute => Place::Comment(Inside::Attribute),
@@ -217,10 +245,10 @@ impl<'a> Machine<'a> {
     }
 
     fn place(&self, follower: Follower) -> Place {
-        match self.state {
-            State::Data if self.elements.in_code() => Place::Nowhere,
-            State::Data => Place::Body(self.elements.markup()),
-            State::Raw(0) if matches!(self.raw.as_str(), "title" | "textarea") => Place::Plain,
+        match self.at.state {
+            State::Data if self.at.elements.in_code() => Place::Nowhere,
+            State::Data => Place::Body(self.at.elements.markup()),
+            State::Raw(0) if matches!(self.at.raw.as_str(), "title" | "textarea") => Place::Plain,
             State::Value(quote) => self.value_place(quote),
             State::BeforeValue => {
                 let place = self.value_place(None);
@@ -244,12 +272,12 @@ impl<'a> Machine<'a> {
     }
 
     fn value_place(&self, quote: Option<u8>) -> Place {
-        let name = self.tag.attribute.as_str();
-        if self.tag.end || unsafe_html::takes_no_value(name) {
+        let name = self.at.tag.attribute.as_str();
+        if self.at.tag.end || unsafe_html::takes_no_value(name) {
             return Place::Nowhere;
         }
         if unsafe_html::is_url(name) {
-            return if self.tag.value.trim().is_empty() && !self.tag.value_has_hole {
+            return if self.at.tag.value.trim().is_empty() && !self.at.tag.value_has_hole {
                 Place::Url
             } else {
                 Place::UrlPart
@@ -262,69 +290,70 @@ impl<'a> Machine<'a> {
     }
 
     fn byte(&mut self, at: usize, byte: u8) {
-        if let Some((end, _)) = &mut self.conditional
+        if let Some((end, _)) = &mut self.at.conditional
             && end.step(byte)
         {
             self.leave_conditional(at);
             return;
         }
-        match self.state {
+        match self.at.state {
             State::Data => match byte {
                 b'<' => {
-                    self.tag = TagInProgress {
+                    self.at.tag = TagInProgress {
                         start: at,
                         ..TagInProgress::default()
                     };
-                    self.state = State::TagOpen;
+                    self.at.state = State::TagOpen;
                 }
                 _ if !byte.is_ascii_whitespace() => self.begin_body(),
                 _ => {}
             },
             State::TagOpen => match byte {
-                b'/' => self.state = State::EndTagOpen,
+                b'/' => self.at.state = State::EndTagOpen,
                 b'!' => {
-                    self.comment_head.clear();
-                    self.state = State::MarkupDeclaration;
+                    self.at.comment_head.clear();
+                    self.at.state = State::MarkupDeclaration;
                 }
-                b'?' => self.state = State::Bogus,
+                b'?' => self.at.state = State::Bogus,
                 b if b.is_ascii_alphabetic() => self.begin_tag_name(byte),
                 b'<' => {
                     self.begin_body();
-                    self.tag.start = at;
+                    self.at.tag.start = at;
                 }
                 _ => {
                     self.begin_body();
-                    self.state = State::Data;
+                    self.at.state = State::Data;
                 }
             },
             State::EndTagOpen => match byte {
-                b'>' => self.state = State::Data,
+                b'>' => self.at.state = State::Data,
                 b if b.is_ascii_alphabetic() => {
-                    self.tag.end = true;
+                    self.at.tag.end = true;
                     self.begin_tag_name(byte);
                 }
-                _ => self.state = State::Bogus,
+                _ => self.at.state = State::Bogus,
             },
             State::TagName => match byte {
                 b'>' => self.end_tag(at),
-                b'/' | b' ' | b'\t' | b'\n' | b'\r' | 0x0c => self.state = State::BeforeName,
-                _ => self.tag.name.push(char::from(byte.to_ascii_lowercase())),
+                b'/' | b' ' | b'\t' | b'\n' | b'\r' | 0x0c => self.at.state = State::BeforeName,
+                _ => self.at.tag.name.push(char::from(byte.to_ascii_lowercase())),
             },
             State::BeforeName | State::AfterValue => self.before_name(at, byte),
             State::Name => match byte {
-                b'=' => self.state = State::BeforeValue,
+                b'=' => self.at.state = State::BeforeValue,
                 b'>' | b'/' => {
                     self.end_attribute(at);
                     self.before_name(at, byte);
                 }
-                b if b.is_ascii_whitespace() => self.state = State::AfterName,
+                b if b.is_ascii_whitespace() => self.at.state = State::AfterName,
                 _ => self
+                    .at
                     .tag
                     .attribute
                     .push(char::from(byte.to_ascii_lowercase())),
             },
             State::AfterName => match byte {
-                b'=' => self.state = State::BeforeValue,
+                b'=' => self.at.state = State::BeforeValue,
                 b if b.is_ascii_whitespace() => {}
                 _ => {
                     self.end_attribute(at);
@@ -332,23 +361,23 @@ impl<'a> Machine<'a> {
                 }
             },
             State::BeforeValue => match byte {
-                b'"' | b'\'' => self.state = State::Value(Some(byte)),
+                b'"' | b'\'' => self.at.state = State::Value(Some(byte)),
                 b'>' => {
                     self.end_attribute(at);
                     self.end_tag(at);
                 }
                 b if b.is_ascii_whitespace() => {}
                 _ => {
-                    self.tag.value.push(char::from(byte));
-                    self.state = State::Value(None);
+                    self.at.tag.value.push(char::from(byte));
+                    self.at.state = State::Value(None);
                 }
             },
             State::Value(Some(quote)) => {
                 if byte == quote {
                     self.end_attribute(at + 1);
-                    self.state = State::AfterValue;
+                    self.at.state = State::AfterValue;
                 } else {
-                    self.tag.value.push(char::from(byte));
+                    self.at.tag.value.push(char::from(byte));
                 }
             }
             State::Value(None) => match byte {
@@ -358,14 +387,14 @@ impl<'a> Machine<'a> {
                 }
                 b if b.is_ascii_whitespace() => {
                     self.end_attribute(at);
-                    self.state = State::BeforeName;
+                    self.at.state = State::BeforeName;
                 }
-                _ => self.tag.value.push(char::from(byte)),
+                _ => self.at.tag.value.push(char::from(byte)),
             },
             State::MarkupDeclaration => self.markup_declaration(byte),
             State::Bogus => {
                 if byte == b'>' {
-                    self.state = State::Data;
+                    self.at.state = State::Data;
                 }
             }
             State::Comment => self.in_comment(byte),
@@ -375,34 +404,35 @@ impl<'a> Machine<'a> {
 
     /// Text in a comment, Outlook's too, begins nothing.
     fn begin_body(&mut self) {
-        self.begun = self.begun || self.conditional.is_none();
+        self.at.begun = self.at.begun || self.at.conditional.is_none();
     }
 
     fn begin_tag_name(&mut self, byte: u8) {
-        self.tag.name.push(char::from(byte.to_ascii_lowercase()));
-        self.state = State::TagName;
+        self.at.tag.name.push(char::from(byte.to_ascii_lowercase()));
+        self.at.state = State::TagName;
     }
 
     fn before_name(&mut self, at: usize, byte: u8) {
         match byte {
             b'>' => self.end_tag(at),
-            b'/' => self.state = State::BeforeName,
-            b if b.is_ascii_whitespace() => self.state = State::BeforeName,
+            b'/' => self.at.state = State::BeforeName,
+            b if b.is_ascii_whitespace() => self.at.state = State::BeforeName,
             _ => {
-                self.tag.attribute.clear();
-                self.tag.value.clear();
-                self.tag.value_has_hole = false;
-                self.tag.attribute_start = at;
-                self.tag
+                self.at.tag.attribute.clear();
+                self.at.tag.value.clear();
+                self.at.tag.value_has_hole = false;
+                self.at.tag.attribute_start = at;
+                self.at
+                    .tag
                     .attribute
                     .push(char::from(byte.to_ascii_lowercase()));
-                self.state = State::Name;
+                self.at.state = State::Name;
             }
         }
     }
 
     fn end_attribute(&mut self, at: usize) {
-        let tag = &mut self.tag;
+        let tag = &mut self.at.tag;
         if tag.attribute.is_empty() {
             return;
         }
@@ -420,36 +450,36 @@ impl<'a> Machine<'a> {
 
     /// A whole tag has been read; `at` is its `>`.
     fn end_tag(&mut self, at: usize) {
-        let tag = std::mem::take(&mut self.tag);
-        self.state = State::Data;
+        let tag = std::mem::take(&mut self.at.tag);
+        self.at.state = State::Data;
         let kind = Tag::of(&tag.name);
-        if tag.end && self.raw_unsafe.is_some() {
+        if tag.end && self.at.raw_unsafe.is_some() {
             return self.end_raw(at + 1);
         }
         if kind != Tag::Document {
             if !unsafe_html::is_metadata(&tag.name) {
                 self.begin_body();
             }
-        } else if !self.begun {
+        } else if !self.at.begun {
             self.forget_early();
         }
         let removal = unsafe_html::element(&tag.name, tag.equivalent);
         if tag.end {
-            self.elements.end(&tag.name, kind);
+            self.at.elements.end(&tag.name, kind);
         } else {
-            self.elements.start(&tag.name, kind);
+            self.at.elements.start(&tag.name, kind);
         }
         // In SVG and MathML only a script is raw text.
         let raw = unsafe_html::has_raw_text(&tag.name)
-            && (!self.elements.in_foreign() || tag.name == "script");
+            && (!self.at.elements.in_foreign() || tag.name == "script");
         if raw && !tag.end {
-            self.raw_unsafe = removal.map(|what| (tag.start, what));
+            self.at.raw_unsafe = removal.map(|what| (tag.start, what));
             if removal.is_none() {
                 self.places.unsafe_parts.extend(tag.attributes);
             }
-            self.elements.end(&tag.name, kind);
-            self.raw = tag.name;
-            self.state = State::Raw(0);
+            self.at.elements.end(&tag.name, kind);
+            self.at.raw = tag.name;
+            self.at.state = State::Raw(0);
             return;
         }
         match removal {
@@ -459,66 +489,67 @@ impl<'a> Machine<'a> {
     }
 
     fn markup_declaration(&mut self, byte: u8) {
-        self.comment_head.push(char::from(byte));
-        match self.comment_head.as_str() {
+        self.at.comment_head.push(char::from(byte));
+        match self.at.comment_head.as_str() {
             "-" => {}
             "--" => {
-                self.comment_head.clear();
-                self.comment = CommentEnd::begin();
-                self.state = State::Comment;
+                self.at.comment_head.clear();
+                self.at.comment = CommentEnd::begin();
+                self.at.state = State::Comment;
             }
-            head if head.ends_with('>') => self.state = State::Data,
+            head if head.ends_with('>') => self.at.state = State::Data,
             head if head.len() >= 7 => {
-                if head.eq_ignore_ascii_case("doctype") && !self.begun {
+                if head.eq_ignore_ascii_case("doctype") && !self.at.begun {
                     self.forget_early();
                 }
-                self.state = State::Bogus;
+                self.at.state = State::Bogus;
             }
             _ => {}
         }
     }
 
     fn in_comment(&mut self, byte: u8) {
-        if self.comment.step(byte) {
-            self.state = State::Data;
+        if self.at.comment.step(byte) {
+            self.at.state = State::Data;
             return;
         }
         // `<!--[if mso]>`: Outlook reads what follows, so it is read here too.
-        if self.conditional.is_none() && self.comment_head.len() < 200 {
-            self.comment_head
+        if self.at.conditional.is_none() && self.at.comment_head.len() < 200 {
+            self.at
+                .comment_head
                 .push(char::from(byte.to_ascii_lowercase()));
-            let head = self.comment_head.trim_start();
+            let head = self.at.comment_head.trim_start();
             if head.starts_with("[if") && head.ends_with("]>") {
-                let outside = std::mem::take(&mut self.elements);
-                self.conditional = Some((CommentEnd::default(), outside));
-                self.state = State::Data;
+                let outside = std::mem::take(&mut self.at.elements);
+                self.at.conditional = Some((CommentEnd::default(), outside));
+                self.at.state = State::Data;
             }
         }
     }
 
     fn leave_conditional(&mut self, at: usize) {
-        if let Some((start, what)) = self.raw_unsafe.take() {
+        if let Some((start, what)) = self.at.raw_unsafe.take() {
             // What ends the comment stays.
             let tail = if self.html[..at].ends_with('!') { 3 } else { 2 };
             self.remove(start..at - tail, what);
         }
-        let parts = std::mem::take(&mut self.tag.attributes);
+        let parts = std::mem::take(&mut self.at.tag.attributes);
         self.places.unsafe_parts.extend(parts);
-        if let Some((_, outside)) = self.conditional.take() {
-            self.elements = outside;
+        if let Some((_, outside)) = self.at.conditional.take() {
+            self.at.elements = outside;
         }
-        self.state = State::Data;
+        self.at.state = State::Data;
     }
 
     /// Raw text ends with `</name` and white space, `/` or `>`.
     fn in_raw(&mut self, at: usize, byte: u8, matched: usize) {
-        let name = self.raw.as_bytes();
+        let name = self.at.raw.as_bytes();
         let expected = match matched {
             0 => Some(b'<'),
             1 => Some(b'/'),
             n => name.get(n - 2).copied(),
         };
-        self.state = match expected {
+        self.at.state = match expected {
             Some(expected) if byte.eq_ignore_ascii_case(&expected) => State::Raw(matched + 1),
             None if byte == b'>' => {
                 self.end_raw(at + 1);
@@ -526,10 +557,10 @@ impl<'a> Machine<'a> {
             }
             None if byte.is_ascii_whitespace() || byte == b'/' => {
                 // Attributes of an end tag mean nothing, but they can hold a `>`.
-                self.tag = TagInProgress {
+                self.at.tag = TagInProgress {
                     start: at,
                     end: true,
-                    name: std::mem::take(&mut self.raw),
+                    name: std::mem::take(&mut self.at.raw),
                     ..TagInProgress::default()
                 };
                 State::BeforeName
@@ -540,7 +571,7 @@ impl<'a> Machine<'a> {
     }
 
     fn end_raw(&mut self, end: usize) {
-        if let Some((start, what)) = self.raw_unsafe.take() {
+        if let Some((start, what)) = self.at.raw_unsafe.take() {
             self.remove(start..end, what);
         }
     }

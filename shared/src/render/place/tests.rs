@@ -1,8 +1,9 @@
 use super::*;
-use crate::render::slot::holes;
+use crate::render::layout::lay_out;
+use crate::render::script::Script;
 
 fn place_of(html: &str) -> Vec<Place> {
-    places(html, &holes(html)).holes
+    lay_out(html, &Script::literal(html)).holes
 }
 
 #[test]
