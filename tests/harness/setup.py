@@ -17,7 +17,7 @@ VENVS = {
 }
 CARGO_DENY = "0.20.2"
 # Program → the Debian package that brings it.
-DEBIAN = {"dockerd": "docker.io", "debootstrap": "debootstrap"}
+DEBIAN = {"dockerd": "docker.io", "debootstrap": "debootstrap", "ip": "iproute2", "iptables": "iptables"}
 
 
 def say(text):
@@ -100,7 +100,7 @@ class Tools:
             self._run("apt-get", "update", "-q")
             quiet = {"env": self.environment | {"DEBIAN_FRONTEND": "noninteractive"}}
             done = subprocess.run(
-                ["apt-get", "install", "-q", "-y", "--no-install-recommends", *lacking, "iptables"],
+                ["apt-get", "install", "-q", "-y", "--no-install-recommends", *lacking],
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **quiet,
             )  # fmt: skip
             if done.returncode != 0:

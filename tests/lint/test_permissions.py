@@ -99,7 +99,7 @@ def test_whoever_sends_sends_only_as_the_identity(function):
     for statement in function.statements:
         if any(action.startswith("ses:Send") for action in as_list(statement["Action"])):
             senders = statement["Condition"]["StringLike"]["ses:FromAddress"]
-            assert senders == {"Fn::If": ["IdentityIsAddress", {"Ref": "MailIdentity"}, {"Fn::Sub": "*@${MailIdentity}"}]}
+            assert senders == [{"Ref": "MailIdentity"}, {"Fn::Sub": "*@${MailIdentity}"}]
 
 
 @each_function

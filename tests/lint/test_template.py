@@ -94,13 +94,19 @@ def test_the_stream_wakes_the_sender_for_new_deliveries_alone(template):
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 
-def test_alarms_and_dashboard_watch_every_function(template):
-    for alarm in ("FunctionErrorsAlarm", "FunctionThrottlesAlarm"):
-        watched = json.dumps(template.resources[alarm])
-        dashboard = template.resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-        for function in FUNCTIONS:
-            assert f'"{function.logical_id}"' in watched
-            assert f"${{{function.logical_id}}}" in dashboard
+@each_function
+def test_alarms_and_dashboard_watch_every_function(function, template):
+    watched = {
+        (alarm["Properties"]["MetricName"], json.dumps(alarm["Properties"].get("Dimensions")))
+        for alarm in template.of_type("AWS::CloudWatch::Alarm").values()
+    }
+    itself = json.dumps([{"Name": "FunctionName", "Value": {"Ref": function.logical_id}}])
+    assert {("Errors", itself), ("Throttles", itself)} <= watched
+    dashboard = template.resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    assert f"${{{function.logical_id}}}" in dashboard
+
+
+def test_every_alarm_reaches_the_topic(template):
     for name, alarm in template.of_type("AWS::CloudWatch::Alarm").items():
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
 
