@@ -59,6 +59,14 @@ class Ministack:
         accounts = requests.get(f"{self.url}/_ministack/ses/messages", timeout=5).json()["messages"]
         return sorted((mail for mails in accounts.values() for mail in mails), key=lambda mail: mail["Timestamp"])
 
+    def dead_letters(self):
+        """What is in the dead-letter queue, looked at without taking it out: its policy refuses plain HTTP."""
+        accounts = requests.get(f"{self.url}/_ministack/sqs/messages", timeout=5).json()["messages"]
+        queues = [queue for regions in accounts.values() for queues in regions.values() for queue in queues.items()]
+        found = [messages for url, messages in queues if "DeadLetters" in url]
+        assert len(found) == 1
+        return found[0]
+
     def end(self):
         """Ends the emulator, its functions, and the recorder."""
         self.process.end()

@@ -1,0 +1,81 @@
+"""Every route of the OpenAPI document, through the deployed API.
+
+The walk also makes each function do all that it does with the table, for `test_zpermissions.py`.
+"""
+
+import json
+import uuid
+
+import pytest
+
+from conftest import REPO
+
+DOCUMENT = json.loads((REPO / "infra/openapi.json").read_text())
+OPERATIONS = [(method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item if method != "parameters"]
+EXAMPLES = {"number": "417", "id": "20177", "message": str(uuid.uuid4()), "version": "1"}
+
+
+@pytest.fixture(scope="module")
+def admin(stack, people):
+    """Requests as an administrator, who must get the status that is named."""
+    token = people.token("rita@example.com", "Rita Alves", "admin")
+
+    def send(method, path, status, body=None, **headers):
+        options = {} if body is None else {"json": body}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = stack.request(method, path, token, headers=named, **options)
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer
+
+    return send
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_a_route_is_there_and_asks_for_a_token(stack, method, path):
+    """The gateway answers 404 to a route that it does not have, whoever asks."""
+    for name, value in EXAMPLES.items():
+        path = path.replace(f"{{{name}}}", value)
+    answer = stack.request(method, path)
+    assert answer.status_code == (200 if path == "/health" else 401)
+
+
+def test_templates_are_written_published_and_removed(admin):
+    draft = {"identifier": "rota", "title": "${SERVICO}", "html": "<p>${COMMENTTEXT}</p>", "status": "active"}
+    created = admin("POST", "/templates", 201, draft, idempotency_key="rota")
+    path = f"/templates/{created.json()['id']}"
+    assert admin("POST", "/templates", 201, draft, idempotency_key="rota").json()["id"] == created.json()["id"]
+    admin("PUT", path, 428, draft)
+    second = admin("PUT", path, 200, draft | {"identifier": "rota-2"}, if_match=created.headers["ETag"])
+    admin("PUT", path, 412, draft, if_match=created.headers["ETag"])
+    assert second.json()["version"] == 2
+    assert [t["identifier"] for t in admin("GET", "/templates?q=rota", 200).json()["items"]] == ["rota-2"]
+    assert len(admin("GET", f"{path}/versions", 200).json()["items"]) == 2
+    assert admin("GET", f"{path}/versions/1", 200).json()["identifier"] == "rota"
+    assert admin("POST", "/templates/validate", 200, {"title": "${X}", "html": "x"}).json()["valid"] is False
+    back = admin("POST", f"{path}/rollback", 200, {"version": 1}, if_match=second.headers["ETag"])
+    admin("DELETE", path, 204, if_match=back.headers["ETag"])
+    admin("GET", path, 404)
+    assert admin("GET", "/keys", 200).json()
+
+
+def test_parameters_are_set_and_told(admin):
+    template = {"identifier": "padrao", "title": "${SERVICO}", "html": "<p>${COMMENTTEXT}</p>", "status": "active"}
+    created = admin("POST", "/templates", 201, template).json()["id"]
+    first = admin("PUT", "/parameters/251", 200, {"value": str(created)})
+    assert admin("GET", "/parameters/251", 200).json()["value"] == str(created)
+    admin("DELETE", f"/templates/{created}", 409, if_match=admin("GET", f"/templates/{created}", 200).headers["ETag"])
+    assert admin("GET", "/parameters/251/history", 200).json()["items"][0]["after"] == str(created)
+    admin("DELETE", "/parameters/251", 200, if_match=first.headers["ETag"])
+    assert admin("GET", "/parameters", 200).json()
+    admin("PUT", "/parameters/417", 422, {"value": "987654"}, if_match='"x"')
+
+
+def test_tickets_change_hands(admin):
+    people = [{"name": "Rui", "email": "rui@example.com"}, {"name": "Lia", "email": "lia@example.com"}]
+    snapshot = {"requester": people[0], "followers": people[1:], "responsible": {"name": "Bia", "email": "bia@example.com"}}
+    admin("PUT", "/tickets/20177", 201, snapshot | {"updated_at": "2026-03-12T10:00:00-03:00"})
+    admin("PUT", "/tickets/20177", 200, {"requester": people[0], "updated_at": "2026-03-12T11:00:00-03:00"})
+    older = admin("PUT", "/tickets/20177", 200, snapshot | {"updated_at": "2026-03-12T09:00:00-03:00"}).json()
+    assert not older.get("followers"), "an older snapshot overwrote a newer one"
+    assert "20177" in {ticket["id"] for ticket in admin("GET", "/tickets?limit=100", 200).json()["items"]}
+    assert admin("GET", "/tickets/20177/messages", 200).json()["items"] == []
