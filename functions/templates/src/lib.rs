@@ -13,6 +13,7 @@ use shared::{
     app::{
         App, Code, Error,
         access::Role,
+        imports,
         templates::{self, Draft, Marked, Search, Weigh},
     },
     catalog::keys::{self, KeyView},
@@ -25,6 +26,7 @@ use shared::{
         precondition::{Headers, IfMatch},
         respond::Answer,
     },
+    import::{LegacyTemplate, Report},
     render::{Diagnostic, Severity, Source, Syntax},
 };
 use utoipa::{IntoParams, OpenApi, ToSchema};
@@ -35,6 +37,7 @@ pub fn router(app: App) -> Router {
         .route("/keys", get(list_keys))
         .route("/templates", get(list).post(create))
         .route("/templates/validate", post(validate))
+        .route("/templates/import", post(import))
         .route("/templates/{id}", get(read).put(update).delete(delete))
         .route("/templates/{id}/versions", get(versions))
         .route("/templates/{id}/versions/{version}", get(read_version))
@@ -49,6 +52,7 @@ pub fn router(app: App) -> Router {
     list,
     create,
     validate,
+    import,
     read,
     update,
     delete,
@@ -291,6 +295,30 @@ async fn validate(
         .iter()
         .all(|found| found.severity != Severity::Error);
     Ok(Json(Validation { valid, diagnostics }))
+}
+
+/// Body of an import.
+#[derive(Debug, Deserialize, ToSchema)]
+struct Import {
+    /// The templates, as the other system kept them.
+    templates: Vec<LegacyTemplate>,
+    /// Say what would become of each, and store nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Brings templates of another system in: ids are kept where they are free, and the same import
+/// twice changes nothing.
+#[utoipa::path(post, path = "/templates/import", tag = "templates", request_body = Import,
+    responses((status = 200, body = Report)))]
+async fn import(
+    State(app): State<App>,
+    Who(caller): Who,
+    body: TemplateBody<Import>,
+) -> Result<Json<Report>, Error> {
+    let Import { templates, dry_run } = body.value;
+    let report = imports::import(&app, &caller, templates, Vec::new(), dry_run).await?;
+    Ok(Json(report))
 }
 
 fn answer(status: StatusCode, marked: Marked) -> Answer<Template> {

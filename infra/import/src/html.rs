@@ -155,6 +155,7 @@ pub(crate) fn read(
         identifier: entry.map_or(stem, |entry| entry.identifier.clone()),
         title,
         html,
+        text: None,
         status,
         origin: Origin {
             file: file.clone(),

@@ -107,6 +107,7 @@ fn linted(template: LegacyTemplate, check: &dyn Fn(&Source) -> Vec<Diagnostic>) 
         identifier,
         title,
         html,
+        text,
         origin,
         ..
     } = template;
@@ -114,7 +115,7 @@ fn linted(template: LegacyTemplate, check: &dyn Fn(&Source) -> Vec<Diagnostic>) 
         syntax: Syntax::Keys,
         title,
         html,
-        text: None,
+        text,
     };
     let diagnostics = check(&source);
     Linted {

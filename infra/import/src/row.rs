@@ -88,6 +88,7 @@ impl Row {
                 identifier,
                 title,
                 html,
+                text: None,
                 status,
                 origin,
             }));

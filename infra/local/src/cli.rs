@@ -1,11 +1,12 @@
 //! The commands of the local runner.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use shared::telemetry;
 
 use crate::{
+    bring,
     data::Data,
     demo, openapi, serve,
     tokens::{Person, Tokens},
@@ -25,6 +26,11 @@ enum Command {
     Serve(Serve),
     /// Post one message in each direction on a fresh store and print both mails, decoded.
     Demo,
+    /// Bring templates in from SQL dumps, CSV or HTML files; running it again changes nothing.
+    Import(bring::Import),
+    /// Check the templates of such files as the API does: ends with 1 on errors, 2 when a file
+    /// cannot be read.
+    Lint(bring::Lint),
     /// Print a token for the local server.
     Token(Token),
     /// Print the OpenAPI document of all routes.
@@ -73,11 +79,13 @@ impl Cli {
     ///
     /// # Errors
     /// What a person must mend, in words.
-    pub(crate) fn run(self) -> Result<(), Failure> {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         match self.command {
-            None => with_runtime(serve::run(Serve::parse_from(["serve"]))),
-            Some(Command::Serve(options)) => with_runtime(serve::run(options)),
-            Some(Command::Demo) => with_runtime(demo::run()),
+            None => with_runtime(serve::run(Serve::parse_from(["serve"])))?,
+            Some(Command::Serve(options)) => with_runtime(serve::run(options))?,
+            Some(Command::Demo) => with_runtime(demo::run())?,
+            Some(Command::Import(options)) => return with_runtime(bring::import(options)),
+            Some(Command::Lint(options)) => return bring::check(options),
             Some(Command::Token(options)) => {
                 let data = Data::open(&options.data)?;
                 let tokens = Tokens::open(&data)?;
@@ -88,13 +96,10 @@ impl Cli {
                     groups: options.groups,
                 };
                 println!("{}", tokens.sign(&person)?);
-                Ok(())
             }
-            Some(Command::Openapi) => {
-                println!("{}", openapi::document()?);
-                Ok(())
-            }
+            Some(Command::Openapi) => println!("{}", openapi::document()?),
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -109,7 +114,7 @@ impl Serve {
     }
 }
 
-fn with_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+fn with_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     telemetry::start_for_people();
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -2,6 +2,7 @@
 //! embedded store and an outbox of files.
 
 mod access;
+mod bring;
 mod cli;
 mod data;
 mod demo;
@@ -18,7 +19,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     match cli::Cli::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("mensageria: {error}");
             ExitCode::FAILURE

@@ -58,6 +58,13 @@ impl Parts {
     }
 }
 
+/// The use cases over the store of this folder, without anything that sends.
+pub(crate) fn use_cases(data: &Data) -> Result<App, Failure> {
+    let settings = local(Settings::from_env()?)?;
+    let store = Arc::new(Embedded::open(data.store())?);
+    Ok(App::new(store, settings))
+}
+
 /// Without an account there is no SES, and the demo's sender is one that needs no set-up.
 fn local(mut settings: Settings) -> Result<Settings, Failure> {
     if settings.mail_transport == MailTransport::Ses {

@@ -5,6 +5,7 @@ pub mod deliveries;
 pub mod error;
 pub mod events;
 pub mod idempotency;
+pub mod imports;
 pub mod mailing;
 pub mod messages;
 pub mod parameters;

@@ -74,7 +74,8 @@ pub fn diagnose(draft: &Draft, weigh: Weigh) -> Vec<(Option<String>, Diagnostic)
     found
 }
 
-fn findings(source: &Source, weigh: Weigh) -> Vec<Diagnostic> {
+/// All findings of one language of a template.
+pub fn findings(source: &Source, weigh: Weigh) -> Vec<Diagnostic> {
     match weigh {
         Weigh::Strictly => render::check(source),
         Weigh::AsImported => match render::compile(source, Mode::Lenient) {
@@ -415,8 +416,17 @@ struct Holder {
     template: u64,
 }
 
+/// The last id that was given, when any was.
+pub(crate) async fn last_id(app: &App) -> Result<Option<u64>> {
+    let found = app.store.get(&[keys::template_sequence()]).await?;
+    Ok(match &found[0] {
+        None => None,
+        Some(item) => Some(item.decode::<Sequence>()?.last),
+    })
+}
+
 /// A template that was stored under this id, even if it was deleted since.
-async fn was_used(app: &App, id: u64) -> Result<bool> {
+pub(crate) async fn was_used(app: &App, id: u64) -> Result<bool> {
     Ok(stored_version(app, id, 1).await?.is_some())
 }
 

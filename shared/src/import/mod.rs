@@ -35,6 +35,9 @@ pub struct LegacyTemplate {
     /// HTML body.
     #[serde(alias = "texto")]
     pub html: String,
+    /// Text body, where there is one; derived from the HTML otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Whether it was in use.
     #[serde(default)]
     pub status: Status,
@@ -122,6 +125,8 @@ pub enum FindingCode {
     FileMissing,
     /// The file holds no template.
     NothingFound,
+    /// The store refuses the template; it is left out.
+    NotStored,
 }
 
 impl FindingCode {
@@ -143,6 +148,7 @@ impl FindingCode {
             Self::EncodingDamaged => "ENCODING_DAMAGED",
             Self::FileMissing => "FILE_MISSING",
             Self::NothingFound => "NOTHING_FOUND",
+            Self::NotStored => "NOT_STORED",
         }
     }
 }

@@ -10,7 +10,8 @@ use super::identifier::{Taken, names, names_sought};
 use super::{LegacyTemplate, normalise};
 use crate::render::{Diagnostic, Source, Syntax};
 
-/// A template that is stored already.
+/// A template that is stored already, or an id that was given before: that has no identifier and
+/// no digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Existing {
     /// Its number.
@@ -34,6 +35,8 @@ pub enum Action {
     Unchanged,
     /// Came in before and has been changed since: the change stays.
     Kept,
+    /// The store would not take it; a finding says why. No plan says so beforehand.
+    Refused,
 }
 
 impl Action {
@@ -72,13 +75,15 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
-/// Says whether two templates have the same content: SHA-256 of subject and body, in hexadecimal.
+/// Says whether two templates have the same content: SHA-256 of subject and bodies, in hexadecimal.
 /// Identifier and status are not content: both may differ from what was read.
-pub fn digest(title: &str, html: &str) -> String {
+pub fn digest(title: &str, html: &str, text: Option<&str>) -> String {
     let mut hash = Sha256::new();
-    hash.update((title.len() as u64).to_be_bytes());
-    hash.update(title);
-    hash.update(html);
+    for part in [title, html] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update(text.unwrap_or_default());
     data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
@@ -113,7 +118,7 @@ fn source(template: &LegacyTemplate) -> Source {
         syntax: Syntax::Keys,
         title: template.title.clone(),
         html: template.html.clone(),
-        text: None,
+        text: template.text.clone(),
     }
 }
 
@@ -173,7 +178,7 @@ impl State {
     }
 
     fn place(&mut self, template: &LegacyTemplate) -> (Action, u64, String) {
-        let digest = digest(&template.title, &template.html);
+        let digest = digest(&template.title, &template.html, template.text.as_deref());
         let base = normalise(&template.identifier, &template.title);
         if let Some(found) = self.same(template.id, &base, &digest) {
             let action = if found.current {
@@ -249,7 +254,7 @@ mod tests {
         Existing {
             id,
             identifier: identifier.into(),
-            digests: vec![digest("t", html)],
+            digests: vec![digest("t", html, None)],
         }
     }
 
@@ -323,7 +328,7 @@ mod tests {
     #[test]
     fn a_change_since_the_import_stays() {
         let mut edited = known(7, "a", "before");
-        edited.digests.push(digest("t", "after"));
+        edited.digests.push(digest("t", "after", None));
         assert_eq!(
             places(&[edited], vec![legacy(Some(7), "a", "before")]),
             [(Action::Kept, 7, "a".into())]

@@ -21,6 +21,8 @@ pub struct Totals {
     pub unchanged: usize,
     /// Those that came in before and have been changed since.
     pub kept: usize,
+    /// Those that the store would not take.
+    pub refused: usize,
     /// Errors, of the linter and of reading.
     pub errors: usize,
     /// Warnings, of the linter and of reading.
@@ -84,6 +86,7 @@ impl Report {
             renumbered,
             unchanged: with(Action::Unchanged),
             kept: with(Action::Kept),
+            refused: with(Action::Refused),
             errors: severities().filter(|s| *s == Severity::Error).count(),
             warnings: severities().filter(|s| *s == Severity::Warning).count(),
         };
@@ -143,9 +146,15 @@ impl fmt::Display for Report {
             renumbered,
             unchanged,
             kept,
+            refused,
             errors,
             warnings,
         } = self.totals;
+        let refused = if refused > 0 {
+            format!(", {refused} refused")
+        } else {
+            String::new()
+        };
         let would = if self.dry_run {
             " (dry run: nothing was stored)"
         } else {
@@ -154,7 +163,7 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "{read} read: {created} created ({renumbered} with a new id), {unchanged} unchanged, \
-             {kept} kept as changed since; {errors} errors, {warnings} warnings{would}"
+             {kept} kept as changed since{refused}; {errors} errors, {warnings} warnings{would}"
         )
     }
 }
@@ -169,6 +178,7 @@ impl fmt::Display for Line {
             Action::Renumber => "created with a new id",
             Action::Unchanged => "unchanged",
             Action::Kept => "kept as changed since",
+            Action::Refused => "refused",
         };
         write!(f, "{word}: {}", self.id)?;
         if let Some(was) = self.legacy_id {

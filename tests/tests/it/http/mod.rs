@@ -3,6 +3,7 @@
 mod access;
 mod bad_input;
 mod conversation;
+mod imports;
 mod parameters;
 mod templates;
 

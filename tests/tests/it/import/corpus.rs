@@ -97,7 +97,7 @@ fn importing_all_of_it_twice_changes_nothing() {
         .map(|step| Existing {
             id: step.id,
             identifier: step.identifier.clone(),
-            digests: vec![digest(&step.template.title, &step.template.html)],
+            digests: vec![digest(&step.template.title, &step.template.html, None)],
         })
         .collect();
     let identifiers: HashSet<String> = stored.iter().map(|e| e.identifier.to_lowercase()).collect();

@@ -33,6 +33,7 @@ fn shown(gathered: &Gathered) -> String {
             identifier,
             title,
             html,
+            text: _,
             status,
             origin,
         } = template;

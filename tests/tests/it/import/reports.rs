@@ -110,14 +110,14 @@ fn the_report_of_an_import() {
         Existing {
             id: 7,
             identifier: "SEVEN".into(),
-            digests: vec![digest("other", "other")],
+            digests: vec![digest("other", "other", None)],
         },
         Existing {
             id: 3,
             identifier: "one".into(),
             digests: vec![
-                digest("Title ${X}", FILES[1].1),
-                digest("changed", "changed"),
+                digest("Title ${X}", FILES[1].1, None),
+                digest("changed", "changed", None),
             ],
         },
     ];
