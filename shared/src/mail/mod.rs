@@ -1,9 +1,11 @@
-//! Mail: addresses, MIME, headers and threading, reply tokens. Pure transformations.
+//! Mail: addresses, MIME, headers and threading, reply tokens, and what comes back. Pure
+//! transformations.
 
 pub mod address;
 pub mod compose;
 pub mod header;
 pub mod mask;
+pub mod reply;
 pub mod ses_event;
 pub mod system;
 pub mod thread;

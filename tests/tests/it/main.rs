@@ -3,6 +3,7 @@
 
 mod http;
 mod import;
+mod inbound;
 mod mail;
 mod sending;
 mod store;

@@ -1,0 +1,168 @@
+//! A block of headers over an unmarked quotation, as Outlook writes it: De / Enviada em / Para /
+//! Assunto.
+//!
+//! Label words are common words ("De: São Paulo, Para: Recife" is a trip), so a block counts only
+//! with a sender, two more kinds, and a subject or an address among them.
+
+use super::{
+    languages::{LANGUAGES, Language},
+    lines::{Line, fold, is_rule},
+};
+
+/// Lines of a block looked at: labels, their continuations and blank lines between them.
+const MOST_LINES: usize = 24;
+/// Lines that may follow a label before the next one: a long list of recipients.
+const CONTINUATIONS: usize = 3;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Kind {
+    From = 1,
+    Date = 2,
+    To = 4,
+    Cc = 8,
+    Subject = 16,
+}
+
+/// What the lines of a text are as headers, each looked at once.
+pub(super) struct Labels(Vec<Label>);
+
+#[derive(Clone, Copy, Default)]
+struct Label {
+    /// Kinds of header the line may be, as bits.
+    kinds: u8,
+    /// Whether an address may stand on it.
+    address: bool,
+}
+
+impl Labels {
+    /// Looks at all lines.
+    pub(super) fn read(lines: &[Line<'_>]) -> Self {
+        Self(lines.iter().map(label).collect())
+    }
+
+    /// Whether a block of headers begins at this line.
+    pub(super) fn block_at(&self, lines: &[Line<'_>], at: usize) -> bool {
+        if self.0.get(at).is_none_or(|first| first.kinds == 0) {
+            return false;
+        }
+        let mut found = 0_u8;
+        let mut labels = 0;
+        let mut address = false;
+        let mut since = 0;
+        let mut blanks = 0;
+        for (line, label) in lines.iter().zip(&self.0).skip(at).take(MOST_LINES) {
+            if line.quoted || is_rule(line.raw) {
+                break;
+            }
+            if line.blank {
+                blanks += 1;
+                if blanks > 1 {
+                    break;
+                }
+                continue;
+            }
+            if label.kinds == 0 {
+                since += 1;
+                // After a blank line only a label goes on with the block.
+                if since > CONTINUATIONS || blanks > 0 {
+                    break;
+                }
+            } else {
+                since = 0;
+                // "De" may be from, "A" may be to: all kinds a label can mean count.
+                found |= label.kinds;
+                labels += 1;
+            }
+            blanks = 0;
+            address |= label.address;
+        }
+        let has = |kind: Kind| found & kind as u8 != 0;
+        labels >= 3
+            && has(Kind::From)
+            && (has(Kind::To) || has(Kind::Date) || has(Kind::Cc))
+            && (has(Kind::Subject) || address)
+    }
+}
+
+fn label(line: &Line<'_>) -> Label {
+    if line.blank || line.quoted {
+        return Label::default();
+    }
+    let folded = fold(line.raw);
+    let mut kinds = kinds(&folded);
+    // Android clients in French put two on one line: "À : x Objet : y".
+    if kinds != 0 && SUBJECTS_INLINE.iter().any(|s| folded.contains(s)) {
+        kinds |= Kind::Subject as u8;
+    }
+    Label {
+        kinds,
+        address: folded.contains('@'),
+    }
+}
+
+/// Subjects in the middle of a line.
+const SUBJECTS_INLINE: &[&str] = &[" objet : ", " objet: ", " assunto: ", " asunto: "];
+
+/// Kinds of header a folded line may be, as bits; 0 for none.
+fn kinds(folded: &str) -> u8 {
+    let Some(colon) = folded.find([':', '：']) else {
+        return 0;
+    };
+    let label = folded[..colon].trim_matches([' ', '_', '|', '>']);
+    if label.is_empty() || label.len() > 40 {
+        return 0;
+    }
+    let means = |pick: fn(&Language) -> &'static [&'static str], kind: Kind| {
+        if LANGUAGES.iter().any(|l| pick(l).contains(&label)) {
+            kind as u8
+        } else {
+            0
+        }
+    };
+    means(|l| l.from, Kind::From)
+        | means(|l| l.date, Kind::Date)
+        | means(|l| l.to, Kind::To)
+        | means(|l| l.cc, Kind::Cc)
+        | means(|l| l.subject, Kind::Subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::lines::split, Labels};
+
+    fn at(text: &str) -> bool {
+        let lines = split(text);
+        Labels::read(&lines).block_at(&lines, 0)
+    }
+
+    #[test]
+    fn blocks_of_many_clients_are_known() {
+        for text in [
+            "De: Ana Sol <ana@example.com>\nEnviada em: quinta-feira, 5 de junho de 2025 14:03\nPara: Suporte\nAssunto: RES: Chamado",
+            "De: Ana Sol\n\nEnviado: quinta-feira\n\nPara: Suporte\n\nAssunto: x",
+            "*From:* Ana [mailto:ana@example.com]\n*Sent:* Thursday\n*To:* Desk\n*Subject:* x",
+            "From: A Long Name\n<ana@example.com>\nSent: Monday\nTo: Desk",
+            "Message du : 12/12/2016\nDe : \"Ana\" <ana@example.com>\nA : x\nSujet : y",
+            "De: Ana <ana@example.com>\nDate: jue, 5 jun 2025 a las 14:03\nSubject: x\nTo: <desk@example.com>",
+            "Fra: A <a@example.com>\nDato: 04.07.2024 17.45\nTil: b@example.com\nEmne: x",
+        ] {
+            assert!(at(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_none() {
+        for text in [
+            "De: São Paulo\nPara: Recife\nData: 10/06",
+            "De: 10/06\nPara: 20/06",
+            "Assunto: impressora\nO problema continua.",
+            "Para: todos",
+            "From: our database, not From: external sources.",
+            "Data: 10/06\nHora: 14:00\nLocal: sala 2",
+            "",
+        ] {
+            assert!(!at(text), "{text}");
+        }
+    }
+}

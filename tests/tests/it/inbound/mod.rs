@@ -1,0 +1,3 @@
+//! What comes in by mail.
+
+mod corpus;
