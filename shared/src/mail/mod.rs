@@ -4,6 +4,7 @@
 pub mod address;
 pub mod compose;
 pub mod header;
+pub mod inbound;
 pub mod mask;
 pub mod reply;
 pub mod ses_event;

@@ -1,3 +1,6 @@
 //! What comes in by mail.
 
 mod corpus;
+mod malformed;
+mod matching;
+mod replies;

@@ -1,0 +1,218 @@
+//! What SES found out about a mail: spam, virus, SPF, DKIM, DMARC.
+//!
+//! Two sources: the receipt that SES hands to functions and topics, and the headers that it puts
+//! on top of the mail that it stores in S3. Anybody can write such headers, so only those above
+//! and at the first `X-SES-RECEIPT` count, of each the first one, and `Authentication-Results`
+//! only of `amazonses.com` (RFC 8601, section 5).
+
+use serde::Deserialize;
+
+use super::mime::Headers;
+use crate::mail::address::Address;
+
+/// One finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is well.
+    Pass,
+    /// It is not.
+    Fail,
+    /// Neither: no policy, no signature, a soft failure.
+    Gray,
+    /// The check did not work.
+    ProcessingFailed,
+    /// Nobody looked, or nobody said.
+    #[default]
+    Missing,
+}
+
+impl Verdict {
+    /// SES's words, and those of RFC 8601.
+    fn from_word(word: &str) -> Self {
+        match word.to_ascii_lowercase().as_str() {
+            "pass" => Self::Pass,
+            "fail" | "hardfail" => Self::Fail,
+            "gray" | "grey" | "none" | "neutral" | "softfail" | "policy" => Self::Gray,
+            "processing_failed" | "temperror" | "permerror" => Self::ProcessingFailed,
+            _ => Self::Missing,
+        }
+    }
+}
+
+/// All findings on a mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// Spam filter.
+    pub spam: Verdict,
+    /// Virus filter.
+    pub virus: Verdict,
+    /// SPF: the server may send for the envelope's domain.
+    pub spf: Verdict,
+    /// DKIM: a signature is valid, of whatever domain.
+    pub dkim: Verdict,
+    /// DMARC: the domain of `From` stands behind the mail. The one that proves who wrote it.
+    pub dmarc: Verdict,
+}
+
+/// SES's notification of a received mail, as far as it concerns us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Id that SES gave the mail: the name of its object in the bucket.
+    pub id: String,
+    /// Sender of the envelope; none for `<>`.
+    pub source: Option<Address>,
+    /// Recipients of the envelope that our rule matched.
+    pub recipients: Vec<Address>,
+    /// What SES found out.
+    pub verdicts: Verdicts,
+}
+
+/// Why a text is no notification of SES.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no notification of a received mail")]
+pub struct ReceiptError;
+
+impl ReceiptError {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        "RECEIPT_INVALID"
+    }
+}
+
+#[derive(Deserialize)]
+struct Notification {
+    mail: Mail,
+    receipt: Findings,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Mail {
+    message_id: String,
+    #[serde(default)]
+    source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Findings {
+    #[serde(default)]
+    recipients: Vec<String>,
+    #[serde(default)]
+    spam_verdict: Status,
+    #[serde(default)]
+    virus_verdict: Status,
+    #[serde(default)]
+    spf_verdict: Status,
+    #[serde(default)]
+    dkim_verdict: Status,
+    #[serde(default)]
+    dmarc_verdict: Status,
+}
+
+#[derive(Default, Deserialize)]
+struct Status {
+    #[serde(default)]
+    status: String,
+}
+
+impl Receipt {
+    /// Reads the notification that SES sends to Lambda functions and SNS topics.
+    ///
+    /// # Errors
+    /// [`ReceiptError`].
+    pub fn parse(json: &[u8]) -> Result<Self, ReceiptError> {
+        let Notification { mail, receipt } =
+            serde_json::from_slice(json).map_err(|_| ReceiptError)?;
+        let verdict = |status: &Status| Verdict::from_word(&status.status);
+        Ok(Self {
+            id: mail.message_id,
+            source: Address::parse(&mail.source).ok(),
+            recipients: receipt
+                .recipients
+                .iter()
+                .filter_map(|recipient| Address::parse(recipient).ok())
+                .collect(),
+            verdicts: Verdicts {
+                spam: verdict(&receipt.spam_verdict),
+                virus: verdict(&receipt.virus_verdict),
+                spf: verdict(&receipt.spf_verdict),
+                dkim: verdict(&receipt.dkim_verdict),
+                dmarc: verdict(&receipt.dmarc_verdict),
+            },
+        })
+    }
+}
+
+/// The findings in the headers that SES put on top of a mail; all missing without its seal.
+pub(super) fn read(headers: &Headers<'_>) -> Verdicts {
+    let fields: Vec<_> = headers.fields().collect();
+    let Some(seal) = fields
+        .iter()
+        .position(|(name, _)| name.eq_ignore_ascii_case("X-SES-RECEIPT"))
+    else {
+        return Verdicts::default();
+    };
+    let text = |name: &str| {
+        fields[..seal]
+            .iter()
+            .find(|(field, _)| field.eq_ignore_ascii_case(name))
+            .and_then(|(_, value)| value.as_text())
+            .map(str::trim)
+    };
+    let word = |name: &str| text(name).map_or(Verdict::Missing, Verdict::from_word);
+    let results = text("Authentication-Results").unwrap_or_default();
+    Verdicts {
+        spam: word("X-SES-Spam-Verdict"),
+        virus: word("X-SES-Virus-Verdict"),
+        spf: result(results, "spf"),
+        dkim: result(results, "dkim"),
+        dmarc: result(results, "dmarc"),
+    }
+}
+
+/// The result of one method in `Authentication-Results: amazonses.com; spf=pass (…) …; dkim=…`;
+/// the best one when there are several, as a mail may carry several signatures.
+fn result(value: &str, method: &str) -> Verdict {
+    let value = without_comments(value);
+    let mut statements = value.split(';').map(str::trim);
+    let server = statements
+        .next()
+        .and_then(|s| s.split_ascii_whitespace().next());
+    if !server.is_some_and(|server| server.eq_ignore_ascii_case("amazonses.com")) {
+        return Verdict::Missing;
+    }
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::Pass => 4,
+        Verdict::Fail => 3,
+        Verdict::ProcessingFailed => 2,
+        Verdict::Gray => 1,
+        Verdict::Missing => 0,
+    };
+    statements
+        .filter_map(|statement| statement.split_ascii_whitespace().next())
+        .filter_map(|first| first.split_once('='))
+        .filter(|(name, _)| name.eq_ignore_ascii_case(method))
+        .map(|(_, word)| Verdict::from_word(word))
+        .max_by_key(rank)
+        .unwrap_or_default()
+}
+
+/// A header value without its comments: text of the sender stands in them.
+fn without_comments(value: &str) -> String {
+    let mut depth = 0_usize;
+    value
+        .chars()
+        .filter(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' if depth > 0 => {
+                    depth -= 1;
+                    return false;
+                }
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect()
+}

@@ -1,0 +1,83 @@
+//! Whole mails of many clients, each with the exact reply beside it.
+
+use std::{fs, path::PathBuf};
+
+use shared::mail::{
+    inbound::{not_conversation, parse},
+    system::Ours,
+};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inbound/replies")
+}
+
+fn raw(name: &str) -> Vec<u8> {
+    fs::read(folder().join(name).with_extension("eml")).unwrap()
+}
+
+#[test]
+fn every_client_gives_the_exact_reply() {
+    let mut wrong = Vec::new();
+    let mut mails = 0;
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "eml") {
+            continue;
+        }
+        mails += 1;
+        let mail = parse(&fs::read(&path).unwrap()).unwrap();
+        let expected = fs::read_to_string(path.with_extension("txt")).unwrap();
+        let expected = expected.strip_suffix('\n').unwrap();
+        if mail.reply.text != expected {
+            wrong.push(format!(
+                "{}:\n{:?}\nbut it should be\n{expected:?}",
+                path.display(),
+                mail.reply.text
+            ));
+        }
+        assert!(mail.reply.full.len() >= mail.reply.text.len());
+        assert_eq!(mail.in_reply_to.len(), 1);
+        assert_eq!(mail.references.len(), 2);
+        assert_eq!(mail.sender().unwrap().address.as_str(), "ana@example.com");
+        assert_eq!(not_conversation(&mail, Ours::default()), None);
+    }
+    assert!(mails >= 40, "only {mails} mails");
+    assert!(
+        wrong.is_empty(),
+        "{} of {mails}:\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
+}
+
+#[test]
+fn files_come_with_safe_names_and_their_bytes() {
+    let mail = parse(&raw("attachment_pt")).unwrap();
+    let files: Vec<_> = mail
+        .attachments
+        .iter()
+        .map(|file| {
+            (
+                file.name.as_str(),
+                file.media_type.as_str(),
+                file.content.as_slice(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        files,
+        [
+            (
+                "tela não abre.png",
+                "image/png",
+                b"\x89PNG\r\n\x1a\n".as_slice()
+            ),
+            ("fatura de junho_pdf.exe", "application/octet-stream", b"MZ"),
+        ]
+    );
+    let mail = parse(&raw("attached_message_pt")).unwrap();
+    assert_eq!(mail.attachments.len(), 1);
+    assert_eq!(mail.attachments[0].name, "aviso.eml");
+    assert!(mail.attachments[0].content.starts_with(b"From: Banco"));
+    assert!(!mail.reply.full.contains("Texto do aviso"));
+}
