@@ -17,16 +17,3 @@ pub fn corpus() -> Option<PathBuf> {
     eprintln!("skipped: corpus not found");
     None
 }
-
-/// A program of the virtual environment that `MENSAGERIA_VENV` names (`.venv` in the repository
-/// otherwise); `None`, with a line that says so, when it is not there.
-pub fn tool(name: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../.venv");
-    let venv = std::env::var_os("MENSAGERIA_VENV").map_or_else(beside, PathBuf::from);
-    let program = venv.join("bin").join(name);
-    if program.is_file() {
-        return Some(program);
-    }
-    eprintln!("skipped: no {name} in {}", venv.display());
-    None
-}

@@ -14,7 +14,7 @@ use shared::{
 };
 
 /// An envelope in which everything is fixed, so that a mail is the same in every run.
-fn envelope() -> Envelope {
+pub(crate) fn envelope() -> Envelope {
     Envelope {
         from: mailbox("Central de Serviços", "desk@example.com"),
         to: mailbox("Maria da Silva", "maria@example.com"),
@@ -39,7 +39,7 @@ fn mailbox(name: &str, address: &str) -> Mailbox {
     Mailbox::new(name, address.parse().unwrap())
 }
 
-fn rendered(subject: &str, html: &str, text: &str) -> Rendered {
+pub(crate) fn rendered(subject: &str, html: &str, text: &str) -> Rendered {
     Rendered {
         subject: subject.into(),
         html: html.into(),
@@ -48,7 +48,7 @@ fn rendered(subject: &str, html: &str, text: &str) -> Rendered {
 }
 
 /// The mail, with the limits that hold for every mail checked on its bytes.
-fn composed(envelope: &Envelope, rendered: &Rendered) -> Composed {
+pub(crate) fn composed(envelope: &Envelope, rendered: &Rendered) -> Composed {
     let composed = compose(envelope, rendered).unwrap();
     let raw = std::str::from_utf8(&composed.raw).unwrap();
     assert!(raw.is_ascii());

@@ -1,43 +1,15 @@
 //! The fake SES commanded over HTTP, as a harness in another process does.
 
+use super::{call, mail, ses::ses};
 use fake_ses::FakeSes;
 use serde_json::{Value, json};
 use shared::{
     mail::ses_event::{Happening, parse},
     transport::{Outcome, Transport},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
-
-use super::{mail, ses::ses};
-
-/// Status and body of one request.
-async fn call(fake: &FakeSes, method: &str, path: &str, body: &str) -> (u16, Vec<u8>) {
-    let url = fake.url();
-    let address = url.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let end = answer
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .unwrap();
-    let status = std::str::from_utf8(&answer[9..12])
-        .unwrap()
-        .parse()
-        .unwrap();
-    (status, answer.split_off(end + 4))
-}
 
 async fn json_of(fake: &FakeSes, method: &str, path: &str, body: &str) -> Value {
-    let (status, body) = call(fake, method, path, body).await;
+    let (status, body) = call(&fake.url(), method, path, body).await;
     assert_eq!(
         status,
         200,
@@ -79,9 +51,9 @@ async fn a_harness_in_another_process_can_do_everything() {
         json_of(&fake, "GET", "/fake/mails?from=2", "").await,
         json!([])
     );
-    let (_, raw) = call(&fake, "GET", "/fake/mails/1.eml", "").await;
+    let (_, raw) = call(&fake.url(), "GET", "/fake/mails/1.eml", "").await;
     assert_eq!(raw, mail.raw);
-    let (status, wire) = call(&fake, "GET", "/fake/mails/1/wire.eml", "").await;
+    let (status, wire) = call(&fake.url(), "GET", "/fake/mails/1/wire.eml", "").await;
     assert_eq!((status, wire), (200, fake.mails()[0].on_the_wire()));
 
     let events = json_of(&fake, "GET", "/fake/events", "").await;
@@ -129,7 +101,7 @@ async fn commands_that_are_none_are_errors() {
         ("POST", "/v2/email/outbound-emails", "not json", 400),
     ] {
         assert_eq!(
-            call(&fake, method, path, body).await.0,
+            call(&fake.url(), method, path, body).await.0,
             expected,
             "{method} {path}"
         );

@@ -1,11 +1,16 @@
 //! The transports against servers that are not ours, and against faults.
 
+mod emulators;
 mod fake_ses;
 mod outbox;
 mod ses;
 mod smtp;
 
 use shared::transport::OutgoingMail;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use uuid::Uuid;
 
 /// A mail to this address; each has a delivery of its own.
@@ -21,4 +26,26 @@ fn mail(to: &str) -> OutgoingMail {
         ticket_id: "INC.4211".into(),
         kind: "message",
     }
+}
+
+/// Status and body of one request.
+async fn call(url: &str, method: &str, path: &str, body: &str) -> (u16, Vec<u8>) {
+    let address = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "{method} {path} HTTP/1.0\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap();
+    let status = std::str::from_utf8(&answer[9..12])
+        .unwrap()
+        .parse()
+        .unwrap();
+    (status, answer.split_off(end + 4))
 }

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_sesv2::{
-    Client,
-    config::{BehaviorVersion, Config, Credentials, Region, retry::RetryConfig},
+use aws_credential_types::{
+    credential_fn::provide_credentials_fn, provider::error::CredentialsError,
 };
+use aws_sdk_sesv2::{Client, config::retry::RetryConfig};
 use fake_ses::{Behaviour, FakeSes};
 use shared::{
+    aws::Aws,
     mail::ses_event::{Happening, parse},
     transport::{
         Outcome, Transport,
@@ -18,16 +19,17 @@ use tokio::net::TcpListener;
 
 use super::mail;
 
-/// A client as the SDK makes it: three attempts.
-fn client(url: &str) -> Client {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url(url)
-        .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .build();
-    Client::from_conf(config)
+/// The functions' client, but with the three attempts that the SDK makes by itself.
+pub(super) fn client(url: &str) -> Client {
+    let environment = |name: &str| match name {
+        "AWS_REGION" => Some("us-east-1".to_owned()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+        "AWS_ENDPOINT_URL_SESV2" => Some(url.to_owned()),
+        _ => None,
+    };
+    let once = Aws::from_environment(&environment).unwrap().ses();
+    let thrice = RetryConfig::standard().with_max_attempts(3);
+    Client::from_conf(once.config().to_builder().retry_config(thrice).build())
 }
 
 pub(super) fn ses(url: &str) -> Ses {
@@ -202,10 +204,11 @@ async fn a_handshake_that_hangs_is_tried_again() {
 #[tokio::test]
 async fn without_credentials_nothing_was_sent() {
     let fake = FakeSes::start().await.unwrap();
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url(fake.url())
+    let none = provide_credentials_fn(async || Err(CredentialsError::not_loaded("none here")));
+    let config = client(&fake.url())
+        .config()
+        .to_builder()
+        .credentials_provider(none)
         .build();
     let outcome = Ses::new(Client::from_conf(config), None)
         .send(&mail("maria@example.com"))

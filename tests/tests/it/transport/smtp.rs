@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use serde_json::Value;
 use shared::transport::{Outcome, OutgoingMail, Transport, smtp::Smtp};
-use tests::tool;
+use tests::emulator::tool;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
     net::TcpListener,
