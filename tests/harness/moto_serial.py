@@ -8,7 +8,10 @@ they come one after the other.
 import sys
 import threading
 
-from moto import server
+# This script's folder comes first, and holds a moto.py that is not the package.
+del sys.path[0]
+
+from moto import server  # noqa: E402
 
 run_simple = server.run_simple
 
