@@ -94,10 +94,10 @@ impl Metric {
     }
 }
 
-/// Writes one value of a metric as an EMF line, when metrics are on (`METRICS=emf`, as the stack
-/// sets it).
+/// Writes one value of a metric as an EMF line when the process is a Lambda function (the runtime
+/// sets `AWS_LAMBDA_FUNCTION_NAME`): CloudWatch reads it from the log.
 pub fn emit(metric: Metric, value: f64, at: Timestamp) {
-    if std::env::var_os("METRICS").is_none_or(|kind| kind != "emf") {
+    if std::env::var_os("AWS_LAMBDA_FUNCTION_NAME").is_none() {
         return;
     }
     let line = format!("{}\n", emf(metric, value, at));

@@ -24,6 +24,7 @@ use crate::{
     mail::{address::Address, mask::mask, system::Ours},
     render::RichText,
     store::{Item, Position, Query, Range, Source, StorageError, Write, keys},
+    telemetry::{self, Metric},
 };
 
 /// Longest message, in characters, as plain text or as HTML.
@@ -156,6 +157,7 @@ pub async fn post_from(
         let (writes, posted) = draft.commit(&record, found[0].as_ref(), message, once)?;
         match app.store.commit(writes).await {
             Ok(()) => {
+                telemetry::emit(Metric::MessagesAccepted, 1.0, posted.created_at);
                 tracing::info!(ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
                 return Ok(Outcome::Fresh(posted));
             }

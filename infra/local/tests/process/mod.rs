@@ -1,0 +1,138 @@
+//! A server of a test: started on a free port, ended by its id.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until `holds`, with a deadline.
+pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "{what} did not come in time");
+        std::thread::yield_now();
+    }
+}
+
+/// Runs a command that has to fail, and gives what it says.
+pub(crate) fn finished(arguments: &[&str], data: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_mensageria")).args(arguments).arg(data).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub(crate) struct Runner {
+    child: Child,
+    folder: tempfile::TempDir,
+    address: SocketAddr,
+    tokens: BTreeMap<String, String>,
+}
+
+impl Runner {
+    /// A server over a fresh data folder.
+    pub(crate) fn start() -> Self {
+        Self::over(tempfile::tempdir().unwrap())
+    }
+
+    fn over(folder: tempfile::TempDir) -> Self {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.path().join("log")).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mensageria"))
+            .args(["serve", "--port", "0", "--data"])
+            .arg(folder.path().join("data"))
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let (mut address, mut tokens) = (None, BTreeMap::new());
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if let Some((_, rest)) = line.split_once("http://")
+                && address.is_none()
+            {
+                address = rest.split_whitespace().next().unwrap().parse().ok();
+            }
+            if let Some((name, token)) = line.trim().split_once("=ey") {
+                tokens.insert(name.to_owned(), format!("ey{token}"));
+            }
+            if line.starts_with("All mails") {
+                break;
+            }
+        }
+        Self { child, folder, address: address.expect("an address"), tokens }
+    }
+
+    /// Kills the server without a warning, and starts it again over the same folder.
+    pub(crate) fn kill_and_restart(mut self) -> Self {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        Self::over(folder)
+    }
+
+    /// Ends the server as a system does (SIGTERM), and gives its log.
+    pub(crate) fn end(mut self) -> String {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success(), "SIGTERM ends it in order");
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+    pub(crate) fn fresh(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+    pub(crate) fn token(&self, role: &str) -> String {
+        self.tokens[role].clone()
+    }
+    pub(crate) fn secret(&self) -> Vec<u8> {
+        let text = std::fs::read_to_string(self.data().join("token.key")).unwrap();
+        data_encoding::HEXLOWER.decode(text.trim().as_bytes()).unwrap()
+    }
+
+    pub(crate) fn call(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> (u16, Value) {
+        let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        self.send(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{authorization}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        ))
+    }
+
+    pub(crate) fn call_as_host(&self, host: &str, path: &str) -> (u16, Value) {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+    }
+
+    fn send(&self, request: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        if self.child.try_wait().unwrap().is_none() {
+            self.child.kill().unwrap();
+            self.child.wait().unwrap();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The real binary as a newcomer, an attacker and bad luck meet it.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails there")]
+
+mod process;
+
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use process::{Runner, finished, until};
+use serde_json::{Value, json};
+
+const MESSAGES: &str = "/tickets/4711/messages";
+
+fn mails(runner: &Runner) -> Vec<Value> {
+    let (status, page) = runner.call("GET", "/local/outbox?limit=100", None, "");
+    assert_eq!(status, 200, "{page}");
+    page["items"].as_array().cloned().unwrap_or_default()
+}
+
+#[test]
+fn a_message_becomes_a_mail_that_one_can_read() {
+    let runner = Runner::start();
+    let (technician, requester) = (runner.token("TECHNICIAN"), runner.token("REQUESTER"));
+    let (status, posted) = runner.call("POST", MESSAGES, Some(&technician), r#"{"text": "A VPN voltou: ação concluída 🎉"}"#);
+    assert_eq!((status, posted["deliveries"][0]["to"].as_str()), (202, Some("maria@example.com")));
+    until("the mail", || mails(&runner).len() == 1);
+    let (_, mail) = runner.call("GET", "/local/outbox/latest", None, "");
+    assert_eq!(mail["to"], "Maria Conceição <maria@example.com>");
+    assert!(mail["subject"].as_str().unwrap().contains("4711"), "{mail}");
+    for part in ["text", "html"] {
+        assert!(mail[part].as_str().unwrap().contains("ação concluída 🎉"), "{mail}");
+        assert!(!mail[part].as_str().unwrap().contains("${"), "{mail}");
+    }
+    runner.call("POST", MESSAGES, Some(&requester), r#"{"text": "Funcionou, obrigada!"}"#);
+    until("both mails of the other side", || mails(&runner).len() == 3);
+    let (status, _) = runner.call("GET", "/local/outbox/2.eml", None, "");
+    assert_eq!(status, 200);
+    let (status, missing) = runner.call("GET", "/local/outbox/99", None, "");
+    assert_eq!((status, &missing["code"]), (404, &json!("NOT_FOUND")));
+    let log = runner.end();
+    for word in ["maria", "bia@", "example.com", "ação", "obrigada", "VPN"] {
+        assert!(!log.contains(word), "{word} is in the log:\n{log}");
+    }
+    assert!(log.contains("delivery_id"), "{log}");
+}
+
+#[test]
+fn a_killed_server_loses_nothing_and_sends_nothing_twice() {
+    let mut runner = Runner::start();
+    let technician = runner.token("TECHNICIAN");
+    let mut posted = 0;
+    for round in 0..4 {
+        for n in 0..5 {
+            let body = format!(r#"{{"text": "rodada {round} mensagem {n}"}}"#);
+            assert_eq!(runner.call("POST", MESSAGES, Some(&technician), &body).0, 202);
+            posted += 1;
+        }
+        runner = runner.kill_and_restart();
+    }
+    let (_, page) = runner.call("GET", &format!("{MESSAGES}?limit=100"), Some(&technician), "");
+    let ids: Vec<_> = page["items"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), posted, "every answered message is there");
+    // Each delivery ends where a person sees it: with the mail, or as one whose outcome nobody saw.
+    let seen = || -> Vec<(String, String)> {
+        ids.iter()
+            .map(|id| runner.call("GET", &format!("{MESSAGES}/{id}"), Some(&technician), "").1)
+            .map(|m| (m["deliveries"][0]["id"].as_str().unwrap().to_owned(), m["deliveries"][0]["status"].as_str().unwrap().to_owned()))
+            .collect()
+    };
+    until("an end for every delivery", || seen().iter().all(|(_, status)| ["accepted", "unknown"].contains(&status.as_str())));
+    let mails = mails(&runner);
+    for (delivery, status) in seen() {
+        let sent = mails.iter().filter(|mail| mail["delivery_id"] == delivery.as_str()).count();
+        assert!(sent <= 1, "{delivery} was sent {sent} times");
+        assert!(status == "unknown" || sent == 1, "{delivery} is {status} and was not sent");
+    }
+    runner.end();
+}
+
+#[test]
+fn only_a_good_token_opens_the_door() {
+    let runner = Runner::start();
+    let secret = runner.secret();
+    let claims = |issuer: &str, audience: &str, exp: i64| json!({ "sub": "x", "iss": issuer, "aud": audience, "exp": exp, "groups": ["admin"] });
+    let good = claims("mensageria-local", "mensageria", 9_999_999_999);
+    let sign = |claims: &Value, algorithm, key: &[u8]| encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(key)).unwrap();
+    assert_eq!(runner.call("GET", "/parameters", Some(&sign(&good, Algorithm::HS256, &secret)), "").0, 200);
+    let signed = sign(&good, Algorithm::HS256, &secret);
+    let payload = signed.split('.').nth(1).unwrap();
+    let none = |header: &str| format!("{}.{payload}.", data_encoding::BASE64URL_NOPAD.encode(header.as_bytes()));
+    let mut altered = signed.clone().into_bytes();
+    let middle = signed.find('.').unwrap() + 5;
+    altered[middle] = if altered[middle] == b'A' { b'B' } else { b'A' };
+    let bad = [
+        none(r#"{"alg":"none","typ":"JWT"}"#),
+        none(r#"{"alg":"HS256","typ":"JWT"}"#),
+        String::from_utf8(altered).unwrap(),
+        sign(&good, Algorithm::HS384, &secret),
+        sign(&good, Algorithm::HS256, b"another key of another server 123"),
+        sign(&claims("mensageria-local", "mensageria", 1), Algorithm::HS256, &secret),
+        sign(&claims("mensageria-local", "elsewhere", 9_999_999_999), Algorithm::HS256, &secret),
+        sign(&claims("elsewhere", "mensageria", 9_999_999_999), Algorithm::HS256, &secret),
+        String::new(),
+        "x.y.z".to_owned(),
+    ];
+    for token in bad {
+        let (status, problem) = runner.call("GET", "/parameters", Some(&token), "");
+        assert_eq!((status, &problem["code"]), (401, &json!("UNAUTHENTICATED")), "{token}");
+    }
+    let (status, problem) = runner.call_as_host("evil.example", "/health");
+    assert_eq!((status, &problem["code"]), (400, &json!("REQUEST_INVALID")));
+    runner.end();
+}
+
+#[test]
+fn what_is_in_the_way_is_said() {
+    let runner = Runner::start();
+    let taken = finished(&["serve", "--port", &runner.port().to_string(), "--data"], &runner.fresh("other"));
+    assert!(taken.contains("is taken") && taken.contains("--port"), "{taken}");
+    let in_use = finished(&["serve", "--port", "0", "--data"], &runner.data());
+    assert!(in_use.contains("in use") || in_use.contains("another process"), "{in_use}");
+    let broken = runner.fresh("broken");
+    std::fs::create_dir_all(broken.join("store")).unwrap();
+    for file in std::fs::read_dir(runner.data().join("store")).unwrap() {
+        std::fs::write(broken.join("store").join(file.unwrap().file_name()), "not a store of ours").unwrap();
+    }
+    let other = finished(&["serve", "--port", "0", "--data"], &broken);
+    assert!(other.contains("mensageria:") && other.len() > 40 && !other.contains("panicked"), "{other}");
+    let file = runner.fresh("file");
+    std::fs::write(&file, "").unwrap();
+    let no_folder = finished(&["serve", "--port", "0", "--data"], &file);
+    assert!(no_folder.contains("cannot be used"), "{no_folder}");
+    runner.end();
+}
