@@ -1,5 +1,9 @@
 //! The real binary as a newcomer, an attacker and bad luck meet it.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails there")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails there"
+)]
 
 mod process;
 
@@ -19,17 +23,33 @@ fn mails(runner: &Runner) -> Vec<Value> {
 fn a_message_becomes_a_mail_that_one_can_read() {
     let runner = Runner::start();
     let (technician, requester) = (runner.token("TECHNICIAN"), runner.token("REQUESTER"));
-    let (status, posted) = runner.call("POST", MESSAGES, Some(&technician), r#"{"text": "A VPN voltou: ação concluída 🎉"}"#);
-    assert_eq!((status, posted["deliveries"][0]["to"].as_str()), (202, Some("maria@example.com")));
+    let (status, posted) = runner.call(
+        "POST",
+        MESSAGES,
+        Some(&technician),
+        r#"{"text": "A VPN voltou: ação concluída 🎉"}"#,
+    );
+    assert_eq!(
+        (status, posted["deliveries"][0]["to"].as_str()),
+        (202, Some("maria@example.com"))
+    );
     until("the mail", || mails(&runner).len() == 1);
     let (_, mail) = runner.call("GET", "/local/outbox/latest", None, "");
     assert_eq!(mail["to"], "Maria Conceição <maria@example.com>");
     assert!(mail["subject"].as_str().unwrap().contains("4711"), "{mail}");
     for part in ["text", "html"] {
-        assert!(mail[part].as_str().unwrap().contains("ação concluída 🎉"), "{mail}");
+        assert!(
+            mail[part].as_str().unwrap().contains("ação concluída 🎉"),
+            "{mail}"
+        );
         assert!(!mail[part].as_str().unwrap().contains("${"), "{mail}");
     }
-    runner.call("POST", MESSAGES, Some(&requester), r#"{"text": "Funcionou, obrigada!"}"#);
+    runner.call(
+        "POST",
+        MESSAGES,
+        Some(&requester),
+        r#"{"text": "Funcionou, obrigada!"}"#,
+    );
     until("both mails of the other side", || mails(&runner).len() == 3);
     let (status, _) = runner.call("GET", "/local/outbox/2.eml", None, "");
     assert_eq!(status, 200);
@@ -50,27 +70,59 @@ fn a_killed_server_loses_nothing_and_sends_nothing_twice() {
     for round in 0..4 {
         for n in 0..5 {
             let body = format!(r#"{{"text": "rodada {round} mensagem {n}"}}"#);
-            assert_eq!(runner.call("POST", MESSAGES, Some(&technician), &body).0, 202);
+            assert_eq!(
+                runner.call("POST", MESSAGES, Some(&technician), &body).0,
+                202
+            );
             posted += 1;
         }
         runner = runner.kill_and_restart();
     }
-    let (_, page) = runner.call("GET", &format!("{MESSAGES}?limit=100"), Some(&technician), "");
-    let ids: Vec<_> = page["items"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap().to_owned()).collect();
+    let (_, page) = runner.call(
+        "GET",
+        &format!("{MESSAGES}?limit=100"),
+        Some(&technician),
+        "",
+    );
+    let ids: Vec<_> = page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["id"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(ids.len(), posted, "every answered message is there");
     // Each delivery ends where a person sees it: with the mail, or as one whose outcome nobody saw.
     let seen = || -> Vec<(String, String)> {
         ids.iter()
-            .map(|id| runner.call("GET", &format!("{MESSAGES}/{id}"), Some(&technician), "").1)
-            .map(|m| (m["deliveries"][0]["id"].as_str().unwrap().to_owned(), m["deliveries"][0]["status"].as_str().unwrap().to_owned()))
+            .map(|id| {
+                runner
+                    .call("GET", &format!("{MESSAGES}/{id}"), Some(&technician), "")
+                    .1
+            })
+            .map(|m| {
+                (
+                    m["deliveries"][0]["id"].as_str().unwrap().to_owned(),
+                    m["deliveries"][0]["status"].as_str().unwrap().to_owned(),
+                )
+            })
             .collect()
     };
-    until("an end for every delivery", || seen().iter().all(|(_, status)| ["accepted", "unknown"].contains(&status.as_str())));
+    until("an end for every delivery", || {
+        seen()
+            .iter()
+            .all(|(_, status)| ["accepted", "unknown"].contains(&status.as_str()))
+    });
     let mails = mails(&runner);
     for (delivery, status) in seen() {
-        let sent = mails.iter().filter(|mail| mail["delivery_id"] == delivery.as_str()).count();
+        let sent = mails
+            .iter()
+            .filter(|mail| mail["delivery_id"] == delivery.as_str())
+            .count();
         assert!(sent <= 1, "{delivery} was sent {sent} times");
-        assert!(status == "unknown" || sent == 1, "{delivery} is {status} and was not sent");
+        assert!(
+            status == "unknown" || sent == 1,
+            "{delivery} is {status} and was not sent"
+        );
     }
     runner.end();
 }
@@ -81,11 +133,33 @@ fn only_a_good_token_opens_the_door() {
     let secret = runner.secret();
     let claims = |issuer: &str, audience: &str, exp: i64| json!({ "sub": "x", "iss": issuer, "aud": audience, "exp": exp, "groups": ["admin"] });
     let good = claims("mensageria-local", "mensageria", 9_999_999_999);
-    let sign = |claims: &Value, algorithm, key: &[u8]| encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(key)).unwrap();
-    assert_eq!(runner.call("GET", "/parameters", Some(&sign(&good, Algorithm::HS256, &secret)), "").0, 200);
+    let sign = |claims: &Value, algorithm, key: &[u8]| {
+        encode(
+            &Header::new(algorithm),
+            claims,
+            &EncodingKey::from_secret(key),
+        )
+        .unwrap()
+    };
+    assert_eq!(
+        runner
+            .call(
+                "GET",
+                "/parameters",
+                Some(&sign(&good, Algorithm::HS256, &secret)),
+                ""
+            )
+            .0,
+        200
+    );
     let signed = sign(&good, Algorithm::HS256, &secret);
     let payload = signed.split('.').nth(1).unwrap();
-    let none = |header: &str| format!("{}.{payload}.", data_encoding::BASE64URL_NOPAD.encode(header.as_bytes()));
+    let none = |header: &str| {
+        format!(
+            "{}.{payload}.",
+            data_encoding::BASE64URL_NOPAD.encode(header.as_bytes())
+        )
+    };
     let mut altered = signed.clone().into_bytes();
     let middle = signed.find('.').unwrap() + 5;
     altered[middle] = if altered[middle] == b'A' { b'B' } else { b'A' };
@@ -94,16 +168,36 @@ fn only_a_good_token_opens_the_door() {
         none(r#"{"alg":"HS256","typ":"JWT"}"#),
         String::from_utf8(altered).unwrap(),
         sign(&good, Algorithm::HS384, &secret),
-        sign(&good, Algorithm::HS256, b"another key of another server 123"),
-        sign(&claims("mensageria-local", "mensageria", 1), Algorithm::HS256, &secret),
-        sign(&claims("mensageria-local", "elsewhere", 9_999_999_999), Algorithm::HS256, &secret),
-        sign(&claims("elsewhere", "mensageria", 9_999_999_999), Algorithm::HS256, &secret),
+        sign(
+            &good,
+            Algorithm::HS256,
+            b"another key of another server 123",
+        ),
+        sign(
+            &claims("mensageria-local", "mensageria", 1),
+            Algorithm::HS256,
+            &secret,
+        ),
+        sign(
+            &claims("mensageria-local", "elsewhere", 9_999_999_999),
+            Algorithm::HS256,
+            &secret,
+        ),
+        sign(
+            &claims("elsewhere", "mensageria", 9_999_999_999),
+            Algorithm::HS256,
+            &secret,
+        ),
         String::new(),
         "x.y.z".to_owned(),
     ];
     for token in bad {
         let (status, problem) = runner.call("GET", "/parameters", Some(&token), "");
-        assert_eq!((status, &problem["code"]), (401, &json!("UNAUTHENTICATED")), "{token}");
+        assert_eq!(
+            (status, &problem["code"]),
+            (401, &json!("UNAUTHENTICATED")),
+            "{token}"
+        );
     }
     let (status, problem) = runner.call_as_host("evil.example", "/health");
     assert_eq!((status, &problem["code"]), (400, &json!("REQUEST_INVALID")));
@@ -113,17 +207,33 @@ fn only_a_good_token_opens_the_door() {
 #[test]
 fn what_is_in_the_way_is_said() {
     let runner = Runner::start();
-    let taken = finished(&["serve", "--port", &runner.port().to_string(), "--data"], &runner.fresh("other"));
-    assert!(taken.contains("is taken") && taken.contains("--port"), "{taken}");
+    let taken = finished(
+        &["serve", "--port", &runner.port().to_string(), "--data"],
+        &runner.fresh("other"),
+    );
+    assert!(
+        taken.contains("is taken") && taken.contains("--port"),
+        "{taken}"
+    );
     let in_use = finished(&["serve", "--port", "0", "--data"], &runner.data());
-    assert!(in_use.contains("in use") || in_use.contains("another process"), "{in_use}");
+    assert!(
+        in_use.contains("in use") || in_use.contains("another process"),
+        "{in_use}"
+    );
     let broken = runner.fresh("broken");
     std::fs::create_dir_all(broken.join("store")).unwrap();
     for file in std::fs::read_dir(runner.data().join("store")).unwrap() {
-        std::fs::write(broken.join("store").join(file.unwrap().file_name()), "not a store of ours").unwrap();
+        std::fs::write(
+            broken.join("store").join(file.unwrap().file_name()),
+            "not a store of ours",
+        )
+        .unwrap();
     }
     let other = finished(&["serve", "--port", "0", "--data"], &broken);
-    assert!(other.contains("mensageria:") && other.len() > 40 && !other.contains("panicked"), "{other}");
+    assert!(
+        other.contains("mensageria:") && other.len() > 40 && !other.contains("panicked"),
+        "{other}"
+    );
     let file = runner.fresh("file");
     std::fs::write(&file, "").unwrap();
     let no_folder = finished(&["serve", "--port", "0", "--data"], &file);

@@ -24,8 +24,17 @@ pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
 
 /// Runs a command that has to fail, and gives what it says.
 pub(crate) fn finished(arguments: &[&str], data: &Path) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_mensageria")).args(arguments).arg(data).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = Command::new(env!("CARGO_BIN_EXE_mensageria"))
+        .args(arguments)
+        .arg(data)
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -43,7 +52,11 @@ impl Runner {
     }
 
     fn over(folder: tempfile::TempDir) -> Self {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.path().join("log")).unwrap();
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.path().join("log"))
+            .unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_mensageria"))
             .args(["serve", "--port", "0", "--data"])
             .arg(folder.path().join("data"))
@@ -66,7 +79,12 @@ impl Runner {
                 break;
             }
         }
-        Self { child, folder, address: address.expect("an address"), tokens }
+        Self {
+            child,
+            folder,
+            address: address.expect("an address"),
+            tokens,
+        }
     }
 
     /// Kills the server without a warning, and starts it again over the same folder.
@@ -80,8 +98,17 @@ impl Runner {
     /// Ends the server as a system does (SIGTERM), and gives its log.
     pub(crate) fn end(mut self) -> String {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        assert!(self.child.wait().unwrap().success(), "SIGTERM ends it in order");
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert!(
+            self.child.wait().unwrap().success(),
+            "SIGTERM ends it in order"
+        );
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
@@ -99,11 +126,21 @@ impl Runner {
     }
     pub(crate) fn secret(&self) -> Vec<u8> {
         let text = std::fs::read_to_string(self.data().join("token.key")).unwrap();
-        data_encoding::HEXLOWER.decode(text.trim().as_bytes()).unwrap()
+        data_encoding::HEXLOWER
+            .decode(text.trim().as_bytes())
+            .unwrap()
     }
 
-    pub(crate) fn call(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> (u16, Value) {
-        let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    pub(crate) fn call(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: &str,
+    ) -> (u16, Value) {
+        let authorization = token
+            .map(|token| format!("Authorization: Bearer {token}\r\n"))
+            .unwrap_or_default();
         self.send(&format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\n{authorization}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             self.address,
@@ -112,7 +149,9 @@ impl Runner {
     }
 
     pub(crate) fn call_as_host(&self, host: &str, path: &str) -> (u16, Value) {
-        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+        self.send(&format!(
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        ))
     }
 
     fn send(&self, request: &str) -> (u16, Value) {
@@ -123,7 +162,11 @@ impl Runner {
         stream.read_to_end(&mut answer).unwrap();
         let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .unwrap_or_default();
         (status, serde_json::from_str(body).unwrap_or(Value::Null))
     }
 }
