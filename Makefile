@@ -13,6 +13,9 @@ test: ## every suite, counted; SUITES="cargo e2e" runs some
 lint: ## formatting, clippy, cargo-deny, and the template
 	@$(PYTHON) tests/run.py format clippy deny lint
 
+bench: ## the figures of the README; FIGURES="cold own" measures some
+	@$(PYTHON) tests/bench/run.py $(FIGURES)
+
 fmt: ## format the code
 	cargo fmt --all
 
@@ -25,4 +28,4 @@ bench: ## the figures of the README, measured on this machine
 
 clean: ## what builds and suites left in this folder
 	cargo clean
-	rm -rf .aws-sam .venv .venv-sam .venv-checkov .cache
+	rm -rf .aws-sam .venv .venv-sam .venv-checkov .venv-peer .cache

@@ -60,18 +60,24 @@ class Tools:
         )
 
     def _venvs(self):
-        for name, requirements in VENVS.items():
-            home = self.repo / name
-            stamp = home / "requirements.sha256"
-            wanted = hashlib.sha256((self.repo / requirements).read_bytes() + sys.version.encode()).hexdigest()
-            if stamp.exists() and stamp.read_text() == wanted:
-                continue
-            say(f"making {name} from {requirements}")
-            venv.create(home, with_pip=True, clear=True)
-            done = self._run(str(home / "bin/pip"), "install", "-q", "--disable-pip-version-check", "-r", str(self.repo / requirements))
-            if done.returncode != 0:
-                return f"{name} could not be made: {last_line(done.stderr)}"
-            stamp.write_text(wanted)
+        made = (self._venv(name, requirements) for name, requirements in VENVS.items())
+        return next(filter(None, made), None)
+
+    def _peer(self):
+        return self._venv(".venv-peer", "tests/bench/peers/python/requirements.txt")
+
+    def _venv(self, name, requirements):
+        home = self.repo / name
+        stamp = home / "requirements.sha256"
+        wanted = hashlib.sha256((self.repo / requirements).read_bytes() + sys.version.encode()).hexdigest()
+        if stamp.exists() and stamp.read_text() == wanted:
+            return None
+        say(f"making {name} from {requirements}")
+        venv.create(home, with_pip=True, clear=True)
+        done = self._run(str(home / "bin/pip"), "install", "-q", "--disable-pip-version-check", "-r", str(self.repo / requirements))
+        if done.returncode != 0:
+            return f"{name} could not be made: {last_line(done.stderr)}"
+        stamp.write_text(wanted)
         return None
 
     def _cargo_deny(self):

@@ -2,6 +2,8 @@
 
 pub mod emulator;
 pub mod faults;
+pub mod memory;
+pub mod runtime_api;
 pub mod server;
 
 use std::path::{Path, PathBuf};

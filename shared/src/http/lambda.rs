@@ -20,8 +20,13 @@ use super::{
 /// # Errors
 /// When the runtime API is out of reach.
 pub async fn serve(router: Router) -> Result<(), Error> {
-    let router = with_problems(router).layer(middleware::from_fn(identify));
-    lambda_http::run(router).await
+    lambda_http::run(behind_gateway(router)).await
+}
+
+/// `router` as it takes requests that API Gateway handed over: with the claims that the gateway
+/// verified, and every error a problem document.
+pub fn behind_gateway(router: Router) -> Router {
+    with_problems(router).layer(middleware::from_fn(identify))
 }
 
 /// Puts the claims that the authorizer verified, and the gateway's request id, into the request.

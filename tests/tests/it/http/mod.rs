@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod calls;
 mod conversation;
 mod imports;
 mod parameters;
@@ -17,7 +18,7 @@ use shared::{
     app::App,
     http::{caller::Claims, problem::with_problems},
     settings::Settings,
-    store::embedded::Embedded,
+    store::{SharedStorage, embedded::Embedded},
 };
 use tower::ServiceExt;
 
@@ -56,11 +57,15 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        let store = Embedded::in_memory().expect("an empty store");
+        Self::over(Arc::new(store))
+    }
+
+    pub(crate) fn over(store: SharedStorage) -> Self {
         let settings = Settings::read(|name| {
             (name == "MAIL_FROM").then(|| "desk@mensageria.example".to_owned())
         });
-        let store = Embedded::in_memory().expect("an empty store");
-        let app = App::new(Arc::new(store), settings.expect("settings"));
+        let app = App::new(store, settings.expect("settings"));
         let router = with_problems(
             ::parameters::router(app.clone())
                 .merge(::templates::router(app.clone()))

@@ -1,0 +1,91 @@
+//! The cold path: from the start of the process to the answer of a first request.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tests::runtime_api::{Answer, Function, Usage};
+
+use crate::{Failure, place::Place, program::Program, stats::Sample};
+
+/// Requests after which the peak of memory is taken.
+const REQUESTS: usize = 50;
+
+/// What was measured of one program.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// Start to answer.
+    pub time: Sample,
+    /// Time on a processor until then.
+    pub cpu: Sample,
+    /// Most memory resident after many requests, bytes.
+    pub peak: u64,
+}
+
+/// Runs the programs in turn, `runs` times each, so that what disturbs one disturbs all.
+///
+/// # Errors
+/// When one cannot be started or does not do its job.
+pub async fn measure(
+    programs: &[Program],
+    place: &Place,
+    runs: usize,
+) -> Result<Vec<Measured>, Failure> {
+    let mut seen: Vec<Vec<(Duration, Usage)>> = vec![Vec::new(); programs.len()];
+    // One round more: the first one warms the page cache.
+    for round in 0..=runs {
+        for (program, seen) in programs.iter().zip(&mut seen) {
+            let run = first_request(program, place).await?;
+            if round > 0 {
+                seen.push(run);
+            }
+        }
+    }
+    let mut measured = Vec::with_capacity(programs.len());
+    for (program, seen) in programs.iter().zip(seen) {
+        measured.push(Measured {
+            time: seen.iter().map(|(time, _)| *time).collect(),
+            cpu: seen.iter().map(|(_, usage)| usage.cpu).collect(),
+            peak: peak(program, place).await?,
+        });
+    }
+    Ok(measured)
+}
+
+async fn start(program: &Program, place: &Place) -> Result<Function, Failure> {
+    let environment = program.environment(&place.url);
+    Ok(Function::start(program.path(), program.arguments(), &environment)
+        .await
+        .map_err(|error| format!("{}: {error}", program.path().display()))?)
+}
+
+async fn first_request(program: &Program, place: &Place) -> Result<(Duration, Usage), Failure> {
+    let (event, proof) = program.job.ask(place).await?;
+    let mut function = start(program, place).await?;
+    let started = function.started();
+    let (at, answer) = request(&mut function, &event).await?;
+    let usage = function.usage()?;
+    function.kill().await?;
+    if !proof.holds(&answer, place).await? {
+        return Err(format!("{program:?} did not do its job: {answer}").into());
+    }
+    Ok((at - started, usage))
+}
+
+async fn peak(program: &Program, place: &Place) -> Result<u64, Failure> {
+    let mut function = start(program, place).await?;
+    for _ in 0..REQUESTS {
+        let (event, _) = program.job.ask(place).await?;
+        request(&mut function, &event).await?;
+    }
+    let usage = function.usage()?;
+    function.kill().await?;
+    Ok(usage.peak)
+}
+
+async fn request(function: &mut Function, event: &Value) -> Result<(Instant, Value), Failure> {
+    let answered = function.invoke(event.to_string()).await?;
+    match answered.answer {
+        Answer::Response(body) => Ok((answered.at, serde_json::from_slice(&body)?)),
+        Answer::Error(body) => Err(String::from_utf8_lossy(&body).into_owned().into()),
+    }
+}

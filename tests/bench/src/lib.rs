@@ -1,0 +1,18 @@
+//! The figures of mensageria, each measured beside what it is compared with, in one run.
+//!
+//! `make bench` builds the release binaries and the peers, and prints them. On a loaded machine
+//! times are longer; the ratios hold, since everything compared runs in turn.
+
+pub mod cold;
+pub mod desk;
+pub mod http;
+pub mod local;
+pub mod own;
+pub mod place;
+pub mod program;
+pub mod report;
+pub mod stats;
+pub mod table;
+
+/// Why there are no figures.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,124 @@
+//! The figures as tables, beside their targets.
+
+use std::{fs, io::Write, path::Path};
+
+use crate::{
+    Failure,
+    cold::Measured,
+    local::Throughput,
+    own::Own,
+    program::{Job, Language, Program},
+    stats::{milliseconds, verdict},
+};
+
+/// Most times a hello world's cold path that one of ours may take.
+const HELLO: f64 = 4.0;
+/// Least times that the peer in Python takes of ours.
+const PYTHON: f64 = 20.0;
+/// Most memory, MiB.
+const MEMORY: f64 = 20.0;
+/// Largest zip, MiB.
+const ZIP: f64 = 6.0;
+/// Most own time of a posted message, milliseconds.
+const OWN: f64 = 1.0;
+/// Most storage calls of a posted message.
+const CALLS: usize = 2;
+
+/// Writes the table of the cold path.
+///
+/// # Errors
+/// When it cannot be written, or a zip is missing.
+pub fn cold(
+    out: &mut impl Write,
+    place: &str,
+    programs: &[Program],
+    measured: &[Measured],
+    zips: &Path,
+) -> Result<(), Failure> {
+    let runs = "process start to the answer of a first request; storage:";
+    writeln!(out, "\nCold path, {runs} {place}\n")?;
+    writeln!(
+        out,
+        "| function | median ms | p95 ms | CPU ms | × hello (≤ {HELLO}) | Python ms | × faster (≥ {PYTHON}) | peak MiB (≤ {MEMORY}) | Python MiB | zip MiB (≤ {ZIP}) | |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|---|---|---|")?;
+    let of = |job, language| {
+        let at = programs.iter().position(|p| p.job == job && p.language == language)?;
+        measured.get(at)
+    };
+    let seconds = |m: &Measured| m.time.median().as_secs_f64();
+    let hello = of(Job::Hello, Language::Rust).map(seconds);
+    for (program, ours) in programs.iter().zip(measured) {
+        if program.language != Language::Rust {
+            continue;
+        }
+        let job = program.job;
+        let peer = of(job, Language::Python);
+        let over_hello = hello.map(|hello| seconds(ours) / hello);
+        let faster = peer.map(|peer| seconds(peer) / seconds(ours));
+        let peak = mebibytes(ours.peak);
+        let zip = mebibytes(fs::metadata(zips.join(format!("{}.zip", job.name())))?.len());
+        let holds = over_hello.is_none_or(|times| times <= HELLO)
+            && faster.is_none_or(|times| times >= PYTHON)
+            && peak <= MEMORY
+            && zip <= ZIP;
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {peak:.1} | {} | {zip:.2} | {} |",
+            job.name(),
+            milliseconds(ours.time.median()),
+            milliseconds(ours.time.quantile(0.95)),
+            milliseconds(ours.cpu.median()),
+            ratio(over_hello),
+            peer.map_or_else(|| "–".to_owned(), |peer| milliseconds(peer.time.median())),
+            ratio(faster),
+            peer.map_or_else(|| "–".to_owned(), |peer| format!("{:.1}", mebibytes(peer.peak))),
+            verdict(holds),
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes the own time of a posted message.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn own(out: &mut impl Write, own: &Own) -> Result<(), Failure> {
+    let median = own.time.median();
+    let calls = own.calls.total();
+    writeln!(out, "\nPOST /tickets/{{id}}/messages, own time without storage\n")?;
+    writeln!(out, "| median ms (≤ {OWN}) | p95 ms | storage calls (≤ {CALLS}) | |")?;
+    writeln!(out, "|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| {} | {} | {calls} | {} |",
+        milliseconds(median),
+        milliseconds(own.time.quantile(0.95)),
+        verdict(median.as_secs_f64() * 1e3 <= OWN && calls <= CALLS),
+    )?;
+    Ok(())
+}
+
+/// Writes the throughput of the local runner.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn local(out: &mut impl Write, messages: usize, rows: &[Throughput]) -> Result<(), Failure> {
+    writeln!(out, "\nLocal runner, embedded store and outbox, everything on disk (fsync), {messages} messages\n")?;
+    writeln!(out, "| clients | messages stored/s | messages to mails in the outbox/s |")?;
+    writeln!(out, "|---|---|---|")?;
+    for Throughput { clients, stored, mailed } in rows {
+        writeln!(out, "| {clients} | {stored:.0} | {mailed:.0} |")?;
+    }
+    Ok(())
+}
+
+fn ratio(times: Option<f64>) -> String {
+    times.map_or_else(|| "–".to_owned(), |times| format!("{times:.2}"))
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below the precision of a float")]
+    let bytes = bytes as f64;
+    bytes / (1024.0 * 1024.0)
+}

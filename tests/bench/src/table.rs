@@ -1,0 +1,203 @@
+//! A table and a mail service that answer at once, so that a measured time is the caller's own.
+//!
+//! It speaks as much of DynamoDB as the programs here use, and `SendEmail` of SES v2. Every write
+//! succeeds, whatever its condition.
+
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    body::{Bytes, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use serde_json::{Map, Value, json};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
+
+type Items = BTreeMap<(String, String), Value>;
+
+#[derive(Debug, Default)]
+struct State {
+    items: Items,
+    mails: usize,
+}
+
+/// A running one, on 127.0.0.1. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Table {
+    url: String,
+    state: Arc<Mutex<State>>,
+    server: JoinHandle<()>,
+}
+
+impl Table {
+    /// Starts an empty one.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let state = Arc::default();
+        let server = tokio::spawn(serve(listener, Arc::clone(&state)));
+        Ok(Self { url, state, server })
+    }
+
+    /// Where it is called.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How many mails it took.
+    pub fn mails(&self) -> usize {
+        locked(&self.state).mails
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let _ = stream.set_nodelay(true);
+        let state = Arc::clone(&state);
+        connections.spawn(async move {
+            let service = service_fn(|request| handle(&state, request));
+            // A program that is killed cuts its connection.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn handle(
+    state: &Mutex<State>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let target = head.headers.get("x-amz-target");
+    let operation = target.and_then(|target| target.to_str().ok()?.split_once('.'));
+    let operation = operation.map(|(_, name)| name.to_owned());
+    let body = match body.collect().await {
+        Ok(body) => serde_json::from_slice(&body.to_bytes()).unwrap_or(Value::Null),
+        Err(_) => Value::Null,
+    };
+    let mut state = locked(state);
+    let answer = match operation.as_deref() {
+        Some(operation) => state.table(operation, &body),
+        None if head.uri.path() == "/v2/email/outbound-emails" => {
+            state.mails += 1;
+            Some(json!({ "MessageId": format!("{:060}", state.mails) }))
+        }
+        None => None,
+    };
+    let status = if answer.is_some() { 200 } else { 400 };
+    let text = answer.unwrap_or_else(|| json!({ "__type": "UnknownOperationException" }));
+    let mut response = Response::new(Full::new(text.to_string().into()));
+    *response.status_mut() = status.try_into().unwrap_or_default();
+    let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
+    response.headers_mut().insert("content-type", json);
+    Ok(response)
+}
+
+impl State {
+    fn table(&mut self, operation: &str, body: &Value) -> Option<Value> {
+        match operation {
+            "GetItem" => Some(match self.items.get(&key(&body["Key"])) {
+                Some(item) => json!({ "Item": item }),
+                None => json!({}),
+            }),
+            "BatchGetItem" => Some(self.batch(body)),
+            "Query" => Some(self.query(body)),
+            "PutItem" => {
+                self.put(&body["Item"]);
+                Some(json!({}))
+            }
+            "DeleteItem" => {
+                self.items.remove(&key(&body["Key"]));
+                Some(json!({}))
+            }
+            "TransactWriteItems" => {
+                for write in body["TransactItems"].as_array().into_iter().flatten() {
+                    if let Some(put) = write.get("Put") {
+                        self.put(&put["Item"]);
+                    }
+                    if let Some(delete) = write.get("Delete") {
+                        self.items.remove(&key(&delete["Key"]));
+                    }
+                }
+                Some(json!({}))
+            }
+            _ => None,
+        }
+    }
+
+    fn put(&mut self, item: &Value) {
+        self.items.insert(key(item), item.clone());
+    }
+
+    fn batch(&self, body: &Value) -> Value {
+        let tables = body["RequestItems"].as_object().into_iter().flatten();
+        let answers: Map<_, _> = tables
+            .map(|(table, request)| {
+                let keys = request["Keys"].as_array().into_iter().flatten();
+                let found: Vec<_> = keys.filter_map(|k| self.items.get(&key(k))).collect();
+                (table.clone(), json!(found))
+            })
+            .collect();
+        json!({ "Responses": answers, "UnprocessedKeys": {} })
+    }
+
+    /// By `#p = :p`, and `begins_with(#s, :a)`, `#s <= :b` or `#s BETWEEN :a AND :b`.
+    fn query(&self, body: &Value) -> Value {
+        let value = |name: &str| body["ExpressionAttributeValues"][name]["S"].as_str();
+        let (partition, sort) = match body["IndexName"].as_str() {
+            None => ("pk", "sk"),
+            Some(_) => ("index_pk", "index_sk"),
+        };
+        let begins = body["KeyConditionExpression"]
+            .as_str()
+            .is_some_and(|expression| expression.contains("begins_with"));
+        let takes = |item: &&Value| {
+            let sort = item[sort]["S"].as_str().unwrap_or_default();
+            item[partition]["S"].as_str() == value(":p")
+                && value(":a").is_none_or(|low| match begins {
+                    true => sort.starts_with(low),
+                    false => low <= sort,
+                })
+                && value(":b").is_none_or(|high| sort <= high)
+        };
+        let mut found: Vec<_> = self.items.values().filter(takes).collect();
+        found.sort_by_key(|item| item[sort]["S"].as_str());
+        if body["ScanIndexForward"] == false {
+            found.reverse();
+        }
+        let limit = body["Limit"].as_u64().unwrap_or(u64::MAX);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        json!({ "Items": found, "Count": found.len() })
+    }
+}
+
+fn key(item: &Value) -> (String, String) {
+    let part = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+    (part("pk"), part("sk"))
+}
