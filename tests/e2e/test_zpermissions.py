@@ -12,7 +12,12 @@ from conftest import REPO
 
 FILE = REPO / "tests/permissions.json"
 # Left in a policy although no test makes the call, and why.
-UNTRIED = {}
+UNTRIED = {
+    # An event that takes a participant off a ticket: tried over HTTP, by the same code.
+    ("events", "table"): {"DeleteItem"},
+    # Read again after a lost race.
+    ("sender", "table"): {"GetItem"},
+}
 
 
 def done(ministack, stack):
