@@ -68,7 +68,10 @@ impl Storage for Memory {
     async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StorageError> {
         let mut inner = self.lock();
         inner.calls.get += 1;
-        Ok(keys.iter().map(|key| inner.items.get(key).cloned()).collect())
+        Ok(keys
+            .iter()
+            .map(|key| inner.items.get(key).cloned())
+            .collect())
     }
 
     async fn query(&self, query: Query) -> Result<Page, StorageError> {
@@ -108,7 +111,9 @@ impl Storage for Memory {
             (Expect::Version(version), Some(item)) => item.version == *version,
             _ => false,
         };
-        let lost: Vec<_> = (0..writes.len()).filter(|&at| !holds(&writes[at])).collect();
+        let lost: Vec<_> = (0..writes.len())
+            .filter(|&at| !holds(&writes[at]))
+            .collect();
         if !lost.is_empty() {
             return Err(StorageError::Conflict { writes: lost });
         }

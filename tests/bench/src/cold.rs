@@ -53,9 +53,11 @@ pub async fn measure(
 
 async fn start(program: &Program, place: &Place) -> Result<Function, Failure> {
     let environment = program.environment(&place.url);
-    Ok(Function::start(program.path(), program.arguments(), &environment)
-        .await
-        .map_err(|error| format!("{}: {error}", program.path().display()))?)
+    Ok(
+        Function::start(program.path(), program.arguments(), &environment)
+            .await
+            .map_err(|error| format!("{}: {error}", program.path().display()))?,
+    )
 }
 
 async fn first_request(program: &Program, place: &Place) -> Result<(Duration, Usage), Failure> {

@@ -50,7 +50,8 @@ impl Desk {
         });
         let made = desk.call(&admin(), "POST", "/templates", &template).await?;
         let value = json!({ "value": made["id"] });
-        desk.call(&admin(), "PUT", "/parameters/417", &value).await?;
+        desk.call(&admin(), "PUT", "/parameters/417", &value)
+            .await?;
         desk.put_ticket(TICKET).await?;
         Ok(desk)
     }
@@ -60,7 +61,13 @@ impl Desk {
     /// # Errors
     /// When it is refused.
     pub async fn put_ticket(&self, id: &str) -> Result<Value, Failure> {
-        self.call(&integration(), "PUT", &format!("/tickets/{id}"), &ticket(id)).await
+        self.call(
+            &integration(),
+            "PUT",
+            &format!("/tickets/{id}"),
+            &ticket(id),
+        )
+        .await
     }
 
     /// Posts a message as the technician.
@@ -90,7 +97,11 @@ impl Desk {
         if status.is_success() {
             return Ok(serde_json::from_slice(&text)?);
         }
-        Err(format!("{method} {path}: {status} {}", String::from_utf8_lossy(&text)).into())
+        Err(format!(
+            "{method} {path}: {status} {}",
+            String::from_utf8_lossy(&text)
+        )
+        .into())
     }
 }
 
@@ -177,6 +188,10 @@ pub fn message_created() -> Value {
 
 /// Whether a function answered a gateway's request with success.
 pub fn succeeded(answer: &Value) -> bool {
-    let status = answer["statusCode"].as_u64().and_then(|code| u16::try_from(code).ok());
-    status.and_then(|code| StatusCode::from_u16(code).ok()).is_some_and(|code| code.is_success())
+    let status = answer["statusCode"]
+        .as_u64()
+        .and_then(|code| u16::try_from(code).ok());
+    status
+        .and_then(|code| StatusCode::from_u16(code).ok())
+        .is_some_and(|code| code.is_success())
 }

@@ -43,7 +43,11 @@ impl Client {
         let response = self.0.request(request.body(Full::new(body))?).await?;
         let status = response.status();
         let body = response.into_body().collect().await?.to_bytes();
-        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? };
+        let body = if body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&body)?
+        };
         Ok((status, body))
     }
 }

@@ -81,18 +81,32 @@ impl Runner {
         while url.is_none() {
             let line = time::timeout(PATIENCE, lines.next_line()).await??;
             let line = line.ok_or("the runner ended before it listened")?;
-            url = line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned);
+            url = line
+                .split_whitespace()
+                .find(|word| word.starts_with("http://"))
+                .map(str::to_owned);
         }
         // What it prints later must find a reader.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let token = async |role: &str| -> Result<String, Failure> {
             let printed = Command::new(binary)
-                .args(["token", "--role", role, "--email", "bia@example.com", "--groups", "N1"])
+                .args([
+                    "token",
+                    "--role",
+                    role,
+                    "--email",
+                    "bia@example.com",
+                    "--groups",
+                    "N1",
+                ])
                 .arg("--data")
                 .arg(data)
                 .output()
                 .await?;
-            Ok(format!("Bearer {}", String::from_utf8(printed.stdout)?.trim()))
+            Ok(format!(
+                "Bearer {}",
+                String::from_utf8(printed.stdout)?.trim()
+            ))
         };
         Ok(Self {
             process,
@@ -102,9 +116,17 @@ impl Runner {
         })
     }
 
-    async fn load(&self, data: &Path, clients: usize, messages: usize) -> Result<Throughput, Failure> {
+    async fn load(
+        &self,
+        data: &Path,
+        clients: usize,
+        messages: usize,
+    ) -> Result<Throughput, Failure> {
         let tickets = messages.div_ceil(MESSAGES_OF_TICKET);
-        self.each(clients, tickets, Method::PUT, |n| (format!("t{n}"), desk::ticket(&format!("t{n}")))).await?;
+        self.each(clients, tickets, Method::PUT, |n| {
+            (format!("t{n}"), desk::ticket(&format!("t{n}")))
+        })
+        .await?;
         let before = mails(data)?;
         let started = Instant::now();
         // One message a ticket, then the next round: two at once on one ticket would race.
@@ -120,7 +142,11 @@ impl Runner {
         let mailed = started.elapsed();
         #[expect(clippy::cast_precision_loss, reason = "thousands")]
         let a_second = |time: Duration| messages as f64 / time.as_secs_f64();
-        Ok(Throughput { clients, stored: a_second(stored), mailed: a_second(mailed) })
+        Ok(Throughput {
+            clients,
+            stored: a_second(stored),
+            mailed: a_second(mailed),
+        })
     }
 
     /// Sends `count` requests by some clients at once.
@@ -132,7 +158,11 @@ impl Runner {
         request: impl Fn(usize) -> (String, Value) + Clone + Send + 'static,
     ) -> Result<(), Failure> {
         let next = Arc::new(AtomicUsize::new(0));
-        let token = if method == Method::PUT { &self.integration } else { &self.technician };
+        let token = if method == Method::PUT {
+            &self.integration
+        } else {
+            &self.technician
+        };
         let mut tasks = JoinSet::new();
         for _ in 0..clients {
             let (next, method, request) = (Arc::clone(&next), method.clone(), request.clone());
@@ -145,9 +175,13 @@ impl Runner {
                         return Ok::<_, Failure>(());
                     }
                     let (path, body) = request(n);
-                    let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+                    let headers = [
+                        ("authorization", token.as_str()),
+                        ("content-type", "application/json"),
+                    ];
                     let url = format!("{url}/tickets/{path}");
-                    let (status, answer) = client.send(method.clone(), &url, &headers, &body).await?;
+                    let (status, answer) =
+                        client.send(method.clone(), &url, &headers, &body).await?;
                     if !status.is_success() {
                         return Err(format!("{method} {path}: {status} {answer}").into());
                     }
@@ -166,7 +200,11 @@ fn mails(data: &Path) -> io::Result<usize> {
     let mut count = 0;
     for entry in fs::read_dir(data.join("outbox"))? {
         let name = entry?.file_name();
-        count += usize::from(Path::new(&name).extension().is_some_and(|ending| ending == "eml"));
+        count += usize::from(
+            Path::new(&name)
+                .extension()
+                .is_some_and(|ending| ending == "eml"),
+        );
     }
     Ok(count)
 }

@@ -90,10 +90,22 @@ async fn starts(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     };
     let jobs: Vec<Job> = Job::FUNCTIONS.into_iter().filter(chosen).collect();
     let mut programs = vec![Program::ours(Job::Hello, &arguments.binaries)];
-    programs.extend(jobs.iter().map(|&job| Program::ours(job, &arguments.binaries)));
+    programs.extend(
+        jobs.iter()
+            .map(|&job| Program::ours(job, &arguments.binaries)),
+    );
     if let Some(python) = &arguments.python {
-        programs.extend(jobs.iter().map(|&job| Program::python(job, python, &arguments.handlers)));
+        programs.extend(
+            jobs.iter()
+                .map(|&job| Program::python(job, python, &arguments.handlers)),
+        );
     }
     let measured = cold::measure(&programs, place, arguments.runs).await?;
-    report::cold(&mut io::stdout(), place.name, &programs, &measured, &arguments.zips)
+    report::cold(
+        &mut io::stdout(),
+        place.name,
+        &programs,
+        &measured,
+        &arguments.zips,
+    )
 }

@@ -55,7 +55,11 @@ pub async fn measure(runs: usize) -> Result<Own, Failure> {
         let event = event.to_string();
         let started = Instant::now();
         let request: LambdaRequest = serde_json::from_str(&event)?;
-        let response = service.ready().await?.call(LambdaEvent::new(request, Context::default())).await?;
+        let response = service
+            .ready()
+            .await?
+            .call(LambdaEvent::new(request, Context::default()))
+            .await?;
         let answer = serde_json::to_vec(&response)?;
         times.push(started.elapsed());
         calls = memory.take_calls();
@@ -64,5 +68,8 @@ pub async fn measure(runs: usize) -> Result<Own, Failure> {
             return Err(format!("a message was not accepted: {answer}").into());
         }
     }
-    Ok(Own { time: times.into_iter().collect(), calls })
+    Ok(Own {
+        time: times.into_iter().collect(),
+        calls,
+    })
 }

@@ -43,7 +43,12 @@ impl Place {
     /// When it cannot be started or seeded.
     pub async fn instant() -> Result<Self, Failure> {
         let table = Table::start().await?;
-        Self::over("instant table", table.url().to_owned(), Server::Instant(table)).await
+        Self::over(
+            "instant table",
+            table.url().to_owned(),
+            Server::Instant(table),
+        )
+        .await
     }
 
     /// moto. `None` when it is not installed.
@@ -57,7 +62,10 @@ impl Place {
         let place = Self::over("moto", emulator.endpoint(), Server::Emulator(emulator)).await?;
         let identity = json!({ "EmailIdentity": MAIL_FROM });
         let url = format!("{}/v2/email/identities", place.url);
-        let (status, answer) = place.client.send(Method::POST, &url, &signed("ses"), &identity).await?;
+        let (status, answer) = place
+            .client
+            .send(Method::POST, &url, &signed("ses"), &identity)
+            .await?;
         if !status.is_success() {
             return Err(format!("moto takes no identity: {status} {answer}").into());
         }
@@ -67,7 +75,14 @@ impl Place {
     async fn over(name: &'static str, url: String, server: Server) -> Result<Self, Failure> {
         let storage: SharedStorage = Arc::new(storage_at(&url, TABLE));
         let desk = Desk::seed(Arc::clone(&storage)).await?;
-        Ok(Self { name, url, desk, storage, client: Client::default(), _server: server })
+        Ok(Self {
+            name,
+            url,
+            desk,
+            storage,
+            client: Client::default(),
+            _server: server,
+        })
     }
 
     /// Queues a delivery: its key, and the stream's record of it.
@@ -77,14 +92,21 @@ impl Place {
     pub async fn queue(&self) -> Result<(Key, Value), Failure> {
         let posted = self.desk.post_message().await?;
         let id = |value: &Value| Uuid::parse_str(value.as_str().unwrap_or_default());
-        let key = keys::delivery(TICKET, id(&posted["id"])?, id(&posted["deliveries"][0]["id"])?);
+        let key = keys::delivery(
+            TICKET,
+            id(&posted["id"])?,
+            id(&posted["deliveries"][0]["id"])?,
+        );
         let asked = json!({
             "TableName": TABLE, "Key": { "pk": { "S": key.pk }, "sk": { "S": key.sk } },
         });
         let mut headers = signed("dynamodb").to_vec();
         headers.push(("x-amz-target", "DynamoDB_20120810.GetItem"));
         headers.push(("content-type", "application/x-amz-json-1.0"));
-        let (_, answer) = self.client.send(Method::POST, &self.url, &headers, &asked).await?;
+        let (_, answer) = self
+            .client
+            .send(Method::POST, &self.url, &headers, &asked)
+            .await?;
         let record = json!({
             "eventID": "1", "eventName": "INSERT", "eventVersion": "1.1",
             "eventSource": "aws:dynamodb", "awsRegion": "us-east-1",
@@ -104,15 +126,21 @@ impl Place {
     /// When storage refuses.
     pub async fn is_sent(&self, delivery: &Key) -> Result<bool, Failure> {
         let found = self.storage.get(std::slice::from_ref(delivery)).await?;
-        Ok(found[0].as_ref().is_some_and(|item| item.data["status"] == "accepted"))
+        Ok(found[0]
+            .as_ref()
+            .is_some_and(|item| item.data["status"] == "accepted"))
     }
 }
 
 /// Emulators tell services apart by the signature; they do not check it.
 fn signed(service: &str) -> [(&'static str, &'static str); 1] {
     let value = match service {
-        "ses" => "AWS4-HMAC-SHA256 Credential=test/20261018/us-east-1/ses/aws4_request, SignedHeaders=host, Signature=0",
-        _ => "AWS4-HMAC-SHA256 Credential=test/20261018/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+        "ses" => {
+            "AWS4-HMAC-SHA256 Credential=test/20261018/us-east-1/ses/aws4_request, SignedHeaders=host, Signature=0"
+        }
+        _ => {
+            "AWS4-HMAC-SHA256 Credential=test/20261018/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+        }
     };
     [("authorization", value)]
 }

@@ -31,8 +31,13 @@ pub enum Job {
 
 impl Job {
     /// The jobs of the functions.
-    pub const FUNCTIONS: [Self; 5] =
-        [Self::Parameters, Self::Templates, Self::Tickets, Self::Events, Self::Sender];
+    pub const FUNCTIONS: [Self; 5] = [
+        Self::Parameters,
+        Self::Templates,
+        Self::Tickets,
+        Self::Events,
+        Self::Sender,
+    ];
 
     /// Name of the function.
     pub fn name(self) -> &'static str {
@@ -165,10 +170,18 @@ impl Program {
             ("MAIL_TRANSPORT", "ses"),
             ("METRICS", "emf"),
             ("REPLY_DOMAIN", "reply.mensageria.example"),
-            ("REPLY_TOKEN_KEYS", "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+            (
+                "REPLY_TOKEN_KEYS",
+                "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            ),
             ("TABLE_NAME", TABLE),
         ];
-        variables.extend(self.modules.as_deref().and_then(Path::to_str).map(|m| ("PYTHONPATH", m)));
+        variables.extend(
+            self.modules
+                .as_deref()
+                .and_then(Path::to_str)
+                .map(|m| ("PYTHONPATH", m)),
+        );
         variables
     }
 }

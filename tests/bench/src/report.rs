@@ -43,7 +43,9 @@ pub fn cold(
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|---|---|---|")?;
     let of = |job, language| {
-        let at = programs.iter().position(|p| p.job == job && p.language == language)?;
+        let at = programs
+            .iter()
+            .position(|p| p.job == job && p.language == language)?;
         measured.get(at)
     };
     let seconds = |m: &Measured| m.time.median().as_secs_f64();
@@ -72,7 +74,10 @@ pub fn cold(
             ratio(over_hello),
             peer.map_or_else(|| "–".to_owned(), |peer| milliseconds(peer.time.median())),
             ratio(faster),
-            peer.map_or_else(|| "–".to_owned(), |peer| format!("{:.1}", mebibytes(peer.peak))),
+            peer.map_or_else(
+                || "–".to_owned(),
+                |peer| format!("{:.1}", mebibytes(peer.peak))
+            ),
             verdict(holds),
         )?;
     }
@@ -86,8 +91,14 @@ pub fn cold(
 pub fn own(out: &mut impl Write, own: &Own) -> Result<(), Failure> {
     let median = own.time.median();
     let calls = own.calls.total();
-    writeln!(out, "\nPOST /tickets/{{id}}/messages, own time without storage\n")?;
-    writeln!(out, "| median ms (≤ {OWN}) | p95 ms | storage calls (≤ {CALLS}) | |")?;
+    writeln!(
+        out,
+        "\nPOST /tickets/{{id}}/messages, own time without storage\n"
+    )?;
+    writeln!(
+        out,
+        "| median ms (≤ {OWN}) | p95 ms | storage calls (≤ {CALLS}) | |"
+    )?;
     writeln!(out, "|---|---|---|---|")?;
     writeln!(
         out,
@@ -104,10 +115,21 @@ pub fn own(out: &mut impl Write, own: &Own) -> Result<(), Failure> {
 /// # Errors
 /// When it cannot be written.
 pub fn local(out: &mut impl Write, messages: usize, rows: &[Throughput]) -> Result<(), Failure> {
-    writeln!(out, "\nLocal runner, embedded store and outbox, everything on disk (fsync), {messages} messages\n")?;
-    writeln!(out, "| clients | messages stored/s | messages to mails in the outbox/s |")?;
+    writeln!(
+        out,
+        "\nLocal runner, embedded store and outbox, everything on disk (fsync), {messages} messages\n"
+    )?;
+    writeln!(
+        out,
+        "| clients | messages stored/s | messages to mails in the outbox/s |"
+    )?;
     writeln!(out, "|---|---|---|")?;
-    for Throughput { clients, stored, mailed } in rows {
+    for Throughput {
+        clients,
+        stored,
+        mailed,
+    } in rows
+    {
         writeln!(out, "| {clients} | {stored:.0} | {mailed:.0} |")?;
     }
     Ok(())
@@ -118,7 +140,10 @@ fn ratio(times: Option<f64>) -> String {
 }
 
 fn mebibytes(bytes: u64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "far below the precision of a float")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "far below the precision of a float"
+    )]
     let bytes = bytes as f64;
     bytes / (1024.0 * 1024.0)
 }

@@ -11,7 +11,11 @@ impl Sample {
     pub fn quantile(&self, part: f64) -> Duration {
         let last = self.0.len().saturating_sub(1);
         // Far below the precision of a float.
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss
+        )]
         let at = (part * last as f64).round() as usize;
         self.0.get(at).copied().unwrap_or_default()
     }

@@ -72,9 +72,18 @@ async fn next(state: &State) -> Response<Full<Bytes>> {
     Response::builder()
         .header("Content-Type", "application/json")
         .header("Lambda-Runtime-Aws-Request-Id", id)
-        .header("Lambda-Runtime-Deadline-Ms", deadline.unwrap_or_default().as_millis().to_string())
-        .header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:function")
-        .header("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0")
+        .header(
+            "Lambda-Runtime-Deadline-Ms",
+            deadline.unwrap_or_default().as_millis().to_string(),
+        )
+        .header(
+            "Lambda-Runtime-Invoked-Function-Arn",
+            "arn:aws:lambda:us-east-1:000000000000:function:function",
+        )
+        .header(
+            "Lambda-Runtime-Trace-Id",
+            "Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0",
+        )
         .body(Full::new(event))
         .unwrap_or_else(|_| answer(StatusCode::INTERNAL_SERVER_ERROR))
 }

@@ -15,7 +15,10 @@ async fn a_posted_message_is_one_read_and_one_commit() {
     let author = json!({ "name": "Bia", "email": "bia@example.com", "role": "technician" });
     let cases = [
         (maria(), json!({ "text": "Olá" })),
-        (bia(), json!({ "html": "<p>Olá</p>", "visibility": "internal" })),
+        (
+            bia(),
+            json!({ "html": "<p>Olá</p>", "visibility": "internal" }),
+        ),
         (integration(), json!({ "text": "Olá", "author": author })),
     ];
     for (n, (claims, message)) in cases.into_iter().enumerate() {
@@ -31,7 +34,11 @@ async fn a_posted_message_is_one_read_and_one_commit() {
             let body = Some(message.clone());
             let answer = desk.call_with(&claims, "POST", path, &headers, body).await;
             answer.expect(202);
-            let expected = Calls { get: 1, query: 0, commit };
+            let expected = Calls {
+                get: 1,
+                query: 0,
+                commit,
+            };
             assert_eq!(memory.take_calls(), expected, "{message} with {headers:?}");
         }
     }
