@@ -29,11 +29,11 @@ use aws_types::{
 use self::trust::{Endpoints, Trust};
 
 /// How long a connection may take to open, TLS included.
-const CONNECT: Duration = Duration::from_secs(3);
+const CONNECT: Duration = Duration::from_secs(2);
 /// How long one attempt of a DynamoDB call may take. Answers come within milliseconds; a lost one
-/// is asked for again.
+/// is asked for again, up to five times, which fits into the 15 s of a function.
 #[cfg(feature = "dynamodb")]
-const DYNAMODB_ATTEMPT: Duration = Duration::from_secs(4);
+const DYNAMODB_ATTEMPT: Duration = Duration::from_secs(2);
 /// How long `SendEmail` may take. Giving up early leaves a mail whose outcome is unknown.
 #[cfg(feature = "ses")]
 const SES_ATTEMPT: Duration = Duration::from_secs(20);
