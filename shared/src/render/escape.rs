@@ -9,6 +9,23 @@ pub(super) fn is_unwanted_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r')
 }
 
+/// The text without unwanted control characters.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unwanted_control) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|c| !is_unwanted_control(*c)).collect())
+}
+
+/// A template's source with unwanted control characters as spaces: taken out, they could join what
+/// stood apart into a key.
+pub(super) fn clean_source(source: &str) -> Cow<'_, str> {
+    if !source.contains(is_unwanted_control) {
+        return Cow::Borrowed(source);
+    }
+    Cow::Owned(source.replace(is_unwanted_control, " "))
+}
+
 /// Tera's escape function: text of an element and attribute values in quotes.
 pub(super) fn write_html(input: &str, output: &mut dyn io::Write) -> io::Result<()> {
     let bytes = input.as_bytes();

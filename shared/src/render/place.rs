@@ -31,6 +31,10 @@ pub(super) enum Place {
     QuotingUrl,
     /// Inside a URL: percent-encoded.
     UrlPart,
+    /// Inside a `mailto:` URL: the same, but for the sign in the middle of an address.
+    Mailbox,
+    /// In a text, a URL after what it links: in angle brackets, nothing when there is none.
+    Address,
     /// Where a value could do harm (script, style, comments, tags): nothing is written.
     Nowhere,
     /// Title and text body: no HTML at all.
@@ -70,7 +74,7 @@ pub(super) struct Unsafe {
 
 impl Place {
     /// Every place, so that one can be named by its number.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::Body(Markup::Blocks),
         Self::Body(Markup::Inline),
         Self::Body(Markup::InlineWithoutLinks),
@@ -86,6 +90,8 @@ impl Place {
         Self::Url,
         Self::QuotingUrl,
         Self::UrlPart,
+        Self::Mailbox,
+        Self::Address,
         Self::Nowhere,
         Self::Text,
     ];

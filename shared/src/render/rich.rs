@@ -60,13 +60,60 @@ fn plain_builder() -> Builder<'static> {
     builder
 }
 
-/// More tags than this in one text is no text that a person wrote; it is taken as plain text.
-const TAG_LIMIT: usize = 10_000;
+/// More tags and references than this, or more elements open at once, is nothing that a person
+/// wrote. Parsers take time that grows with the square of both, so beyond them a text is taken as
+/// plain text.
+const MARKUP_LIMIT: usize = 20_000;
+const DEPTH_LIMIT: usize = 500;
+
+/// Elements that close by themselves and so do not pile up.
+const CLOSING: &str = "br hr img input meta link col wbr area base p li td th tr dt dd option";
+
+/// Whether a parser is done with it in a moment.
+fn is_reasonable(html: &str) -> bool {
+    let markup = html.bytes().filter(|b| matches!(b, b'<' | b'&')).count();
+    if markup > MARKUP_LIMIT {
+        return false;
+    }
+    let mut open: usize = 0;
+    let mut deepest = 0;
+    for (at, _) in html.match_indices('<') {
+        let rest = &html[at + 1..];
+        let (end, rest) = match rest.strip_prefix('/') {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
+        let length = rest
+            .bytes()
+            .take_while(u8::is_ascii_alphanumeric)
+            .take(16)
+            .count();
+        if length == 0 {
+            continue;
+        }
+        let closes = CLOSING
+            .split(' ')
+            .any(|name| name.eq_ignore_ascii_case(&rest[..length]));
+        match (end, closes) {
+            (_, true) => {}
+            (true, false) => open = open.saturating_sub(1),
+            (false, false) => {
+                open += 1;
+                deepest = deepest.max(open);
+            }
+        }
+    }
+    deepest <= DEPTH_LIMIT
+}
 
 /// A whole HTML document as plain text.
 pub(super) fn document_text(html: &str) -> String {
+    if !is_reasonable(html) {
+        return escape::clean(html).into_owned();
+    }
     let clean = READER.clean(&entity::repair(html)).to_string();
-    flatten::flatten(&clean)
+    // A reference may stand for a control character too.
+    flatten::flatten(&escape::clean(&clean))
 }
 
 /// Sanitised rich text. Making one sanitises; cloning is cheap.
@@ -84,15 +131,12 @@ impl RichText {
     /// Sanitises HTML with an allow-list: no script, style, form, event handler or odd URL is
     /// left, every element is closed, and none can end an element around the value.
     pub fn sanitise(html: &str) -> Self {
-        if html.bytes().filter(|b| *b == b'<').count() > TAG_LIMIT {
+        if !is_reasonable(html) {
             return Self::new(escape::lines(html));
         }
-        let html: String = html
-            .chars()
-            .filter(|c| !escape::is_unwanted_control(*c))
-            .collect();
+        let html = escape::clean(html);
         let clean = SANITISER.clean(&entity::repair(&html)).to_string();
-        Self::new(markup::contain(&clean))
+        Self::new(markup::contain(&escape::clean(&clean)))
     }
 
     fn new(blocks: String) -> Self {

@@ -210,6 +210,11 @@ fn written(value: &Value, place: Place) -> tera::Value {
         Place::Url => escaped_by_tera(escape::url(text(value))),
         Place::QuotingUrl => safe(&format!("\"{}\"", escape::html(escape::url(text(value))))),
         Place::UrlPart => safe(&escape::url_part(text(value), true)),
+        Place::Mailbox => safe(&escape::url_part(text(value), true).replace("%40", "@")),
+        Place::Address => match escape::url(text(value)) {
+            "" => safe(""),
+            url => safe(&format!(" <{url}>")),
+        },
         Place::Comment(Inside::Text | Inside::Attribute) => safe(&escape::comment(text(value))),
         Place::Comment(Inside::Url) => safe(&escape::comment(escape::url(text(value)))),
         Place::Comment(Inside::UrlPart) => safe(&escape::url_part(text(value), false)),

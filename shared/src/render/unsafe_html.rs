@@ -147,6 +147,10 @@ pub(super) fn strip(html: &str, syntax: Syntax) -> Option<String> {
                 kept.push_str(&html[tag.clone()]);
             }
             at = part.range.end;
+            // `$` and `{` that stood apart are no key.
+            if kept.ends_with('$') && html[at..].starts_with(['$', '{']) {
+                kept.push(' ');
+            }
         }
         kept.push_str(&html[at..]);
         html = kept;
@@ -183,6 +187,10 @@ mod tests {
             ),
             ("<meta http-equiv=refresh content=0>t", "t"),
             ("a < b", "a < b"),
+            (
+                "$<script></script>${NOTA} $<script></script>{NOTA}",
+                "$ ${NOTA} $ {NOTA}",
+            ),
         ] {
             assert_eq!(
                 strip(before, Syntax::Keys).as_deref(),

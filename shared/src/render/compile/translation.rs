@@ -36,7 +36,7 @@ impl Translation {
         for piece in pieces {
             match piece {
                 derive::Piece::Literal(text) => out.push(&text),
-                derive::Piece::Slot(filler) => self.slot(&mut out, filler, Place::Text),
+                derive::Piece::Slot(filler, place) => self.slot(&mut out, filler, place),
             }
         }
         out

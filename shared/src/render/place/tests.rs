@@ -33,6 +33,7 @@ fn a_key_is_written_as_its_place_asks() {
         ("<a href=${X}>", Place::QuotingUrl),
         ("<a href=${X}/a>", Place::Nowhere),
         ("<a href=\"https://x/?q=${X}\">", Place::UrlPart),
+        ("<a href=\"mailto:${X}\">", Place::Mailbox),
         ("<td style=\"color:${X}\">", Place::Nowhere),
         ("<td onclick=\"${X}\">", Place::Nowhere),
         ("<td ${X}>", Place::Nowhere),
@@ -65,6 +66,10 @@ fn a_key_is_written_as_its_place_asks() {
         ("a < b ${X}", Place::Body(Blocks)),
         ("<style>a</style >${X}", Place::Body(Blocks)),
         ("${X}<html><body>a", Place::Nowhere),
+        (
+            "<html><head></head><body>${X}</body></html>",
+            Place::Body(Blocks),
+        ),
         ("a ${X}<html><body>a", Place::Body(Blocks)),
     ] {
         assert_eq!(place_of(html), [place], "{html}");

@@ -153,7 +153,10 @@ impl Flat {
 
     fn link(&mut self, address: &str, from: usize) {
         let shown = self.out.get(from..).unwrap_or_default().trim();
-        let bare = address.strip_prefix("mailto:").unwrap_or(address);
+        let bare = match address.strip_prefix("mailto:") {
+            Some(mailbox) => mailbox.split('?').next().unwrap_or_default(),
+            None => address,
+        };
         if !address.is_empty() && shown != address && shown != bare {
             self.space = true;
             self.word(&format!("<{bare}>"));

@@ -67,7 +67,7 @@ pub(super) fn contain(html: &str) -> String {
                     .rev()
                     .find(|(_, kept)| *kept)
                     .map(|(name, _)| *name);
-                let kept = belongs(name, parent, &open);
+                let kept = belongs(tag, name, parent, &open);
                 if !kept && matches!(name, "dt" | "dd" | "li") {
                     out.push_str("<br>");
                 }
@@ -102,7 +102,7 @@ fn close(out: &mut String, name: &str) {
 }
 
 /// Whether an element may stand in its parent without ending anything.
-fn belongs(name: &str, parent: Option<&str>, open: &[(&str, bool)]) -> bool {
+fn belongs(tag: &str, name: &str, parent: Option<&str>, open: &[(&str, bool)]) -> bool {
     let inside = |wanted: &str| open.iter().any(|(name, kept)| *kept && *name == wanted);
     match name {
         "li" => matches!(parent, Some("ul" | "ol")),
@@ -117,6 +117,8 @@ fn belongs(name: &str, parent: Option<&str>, open: &[(&str, bool)]) -> bool {
             Some("table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup")
         ),
         "a" => !inside("a"),
+        // Its address was taken out: there is nothing to show.
+        "img" => tag.contains(" src="),
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
             !matches!(parent, Some("h1" | "h2" | "h3" | "h4" | "h5" | "h6"))
         }

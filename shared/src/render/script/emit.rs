@@ -1,7 +1,12 @@
 //! From expressions to Tera, with everything that can cost wrapped in what charges for it.
 
 use super::filters::{SIZED, looks_at_all};
-use super::{Arguments, Expr, Kind, Node};
+use super::{Arguments, Expr, Kind};
+
+mod weight;
+
+pub(in super::super) use weight::body_weight;
+use weight::weight;
 
 /// Longest literal that makes comparing with it cheap, in bytes.
 const SHORT_LITERAL: usize = 64;
@@ -308,84 +313,4 @@ fn flatten<'a>(expression: &'a Expr, parts: &mut Vec<&'a Expr>) {
         }
         _ => parts.push(expression),
     }
-}
-
-/// Steps of running statements once.
-pub(in super::super) fn body_weight(nodes: &[Node]) -> u64 {
-    nodes
-        .iter()
-        .map(|node| match node {
-            Node::Text(range) => 1 + range.len() as u64 / SHORT_LITERAL as u64,
-            Node::Output(_, expression)
-            | Node::Set {
-                value: expression, ..
-            } => 1 + weight(expression),
-            Node::If {
-                branches,
-                otherwise,
-                ..
-            } => {
-                let branches: u64 = branches
-                    .iter()
-                    .map(|(condition, body)| weight(condition) + body_weight(body))
-                    .sum();
-                1 + branches + body_weight(otherwise.as_deref().unwrap_or_default())
-            }
-            Node::For {
-                target,
-                body,
-                otherwise,
-                ..
-            } => {
-                1 + weight(target)
-                    + body_weight(body)
-                    + body_weight(otherwise.as_deref().unwrap_or_default())
-            }
-            Node::Break | Node::Continue => 1,
-        })
-        .sum()
-}
-
-/// Steps of an expression: its parts.
-fn weight(expression: &Expr) -> u64 {
-    let all = |arguments: &Arguments| {
-        arguments
-            .iter()
-            .map(|(_, value)| weight(value))
-            .sum::<u64>()
-    };
-    let inside = match &expression.kind {
-        Kind::Literal | Kind::Variable(_) | Kind::Loop => 0,
-        Kind::Attribute { of, .. } => weight(of),
-        Kind::Item { of, index, .. } => weight(of) + weight(index),
-        Kind::Slice { of, from, to, step } => {
-            weight(of)
-                + [from, to, step]
-                    .into_iter()
-                    .flatten()
-                    .map(|bound| weight(bound))
-                    .sum::<u64>()
-        }
-        Kind::Call { arguments, .. } => all(arguments),
-        Kind::Unary { operand, .. } => weight(operand),
-        Kind::Binary { left, right, .. } => weight(left) + weight(right),
-        Kind::Ternary {
-            condition,
-            then,
-            otherwise,
-        } => weight(condition) + weight(then) + weight(otherwise),
-        Kind::Filter { of, arguments, .. } | Kind::Test { of, arguments, .. } => {
-            weight(of) + all(arguments)
-        }
-        Kind::Array(items) => items.iter().map(|(_, item)| weight(item)).sum(),
-        Kind::Map(entries) => entries.iter().map(|(_, value)| weight(value)).sum(),
-        Kind::Comprehension {
-            item,
-            target,
-            condition,
-            ..
-        } => weight(item) + weight(target) + condition.as_deref().map_or(0, weight),
-        Kind::Group(inside) => weight(inside),
-    };
-    1 + inside
 }

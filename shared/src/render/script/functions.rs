@@ -73,10 +73,13 @@ fn iterate(kwargs: Kwargs, _: &State) -> TeraResult<Value> {
     let bytes = value.as_str().map_or(0, |text| text.len() as u64);
     charge(bytes / BYTES_A_STEP, 0)?;
     let turns = value.len().unwrap_or(0) as u64;
-    charge(
-        turns.saturating_mul(body.saturating_add(1)),
-        turns * ITEM + bytes,
-    )?;
+    // A list is shared with the loop; a map or text is gone through piece by piece.
+    let made = if value.as_array().is_some() {
+        0
+    } else {
+        turns * ITEM + bytes
+    };
+    charge(turns.saturating_mul(body.saturating_add(1)), made)?;
     Ok(value)
 }
 

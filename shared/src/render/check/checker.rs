@@ -1,0 +1,350 @@
+//! One part of a template, checked from top to bottom.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::ParsedPart;
+use super::names::Names;
+use crate::catalog::keys;
+use crate::render::compile::TITLE_LIMIT;
+use crate::render::layout::lay_out;
+use crate::render::position::Lines;
+use crate::render::scan::{Found, What, scan};
+use crate::render::script::{self, Callable, Fault, Node, Script};
+use crate::render::{Diagnostic, Part, Severity, Syntax, entity, escape, unsafe_html};
+
+/// Most findings for one part: a template with more is no template.
+const FINDINGS_LIMIT: usize = 1_000;
+
+pub(super) struct Checker<'a> {
+    pub(super) lines: Lines<'a>,
+    pub(super) part: Part,
+    pub(super) text: &'a str,
+    pub(super) syntax: Syntax,
+    pub(super) names: &'a mut Names,
+    pub(super) findings: Vec<Diagnostic>,
+    /// Whether something names the ticket.
+    pub(super) ticket: bool,
+}
+
+impl Checker<'_> {
+    fn add(
+        &mut self,
+        severity: Severity,
+        code: &str,
+        range: Range<usize>,
+        suggestion: Option<String>,
+        message: impl Into<String>,
+    ) {
+        if self.findings.len() < FINDINGS_LIMIT {
+            let finding = self
+                .lines
+                .finding(severity, code, range, suggestion, message.into());
+            self.findings.push(finding);
+        }
+    }
+
+    fn error(
+        &mut self,
+        code: &str,
+        range: Range<usize>,
+        suggestion: Option<String>,
+        message: impl Into<String>,
+    ) {
+        self.add(Severity::Error, code, range, suggestion, message);
+    }
+
+    /// What is wrong with the part as a whole.
+    fn whole(&mut self) {
+        let empty = self.text.trim().is_empty();
+        match self.part {
+            Part::Title if empty => {
+                self.error(
+                    "TITLE_EMPTY",
+                    0..0,
+                    None,
+                    "the title is the mail's subject and cannot be empty",
+                );
+            }
+            Part::Html if empty => {
+                self.error("BODY_EMPTY", 0..0, None, "the HTML body cannot be empty");
+            }
+            Part::Title => {
+                if let Some((at, _)) = self.text.char_indices().nth(TITLE_LIMIT) {
+                    self.error(
+                        "TITLE_TOO_LONG",
+                        at..self.text.len(),
+                        None,
+                        format!("a title has at most {TITLE_LIMIT} characters"),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn controls(&mut self) {
+        let title = self.part == Part::Title;
+        let text = self.text;
+        for (at, c) in text.char_indices() {
+            let allowed = !title && matches!(c, '\t' | '\n' | '\r');
+            if c.is_control() && !allowed {
+                self.error(
+                    "CONTROL_CHARACTER",
+                    at..at + c.len_utf8(),
+                    None,
+                    "control characters have no place in a template",
+                );
+            }
+        }
+    }
+
+    /// Checks and reads the part; none when it cannot be read.
+    pub(super) fn part(&mut self) -> Option<ParsedPart> {
+        self.whole();
+        self.controls();
+        let text = self.text;
+        let script = match self.syntax {
+            Syntax::Keys => Script::literal(text),
+            Syntax::Tera => match script::parse(text) {
+                Ok(script) => script,
+                Err(fault) => {
+                    self.fault(fault);
+                    return None;
+                }
+            },
+        };
+        self.texts(&script.nodes);
+        if self.syntax == Syntax::Tera {
+            self.script(&script);
+        }
+        let mut clean = escape::clean_source(text);
+        if self.part == Part::Html && self.html(&script) {
+            match unsafe_html::strip(&clean, self.syntax) {
+                Some(stripped) => clean = Cow::Owned(stripped),
+                None => {
+                    self.error(
+                        "UNSAFE_HTML",
+                        0..0,
+                        None,
+                        "what has no place in a mail is nested so that it cannot be taken out",
+                    );
+                    return None;
+                }
+            }
+        }
+        let script = match self.syntax {
+            _ if clean == text => script,
+            Syntax::Keys => Script::literal(&clean),
+            Syntax::Tera => script::parse(&clean).ok()?,
+        };
+        Some(ParsedPart {
+            text: clean.into_owned(),
+            script,
+        })
+    }
+
+    fn texts(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            match node {
+                Node::Text(range) => self.keys(range),
+                Node::If {
+                    branches,
+                    otherwise,
+                    ..
+                } => {
+                    for (_, body) in branches {
+                        self.texts(body);
+                    }
+                    self.texts(otherwise.as_deref().unwrap_or_default());
+                }
+                Node::For {
+                    body, otherwise, ..
+                } => {
+                    self.texts(body);
+                    self.texts(otherwise.as_deref().unwrap_or_default());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        self.error(fault.code, fault.range, fault.suggestion, fault.message);
+    }
+
+    /// Names in a template in Tera.
+    fn script(&mut self, script: &Script) {
+        let names = script::names(script);
+        for name in names.free {
+            match keys::find(&name.name) {
+                Some(key) => self.ticket |= names_ticket(key.name),
+                None => self.unknown(&name.name, name.range, Spelling::Bare),
+            }
+        }
+        for (callable, name) in names.calls {
+            let (known, kind): (Vec<&str>, _) = match callable {
+                Callable::Filter => (script::filters::filters().collect(), "filter"),
+                Callable::Test => (script::filters::tests().collect(), "test"),
+                Callable::Function => (script::filters::functions().collect(), "function"),
+            };
+            if known.contains(&name.name.as_str()) {
+                continue;
+            }
+            let nearest = known
+                .into_iter()
+                .map(|known| (strsim::osa_distance(known, &name.name), known))
+                .filter(|(distance, known)| *distance * 3 <= known.len())
+                .min();
+            let message = match name.name.as_str() {
+                "safe" => "there is no filter `safe`: a key by itself brings its markup".to_owned(),
+                script::filters::LINES => {
+                    "`newlines_to_br` can only come last in an output".to_owned()
+                }
+                other => format!("there is no {kind} `{other}` in templates of mails"),
+            };
+            let suggestion = nearest
+                .map(|(_, known)| known.to_owned())
+                .filter(|_| name.name != "safe");
+            self.error("TERA_SYNTAX", name.range, suggestion, message);
+        }
+    }
+
+    /// Keys in literal text and what was meant to be one.
+    fn keys(&mut self, range: &Range<usize>) {
+        let start = range.start;
+        for Found { range, what } in scan(&self.text[range.clone()]) {
+            let range = start + range.start..start + range.end;
+            match what {
+                What::Key(name) => match keys::find(name) {
+                    Some(key) => self.ticket |= names_ticket(key.name),
+                    None => self.unknown(name, range, Spelling::Braced),
+                },
+                What::Escaped => {}
+                What::Token(result) => {
+                    self.ticket = true;
+                    let problem = match result {
+                        _ if self.part == Part::Title => {
+                            Some("a title cannot hold a link".to_owned())
+                        }
+                        Ok(_) => None,
+                        Err(problem) => Some(problem.to_string()),
+                    };
+                    if let Some(problem) = problem {
+                        self.error("TOKEN_INVALID", range, None, problem);
+                    }
+                }
+                What::Backslash(name) => {
+                    self.malformed(name, range, "a key takes no backslash before it");
+                }
+                What::Malformed(name) => {
+                    self.malformed(
+                        name,
+                        range,
+                        "a key is written ${KEY}, without spaces and other signs",
+                    );
+                }
+                What::Unclosed(name) => {
+                    let suggestion = self.names.nearest(name).map(braced);
+                    self.error(
+                        "UNCLOSED_KEY",
+                        range,
+                        suggestion,
+                        "the key has no closing brace",
+                    );
+                }
+                What::Split(name, _) => {
+                    let suggestion = self.names.nearest(&name).map(braced);
+                    self.error(
+                        "KEY_SPLIT_BY_MARKUP",
+                        range,
+                        suggestion,
+                        "markup inside a key keeps it from being recognised: put it around the key",
+                    );
+                }
+            }
+        }
+    }
+
+    fn unknown(&mut self, name: &str, range: Range<usize>, spelling: Spelling) {
+        let written = |name: &'static str| match spelling {
+            Spelling::Braced => braced(name),
+            Spelling::Bare => name.to_owned(),
+        };
+        if let Some(meant) = keys::find_in_any_case(name) {
+            return self.error(
+                "WRONG_CASE",
+                range,
+                Some(written(meant)),
+                "keys are written in capital letters",
+            );
+        }
+        let suggestion = self.names.nearest(name).map(written);
+        let message = match &suggestion {
+            Some(meant) => format!("there is no key {name}; did you mean {meant}?"),
+            None => format!("there is no key {name}"),
+        };
+        self.error("UNKNOWN_KEY", range, suggestion, message);
+    }
+
+    fn malformed(&mut self, name: &str, range: Range<usize>, message: &str) {
+        let suggestion = self.names.nearest(name).map(braced);
+        self.error("MALFORMED_KEY", range, suggestion, message);
+    }
+
+    /// The HTML; says whether something has to be taken out of it.
+    fn html(&mut self, script: &Script) -> bool {
+        let text = self.text;
+        let mut places = lay_out(text, script);
+        let is_unsafe = !places.unsafe_parts.is_empty();
+        for part in places.unsafe_parts {
+            self.add(
+                Severity::Warning,
+                "UNSAFE_HTML",
+                part.range,
+                None,
+                format!("{} has no place in a mail: it is taken out", part.what),
+            );
+        }
+        places.uneven.dedup();
+        for statement in places.uneven {
+            self.error(
+                "TERA_SYNTAX",
+                statement,
+                None,
+                "every branch has to leave the HTML where the others do: a tag or a quoted value cannot begin in one and end outside",
+            );
+        }
+        for reference in entity::references(text) {
+            if reference.is_known() {
+                continue;
+            }
+            let suggestion = reference.repaired().map(|name| format!("&{name};"));
+            self.add(
+                Severity::Warning,
+                "BAD_ENTITY",
+                reference.start..reference.end(),
+                suggestion,
+                "there is no such character reference: mail readers show it as it stands",
+            );
+        }
+        is_unsafe
+    }
+}
+
+/// How a key is written where the finding is.
+#[derive(Clone, Copy)]
+enum Spelling {
+    /// `${KEY}`.
+    Braced,
+    /// `KEY`, in an expression.
+    Bare,
+}
+
+fn names_ticket(key: &str) -> bool {
+    matches!(key, "IDSOLICITACAOSERVICO" | "LINKSOLICITACAOSERVICO")
+}
+
+fn braced(name: &'static str) -> String {
+    format!("${{{name}}}")
+}
