@@ -5,6 +5,7 @@ mod http;
 mod import;
 mod inbound;
 mod mail;
+mod render;
 mod sending;
 mod store;
 mod transport;
