@@ -187,8 +187,18 @@ impl Compiled {
 
     fn fill(&self, values: &Values, context: &RenderContext<'_>) -> Result<Rendered, Failure> {
         let mut filled = tera::Context::new();
+        // Slots are in the order of their keys, as values are: one walk finds them all.
+        let mut left = values.iter().peekable();
         for (name, slot) in &self.slots {
-            filled.insert_value(name.clone(), slot.fill(values, context));
+            let value = match slot.filler.key() {
+                Some(key) => {
+                    while left.next_if(|(known, _)| known.as_str() < key).is_some() {}
+                    let found = left.peek().filter(|(known, _)| known.as_str() == key);
+                    found.map(|(_, value)| Cow::Borrowed(*value))
+                }
+                None => slot.filler.value(values, context),
+            };
+            filled.insert_value(name.clone(), slot.fill(value.as_deref()));
         }
         for (name, filler) in &self.variables {
             let value = match filler {
@@ -221,7 +231,7 @@ impl Compiled {
             part(TEXT)?
         };
         Ok(Rendered {
-            subject: subject::one_line(&subject),
+            subject: subject::one_line(subject),
             text: derive::wrap(&text),
             html,
         })

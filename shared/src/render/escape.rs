@@ -28,25 +28,36 @@ pub(super) fn clean_source(source: &str) -> Cow<'_, str> {
 
 /// Tera's escape function: text of an element and attribute values in quotes.
 pub(super) fn write_html(input: &str, output: &mut dyn io::Write) -> io::Result<()> {
-    let bytes = input.as_bytes();
-    let mut written = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let replacement: &[u8] = match byte {
+    let mut rest = input.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| SPECIAL[usize::from(*byte)]) {
+        let replacement: &[u8] = match rest[at] {
             b'&' => b"&amp;",
             b'<' => b"&lt;",
             b'>' => b"&gt;",
             b'"' => b"&quot;",
             b'\'' => b"&#39;",
-            b'\t' | b'\n' | b'\r' => continue,
-            0..=0x1f | 0x7f => b"",
-            _ => continue,
+            _ => b"",
         };
-        output.write_all(&bytes[written..at])?;
+        output.write_all(&rest[..at])?;
         output.write_all(replacement)?;
-        written = at + 1;
+        rest = &rest[at + 1..];
     }
-    output.write_all(&bytes[written..])
+    output.write_all(rest)
 }
+
+/// Bytes that are not written into HTML as they are.
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        special[byte] = matches!(
+            byte as u8,
+            b'&' | b'<' | b'>' | b'"' | b'\'' | 0..=0x08 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f
+        );
+        byte += 1;
+    }
+    special
+};
 
 /// As [`write_html`], as a string.
 pub(super) fn html(value: &str) -> Cow<'_, str> {
@@ -129,11 +140,18 @@ pub(super) fn url_part(value: &str, hyphens: bool) -> String {
 
 /// Plain text: line ends as `\n`, no other control characters.
 pub(super) fn plain(value: &str) -> Cow<'_, str> {
+    // Controls are below a space, DEL, or begin with C2; looking at all bytes without stopping is
+    // what the compiler makes fast.
+    let suspicious =
+        |found: bool, byte: u8| found | (byte < b' ') | (byte == 0x7f) | (byte == 0xc2);
+    if !value.bytes().fold(false, suspicious) {
+        return Cow::Borrowed(value);
+    }
     if !value.contains(|c: char| c == '\r' || is_unwanted_control(c)) {
         return Cow::Borrowed(value);
     }
     let value = value.replace("\r\n", "\n").replace('\r', "\n");
-    Cow::Owned(value.chars().filter(|c| !is_unwanted_control(*c)).collect())
+    Cow::Owned(value.replace(is_unwanted_control, ""))
 }
 
 #[cfg(test)]

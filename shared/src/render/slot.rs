@@ -140,7 +140,20 @@ impl Filler {
         }
     }
 
-    fn value<'v>(&self, values: &'v Values, context: &RenderContext<'_>) -> Option<Cow<'v, Value>> {
+    /// The key whose value it is; a token link has none.
+    pub(super) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Key(name) => Some(name),
+            Self::Extra(name) => Some(name),
+            Self::Token(_) => None,
+        }
+    }
+
+    pub(super) fn value<'v>(
+        &self,
+        values: &'v Values,
+        context: &RenderContext<'_>,
+    ) -> Option<Cow<'v, Value>> {
         match self {
             Self::Key(name) => values.get(*name).map(Cow::Borrowed),
             Self::Extra(name) => values.get(name).map(Cow::Borrowed),
@@ -177,9 +190,9 @@ impl Slot {
 
     /// The value as Tera gets it: marked safe where it is already written for its place, else
     /// left to Tera's escaping.
-    pub(super) fn fill(&self, values: &Values, context: &RenderContext<'_>) -> tera::Value {
-        match self.filler.value(values, context) {
-            Some(value) => written(&value, self.place),
+    pub(super) fn fill(&self, value: Option<&Value>) -> tera::Value {
+        match value {
+            Some(value) => written(value, self.place),
             None => match self.place {
                 Place::Quoting | Place::QuotingUrl => tera::Value::safe_string("\"\""),
                 _ => tera::Value::safe_string(""),

@@ -42,12 +42,14 @@ impl Translation {
         out
     }
 
-    /// Variables of the slots, in the order in which they are inserted fastest.
+    /// Variables of the slots, in the order of their keys.
     pub(super) fn slots(self) -> Vec<(Cow<'static, str>, Slot)> {
         let named = self.slots.into_iter().enumerate();
-        named
+        let mut slots: Vec<_> = named
             .map(|(index, slot)| (slot_name(index), slot))
-            .collect()
+            .collect();
+        slots.sort_by(|(_, a), (_, b)| a.filler.key().cmp(&b.filler.key()));
+        slots
     }
 
     /// Names that expressions use, and what each stands for.

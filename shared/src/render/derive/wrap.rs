@@ -46,8 +46,15 @@ fn say_once(line: &str) -> String {
 /// indents a line does so for its continuation.
 pub(in super::super) fn wrap(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / WIDTH + 1);
-    for line in text.lines() {
-        let line = line.trim_end();
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Lines are short: a byte at a time is faster than a search made for long texts.
+        let end = rest
+            .bytes()
+            .position(|byte| byte == b'\n')
+            .unwrap_or(rest.len());
+        let line = rest[..end].trim_end();
+        rest = rest.get(end + 1..).unwrap_or_default();
         if line.len() <= WIDTH || line.chars().count() <= WIDTH {
             out.push_str(line);
             out.push('\n');
