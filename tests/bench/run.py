@@ -3,7 +3,7 @@
 
 Each function is built by itself, as `sam build` does, so that none gets a dependency of another,
 and zipped as SAM zips it. What is given on the command line goes to the program, see `--help`:
-`make bench FIGURES="cold --runs 100"`.
+`make bench FIGURES="cold --runs 100"`. `render` is a benchmark of its own, beside other engines.
 """
 
 import os
@@ -42,9 +42,18 @@ def build():
             archive.write(BINARIES / binary, "bootstrap")
 
 
+def render(tools):
+    """Rendering beside Tera alone, minijinja, handlebars and, where its Python is, Jinja2."""
+    peer = {} if tools.missing("peer") else {"PEER_PYTHON": str(REPO / ".venv-peer/bin/python")}
+    command = ["cargo", "bench", "--quiet", "-p", "shared", "--bench", "render"]
+    return subprocess.run(command, cwd=REPO, env=tools.environment | peer, check=False).returncode
+
+
 def main():
     """Builds, makes the peer and the emulators, measures."""
     tools = setup.Tools(REPO)
+    if sys.argv[1:] == ["render"]:
+        return render(tools)
     command = [str(BINARIES / "bench"), "--binaries", str(BINARIES), "--zips", str(ZIPS)]
     for need, use in (("venvs", []), ("peer", ["--python", str(REPO / ".venv-peer/bin/python")])):
         missing = tools.missing(need)
@@ -53,7 +62,8 @@ def main():
         else:
             command += use
     build()
-    return subprocess.run([*command, *sys.argv[1:]], cwd=REPO, env=tools.environment, check=False).returncode
+    measured = subprocess.run([*command, *sys.argv[1:]], cwd=REPO, env=tools.environment, check=False).returncode
+    return measured if sys.argv[1:] else measured or render(tools)
 
 
 if __name__ == "__main__":
