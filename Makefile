@@ -23,9 +23,6 @@ openapi: ## write infra/openapi.json from the code
 	cargo run --quiet -- openapi > infra/openapi.json.new
 	mv infra/openapi.json.new infra/openapi.json
 
-bench: ## the figures of the README, measured on this machine
-	$(PYTHON) tests/bench/run.py
-
 clean: ## what builds and suites left in this folder
 	cargo clean
 	rm -rf .aws-sam .venv .venv-sam .venv-checkov .venv-peer .cache

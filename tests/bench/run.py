@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Builds what the benchmark measures, as it is deployed, and runs it: `make bench`.
 
-Each function is built by itself, as `sam build` does, so that none gets a dependency of another,
-and zipped as SAM zips it. What is given on the command line goes to the program, see `--help`:
-`make bench FIGURES="cold --runs 100"`. `render` is a benchmark of its own, beside other engines.
+The functions are what `sam build` makes, zipped as SAM zips them. What is given on the command line
+goes to the program, see `--help`: `make bench FIGURES="cold --runs 100"`. `render` is a benchmark of
+its own, beside other engines.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,29 +18,33 @@ sys.path.insert(0, str(REPO / "tests"))
 from harness import setup  # noqa: E402
 
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target"))
-BINARIES = TARGET / "release"
-ZIPS = TARGET / "bench"
-# Package → its binary.
-BUILT = {
-    "hello": "hello",
-    "parameters": "parameters",
-    "templates": "templates",
-    "tickets": "tickets",
-    "events": "events",
-    "sender": "sender",
-    "local": "mensageria",
-    "bench": "bench",
-}
+PLACE = TARGET / "bench"
+MACHINE = os.uname().machine
+SAM_ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[MACHINE]
 
 
-def build():
-    """Builds and zips the binaries."""
-    ZIPS.mkdir(parents=True, exist_ok=True)
-    for package, binary in BUILT.items():
-        setup.say(f"building {package}")
-        subprocess.run(["cargo", "build", "--quiet", "--release", "-p", package, "--bin", binary], cwd=REPO, check=True)
-        with zipfile.ZipFile(ZIPS / f"{binary}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.write(BINARIES / binary, "bootstrap")
+def build(tools):
+    """Puts the binaries and the zips of the functions into one folder."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+
+    def run(*command):
+        setup.say(" ".join(command))
+        subprocess.run(command, cwd=REPO, env=tools.environment, check=True, stdin=subprocess.DEVNULL)
+
+    run("sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}")
+    # SenderFunction → sender
+    built = {
+        path.parent.name.removesuffix("Function").lower(): path for path in (REPO / ".aws-sam/build").glob("*Function/bootstrap")
+    }
+    target = f"{MACHINE}-unknown-linux-gnu"
+    run("cargo", "lambda", "build", "--release", "--target", target, "-p", "hello", "--lambda-dir", str(PLACE / "lambda"))
+    built["hello"] = PLACE / "lambda/hello/bootstrap"
+    run("cargo", "build", "--quiet", "--release", "-p", "local", "-p", "bench")
+    built |= {name: TARGET / "release" / name for name in ("mensageria", "bench")}
+    for name, binary in built.items():
+        shutil.copy2(binary, PLACE / name)
+        with zipfile.ZipFile(PLACE / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(binary, "bootstrap")
 
 
 def render(tools):
@@ -54,14 +59,14 @@ def main():
     tools = setup.Tools(REPO)
     if sys.argv[1:] == ["render"]:
         return render(tools)
-    command = [str(BINARIES / "bench"), "--binaries", str(BINARIES), "--zips", str(ZIPS)]
+    command = [str(PLACE / "bench"), "--binaries", str(PLACE), "--zips", str(PLACE)]
     for need, use in (("venvs", []), ("peer", ["--python", str(REPO / ".venv-peer/bin/python")])):
         missing = tools.missing(need)
         if missing:
             setup.say(f"left out: {missing}")
         else:
             command += use
-    build()
+    build(tools)
     measured = subprocess.run([*command, *sys.argv[1:]], cwd=REPO, env=tools.environment, check=False).returncode
     return measured if sys.argv[1:] else measured or render(tools)
 
