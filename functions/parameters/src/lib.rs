@@ -7,6 +7,7 @@ use shared::{
     app::{
         App, Error,
         parameters::{self, ParameterView},
+        readiness::{self, Readiness},
     },
     domain::parameter::Change,
     http::{
@@ -25,6 +26,7 @@ use utoipa::{OpenApi, ToSchema};
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/health", get(health::health))
+        .route("/health/config", get(readiness))
         .route("/parameters", get(list))
         .route("/parameters/{number}", get(read).put(set).delete(reset))
         .route("/parameters/{number}/history", get(history))
@@ -33,8 +35,14 @@ pub fn router(app: App) -> Router {
 
 /// What this function adds to the OpenAPI document.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(health::health, list, read, set, reset, history))]
+#[openapi(paths(health::health, readiness, list, read, set, reset, history))]
 pub struct Document;
+
+/// Whether a message posted now would arrive, and what to do when it would not.
+#[utoipa::path(get, path = "/health/config", tag = "health", responses((status = 200, body = Readiness)))]
+async fn readiness(State(app): State<App>, Who(caller): Who) -> Result<Json<Readiness>, Error> {
+    Ok(Json(readiness::look(&app, &caller).await?))
+}
 
 /// Body of `PUT /parameters/{number}`.
 #[derive(Debug, Deserialize, ToSchema)]

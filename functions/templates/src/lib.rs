@@ -14,6 +14,7 @@ use shared::{
         App, Code, Error,
         access::Role,
         imports,
+        previews::{self, Preview},
         templates::{self, Draft, Marked, Search, Weigh},
     },
     catalog::keys::{self, KeyView},
@@ -38,6 +39,7 @@ pub fn router(app: App) -> Router {
         .route("/templates", get(list).post(create))
         .route("/templates/validate", post(validate))
         .route("/templates/import", post(import))
+        .route("/templates/preview", post(preview))
         .route("/templates/{id}", get(read).put(update).delete(delete))
         .route("/templates/{id}/versions", get(versions))
         .route("/templates/{id}/versions/{version}", get(read_version))
@@ -53,6 +55,7 @@ pub fn router(app: App) -> Router {
     create,
     validate,
     import,
+    preview,
     read,
     update,
     delete,
@@ -319,6 +322,17 @@ async fn import(
     let Import { templates, dry_run } = body.value;
     let report = imports::import(&app, &caller, templates, Vec::new(), dry_run).await?;
     Ok(Json(report))
+}
+
+/// The mail that a template makes of a ticket or of sample values, byte for byte; nothing is sent.
+#[utoipa::path(post, path = "/templates/preview", tag = "templates", request_body = previews::Request,
+    responses((status = 200, body = Preview)))]
+async fn preview(
+    State(app): State<App>,
+    Who(caller): Who,
+    body: TemplateBody<previews::Request>,
+) -> Result<Json<Preview>, Error> {
+    Ok(Json(previews::preview(&app, &caller, &body.value).await?))
 }
 
 fn answer(status: StatusCode, marked: Marked) -> Answer<Template> {

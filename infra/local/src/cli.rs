@@ -8,7 +8,7 @@ use shared::telemetry;
 use crate::{
     bring,
     data::Data,
-    demo, openapi, serve,
+    demo, doctor, openapi, serve,
     tokens::{Person, Tokens},
 };
 
@@ -31,6 +31,8 @@ enum Command {
     /// Check the templates of such files as the API does: ends with 1 on errors, 2 when a file
     /// cannot be read.
     Lint(bring::Lint),
+    /// Say whether a message posted now would arrive, and what to do when it would not.
+    Doctor(doctor::Doctor),
     /// Print a token for the local server.
     Token(Token),
     /// Print the OpenAPI document of all routes.
@@ -84,6 +86,7 @@ impl Cli {
             None => with_runtime(serve::run(Serve::parse_from(["serve"])))?,
             Some(Command::Serve(options)) => with_runtime(serve::run(options))?,
             Some(Command::Demo) => with_runtime(demo::run())?,
+            Some(Command::Doctor(options)) => return with_runtime(doctor::run(options)),
             Some(Command::Import(options)) => return with_runtime(bring::import(options)),
             Some(Command::Lint(options)) => return bring::check(options),
             Some(Command::Token(options)) => {

@@ -6,6 +6,7 @@ mod bring;
 mod cli;
 mod data;
 mod demo;
+mod doctor;
 mod openapi;
 mod outbox;
 mod runner;

@@ -16,7 +16,7 @@ use crate::{
         thread::{Thread, message_id},
         token::Keyring,
     },
-    render::{Compiled, RenderContext, RenderError, ValuesContext, values},
+    render::{Compiled, RenderContext, RenderError, Rendered, Values, ValuesContext, values},
     settings::Settings,
 };
 
@@ -55,6 +55,8 @@ pub struct Mail {
     pub to: Address,
     /// Our message id, `<…@…>`.
     pub message_id: String,
+    /// What the template made of the ticket and the message.
+    pub rendered: Rendered,
     /// The MIME message.
     pub composed: Composed,
     /// The reference that a reply token uses for a ticket with a long id: it must be stored before
@@ -99,25 +101,28 @@ impl Draft<'_> {
     /// # Errors
     /// [`MailError`].
     pub fn mail(&self, template: &Compiled) -> Result<Mail, MailError> {
+        let values = values(self.ticket, self.message, &self.context());
+        self.mail_with(template, &values)
+    }
+
+    /// The same with values of the caller's choice: the catalogue's samples.
+    ///
+    /// # Errors
+    /// [`MailError`].
+    pub fn mail_with(&self, template: &Compiled, values: &Values) -> Result<Mail, MailError> {
         let to = Address::parse(&self.to.address).map_err(MailError::Recipient)?;
         let domain = self
             .settings
             .reply_domain
             .as_deref()
             .unwrap_or(self.sender.address.domain());
-        let zone = self
-            .to
-            .time_zone
-            .as_deref()
-            .unwrap_or(&self.settings.default_time_zone);
-        let link_base = self.parameters.value(parameter::LINK_BASE);
-        let context = ValuesContext::new(locale(self.settings, self.to), zone, link_base);
+        let context = self.context();
         let rendering = RenderContext {
             language: context.language,
             time_zone: context.time_zone.clone(),
             link_maker: None,
         };
-        let rendered = template.render(&values(self.ticket, self.message, &context), &rendering)?;
+        let rendered = template.render(values, &rendering)?;
         let (reply_to, reference) = self.reply_to(&to);
         let (delivery, attempt) = self.delivery;
         let envelope = Envelope {
@@ -140,9 +145,20 @@ impl Draft<'_> {
             from,
             to,
             message_id: envelope.message_id,
+            rendered,
             composed,
             reference,
         })
+    }
+
+    fn context(&self) -> ValuesContext {
+        let zone = self
+            .to
+            .time_zone
+            .as_deref()
+            .unwrap_or(&self.settings.default_time_zone);
+        let link_base = self.parameters.value(parameter::LINK_BASE);
+        ValuesContext::new(locale(self.settings, self.to), zone, link_base)
     }
 
     /// The sender under its own name, or under the author's when it has none.

@@ -9,6 +9,8 @@ pub mod imports;
 pub mod mailing;
 pub mod messages;
 pub mod parameters;
+pub mod previews;
+pub mod readiness;
 pub mod sending;
 pub mod templates;
 pub mod tickets;

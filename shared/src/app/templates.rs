@@ -442,6 +442,23 @@ pub(crate) async fn stored_version(app: &App, id: u64, version: u64) -> Result<O
     })
 }
 
+/// The published version, for the use cases.
+pub(crate) async fn published(app: &App, id: u64) -> Result<Option<Template>> {
+    let found = app.store.get(&[keys::template(id)]).await?;
+    let Some(item) = &found[0] else {
+        return Ok(None);
+    };
+    let summary: Summary = item.decode()?;
+    stored_version(app, id, summary.version).await
+}
+
+/// A draft as a template that is stored nowhere, with its findings.
+pub(crate) fn unsaved(app: &App, caller: &Caller, draft: &Draft) -> Template {
+    let findings = diagnose(draft, Weigh::Strictly);
+    let findings = findings.into_iter().map(|(_, finding)| finding).collect();
+    template(app, caller, draft, 0, 0, findings)
+}
+
 fn pointer(item: Option<&Item>) -> Result<(Summary, Version)> {
     let item = item.ok_or_else(not_found)?;
     Ok((item.decode()?, item.version.clone()))

@@ -14,7 +14,8 @@ const TICKET_ROUTES: [(&str, &str); 5] = [
     ("GET", "/tickets/{t}/messages/{m}"),
 ];
 /// Routes for administrators alone.
-const ADMIN_ROUTES: [(&str, &str); 11] = [
+const ADMIN_ROUTES: [(&str, &str); 12] = [
+    ("GET", "/health/config"),
     ("GET", "/parameters"),
     ("GET", "/parameters/417"),
     ("PUT", "/parameters/297"),

@@ -6,6 +6,8 @@ mod calls;
 mod conversation;
 mod imports;
 mod parameters;
+mod previews;
+mod readiness;
 mod templates;
 
 use std::sync::Arc;

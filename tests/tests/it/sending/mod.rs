@@ -5,6 +5,7 @@ mod claims;
 mod faults;
 mod holds;
 mod outcomes;
+mod previews;
 mod sweeps;
 mod transport;
 mod unreliable;

@@ -1,0 +1,298 @@
+//! What a template makes of a ticket: the mail byte for byte, without sending it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    App, Code, Error, Findings, Result,
+    access::{Caller, Role, View},
+    mailing::{self, MailError},
+    messages::{self, StoredMessage},
+    parameters,
+    templates::{self, Draft},
+    tickets,
+};
+use crate::{
+    catalog::{Language, keys as catalogue},
+    domain::{
+        delivery::{Capacity, Delivery, Recipient},
+        message::{Author, Channel, Message, Role as Side, Visibility},
+        template::Template,
+        ticket::Ticket,
+    },
+    mail::token::Keyring,
+    render::{Diagnostic, Mode, compile, sample_values},
+    store::{Query, Range, Source, keys},
+};
+
+/// Whom a preview is addressed to when the caller has no address.
+const NOBODY: &str = "preview@example.com";
+/// How many of the last messages are looked at for a public one.
+const RECENT: usize = 50;
+
+/// What is to be shown.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = PreviewRequest)]
+pub struct Request {
+    /// A stored template, or
+    #[serde(default)]
+    pub template_id: Option<u64>,
+    /// one that is not stored.
+    #[serde(default)]
+    pub draft: Option<Draft>,
+    /// A ticket and its last public message, or
+    #[serde(default)]
+    pub ticket_id: Option<String>,
+    /// the sample values of the catalogue.
+    #[serde(default)]
+    pub sample: bool,
+    /// Another message of the ticket.
+    #[serde(default)]
+    pub message_id: Option<Uuid>,
+    /// A delivery of that message: the preview is then the very mail of its next attempt. For
+    /// administrators, since the recipient's reply address is in it.
+    #[serde(default)]
+    pub delivery_id: Option<Uuid>,
+    /// Language, a BCP 47 tag; the recipient's when absent.
+    #[serde(default)]
+    pub locale: Option<String>,
+}
+
+/// A mail that was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Preview {
+    /// Subject as it stands in the mail.
+    pub subject: String,
+    /// HTML body.
+    pub html: String,
+    /// Text body.
+    pub text: String,
+    /// The whole mail.
+    pub mime: String,
+    /// SHA-256 of the mail, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Length of the mail in bytes.
+    pub size: usize,
+    /// Findings of the template.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// For whom and about what a preview is.
+struct Scene {
+    ticket: Ticket,
+    message: Message,
+    to: Recipient,
+    delivery: (Uuid, u32),
+    sample: bool,
+}
+
+/// Makes the mail as the sender would, addressed to the caller.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`], [`Code::TemplateNotFound`],
+/// [`Code::TemplateInvalid`], storage.
+pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Preview> {
+    caller.require(&[Role::Admin, Role::Technician])?;
+    if request.ticket_id.is_none() || request.delivery_id.is_some() {
+        caller.require(&[Role::Admin])?;
+    }
+    acceptable(request)?;
+    let mut scene = match &request.ticket_id {
+        Some(id) => of_ticket(app, caller, id, request).await?,
+        None => sample(app, caller),
+    };
+    if request.locale.is_some() {
+        scene.to.locale.clone_from(&request.locale);
+    }
+    let template = template(app, caller, request).await?;
+    let (parameters, _) = parameters::load(app).await?;
+    let sender = mailing::sender(&app.settings, &parameters).ok_or_else(|| {
+        Error::new(
+            Code::Invalid,
+            "There is no sender yet: set parameter 10 or MAIL_FROM.",
+        )
+    })?;
+    let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
+    let draft = mailing::Draft {
+        settings: &app.settings,
+        parameters: &parameters,
+        keys: keyring.as_ref().filter(|_| !scene.sample),
+        sender: &sender,
+        ticket: &scene.ticket,
+        message: &scene.message,
+        to: &scene.to,
+        delivery: scene.delivery,
+        date: app.now(),
+    };
+    let locale = mailing::locale(&app.settings, &scene.to);
+    let compiled = compile(&template.in_locale(locale), Mode::Lenient).map_err(|found| {
+        let errors = found
+            .iter()
+            .filter_map(|finding| serde_json::to_value(finding).ok());
+        Error::new(
+            Code::TemplateInvalid,
+            "The template has errors, see errors.",
+        )
+        .with_errors(errors.collect())
+    })?;
+    let mail = if scene.sample {
+        draft.mail_with(&compiled, &sample_values(Language::of(locale)))
+    } else {
+        draft.mail(&compiled)
+    };
+    let mail = mail.map_err(refused)?;
+    Ok(Preview {
+        subject: mail.composed.subject,
+        html: mail.rendered.html,
+        text: mail.rendered.text,
+        mime: String::from_utf8_lossy(&mail.composed.raw).into_owned(),
+        sha256: mail.composed.sha256,
+        size: mail.composed.size,
+        diagnostics: template.warnings,
+    })
+}
+
+fn acceptable(request: &Request) -> Result<()> {
+    let mut findings = Findings::default();
+    if request.template_id.is_some() == request.draft.is_some() {
+        findings.add("INVALID", "template_id", "either template_id or draft");
+    }
+    if request.ticket_id.is_some() == request.sample {
+        findings.add("INVALID", "ticket_id", "either ticket_id or sample: true");
+    }
+    if request.message_id.is_some() && request.ticket_id.is_none() {
+        findings.add("INVALID", "message_id", "needs ticket_id");
+    }
+    if request.delivery_id.is_some() && request.message_id.is_none() {
+        findings.add("INVALID", "delivery_id", "needs ticket_id and message_id");
+    }
+    findings.finish(Code::Invalid)
+}
+
+async fn template(app: &App, caller: &Caller, request: &Request) -> Result<Template> {
+    match (&request.draft, request.template_id) {
+        (Some(draft), _) => Ok(templates::unsaved(app, caller, draft)),
+        (None, Some(id)) => templates::published(app, id).await?.ok_or_else(|| {
+            Error::new(
+                Code::TemplateNotFound,
+                format!("There is no template {id}."),
+            )
+        }),
+        (None, None) => Err(Error::not_found("template")),
+    }
+}
+
+async fn of_ticket(app: &App, caller: &Caller, id: &str, request: &Request) -> Result<Scene> {
+    if !tickets::is_ticket_id(id) {
+        return Err(tickets::not_found());
+    }
+    let found = app.store.get(&[keys::ticket(id)]).await?;
+    let (record, view) = tickets::visible(caller, found[0].as_ref())?;
+    if view != View::Desk {
+        return Err(tickets::not_found());
+    }
+    let message = match request.message_id {
+        Some(message) => messages::read(app, caller, id, message).await?.0,
+        None => last_public(app, id)
+            .await?
+            .unwrap_or_else(|| sample_message(app, caller, id)),
+    };
+    let delivery = match request.delivery_id {
+        None => None,
+        Some(wanted) => Some(delivery(app, id, message.id, wanted).await?),
+    };
+    let (to, delivery) = match delivery {
+        Some(delivery) => (delivery.to, (delivery.id, delivery.attempts + 1)),
+        None => (to(caller), (Uuid::nil(), 1)),
+    };
+    Ok(Scene {
+        ticket: record.ticket,
+        message,
+        to,
+        delivery,
+        sample: false,
+    })
+}
+
+async fn delivery(app: &App, ticket: &str, message: Uuid, wanted: Uuid) -> Result<Delivery> {
+    let all = messages::deliveries_of(app, ticket, message).await?;
+    all.into_iter()
+        .find(|delivery| delivery.id == wanted)
+        .ok_or_else(|| Error::not_found("delivery"))
+}
+
+async fn last_public(app: &App, ticket: &str) -> Result<Option<Message>> {
+    let source = Source::Partition(keys::ticket_partition(ticket));
+    let query = Query::of(source, RECENT)
+        .range(Range::Prefix(keys::MESSAGES.to_owned()))
+        .descending();
+    for item in app.store.query(query).await?.items {
+        let StoredMessage { message, .. } = item.decode()?;
+        if message.visibility == Visibility::Public {
+            return Ok(Some(message));
+        }
+    }
+    Ok(None)
+}
+
+fn sample(app: &App, caller: &Caller) -> Scene {
+    let language = Language::of(&app.settings.default_locale);
+    let id = catalogue::find("IDSOLICITACAOSERVICO")
+        .map(|key| key.sample.get(language).to_owned())
+        .unwrap_or_default();
+    Scene {
+        message: sample_message(app, caller, &id),
+        ticket: Ticket {
+            id,
+            ..Ticket::default()
+        },
+        to: to(caller),
+        delivery: (Uuid::nil(), 1),
+        sample: true,
+    }
+}
+
+fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
+    let language = Language::of(&app.settings.default_locale);
+    let text = catalogue::find("COMMENTTEXT")
+        .map(|key| key.sample.get(language).to_owned())
+        .unwrap_or_default();
+    Message {
+        id: Uuid::nil(),
+        ticket_id: ticket.to_owned(),
+        text,
+        html: None,
+        author: Author {
+            name: caller.name.clone(),
+            email: None,
+            role: Side::Technician,
+        },
+        visibility: Visibility::Public,
+        notify: true,
+        category: String::new(),
+        origin: String::new(),
+        time_spent: None,
+        source: Channel::Desk,
+        created_at: app.now(),
+    }
+}
+
+/// The caller: nobody gets another person's reply address to see.
+fn to(caller: &Caller) -> Recipient {
+    Recipient {
+        name: caller.name.clone(),
+        address: caller.email.clone().unwrap_or_else(|| NOBODY.to_owned()),
+        capacity: Capacity::Requester,
+        locale: None,
+        time_zone: None,
+    }
+}
+
+fn refused(error: MailError) -> Error {
+    let code = match &error {
+        MailError::Render(_) => Code::TemplateInvalid,
+        MailError::Recipient(_) | MailError::Compose(_) => Code::Invalid,
+    };
+    Error::new(code, error.to_string())
+}

@@ -1,0 +1,73 @@
+//! `POST /templates/preview`.
+
+use serde_json::{Value, json};
+
+use super::{Desk, admin, bia, maria};
+
+fn draft(html: &str) -> Value {
+    json!({ "identifier": "x", "title": "Chamado ${IDSOLICITACAOSERVICO}", "html": html })
+}
+
+#[tokio::test]
+async fn a_draft_is_shown_with_sample_values() {
+    let desk = Desk::new();
+    let body = json!({ "draft": draft("<p>${COMMENTTEXT} ${DESCONHECIDA}</p>"), "sample": true });
+    let shown = desk
+        .call(&admin(), "POST", "/templates/preview", Some(body))
+        .await
+        .expect(200);
+    let subject = shown["subject"].as_str().unwrap();
+    assert!(subject.contains("Chamado 2041"), "{subject}");
+    assert!(!shown["text"].as_str().unwrap().contains("${"));
+    assert_eq!(shown["diagnostics"][0]["code"], "UNKNOWN_KEY");
+    let mime = shown["mime"].as_str().unwrap();
+    assert_eq!(shown["size"], mime.len());
+    assert!(mime.contains("To: ") && mime.contains("admin@example.com"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_shown_is_said() {
+    let desk = Desk::new();
+    desk.ticket("4711").await;
+    let fine = draft("<p>${COMMENTTEXT}</p>");
+    let mut unreadable = draft("<p>{% if %}</p>");
+    unreadable["syntax"] = json!("tera");
+    for (who, body, code) in [
+        (admin(), json!({}), "INVALID"),
+        (
+            admin(),
+            json!({ "draft": fine, "template_id": 1, "sample": true }),
+            "INVALID",
+        ),
+        (
+            admin(),
+            json!({ "template_id": 9, "sample": true }),
+            "TEMPLATE_NOT_FOUND",
+        ),
+        (
+            admin(),
+            json!({ "draft": fine, "ticket_id": "1" }),
+            "NOT_FOUND",
+        ),
+        (
+            admin(),
+            json!({ "draft": unreadable, "sample": true }),
+            "TEMPLATE_INVALID",
+        ),
+        (bia(), json!({ "draft": fine, "sample": true }), "FORBIDDEN"),
+        (
+            maria(),
+            json!({ "draft": fine, "ticket_id": "4711" }),
+            "FORBIDDEN",
+        ),
+    ] {
+        let answer = desk
+            .call(&who, "POST", "/templates/preview", Some(body.clone()))
+            .await;
+        assert_eq!(answer.code(), code, "{body}: {}", answer.text);
+    }
+    let body = json!({ "draft": fine, "ticket_id": "4711" });
+    desk.call(&bia(), "POST", "/templates/preview", Some(body))
+        .await
+        .expect(200);
+}
