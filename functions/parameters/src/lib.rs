@@ -12,7 +12,7 @@ use shared::{
     domain::parameter::Change,
     http::{
         body::Body,
-        caller::Who,
+        caller::{Administrators, Only},
         health,
         page::{Page, PageParameters, PageRequest},
         path::Segments,
@@ -40,7 +40,10 @@ pub struct Document;
 
 /// Whether a message posted now would arrive, and what to do when it would not.
 #[utoipa::path(get, path = "/health/config", tag = "health", responses((status = 200, body = Readiness)))]
-async fn readiness(State(app): State<App>, Who(caller): Who) -> Result<Json<Readiness>, Error> {
+async fn readiness(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Administrators>,
+) -> Result<Json<Readiness>, Error> {
     Ok(Json(readiness::look(&app, &caller).await?))
 }
 
@@ -74,7 +77,7 @@ impl Scalar {
 #[utoipa::path(get, path = "/parameters", tag = "parameters", responses((status = 200, body = Page<ParameterView>)))]
 async fn list(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     headers: Headers,
 ) -> Result<Json<Page<ParameterView>>, Error> {
     let items = parameters::list(&app, &caller, headers.language()).await?;
@@ -90,7 +93,7 @@ async fn list(
     responses((status = 200, body = ParameterView, headers(("etag" = String)))))]
 async fn read(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(number): Segments<u16>,
     headers: Headers,
 ) -> Result<Answer<ParameterView>, Error> {
@@ -105,7 +108,7 @@ async fn read(
     responses((status = 200, body = ParameterView, headers(("etag" = String)))))]
 async fn set(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(number): Segments<u16>,
     IfMatch(precondition): IfMatch,
     headers: Headers,
@@ -131,7 +134,7 @@ async fn set(
     responses((status = 200, body = ParameterView)))]
 async fn reset(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(number): Segments<u16>,
     IfMatch(precondition): IfMatch,
     headers: Headers,
@@ -147,7 +150,7 @@ async fn reset(
     responses((status = 200, body = Page<Change>)))]
 async fn history(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(number): Segments<u16>,
     page: PageRequest,
 ) -> Result<Json<Page<Change>>, Error> {

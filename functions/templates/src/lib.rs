@@ -11,9 +11,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use shared::{
     app::{
-        App, Code, Error,
-        access::Role,
-        imports,
+        App, Code, Error, imports,
         previews::{self, Preview},
         templates::{self, Draft, Marked, Search, Weigh},
     },
@@ -21,7 +19,7 @@ use shared::{
     domain::template::{Status, Summary, Template, Variant},
     http::{
         body::TemplateBody,
-        caller::Who,
+        caller::{Administrators, DeskPeople, Only, Who},
         page::{Page, PageParameters, PageRequest},
         path::Segments,
         precondition::{Headers, IfMatch},
@@ -89,7 +87,7 @@ struct Filter {
     responses((status = 200, body = Page<Summary>)))]
 async fn list(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     page: PageRequest,
     uri: http::Uri,
 ) -> Result<Json<Page<Summary>>, Error> {
@@ -120,7 +118,7 @@ async fn list(
     responses((status = 201, body = Template, headers(("etag" = String), ("location" = String)))))]
 async fn create(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     headers: Headers,
     body: TemplateBody<Draft>,
 ) -> Result<Answer<Template>, Error> {
@@ -146,7 +144,7 @@ async fn create(
     responses((status = 200, body = Template, headers(("etag" = String)))))]
 async fn read(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
 ) -> Result<Answer<Template>, Error> {
     Ok(answer(
@@ -161,7 +159,7 @@ async fn read(
     responses((status = 200, body = Template, headers(("etag" = String)))))]
 async fn update(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     IfMatch(precondition): IfMatch,
     body: TemplateBody<Draft>,
@@ -177,7 +175,7 @@ async fn update(
     params(("id" = u64, Path), ("if-match" = Option<String>, Header)), responses((status = 204)))]
 async fn delete(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     IfMatch(precondition): IfMatch,
 ) -> Result<StatusCode, Error> {
@@ -190,7 +188,7 @@ async fn delete(
     params(("id" = u64, Path), PageParameters), responses((status = 200, body = Page<Template>)))]
 async fn versions(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     page: PageRequest,
 ) -> Result<Json<Page<Template>>, Error> {
@@ -206,7 +204,7 @@ async fn versions(
     params(("id" = u64, Path), ("version" = u64, Path)), responses((status = 200, body = Template)))]
 async fn read_version(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments((id, version)): Segments<(u64, u64)>,
 ) -> Result<Json<Template>, Error> {
     Ok(Json(
@@ -227,7 +225,7 @@ struct Rollback {
     responses((status = 200, body = Template, headers(("etag" = String)))))]
 async fn rollback(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     IfMatch(precondition): IfMatch,
     body: TemplateBody<Rollback>,
@@ -269,10 +267,9 @@ struct Validation {
 #[utoipa::path(post, path = "/templates/validate", tag = "templates", request_body = Unchecked,
     responses((status = 200, body = Validation)))]
 async fn validate(
-    Who(caller): Who,
+    _admin: Only<Administrators>,
     body: TemplateBody<Unchecked>,
 ) -> Result<Json<Validation>, Error> {
-    caller.require(&[Role::Admin])?;
     let Unchecked {
         title,
         html,
@@ -316,7 +313,7 @@ struct Import {
     responses((status = 200, body = Report)))]
 async fn import(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Administrators>,
     body: TemplateBody<Import>,
 ) -> Result<Json<Report>, Error> {
     let Import { templates, dry_run } = body.value;
@@ -329,7 +326,7 @@ async fn import(
     responses((status = 200, body = Preview)))]
 async fn preview(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<DeskPeople>,
     body: TemplateBody<previews::Request>,
 ) -> Result<Json<Preview>, Error> {
     Ok(Json(previews::preview(&app, &caller, &body.value).await?))

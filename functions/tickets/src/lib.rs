@@ -19,7 +19,7 @@ use shared::{
     },
     http::{
         body::{self, Body},
-        caller::Who,
+        caller::{Anyone, Keepers, Only},
         page::{Page, PageParameters, PageRequest},
         path::Segments,
         precondition::Headers,
@@ -52,7 +52,7 @@ pub struct Document;
     responses((status = 200, body = Page<TicketView>)))]
 async fn list(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Anyone>,
     page: PageRequest,
 ) -> Result<Json<Page<TicketView>>, Error> {
     let scope = ["tickets", caller.sub.as_str()];
@@ -65,7 +65,7 @@ async fn list(
     responses((status = 200, body = TicketView)))]
 async fn read(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Anyone>,
     Segments(id): Segments<String>,
 ) -> Result<Json<TicketView>, Error> {
     Ok(Json(tickets::read(&app, &caller, &id).await?))
@@ -76,7 +76,7 @@ async fn read(
     responses((status = 200, body = TicketView), (status = 201, body = TicketView, headers(("location" = String)))))]
 async fn put(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Keepers>,
     Segments(id): Segments<String>,
     body: Body<Value>,
 ) -> Result<Answer<TicketView>, Error> {
@@ -97,7 +97,7 @@ async fn put(
     responses((status = 202, body = Posted, headers(("location" = String)))))]
 async fn post_message(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Anyone>,
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<Value>,
@@ -124,7 +124,7 @@ async fn post_message(
     params(("id" = String, Path), PageParameters), responses((status = 200, body = Page<Message>)))]
 async fn list_messages(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Anyone>,
     Segments(id): Segments<String>,
     page: PageRequest,
 ) -> Result<Json<Page<Message>>, Error> {
@@ -196,7 +196,7 @@ struct MessageDetail {
     params(("id" = String, Path), ("message" = Uuid, Path)), responses((status = 200, body = MessageDetail)))]
 async fn read_message(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Anyone>,
     Segments((id, message)): Segments<(String, Uuid)>,
 ) -> Result<Json<MessageDetail>, Error> {
     let (message, deliveries) = messages::read(&app, &caller, &id, message).await?;

@@ -1,10 +1,15 @@
 //! The caller of a request, from claims that the edge verified.
 
+use std::marker::PhantomData;
+
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde_json::{Map, Value};
 
-use crate::app::{Code, Error, access::Caller};
+use crate::app::{
+    Code, Error,
+    access::{Caller, Role},
+};
 
 /// Claims of a verified token. API Gateway's authorizer or the local runner puts them into the
 /// request; nothing else does.
@@ -26,5 +31,70 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
             ));
         };
         Caller::from_claims(&claims.0).map(Self)
+    }
+}
+
+/// Roles that a route is for.
+pub trait Roles {
+    /// One of them is enough.
+    const ROLES: &'static [Role];
+}
+
+/// Whoever configures the system.
+#[derive(Debug)]
+pub struct Administrators;
+
+impl Roles for Administrators {
+    const ROLES: &'static [Role] = &[Role::Admin];
+}
+
+/// Whoever works on tickets, or configures the system.
+#[derive(Debug)]
+pub struct DeskPeople;
+
+impl Roles for DeskPeople {
+    const ROLES: &'static [Role] = &[Role::Technician, Role::Admin];
+}
+
+/// Whoever may put snapshots of tickets.
+#[derive(Debug)]
+pub struct Keepers;
+
+impl Roles for Keepers {
+    const ROLES: &'static [Role] = &[Role::Integration, Role::Admin];
+}
+
+/// Whoever has any role at all.
+#[derive(Debug)]
+pub struct Anyone;
+
+impl Roles for Anyone {
+    const ROLES: &'static [Role] = &[
+        Role::Requester,
+        Role::Technician,
+        Role::Admin,
+        Role::Integration,
+    ];
+}
+
+/// A caller with one of the roles `R`, as an argument of a handler. It stands before the path, the
+/// headers and the body: who may not call learns that first, whatever they sent.
+#[derive(Clone, Debug)]
+pub struct Only<R> {
+    /// Who calls.
+    pub caller: Caller,
+    roles: PhantomData<R>,
+}
+
+impl<S: Send + Sync, R: Roles> FromRequestParts<S> for Only<R> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let Who(caller) = Who::from_request_parts(parts, state).await?;
+        caller.require(R::ROLES)?;
+        Ok(Self {
+            caller,
+            roles: PhantomData,
+        })
     }
 }

@@ -147,6 +147,42 @@ async fn every_route_needs_a_token_and_its_role() {
         .expect(404);
 }
 
+/// Whoever has no role learns that, and not what is wrong with what they sent.
+#[tokio::test]
+async fn the_role_is_asked_before_the_request_is_read() {
+    let document: Value =
+        serde_json::from_str(include_str!("../../../../infra/openapi.json")).expect("JSON");
+    let open = ["/health", "/keys"];
+    let desk = Desk::new();
+    let stranger = person("stranger", "x@example.com", &[]);
+    let mut seen = 0;
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("operations").keys() {
+            if open.contains(&path.as_str()) {
+                continue;
+            }
+            // Nothing of it can be read: path, query, If-Match, body.
+            let unreadable = path.replace('{', "%20").replace('}', "");
+            let request = super::request(
+                &stranger,
+                &method.to_uppercase(),
+                &format!("{unreadable}?limit=x&status=x"),
+                &[("idempotency-key", ""), ("if-match", "x")],
+                axum::body::Body::from("{".repeat(2 * 1024 * 1024)),
+            );
+            let answer = desk.send(request).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (403, "FORBIDDEN"),
+                "{method} {path}: {}",
+                answer.text
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
 #[tokio::test]
 async fn participants_see_their_side() {
     let desk = Desk::new();
