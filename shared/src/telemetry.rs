@@ -3,7 +3,7 @@
 //! Events carry ids (`request_id`, `ticket_id`, `delivery_id`, `template_id`), never an address, a
 //! subject or a text of a message.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -32,12 +32,19 @@ pub fn start_for_people() {
     let started = fmt()
         .compact()
         .with_target(false)
+        .with_ansi(is_colourful())
         .with_writer(std::io::stderr)
         .with_env_filter(filter())
         .try_init();
     if started.is_err() {
         tracing::debug!("logs were started before");
     }
+}
+
+/// Colours are for terminals, and not for those of <https://no-color.org>.
+fn is_colourful() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !refused && std::io::stderr().is_terminal()
 }
 
 fn filter() -> EnvFilter {

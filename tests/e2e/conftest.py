@@ -13,6 +13,14 @@ os.environ.setdefault("MENSAGERIA_CACHE", str(REPO / ".cache"))
 
 from harness.ministack import Ministack, People, Stack  # noqa: E402
 
+# Modules that look at what the others made the deployed functions do.
+LATE = ("test_permissions", "test_logs")
+
+
+def pytest_collection_modifyitems(items):
+    """The late modules go to the end, the others stay in their order."""
+    items.sort(key=lambda item: item.path.stem in LATE)
+
 
 @pytest.fixture(scope="session")
 def built():

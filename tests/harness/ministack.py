@@ -1,5 +1,6 @@
 """The AWS emulator with the real stack in it: table, stream, schedule, roles, functions, HTTP API."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ import requests
 
 from .process import Process, free_port, wait_for
 from .recorder import Recorder
-from .template import Template
+from .template import Template, as_list
 
 STACK = "mensageria"
 REGION = "us-east-1"
@@ -106,6 +107,19 @@ class Stack:
         }
         self.template = Template.read(Path(built).parents[2] / "template.yaml")
         self._add_routes(parameters)
+        self._widen_sending()
+
+    def _widen_sending(self):
+        """The emulator authorises a `SendEmail` on the resource `*` alone, so what a role allows on the identity it allows on `*` too."""
+        for function in self.template.functions:
+            allowed = {action for statement in function.statements for action in as_list(statement["Action"])}
+            if sending := sorted(allowed & {"ses:SendEmail", "ses:SendRawEmail"}):
+                statement = {"Effect": "Allow", "Action": sending, "Resource": "*"}
+                self.ministack.client("iam").put_role_policy(
+                    RoleName=self.resources[function.properties["Role"]["Fn::GetAtt"][0]],
+                    PolicyName="emulated-sending",
+                    PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+                )
 
     def function_arn(self, logical_id):
         """ARN of a deployed function."""

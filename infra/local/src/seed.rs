@@ -51,9 +51,10 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
         identifier: "mensageria".to_owned(),
         status: Status::Active,
         source: Source {
-            syntax: Syntax::Keys,
-            title: "[${IDSOLICITACAOSERVICO}] ${SERVICO}: nova mensagem de ${REGISTRADOPOR}"
-                .to_owned(),
+            syntax: Syntax::Tera,
+            title:
+                "[{{ IDSOLICITACAOSERVICO }}] {{ SERVICO }}: nova mensagem de {{ REGISTRADOPOR }}"
+                    .to_owned(),
             html: include_str!("seed/mensageria.html").to_owned(),
             text: None,
         },

@@ -99,6 +99,7 @@ pub async fn create(
     once: Option<&Once>,
 ) -> Result<Outcome<Marked>> {
     caller.require(&[Role::Admin])?;
+    nameable(&draft, weigh)?;
     for _ in 0..RACES {
         let mut wanted = vec![
             keys::template_sequence(),
@@ -182,6 +183,7 @@ pub async fn update(
     precondition: &Precondition,
 ) -> Result<Marked> {
     caller.require(&[Role::Admin])?;
+    nameable(&draft, Weigh::Strictly)?;
     for _ in 0..RACES {
         let wanted = [
             keys::template(id),
@@ -521,17 +523,25 @@ fn unused(id: u64, item: Option<&Item>, what: &str) -> Result<Write> {
     Err(Error::new(Code::TemplateInUse, detail).with_errors(errors.collect()))
 }
 
+fn is_identifier(identifier: &str) -> bool {
+    (1..=MAX_IDENTIFIER).contains(&identifier.chars().count())
+        && !identifier
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Refuses a draft whose identifier cannot be one, before it is looked up in storage.
+fn nameable(draft: &Draft, weigh: Weigh) -> Result<()> {
+    if is_identifier(&draft.identifier) {
+        return Ok(());
+    }
+    acceptable(draft, false, weigh).map(drop)
+}
+
 /// Holds a draft against every rule at once. Returns the findings that stay with the template.
 fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec<Diagnostic>> {
     let mut findings = Findings::default();
-    let identifier = &draft.identifier;
-    let length = identifier.chars().count();
-    if length == 0
-        || length > MAX_IDENTIFIER
-        || identifier
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control())
-    {
+    if !is_identifier(&draft.identifier) {
         findings.add(
             "IDENTIFIER_INVALID",
             "identifier",

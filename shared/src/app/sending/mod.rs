@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::{sync::Semaphore, task::JoinSet};
+use tracing::Instrument as _;
 
 pub use attempt::{MailRecord, TicketReference};
 pub use circuit::{Open, SendingState};
@@ -140,7 +141,8 @@ impl Inner {
             let rest = waiting.split_off(waiting.len().min(MAX_BATCH));
             batches.spawn(
                 self.clone()
-                    .send_batch(std::mem::replace(&mut waiting, rest)),
+                    .send_batch(std::mem::replace(&mut waiting, rest))
+                    .in_current_span(),
             );
         }
         while let Some(ended) = batches.join_next().await {
@@ -191,10 +193,11 @@ impl Inner {
         let mut tasks = JoinSet::new();
         for read in reads {
             let (sender, batch) = (self.clone(), batch.clone());
-            tasks.spawn(async move {
+            let sending = async move {
                 let place = read.place;
                 (place, sender.send_one(&batch, read).await)
-            });
+            };
+            tasks.spawn(sending.in_current_span());
         }
         while let Some(ended) = tasks.join_next().await {
             match ended {

@@ -101,15 +101,30 @@ async fn identifiers_are_unique_whatever_their_case() {
         (taken.status.as_u16(), taken.code()),
         (422, "IDENTIFIER_TAKEN")
     );
-    for bad in ["", "has space", "123456789012345678901"] {
-        let answer = desk
-            .call(&admin(), "POST", "/templates", Some(draft(bad, "t")))
-            .await;
-        assert_eq!(
-            (answer.status.as_u16(), answer.code()),
-            (422, "IDENTIFIER_INVALID"),
-            "{bad}"
-        );
+    let endless = "x".repeat(5000);
+    for bad in [
+        "",
+        "has space",
+        "123456789012345678901",
+        "a\u{82}b",
+        &endless,
+    ] {
+        for (method, path) in [("POST", "/templates"), ("PUT", "/templates/1")] {
+            let answer = desk
+                .call_with(
+                    &admin(),
+                    method,
+                    path,
+                    &[("if-match", "*")],
+                    Some(draft(bad, "t")),
+                )
+                .await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (422, "IDENTIFIER_INVALID"),
+                "{method} {bad}"
+            );
+        }
     }
     let etag = desk
         .call(&admin(), "GET", "/templates/1", None)

@@ -1,6 +1,6 @@
 """What the deployed functions did, held against `tests/permissions.json`.
 
-It runs last, by its name: the emulator has checked each call against the function's policy, and
+It runs late (see `LATE` in conftest.py): the emulator has checked each call against the function's policy, and
 the recorder has kept it. `UPDATE_PERMISSIONS=1` writes the file anew, to be reviewed.
 """
 
