@@ -102,7 +102,7 @@ fn refused(path: &Path, error: DatabaseError) -> StorageError {
     match error {
         DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
             StorageError::Unusable(format!(
-                "{path_shown} is in use by another process: end it, or choose another data folder"
+                "{path_shown} is in use by another process, such as a running server: end it, or choose another data folder"
             ))
         }
         DatabaseError::UpgradeRequired(_) => not_ours(path),

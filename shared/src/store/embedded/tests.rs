@@ -61,7 +61,7 @@ fn says_why_a_folder_cannot_be_used() {
     let _holder = Embedded::open(&held).unwrap();
     let why = refused(&held);
     assert!(
-        why.contains("in use by another process: end it, or choose"),
+        why.contains("in use by another process, such as a running server: end it, or choose"),
         "{why}"
     );
 
