@@ -12,6 +12,7 @@ pub mod smtp;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
 /// A transport shared by the tasks of one process.
@@ -33,6 +34,8 @@ pub struct OutgoingMail {
     pub attempt: u32,
     /// Ticket, for the tag `ticket_id`.
     pub ticket_id: String,
+    /// Message, for the tag `message_id`.
+    pub message_id: Uuid,
     /// `message`, `test`, `bounce-notice`, …: the tag `kind`.
     pub kind: &'static str,
 }
@@ -113,13 +116,20 @@ pub trait Transport: Send + Sync + 'static {
 /// Longest value of a tag (SES API reference, `MessageTag`).
 const MAX_TAG: usize = 256;
 
-/// The tags of a mail, by name: what SES events carry back.
-fn tags(mail: &OutgoingMail) -> [(&'static str, String); 3] {
-    [
+/// The tags of a mail, by name: what SES events carry back. A ticket whose id a tag cannot hold
+/// travels in `ticket_ref` too, as base64url.
+fn tags(mail: &OutgoingMail) -> Vec<(&'static str, String)> {
+    let ticket = tag(&mail.ticket_id);
+    let reference = (ticket != mail.ticket_id)
+        .then(|| ("ticket_ref", BASE64URL_NOPAD.encode(mail.ticket_id.as_bytes())));
+    let tags = [
         ("delivery_id", mail.delivery_id.to_string()),
-        ("ticket_id", tag(&mail.ticket_id)),
+        ("attempt", mail.attempt.to_string()),
+        ("message_id", mail.message_id.to_string()),
+        ("ticket_id", ticket),
         ("kind", tag(mail.kind)),
-    ]
+    ];
+    tags.into_iter().chain(reference).collect()
 }
 
 /// A tag's value: ASCII letters, digits, `_` and `-` (SES API reference); the rest becomes `_`.

@@ -88,6 +88,7 @@ mod tests {
             delivery_id: Uuid::now_v7(),
             attempt: 1,
             ticket_id: "INC.1".into(),
+            message_id: Uuid::nil(),
             kind: "message",
         }
     }
@@ -105,7 +106,7 @@ mod tests {
             (Happening::Send, "7")
         );
         assert_eq!(send.delivery_id, Some(mail.delivery_id));
-        assert_eq!(send.ticket_tag.as_deref(), Some("INC_1"));
+        assert_eq!(send.ticket_id.as_deref(), Some("INC.1"));
         let bounce = parse(&receiver.recv().await.unwrap()).unwrap().unwrap();
         assert!(matches!(bounce.happening, Happening::Bounce { .. }));
         assert!(receiver.try_recv().is_err());

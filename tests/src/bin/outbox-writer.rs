@@ -39,6 +39,7 @@ async fn write(outbox: Outbox) {
             delivery_id,
             attempt: 1,
             ticket_id: "4211".into(),
+            message_id: Uuid::nil(),
             kind: "message",
         };
         if let Outcome::Accepted { id } = outbox.send(&mail).await {

@@ -74,6 +74,7 @@ impl Inner {
             delivery_id: ids.0,
             attempt,
             ticket_id: ids.1,
+            message_id: claimed.delivery.message_id,
             kind: prepared.kind,
         };
         let outcome = if self.may_still_call(&claimed.delivery) {

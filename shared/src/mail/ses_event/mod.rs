@@ -7,6 +7,7 @@
 
 pub mod build;
 
+use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -25,8 +26,13 @@ pub struct SesEvent {
     pub message_id: String,
     /// The tag `delivery_id`; none on mail that was sent without a configuration set, or by others.
     pub delivery_id: Option<Uuid>,
-    /// The tag `ticket_id`, in which characters that a tag cannot hold were replaced.
-    pub ticket_tag: Option<String>,
+    /// The tag `attempt`.
+    pub attempt: Option<u32>,
+    /// The tag `message_id`: our message, not the mail's id.
+    pub message_tag: Option<Uuid>,
+    /// The ticket, from the tag `ticket_ref` where the id is one that a tag cannot hold, else from
+    /// `ticket_id`.
+    pub ticket_id: Option<String>,
     /// The tag `kind`.
     pub kind_tag: Option<String>,
     /// Whom it is about, when that is exactly one valid address: our mails have one recipient.
@@ -172,7 +178,9 @@ pub fn parse(document: &Value) -> Result<Option<SesEvent>, SesEventError> {
     Ok(Some(SesEvent {
         message_id: message_id.to_owned(),
         delivery_id: tag(mail, "delivery_id").and_then(|id| id.parse().ok()),
-        ticket_tag: tag(mail, "ticket_id"),
+        attempt: tag(mail, "attempt").and_then(|number| number.parse().ok()),
+        message_tag: tag(mail, "message_id").and_then(|id| id.parse().ok()),
+        ticket_id: ticket(mail),
         kind_tag: tag(mail, "kind"),
         recipient: only_recipient(mail),
         at: times
@@ -267,6 +275,13 @@ fn tag(mail: &Value, name: &str) -> Option<String> {
     let value = mail.get("tags")?.get(name)?.get(0)?.as_str()?;
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     (value.len() <= 256 && value.bytes().all(allowed)).then(|| value.to_owned())
+}
+
+fn ticket(mail: &Value) -> Option<String> {
+    let exact = tag(mail, "ticket_ref")
+        .and_then(|reference| BASE64URL_NOPAD.decode(reference.as_bytes()).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    exact.or_else(|| tag(mail, "ticket_id"))
 }
 
 fn is_id(id: &str) -> bool {

@@ -31,6 +31,7 @@ fn mail(attempt: u32) -> OutgoingMail {
         delivery_id: Uuid::now_v7(),
         attempt,
         ticket_id: "INC_2024.1".into(),
+        message_id: Uuid::nil(),
         kind: "message",
     }
 }

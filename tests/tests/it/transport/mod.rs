@@ -24,6 +24,7 @@ fn mail(to: &str) -> OutgoingMail {
         delivery_id: Uuid::now_v7(),
         attempt: 1,
         ticket_id: "INC.4211".into(),
+        message_id: Uuid::nil(),
         kind: "message",
     }
 }

@@ -66,7 +66,7 @@ async fn a_mail_arrives_byte_for_byte_with_its_tags() {
     );
     assert_eq!(got.tag("ticket_id"), Some("INC_4211"));
     assert_eq!(got.tag("kind"), Some("message"));
-    assert_eq!(got.tags.len(), 3);
+    assert_eq!(got.tags.len(), 6);
     assert_eq!(got.configuration_set.as_deref(), Some("mensageria"));
 }
 
