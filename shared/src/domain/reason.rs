@@ -13,6 +13,8 @@ pub enum Effect {
     Fails,
     /// Nobody saw whether it was sent.
     Unseen,
+    /// It was sent, and came to this end.
+    Ended,
 }
 
 macro_rules! reasons {
@@ -160,6 +162,36 @@ reasons! {
         "O provedor recebeu o pedido e não respondeu: o e-mail pode ter saído. O sistema não o envia de novo sozinho.",
         "The provider got the request and did not answer: the mail may have left. The system never sends it again by itself.",
         "El proveedor recibió el pedido y no respondió: el correo puede haber salido. El sistema nunca lo reenvía solo.";
+    /// A permanent bounce.
+    Bounced = "BOUNCED", Ended,
+        "O servidor do destinatário recusou o e-mail de vez; o endereço não existe ou não aceita mensagens.",
+        "The recipient's server refused the mail for good: the address does not exist or takes no mail.",
+        "El servidor del destinatario rechazó el correo definitivamente: la dirección no existe o no acepta mensajes.";
+    /// A transient bounce.
+    BouncedForNow = "BOUNCED_FOR_NOW", Ended,
+        "O e-mail voltou por um motivo passageiro, como caixa cheia. Pode ser reenviado mais tarde.",
+        "The mail came back for a passing reason, such as a full mailbox. It may be sent again later.",
+        "El correo rebotó por un motivo pasajero, como un buzón lleno. Puede reenviarse más tarde.";
+    /// A bounce of which the provider cannot tell how final it is.
+    BounceUndetermined = "BOUNCE_UNDETERMINED", Ended,
+        "O e-mail voltou, e o provedor não sabe dizer se o motivo é definitivo.",
+        "The mail came back, and the provider cannot tell whether for good.",
+        "El correo rebotó, y el proveedor no sabe si el motivo es definitivo.";
+    /// The recipient called it spam.
+    Complained = "COMPLAINED", Ended,
+        "O destinatário marcou o e-mail como spam. O endereço foi suprimido.",
+        "The recipient marked the mail as spam. The address is suppressed.",
+        "El destinatario marcó el correo como spam. La dirección fue suprimida.";
+    /// The provider took it and refused it then, for example for a virus.
+    RefusedLater = "REFUSED_LATER", Ended,
+        "O provedor aceitou o e-mail e depois o recusou, por exemplo por conter vírus.",
+        "The provider took the mail and refused it afterwards, for example for a virus.",
+        "El proveedor aceptó el correo y después lo rechazó, por ejemplo por un virus.";
+    /// The provider is still trying.
+    Delayed = "DELAYED", Ended,
+        "O servidor do destinatário ainda não aceitou o e-mail; o provedor continua tentando.",
+        "The recipient's server has not taken the mail yet; the provider keeps trying.",
+        "El servidor del destinatario aún no aceptó el correo; el proveedor sigue intentando.";
     /// The sender ended between its claim and its record.
     SenderLost = "SENDER_LOST", Unseen,
         "O processo de envio terminou no meio: o e-mail pode ter saído. O sistema não o envia de novo sozinho.",

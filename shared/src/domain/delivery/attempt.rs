@@ -177,6 +177,26 @@ impl Delivery {
         self.due_at = look_at;
     }
 
+    /// Asks for a new attempt: only for one that failed, bounced, is unknown or unconfirmed.
+    ///
+    /// # Errors
+    /// The present state, when it does not allow this.
+    pub fn resend(&mut self, by: &str, now: Timestamp) -> Result<(), DeliveryStatus> {
+        use DeliveryStatus as S;
+        if !matches!(
+            self.status,
+            S::Failed | S::Bounced | S::Unknown | S::Unconfirmed
+        ) {
+            return Err(self.status);
+        }
+        let mut entry = Entry::new(now, Step::Resent, self.attempts);
+        entry.by = Some(by.to_owned());
+        self.note(entry);
+        self.enter(DeliveryStatus::Queued, now, None, None);
+        (self.tries, self.trying_since) = (0, None);
+        Ok(())
+    }
+
     /// Ends it: it will not be sent.
     pub fn fail(&mut self, reason: &str, detail: Option<String>, now: Timestamp) {
         self.note(Entry::new(now, Step::Failed, self.attempts).because(reason, detail.as_deref()));
@@ -281,6 +301,7 @@ impl Delivery {
         self.due_at = Some(at);
     }
 
+    /// The state, with nothing left of the one before.
     pub(super) fn enter(
         &mut self,
         status: DeliveryStatus,

@@ -1,6 +1,7 @@
 //! A delivery: one message on its way to one recipient. The states and what may follow what.
 
 mod attempt;
+mod events;
 mod timeline;
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use attempt::{Claim, Overdue, SentMail, Verdict};
+pub use events::Observation;
 pub use timeline::{Entry, Step};
 
 /// Why somebody gets a message.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Delivery;
+use super::{Delivery, events::rank};
 
 /// Most entries that are kept; beyond it the oldest ones that only tell of waiting go.
 const MAX_ENTRIES: usize = 40;
@@ -25,6 +25,18 @@ pub enum Step {
     Unknown,
     /// Somebody asked for a new attempt.
     Resent,
+    /// The provider says that it has the mail.
+    Sent,
+    /// The provider is still trying.
+    Delayed,
+    /// The recipient's server has it.
+    Delivered,
+    /// The provider refused it after it had taken it.
+    Rejected,
+    /// The recipient's server refused it.
+    Bounced,
+    /// The recipient called it spam.
+    Complained,
     /// No event came in time.
     Unconfirmed,
 }
@@ -105,7 +117,7 @@ impl Delivery {
             *last = Entry { times, ..entry };
             return;
         }
-        self.timeline.push(entry);
+        self.insert(entry);
         if self.timeline.len() > MAX_ENTRIES {
             let oldest = self
                 .timeline
@@ -114,5 +126,15 @@ impl Delivery {
                 .unwrap_or(0);
             self.timeline.remove(oldest);
         }
+    }
+
+    /// Puts an entry in its place: what the provider tells has times of another clock.
+    pub(super) fn insert(&mut self, entry: Entry) {
+        let order = |entry: &Entry| (entry.at, rank(entry.step).map_or(0, |(rank, _)| rank));
+        let before = self
+            .timeline
+            .iter()
+            .rposition(|known| order(known) <= order(&entry));
+        self.timeline.insert(before.map_or(0, |at| at + 1), entry);
     }
 }
