@@ -1,5 +1,6 @@
 //! Settings from the environment: one typed struct, read once, the same names in Lambda and locally.
 
+use crate::domain::storm::Limits;
 use crate::mail::address::{Mailbox, normalise_domain};
 
 /// Where mail goes.
@@ -49,6 +50,11 @@ pub struct Settings {
     pub reply_token_keys: Vec<TokenKey>,
     /// `TEST_RECIPIENTS`: addresses (or `@domain`) that test mails may go to, comma-separated.
     pub test_recipients: Vec<String>,
+    /// `STORM_LIMITS`: most mails to one recipient on one ticket within so many minutes,
+    /// `10/10,15/30,25/60` when absent.
+    pub storm_limits: Limits,
+    /// `METRICS`: `emf` writes metrics to standard output.
+    pub metrics: bool,
     /// `DEFAULT_LOCALE`, `pt-BR` when absent.
     pub default_locale: String,
     /// `DEFAULT_TIME_ZONE`, `America/Sao_Paulo` when absent.
@@ -139,6 +145,14 @@ impl Settings {
                 .transpose()?
                 .unwrap_or_default(),
             test_recipients: list(get("TEST_RECIPIENTS")),
+            storm_limits: match get("STORM_LIMITS") {
+                None => Limits::default(),
+                Some(text) => Limits::parse(&text).ok_or(SettingsError {
+                    name: "STORM_LIMITS",
+                    reason: "it is mails/minutes, separated by commas, such as 10/10,15/30,25/60",
+                })?,
+            },
+            metrics: get("METRICS").as_deref() == Some("emf"),
             default_locale: get("DEFAULT_LOCALE").unwrap_or_else(|| "pt-BR".to_owned()),
             default_time_zone,
         })
@@ -218,6 +232,7 @@ mod tests {
             ("MAIL_FROM", "nobody"),
             ("REPLY_DOMAIN", "no domain"),
             ("DEFAULT_TIME_ZONE", "Mars/Base"),
+            ("STORM_LIMITS", "many"),
             ("REPLY_TOKEN_KEYS", secret),
             (
                 "REPLY_TOKEN_KEYS",

@@ -3,7 +3,10 @@
 //! Events carry ids (`request_id`, `ticket_id`, `delivery_id`, `template_id`), never an address, a
 //! subject or a text of a message.
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,6 +14,14 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 /// Namespace of the metrics.
 pub const NAMESPACE: &str = "Mensageria";
+
+/// Whether metrics are written.
+static METRICS: AtomicBool = AtomicBool::new(false);
+
+/// Writes metrics from now on, or none.
+pub fn write_metrics(on: bool) {
+    METRICS.store(on, Ordering::Relaxed);
+}
 
 /// Starts JSON logs; `RUST_LOG` sets the level (`info` when absent).
 pub fn start() {
@@ -72,6 +83,12 @@ pub enum Metric {
     Unresolved,
     /// Accepted mails that no event came for in 72 hours.
     Unconfirmed,
+    /// Mails beyond the storm rules.
+    LoopLimited,
+    /// Mails that the recipient's server refused for good.
+    Bounced,
+    /// Mails that their recipients called spam.
+    Complained,
     /// Milliseconds from the message to the provider's acceptance.
     TimeToAccepted,
 }
@@ -88,6 +105,9 @@ impl Metric {
             Self::Silent => "Silent",
             Self::Unresolved => "Unresolved",
             Self::Unconfirmed => "Unconfirmed",
+            Self::LoopLimited => "LoopLimited",
+            Self::Bounced => "Bounced",
+            Self::Complained => "Complained",
             Self::TimeToAccepted => "TimeToAccepted",
         }
     }

@@ -12,7 +12,9 @@ from conftest import REPO
 
 DOCUMENT = json.loads((REPO / "infra/openapi.json").read_text())
 OPERATIONS = [(method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item if method != "parameters"]
-EXAMPLES = {"number": "417", "id": "20177", "message": str(uuid.uuid4()), "version": "1"}
+EXAMPLES = {
+    "number": "417", "id": "20177", "message": str(uuid.uuid4()), "delivery": str(uuid.uuid4()), "version": "1", "address": "maria@example.com",
+}
 
 
 @pytest.fixture(scope="module")

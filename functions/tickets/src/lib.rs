@@ -1,22 +1,24 @@
 //! HTTP edge of the tickets: snapshots, the conversation, delivery results.
 
-use axum::{Json, Router, extract::State, routing::get};
+mod deliveries;
+mod suppressions;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{delete, get, post},
+};
 use http::StatusCode;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
     app::{
         App, Error,
+        explain::DeliveryReport,
         messages::{self, NewMessage, Posted},
         tickets::{self, Put, TicketView},
     },
-    domain::{
-        delivery::{Delivery, DeliveryStatus, Recipient},
-        legacy,
-        message::Message,
-        ticket::Ticket,
-    },
+    domain::{delivery::Delivery, legacy, message::Message, ticket::Ticket},
     http::{
         body::{self, Body},
         caller::{Anyone, Keepers, Only},
@@ -39,12 +41,33 @@ pub fn router(app: App) -> Router {
             get(list_messages).post(post_message),
         )
         .route("/tickets/{id}/messages/{message}", get(read_message))
+        .route(
+            "/tickets/{id}/messages/{message}/explain",
+            get(deliveries::explain),
+        )
+        .route(
+            "/tickets/{id}/messages/{message}/deliveries/{delivery}/resend",
+            post(deliveries::resend),
+        )
+        .route("/suppressions", get(suppressions::list))
+        .route("/suppressions/{address}", delete(suppressions::lift))
         .with_state(app)
 }
 
 /// What this function adds to the OpenAPI document.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(list, read, put, list_messages, post_message, read_message))]
+#[openapi(paths(
+    list,
+    read,
+    put,
+    list_messages,
+    post_message,
+    read_message,
+    deliveries::explain,
+    deliveries::resend,
+    suppressions::list,
+    suppressions::lift
+))]
 pub struct Document;
 
 /// The caller's tickets, newest activity first.
@@ -133,53 +156,6 @@ async fn list_messages(
     Ok(Json(page.page(&scope, items, next)))
 }
 
-/// A delivery as the desk sees it.
-#[derive(Debug, Serialize, ToSchema)]
-struct DeliveryDetail {
-    /// Delivery.
-    id: Uuid,
-    /// Whom it goes to.
-    to: Recipient,
-    /// State.
-    status: DeliveryStatus,
-    /// Why it is held, failed or unknown.
-    reason: Option<String>,
-    /// What the provider or server said.
-    detail: Option<String>,
-    /// Attempts so far.
-    attempts: u32,
-    /// When it was queued.
-    created_at: Timestamp,
-    /// When the state changed last.
-    updated_at: Timestamp,
-}
-
-impl From<Delivery> for DeliveryDetail {
-    fn from(delivery: Delivery) -> Self {
-        let Delivery {
-            id,
-            to,
-            status,
-            reason,
-            detail,
-            attempts,
-            created_at,
-            updated_at,
-            ..
-        } = delivery;
-        Self {
-            id,
-            to,
-            status,
-            reason,
-            detail,
-            attempts,
-            created_at,
-            updated_at,
-        }
-    }
-}
-
 /// A message with its deliveries.
 #[derive(Debug, Serialize, ToSchema)]
 struct MessageDetail {
@@ -188,7 +164,7 @@ struct MessageDetail {
     message: Message,
     /// Its deliveries; technicians and administrators only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    deliveries: Option<Vec<DeliveryDetail>>,
+    deliveries: Option<Vec<DeliveryReport>>,
 }
 
 /// One message; the desk sees its deliveries too.
@@ -198,9 +174,12 @@ async fn read_message(
     State(app): State<App>,
     Only { caller, .. }: Only<Anyone>,
     Segments((id, message)): Segments<(String, Uuid)>,
+    headers: Headers,
 ) -> Result<Json<MessageDetail>, Error> {
     let (message, deliveries) = messages::read(&app, &caller, &id, message).await?;
-    let deliveries = deliveries.map(|list| list.into_iter().map(DeliveryDetail::from).collect());
+    let language = headers.language();
+    let report = |delivery: &Delivery| DeliveryReport::new(delivery, language);
+    let deliveries = deliveries.map(|list: Vec<Delivery>| list.iter().map(report).collect());
     Ok(Json(MessageDetail {
         message,
         deliveries,

@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod openapi;
 mod outbox;
+mod results;
 mod runner;
 mod seed;
 mod serve;

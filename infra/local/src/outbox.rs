@@ -13,7 +13,10 @@ use mail_parser::{Addr, MessageParser, MimeHeaders};
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
-    app::{App, Code, Error},
+    app::{
+        App, Code, Error,
+        feedback::{self, Applied},
+    },
     http::{
         body::Body,
         page::{Page, PageRequest},
@@ -37,6 +40,7 @@ pub(crate) fn router(outbox: Arc<Outbox>, app: App) -> Router {
         .route("/local/outbox", get(list))
         .route("/local/outbox/{mail}", get(read))
         .route("/local/events", post(event))
+        .route("/local/ses-events", post(ses_event))
         .with_state(Local { outbox, app })
 }
 
@@ -124,6 +128,17 @@ async fn event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<V
         StatusCode::ACCEPTED,
         serde_json::json!({ "status": "applied" }),
     ))
+}
+
+/// An event of SES, whole or its `detail` alone.
+async fn ses_event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<Value>, Error> {
+    let applied = match feedback::apply(&local.app, &body.value).await? {
+        Applied::Changed(status) => serde_json::json!({ "applied": true, "delivery": status }),
+        Applied::Known | Applied::Foreign | Applied::Ignored => {
+            serde_json::json!({ "applied": false })
+        }
+    };
+    Ok(Answer::new(StatusCode::ACCEPTED, applied))
 }
 
 fn missing() -> Error {

@@ -1,16 +1,27 @@
 //! The workers of the local server: what the stream and the schedule do on AWS.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use serde_json::Value;
 use shared::{
     app::{App, sending::Sender},
     settings::{MailTransport, Settings},
     store::{StorageError, embedded::Embedded},
-    transport::{SharedTransport, outbox::Outbox, smtp::Smtp},
+    transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Smtp},
 };
-use tokio::{sync::watch, task::JoinHandle, time};
+use tokio::{
+    sync::{
+        mpsc::{UnboundedReceiver, unbounded_channel},
+        watch,
+    },
+    task::JoinHandle,
+    time,
+};
 
-use crate::{cli::Failure, data::Data};
+use crate::{cli::Failure, data::Data, results};
 
 /// How often what is due is looked for: retries, expired claims, held ones whose obstacle is gone.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -27,6 +38,8 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<Embedded>,
     /// Sends what waits.
     pub(crate) sender: Arc<Sender>,
+    /// What SES would tell about the mails of the outbox.
+    results: Mutex<Option<UnboundedReceiver<Value>>>,
 }
 
 impl Parts {
@@ -35,9 +48,10 @@ impl Parts {
         let settings = local(Settings::from_env()?)?;
         let store = Arc::new(Embedded::open(data.store())?);
         let outbox = Arc::new(Outbox::open(data.outbox())?);
+        let (events, results) = unbounded_channel();
         let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {
             (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url)?),
-            _ => outbox.clone(),
+            _ => Arc::new(Simulator::new(outbox.clone(), events)),
         };
         let app = App::new(store.clone(), settings);
         let sender = Arc::new(Sender::new(app.clone(), transport));
@@ -46,15 +60,27 @@ impl Parts {
             outbox,
             store,
             sender,
+            results: Mutex::new(Some(results)),
         })
     }
 
     /// Starts the workers; they end when `stop` says so, with the work at hand done.
     pub(crate) fn start(&self, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
-        vec![
+        let mut workers = vec![
             tokio::spawn(send(self.sender.clone(), self.store.clone(), stop.clone())),
             tokio::spawn(purge(self.store.clone(), stop.clone())),
-        ]
+        ];
+        let results = self
+            .results
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        workers.extend(
+            results.map(|results| {
+                tokio::spawn(results::apply(self.app.clone(), results, stop.clone()))
+            }),
+        );
+        workers
     }
 }
 
@@ -95,7 +121,7 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
             () = stopped(&mut stop) => return,
             _ = tick.tick() => {}
             changed = changes.next() => match changed {
-                Some(entities) if entities.contains("delivery") || entities.contains("parameters") || entities.contains("template") => {}
+                Some(entities) if entities.contains("delivery") || entities.contains("parameters") || entities.contains("suppression") || entities.contains("template") => {}
                 Some(_) => continue,
                 None => return,
             }
@@ -127,7 +153,8 @@ fn log_purge(removed: Result<usize, StorageError>) {
     }
 }
 
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+/// Waits until the server ends.
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     // An error means that the server is gone: the same.
     drop(stop.wait_for(|stop| *stop).await);
 }

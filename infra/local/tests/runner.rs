@@ -66,38 +66,32 @@ fn a_message_becomes_a_mail_that_one_can_read() {
 fn a_killed_server_loses_nothing_and_sends_nothing_twice() {
     let mut runner = Runner::start();
     let technician = runner.token("TECHNICIAN");
-    let mut posted = 0;
+    let admin = runner.token("ADMIN");
+    let mut messages = Vec::new();
     for round in 0..4 {
+        // A ticket for each round: twenty mails to one person on one ticket would be a storm.
+        let ticket = format!("/tickets/50{round}");
+        let snapshot = r#"{"requester": {"name": "Rui", "email": "rui@example.com"},
+            "responsible": {"name": "Bia", "email": "bia@example.com"}}"#;
+        let (status, _) = runner.call("PUT", &ticket, Some(&admin), snapshot);
+        assert_eq!(status, 201);
+        let path = format!("{ticket}/messages");
         for n in 0..5 {
             let body = format!(r#"{{"text": "rodada {round} mensagem {n}"}}"#);
-            assert_eq!(
-                runner.call("POST", MESSAGES, Some(&technician), &body).0,
-                202
-            );
-            posted += 1;
+            let (status, posted) = runner.call("POST", &path, Some(&technician), &body);
+            assert_eq!(status, 202);
+            messages.push(format!("{path}/{}", posted["id"].as_str().unwrap()));
         }
         runner = runner.kill_and_restart();
     }
-    let (_, page) = runner.call(
-        "GET",
-        &format!("{MESSAGES}?limit=100"),
-        Some(&technician),
-        "",
-    );
-    let ids: Vec<_> = page["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|m| m["id"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(ids.len(), posted, "every answered message is there");
     // Each delivery ends where a person sees it: with the mail, or as one whose outcome nobody saw.
     let seen = || -> Vec<(String, String)> {
-        ids.iter()
-            .map(|id| {
-                runner
-                    .call("GET", &format!("{MESSAGES}/{id}"), Some(&technician), "")
-                    .1
+        messages
+            .iter()
+            .map(|path| {
+                let (status, message) = runner.call("GET", path, Some(&technician), "");
+                assert_eq!(status, 200, "every answered message is there");
+                message
             })
             .map(|m| {
                 (
@@ -110,7 +104,7 @@ fn a_killed_server_loses_nothing_and_sends_nothing_twice() {
     until("an end for every delivery", || {
         seen()
             .iter()
-            .all(|(_, status)| ["accepted", "unknown"].contains(&status.as_str()))
+            .all(|(_, status)| ["accepted", "delivered", "unknown"].contains(&status.as_str()))
     });
     let mails = mails(&runner);
     for (delivery, status) in seen() {
@@ -238,5 +232,52 @@ fn what_is_in_the_way_is_said() {
     std::fs::write(&file, "").unwrap();
     let no_folder = finished(&["serve", "--port", "0", "--data"], &file);
     assert!(no_folder.contains("cannot be used"), "{no_folder}");
+    runner.end();
+}
+
+#[test]
+fn a_bounce_is_seen_explained_and_mended_without_an_account() {
+    let runner = Runner::start();
+    let (admin, technician) = (runner.token("ADMIN"), runner.token("TECHNICIAN"));
+    let snapshot = r#"{"requester": {"name": "Rui", "email": "bounce@simulator.amazonses.com"},
+        "responsible": {"name": "Bia", "email": "bia@example.com"}}"#;
+    let (status, _) = runner.call("PUT", "/tickets/9001", Some(&admin), snapshot);
+    assert_eq!(status, 201);
+    let messages = "/tickets/9001/messages";
+    let (status, posted) = runner.call("POST", messages, Some(&technician), r#"{"text": "Oi"}"#);
+    assert_eq!(status, 202);
+    let path = format!("{messages}/{}", posted["id"].as_str().unwrap());
+    let state = || {
+        let (_, message) = runner.call("GET", &path, Some(&technician), "");
+        message["deliveries"][0]["status"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    until("the bounce", || state() == "bounced");
+    until("the notice to the technician", || mails(&runner).len() == 2);
+    let (_, conversation) = runner.call("GET", messages, Some(&technician), "");
+    let notice = &conversation["items"][1];
+    assert_eq!(
+        (&notice["source"], &notice["visibility"]),
+        (&json!("system"), &json!("internal"))
+    );
+    let (_, explained) = runner.call("GET", &format!("{path}/explain"), Some(&technician), "");
+    assert_eq!(explained["recipients"][0]["delivery"]["reason"], "BOUNCED");
+
+    let (_, suppressed) = runner.call("GET", "/suppressions", Some(&admin), "");
+    let address = suppressed["items"][0]["address"].as_str().unwrap();
+    let (status, _) = runner.call(
+        "DELETE",
+        &format!("/suppressions/{address}"),
+        Some(&admin),
+        r#"{"reason": "novo servidor"}"#,
+    );
+    assert_eq!(status, 204);
+    let delivery = posted["deliveries"][0]["id"].as_str().unwrap();
+    let again = format!("{path}/deliveries/{delivery}/resend");
+    let (status, _) = runner.call("POST", &again, Some(&technician), "");
+    assert_eq!(status, 202);
+    until("the second attempt", || mails(&runner).len() > 2);
     runner.end();
 }

@@ -1,6 +1,9 @@
 //! Deliveries as stored: where each state is found again.
 
-use super::Result;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{App, Result};
 use crate::{
     domain::{
         delivery::{Delivery, DeliveryStatus},
@@ -8,13 +11,46 @@ use crate::{
     },
     mail::address::Address,
     store::{
-        Item,
+        Item, Write,
         keys::{self, Due},
     },
 };
 
 /// Name of a delivery as an entity: the stream's filter reads it.
 pub const ENTITY: &str = "delivery";
+
+/// How long a mail's id on the wire leads to its ticket, seconds.
+const MAIL_KEPT: i64 = 400 * 24 * 3600;
+
+/// Which delivery a mail on the wire is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailRecord {
+    /// The ticket.
+    pub ticket_id: String,
+    /// The message.
+    pub message_id: Uuid,
+    /// The delivery.
+    pub delivery_id: Uuid,
+    /// Which attempt of it.
+    pub attempt: u32,
+}
+
+/// The write that lets a mail's id on the wire lead to its delivery.
+///
+/// # Errors
+/// When it cannot be stored.
+pub(crate) fn mail_record(app: &App, delivery: &Delivery, attempt: u32, id: &str) -> Result<Write> {
+    let record = MailRecord {
+        ticket_id: delivery.ticket_id.clone(),
+        message_id: delivery.message_id,
+        delivery_id: delivery.id,
+        attempt,
+    };
+    let expires = app.now().as_second() + MAIL_KEPT;
+    Ok(Write::put(
+        Item::new(keys::mail(id), "mail", &record)?.expiring(expires),
+    ))
+}
 
 /// The item of a delivery, placed in the index by what it waits for.
 ///

@@ -19,12 +19,18 @@ use crate::{
         delivery::{Delivery, DeliveryStatus},
         message::{Author, Channel, Message, Role as Side, TimeSpent, Visibility},
         parameter::{self as numbers, Parameters},
+        reason::Reason,
         recipients::{self, Decision, Rule},
+        storm::Slot,
     },
-    mail::{address::Address, mask::mask, system::Ours},
+    mail::{
+        address::{Address, Mailbox},
+        mask::mask,
+        system::Ours,
+    },
     render::RichText,
-    store::{Item, Position, Query, Range, Source, StorageError, Write, keys},
-    telemetry::{self, Metric},
+    store::{Item, Position, Query, Range, Source, StorageError, Version, Write, keys},
+    telemetry::{Metric, emit},
 };
 
 /// Longest message, in characters, as plain text or as HTML.
@@ -157,8 +163,8 @@ pub async fn post_from(
         let (writes, posted) = draft.commit(&record, found[0].as_ref(), message, once)?;
         match app.store.commit(writes).await {
             Ok(()) => {
-                telemetry::emit(Metric::MessagesAccepted, 1.0, posted.created_at);
                 tracing::info!(ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
+                emit(Metric::MessagesAccepted, 1.0, posted.created_at);
                 return Ok(Outcome::Fresh(posted));
             }
             Err(StorageError::Conflict { .. }) => {}
@@ -443,71 +449,131 @@ impl Draft<'_> {
         message: Message,
         once: Option<&Once>,
     ) -> Result<(Vec<Write>, Posted)> {
-        let id = &record.ticket.id;
-        let senders: Vec<Address> = [
-            self.parameters.value(numbers::SENDER),
-            self.app.settings.mail_from.as_deref(),
-        ]
-        .into_iter()
-        .flatten()
-        .filter_map(|sender| crate::mail::address::Mailbox::parse(sender).ok())
-        .map(|mailbox| mailbox.address)
-        .collect();
-        let ours = Ours {
-            senders: &senders,
-            reply_domain: self.app.settings.reply_domain.as_deref(),
-        };
-        let decisions = recipients::decide(&record.ticket, &message, self.parameters, ours);
-        let deliveries: Vec<Delivery> = decisions
-            .iter()
-            .filter(|decision| decision.rule == Rule::Mail)
-            .map(|decision| {
-                Delivery::queued(message.id, id, decision.to.clone(), message.created_at)
-            })
-            .collect();
+        let senders = senders(self.app, self.parameters);
+        let decisions = recipients::decide(
+            &record.ticket,
+            &message,
+            self.parameters,
+            ours(self.app, &senders),
+        );
+        let version = stored.ok_or_else(tickets::not_found)?.version.clone();
+        let stored = StoredMessage { message, decisions };
+        let Appended {
+            mut writes,
+            deliveries,
+        } = append(self.app, record, version, &stored)?;
         let posted = Posted {
-            id: message.id,
-            ticket_id: id.clone(),
-            created_at: message.created_at,
+            id: stored.message.id,
+            ticket_id: record.ticket.id.clone(),
+            created_at: stored.message.created_at,
             deliveries: deliveries
                 .iter()
                 .map(|delivery| delivery_view(delivery, self.view))
                 .collect(),
         };
-        let public = u64::from(message.visibility == Visibility::Public);
-        let after = Record {
-            ticket: record.ticket.clone(),
-            activity_at: message.created_at,
-            messages: record.messages + 1,
-            public_messages: record.public_messages + public,
-        };
-        let version = stored.ok_or_else(tickets::not_found)?.version.clone();
-        let mut writes = vec![Write::replace(tickets::item(&after)?, version)];
-        writes.extend(tickets::memberships(&after)?);
-        if let Some(email) = &message.author.email {
-            let mark = ReadMark {
-                messages: after.messages,
-                public_messages: after.public_messages,
-            };
-            writes.push(Write::put(Item::new(
-                keys::read_mark(id, email),
-                "read_mark",
-                &mark,
-            )?));
-        }
-        let key = keys::message(id, message.id);
-        writes.push(Write::create(Item::new(
-            key,
-            "message",
-            &StoredMessage { message, decisions },
-        )?));
-        for delivery in &deliveries {
-            writes.push(Write::create(deliveries::item(delivery)?));
-        }
         if let Some(once) = once {
             writes.push(once.record(self.app, &posted)?);
         }
         Ok((writes, posted))
+    }
+}
+
+/// A message on its way into a ticket's conversation.
+pub(crate) struct Appended {
+    /// Everything that must be written, all or nothing.
+    pub(crate) writes: Vec<Write>,
+    /// Its deliveries.
+    pub(crate) deliveries: Vec<Delivery>,
+}
+
+/// Adds a message, with what was decided about everyone, to the ticket that was read at `version`.
+pub(crate) fn append(
+    app: &App,
+    record: &Record,
+    version: Version,
+    stored: &StoredMessage,
+) -> Result<Appended> {
+    let (id, message) = (&record.ticket.id, &stored.message);
+    let public = u64::from(message.visibility == Visibility::Public);
+    let mut after = Record {
+        activity_at: message.created_at,
+        messages: record.messages + 1,
+        public_messages: record.public_messages + public,
+        ..record.clone()
+    };
+    let deliveries = deliveries(app, &mut after, stored);
+    let mut writes = vec![Write::replace(tickets::item(&after)?, version)];
+    writes.extend(tickets::memberships(&after)?);
+    if let Some(email) = &message.author.email {
+        let mark = ReadMark {
+            messages: after.messages,
+            public_messages: after.public_messages,
+        };
+        let key = keys::read_mark(id, email);
+        writes.push(Write::put(Item::new(key, "read_mark", &mark)?));
+    }
+    let key = keys::message(id, message.id);
+    writes.push(Write::create(Item::new(key, "message", stored)?));
+    for delivery in &deliveries {
+        writes.push(Write::create(deliveries::item(delivery)?));
+    }
+    Ok(Appended { writes, deliveries })
+}
+
+/// The deliveries of a message; those that would be a storm are held for a moment of their own.
+fn deliveries(app: &App, record: &mut Record, stored: &StoredMessage) -> Vec<Delivery> {
+    let (message, now) = (&stored.message, stored.message.created_at);
+    let mailed = stored.decisions.iter().filter(|one| one.rule == Rule::Mail);
+    let mut made = Vec::new();
+    for to in mailed.map(|decision| decision.to.clone()) {
+        let times = record
+            .mails
+            .entry(address_key(&to.address).unwrap_or_default());
+        let slot = app
+            .settings
+            .storm_limits
+            .take(times.or_default(), now.as_second());
+        let mut delivery = Delivery::queued(message.id, &message.ticket_id, to, now);
+        let code = Reason::LoopLimit.code();
+        match slot {
+            Slot::Now => {}
+            Slot::At(at) => {
+                let at = Timestamp::from_second(at).ok();
+                delivery.hold(code, code.to_owned(), at, None, now);
+            }
+            Slot::None => delivery.fail(code, None, now),
+        }
+        if slot != Slot::Now {
+            tracing::error!(ticket_id = message.ticket_id, delivery_id = %delivery.id, reason = code, "too much mail");
+            emit(Metric::LoopLimited, 1.0, now);
+        }
+        made.push(delivery);
+    }
+    let counts = now.as_second() - app.settings.storm_limits.longest();
+    record
+        .mails
+        .retain(|_, times| times.last().is_some_and(|last| *last > counts));
+    made
+}
+
+/// Every address that this system sends from.
+pub(crate) fn senders(app: &App, parameters: &Parameters) -> Vec<Address> {
+    let known = [
+        parameters.value(numbers::SENDER),
+        app.settings.mail_from.as_deref(),
+    ];
+    let parsed = known
+        .into_iter()
+        .flatten()
+        .filter_map(|sender| Mailbox::parse(sender).ok());
+    parsed.map(|mailbox| mailbox.address).collect()
+}
+
+/// What is ours among addresses.
+pub(crate) fn ours<'a>(app: &'a App, senders: &'a [Address]) -> Ours<'a> {
+    Ours {
+        senders,
+        reply_domain: app.settings.reply_domain.as_deref(),
     }
 }
 

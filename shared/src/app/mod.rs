@@ -4,6 +4,8 @@ pub mod access;
 pub mod deliveries;
 pub mod error;
 pub mod events;
+pub mod explain;
+pub mod feedback;
 pub mod idempotency;
 pub mod imports;
 pub mod mailing;
@@ -11,7 +13,9 @@ pub mod messages;
 pub mod parameters;
 pub mod previews;
 pub mod readiness;
+pub mod resend;
 pub mod sending;
+pub mod suppressions;
 pub mod templates;
 pub mod tickets;
 
@@ -21,7 +25,7 @@ use jiff::Timestamp;
 
 pub use error::{Code, Error, Findings, Result};
 
-use crate::{settings::Settings, store::SharedStorage};
+use crate::{settings::Settings, store::SharedStorage, telemetry};
 
 /// How often a use case reads again and retries after losing a race.
 pub(crate) const RACES: usize = 8;
@@ -39,6 +43,7 @@ pub struct App {
 impl App {
     /// The use cases over this storage, by the clock of the machine.
     pub fn new(store: SharedStorage, settings: Settings) -> Self {
+        telemetry::write_metrics(settings.metrics);
         Self {
             store,
             settings: Arc::new(settings),

@@ -36,6 +36,9 @@ pub struct Record {
     pub messages: u64,
     /// Those that a requester may read.
     pub public_messages: u64,
+    /// Times of the newest mails by recipient, seconds since the epoch: for the storm rules.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub mails: BTreeMap<String, Vec<i64>>,
 }
 
 /// How far a person has read.
@@ -100,6 +103,7 @@ pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Re
             activity_at: now,
             messages: old.as_ref().map_or(0, |o| o.messages),
             public_messages: old.as_ref().map_or(0, |o| o.public_messages),
+            mails: old.as_ref().map(|o| o.mails.clone()).unwrap_or_default(),
         };
         let item = item(&record)?;
         let expect = found[0]
@@ -271,6 +275,21 @@ pub(crate) fn visible(caller: &Caller, item: Option<&Item>) -> Result<(Record, V
     let record: Record = item.ok_or_else(not_found)?.decode()?;
     let seen = caller.sees(&record.ticket).ok_or_else(not_found)?;
     Ok((record, seen))
+}
+
+/// The record of a ticket, for those who work on it.
+///
+/// # Errors
+/// [`Code::NotFound`] as [`visible`]; [`Code::Forbidden`] for those who see the requester's side.
+pub(crate) fn visible_to_desk(caller: &Caller, item: Option<&Item>) -> Result<Record> {
+    let (record, view) = visible(caller, item)?;
+    match view {
+        View::Desk => Ok(record),
+        View::Requester => Err(Error::new(
+            Code::Forbidden,
+            "This is for the technicians of the ticket and for administrators.",
+        )),
+    }
 }
 
 pub(crate) fn not_found() -> Error {

@@ -40,6 +40,8 @@ pub enum Channel {
     Event,
     /// The integration, over the HTTP API.
     Api,
+    /// This system: news about a mail.
+    System,
 }
 
 /// Who wrote a message.

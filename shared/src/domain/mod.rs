@@ -6,5 +6,8 @@ pub mod message;
 pub mod parameter;
 pub mod reason;
 pub mod recipients;
+pub mod storm;
+pub mod suppression;
 pub mod template;
 pub mod ticket;
+pub mod words;

@@ -38,6 +38,8 @@ pub enum Rule {
     InvalidAddress,
     /// It is an address of this system or of a mail robot.
     SystemAddress,
+    /// The news is about mail to this very address.
+    BouncedAddress,
 }
 
 /// What was decided about one person.
@@ -68,6 +70,34 @@ pub fn decide(
         .collect()
 }
 
+/// Decides who is told that mail to `about` does not arrive: the responsible technician, or when
+/// they cannot be reached, everyone else who would get a requester's message.
+pub fn decide_notice(
+    ticket: &Ticket,
+    parameters: &Parameters,
+    ours: Ours<'_>,
+    about: &str,
+) -> Vec<Decision> {
+    let mut taken = BTreeSet::new();
+    let mut decisions: Vec<Decision> = Vec::new();
+    for mut to in desk_side(ticket, parameters, ours) {
+        let told = |decision: &Decision| {
+            decision.rule == Rule::Mail && decision.to.capacity == Capacity::Responsible
+        };
+        if decisions.iter().any(told) {
+            break;
+        }
+        let rule = match address_rule(&mut to, ours) {
+            Err(rule) => rule,
+            Ok(address) if address.key() == about => Rule::BouncedAddress,
+            Ok(address) if !taken.insert(address.key().to_owned()) => Rule::Duplicate,
+            Ok(_) => Rule::Mail,
+        };
+        decisions.push(Decision { to, rule });
+    }
+    decisions
+}
+
 fn decide_one(
     mut to: Recipient,
     message: &Message,
@@ -83,26 +113,28 @@ fn decide_one(
         && !parameters.is_on(parameter::NOTIFY_RESPONSIBLE)
     {
         Rule::ResponsibleNoticeOff
-    } else if to.address.trim().is_empty() {
-        Rule::NoAddress
     } else {
-        match Address::parse(&to.address) {
-            Err(_) => Rule::InvalidAddress,
-            Ok(address) => {
-                address.as_str().clone_into(&mut to.address);
-                if system::is_system(&address, ours).is_some() {
-                    Rule::SystemAddress
-                } else if is_author(&address, message) {
-                    Rule::Author
-                } else if !taken.insert(address.key().to_owned()) {
-                    Rule::Duplicate
-                } else {
-                    Rule::Mail
-                }
-            }
+        match address_rule(&mut to, ours) {
+            Err(rule) => rule,
+            Ok(address) if is_author(&address, message) => Rule::Author,
+            Ok(address) if !taken.insert(address.key().to_owned()) => Rule::Duplicate,
+            Ok(_) => Rule::Mail,
         }
     };
     Decision { to, rule }
+}
+
+/// The address, normalised in its place, or why mail cannot go there.
+fn address_rule(to: &mut Recipient, ours: Ours<'_>) -> Result<Address, Rule> {
+    if to.address.trim().is_empty() {
+        return Err(Rule::NoAddress);
+    }
+    let address = Address::parse(&to.address).map_err(|_| Rule::InvalidAddress)?;
+    address.as_str().clone_into(&mut to.address);
+    match system::is_system(&address, ours) {
+        Some(_) => Err(Rule::SystemAddress),
+        None => Ok(address),
+    }
 }
 
 fn is_author(address: &Address, message: &Message) -> bool {

@@ -33,6 +33,18 @@ impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for B
     }
 }
 
+/// The bytes of a body that needs to say nothing (they count for the idempotency key).
+#[derive(Debug)]
+pub struct Unread(pub Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for Unread {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        read(request, MAX_BODY).await.map(Self)
+    }
+}
+
 async fn read(request: Request, max: usize) -> Result<Vec<u8>, Error> {
     match Limited::new(request.into_body(), max).collect().await {
         Ok(body) => Ok(body.to_bytes().to_vec()),

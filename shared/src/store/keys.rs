@@ -19,7 +19,9 @@
 //! | template (pointer to the current version) | `TEMPLATES` | `{id, 20 digits}` | – |
 //! | template version | `TEMPLATE#{id}` | `V#{version, 10 digits}` | – |
 //! | template identifier | `TEMPLATE-NAME#{lower case}` | `NAME` | – |
-//! | suppression | `SUPPRESSIONS` | `{address}` | – |
+//! | suppression | `SUPPRESSIONS` | `{address}` | `DUE#SUPPRESSION#{shard}` · `{when it ends}` |
+//! | transient bounces of an address | `BOUNCES#{address}` | `BOUNCES` | – |
+//! | record of a lifted suppression | `LIFTED#{address}` | `{uuid}` | – |
 //! | mail id on the wire | `MAIL#{id}` | `MAIL` | – |
 //! | ticket with a long id, by the reference in reply tokens | `REFERENCE#{reference}` | `TICKET` | – |
 //! | state of sending: circuit | `SENDING` | `STATE` | – |
@@ -46,9 +48,11 @@ pub const MESSAGES: &str = "M#";
 pub fn message(ticket: &str, message: Uuid) -> Key {
     Key::new(ticket_partition(ticket), format!("{MESSAGES}{message}"))
 }
+/// Prefix of a ticket's deliveries.
+pub const DELIVERIES: &str = "D#";
 /// Prefix of the deliveries of one message.
 pub fn deliveries_of(message: Uuid) -> String {
-    format!("D#{message}#")
+    format!("{DELIVERIES}{message}#")
 }
 /// A delivery.
 pub fn delivery(ticket: &str, message: Uuid, delivery: Uuid) -> Key {
@@ -127,6 +131,14 @@ pub const SUPPRESSIONS: &str = "SUPPRESSIONS";
 pub fn suppression(address: &str) -> Key {
     Key::new(SUPPRESSIONS, address)
 }
+/// The transient bounces of an address.
+pub fn transient_bounces(address: &str) -> Key {
+    Key::new(format!("BOUNCES#{address}"), "BOUNCES")
+}
+/// Record of a lifted suppression.
+pub fn suppression_lifted(address: &str, change: Uuid) -> Key {
+    Key::new(format!("LIFTED#{address}"), change.to_string())
+}
 /// Which delivery the mail with this id is of: the provider's own id, or the left side and domain
 /// of our message id where the provider keeps it.
 pub fn mail(id: &str) -> Key {
@@ -161,6 +173,8 @@ pub enum Due {
     Held,
     /// Deliveries that an event must come for.
     Event,
+    /// Suppressions that end.
+    Suppression,
 }
 
 impl Due {
@@ -170,6 +184,7 @@ impl Due {
             Self::Sending => "SENDING",
             Self::Held => "HELD",
             Self::Event => "EVENT",
+            Self::Suppression => "SUPPRESSION",
         }
     }
 }

@@ -120,8 +120,12 @@ const MAX_TAG: usize = 256;
 /// travels in `ticket_ref` too, as base64url.
 fn tags(mail: &OutgoingMail) -> Vec<(&'static str, String)> {
     let ticket = tag(&mail.ticket_id);
-    let reference = (ticket != mail.ticket_id)
-        .then(|| ("ticket_ref", BASE64URL_NOPAD.encode(mail.ticket_id.as_bytes())));
+    let reference = (ticket != mail.ticket_id).then(|| {
+        (
+            "ticket_ref",
+            BASE64URL_NOPAD.encode(mail.ticket_id.as_bytes()),
+        )
+    });
     let tags = [
         ("delivery_id", mail.delivery_id.to_string()),
         ("attempt", mail.attempt.to_string()),

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{Inner, Sent, circuit::Open, prepare::Prepared};
 use crate::{
@@ -23,21 +22,6 @@ use crate::{
 const TRIES: u32 = 6;
 /// First wait between two tries of a write; it doubles.
 const BETWEEN: Duration = Duration::from_millis(50);
-/// How long a mail's id on the wire leads to its ticket, seconds.
-const MAIL_KEPT: i64 = 400 * 24 * 3600;
-
-/// Which delivery a mail on the wire is of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MailRecord {
-    /// The ticket.
-    pub ticket_id: String,
-    /// The message.
-    pub message_id: Uuid,
-    /// The delivery.
-    pub delivery_id: Uuid,
-    /// Which attempt of it.
-    pub attempt: u32,
-}
 
 /// Which ticket a reference in a reply token stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,7 +254,14 @@ impl Inner {
             }
             let mut writes = vec![Write::replace(deliveries::item(&after)?, version.clone())];
             if let Verdict::Accepted { id, .. } = verdict {
-                writes.push(self.mail_record(&after, attempt, id, message_id)?);
+                // SES gives every mail an id of its own; other servers keep ours.
+                let id = match self.app.settings.mail_transport {
+                    MailTransport::Ses => id,
+                    MailTransport::Smtp | MailTransport::Outbox => {
+                        message_id.trim_matches(['<', '>'])
+                    }
+                };
+                writes.push(deliveries::mail_record(&self.app, &after, attempt, id)?);
             }
             match self.app.store.commit(writes).await {
                 Ok(()) => return Ok(after),
@@ -313,29 +304,6 @@ impl Inner {
             wait *= 2;
         }
         Ok(self.app.store.get(&[key]).await?.pop().flatten())
-    }
-
-    /// SES gives every mail an id of its own; other servers keep ours.
-    fn mail_record(
-        &self,
-        delivery: &Delivery,
-        attempt: u32,
-        provider_id: &str,
-        message_id: &str,
-    ) -> Result<Write> {
-        let id = match self.app.settings.mail_transport {
-            MailTransport::Ses => provider_id,
-            MailTransport::Smtp | MailTransport::Outbox => message_id.trim_matches(['<', '>']),
-        };
-        let record = MailRecord {
-            ticket_id: delivery.ticket_id.clone(),
-            message_id: delivery.message_id,
-            delivery_id: delivery.id,
-            attempt,
-        };
-        let item = Item::new(keys::mail(id), "mail", &record)?
-            .expiring(self.app.now().as_second() + MAIL_KEPT);
-        Ok(Write::put(item))
     }
 
     fn report(&self, delivery: &Delivery, verdict: &Verdict, written_at: Timestamp) {

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
@@ -17,11 +18,11 @@ use crate::{
         tickets::Record,
     },
     domain::{
-        delivery::Delivery, message::Message, parameter::Parameters, template::Summary,
-        ticket::Ticket,
+        delivery::Delivery, message::Message, parameter::Parameters, suppression::Suppression,
+        template::Summary, ticket::Ticket,
     },
     mail::address::Mailbox,
-    store::{Item, Key, MAX_GET, keys},
+    store::{Item, Key, MAX_GET, Version, keys},
 };
 
 /// Most deliveries of a batch: what they need is one read of at most [`MAX_GET`] keys.
@@ -42,7 +43,7 @@ pub(super) struct Batch {
     pub(super) sender: Option<Mailbox>,
     tickets: HashMap<String, Arc<Ticket>>,
     messages: HashMap<Uuid, Arc<Message>>,
-    suppressed: BTreeSet<String>,
+    suppressed: HashMap<String, Version>,
     templates: HashMap<u64, Option<Published>>,
 }
 
@@ -64,17 +65,22 @@ impl Batch {
             state,
             tickets: HashMap::new(),
             messages: HashMap::new(),
-            suppressed: BTreeSet::new(),
+            suppressed: HashMap::new(),
             templates: HashMap::new(),
         };
-        batch.take_deliveries(&found, deliveries)?;
+        batch.take_deliveries(&found, deliveries, app.now())?;
         batch
             .take_templates(app, cache, &found, &guessed, deliveries)
             .await?;
         Ok(batch)
     }
 
-    fn take_deliveries(&mut self, found: &Found, deliveries: &[&Delivery]) -> Result<()> {
+    fn take_deliveries(
+        &mut self,
+        found: &Found,
+        deliveries: &[&Delivery],
+        now: Timestamp,
+    ) -> Result<()> {
         for delivery in deliveries {
             let ticket = &delivery.ticket_id;
             if !self.tickets.contains_key(ticket)
@@ -90,8 +96,12 @@ impl Batch {
                     .insert(delivery.message_id, Arc::new(stored.message));
             }
             let address = address_key(delivery);
-            if found.item(&keys::suppression(&address)).is_some() {
-                self.suppressed.insert(address);
+            let key = keys::suppression(&address);
+            let suppression = found.decode::<Suppression>(&key)?;
+            if suppression.is_some_and(|suppression| suppression.is_active(now))
+                && let Some(item) = found.item(&key)
+            {
+                self.suppressed.insert(address, item.version.clone());
             }
         }
         Ok(())
@@ -152,9 +162,9 @@ impl Batch {
         Some((ticket, message))
     }
 
-    /// Whether the recipient's address is suppressed.
-    pub(super) fn is_suppressed(&self, delivery: &Delivery) -> bool {
-        self.suppressed.contains(&address_key(delivery))
+    /// The suppression of the recipient's address, as it was read.
+    pub(super) fn suppression(&self, delivery: &Delivery) -> Option<&Version> {
+        self.suppressed.get(&address_key(delivery))
     }
 }
 

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tracing::Instrument as _;
 
-pub use attempt::{MailRecord, TicketReference};
+pub use attempt::TicketReference;
 pub use circuit::{Open, SendingState};
 pub use options::Options;
 pub use sweep::SweepReport;
@@ -34,9 +34,12 @@ use self::{
 };
 use super::{App, Code, Error, Result, deliveries};
 use crate::{
-    domain::delivery::{Delivery, DeliveryStatus},
+    domain::{
+        delivery::{Delivery, DeliveryStatus},
+        reason::Reason,
+    },
     mail::token::Keyring,
-    store::{Item, StorageError, Version, Write},
+    store::{Expect, Item, StorageError, Version, Write, keys},
     transport::SharedTransport,
 };
 
@@ -103,12 +106,20 @@ impl Sender {
     }
 
     /// Sends deliveries as they were read; answers for each, in order. One that fails does so
-    /// alone. What another sender changed since it was read is left to that one.
+    /// alone. What another sender changed since it was read is left to that one, and what is held
+    /// to the sweep.
     pub async fn send_queued(&self, items: Vec<Item>) -> Vec<Sent> {
-        let results = self.inner.clone().send_all(items).await;
+        let results = self.inner.clone().send_all(items, Held::Stay).await;
         self.inner.tally.emit(self.inner.app.now());
         results
     }
+}
+
+/// Whether those that are held are tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Stay,
+    Try,
 }
 
 /// A delivery as it was read.
@@ -119,13 +130,17 @@ struct Read {
 }
 
 impl Inner {
-    async fn send_all(self: Arc<Self>, items: Vec<Item>) -> Vec<Sent> {
+    async fn send_all(self: Arc<Self>, items: Vec<Item>, held: Held) -> Vec<Sent> {
         let mut results: Vec<Option<Sent>> = items.iter().map(|_| None).collect();
         let mut waiting = Vec::with_capacity(items.len());
         let now = self.app.now();
+        let wanted = |delivery: &Delivery| {
+            delivery.may_be_claimed(now)
+                && (held == Held::Try || delivery.status != DeliveryStatus::Held)
+        };
         for (place, item) in items.into_iter().enumerate() {
             match item.decode::<Delivery>() {
-                Ok(delivery) if delivery.may_be_claimed(now) => {
+                Ok(delivery) if wanted(&delivery) => {
                     waiting.push(Read {
                         place,
                         delivery,
@@ -221,7 +236,7 @@ impl Inner {
         let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
             Decision::Send(prepared) => self.attempt(read.delivery, read.version, *prepared).await,
             Decision::Wait => Ok(Sent::Left),
-            Decision::Hold(obstacle) => self.hold(read, obstacle, now).await,
+            Decision::Hold(obstacle) => self.hold(batch, read, obstacle, now).await,
             Decision::Fail(reason, detail) => {
                 let mut delivery = read.delivery;
                 delivery.fail(reason.code(), detail, now);
@@ -233,7 +248,13 @@ impl Inner {
     }
 
     /// Holds a delivery; one that is held by the same obstacle already stays as it is.
-    async fn hold(&self, read: Read, obstacle: Obstacle, now: Timestamp) -> Result<Sent> {
+    async fn hold(
+        &self,
+        batch: &Batch,
+        read: Read,
+        obstacle: Obstacle,
+        now: Timestamp,
+    ) -> Result<Sent> {
         let mut delivery = read.delivery;
         if delivery.status == DeliveryStatus::Held
             && delivery.obstacle.as_deref() == Some(&obstacle.name)
@@ -252,17 +273,25 @@ impl Inner {
             obstacle.detail,
             now,
         );
-        self.write(&delivery, read.version, Sent::Held).await
+        let mut writes = vec![Write::replace(deliveries::item(&delivery)?, read.version)];
+        // A suppression that ended since it was read releases nothing any more.
+        if delivery.reason.as_deref() == Some(Reason::Suppressed.code())
+            && let Some(version) = batch.suppression(&delivery)
+        {
+            let key = keys::suppression(&deliveries::address_key(&delivery));
+            writes.push(Write::check(key, Expect::Version(version.clone())));
+        }
+        self.commit(writes, Sent::Held).await
     }
 
     /// Writes a change that is no attempt; another sender may have been faster.
     async fn write(&self, delivery: &Delivery, version: Version, done: Sent) -> Result<Sent> {
-        match self
-            .app
-            .store
-            .commit(vec![Write::replace(deliveries::item(delivery)?, version)])
-            .await
-        {
+        let write = Write::replace(deliveries::item(delivery)?, version);
+        self.commit(vec![write], done).await
+    }
+
+    async fn commit(&self, writes: Vec<Write>, done: Sent) -> Result<Sent> {
+        match self.app.store.commit(writes).await {
             Ok(()) => Ok(done),
             Err(StorageError::Conflict { .. }) => Ok(Sent::Elsewhere),
             Err(error) => Err(error.into()),

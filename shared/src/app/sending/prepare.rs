@@ -10,7 +10,7 @@ use crate::{
     app::mailing::{Draft, Mail, MailError, locale},
     domain::{
         delivery::{Delivery, DeliveryStatus, SentMail},
-        message::Visibility,
+        message::{Channel, Message, Visibility},
         parameter,
         reason::Reason,
         template::{Status, Summary},
@@ -136,7 +136,7 @@ pub(super) fn decide(
             Decision::Send(Box::new(Prepared {
                 mail,
                 sent,
-                kind: "message",
+                kind: kind(message),
                 written_at: message.created_at,
             }))
         }
@@ -174,7 +174,7 @@ fn way<'a>(
     if batch.parameters.is_on(parameter::KILL_SWITCH) {
         return Err(Obstacle::new(Reason::KillSwitch, ""));
     }
-    if batch.is_suppressed(delivery) {
+    if batch.suppression(delivery).is_some() {
         return Err(Obstacle::new(Reason::Suppressed, ""));
     }
     let sender = batch
@@ -212,6 +212,14 @@ fn behind(open: &Open) -> Decision {
         look_at: Some(open.until),
         detail: open.detail.clone(),
     })
+}
+
+/// Kind of the mail, for its tag.
+fn kind(message: &Message) -> &'static str {
+    match message.source {
+        Channel::System => "bounce-notice",
+        _ => "message",
+    }
 }
 
 fn side(delivery: &Delivery) -> &'static str {

@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::{
-    Inner, Sender, Sent,
+    Held, Inner, Sender, Sent,
     batch::{Batch, MAX_BATCH},
     prepare::still_held,
 };
 use crate::{
-    app::{Result, deliveries},
+    app::{Result, deliveries, suppressions},
     domain::{
         delivery::{Delivery, DeliveryStatus, Overdue, Verdict},
         reason::Reason,
@@ -51,6 +51,8 @@ pub struct SweepReport {
     pub unresolved: usize,
     /// Accepted mails that no event came for in 72 hours.
     pub unconfirmed: usize,
+    /// Deliveries that a suppression held and that are queued again.
+    pub released: usize,
     /// Age of the oldest delivery that waited to be sent when the sweep began.
     pub oldest: Option<Duration>,
     /// Whether time was up before everything due was done.
@@ -103,6 +105,7 @@ impl Inner {
         let expired = Range::AtMost(format!("{}{LAST}", keys::by_time(sweep.now, "")));
         sweep.expired_claims(expired).await?;
         sweep.queued().await?;
+        sweep.ended_suppressions().await?;
         sweep.held().await?;
         sweep.missing_events().await?;
         sweep.tell();
@@ -194,7 +197,7 @@ impl Sweep {
 
     /// Whether sending is stopped for the whole account.
     async fn send(&mut self, items: Vec<Item>) -> bool {
-        let results = self.inner.clone().send_all(items).await;
+        let results = self.inner.clone().send_all(items, Held::Try).await;
         self.report.add(&results);
         results.iter().any(|sent| matches!(sent, Sent::Left))
     }
@@ -270,6 +273,30 @@ impl Sweep {
         Ok(())
     }
 
+    /// Puts what a suppression held back into the queue, once it is over.
+    async fn ended_suppressions(&mut self) -> Result<()> {
+        let range = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
+        for shard in 0..keys::SHARDS {
+            let mut after = None;
+            while !self.time_is_up() {
+                let page = self
+                    .page(Due::Suppression, shard, range.clone(), 100, after)
+                    .await?;
+                for item in page.items {
+                    self.report.released += suppressions::release(&self.inner.app, &item).await?;
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        if self.report.released > 0 {
+            self.queued().await?;
+        }
+        Ok(())
+    }
+
     /// Looks at each obstacle once, and sends what waited for one that is gone.
     async fn held(&mut self) -> Result<()> {
         for shard in 0..keys::SHARDS {
@@ -301,7 +328,9 @@ impl Sweep {
         // Time alone tells whether it is gone: those whose time has come try, and when one of them
         // goes, all the others may.
         let now = keys::by_time(self.now, "");
-        if self.release_until(shard, obstacle, &now).await? {
+        let went = self.release_until(shard, obstacle, &now).await?;
+        // Each of a storm has a time of its own.
+        if went && obstacle != Reason::LoopLimit.code() {
             self.release_until(shard, obstacle, "").await?;
         }
         Ok(())

@@ -197,6 +197,21 @@ impl Delivery {
         Ok(())
     }
 
+    /// Whether it is time for people to send it again. An unknown one waits for its event first.
+    pub fn wants_sending_again(&self) -> bool {
+        use DeliveryStatus as S;
+        match self.status {
+            S::Failed | S::Bounced | S::Unconfirmed => true,
+            S::Unknown => self.due_at.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Puts a held one back into the queue.
+    pub fn release(&mut self, now: Timestamp) {
+        self.enter(DeliveryStatus::Queued, now, None, None);
+    }
+
     /// Ends it: it will not be sent.
     pub fn fail(&mut self, reason: &str, detail: Option<String>, now: Timestamp) {
         self.note(Entry::new(now, Step::Failed, self.attempts).because(reason, detail.as_deref()));

@@ -6,15 +6,17 @@ use serde_json::{Value, json};
 use super::{Desk, admin, bia, integration, maria, nobody, person};
 
 /// Routes about one ticket, with a body where they take one.
-const TICKET_ROUTES: [(&str, &str); 5] = [
+const TICKET_ROUTES: [(&str, &str); 7] = [
     ("GET", "/tickets/{t}"),
     ("PUT", "/tickets/{t}"),
     ("GET", "/tickets/{t}/messages"),
     ("POST", "/tickets/{t}/messages"),
     ("GET", "/tickets/{t}/messages/{m}"),
+    ("GET", "/tickets/{t}/messages/{m}/explain"),
+    ("POST", "/tickets/{t}/messages/{m}/deliveries/{m}/resend"),
 ];
 /// Routes for administrators alone.
-const ADMIN_ROUTES: [(&str, &str); 12] = [
+const ADMIN_ROUTES: [(&str, &str); 14] = [
     ("GET", "/health/config"),
     ("GET", "/parameters"),
     ("GET", "/parameters/417"),
@@ -27,6 +29,8 @@ const ADMIN_ROUTES: [(&str, &str); 12] = [
     ("DELETE", "/templates/1"),
     ("POST", "/templates/validate"),
     ("POST", "/templates/1/rollback"),
+    ("GET", "/suppressions"),
+    ("DELETE", "/suppressions/maria@example.com"),
 ];
 
 fn body(method: &str, path: &str) -> Option<Value> {
@@ -38,6 +42,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
             json!({ "identifier": "x", "title": "t", "html": "<p>${IDSOLICITACAOSERVICO}</p>" }),
         ),
         ("POST", "/templates/1/rollback") => Some(json!({ "version": 1 })),
+        ("DELETE", "/suppressions/maria@example.com") => Some(json!({ "reason": "x" })),
         ("POST", _) => Some(json!({})),
         _ => None,
     }

@@ -10,11 +10,17 @@ use shared::{
         parameters::Precondition,
         templates::{self, Draft},
     },
-    domain::{delivery::DeliveryStatus, template::Status},
+    domain::{
+        delivery::DeliveryStatus,
+        suppression::{Cause, Origin, Suppression},
+        template::Status,
+    },
     render::Source,
     store::{Item, Storage, Write, keys},
     transport::Outcome,
 };
+
+use uuid::Uuid;
 
 use super::{
     transport::Act,
@@ -149,12 +155,13 @@ async fn a_new_version_releases_what_an_invalid_one_held() {
 #[tokio::test]
 async fn a_suppressed_address_is_held_and_the_provider_not_asked() {
     let world = World::new().await;
-    let entry = Item::new(
-        keys::suppression(MARIA),
-        "suppression",
-        &serde_json::json!({}),
-    )
-    .unwrap();
+    let origin = Origin {
+        ticket_id: "1".to_owned(),
+        message_id: Uuid::nil(),
+        delivery_id: Uuid::nil(),
+    };
+    let suppression = Suppression::new(MARIA, Cause::Bounce, origin, None, world.now());
+    let entry = Item::new(keys::suppression(MARIA), "suppression", &suppression).unwrap();
     world.store.commit(vec![Write::put(entry)]).await.unwrap();
     held(&world, "SUPPRESSED").await;
     world.ticket("2", "joao@example.com").await;

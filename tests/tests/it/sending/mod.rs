@@ -3,8 +3,10 @@
 
 mod claims;
 mod faults;
+mod feedback;
 mod holds;
 mod outcomes;
+mod people;
 mod previews;
 mod sweeps;
 mod transport;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use shared::{
-    app::sending::{MailRecord, Sent},
+    app::{deliveries::MailRecord, sending::Sent},
     domain::delivery::{DeliveryStatus, Step},
     store::{Storage, keys},
     transport::Outcome,

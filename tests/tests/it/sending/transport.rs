@@ -65,6 +65,11 @@ impl Scripted {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
     }
 
+    /// They go on.
+    pub(crate) fn go_on(&self) {
+        self.gate.add_permits(Semaphore::MAX_PERMITS);
+    }
+
     /// Waits until a mail was handed over.
     pub(crate) async fn called(&self) {
         self.called.notified().await;

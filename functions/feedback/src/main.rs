@@ -1,0 +1,23 @@
+//! The Lambda function `feedback`: wiring alone.
+
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use shared::{app::App, aws::Aws, settings::Settings, store::dynamodb::DynamoDb, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start();
+    let settings = Settings::from_env()?;
+    let aws = Aws::load().await?;
+    let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
+    let app = &App::new(Arc::new(store), settings);
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+        feedback::handle(app, event.payload)
+            .await
+            .map(|_| Value::Null)
+            .map_err(Error::from)
+    }))
+    .await
+}

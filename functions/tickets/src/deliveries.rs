@@ -1,0 +1,54 @@
+//! Routes about what became of a message's mails.
+
+use axum::{Json, extract::State};
+use http::StatusCode;
+use shared::{
+    app::{
+        App, Error,
+        explain::{self, Explanation},
+        messages::DeliveryView,
+        resend,
+    },
+    http::{
+        body::Unread,
+        caller::{Anyone, Only},
+        path::Segments,
+        precondition::Headers,
+        respond::Answer,
+    },
+};
+use uuid::Uuid;
+
+/// Who was considered for a message, who got mail, who did not and by which rule.
+#[utoipa::path(get, path = "/tickets/{id}/messages/{message}/explain", tag = "deliveries",
+    params(("id" = String, Path), ("message" = Uuid, Path), ("accept-language" = Option<String>, Header)),
+    responses((status = 200, body = Explanation)))]
+pub(crate) async fn explain(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Anyone>,
+    Segments((id, message)): Segments<(String, Uuid)>,
+    headers: Headers,
+) -> Result<Json<Explanation>, Error> {
+    Ok(Json(
+        explain::message(&app, &caller, &id, message, headers.language()).await?,
+    ))
+}
+
+/// Sends again: a new attempt of a delivery that failed, bounced, is unknown or unconfirmed.
+#[utoipa::path(post, path = "/tickets/{id}/messages/{message}/deliveries/{delivery}/resend", tag = "deliveries",
+    params(("id" = String, Path), ("message" = Uuid, Path), ("delivery" = Uuid, Path),
+        ("idempotency-key" = Option<String>, Header)),
+    responses((status = 202, body = DeliveryView)))]
+pub(crate) async fn resend(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Anyone>,
+    Segments((id, message, delivery)): Segments<(String, Uuid, Uuid)>,
+    headers: Headers,
+    Unread(body): Unread,
+) -> Result<Answer<DeliveryView>, Error> {
+    let route = format!("POST /tickets/{id}/messages/{message}/deliveries/{delivery}/resend");
+    let once = headers.once(&caller, &route, &body)?;
+    let done = resend::delivery(&app, &caller, &id, message, delivery, once.as_ref()).await?;
+    let (view, replayed) = done.into_parts();
+    Ok(Answer::new(StatusCode::ACCEPTED, view).replayed(replayed))
+}

@@ -1,0 +1,125 @@
+//! Which delivery an event is about.
+
+use uuid::Uuid;
+
+use crate::{
+    app::{App, Result, deliveries::MailRecord, tickets::is_ticket_id},
+    mail::ses_event::SesEvent,
+    store::{
+        Item, Key, Query, Range, Source,
+        keys::{self, Due},
+    },
+};
+
+/// Most pages of one ticket's deliveries that are looked through.
+const MOST_PAGES: usize = 20;
+
+/// A delivery as it is stored.
+pub(super) struct Found {
+    /// Its item.
+    pub(super) item: Item,
+    /// The attempt, when the mail's id told it.
+    pub(super) attempt: Option<u32>,
+    /// Whether the mail's id leads to it already.
+    pub(super) recorded: bool,
+}
+
+/// The delivery that an event is about. Its tags name it; without them the mail's own id does, once
+/// it was recorded. What only names a delivery is one whose outcome was not recorded, or old: it is
+/// looked for among those.
+pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<Found>> {
+    let mail = keys::mail(&event.message_id);
+    let tagged = tagged(event);
+    let mut wanted = vec![mail];
+    wanted.extend(tagged.clone());
+    let mut found = app.store.get(&wanted).await?;
+    let record: Option<MailRecord> = found[0].as_ref().map(Item::decode).transpose()?;
+    let recorded = record.is_some();
+    let attempt = record.as_ref().map(|record| record.attempt);
+    if let Some(item) = found.get_mut(1).and_then(Option::take) {
+        return Ok(Some(Found {
+            item,
+            attempt,
+            recorded,
+        }));
+    }
+    let key = match (record, event.delivery_id) {
+        (Some(record), _) => Some(keys::delivery(
+            &record.ticket_id,
+            record.message_id,
+            record.delivery_id,
+        )),
+        (None, Some(id)) => untold(app, event, id).await?,
+        (None, None) => None,
+    };
+    let Some(key) = key else { return Ok(None) };
+    let item = app.store.get(&[key]).await?.pop().flatten();
+    Ok(item.map(|item| Found {
+        item,
+        attempt,
+        recorded,
+    }))
+}
+
+fn tagged(event: &SesEvent) -> Option<Key> {
+    let ticket = event
+        .ticket_id
+        .as_deref()
+        .filter(|ticket| is_ticket_id(ticket))?;
+    Some(keys::delivery(
+        ticket,
+        event.message_tag?,
+        event.delivery_id?,
+    ))
+}
+
+/// The key of a delivery of which only the id is known, and perhaps the ticket.
+async fn untold(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<Key>> {
+    let ends = format!("#{id}");
+    if let Some(ticket) = event
+        .ticket_id
+        .as_deref()
+        .filter(|ticket| is_ticket_id(ticket))
+    {
+        let mut after = None;
+        for _ in 0..MOST_PAGES {
+            let query = Query::of(Source::Partition(keys::ticket_partition(ticket)), 1000)
+                .range(Range::Prefix(keys::DELIVERIES.to_owned()))
+                .after(after);
+            let page = app.store.query(query).await?;
+            let found = page
+                .items
+                .into_iter()
+                .find(|item| item.key.sk.ends_with(&ends));
+            if found.is_some() {
+                return Ok(found.map(|item| item.key));
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    let shard = keys::shard(&id.to_string());
+    for kind in [Due::Sending, Due::Event] {
+        let mut after = None;
+        loop {
+            let page = app
+                .store
+                .query(Query::of(Source::Index(keys::due(kind, shard)), 1000).after(after))
+                .await?;
+            let found = page
+                .items
+                .into_iter()
+                .find(|item| item.key.sk.ends_with(&ends));
+            if found.is_some() {
+                return Ok(found.map(|item| item.key));
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(None)
+}

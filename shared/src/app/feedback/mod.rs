@@ -1,0 +1,246 @@
+//! What the provider tells about mails: applied in any order, any number of times, also before our
+//! own record. Everything that follows from an event is one commit with the event itself, so that
+//! it happens once.
+
+mod find;
+mod notice;
+
+use serde_json::Value;
+
+use super::{App, Code, Error, RACES, Result, deliveries, parameters::busy, suppressions};
+use crate::{
+    domain::{
+        delivery::{Delivery, DeliveryStatus, Observation, Step},
+        reason::Reason,
+        suppression::{Cause, Origin, Suppression, TransientBounces},
+    },
+    mail::ses_event::{self, BounceType, Happening, SesEvent},
+    settings::MailTransport,
+    store::{Action, Expect, Item, StorageError, Write, keys},
+    telemetry::{Metric, emit},
+};
+
+/// How long transient bounces are remembered, seconds.
+const BOUNCES_KEPT: i64 = 8 * 24 * 3600;
+
+/// What an event did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// Something was new: the delivery is in this state now.
+    Changed(DeliveryStatus),
+    /// It was known.
+    Known,
+    /// It is about no mail of ours.
+    Foreign,
+    /// It says nothing about where a mail is.
+    Ignored,
+}
+
+/// Applies an event of SES, as EventBridge brings it.
+///
+/// # Errors
+/// [`Code::BodyInvalid`] for what is no event of SES, storage.
+pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
+    let read = ses_event::parse(document).map_err(|error| {
+        let mut refused = Error::new(Code::BodyInvalid, format!("{error}."));
+        refused.cause = Some(error.code().to_owned());
+        refused
+    })?;
+    let Some(event) = read else {
+        return Ok(Applied::Ignored);
+    };
+    for _ in 0..RACES {
+        let Some(found) = find::delivery(app, &event).await? else {
+            tracing::info!(
+                tagged = event.delivery_id.is_some(),
+                "an event about no mail of ours"
+            );
+            return Ok(Applied::Foreign);
+        };
+        let Some(change) = Change::of(app, &event, &found).await? else {
+            return Ok(Applied::Known);
+        };
+        match app.store.commit(change.writes).await {
+            Ok(()) => {
+                let delivery = &change.delivery;
+                tracing::info!(
+                    delivery_id = %delivery.id, ticket_id = delivery.ticket_id, status = ?delivery.status,
+                    reason = delivery.reason, "an event was applied"
+                );
+                count(app, &event.happening);
+                return Ok(Applied::Changed(delivery.status));
+            }
+            Err(StorageError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(busy())
+}
+
+/// What an event changes.
+struct Change {
+    delivery: Delivery,
+    writes: Vec<Write>,
+}
+
+impl Change {
+    /// `None` when everything was known.
+    async fn of(app: &App, event: &SesEvent, found: &find::Found) -> Result<Option<Self>> {
+        let mut delivery: Delivery = found.item.decode()?;
+        let attempt = event.attempt.or(found.attempt).unwrap_or(delivery.attempts);
+        if !delivery.observe(observation(event, attempt)) {
+            return Ok(None);
+        }
+        let mut writes = vec![Write::replace(
+            deliveries::item(&delivery)?,
+            found.item.version.clone(),
+        )];
+        if !found.recorded && app.settings.mail_transport == MailTransport::Ses {
+            writes.push(deliveries::mail_record(
+                app,
+                &delivery,
+                attempt,
+                &event.message_id,
+            )?);
+        }
+        if let Happening::Bounce { .. } | Happening::Complaint { .. } = event.happening {
+            writes.extend(suppression(app, event, &delivery).await?);
+        }
+        if told_for_good(&event.happening) {
+            writes.extend(notice::writes(app, &delivery).await?);
+        }
+        Ok(Some(Self { delivery, writes }))
+    }
+}
+
+fn observation(event: &SesEvent, attempt: u32) -> Observation {
+    let said = |parts: &[&String]| {
+        let parts: Vec<&str> = parts
+            .iter()
+            .map(|part| part.as_str())
+            .filter(|part| !part.is_empty())
+            .collect();
+        Some(parts.join(" · ")).filter(|text| !text.is_empty())
+    };
+    let (step, reason, detail) = match &event.happening {
+        Happening::Send => (Step::Sent, None, None),
+        Happening::Delivery { response } => (Step::Delivered, None, said(&[response])),
+        Happening::Delay {
+            kind, diagnostic, ..
+        } => (
+            Step::Delayed,
+            Some(Reason::Delayed),
+            said(&[kind, diagnostic]),
+        ),
+        Happening::Reject { reason } => {
+            (Step::Rejected, Some(Reason::RefusedLater), said(&[reason]))
+        }
+        Happening::Bounce {
+            bounce,
+            sub_type,
+            diagnostic,
+            ..
+        } => {
+            let reason = match bounce {
+                BounceType::Permanent => Reason::Bounced,
+                BounceType::Transient => Reason::BouncedForNow,
+                BounceType::Undetermined => Reason::BounceUndetermined,
+            };
+            (Step::Bounced, Some(reason), said(&[sub_type, diagnostic]))
+        }
+        Happening::Complaint { feedback, sub_type } => (
+            Step::Complained,
+            Some(Reason::Complained),
+            said(&[feedback, sub_type]),
+        ),
+    };
+    Observation {
+        at: event.at,
+        attempt: Some(attempt),
+        step,
+        reason,
+        detail,
+        provider_id: event.message_id.clone(),
+    }
+}
+
+/// Whether the recipient's server will never take it.
+fn told_for_good(happening: &Happening) -> bool {
+    matches!(
+        happening,
+        Happening::Bounce {
+            bounce: BounceType::Permanent,
+            ..
+        }
+    )
+}
+
+/// The writes that a bounce or complaint makes in the suppression list.
+async fn suppression(app: &App, event: &SesEvent, delivery: &Delivery) -> Result<Vec<Write>> {
+    let address = deliveries::address_key(delivery);
+    let bounces = keys::transient_bounces(&address);
+    let found = app
+        .store
+        .get(&[keys::suppression(&address), bounces.clone()])
+        .await?;
+    let mut writes = Vec::new();
+    let cause = match event.happening {
+        Happening::Complaint { .. } => Some(Cause::Complaint),
+        Happening::Bounce {
+            bounce: BounceType::Permanent,
+            ..
+        } => Some(Cause::Bounce),
+        Happening::Bounce {
+            bounce: BounceType::Transient,
+            ..
+        } => {
+            let (write, too_many) = transient(app, event, delivery, found[1].as_ref())?;
+            writes.push(write);
+            too_many.then_some(Cause::Transient)
+        }
+        _ => None,
+    };
+    if let Some(cause) = cause {
+        let origin = Origin {
+            ticket_id: delivery.ticket_id.clone(),
+            message_id: delivery.message_id,
+            delivery_id: delivery.id,
+        };
+        let new = Suppression::new(&address, cause, origin, delivery.detail.clone(), app.now());
+        writes.extend(suppressions::suppress(found[0].as_ref(), &new, app.now())?);
+    }
+    Ok(writes)
+}
+
+fn transient(
+    app: &App,
+    event: &SesEvent,
+    delivery: &Delivery,
+    known: Option<&Item>,
+) -> Result<(Write, bool)> {
+    let mut bounces: TransientBounces = known.map(Item::decode).transpose()?.unwrap_or_default();
+    let too_many = bounces.count(delivery.id, event.at);
+    let key = keys::transient_bounces(&deliveries::address_key(delivery));
+    let item = Item::new(key, "transient_bounces", &bounces)?
+        .expiring(app.now().as_second() + BOUNCES_KEPT);
+    let expect = known.map_or(Expect::Absent, |item| Expect::Version(item.version.clone()));
+    Ok((
+        Write {
+            action: Action::Put(item),
+            expect,
+        },
+        too_many,
+    ))
+}
+
+fn count(app: &App, happening: &Happening) {
+    let metric = match happening {
+        Happening::Bounce {
+            bounce: BounceType::Permanent,
+            ..
+        } => Metric::Bounced,
+        Happening::Complaint { .. } => Metric::Complained,
+        _ => return,
+    };
+    emit(metric, 1.0, app.now());
+}

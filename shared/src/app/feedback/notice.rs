@@ -1,0 +1,99 @@
+//! News of a mail that will never arrive: in the ticket's conversation, and by mail to those who
+//! work on it.
+
+use uuid::Uuid;
+
+use crate::{
+    app::{
+        App, Result,
+        deliveries::address_key,
+        messages::{self, StoredMessage},
+        parameters,
+        tickets::Record,
+    },
+    catalog::Language,
+    domain::{
+        delivery::Delivery,
+        message::{Author, Channel, Message, Role, Visibility},
+        recipients,
+    },
+    store::{Write, keys},
+};
+
+/// Name under which this system writes.
+const AUTHOR: &str = "Mensageria";
+
+/// The writes of the notice. None when the mail was a notice itself, or its ticket is gone.
+pub(super) async fn writes(app: &App, delivery: &Delivery) -> Result<Vec<Write>> {
+    let ticket = keys::ticket(&delivery.ticket_id);
+    let original = keys::message(&delivery.ticket_id, delivery.message_id);
+    let found = app
+        .store
+        .get(&[ticket, keys::parameters(), original])
+        .await?;
+    let (Some(ticket), Some(original)) = (&found[0], &found[2]) else {
+        return Ok(Vec::new());
+    };
+    let original: StoredMessage = original.decode()?;
+    if original.message.source == Channel::System {
+        return Ok(Vec::new());
+    }
+    let record: Record = ticket.decode()?;
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let senders = messages::senders(app, &parameters);
+    let ours = messages::ours(app, &senders);
+    let decisions =
+        recipients::decide_notice(&record.ticket, &parameters, ours, &address_key(delivery));
+    let message = message(app, delivery);
+    let stored = StoredMessage { message, decisions };
+    Ok(messages::append(app, &record, ticket.version.clone(), &stored)?.writes)
+}
+
+fn message(app: &App, delivery: &Delivery) -> Message {
+    Message {
+        id: Uuid::now_v7(),
+        ticket_id: delivery.ticket_id.clone(),
+        text: text(delivery, Language::of(&app.settings.default_locale)),
+        html: None,
+        author: Author {
+            name: AUTHOR.to_owned(),
+            email: None,
+            role: Role::Technician,
+        },
+        // The requester has no use for it, and no business with others' addresses.
+        visibility: Visibility::Internal,
+        notify: true,
+        category: String::new(),
+        origin: String::new(),
+        time_spent: None,
+        source: Channel::System,
+        created_at: app.now(),
+    }
+}
+
+fn text(delivery: &Delivery, language: Language) -> String {
+    let (address, name) = (&delivery.to.address, delivery.to.name.trim());
+    let to = if name.is_empty() {
+        address.clone()
+    } else {
+        format!("{name} <{address}>")
+    };
+    let said = delivery.detail.as_deref().unwrap_or("-");
+    match language {
+        Language::Pt => format!(
+            "O e-mail para {to} não foi entregue: o servidor do destinatário o recusou de vez.\n\
+             Resposta do servidor: {said}\n\
+             Nenhum outro e-mail sai para este endereço até que um administrador o libere. Avise a pessoa de outra forma e corrija o endereço no ticket."
+        ),
+        Language::En => format!(
+            "The mail to {to} was not delivered: the recipient's server refused it for good.\n\
+             The server said: {said}\n\
+             No other mail leaves for this address until an administrator lifts the suppression. Tell the person some other way, and mend the address on the ticket."
+        ),
+        Language::Es => format!(
+            "El correo a {to} no fue entregado: el servidor del destinatario lo rechazó definitivamente.\n\
+             Respuesta del servidor: {said}\n\
+             Ningún otro correo sale hacia esta dirección hasta que un administrador la libere. Avise a la persona de otra forma y corrija la dirección en el ticket."
+        ),
+    }
+}

@@ -1,0 +1,212 @@
+//! The suppression list: made by bounces and complaints, lifted by administrators.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{
+    App, Code, Error, Findings, RACES, Result,
+    access::{Caller, Role},
+    deliveries,
+    parameters::busy,
+};
+use crate::{
+    domain::{
+        delivery::{Delivery, DeliveryStatus},
+        suppression::{Cause, Lifted, Suppression},
+    },
+    mail::address::Address,
+    store::{
+        Expect, Item, Position, Query, Source, StorageError, Write,
+        keys::{self, Due},
+    },
+};
+
+/// Longest reason for lifting a suppression, in characters.
+const MAX_REASON: usize = 500;
+/// How long the record of a lifted one is kept, seconds.
+const LIFTED_KEPT: i64 = 400 * 24 * 3600;
+/// Deliveries that are looked at together.
+const RELEASED: usize = 50;
+/// How long a suppression that is over stays, so that nothing it held is overlooked.
+const SETTLED: SignedDuration = SignedDuration::from_mins(10);
+
+/// The suppressed addresses. A page may be short while there is a next one.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<(Vec<Suppression>, Option<Position>)> {
+    caller.require(&[Role::Admin])?;
+    let query = Query::of(Source::Partition(keys::SUPPRESSIONS.to_owned()), limit).after(after);
+    let page = app.store.query(query).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for item in &page.items {
+        let suppression: Suppression = item.decode()?;
+        if suppression.is_active(app.now()) {
+            items.push(suppression);
+        }
+    }
+    Ok((items, page.next))
+}
+
+/// Lifts a suppression: what it held leaves within a minute. Who did it and why is recorded.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`] without a reason, storage.
+pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Result<()> {
+    caller.require(&[Role::Admin])?;
+    let missing = || Error::not_found("suppression");
+    let address = Address::parse(address).map_err(|_| missing())?;
+    let mut findings = Findings::default();
+    findings.max_chars("reason", reason, MAX_REASON);
+    if reason.trim().is_empty() {
+        findings.add(
+            "REASON_MISSING",
+            "reason",
+            "why mail may go to this address again",
+        );
+    }
+    findings.finish(Code::Invalid)?;
+    let key = keys::suppression(address.key());
+    for _ in 0..RACES {
+        let item = app
+            .store
+            .get(std::slice::from_ref(&key))
+            .await?
+            .pop()
+            .flatten()
+            .ok_or_else(missing)?;
+        let mut suppression: Suppression = item.decode()?;
+        if !suppression.is_active(app.now()) {
+            return Err(missing());
+        }
+        let by = caller.sub.clone();
+        suppression.lifted = Some(Lifted {
+            at: app.now(),
+            by,
+            reason: reason.trim().to_owned(),
+        });
+        let record = Item::new(
+            keys::suppression_lifted(address.key(), Uuid::now_v7()),
+            "suppression_lifted",
+            &suppression,
+        )?
+        .expiring(app.now().as_second() + LIFTED_KEPT);
+        let writes = vec![
+            Write::replace(self::item(&suppression)?, item.version),
+            Write::create(record),
+        ];
+        match app.store.commit(writes).await {
+            Ok(()) => {
+                tracing::info!(by = caller.sub, "a suppression was lifted");
+                return Ok(());
+            }
+            Err(StorageError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(busy())
+}
+
+/// The item of a suppression, found again when it ends.
+pub(crate) fn item(suppression: &Suppression) -> Result<Item> {
+    let address = &suppression.address;
+    let item = Item::new(keys::suppression(address), "suppression", suppression)?;
+    Ok(match suppression.ends_at() {
+        Some(at) => item.indexed(
+            keys::due(Due::Suppression, keys::shard(address)),
+            keys::by_time(at, address),
+        ),
+        None => item,
+    })
+}
+
+/// The write that suppresses an address, unless it is for at least as good a cause already.
+pub(crate) fn suppress(
+    present: Option<&Item>,
+    new: &Suppression,
+    now: Timestamp,
+) -> Result<Option<Write>> {
+    let expect = match present {
+        None => Expect::Absent,
+        Some(item) => {
+            let known: Suppression = item.decode()?;
+            // Transient bounces that go on make it last longer.
+            let renews = known.cause == new.cause && new.cause == Cause::Transient;
+            if known.is_active(now) && known.cause >= new.cause && !renews {
+                return Ok(None);
+            }
+            Expect::Version(item.version.clone())
+        }
+    };
+    let action = crate::store::Action::Put(item(new)?);
+    Ok(Some(Write { action, expect }))
+}
+
+/// Puts what a suppression held back into the queue, once it expired or was lifted, and gives the
+/// number of deliveries. The suppression goes when nothing was left for a while: the index that
+/// tells what it held may lag behind.
+pub(crate) async fn release(app: &App, ended: &Item) -> Result<usize> {
+    let suppression: Suppression = ended.decode()?;
+    let Some(ended_at) = suppression
+        .ends_at()
+        .filter(|_| !suppression.is_active(app.now()))
+    else {
+        return Ok(0);
+    };
+    let mut released = 0;
+    let mut after = None;
+    loop {
+        let held = Source::Index(keys::suppressed(&suppression.address));
+        let page = app
+            .store
+            .query(Query::of(held, RELEASED).after(after))
+            .await?;
+        for item in page.items {
+            released += usize::from(requeue(app, &item).await?);
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if released > 0 || app.now().duration_since(ended_at) < SETTLED {
+        return Ok(released);
+    }
+    // Nothing looks for it any more; the backend removes it.
+    let over =
+        Item::new(ended.key.clone(), "suppression", &suppression)?.expiring(app.now().as_second());
+    match app
+        .store
+        .commit(vec![Write::replace(over, ended.version.clone())])
+        .await
+    {
+        // Suppressed anew in the meantime.
+        Ok(()) | Err(StorageError::Conflict { .. }) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn requeue(app: &App, item: &Item) -> Result<bool> {
+    let mut delivery: Delivery = item.decode()?;
+    if delivery.status != DeliveryStatus::Held {
+        return Ok(false);
+    }
+    delivery.release(app.now());
+    match app
+        .store
+        .commit(vec![Write::replace(
+            deliveries::item(&delivery)?,
+            item.version.clone(),
+        )])
+        .await
+    {
+        Ok(()) => Ok(true),
+        Err(StorageError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

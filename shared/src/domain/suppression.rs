@@ -1,0 +1,183 @@
+//! Addresses that no mail is sent to, because one bounced or was called spam.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How long a permanent bounce counts: people come back, and mailboxes are made anew.
+const BOUNCE_LASTS: SignedDuration = SignedDuration::from_hours(180 * 24);
+/// How long transient bounces count.
+const TRANSIENT_LASTS: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Within which time transient bounces are counted together.
+pub const TRANSIENT_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How many transient bounces suppress an address.
+pub const TRANSIENT_MOST: usize = 3;
+
+/// Why an address is suppressed; the later ones weigh more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Cause {
+    /// Three transient bounces within seven days.
+    Transient,
+    /// A permanent bounce.
+    Bounce,
+    /// A complaint.
+    Complaint,
+}
+
+/// The delivery that an address was suppressed for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Origin {
+    /// Its ticket.
+    pub ticket_id: String,
+    /// Its message.
+    pub message_id: Uuid,
+    /// The delivery.
+    pub delivery_id: Uuid,
+}
+
+/// That somebody lifted a suppression.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Lifted {
+    /// When.
+    pub at: Timestamp,
+    /// Who: the `sub` of their token.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A suppressed address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Suppression {
+    /// The address, as addresses are compared.
+    pub address: String,
+    /// Why.
+    pub cause: Cause,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; none, until it is lifted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Timestamp>,
+    /// What it was suppressed for.
+    pub origin: Origin,
+    /// What the server said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+    /// That it was lifted: what it held is on its way.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lifted: Option<Lifted>,
+}
+
+impl Suppression {
+    /// A suppression that begins now.
+    pub fn new(
+        address: &str,
+        cause: Cause,
+        origin: Origin,
+        detail: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        let until = match cause {
+            Cause::Transient => Some(now + TRANSIENT_LASTS),
+            Cause::Bounce => Some(now + BOUNCE_LASTS),
+            // They do not want our mail: only they can say otherwise.
+            Cause::Complaint => None,
+        };
+        Self {
+            address: address.to_owned(),
+            cause,
+            since: now,
+            until,
+            origin,
+            detail,
+            lifted: None,
+        }
+    }
+
+    /// Whether it keeps mail back.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.lifted.is_none() && self.until.is_none_or(|until| until > now)
+    }
+
+    /// When what it held may go: at its end, or at once when it was lifted.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.lifted.as_ref().map(|lifted| lifted.at).or(self.until)
+    }
+}
+
+/// The transient bounces of an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransientBounces {
+    /// Which deliveries bounced, and when.
+    pub bounces: Vec<(Uuid, Timestamp)>,
+}
+
+impl TransientBounces {
+    /// Counts one; the same delivery counts once. `true` when there are too many within the window.
+    pub fn count(&mut self, delivery: Uuid, at: Timestamp) -> bool {
+        if !self.bounces.iter().any(|(known, _)| *known == delivery) {
+            self.bounces.push((delivery, at));
+        }
+        self.bounces.sort_by_key(|(_, at)| *at);
+        let newest = self.bounces.last().map_or(at, |(_, at)| *at);
+        self.bounces
+            .retain(|(_, at)| newest.duration_since(*at) <= TRANSIENT_WINDOW);
+        self.bounces.len() >= TRANSIENT_MOST
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+    }
+
+    #[test]
+    fn three_within_seven_days_are_too_many_in_any_order() {
+        let ids: Vec<_> = (0..4).map(|_| Uuid::now_v7()).collect();
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let mut bounces = TransientBounces::default();
+            let results: Vec<_> = order
+                .iter()
+                .map(|n| bounces.count(ids[*n], at(60 * *n as i64)))
+                .collect();
+            assert_eq!(results, [false, false, true]);
+        }
+        let mut bounces = TransientBounces::default();
+        for _ in 0..5 {
+            assert!(!bounces.count(ids[0], at(1)), "one delivery counts once");
+        }
+        assert!(!bounces.count(ids[1], at(24 * 6)));
+        assert!(
+            !bounces.count(ids[2], at(24 * 8)),
+            "the first is too long ago"
+        );
+        assert!(bounces.count(ids[3], at(24 * 9)));
+    }
+
+    #[test]
+    fn each_cause_has_its_end() {
+        let origin = Origin {
+            ticket_id: "1".to_owned(),
+            message_id: Uuid::nil(),
+            delivery_id: Uuid::nil(),
+        };
+        for (cause, days) in [
+            (Cause::Transient, Some(14)),
+            (Cause::Bounce, Some(180)),
+            (Cause::Complaint, None),
+        ] {
+            let suppression = Suppression::new("a@example.com", cause, origin.clone(), None, at(0));
+            assert_eq!(suppression.ends_at(), days.map(|days| at(24 * days)));
+            assert!(suppression.is_active(at(24 * days.unwrap_or(10_000) - 1)));
+            assert_eq!(
+                suppression.is_active(at(24 * days.unwrap_or(10_000))),
+                days.is_none()
+            );
+        }
+    }
+}

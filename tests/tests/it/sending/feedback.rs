@@ -1,0 +1,452 @@
+//! What SES tells afterwards: states, notices, suppressions; in any order, any number of times.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use shared::{
+    app::{
+        Code,
+        access::Role,
+        feedback::{self, Applied},
+        messages::{self, Posted},
+        suppressions,
+    },
+    domain::{
+        delivery::{Capacity, Delivery, DeliveryStatus},
+        message::{Channel, Message, Visibility},
+        suppression::Cause,
+    },
+    mail::ses_event::{
+        BounceType, Happening,
+        build::{SentMail, event},
+    },
+    transport::Outcome,
+};
+
+use super::{
+    transport::Act,
+    world::{MARIA, TICKET, World, caller},
+};
+
+const SES: &[(&str, &str)] = &[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")];
+
+fn bounce(kind: BounceType) -> Happening {
+    Happening::Bounce {
+        bounce: kind,
+        sub_type: "General".to_owned(),
+        status: "5.1.1".to_owned(),
+        diagnostic: "smtp; 550 5.1.1 user unknown".to_owned(),
+    }
+}
+
+fn complaint() -> Happening {
+    Happening::Complaint {
+        feedback: "abuse".to_owned(),
+        sub_type: String::new(),
+    }
+}
+
+fn delivered() -> Happening {
+    Happening::Delivery {
+        response: "250 ok".to_owned(),
+    }
+}
+
+fn delayed() -> Happening {
+    Happening::Delay {
+        kind: "MailboxFull".to_owned(),
+        diagnostic: "452 later".to_owned(),
+        expires: None,
+    }
+}
+
+/// An event about the first attempt of a delivery, with these tags.
+fn told(delivery: &Delivery, happening: &Happening, at: Timestamp, tags: &[&str]) -> Value {
+    let all = [
+        ("delivery_id", delivery.id.to_string()),
+        ("attempt", "1".to_owned()),
+        ("message_id", delivery.message_id.to_string()),
+        ("ticket_id", delivery.ticket_id.clone()),
+        ("kind", "message".to_owned()),
+    ];
+    let sent = SentMail {
+        message_id: format!("ses-{}", delivery.id.simple()),
+        from: "desk@mensageria.example".to_owned(),
+        to: delivery.to.address.clone(),
+        tags: all
+            .into_iter()
+            .filter(|(name, _)| tags.contains(name))
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+        configuration_set: "events".to_owned(),
+        at,
+    };
+    event(&sent, happening, at)
+}
+
+const ALL: &[&str] = &["delivery_id", "attempt", "message_id", "ticket_id", "kind"];
+
+/// Tells the world, with all tags, now.
+async fn tell(world: &World, delivery: &Delivery, happening: &Happening) -> Applied {
+    feedback::apply(&world.app, &told(delivery, happening, world.now(), ALL))
+        .await
+        .unwrap()
+}
+
+async fn conversation(world: &World) -> Vec<Message> {
+    messages::list(&world.app, &caller(Role::Admin), TICKET, 100, None)
+        .await
+        .unwrap()
+        .0
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_resolved_by_its_event() {
+    let world = World::with(SES).await;
+    world.transport.then(Act::Answer(Outcome::Unknown {
+        reason: "dropped".to_owned(),
+    }));
+    let (posted, delivery) = world.send("Olá").await;
+    assert_eq!(delivery.status, DeliveryStatus::Unknown);
+    assert_eq!(
+        tell(&world, &delivery, &Happening::Send).await,
+        Applied::Changed(DeliveryStatus::Accepted)
+    );
+    let after = world.delivery(&posted).await;
+    assert_eq!(
+        after.mail.unwrap().provider_id.unwrap(),
+        format!("ses-{}", delivery.id.simple())
+    );
+    assert_eq!(
+        tell(&world, &delivery, &Happening::Send).await,
+        Applied::Known
+    );
+    world.wait(SignedDuration::from_hours(1));
+    assert_eq!(
+        world.sender.sweep().await.unwrap(),
+        Default::default(),
+        "nothing is sent again, nothing is missed"
+    );
+    assert_eq!(world.transport.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn an_event_before_our_own_record_is_no_loss() {
+    let world = World::with(SES).await;
+    let posted = world.post("Olá").await;
+    world.transport.hang();
+    let (sender, items) = (world.sender.clone(), world.items(&posted).await);
+    let sending = tokio::spawn(async move { sender.send_queued(items).await });
+    world.transport.called().await;
+    let claimed = world.delivery(&posted).await;
+    assert_eq!(claimed.status, DeliveryStatus::Sending);
+    assert_eq!(
+        tell(&world, &claimed, &delivered()).await,
+        Applied::Changed(DeliveryStatus::Delivered)
+    );
+    world.transport.go_on();
+    sending.await.unwrap();
+    let delivery = world.delivery(&posted).await;
+    assert_eq!(
+        (delivery.status, delivery.attempts),
+        (DeliveryStatus::Delivered, 1)
+    );
+    assert!(
+        delivery.timeline.len() == 2,
+        "both are told: {:?}",
+        delivery.timeline
+    );
+}
+
+#[tokio::test]
+async fn a_delivery_is_found_however_little_the_event_says() {
+    for (tags, recorded) in [
+        (ALL, true),
+        (&["delivery_id", "ticket_id"][..], true),
+        (&["delivery_id", "ticket_id"][..], false),
+        (&["delivery_id"][..], false),
+        (&[][..], true),
+    ] {
+        let world = World::with(SES).await;
+        if !recorded {
+            world.transport.then(Act::Answer(Outcome::Unknown {
+                reason: "dropped".to_owned(),
+            }));
+        } else {
+            let id = || "ses-known".to_owned();
+            world
+                .transport
+                .then(Act::Answer(Outcome::Accepted { id: id() }));
+        }
+        let (posted, delivery) = world.send("Olá").await;
+        let mut event = told(&delivery, &delivered(), world.now(), tags);
+        if recorded {
+            event["detail"]["mail"]["messageId"] = "ses-known".into();
+        }
+        let applied = feedback::apply(&world.app, &event).await.unwrap();
+        assert_eq!(
+            applied,
+            Applied::Changed(DeliveryStatus::Delivered),
+            "{tags:?} {recorded}"
+        );
+        assert_eq!(
+            world.delivery(&posted).await.status,
+            DeliveryStatus::Delivered
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_ours_changes_nothing() {
+    let world = World::with(SES).await;
+    let (_, delivery) = world.send("Olá").await;
+    let mut stranger = delivery.clone();
+    stranger.id = uuid::Uuid::now_v7();
+    for tags in [ALL, &["delivery_id"], &[]] {
+        let event = told(&stranger, &delivered(), world.now(), tags);
+        assert_eq!(
+            feedback::apply(&world.app, &event).await.unwrap(),
+            Applied::Foreign
+        );
+    }
+    let mut hostile = told(&delivery, &delivered(), world.now(), ALL);
+    hostile["detail"]["mail"]["tags"]["ticket_ref"] = json!(["VCM0NzExI0QjMQ"]);
+    hostile["detail"]["mail"]["tags"]["delivery_id"] = json!(["../../x"]);
+    assert_eq!(
+        feedback::apply(&world.app, &hostile).await.unwrap(),
+        Applied::Foreign
+    );
+    for nothing in [
+        json!({}),
+        json!({ "detail": { "eventType": "Bounce" } }),
+        json!([]),
+    ] {
+        let error = feedback::apply(&world.app, &nothing).await.unwrap_err();
+        assert_eq!(error.code, Code::BodyInvalid);
+    }
+    let open = json!({ "detail": { "eventType": "Open", "mail": { "messageId": "x" } } });
+    assert_eq!(
+        feedback::apply(&world.app, &open).await.unwrap(),
+        Applied::Ignored
+    );
+}
+
+#[tokio::test]
+async fn a_permanent_bounce_is_told_in_the_conversation_and_to_the_responsible_once() {
+    let world = World::with(SES).await;
+    let (_, delivery) = world.send("Olá").await;
+    for _ in 0..3 {
+        tell(&world, &delivery, &bounce(BounceType::Permanent)).await;
+    }
+    let messages = conversation(&world).await;
+    assert_eq!(messages.len(), 2);
+    let notice = &messages[1];
+    assert_eq!(
+        (notice.source, notice.visibility),
+        (Channel::System, Visibility::Internal)
+    );
+    assert!(
+        notice.text.contains(MARIA) && notice.text.contains("550 5.1.1 user unknown"),
+        "{}",
+        notice.text
+    );
+    // Within the next run the responsible has the mail, in the thread of the ticket.
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    let mails = world.transport.mails();
+    let mail = mails.last().unwrap();
+    assert_eq!(
+        (mail.to.as_str(), mail.kind),
+        ("bia@example.com", "bounce-notice")
+    );
+    let raw = String::from_utf8_lossy(&mail.raw);
+    assert!(
+        raw.contains("References: <t.4711@mensageria.example>"),
+        "{raw}"
+    );
+    // The requester sees nothing of it.
+    let mut maria = caller(Role::Requester);
+    maria.email = Some(MARIA.to_owned());
+    let seen = messages::list(&world.app, &maria, TICKET, 100, None)
+        .await
+        .unwrap()
+        .0;
+    assert_eq!(seen.len(), 1);
+    // A notice that bounces makes no further one.
+    let notice = posted(notice, mail.delivery_id);
+    let own = world.delivery(&notice).await;
+    assert_eq!(own.to.capacity, Capacity::Responsible);
+    tell(&world, &own, &bounce(BounceType::Permanent)).await;
+    assert_eq!(conversation(&world).await.len(), 2);
+}
+
+/// A message and one delivery of it, as if it had just been posted.
+fn posted(message: &Message, delivery: uuid::Uuid) -> Posted {
+    serde_json::from_value(json!({
+        "id": message.id, "ticket_id": message.ticket_id, "created_at": message.created_at,
+        "deliveries": [{ "id": delivery, "to": "x", "status": "queued" }],
+    }))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn bounces_and_complaints_suppress_the_address() {
+    for (happening, cause, status) in [
+        (
+            bounce(BounceType::Permanent),
+            Some(Cause::Bounce),
+            DeliveryStatus::Bounced,
+        ),
+        (
+            complaint(),
+            Some(Cause::Complaint),
+            DeliveryStatus::Complained,
+        ),
+        (bounce(BounceType::Transient), None, DeliveryStatus::Bounced),
+        (
+            bounce(BounceType::Undetermined),
+            None,
+            DeliveryStatus::Bounced,
+        ),
+        (
+            Happening::Reject {
+                reason: "Bad content".to_owned(),
+            },
+            None,
+            DeliveryStatus::Rejected,
+        ),
+        (delayed(), None, DeliveryStatus::Delayed),
+    ] {
+        let world = World::with(SES).await;
+        let (_, delivery) = world.send("Olá").await;
+        assert_eq!(
+            tell(&world, &delivery, &happening).await,
+            Applied::Changed(status),
+            "{happening:?}"
+        );
+        let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None)
+            .await
+            .unwrap()
+            .0;
+        assert_eq!(
+            list.first().map(|suppression| suppression.cause),
+            cause,
+            "{happening:?}"
+        );
+        if let Some(suppression) = list.first() {
+            assert_eq!(
+                (suppression.address.as_str(), suppression.origin.delivery_id),
+                (MARIA, delivery.id)
+            );
+            let (_, next) = world.send("de novo").await;
+            assert_eq!(next.reason.as_deref(), Some("SUPPRESSED"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn three_transient_bounces_within_seven_days_suppress_for_two_weeks() {
+    let world = World::with(SES).await;
+    for round in 0..3 {
+        let (_, delivery) = world.send(&format!("{round}")).await;
+        assert_eq!(delivery.status, DeliveryStatus::Accepted, "{round}");
+        tell(&world, &delivery, &bounce(BounceType::Transient)).await;
+        tell(&world, &delivery, &bounce(BounceType::Transient)).await;
+        world.wait(SignedDuration::from_hours(48));
+    }
+    let (held, delivery) = world.send("retido").await;
+    assert_eq!(delivery.reason.as_deref(), Some("SUPPRESSED"));
+    world.wait(SignedDuration::from_hours(13 * 24));
+    let report = world.sender.sweep().await.unwrap();
+    assert_eq!(
+        (report.released, report.accepted),
+        (1, 1),
+        "it ends by itself"
+    );
+    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Accepted);
+    world.wait(SignedDuration::from_mins(20));
+    world.sender.sweep().await.unwrap();
+    let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None)
+        .await
+        .unwrap()
+        .0;
+    assert!(list.is_empty());
+}
+
+#[tokio::test]
+async fn a_lifted_suppression_lets_go_what_it_held() {
+    let world = World::with(SES).await;
+    let admin = caller(Role::Admin);
+    let (_, delivery) = world.send("Olá").await;
+    tell(&world, &delivery, &complaint()).await;
+    let (held, _) = world.send("retido").await;
+    world.wait(SignedDuration::from_hours(24 * 300));
+    assert_eq!(
+        world.sender.sweep().await.unwrap().released,
+        0,
+        "a complaint does not end"
+    );
+    for (address, reason, code) in [
+        (MARIA, " ", Code::Invalid),
+        ("other@example.com", "x", Code::NotFound),
+        ("no address", "x", Code::NotFound),
+    ] {
+        let error = suppressions::lift(&world.app, &admin, address, reason)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code, code, "{address}");
+    }
+    let error = suppressions::lift(&world.app, &caller(Role::Technician), MARIA, "x")
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, Code::Forbidden);
+    suppressions::lift(&world.app, &admin, "MARIA@Example.com", "ligou e pediu")
+        .await
+        .unwrap();
+    assert_eq!(
+        suppressions::lift(&world.app, &admin, MARIA, "x")
+            .await
+            .unwrap_err()
+            .code,
+        Code::NotFound
+    );
+    let report = world.sender.sweep().await.unwrap();
+    assert_eq!((report.released, report.accepted), (1, 1));
+    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Accepted);
+    // A late repetition of the event is known; a new complaint suppresses again.
+    tell(&world, &delivery, &complaint()).await;
+    let (_, next) = world.send("vai").await;
+    assert_eq!(next.status, DeliveryStatus::Accepted);
+    tell(&world, &next, &complaint()).await;
+    assert_eq!(
+        world.send("não vai").await.1.reason.as_deref(),
+        Some("SUPPRESSED")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever the order and the repeats: one state, one notice, one suppression.
+    #[test]
+    fn every_order_ends_the_same(order in prop::collection::vec(0usize..5, 5..12)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::with(SES).await;
+            let (posted, delivery) = world.send("Olá").await;
+            let events = [Happening::Send, delayed(), delivered(), bounce(BounceType::Permanent), complaint()];
+            let start = world.now();
+            for which in order.iter().copied().chain(0..5) {
+                let at = start + SignedDuration::from_secs(60 * which as i64);
+                feedback::apply(&world.app, &told(&delivery, &events[which], at, ALL)).await.unwrap();
+            }
+            let after = world.delivery(&posted).await;
+            prop_assert_eq!(after.status, DeliveryStatus::Complained);
+            prop_assert_eq!(after.timeline.len(), 6);
+            prop_assert_eq!(conversation(&world).await.len(), 2);
+            let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None).await.unwrap().0;
+            prop_assert_eq!(list.len(), 1);
+            prop_assert_eq!(list[0].cause, Cause::Complaint);
+            Ok(())
+        })?;
+    }
+}

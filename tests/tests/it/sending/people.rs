@@ -1,0 +1,274 @@
+//! What people ask: send it again, and why somebody did not get it.
+
+use jiff::SignedDuration;
+use shared::{
+    app::{
+        Code,
+        access::{Caller, Role},
+        explain,
+        idempotency::Once,
+        messages::{self, NewMessage, Posted},
+        resend, tickets,
+    },
+    catalog::Language,
+    domain::{
+        delivery::{DeliveryStatus, Step},
+        message::{Author, Role as Side},
+        ticket::{Group, Person, Ticket},
+    },
+    transport::Outcome,
+};
+
+use super::{
+    transport::Act,
+    world::{TICKET, World, caller},
+};
+
+async fn again(
+    world: &World,
+    who: &Caller,
+    posted: &Posted,
+    once: Option<&Once>,
+) -> Result<(bool, DeliveryStatus), Code> {
+    let id = posted.deliveries[0].id;
+    let done = resend::delivery(&world.app, who, &posted.ticket_id, posted.id, id, once).await;
+    done.map(|outcome| {
+        let (view, replayed) = outcome.into_parts();
+        (replayed, view.status)
+    })
+    .map_err(|error| error.code)
+}
+
+#[tokio::test]
+async fn a_failed_mail_is_sent_again_as_a_recorded_attempt() {
+    let world = World::new().await;
+    world.transport.then(Act::Answer(Outcome::Refused {
+        code: "REJECTED",
+        reason: "no".to_owned(),
+    }));
+    let (posted, delivery) = world.send("Olá").await;
+    assert_eq!(delivery.status, DeliveryStatus::Failed);
+    let bia = caller(Role::Technician);
+    let once = Once::new(&bia, "resend", "k1", b"").unwrap();
+    assert_eq!(
+        again(&world, &bia, &posted, Some(&once)).await,
+        Ok((false, DeliveryStatus::Queued))
+    );
+    assert_eq!(
+        again(&world, &bia, &posted, Some(&once)).await,
+        Ok((true, DeliveryStatus::Queued))
+    );
+    assert_eq!(
+        again(&world, &bia, &posted, None).await,
+        Err(Code::StateConflict)
+    );
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    let delivery = world.delivery(&posted).await;
+    assert_eq!(
+        (delivery.status, delivery.attempts),
+        (DeliveryStatus::Accepted, 2)
+    );
+    let resent = delivery
+        .timeline
+        .iter()
+        .find(|entry| entry.step == Step::Resent)
+        .unwrap();
+    assert_eq!(resent.by.as_deref(), Some("somebody"));
+    assert_eq!(
+        again(&world, &bia, &posted, None).await,
+        Err(Code::StateConflict)
+    );
+    assert_eq!(world.transport.mails().len(), 2);
+}
+
+#[tokio::test]
+async fn only_the_desk_of_the_ticket_sends_again() {
+    let world = World::new().await;
+    world.transport.then(Act::Answer(Outcome::Unknown {
+        reason: "dropped".to_owned(),
+    }));
+    let (posted, _) = world.send("Olá").await;
+    let mut maria = caller(Role::Requester);
+    maria.email = Some("maria@example.com".to_owned());
+    assert_eq!(
+        again(&world, &maria, &posted, None).await,
+        Err(Code::Forbidden)
+    );
+    let mut stranger = caller(Role::Technician);
+    stranger.email = Some("other@example.com".to_owned());
+    assert_eq!(
+        again(&world, &stranger, &posted, None).await,
+        Err(Code::NotFound)
+    );
+    let mut missing = posted.clone();
+    missing.deliveries[0].id = uuid::Uuid::now_v7();
+    let admin = caller(Role::Admin);
+    assert_eq!(
+        again(&world, &admin, &missing, None).await,
+        Err(Code::NotFound)
+    );
+    assert!(again(&world, &admin, &posted, None).await.is_ok());
+}
+
+#[tokio::test]
+async fn everyone_considered_is_explained_in_the_callers_language() {
+    let world = World::new().await;
+    let person = |name: &str, email: &str| Person {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        ..Person::default()
+    };
+    let ticket = Ticket {
+        id: "77".to_owned(),
+        requester: person("Maria", "maria@example.com"),
+        followers: vec![
+            person("Maria outra vez", "MARIA@example.com"),
+            person("Sem endereço", ""),
+            person("Torto", "nobody@example.com"),
+            person("Robô", "no-reply@example.com"),
+        ],
+        responsible: Some(person("Bia", "bia@example.com")),
+        group: Some(Group {
+            name: "N1".to_owned(),
+            addresses: Vec::new(),
+        }),
+        ..Ticket::default()
+    };
+    tickets::put(&world.app, &caller(Role::Integration), "77", ticket)
+        .await
+        .unwrap();
+    let posted = world.post_on("77", "Olá").await;
+    world.sender.sweep().await.unwrap();
+    for (language, rule, status) in [
+        (
+            Language::Pt,
+            "O mesmo endereço já está na lista.",
+            "Entregue ao provedor",
+        ),
+        (
+            Language::En,
+            "The same address is on the list already.",
+            "The mail provider has it",
+        ),
+        (
+            Language::Es,
+            "La misma dirección ya está en la lista.",
+            "El proveedor de correo lo tiene",
+        ),
+    ] {
+        let explained =
+            explain::message(&world.app, &caller(Role::Admin), "77", posted.id, language)
+                .await
+                .unwrap();
+        let codes: Vec<_> = explained
+            .recipients
+            .iter()
+            .map(|one| one.decision.code.as_str())
+            .collect();
+        assert_eq!(
+            codes,
+            ["MAIL", "DUPLICATE", "NO_ADDRESS", "MAIL", "SYSTEM_ADDRESS"]
+        );
+        assert_eq!(explained.recipients[1].decision.text, rule);
+        let mailed = explained.recipients[0].delivery.as_ref().unwrap();
+        assert!(
+            mailed.status_text.starts_with(status),
+            "{}",
+            mailed.status_text
+        );
+        assert!(explained.recipients[1].delivery.is_none());
+        assert!(
+            explained
+                .recipients
+                .iter()
+                .all(|one| !one.decision.text.is_empty())
+        );
+    }
+    let mut maria = caller(Role::Requester);
+    maria.email = Some("maria@example.com".to_owned());
+    let refused = explain::message(&world.app, &maria, "77", posted.id, Language::Pt)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, Code::Forbidden);
+}
+
+#[tokio::test]
+async fn why_a_mail_waits_is_explained_with_what_to_do() {
+    let world = World::new().await;
+    world.set(297, "S").await;
+    let (posted, _) = world.send("Olá").await;
+    let explained = explain::message(
+        &world.app,
+        &caller(Role::Technician),
+        TICKET,
+        posted.id,
+        Language::En,
+    )
+    .await
+    .unwrap();
+    let report = explained.recipients[0].delivery.clone().unwrap();
+    assert_eq!(
+        (report.status, report.reason.as_deref()),
+        (DeliveryStatus::Held, Some("KILL_SWITCH"))
+    );
+    assert!(report.reason_text.unwrap().contains("parameter 297"));
+    assert_eq!((report.timeline.len(), report.send_again), (1, false));
+}
+
+#[tokio::test]
+async fn a_storm_is_held_and_flows_as_the_windows_allow() {
+    let world = World::with(&[("STORM_LIMITS", "10/10,15/30,25/60")]).await;
+    let mut held = 0;
+    for number in 0..30 {
+        let (_, delivery) = world.send(&number.to_string()).await;
+        if delivery.status == DeliveryStatus::Held {
+            assert_eq!(delivery.reason.as_deref(), Some("LOOP_LIMIT"));
+            held += 1;
+        }
+    }
+    assert_eq!((held, world.transport.mails().len()), (20, 10));
+    // The other direction is not part of it.
+    let new = NewMessage {
+        text: Some("resposta".to_owned()),
+        author: Some(Author {
+            name: "Maria".to_owned(),
+            email: Some("maria@example.com".to_owned()),
+            role: Side::Requester,
+        }),
+        ..NewMessage::default()
+    };
+    let integration = caller(Role::Integration);
+    let posted = messages::post(&world.app, &integration, TICKET, &new, None)
+        .await
+        .unwrap()
+        .into_parts()
+        .0;
+    assert!(
+        posted
+            .deliveries
+            .iter()
+            .all(|delivery| delivery.status == DeliveryStatus::Queued)
+    );
+    world.sender.sweep().await.unwrap();
+    let before = world.transport.mails().len();
+    for (minutes, sent) in [(9, 0), (2, 5), (18, 5), (2, 15), (28, 15), (2, 20)] {
+        world.wait(SignedDuration::from_mins(minutes));
+        world.sender.sweep().await.unwrap();
+        assert_eq!(
+            world.transport.mails().len() - before,
+            sent,
+            "after {minutes} more minutes"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_limits_of_a_storm_are_settable() {
+    let world = World::with(&[("STORM_LIMITS", "2/5")]).await;
+    for number in 0..3 {
+        world.post(&number.to_string()).await;
+    }
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 2);
+    world.wait(SignedDuration::from_mins(6));
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+}
