@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export CARGO_INCREMENTAL ?= 0
 
-.PHONY: help test lint fmt bench openapi clean
+.PHONY: help test lint fmt bench faults openapi clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,9 @@ lint: ## formatting, clippy, cargo-deny, and the template
 
 bench: ## the figures of the README; FIGURES="cold own" measures some
 	@$(PYTHON) tests/bench/run.py $(FIGURES)
+
+faults: ## ten thousand mails through senders that are killed; MAILS=300 is what `make test` runs
+	@$(PYTHON) tests/faults.py $(MAILS)
 
 fmt: ## format the code
 	cargo fmt --all

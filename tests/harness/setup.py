@@ -63,6 +63,9 @@ class Tools:
         made = (self._venv(name, requirements) for name, requirements in VENVS.items())
         return next(filter(None, made), None)
 
+    def _emulators(self):
+        return self._venv(".venv", VENVS[".venv"])
+
     def _peer(self):
         return self._venv(".venv-peer", "tests/bench/peers/python/requirements.txt")
 

@@ -9,7 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::Notify,
+    sync::{Notify, mpsc::UnboundedSender},
     task::JoinHandle,
 };
 
@@ -26,7 +26,17 @@ pub enum Fate {
     LoseRequest,
     /// It is answered with this status and JSON body, and goes nowhere.
     Answer(u16, String),
+    /// It goes through or not, then somebody is told, and there is never an answer.
+    Trap {
+        /// Whether it goes through.
+        forward: bool,
+        /// Who is told.
+        sprung: UnboundedSender<()>,
+    },
 }
+
+/// Decides about a request that nothing was planned for, by its operation and its body.
+type Rule = Box<dyn FnMut(&str, &str) -> Fate + Send>;
 
 impl Fate {
     /// An error of DynamoDB, by its code.
@@ -43,7 +53,6 @@ impl Fate {
 }
 
 /// The proxy. It ends when dropped.
-#[derive(Debug)]
 pub struct Proxy {
     /// Where it is called.
     pub endpoint: String,
@@ -51,10 +60,24 @@ pub struct Proxy {
     task: JoinHandle<()>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Plan {
     fates: VecDeque<Fate>,
+    rule: Option<Rule>,
     seen: Vec<String>,
+}
+
+impl Plan {
+    fn fate(&mut self, request: &[u8]) -> Fate {
+        let operation = operation(request);
+        let planned = self.fates.pop_front();
+        let fate = planned.unwrap_or_else(|| match &mut self.rule {
+            Some(rule) => rule(&operation, &String::from_utf8_lossy(request)),
+            None => Fate::Pass,
+        });
+        self.seen.push(operation);
+        fate
+    }
 }
 
 impl Proxy {
@@ -68,7 +91,7 @@ impl Proxy {
             .expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let upstream = upstream.trim_start_matches("http://").to_owned();
-        let plan: Arc<Mutex<Plan>> = Arc::default();
+        let plan = Arc::new(Mutex::new(Plan::default()));
         let task = tokio::spawn({
             let plan = Arc::clone(&plan);
             async move {
@@ -96,10 +119,24 @@ impl Proxy {
         plan.seen.clear();
     }
 
+    /// From now on this decides about every request that nothing was planned for.
+    pub fn rule(&self, rule: impl FnMut(&str, &str) -> Fate + Send + 'static) {
+        let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.rule = Some(Box::new(rule));
+    }
+
     /// The operations (`X-Amz-Target`) that were asked for since the last plan.
     pub fn seen(&self) -> Vec<String> {
         let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
         plan.seen.clone()
+    }
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proxy")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
     }
 }
 
@@ -114,8 +151,7 @@ async fn serve(mut client: TcpStream, upstream: &str, plan: &Mutex<Plan>) -> io:
     let request = read_message(&mut client).await?;
     let fate = {
         let mut plan = plan.lock().unwrap_or_else(PoisonError::into_inner);
-        plan.seen.push(operation(&request));
-        plan.fates.pop_front().unwrap_or(Fate::Pass)
+        plan.fate(&request)
     };
     let answer = match fate {
         Fate::LoseRequest => return Ok(()),
@@ -125,25 +161,39 @@ async fn serve(mut client: TcpStream, upstream: &str, plan: &Mutex<Plan>) -> io:
             body.len()
         )
         .into_bytes(),
-        Fate::Pass | Fate::Hold(_) | Fate::LoseAnswer => {
-            if let Fate::Hold(go) = &fate {
-                go.notified().await;
+        Fate::Trap { forward, sprung } => {
+            if forward {
+                forwarded(upstream, &request).await?;
             }
-            let mut server = TcpStream::connect(upstream).await?;
-            server.write_all(&request).await?;
-            let mut answer = read_message(&mut server).await?;
-            // The client must not use the connection again.
-            if let Some(end) = answer.windows(2).position(|w| w == b"\r\n") {
-                answer.splice(end..end, *b"\r\nConnection: close");
-            }
-            if matches!(fate, Fate::LoseAnswer) {
-                return Ok(());
-            }
-            answer
+            // Nobody listens any more when the test is over.
+            let _ = sprung.send(());
+            client.read_buf(&mut Vec::new()).await?;
+            return Ok(());
         }
+        Fate::LoseAnswer => {
+            forwarded(upstream, &request).await?;
+            return Ok(());
+        }
+        Fate::Hold(go) => {
+            go.notified().await;
+            forwarded(upstream, &request).await?
+        }
+        Fate::Pass => forwarded(upstream, &request).await?,
     };
     client.write_all(&answer).await?;
     client.shutdown().await
+}
+
+/// What the server answers.
+async fn forwarded(upstream: &str, request: &[u8]) -> io::Result<Vec<u8>> {
+    let mut server = TcpStream::connect(upstream).await?;
+    server.write_all(request).await?;
+    let mut answer = read_message(&mut server).await?;
+    // The client must not use the connection again.
+    if let Some(end) = answer.windows(2).position(|w| w == b"\r\n") {
+        answer.splice(end..end, *b"\r\nConnection: close");
+    }
+    Ok(answer)
 }
 
 /// Head and body of a request or an answer, as long as its `Content-Length` says.

@@ -14,8 +14,9 @@ use shared::{
     transport::{SharedTransport, ses::Ses, smtp::Smtp},
 };
 
-/// A run of the function lasts 60 seconds at most; a sweep leaves time for the calls under way.
-const SWEEP: Duration = Duration::from_secs(30);
+/// A sweep begins every minute and works nearly as long, so that a backlog drains without a pause. A
+/// run of the function lasts 90 seconds at most: time is left for the calls under way.
+const SWEEP: Duration = Duration::from_secs(58);
 /// The stream brings new deliveries within a second or two; the sweep takes what it did not.
 const GRACE: Duration = Duration::from_secs(20);
 

@@ -4,6 +4,7 @@
 mod http;
 mod import;
 mod inbound;
+mod kills;
 mod mail;
 mod render;
 mod sending;

@@ -1,0 +1,213 @@
+//! A desk whose storage is an emulator and whose provider is a small SES: what is posted, what the
+//! stream would bring of it, what events tell, and what became of everything.
+
+use std::sync::Arc;
+
+use fake_ses::FakeSes;
+use serde_json::{Map, Value, json};
+use shared::{
+    app::{
+        App,
+        access::{Caller, Role},
+        feedback,
+        messages::{self, NewMessage, Posted},
+        parameters::{self, Precondition},
+        resend,
+        templates::{self, Draft, Weigh},
+        tickets,
+    },
+    catalog::Language,
+    domain::{
+        delivery::Delivery,
+        ticket::{Person, Ticket},
+    },
+    render::Source,
+    settings::Settings,
+    store::{Item, Key, MAX_GET, keys},
+};
+use tests::emulator::{Emulator, TABLE};
+
+/// The settings of the functions, storage and mail aside.
+pub(super) const SETTINGS: [(&str, &str); 5] = [
+    ("TABLE_NAME", TABLE),
+    ("MAIL_TRANSPORT", "ses"),
+    ("MAIL_FROM", "desk@mensageria.example"),
+    ("CONFIGURATION_SET", "mensageria"),
+    ("STORM_LIMITS", "1000/1"),
+];
+
+pub(super) struct Desk {
+    pub(super) app: App,
+    pub(super) emulator: Emulator,
+    pub(super) ses: FakeSes,
+}
+
+/// One mail: a delivery and how the stream brings it.
+#[derive(Clone)]
+pub(super) struct Mailed {
+    pub(super) key: Key,
+    pub(super) posted: Posted,
+    pub(super) record: Value,
+}
+
+impl Desk {
+    /// `None` where there is no emulator.
+    pub(super) async fn open() -> Option<Self> {
+        let emulator = Emulator::ministack()?;
+        let settings = Settings::read(|name| {
+            let found = SETTINGS.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        });
+        let app = App::new(Arc::new(emulator.storage()), settings.unwrap());
+        let ses = FakeSes::start().await.unwrap();
+        let desk = Self { app, emulator, ses };
+        desk.configure().await;
+        Some(desk)
+    }
+
+    async fn configure(&self) {
+        let source = Source {
+            title: "[${IDSOLICITACAOSERVICO}]".to_owned(),
+            html: "<p>${COMMENTTEXT}</p>".to_owned(),
+            ..Source::default()
+        };
+        let draft = Draft {
+            identifier: "mensageria".to_owned(),
+            source,
+            ..Draft::default()
+        };
+        let admin = caller(Role::Admin);
+        let weigh = Weigh::Strictly;
+        let created = templates::create(&self.app, &admin, draft, None, weigh, None).await;
+        let id = created.unwrap().into_parts().0.template.id.to_string();
+        let first = Precondition::None;
+        parameters::set(&self.app, &admin, 417, &id, &first, Language::Pt)
+            .await
+            .unwrap();
+    }
+
+    /// Opens a ticket.
+    pub(super) async fn ticket(&self, id: &str) {
+        let person = |name: &str| Person {
+            name: name.to_owned(),
+            email: format!("{name}@example.com"),
+            ..Person::default()
+        };
+        let ticket = Ticket {
+            id: id.to_owned(),
+            requester: person("maria"),
+            responsible: Some(person("bia")),
+            ..Ticket::default()
+        };
+        tickets::put(&self.app, &caller(Role::Integration), id, ticket)
+            .await
+            .unwrap();
+    }
+
+    /// Posts a message on a ticket; it makes one mail.
+    pub(super) async fn post(&self, ticket: &str, text: &str) -> Mailed {
+        let new = NewMessage {
+            text: Some(text.to_owned()),
+            ..NewMessage::default()
+        };
+        let posted = messages::post(&self.app, &caller(Role::Technician), ticket, &new, None).await;
+        let posted = posted.unwrap().into_parts().0;
+        let key = keys::delivery(ticket, posted.id, posted.deliveries[0].id);
+        let item = self.items(std::slice::from_ref(&key)).await.remove(0);
+        let record = record(&item);
+        Mailed {
+            key,
+            posted,
+            record,
+        }
+    }
+
+    async fn items(&self, keys: &[Key]) -> Vec<Item> {
+        let found = self.app.store.get(keys).await.unwrap();
+        found.into_iter().map(Option::unwrap).collect()
+    }
+
+    /// The deliveries as they are now.
+    pub(super) async fn deliveries(&self, mails: &[Mailed]) -> Vec<Delivery> {
+        let mut deliveries = Vec::with_capacity(mails.len());
+        for some in mails.chunks(MAX_GET) {
+            let keys: Vec<Key> = some.iter().map(|mail| mail.key.clone()).collect();
+            let items = self.items(&keys).await;
+            deliveries.extend(items.iter().map(|item| item.decode::<Delivery>().unwrap()));
+        }
+        deliveries
+    }
+
+    /// Applies what SES told since `from`, some of it more than once; how far it came.
+    pub(super) async fn apply_events(&self, from: usize) -> usize {
+        let mut events = self.ses.events(from);
+        let upto = from + events.len();
+        let again: Vec<Value> = events
+            .iter()
+            .filter(|_| fastrand::u8(0..4) == 0)
+            .cloned()
+            .collect();
+        events.extend(again);
+        fastrand::shuffle(&mut events);
+        for event in events {
+            while let Err(error) = feedback::apply(&self.app, &event).await {
+                assert!(error.is_retryable(), "{error:?}");
+            }
+        }
+        upto
+    }
+
+    /// A person sends it again.
+    pub(super) async fn resend(&self, mail: &Mailed) {
+        let (ticket, posted) = (&mail.posted.ticket_id, &mail.posted);
+        let (message, delivery) = (posted.id, posted.deliveries[0].id);
+        let bia = caller(Role::Technician);
+        resend::delivery(&self.app, &bia, ticket, message, delivery, None)
+            .await
+            .unwrap();
+    }
+}
+
+fn caller(role: Role) -> Caller {
+    let email = (role == Role::Technician).then(|| "bia@example.com".to_owned());
+    Caller {
+        sub: "somebody".to_owned(),
+        email,
+        name: "Bia".to_owned(),
+        roles: vec![role],
+        groups: Vec::new(),
+    }
+}
+
+/// How the table's stream brings a new item.
+fn record(item: &Item) -> Value {
+    json!({
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "SequenceNumber": item.key.sk,
+            "NewImage": {
+                "pk": { "S": item.key.pk },
+                "sk": { "S": item.key.sk },
+                "entity": { "S": item.entity },
+                "version": { "S": item.version.0 },
+                "data": attribute(&item.data),
+            },
+        },
+    })
+}
+
+/// A value as DynamoDB writes it.
+fn attribute(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({ "NULL": true }),
+        Value::Bool(yes) => json!({ "BOOL": yes }),
+        Value::Number(number) => json!({ "N": number.to_string() }),
+        Value::String(text) => json!({ "S": text }),
+        Value::Array(list) => json!({ "L": list.iter().map(attribute).collect::<Vec<_>>() }),
+        Value::Object(map) => {
+            let map: Map<_, _> = map.iter().map(|(k, v)| (k.clone(), attribute(v))).collect();
+            json!({ "M": map })
+        }
+    }
+}
