@@ -48,6 +48,12 @@ pub struct Settings {
     pub smtp_url: Option<String>,
     /// `REPLY_TOKEN_KEYS`: `a:base64,b:base64`; the first signs, all verify.
     pub reply_token_keys: Vec<TokenKey>,
+    /// `FILES_BUCKET`: the bucket of raw mails and of the files that came with them.
+    pub files_bucket: Option<String>,
+    /// `API_URL`: where this API is reached, for links to files in mails.
+    pub api_url: Option<String>,
+    /// Region of the process: Lambda sets `AWS_REGION`. It stands in the ids of mails that SES took.
+    pub region: Option<String>,
     /// `TEST_RECIPIENTS`: addresses (or `@domain`) that test mails may go to, comma-separated.
     pub test_recipients: Vec<String>,
     /// `STORM_LIMITS`: most mails to one recipient on one ticket within so many minutes,
@@ -125,6 +131,14 @@ impl Settings {
                 reason: "it is no domain such as reply.example.com",
             })?),
         };
+        let api_url = get("API_URL").map(|url| url.trim_end_matches('/').to_owned());
+        let is_url = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if api_url.as_ref().is_some_and(|url| !is_url(url)) {
+            return Err(SettingsError {
+                name: "API_URL",
+                reason: "it is no URL such as https://api.example.com",
+            });
+        }
         let default_time_zone =
             get("DEFAULT_TIME_ZONE").unwrap_or_else(|| "America/Sao_Paulo".to_owned());
         if jiff::tz::TimeZone::get(&default_time_zone).is_err() {
@@ -144,6 +158,9 @@ impl Settings {
                 .map(|keys| token_keys(&keys))
                 .transpose()?
                 .unwrap_or_default(),
+            files_bucket: get("FILES_BUCKET"),
+            api_url,
+            region: get("AWS_REGION"),
             test_recipients: list(get("TEST_RECIPIENTS")),
             storm_limits: match get("STORM_LIMITS") {
                 None => Limits::default(),
@@ -231,6 +248,7 @@ mod tests {
             ("MAIL_TRANSPORT", "smtp"),
             ("MAIL_FROM", "nobody"),
             ("REPLY_DOMAIN", "no domain"),
+            ("API_URL", "api.example.com"),
             ("DEFAULT_TIME_ZONE", "Mars/Base"),
             ("STORM_LIMITS", "many"),
             ("REPLY_TOKEN_KEYS", secret),

@@ -89,6 +89,14 @@ pub enum Metric {
     Bounced,
     /// Mails that their recipients called spam.
     Complained,
+    /// Mails that became messages.
+    MailsAccepted,
+    /// Mails that were not let in.
+    MailsQuarantined,
+    /// Mails that are no conversation.
+    MailsIgnored,
+    /// Mails that came again.
+    MailsKnown,
     /// Milliseconds from the message to the provider's acceptance.
     TimeToAccepted,
 }
@@ -108,6 +116,10 @@ impl Metric {
             Self::LoopLimited => "LoopLimited",
             Self::Bounced => "Bounced",
             Self::Complained => "Complained",
+            Self::MailsAccepted => "MailsAccepted",
+            Self::MailsQuarantined => "MailsQuarantined",
+            Self::MailsIgnored => "MailsIgnored",
+            Self::MailsKnown => "MailsKnown",
             Self::TimeToAccepted => "TimeToAccepted",
         }
     }

@@ -48,6 +48,10 @@ pub(crate) struct Serve {
     /// Folder of the store, the outbox and the keys; made when absent.
     #[arg(long, default_value = ".mensageria")]
     pub(crate) data: PathBuf,
+    /// Port of a plain SMTP server on 127.0.0.1, so that mail programs can answer the mails of the
+    /// outbox; 0 takes a free one. Without it there is none.
+    #[arg(long)]
+    pub(crate) smtp_port: Option<u16>,
     /// Address to listen on. Beyond this machine the /local routes need an admin token.
     #[arg(long, default_value = "127.0.0.1")]
     pub(crate) host: IpAddr,

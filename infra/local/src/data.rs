@@ -43,6 +43,11 @@ impl Data {
         self.path.join("outbox")
     }
 
+    /// Folder of the raw mails that came in, and of their files.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.path.join("files")
+    }
+
     /// 32 random bytes kept under this name, made the first time. Two processes that start at once
     /// end with the same bytes.
     pub(crate) fn secret(&self, name: &str) -> Result<Vec<u8>, DataError> {

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    cli::Failure,
+    cli::{Failure, Serve},
     data::Data,
     outbox,
     seed::{self, TICKET},
@@ -35,7 +35,13 @@ impl Drop for Scratch {
 pub(crate) async fn run() -> Result<(), Failure> {
     let scratch =
         Scratch(std::env::temp_dir().join(format!("mensageria-demo-{}", std::process::id())));
-    let server = Server::start(&Data::open(&scratch.0)?, IpAddr::from([127, 0, 0, 1]), 0).await?;
+    let options = Serve {
+        port: 0,
+        smtp_port: None,
+        data: scratch.0.clone(),
+        host: IpAddr::from([127, 0, 0, 1]),
+    };
+    let server = Server::start(&Data::open(&scratch.0)?, &options).await?;
     seed::demo(&server.parts.app).await?;
     let (requester, technician) = seed::tokens(&server)?;
     let turns = [

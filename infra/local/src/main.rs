@@ -7,12 +7,14 @@ mod cli;
 mod data;
 mod demo;
 mod doctor;
+mod inbox;
 mod openapi;
 mod outbox;
 mod results;
 mod runner;
 mod seed;
 mod serve;
+mod smtp;
 mod tokens;
 
 use std::process::ExitCode;

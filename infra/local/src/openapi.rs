@@ -25,6 +25,7 @@ pub(crate) fn document() -> Result<String, Failure> {
         parameters::Document::openapi(),
         templates::Document::openapi(),
         tickets::Document::openapi(),
+        inbound::Document::openapi(),
     ] {
         api.merge(part);
     }

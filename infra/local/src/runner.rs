@@ -8,7 +8,8 @@ use std::{
 use serde_json::Value;
 use shared::{
     app::{App, sending::Sender},
-    settings::{MailTransport, Settings},
+    files::folder::Folder,
+    settings::{MailTransport, Settings, TokenKey},
     store::{StorageError, embedded::Embedded},
     transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Smtp},
 };
@@ -45,7 +46,7 @@ pub(crate) struct Parts {
 impl Parts {
     /// Opens the store and the outbox of this folder. The settings come from the environment.
     pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
-        let settings = local(Settings::from_env()?)?;
+        let settings = local(Settings::from_env()?, data)?;
         let store = Arc::new(Embedded::open(data.store())?);
         let outbox = Arc::new(Outbox::open(data.outbox())?);
         let (events, results) = unbounded_channel();
@@ -53,7 +54,8 @@ impl Parts {
             (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url)?),
             _ => Arc::new(Simulator::new(outbox.clone(), events)),
         };
-        let app = App::new(store.clone(), settings);
+        let files = Arc::new(Folder::open(data.files())?);
+        let app = App::new(store.clone(), settings).with_files(files);
         let sender = Arc::new(Sender::new(app.clone(), transport));
         Ok(Self {
             app,
@@ -86,13 +88,14 @@ impl Parts {
 
 /// The use cases over the store of this folder, without anything that sends.
 pub(crate) fn use_cases(data: &Data) -> Result<App, Failure> {
-    let settings = local(Settings::from_env()?)?;
+    let settings = local(Settings::from_env()?, data)?;
     let store = Arc::new(Embedded::open(data.store())?);
     Ok(App::new(store, settings))
 }
 
-/// Without an account there is no SES, and the demo's sender is one that needs no set-up.
-fn local(mut settings: Settings) -> Result<Settings, Failure> {
+/// Without an account there is no SES, and the demo's sender and reply addresses are ones that need
+/// no set-up.
+fn local(mut settings: Settings, data: &Data) -> Result<Settings, Failure> {
     if settings.mail_transport == MailTransport::Ses {
         return Err(
             "MAIL_TRANSPORT=ses is for the functions on AWS; the local server takes outbox or smtp"
@@ -102,6 +105,15 @@ fn local(mut settings: Settings) -> Result<Settings, Failure> {
     settings
         .mail_from
         .get_or_insert_with(|| "Central de Servicos <desk@mensageria.example>".to_owned());
+    settings
+        .reply_domain
+        .get_or_insert_with(|| "reply.mensageria.example".to_owned());
+    if settings.reply_token_keys.is_empty() {
+        settings.reply_token_keys.push(TokenKey {
+            id: 'l',
+            secret: data.secret("reply.key")?,
+        });
+    }
     Ok(settings)
 }
 

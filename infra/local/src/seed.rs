@@ -120,6 +120,11 @@ pub(crate) fn greet(server: &Server, options: &Serve, fresh: bool) -> Result<(),
         "Mensageria listens on {base}   (data: {})",
         options.data.display()
     );
+    if let Some(address) = server.smtp_address {
+        println!(
+            "Mail programs send to {address} (SMTP without TLS): answer a mail of the outbox, and see the message."
+        );
+    }
     if fresh {
         println!(
             "First run: a messaging template (parameter 417) and ticket {TICKET} are there to try."

@@ -1,7 +1,7 @@
 //! `serve`: the routes of all functions in one process.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -14,9 +14,9 @@ use crate::{
     access::{Gate, guard_local, identify},
     cli::{Failure, Serve},
     data::Data,
-    outbox,
+    inbox, outbox,
     runner::Parts,
-    seed,
+    seed, smtp,
     tokens::Tokens,
 };
 
@@ -27,6 +27,8 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Server {
     /// Where.
     pub(crate) address: SocketAddr,
+    /// Where mail programs may send to.
+    pub(crate) smtp_address: Option<SocketAddr>,
     /// Signs tokens for it.
     pub(crate) tokens: Arc<Tokens>,
     /// What is behind the routes.
@@ -38,7 +40,7 @@ pub(crate) struct Server {
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let data = Data::open(&options.data)?;
-    let server = Server::start(&data, options.host, options.port).await?;
+    let server = Server::start(&data, &options).await?;
     let fresh = seed::demo(&server.parts.app).await?;
     seed::greet(&server, &options, fresh)?;
     stopped().await?;
@@ -49,15 +51,26 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
 
 impl Server {
     /// Opens the store, listens and starts the workers.
-    pub(crate) async fn start(data: &Data, host: IpAddr, port: u16) -> Result<Self, Failure> {
+    pub(crate) async fn start(data: &Data, options: &Serve) -> Result<Self, Failure> {
+        let (host, port) = (options.host, options.port);
         let tokens = Arc::new(Tokens::open(data)?);
         let parts = Parts::open(data)?;
         let listener = TcpListener::bind((host, port))
             .await
-            .map_err(|error| taken(host, port, &error))?;
+            .map_err(|error| taken(host, port, "--port", &error))?;
         let address = listener.local_addr()?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = parts.start(&stopping);
+        let mut smtp_address = None;
+        if let Some(port) = options.smtp_port {
+            let host = Ipv4Addr::LOCALHOST;
+            let listener = TcpListener::bind((host, port))
+                .await
+                .map_err(|error| taken(host.into(), port, "--smtp-port", &error))?;
+            smtp_address = Some(listener.local_addr()?);
+            let app = parts.app.clone();
+            tasks.push(tokio::spawn(smtp::serve(listener, app, stopping.clone())));
+        }
         let routes = routes(
             &parts,
             Gate {
@@ -77,6 +90,7 @@ impl Server {
         }));
         Ok(Self {
             address,
+            smtp_address,
             tokens,
             parts,
             stop,
@@ -98,19 +112,21 @@ impl Server {
 fn routes(parts: &Parts, gate: Gate) -> Router {
     let app = &parts.app;
     let local = outbox::router(parts.outbox.clone(), app.clone())
+        .merge(inbox::router(app.clone()))
         .layer(middleware::from_fn_with_state(gate.clone(), guard_local));
     let all = parameters::router(app.clone())
         .merge(templates::router(app.clone()))
         .merge(tickets::router(app.clone()))
+        .merge(inbound::router(app.clone()))
         .merge(local)
         .layer(middleware::from_fn_with_state(gate, identify));
     with_problems(all)
 }
 
-fn taken(host: IpAddr, port: u16, error: &std::io::Error) -> Failure {
+fn taken(host: IpAddr, port: u16, option: &str, error: &std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            format!("port {port} on {host} is taken: end the other server or choose another with --port (0 takes a free one)").into()
+            format!("port {port} on {host} is taken: end the other server or choose another with {option} (0 takes a free one)").into()
         }
         _ => format!("cannot listen on {host} port {port}: {error}").into(),
     }

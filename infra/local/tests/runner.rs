@@ -6,6 +6,7 @@
 )]
 
 mod process;
+mod replies;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use process::{Runner, finished, until};

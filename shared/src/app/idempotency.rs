@@ -20,6 +20,7 @@ const MAX_KEY: usize = 256;
 pub struct Once {
     key: Key,
     body: String,
+    kept: i64,
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -64,7 +65,15 @@ impl Once {
         Ok(Self {
             key: keys::idempotency(&scope),
             body: digest(&[body]),
+            kept: KEPT,
         })
+    }
+
+    /// The same, remembered for so many seconds.
+    #[must_use]
+    pub fn kept(mut self, seconds: i64) -> Self {
+        self.kept = seconds;
+        self
     }
 
     /// Where its record is: to be read with the rest of what the use case reads.
@@ -97,7 +106,7 @@ impl Once {
         Ok(Some(Outcome::Replayed(answer)))
     }
 
-    /// The write that keeps this answer for 24 hours.
+    /// The write that keeps this answer, for 24 hours unless said otherwise.
     ///
     /// # Errors
     /// When the answer cannot be stored.
@@ -111,8 +120,8 @@ impl Once {
             body: self.body.clone(),
             answer,
         };
-        let item =
-            Item::new(self.key(), "idempotency", &record)?.expiring(app.now().as_second() + KEPT);
+        let item = Item::new(self.key(), "idempotency", &record)?
+            .expiring(app.now().as_second() + self.kept);
         Ok(Write::create(item))
     }
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{
         delivery::{Delivery, DeliveryStatus},
-        message::{Author, Channel, Message, Role as Side, TimeSpent, Visibility},
+        message::{Author, Channel, File, Message, Role as Side, TimeSpent, Visibility},
         parameter::{self as numbers, Parameters},
         reason::Reason,
         recipients::{self, Decision, Rule},
@@ -138,6 +138,46 @@ pub async fn post_from(
     once: Option<&Once>,
     channel: Channel,
 ) -> Result<Outcome<Posted>> {
+    post_with(app, caller, ticket_id, new, once, channel, None).await
+}
+
+/// What a message that came by mail brings along.
+pub(crate) struct ByMail<'a> {
+    /// Its files, stored already.
+    pub(crate) attachments: &'a [File],
+    /// All of its text, where that is more than what its author wrote for it.
+    pub(crate) full_text: Option<&'a str>,
+    /// `Message-ID` of the mail.
+    pub(crate) wire_id: Option<&'a str>,
+    /// Further writes of the same commit, for the message of this id.
+    pub(crate) writes: &'a (dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
+}
+
+/// As [`post_from`], for a mail.
+///
+/// # Errors
+/// As [`post`].
+pub(crate) async fn post_mail(
+    app: &App,
+    caller: &Caller,
+    ticket_id: &str,
+    new: &NewMessage,
+    once: Option<&Once>,
+    mail: &ByMail<'_>,
+) -> Result<Outcome<Posted>> {
+    let channel = Channel::Email;
+    post_with(app, caller, ticket_id, new, once, channel, Some(mail)).await
+}
+
+async fn post_with(
+    app: &App,
+    caller: &Caller,
+    ticket_id: &str,
+    new: &NewMessage,
+    once: Option<&Once>,
+    channel: Channel,
+    mail: Option<&ByMail<'_>>,
+) -> Result<Outcome<Posted>> {
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
@@ -157,6 +197,7 @@ pub async fn post_from(
             caller,
             view,
             channel,
+            mail,
             parameters: &parameters,
         };
         let message = draft.message(ticket_id, new)?;
@@ -275,6 +316,8 @@ fn shown(mut message: Message, view: View, caller: &Caller) -> Option<Message> {
         if message.visibility == Visibility::Internal {
             return None;
         }
+        // It may quote what was never meant for them.
+        message.full_text = None;
         if let Some(email) = &mut message.author.email
             && address_key(email) != caller.email
         {
@@ -309,6 +352,7 @@ struct Draft<'a> {
     caller: &'a Caller,
     view: View,
     channel: Channel,
+    mail: Option<&'a ByMail<'a>>,
     parameters: &'a Parameters,
 }
 
@@ -363,12 +407,17 @@ impl Draft<'_> {
             ticket_id: ticket_id.to_owned(),
             text,
             html,
+            full_text: self.mail.and_then(|mail| mail.full_text).map(str::to_owned),
             author,
             visibility: new.visibility,
             notify: new.notify.unwrap_or(true),
             category,
             origin,
             time_spent: new.time_spent.clone(),
+            attachments: self
+                .mail
+                .map(|mail| mail.attachments.to_vec())
+                .unwrap_or_default(),
             source: channel,
             created_at: self.app.now(),
         })
@@ -458,10 +507,14 @@ impl Draft<'_> {
         );
         let version = stored.ok_or_else(tickets::not_found)?.version.clone();
         let stored = StoredMessage { message, decisions };
+        let mut record = record.clone();
+        if let Some(id) = self.mail.and_then(|mail| mail.wire_id) {
+            record.last_mail = Some(id.to_owned());
+        }
         let Appended {
             mut writes,
             deliveries,
-        } = append(self.app, record, version, &stored)?;
+        } = append(self.app, &record, version, &stored)?;
         let posted = Posted {
             id: stored.message.id,
             ticket_id: record.ticket.id.clone(),
@@ -473,6 +526,9 @@ impl Draft<'_> {
         };
         if let Some(once) = once {
             writes.push(once.record(self.app, &posted)?);
+        }
+        if let Some(mail) = self.mail {
+            writes.extend((mail.writes)(posted.id)?);
         }
         Ok((writes, posted))
     }

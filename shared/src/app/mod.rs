@@ -1,6 +1,7 @@
 //! The use cases, over the ports. They know callers and rules, not HTTP and not AWS.
 
 pub mod access;
+pub mod attachments;
 pub mod deliveries;
 pub mod error;
 pub mod events;
@@ -8,6 +9,7 @@ pub mod explain;
 pub mod feedback;
 pub mod idempotency;
 pub mod imports;
+pub mod inbound;
 pub mod mailing;
 pub mod messages;
 pub mod parameters;
@@ -25,7 +27,7 @@ use jiff::Timestamp;
 
 pub use error::{Code, Error, Findings, Result};
 
-use crate::{settings::Settings, store::SharedStorage, telemetry};
+use crate::{files::SharedFiles, settings::Settings, store::SharedStorage, telemetry};
 
 /// How often a use case reads again and retries after losing a race.
 pub(crate) const RACES: usize = 8;
@@ -35,6 +37,8 @@ pub(crate) const RACES: usize = 8;
 pub struct App {
     /// Storage.
     pub store: SharedStorage,
+    /// Raw mails that came in and their files, where this process has any.
+    pub files: Option<SharedFiles>,
     /// Settings of this process.
     pub settings: Arc<Settings>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
@@ -46,9 +50,17 @@ impl App {
         telemetry::write_metrics(settings.metrics);
         Self {
             store,
+            files: None,
             settings: Arc::new(settings),
             clock: Arc::new(Timestamp::now),
         }
+    }
+
+    /// The same with file storage.
+    #[must_use]
+    pub fn with_files(mut self, files: SharedFiles) -> Self {
+        self.files = Some(files);
+        self
     }
 
     /// The same by another clock.

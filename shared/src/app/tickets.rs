@@ -36,6 +36,9 @@ pub struct Record {
     pub messages: u64,
     /// Those that a requester may read.
     pub public_messages: u64,
+    /// `Message-ID` of the newest mail that came in, for `In-Reply-To`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_mail: Option<String>,
     /// Times of the newest mails by recipient, seconds since the epoch: for the storm rules.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub mails: BTreeMap<String, Vec<i64>>,
@@ -103,6 +106,7 @@ pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Re
             activity_at: now,
             messages: old.as_ref().map_or(0, |o| o.messages),
             public_messages: old.as_ref().map_or(0, |o| o.public_messages),
+            last_mail: old.as_ref().and_then(|o| o.last_mail.clone()),
             mails: old.as_ref().map(|o| o.mails.clone()).unwrap_or_default(),
         };
         let item = item(&record)?;

@@ -8,7 +8,7 @@
 //!
 //! Read from the environment, as every SDK does: `AWS_REGION` (`AWS_DEFAULT_REGION`),
 //! `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL`,
-//! `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SESV2`, `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`,
+//! `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SESV2`, `AWS_ENDPOINT_URL_S3`, `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`,
 //! `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_CA_BUNDLE`.
 
 mod trust;
@@ -37,6 +37,9 @@ const DYNAMODB_ATTEMPT: Duration = Duration::from_secs(2);
 /// How long `SendEmail` may take. Giving up early leaves a mail whose outcome is unknown.
 #[cfg(feature = "ses")]
 const SES_ATTEMPT: Duration = Duration::from_secs(20);
+/// How long one attempt of an S3 call may take: 40 MB go over even a slow link.
+#[cfg(feature = "s3")]
+const S3_ATTEMPT: Duration = Duration::from_secs(30);
 
 /// Where variables are read.
 pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -74,6 +77,8 @@ pub struct Aws {
     dynamodb: Option<String>,
     #[cfg(feature = "ses")]
     ses: Option<String>,
+    #[cfg(feature = "s3")]
+    s3: Option<String>,
     trust: Trust,
 }
 
@@ -153,6 +158,8 @@ impl Aws {
             dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB")?,
             #[cfg(feature = "ses")]
             ses: endpoint("AWS_ENDPOINT_URL_SESV2")?,
+            #[cfg(feature = "s3")]
+            s3: endpoint("AWS_ENDPOINT_URL_S3")?,
             trust: Trust::read(environment)?,
             sdk,
         })
@@ -191,7 +198,25 @@ impl Aws {
         aws_sdk_sesv2::Client::from_conf(config.build())
     }
 
-    #[cfg(any(feature = "dynamodb", feature = "ses"))]
+    /// An S3 client that tries once; [`crate::files::s3`] tries again.
+    #[cfg(feature = "s3")]
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        use aws_sdk_s3::config::{BehaviorVersion, Builder};
+        let endpoint = self.s3.as_deref();
+        let mut config = Builder::from(&self.sdk)
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .http_client(self.http_client(endpoint))
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts(S3_ATTEMPT));
+        if endpoint.is_some() {
+            // Endpoints of one's own have no name for each bucket.
+            config.set_endpoint_url(self.s3.clone());
+            config = config.force_path_style(true);
+        }
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
+    #[cfg(any(feature = "dynamodb", feature = "ses", feature = "s3"))]
     fn http_client(&self, endpoint: Option<&str>) -> SharedHttpClient {
         let in_china = || {
             self.sdk

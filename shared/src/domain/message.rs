@@ -56,6 +56,34 @@ pub struct Author {
     pub role: Role,
 }
 
+/// A file that came with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct File {
+    /// Its place in storage; it tells nobody anything.
+    pub id: String,
+    /// Name as it may be stored and shown.
+    pub name: String,
+    /// What its sender called its type: never to be believed.
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// Why it was not taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub refused: Option<Refusal>,
+}
+
+/// Why a file was not taken. The message says so; the raw mail is kept for a while all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Refusal {
+    /// Larger than parameter 278 allows.
+    TooLarge,
+    /// An extension of parameter 318.
+    ExtensionRefused,
+    /// More files than a message may have.
+    TooMany,
+}
+
 /// Hours posted with a message ("horas postadas").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TimeSpent {
@@ -79,6 +107,9 @@ pub struct Message {
     /// The message as sanitised HTML, when it was written as HTML.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub html: Option<String>,
+    /// All of the text of a mail, quotation and signature included; only the desk reads it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub full_text: Option<String>,
     /// Who wrote it.
     pub author: Author,
     /// Who may read it.
@@ -94,6 +125,9 @@ pub struct Message {
     /// Hours posted with it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub time_spent: Option<TimeSpent>,
+    /// Files that came with it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub attachments: Vec<File>,
     /// Where it was written.
     pub source: Channel,
     /// When it was written.

@@ -27,12 +27,18 @@ pub const PORTAL_CATEGORY: u16 = 262;
 pub const PORTAL_ORIGIN: u16 = 263;
 /// Kill switch: no mail leaves.
 pub const KILL_SWITCH: u16 = 297;
+/// Largest attachment, bytes.
+pub const LARGEST_ATTACHMENT: u16 = 278;
 /// Message exchange between requester and technician is on.
 pub const MESSAGE_EXCHANGE: u16 = 299;
 /// The responsible is told of a requester's message.
 pub const NOTIFY_RESPONSIBLE: u16 = 300;
+/// Refused extensions of attachments.
+pub const REFUSED_EXTENSIONS: u16 = 318;
 /// Template of the messaging mail.
 pub const MESSAGING_TEMPLATE: u16 = 417;
+/// Attachments travel in mail.
+pub const FORWARD_ATTACHMENTS: u16 = 446;
 
 /// One stored value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,11 @@ use axum::{
     response::Response,
 };
 pub use lambda_http::Error;
-use lambda_http::{RequestExt, request::RequestContext};
+use lambda_http::{
+    Adapter, LambdaEvent, RequestExt, Service,
+    request::{LambdaRequest, RequestContext},
+    service_fn,
+};
 use serde_json::{Map, Value};
 
 use super::{
@@ -21,6 +25,32 @@ use super::{
 /// When the runtime API is out of reach.
 pub async fn serve(router: Router) -> Result<(), Error> {
     lambda_http::run(behind_gateway(router)).await
+}
+
+/// The same for a function that events wake too: what is no request of API Gateway goes to `events`.
+///
+/// # Errors
+/// When the runtime API is out of reach.
+pub async fn serve_with_events<F, R>(router: Router, events: F) -> Result<(), Error>
+where
+    F: Fn(Value) -> R,
+    R: Future<Output = crate::app::Result<()>>,
+{
+    let (requests, events) = (Adapter::from(behind_gateway(router)), &events);
+    let answer = |event: LambdaEvent<Value>| {
+        let mut requests = requests.clone();
+        async move {
+            if event.payload.get("requestContext").is_none() {
+                events(event.payload).await?;
+                return Ok(Value::Null);
+            }
+            let request: LambdaRequest = serde_json::from_str(&event.payload.to_string())?;
+            let request = LambdaEvent::new(request, event.context);
+            let response = requests.call(request).await?;
+            serde_json::to_value(response).map_err(Error::from)
+        }
+    };
+    lambda_http::lambda_runtime::run(service_fn(answer)).await
 }
 
 /// `router` as it takes requests that API Gateway handed over: with the claims that the gateway

@@ -23,6 +23,8 @@
 //! | transient bounces of an address | `BOUNCES#{address}` | `BOUNCES` | – |
 //! | record of a lifted suppression | `LIFTED#{address}` | `{uuid}` | – |
 //! | mail id on the wire | `MAIL#{id}` | `MAIL` | – |
+//! | mail that came in | `INBOUND#{id}` | `INBOUND` | `INBOUND#{status}` · `{when it came}` |
+//! | ids of the mails between us and a person | `T#{ticket}` | `W#{address}` | – |
 //! | ticket with a long id, by the reference in reply tokens | `REFERENCE#{reference}` | `TICKET` | – |
 //! | state of sending: circuit | `SENDING` | `STATE` | – |
 
@@ -143,6 +145,18 @@ pub fn suppression_lifted(address: &str, change: Uuid) -> Key {
 /// of our message id where the provider keeps it.
 pub fn mail(id: &str) -> Key {
     Key::new(format!("MAIL#{id}"), "MAIL")
+}
+/// A mail that came in.
+pub fn inbound(id: &str) -> Key {
+    Key::new(format!("INBOUND#{id}"), "INBOUND")
+}
+/// Index partition of the mails that came in and have this status.
+pub fn inbound_of(status: &str) -> String {
+    format!("INBOUND#{status}")
+}
+/// Ids on the wire of the mails of a ticket between us and a person.
+pub fn wire(ticket: &str, address: &str) -> Key {
+    Key::new(ticket_partition(ticket), format!("W#{address}"))
 }
 /// Which ticket a reference in a reply token stands for.
 pub fn ticket_reference(reference: &str) -> Key {

@@ -42,16 +42,22 @@ pub(crate) struct Runner {
     child: Child,
     folder: tempfile::TempDir,
     address: SocketAddr,
+    smtp: Option<String>,
     tokens: BTreeMap<String, String>,
 }
 
 impl Runner {
     /// A server over a fresh data folder.
     pub(crate) fn start() -> Self {
-        Self::over(tempfile::tempdir().unwrap())
+        Self::with(&[])
     }
 
-    fn over(folder: tempfile::TempDir) -> Self {
+    /// The same with further arguments.
+    pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), arguments)
+    }
+
+    fn over(folder: tempfile::TempDir, arguments: &[&str]) -> Self {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -60,17 +66,21 @@ impl Runner {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mensageria"))
             .args(["serve", "--port", "0", "--data"])
             .arg(folder.path().join("data"))
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
             .unwrap();
-        let (mut address, mut tokens) = (None, BTreeMap::new());
+        let (mut address, mut smtp, mut tokens) = (None, None, BTreeMap::new());
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if let Some((_, rest)) = line.split_once("http://")
                 && address.is_none()
             {
                 address = rest.split_whitespace().next().unwrap().parse().ok();
+            }
+            if let Some(rest) = line.strip_prefix("Mail programs send to ") {
+                smtp = rest.split_whitespace().next().map(str::to_owned);
             }
             if let Some((name, token)) = line.trim().split_once("=ey") {
                 tokens.insert(name.to_owned(), format!("ey{token}"));
@@ -83,6 +93,7 @@ impl Runner {
             child,
             folder,
             address: address.expect("an address"),
+            smtp,
             tokens,
         }
     }
@@ -92,7 +103,7 @@ impl Runner {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::over(folder)
+        Self::over(folder, &[])
     }
 
     /// Ends the server as a system does (SIGTERM), and gives its log.
@@ -114,6 +125,9 @@ impl Runner {
 
     pub(crate) fn port(&self) -> u16 {
         self.address.port()
+    }
+    pub(crate) fn smtp(&self) -> String {
+        self.smtp.clone().expect("an SMTP address")
     }
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
@@ -154,12 +168,27 @@ impl Runner {
         ))
     }
 
-    fn send(&self, request: &str) -> (u16, Value) {
+    /// The body of an answer, as it is.
+    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+        let answer = self.exchange(&format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        ));
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+        answer[end.unwrap() + 4..].to_vec()
+    }
+
+    fn exchange(&self, request: &str) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
+        answer
+    }
+
+    fn send(&self, request: &str) -> (u16, Value) {
+        let answer = self.exchange(request);
         let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
         let status = head

@@ -55,6 +55,7 @@ fn message(app: &App, delivery: &Delivery) -> Message {
         ticket_id: delivery.ticket_id.clone(),
         text: text(delivery, Language::of(&app.settings.default_locale)),
         html: None,
+        full_text: None,
         author: Author {
             name: AUTHOR.to_owned(),
             email: None,
@@ -66,6 +67,7 @@ fn message(app: &App, delivery: &Delivery) -> Message {
         category: String::new(),
         origin: String::new(),
         time_spent: None,
+        attachments: Vec::new(),
         source: Channel::System,
         created_at: app.now(),
     }

@@ -6,7 +6,11 @@
 use uuid::Uuid;
 
 use super::{InboundMail, subject::ticket_tag};
-use crate::mail::{address::Address, thread::ticket_of_anchor, token::reply::in_address};
+use crate::mail::{
+    address::Address,
+    thread::{delivery_of_message_id, ticket_of_anchor},
+    token::reply::in_address,
+};
 
 /// The domains of this installation.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +58,8 @@ pub enum Candidate {
     Delivery {
         /// The delivery.
         id: Uuid,
+        /// Which attempt of it.
+        attempt: u32,
     },
     /// The tag of a ticket in the subject: a hint, good only for participants of that ticket.
     Subject {
@@ -72,7 +78,11 @@ impl std::fmt::Debug for Candidate {
                 .finish_non_exhaustive(),
             Self::Anchor { ticket } => f.debug_struct("Anchor").field("ticket", ticket).finish(),
             Self::SesId { id } => f.debug_struct("SesId").field("id", id).finish(),
-            Self::Delivery { id } => f.debug_struct("Delivery").field("id", id).finish(),
+            Self::Delivery { id, attempt } => f
+                .debug_struct("Delivery")
+                .field("id", id)
+                .field("attempt", attempt)
+                .finish(),
             Self::Subject { ticket } => f.debug_struct("Subject").field("ticket", ticket).finish(),
         }
     }
@@ -143,14 +153,7 @@ fn of_message_id(id: &str, domain: &str) -> Option<Candidate> {
     if let Some(id) = ses_id(id) {
         return Some(Candidate::SesId { id: id.to_owned() });
     }
-    let (local, of) = id.strip_prefix('<')?.strip_suffix('>')?.rsplit_once('@')?;
-    let (delivery, attempt) = local.split_once('.')?;
-    let ours = of.eq_ignore_ascii_case(domain)
-        && delivery.len() == 32
-        && attempt.bytes().all(|b| b.is_ascii_digit());
-    ours.then(|| Uuid::try_parse(delivery).ok())
-        .flatten()
-        .map(|id| Candidate::Delivery { id })
+    delivery_of_message_id(id, domain).map(|(id, attempt)| Candidate::Delivery { id, attempt })
 }
 
 /// The bare id in a message id that SES wrote: `<id@email.amazonses.com>` from us-east-1,

@@ -5,13 +5,15 @@
 //! and at the first `X-SES-RECEIPT` count, of each the first one, and `Authentication-Results`
 //! only of `amazonses.com` (RFC 8601, section 5).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::mime::Headers;
 use crate::mail::address::Address;
 
 /// One finding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// All is well.
     Pass,
@@ -40,7 +42,7 @@ impl Verdict {
 }
 
 /// All findings on a mail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Verdicts {
     /// Spam filter.
     pub spam: Verdict,

@@ -1,10 +1,12 @@
-//! Signed tokens: who may answer by mail ([`reply`]) and what a link in a mail may do ([`link`]).
+//! Signed tokens: who may answer by mail ([`reply`]), what a link in a mail may do ([`link`]), and
+//! who may take a file ([`file`]).
 //!
-//! Both are made with the keys of `REPLY_TOKEN_KEYS`: the first signs, every one verifies, so a
+//! All are made with the keys of `REPLY_TOKEN_KEYS`: the first signs, every one verifies, so a
 //! key is replaced by putting the new one in front and dropping the old one when the last token
 //! made with it has expired. A token names its key by its first character. Each use has a key of
 //! its own, derived with a label: a token of one kind never passes as the other.
 
+pub mod file;
 pub mod link;
 pub mod reply;
 
@@ -82,6 +84,8 @@ enum Use {
     ReplySeal,
     Link,
     LinkSeal,
+    File,
+    FileSeal,
     Recipient,
 }
 
@@ -92,6 +96,8 @@ impl Use {
             Self::ReplySeal => b"mensageria reply seal 1",
             Self::Link => b"mensageria link 1",
             Self::LinkSeal => b"mensageria link seal 1",
+            Self::File => b"mensageria file 1",
+            Self::FileSeal => b"mensageria file seal 1",
             Self::Recipient => b"mensageria recipient 1",
         }
     }

@@ -7,6 +7,7 @@ fn message() -> Message {
         ticket_id: "2041".to_owned(),
         text: "a\nb".to_owned(),
         html: None,
+        full_text: None,
         author: Author {
             name: "Bia".to_owned(),
             email: None,
@@ -20,6 +21,7 @@ fn message() -> Message {
             date: jiff::civil::date(2026, 3, 14),
             hours: "01:30".to_owned(),
         }),
+        attachments: Vec::new(),
         source: Channel::Desk,
         created_at: "2026-03-14T02:30:00Z".parse().unwrap(),
     }

@@ -67,11 +67,16 @@ impl Desk {
         let settings = Settings::read(|name| {
             (name == "MAIL_FROM").then(|| "desk@mensageria.example".to_owned())
         });
-        let app = App::new(store, settings.expect("settings"));
+        Self::of(App::new(store, settings.expect("settings")))
+    }
+
+    /// The whole API over these use cases.
+    pub(crate) fn of(app: App) -> Self {
         let router = with_problems(
             ::parameters::router(app.clone())
                 .merge(::templates::router(app.clone()))
-                .merge(::tickets::router(app.clone())),
+                .merge(::tickets::router(app.clone()))
+                .merge(::inbound::router(app.clone())),
         );
         Self { app, router }
     }

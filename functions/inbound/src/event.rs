@@ -1,0 +1,158 @@
+//! What tells of a mail in the bucket: an event of EventBridge, or a notification of S3 itself.
+
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::Value;
+use shared::{
+    app::{
+        App, Code, Error, attachments,
+        inbound::{self, Arrival, MOST, Trust, is_mail_id},
+    },
+    files,
+};
+
+/// An object that SES writes when a rule is made, to see whether it may.
+const SETUP: &str = "AMAZON_SES_SETUP_NOTIFICATION";
+
+/// A new object of the bucket.
+struct Object {
+    key: String,
+    size: u64,
+}
+
+#[derive(Deserialize)]
+struct Notification {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    s3: Entity,
+}
+
+#[derive(Deserialize)]
+struct Entity {
+    object: Found,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    key: String,
+    #[serde(default)]
+    size: u64,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    detail: Entity,
+}
+
+/// Takes in the mails that an event tells of. An error makes Lambda deliver it again, and after the
+/// last time puts it into the dead-letter queue: the mail stays in the bucket.
+///
+/// # Errors
+/// [`Code::BodyInvalid`] for a payload that tells of no object; storage.
+pub async fn handle(app: &App, payload: Value) -> Result<(), Error> {
+    for object in objects(payload)? {
+        take(app, object).await?;
+    }
+    Ok(())
+}
+
+async fn take(app: &App, object: Object) -> Result<(), Error> {
+    let Some(id) = object.key.strip_prefix(files::INBOUND) else {
+        return Ok(());
+    };
+    if id == SETUP {
+        return Ok(());
+    }
+    if !is_mail_id(id) {
+        return Err(unreadable("the object's name is no id of a mail"));
+    }
+    if object.size > MOST {
+        inbound::too_large(app, id, object.size).await?;
+        return Ok(());
+    }
+    let found = attachments::storage(app)?.get(&object.key, MOST).await;
+    let raw = match found {
+        Ok(Some(raw)) => raw,
+        // Its lifecycle ended, or somebody took it away: there is nothing left to take in.
+        Ok(None) => {
+            tracing::error!(mail_id = id, "a mail is gone before it was read");
+            return Ok(());
+        }
+        Err(files::FilesError::TooLarge { size, .. }) => {
+            inbound::too_large(app, id, size).await?;
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let arrival = Arrival {
+        id: id.to_owned(),
+        raw,
+        envelope: Vec::new(),
+        trust: Trust::Ses,
+    };
+    inbound::receive(app, arrival).await?;
+    Ok(())
+}
+
+fn objects(payload: Value) -> Result<Vec<Object>, Error> {
+    if payload.get("Records").is_some() {
+        let notification =
+            Notification::deserialize(payload).map_err(|_| unreadable("a record is incomplete"))?;
+        let records = notification.records.into_iter();
+        return records
+            .map(|record| {
+                // In a notification the name is encoded as in a form.
+                let key = record.s3.object.key.replace('+', " ");
+                let key = percent_decode_str(&key).decode_utf8();
+                let key = key.map_err(|_| unreadable("the object's name is not UTF-8"))?;
+                Ok(Object {
+                    key: key.into_owned(),
+                    size: record.s3.object.size,
+                })
+            })
+            .collect();
+    }
+    let event = Event::deserialize(payload).map_err(|_| unreadable("it tells of no object"))?;
+    let Found { key, size } = event.detail.object;
+    Ok(vec![Object { key, size }])
+}
+
+fn unreadable(reason: &str) -> Error {
+    Error::new(
+        Code::BodyInvalid,
+        format!("This is no event of a mail in the bucket: {reason}."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn keys(payload: Value) -> Option<Vec<String>> {
+        let found = objects(payload).ok()?;
+        Some(found.into_iter().map(|object| object.key).collect())
+    }
+
+    #[test]
+    fn both_forms_name_their_objects() {
+        let notification =
+            json!({"Records": [{"s3": {"object": {"key": "inbound/a%2Bb+c", "size": 3}}}]});
+        assert_eq!(keys(notification).unwrap(), ["inbound/a+b c"]);
+        let event = json!({"detail": {"bucket": {"name": "x"}, "object": {"key": "inbound/a+b", "size": 3}}});
+        assert_eq!(keys(event).unwrap(), ["inbound/a+b"]);
+        for other in [
+            json!({}),
+            json!({"Records": [{}]}),
+            json!({"detail": {}}),
+            json!({"Records": [{"s3": {"object": {"key": "%ff"}}}]}),
+        ] {
+            assert!(keys(other.clone()).is_none(), "{other}");
+        }
+    }
+}

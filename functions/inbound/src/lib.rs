@@ -1,0 +1,32 @@
+//! Edge of what comes in: mails that SES put into the bucket, the quarantine, and files of messages.
+
+mod event;
+mod files;
+mod quarantine;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use shared::app::App;
+use utoipa::OpenApi;
+
+pub use event::handle;
+
+/// The routes of this function.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/quarantine", get(quarantine::list))
+        .route("/quarantine/{mail}/accept", post(quarantine::accept))
+        .route(
+            "/tickets/{id}/messages/{message}/attachments/{number}",
+            get(files::link),
+        )
+        .route("/files/{token}", get(files::open))
+        .with_state(app)
+}
+
+/// What this function adds to the OpenAPI document.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(quarantine::list, quarantine::accept, files::link, files::open))]
+pub struct Document;

@@ -1,0 +1,24 @@
+//! The Lambda function `inbound`: wiring alone.
+
+use std::sync::Arc;
+
+use shared::{
+    app::App, aws::Aws, files::s3::S3, http::lambda, settings::Settings, store::dynamodb::DynamoDb,
+    telemetry,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    telemetry::start();
+    let settings = Settings::from_env()?;
+    let aws = Aws::load().await?;
+    let bucket = settings
+        .files_bucket
+        .clone()
+        .ok_or("FILES_BUCKET is not set")?;
+    let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
+    let files = Arc::new(S3::new(aws.s3(), bucket));
+    let app = &App::new(Arc::new(store), settings).with_files(files);
+    let events = |event| async move { inbound::handle(app, event).await };
+    lambda::serve_with_events(inbound::router(app.clone()), events).await
+}

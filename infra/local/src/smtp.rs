@@ -1,0 +1,245 @@
+//! A plain SMTP server on this machine alone (RFC 5321): what any mail program sends to it comes in
+//! as a mail. It relays nothing: recipients elsewhere are taken and forgotten.
+
+use std::{io, sync::Arc, time::Duration};
+
+use shared::{
+    app::{
+        App,
+        inbound::{MOST, Received},
+    },
+    mail::address::Address,
+};
+use tokio::{
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    time::timeout,
+};
+
+use crate::{inbox, runner::stopped};
+
+/// Longest command, in bytes (RFC 5321, 4.5.3.1.4 asks for 512).
+const MAX_COMMAND: u64 = 2048;
+/// Most recipients of a mail (RFC 5321, 4.5.3.1.8 asks for 100).
+const MAX_RECIPIENTS: usize = 100;
+/// Most programs at once.
+const MAX_SESSIONS: usize = 16;
+/// How long a program may be silent.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// Serves until the server ends.
+pub(crate) async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>) {
+    let sessions = Arc::new(Semaphore::new(MAX_SESSIONS));
+    loop {
+        let stream = tokio::select! {
+            () = stopped(&mut stop) => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a mail program could not connect");
+                    continue;
+                }
+            },
+        };
+        let (app, sessions, mut stop) = (app.clone(), sessions.clone(), stop.clone());
+        tokio::spawn(async move {
+            let Ok(_permit) = sessions.acquire().await else {
+                return;
+            };
+            tokio::select! {
+                () = stopped(&mut stop) => {}
+                ended = session(stream, &app) => if let Err(error) = ended {
+                    tracing::debug!(%error, "a mail program went away");
+                },
+            }
+        });
+    }
+}
+
+/// The envelope so far.
+#[derive(Default)]
+struct Envelope {
+    from: bool,
+    to: Vec<Address>,
+    recipients: usize,
+}
+
+async fn session(stream: TcpStream, app: &App) -> io::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut read = BufReader::new(read);
+    let mut envelope = Envelope::default();
+    say(&mut write, "220 mensageria ESMTP on this machine alone").await?;
+    while let Some(line) = line(&mut read).await? {
+        let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
+        match verb.to_ascii_uppercase().as_str() {
+            "HELO" => say(&mut write, "250 mensageria").await?,
+            "EHLO" => {
+                let size =
+                    format!("250-mensageria\r\n250-SIZE {MOST}\r\n250-8BITMIME\r\n250 PIPELINING");
+                say(&mut write, &size).await?;
+            }
+            "MAIL" => {
+                envelope = Envelope::default();
+                envelope.from = path(rest, "FROM:").is_some();
+                let answer = if envelope.from {
+                    "250 2.1.0 Ok"
+                } else {
+                    "501 5.5.4 MAIL FROM:<address>"
+                };
+                say(&mut write, answer).await?;
+            }
+            "RCPT" => {
+                let answer = envelope.add(rest);
+                say(&mut write, answer).await?;
+            }
+            "DATA" if envelope.recipients == 0 => {
+                say(&mut write, "503 5.5.1 MAIL and RCPT come first").await?
+            }
+            "DATA" => {
+                say(&mut write, "354 End with a line of one dot").await?;
+                let answer = match data(&mut read).await? {
+                    Some(raw) => deliver(app, raw, std::mem::take(&mut envelope)).await,
+                    None => "552 5.3.4 A mail has at most 40 MB".to_owned(),
+                };
+                envelope = Envelope::default();
+                say(&mut write, &answer).await?;
+            }
+            "RSET" => {
+                envelope = Envelope::default();
+                say(&mut write, "250 2.0.0 Ok").await?;
+            }
+            "NOOP" => say(&mut write, "250 2.0.0 Ok").await?,
+            "VRFY" => say(&mut write, "252 2.5.0 Send and see").await?,
+            "QUIT" => return say(&mut write, "221 2.0.0 Bye").await,
+            _ => {
+                say(
+                    &mut write,
+                    "502 5.5.2 HELO EHLO MAIL RCPT DATA RSET NOOP VRFY QUIT",
+                )
+                .await?
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Envelope {
+    fn add(&mut self, rest: &str) -> &'static str {
+        let Some(path) = path(rest, "TO:") else {
+            return "501 5.5.4 RCPT TO:<address>";
+        };
+        if !self.from {
+            return "503 5.5.1 MAIL comes first";
+        }
+        if self.recipients >= MAX_RECIPIENTS {
+            return "452 4.5.3 Too many recipients";
+        }
+        self.recipients += 1;
+        self.to.extend(Address::parse(path).ok());
+        "250 2.1.5 Ok"
+    }
+}
+
+/// The address in `FROM:<address> SIZE=1`, without its brackets.
+fn path<'a>(rest: &'a str, prefix: &str) -> Option<&'a str> {
+    let head = rest.get(..prefix.len())?;
+    let path = rest[prefix.len()..].trim_start();
+    let path = path.split(' ').next()?;
+    (head.eq_ignore_ascii_case(prefix) && !path.is_empty())
+        .then(|| path.trim_start_matches('<').trim_end_matches('>'))
+}
+
+async fn deliver(app: &App, raw: Vec<u8>, envelope: Envelope) -> String {
+    match inbox::take(app, raw, envelope.to).await {
+        Ok((_, Received::Message { message_id, .. })) => format!("250 2.0.0 Message {message_id}"),
+        Ok((id, Received::Quarantined(reason))) => format!("250 2.0.0 Quarantined {id}: {reason}"),
+        Ok((id, Received::Ignored(reason))) => format!("250 2.0.0 No conversation {id}: {reason}"),
+        Ok((_, Received::Duplicate)) => "250 2.0.0 Known already".to_owned(),
+        Err(error) => {
+            tracing::error!(
+                code = error.code.as_str(),
+                cause = error.cause.as_deref(),
+                "a mail could not be taken"
+            );
+            "451 4.3.0 Try again later".to_owned()
+        }
+    }
+}
+
+async fn say(write: &mut (impl AsyncWrite + Unpin), text: &str) -> io::Result<()> {
+    write.write_all(format!("{text}\r\n").as_bytes()).await
+}
+
+/// The next command without its line end; `None` at the end. One that is too long ends it too.
+async fn line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    let mut limited = read.take(MAX_COMMAND);
+    timeout(SILENCE, limited.read_until(b'\n', &mut bytes)).await??;
+    if !bytes.ends_with(b"\n") {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// The mail up to its dot; `None` for one that is too large, read to its end all the same.
+async fn data(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
+    let mut raw: Vec<u8> = Vec::new();
+    let mut fits = true;
+    let mut begins = true;
+    loop {
+        let mut part = Vec::new();
+        // A line of any length comes in pieces.
+        let mut limited = (&mut *read).take(64 * 1024);
+        timeout(SILENCE, limited.read_until(b'\n', &mut part)).await??;
+        if part.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if begins && (part == b".\r\n" || part == b".\n") {
+            return Ok(fits.then_some(raw));
+        }
+        let stuffed = begins && part.starts_with(b".");
+        begins = part.ends_with(b"\n");
+        fits &= (raw.len() + part.len()) as u64 <= MOST;
+        if fits {
+            raw.extend_from_slice(&part[usize::from(stuffed)..]);
+        } else {
+            raw = Vec::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_read_as_programs_write_them() {
+        for (rest, expected) in [
+            ("TO:<a@example.com>", Some("a@example.com")),
+            ("to: <a@example.com> NOTIFY=NEVER", Some("a@example.com")),
+            ("TO:a@example.com", Some("a@example.com")),
+            ("TO:<>", Some("")),
+            ("TO:", None),
+            ("FROM:<a@example.com>", None),
+            ("é", None),
+            ("", None),
+        ] {
+            assert_eq!(path(rest, "TO:"), expected, "{rest}");
+        }
+    }
+
+    #[tokio::test]
+    async fn dots_are_taken_out_again() {
+        let sent = b"a\r\n..b\r\nc.d\r\n.\r\nQUIT\r\n";
+        let mut read = BufReader::new(&sent[..]);
+        assert_eq!(
+            data(&mut read).await.unwrap().unwrap(),
+            b"a\r\n.b\r\nc.d\r\n"
+        );
+        assert_eq!(line(&mut read).await.unwrap().unwrap(), "QUIT");
+        assert!(line(&mut read).await.unwrap().is_none());
+        assert!(data(&mut BufReader::new(&b"a\r\n"[..])).await.is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! File tokens: the link under which one file of one message may be taken for a while.
+//!
+//! A key id (one character) and base64url of: version (1 byte), expiry in seconds since 1970 (8),
+//! message (16), number of the file (2), the ticket (1–64), seal (16), mark (2). Nothing in it tells
+//! a name or an address: links end in logs.
+
+use data_encoding::BASE64URL_NOPAD;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Keyring, TokenError, Use, open, seal};
+
+const SEAL: usize = 16;
+const PURPOSE: (Use, Use) = (Use::File, Use::FileSeal);
+const VERSION: u8 = 1;
+/// Longest token that is looked at, in characters.
+const MAX_TOKEN: usize = 200;
+
+/// What a genuine link to a file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileClaims {
+    /// The ticket.
+    pub ticket: String,
+    /// The message.
+    pub message: Uuid,
+    /// Which of its files, from 0.
+    pub number: u16,
+    /// When it stops to be accepted.
+    pub expires: Timestamp,
+}
+
+impl Keyring {
+    /// Makes the token of a link to a file.
+    pub fn file_token(&self, claims: &FileClaims) -> String {
+        let key = self.signing();
+        let mut payload = vec![key.id as u8, VERSION];
+        payload.extend_from_slice(&claims.expires.as_second().to_be_bytes());
+        payload.extend_from_slice(claims.message.as_bytes());
+        payload.extend_from_slice(&claims.number.to_be_bytes());
+        payload.extend_from_slice(claims.ticket.as_bytes());
+        let sealed = seal(key, PURPOSE, payload, SEAL);
+        format!("{}{}", key.id, BASE64URL_NOPAD.encode(&sealed[1..]))
+    }
+
+    /// Reads the token of a link to a file.
+    ///
+    /// # Errors
+    /// [`TokenError`]; an expired one still tells what it said.
+    pub fn verify_file(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<FileClaims, TokenError<FileClaims>> {
+        let mut chars = token.chars();
+        let id = chars.next().ok_or(TokenError::Malformed)?;
+        if token.len() > MAX_TOKEN || !id.is_ascii_alphanumeric() {
+            return Err(TokenError::Malformed);
+        }
+        let decoded = BASE64URL_NOPAD
+            .decode(chars.as_str().as_bytes())
+            .map_err(|_| TokenError::Malformed)?;
+        let key = self.live(id).ok_or(TokenError::Foreign)?;
+        let sealed = [&[id as u8], decoded.as_slice()].concat();
+        let payload = open(key, PURPOSE, &sealed, SEAL)?;
+        let claims = read(&payload[1..]).ok_or(TokenError::Malformed)?;
+        if now > claims.expires {
+            return Err(TokenError::Expired(claims));
+        }
+        Ok(claims)
+    }
+}
+
+/// The fields of a payload whose seal was intact: only a newer version of ours can make it fail.
+fn read(payload: &[u8]) -> Option<FileClaims> {
+    let (&[version], rest) = payload.split_first_chunk::<1>()?;
+    let (expires, rest) = rest.split_first_chunk::<8>()?;
+    let (message, rest) = rest.split_first_chunk::<16>()?;
+    let (number, ticket) = rest.split_first_chunk::<2>()?;
+    (version == VERSION).then_some(FileClaims {
+        ticket: String::from_utf8(ticket.to_vec()).ok()?,
+        message: Uuid::from_bytes(*message),
+        number: u16::from_be_bytes(*number),
+        expires: Timestamp::from_second(i64::from_be_bytes(*expires)).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::settings::TokenKey;
+
+    fn ring(id: char) -> Keyring {
+        let secret = vec![id as u8; 32];
+        Keyring::new(&[TokenKey { id, secret }]).unwrap()
+    }
+
+    #[test]
+    fn a_link_says_what_it_was_made_for_until_it_ends() {
+        let claims = FileClaims {
+            ticket: "x".repeat(64),
+            message: Uuid::now_v7(),
+            number: 3,
+            expires: Timestamp::from_second(1_700_000_000).unwrap(),
+        };
+        let token = ring('a').file_token(&claims);
+        assert!(token.len() <= MAX_TOKEN, "{}", token.len());
+        assert_eq!(
+            ring('a').verify_file(&token, claims.expires).as_ref(),
+            Ok(&claims)
+        );
+        let late = claims.expires + SignedDuration::from_secs(1);
+        assert_eq!(
+            ring('a').verify_file(&token, late),
+            Err(TokenError::Expired(claims.clone()))
+        );
+        assert_eq!(
+            ring('b').verify_file(&token, claims.expires),
+            Err(TokenError::Foreign)
+        );
+        // The last character may hold bits that no byte has: whatever is changed, nothing passes.
+        for at in 1..token.len() {
+            let mut other = token.clone().into_bytes();
+            other[at] = if other[at] == b'A' { b'B' } else { b'A' };
+            let other = String::from_utf8(other).unwrap();
+            assert!(
+                ring('a').verify_file(&other, claims.expires).is_err(),
+                "{at}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_other_token_passes_for_a_link_to_a_file() {
+        let maria = "maria@example.com".parse().unwrap();
+        let later = Timestamp::from_second(4_000_000_000).unwrap();
+        let reply = ring('a').reply_token("4211", &maria, later).token;
+        assert!(
+            ring('a')
+                .verify_file(&reply, Timestamp::UNIX_EPOCH)
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! What was not let in is seen, and let in by those who may.
+
+use serde_json::json;
+
+use super::world::{TICKET, World, accepted, mail, quarantined};
+use crate::http;
+
+const MARIA: &str = "maria@example.com";
+
+async fn one(world: &World) -> String {
+    let to = world.reply_to(MARIA);
+    let whole = mail(
+        "Carla <carla@example.net>",
+        &to,
+        "",
+        "Eu também não imprimo.",
+    );
+    assert_eq!(quarantined(world.take(whole).await), "SENDER_NOT_KNOWN");
+    let listed = world
+        .desk
+        .call(&http::bia(), "GET", "/quarantine", None)
+        .await
+        .expect(200);
+    let item = &listed["items"][0];
+    assert_eq!(item["reason"], "SENDER_NOT_KNOWN");
+    assert_eq!(item["ticket_id"], TICKET);
+    assert_eq!(
+        item["from"],
+        json!({ "name": "Carla", "email": "carla@example.net" })
+    );
+    assert_eq!(item["text"], "Eu também não imprimo.");
+    assert_eq!(item["verdicts"]["dmarc"], "pass");
+    item["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_technician_lets_a_stranger_in_under_their_own_name() {
+    let world = World::new().await;
+    let id = one(&world).await;
+    let path = format!("/quarantine/{id}/accept");
+    let let_in = world.desk.call(&http::bia(), "POST", &path, None).await;
+    assert_eq!(
+        let_in.header("location"),
+        format!(
+            "/tickets/{TICKET}/messages/{}",
+            let_in.body["message_id"].as_str().unwrap()
+        )
+    );
+    let first = let_in.expect(202);
+    let again = world.desk.call(&http::bia(), "POST", &path, None).await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.expect(202), first);
+    let found = world.conversation(&http::bia()).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0]["author"],
+        json!({ "name": "Carla", "email": "carla@example.net", "role": "requester" })
+    );
+    let listed = world
+        .desk
+        .call(&http::bia(), "GET", "/quarantine", None)
+        .await
+        .expect(200);
+    assert_eq!(listed["items"], json!([]));
+    let listed = world
+        .desk
+        .call(&http::bia(), "GET", "/quarantine?status=accepted", None)
+        .await
+        .expect(200);
+    assert_eq!(listed["items"][0]["accepted_by"], "bia@example.com");
+}
+
+#[tokio::test]
+async fn others_see_nothing_of_it() {
+    let world = World::new().await;
+    let id = one(&world).await;
+    let path = format!("/quarantine/{id}/accept");
+    for who in [http::maria(), http::integration()] {
+        world
+            .desk
+            .call(&who, "GET", "/quarantine", None)
+            .await
+            .expect(403);
+        world.desk.call(&who, "POST", &path, None).await.expect(403);
+    }
+    let other = http::person("technician", "rui@example.com", &["N9"]);
+    let listed = world
+        .desk
+        .call(&other, "GET", "/quarantine", None)
+        .await
+        .expect(200);
+    assert_eq!(listed["items"], json!([]));
+    world
+        .desk
+        .call(&other, "POST", &path, None)
+        .await
+        .expect(404);
+    world
+        .desk
+        .call(&http::bia(), "POST", "/quarantine/..%2F1/accept", None)
+        .await
+        .expect(404);
+    world
+        .desk
+        .call(&http::bia(), "GET", "/quarantine?status=x", None)
+        .await
+        .expect(400);
+}
+
+#[tokio::test]
+async fn a_mail_that_names_no_ticket_needs_one() {
+    let world = World::new().await;
+    let whole = mail(
+        "carla@example.net",
+        "desk@example.org",
+        "",
+        "A quem interessar.",
+    );
+    assert_eq!(quarantined(world.take(whole).await), "NO_TICKET");
+    let listed = world
+        .desk
+        .call(&http::bia(), "GET", "/quarantine", None)
+        .await
+        .expect(200);
+    assert_eq!(
+        listed["items"],
+        json!([]),
+        "only administrators know where it belongs"
+    );
+    let listed = world
+        .desk
+        .call(&http::admin(), "GET", "/quarantine", None)
+        .await
+        .expect(200);
+    let path = format!(
+        "/quarantine/{}/accept",
+        listed["items"][0]["id"].as_str().unwrap()
+    );
+    let refused = world.desk.call(&http::admin(), "POST", &path, None).await;
+    assert_eq!(refused.expect(422)["errors"][0]["code"], "TICKET_MISSING");
+    for (ticket, status) in [("404", 404), ("../x", 404), (TICKET, 202)] {
+        let body = json!({ "ticket_id": ticket });
+        world
+            .desk
+            .call(&http::admin(), "POST", &path, Some(body))
+            .await
+            .expect(status);
+    }
+    assert_eq!(world.conversation(&http::bia()).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_virus_and_what_cannot_be_read_stay_out() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    let infected = format!(
+        "X-SES-Virus-Verdict: FAIL\r\nX-SES-RECEIPT: x\r\n{}",
+        mail(MARIA, &to, "", "Oi.")
+    );
+    let received = world.take_raw("infected", infected.into_bytes()).await;
+    assert_eq!(quarantined(received), "VIRUS");
+    assert_eq!(
+        quarantined(world.take_raw("broken", b"no mail".to_vec()).await),
+        "MAIL_WITHOUT_HEADER"
+    );
+    for id in ["infected", "broken"] {
+        let path = format!("/quarantine/{id}/accept");
+        let body = json!({ "ticket_id": TICKET });
+        let refused = world
+            .desk
+            .call(&http::admin(), "POST", &path, Some(body))
+            .await;
+        assert_eq!(refused.code(), "STATE_CONFLICT");
+        refused.expect(409);
+    }
+}
+
+#[tokio::test]
+async fn what_was_let_in_is_known_when_it_comes_again() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    let whole = mail("carla@example.net", &to, "", "Oi.");
+    quarantined(world.take(&whole).await);
+    world
+        .desk
+        .call(&http::bia(), "POST", "/quarantine/mail-0/accept", None)
+        .await
+        .expect(202);
+    assert_eq!(
+        world.take(&whole).await,
+        shared::app::inbound::Received::Duplicate
+    );
+    accepted(world.reply(MARIA, "Oi.").await);
+}

@@ -1,0 +1,435 @@
+//! From a mail to a message: who may write, where it lands, what is told to whom.
+
+use std::{fs, path::PathBuf};
+
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::{
+    app::{
+        deliveries::MailRecord,
+        inbound::{Received, Trust},
+        messages::StoredMessage,
+        sending::TicketReference,
+    },
+    domain::message::Visibility,
+    mail::token::reply::reference,
+    store::{Item, Storage, Write, keys},
+};
+use uuid::Uuid;
+
+use super::{
+    matching::mail_of,
+    world::{DOMAIN, SEAL, TICKET, World, accepted, ignored, mail, quarantined},
+};
+use crate::http;
+
+const MARIA: &str = "maria@example.com";
+const BIA: &str = "bia@example.com";
+
+#[tokio::test]
+async fn a_reply_becomes_a_message_and_the_other_side_is_told() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    let text = "Voltou, obrigada!\r\n\r\nEm 05/06/2025 10:00, Bia escreveu:\r\n> Pode testar?";
+    world.store.take_calls();
+    let id = accepted(
+        world
+            .take(mail("Mari <Maria@Example.com>", &to, "", text))
+            .await,
+    );
+    assert_eq!(world.store.take_calls().commit, 1, "all or nothing");
+    let found = world.conversation(&http::bia()).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["id"], id.to_string());
+    assert_eq!(found[0]["text"], "Voltou, obrigada!");
+    assert_eq!(found[0]["source"], "email");
+    assert_eq!(found[0]["visibility"], "public");
+    assert_eq!(
+        found[0]["author"],
+        json!({ "name": "Maria", "email": MARIA, "role": "requester" })
+    );
+    assert!(
+        found[0]["full_text"]
+            .as_str()
+            .unwrap()
+            .contains("Pode testar?")
+    );
+    let path = format!("/tickets/{TICKET}/messages/{id}");
+    let told = world
+        .desk
+        .call(&http::bia(), "GET", &path, None)
+        .await
+        .expect(200);
+    let told: Vec<_> = told["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["to"]["address"].clone())
+        .collect();
+    assert_eq!(told, [BIA, "n1@example.com"]);
+    let listed = world
+        .desk
+        .call(&http::admin(), "GET", "/quarantine?status=accepted", None)
+        .await
+        .expect(200);
+    assert_eq!(listed["items"][0]["message_id"], id.to_string());
+}
+
+#[tokio::test]
+async fn a_technicians_reply_goes_to_the_requester_and_shows_no_quotation() {
+    let world = World::new().await;
+    let to = world.reply_to(BIA);
+    let text = "Troquei o cabo.\r\n\r\nEm 05/06/2025 10:00, N2 escreveu:\r\n> senha do roteador: x";
+    let id = accepted(world.take(mail(BIA, &to, "", text)).await);
+    let path = format!("/tickets/{TICKET}/messages/{id}");
+    let read = world
+        .desk
+        .call(&http::bia(), "GET", &path, None)
+        .await
+        .expect(200);
+    let told: Vec<_> = read["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| d["to"]["address"].clone())
+        .collect();
+    assert_eq!(told, [MARIA, "fabio@example.com"]);
+    assert_eq!(read["author"]["role"], "technician");
+    let seen = world.conversation(&http::maria()).await;
+    assert_eq!(seen[0]["text"], "Troquei o cabo.");
+    assert!(!seen[0].to_string().contains("roteador"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_follower_and_a_group_write_for_themselves() {
+    let world = World::new().await;
+    for (who, role, name) in [
+        ("fabio@example.com", "requester", "Fabio"),
+        ("n1@example.com", "technician", "n1@example.com"),
+    ] {
+        accepted(world.reply(who, &format!("Aqui é {who}.")).await);
+        let found = world.conversation(&http::bia()).await;
+        let author = &found.last().unwrap()["author"];
+        assert_eq!(author, &json!({ "name": name, "email": who, "role": role }));
+    }
+}
+
+#[tokio::test]
+async fn every_bad_token_has_a_reason_of_its_own() {
+    let world = World::new().await;
+    let good = world.token(TICKET, MARIA);
+    let changed = if good.as_bytes()[9] == b'a' { "b" } else { "a" };
+    let altered = format!("{}{changed}{}", &good[..9], &good[10..]);
+    let forged = format!("a{}", "b".repeat(good.len() - 1));
+    let foreign = format!("z{}", &good[1..]);
+    let bia = world.token(TICKET, BIA);
+    for (token, from, reason) in [
+        (altered.as_str(), MARIA, "TOKEN_ALTERED"),
+        (&forged, MARIA, "TOKEN_FORGED"),
+        (&foreign, MARIA, "TOKEN_FOREIGN"),
+        ("abc", MARIA, "TOKEN_MALFORMED"),
+        (&bia, "carla@example.net", "SENDER_NOT_KNOWN"),
+        (&good, "carla@example.net", "SENDER_NOT_KNOWN"),
+    ] {
+        // The anchor does not make up for a token that is none.
+        let headers = format!("References: <t.{TICKET}@{DOMAIN}>\r\n");
+        let received = world
+            .take(mail(
+                from,
+                &format!("reply+{token}@{DOMAIN}"),
+                &headers,
+                reason,
+            ))
+            .await;
+        assert_eq!(quarantined(received), reason);
+    }
+    world.later(SignedDuration::from_hours(31 * 24));
+    let late = world
+        .take(mail(MARIA, &format!("reply+{good}@{DOMAIN}"), "", "Tarde."))
+        .await;
+    assert_eq!(quarantined(late), "TOKEN_EXPIRED");
+    assert!(world.conversation(&http::bia()).await.is_empty());
+    let listed = world
+        .desk
+        .call(&http::admin(), "GET", "/quarantine?limit=100", None)
+        .await
+        .expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 7, "each is seen");
+}
+
+#[tokio::test]
+async fn a_copied_stranger_never_writes_as_the_requester() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    // Maria copied Carla; Carla answers to all, under a name that is not hers.
+    for (from, headers) in [
+        (
+            "Maria <carla@example.net>",
+            format!("References: <t.{TICKET}@{DOMAIN}>\r\n"),
+        ),
+        (
+            "carla@example.net",
+            format!("Reply-To: {MARIA}\r\nSender: {MARIA}\r\n"),
+        ),
+        ("\"maria@example.com\" <carla@example.net>", String::new()),
+    ] {
+        let received = world.take(mail(from, &to, &headers, "Podem fechar.")).await;
+        assert_eq!(quarantined(received), "SENDER_NOT_KNOWN", "{from}");
+    }
+    for from in ["maria@example.com, carla@example.net", "", "nobody"] {
+        let received = world.take(mail(from, &to, "", "Podem fechar.")).await;
+        assert_eq!(quarantined(received), "SENDER_UNCLEAR", "{from}");
+    }
+    assert!(world.conversation(&http::bia()).await.is_empty());
+}
+
+#[tokio::test]
+async fn only_what_ses_proved_is_let_in() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    let whole = |verdicts: &str| format!("{verdicts}{}", mail(MARIA, &to, "", "Sim."));
+    let with = |find: &str, put: &str| whole(&SEAL.replace(find, put));
+    for (raw, reason) in [
+        (with("dmarc=pass", "dmarc=fail"), "DMARC_FAILED"),
+        (with("dmarc=pass", "dmarc=none"), "DMARC_NOT_PROVEN"),
+        (with("amazonses.com", "mx.example.net"), "DMARC_NOT_PROVEN"),
+        (with("Spam-Verdict: PASS", "Spam-Verdict: FAIL"), "SPAM"),
+        (with("Virus-Verdict: PASS", "Virus-Verdict: FAIL"), "VIRUS"),
+        (whole(""), "DMARC_NOT_PROVEN"),
+        // Below the seal of SES anybody may have written what they like.
+        (
+            with("dmarc=pass", "dmarc=fail").replace("Subject:", &format!("{SEAL}Subject:")),
+            "DMARC_FAILED",
+        ),
+    ] {
+        let received = world.take_raw(&world.next_id(), raw.into_bytes()).await;
+        assert_eq!(quarantined(received), reason);
+    }
+}
+
+#[tokio::test]
+async fn what_machines_write_is_no_message() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    for (headers, reason) in [
+        ("Auto-Submitted: auto-replied\r\n", "AUTO_REPLY"),
+        ("Auto-Submitted: auto-generated\r\n", "AUTO_GENERATED"),
+        ("X-Autoreply: yes\r\n", "AUTO_REPLY"),
+        ("Return-Path: <>\r\n", "NULL_RETURN_PATH"),
+        ("Precedence: bulk\r\n", "LIST_MAIL"),
+        ("List-Id: <l.example.com>\r\n", "LIST_MAIL"),
+        ("List-Id: <tickets.reply.example.org>\r\n", "OWN_MAIL"),
+        (
+            "Content-Type: multipart/report; report-type=delivery-status\r\n",
+            "BOUNCE",
+        ),
+    ] {
+        let received = world.take(mail(MARIA, &to, headers, "Estou fora.")).await;
+        assert_eq!(ignored(received), reason, "{headers}");
+    }
+    let away = mail(MARIA, &to, "", "Volto dia 5.")
+        .replace("RES: Impressora", "Resposta automática: Impressora");
+    assert_eq!(ignored(world.take(away).await), "OUT_OF_OFFICE");
+    assert_eq!(
+        ignored(world.take(mail("desk@example.org", &to, "", "x")).await),
+        "OWN_MAIL"
+    );
+    let quoted = "In-Reply-To: <a@b.example>\r\n";
+    let received = world
+        .take(mail(MARIA, &to, quoted, "> citado\r\n> e mais nada\r\n"))
+        .await;
+    assert_eq!(ignored(received), "NOTHING_NEW");
+    // People's programs set this one: it proves nothing.
+    let received = world
+        .take(mail(
+            MARIA,
+            &to,
+            "X-Auto-Response-Suppress: All\r\n",
+            "Sim.",
+        ))
+        .await;
+    accepted(received);
+    let listed = world
+        .desk
+        .call(
+            &http::bia(),
+            "GET",
+            "/quarantine?status=ignored&limit=100",
+            None,
+        )
+        .await
+        .expect(200);
+    assert_eq!(
+        listed["items"].as_array().unwrap().len(),
+        11,
+        "each is seen"
+    );
+}
+
+#[tokio::test]
+async fn the_same_mail_twice_is_one_message() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    let raw = [SEAL, &mail(MARIA, &to, "", "Uma vez.")]
+        .concat()
+        .into_bytes();
+    accepted(world.take_raw("one", raw.clone()).await);
+    assert_eq!(
+        world.take_raw("one", raw.clone()).await,
+        Received::Duplicate
+    );
+    assert_eq!(world.take_raw("two", raw).await, Received::Duplicate);
+    // Without an id the body tells.
+    let without = |text: &str| {
+        let whole = mail(MARIA, &to, "", text);
+        let lines: Vec<_> = whole
+            .split_inclusive("\r\n")
+            .filter(|l| !l.starts_with("Message-ID"))
+            .collect();
+        [SEAL, &lines.concat()].concat().into_bytes()
+    };
+    accepted(world.take_raw("three", without("Outra coisa.")).await);
+    assert_eq!(
+        world.take_raw("four", without("Outra coisa.")).await,
+        Received::Duplicate
+    );
+    // Somebody else who uses the same id takes nothing from anybody.
+    let id = "Message-ID: <known@example.com>\r\n";
+    let same = |from: &str, text: &str| {
+        let whole = mail(from, &world.reply_to(from), id, text);
+        let lines: Vec<_> = whole
+            .split_inclusive("\r\n")
+            .filter(|l| !l.contains("@example.com>\r\n") || *l == id)
+            .collect();
+        lines.concat()
+    };
+    accepted(world.take(same("fabio@example.com", "Primeiro.")).await);
+    accepted(world.take(same(MARIA, "Segundo.")).await);
+    assert_eq!(world.conversation(&http::bia()).await.len(), 4);
+}
+
+#[tokio::test]
+async fn what_answers_an_internal_message_stays_internal() {
+    let world = World::new().await;
+    let path = format!("/tickets/{TICKET}/messages");
+    let body = json!({ "text": "Só entre nós.", "visibility": "internal" });
+    let posted = world
+        .desk
+        .call(&http::bia(), "POST", &path, Some(body))
+        .await
+        .expect(202);
+    let message: Uuid = posted["id"].as_str().unwrap().parse().unwrap();
+    let record = MailRecord {
+        ticket_id: TICKET.to_owned(),
+        message_id: message,
+        delivery_id: Uuid::now_v7(),
+        attempt: 1,
+    };
+    let item = Item::new(keys::mail("0100018f-aaaa-000000"), "mail", &record).unwrap();
+    world.store.commit(vec![Write::put(item)]).await.unwrap();
+    let headers = "In-Reply-To: <0100018f-aaaa-000000@email.amazonses.com>\r\n";
+    let received = world
+        .take(mail(
+            BIA,
+            &world.reply_to(BIA),
+            headers,
+            "Endereço errado, sim.",
+        ))
+        .await;
+    let id = accepted(received);
+    let found = world.store.get(&[keys::message(TICKET, id)]).await.unwrap();
+    let stored: StoredMessage = found[0].as_ref().unwrap().decode().unwrap();
+    assert_eq!(stored.message.visibility, Visibility::Internal);
+    assert!(world.conversation(&http::maria()).await.is_empty());
+    assert!(
+        !world
+            .store
+            .items()
+            .iter()
+            .any(|item| item.entity == "delivery")
+    );
+}
+
+#[tokio::test]
+async fn a_switch_and_a_missing_ticket_keep_mail_aside() {
+    let world = World::new().await;
+    world.set(299, "N").await;
+    assert_eq!(quarantined(world.reply(MARIA, "Oi.").await), "MESSAGES_OFF");
+    let to = format!("reply+{}@{DOMAIN}", world.token("9999", MARIA));
+    let received = world.take(mail(MARIA, &to, "", "Oi.")).await;
+    assert_eq!(quarantined(received), "TICKET_UNKNOWN");
+    let received = world.take(mail(MARIA, "desk@example.org", "", "Oi.")).await;
+    assert_eq!(quarantined(received), "NO_TICKET");
+}
+
+#[tokio::test]
+async fn every_row_of_the_matching_table_lands_where_it_says() {
+    let world = World::without_tickets();
+    let person = |email: &str| json!({ "name": email, "email": email });
+    for id in ["4711", "4712", "REQ.7_b", "INC-2025-000000000000-long"] {
+        let mut snapshot = json!({ "requester": person("ana@example.com") });
+        if id == "4711" {
+            snapshot["responsible"] = person("bruno@example.org");
+        }
+        let path = format!("/tickets/{id}");
+        world
+            .desk
+            .call(&http::integration(), "PUT", &path, Some(snapshot))
+            .await
+            .expect(201);
+    }
+    let mail = |id: &str, ticket: &str| {
+        let record = MailRecord {
+            ticket_id: ticket.to_owned(),
+            message_id: Uuid::now_v7(),
+            delivery_id: Uuid::now_v7(),
+            attempt: 1,
+        };
+        Write::put(Item::new(keys::mail(id), "mail", &record).unwrap())
+    };
+    let long = "INC-2025-000000000000-long";
+    let record = TicketReference {
+        ticket_id: long.to_owned(),
+    };
+    let reference = keys::ticket_reference(&reference(long));
+    let writes = vec![
+        mail("0100018f1a2b3c4d-aaaa-000000", "4711"),
+        mail("0100018f1a2b3c4d-bbbb-000000", "4712"),
+        mail(
+            &format!("0197400000007000800000000000aaaa.1@{DOMAIN}"),
+            "4711",
+        ),
+        mail(
+            &format!("0197400000007000800000000000aaaa.2@{DOMAIN}"),
+            "4711",
+        ),
+        Write::put(Item::new(reference, "ticket_reference", &record).unwrap()),
+    ];
+    world.store.commit(writes).await.unwrap();
+    let table = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inbound/matching.tsv");
+    for (row, line) in fs::read_to_string(table)
+        .unwrap()
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .enumerate()
+    {
+        let columns: Vec<_> = line.split('\t').collect();
+        let (raw, envelope) = mail_of(&columns);
+        let arrival = shared::app::inbound::Arrival {
+            id: format!("row-{row}"),
+            // Each says something else: the same again would be a loop.
+            raw: raw.replace("Sim.", &format!("Sim, {row}.")).into_bytes(),
+            envelope,
+            trust: Trust::ThisMachine,
+        };
+        let received = shared::app::inbound::keep_and_receive(&world.app, arrival)
+            .await
+            .unwrap();
+        let landed = match received {
+            Received::Message { ticket_id, .. } => ticket_id,
+            _ => "-".to_owned(),
+        };
+        assert_eq!(landed, columns[1], "{}", columns[0]);
+        world.later(SignedDuration::from_mins(20));
+    }
+}
