@@ -26,7 +26,7 @@ def done(ministack, stack):
     return {
         name: {
             target: sorted({call.operation for call in ministack.recorder.calls if call.access_key == key and call.target == target})
-            for target in ("table", "index", "mail")
+            for target in ("table", "index", "mail", "files")
         }
         for name, key in sorted(keys.items())
     }

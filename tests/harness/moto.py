@@ -1,4 +1,4 @@
-"""moto as DynamoDB and SES for functions that run outside the stack: a second, independent emulator."""
+"""moto as DynamoDB, S3 and SES for functions that run outside the stack: a second, independent emulator."""
 
 import os
 from pathlib import Path
@@ -9,9 +9,10 @@ from .process import Process, free_port
 
 
 class Moto:
-    """One moto server with the table of the template and a verified sender."""
+    """One moto server with the table of the template, a bucket with the mails of the events, and a verified sender."""
 
     TABLE = "mensageria"
+    FILES = "mensageria-files"
 
     def __init__(self, template, logs):
         self.port = free_port()
@@ -24,6 +25,10 @@ class Moto:
             TableName=self.TABLE,
             **{name: table[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},
         )
+        files = self.client("s3")
+        files.create_bucket(Bucket=self.FILES)
+        for mail in sorted(Path(__file__).parents[1].glob("events/inbound/*.eml")):
+            files.put_object(Bucket=self.FILES, Key=f"inbound/{mail.stem}", Body=mail.read_bytes())
         self.client("sesv2").create_email_identity(EmailIdentity="desk@example.com")
 
     def client(self, service):

@@ -20,7 +20,7 @@ _TRANSACTION = {"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "Con
 
 @dataclass(frozen=True)
 class Call:
-    """One call: whose access key, on what (`table`, `index`, `mail`), which operation, what answer."""
+    """One call: whose access key, on what (`table`, `index`, `mail`, `files`), which operation, what answer."""
 
     access_key: str
     target: str
@@ -111,4 +111,6 @@ def operations(method, path, headers, body):
             ("GET", "configuration-sets"): "GetConfigurationSet",
         }
         return [("mail", names.get((method, resource), f"{method} {resource}"))]
+    if "/s3/aws4_request" in headers.get("Authorization", ""):
+        return [("files", {"GET": "GetObject", "PUT": "PutObject"}.get(method, f"{method} object"))]
     return [("other", target or f"{method} {path}")]

@@ -22,6 +22,8 @@ INDEX = {"Fn::Sub": "${Table.Arn}/index/by_index"}
 STREAM = {"Fn::GetAtt": ["Table", "StreamArn"]}
 STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+RAW_MAILS = {"Fn::Sub": "${Files.Arn}/inbound/*"}
+ATTACHMENTS = {"Fn::Sub": "${Files.Arn}/attachments/*"}
 SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 # A raw SendEmail of SES v2 is authorised as SendRawEmail.
 MAIL_ACTIONS = {"SendEmail": {"ses:SendEmail", "ses:SendRawEmail"}}
@@ -63,6 +65,9 @@ def needed(function):
         for action in MAIL_ACTIONS.get(a, {f"ses:{a}"})
         for resource in (MAIL_RESOURCES if a in MAIL_ACTIONS else ["*"])
     }
+    if done["files"]:
+        wanted |= {grant(f"s3:{a}", ATTACHMENTS) for a in done["files"]}
+        wanted |= {grant("s3:GetObject", RAW_MAILS), grant("s3:ListBucket", {"Fn::GetAtt": ["Files", "Arn"]})}
     if any(event["Type"] == "DynamoDB" for event in function.events.values()):
         wanted |= {grant(f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator")}
         wanted.add(grant("dynamodb:ListStreams", STREAMS))
@@ -107,7 +112,7 @@ def test_a_function_has_permissions_only_for_what_is_compiled_into_it(function):
     manifest = tomllib.loads((REPO / function.properties["CodeUri"] / "Cargo.toml").read_text())
     declared = json.dumps([manifest.get("features", {}), manifest["dependencies"].get("shared", {})])
     prefixes = {action.split(":")[0] for action, _ in allowed(function)}
-    for prefix, feature in (("dynamodb", "dynamodb"), ("ses", "ses")):
+    for prefix, feature in (("dynamodb", "dynamodb"), ("ses", "ses"), ("s3", "s3")):
         assert (prefix in prefixes) == (f'"{feature}"' in declared or f'shared/{feature}"' in declared), prefix
 
 

@@ -9,6 +9,7 @@ from conftest import REPO
 from harness.template import Template
 
 FUNCTIONS = Template.read(REPO / "template.yaml").functions
+DASHBOARD = "AWS::CloudWatch::Dashboard"
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.name)
 
 
@@ -61,14 +62,14 @@ def test_access_logs_hold_no_personal_data(template):
         assert not re.search(r"identity|authorizer|\$context\.path|sourceIp|userAgent|domainName", value)
 
 
-def test_only_health_is_open(template):
+def test_only_health_and_signed_links_are_open(template):
     open_routes = [
         event["Properties"]["Path"]
         for function in FUNCTIONS
         for event in function.events.values()
         if event["Type"] == "HttpApi" and event["Properties"].get("Auth", {}).get("Authorizer") == "NONE"
     ]
-    assert open_routes == ["/health"]
+    assert open_routes == ["/health", "/files/{token}"]
     assert template.resources["Api"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Token"
 
 
@@ -102,8 +103,8 @@ def test_alarms_and_dashboard_watch_every_function(function, template):
     }
     itself = json.dumps([{"Name": "FunctionName", "Value": {"Ref": function.logical_id}}])
     assert {("Errors", itself), ("Throttles", itself)} <= watched
-    dashboard = template.resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    assert f"${{{function.logical_id}}}" in dashboard
+    dashboards = [dashboard["Properties"]["DashboardBody"]["Fn::Sub"] for dashboard in template.of_type(DASHBOARD).values()]
+    assert any(f"${{{function.logical_id}}}" in dashboard for dashboard in dashboards)
 
 
 def test_every_alarm_reaches_the_topic(template):
@@ -111,10 +112,32 @@ def test_every_alarm_reaches_the_topic(template):
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
 
 
-def test_the_dashboard_is_json(template):
-    body = template.resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    for widget in json.loads(body)["widgets"]:
-        assert widget["x"] + widget["width"] <= 24
+def test_dashboards_are_json(template):
+    for dashboard in template.of_type(DASHBOARD).values():
+        for widget in json.loads(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]:
+            assert widget["x"] + widget["width"] <= 24
+
+
+def test_nothing_of_inbound_mail_is_there_without_a_reply_domain(template):
+    parts = [name for name in template.resources if re.match(r"Inbound|Files|Receipt", name)]
+    assert len(parts) == 10, parts
+    for name in parts:
+        assert template.resources[name]["Condition"] in ("HasReplyDomain", "MakesReceiptRule"), name
+
+
+def test_the_bucket_of_mails_is_closed_and_kept_as_long_as_their_records(template):
+    bucket = template.resources["Files"]
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    properties = bucket["Properties"]
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    rules = {rule["Id"]: rule for rule in properties["LifecycleConfiguration"]["Rules"]}
+    record = (REPO / "shared/src/app/inbound/record.rs").read_text()
+    days = int(re.search(r"KEPT_DAYS: i64 = (\d+)", record).group(1))
+    assert rules["raw-mails"]["ExpirationInDays"] == days
+    assert all("ExpirationInDays" not in rule for name, rule in rules.items() if name != "raw-mails")
+    statements = {s["Sid"]: s for s in template.resources["FilesPolicy"]["Properties"]["PolicyDocument"]["Statement"]}
+    assert [sid for sid, s in statements.items() if s["Effect"] == "Allow"] == ["MailsThatSesReceived"]
+    assert statements["MailsThatSesReceived"]["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
 @each_function

@@ -263,6 +263,7 @@ fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
         ticket_id: ticket.to_owned(),
         text,
         html: None,
+        full_text: None,
         author: Author {
             name: caller.name.clone(),
             email: None,
@@ -273,6 +274,7 @@ fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
         category: String::new(),
         origin: String::new(),
         time_spent: None,
+        attachments: Vec::new(),
         source: Channel::Desk,
         created_at: app.now(),
     }
