@@ -120,6 +120,19 @@ def test_a_reply_becomes_a_message_and_the_other_side_gets_mail(call, ministack,
     assert told["In-Reply-To"] == reply["Message-ID"]
     assert "correio-um" not in told.get_body(("plain",)).get_content(), "the quotation is not sent on"
 
+    call("admin", "PUT", "/parameters/446", 200, {"value": "S"})
+    again = EmailMessage(policy=email.policy.SMTP)
+    for header in ("From", "To", "Subject", "References"):
+        again[header] = reply[header]
+    again["Message-ID"] = f"<{uuid.uuid4()}@example.com>"
+    again.set_content("Com anexo. correio-seis")
+    again.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="outra.pdf")
+    receive(ministack, stack, again)
+    carried = mail_with(ministack, "correio-seis")
+    assert [part.get_filename() for part in carried.iter_attachments()] == ["outra.pdf"]
+    call("admin", "DELETE", "/parameters/446", 200, if_match="*")
+    assert "https://" in told.get_body(("plain",)).get_content(), "without parameter 446 a file is linked"
+
     link = call("technician", "GET", f"/tickets/{ticket}/messages/{message['id']}/attachments/0", 200)
     assert link["name"] == "página de teste.pdf"
     followed = stack.request("GET", link["url"], allow_redirects=False)

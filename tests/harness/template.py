@@ -48,6 +48,8 @@ class Function:
             statement
             for policy in role["Properties"]["Policies"]
             for statement in as_list(policy["PolicyDocument"]["Statement"])
+            # One that depends on a condition counts as if the condition held.
+            for statement in [statement.get("Fn::If", [None, statement])[1]]
         ]
 
     @property

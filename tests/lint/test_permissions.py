@@ -67,6 +67,8 @@ def needed(function):
     }
     if done["files"]:
         wanted |= {grant(f"s3:{a}", ATTACHMENTS) for a in done["files"]}
+    if "PutObject" in done["files"]:
+        # It reads the mails that SES put there, and tells a missing one from a forbidden one.
         wanted |= {grant("s3:GetObject", RAW_MAILS), grant("s3:ListBucket", {"Fn::GetAtt": ["Files", "Arn"]})}
     if any(event["Type"] == "DynamoDB" for event in function.events.values()):
         wanted |= {grant(f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator")}

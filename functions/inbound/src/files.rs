@@ -12,7 +12,10 @@ use shared::{
         attachments::{self, FileLink, Opened},
     },
     files::disposition,
-    http::{caller::Who, path::Segments},
+    http::{
+        caller::{Anyone, Only},
+        path::Segments,
+    },
 };
 use uuid::Uuid;
 
@@ -22,7 +25,7 @@ use uuid::Uuid;
     responses((status = 200, body = FileLink)))]
 pub(crate) async fn link(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<Anyone>,
     Segments((id, message, number)): Segments<(String, Uuid, u16)>,
 ) -> Result<Response, Error> {
     let link = attachments::link(&app, &caller, &id, message, number).await?;

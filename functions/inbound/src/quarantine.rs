@@ -13,7 +13,7 @@ use shared::{
     },
     http::{
         body::{self, Unread},
-        caller::Who,
+        caller::{DeskPeople, Only},
         page::{Page, PageParameters, PageRequest},
         path::Segments,
         respond::Answer,
@@ -35,7 +35,7 @@ pub(crate) struct Wanted {
     responses((status = 200, body = Page<Mail>)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<DeskPeople>,
     wanted: Result<Query<Wanted>, QueryRejection>,
     page: PageRequest,
 ) -> Result<Json<Page<Mail>>, Error> {
@@ -57,7 +57,7 @@ pub(crate) async fn list(
     params(("mail" = String, Path)), responses((status = 202, body = Accepted, headers(("location" = String)))))]
 pub(crate) async fn accept(
     State(app): State<App>,
-    Who(caller): Who,
+    Only { caller, .. }: Only<DeskPeople>,
     Segments(mail): Segments<String>,
     Unread(bytes): Unread,
 ) -> Result<Answer<Accepted>, Error> {

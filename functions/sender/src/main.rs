@@ -8,6 +8,7 @@ use serde_json::Value;
 use shared::{
     app::App,
     aws::Aws,
+    files::s3::S3,
     settings::{MailTransport, Settings},
     store::dynamodb::DynamoDb,
     telemetry,
@@ -35,7 +36,12 @@ async fn main() -> Result<(), Error> {
         grace: GRACE,
         ..Options::default()
     };
-    let sender = &Sender::with_options(App::new(store, settings), transport, options);
+    let bucket = settings.files_bucket.clone();
+    let mut app = App::new(store, settings);
+    if let Some(bucket) = bucket {
+        app = app.with_files(Arc::new(S3::new(aws.s3(), bucket)));
+    }
+    let sender = &Sender::with_options(app, transport, options);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         sender::handle(sender, event.payload)
             .await

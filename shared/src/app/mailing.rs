@@ -3,6 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::{
+    conversation::Conversation,
+    enclosures::{self, Enclosures},
+};
 use crate::{
     domain::{
         delivery::Recipient,
@@ -44,6 +48,10 @@ pub struct Draft<'a> {
     pub delivery: (Uuid, u32),
     /// Date of the mail.
     pub date: Timestamp,
+    /// Place in the ticket's conversation.
+    pub conversation: &'a Conversation,
+    /// Files of the message that travel with it.
+    pub enclosures: &'a Enclosures,
 }
 
 /// A mail, ready to go.
@@ -122,7 +130,16 @@ impl Draft<'_> {
             time_zone: context.time_zone.clone(),
             link_maker: None,
         };
-        let rendered = template.render(values, &rendering)?;
+        let mut rendered = template.render(values, &rendering)?;
+        enclosures::mention(
+            &mut rendered,
+            self.settings,
+            self.keys,
+            self.message,
+            self.enclosures,
+            context.language,
+            self.date,
+        );
         let (reply_to, reference) = self.reply_to(&to);
         let (delivery, attempt) = self.delivery;
         let envelope = Envelope {
@@ -134,10 +151,10 @@ impl Draft<'_> {
             thread: Thread {
                 ticket: self.ticket.id.clone(),
                 domain: domain.to_owned(),
-                earlier: Vec::new(),
-                in_reply_to: None,
+                earlier: self.conversation.earlier.clone(),
+                in_reply_to: self.conversation.last_mail.clone(),
             },
-            attachments: Vec::new(),
+            attachments: self.enclosures.files.clone(),
         };
         let composed = compose::compose(&envelope, &rendered)?;
         let from = self.sender.address.clone();

@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod attachments;
+pub mod conversation;
 pub mod deliveries;
+pub mod enclosures;
 pub mod error;
 pub mod events;
 pub mod explain;

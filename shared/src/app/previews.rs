@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::{
     App, Code, Error, Findings, Result,
-    access::{Caller, Role, View},
+    access::{Caller, Role, View, address_key},
+    conversation::{Conversation, Wire},
+    enclosures,
     mailing::{self, MailError},
     messages::{self, StoredMessage},
     parameters,
@@ -23,7 +25,7 @@ use crate::{
     },
     mail::token::Keyring,
     render::{Diagnostic, Mode, compile, sample_values},
-    store::{Query, Range, Source, keys},
+    store::{Item, Query, Range, Source, keys},
 };
 
 /// Whom a preview is addressed to when the caller has no address.
@@ -84,6 +86,7 @@ struct Scene {
     message: Message,
     to: Recipient,
     delivery: (Uuid, u32),
+    conversation: Conversation,
     sample: bool,
 }
 
@@ -114,6 +117,7 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
         )
     })?;
     let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
+    let enclosures = enclosures::load(app, &parameters, &scene.message).await;
     let draft = mailing::Draft {
         settings: &app.settings,
         parameters: &parameters,
@@ -124,6 +128,8 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
         to: &scene.to,
         delivery: scene.delivery,
         date: app.now(),
+        conversation: &scene.conversation,
+        enclosures: &enclosures,
     };
     let locale = mailing::locale(&app.settings, &scene.to);
     let compiled = compile(&template.in_locale(locale), Mode::Lenient).map_err(|found| {
@@ -206,7 +212,14 @@ async fn of_ticket(app: &App, caller: &Caller, id: &str, request: &Request) -> R
         Some(delivery) => (delivery.to, (delivery.id, delivery.attempts + 1)),
         None => (to(caller), (Uuid::nil(), 1)),
     };
+    let address = address_key(&to.address).unwrap_or_default();
+    let found = app.store.get(&[keys::wire(id, &address)]).await?;
+    let wire: Option<Wire> = found[0].as_ref().map(Item::decode).transpose()?;
     Ok(Scene {
+        conversation: Conversation {
+            earlier: wire.unwrap_or_default().ids,
+            last_mail: record.last_mail,
+        },
         ticket: record.ticket,
         message,
         to,
@@ -249,6 +262,7 @@ fn sample(app: &App, caller: &Caller) -> Scene {
         },
         to: to(caller),
         delivery: (Uuid::nil(), 1),
+        conversation: Conversation::default(),
         sample: true,
     }
 }

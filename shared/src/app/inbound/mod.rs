@@ -25,6 +25,7 @@ use super::{
     App, Code, Error, Result,
     access::{Caller, Role},
     attachments,
+    conversation::Wire,
     idempotency::{Once, Outcome},
     messages::{self, ByMail, MAX_MESSAGE, NewMessage},
     parameters,
@@ -43,7 +44,7 @@ use crate::{
         },
         token::Keyring,
     },
-    store::{StorageError, Write, keys},
+    store::{Item, StorageError, Write, keys},
     telemetry::{Metric, emit},
 };
 
@@ -424,13 +425,27 @@ async fn send(
             .collect();
         text = names.join("\n");
     }
+    // The sender's own mail is one of the thread, too.
+    let address = letter.author.email.clone().unwrap_or_default();
+    let found = app
+        .store
+        .get(&[keys::wire(&letter.ticket_id, &address)])
+        .await?;
+    let wire: Option<Wire> = found[0].as_ref().map(Item::decode).transpose()?;
+    let wire = wire.unwrap_or_default();
+    let (ticket_id, id) = (&letter.ticket_id, mail.message_id.clone());
+    let writes = |message: Uuid| {
+        let mut all = writes(message)?;
+        all.push(wire.with(app, ticket_id, &address, id.clone())?);
+        Ok(all)
+    };
     let full = &mail.reply.full;
     let by_mail = ByMail {
         attachments: &files,
         full_text: (full.trim() != text.trim())
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
         wire_id: mail.message_id.as_deref(),
-        writes,
+        writes: &writes,
     };
     let new = NewMessage {
         text: Some(text),

@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Inner, Sent, circuit::Open, prepare::Prepared};
 use crate::{
-    app::{Error, Result, deliveries},
+    app::{
+        Error, Result,
+        conversation::{Wire, wire_ids},
+        deliveries,
+    },
     domain::{
         delivery::{Delivery, Verdict},
         reason::Reason,
@@ -28,6 +32,12 @@ const BETWEEN: Duration = Duration::from_millis(50);
 pub struct TicketReference {
     /// The ticket.
     pub ticket_id: String,
+}
+
+/// What the recipient's mail program knows a mail by, and those before it.
+struct OnTheWire {
+    message_id: String,
+    earlier: Wire,
 }
 
 /// A claimed delivery, as it was written.
@@ -50,7 +60,12 @@ impl Inner {
         };
         let attempt = claimed.delivery.attempts;
         let ids = (claimed.delivery.id, claimed.delivery.ticket_id.clone());
-        let message_id = prepared.mail.message_id.clone();
+        let mail = OnTheWire {
+            message_id: prepared.mail.message_id.clone(),
+            earlier: Wire {
+                ids: prepared.earlier,
+            },
+        };
         let outgoing = OutgoingMail {
             from: prepared.mail.from.as_str().to_owned(),
             to: prepared.mail.to.as_str().to_owned(),
@@ -73,7 +88,7 @@ impl Inner {
         };
         let verdict = self.verdict(&claimed.delivery, &outcome);
         let tripped = self.trip(&outcome);
-        let recorded = self.record(claimed, &verdict, &message_id).await?;
+        let recorded = self.record(claimed, &verdict, &mail).await?;
         self.circuit
             .tell(
                 &self.app,
@@ -241,7 +256,7 @@ impl Inner {
         &self,
         claimed: Claimed,
         verdict: &Verdict,
-        message_id: &str,
+        mail: &OnTheWire,
     ) -> Result<Delivery> {
         let attempt = claimed.delivery.attempts;
         let (mut before, mut version) = (claimed.delivery, claimed.version);
@@ -254,11 +269,17 @@ impl Inner {
             }
             let mut writes = vec![Write::replace(deliveries::item(&after)?, version.clone())];
             if let Verdict::Accepted { id, .. } = verdict {
+                let ids = wire_ids(&self.app.settings, id, &mail.message_id);
+                let address = deliveries::address_key(&after);
+                let thread = mail
+                    .earlier
+                    .with(&self.app, &after.ticket_id, &address, ids)?;
+                writes.push(thread);
                 // SES gives every mail an id of its own; other servers keep ours.
                 let id = match self.app.settings.mail_transport {
                     MailTransport::Ses => id,
                     MailTransport::Smtp | MailTransport::Outbox => {
-                        message_id.trim_matches(['<', '>'])
+                        mail.message_id.trim_matches(['<', '>'])
                     }
                 };
                 writes.push(deliveries::mail_record(&self.app, &after, attempt, id)?);

@@ -14,7 +14,13 @@ use super::{
 };
 use crate::{
     app::{
-        App, Result, deliveries::address_key, mailing, messages::StoredMessage, parameters,
+        App, Result,
+        conversation::{Conversation, Wire},
+        deliveries::address_key,
+        enclosures::{self, Enclosures},
+        mailing,
+        messages::StoredMessage,
+        parameters,
         tickets::Record,
     },
     domain::{
@@ -26,9 +32,9 @@ use crate::{
 };
 
 /// Most deliveries of a batch: what they need is one read of at most [`MAX_GET`] keys.
-pub(super) const MAX_BATCH: usize = 30;
+pub(super) const MAX_BATCH: usize = 22;
 /// Most templates that are asked for before it is clear which are needed.
-const GUESSED_TEMPLATES: usize = MAX_GET - 2 - 3 * MAX_BATCH;
+const GUESSED_TEMPLATES: usize = MAX_GET - 2 - 4 * MAX_BATCH;
 
 /// The published version of a template, and its compiled forms when it could be read.
 type Published = (Summary, Option<Arc<Loaded>>);
@@ -43,6 +49,11 @@ pub(super) struct Batch {
     pub(super) sender: Option<Mailbox>,
     tickets: HashMap<String, Arc<Ticket>>,
     messages: HashMap<Uuid, Arc<Message>>,
+    /// Id of the last mail that came in, by ticket.
+    last_mails: HashMap<String, String>,
+    /// Ids of the mails so far, by ticket and address.
+    wires: HashMap<Key, Wire>,
+    enclosures: HashMap<Uuid, Enclosures>,
     suppressed: HashMap<String, Version>,
     templates: HashMap<u64, Option<Published>>,
 }
@@ -65,10 +76,19 @@ impl Batch {
             state,
             tickets: HashMap::new(),
             messages: HashMap::new(),
+            last_mails: HashMap::new(),
+            wires: HashMap::new(),
+            enclosures: HashMap::new(),
             suppressed: HashMap::new(),
             templates: HashMap::new(),
         };
         batch.take_deliveries(&found, deliveries, app.now())?;
+        for message in batch.messages.values() {
+            if !message.attachments.is_empty() {
+                let enclosures = enclosures::load(app, &batch.parameters, message).await;
+                batch.enclosures.insert(message.id, enclosures);
+            }
+        }
         batch
             .take_templates(app, cache, &found, &guessed, deliveries)
             .await?;
@@ -87,6 +107,8 @@ impl Batch {
                 && let Some(record) = found.decode::<Record>(&keys::ticket(ticket))?
             {
                 self.tickets.insert(ticket.clone(), Arc::new(record.ticket));
+                self.last_mails
+                    .extend(record.last_mail.map(|id| (ticket.clone(), id)));
             }
             if !self.messages.contains_key(&delivery.message_id)
                 && let Some(stored) =
@@ -96,6 +118,10 @@ impl Batch {
                     .insert(delivery.message_id, Arc::new(stored.message));
             }
             let address = address_key(delivery);
+            let key = keys::wire(ticket, &address);
+            if let Some(wire) = found.decode::<Wire>(&key)? {
+                self.wires.insert(key, wire);
+            }
             let key = keys::suppression(&address);
             let suppression = found.decode::<Suppression>(&key)?;
             if suppression.is_some_and(|suppression| suppression.is_active(now))
@@ -162,6 +188,24 @@ impl Batch {
         Some((ticket, message))
     }
 
+    /// Place of a delivery's mail in its conversation.
+    pub(super) fn conversation(&self, delivery: &Delivery) -> Conversation {
+        let key = keys::wire(&delivery.ticket_id, &address_key(delivery));
+        Conversation {
+            earlier: self
+                .wires
+                .get(&key)
+                .map(|w| w.ids.clone())
+                .unwrap_or_default(),
+            last_mail: self.last_mails.get(&delivery.ticket_id).cloned(),
+        }
+    }
+
+    /// Files that travel with a delivery's mail.
+    pub(super) fn enclosures(&self, delivery: &Delivery) -> Option<&Enclosures> {
+        self.enclosures.get(&delivery.message_id)
+    }
+
     /// The suppression of the recipient's address, as it was read.
     pub(super) fn suppression(&self, delivery: &Delivery) -> Option<&Version> {
         self.suppressed.get(&address_key(delivery))
@@ -175,6 +219,7 @@ fn wanted(deliveries: &[&Delivery], templates: &[u64]) -> Vec<Key> {
         wanted.push(keys::ticket(&delivery.ticket_id));
         wanted.push(keys::message(&delivery.ticket_id, delivery.message_id));
         wanted.push(keys::suppression(&address_key(delivery)));
+        wanted.push(keys::wire(&delivery.ticket_id, &address_key(delivery)));
     }
     wanted.sort_unstable();
     wanted.dedup();

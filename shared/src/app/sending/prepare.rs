@@ -7,7 +7,10 @@ use jiff::Timestamp;
 
 use super::{batch::Batch, circuit::Open, templates::Loaded};
 use crate::{
-    app::mailing::{Draft, Mail, MailError, locale},
+    app::{
+        enclosures::Enclosures,
+        mailing::{Draft, Mail, MailError, locale},
+    },
     domain::{
         delivery::{Delivery, DeliveryStatus, SentMail},
         message::{Channel, Message, Visibility},
@@ -69,6 +72,8 @@ pub(super) struct Prepared {
     pub(super) sent: SentMail,
     /// Kind of mail, for the tag.
     pub(super) kind: &'static str,
+    /// Ids of the mails before it.
+    pub(super) earlier: Vec<String>,
     /// When the message was written.
     pub(super) written_at: Timestamp,
 }
@@ -111,6 +116,8 @@ pub(super) fn decide(
         return invalid("the template does not compile");
     };
     let attempt = delivery.attempts + 1;
+    let conversation = batch.conversation(delivery);
+    let none = Enclosures::default();
     let draft = Draft {
         settings: desk.settings,
         parameters: &batch.parameters,
@@ -121,6 +128,8 @@ pub(super) fn decide(
         to: &delivery.to,
         delivery: (delivery.id, attempt),
         date: now,
+        conversation: &conversation,
+        enclosures: batch.enclosures(delivery).unwrap_or(&none),
     };
     // One mail that cannot be made, for whatever reason, must not take its batch with it.
     match catch_unwind(AssertUnwindSafe(|| draft.mail(&template))) {
@@ -137,6 +146,7 @@ pub(super) fn decide(
                 mail,
                 sent,
                 kind: kind(message),
+                earlier: conversation.earlier,
                 written_at: message.created_at,
             }))
         }

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use super::{Desk, admin, bia, integration, maria, nobody, person};
 
 /// Routes about one ticket, with a body where they take one.
-const TICKET_ROUTES: [(&str, &str); 7] = [
+const TICKET_ROUTES: [(&str, &str); 8] = [
     ("GET", "/tickets/{t}"),
     ("PUT", "/tickets/{t}"),
     ("GET", "/tickets/{t}/messages"),
     ("POST", "/tickets/{t}/messages"),
     ("GET", "/tickets/{t}/messages/{m}"),
+    ("GET", "/tickets/{t}/messages/{m}/attachments/0"),
     ("GET", "/tickets/{t}/messages/{m}/explain"),
     ("POST", "/tickets/{t}/messages/{m}/deliveries/{m}/resend"),
 ];
@@ -157,7 +158,7 @@ async fn every_route_needs_a_token_and_its_role() {
 async fn the_role_is_asked_before_the_request_is_read() {
     let document: Value =
         serde_json::from_str(include_str!("../../../../infra/openapi.json")).expect("JSON");
-    let open = ["/health", "/keys"];
+    let open = ["/health", "/keys", "/files/{token}"];
     let desk = Desk::new();
     let stranger = person("stranger", "x@example.com", &[]);
     let mut seen = 0;

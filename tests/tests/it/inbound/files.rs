@@ -77,11 +77,8 @@ async fn files_are_kept_under_limits_that_are_told() {
 async fn a_link_is_for_those_who_may_read_and_ends_soon() {
     let world = World::new().await;
     let to = world.reply_to(MARIA);
-    let files: [(&str, &str, &[u8]); 1] = [(
-        "página <1>.html",
-        "text/html",
-        b"<script>alert(1)</script>",
-    )];
+    let files: [(&str, &str, &[u8]); 1] =
+        [("página <1>.html", "text/html", b"<script>alert(1)</script>")];
     let id = accepted(world.take(with_files(MARIA, &to, "Segue.", &files)).await);
     let path = format!("/tickets/{TICKET}/messages/{id}/attachments/0");
     let stranger = http::person("requester", "carla@example.net", &[]);

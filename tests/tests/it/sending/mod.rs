@@ -2,6 +2,7 @@
 //! as it is told and a store that fails as it is told.
 
 mod claims;
+mod conversation;
 mod faults;
 mod feedback;
 mod holds;

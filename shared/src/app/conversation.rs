@@ -1,0 +1,71 @@
+//! What ties a ticket's mails together: the ids on the wire of those that went between us and one
+//! person, and of the last that came in. One small item for each person on a ticket, read and written
+//! with what a mail needs anyway.
+//!
+//! Two mails to one person at the same moment may lose one of their ids: the anchor of the ticket
+//! stands in every mail, so they stay together all the same.
+
+use serde::{Deserialize, Serialize};
+
+use super::{App, Result};
+use crate::{
+    mail::thread::ses_message_ids,
+    settings::{MailTransport, Settings},
+    store::{Item, Write, keys},
+};
+
+/// Most ids that are kept of the mails between us and a person: more than `References` has room for.
+const MAX_IDS: usize = 16;
+/// How long they are kept after the last mail, seconds.
+const KEPT: i64 = 400 * 24 * 3600;
+
+/// Ids on the wire of the mails between us and a person, oldest first, `<…>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wire {
+    /// The newest of them.
+    pub ids: Vec<String>,
+}
+
+/// Place of the next mail to a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conversation {
+    /// Ids of the mails so far, oldest first.
+    pub earlier: Vec<String>,
+    /// Id of the last mail that came in on the ticket.
+    pub last_mail: Option<String>,
+}
+
+impl Wire {
+    /// The write that adds the ids of one more mail.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub(crate) fn with(
+        &self,
+        app: &App,
+        ticket: &str,
+        address: &str,
+        more: impl IntoIterator<Item = String>,
+    ) -> Result<Write> {
+        let mut ids = self.ids.clone();
+        for id in more {
+            ids.retain(|known| *known != id);
+            ids.push(id);
+        }
+        ids.drain(..ids.len().saturating_sub(MAX_IDS));
+        let item = Item::new(keys::wire(ticket, address), "wire", &Self { ids })?;
+        Ok(Write::put(item.expiring(app.now().as_second() + KEPT)))
+    }
+}
+
+/// The forms in which a mail that was accepted may show its `Message-ID`: SES gives it one of its
+/// own, other servers keep ours.
+pub(crate) fn wire_ids(settings: &Settings, provider_id: &str, message_id: &str) -> Vec<String> {
+    match settings.mail_transport {
+        MailTransport::Ses => {
+            let region = settings.region.as_deref().unwrap_or("us-east-1");
+            ses_message_ids(provider_id, region).into()
+        }
+        MailTransport::Smtp | MailTransport::Outbox => vec![message_id.to_owned()],
+    }
+}

@@ -1,0 +1,190 @@
+//! What mails of one ticket say of each other, from the first to the five hundredth; and the files
+//! that go with them.
+
+use std::{fmt::Write, sync::Arc};
+
+use jiff::SignedDuration;
+use shared::{
+    app::{
+        inbound::{self, Arrival, Received, Trust},
+        sending::Sender,
+    },
+    files::folder::Folder,
+    mail::token::Keyring,
+    transport::OutgoingMail,
+};
+
+use super::world::{MARIA, TICKET, World};
+
+const KEYS: &str = "a:AAAAAAAAAAAAAAAAAAAAAA==";
+const SETTINGS: [(&str, &str); 5] = [
+    ("MAIL_TRANSPORT", "ses"),
+    ("AWS_REGION", "sa-east-1"),
+    ("REPLY_DOMAIN", "reply.example.com"),
+    ("REPLY_TOKEN_KEYS", KEYS),
+    ("API_URL", "https://api.example.com/"),
+];
+
+/// A reply of somebody, as a raw mail.
+fn reply(world: &World, who: &str, id: &str, rest: &str) -> Arrival {
+    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
+    let until = world.now() + SignedDuration::from_hours(24);
+    let token = keys.reply_token(TICKET, &who.parse().unwrap(), until).token;
+    let raw = format!(
+        "From: {who}\r\nTo: reply+{token}@reply.example.com\r\nSubject: RES: Senha\r\n\
+         Message-ID: <{id}@mail.example.com>\r\n{rest}"
+    );
+    Arrival {
+        id: id.to_owned(),
+        raw: raw.into_bytes(),
+        envelope: Vec::new(),
+        trust: Trust::ThisMachine,
+    }
+}
+
+/// The headers by which mail programs group, unfolded.
+fn thread_of(mail: &OutgoingMail) -> String {
+    let raw = String::from_utf8(mail.raw.clone()).unwrap();
+    let (head, _) = raw.split_once("\r\n\r\n").unwrap();
+    let unfolded = head.replace("\r\n ", " ");
+    let mut shown = String::new();
+    for name in [
+        "To",
+        "Subject",
+        "In-Reply-To",
+        "References",
+        "List-Id",
+        "Auto-Submitted",
+    ] {
+        let lines: Vec<_> = unfolded
+            .lines()
+            .filter(|line| line.starts_with(&format!("{name}: ")))
+            .collect();
+        assert!(lines.len() <= 1, "{name} stands twice");
+        for line in lines {
+            assert!(line.len() <= name.len() + 2 + 900, "{name} is too long");
+            writeln!(shown, "{line}").unwrap();
+        }
+    }
+    shown
+}
+
+#[tokio::test]
+async fn golden_mails_of_a_long_ticket() {
+    let world = World::with(&SETTINGS).await;
+    let mut shown = String::new();
+    for number in 1..=500 {
+        world.send(&format!("Mensagem {number}.")).await;
+        if [1, 79, 300].contains(&number) {
+            let text = format!("\r\nResposta depois de {number}.\r\n");
+            let arrival = reply(&world, MARIA, &format!("resposta-{number}"), &text);
+            let received = inbound::receive(&world.app, arrival).await.unwrap();
+            assert!(matches!(received, Received::Message { .. }), "{received:?}");
+        }
+        world.wait(SignedDuration::from_hours(1));
+        if [1, 2, 80, 500].contains(&number) {
+            let mail = world.transport.mails().pop().unwrap();
+            writeln!(shown, "Message {number}\n{}", thread_of(&mail)).unwrap();
+        }
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[tokio::test]
+async fn each_person_has_a_thread_of_their_own_and_a_mail_costs_one_read_and_two_writes() {
+    let world = World::with(&SETTINGS).await;
+    world.send("Para Maria.").await;
+    let arrival = reply(&world, MARIA, "um", "\r\nSim.\r\n");
+    inbound::receive(&world.app, arrival).await.unwrap();
+    world.sender.sweep().await.unwrap();
+    let mails = world.transport.mails();
+    let to_bia = mails
+        .iter()
+        .find(|mail| mail.to == "bia@example.com")
+        .unwrap();
+    let thread = thread_of(to_bia);
+    assert!(
+        thread.contains("In-Reply-To: <um@mail.example.com>"),
+        "{thread}"
+    );
+    assert!(
+        !thread.contains("<mail-1@"),
+        "Bia never saw that mail: {thread}"
+    );
+    world.send("De novo.").await;
+    let thread = thread_of(world.transport.mails().last().unwrap());
+    for id in [
+        "<t.4711@reply.example.com>",
+        "<mail-1@email.amazonses.com>",
+        "<mail-1@sa-east-1.amazonses.com>",
+        "<um@mail.example.com>",
+    ] {
+        assert!(thread.contains(id), "{id}: {thread}");
+    }
+}
+
+/// A mail with these files behind its text.
+fn with_files(files: &[(&str, usize)]) -> String {
+    let mut body = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\nContent-Type: text/plain\r\n\r\nSegue.\r\n"
+        .to_owned();
+    for (name, size) in files {
+        write!(
+            body,
+            "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\n{}\r\n",
+            "x".repeat(*size)
+        )
+        .unwrap();
+    }
+    body + "--b--\r\n"
+}
+
+/// The mail to Bia about a mail of Maria with these files.
+async fn told(world: &World, id: &str, files: &[(&str, usize)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let app = world
+        .app
+        .clone()
+        .with_files(Arc::new(Folder::open(folder.path()).unwrap()));
+    let sender = Sender::new(app.clone(), world.transport.clone());
+    let arrival = reply(world, MARIA, id, &with_files(files));
+    let received = inbound::receive(&app, arrival).await.unwrap();
+    assert!(matches!(received, Received::Message { .. }), "{received:?}");
+    sender.sweep().await.unwrap();
+    world.wait(SignedDuration::from_hours(1));
+    let mails = world.transport.mails();
+    let mail = mails.iter().rev().find(|mail| mail.to == "bia@example.com");
+    // As plain text: soft line ends taken out.
+    let raw = String::from_utf8(mail.unwrap().raw.clone()).unwrap();
+    raw.replace("=\r\n", "").replace("=3D", "=")
+}
+
+#[tokio::test]
+async fn files_are_linked_or_travel_along() {
+    let world = World::with(&SETTINGS).await;
+    world.set(318, "exe").await;
+    let files = [("nota <1>.pdf", 1500), ("virus.exe", 2)];
+    let linked = told(&world, "um", &files).await;
+    assert!(
+        linked.contains("- nota _1_.pdf (2 kB)\r\n  https://api.example.com/files/a"),
+        "{linked}"
+    );
+    assert!(
+        linked.contains("<a href=\"https://api.example.com/files/a"),
+        "{linked}"
+    );
+    assert!(linked.contains("virus.exe (recusado"), "{linked}");
+    assert!(!linked.contains("filename"), "{linked}");
+    world.set(446, "S").await;
+    let along = told(&world, "dois", &files).await;
+    assert!(along.contains("filename=\"nota _1_.pdf\""), "{along}");
+    assert!(!along.contains("/files/"), "{along}");
+    assert!(
+        along.contains("virus.exe (recusado") && !along.contains("filename=\"virus.exe\""),
+        "{along}"
+    );
+    // Too much for one mail: linked again.
+    let many = [("a.pdf", 2_000_000), ("b.pdf", 2_000_000)];
+    let linked = told(&world, "tres", &many).await;
+    assert!(linked.contains("- b.pdf (2 MB)\r\n  https://") && !linked.contains("filename"));
+}
