@@ -1,0 +1,144 @@
+//! Any bytes as a mail that came in, over the whole path: no panic, nothing dropped, nobody let in
+//! without proof.
+
+#![no_main]
+
+use std::{cell::RefCell, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use libfuzzer_sys::fuzz_target;
+use shared::{
+    app::{
+        App,
+        access::{Caller, Role},
+        inbound::{Arrival, Received, Trust, fresh_id, receive},
+        tickets,
+    },
+    domain::ticket::{Person, Ticket},
+    files::{Files, FilesError},
+    mail::token::Keyring,
+    settings::Settings,
+    store::{embedded::Embedded, keys},
+};
+use tokio::runtime::Runtime;
+
+/// What SES puts on top of a mail that it found to be in order.
+const SEAL: &str = "X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n\
+    Authentication-Results: amazonses.com; spf=pass; dkim=pass; dmarc=pass\r\nX-SES-RECEIPT: x\r\n";
+/// How many mails one store sees.
+const MAILS: usize = 500;
+
+/// Files that nobody asks for again.
+struct Nowhere;
+
+#[async_trait]
+impl Files for Nowhere {
+    async fn put(&self, name: &str, _: Vec<u8>) -> Result<(), FilesError> {
+        assert!(shared::files::is_name(name), "{name}");
+        Ok(())
+    }
+    async fn get(&self, _: &str, _: u64) -> Result<Option<Vec<u8>>, FilesError> {
+        Ok(None)
+    }
+    async fn link(&self, _: &str, _: &str, _: Duration) -> Result<Option<String>, FilesError> {
+        Ok(None)
+    }
+}
+
+struct Desk {
+    runtime: Runtime,
+    app: App,
+    reply_to: String,
+    mails: usize,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let settings = Settings::read(|name| {
+            let value = match name {
+                "MAIL_FROM" => "desk@example.org",
+                "REPLY_DOMAIN" => "reply.example.org",
+                "REPLY_TOKEN_KEYS" => "a:AAAAAAAAAAAAAAAAAAAAAA==",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let store = Arc::new(Embedded::in_memory().expect("a store"));
+        let app = App::new(store, settings.expect("settings")).with_files(Arc::new(Nowhere));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let ticket = Ticket {
+            id: "4711".to_owned(),
+            requester: Person {
+                email: "ana@example.com".to_owned(),
+                ..Person::default()
+            },
+            ..Ticket::default()
+        };
+        let caller = Caller {
+            sub: "itsm".to_owned(),
+            email: None,
+            name: "itsm".to_owned(),
+            roles: vec![Role::Integration],
+            groups: Vec::new(),
+        };
+        runtime
+            .block_on(tickets::put(&app, &caller, "4711", ticket))
+            .expect("a ticket");
+        let keys = Keyring::new(&app.settings.reply_token_keys).expect("keys");
+        let ana = "ana@example.com".parse().expect("an address");
+        let later = "2080-01-01T00:00:00Z".parse().expect("a time");
+        let token = keys.reply_token("4711", &ana, later).token;
+        Self {
+            runtime,
+            app,
+            reply_to: format!("reply+{token}@reply.example.org"),
+            mails: 0,
+        }
+    }
+}
+
+thread_local! {
+    static DESK: RefCell<Desk> = RefCell::new(Desk::new());
+}
+
+fuzz_target!(|input: &[u8]| {
+    let Some((flags, rest)) = input.split_first() else {
+        return;
+    };
+    DESK.with_borrow_mut(|desk| {
+        desk.mails += 1;
+        if desk.mails > MAILS {
+            *desk = Desk::new();
+        }
+        let sealed = flags & 1 == 1;
+        let addressed = flags & 2 == 2;
+        let mut raw = Vec::new();
+        if sealed {
+            raw.extend_from_slice(SEAL.as_bytes());
+        }
+        if addressed {
+            let head = format!("From: ana@example.com\r\nTo: {}\r\n", desk.reply_to);
+            raw.extend_from_slice(head.as_bytes());
+        }
+        raw.extend_from_slice(rest);
+        let id = fresh_id();
+        let proof = raw.to_ascii_lowercase().windows(13).any(|w| w == b"x-ses-receipt");
+        let arrival = Arrival {
+            id: id.clone(),
+            raw,
+            envelope: Vec::new(),
+            trust: Trust::Ses,
+        };
+        let (app, runtime) = (&desk.app, &desk.runtime);
+        let received = runtime.block_on(receive(app, arrival)).expect("storage does not fail");
+        if received != Received::Duplicate {
+            let found = runtime.block_on(app.store.get(&[keys::inbound(&id)])).expect("a read");
+            assert!(found[0].is_some(), "a mail was dropped");
+        }
+        assert!(proof || !matches!(received, Received::Message { .. }), "let in without proof");
+    });
+});
