@@ -30,6 +30,8 @@ class Ministack:
         self.recorder = Recorder(self.port)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | {
             "BIND_HOST": "127.0.0.1",
+            # It would listen on every address.
+            "IOT_MTLS_ENABLED": "false",
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
@@ -108,6 +110,14 @@ class Stack:
         self.template = Template.read(Path(built).parents[2] / "template.yaml")
         self._add_routes(parameters)
         self._widen_sending()
+        self._let_plain_http_into_the_bucket()
+
+    def _let_plain_http_into_the_bucket(self):
+        """The emulator is spoken to over plain HTTP, which the bucket's policy refuses."""
+        s3, bucket = self.ministack.client("s3"), self.resources["Files"]
+        policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+        policy["Statement"] = [statement for statement in policy["Statement"] if statement["Sid"] != "OnlyOverTls"]
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
     def _widen_sending(self):
         """The emulator authorises a `SendEmail` on the resource `*` alone, so what a role allows on the identity it allows on `*` too."""

@@ -53,7 +53,12 @@ impl Emulator {
     pub fn ministack() -> Option<Self> {
         let port = free_port();
         let text = port.to_string();
-        let environment = [("BIND_HOST", "127.0.0.1"), ("GATEWAY_PORT", text.as_str())];
+        let environment = [
+            ("BIND_HOST", "127.0.0.1"),
+            ("GATEWAY_PORT", text.as_str()),
+            // It would listen on every address.
+            ("IOT_MTLS_ENABLED", "false"),
+        ];
         Some(Self::over(Server::start(
             &tool("ministack")?,
             &[],
