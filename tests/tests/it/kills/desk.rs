@@ -7,9 +7,10 @@ use fake_ses::FakeSes;
 use serde_json::{Map, Value, json};
 use shared::{
     app::{
-        App,
+        App, Error,
         access::{Caller, Role},
         feedback,
+        idempotency::Once,
         messages::{self, NewMessage, Posted},
         parameters::{self, Precondition},
         resend,
@@ -99,9 +100,8 @@ impl Desk {
             responsible: Some(person("bia")),
             ..Ticket::default()
         };
-        tickets::put(&self.app, &caller(Role::Integration), id, ticket)
-            .await
-            .unwrap();
+        let integration = caller(Role::Integration);
+        patiently(|| tickets::put(&self.app, &integration, id, ticket.clone())).await;
     }
 
     /// Posts a message on a ticket; it makes one mail.
@@ -110,8 +110,10 @@ impl Desk {
             text: Some(text.to_owned()),
             ..NewMessage::default()
         };
-        let posted = messages::post(&self.app, &caller(Role::Technician), ticket, &new, None).await;
-        let posted = posted.unwrap().into_parts().0;
+        let bia = caller(Role::Technician);
+        let once = Once::new(&bia, "post", &format!("{ticket} {text}"), b"").unwrap();
+        let post = || messages::post(&self.app, &bia, ticket, &new, Some(&once));
+        let posted = patiently(post).await.into_parts().0;
         let key = keys::delivery(ticket, posted.id, posted.deliveries[0].id);
         let item = self.items(std::slice::from_ref(&key)).await.remove(0);
         let record = record(&item);
@@ -123,7 +125,7 @@ impl Desk {
     }
 
     async fn items(&self, keys: &[Key]) -> Vec<Item> {
-        let found = self.app.store.get(keys).await.unwrap();
+        let found = patiently(|| async { Ok(self.app.store.get(keys).await?) }).await;
         found.into_iter().map(Option::unwrap).collect()
     }
 
@@ -150,9 +152,7 @@ impl Desk {
         events.extend(again);
         fastrand::shuffle(&mut events);
         for event in events {
-            while let Err(error) = feedback::apply(&self.app, &event).await {
-                assert!(error.is_retryable(), "{error:?}");
-            }
+            patiently(|| feedback::apply(&self.app, &event)).await;
         }
         upto
     }
@@ -162,9 +162,19 @@ impl Desk {
         let (ticket, posted) = (&mail.posted.ticket_id, &mail.posted);
         let (message, delivery) = (posted.id, posted.deliveries[0].id);
         let bia = caller(Role::Technician);
-        resend::delivery(&self.app, &bia, ticket, message, delivery, None)
-            .await
-            .unwrap();
+        let once = Once::new(&bia, "resend", &delivery.to_string(), b"").unwrap();
+        let once = Some(&once);
+        patiently(|| resend::delivery(&self.app, &bia, ticket, message, delivery, once)).await;
+    }
+}
+
+/// Does it again while storage is busy: an emulator is no table of AWS.
+async fn patiently<T, F: Future<Output = Result<T, Error>>>(act: impl Fn() -> F) -> T {
+    loop {
+        match act().await {
+            Ok(done) => return done,
+            Err(error) => assert!(error.is_retryable(), "{error:?}"),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use fake_ses::{
 };
 use serde_json::{Value, json};
 use shared::domain::delivery::{Delivery, DeliveryStatus};
-use tokio::task::JoinSet;
+use tokio::{sync::Semaphore, task::JoinSet};
 use uuid::Uuid;
 
 use self::{
@@ -29,6 +29,8 @@ use self::{
 
 /// Mails when nobody says how many.
 const MAILS: usize = 300;
+/// People who write at once.
+const POSTERS: usize = 4;
 /// Senders at once.
 const SENDERS: usize = 2;
 /// Times that the stream brings a record, at most.
@@ -158,9 +160,11 @@ impl Run {
     async fn of(desk: &Arc<Desk>, number: usize) -> Self {
         let started = Instant::now();
         let mut tickets = JoinSet::new();
+        let permits = Arc::new(Semaphore::new(POSTERS));
         for (place, first) in (0..number).step_by(CONVERSATION).enumerate() {
-            let desk = Arc::clone(desk);
+            let (desk, permits) = (Arc::clone(desk), Arc::clone(&permits));
             tickets.spawn(async move {
+                let _permit = permits.acquire().await;
                 let ticket = format!("T{place}");
                 desk.ticket(&ticket).await;
                 let mut mails = Vec::new();
