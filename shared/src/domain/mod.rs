@@ -3,6 +3,7 @@
 pub mod delivery;
 pub mod legacy;
 pub mod message;
+pub mod pace;
 pub mod parameter;
 pub mod reason;
 pub mod recipients;

@@ -27,6 +27,7 @@
 //! | ids of the mails between us and a person | `T#{ticket}` | `W#{address}` | – |
 //! | ticket with a long id, by the reference in reply tokens | `REFERENCE#{reference}` | `TICKET` | – |
 //! | state of sending: circuit | `SENDING` | `STATE` | – |
+//! | schedule of the provider's rate | `SENDING` | `PACE` | – |
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -165,6 +166,10 @@ pub fn ticket_reference(reference: &str) -> Key {
 /// What all senders share.
 pub fn sending_state() -> Key {
     Key::new("SENDING", "STATE")
+}
+/// The schedule that all senders take their places from.
+pub fn pace() -> Key {
+    Key::new("SENDING", "PACE")
 }
 /// A sort value that orders by time, then by `tie`: fixed width, so bytes order as times do.
 pub fn by_time(at: Timestamp, tie: &str) -> String {

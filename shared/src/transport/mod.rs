@@ -111,6 +111,11 @@ pub trait Transport: Send + Sync + 'static {
         let _ = (delivery_id, attempt);
         Trace::CannotTell
     }
+
+    /// Mails a second that the provider takes; `None` when it sets no limit or does not say.
+    async fn rate(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// Longest value of a tag (SES API reference, `MessageTag`).

@@ -44,6 +44,10 @@ impl Transport for Simulator {
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
         self.inner.trace(delivery_id, attempt).await
     }
+
+    async fn rate(&self) -> Option<f64> {
+        self.inner.rate().await
+    }
 }
 
 /// The events about a mail that was accepted under this id.

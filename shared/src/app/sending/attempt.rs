@@ -97,6 +97,18 @@ impl Inner {
             )
             .await;
         self.report(&recorded, &verdict, written_at);
+        if matches!(
+            &verdict,
+            Verdict::Retry {
+                reason: Reason::Throttled,
+                ..
+            }
+        ) {
+            let now = self.app.now();
+            self.pacer
+                .change(&self.app, |pace| pace.slow_down(now))
+                .await;
+        }
         Ok(match verdict {
             Verdict::Accepted { .. } => Sent::Accepted,
             Verdict::Retry { .. } => Sent::Waits,

@@ -34,7 +34,7 @@ use crate::{
 /// Most deliveries of a batch: what they need is one read of at most [`MAX_GET`] keys.
 pub(super) const MAX_BATCH: usize = 22;
 /// Most templates that are asked for before it is clear which are needed.
-const GUESSED_TEMPLATES: usize = MAX_GET - 2 - 4 * MAX_BATCH;
+const GUESSED_TEMPLATES: usize = MAX_GET - 3 - 4 * MAX_BATCH;
 
 /// The published version of a template, and its compiled forms when it could be read.
 type Published = (Summary, Option<Arc<Loaded>>);
@@ -45,6 +45,8 @@ pub(super) struct Batch {
     pub(super) parameters: Parameters,
     /// State of sending.
     pub(super) state: SendingState,
+    /// The schedule of the provider's rate, as it was read.
+    pub(super) pace: Option<Item>,
     /// Sender of all mail.
     pub(super) sender: Option<Mailbox>,
     tickets: HashMap<String, Arc<Ticket>>,
@@ -74,6 +76,7 @@ impl Batch {
             sender: mailing::sender(&app.settings, &parameters),
             parameters,
             state,
+            pace: found.item(&keys::pace()).cloned(),
             tickets: HashMap::new(),
             messages: HashMap::new(),
             last_mails: HashMap::new(),
@@ -213,7 +216,7 @@ impl Batch {
 }
 
 fn wanted(deliveries: &[&Delivery], templates: &[u64]) -> Vec<Key> {
-    let mut wanted = vec![keys::parameters(), keys::sending_state()];
+    let mut wanted = vec![keys::parameters(), keys::sending_state(), keys::pace()];
     wanted.extend(templates.iter().map(|id| keys::template(*id)));
     for delivery in deliveries {
         wanted.push(keys::ticket(&delivery.ticket_id));

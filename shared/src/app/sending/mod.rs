@@ -9,6 +9,7 @@ mod attempt;
 mod batch;
 mod circuit;
 mod options;
+mod pacer;
 mod prepare;
 mod sweep;
 mod tally;
@@ -17,7 +18,7 @@ mod templates;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tracing::Instrument as _;
 
 pub use attempt::TicketReference;
@@ -28,6 +29,7 @@ pub use sweep::SweepReport;
 use self::{
     batch::{Batch, MAX_BATCH},
     circuit::Circuit,
+    pacer::Pacer,
     prepare::{Decision, Desk, Obstacle, decide},
     tally::Tally,
     templates::Templates,
@@ -56,6 +58,7 @@ struct Inner {
     keys: Option<Keyring>,
     templates: Templates,
     circuit: Circuit,
+    pacer: Pacer,
     tally: Tally,
     permits: Semaphore,
 }
@@ -75,7 +78,7 @@ pub enum Sent {
     Unknown,
     /// Nothing to do: another sender has it, it is not due, or it is not to be sent any more.
     Elsewhere,
-    /// It was left in the queue: the account may not send now.
+    /// It was left in the queue: the account may not send now, or not so much.
     Left,
     /// The delivery could not be worked on; it stays as it is.
     Error(Error),
@@ -97,6 +100,7 @@ impl Sender {
             keys,
             templates: Templates::default(),
             circuit: Circuit::default(),
+            pacer: Pacer::default(),
             tally: Tally::default(),
             permits: Semaphore::new(options.concurrency.max(1)),
         };
@@ -199,18 +203,20 @@ impl Inner {
             }
         };
         self.circuit.learn(&batch.state);
+        let end = Instant::now() + self.options.pace;
+        self.pacer.learn(batch.pace.as_ref()).await;
         let mut results = Vec::with_capacity(reads.len());
         // After a stop of the whole account one mail tries whether it goes on, and not all of them.
         if self.circuit.tripped().is_some() && !reads.is_empty() {
             let first = reads.remove(0);
-            results.push((first.place, self.send_one(&batch, first).await));
+            results.push((first.place, self.send_one(&batch, first, end).await));
         }
         let mut tasks = JoinSet::new();
         for read in reads {
             let (sender, batch) = (self.clone(), batch.clone());
             let sending = async move {
                 let place = read.place;
-                (place, sender.send_one(&batch, read).await)
+                (place, sender.send_one(&batch, read, end).await)
             };
             tasks.spawn(sending.in_current_span());
         }
@@ -223,7 +229,7 @@ impl Inner {
         results
     }
 
-    async fn send_one(&self, batch: &Batch, read: Read) -> Sent {
+    async fn send_one(&self, batch: &Batch, read: Read, end: Instant) -> Sent {
         let Ok(_permit) = self.permits.acquire().await else {
             return Sent::Left;
         };
@@ -234,7 +240,11 @@ impl Inner {
             keys: self.keys.as_ref(),
         };
         let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
-            Decision::Send(prepared) => self.attempt(read.delivery, read.version, *prepared).await,
+            Decision::Send(prepared) => match self.pacer.wait(&self.app, end).await {
+                Ok(true) => self.attempt(read.delivery, read.version, *prepared).await,
+                Ok(false) => Ok(Sent::Left),
+                Err(error) => Err(error),
+            },
             Decision::Wait => Ok(Sent::Left),
             Decision::Hold(obstacle) => self.hold(batch, read, obstacle, now).await,
             Decision::Fail(reason, detail) => {

@@ -13,6 +13,8 @@ pub struct Options {
     pub call: Duration,
     /// How long a sweep leaves new deliveries to the stream.
     pub grace: Duration,
+    /// How long a mail waits for its moment in the provider's rate before it is left in the queue.
+    pub pace: Duration,
     /// How long a sweep goes on.
     pub sweep: Duration,
 }
@@ -24,6 +26,7 @@ impl Default for Options {
             lease: Duration::from_secs(90),
             call: Duration::from_secs(30),
             grace: Duration::ZERO,
+            pace: Duration::from_secs(20),
             sweep: Duration::from_secs(45),
         }
     }

@@ -96,6 +96,16 @@ impl Transport for Ses {
             Err(error) => outcomes::outcome(&failure(&error, &dispatched), &mail.from),
         }
     }
+
+    async fn rate(&self) -> Option<f64> {
+        match self.client.get_account().send().await {
+            Ok(account) => account.send_quota().map(|quota| quota.max_send_rate()),
+            Err(error) => {
+                tracing::warn!(code = error.code(), "the provider does not say its rate");
+                None
+            }
+        }
+    }
 }
 
 fn raw(mail: &OutgoingMail) -> Option<EmailContent> {

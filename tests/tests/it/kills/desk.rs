@@ -27,6 +27,7 @@ use shared::{
     store::{Item, Key, MAX_GET, keys},
 };
 use tests::emulator::{Emulator, TABLE};
+use uuid::Uuid;
 
 /// The settings of the functions, storage and mail aside.
 pub(super) const SETTINGS: [(&str, &str); 5] = [
@@ -111,7 +112,7 @@ impl Desk {
             ..NewMessage::default()
         };
         let bia = caller(Role::Technician);
-        let once = Once::new(&bia, "post", &format!("{ticket} {text}"), b"").unwrap();
+        let once = Once::new(&bia, "post", &Uuid::now_v7().to_string(), b"").unwrap();
         let post = || messages::post(&self.app, &bia, ticket, &new, Some(&once));
         let posted = patiently(post).await.into_parts().0;
         let key = keys::delivery(ticket, posted.id, posted.deliveries[0].id);

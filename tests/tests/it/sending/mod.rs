@@ -7,6 +7,7 @@ mod faults;
 mod feedback;
 mod holds;
 mod outcomes;
+mod pace;
 mod people;
 mod previews;
 mod sweeps;

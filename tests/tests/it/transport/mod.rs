@@ -3,7 +3,7 @@
 mod emulators;
 mod fake_ses;
 mod outbox;
-mod ses;
+pub(crate) mod ses;
 mod smtp;
 
 use shared::transport::OutgoingMail;

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use super::mail;
 
 /// The functions' client, but with the three attempts that the SDK makes by itself.
-pub(super) fn client(url: &str) -> Client {
+pub(crate) fn client(url: &str) -> Client {
     let environment = |name: &str| match name {
         "AWS_REGION" => Some("us-east-1".to_owned()),
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
@@ -32,7 +32,7 @@ pub(super) fn client(url: &str) -> Client {
     Client::from_conf(once.config().to_builder().retry_config(thrice).build())
 }
 
-pub(super) fn ses(url: &str) -> Ses {
+pub(crate) fn ses(url: &str) -> Ses {
     Ses::new(client(url), Some("mensageria".into()))
 }
 
