@@ -13,7 +13,7 @@ from conftest import REPO
 from harness.process import wait_for
 
 ELZA, IVO = "elza@example.com", "ivo@example.com"
-TICKET = "20277"
+TICKET = "20377"
 BOUNCE = REPO / "tests/events/feedback/bounce-of-an-unknown-mail.json"
 
 
