@@ -20,7 +20,7 @@ const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// … a sender writes at most so many messages on a ticket by mail.
 const MOST: usize = 5;
 /// How many messages are looked back at.
-const BACK: usize = 30;
+const BACK: usize = 12;
 
 /// Why a mail ends a loop, if it does.
 pub(super) async fn check(

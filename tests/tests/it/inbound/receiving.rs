@@ -7,7 +7,7 @@ use serde_json::json;
 use shared::{
     app::{
         deliveries::MailRecord,
-        inbound::{Received, Trust},
+        inbound::{MAIL_REASONS, Received, Trust},
         messages::StoredMessage,
         sending::TicketReference,
     },
@@ -360,6 +360,34 @@ async fn a_switch_and_a_missing_ticket_keep_mail_aside() {
     assert_eq!(quarantined(received), "TICKET_UNKNOWN");
     let received = world.take(mail(MARIA, "desk@example.org", "", "Oi.")).await;
     assert_eq!(quarantined(received), "NO_TICKET");
+}
+
+#[tokio::test]
+async fn no_mail_is_dropped_however_broken() {
+    let world = World::new().await;
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inbound");
+    let mut mails: Vec<Vec<u8>> = vec![Vec::new(), vec![b'a'; 100_000], b"\0\0\0".to_vec()];
+    for part in ["malformed", "replies"] {
+        for entry in fs::read_dir(folder.join(part)).unwrap() {
+            mails.push(fs::read(entry.unwrap().path()).unwrap());
+        }
+    }
+    let head = format!("From: {MARIA}\r\nTo: {}\r\n", world.reply_to(MARIA));
+    for (number, raw) in mails.iter().enumerate() {
+        // As it is, and as a mail of hers that SES proved.
+        let hers = [SEAL.as_bytes(), head.as_bytes(), raw].concat();
+        for (kind, raw) in [("as-it-is", raw.clone()), ("hers", hers)] {
+            let id = format!("{kind}-{number}");
+            let received = world.take_raw(&id, raw).await;
+            let found = world.store.get(&[keys::inbound(&id)]).await.unwrap();
+            assert_eq!(found[0].is_some(), received != Received::Duplicate, "{id}");
+            if let Received::Quarantined(reason) | Received::Ignored(reason) = received {
+                let known = MAIL_REASONS.iter().any(|(code, _)| *code == reason);
+                assert!(known, "{reason} is not explained");
+            }
+        }
+        world.later(SignedDuration::from_mins(20));
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,137 @@
+//! What every file storage keeps: a folder, and S3 on two emulators.
+
+use std::time::Duration;
+
+use shared::{
+    aws::Aws,
+    files::{Files, FilesError, folder::Folder, s3::S3},
+};
+use tests::emulator::Emulator;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const BUCKET: &str = "mensageria-files";
+
+/// The files of a new bucket behind an endpoint.
+async fn bucket(endpoint: &str) -> S3 {
+    let environment = |name: &str| match name {
+        "AWS_REGION" => Some("us-east-1".to_owned()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+        "AWS_ENDPOINT_URL_S3" => Some(endpoint.to_owned()),
+        _ => None,
+    };
+    let aws = Aws::from_environment(&environment).unwrap();
+    let client = aws.s3();
+    client.create_bucket().bucket(BUCKET).send().await.unwrap();
+    S3::new(client, BUCKET)
+}
+
+/// Every case of the contract.
+async fn holds(files: &dyn Files) {
+    assert!(files.get("inbound/none", 100).await.unwrap().is_none());
+    let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    for content in [&b"one"[..], b"", b"three", &large] {
+        files
+            .put("inbound/0102abc-def", content.to_vec())
+            .await
+            .unwrap();
+        let found = files.get("inbound/0102abc-def", 20_000_000).await.unwrap();
+        assert!(
+            found.unwrap() == content,
+            "{} bytes came back otherwise",
+            content.len()
+        );
+    }
+    let found = files.get("inbound/0102abc-def", 11_999_999).await;
+    assert!(
+        matches!(
+            found,
+            Err(FilesError::TooLarge {
+                size: 12_000_000,
+                most: 11_999_999
+            })
+        ),
+        "{found:?}"
+    );
+    for name in ["", "../a", "/a", "a b", "inbound/é"] {
+        let put = files.put(name, Vec::new()).await;
+        assert!(matches!(put, Err(FilesError::Name)), "{name}");
+        assert!(
+            matches!(files.get(name, 1).await, Err(FilesError::Name)),
+            "{name}"
+        );
+    }
+}
+
+/// Whoever has the link takes the file, as a download under its name.
+async fn links(files: &dyn Files) {
+    files
+        .put("attachments/1.0", b"<script>".to_vec())
+        .await
+        .unwrap();
+    let minute = Duration::from_secs(60);
+    let link = files.link("attachments/1.0", "página 1.html", minute).await;
+    let link = link.unwrap().unwrap();
+    assert!(link.contains("X-Amz-Expires=60&"), "{link}");
+    let rest = link.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let head = head.to_lowercase();
+    assert!(head.starts_with("http/1.1 200"), "{answer}");
+    assert!(
+        head.contains("content-type: application/octet-stream"),
+        "{head}"
+    );
+    assert!(
+        head.contains("content-disposition: attachment; filename="),
+        "{head}"
+    );
+    assert!(body.contains("<script>"));
+}
+
+#[tokio::test]
+async fn in_a_folder() {
+    let scratch = tempfile::tempdir().unwrap();
+    let files = Folder::open(scratch.path()).unwrap();
+    holds(&files).await;
+    let minute = Duration::from_secs(60);
+    assert!(files.link("a", "a", minute).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn on_moto() {
+    let Some(emulator) = Emulator::moto() else {
+        return;
+    };
+    let files = bucket(&emulator.endpoint()).await;
+    holds(&files).await;
+    links(&files).await;
+}
+
+#[tokio::test]
+async fn on_ministack() {
+    let Some(emulator) = Emulator::ministack() else {
+        return;
+    };
+    let files = bucket(&emulator.endpoint()).await;
+    holds(&files).await;
+    links(&files).await;
+}
+
+#[tokio::test]
+async fn s3_out_of_reach_may_be_asked_again() {
+    let Some(emulator) = Emulator::moto() else {
+        return;
+    };
+    let files = bucket(&emulator.endpoint()).await;
+    drop(emulator);
+    let error = files.get("inbound/a", 1).await.unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+}
