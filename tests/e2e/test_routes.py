@@ -3,6 +3,7 @@
 The walk also makes each function do all that it does with the table, for `test_permissions.py`.
 """
 
+import hashlib
 import json
 import uuid
 
@@ -58,6 +59,10 @@ def test_templates_are_written_published_and_removed(admin):
     assert len(admin("GET", f"{path}/versions", 200).json()["items"]) == 2
     assert admin("GET", f"{path}/versions/1", 200).json()["identifier"] == "rota"
     assert admin("POST", "/templates/validate", 200, {"title": "${X}", "html": "x"}).json()["valid"] is False
+    shown = admin("POST", "/templates/preview", 200, {"template_id": created.json()["id"], "sample": True}).json()
+    assert hashlib.sha256(shown["mime"].encode()).hexdigest() == shown["sha256"]
+    sent = admin("POST", f"{path}/test", 200, {"to": "rita@example.com"}, idempotency_key="ensaio").json()
+    assert (sent["status"], sent["subject"][:8]) == ("accepted", "[TESTE] ")
     back = admin("POST", f"{path}/rollback", 200, {"version": 1}, if_match=second.headers["ETag"])
     admin("DELETE", path, 204, if_match=back.headers["ETag"])
     admin("GET", path, 404)
@@ -72,6 +77,8 @@ def test_parameters_are_set_and_told(admin):
     admin("DELETE", f"/templates/{created}", 409, if_match=admin("GET", f"/templates/{created}", 200).headers["ETag"])
     assert admin("GET", "/parameters/251/history", 200).json()["items"][0]["after"] == str(created)
     admin("DELETE", "/parameters/251", 200, if_match=first.headers["ETag"])
+    checks = admin("GET", "/health/config", 200).json()["checks"]
+    assert {"parameter_417", "template", "sender", "kill_switch"} <= {check["id"] for check in checks}
     assert admin("GET", "/parameters", 200).json()
     admin("PUT", "/parameters/253", 422, {"value": "987654"})
 

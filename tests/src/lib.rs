@@ -3,6 +3,7 @@
 pub mod emulator;
 pub mod faults;
 pub mod memory;
+pub mod nowhere;
 pub mod runtime_api;
 pub mod server;
 

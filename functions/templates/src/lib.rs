@@ -1,4 +1,5 @@
-//! HTTP edge of the templates: create, read, change, versions, validation; the key catalogue.
+//! HTTP edge of the templates: create, read, change, versions, validation, preview, test mail; the
+//! key catalogue.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +15,12 @@ use shared::{
         App, Code, Error, imports,
         previews::{self, Preview},
         templates::{self, Draft, Marked, Search, Weigh},
+        test_mails::{self, TestMail, TestMails},
     },
     catalog::keys::{self, KeyView},
     domain::template::{Status, Summary, Template, Variant},
     http::{
-        body::TemplateBody,
+        body::{Body, TemplateBody},
         caller::{Administrators, DeskPeople, Only, Who},
         page::{Page, PageParameters, PageRequest},
         path::Segments,
@@ -27,11 +29,15 @@ use shared::{
     },
     import::{LegacyTemplate, Report},
     render::{Diagnostic, Severity, Source, Syntax},
+    transport::SharedTransport,
 };
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-/// The routes of this function.
-pub fn router(app: App) -> Router {
+/// The routes of this function; test mails leave through `mailer`.
+pub fn router(app: App, mailer: SharedTransport) -> Router {
+    let tests = Router::new()
+        .route("/templates/{id}/test", post(send_test))
+        .with_state(TestMails::new(app.clone(), mailer));
     Router::new()
         .route("/keys", get(list_keys))
         .route("/templates", get(list).post(create))
@@ -43,6 +49,7 @@ pub fn router(app: App) -> Router {
         .route("/templates/{id}/versions/{version}", get(read_version))
         .route("/templates/{id}/rollback", post(rollback))
         .with_state(app)
+        .merge(tests)
 }
 
 /// What this function adds to the OpenAPI document.
@@ -59,7 +66,8 @@ pub fn router(app: App) -> Router {
     delete,
     versions,
     read_version,
-    rollback
+    rollback,
+    send_test
 ))]
 pub struct Document;
 
@@ -330,6 +338,24 @@ async fn preview(
     body: TemplateBody<previews::Request>,
 ) -> Result<Json<Preview>, Error> {
     Ok(Json(previews::preview(&app, &caller, &body.value).await?))
+}
+
+/// Sends the template, filled with sample values, to an address of `TEST_RECIPIENTS`.
+#[utoipa::path(post, path = "/templates/{id}/test", tag = "templates", request_body = test_mails::Request,
+    params(("id" = u64, Path), ("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = TestMail)))]
+async fn send_test(
+    State(mails): State<TestMails>,
+    Only { caller, .. }: Only<Administrators>,
+    Segments(id): Segments<u64>,
+    headers: Headers,
+    body: Body<test_mails::Request>,
+) -> Result<Answer<TestMail>, Error> {
+    let route = format!("POST /templates/{id}/test");
+    let once = headers.once(&caller, &route, &body.bytes)?;
+    let sent = mails.send(&caller, id, &body.value, once.as_ref()).await?;
+    let (mail, replayed) = sent.into_parts();
+    Ok(Answer::new(StatusCode::OK, mail).replayed(replayed))
 }
 
 fn answer(status: StatusCode, marked: Marked) -> Answer<Template> {

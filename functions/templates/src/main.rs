@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use shared::{
     app::App, aws::Aws, http::lambda, settings::Settings, store::dynamodb::DynamoDb, telemetry,
+    transport::ses::Ses,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,5 +13,10 @@ async fn main() -> Result<(), lambda::Error> {
     let settings = Settings::from_env()?;
     let aws = Aws::load().await?;
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
-    lambda::serve(templates::router(App::new(Arc::new(store), settings))).await
+    let mailer = Arc::new(Ses::new(aws.ses(), settings.configuration_set.clone()));
+    lambda::serve(templates::router(
+        App::new(Arc::new(store), settings),
+        mailer,
+    ))
+    .await
 }

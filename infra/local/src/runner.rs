@@ -41,6 +41,8 @@ pub(crate) struct Parts {
     pub(crate) sender: Arc<Sender>,
     /// What SES would tell about the mails of the outbox.
     results: Mutex<Option<UnboundedReceiver<Value>>>,
+    /// Where mail goes.
+    pub(crate) transport: SharedTransport,
 }
 
 impl Parts {
@@ -56,13 +58,14 @@ impl Parts {
         };
         let files = Arc::new(Folder::open(data.files())?);
         let app = App::new(store.clone(), settings).with_files(files);
-        let sender = Arc::new(Sender::new(app.clone(), transport));
+        let sender = Arc::new(Sender::new(app.clone(), transport.clone()));
         Ok(Self {
             app,
             outbox,
             store,
             sender,
             results: Mutex::new(Some(results)),
+            transport,
         })
     }
 

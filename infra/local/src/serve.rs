@@ -115,7 +115,7 @@ fn routes(parts: &Parts, gate: Gate) -> Router {
         .merge(inbox::router(app.clone()))
         .layer(middleware::from_fn_with_state(gate.clone(), guard_local));
     let all = parameters::router(app.clone())
-        .merge(templates::router(app.clone()))
+        .merge(templates::router(app.clone(), parts.transport.clone()))
         .merge(tickets::router(app.clone()))
         .merge(inbound::router(app.clone()))
         .merge(local)

@@ -21,6 +21,7 @@ pub mod resend;
 pub mod sending;
 pub mod suppressions;
 pub mod templates;
+pub mod test_mails;
 pub mod tickets;
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use super::{
     access::{Caller, Role, View, address_key},
     conversation::{Conversation, Wire},
     enclosures,
-    mailing::{self, MailError},
+    mailing::{self, Mail, MailError},
     messages::{self, StoredMessage},
     parameters,
     templates::{self, Draft},
@@ -20,6 +20,7 @@ use crate::{
     domain::{
         delivery::{Capacity, Delivery, Recipient},
         message::{Author, Channel, Message, Role as Side, Visibility},
+        parameter::Parameters,
         template::Template,
         ticket::Ticket,
     },
@@ -81,11 +82,11 @@ pub struct Preview {
 }
 
 /// For whom and about what a preview is.
-struct Scene {
-    ticket: Ticket,
+pub(super) struct Scene {
+    pub(super) ticket: Ticket,
     message: Message,
-    to: Recipient,
-    delivery: (Uuid, u32),
+    pub(super) to: Recipient,
+    pub(super) delivery: (Uuid, u32),
     conversation: Conversation,
     sample: bool,
 }
@@ -110,18 +111,39 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
     }
     let template = template(app, caller, request).await?;
     let (parameters, _) = parameters::load(app).await?;
-    let sender = mailing::sender(&app.settings, &parameters).ok_or_else(|| {
+    let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
+    let keys = keyring.as_ref().filter(|_| !scene.sample);
+    let mail = make(app, &parameters, keys, &scene, &template).await?;
+    Ok(Preview {
+        subject: mail.composed.subject,
+        html: mail.rendered.html,
+        text: mail.rendered.text,
+        mime: String::from_utf8_lossy(&mail.composed.raw).into_owned(),
+        sha256: mail.composed.sha256,
+        size: mail.composed.size,
+        diagnostics: template.warnings,
+    })
+}
+
+/// The mail of a scene.
+pub(super) async fn make(
+    app: &App,
+    parameters: &Parameters,
+    keys: Option<&Keyring>,
+    scene: &Scene,
+    template: &Template,
+) -> Result<Mail> {
+    let sender = mailing::sender(&app.settings, parameters).ok_or_else(|| {
         Error::new(
             Code::Invalid,
             "There is no sender yet: set parameter 10 or MAIL_FROM.",
         )
     })?;
-    let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
-    let enclosures = enclosures::load(app, &parameters, &scene.message).await;
+    let enclosures = enclosures::load(app, parameters, &scene.message).await;
     let draft = mailing::Draft {
         settings: &app.settings,
-        parameters: &parameters,
-        keys: keyring.as_ref().filter(|_| !scene.sample),
+        parameters,
+        keys,
         sender: &sender,
         ticket: &scene.ticket,
         message: &scene.message,
@@ -147,16 +169,7 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
     } else {
         draft.mail(&compiled)
     };
-    let mail = mail.map_err(refused)?;
-    Ok(Preview {
-        subject: mail.composed.subject,
-        html: mail.rendered.html,
-        text: mail.rendered.text,
-        mime: String::from_utf8_lossy(&mail.composed.raw).into_owned(),
-        sha256: mail.composed.sha256,
-        size: mail.composed.size,
-        diagnostics: template.warnings,
-    })
+    mail.map_err(refused)
 }
 
 fn acceptable(request: &Request) -> Result<()> {
@@ -249,7 +262,8 @@ async fn last_public(app: &App, ticket: &str) -> Result<Option<Message>> {
     Ok(None)
 }
 
-fn sample(app: &App, caller: &Caller) -> Scene {
+/// The sample values of the catalogue, for the caller.
+pub(super) fn sample(app: &App, caller: &Caller) -> Scene {
     let language = Language::of(&app.settings.default_locale);
     let id = catalogue::find("IDSOLICITACAOSERVICO")
         .map(|key| key.sample.get(language).to_owned())

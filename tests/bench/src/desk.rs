@@ -1,6 +1,8 @@
 //! A small service desk to measure on: a template, parameter 417, tickets, and the requests and
 //! events that its functions get.
 
+use std::sync::Arc;
+
 use axum::{Router, body::Body};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
@@ -11,6 +13,7 @@ use shared::{
     settings::Settings,
     store::SharedStorage,
 };
+use tests::nowhere::Nowhere;
 use tower::ServiceExt;
 
 use crate::Failure;
@@ -40,7 +43,7 @@ impl Desk {
         let app = App::new(store, settings);
         let router = with_problems(
             parameters::router(app.clone())
-                .merge(templates::router(app.clone()))
+                .merge(templates::router(app.clone(), Arc::new(Nowhere)))
                 .merge(tickets::router(app.clone())),
         );
         let desk = Self { app, router };

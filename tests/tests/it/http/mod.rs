@@ -9,6 +9,7 @@ mod parameters;
 mod previews;
 mod readiness;
 mod templates;
+mod test_mails;
 
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ use shared::{
     store::{SharedStorage, embedded::Embedded},
 };
 use tower::ServiceExt;
+
+use crate::sending::transport::Scripted;
 
 /// An answer, read whole.
 #[derive(Debug)]
@@ -54,31 +57,44 @@ impl Answer {
 #[derive(Clone)]
 pub(crate) struct Desk {
     pub(crate) app: App,
+    pub(crate) mails: Arc<Scripted>,
     router: Router,
 }
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these settings on top.
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
         let store = Embedded::in_memory().expect("an empty store");
-        Self::over(Arc::new(store))
+        Self::made(Arc::new(store), settings)
     }
 
     pub(crate) fn over(store: SharedStorage) -> Self {
+        Self::made(store, &[])
+    }
+
+    fn made(store: SharedStorage, settings: &[(&str, &str)]) -> Self {
         let settings = Settings::read(|name| {
-            (name == "MAIL_FROM").then(|| "desk@mensageria.example".to_owned())
+            let own = settings.iter().find(|(known, _)| *known == name);
+            let default = (name == "MAIL_FROM").then_some("desk@mensageria.example");
+            own.map(|(_, value)| *value).or(default).map(str::to_owned)
         });
         Self::of(App::new(store, settings.expect("settings")))
     }
 
     /// The whole API over these use cases.
     pub(crate) fn of(app: App) -> Self {
+        let mails = Arc::new(Scripted::new());
         let router = with_problems(
             ::parameters::router(app.clone())
-                .merge(::templates::router(app.clone()))
+                .merge(::templates::router(app.clone(), mails.clone()))
                 .merge(::tickets::router(app.clone()))
                 .merge(::inbound::router(app.clone())),
         );
-        Self { app, router }
+        Self { app, mails, router }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

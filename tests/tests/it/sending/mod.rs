@@ -11,6 +11,6 @@ mod pace;
 mod people;
 mod previews;
 mod sweeps;
-mod transport;
+pub(crate) mod transport;
 mod unreliable;
 mod world;

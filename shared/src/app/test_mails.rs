@@ -1,0 +1,263 @@
+//! Send a template to somebody of the allow-list, to see how it arrives.
+//!
+//! A test mail is made of the sample values, so it holds nothing of a ticket, and it carries no
+//! reply token: whoever gets it can answer nothing and open nothing with it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    App, Code, Error, Result,
+    access::{Caller, Role},
+    idempotency::{Once, Outcome as Done},
+    mailing::Mail,
+    parameters, previews, templates,
+};
+use crate::{
+    domain::{parameter, reason::Reason, suppression::Suppression, template::Template},
+    mail::address::{Address, normalise_domain},
+    store::{Expect, Item, StorageError, Write, keys},
+    transport::{Outcome, OutgoingMail, SharedTransport},
+};
+
+/// What stands before the subject of a test mail.
+pub const PREFIX: &str = "[TESTE] ";
+
+/// Whom a test mail goes to.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = TestMailRequest)]
+pub struct Request {
+    /// An address that `TEST_RECIPIENTS` names, itself or by its domain.
+    pub to: String,
+    /// Language, a BCP 47 tag; the default one when absent.
+    #[serde(default)]
+    pub locale: Option<String>,
+}
+
+/// What became of a test mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TestStatus {
+    /// The mail service has it.
+    Accepted,
+    /// It did not leave: `code` and `reason` say why.
+    NotSent,
+    /// Nobody saw whether it left.
+    Unknown,
+}
+
+/// A test mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TestMail {
+    /// What became of it.
+    pub status: TestStatus,
+    /// Why it did not leave, a stable code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub code: Option<String>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// Subject as it stands in the mail.
+    pub subject: String,
+    /// SHA-256 of the mail, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Length of the mail in bytes.
+    pub size: usize,
+}
+
+/// Sends test mails. Cheap to clone.
+#[derive(Clone)]
+pub struct TestMails {
+    app: App,
+    transport: SharedTransport,
+}
+
+impl TestMails {
+    /// Over this transport.
+    pub fn new(app: App, transport: SharedTransport) -> Self {
+        Self { app, transport }
+    }
+
+    /// Sends the published version of a template, active or not, to an address of the allow-list.
+    /// With an idempotency key it leaves once at most, whatever happens in between.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::RecipientNotAllowed`],
+    /// [`Code::StateConflict`] under the kill switch and to a suppressed address,
+    /// [`Code::TemplateInvalid`], [`Code::IdempotencyInProgress`], storage.
+    pub async fn send(
+        &self,
+        caller: &Caller,
+        template: u64,
+        request: &Request,
+        once: Option<&Once>,
+    ) -> Result<Done<TestMail>> {
+        caller.require(&[Role::Admin])?;
+        let to = self.allowed(&request.to)?;
+        let mut wanted = vec![keys::parameters(), keys::suppression(to.key())];
+        wanted.extend(once.map(Once::key));
+        let found = self.app.store.get(&wanted).await?;
+        if let Some(once) = once
+            && let Some(earlier) = once.earlier(found[2].as_ref())?
+        {
+            return Ok(earlier);
+        }
+        let (parameters, _) = parameters::decode(found[0].as_ref())?;
+        if parameters.is_on(parameter::KILL_SWITCH) {
+            return Err(Error::new(
+                Code::StateConflict,
+                "Parameter 297 holds all mail. PUT /parameters/297 with N lets it go.",
+            ));
+        }
+        let suppression: Option<Suppression> = found[1].as_ref().map(Item::decode).transpose()?;
+        if suppression.is_some_and(|suppression| suppression.is_active(self.app.now())) {
+            return Err(Error::new(
+                Code::StateConflict,
+                "The address is suppressed: mail to it bounced or was complained about.",
+            ));
+        }
+        let template = templates::read(&self.app, caller, template).await?.template;
+        let id = template.id;
+        let mut scene = previews::sample(&self.app, caller);
+        scene.to.name.clear();
+        scene.to.address = to.as_str().to_owned();
+        scene.to.locale.clone_from(&request.locale);
+        scene.delivery = (Uuid::now_v7(), 1);
+        let mail = previews::make(&self.app, &parameters, None, &scene, &marked(template)).await?;
+        if let Some(once) = once {
+            self.reserve(once, &mail).await?;
+        }
+        let outgoing = OutgoingMail {
+            from: mail.from.as_str().to_owned(),
+            to: mail.to.as_str().to_owned(),
+            raw: mail.composed.raw.clone(),
+            delivery_id: scene.delivery.0,
+            attempt: scene.delivery.1,
+            ticket_id: scene.ticket.id,
+            message_id: Uuid::nil(),
+            kind: "test",
+        };
+        let sent = result(&mail, self.transport.send(&outgoing).await);
+        tracing::info!(template_id = id, status = ?sent.status, code = sent.code, "test mail");
+        if let Some(once) = once {
+            self.keep(once, &sent).await;
+        }
+        Ok(Done::Fresh(sent))
+    }
+
+    /// The address, when the allow-list names it or its domain.
+    fn allowed(&self, to: &str) -> Result<Address> {
+        let refused = |detail: String| Error::new(Code::RecipientNotAllowed, detail);
+        let to = Address::parse(to).map_err(|error| refused(format!("to: {error}.")))?;
+        let allowed = &self.app.settings.test_recipients;
+        let named = allowed.iter().any(|entry| match entry.strip_prefix('@') {
+            Some(domain) => normalise_domain(domain).is_ok_and(|domain| domain == to.domain()),
+            None => Address::parse(entry).is_ok_and(|address| address.key() == to.key()),
+        });
+        if named {
+            return Ok(to);
+        }
+        Err(refused(if allowed.is_empty() {
+            "Test mail goes to nobody yet: name addresses or @domains in TEST_RECIPIENTS."
+                .to_owned()
+        } else {
+            "TEST_RECIPIENTS does not name this address.".to_owned()
+        }))
+    }
+
+    /// Takes the key before the mail leaves: whoever comes second, or after a crash, sends nothing.
+    async fn reserve(&self, once: &Once, mail: &Mail) -> Result<()> {
+        let unseen = result(
+            mail,
+            Outcome::Unknown {
+                reason: "the request did not end".to_owned(),
+            },
+        );
+        match self
+            .app
+            .store
+            .commit(vec![once.record(&self.app, &unseen)?])
+            .await
+        {
+            Ok(()) => Ok(()),
+            Err(StorageError::Conflict { .. }) => {
+                let mut error = Error::new(
+                    Code::IdempotencyInProgress,
+                    "The same request is being worked on. Send it again in a moment.",
+                );
+                error.retry_after = Some(1);
+                Err(error)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts what became of the mail in the place of what was reserved. When that fails, a repeated
+    /// request answers `unknown`, and still sends nothing.
+    async fn keep(&self, once: &Once, sent: &TestMail) {
+        let kept = match once.record(&self.app, sent) {
+            Ok(Write { action, .. }) => {
+                let write = Write {
+                    action,
+                    expect: Expect::Anything,
+                };
+                let done = self.app.store.commit(vec![write]).await;
+                done.map_err(Error::from)
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(
+                cause = error.cause.as_deref(),
+                "the result of a test mail was not kept"
+            );
+        }
+    }
+}
+
+/// The template with the mark of a test before its subject, in every language.
+fn marked(mut template: Template) -> Template {
+    let titles = template
+        .locales
+        .values_mut()
+        .map(|variant| &mut variant.title);
+    for title in titles.chain([&mut template.source.title]) {
+        title.insert_str(0, PREFIX);
+    }
+    template
+}
+
+fn result(mail: &Mail, outcome: Outcome) -> TestMail {
+    let (status, code, reason) = match outcome {
+        Outcome::Accepted { .. } => (TestStatus::Accepted, None, None),
+        Outcome::Retry { counts, reason, .. } => {
+            let code = if counts {
+                Reason::NotReached
+            } else {
+                Reason::Throttled
+            };
+            (TestStatus::NotSent, Some(code.code()), Some(reason))
+        }
+        Outcome::Held { code, reason, .. } | Outcome::Refused { code, reason } => {
+            (TestStatus::NotSent, Some(code), Some(reason))
+        }
+        Outcome::Stop { reason } => {
+            let code = Reason::SendingStopped.code();
+            (TestStatus::NotSent, Some(code), Some(reason))
+        }
+        Outcome::Unknown { reason } => (
+            TestStatus::Unknown,
+            Some(Reason::NoAnswer.code()),
+            Some(reason),
+        ),
+    };
+    TestMail {
+        status,
+        code: code.map(str::to_owned),
+        reason,
+        subject: mail.composed.subject.clone(),
+        sha256: mail.composed.sha256.clone(),
+        size: mail.composed.size,
+    }
+}

@@ -1,0 +1,226 @@
+//! `POST /templates/{id}/test`: to the allow-list alone, marked, once for each key.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use shared::{
+    domain::suppression::{Cause, Origin, Suppression},
+    store::{Item, Write, keys},
+    transport::Outcome,
+};
+use uuid::Uuid;
+
+use super::{Answer, Desk, admin};
+use crate::sending::transport::Act;
+
+const ALLOWED: (&str, &str) = ("TEST_RECIPIENTS", "Rita@Example.com, @teste.example");
+
+async fn desk() -> Desk {
+    let desk = Desk::with(&[ALLOWED, ("REPLY_DOMAIN", "reply.example.com")]);
+    let draft = json!({
+        "identifier": "m", "title": "Chamado ${IDSOLICITACAOSERVICO}", "status": "inactive",
+        "html": "<p>${COMMENTTEXT}</p>",
+        "locales": { "en": { "title": "Ticket ${IDSOLICITACAOSERVICO}", "html": "<p>${COMMENTTEXT}</p>" } },
+    });
+    desk.call(&admin(), "POST", "/templates", Some(draft))
+        .await
+        .expect(201);
+    desk
+}
+
+async fn send(desk: &Desk, key: &str, body: Value) -> Answer {
+    let headers = [("idempotency-key", key)];
+    let headers = &headers[..usize::from(!key.is_empty())];
+    desk.call_with(&admin(), "POST", "/templates/1/test", headers, Some(body))
+        .await
+}
+
+#[tokio::test]
+async fn a_test_mail_is_marked_and_answers_to_nothing() {
+    let desk = desk().await;
+    for (to, locale, subject) in [
+        ("rita@example.com", None, "[TESTE] Chamado 2041"),
+        (
+            "qualquer@TESTE.example",
+            Some("en-US"),
+            "[TESTE] Ticket 2041",
+        ),
+        ("rita@example.com", Some("fr"), "[TESTE] Chamado 2041"),
+    ] {
+        let sent = send(&desk, "", json!({ "to": to, "locale": locale })).await;
+        let sent = sent.expect(200);
+        assert_eq!(
+            (&sent["status"], &sent["subject"]),
+            (&json!("accepted"), &json!(subject))
+        );
+        let mail = desk.mails.mails().pop().expect("a mail");
+        let raw = String::from_utf8(mail.raw).expect("ASCII");
+        assert!(raw.contains(&format!("Subject: {subject}\r\n")), "{raw}");
+        assert!(!raw.contains("Reply-To") && !raw.contains("${"), "{raw}");
+        assert_eq!(
+            (mail.kind, sent["size"].as_u64()),
+            ("test", Some(raw.len() as u64))
+        );
+        assert!(mail.to.eq_ignore_ascii_case(to));
+    }
+}
+
+#[tokio::test]
+async fn it_goes_to_nobody_else() {
+    let desk = desk().await;
+    for to in [
+        "maria@example.com",
+        "rita@example.com.br",
+        "rita@sub.teste.example",
+        "teste.example",
+        "@teste.example",
+        "a@teste.example, b@other.example",
+        "",
+    ] {
+        let refused = send(&desk, "", json!({ "to": to })).await;
+        assert_eq!(
+            refused.code(),
+            "RECIPIENT_NOT_ALLOWED",
+            "{to}: {}",
+            refused.text
+        );
+    }
+    let closed = Desk::new();
+    let refused = send(&closed, "", json!({ "to": "rita@example.com" })).await;
+    assert_eq!(refused.code(), "RECIPIENT_NOT_ALLOWED");
+    assert!(refused.text.contains("TEST_RECIPIENTS"));
+    assert!(desk.mails.mails().is_empty());
+}
+
+/// Mail to Rita bounced then.
+async fn suppress(desk: &Desk, since: Timestamp) {
+    let origin = Origin {
+        ticket_id: "1".to_owned(),
+        message_id: Uuid::nil(),
+        delivery_id: Uuid::nil(),
+    };
+    let rita = "rita@example.com";
+    let suppression = Suppression::new(rita, Cause::Transient, origin, None, since);
+    let entry = Item::new(keys::suppression(rita), "suppression", &suppression).expect("an item");
+    let write = Write::put(entry);
+    desk.app.store.commit(vec![write]).await.expect("stored");
+}
+
+#[tokio::test]
+async fn what_keeps_other_mail_keeps_it_too() {
+    let desk = desk().await;
+    let rita = || json!({ "to": "rita@example.com" });
+    let missing = desk
+        .call(&admin(), "POST", "/templates/9/test", Some(rita()))
+        .await;
+    assert_eq!(missing.code(), "NOT_FOUND");
+    suppress(&desk, desk.app.now()).await;
+    let refused = send(&desk, "", rita()).await;
+    assert_eq!(refused.code(), "STATE_CONFLICT");
+    assert!(refused.text.contains("suppressed"));
+    suppress(
+        &desk,
+        desk.app.now() - SignedDuration::from_hours(24 * 3650),
+    )
+    .await;
+    send(&desk, "", rita()).await.expect(200);
+    let sent = desk.mails.mails().len();
+    desk.call(
+        &admin(),
+        "PUT",
+        "/parameters/297",
+        Some(json!({ "value": "S" })),
+    )
+    .await
+    .expect(200);
+    let refused = send(&desk, "", json!({ "to": "a@teste.example" })).await;
+    assert_eq!(refused.code(), "STATE_CONFLICT");
+    assert!(refused.text.contains("297"));
+    assert_eq!(desk.mails.mails().len(), sent);
+}
+
+#[tokio::test]
+async fn a_key_sends_once() {
+    let desk = desk().await;
+    let rita = || json!({ "to": "rita@example.com" });
+    let first = send(&desk, "k", rita()).await.expect(200);
+    let second = send(&desk, "k", rita()).await;
+    assert_eq!(second.header("idempotent-replayed"), "true");
+    assert_eq!(second.expect(200), first);
+    let other = send(&desk, "k", json!({ "to": "a@teste.example" })).await;
+    assert_eq!(other.code(), "IDEMPOTENCY_MISMATCH");
+    assert_eq!(desk.mails.mails().len(), 1);
+    // The process ends while the mail is under way: nobody knows, and nothing leaves again.
+    desk.mails.hang();
+    desk.mails.called().await;
+    tokio::select! {
+        answer = send(&desk, "l", rita()) => panic!("{answer:?}"),
+        () = desk.mails.called() => {}
+    }
+    let again = send(&desk, "l", rita()).await.expect(200);
+    assert_eq!(again["status"], "unknown");
+    assert_eq!(desk.mails.mails().len(), 2);
+}
+
+#[tokio::test]
+async fn what_became_of_it_is_told() {
+    let desk = desk().await;
+    let reason = || "porque sim".to_owned();
+    let after = Duration::ZERO;
+    for (outcome, status, code) in [
+        (
+            Outcome::Unknown { reason: reason() },
+            "unknown",
+            "NO_ANSWER",
+        ),
+        (
+            Outcome::Stop { reason: reason() },
+            "not_sent",
+            "SENDING_STOPPED",
+        ),
+        (
+            Outcome::Refused {
+                code: "REJECTED",
+                reason: reason(),
+            },
+            "not_sent",
+            "REJECTED",
+        ),
+        (
+            Outcome::Held {
+                code: "SENDER_NOT_VERIFIED",
+                after,
+                reason: reason(),
+            },
+            "not_sent",
+            "SENDER_NOT_VERIFIED",
+        ),
+        (
+            Outcome::Retry {
+                after,
+                counts: true,
+                reason: reason(),
+            },
+            "not_sent",
+            "NOT_REACHED",
+        ),
+        (
+            Outcome::Retry {
+                after,
+                counts: false,
+                reason: reason(),
+            },
+            "not_sent",
+            "THROTTLED",
+        ),
+    ] {
+        desk.mails.then(Act::Answer(outcome));
+        let sent = send(&desk, "", json!({ "to": "rita@example.com" })).await;
+        let sent = sent.expect(200);
+        assert_eq!(
+            (&sent["status"], &sent["code"], &sent["reason"]),
+            (&json!(status), &json!(code), &json!("porque sim"))
+        );
+    }
+}
