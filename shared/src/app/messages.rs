@@ -36,6 +36,8 @@ use crate::{
 /// Longest message, in characters, as plain text or as HTML.
 pub const MAX_MESSAGE: usize = 100_000;
 const MAX_SHORT: usize = 255;
+/// How many of the last messages are looked at for public ones.
+const RECENT: usize = 50;
 
 /// What somebody writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -300,6 +302,26 @@ pub async fn deliveries_of(app: &App, ticket_id: &str, message: Uuid) -> Result<
         .iter()
         .map(Item::decode)
         .collect::<std::result::Result<_, _>>()?)
+}
+
+/// The last public messages of a ticket, oldest first; of a long conversation the newest part.
+///
+/// # Errors
+/// Storage.
+pub(crate) async fn recent_public(app: &App, ticket_id: &str) -> Result<Vec<Message>> {
+    let source = Source::Partition(keys::ticket_partition(ticket_id));
+    let query = Query::of(source, RECENT)
+        .range(Range::Prefix(keys::MESSAGES.to_owned()))
+        .descending();
+    let mut messages = Vec::new();
+    for item in app.store.query(query).await?.items {
+        let StoredMessage { message, .. } = item.decode()?;
+        if message.visibility == Visibility::Public {
+            messages.push(message);
+        }
+    }
+    messages.reverse();
+    Ok(messages)
 }
 
 /// The ticket, when the caller may write on it.

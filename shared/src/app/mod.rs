@@ -12,6 +12,7 @@ pub mod feedback;
 pub mod idempotency;
 pub mod imports;
 pub mod inbound;
+pub mod links;
 pub mod mailing;
 pub mod messages;
 pub mod parameters;

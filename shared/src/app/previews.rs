@@ -10,8 +10,7 @@ use super::{
     conversation::{Conversation, Wire},
     enclosures,
     mailing::{self, Mail, MailError},
-    messages::{self, StoredMessage},
-    parameters,
+    messages, parameters,
     templates::{self, Draft},
     tickets,
 };
@@ -26,13 +25,11 @@ use crate::{
     },
     mail::token::Keyring,
     render::{Diagnostic, Mode, compile, sample_values},
-    store::{Item, Query, Range, Source, keys},
+    store::{Item, keys},
 };
 
 /// Whom a preview is addressed to when the caller has no address.
 const NOBODY: &str = "preview@example.com";
-/// How many of the last messages are looked at for a public one.
-const RECENT: usize = 50;
 
 /// What is to be shown.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -213,8 +210,9 @@ async fn of_ticket(app: &App, caller: &Caller, id: &str, request: &Request) -> R
     }
     let message = match request.message_id {
         Some(message) => messages::read(app, caller, id, message).await?.0,
-        None => last_public(app, id)
+        None => messages::recent_public(app, id)
             .await?
+            .pop()
             .unwrap_or_else(|| sample_message(app, caller, id)),
     };
     let delivery = match request.delivery_id {
@@ -246,20 +244,6 @@ async fn delivery(app: &App, ticket: &str, message: Uuid, wanted: Uuid) -> Resul
     all.into_iter()
         .find(|delivery| delivery.id == wanted)
         .ok_or_else(|| Error::not_found("delivery"))
-}
-
-async fn last_public(app: &App, ticket: &str) -> Result<Option<Message>> {
-    let source = Source::Partition(keys::ticket_partition(ticket));
-    let query = Query::of(source, RECENT)
-        .range(Range::Prefix(keys::MESSAGES.to_owned()))
-        .descending();
-    for item in app.store.query(query).await?.items {
-        let StoredMessage { message, .. } = item.decode()?;
-        if message.visibility == Visibility::Public {
-            return Ok(Some(message));
-        }
-    }
-    Ok(None)
 }
 
 /// The sample values of the catalogue, for the caller.

@@ -26,6 +26,14 @@ pub(super) fn clean_source(source: &str) -> Cow<'_, str> {
     Cow::Owned(source.replace(is_unwanted_control, " "))
 }
 
+/// A text as it stands in an element or in an attribute value in quotes.
+pub fn escape_html(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len() + 16);
+    // Writing into memory does not fail.
+    let _ = write_html(text, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Tera's escape function: text of an element and attribute values in quotes.
 pub(super) fn write_html(input: &str, output: &mut dyn io::Write) -> io::Result<()> {
     let mut rest = input.as_bytes();

@@ -29,6 +29,7 @@ mod values;
 
 pub use compile::{Compiled, Mode, check, compile};
 pub use context::{LinkMaker, RenderContext, RenderError};
+pub use escape::escape_html;
 pub use rich::RichText;
 pub use token::{Action, LONGEST_TOKEN_MINUTES, TokenSpec};
 pub use values::{

@@ -60,7 +60,7 @@ pub struct LinkClaims {
     pub action: Action,
     /// When it stops to be accepted.
     pub expires: Timestamp,
-    /// Tells this link from every other one: an action is taken once a nonce.
+    /// Tells the links of this mail from those of every other one: an action is taken once a nonce.
     pub nonce: [u8; 8],
     key: char,
     recipient: [u8; RECIPIENT],
@@ -68,7 +68,7 @@ pub struct LinkClaims {
 
 impl Keyring {
     /// Makes the token of a link for `recipient`. The nonce is the caller's, so that a preview and
-    /// its mail are the same; two links of one mail have different ones.
+    /// its mail are the same; the links of one mail have the same one.
     pub fn link_token(
         &self,
         ticket: &str,

@@ -158,7 +158,7 @@ async fn every_route_needs_a_token_and_its_role() {
 async fn the_role_is_asked_before_the_request_is_read() {
     let document: Value =
         serde_json::from_str(include_str!("../../../../infra/openapi.json")).expect("JSON");
-    let open = ["/health", "/keys", "/files/{token}"];
+    let open = ["/health", "/keys", "/files/{token}", "/links/{token}"];
     let desk = Desk::new();
     let stranger = person("stranger", "x@example.com", &[]);
     let mut seen = 0;

@@ -5,6 +5,7 @@ mod bad_input;
 mod calls;
 mod conversation;
 mod imports;
+mod links;
 mod parameters;
 mod previews;
 mod readiness;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use axum::{Router, body::Body};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::{
     app::App,
@@ -69,20 +71,33 @@ impl Desk {
     /// With these settings on top.
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
         let store = Embedded::in_memory().expect("an empty store");
-        Self::made(Arc::new(store), settings)
+        Self::made(Arc::new(store), settings, Timestamp::now)
     }
 
     pub(crate) fn over(store: SharedStorage) -> Self {
-        Self::made(store, &[])
+        Self::made(store, &[], Timestamp::now)
     }
 
-    fn made(store: SharedStorage, settings: &[(&str, &str)]) -> Self {
+    /// The same by another clock.
+    pub(crate) fn with_clock(
+        settings: &[(&str, &str)],
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
+        let store = Embedded::in_memory().expect("an empty store");
+        Self::made(Arc::new(store), settings, clock)
+    }
+
+    fn made(
+        store: SharedStorage,
+        settings: &[(&str, &str)],
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
         let settings = Settings::read(|name| {
             let own = settings.iter().find(|(known, _)| *known == name);
             let default = (name == "MAIL_FROM").then_some("desk@mensageria.example");
             own.map(|(_, value)| *value).or(default).map(str::to_owned)
         });
-        Self::of(App::new(store, settings.expect("settings")))
+        Self::of(App::new(store, settings.expect("settings")).with_clock(clock))
     }
 
     /// The whole API over these use cases.

@@ -1,0 +1,215 @@
+//! The page behind a signed link of a mail. It needs no token of a caller: the link is the right.
+//!
+//! A GET shows what the link offers and a button, and does nothing: mail scanners open every link.
+//! Only the button's POST acts.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use jiff::{Timestamp, tz::TimeZone};
+use shared::{
+    app::{
+        App,
+        links::{self, Done, Offer, Refusal},
+    },
+    catalog::Language,
+    domain::message::Message,
+    http::{path::Segments, precondition::Headers},
+    mail::token::link::Action,
+    render::{escape_html, format_date_time},
+};
+
+use crate::words::{self, Words};
+
+/// Nothing but the page itself: no script, no picture, no frame around it, and no address of it to
+/// others.
+const HEADERS: [(header::HeaderName, &str); 6] = [
+    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (
+        header::HeaderName::from_static("x-robots-tag"),
+        "noindex, nofollow",
+    ),
+];
+
+const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;color:#222}\
+h1{font-size:1.4rem}button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.3rem;background:#0b5fa5;color:#fff}\
+dt{color:#666}dd{margin:0 0 .6rem}article{border-top:1px solid #ddd;padding:.6rem 0;white-space:pre-wrap}small{color:#666}";
+
+/// What the link offers, with a button that does it.
+#[utoipa::path(get, path = "/links/{token}", tag = "links", params(("token" = String, Path)), security(()),
+    responses((status = 200, body = String, content_type = "text/html", description = "What the link offers, and a button"),
+        (status = 404, description = "No valid link", body = String, content_type = "text/html"),
+        (status = 409, description = "Used already", body = String, content_type = "text/html"),
+        (status = 410, description = "Expired, or the person is not on the ticket any more", body = String, content_type = "text/html")))]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Segments(token): Segments<String>,
+    headers: Headers,
+) -> Response {
+    let page = Page::new(&app, &headers);
+    match links::look(&app, &token).await {
+        Ok(offer) => page.offer(&offer),
+        Err(refusal) => page.refusal(&refusal),
+    }
+}
+
+/// Does what the link offers.
+#[utoipa::path(post, path = "/links/{token}", tag = "links", params(("token" = String, Path)), security(()),
+    responses((status = 200, body = String, content_type = "text/html", description = "What was done"),
+        (status = 404, description = "No valid link", body = String, content_type = "text/html"),
+        (status = 409, description = "Used already", body = String, content_type = "text/html"),
+        (status = 410, description = "Expired, or the person is not on the ticket any more", body = String, content_type = "text/html")))]
+pub(crate) async fn act(
+    State(app): State<App>,
+    Segments(token): Segments<String>,
+    headers: Headers,
+) -> Response {
+    let page = Page::new(&app, &headers);
+    match links::act(&app, &token).await {
+        Ok(Done::Decided(offer)) => page.decided(&offer),
+        Ok(Done::Shown(offer, messages)) => page.ticket(&offer, &messages),
+        Err(refusal) => page.refusal(&refusal),
+    }
+}
+
+/// How a page speaks.
+struct Page {
+    language: Language,
+    words: &'static Words,
+    zone: TimeZone,
+}
+
+impl Page {
+    fn new(app: &App, headers: &Headers) -> Self {
+        let language = headers.language();
+        Self {
+            language,
+            words: words::of(language),
+            zone: TimeZone::get(&app.settings.default_time_zone).unwrap_or(TimeZone::UTC),
+        }
+    }
+
+    fn offer(&self, offer: &Offer) -> Response {
+        let (question, button) = match offer.action {
+            Action::View => (self.words.view, self.words.view_button),
+            Action::Approve => (self.words.approve, self.words.approve_button),
+            Action::Reject => (self.words.reject, self.words.reject_button),
+        };
+        let body = format!(
+            "{}<p>{question}</p><form method=\"post\"><button>{button}</button></form><p><small>{} {}</small></p>",
+            self.facts(offer),
+            self.words.until,
+            self.time(offer.expires),
+        );
+        self.page(StatusCode::OK, &self.heading(&offer.ticket.id), &body)
+    }
+
+    fn decided(&self, offer: &Offer) -> Response {
+        let done = match offer.action {
+            Action::Reject => self.words.rejected,
+            Action::View | Action::Approve => self.words.approved,
+        };
+        let body = format!("<p>{done}</p>{}", self.facts(offer));
+        self.page(StatusCode::OK, &self.heading(&offer.ticket.id), &body)
+    }
+
+    fn ticket(&self, offer: &Offer, messages: &[Message]) -> Response {
+        let mut body = self.facts(offer);
+        for message in messages {
+            body.push_str(&format!(
+                "<article><small>{} · {}</small>\n{}</article>",
+                escape_html(&message.author.name),
+                self.time(message.created_at),
+                escape_html(&message.text),
+            ));
+        }
+        self.page(StatusCode::OK, &self.heading(&offer.ticket.id), &body)
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> Response {
+        let (status, title, detail) = match refusal {
+            Refusal::Invalid => (
+                StatusCode::NOT_FOUND,
+                self.words.invalid.to_owned(),
+                self.words.invalid_detail.to_owned(),
+            ),
+            Refusal::Expired { ticket, at } => (
+                StatusCode::GONE,
+                self.words.expired.to_owned(),
+                format!(
+                    "{} {}. {}",
+                    self.heading(ticket),
+                    self.words.ended,
+                    self.time(*at)
+                ),
+            ),
+            Refusal::Used { ticket } => (
+                StatusCode::CONFLICT,
+                self.words.used.to_owned(),
+                format!("{}. {}", self.heading(ticket), self.words.used_detail),
+            ),
+            Refusal::NotOnTicket => (
+                StatusCode::GONE,
+                self.words.gone.to_owned(),
+                self.words.gone_detail.to_owned(),
+            ),
+            Refusal::Off => (
+                StatusCode::FORBIDDEN,
+                self.words.off.to_owned(),
+                self.words.off_detail.to_owned(),
+            ),
+            // The edge logs it and answers as it does everywhere.
+            Refusal::Failed(error) => return error.clone().into_response(),
+        };
+        self.page(status, &title, &format!("<p>{detail}</p>"))
+    }
+
+    fn heading(&self, ticket: &str) -> String {
+        format!("{} {}", self.words.ticket, escape_html(ticket))
+    }
+
+    fn facts(&self, offer: &Offer) -> String {
+        let ticket = &offer.ticket;
+        let rows = [
+            (self.words.activity, ticket.activity.as_str()),
+            (self.words.service, &ticket.service),
+            (self.words.status, &ticket.status),
+            (self.words.requester, &ticket.requester.name),
+        ];
+        let rows = rows.iter().filter(|(_, value)| !value.trim().is_empty());
+        let rows: String = rows
+            .map(|(label, value)| format!("<dt>{label}</dt><dd>{}</dd>", escape_html(value)))
+            .collect();
+        format!("<dl>{rows}</dl>")
+    }
+
+    fn time(&self, at: Timestamp) -> String {
+        format_date_time(at, self.language, &self.zone)
+    }
+
+    fn page(&self, status: StatusCode, title: &str, body: &str) -> Response {
+        let tag = self.words.tag;
+        let page = format!(
+            "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <title>{title}</title><style>{STYLE}</style></head>\
+             <body><main><h1>{title}</h1>{body}</main></body></html>"
+        );
+        let mut response = (status, page).into_response();
+        for (name, value) in HEADERS {
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
