@@ -8,6 +8,7 @@ mod feedback;
 mod holds;
 mod outcomes;
 mod pace;
+mod parameters;
 mod people;
 mod previews;
 mod sweeps;

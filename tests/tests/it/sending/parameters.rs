@@ -1,0 +1,358 @@
+//! Each parameter changes what the system does: one test a number, from the setting to the mail.
+
+use shared::{
+    app::{
+        Code,
+        access::{Caller, Role},
+        messages::{self, NewMessage, Posted},
+        parameters::{self, Precondition},
+        templates::{self, Draft},
+        tickets,
+    },
+    catalog::Language,
+    domain::{
+        delivery::DeliveryStatus,
+        template::Variant,
+        ticket::{Person, Ticket},
+    },
+    render::Source,
+    transport::OutgoingMail,
+};
+
+use super::world::{MARIA, TICKET, World, caller};
+
+const BIA: &str = "bia@example.com";
+
+fn maria() -> Caller {
+    Caller {
+        email: Some(MARIA.to_owned()),
+        name: "Maria".to_owned(),
+        ..caller(Role::Requester)
+    }
+}
+
+async fn says(world: &World, who: &Caller) -> Result<Posted, Code> {
+    let new = NewMessage {
+        text: Some("Olá".to_owned()),
+        ..NewMessage::default()
+    };
+    let posted = messages::post(&world.app, who, TICKET, &new, None).await;
+    posted
+        .map(|outcome| outcome.into_parts().0)
+        .map_err(|error| error.code)
+}
+
+/// Posts as somebody and sends: the mails that left.
+async fn mails(world: &World, who: &Caller) -> Vec<OutgoingMail> {
+    let before = world.transport.mails().len();
+    let posted = says(world, who).await.unwrap();
+    world.sender.send_queued(world.items(&posted).await).await;
+    world.transport.mails().split_off(before)
+}
+
+fn to(mails: &[OutgoingMail]) -> Vec<&str> {
+    mails.iter().map(|mail| mail.to.as_str()).collect()
+}
+
+fn text(mail: &OutgoingMail) -> String {
+    let raw = String::from_utf8(mail.raw.clone()).unwrap();
+    raw.replace("=\r\n", "").replace("=3D", "=")
+}
+
+/// What each side gets: the mark of the template, to the requester and to the desk.
+async fn marks(world: &World) -> (bool, bool) {
+    let to_requester = mails(world, &caller(Role::Technician)).await;
+    let to_desk = mails(world, &maria()).await;
+    let marked = |mail: &OutgoingMail| text(mail).contains("OUTRO");
+    (marked(&to_requester[0]), marked(&to_desk[0]))
+}
+
+async fn other(world: &World) -> String {
+    world
+        .template("outro", "OUTRO ${COMMENTTEXT}")
+        .await
+        .to_string()
+}
+
+#[tokio::test]
+async fn parameter_417_chooses_the_template_of_both_directions() {
+    let world = World::new().await;
+    let id = other(&world).await;
+    assert_eq!(marks(&world).await, (false, false));
+    world.set(417, &id).await;
+    assert_eq!(marks(&world).await, (true, true));
+}
+
+#[tokio::test]
+async fn parameter_251_wins_towards_the_requester() {
+    let world = World::new().await;
+    let id = other(&world).await;
+    world.set(251, &id).await;
+    assert_eq!(marks(&world).await, (true, false));
+}
+
+#[tokio::test]
+async fn parameter_253_wins_towards_the_desk() {
+    let world = World::new().await;
+    let id = other(&world).await;
+    world.set(253, &id).await;
+    assert_eq!(marks(&world).await, (false, true));
+}
+
+#[tokio::test]
+async fn parameter_297_holds_every_mail_until_it_is_off() {
+    let world = World::new().await;
+    world.set(297, "sim").await;
+    assert!(mails(&world, &caller(Role::Technician)).await.is_empty());
+    assert!(mails(&world, &maria()).await.is_empty());
+    world.set(297, "não").await;
+    world.sender.sweep().await.unwrap();
+    let left = world.transport.mails();
+    let mut left = to(&left);
+    left.sort_unstable();
+    assert_eq!(left, [BIA, MARIA, "n1@example.com"]);
+}
+
+#[tokio::test]
+async fn parameter_299_closes_the_conversation() {
+    let world = World::new().await;
+    world.set(299, "N").await;
+    for who in [maria(), caller(Role::Technician)] {
+        assert_eq!(says(&world, &who).await.err(), Some(Code::MessagesOff));
+    }
+    world.set(299, "S").await;
+    assert!(says(&world, &maria()).await.is_ok());
+}
+
+#[tokio::test]
+async fn parameter_300_keeps_a_requesters_message_from_the_desk() {
+    let world = World::new().await;
+    world.set(300, "N").await;
+    assert!(mails(&world, &maria()).await.is_empty());
+    assert_eq!(to(&mails(&world, &caller(Role::Technician)).await), [MARIA]);
+    world.set(300, "S").await;
+    assert_eq!(to(&mails(&world, &maria()).await).len(), 2);
+}
+
+#[tokio::test]
+async fn parameter_252_lets_the_portal_write_or_not() {
+    let world = World::new().await;
+    world.set(252, "N").await;
+    assert_eq!(
+        says(&world, &maria()).await.err(),
+        Some(Code::PortalWritingOff)
+    );
+    assert!(says(&world, &caller(Role::Technician)).await.is_ok());
+    world.set(252, "S").await;
+    assert!(says(&world, &maria()).await.is_ok());
+}
+
+#[tokio::test]
+async fn parameters_262_and_263_name_what_a_portal_message_does_not() {
+    let world = World::new().await;
+    let id = world
+        .template("origem", "C=${CATEGORIA} O=${ORIGEM}.")
+        .await;
+    world.set(417, &id.to_string()).await;
+    assert!(text(&mails(&world, &maria()).await[0]).contains("C= O=."));
+    world.set(262, "Duvida").await;
+    assert!(text(&mails(&world, &maria()).await[0]).contains("C=Duvida O=."));
+    world.set(263, "Portal").await;
+    assert!(text(&mails(&world, &maria()).await[0]).contains("C=Duvida O=Portal."));
+    // They are of the portal alone.
+    let desk = caller(Role::Technician);
+    assert!(text(&mails(&world, &desk).await[0]).contains("C= O=."));
+}
+
+#[tokio::test]
+async fn parameter_9_is_told_when_nobody_else_can_be() {
+    let world = World::new().await;
+    let alone = Ticket {
+        id: TICKET.to_owned(),
+        requester: Person {
+            email: MARIA.to_owned(),
+            ..Person::default()
+        },
+        ..Ticket::default()
+    };
+    let itsm = caller(Role::Integration);
+    tickets::put(&world.app, &itsm, TICKET, alone)
+        .await
+        .unwrap();
+    assert!(mails(&world, &maria()).await.is_empty());
+    world.set(9, "plantao@example.com; chefe@example.com").await;
+    let mails = mails(&world, &maria()).await;
+    let mut told = to(&mails);
+    told.sort_unstable();
+    assert_eq!(told, ["chefe@example.com", "plantao@example.com"]);
+}
+
+#[tokio::test]
+async fn parameter_10_is_the_sender() {
+    let world = World::new().await;
+    let desk = caller(Role::Technician);
+    assert_eq!(
+        mails(&world, &desk).await[0].from,
+        "desk@mensageria.example"
+    );
+    world.set(10, "suporte@example.com").await;
+    let mail = mails(&world, &desk).await.remove(0);
+    assert_eq!(mail.from, "suporte@example.com");
+    assert!(text(&mail).contains("From: Bia <suporte@example.com>\r\n"));
+}
+
+#[tokio::test]
+async fn parameter_33_is_the_base_of_links() {
+    let world = World::new().await;
+    let id = world
+        .template("link", "<p>${LINKSOLICITACAOSERVICO}</p>")
+        .await;
+    world.set(417, &id.to_string()).await;
+    let desk = caller(Role::Technician);
+    assert!(!text(&mails(&world, &desk).await[0]).contains("/tickets/"));
+    world.set(33, "https://portal.example.com/base/").await;
+    let link = format!("href=\"https://portal.example.com/base/tickets/{TICKET}\"");
+    assert!(text(&mails(&world, &desk).await[0]).contains(&link));
+}
+
+#[tokio::test]
+async fn every_change_is_kept_with_its_author() {
+    let world = World::new().await;
+    for value in ["S", "n", "true"] {
+        world.set(297, value).await;
+    }
+    let admin = caller(Role::Admin);
+    let any = Precondition::Any;
+    parameters::reset(&world.app, &admin, 297, &any, Language::Pt)
+        .await
+        .unwrap();
+    let (first, next) = parameters::history(&world.app, &admin, 297, 3, None)
+        .await
+        .unwrap();
+    let (rest, end) = parameters::history(&world.app, &admin, 297, 3, next)
+        .await
+        .unwrap();
+    assert!(end.is_none());
+    let changes = first.iter().chain(&rest);
+    let changes: Vec<_> = changes
+        .map(|change| (change.before.as_deref(), change.after.as_deref()))
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            (Some("S"), None),
+            (Some("N"), Some("S")),
+            (Some("S"), Some("N")),
+            (None, Some("S"))
+        ]
+    );
+    assert!(
+        first
+            .iter()
+            .all(|change| change.by == "somebody" && change.number == 297)
+    );
+}
+
+/// A mail is in the recipient's language, in a near one, or in the template's own: a missing
+/// variant stops no mail.
+#[tokio::test]
+async fn a_missing_variant_stops_no_mail() {
+    let world = World::new().await;
+    let admin = caller(Role::Admin);
+    let variant = |title: &str| Variant {
+        title: title.to_owned(),
+        html: "<p>${COMMENTTEXT}</p>".to_owned(),
+        text: None,
+    };
+    let draft = Draft {
+        identifier: "mensageria".to_owned(),
+        source: Source {
+            title: "Chamado".to_owned(),
+            html: "<p>${COMMENTTEXT}</p>".to_owned(),
+            ..Source::default()
+        },
+        locales: [("en-GB", "Ticket"), ("es", "Solicitud")]
+            .map(|(tag, title)| (tag.to_owned(), variant(title)))
+            .into(),
+        ..Draft::default()
+    };
+    templates::update(&world.app, &admin, 1, draft, &Precondition::Any)
+        .await
+        .unwrap();
+    for (locale, subject) in [
+        (Some("en-GB"), "Ticket"),
+        (Some("en-US"), "Ticket"),
+        (Some("EN"), "Ticket"),
+        (Some("es-AR"), "Solicitud"),
+        (Some("fr"), "Chamado"),
+        (Some("pt-PT"), "Chamado"),
+        (Some("?"), "Chamado"),
+        (None, "Chamado"),
+    ] {
+        let ticket = Ticket {
+            id: TICKET.to_owned(),
+            requester: Person {
+                email: MARIA.to_owned(),
+                locale: locale.map(str::to_owned),
+                ..Person::default()
+            },
+            responsible: Some(Person {
+                email: BIA.to_owned(),
+                ..Person::default()
+            }),
+            ..Ticket::default()
+        };
+        let itsm = caller(Role::Integration);
+        tickets::put(&world.app, &itsm, TICKET, ticket)
+            .await
+            .unwrap();
+        let mail = mails(&world, &caller(Role::Technician)).await.remove(0);
+        let line = format!("Subject: {subject} [#{TICKET}]\r\n");
+        assert!(text(&mail).contains(&line), "{locale:?}: {}", text(&mail));
+    }
+}
+
+/// What a mail was made from can be read as long as the mail can be asked about.
+#[tokio::test]
+async fn a_deleted_template_leaves_the_versions_that_mails_used() {
+    let world = World::new().await;
+    let (_, delivery) = world.send("Olá").await;
+    assert_eq!(delivery.status, DeliveryStatus::Accepted);
+    let sent = delivery.mail.unwrap();
+    let admin = caller(Role::Admin);
+    let in_use = templates::delete(&world.app, &admin, sent.template, &Precondition::None).await;
+    assert_eq!(in_use.unwrap_err().code, Code::TemplateInUse);
+    let id = other(&world).await;
+    world.set(417, &id).await;
+    templates::delete(&world.app, &admin, sent.template, &Precondition::None)
+        .await
+        .unwrap();
+    let gone = templates::read(&world.app, &admin, sent.template).await;
+    assert_eq!(gone.unwrap_err().code, Code::NotFound);
+    let version = sent.template_version;
+    let kept = templates::read_version(&world.app, &admin, sent.template, version)
+        .await
+        .unwrap();
+    assert_eq!(kept.source.html, "${COMMENTTEXT}");
+}
+
+/// A process that has seen a template reads its version with the rest, and nothing more: one read,
+/// the claim and the record.
+#[tokio::test]
+async fn a_template_that_was_seen_is_not_read_again() {
+    let world = World::new().await;
+    let deliver = async || {
+        let posted = world.post("Olá").await;
+        let items = world.items(&posted).await;
+        world.store.calls();
+        world.sender.send_queued(items).await;
+        world.store.calls()
+    };
+    let (cold, warm) = (deliver().await, deliver().await);
+    assert_eq!(warm, 3);
+    assert!(cold > warm, "{cold}");
+    assert_eq!(deliver().await, warm);
+    world.set(417, &other(&world).await).await;
+    assert!(deliver().await > warm, "another template is read");
+    assert_eq!(deliver().await, warm);
+}
