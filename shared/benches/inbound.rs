@@ -190,7 +190,7 @@ fn reply(raw: &mut Vec<u8>) {
         "Bom dia,\r\n\r\nAgora funciona ({stamp}), obrigada!\r\n\r\nAtenciosamente,\r\nAna Souza\r\nFinanceiro\r\n\r\n\
          De: Central <desk@example.org>\r\nEnviada em: quinta-feira, 5 de junho de 2025 10:00\r\nPara: Ana\r\n\
          Assunto: Solicitação 4711\r\n\r\n{}\r\n",
-        format!("{quoted}\r\n").repeat(11)
+        format!("{quoted}\r\n").repeat(17)
     );
     let html = format!(
         "<html><body><p>{}</p></body></html>",
