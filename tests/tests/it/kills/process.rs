@@ -21,7 +21,15 @@ const LONGEST: Duration = Duration::from_secs(90);
 pub(super) fn program() -> PathBuf {
     let mut build = Command::new(env!("CARGO"));
     build
-        .args(["build", "--quiet", "--workspace", "--bin", "sender"])
+        // With the tests, so that dependencies have the features that they were built with already.
+        .args([
+            "build",
+            "--quiet",
+            "--workspace",
+            "--tests",
+            "--bin",
+            "sender",
+        ])
         .current_dir(repository());
     if !cfg!(debug_assertions) {
         build.arg("--release");
