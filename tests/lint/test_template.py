@@ -142,7 +142,7 @@ def test_the_bucket_of_mails_is_closed_and_kept_as_long_as_their_records(templat
 
 @each_function
 def test_a_function_is_built_by_cargo_lambda(function):
-    assert function.metadata == {"BuildMethod": "rust-cargolambda"}
+    assert function.metadata["BuildMethod"] == "rust-cargolambda"
     assert function.properties["CodeUri"] == f"functions/{function.name}"
 
 
