@@ -4,6 +4,7 @@ use std::{
     fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    process,
 };
 
 use redb::{AccessGuard, Builder, Database, DatabaseError, ReadableDatabase, StorageBackend};
@@ -29,10 +30,40 @@ pub(super) fn open(dir: &Path) -> Result<Database, StorageError> {
     let path = dir.join(FILE_NAME);
     // redb says that opening a file which something else damaged may panic.
     catch_unwind(AssertUnwindSafe(|| {
+        if !path.exists() {
+            make(dir, &path)?;
+        }
         let db = builder().create(&path).map_err(|e| refused(&path, e))?;
         claim(db, &path)
     }))
     .unwrap_or_else(|_| Err(damaged(&path, "it cannot be read")))
+}
+
+/// Makes the file whole under another name first: one whose making is interrupted is never found
+/// under its own.
+fn make(dir: &Path, path: &Path) -> Result<(), StorageError> {
+    let new = dir.join(format!("{FILE_NAME}.{}.new", process::id()));
+    let failed =
+        |e: io::Error| StorageError::Unusable(format!("{} cannot be made: {e}", path.display()));
+    remove_if_there(&new).map_err(failed)?;
+    let db = builder().create(&new).map_err(|e| refused(&new, e))?;
+    lay_out(&db)?;
+    drop(db);
+    // A link, not a move: it never replaces the file that another process made meanwhile.
+    match fs::hard_link(&new, path) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
+            // File systems without links: here the file appears by a move.
+            fs::rename(&new, path).map_err(failed)
+        }
+        _ => remove_if_there(&new).map_err(failed),
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
 }
 
 /// The same over something else than a file.

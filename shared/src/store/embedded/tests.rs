@@ -43,6 +43,22 @@ async fn is_there_again_when_opened_again() {
     }
 }
 
+#[tokio::test]
+async fn what_is_left_of_an_interrupted_making_is_no_obstacle() {
+    let dir = TempDir::new().unwrap();
+    let left = dir
+        .path()
+        .join(format!("{FILE_NAME}.{}.new", std::process::id()));
+    fs::write(&left, [0; 4096]).unwrap();
+    let store = Embedded::open(dir.path()).unwrap();
+    store.commit(vec![Write::create(item("1"))]).await.unwrap();
+    let names: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, [FILE_NAME]);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn others_cannot_look_into_the_folder() {
