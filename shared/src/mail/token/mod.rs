@@ -9,6 +9,7 @@
 pub mod file;
 pub mod link;
 pub mod reply;
+mod url;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
