@@ -1,0 +1,125 @@
+//! What a template must be to be stored.
+
+use serde_json::Value;
+
+use super::Draft;
+use crate::{
+    app::{Code, Error, Findings, Result},
+    render::{self, Diagnostic, Mode, Severity, Source},
+};
+
+/// Longest identifier, in characters.
+const MAX_IDENTIFIER: usize = 20;
+
+/// How findings are weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weigh {
+    /// An error refuses the template.
+    Strictly,
+    /// Imported: findings are kept with it, and errors keep parameters from naming it.
+    AsImported,
+}
+
+/// All findings of a draft, with the language they are in.
+pub fn diagnose(draft: &Draft, weigh: Weigh) -> Vec<(Option<String>, Diagnostic)> {
+    let mut found: Vec<_> = findings(&draft.source, weigh)
+        .into_iter()
+        .map(|d| (None, d))
+        .collect();
+    for (locale, variant) in &draft.locales {
+        let source = variant.source(draft.source.syntax);
+        found.extend(
+            findings(&source, weigh)
+                .into_iter()
+                .map(|d| (Some(locale.clone()), d)),
+        );
+    }
+    found
+}
+
+/// All findings of one language of a template.
+pub fn findings(source: &Source, weigh: Weigh) -> Vec<Diagnostic> {
+    match weigh {
+        Weigh::Strictly => render::check(source),
+        Weigh::AsImported => match render::compile(source, Mode::Lenient) {
+            Ok(compiled) => compiled.warnings().to_vec(),
+            Err(findings) => findings,
+        },
+    }
+}
+
+fn is_identifier(identifier: &str) -> bool {
+    (1..=MAX_IDENTIFIER).contains(&identifier.chars().count())
+        && !identifier
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Refuses a draft whose identifier cannot be one, before it is looked up in storage.
+pub(super) fn nameable(draft: &Draft, weigh: Weigh) -> Result<()> {
+    if is_identifier(&draft.identifier) {
+        return Ok(());
+    }
+    acceptable(draft, false, weigh).map(drop)
+}
+
+/// Holds a draft against every rule at once. Returns the findings that stay with the template.
+pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    if !is_identifier(&draft.identifier) {
+        findings.add(
+            "IDENTIFIER_INVALID",
+            "identifier",
+            "1 to 20 characters, no spaces",
+        );
+    }
+    if taken {
+        findings.add(
+            "IDENTIFIER_TAKEN",
+            "identifier",
+            "another template has this identifier (case does not count)",
+        );
+    }
+    for locale in draft.locales.keys() {
+        let fits = (2..=35).contains(&locale.len())
+            && locale
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !fits {
+            findings.add(
+                "LOCALE_INVALID",
+                "locales",
+                format!("{locale:?} is no language tag such as en or pt-BR"),
+            );
+        }
+    }
+    let found = diagnose(draft, weigh);
+    let errors: Vec<Value> = found
+        .iter()
+        .filter(|(_, d)| weigh == Weigh::Strictly && d.severity == Severity::Error)
+        .filter_map(|(locale, d)| described(locale.as_deref(), d))
+        .collect();
+    if errors.is_empty() {
+        let code = match findings.first_code() {
+            Some("IDENTIFIER_TAKEN") => Code::IdentifierTaken,
+            Some("IDENTIFIER_INVALID") => Code::IdentifierInvalid,
+            _ => Code::Invalid,
+        };
+        findings.finish(code)?;
+        return Ok(found.into_iter().map(|(_, d)| d).collect());
+    }
+    let detail = format!(
+        "The template has {} errors, see errors: where each is, and what to write instead.",
+        errors.len()
+    );
+    Err(Error::new(Code::TemplateInvalid, detail)
+        .with_errors(findings.into_values().into_iter().chain(errors).collect()))
+}
+
+fn described(locale: Option<&str>, diagnostic: &Diagnostic) -> Option<Value> {
+    let mut value = serde_json::to_value(diagnostic).ok()?;
+    if let (Some(locale), Value::Object(fields)) = (locale, &mut value) {
+        fields.insert("locale".to_owned(), locale.into());
+    }
+    Some(value)
+}
