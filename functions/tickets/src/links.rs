@@ -3,6 +3,8 @@
 //! A GET shows what the link offers and a button, and does nothing: mail scanners open every link.
 //! Only the button's POST acts.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -19,6 +21,10 @@ use shared::{
     http::{path::Segments, precondition::Headers},
     mail::token::link::Action,
     render::{escape_html, format_date_time},
+};
+use utoipa::{
+    IntoResponses, PartialSchema as _,
+    openapi::{self, Content, RefOr},
 };
 
 use crate::words::{self, Words};
@@ -44,12 +50,35 @@ const STYLE: &str = "body{font:16px/1.5 sans-serif;max-width:40rem;margin:3rem a
 h1{font-size:1.4rem}button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.3rem;background:#0b5fa5;color:#fff}\
 dt{color:#666}dd{margin:0 0 .6rem}article{border-top:1px solid #ddd;padding:.6rem 0;white-space:pre-wrap}small{color:#666}";
 
+/// The pages of links that offer nothing, for the OpenAPI document.
+struct Misuse;
+
+impl IntoResponses for Misuse {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let pages = [
+            ("403", "Message exchange is off"),
+            ("404", "No valid link"),
+            ("409", "Used already"),
+            (
+                "410",
+                "Expired, or the person is not on the ticket any more",
+            ),
+        ];
+        let response = |description| {
+            openapi::Response::builder()
+                .description(description)
+                .content("text/html", Content::new(Some(String::schema())))
+                .build()
+        };
+        pages
+            .map(|(status, description)| (status.to_owned(), response(description).into()))
+            .into()
+    }
+}
+
 /// What the link offers, with a button that does it.
 #[utoipa::path(get, path = "/links/{token}", tag = "links", params(("token" = String, Path)), security(()),
-    responses((status = 200, body = String, content_type = "text/html", description = "What the link offers, and a button"),
-        (status = 404, description = "No valid link", body = String, content_type = "text/html"),
-        (status = 409, description = "Used already", body = String, content_type = "text/html"),
-        (status = 410, description = "Expired, or the person is not on the ticket any more", body = String, content_type = "text/html")))]
+    responses((status = 200, body = String, content_type = "text/html", description = "What the link offers, and a button"), Misuse))]
 pub(crate) async fn show(
     State(app): State<App>,
     Segments(token): Segments<String>,
@@ -64,10 +93,7 @@ pub(crate) async fn show(
 
 /// Does what the link offers.
 #[utoipa::path(post, path = "/links/{token}", tag = "links", params(("token" = String, Path)), security(()),
-    responses((status = 200, body = String, content_type = "text/html", description = "What was done"),
-        (status = 404, description = "No valid link", body = String, content_type = "text/html"),
-        (status = 409, description = "Used already", body = String, content_type = "text/html"),
-        (status = 410, description = "Expired, or the person is not on the ticket any more", body = String, content_type = "text/html")))]
+    responses((status = 200, body = String, content_type = "text/html", description = "What was done"), Misuse))]
 pub(crate) async fn act(
     State(app): State<App>,
     Segments(token): Segments<String>,
