@@ -48,6 +48,7 @@ def pytest(folder, venv, *more):
 def suites():
     """All suites, cheap ones first."""
     lint, lint_count = pytest("tests/lint", ".venv-sam")
+    browser, browser_count = pytest("tests/browser", ".venv")
     e2e, e2e_count = pytest("tests/e2e", ".venv")
     return [
         Suite("format", ["cargo", "fmt", "--all", "--check"]),
@@ -56,6 +57,7 @@ def suites():
         Suite("advisories", ["cargo-deny", "check", "advisories"], of_deny, needs=["cargo-deny", "advisories"]),
         Suite("lint", lint, lint_count, needs=["venvs"]),
         Suite("cargo", ["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"], of_cargo, needs=["venvs"]),
+        Suite("browser", browser, browser_count, needs=["venvs", "browser"]),
         Suite("build", ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"], needs=["venvs"]),
         Suite("e2e", e2e, e2e_count, needs=["venvs"]),
     ]

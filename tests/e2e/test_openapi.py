@@ -4,7 +4,6 @@ No answer may be a 5xx, and none may be undocumented: status, media type, header
 to the document, for each role.
 """
 
-import functools
 import json
 import subprocess
 
@@ -21,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from conftest import REPO
-from harness.process import Process, free_port
+from harness.local import Local, program
 
 CHECKS = [
     not_a_server_error,
@@ -52,33 +51,13 @@ def map_path_parameters(_, path_parameters):
     return path_parameters
 
 
-@functools.cache
-def program():
-    """The local runner, built when it is not as the code is."""
-    built = subprocess.run(
-        ["cargo", "build", "--quiet", "-p", "local", "--message-format", "json"],
-        cwd=REPO, capture_output=True, check=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    artifacts = [json.loads(line) for line in built.stdout.splitlines()]
-    return next(artifact["executable"] for artifact in artifacts if artifact.get("executable"))
-
-
 @pytest.fixture(scope="session")
 def local(tmp_path_factory):
     """The running server's address and a token for each role."""
-    data, port = tmp_path_factory.mktemp("data"), free_port()
-    server = Process([program(), "serve", "--port", str(port), "--data", data], data.parent / "local.log", cwd=data)
+    server = Local(tmp_path_factory.mktemp("local") / "data")
     try:
-        server.wait_until_listening(port)
-        tokens = {
-            role: subprocess.run(
-                [program(), "token", "--role", role, "--email", address, "--name", role, "--data", data],
-                capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL,
-            ).stdout.strip()
-            for role, address in ROLES.items()
-        }  # fmt: skip
-        yield f"http://127.0.0.1:{port}", tokens
-        assert server.child.poll() is None, "the server ended"
+        yield server.address, {role: server.token(role, address) for role, address in ROLES.items()}
+        assert server.lives(), "the server ended"
     finally:
         server.end()
 

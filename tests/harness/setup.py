@@ -16,8 +16,9 @@ VENVS = {
     ".venv-checkov": "tests/requirements-checkov.txt",
 }
 CARGO_DENY = "0.20.2"
-# Program → the Debian package that brings it.
-DEBIAN = {"dockerd": "docker.io", "debootstrap": "debootstrap", "ip": "iproute2", "iptables": "iptables"}
+# Program → the Debian package that brings it, by need.
+DOCKER = {"dockerd": "docker.io", "debootstrap": "debootstrap", "ip": "iproute2", "iptables": "iptables"}
+BROWSER = {"chromium": "chromium", "chromedriver": "chromium-driver"}
 
 
 def say(text):
@@ -100,20 +101,28 @@ class Tools:
         done = self._run("cargo-deny", "fetch", "db", cwd=self.repo)
         return None if done.returncode == 0 else "the advisory database is out of reach from here"
 
+    def _debian(self, programs):
+        """Installs the packages that bring the programs that are not there."""
+        lacking = sorted({package for program, package in programs.items() if not shutil.which(program)})
+        if not lacking:
+            return None
+        if os.geteuid() != 0 or not shutil.which("apt-get"):
+            return f"{', '.join(lacking)} not installed, and only root on Debian can install them here"
+        say(f"installing {', '.join(lacking)}")
+        self._run("apt-get", "update", "-q")
+        quiet = {"env": self.environment | {"DEBIAN_FRONTEND": "noninteractive"}}
+        done = subprocess.run(
+            ["apt-get", "install", "-q", "-y", "--no-install-recommends", *lacking],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **quiet,
+        )  # fmt: skip
+        return None if done.returncode == 0 else f"{', '.join(lacking)} could not be installed: {last_line(done.stderr)}"
+
+    def _browser(self):
+        return self._debian(BROWSER)
+
     def _docker(self):
-        lacking = sorted({package for program, package in DEBIAN.items() if not shutil.which(program)})
-        if lacking:
-            if os.geteuid() != 0 or not shutil.which("apt-get"):
-                return f"{', '.join(lacking)} not installed, and only root on Debian can install them here"
-            say(f"installing {', '.join(lacking)}")
-            self._run("apt-get", "update", "-q")
-            quiet = {"env": self.environment | {"DEBIAN_FRONTEND": "noninteractive"}}
-            done = subprocess.run(
-                ["apt-get", "install", "-q", "-y", "--no-install-recommends", *lacking],
-                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **quiet,
-            )  # fmt: skip
-            if done.returncode != 0:
-                return f"{', '.join(lacking)} could not be installed: {last_line(done.stderr)}"
+        if missing := self._debian(DOCKER):
+            return missing
         if os.geteuid() != 0 and self._run("docker", "info").returncode != 0:
             return "no Docker daemon answers, and only root can start one"
         return None
