@@ -40,6 +40,8 @@ pub struct Settings {
     pub mail_transport: MailTransport,
     /// `MAIL_FROM`: sender when parameter 10 is not set.
     pub mail_from: Option<String>,
+    /// `MAIL_IDENTITY`: the identity that SES sends as, an address or a domain; only asked about.
+    pub mail_identity: Option<String>,
     /// `REPLY_DOMAIN`: domain of reply addresses; none, no reply by mail.
     pub reply_domain: Option<String>,
     /// `CONFIGURATION_SET`: SES configuration set; without one no event carries tags.
@@ -151,6 +153,7 @@ impl Settings {
             table_name: get("TABLE_NAME").unwrap_or_else(|| "mensageria".to_owned()),
             mail_transport,
             mail_from,
+            mail_identity: get("MAIL_IDENTITY").map(|name| name.to_lowercase()),
             reply_domain,
             configuration_set: get("CONFIGURATION_SET"),
             smtp_url,

@@ -27,6 +27,12 @@ ATTACHMENTS = {"Fn::Sub": "${Files.Arn}/attachments/*"}
 SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 # A raw SendEmail of SES v2 is authorised as SendRawEmail.
 MAIL_ACTIONS = {"SendEmail": {"ses:SendEmail", "ses:SendRawEmail"}}
+# What is asked of SES, about what; sending is about both.
+ASKED = {
+    "GetAccount": "*",
+    "GetConfigurationSet": {"Fn::Sub": SES + "configuration-set/${MailEvents}"},
+    "GetEmailIdentity": {"Fn::Sub": SES + "identity/${MailIdentity}"},
+}
 MAIL_RESOURCES = [
     {"Fn::Sub": SES + "configuration-set/${MailEvents}"},
     {"Fn::If": ["InSandbox", {"Fn::Sub": SES + "identity/*"}, {"Fn::Sub": SES + "identity/${MailIdentity}"}]},
@@ -63,7 +69,7 @@ def needed(function):
         grant(action, resource)
         for a in done["mail"]
         for action in MAIL_ACTIONS.get(a, {f"ses:{a}"})
-        for resource in (MAIL_RESOURCES if a in MAIL_ACTIONS else ["*"])
+        for resource in (MAIL_RESOURCES if a in MAIL_ACTIONS else [ASKED[a]])
     }
     if done["files"]:
         wanted |= {grant(f"s3:{a}", ATTACHMENTS) for a in done["files"]}

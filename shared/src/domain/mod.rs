@@ -1,5 +1,6 @@
 //! Tickets, messages, templates, parameters and deliveries: pure rules, no I/O, no AWS type.
 
+pub mod account;
 pub mod delivery;
 pub mod legacy;
 pub mod message;

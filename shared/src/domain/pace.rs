@@ -28,9 +28,6 @@ pub struct Pace {
     /// The rate in force, lower than the limit after throttling.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rate: Option<f64>,
-    /// When the limit was asked for.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub asked_at: Option<Timestamp>,
     /// When a call was throttled last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slowed_at: Option<Timestamp>,
@@ -104,12 +101,11 @@ impl Pace {
     }
 
     /// Takes over the provider's limit.
-    pub fn learn(&mut self, limit: f64, now: Timestamp) {
+    pub fn learn(&mut self, limit: f64) {
         self.limit = (limit > 0.0).then_some(limit);
         self.rate = self
             .rate
             .filter(|rate| self.limit.is_none_or(|limit| *rate < limit));
-        self.asked_at = Some(now);
     }
 }
 
@@ -138,7 +134,7 @@ mod tests {
     fn senders_together_keep_the_rate() {
         let mut pace = Pace::default();
         assert_eq!(pace.take(10, at(0)), None, "no limit is known");
-        pace.learn(14.0, at(0));
+        pace.learn(14.0);
         let mut moments = Vec::new();
         for round in 0..50 {
             let places = pace.take(10, at(round * 10)).unwrap();
@@ -160,9 +156,9 @@ mod tests {
     #[test]
     fn nobody_takes_more_than_a_second() {
         let mut pace = Pace::default();
-        pace.learn(14.0, at(0));
+        pace.learn(14.0);
         assert_eq!(pace.take(1000, at(0)).unwrap().count, 14);
-        pace.learn(0.5, at(0));
+        pace.learn(0.5);
         assert_eq!(pace.take(1000, at(0)).unwrap().count, 1);
         assert_eq!(pace.take(0, at(0)).unwrap().count, 1);
     }
@@ -170,7 +166,7 @@ mod tests {
     #[test]
     fn throttling_slows_down_and_passes() {
         let mut pace = Pace::default();
-        pace.learn(14.0, at(0));
+        pace.learn(14.0);
         pace.slow_down(at(0));
         pace.slow_down(at(1_000));
         assert!((pace.rate().unwrap() - 11.2).abs() < 0.01, "one burst");
@@ -185,7 +181,7 @@ mod tests {
         }
         assert_eq!(pace.rate(), Some(14.0));
         pace.slow_down(at(500_000));
-        pace.learn(5.0, at(500_001));
+        pace.learn(5.0);
         assert_eq!(pace.rate(), Some(5.0), "a new limit counts at once");
         let mut unknown = Pace::default();
         unknown.slow_down(at(0));

@@ -28,6 +28,7 @@
 //! | ticket with a long id, by the reference in reply tokens | `REFERENCE#{reference}` | `TICKET` | – |
 //! | state of sending: circuit | `SENDING` | `STATE` | – |
 //! | schedule of the provider's rate | `SENDING` | `PACE` | – |
+//! | what the provider says of its account | `SENDING` | `ACCOUNT` | – |
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -170,6 +171,10 @@ pub fn sending_state() -> Key {
 /// The schedule that all senders take their places from.
 pub fn pace() -> Key {
     Key::new("SENDING", "PACE")
+}
+/// What the mail provider says of the account.
+pub fn account() -> Key {
+    Key::new("SENDING", "ACCOUNT")
 }
 /// A sort value that orders by time, then by `tie`: fixed width, so bytes order as times do.
 pub fn by_time(at: Timestamp, tie: &str) -> String {

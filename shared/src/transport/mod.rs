@@ -15,6 +15,8 @@ use async_trait::async_trait;
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
+use crate::domain::account::Account;
+
 /// A transport shared by the tasks of one process.
 pub type SharedTransport = Arc<dyn Transport>;
 
@@ -112,8 +114,10 @@ pub trait Transport: Send + Sync + 'static {
         Trace::CannotTell
     }
 
-    /// Mails a second that the provider takes; `None` when it sets no limit or does not say.
-    async fn rate(&self) -> Option<f64> {
+    /// What the provider says of the account, and of the identity that mail is sent as; `None`
+    /// when there is no such account, or no answer.
+    async fn account(&self, identity: Option<&str>) -> Option<Account> {
+        let _ = identity;
         None
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
 use super::{Outcome, OutgoingMail, SharedTransport, Trace, Transport};
+use crate::domain::account::Account;
 use crate::mail::ses_event::build::{SentMail, event, simulated};
 
 /// Name of the configuration set in simulated events.
@@ -45,8 +46,8 @@ impl Transport for Simulator {
         self.inner.trace(delivery_id, attempt).await
     }
 
-    async fn rate(&self) -> Option<f64> {
-        self.inner.rate().await
+    async fn account(&self, identity: Option<&str>) -> Option<Account> {
+        self.inner.account(identity).await
     }
 }
 

@@ -50,7 +50,9 @@ fn not_found(what: &str) -> Answer {
 }
 
 fn identity(inner: &Inner, identity: &str) -> Answer {
-    let known = inner.settings.verified.as_ref();
+    let pending = &inner.settings.pending;
+    let pending = pending.iter().any(|one| one.eq_ignore_ascii_case(identity));
+    let known = inner.settings.verified.as_ref().filter(|_| !pending);
     if known.is_some_and(|known| !known.iter().any(|one| one.eq_ignore_ascii_case(identity))) {
         return not_found("Email identity");
     }
@@ -64,8 +66,8 @@ fn identity(inner: &Inner, identity: &str) -> Answer {
         &json!({
             "IdentityType": kind,
             "FeedbackForwardingStatus": true,
-            "VerifiedForSendingStatus": true,
-            "VerificationStatus": "SUCCESS",
+            "VerifiedForSendingStatus": !pending,
+            "VerificationStatus": if pending { "PENDING" } else { "SUCCESS" },
         }),
     )
 }
@@ -73,7 +75,13 @@ fn identity(inner: &Inner, identity: &str) -> Answer {
 fn configuration_set(inner: &Inner, name: &str) -> Answer {
     match &inner.settings.configuration_sets {
         Some(known) if !known.iter().any(|one| one == name) => not_found("Configuration set"),
-        _ => answer(200, &json!({ "ConfigurationSetName": name })),
+        _ => answer(
+            200,
+            &json!({
+                "ConfigurationSetName": name,
+                "SendingOptions": { "SendingEnabled": inner.settings.configuration_sets_send },
+            }),
+        ),
     }
 }
 

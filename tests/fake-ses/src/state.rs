@@ -92,8 +92,12 @@ pub struct Settings {
     pub production_access: bool,
     /// Addresses and domains that may send; none, all may.
     pub verified: Option<Vec<String>>,
+    /// Identities that exist and are not verified yet.
+    pub pending: Vec<String>,
     /// Configuration sets that exist; none, all do.
     pub configuration_sets: Option<Vec<String>>,
+    /// Whether sending is switched on for them.
+    pub configuration_sets_send: bool,
     /// Time before every answer to a send, in milliseconds.
     pub latency_ms: u64,
     /// Whether accepted mails have events by themselves.
@@ -108,7 +112,9 @@ impl Default for Settings {
             sending_enabled: true,
             production_access: true,
             verified: None,
+            pending: Vec::new(),
             configuration_sets: None,
+            configuration_sets_send: true,
             latency_ms: 0,
             events: true,
         }

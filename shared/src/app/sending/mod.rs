@@ -5,6 +5,7 @@
 //! nobody saw is never repeated by the system; every committed delivery ends in a state that a
 //! person can see.
 
+mod account;
 mod attempt;
 mod batch;
 mod circuit;

@@ -105,11 +105,6 @@ impl Pacer {
         Ok(false)
     }
 
-    /// The schedule as it is stored; `None` when it cannot be read.
-    pub(super) async fn look(&self, app: &App) -> Option<Pace> {
-        read(app).await.ok().map(|(pace, _)| pace)
-    }
-
     /// Changes the schedule for everyone. A lost race is run again; what cannot be written, later
     /// ones find out.
     pub(super) async fn change(&self, app: &App, change: impl Fn(&mut Pace)) {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::{
-    Held, Inner, Sender, Sent,
+    Held, Inner, Sender, Sent, account,
     batch::{Batch, MAX_BATCH},
     prepare::still_held,
 };
@@ -14,7 +14,6 @@ use crate::{
     app::{Result, deliveries, suppressions},
     domain::{
         delivery::{Delivery, DeliveryStatus, Overdue, Verdict},
-        pace::Pace,
         reason::Reason,
     },
     settings::MailTransport,
@@ -28,8 +27,6 @@ use crate::{
 
 /// Larger than every character of a sort value.
 const LAST: char = '~';
-/// How long the provider's rate is taken as known.
-const RATE_LASTS: SignedDuration = SignedDuration::from_hours(1);
 /// The character after the one that ends an obstacle's name in a sort value.
 const AFTER: char = '$';
 
@@ -105,7 +102,7 @@ impl Sender {
 impl Inner {
     async fn sweep(self: Arc<Self>) -> Result<SweepReport> {
         let mut sweep = Sweep::new(self);
-        sweep.keep_pace().await;
+        account::keep(&sweep.inner, sweep.now).await;
         let expired = Range::AtMost(format!("{}{LAST}", keys::by_time(sweep.now, "")));
         sweep.expired_claims(expired).await?;
         sweep.queued().await?;
@@ -136,30 +133,6 @@ impl Sweep {
             looked: HashMap::new(),
             report: SweepReport::default(),
         }
-    }
-
-    /// Asks the provider for its rate now and then, and lets the pace rise after throttling.
-    async fn keep_pace(&self) {
-        if self.inner.app.settings.mail_transport != MailTransport::Ses {
-            return;
-        }
-        let now = self.now;
-        let old = |pace: &Pace| {
-            pace.asked_at
-                .is_none_or(|at| now.duration_since(at) > RATE_LASTS)
-        };
-        let app = &self.inner.app;
-        let limit = match self.inner.pacer.look(app).await {
-            Some(pace) if old(&pace) => self.inner.transport.rate().await,
-            _ => None,
-        };
-        let change = |pace: &mut Pace| {
-            pace.recover(now);
-            if let Some(limit) = limit {
-                pace.learn(limit, now);
-            }
-        };
-        self.inner.pacer.change(app, change).await;
     }
 
     /// A delivery that cannot be read must not stop the others.

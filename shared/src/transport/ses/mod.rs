@@ -1,5 +1,6 @@
 //! SES v2: one raw mail a call, one call a mail.
 
+mod account;
 pub mod outcomes;
 
 use std::{
@@ -27,6 +28,7 @@ use aws_sdk_sesv2::{
 
 use self::outcomes::Failure;
 use super::{Outcome, OutgoingMail, Transport, causes};
+use crate::domain::account::Account;
 
 /// Longest time of one call, connection included. A sender's lease must be longer.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -97,14 +99,8 @@ impl Transport for Ses {
         }
     }
 
-    async fn rate(&self) -> Option<f64> {
-        match self.client.get_account().send().await {
-            Ok(account) => account.send_quota().map(|quota| quota.max_send_rate()),
-            Err(error) => {
-                tracing::warn!(code = error.code(), "the provider does not say its rate");
-                None
-            }
-        }
+    async fn account(&self, identity: Option<&str>) -> Option<Account> {
+        account::ask(&self.client, identity, self.configuration_set.as_deref()).await
     }
 }
 

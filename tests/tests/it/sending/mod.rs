@@ -1,6 +1,7 @@
 //! Sending: claims, outcomes, holds and sweeps over the embedded store, with a transport that does
 //! as it is told and a store that fails as it is told.
 
+mod account;
 mod claims;
 mod conversation;
 mod faults;

@@ -1,5 +1,7 @@
 //! Whether a message posted now would arrive, and what to do when it would not.
 
+mod provider;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -63,18 +65,23 @@ impl Check {
             fix: String::new(),
         }
     }
-    fn bad(id: &'static str, status: CheckStatus, detail: impl Into<String>, fix: &str) -> Self {
+    fn bad(
+        id: &'static str,
+        status: CheckStatus,
+        detail: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
         Self {
             id,
             status,
             detail: detail.into(),
-            fix: fix.to_owned(),
+            fix: fix.into(),
         }
     }
 }
 
-/// Looks at everything that a message needs to leave. What SES says of its identity and sandbox is
-/// not asked here.
+/// Looks at everything that a message needs to leave. SES itself is not asked here: the sender
+/// keeps what it says, so that one function alone may ask.
 ///
 /// # Errors
 /// [`super::Code::Forbidden`], storage.
@@ -84,8 +91,7 @@ pub async fn look(app: &App, caller: &Caller) -> Result<Readiness> {
     let mut checks = vec![messaging_template(&parameters)];
     checks.push(templates(app, &parameters).await?);
     checks.push(sender(&app.settings, &parameters));
-    checks.push(transport(&app.settings));
-    checks.push(configuration_set(&app.settings));
+    checks.extend(provider::checks(app, &parameters).await?);
     checks.push(replies(&app.settings));
     checks.push(kill_switch(&parameters));
     checks.push(message_exchange(&parameters));
@@ -165,33 +171,6 @@ fn sender(settings: &Settings, parameters: &Parameters) -> Check {
             "there is no sender: every mail is held",
             "Set parameter 10 or MAIL_FROM to an address such as desk@example.com.",
         ),
-    }
-}
-
-fn transport(settings: &Settings) -> Check {
-    match settings.mail_transport {
-        MailTransport::Ses => Check::ok("transport", "SES"),
-        MailTransport::Smtp => Check::ok("transport", "SMTP"),
-        MailTransport::Outbox => Check::bad(
-            "transport",
-            CheckStatus::Warning,
-            "mail goes to the outbox on this machine, and to nobody",
-            "MAIL_TRANSPORT=smtp with SMTP_URL sends it; on AWS MAIL_TRANSPORT=ses.",
-        ),
-    }
-}
-
-fn configuration_set(settings: &Settings) -> Check {
-    const ID: &str = "configuration_set";
-    match (settings.mail_transport, &settings.configuration_set) {
-        (MailTransport::Ses, None) => Check::bad(
-            ID,
-            CheckStatus::Warning,
-            "without a configuration set no delivery is ever confirmed",
-            "Set CONFIGURATION_SET.",
-        ),
-        (MailTransport::Ses, Some(name)) => Check::ok(ID, name.as_str()),
-        _ => Check::ok(ID, "only SES has one"),
     }
 }
 

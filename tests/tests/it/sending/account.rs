@@ -1,0 +1,198 @@
+//! What SES says of its account, asked by the sweep and shown to the administrator.
+
+use std::sync::Arc;
+
+use fake_ses::{FakeSes, Settings};
+use jiff::SignedDuration;
+use shared::{
+    app::{
+        access::Role,
+        readiness::{self, Check, CheckStatus},
+        sending::Sender,
+    },
+    transport::Outcome,
+};
+
+use super::{
+    transport::Act,
+    world::{World, caller},
+};
+use crate::transport::ses::ses;
+
+const SES: &[(&str, &str)] = &[
+    ("MAIL_TRANSPORT", "ses"),
+    ("MAIL_IDENTITY", "Mensageria.example"),
+    ("CONFIGURATION_SET", "mensageria"),
+];
+
+struct Account {
+    world: World,
+    fake: FakeSes,
+    sender: Sender,
+}
+
+impl Account {
+    async fn with(settings: &[(&str, &str)]) -> Self {
+        let world = World::with(settings).await;
+        let fake = FakeSes::start().await.unwrap();
+        let sender = Sender::new(world.app.clone(), Arc::new(ses(&fake.url())));
+        Self {
+            world,
+            fake,
+            sender,
+        }
+    }
+
+    /// The checks that are not as they should be, after a sweep that has reason to ask.
+    async fn troubles(&self, change: impl FnOnce(&mut Settings)) -> Vec<(CheckStatus, Check)> {
+        self.fake.settings(|settings| {
+            *settings = Settings::default();
+            change(settings);
+        });
+        self.world.wait(SignedDuration::from_mins(61));
+        self.sender.sweep().await.unwrap();
+        troubles(&self.world).await
+    }
+}
+
+async fn troubles(world: &World) -> Vec<(CheckStatus, Check)> {
+    let found = readiness::look(&world.app, &caller(Role::Admin))
+        .await
+        .unwrap();
+    let failed = |check: &Check| check.status == CheckStatus::Failed;
+    assert_eq!(found.ready, !found.checks.iter().any(failed));
+    let troubles = found
+        .checks
+        .into_iter()
+        // Replies by mail are off in this desk.
+        .filter(|check| check.status != CheckStatus::Ok && check.id != "reply_domain");
+    troubles
+        .inspect(|check| assert_ne!(check.fix, "", "{check:?}"))
+        .map(|check| (check.status, check))
+        .collect()
+}
+
+fn ids(troubles: &[(CheckStatus, Check)]) -> Vec<(CheckStatus, &'static str)> {
+    troubles
+        .iter()
+        .map(|(status, check)| (*status, check.id))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_administrator_sees_what_ses_says() {
+    use CheckStatus::{Failed, Warning};
+    let account = Account::with(SES).await;
+    assert_eq!(
+        ids(&troubles(&account.world).await),
+        [
+            (Warning, "ses_account"),
+            (Warning, "ses_identity"),
+            (Warning, "configuration_set")
+        ],
+        "nobody has asked yet"
+    );
+    assert_eq!(ids(&account.troubles(|_| {}).await), []);
+    type Change = fn(&mut Settings);
+    let cases: [(Change, CheckStatus, &str, &str); 6] = [
+        (
+            |s| s.production_access = false,
+            Warning,
+            "ses_account",
+            "sandbox",
+        ),
+        (
+            |s| s.sending_enabled = false,
+            Failed,
+            "ses_account",
+            "switched off",
+        ),
+        (
+            |s| s.pending = vec!["mensageria.example".to_owned()],
+            Failed,
+            "ses_identity",
+            "not verified",
+        ),
+        (
+            |s| s.verified = Some(vec!["other.example".to_owned()]),
+            Failed,
+            "ses_identity",
+            "does not have",
+        ),
+        (
+            |s| s.configuration_sets = Some(Vec::new()),
+            Failed,
+            "configuration_set",
+            "does not have mensageria",
+        ),
+        (
+            |s| s.configuration_sets_send = false,
+            Failed,
+            "configuration_set",
+            "switched off",
+        ),
+    ];
+    for (change, status, id, words) in cases {
+        let troubles = account.troubles(change).await;
+        assert_eq!(ids(&troubles), [(status, id)], "{words}");
+        assert!(troubles[0].1.detail.contains(words), "{:?}", troubles[0]);
+    }
+    assert_eq!(ids(&account.troubles(|_| {}).await), [], "all is mended");
+}
+
+#[tokio::test]
+async fn a_sender_outside_of_the_identity_is_named() {
+    let account = Account::with(SES).await;
+    account.world.set(10, "desk@elsewhere.example").await;
+    let troubles = account.troubles(|_| {}).await;
+    assert_eq!(ids(&troubles), [(CheckStatus::Failed, "ses_identity")]);
+    account.world.set(10, "other@mensageria.example").await;
+    assert_eq!(ids(&account.troubles(|_| {}).await), []);
+}
+
+#[tokio::test]
+async fn without_an_identity_to_ask_about_the_others_are_told() {
+    let account = Account::with(&[SES[0], SES[2]]).await;
+    let troubles = account.troubles(|_| {}).await;
+    assert_eq!(ids(&troubles), [(CheckStatus::Warning, "ses_identity")]);
+    assert!(troubles[0].1.fix.contains("MAIL_IDENTITY"));
+}
+
+#[tokio::test]
+async fn what_is_well_is_asked_each_hour_and_trouble_within_minutes() {
+    let account = Account::with(SES).await;
+    assert_eq!(ids(&account.troubles(|_| {}).await), []);
+    let sweep_after = async |minutes| {
+        account.world.wait(SignedDuration::from_mins(minutes));
+        account.sender.sweep().await.unwrap();
+        ids(&troubles(&account.world).await)
+    };
+    account.fake.settings(|s| s.sending_enabled = false);
+    let off = [(CheckStatus::Failed, "ses_account")];
+    assert_eq!(sweep_after(30).await, [], "the last answer holds");
+    assert_eq!(sweep_after(31).await, off);
+    account.fake.settings(|s| s.sending_enabled = true);
+    assert_eq!(sweep_after(1).await, off);
+    assert_eq!(sweep_after(5).await, []);
+}
+
+#[tokio::test]
+async fn a_stop_of_the_whole_account_is_named() {
+    let world = World::new().await;
+    world.transport.then(Act::Answer(Outcome::Stop {
+        reason: "sending paused".to_owned(),
+    }));
+    world.send("one").await;
+    let stopped = troubles(&world).await;
+    let found = stopped.iter().find(|(_, check)| check.id == "sending");
+    let (status, check) = found.expect("the stop is told");
+    assert_eq!(*status, CheckStatus::Failed);
+    assert!(check.detail.contains("sending paused"), "{check:?}");
+    world.wait(SignedDuration::from_mins(6));
+    assert!(
+        troubles(&world)
+            .await
+            .iter()
+            .all(|(_, check)| check.id != "sending")
+    );
+}
