@@ -10,7 +10,12 @@ use std::{
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Namespace of the metrics.
 pub const NAMESPACE: &str = "Mensageria";
@@ -31,7 +36,9 @@ pub fn start() {
         .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
-        .with_env_filter(filter())
+        .with_max_level(LevelFilter::TRACE)
+        .finish()
+        .with(filter())
         .try_init();
     if started.is_err() {
         tracing::debug!("logs were started before");
@@ -45,7 +52,9 @@ pub fn start_for_people() {
         .with_target(false)
         .with_ansi(is_colourful())
         .with_writer(std::io::stderr)
-        .with_env_filter(filter())
+        .with_max_level(LevelFilter::TRACE)
+        .finish()
+        .with(filter())
         .try_init();
     if started.is_err() {
         tracing::debug!("logs were started before");
@@ -58,8 +67,13 @@ fn is_colourful() -> bool {
     !refused && std::io::stderr().is_terminal()
 }
 
-fn filter() -> EnvFilter {
-    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"))
+/// What `RUST_LOG` says, as `level` or `target=level,…`. Filters by fields of spans would bring a
+/// regular expression engine into every function.
+fn filter() -> Targets {
+    let wanted = std::env::var("RUST_LOG").ok();
+    wanted
+        .and_then(|directives| directives.parse().ok())
+        .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
 }
 
 /// What is counted and measured. Each has one unit.

@@ -15,8 +15,6 @@ FILE = REPO / "tests/permissions.json"
 UNTRIED = {
     # An event that takes a participant off a ticket: tried over HTTP, by the same code.
     ("events", "table"): {"DeleteItem"},
-    # Read again after a lost race.
-    ("sender", "table"): {"GetItem"},
 }
 
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use shared::{app::App, aws::Aws, settings::Settings, store::dynamodb::DynamoDb, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,8 +13,9 @@ async fn main() -> Result<(), Error> {
     let aws = Aws::load().await?;
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
     let app = &App::new(Arc::new(store), settings);
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
-        feedback::handle(app, event.payload)
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
+        let payload = serde_json::from_str(event.payload.get())?;
+        feedback::handle(app, payload)
             .await
             .map(|_| Value::Null)
             .map_err(Error::from)

@@ -17,7 +17,7 @@ async fn main() -> Result<(), lambda::Error> {
         .clone()
         .ok_or("FILES_BUCKET is not set")?;
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
-    let files = Arc::new(S3::new(aws.s3(), bucket));
+    let files = Arc::new(S3::new(aws.lazy(Aws::s3), bucket));
     let app = &App::new(Arc::new(store), settings).with_files(files);
     let events = |event| async move { inbound::handle(app, event).await };
     lambda::serve_with_events(inbound::router(app.clone()), events).await

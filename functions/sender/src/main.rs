@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use sender::{Options, Sender};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use shared::{
     app::App,
     aws::Aws,
@@ -28,7 +28,10 @@ async fn main() -> Result<(), Error> {
     let aws = Aws::load().await?;
     let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {
         (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url)?),
-        _ => Arc::new(Ses::new(aws.ses(), settings.configuration_set.clone())),
+        _ => Arc::new(Ses::new(
+            aws.lazy(Aws::ses),
+            settings.configuration_set.clone(),
+        )),
     };
     let store = Arc::new(DynamoDb::new(aws.dynamodb(), settings.table_name.clone()));
     let options = Options {
@@ -39,13 +42,12 @@ async fn main() -> Result<(), Error> {
     let bucket = settings.files_bucket.clone();
     let mut app = App::new(store, settings);
     if let Some(bucket) = bucket {
-        app = app.with_files(Arc::new(S3::new(aws.s3(), bucket)));
+        app = app.with_files(Arc::new(S3::new(aws.lazy(Aws::s3), bucket)));
     }
     let sender = &Sender::with_options(app, transport, options);
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
-        sender::handle(sender, event.payload)
-            .await
-            .map_err(Error::from)
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
+        let payload = serde_json::from_str(event.payload.get())?;
+        sender::handle(sender, payload).await.map_err(Error::from)
     }))
     .await
 }

@@ -13,7 +13,10 @@ async fn main() -> Result<(), lambda::Error> {
     let settings = Settings::from_env()?;
     let aws = Aws::load().await?;
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
-    let mailer = Arc::new(Ses::new(aws.ses(), settings.configuration_set.clone()));
+    let mailer = Arc::new(Ses::new(
+        aws.lazy(Aws::ses),
+        settings.configuration_set.clone(),
+    ));
     lambda::serve(templates::router(
         App::new(Arc::new(store), settings),
         mailer,

@@ -11,6 +11,7 @@
 //! `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SESV2`, `AWS_ENDPOINT_URL_S3`, `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`,
 //! `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_CA_BUNDLE`.
 
+mod lazy;
 mod trust;
 
 use std::time::Duration;
@@ -26,6 +27,7 @@ use aws_types::{
     sdk_config::{RetryConfig, SharedHttpClient, TimeoutConfig},
 };
 
+pub use self::lazy::Lazy;
 use self::trust::{Endpoints, Trust};
 
 /// How long a connection may take to open, TLS included.
@@ -163,6 +165,12 @@ impl Aws {
             trust: Trust::read(environment)?,
             sdk,
         })
+    }
+
+    /// One of the clients, made at its first use: `aws.lazy(Aws::ses)`.
+    pub fn lazy<C>(&self, client: impl FnOnce(&Self) -> C + Send + 'static) -> Lazy<C> {
+        let aws = self.clone();
+        Lazy::new(move || client(&aws))
     }
 
     /// A DynamoDB client that tries once; [`crate::store::dynamodb`] tries again where it may.

@@ -11,6 +11,8 @@ use aws_sdk_s3::{
 };
 use bytes::Bytes;
 
+use crate::aws::Lazy;
+
 use super::{Files, FilesError, disposition, is_name};
 
 /// How often a call is tried: reads and puts of the same bytes may be repeated.
@@ -19,15 +21,15 @@ const TRIES: u32 = 3;
 /// A bucket.
 #[derive(Clone, Debug)]
 pub struct S3 {
-    client: Client,
+    client: Lazy<Client>,
     bucket: String,
 }
 
 impl S3 {
     /// The files of this bucket.
-    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
+    pub fn new(client: impl Into<Lazy<Client>>, bucket: impl Into<String>) -> Self {
         Self {
-            client,
+            client: client.into(),
             bucket: bucket.into(),
         }
     }

@@ -12,7 +12,7 @@ use lambda_http::{
     request::{LambdaRequest, RequestContext},
     service_fn,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     caller::Claims,
@@ -37,14 +37,15 @@ where
     R: Future<Output = crate::app::Result<()>>,
 {
     let (requests, events) = (Adapter::from(behind_gateway(router)), &events);
-    let answer = |event: LambdaEvent<Value>| {
+    let answer = |event: LambdaEvent<Box<RawValue>>| {
         let mut requests = requests.clone();
         async move {
-            if event.payload.get("requestContext").is_none() {
-                events(event.payload).await?;
+            let payload: Value = serde_json::from_str(event.payload.get())?;
+            if payload.get("requestContext").is_none() {
+                events(payload).await?;
                 return Ok(Value::Null);
             }
-            let request: LambdaRequest = serde_json::from_str(&event.payload.to_string())?;
+            let request: LambdaRequest = serde_json::from_str(event.payload.get())?;
             let request = LambdaEvent::new(request, event.context);
             let response = requests.call(request).await?;
             serde_json::to_value(response).map_err(Error::from)

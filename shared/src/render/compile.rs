@@ -59,6 +59,11 @@ static EMPTY: LazyLock<Tera> = LazyLock::new(|| {
     tera
 });
 
+/// Makes what all templates share, which the first one would have to wait for.
+pub(super) fn warm() {
+    LazyLock::force(&EMPTY);
+}
+
 /// A compiled template. Rendering does not change it, so it can be kept and shared.
 #[derive(Clone)]
 pub struct Compiled {

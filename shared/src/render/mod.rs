@@ -36,6 +36,12 @@ pub use values::{
     ValuesContext, format_date, format_date_time, sample_values, ticket_link, values,
 };
 
+/// Makes what is made once a process, and which the first mail would have to wait for.
+pub fn warm() {
+    compile::warm();
+    rich::warm();
+}
+
 /// In which language a template is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

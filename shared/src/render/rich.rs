@@ -34,6 +34,12 @@ static READER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+/// Makes both, which the first text would have to wait for.
+pub(super) fn warm() {
+    LazyLock::force(&SANITISER);
+    LazyLock::force(&READER);
+}
+
 fn plain_builder() -> Builder<'static> {
     let mut builder = Builder::empty();
     builder

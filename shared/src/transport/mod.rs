@@ -107,6 +107,9 @@ pub trait Transport: Send + Sync + 'static {
     /// Sends once. Never retries by itself, and bounds its own time.
     async fn send(&self, mail: &OutgoingMail) -> Outcome;
 
+    /// Makes what the first mail needs. Called while something else is waited for.
+    fn warm(&self) {}
+
     /// Looks for an attempt of an earlier process. Only a transport that keeps its mails itself
     /// (the outbox) can answer.
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {

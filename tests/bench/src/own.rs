@@ -9,7 +9,12 @@ use serde_json::Value;
 use shared::http::lambda::behind_gateway;
 use tests::memory::{Calls, Memory};
 use tower::{Service, ServiceExt};
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::{
     Failure,
@@ -35,8 +40,10 @@ pub async fn measure(runs: usize) -> Result<Own, Failure> {
     let logs = fmt()
         .json()
         .flatten_event(true)
-        .with_env_filter(EnvFilter::new("info"))
-        .with_writer(File::create("/dev/null")?);
+        .with_max_level(LevelFilter::TRACE)
+        .with_writer(File::create("/dev/null")?)
+        .finish()
+        .with(Targets::new().with_default(LevelFilter::INFO));
     if let Err(error) = logs.try_init() {
         return Err(format!("logs cannot be started: {error}").into());
     }

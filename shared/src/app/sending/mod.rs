@@ -16,7 +16,7 @@ mod sweep;
 mod tally;
 mod templates;
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use jiff::Timestamp;
 use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
@@ -42,9 +42,13 @@ use crate::{
         reason::Reason,
     },
     mail::token::Keyring,
+    render,
     store::{Expect, Item, StorageError, Version, Write, keys},
     transport::SharedTransport,
 };
+
+/// Turns of the executor until the first request of a process has left, connection included.
+const UNTIL_ASKED: usize = 8;
 
 /// Sends deliveries. Cheap to clone; clones share what they know.
 #[derive(Clone)]
@@ -62,6 +66,7 @@ struct Inner {
     pacer: Pacer,
     tally: Tally,
     permits: Semaphore,
+    warmed: Once,
 }
 
 /// What became of one delivery in this run.
@@ -104,6 +109,7 @@ impl Sender {
             pacer: Pacer::default(),
             tally: Tally::default(),
             permits: Semaphore::new(options.concurrency.max(1)),
+            warmed: Once::new(),
         };
         Self {
             inner: Arc::new(inner),
@@ -136,6 +142,7 @@ struct Read {
 
 impl Inner {
     async fn send_all(self: Arc<Self>, items: Vec<Item>, held: Held) -> Vec<Sent> {
+        self.warm();
         let mut results: Vec<Option<Sent>> = items.iter().map(|_| None).collect();
         let mut waiting = Vec::with_capacity(items.len());
         let now = self.app.now();
@@ -181,6 +188,20 @@ impl Inner {
             .into_iter()
             .map(|sent| sent.unwrap_or_else(lost))
             .collect()
+    }
+
+    /// Makes what the first mail of a process needs while storage is being asked.
+    fn warm(self: &Arc<Self>) {
+        self.warmed.call_once(|| {
+            let sender = Arc::clone(self);
+            tokio::spawn(async move {
+                for _ in 0..UNTIL_ASKED {
+                    tokio::task::yield_now().await;
+                }
+                sender.transport.warm();
+                render::warm();
+            });
+        });
     }
 
     /// One read for all, then each on its own, side by side.

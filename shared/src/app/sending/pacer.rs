@@ -49,9 +49,11 @@ impl Pacer {
         let Some(moment) = moment? else {
             return Ok(false);
         };
-        // One that is past is now.
+        // One that is past is now: even a sleep of nothing lasts until the timer's next tick.
         let wait = u64::try_from(moment - app.now().as_millisecond()).unwrap_or(0);
-        tokio::time::sleep(Duration::from_millis(wait)).await;
+        if wait > 0 {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
         Ok(true)
     }
 

@@ -50,16 +50,7 @@ impl DynamoDb {
     }
 
     async fn get_one(&self, key: &Key, now: i64) -> Result<Option<Item>, StorageError> {
-        let call = || {
-            let call = self.client.get_item().table_name(&self.table);
-            call.set_key(Some(of_key(key))).consistent_read(true).send()
-        };
-        let answer = trouble::read(&self.table, call).await?;
-        Ok(answer
-            .item
-            .map(to_item)
-            .transpose()?
-            .filter(|i| live(i, now)))
+        Ok(self.get_many(&[key], now).await?.remove(key))
     }
 
     async fn get_many(&self, keys: &[&Key], now: i64) -> Result<HashMap<Key, Item>, StorageError> {
@@ -109,14 +100,9 @@ impl Storage for DynamoDb {
         let mut unique: Vec<&Key> = keys.iter().collect();
         unique.sort_unstable();
         unique.dedup();
-        match unique[..] {
-            [] => Ok(Vec::new()),
-            [key] => Ok(vec![self.get_one(key, now()).await?; keys.len()]),
-            _ => {
-                let found = self.get_many(&unique, now()).await?;
-                Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
-            }
-        }
+        // One call for one key and for many: a process that starts has it to learn once.
+        let found = self.get_many(&unique, now()).await?;
+        Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
     }
 
     async fn query(&self, query: Query) -> Result<Page, StorageError> {

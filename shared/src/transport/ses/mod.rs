@@ -28,7 +28,7 @@ use aws_sdk_sesv2::{
 
 use self::outcomes::Failure;
 use super::{Outcome, OutgoingMail, Transport, causes};
-use crate::domain::account::Account;
+use crate::{aws::Lazy, domain::account::Account};
 
 /// Longest time of one call, connection included. A sender's lease must be longer.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -38,7 +38,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Sends through SES v2.
 #[derive(Clone, Debug)]
 pub struct Ses {
-    client: Client,
+    client: Lazy<Client>,
     configuration_set: Option<String>,
     timeouts: TimeoutConfig,
 }
@@ -46,9 +46,9 @@ pub struct Ses {
 impl Ses {
     /// Sends with this client. Without a configuration set no SES event carries our tags, and an
     /// unknown outcome stays unknown.
-    pub fn new(client: Client, configuration_set: Option<String>) -> Self {
+    pub fn new(client: impl Into<Lazy<Client>>, configuration_set: Option<String>) -> Self {
         Self {
-            client,
+            client: client.into(),
             configuration_set,
             timeouts: timeouts(CONNECT_TIMEOUT, CALL_TIMEOUT),
         }
@@ -97,6 +97,10 @@ impl Transport for Ses {
             },
             Err(error) => outcomes::outcome(&failure(&error, &dispatched), &mail.from),
         }
+    }
+
+    fn warm(&self) {
+        self.client.warm();
     }
 
     async fn account(&self, identity: Option<&str>) -> Option<Account> {

@@ -158,10 +158,10 @@ async fn what_expects_anything_is_read_back_and_not_done_again() {
         matches!(outcome, Err(StorageError::Unknown(_))),
         "{outcome:?}"
     );
-    assert_eq!(calls, ["PutItem", "GetItem"]);
+    assert_eq!(calls, ["PutItem", "BatchGetItem"]);
     let (outcome, calls) = world.commit([Fate::LoseAnswer], put).await;
     outcome.unwrap();
-    assert_eq!(calls, ["PutItem", "GetItem"]);
+    assert_eq!(calls, ["PutItem", "BatchGetItem"]);
 
     let delete = || vec![Write::delete(item.key.clone(), Expect::Anything)];
     let (outcome, _) = world.commit([Fate::LoseRequest], delete()).await;
