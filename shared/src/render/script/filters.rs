@@ -132,11 +132,13 @@ fn replace(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 
 fn indent(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let whole = text(value)?;
-    let width = kwargs.get::<usize>("width")?.unwrap_or(4).min(100);
+    let width = kwargs.get::<usize>("width")?.unwrap_or(4);
     let first = kwargs.get::<bool>("first")?.unwrap_or(false);
     let blank = kwargs.get::<bool>("blank")?.unwrap_or(false);
-    let lines = whole.lines().count() as u64;
-    charge(lines, whole.len() as u64 + lines * (width as u64 + 1))?;
+    // The margin itself is made even where no line takes it.
+    let lines = 1 + whole.lines().count() as u64;
+    let margins = lines.saturating_mul((width as u64).saturating_add(1));
+    charge(lines, margins.saturating_add(whole.len() as u64))?;
     let margin = " ".repeat(width);
     let mut out = String::new();
     for (index, line) in whole.split_inclusive('\n').enumerate() {

@@ -3,7 +3,9 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use shared::render::{Mode, RenderContext, RichText, Source, Syntax, Value, Values, compile};
+use shared::render::{
+    Mode, RenderContext, RichText, Severity, Source, Syntax, Value, Values, check, compile,
+};
 
 /// Most memory that hostile templates may add, in KiB.
 const MEMORY: u64 = 64 * 1024;
@@ -11,6 +13,32 @@ const MEMORY: u64 = 64 * 1024;
 const RENDERING: Duration = Duration::from_millis(1_500);
 /// Longest that reading any of them may take, unoptimised on a busy machine.
 const READING: Duration = Duration::from_secs(6);
+
+/// What a template may try against memory and time: each has to end in `TERA_LIMIT`.
+fn bombs() -> Vec<String> {
+    let text = "{% set x = [1 for i in range(end=9999)] | join(sep='aaaaaaaaaa') %}";
+    let ranges = |body: &str| {
+        let open: String = (0..8)
+            .map(|i| format!("{{% for a{i} in range(end=9999) %}}"))
+            .collect();
+        open + body + &"{% endfor %}".repeat(8)
+    };
+    Vec::from([
+        "{{ range(end=100000000) }}".to_owned(),
+        ranges(""),
+        ranges("{{ a0 ~ a7 }}"),
+        format!("{text}{{{{ x | split(pat='a') | join(sep=x) | length }}}}"),
+        format!(
+            "{text}{{% for a in x | split(pat='a') %}}{{% for b in x | split(pat='a') %}}{{{{ b }}}}{{% endfor %}}{{% endfor %}}"
+        ),
+        format!("{text}{{{{ x | indent(width=100000000, first=true, blank=true) | length }}}}"),
+        "{{ 'a' | indent(width=9000000000000000000, first=true) | length }}".to_owned(),
+        format!("{text}{{{{ x | replace(from='a', to=x) | replace(from='a', to=x) | length }}}}"),
+        "{% set_global x = 'ab' %}".to_owned()
+            + &"{% set_global x = x | replace(from='a', to='aaaaaaaa') %}".repeat(30)
+            + "{{ x }}",
+    ])
+}
 
 fn templates() -> Vec<String> {
     let loops = |count: usize, body: &str| {
@@ -28,8 +56,6 @@ fn templates() -> Vec<String> {
         "{% set x = 'aaaaaaaa' %}".to_owned() + &"{% set x = x ~ x %}".repeat(1_000) + "{{ x }}",
         "{% set x = [1] %}".to_owned() + &"{% set x = [x, x] %}".repeat(1_000) + "{{ x }}",
         "{% set x = {'a': 1} %}".to_owned() + &"{% set x = {'a': x, 'b': x} %}".repeat(1_000) + "{{ x == x }}",
-        format!("{grown}{{{{ x | replace(from='a', to=x) | replace(from='a', to=x) | length }}}}"),
-        format!("{grown}{{{{ x | split(pat='a') | join(sep=x) | length }}}}"),
         format!("{grown}{{{{ x | indent(width=1000, first=true, blank=true) | upper | length }}}}"),
         format!("{grown}{}", "{{ x | upper | lower | title | reverse | length }}".repeat(1_900)),
         format!("{grown}{}", "{% if x == x and x in x and x ~ '' == x %}{% endif %}".repeat(1_900)),
@@ -87,7 +113,20 @@ fn watched() {
         .into_iter()
         .collect();
     let before = peak();
-    for html in templates() {
+    for html in bombs() {
+        let source = Source {
+            syntax: Syntax::Tera,
+            title: "t".to_owned(),
+            html,
+            text: None,
+        };
+        let found = check(&source);
+        let limits: Vec<_> = found.iter().filter(|f| f.code == "TERA_LIMIT").collect();
+        assert_eq!(limits.len(), 1, "{}: {found:?}", source.html);
+        assert_eq!(limits[0].severity, Severity::Error);
+        assert!(!limits[0].message.is_empty());
+    }
+    for html in templates().into_iter().chain(bombs()) {
         for syntax in [Syntax::Tera, Syntax::Keys] {
             let source = Source {
                 syntax,
@@ -127,6 +166,17 @@ fn watched() {
             started.elapsed()
         );
     }
+    // The process lives, and works on.
+    let sound = Source {
+        syntax: Syntax::Tera,
+        title: "t".to_owned(),
+        html: "{% for i in range(end=3) %}{{ i }}{% endfor %}".to_owned(),
+        text: None,
+    };
+    let rendered = compile(&sound, Mode::Strict)
+        .unwrap()
+        .render(&values, &RenderContext::default());
+    assert_eq!(rendered.unwrap().html, "012");
     let added = peak() - before;
     assert!(added < MEMORY, "{added} KiB more");
     println!("{added} KiB more");
