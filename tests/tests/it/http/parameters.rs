@@ -1,6 +1,6 @@
 //! Parameters: preconditions, history, the check of template parameters.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Desk, admin};
 
@@ -154,29 +154,73 @@ async fn a_template_in_use_stays() {
     );
 }
 
-#[tokio::test]
-async fn names_speak_the_callers_language() {
-    let desk = Desk::new();
-    let mut names = Vec::new();
-    for language in ["pt-BR", "en-US,en;q=0.9", "es"] {
-        let answer = desk
-            .call_with(
-                &admin(),
-                "GET",
-                "/parameters/417",
-                &[("accept-language", language)],
-                None,
-            )
-            .await;
-        names.push(
-            answer.expect(200)["name"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-        );
+/// Every parameter in one language, as the API tells them.
+async fn told(desk: &Desk, language: &str) -> Vec<Value> {
+    let headers = [("accept-language", language)];
+    let list = desk
+        .call_with(&admin(), "GET", "/parameters?limit=100", &headers, None)
+        .await
+        .expect(200);
+    let all = list["items"].as_array().unwrap().clone();
+    for one in &all {
+        let path = format!("/parameters/{}", one["number"]);
+        let alone = desk
+            .call_with(&admin(), "GET", &path, &headers, None)
+            .await
+            .expect(200);
+        assert_eq!(alone, *one, "alone and in the list it is the same");
+        for field in ["name", "description", "type"] {
+            assert_ne!(
+                one[field].as_str().unwrap_or_default(),
+                "",
+                "{field} of {path}"
+            );
+        }
     }
-    names.dedup();
-    assert_eq!(names.len(), 3, "{names:?}");
+    all
+}
+
+#[tokio::test]
+async fn parameters_speak_the_callers_language() {
+    let desk = Desk::new();
+    let pt = told(&desk, "pt-BR").await;
+    let en = told(&desk, "en-US,en;q=0.9").await;
+    let es = told(&desk, "es").await;
+    assert_eq!(
+        told(&desk, "ja").await,
+        pt,
+        "Portuguese where a language is not known"
+    );
+    let numbers = |all: &[Value]| -> Vec<u64> {
+        all.iter()
+            .filter_map(|one| one["number"].as_u64())
+            .collect()
+    };
+    let mut known = numbers(&pt);
+    assert_eq!((numbers(&en), numbers(&es)), (known.clone(), known.clone()));
+    known.sort_unstable();
+    assert_eq!(
+        known,
+        [
+            9, 10, 33, 36, 251, 252, 253, 262, 263, 278, 297, 299, 300, 318, 417, 446
+        ]
+    );
+    for ((pt, en), es) in pt.iter().zip(&en).zip(&es) {
+        let number = &pt["number"];
+        let words = [pt, en, es].map(|one| one["description"].as_str().unwrap().to_owned());
+        assert!(
+            words[0] != words[1] && words[1] != words[2] && words[0] != words[2],
+            "{number}: {words:?}"
+        );
+        // What is no words is the same in every language.
+        for field in ["type", "default", "value"] {
+            assert_eq!(
+                (&pt[field], &pt[field]),
+                (&en[field], &es[field]),
+                "{field} of {number}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

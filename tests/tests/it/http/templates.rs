@@ -240,25 +240,48 @@ async fn a_search_finds_by_id_title_and_identifier_page_by_page() {
 }
 
 #[tokio::test]
-async fn the_key_catalogue_is_for_everyone() {
+async fn the_key_catalogue_is_for_everyone_in_their_language() {
     let desk = Desk::new();
-    let keys = desk
-        .call_with(
-            &super::maria(),
-            "GET",
-            "/keys",
-            &[("accept-language", "en")],
-            None,
-        )
-        .await
-        .expect(200);
-    let all = keys["items"].as_array().expect("a list");
-    let contact = all
-        .iter()
-        .find(|key| key["key"] == "NOMECONTATO")
-        .expect("the contact");
-    assert_eq!(
-        (&contact["label"], &contact["aliases"][0]),
-        (&json!("Contact name"), &json!("CONTACTNAME"))
-    );
+    let mut catalogues = Vec::new();
+    for (language, contact, activity, service) in [
+        ("pt-BR,pt;q=0.9", "Nome do contato", "Atividade", "Serviço"),
+        ("en", "Contact name", "Activity", "Service"),
+        ("es-AR", "Nombre del contacto", "Actividad", "Servicio"),
+    ] {
+        let headers = [("accept-language", language)];
+        let keys = desk
+            .call_with(&super::maria(), "GET", "/keys", &headers, None)
+            .await
+            .expect(200);
+        let all = keys["items"].as_array().expect("a list").clone();
+        let label = |name: &str| {
+            let key = all.iter().find(|key| key["key"] == name);
+            key.expect("it is in the catalogue")["label"].clone()
+        };
+        assert_eq!(label("NOMECONTATO"), contact);
+        assert_eq!(label("SERVICO"), activity);
+        assert_eq!(label("SERVICORELACIONADO"), service);
+        for key in &all {
+            for field in ["label", "kind", "sample"] {
+                assert_ne!(
+                    key[field].as_str().unwrap_or_default(),
+                    "",
+                    "{field} of {key}"
+                );
+            }
+        }
+        catalogues.push(all);
+    }
+    assert_eq!(catalogues[1].len(), catalogues[0].len());
+    for ((pt, en), es) in catalogues[0].iter().zip(&catalogues[1]).zip(&catalogues[2]) {
+        for field in ["key", "aliases", "kind"] {
+            assert_eq!(
+                (&pt[field], &pt[field]),
+                (&en[field], &es[field]),
+                "{field} of {pt}"
+            );
+        }
+    }
+    let contact = catalogues[1].iter().find(|key| key["key"] == "NOMECONTATO");
+    assert_eq!(contact.unwrap()["aliases"], json!(["CONTACTNAME"]));
 }
