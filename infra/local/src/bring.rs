@@ -1,14 +1,14 @@
 //! `import` and `lint`: templates out of files.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::PathBuf,
     process::ExitCode,
 };
 
 use clap::{Args, ValueEnum};
 use import::{
-    Options, Progress,
+    Options,
     lint::{Style, lint},
 };
 use shared::{
@@ -17,15 +17,13 @@ use shared::{
         imports,
         templates::{Weigh, findings},
     },
-    render::Source,
+    render::{Severity, Source},
 };
 
-use crate::{cli::Failure, data::Data, runner};
+use crate::{bar::Bar, cli::Failure, data::Data, runner};
 
 /// What `lint` ends with when a file cannot be read.
 const UNREADABLE: u8 = 2;
-/// How long a file is before its reading is told, bytes.
-const LONG: u64 = 8 * 1024 * 1024;
 
 /// Which files, and how they are read.
 #[derive(Debug, Args)]
@@ -87,9 +85,10 @@ impl From<Format> for Style {
     }
 }
 
-/// Reads the files and stores what is new. Ends with 1 when the store refused a template.
+/// Reads the files and stores what is new. Ends with 1 when not all came in: something could not be
+/// read, or the store refused a template.
 pub(crate) async fn import(options: Import) -> Result<ExitCode, Failure> {
-    let mut bar = Bar::default();
+    let mut bar = Bar::of_terminal();
     let gathered = import::read(
         &options.files.files,
         &options.files.options()?,
@@ -104,15 +103,18 @@ pub(crate) async fn import(options: Import) -> Result<ExitCode, Failure> {
         groups: Vec::new(),
     };
     let (templates, findings) = (gathered.templates, gathered.findings);
+    let left_out = findings.iter().any(|f| f.severity == Severity::Error);
     let report = imports::import(&app, &caller, templates, findings, options.dry_run).await?;
     write!(io::stdout(), "{report}")?;
-    Ok(ExitCode::from(u8::from(report.totals.refused > 0)))
+    Ok(ExitCode::from(u8::from(
+        left_out || report.totals.refused > 0,
+    )))
 }
 
 /// Holds the files against the checks of `POST /templates/validate`: 1 when there are errors, 2
 /// when a file cannot be read.
 pub(crate) fn check(options: Lint) -> Result<ExitCode, Failure> {
-    let mut bar = Bar::default();
+    let mut bar = Bar::of_terminal();
     let check = |source: &Source| findings(source, Weigh::Strictly);
     let linted = options.files.options().and_then(|how| {
         lint(&options.files.files, &how, &check, &mut |progress| {
@@ -127,34 +129,6 @@ pub(crate) fn check(options: Lint) -> Result<ExitCode, Failure> {
         Err(error) => {
             eprintln!("mensageria: {error}");
             Ok(ExitCode::from(UNREADABLE))
-        }
-    }
-}
-
-/// The progress of long files, on a terminal alone.
-#[derive(Default)]
-struct Bar {
-    shown: bool,
-}
-
-impl Bar {
-    fn show(&mut self, progress: &Progress) {
-        let total = progress.total.unwrap_or_default();
-        if total < LONG || !io::stderr().is_terminal() {
-            return;
-        }
-        let percent = progress.read.saturating_mul(100) / total;
-        let name = progress.path.display();
-        let end = if progress.read >= total { "\n" } else { "" };
-        eprint!("\r{name}: {percent} %{end}");
-        self.shown = end.is_empty();
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        if self.shown {
-            eprintln!();
         }
     }
 }

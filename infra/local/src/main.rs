@@ -2,6 +2,7 @@
 //! embedded store and an outbox of files.
 
 mod access;
+mod bar;
 mod bring;
 mod cli;
 mod data;

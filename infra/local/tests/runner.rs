@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails there"
 )]
 
+mod commands;
 mod process;
 mod replies;
 

@@ -107,7 +107,13 @@ impl Runner {
     }
 
     /// Ends the server as a system does (SIGTERM), and gives its log.
-    pub(crate) fn end(mut self) -> String {
+    pub(crate) fn end(self) -> String {
+        let folder = self.stop();
+        std::fs::read_to_string(folder.path().join("log")).unwrap()
+    }
+
+    /// Ends it likewise, and gives its folder: the store is in `data`.
+    pub(crate) fn stop(mut self) -> tempfile::TempDir {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -120,7 +126,7 @@ impl Runner {
             self.child.wait().unwrap().success(),
             "SIGTERM ends it in order"
         );
-        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
     pub(crate) fn port(&self) -> u16 {
