@@ -16,10 +16,12 @@ use shared::{
 use tests::nowhere::Nowhere;
 use tower::ServiceExt;
 
-use crate::Failure;
+use crate::{Failure, mail::MAIL_FROM};
 
-/// The ticket that all is about.
+/// A ticket that is always there.
 pub const TICKET: &str = "4217";
+/// Messages on one ticket: fewer than what counts as a storm.
+pub const MESSAGES_OF_TICKET: usize = 5;
 /// The template of the demo: all keys of the messaging page.
 const TEMPLATE: &str = include_str!("../../../infra/local/src/seed/mensageria.html");
 
@@ -37,9 +39,7 @@ impl Desk {
     /// # Errors
     /// When one of them is refused.
     pub async fn seed(store: SharedStorage) -> Result<Self, Failure> {
-        let settings = Settings::read(|name| {
-            (name == "MAIL_FROM").then(|| "desk@mensageria.example".to_owned())
-        })?;
+        let settings = Settings::read(|name| (name == "MAIL_FROM").then(|| MAIL_FROM.to_owned()))?;
         let app = App::new(store, settings);
         let router = with_problems(
             parameters::router(app.clone())
@@ -77,8 +77,8 @@ impl Desk {
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn post_message(&self) -> Result<Value, Failure> {
-        let path = format!("/tickets/{TICKET}/messages");
+    pub async fn post_message(&self, ticket: &str) -> Result<Value, Failure> {
+        let path = format!("/tickets/{ticket}/messages");
         self.call(&technician(), "POST", &path, &message()).await
     }
 
@@ -112,13 +112,18 @@ impl Desk {
 pub fn ticket(id: &str) -> Value {
     json!({
         "id": id, "type": "Incidente", "status": "Em andamento", "priority": "Alta",
-        "requester": { "name": "Maria Conceição", "email": format!("maria.{id}@example.com"), "locale": "pt-BR" },
+        "requester": { "name": "Maria Conceição", "email": requester(id), "locale": "pt-BR" },
         "responsible": { "name": "Bia Araújo", "email": "bia@example.com", "locale": "pt-BR" },
         "group": { "name": "N1", "addresses": ["n1@example.com"] },
         "portfolio": "Portfólio de TI", "service": "Rede corporativa",
         "activity": "Restabelecer acesso à VPN", "demand": "Incidente",
         "description": "<p>A VPN não conecta desde hoje cedo.</p>",
     })
+}
+
+/// Address of a ticket's requester.
+pub fn requester(ticket: &str) -> String {
+    format!("maria.{ticket}@example.com").to_ascii_lowercase()
 }
 
 /// What a technician writes.
@@ -176,7 +181,7 @@ pub fn gateway(claims: &Value, method: &str, path: &str, body: Option<&Value>) -
 }
 
 /// A new message as the ITSM system tells it, with an id of its own.
-pub fn message_created() -> Value {
+pub fn message_created(id: &str) -> Value {
     let message = json!({
         "text": "Olá! A VPN voltou.",
         "author": { "name": "Bia Araújo", "email": "bia@example.com", "role": "technician" },
@@ -185,7 +190,7 @@ pub fn message_created() -> Value {
         "version": "0", "id": uuid::Uuid::now_v7(), "detail-type": "MessageCreated",
         "source": "itsm.tickets", "account": "000000000000", "time": "2026-10-18T12:00:00Z",
         "region": "us-east-1", "resources": [],
-        "detail": { "version": 1, "ticket": ticket(TICKET), "message": message },
+        "detail": { "version": 1, "ticket": ticket(id), "message": message },
     })
 }
 

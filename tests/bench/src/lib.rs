@@ -7,6 +7,7 @@ pub mod cold;
 pub mod desk;
 pub mod http;
 pub mod local;
+pub mod mail;
 pub mod own;
 pub mod place;
 pub mod program;

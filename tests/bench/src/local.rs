@@ -22,8 +22,6 @@ use tokio::{
 
 use crate::{Failure, desk, http::Client};
 
-/// Messages on one ticket: fewer than what counts as a storm.
-const MESSAGES_OF_TICKET: usize = 5;
 /// How long the runner may take for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -122,7 +120,7 @@ impl Runner {
         clients: usize,
         messages: usize,
     ) -> Result<Throughput, Failure> {
-        let tickets = messages.div_ceil(MESSAGES_OF_TICKET);
+        let tickets = messages.div_ceil(desk::MESSAGES_OF_TICKET);
         self.each(clients, tickets, Method::PUT, |n| {
             (format!("t{n}"), desk::ticket(&format!("t{n}")))
         })

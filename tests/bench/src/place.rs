@@ -1,22 +1,26 @@
 //! Where functions find storage and mail: the same for every program of one run.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::store::{Key, SharedStorage, keys};
+use shared::{
+    files,
+    store::{Key, SharedStorage, keys},
+};
 use tests::emulator::{Emulator, TABLE, storage_at};
 use uuid::Uuid;
 
 use crate::{
     Failure,
-    desk::{Desk, TICKET},
+    desk::{self, Desk, MESSAGES_OF_TICKET},
     http::Client,
+    mail::{self, FILES_BUCKET, MAIL_FROM},
     table::Table,
 };
-
-/// Sender of the mails.
-pub const MAIL_FROM: &str = "desk@mensageria.example";
 
 /// An endpoint with a seeded table behind it.
 pub struct Place {
@@ -27,6 +31,7 @@ pub struct Place {
     desk: Desk,
     storage: SharedStorage,
     client: Client,
+    asked: AtomicUsize,
     _server: Server,
 }
 
@@ -75,14 +80,31 @@ impl Place {
     async fn over(name: &'static str, url: String, server: Server) -> Result<Self, Failure> {
         let storage: SharedStorage = Arc::new(storage_at(&url, TABLE));
         let desk = Desk::seed(Arc::clone(&storage)).await?;
+        let client = Client::default();
+        let bucket = format!("{url}/{FILES_BUCKET}");
+        client.put(&bucket, &signed("s3"), Vec::new()).await?;
         Ok(Self {
             name,
             url,
             desk,
             storage,
-            client: Client::default(),
+            client,
+            asked: AtomicUsize::new(0),
             _server: server,
         })
+    }
+
+    /// A ticket with few messages: a storm of them on one is held back.
+    ///
+    /// # Errors
+    /// When storage refuses.
+    pub async fn ticket(&self) -> Result<String, Failure> {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        let id = format!("B{}", asked / MESSAGES_OF_TICKET);
+        if asked.is_multiple_of(MESSAGES_OF_TICKET) {
+            self.desk.put_ticket(&id).await?;
+        }
+        Ok(id)
     }
 
     /// Queues a delivery: its key, and the stream's record of it.
@@ -90,10 +112,11 @@ impl Place {
     /// # Errors
     /// When storage refuses.
     pub async fn queue(&self) -> Result<(Key, Value), Failure> {
-        let posted = self.desk.post_message().await?;
+        let ticket = self.ticket().await?;
+        let posted = self.desk.post_message(&ticket).await?;
         let id = |value: &Value| Uuid::parse_str(value.as_str().unwrap_or_default());
         let key = keys::delivery(
-            TICKET,
+            &ticket,
             id(&posted["id"])?,
             id(&posted["deliveries"][0]["id"])?,
         );
@@ -120,15 +143,40 @@ impl Place {
         Ok((key, json!({ "Records": [record] })))
     }
 
-    /// Whether the provider has the mail of a delivery.
+    /// Sends a delivery: its key, and the event with which SES tells that it arrived.
     ///
     /// # Errors
     /// When storage refuses.
-    pub async fn is_sent(&self, delivery: &Key) -> Result<bool, Failure> {
-        let found = self.storage.get(std::slice::from_ref(delivery)).await?;
+    pub async fn send(&self) -> Result<(Key, Value), Failure> {
+        let (delivery, _) = self.queue().await?;
+        let event = mail::arrived(&self.storage, &delivery).await?;
+        Ok((delivery, event))
+    }
+
+    /// Puts a reply into the bucket: its id, and the bucket's event.
+    ///
+    /// # Errors
+    /// When storage or the bucket refuses.
+    pub async fn receive(&self) -> Result<(String, Value), Failure> {
+        let ticket = self.ticket().await?;
+        let raw = mail::reply(&ticket, &desk::requester(&ticket))?;
+        let id = Uuid::now_v7().simple().to_string();
+        let key = format!("{}{id}", files::INBOUND);
+        let event = mail::object_created(&key, raw.len());
+        let url = format!("{}/{FILES_BUCKET}/{key}", self.url);
+        self.client.put(&url, &signed("s3"), raw).await?;
+        Ok((id, event))
+    }
+
+    /// Whether what is kept under a key is in this state.
+    ///
+    /// # Errors
+    /// When storage refuses.
+    pub async fn is_in(&self, key: &Key, status: &str) -> Result<bool, Failure> {
+        let found = self.storage.get(std::slice::from_ref(key)).await?;
         Ok(found[0]
             .as_ref()
-            .is_some_and(|item| item.data["status"] == "accepted"))
+            .is_some_and(|item| item.data["status"] == status))
     }
 }
 
@@ -137,6 +185,9 @@ fn signed(service: &str) -> [(&'static str, &'static str); 1] {
     let value = match service {
         "ses" => {
             "AWS4-HMAC-SHA256 Credential=test/20261018/us-east-1/ses/aws4_request, SignedHeaders=host, Signature=0"
+        }
+        "s3" => {
+            "AWS4-HMAC-SHA256 Credential=test/20261018/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
         }
         _ => {
             "AWS4-HMAC-SHA256 Credential=test/20261018/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"

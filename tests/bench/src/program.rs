@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use shared::store::Key;
+use shared::store::{Key, keys};
 use tests::emulator::TABLE;
 
 use crate::{
-    Failure,
-    desk::{self, TICKET},
-    place::{MAIL_FROM, Place},
+    Failure, desk,
+    mail::{FILES_BUCKET, MAIL_FROM, REPLY_DOMAIN, REPLY_TOKEN_KEYS},
+    place::Place,
 };
 
 /// What a function is for. All but the first read storage.
@@ -27,16 +27,22 @@ pub enum Job {
     Events,
     /// A queued delivery, from the stream: claimed, rendered, sent, recorded.
     Sender,
+    /// The event of SES that a mail arrived: found, recorded.
+    Feedback,
+    /// A reply of 20 KB in the bucket: read, judged, stored as a message.
+    Inbound,
 }
 
 impl Job {
     /// The jobs of the functions.
-    pub const FUNCTIONS: [Self; 5] = [
+    pub const FUNCTIONS: [Self; 7] = [
         Self::Parameters,
         Self::Templates,
         Self::Tickets,
         Self::Events,
         Self::Sender,
+        Self::Feedback,
+        Self::Inbound,
     ];
 
     /// Name of the function.
@@ -48,6 +54,8 @@ impl Job {
             Self::Tickets => "tickets",
             Self::Events => "events",
             Self::Sender => "sender",
+            Self::Feedback => "feedback",
+            Self::Inbound => "inbound",
         }
     }
 
@@ -64,13 +72,24 @@ impl Job {
             Self::Parameters => gateway(desk::admin(), "GET", "/parameters/417", None),
             Self::Templates => gateway(desk::admin(), "GET", "/templates/1", None),
             Self::Tickets => {
-                let path = format!("/tickets/{TICKET}/messages");
+                let path = format!("/tickets/{}/messages", place.ticket().await?);
                 gateway(desk::technician(), "POST", &path, Some(&desk::message()))
             }
-            Self::Events => (desk::message_created(), Proof::Answer),
+            Self::Events => {
+                let ticket = place.ticket().await?;
+                (desk::message_created(&ticket), Proof::Answer)
+            }
             Self::Sender => {
                 let (delivery, event) = place.queue().await?;
-                (event, Proof::Sent(delivery))
+                (event, Proof::State(delivery, "accepted"))
+            }
+            Self::Feedback => {
+                let (delivery, event) = place.send().await?;
+                (event, Proof::State(delivery, "delivered"))
+            }
+            Self::Inbound => {
+                let (mail, event) = place.receive().await?;
+                (event, Proof::State(keys::inbound(&mail), "accepted"))
             }
         })
     }
@@ -83,8 +102,8 @@ pub enum Proof {
     Answer,
     /// A response of the API with a status of success.
     Success,
-    /// The provider has the mail of this delivery.
-    Sent(Key),
+    /// This delivery, or this mail that came in, is in this state.
+    State(Key, &'static str),
 }
 
 impl Proof {
@@ -96,7 +115,7 @@ impl Proof {
         match self {
             Self::Answer => Ok(true),
             Self::Success => Ok(desk::succeeded(answer)),
-            Self::Sent(delivery) => place.is_sent(delivery).await,
+            Self::State(key, status) => place.is_in(key, status).await,
         }
     }
 }
@@ -169,13 +188,13 @@ impl Program {
             ("MAIL_FROM", MAIL_FROM),
             ("MAIL_TRANSPORT", "ses"),
             ("METRICS", "emf"),
-            ("REPLY_DOMAIN", "reply.mensageria.example"),
-            (
-                "REPLY_TOKEN_KEYS",
-                "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-            ),
+            ("REPLY_DOMAIN", REPLY_DOMAIN),
+            ("REPLY_TOKEN_KEYS", REPLY_TOKEN_KEYS),
             ("TABLE_NAME", TABLE),
         ];
+        if self.job == Job::Inbound {
+            variables.push(("FILES_BUCKET", FILES_BUCKET));
+        }
         variables.extend(
             self.modules
                 .as_deref()

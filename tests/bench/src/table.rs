@@ -1,7 +1,8 @@
-//! A table and a mail service that answer at once, so that a measured time is the caller's own.
+//! A table, a bucket and a mail service that answer at once, so that a measured time is the caller's
+//! own.
 //!
-//! It speaks as much of DynamoDB as the programs here use, and `SendEmail` of SES v2. Every write
-//! succeeds, whatever its condition.
+//! It speaks as much of DynamoDB as the programs here use, `SendEmail` of SES v2, and `PUT` and `GET`
+//! of S3 with the bucket in the path. Every write succeeds, whatever its condition.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use http::{Request, Response};
+use http::{HeaderValue, Method, Request, Response, request::Parts};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     body::{Bytes, Incoming},
@@ -29,6 +30,7 @@ type Items = BTreeMap<(String, String), Value>;
 #[derive(Debug, Default)]
 struct State {
     items: Items,
+    objects: BTreeMap<String, Bytes>,
     mails: usize,
 }
 
@@ -94,32 +96,54 @@ async fn handle(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
-    let target = head.headers.get("x-amz-target");
-    let operation = target.and_then(|target| target.to_str().ok()?.split_once('.'));
-    let operation = operation.map(|(_, name)| name.to_owned());
-    let body = match body.collect().await {
-        Ok(body) => serde_json::from_slice(&body.to_bytes()).unwrap_or(Value::Null),
-        Err(_) => Value::Null,
+    let answer = match body.collect().await {
+        Ok(body) => locked(state).answer(&head, body.to_bytes()),
+        Err(_) => None,
     };
-    let mut state = locked(state);
-    let answer = match operation.as_deref() {
-        Some(operation) => state.table(operation, &body),
-        None if head.uri.path() == "/v2/email/outbound-emails" => {
-            state.mails += 1;
-            Some(json!({ "MessageId": format!("{:060}", state.mails) }))
-        }
-        None => None,
+    let (status, (kind, body)) = match answer {
+        Some(answer) => (200, answer),
+        None => (400, json(&json!({ "__type": "UnknownOperationException" }))),
     };
-    let status = if answer.is_some() { 200 } else { 400 };
-    let text = answer.unwrap_or_else(|| json!({ "__type": "UnknownOperationException" }));
-    let mut response = Response::new(Full::new(text.to_string().into()));
+    let mut response = Response::new(Full::new(body));
     *response.status_mut() = status.try_into().unwrap_or_default();
-    let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
-    response.headers_mut().insert("content-type", json);
+    let kind = HeaderValue::from_static(kind);
+    response.headers_mut().insert("content-type", kind);
     Ok(response)
 }
 
+/// Content type and body.
+type Answer = (&'static str, Bytes);
+
+fn json(value: &Value) -> Answer {
+    ("application/x-amz-json-1.0", value.to_string().into())
+}
+
 impl State {
+    /// `None` for what nobody here speaks.
+    fn answer(&mut self, head: &Parts, body: Bytes) -> Option<Answer> {
+        let target = head.headers.get("x-amz-target");
+        let operation = target.and_then(|target| target.to_str().ok()?.split_once('.'));
+        let path = head.uri.path();
+        if let Some((_, operation)) = operation {
+            let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+            return self.table(operation, &body).as_ref().map(json);
+        }
+        if path == "/v2/email/outbound-emails" {
+            self.mails += 1;
+            let id = format!("{:060}", self.mails);
+            return Some(json(&json!({ "MessageId": id })));
+        }
+        let content = match head.method {
+            Method::PUT => {
+                self.objects.insert(path.to_owned(), body);
+                Bytes::new()
+            }
+            Method::GET => self.objects.get(path)?.clone(),
+            _ => return None,
+        };
+        Some(("application/octet-stream", content))
+    }
+
     fn table(&mut self, operation: &str, body: &Value) -> Option<Value> {
         match operation {
             "GetItem" => Some(match self.items.get(&key(&body["Key"])) {

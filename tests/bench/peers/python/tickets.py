@@ -7,8 +7,8 @@ import re
 import desk
 
 
-def post(ticket_id, message, author, groups):
-    """Stores a message with its deliveries in one commit: (status, body)."""
+def post(ticket_id, message, author, groups, source="desk", also=()):
+    """Stores a message with its deliveries, and `also` more writes, in one commit: (status, body)."""
     found = desk.get_all(desk.ticket_key(ticket_id), desk.PARAMETERS)
     stored = found.get((f"T#{ticket_id}", "TICKET"))
     if stored is None:
@@ -28,10 +28,12 @@ def post(ticket_id, message, author, groups):
         "author": author,
         "visibility": "public",
         "notify": True,
-        "source": "desk",
+        "source": source,
         "created_at": at,
     }
     people = [(ticket["requester"], "requester"), *((person, "follower") for person in ticket.get("followers", []))]
+    if author["role"] == "requester":
+        people.append((ticket["responsible"], "responsible"))
     deliveries = [
         {
             "id": desk.new_id(),
@@ -50,6 +52,7 @@ def post(ticket_id, message, author, groups):
     writes = [
         desk.put(desk.item(desk.ticket_key(ticket_id), "ticket", record | counts | {"activity_at": at}), stored["version"]),
         desk.put(desk.item(desk.key(f"T#{ticket_id}", f"M#{message_id}"), "message", stored_message)),
+        *also,
     ]
     for delivery in deliveries:
         place = desk.key(f"T#{ticket_id}", f"D#{message_id}#{delivery['id']}")

@@ -1,0 +1,128 @@
+//! Mails that a place knows: one that was sent, and a reply that came in.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use shared::{
+    app::{App, sending::Sender},
+    mail::token::Keyring,
+    settings::Settings,
+    store::{Key, SharedStorage},
+    transport::{Outcome, OutgoingMail, Transport, simulator::Simulator},
+};
+use tokio::sync::mpsc::unbounded_channel;
+use uuid::Uuid;
+
+use crate::Failure;
+
+/// Sender of the mails.
+pub const MAIL_FROM: &str = "desk@mensageria.example";
+/// Domain that answers go to.
+pub const REPLY_DOMAIN: &str = "reply.mensageria.example";
+/// Keys of its tokens.
+pub const REPLY_TOKEN_KEYS: &str = "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// Bucket of the mails that come in.
+pub const FILES_BUCKET: &str = "mensageria-files";
+
+/// What SES puts on top of a mail that it received and found to be in order.
+const SEAL: &str = "Return-Path: <{sender}>\r\n\
+    Received: from mail.example.com (mail.example.com [203.0.113.9])\r\n \
+    by inbound-smtp.us-east-1.amazonaws.com with SMTP id 1\r\n \
+    for {to}; Sun, 18 Oct 2026 12:00:00 +0000 (UTC)\r\n\
+    X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n\
+    Authentication-Results: amazonses.com; spf=pass; dkim=pass; dmarc=pass header.from=example.com\r\n\
+    X-SES-RECEIPT: AEFBQUFBQUFBQUFF\r\n";
+
+/// Takes every mail, as SES does.
+struct Taking;
+
+#[async_trait]
+impl Transport for Taking {
+    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+        Outcome::Accepted {
+            id: format!("0100{}-000000", mail.delivery_id),
+        }
+    }
+}
+
+/// Sends a queued delivery and gives the event with which SES tells that it arrived.
+///
+/// # Errors
+/// When storage refuses, or it was not sent.
+pub async fn arrived(storage: &SharedStorage, delivery: &Key) -> Result<Value, Failure> {
+    let (told, mut events) = unbounded_channel();
+    let app = App::new(Arc::clone(storage), settings()?);
+    let sender = Sender::new(app, Arc::new(Simulator::new(Arc::new(Taking), told)));
+    let found = storage.get(std::slice::from_ref(delivery)).await?;
+    let queued = found.into_iter().flatten().collect();
+    let sent = sender.send_queued(queued).await;
+    while let Ok(event) = events.try_recv() {
+        if event["detail"]["eventType"] == "Delivery" {
+            return Ok(event);
+        }
+    }
+    Err(format!("the delivery was not sent: {sent:?}").into())
+}
+
+fn settings() -> Result<Settings, Failure> {
+    Ok(Settings::read(|name| {
+        let value = match name {
+            "MAIL_FROM" => MAIL_FROM,
+            "MAIL_TRANSPORT" => "ses",
+            "REPLY_DOMAIN" => REPLY_DOMAIN,
+            "REPLY_TOKEN_KEYS" => REPLY_TOKEN_KEYS,
+            _ => return None,
+        };
+        Some(value.to_owned())
+    })?)
+}
+
+/// An answer to a mail about a ticket, as SES stores it: text and HTML, a signature, a long
+/// quotation; 20 KB, each with an id of its own.
+///
+/// # Errors
+/// When `sender` is no address.
+pub fn reply(ticket: &str, sender: &str) -> Result<Vec<u8>, Failure> {
+    let id = Uuid::now_v7();
+    let keys = Keyring::new(&settings()?.reply_token_keys)?;
+    let until = Timestamp::now() + SignedDuration::from_hours(24);
+    let token = keys.reply_token(ticket, &sender.parse()?, until);
+    let to = token.address(REPLY_DOMAIN)?;
+    let quoted = "Prezada Maria, a solicitação foi atendida pela equipe de suporte. ".repeat(3);
+    let text = format!(
+        "Bom dia,\r\n\r\nAgora funciona ({id}), obrigada!\r\n\r\nAtenciosamente,\r\nMaria Conceição\r\n\r\n\
+         De: Central <{MAIL_FROM}>\r\nEnviada em: domingo, 18 de outubro de 2026 09:00\r\nPara: Maria\r\n\
+         Assunto: Solicitação {ticket}\r\n\r\n{}",
+        format!("{quoted}\r\n").repeat(48)
+    );
+    let html = format!("<p>{}</p>", text.replace("\r\n", "<br>\r\n"));
+    let seal = SEAL
+        .replace("{sender}", sender)
+        .replace("{to}", to.as_str());
+    let mail = format!(
+        "{seal}From: Maria <{sender}>\r\nTo: {to}\r\nSubject: RES: [{ticket}] Rede corporativa\r\n\
+         Message-ID: <{id}@mail.example.com>\r\nReferences: <t.{ticket}@{REPLY_DOMAIN}>\r\n\
+         Date: Sun, 18 Oct 2026 09:00:00 -0300\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/alternative; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n\
+         --b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{html}\r\n--b--\r\n"
+    );
+    Ok(mail.into_bytes())
+}
+
+/// How the bucket tells of a new object.
+pub fn object_created(key: &str, size: usize) -> Value {
+    json!({
+        "version": "0", "id": Uuid::now_v7(), "detail-type": "Object Created",
+        "source": "aws.s3", "account": "000000000000", "time": "2026-10-18T12:00:00Z",
+        "region": "us-east-1", "resources": [format!("arn:aws:s3:::{FILES_BUCKET}")],
+        "detail": {
+            "version": "0", "bucket": { "name": FILES_BUCKET },
+            "object": { "key": key, "size": size, "etag": "0", "sequencer": "0" },
+            "request-id": "1", "requester": "ses.amazonaws.com",
+            "source-ip-address": "203.0.113.20", "reason": "PutObject",
+        },
+    })
+}
