@@ -10,6 +10,8 @@ use shared::{
         readiness::{self, Check, CheckStatus},
         sending::Sender,
     },
+    domain::account::{Seen, Standing},
+    store::{Item, Storage, Write, keys},
     transport::Outcome,
 };
 
@@ -156,6 +158,34 @@ async fn without_an_identity_to_ask_about_the_others_are_told() {
     let troubles = account.troubles(|_| {}).await;
     assert_eq!(ids(&troubles), [(CheckStatus::Warning, "ses_identity")]);
     assert!(troubles[0].1.fix.contains("MAIL_IDENTITY"));
+}
+
+/// A refused question is no proof that something is wrong, and none that it is right.
+#[tokio::test]
+async fn what_ses_did_not_tell_is_a_warning() {
+    let account = Account::with(SES).await;
+    let seen = Seen {
+        account: shared::domain::account::Account {
+            rate: None,
+            sending: true,
+            production: true,
+            identity: Standing::Unknown,
+            configuration_set: Standing::Unknown,
+        },
+        identity_name: Some("mensageria.example".to_owned()),
+        asked_at: account.world.now(),
+    };
+    let item = Item::new(keys::account(), "account", &seen).unwrap();
+    let store = &account.world.store;
+    store.commit(vec![Write::put(item)]).await.unwrap();
+    let troubles = troubles(&account.world).await;
+    let unknown = ["ses_identity", "configuration_set"].map(|id| (CheckStatus::Warning, id));
+    assert_eq!(ids(&troubles), unknown);
+    assert!(
+        troubles
+            .iter()
+            .all(|(_, check)| check.detail.starts_with("SES did not tell"))
+    );
 }
 
 #[tokio::test]
