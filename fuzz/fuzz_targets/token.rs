@@ -11,12 +11,14 @@ use shared::{
         address::Address,
         token::{
             Keyring,
+            file::FileClaims,
             link::Action,
             reply::{TicketRef, reference},
         },
     },
     settings::TokenKey,
 };
+use uuid::Uuid;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -35,6 +37,7 @@ fuzz_target!(|input: Input| {
     let unused = ring(0);
     assert!(unused.verify_reply(&input.text, now).is_err());
     assert!(unused.verify_link(&input.text, now).is_err());
+    assert!(unused.verify_file(&input.text, now).is_err());
     let ring = ring(1);
 
     let known = |c: &char| c.is_ascii_alphanumeric() || "._-".contains(*c);
@@ -69,9 +72,31 @@ fuzz_target!(|input: Input| {
     {
         assert!(ring.verify_link(&changed, now).is_err(), "{changed}");
     }
-    // One kind never passes as the other.
-    assert!(ring.verify_link(&reply, now).is_err());
-    assert!(ring.verify_reply(&link, now).is_err());
+
+    let file = FileClaims {
+        ticket,
+        message: Uuid::from_u64_pair(u64::from_be_bytes(input.nonce), 0),
+        number: input.hours,
+        expires,
+    };
+    let token = ring.file_token(&file);
+    assert_eq!(ring.verify_file(&token, now).as_ref(), Ok(&file));
+    if let Some(changed) = changed(&token, &input)
+        && changed != token
+    {
+        assert!(ring.verify_file(&changed, now).is_err(), "{changed}");
+    }
+
+    // One kind never passes as another.
+    for other in [&reply, &token] {
+        assert!(ring.verify_link(other, now).is_err());
+    }
+    for other in [&link, &token] {
+        assert!(ring.verify_reply(other, now).is_err());
+    }
+    for other in [&reply, &link] {
+        assert!(ring.verify_file(other, now).is_err());
+    }
 });
 
 /// Two keys.
