@@ -1,7 +1,10 @@
 //! Settings from the environment: one typed struct, read once, the same names in Lambda and locally.
 
-use crate::domain::storm::Limits;
+use crate::domain::{reputation, storm::Limits};
 use crate::mail::address::{Mailbox, normalise_domain};
+
+/// Time after an automatic mail within which those that follow become one.
+const COALESCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,12 @@ pub struct Settings {
     /// `STORM_LIMITS`: most mails to one recipient on one ticket within so many minutes,
     /// `10/10,15/30,25/60` when absent.
     pub storm_limits: Limits,
+    /// `COALESCE_MINUTES`: within this time after an automatic mail further ones to the same
+    /// recipient on the same ticket become one mail; 5 when absent, 0 sends each.
+    pub coalesce: jiff::SignedDuration,
+    /// `REPUTATION_LIMITS`: per cent of permanent bounces and of complaints from which on automatic
+    /// mails wait, `4/0.08` when absent.
+    pub reputation_limits: reputation::Limits,
     /// `METRICS`: `emf` writes metrics to standard output.
     pub metrics: bool,
     /// `DEFAULT_LOCALE`, `pt-BR` when absent.
@@ -172,11 +181,31 @@ impl Settings {
                     reason: "it is mails/minutes, separated by commas, such as 10/10,15/30,25/60",
                 })?,
             },
+            coalesce: match get("COALESCE_MINUTES") {
+                None => COALESCE,
+                Some(text) => minutes(&text).ok_or(SettingsError {
+                    name: "COALESCE_MINUTES",
+                    reason: "it is a number of minutes from 0 to 1440",
+                })?,
+            },
+            reputation_limits: match get("REPUTATION_LIMITS") {
+                None => reputation::Limits::default(),
+                Some(text) => reputation::Limits::parse(&text).ok_or(SettingsError {
+                    name: "REPUTATION_LIMITS",
+                    reason: "it is per cent of bounces/per cent of complaints, such as 4/0.08",
+                })?,
+            },
             metrics: get("METRICS").as_deref() == Some("emf"),
             default_locale: get("DEFAULT_LOCALE").unwrap_or_else(|| "pt-BR".to_owned()),
             default_time_zone,
         })
     }
+}
+
+/// Minutes of up to a day.
+fn minutes(text: &str) -> Option<jiff::SignedDuration> {
+    let minutes: u16 = text.parse().ok().filter(|minutes| *minutes <= 1440)?;
+    Some(jiff::SignedDuration::from_mins(i64::from(minutes)))
 }
 
 fn list(value: Option<String>) -> Vec<String> {
@@ -254,6 +283,9 @@ mod tests {
             ("API_URL", "api.example.com"),
             ("DEFAULT_TIME_ZONE", "Mars/Base"),
             ("STORM_LIMITS", "many"),
+            ("COALESCE_MINUTES", "1441"),
+            ("REPUTATION_LIMITS", "4"),
+            ("COALESCE_MINUTES", "-5"),
             ("REPLY_TOKEN_KEYS", secret),
             (
                 "REPLY_TOKEN_KEYS",

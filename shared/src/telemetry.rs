@@ -99,6 +99,10 @@ pub enum Metric {
     Unconfirmed,
     /// Mails beyond the storm rules.
     LoopLimited,
+    /// Automatic mails wait for the account's reputation.
+    BreakerOpen,
+    /// Addresses that the provider did not take off its own suppression list.
+    NotLifted,
     /// Mails that the recipient's server refused for good.
     Bounced,
     /// Mails that their recipients called spam.
@@ -128,6 +132,8 @@ impl Metric {
             Self::Unresolved => "Unresolved",
             Self::Unconfirmed => "Unconfirmed",
             Self::LoopLimited => "LoopLimited",
+            Self::BreakerOpen => "BreakerOpen",
+            Self::NotLifted => "NotLifted",
             Self::Bounced => "Bounced",
             Self::Complained => "Complained",
             Self::MailsAccepted => "MailsAccepted",

@@ -108,6 +108,7 @@ def operations(method, path, headers, body):
             ("POST", "outbound-emails"): "SendEmail",
             ("GET", "account"): "GetAccount",
             ("GET", "identities"): "GetEmailIdentity",
+            ("DELETE", "suppression"): "DeleteSuppressedDestination",
             ("GET", "configuration-sets"): "GetConfigurationSet",
         }
         return [("mail", names.get((method, resource), f"{method} {resource}"))]

@@ -29,6 +29,7 @@ SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 MAIL_ACTIONS = {"SendEmail": {"ses:SendEmail", "ses:SendRawEmail"}}
 # What is asked of SES, about what; sending is about both.
 ASKED = {
+    "DeleteSuppressedDestination": "*",
     "GetAccount": "*",
     "GetConfigurationSet": {"Fn::Sub": SES + "configuration-set/${MailEvents}"},
     "GetEmailIdentity": {"Fn::Sub": SES + "identity/${MailIdentity}"},

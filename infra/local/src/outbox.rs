@@ -134,6 +134,7 @@ async fn event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<V
 async fn ses_event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<Value>, Error> {
     let applied = match feedback::apply(&local.app, &body.value).await? {
         Applied::Changed(status) => serde_json::json!({ "applied": true, "delivery": status }),
+        Applied::TestMail => serde_json::json!({ "applied": true }),
         Applied::Known | Applied::Foreign | Applied::Ignored => {
             serde_json::json!({ "applied": false })
         }

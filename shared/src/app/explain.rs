@@ -1,24 +1,26 @@
 //! "Why did Maria not get this": who was considered, by which rule, and what became of each mail.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    App, Error, Result,
+    App, Result,
     access::Caller,
-    messages::{StoredMessage, deliveries_of},
-    tickets::{self, is_ticket_id},
+    messages::{self, deliveries_of},
+    tickets,
 };
 use crate::{
     catalog::Language,
     domain::{
         delivery::{Delivery, DeliveryStatus, Entry, Recipient, SentMail, Step},
         reason::Reason,
-        recipients::Decision,
+        recipients::{Decision, Rule},
     },
-    store::keys,
+    store::Item,
 };
 
 /// A stable code and its words in the caller's language.
@@ -154,7 +156,10 @@ pub struct Considered {
     pub to: Recipient,
     /// The rule that decided.
     pub decision: Explained,
-    /// Their mail, when the rule gave them one.
+    /// The message in whose mail this one travels, for `COALESCED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Uuid>,
+    /// Their mail, when the rule gave them one or lets the message travel in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryReport>,
 }
@@ -181,23 +186,16 @@ pub async fn message(
     id: Uuid,
     language: Language,
 ) -> Result<Explanation> {
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
+    let sees = |ticket: Option<&Item>| tickets::visible_to_desk(caller, ticket).map(drop);
+    let ((), stored) = messages::stored(app, ticket_id, id, sees).await?;
+    let mut deliveries = deliveries_of(app, ticket_id, id).await?;
+    let within = stored.decisions.iter().filter_map(|one| one.within);
+    for carrier in within.collect::<BTreeSet<_>>() {
+        deliveries.extend(deliveries_of(app, ticket_id, carrier).await?);
     }
-    let found = app
-        .store
-        .get(&[keys::ticket(ticket_id), keys::message(ticket_id, id)])
-        .await?;
-    tickets::visible_to_desk(caller, found[0].as_ref())?;
-    let stored: StoredMessage = found[1]
-        .as_ref()
-        .ok_or_else(|| Error::not_found("message"))?
-        .decode()?;
-    let deliveries = deliveries_of(app, ticket_id, id).await?;
-    let recipients = stored
-        .decisions
-        .into_iter()
-        .map(|decision| considered(decision, &deliveries, language))
+    let decided = stored.decisions.into_iter();
+    let recipients = decided
+        .map(|decision| considered(id, decision, &deliveries, language))
         .collect();
     Ok(Explanation {
         message_id: id,
@@ -206,13 +204,20 @@ pub async fn message(
     })
 }
 
-fn considered(decision: Decision, deliveries: &[Delivery], language: Language) -> Considered {
-    let Decision { to, rule } = decision;
-    let gets_mail = rule == crate::domain::recipients::Rule::Mail;
+fn considered(
+    message: Uuid,
+    decision: Decision,
+    deliveries: &[Delivery],
+    language: Language,
+) -> Considered {
+    let Decision { to, rule, within } = decision;
+    let carrier = match rule {
+        Rule::Mail => Some(message),
+        _ => within,
+    };
     let own = deliveries
         .iter()
-        .filter(|_| gets_mail)
-        .find(|delivery| delivery.to == to);
+        .find(|delivery| Some(delivery.message_id) == carrier && delivery.to.address == to.address);
     let delivery = own.map(|delivery| DeliveryReport::new(delivery, language));
     let decision = Explained {
         code: rule.code().to_owned(),
@@ -221,6 +226,7 @@ fn considered(decision: Decision, deliveries: &[Delivery], language: Language) -
     Considered {
         to,
         decision,
+        within,
         delivery,
     }
 }

@@ -283,6 +283,7 @@ fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
         },
         visibility: Visibility::Public,
         notify: true,
+        automatic: false,
         category: String::new(),
         origin: String::new(),
         time_spent: None,

@@ -16,9 +16,11 @@ use crate::{
     },
     mail::address::Address,
     store::{
-        Expect, Item, Position, Query, Source, StorageError, Write,
+        Expect, Item, Position, Query, Source, StorageError, Version, Write,
         keys::{self, Due},
     },
+    telemetry::{Metric, emit},
+    transport::Transport,
 };
 
 /// Longest reason for lifting a suppression, in characters.
@@ -150,14 +152,21 @@ pub(crate) fn suppress(
 /// Puts what a suppression held back into the queue, once it expired or was lifted, and gives the
 /// number of deliveries. The suppression goes when nothing was left for a while: the index that
 /// tells what it held may lag behind.
-pub(crate) async fn release(app: &App, ended: &Item) -> Result<usize> {
-    let suppression: Suppression = ended.decode()?;
+pub(crate) async fn release(app: &App, transport: &dyn Transport, ended: &Item) -> Result<usize> {
+    let mut suppression: Suppression = ended.decode()?;
     let Some(ended_at) = suppression
         .ends_at()
         .filter(|_| !suppression.is_active(app.now()))
     else {
         return Ok(0);
     };
+    let mut version = ended.version.clone();
+    if !suppression.in_step {
+        let Some(written) = keep_in_step(app, transport, &mut suppression, version).await? else {
+            return Ok(0);
+        };
+        version = written;
+    }
     let mut released = 0;
     let mut after = None;
     loop {
@@ -180,13 +189,34 @@ pub(crate) async fn release(app: &App, ended: &Item) -> Result<usize> {
     // Nothing looks for it any more; the backend removes it.
     let over =
         Item::new(ended.key.clone(), "suppression", &suppression)?.expiring(app.now().as_second());
-    match app
-        .store
-        .commit(vec![Write::replace(over, ended.version.clone())])
-        .await
-    {
+    match app.store.commit(vec![Write::replace(over, version)]).await {
         // Suppressed anew in the meantime.
         Ok(()) | Err(StorageError::Conflict { .. }) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes the address off the provider's own list, which would refuse its mail as ours did. The next
+/// sweep tries again what does not work; until then its mail stays held. Gives the version that was
+/// written, if it was.
+async fn keep_in_step(
+    app: &App,
+    transport: &dyn Transport,
+    suppression: &mut Suppression,
+    version: Version,
+) -> Result<Option<Version>> {
+    if let Err(cause) = transport.unsuppress(&suppression.address).await {
+        tracing::error!(cause, "an address stays on the provider's suppression list");
+        emit(Metric::NotLifted, 1.0, app.now());
+        return Ok(None);
+    }
+    suppression.in_step = true;
+    let item = item(suppression)?;
+    let written = item.version.clone();
+    match app.store.commit(vec![Write::replace(item, version)]).await {
+        Ok(()) => Ok(Some(written)),
+        // Suppressed anew in the meantime.
+        Err(StorageError::Conflict { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

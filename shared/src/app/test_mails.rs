@@ -23,6 +23,8 @@ use crate::{
 
 /// What stands before the subject of a test mail.
 pub const PREFIX: &str = "[TESTE] ";
+/// Kind of a test mail, for its tag: its events are known by it.
+pub(crate) const KIND: &str = "test";
 
 /// Whom a test mail goes to.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -136,7 +138,7 @@ impl TestMails {
             attempt: scene.delivery.1,
             ticket_id: scene.ticket.id,
             message_id: Uuid::nil(),
-            kind: "test",
+            kind: KIND,
         };
         let sent = result(&mail, self.transport.send(&outgoing).await);
         tracing::info!(template_id = id, status = ?sent.status, code = sent.code, "test mail");

@@ -12,7 +12,10 @@ use super::{
     parameters::busy,
 };
 use crate::{
-    domain::ticket::{Group, Person, Ticket},
+    domain::{
+        coalesce::Automatic,
+        ticket::{Group, Person, Ticket},
+    },
     mail::mask::mask,
     store::{Action, Expect, Item, Position, Query, Source, StorageError, Write, keys},
 };
@@ -42,6 +45,9 @@ pub struct Record {
     /// Times of the newest mails by recipient, seconds since the epoch: for the storm rules.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub mails: BTreeMap<String, Vec<i64>>,
+    /// The newest automatic mails by recipient: what follows soon is sent together.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub automatic: BTreeMap<String, Automatic>,
 }
 
 /// How far a person has read.
@@ -108,6 +114,10 @@ pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Re
             public_messages: old.as_ref().map_or(0, |o| o.public_messages),
             last_mail: old.as_ref().and_then(|o| o.last_mail.clone()),
             mails: old.as_ref().map(|o| o.mails.clone()).unwrap_or_default(),
+            automatic: old
+                .as_ref()
+                .map(|o| o.automatic.clone())
+                .unwrap_or_default(),
         };
         let item = item(&record)?;
         let expect = found[0]

@@ -116,6 +116,9 @@ pub struct Message {
     pub visibility: Visibility,
     /// The "Enviar e-mail" switch.
     pub notify: bool,
+    /// Written by a system on its own, such as a change of status: its mails are sent together.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub automatic: bool,
     /// Category of the occurrence.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub category: String,
@@ -132,4 +135,11 @@ pub struct Message {
     pub source: Channel,
     /// When it was written.
     pub created_at: Timestamp,
+}
+
+impl Message {
+    /// Whether no person wrote it.
+    pub fn is_automatic(&self) -> bool {
+        self.automatic || self.source == Channel::System
+    }
 }

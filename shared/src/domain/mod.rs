@@ -1,6 +1,7 @@
 //! Tickets, messages, templates, parameters and deliveries: pure rules, no I/O, no AWS type.
 
 pub mod account;
+pub mod coalesce;
 pub mod delivery;
 pub mod legacy;
 pub mod message;
@@ -8,6 +9,7 @@ pub mod pace;
 pub mod parameter;
 pub mod reason;
 pub mod recipients;
+pub mod reputation;
 pub mod storm;
 pub mod suppression;
 pub mod template;

@@ -4,6 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::reputation::{Breaker, Volume};
+
 /// Least rate after throttling, mails a second.
 const SLOWEST: f64 = 0.5;
 /// What is left of the rate after a throttled call.
@@ -34,6 +36,12 @@ pub struct Pace {
     /// First moment that nobody has taken, milliseconds since the epoch.
     #[serde(default)]
     pub free_at: i64,
+    /// How many places were taken, by the hour: mails that left.
+    #[serde(skip_serializing_if = "Volume::is_empty", default)]
+    pub volume: Volume,
+    /// Why automatic mails wait; none, they do not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub breaker: Option<Breaker>,
 }
 
 /// Places that a sender took: a first moment, the gap to the next one, and how many.
@@ -73,6 +81,7 @@ impl Pace {
         )]
         let taken = (gap * count as f64).ceil() as i64;
         self.free_at = first + taken;
+        self.volume.add(count, now);
         Some(Places { first, gap, count })
     }
 

@@ -77,6 +77,16 @@ reasons! {
         "E-mails demais para este destinatário neste ticket em pouco tempo; pode ser um laço de respostas automáticas. Sai quando a janela permitir.",
         "Too many mails to this recipient on this ticket within a short time; it may be a loop of automatic answers. It leaves when the window allows.",
         "Demasiados correos a este destinatario en este ticket en poco tiempo; puede ser un bucle de respuestas automáticas. Sale cuando la ventana lo permita.";
+    /// An automatic mail soon after another one.
+    Coalesced = "COALESCED", Holds,
+        "Mensagem automática logo depois de outra: espera o fim da janela e leva as seguintes no mesmo e-mail.",
+        "An automatic message soon after another one: it waits for the end of the window and takes those that follow along in one mail.",
+        "Mensaje automático poco después de otro: espera el fin de la ventana y lleva los siguientes en el mismo correo.";
+    /// Too much of what left bounced or was complained about.
+    ReputationAtRisk = "REPUTATION_AT_RISK", Holds,
+        "Muitos e-mails recentes voltaram ou foram denunciados. Mensagens automáticas esperam até que a taxa baixe; as escritas por pessoas continuam saindo.",
+        "Too many recent mails bounced or were complained about. Automatic messages wait until the rate falls; those that people write go on.",
+        "Demasiados correos recientes rebotaron o fueron denunciados. Los mensajes automáticos esperan hasta que baje la tasa; los que escriben las personas siguen saliendo.";
     /// The provider's daily quota is used up.
     OverQuota = "OVER_QUOTA", Holds,
         "A cota diária do provedor de e-mail acabou. O envio continua sozinho quando houver cota.",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{
     delivery::{Capacity, Recipient},
@@ -40,6 +41,8 @@ pub enum Rule {
     SystemAddress,
     /// The news is about mail to this very address.
     BouncedAddress,
+    /// An automatic message, which travels in the mail of one before it.
+    Coalesced,
 }
 
 /// What was decided about one person.
@@ -49,6 +52,20 @@ pub struct Decision {
     pub to: Recipient,
     /// Why.
     pub rule: Rule,
+    /// The message in whose mail this one travels.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub within: Option<Uuid>,
+}
+
+impl Decision {
+    /// What a rule decided about somebody.
+    pub fn new(to: Recipient, rule: Rule) -> Self {
+        Self {
+            to,
+            rule,
+            within: None,
+        }
+    }
 }
 
 /// Decides about everyone whom the message concerns, in order. `ours` are the system's own
@@ -93,7 +110,7 @@ pub fn decide_notice(
             Ok(address) if !taken.insert(address.key().to_owned()) => Rule::Duplicate,
             Ok(_) => Rule::Mail,
         };
-        decisions.push(Decision { to, rule });
+        decisions.push(Decision::new(to, rule));
     }
     decisions
 }
@@ -121,7 +138,7 @@ fn decide_one(
             Ok(_) => Rule::Mail,
         }
     };
-    Decision { to, rule }
+    Decision::new(to, rule)
 }
 
 /// The address, normalised in its place, or why mail cannot go there.

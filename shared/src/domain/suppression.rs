@@ -60,11 +60,15 @@ pub struct Suppression {
     /// Until when; none, until it is lifted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<Timestamp>,
-    /// What it was suppressed for.
-    pub origin: Origin,
+    /// What it was suppressed for; none for a test mail.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub origin: Option<Origin>,
     /// What the server said.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
+    /// Whether the provider's own list holds it no more, once it is over.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub in_step: bool,
     /// That it was lifted: what it held is on its way.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lifted: Option<Lifted>,
@@ -75,7 +79,7 @@ impl Suppression {
     pub fn new(
         address: &str,
         cause: Cause,
-        origin: Origin,
+        origin: Option<Origin>,
         detail: Option<String>,
         now: Timestamp,
     ) -> Self {
@@ -92,6 +96,7 @@ impl Suppression {
             until,
             origin,
             detail,
+            in_step: false,
             lifted: None,
         }
     }
@@ -161,11 +166,11 @@ mod tests {
 
     #[test]
     fn each_cause_has_its_end() {
-        let origin = Origin {
+        let origin = Some(Origin {
             ticket_id: "1".to_owned(),
             message_id: Uuid::nil(),
             delivery_id: Uuid::nil(),
-        };
+        });
         for (cause, days) in [
             (Cause::Transient, Some(14)),
             (Cause::Bounce, Some(180)),

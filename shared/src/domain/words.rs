@@ -142,7 +142,7 @@ impl Step {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Mail,
         Self::Internal,
         Self::NotifyOff,
@@ -153,6 +153,7 @@ impl Rule {
         Self::InvalidAddress,
         Self::SystemAddress,
         Self::BouncedAddress,
+        Self::Coalesced,
     ];
 
     /// Stable code.
@@ -168,6 +169,7 @@ impl Rule {
             Self::InvalidAddress => "INVALID_ADDRESS",
             Self::SystemAddress => "SYSTEM_ADDRESS",
             Self::BouncedAddress => "BOUNCED_ADDRESS",
+            Self::Coalesced => "COALESCED",
         }
     }
 
@@ -223,6 +225,11 @@ impl Rule {
                 "O aviso é sobre este mesmo endereço.",
                 "The notice is about this very address.",
                 "El aviso es sobre esta misma dirección.",
+            ),
+            Self::Coalesced => texts(
+                "Mensagem automática: vai no mesmo e-mail de uma anterior, para não enviar um e-mail por mensagem.",
+                "An automatic message: it goes in the mail of an earlier one, so that not each sends a mail of its own.",
+                "Mensaje automático: va en el mismo correo que uno anterior, para no enviar un correo por mensaje.",
             ),
         }
     }

@@ -21,14 +21,16 @@
 //! | template identifier | `TEMPLATE-NAME#{lower case}` | `NAME` | – |
 //! | suppression | `SUPPRESSIONS` | `{address}` | `DUE#SUPPRESSION#{shard}` · `{when it ends}` |
 //! | transient bounces of an address | `BOUNCES#{address}` | `BOUNCES` | – |
+//! | bounce of a test mail that was taken in | `TEST-BOUNCE#{uuid}` | `{kind}` | – |
 //! | record of a lifted suppression | `LIFTED#{address}` | `{uuid}` | – |
 //! | mail id on the wire | `MAIL#{id}` | `MAIL` | – |
 //! | mail that came in | `INBOUND#{id}` | `INBOUND` | `INBOUND#{status}` · `{when it came}` |
 //! | ids of the mails between us and a person | `T#{ticket}` | `W#{address}` | – |
 //! | ticket with a long id, by the reference in reply tokens | `REFERENCE#{reference}` | `TICKET` | – |
 //! | state of sending: circuit | `SENDING` | `STATE` | – |
-//! | schedule of the provider's rate | `SENDING` | `PACE` | – |
 //! | what the provider says of its account | `SENDING` | `ACCOUNT` | – |
+//! | schedule of the provider's rate, breaker of automatic mails | `SENDING` | `PACE` | – |
+//! | bounces and complaints of an hour | `REPUTATION` | `{hour, 20 digits}#{shard}` | – |
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -139,6 +141,10 @@ pub fn suppression(address: &str) -> Key {
 pub fn transient_bounces(address: &str) -> Key {
     Key::new(format!("BOUNCES#{address}"), "BOUNCES")
 }
+/// That the bounce or complaint of a test mail was taken in.
+pub fn test_bounce(id: Uuid, kind: &str) -> Key {
+    Key::new(format!("TEST-BOUNCE#{id}"), kind)
+}
 /// Record of a lifted suppression.
 pub fn suppression_lifted(address: &str, change: Uuid) -> Key {
     Key::new(format!("LIFTED#{address}"), change.to_string())
@@ -167,6 +173,16 @@ pub fn ticket_reference(reference: &str) -> Key {
 /// What all senders share.
 pub fn sending_state() -> Key {
     Key::new("SENDING", "STATE")
+}
+/// Partition of what harms the account's reputation.
+pub const REPUTATION: &str = "REPUTATION";
+/// What was told in an hour (counted from the epoch), one of [`SHARDS`].
+pub fn reputation(hour: i64, shard: u32) -> Key {
+    Key::new(REPUTATION, format!("{}{shard}", reputation_from(hour)))
+}
+/// Where the items of an hour begin.
+pub fn reputation_from(hour: i64) -> String {
+    format!("{hour:020}#")
 }
 /// The schedule that all senders take their places from.
 pub fn pace() -> Key {

@@ -101,6 +101,17 @@ pub enum Trace {
     CannotTell,
 }
 
+/// What became of an address on the provider's own list of those that it sends nothing to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsuppressed {
+    /// It was on the list and is not any more.
+    Removed,
+    /// It was not on the list.
+    NotListed,
+    /// The provider keeps no list.
+    NoList,
+}
+
 /// The mail port.
 #[async_trait]
 pub trait Transport: Send + Sync + 'static {
@@ -115,6 +126,15 @@ pub trait Transport: Send + Sync + 'static {
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
         let _ = (delivery_id, attempt);
         Trace::CannotTell
+    }
+
+    /// Takes an address off the provider's own suppression list, so that mail to it goes out again.
+    ///
+    /// # Errors
+    /// Why it may be on the list still, for the log; holds no address.
+    async fn unsuppress(&self, address: &str) -> Result<Unsuppressed, String> {
+        let _ = address;
+        Ok(Unsuppressed::NoList)
     }
 
     /// What the provider says of the account, and of the identity that mail is sent as; `None`

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use super::{Outcome, OutgoingMail, SharedTransport, Trace, Transport};
+use super::{Outcome, OutgoingMail, SharedTransport, Trace, Transport, Unsuppressed};
 use crate::domain::account::Account;
 use crate::mail::ses_event::build::{SentMail, event, simulated};
 
@@ -44,6 +44,10 @@ impl Transport for Simulator {
 
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
         self.inner.trace(delivery_id, attempt).await
+    }
+
+    async fn unsuppress(&self, address: &str) -> Result<Unsuppressed, String> {
+        self.inner.unsuppress(address).await
     }
 
     async fn account(&self, identity: Option<&str>) -> Option<Account> {

@@ -81,45 +81,44 @@ async fn untold(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<Key>> {
         .as_deref()
         .filter(|ticket| is_ticket_id(ticket))
     {
-        let mut after = None;
-        for _ in 0..MOST_PAGES {
-            let query = Query::of(Source::Partition(keys::ticket_partition(ticket)), 1000)
-                .range(Range::Prefix(keys::DELIVERIES.to_owned()))
-                .after(after);
-            let page = app.store.query(query).await?;
-            let found = page
-                .items
-                .into_iter()
-                .find(|item| item.key.sk.ends_with(&ends));
-            if found.is_some() {
-                return Ok(found.map(|item| item.key));
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
+        let source = Source::Partition(keys::ticket_partition(ticket));
+        let range = Range::Prefix(keys::DELIVERIES.to_owned());
+        let found = search(app, source, range, MOST_PAGES, &ends).await?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     let shard = keys::shard(&id.to_string());
     for kind in [Due::Sending, Due::Event] {
-        let mut after = None;
-        loop {
-            let page = app
-                .store
-                .query(Query::of(Source::Index(keys::due(kind, shard)), 1000).after(after))
-                .await?;
-            let found = page
-                .items
-                .into_iter()
-                .find(|item| item.key.sk.ends_with(&ends));
-            if found.is_some() {
-                return Ok(found.map(|item| item.key));
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
+        let source = Source::Index(keys::due(kind, shard));
+        let found = search(app, source, Range::All, usize::MAX, &ends).await?;
+        if found.is_some() {
+            return Ok(found);
         }
+    }
+    Ok(None)
+}
+
+/// The first key there whose sort value ends so.
+async fn search(
+    app: &App,
+    source: Source,
+    range: Range,
+    most_pages: usize,
+    ends: &str,
+) -> Result<Option<Key>> {
+    let mut after = None;
+    for _ in 0..most_pages {
+        let query = Query::of(source.clone(), 1000)
+            .range(range.clone())
+            .after(after);
+        let page = app.store.query(query).await?;
+        let mut keys = page.items.into_iter().map(|item| item.key);
+        let found = keys.find(|key| key.sk.ends_with(ends));
+        if found.is_some() || page.next.is_none() {
+            return Ok(found);
+        }
+        after = page.next;
     }
     Ok(None)
 }

@@ -4,24 +4,23 @@
 
 mod find;
 mod notice;
+mod reputation;
+mod suppressing;
 
 use serde_json::Value;
 
-use super::{App, Code, Error, RACES, Result, deliveries, parameters::busy, suppressions};
+use self::suppressing::Bounced;
+use super::{App, Code, Error, RACES, Result, deliveries, parameters::busy};
 use crate::{
     domain::{
         delivery::{Delivery, DeliveryStatus, Observation, Step},
         reason::Reason,
-        suppression::{Cause, Origin, Suppression, TransientBounces},
     },
     mail::ses_event::{self, BounceType, Happening, SesEvent},
     settings::MailTransport,
-    store::{Action, Expect, Item, StorageError, Write, keys},
+    store::{StorageError, Write},
     telemetry::{Metric, emit},
 };
-
-/// How long transient bounces are remembered, seconds.
-const BOUNCES_KEPT: i64 = 8 * 24 * 3600;
 
 /// What an event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +33,8 @@ pub enum Applied {
     Foreign,
     /// It says nothing about where a mail is.
     Ignored,
+    /// It is about a test mail, which is no delivery: its address was looked at.
+    TestMail,
 }
 
 /// Applies an event of SES, as EventBridge brings it.
@@ -51,6 +52,9 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
     };
     for _ in 0..RACES {
         let Some(found) = find::delivery(app, &event).await? else {
+            if suppressing::is_test(&event) {
+                return suppressing::test_mail(app, &event).await;
+            }
             tracing::info!(
                 tagged = event.delivery_id.is_some(),
                 "an event about no mail of ours"
@@ -104,7 +108,8 @@ impl Change {
             )?);
         }
         if let Happening::Bounce { .. } | Happening::Complaint { .. } = event.happening {
-            writes.extend(suppression(app, event, &delivery).await?);
+            let bounced = Bounced::of(&delivery);
+            writes.extend(suppressing::writes(app, event, &bounced).await?);
         }
         if told_for_good(&event.happening) {
             writes.extend(notice::writes(app, &delivery).await?);
@@ -173,64 +178,6 @@ fn told_for_good(happening: &Happening) -> bool {
             ..
         }
     )
-}
-
-/// The writes that a bounce or complaint makes in the suppression list.
-async fn suppression(app: &App, event: &SesEvent, delivery: &Delivery) -> Result<Vec<Write>> {
-    let address = deliveries::address_key(delivery);
-    let bounces = keys::transient_bounces(&address);
-    let found = app
-        .store
-        .get(&[keys::suppression(&address), bounces.clone()])
-        .await?;
-    let mut writes = Vec::new();
-    let cause = match event.happening {
-        Happening::Complaint { .. } => Some(Cause::Complaint),
-        Happening::Bounce {
-            bounce: BounceType::Permanent,
-            ..
-        } => Some(Cause::Bounce),
-        Happening::Bounce {
-            bounce: BounceType::Transient,
-            ..
-        } => {
-            let (write, too_many) = transient(app, event, delivery, found[1].as_ref())?;
-            writes.push(write);
-            too_many.then_some(Cause::Transient)
-        }
-        _ => None,
-    };
-    if let Some(cause) = cause {
-        let origin = Origin {
-            ticket_id: delivery.ticket_id.clone(),
-            message_id: delivery.message_id,
-            delivery_id: delivery.id,
-        };
-        let new = Suppression::new(&address, cause, origin, delivery.detail.clone(), app.now());
-        writes.extend(suppressions::suppress(found[0].as_ref(), &new, app.now())?);
-    }
-    Ok(writes)
-}
-
-fn transient(
-    app: &App,
-    event: &SesEvent,
-    delivery: &Delivery,
-    known: Option<&Item>,
-) -> Result<(Write, bool)> {
-    let mut bounces: TransientBounces = known.map(Item::decode).transpose()?.unwrap_or_default();
-    let too_many = bounces.count(delivery.id, event.at);
-    let key = keys::transient_bounces(&deliveries::address_key(delivery));
-    let item = Item::new(key, "transient_bounces", &bounces)?
-        .expiring(app.now().as_second() + BOUNCES_KEPT);
-    let expect = known.map_or(Expect::Absent, |item| Expect::Version(item.version.clone()));
-    Ok((
-        Write {
-            action: Action::Put(item),
-            expect,
-        },
-        too_many,
-    ))
 }
 
 fn count(app: &App, happening: &Happening) {

@@ -46,7 +46,8 @@ pub(super) async fn writes(app: &App, delivery: &Delivery) -> Result<Vec<Write>>
         recipients::decide_notice(&record.ticket, &parameters, ours, &address_key(delivery));
     let message = message(app, delivery);
     let stored = StoredMessage { message, decisions };
-    Ok(messages::append(app, &record, ticket.version.clone(), &stored)?.writes)
+    let appended = messages::append(app, &record, ticket.version.clone(), stored).await?;
+    Ok(appended.writes)
 }
 
 fn message(app: &App, delivery: &Delivery) -> Message {
@@ -64,6 +65,7 @@ fn message(app: &App, delivery: &Delivery) -> Message {
         // The requester has no use for it, and no business with others' addresses.
         visibility: Visibility::Internal,
         notify: true,
+        automatic: true,
         category: String::new(),
         origin: String::new(),
         time_spent: None,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     circuit::SendingState,
+    joined,
     templates::{Loaded, Templates},
 };
 use crate::{
@@ -24,8 +25,8 @@ use crate::{
         tickets::Record,
     },
     domain::{
-        delivery::Delivery, message::Message, parameter::Parameters, suppression::Suppression,
-        template::Summary, ticket::Ticket,
+        delivery::Delivery, message::Message, pace::Pace, parameter::Parameters,
+        suppression::Suppression, template::Summary, ticket::Ticket,
     },
     mail::address::Mailbox,
     store::{Item, Key, MAX_GET, Version, keys},
@@ -47,6 +48,8 @@ pub(super) struct Batch {
     pub(super) state: SendingState,
     /// The schedule of the provider's rate, as it was read.
     pub(super) pace: Option<Item>,
+    /// Whether automatic mails wait for the account's reputation.
+    pub(super) at_risk: bool,
     /// Sender of all mail.
     pub(super) sender: Option<Mailbox>,
     tickets: HashMap<String, Arc<Ticket>>,
@@ -56,6 +59,8 @@ pub(super) struct Batch {
     /// Ids of the mails so far, by ticket and address.
     wires: HashMap<Key, Wire>,
     enclosures: HashMap<Uuid, Enclosures>,
+    /// Messages with those that travel along, by delivery.
+    together: HashMap<Uuid, Message>,
     suppressed: HashMap<String, Version>,
     templates: HashMap<u64, Option<Published>>,
 }
@@ -76,12 +81,16 @@ impl Batch {
             sender: mailing::sender(&app.settings, &parameters),
             parameters,
             state,
+            at_risk: found
+                .decode::<Pace>(&keys::pace())
+                .is_ok_and(|pace| pace.is_some_and(|pace| pace.breaker.is_some())),
             pace: found.item(&keys::pace()).cloned(),
             tickets: HashMap::new(),
             messages: HashMap::new(),
             last_mails: HashMap::new(),
             wires: HashMap::new(),
             enclosures: HashMap::new(),
+            together: HashMap::new(),
             suppressed: HashMap::new(),
             templates: HashMap::new(),
         };
@@ -91,6 +100,9 @@ impl Batch {
                 let enclosures = enclosures::load(app, &batch.parameters, message).await;
                 batch.enclosures.insert(message.id, enclosures);
             }
+        }
+        for delivery in deliveries {
+            batch.take_joined(app, delivery).await?;
         }
         batch
             .take_templates(app, cache, &found, &guessed, deliveries)
@@ -133,6 +145,26 @@ impl Batch {
                 self.suppressed.insert(address, item.version.clone());
             }
         }
+        Ok(())
+    }
+
+    /// Reads the messages that travel along with a delivery's own: automatic ones have them alone.
+    async fn take_joined(&mut self, app: &App, delivery: &Delivery) -> Result<()> {
+        let Some(first) = self.messages.get(&delivery.message_id) else {
+            return Ok(());
+        };
+        if delivery.joined.is_empty() {
+            return Ok(());
+        }
+        let ticket = &delivery.ticket_id;
+        let wanted = delivery.joined.iter().map(|id| keys::message(ticket, *id));
+        let wanted: Vec<Key> = wanted.take(MAX_GET).collect();
+        let mut rest = Vec::new();
+        for item in app.store.get(&wanted).await?.iter().flatten() {
+            rest.push(item.decode::<StoredMessage>()?.message);
+        }
+        let whole = joined::together(first, &rest);
+        self.together.insert(delivery.id, whole);
         Ok(())
     }
 
@@ -187,7 +219,8 @@ impl Batch {
     /// The ticket and the message of a delivery.
     pub(super) fn content(&self, delivery: &Delivery) -> Option<(&Ticket, &Message)> {
         let ticket = self.tickets.get(&delivery.ticket_id)?;
-        let message = self.messages.get(&delivery.message_id)?;
+        let own = || self.messages.get(&delivery.message_id).map(AsRef::as_ref);
+        let message = self.together.get(&delivery.id).or_else(own)?;
         Some((ticket, message))
     }
 

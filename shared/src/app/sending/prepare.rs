@@ -187,6 +187,10 @@ fn way<'a>(
     if batch.suppression(delivery).is_some() {
         return Err(Obstacle::new(Reason::Suppressed, ""));
     }
+    let automatic = |(_, message): (_, &Message)| message.is_automatic();
+    if batch.at_risk && batch.content(delivery).is_some_and(automatic) {
+        return Err(Obstacle::new(Reason::ReputationAtRisk, ""));
+    }
     let sender = batch
         .sender
         .as_ref()

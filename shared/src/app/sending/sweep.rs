@@ -9,6 +9,7 @@ use super::{
     Held, Inner, Sender, Sent, account,
     batch::{Batch, MAX_BATCH},
     prepare::still_held,
+    reputation,
 };
 use crate::{
     app::{Result, deliveries, suppressions},
@@ -103,6 +104,7 @@ impl Inner {
     async fn sweep(self: Arc<Self>) -> Result<SweepReport> {
         let mut sweep = Sweep::new(self);
         account::keep(&sweep.inner, sweep.now).await;
+        reputation::keep(&sweep.inner, sweep.now).await;
         let expired = Range::AtMost(format!("{}{LAST}", keys::by_time(sweep.now, "")));
         sweep.expired_claims(expired).await?;
         sweep.queued().await?;
@@ -276,6 +278,8 @@ impl Sweep {
 
     /// Puts what a suppression held back into the queue, once it is over.
     async fn ended_suppressions(&mut self) -> Result<()> {
+        let inner = self.inner.clone();
+        let transport = inner.transport.as_ref();
         let range = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
         for shard in 0..keys::SHARDS {
             let mut after = None;
@@ -284,7 +288,8 @@ impl Sweep {
                     .page(Due::Suppression, shard, range.clone(), 100, after)
                     .await?;
                 for item in page.items {
-                    self.report.released += suppressions::release(&self.inner.app, &item).await?;
+                    self.report.released +=
+                        suppressions::release(&self.inner.app, transport, &item).await?;
                 }
                 after = page.next;
                 if after.is_none() {
@@ -330,8 +335,9 @@ impl Sweep {
         // goes, all the others may.
         let now = keys::by_time(self.now, "");
         let went = self.release_until(shard, obstacle, &now).await?;
-        // Each of a storm has a time of its own.
-        if went && obstacle != Reason::LoopLimit.code() {
+        // Each of these has a time of its own.
+        let own = [Reason::LoopLimit.code(), Reason::Coalesced.code()];
+        if went && !own.contains(&obstacle) {
             self.release_until(shard, obstacle, "").await?;
         }
         Ok(())

@@ -120,6 +120,9 @@ pub struct Delivery {
     /// What a held one waits for: all with the same obstacle are released together.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub obstacle: Option<String>,
+    /// Messages that came after its own and travel in the same mail, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub joined: Vec<Uuid>,
     /// Who is sending it, and until when.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub claim: Option<Claim>,
@@ -149,6 +152,7 @@ impl Delivery {
             updated_at: now,
             due_at: None,
             obstacle: None,
+            joined: Vec::new(),
             claim: None,
             mail: None,
             timeline: Vec::new(),

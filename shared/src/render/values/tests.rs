@@ -15,6 +15,7 @@ fn message() -> Message {
         },
         visibility: Visibility::Public,
         notify: true,
+        automatic: false,
         category: "Acompanhamento".to_owned(),
         origin: "Portal".to_owned(),
         time_spent: Some(TimeSpent {

@@ -1,6 +1,7 @@
 //! SES v2: one raw mail a call, one call a mail.
 
 mod account;
+mod account_list;
 pub mod outcomes;
 
 use std::{
@@ -27,7 +28,7 @@ use aws_sdk_sesv2::{
 };
 
 use self::outcomes::Failure;
-use super::{Outcome, OutgoingMail, Transport, causes};
+use super::{Outcome, OutgoingMail, Transport, Unsuppressed, causes};
 use crate::{aws::Lazy, domain::account::Account};
 
 /// Longest time of one call, connection included. A sender's lease must be longer.
@@ -97,6 +98,10 @@ impl Transport for Ses {
             },
             Err(error) => outcomes::outcome(&failure(&error, &dispatched), &mail.from),
         }
+    }
+
+    async fn unsuppress(&self, address: &str) -> Result<Unsuppressed, String> {
+        account_list::remove(&self.client, address).await
     }
 
     fn warm(&self) {

@@ -334,8 +334,11 @@ async fn bounces_and_complaints_suppress_the_address() {
         );
         if let Some(suppression) = list.first() {
             assert_eq!(
-                (suppression.address.as_str(), suppression.origin.delivery_id),
-                (MARIA, delivery.id)
+                (
+                    suppression.address.as_str(),
+                    suppression.origin.as_ref().map(|origin| origin.delivery_id)
+                ),
+                (MARIA, Some(delivery.id))
             );
             let (_, next) = world.send("de novo").await;
             assert_eq!(next.reason.as_deref(), Some("SUPPRESSED"));
@@ -421,6 +424,88 @@ async fn a_lifted_suppression_lets_go_what_it_held() {
         world.send("não vai").await.1.reason.as_deref(),
         Some("SUPPRESSED")
     );
+}
+
+#[tokio::test]
+async fn a_test_mail_that_bounces_suppresses_its_address_like_any_other() {
+    let admin = caller(Role::Admin);
+    let undetermined = bounce(BounceType::Undetermined);
+    for (happening, cause) in [
+        (bounce(BounceType::Permanent), Some(Cause::Bounce)),
+        (complaint(), Some(Cause::Complaint)),
+        (bounce(BounceType::Transient), None),
+        (undetermined, None),
+        (delivered(), None),
+    ] {
+        let world = World::with(SES).await;
+        let (_, mut delivery) = world.send("Olá").await;
+        // A test mail has tags, but no delivery: whoever made the tags up names a ticket of ours.
+        delivery.id = uuid::Uuid::now_v7();
+        delivery.message_id = uuid::Uuid::nil();
+        let mut event = told(&delivery, &happening, world.now(), ALL);
+        event["detail"]["mail"]["tags"]["kind"] = json!(["test"]);
+        for _ in 0..3 {
+            feedback::apply(&world.app, &event).await.unwrap();
+        }
+        let list = suppressions::list(&world.app, &admin, 25, None)
+            .await
+            .unwrap()
+            .0;
+        let causes: Vec<_> = list
+            .iter()
+            .map(|one| (one.address.as_str(), one.cause))
+            .collect();
+        assert_eq!(
+            causes,
+            Vec::from_iter(cause.map(|cause| (MARIA, cause))),
+            "{happening:?}"
+        );
+        assert!(list.iter().all(|one| one.origin.is_none()));
+        assert_eq!(conversation(&world).await.len(), 1, "no ticket is told");
+        let held = world.send("de novo").await.1.status == DeliveryStatus::Held;
+        assert_eq!(held, cause.is_some());
+        // Mail that is not ours says nothing to us.
+        event["detail"]["mail"]["tags"]["kind"] = json!(["newsletter"]);
+        let foreign = feedback::apply(&world.app, &event).await.unwrap();
+        assert_eq!(foreign, Applied::Foreign);
+    }
+}
+
+#[tokio::test]
+async fn what_is_lifted_is_taken_off_the_list_of_the_provider_first() {
+    let world = World::with(SES).await;
+    let (_, delivery) = world.send("Olá").await;
+    tell(&world, &delivery, &complaint()).await;
+    let (held, _) = world.send("retido").await;
+    suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "ligou e pediu")
+        .await
+        .unwrap();
+    world.transport.keep_on_list(true);
+    for _ in 0..3 {
+        let report = world.sender.sweep().await.unwrap();
+        assert_eq!((report.released, report.accepted), (0, 0));
+    }
+    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Held);
+    assert_eq!(
+        world.transport.unsuppressed(),
+        [MARIA; 3],
+        "each run tries again"
+    );
+    world.transport.keep_on_list(false);
+    let report = world.sender.sweep().await.unwrap();
+    assert_eq!((report.released, report.accepted), (1, 1));
+    // What is done is not asked for again, and what ends by itself is done the same way.
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.transport.unsuppressed().len(), 4);
+    tell(
+        &world,
+        &world.send("outra").await.1,
+        &bounce(BounceType::Permanent),
+    )
+    .await;
+    world.wait(SignedDuration::from_hours(24 * 181));
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.transport.unsuppressed().len(), 5);
 }
 
 proptest! {

@@ -160,7 +160,7 @@ async fn a_suppressed_address_is_held_and_the_provider_not_asked() {
         message_id: Uuid::nil(),
         delivery_id: Uuid::nil(),
     };
-    let suppression = Suppression::new(MARIA, Cause::Bounce, origin, None, world.now());
+    let suppression = Suppression::new(MARIA, Cause::Bounce, Some(origin), None, world.now());
     let entry = Item::new(keys::suppression(MARIA), "suppression", &suppression).unwrap();
     world.store.commit(vec![Write::put(entry)]).await.unwrap();
     held(&world, "SUPPRESSED").await;

@@ -3,6 +3,7 @@
 
 mod account;
 mod claims;
+mod coalescing;
 mod conversation;
 mod faults;
 mod feedback;
@@ -12,6 +13,7 @@ mod pace;
 mod parameters;
 mod people;
 mod previews;
+mod reputation;
 mod sweeps;
 pub(crate) mod transport;
 mod unreliable;

@@ -6,7 +6,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use shared::transport::{Outcome, OutgoingMail, Trace, Transport};
+use shared::domain::account::{Account, Standing};
+use shared::transport::{Outcome, OutgoingMail, Trace, Transport, Unsuppressed};
 use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
@@ -25,6 +26,9 @@ pub(crate) struct Scripted {
     by_recipient: Mutex<BTreeMap<String, Outcome>>,
     mails: Mutex<Vec<OutgoingMail>>,
     traces: Mutex<BTreeMap<Uuid, Trace>>,
+    rate: Mutex<Option<f64>>,
+    keeps_on_list: Mutex<bool>,
+    unsuppressed: Mutex<Vec<String>>,
     gate: Semaphore,
     called: Notify,
 }
@@ -36,6 +40,9 @@ impl Scripted {
             by_recipient: Mutex::default(),
             mails: Mutex::default(),
             traces: Mutex::default(),
+            rate: Mutex::default(),
+            keeps_on_list: Mutex::default(),
+            unsuppressed: Mutex::default(),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
             called: Notify::new(),
         }
@@ -58,6 +65,21 @@ impl Scripted {
     /// What it says of an earlier attempt.
     pub(crate) fn remember(&self, delivery: Uuid, trace: Trace) {
         lock(&self.traces).insert(delivery, trace);
+    }
+
+    /// The provider's rate, mails a second.
+    pub(crate) fn limit(&self, rate: f64) {
+        *lock(&self.rate) = Some(rate);
+    }
+
+    /// Whether the provider refuses to take addresses off its list.
+    pub(crate) fn keep_on_list(&self, keeps: bool) {
+        *lock(&self.keeps_on_list) = keeps;
+    }
+
+    /// The addresses that it was asked to take off its list, in order.
+    pub(crate) fn unsuppressed(&self) -> Vec<String> {
+        lock(&self.unsuppressed).clone()
     }
 
     /// Calls hang from now on.
@@ -105,6 +127,25 @@ impl Transport for Scripted {
                 id: format!("mail-{number}"),
             },
         }
+    }
+
+    async fn unsuppress(&self, address: &str) -> Result<Unsuppressed, String> {
+        lock(&self.unsuppressed).push(address.to_owned());
+        match *lock(&self.keeps_on_list) {
+            true => Err("AccessDeniedException".to_owned()),
+            false => Ok(Unsuppressed::Removed),
+        }
+    }
+
+    async fn account(&self, _: Option<&str>) -> Option<Account> {
+        let rate = *lock(&self.rate);
+        rate.map(|rate| Account {
+            rate: Some(rate),
+            sending: true,
+            production: true,
+            identity: Standing::Ready,
+            configuration_set: Standing::Ready,
+        })
     }
 
     async fn trace(&self, delivery_id: Uuid, _: u32) -> Trace {

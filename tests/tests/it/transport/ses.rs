@@ -11,7 +11,7 @@ use shared::{
     aws::Aws,
     mail::ses_event::{Happening, parse},
     transport::{
-        Outcome, Transport,
+        Outcome, Transport, Unsuppressed,
         ses::{Ses, outcomes::TABLE},
     },
 };
@@ -68,6 +68,23 @@ async fn a_mail_arrives_byte_for_byte_with_its_tags() {
     assert_eq!(got.tag("kind"), Some("message"));
     assert_eq!(got.tags.len(), 6);
     assert_eq!(got.configuration_set.as_deref(), Some("mensageria"));
+}
+
+#[tokio::test]
+async fn an_address_is_taken_off_the_accounts_list() {
+    let fake = FakeSes::start().await.unwrap();
+    let ses = ses(&fake.url());
+    let address = "maria+test@example.com";
+    let body = format!(r#"{{"EmailAddress": "{address}", "Reason": "BOUNCE"}}"#);
+    let path = "/v2/email/suppression/addresses";
+    assert_eq!(super::call(&fake.url(), "PUT", path, &body).await.0, 200);
+    assert_eq!(ses.unsuppress(address).await, Ok(Unsuppressed::Removed));
+    let one = format!("{path}/maria%2Btest%40example.com");
+    assert_eq!(super::call(&fake.url(), "GET", &one, "").await.0, 404);
+    assert_eq!(ses.unsuppress(address).await, Ok(Unsuppressed::NotListed));
+    let url = fake.url();
+    drop(fake);
+    assert!(self::ses(&url).unsuppress(address).await.is_err());
 }
 
 #[tokio::test]

@@ -1,0 +1,118 @@
+//! Post and read messages. A message, its deliveries and its place in every list are one commit:
+//! when the call is answered, the mail cannot be lost.
+
+mod append;
+mod coalesce;
+mod draft;
+mod posting;
+mod reading;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub(crate) use self::{
+    append::{append, ours, senders},
+    posting::{ByMail, post_mail},
+    reading::{recent_public, stored},
+};
+pub use self::{
+    draft::MAX_MESSAGE,
+    posting::{post, post_from},
+    reading::{deliveries_of, list, read},
+};
+use super::access::View;
+use crate::{
+    domain::{
+        delivery::{Delivery, DeliveryStatus},
+        message::{Author, Message, TimeSpent, Visibility},
+        recipients::Decision,
+    },
+    mail::mask::mask,
+};
+
+/// What somebody writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NewMessage {
+    /// The message as plain text. Either this or `html`.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// The message as HTML; it is sanitised. Either this or `text`.
+    #[serde(default)]
+    pub html: Option<String>,
+    /// Who may read it.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// Whether mail is sent; yes when absent.
+    #[serde(default)]
+    pub notify: Option<bool>,
+    /// Written by the ITSM system on its own (a change of status, a deadline) and by no person:
+    /// mails of such messages to one recipient are sent together. Only the integration says so.
+    #[serde(default)]
+    pub automatic: bool,
+    /// Category of the occurrence; parameter 262 for a portal message without one.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Origin of the occurrence; parameter 263 for a portal message without one.
+    #[serde(default)]
+    pub origin: Option<String>,
+    /// Hours posted with it.
+    #[serde(default)]
+    pub time_spent: Option<TimeSpent>,
+    /// Who wrote it: needed from the integration, refused from everyone else.
+    #[serde(default)]
+    pub author: Option<Author>,
+}
+
+/// What became of one recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeliveryView {
+    /// Delivery.
+    pub id: Uuid,
+    /// Address; masked for requesters.
+    pub to: String,
+    /// State.
+    pub status: DeliveryStatus,
+    /// Why it is held, failed or unknown.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+/// Answer to a posted message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Posted {
+    /// The message.
+    pub id: Uuid,
+    /// Its ticket.
+    pub ticket_id: String,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// The mails it makes, one a recipient.
+    pub deliveries: Vec<DeliveryView>,
+}
+
+/// A message as stored, with what was decided about everyone whom it concerns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredMessage {
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// Who was considered, in order.
+    #[serde(default)]
+    pub decisions: Vec<Decision>,
+}
+
+/// A delivery as it is answered to this side.
+pub fn delivery_view(delivery: &Delivery, view: View) -> DeliveryView {
+    let to = match view {
+        View::Desk => delivery.to.address.clone(),
+        View::Requester => mask(&delivery.to.address),
+    };
+    DeliveryView {
+        id: delivery.id,
+        to,
+        status: delivery.status,
+        reason: delivery.reason.clone(),
+    }
+}

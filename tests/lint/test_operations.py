@@ -1,0 +1,69 @@
+"""`docs/OPERATIONS.md` has a page for each alarm, and what the pages quote is there."""
+
+import re
+import subprocess
+
+import pytest
+
+from conftest import REPO
+
+TEXT = (REPO / "docs/OPERATIONS.md").read_text()
+ALARMS = TEXT[TEXT.index("\n## Alarms\n") : TEXT.index("\n## ", TEXT.index("\n## Alarms\n") + 5)]
+SOURCES = "".join(
+    path.read_text() for folder in ("shared/src", "functions") for path in sorted((REPO / folder).rglob("*.rs"))
+)
+
+
+def pages():
+    """The text of each page by the alarms in its heading."""
+    _, *parts = re.split(r"^### ", ALARMS, flags=re.MULTILINE)
+    return {tuple(re.findall(r"`(\w+)`", part.splitlines()[0])): part for part in parts}
+
+
+def commands():
+    """Every block of commands."""
+    return re.findall(r"```sh\n(.*?)```", ALARMS, flags=re.DOTALL)
+
+
+def test_every_alarm_has_its_page_and_every_page_its_alarm(template):
+    named = [name for names in pages() for name in names]
+    assert sorted(named) == sorted(template.of_type("AWS::CloudWatch::Alarm"))
+
+
+@pytest.mark.parametrize("names", pages(), ids=lambda names: names[0])
+def test_a_page_says_what_it_means_what_to_look_at_and_what_to_do(names):
+    page = pages()[names]
+    places = [page.index(f"**{part}.**") for part in ("Means", "Look", "Do")]
+    assert places == sorted(places)
+    assert "```sh\n" in page
+
+
+def test_commands_are_ones_of_the_shell():
+    assert len(commands()) > len(pages())
+    for block in commands():
+        checked = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True, check=False)
+        assert checked.returncode == 0, f"{checked.stderr}\n{block}"
+
+
+def test_log_lines_that_are_looked_for_are_written():
+    quoted = re.findall(r'\$\.message = "([^"]+)"', ALARMS)
+    assert len(quoted) > 8
+    for message in quoted:
+        assert f'"{message.rstrip("*")}' in SOURCES, message
+
+
+def test_functions_outputs_and_parameters_that_are_named_are_there(template):
+    functions = {path.parent.name for path in (REPO / "functions").glob("*/Cargo.toml")}
+    assert set(re.findall(r"^lines (\w+)", ALARMS, flags=re.MULTILINE)) <= functions
+    outputs = set(re.findall(r"\(output (\w+)\)", ALARMS))
+    assert outputs and outputs <= set(template.document["Outputs"])
+    parameters = {"StormLimits", "ReputationLimits", "SenderConcurrency"}
+    assert parameters <= set(template.document["Parameters"])
+    assert all(f"`{name}`" in ALARMS for name in parameters)
+
+
+def test_metrics_of_alarms_are_ones_that_the_code_writes(template):
+    written = set(re.findall(r'Self::\w+ => "(\w+)"', (REPO / "shared/src/telemetry.rs").read_text()))
+    alarms = template.of_type("AWS::CloudWatch::Alarm").values()
+    own = {a["Properties"]["MetricName"] for a in alarms if a["Properties"]["Namespace"] == "Mensageria"}
+    assert own and own <= written

@@ -1,0 +1,199 @@
+//! The breaker of automatic mails: it opens before the provider pauses the account, lets people's
+//! messages through, and what it held flows by itself.
+
+use jiff::SignedDuration;
+use shared::{
+    app::{
+        access::Role,
+        feedback,
+        messages::{self, NewMessage, Posted},
+    },
+    domain::{
+        delivery::{Delivery, DeliveryStatus},
+        message::{Author, Role as Side},
+    },
+    mail::ses_event::{
+        BounceType, Happening,
+        build::{SentMail, event},
+    },
+};
+
+use uuid::Uuid;
+
+use super::world::{World, caller};
+
+const SES: &[(&str, &str)] = &[
+    ("MAIL_TRANSPORT", "ses"),
+    ("CONFIGURATION_SET", "events"),
+    ("COALESCE_MINUTES", "0"),
+];
+
+async fn world() -> World {
+    let world = World::with(SES).await;
+    world.transport.limit(100_000.0);
+    world.sender.sweep().await.unwrap();
+    world
+}
+
+/// Sends so many mails to as many people, of which so many come back by this event.
+async fn sent(world: &World, mails: usize, back: usize, happening: &Happening) {
+    for number in 0..mails {
+        let ticket = Uuid::now_v7().simple().to_string();
+        let who = format!("{ticket}@example.com");
+        world.ticket(&ticket, &who).await;
+        let posted = world.post_on(&ticket, "Olá").await;
+        world.sender.send_queued(world.items(&posted).await).await;
+        let delivery = world.delivery(&posted).await;
+        assert_eq!(
+            delivery.status,
+            DeliveryStatus::Accepted,
+            "{:?}",
+            delivery.reason
+        );
+        if number < back {
+            // However often it is told.
+            for _ in 0..2 {
+                tell(world, &delivery, happening).await;
+            }
+        }
+    }
+}
+
+async fn tell(world: &World, delivery: &Delivery, happening: &Happening) {
+    let tags = [
+        ("delivery_id", delivery.id.to_string()),
+        ("attempt", "1".to_owned()),
+        ("message_id", delivery.message_id.to_string()),
+        ("ticket_id", delivery.ticket_id.clone()),
+    ];
+    let mail = SentMail {
+        message_id: format!("ses-{}", delivery.id.simple()),
+        from: "desk@mensageria.example".to_owned(),
+        to: delivery.to.address.clone(),
+        tags: tags.map(|(name, value)| (name.to_owned(), value)).into(),
+        configuration_set: "events".to_owned(),
+        at: world.now(),
+    };
+    let told = event(&mail, happening, world.now());
+    feedback::apply(&world.app, &told).await.unwrap();
+}
+
+fn bounce(sub_type: &str) -> Happening {
+    Happening::Bounce {
+        bounce: BounceType::Permanent,
+        sub_type: sub_type.to_owned(),
+        status: "5.1.1".to_owned(),
+        diagnostic: "smtp; 550 5.1.1 user unknown".to_owned(),
+    }
+}
+
+fn complaint() -> Happening {
+    Happening::Complaint {
+        feedback: "abuse".to_owned(),
+        sub_type: String::new(),
+    }
+}
+
+/// A message that no person wrote, and one that somebody did, each to João.
+async fn both(world: &World) -> [Posted; 2] {
+    world.ticket("2", "joao@example.com").await;
+    let post = async |automatic| {
+        let new = NewMessage {
+            text: Some("Olá".to_owned()),
+            automatic,
+            author: Some(Author {
+                name: "Alguém".to_owned(),
+                email: None,
+                role: Side::Technician,
+            }),
+            ..NewMessage::default()
+        };
+        let posted = messages::post(&world.app, &caller(Role::Integration), "2", &new, None)
+            .await
+            .unwrap()
+            .into_parts()
+            .0;
+        world.sender.send_queued(world.items(&posted).await).await;
+        posted
+    };
+    [post(true).await, post(false).await]
+}
+
+async fn states(world: &World, posted: &[Posted; 2]) -> [DeliveryStatus; 2] {
+    let [automatic, human] = posted;
+    [
+        world.delivery(automatic).await.status,
+        world.delivery(human).await.status,
+    ]
+}
+
+#[tokio::test]
+async fn automatic_mail_waits_while_too_much_bounces_and_flows_when_it_is_over() {
+    let world = world().await;
+    sent(&world, 250, 9, &bounce("General")).await;
+    world.sender.sweep().await.unwrap();
+    let before = both(&world).await;
+    assert_eq!(
+        states(&world, &before).await,
+        [DeliveryStatus::Accepted; 2],
+        "9 of 259"
+    );
+    sent(&world, 2, 2, &bounce("General")).await;
+    world.sender.sweep().await.unwrap();
+    let posted = both(&world).await;
+    assert_eq!(
+        states(&world, &posted).await,
+        [DeliveryStatus::Held, DeliveryStatus::Accepted],
+        "11 of about 265"
+    );
+    let held = world.delivery(&posted[0]).await;
+    assert_eq!(held.reason.as_deref(), Some("REPUTATION_AT_RISK"));
+    // It stays so while it is so, and writes nothing.
+    let items = world.items(&posted[0]).await;
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.items(&posted[0]).await, items);
+    // People go on, and so the rate falls.
+    sent(&world, 200, 0, &bounce("General")).await;
+    let report = world.sender.sweep().await.unwrap();
+    assert!(report.accepted >= 1, "{report:?}");
+    assert_eq!(states(&world, &posted).await, [DeliveryStatus::Accepted; 2]);
+    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+}
+
+#[tokio::test]
+async fn complaints_open_it_and_a_day_closes_it() {
+    let world = world().await;
+    sent(&world, 30, 3, &complaint()).await;
+    world.sender.sweep().await.unwrap();
+    let posted = both(&world).await;
+    assert_eq!(states(&world, &posted).await[0], DeliveryStatus::Held);
+    world.wait(SignedDuration::from_hours(23));
+    world.sender.sweep().await.unwrap();
+    assert_eq!(states(&world, &posted).await[0], DeliveryStatus::Held);
+    world.wait(SignedDuration::from_hours(2));
+    world.sender.sweep().await.unwrap();
+    assert_eq!(states(&world, &posted).await, [DeliveryStatus::Accepted; 2]);
+}
+
+#[tokio::test]
+async fn what_says_nothing_about_the_reputation_does_not_open_it() {
+    for (happening, back) in [
+        (bounce("OnAccountSuppressionList"), 20),
+        (complaint(), 2),
+        (
+            Happening::Bounce {
+                bounce: BounceType::Transient,
+                sub_type: "MailboxFull".to_owned(),
+                status: "4.2.2".to_owned(),
+                diagnostic: String::new(),
+            },
+            20,
+        ),
+    ] {
+        let world = world().await;
+        sent(&world, 30, back, &happening).await;
+        world.sender.sweep().await.unwrap();
+        let posted = both(&world).await;
+        assert_eq!(states(&world, &posted).await, [DeliveryStatus::Accepted; 2]);
+    }
+}
