@@ -39,7 +39,21 @@ impl Desk {
     /// # Errors
     /// When one of them is refused.
     pub async fn seed(store: SharedStorage) -> Result<Self, Failure> {
-        let settings = Settings::read(|name| (name == "MAIL_FROM").then(|| MAIL_FROM.to_owned()))?;
+        Self::seed_with(store, |_| None).await
+    }
+
+    /// The same with these settings.
+    ///
+    /// # Errors
+    /// When one of them is refused.
+    pub async fn seed_with(
+        store: SharedStorage,
+        setting: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Failure> {
+        let settings = Settings::read(|name| match name {
+            "MAIL_FROM" => Some(MAIL_FROM.to_owned()),
+            _ => setting(name),
+        })?;
         let app = App::new(store, settings);
         let router = with_problems(
             parameters::router(app.clone())
@@ -78,8 +92,16 @@ impl Desk {
     /// # Errors
     /// When it is refused.
     pub async fn post_message(&self, ticket: &str) -> Result<Value, Failure> {
+        self.post(ticket, &message()).await
+    }
+
+    /// Posts any message as the technician.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn post(&self, ticket: &str, message: &Value) -> Result<Value, Failure> {
         let path = format!("/tickets/{ticket}/messages");
-        self.call(&technician(), "POST", &path, &message()).await
+        self.call(&technician(), "POST", &path, message).await
     }
 
     async fn call(

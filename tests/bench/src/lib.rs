@@ -12,8 +12,10 @@ pub mod own;
 pub mod place;
 pub mod program;
 pub mod report;
+pub mod sending;
 pub mod stats;
 pub mod table;
+pub mod warm;
 
 /// Why there are no figures.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

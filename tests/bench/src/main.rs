@@ -6,7 +6,7 @@ use bench::{
     Failure, cold, local, own,
     place::Place,
     program::{Job, Program},
-    report,
+    report, sending, warm,
 };
 use clap::{Parser, ValueEnum};
 
@@ -36,7 +36,35 @@ struct Arguments {
     /// Messages posted to the local runner.
     #[arg(long, default_value_t = 2000)]
     messages: usize,
+    #[command(flatten)]
+    sending: Sizes,
 }
+
+/// How much is sent for the figures of sending.
+#[derive(Debug, clap::Args)]
+struct Sizes {
+    /// Batches of each size.
+    #[arg(long, default_value_t = 40)]
+    batches: usize,
+    /// Messages that SES throttles; with 14 a second, 5,000 take six minutes.
+    #[arg(long, default_value_t = 5000)]
+    throttled: usize,
+    /// Mails a second that SES takes then.
+    #[arg(long, default_value_t = 14.0)]
+    rate: f64,
+    /// Messages of the burst.
+    #[arg(long, default_value_t = 100_000)]
+    burst: usize,
+    /// Sizes that the embedded store grows to, in messages.
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000])]
+    growth: Vec<usize>,
+    /// Lengths of conversations, in messages.
+    #[arg(long, value_delimiter = ',', default_values_t = [10, 10_000])]
+    conversations: Vec<usize>,
+}
+
+/// Mails a second that SES takes of a burst.
+const BURST_RATE: f64 = 10_000.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Figure {
@@ -44,10 +72,14 @@ enum Figure {
     Cold,
     /// Cold path over an emulator of DynamoDB.
     Emulator,
+    /// A message posted and a mail sent by functions that run already.
+    Warm,
     /// Own time of a posted message.
     Own,
     /// Throughput of the local runner.
     Local,
+    /// Batches, throttling, a burst, and how the embedded store grows.
+    Sending,
 }
 
 #[tokio::main]
@@ -70,6 +102,12 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     if wanted(Figure::Cold) {
         starts(arguments, &Place::instant().await?).await?;
     }
+    if wanted(Figure::Warm) {
+        let place = Place::instant().await?;
+        let programs = programs(arguments, &[Job::Tickets, Job::Sender]);
+        let measured = warm::measure(&programs, &place, arguments.runs * 10).await?;
+        report::warm(&mut out, &programs, &measured)?;
+    }
     if wanted(Figure::Emulator) {
         match Place::moto().await? {
             Some(place) => starts(arguments, &place).await?,
@@ -81,7 +119,37 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
         let rows = local::measure(&binary, &[1, 8, 32], arguments.messages).await?;
         report::local(&mut out, arguments.messages, &rows)?;
     }
+    if wanted(Figure::Sending) {
+        figures_of_sending(&arguments.sending).await?;
+    }
     Ok(())
+}
+
+async fn figures_of_sending(sizes: &Sizes) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    let batch = sending::batch::measure(sizes.batches).await?;
+    let cpu = sending::cpu::measure(sizes.batches * 25).await?;
+    sending::report::batch(&mut out, &batch, &cpu)?;
+    sending::report::units(&mut out, &sending::units::measure(sizes.batches * 5).await?)?;
+    let grown = sending::growth::measure(&sizes.growth).await?;
+    let conversations = sending::growth::conversations(&sizes.conversations).await?;
+    sending::report::growth(&mut out, &grown, &conversations)?;
+    let burst = sending::burst::measure(sizes.burst, BURST_RATE).await?;
+    sending::report::burst(&mut out, &burst)?;
+    let throttled = sending::throttled::measure(sizes.throttled, sizes.rate).await?;
+    sending::report::throttled(&mut out, &throttled)?;
+    Ok(())
+}
+
+/// Ours for these jobs, then the peer's.
+fn programs(arguments: &Arguments, jobs: &[Job]) -> Vec<Program> {
+    let ours = |&job: &Job| Program::ours(job, &arguments.binaries);
+    let mut programs: Vec<Program> = jobs.iter().map(ours).collect();
+    if let Some(python) = &arguments.python {
+        let peer = |&job: &Job| Program::python(job, python, &arguments.handlers);
+        programs.extend(jobs.iter().map(peer));
+    }
+    programs
 }
 
 async fn starts(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
@@ -90,16 +158,7 @@ async fn starts(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     };
     let jobs: Vec<Job> = Job::FUNCTIONS.into_iter().filter(chosen).collect();
     let mut programs = vec![Program::ours(Job::Hello, &arguments.binaries)];
-    programs.extend(
-        jobs.iter()
-            .map(|&job| Program::ours(job, &arguments.binaries)),
-    );
-    if let Some(python) = &arguments.python {
-        programs.extend(
-            jobs.iter()
-                .map(|&job| Program::python(job, python, &arguments.handlers)),
-        );
-    }
+    programs.extend(self::programs(arguments, &jobs));
     let measured = cold::measure(&programs, place, arguments.runs).await?;
     report::cold(
         &mut io::stdout(),

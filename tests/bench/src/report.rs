@@ -9,6 +9,7 @@ use crate::{
     own::Own,
     program::{Job, Language, Program},
     stats::{milliseconds, verdict},
+    warm::Warm,
 };
 
 /// Most times a hello world's cold path that one of ours may take.
@@ -79,6 +80,34 @@ pub fn cold(
                 |peer| format!("{:.1}", mebibytes(peer.peak))
             ),
             verdict(holds),
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes what functions take that run already.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn warm(out: &mut impl Write, programs: &[Program], measured: &[Warm]) -> Result<(), Failure> {
+    writeln!(
+        out,
+        "\nA request to a function that runs already; storage and SES answer at once\n"
+    )?;
+    writeln!(
+        out,
+        "| function | language | median ms | CPU ms | peak MiB |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|")?;
+    for (program, warm) in programs.iter().zip(measured) {
+        writeln!(
+            out,
+            "| {} | {:?} | {} | {} | {:.1} |",
+            program.job.name(),
+            program.language,
+            milliseconds(warm.time.median()),
+            milliseconds(warm.cpu),
+            mebibytes(warm.peak),
         )?;
     }
     Ok(())

@@ -1,0 +1,113 @@
+//! Own processor time of a mail: a sender with the clients of AWS, over a table and a mail service
+//! that answer at once and that other threads serve.
+
+use std::{fs, sync::Arc, time::Duration};
+
+use ::tests::memory::Memory;
+use shared::{
+    app::sending::Sender,
+    aws::Aws,
+    store::dynamodb::DynamoDb,
+    transport::{Transport, ses::Ses},
+};
+use tokio::runtime;
+
+use super::{batch::MAILS, desk, items, post, shared_storage, slow::Accepting};
+use crate::{Failure, table::Table};
+
+/// What was measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu {
+    /// Of the application alone: claim, rendering, MIME, record.
+    pub own: Duration,
+    /// With what the clients of DynamoDB and SES add: signatures, JSON, HTTP.
+    pub with_clients: Duration,
+}
+
+/// Sends `mails` mails in batches of ten, each way.
+///
+/// # Errors
+/// When one is not sent.
+pub async fn measure(mails: usize) -> Result<Cpu, Failure> {
+    let table = Table::start().await?;
+    let url = table.url().to_owned();
+    let alone = move || of_thread(async move { in_memory(mails).await });
+    let own = tokio::task::spawn_blocking(alone).await??;
+    let over = move || of_thread(async move { over_http(&url, mails).await });
+    let with_clients = tokio::task::spawn_blocking(over).await??;
+    Ok(Cpu { own, with_clients })
+}
+
+/// Runs on this thread alone.
+fn of_thread<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(work)
+}
+
+async fn in_memory(mails: usize) -> Result<Duration, Failure> {
+    let desk = desk(Arc::new(Memory::default())).await?;
+    let keys = post(&desk, mails + MAILS).await?;
+    let transport = Arc::new(Accepting::new(Duration::ZERO, None));
+    send(desk.app, transport, &keys).await
+}
+
+async fn over_http(url: &str, mails: usize) -> Result<Duration, Failure> {
+    let environment = |name: &str| match name {
+        "AWS_REGION" => Some("us-east-1".to_owned()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("bench".to_owned()),
+        "AWS_ENDPOINT_URL" => Some(url.to_owned()),
+        _ => None,
+    };
+    let aws = Aws::from_environment(&environment)?;
+    let store = shared_storage(DynamoDb::new(aws.dynamodb(), "mensageria"));
+    let desk = desk(store).await?;
+    let keys = post(&desk, mails + MAILS).await?;
+    let transport = Ses::new(aws.ses(), Some("events".to_owned()));
+    send(desk.app, Arc::new(transport), &keys).await
+}
+
+/// Processor time of a mail, without that of the first batch.
+async fn send(
+    app: shared::app::App,
+    transport: Arc<dyn Transport>,
+    keys: &[shared::store::Key],
+) -> Result<Duration, Failure> {
+    let sender = Sender::new(app.clone(), transport);
+    let mut used = Duration::ZERO;
+    for (number, part) in keys.chunks(MAILS).enumerate() {
+        let items = items(&app, part).await?;
+        let before = thread_time()?;
+        let sent = sender.send_queued(items).await;
+        let after = thread_time()?;
+        if !sent
+            .iter()
+            .all(|one| matches!(one, shared::app::sending::Sent::Accepted))
+        {
+            return Err(format!("not all were accepted: {sent:?}").into());
+        }
+        if number > 0 {
+            used += after - before;
+        }
+    }
+    Ok(used / u32::try_from(keys.len() - MAILS)?)
+}
+
+/// Time that this thread was on a processor (`proc(5)`, `schedstat`).
+fn thread_time() -> Result<Duration, Failure> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let first = text.split_whitespace().next().ok_or("no schedstat")?;
+    Ok(Duration::from_nanos(first.parse()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn both_ways_are_measured() {
+        let cpu = measure(MAILS).await.unwrap();
+        assert!(cpu.own > Duration::ZERO && cpu.with_clients > cpu.own);
+    }
+}

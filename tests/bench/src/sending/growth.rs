@@ -1,0 +1,174 @@
+//! What a message costs on the embedded store as it grows, on disk with every commit synced; and the
+//! first page of a long conversation.
+
+use std::{
+    fs, io,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use shared::{
+    app::{
+        access::{Caller, Role},
+        messages,
+        sending::Sender,
+    },
+    store::embedded::Embedded,
+};
+
+use super::{
+    desk, float, post, shared_storage,
+    slow::{Accepting, Counts, Slow},
+};
+use crate::{
+    Failure,
+    desk::{Desk, TICKET, message},
+};
+
+/// Messages that are timed at each size: the last ones before it.
+const TIMED: usize = 500;
+/// Messages of a page.
+const PAGE: usize = 50;
+
+/// The store at one size.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Messages in it, each with its mail sent.
+    pub messages: usize,
+    /// Bytes on disk a message.
+    pub bytes: f64,
+    /// Time of one of the last messages: posted, sent and recorded.
+    pub time: Duration,
+}
+
+/// Fills a store up to each of these sizes in turn.
+///
+/// # Errors
+/// When a message is refused or a mail is not sent.
+pub async fn measure(sizes: &[usize]) -> Result<Vec<Size>, Failure> {
+    let folder = tempfile::tempdir()?;
+    let desk = desk(shared_storage(Embedded::open(folder.path())?)).await?;
+    let transport = Arc::new(Accepting::new(Duration::ZERO, None));
+    let sender = Sender::new(desk.app.clone(), transport.clone());
+    let empty = bytes(folder.path())?;
+    let (mut there, mut rows) = (0, Vec::new());
+    for &messages in sizes {
+        let timed = TIMED.min(messages - there);
+        add(&desk, &sender, messages - there - timed).await?;
+        let started = Instant::now();
+        add(&desk, &sender, timed).await?;
+        let took = started.elapsed();
+        there = messages;
+        if transport.accepted() != there {
+            return Err(format!("{} of {there} mails left", transport.accepted()).into());
+        }
+        let used = bytes(folder.path())?.saturating_sub(empty);
+        rows.push(Size {
+            messages,
+            bytes: float(usize::try_from(used)?) / float(messages),
+            time: took / u32::try_from(timed.max(1))?,
+        });
+    }
+    Ok(rows)
+}
+
+/// Posts and sends.
+async fn add(desk: &Desk, sender: &Sender, messages: usize) -> Result<(), Failure> {
+    // Parts, so that the keys of a million need no memory.
+    let mut left = messages;
+    while left > 0 {
+        let part = left.min(10_000);
+        for batch in post(desk, part).await?.chunks(10) {
+            sender
+                .send_queued(super::items(&desk.app, batch).await?)
+                .await;
+        }
+        left -= part;
+    }
+    Ok(())
+}
+
+fn bytes(folder: &Path) -> io::Result<u64> {
+    let mut sum = 0;
+    for entry in fs::read_dir(folder)? {
+        let data = entry?.metadata()?;
+        sum += if data.is_file() { data.len() } else { 0 };
+    }
+    Ok(sum)
+}
+
+/// A conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct Conversation {
+    /// Messages on the ticket.
+    pub messages: usize,
+    /// Time of the first page.
+    pub page: Duration,
+    /// Storage calls of it: reads, queries, commits.
+    pub calls: [usize; 3],
+    /// Time of the last message that was posted.
+    pub post: Duration,
+}
+
+/// Writes conversations of these lengths and reads the first page of each.
+///
+/// # Errors
+/// When a message is refused or the page is not whole.
+pub async fn conversations(lengths: &[usize]) -> Result<Vec<Conversation>, Failure> {
+    let mut rows = Vec::new();
+    for &length in lengths {
+        let counts = Counts::default();
+        let store = shared_storage(Embedded::in_memory()?);
+        let mut desk = desk(store.clone()).await?;
+        // Stored, and nobody is told.
+        let mut quiet = message();
+        quiet["notify"] = false.into();
+        let mut post = Duration::ZERO;
+        for _ in 0..length {
+            let started = Instant::now();
+            desk.post(TICKET, &quiet).await?;
+            post = started.elapsed();
+        }
+        desk.app.store = shared_storage(Slow::new(store, Duration::ZERO, counts.clone()));
+        let reader = Caller {
+            sub: "ada".to_owned(),
+            email: None,
+            name: "Ada".to_owned(),
+            roles: vec![Role::Admin],
+            groups: Vec::new(),
+        };
+        counts.take();
+        let started = Instant::now();
+        let (page, _) = messages::list(&desk.app, &reader, TICKET, PAGE, None).await?;
+        let took = started.elapsed();
+        if page.len() != PAGE.min(length) {
+            return Err(format!("a page of {}", page.len()).into());
+        }
+        rows.push(Conversation {
+            messages: length,
+            page: took,
+            calls: counts.take(),
+            post,
+        });
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_message_needs_no_more_room_in_a_larger_store() {
+        let sizes = measure(&[200, 2000]).await.unwrap();
+        assert!(sizes[1].bytes <= sizes[0].bytes * 1.5, "{sizes:?}");
+    }
+
+    #[tokio::test]
+    async fn the_first_page_is_one_query_however_long_the_conversation() {
+        for conversation in conversations(&[10, 500]).await.unwrap() {
+            assert_eq!(conversation.calls, [1, 1, 0], "{conversation:?}");
+        }
+    }
+}
