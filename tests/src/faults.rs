@@ -24,6 +24,12 @@ pub enum Fate {
     LoseAnswer,
     /// It is lost itself.
     LoseRequest,
+    /// It goes through or not, and the connection stays open without an answer: the caller's own
+    /// time-out ends it.
+    Stall {
+        /// Whether it goes through.
+        forward: bool,
+    },
     /// It is answered with this status and JSON body, and goes nowhere.
     Answer(u16, String),
     /// It goes through or not, then somebody is told, and there is never an answer.
@@ -167,8 +173,13 @@ async fn serve(mut client: TcpStream, upstream: &str, plan: &Mutex<Plan>) -> io:
             }
             // Nobody listens any more when the test is over.
             let _ = sprung.send(());
-            client.read_buf(&mut Vec::new()).await?;
-            return Ok(());
+            return given_up(client).await;
+        }
+        Fate::Stall { forward } => {
+            if forward {
+                forwarded(upstream, &request).await?;
+            }
+            return given_up(client).await;
         }
         Fate::LoseAnswer => {
             forwarded(upstream, &request).await?;
@@ -182,6 +193,12 @@ async fn serve(mut client: TcpStream, upstream: &str, plan: &Mutex<Plan>) -> io:
     };
     client.write_all(&answer).await?;
     client.shutdown().await
+}
+
+/// Waits until the caller goes away.
+async fn given_up(mut client: TcpStream) -> io::Result<()> {
+    client.read_buf(&mut Vec::new()).await?;
+    Ok(())
 }
 
 /// What the server answers.

@@ -61,6 +61,25 @@ pub struct SweepReport {
 }
 
 impl SweepReport {
+    /// Writes it to the log.
+    pub fn tell(&self) {
+        tracing::info!(
+            accepted = self.accepted,
+            waiting = self.waiting,
+            held = self.held,
+            failed = self.failed,
+            unknown = self.unknown,
+            errors = self.errors,
+            silent = self.silent,
+            unresolved = self.unresolved,
+            unconfirmed = self.unconfirmed,
+            released = self.released,
+            oldest_seconds = self.oldest.map(|age| age.as_secs()),
+            cut_short = self.cut_short,
+            "swept"
+        );
+    }
+
     fn add(&mut self, results: &[Sent]) {
         for sent in results {
             match sent {

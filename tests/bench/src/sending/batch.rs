@@ -50,12 +50,12 @@ pub async fn measure(runs: usize) -> Result<Batch, Failure> {
     let counts = Counts::default();
     let memory = Arc::new(Memory::default());
     let desk = desk(memory.clone()).await?;
-    let keys = post(&desk, runs * (MAILS + 1) + 1).await?;
-    let mut app = desk.app;
+    let mut app = desk.app.clone();
     app.store = shared_storage(Slow::new(memory, STORAGE, counts.clone()));
     let sender = Sender::new(app.clone(), Arc::new(Accepting::new(SES, Some(RATE))));
     // The rate is asked for, and the template compiled, once in the life of a process.
     sender.sweep().await?;
+    let keys = post(&desk, runs * (MAILS + 1) + 1).await?;
     let (first, rest) = keys.split_at(1);
     sender.send_queued(items(&app, first).await?).await;
     let (mut one, mut ten, mut calls) = (Vec::new(), Vec::new(), [[0; 3]; 2]);

@@ -53,13 +53,13 @@ pub struct Spent {
 pub async fn measure(messages: usize) -> Result<Spent, Failure> {
     let meter = Arc::new(Meter::new(Arc::new(Memory::default())));
     let desk = desk(shared_storage(Shared(meter.clone()))).await?;
-    // A conversation that is under way, so that what a first mail makes is there.
-    let keys = post(&desk, messages).await?;
     let sender = Sender::new(
         desk.app.clone(),
         Arc::new(Accepting::new(std::time::Duration::ZERO, Some(100_000.0))),
     );
     sender.sweep().await?;
+    // A conversation that is under way, so that what a first message makes is there.
+    let keys = post(&desk, messages).await?;
     let tickets: Vec<String> = keys.iter().map(|key| key.pk[2..].to_owned()).collect();
     meter.take();
     for ticket in &tickets {

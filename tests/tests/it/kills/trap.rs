@@ -124,14 +124,19 @@ fn caught(
     None
 }
 
-/// What storage does now and then: too busy, or an answer or a request is lost.
+/// What storage does now and then: too busy, an answer or a request is lost, or nothing comes until
+/// the sender's time-out.
 fn mishap(per_mille: u16) -> Fate {
     if fastrand::u16(0..1000) >= per_mille {
         return Fate::Pass;
     }
-    match fastrand::u8(0..3) {
-        0 => Fate::dynamodb_error("ThrottlingException"),
-        1 => Fate::LoseAnswer,
-        _ => Fate::LoseRequest,
+    match fastrand::u8(0..8) {
+        0..2 => Fate::dynamodb_error("ThrottlingException"),
+        2..4 => Fate::LoseAnswer,
+        4..6 => Fate::LoseRequest,
+        // A time-out takes seconds.
+        which => Fate::Stall {
+            forward: which == 6,
+        },
     }
 }

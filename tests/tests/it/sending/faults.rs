@@ -1,10 +1,18 @@
 //! Storage that fails, deliveries that cannot be sent: each alone.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use shared::{
-    app::{deliveries, sending::Sent},
+    app::{
+        deliveries,
+        sending::{Sender, Sent},
+    },
     domain::delivery::{Capacity, Delivery, DeliveryStatus, Recipient},
-    store::{Item, Storage, Write},
+    store::{Expect, Item, Storage, Write, keys},
+    transport::{Outcome, OutgoingMail, SharedTransport, Transport, outbox::Outbox},
 };
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::{
     transport::Act,
@@ -141,6 +149,121 @@ async fn a_poison_delivery_fails_alone() {
         sent[3..].iter().all(|sent| matches!(sent, Sent::Accepted)),
         "{sent:?}"
     );
+}
+
+#[tokio::test]
+async fn a_template_that_is_deleted_or_makes_too_much_stops_its_own_mails_alone() {
+    // The requester's side has a template that is gone in the end, the desk's one that fills 30 MB
+    // with a long message.
+    let world = World::new().await;
+    let gone = world.template("some", "${COMMENTTEXT}").await;
+    let swelling = world.template("muito", &"${COMMENTTEXT}".repeat(300)).await;
+    world.set(251, &gone.to_string()).await;
+    world.set(253, &swelling.to_string()).await;
+    let long = "a".repeat(100_000);
+    let mut items = Vec::new();
+    for text in ["curto", long.as_str()] {
+        let posted = world.post_as_requester(text).await;
+        items.extend(world.items(&posted).await);
+    }
+    for text in ["um", "dois"] {
+        let posted = world.post(text).await;
+        items.extend(world.items(&posted).await);
+    }
+    let delete = Write::delete(keys::template(gone), Expect::Anything);
+    world.store.commit(vec![delete]).await.unwrap();
+    let count = items.len();
+    let sent = world.sender.send_queued(items.clone()).await;
+    let mut reasons = Vec::new();
+    for item in &items {
+        let key = std::slice::from_ref(&item.key);
+        let found = world.store.get(key).await.unwrap().remove(0).unwrap();
+        let delivery: Delivery = found.decode().unwrap();
+        reasons.push(delivery.reason.unwrap_or_default());
+    }
+    let of = |wanted: &str| reasons.iter().filter(|reason| *reason == wanted).count();
+    // Two people of the desk for each of the requester's messages.
+    assert_eq!(
+        (of(""), of("TEMPLATE_INVALID"), of("TEMPLATE_MISSING")),
+        (2, 2, 2),
+        "{reasons:?}"
+    );
+    assert_eq!(count, 6);
+    assert_eq!(
+        sent.iter()
+            .filter(|one| matches!(one, Sent::Accepted))
+            .count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_process_that_ends_at_any_moment_of_an_attempt_sends_each_mail_once_in_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, moment) in Moment::ALL.into_iter().enumerate() {
+        let world = World::new().await;
+        let home = folder.path().join(number.to_string());
+        let outbox: SharedTransport = Arc::new(Outbox::open(&home).unwrap());
+        let (ended, mut when) = unbounded_channel();
+        let doomed = Doomed {
+            moment,
+            inner: outbox.clone(),
+            ended,
+        };
+        let first = Sender::new(world.app.clone(), Arc::new(doomed));
+        let posted = world.post("Olá").await;
+        if moment != Moment::BeforeClaim {
+            let items = world.items(&posted).await;
+            let attempt = tokio::spawn(async move { first.send_queued(items).await });
+            when.recv().await.unwrap();
+            attempt.abort();
+            assert!(attempt.await.unwrap_err().is_cancelled());
+        }
+        // The next process knows that it is alone.
+        let next = Sender::new(world.app.clone(), outbox.clone());
+        next.recover().await.unwrap();
+        for _ in 0..3 {
+            next.sweep().await.unwrap();
+        }
+        let delivery = world.delivery(&posted).await;
+        assert_eq!(delivery.status, DeliveryStatus::Accepted, "{moment:?}");
+        let mails = std::fs::read_dir(&home).unwrap();
+        let mails = mails.filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().ends_with(".eml")
+        });
+        assert_eq!(mails.count(), 1, "{moment:?}");
+    }
+}
+
+/// When a process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    BeforeClaim,
+    AfterClaim,
+    BeforeRecording,
+}
+
+impl Moment {
+    const ALL: [Self; 3] = [Self::BeforeClaim, Self::AfterClaim, Self::BeforeRecording];
+}
+
+/// A transport whose process ends at a moment: it tells, and never answers.
+struct Doomed {
+    moment: Moment,
+    inner: SharedTransport,
+    ended: UnboundedSender<()>,
+}
+
+#[async_trait]
+impl Transport for Doomed {
+    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+        if self.moment == Moment::BeforeRecording {
+            self.inner.send(mail).await;
+        }
+        let _ = self.ended.send(());
+        std::future::pending().await
+    }
 }
 
 #[tokio::test]

@@ -7,13 +7,12 @@ use shared::{
         access::{Caller, Role},
         explain,
         idempotency::Once,
-        messages::{self, NewMessage, Posted},
+        messages::Posted,
         resend, tickets,
     },
     catalog::Language,
     domain::{
         delivery::{DeliveryStatus, Step},
-        message::{Author, Role as Side},
         ticket::{Group, Person, Ticket},
     },
     transport::Outcome,
@@ -228,21 +227,7 @@ async fn a_storm_is_held_and_flows_as_the_windows_allow() {
     }
     assert_eq!((held, world.transport.mails().len()), (20, 10));
     // The other direction is not part of it.
-    let new = NewMessage {
-        text: Some("resposta".to_owned()),
-        author: Some(Author {
-            name: "Maria".to_owned(),
-            email: Some("maria@example.com".to_owned()),
-            role: Side::Requester,
-        }),
-        ..NewMessage::default()
-    };
-    let integration = caller(Role::Integration);
-    let posted = messages::post(&world.app, &integration, TICKET, &new, None)
-        .await
-        .unwrap()
-        .into_parts()
-        .0;
+    let posted = world.post_as_requester("resposta").await;
     assert!(
         posted
             .deliveries

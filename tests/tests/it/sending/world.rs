@@ -16,6 +16,7 @@ use shared::{
     catalog::Language,
     domain::{
         delivery::Delivery,
+        message::{Author, Role as Side},
         ticket::{Group, Person, Ticket},
     },
     render::Source,
@@ -180,6 +181,22 @@ impl World {
             .await
             .unwrap();
         posted.into_parts().0
+    }
+
+    /// A message of Maria, which makes a mail to Bia and one to her group.
+    pub(crate) async fn post_as_requester(&self, text: &str) -> Posted {
+        let new = NewMessage {
+            text: Some(text.to_owned()),
+            author: Some(Author {
+                name: "Maria".to_owned(),
+                email: Some(MARIA.to_owned()),
+                role: Side::Requester,
+            }),
+            ..NewMessage::default()
+        };
+        let integration = caller(Role::Integration);
+        let posted = messages::post(&self.app, &integration, TICKET, &new, None).await;
+        posted.unwrap().into_parts().0
     }
 
     /// The deliveries of a message as they are stored, as the stream brings them.

@@ -102,6 +102,32 @@ async fn a_lost_answer_or_request_of_a_put_is_made_good() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_too_late_is_made_good() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    for forward in [true, false] {
+        let stall = || Fate::Stall { forward };
+        for writes in [1, 2] {
+            let items: Vec<Item> = (0..writes)
+                .map(|n| world.item(&format!("{forward} {writes} {n}")))
+                .collect();
+            let creates = items.iter().cloned().map(Write::create).collect();
+            let (outcome, calls) = world.commit([stall()], creates).await;
+            outcome.unwrap();
+            assert!(calls.len() > 1, "{calls:?}");
+            for item in items {
+                assert_eq!(world.now(&item.key).await, Some(item));
+            }
+        }
+        let item = world.there(&format!("{forward} read")).await;
+        world.proxy.plan([stall()]);
+        let found = world.store.get(std::slice::from_ref(&item.key)).await;
+        assert_eq!(found.unwrap(), [Some(item)]);
+    }
+}
+
+#[tokio::test]
 async fn a_lost_answer_after_which_others_wrote_is_unknown() {
     let Some(world) = World::new().await else {
         return;
