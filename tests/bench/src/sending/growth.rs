@@ -105,8 +105,8 @@ pub struct Conversation {
     pub messages: usize,
     /// Time of the first page.
     pub page: Duration,
-    /// Storage calls of it: reads, queries, commits.
-    pub calls: [usize; 3],
+    /// Storage calls of it: reads, queries, commits, and those of the rate's schedule.
+    pub calls: [usize; 4],
     /// Time of the last message that was posted.
     pub post: Duration,
 }
@@ -168,7 +168,7 @@ mod tests {
     #[tokio::test]
     async fn the_first_page_is_one_query_however_long_the_conversation() {
         for conversation in conversations(&[10, 500]).await.unwrap() {
-            assert_eq!(conversation.calls, [1, 1, 0], "{conversation:?}");
+            assert_eq!(conversation.calls, [1, 1, 0, 0], "{conversation:?}");
         }
     }
 }

@@ -42,7 +42,7 @@ pub fn batch(out: &mut impl Write, batch: &Batch, cpu: &Cpu) -> Result<(), Failu
     )?;
     writeln!(
         out,
-        "| one mail ms | ten mails ms | × (≤ {BATCH}) | storage calls of one, of ten (reads, queries, commits) | a further mail (≤ {CALLS}) | |"
+        "| one mail ms | ten mails ms | × (≤ {BATCH}) | storage calls of one, of ten (reads, queries, commits, the schedule's) | a further mail (≤ {CALLS}) | |"
     )?;
     writeln!(out, "|---|---|---|---|---|---|")?;
     let calls = batch.calls_a_mail();
@@ -183,7 +183,7 @@ pub fn growth(
     writeln!(out, "\nThe first page of a conversation\n")?;
     writeln!(
         out,
-        "| messages | page ms | reads, queries (1), commits | ms of the last post | |"
+        "| messages | page ms | reads, queries (1), commits, the schedule's | ms of the last post | |"
     )?;
     writeln!(out, "|---|---|---|---|---|")?;
     for row in conversations {

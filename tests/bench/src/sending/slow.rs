@@ -11,19 +11,19 @@ use std::{
 use async_trait::async_trait;
 use shared::{
     domain::account::{Account, Standing},
-    store::{Item, Key, Page, Query, SharedStorage, Storage, StorageError, Write},
+    store::{Item, Key, Page, Query, SharedStorage, Storage, StorageError, Write, keys},
     transport::{Outcome, OutgoingMail, Transport},
 };
 use tokio::time::sleep;
 
 /// How often each operation was called. Clones count together.
 #[derive(Clone, Debug, Default)]
-pub struct Counts(Arc<[AtomicUsize; 3]>);
+pub struct Counts(Arc<[AtomicUsize; 4]>);
 
 impl Counts {
-    /// Reads, queries and commits since the last time this was asked.
-    pub fn take(&self) -> [usize; 3] {
-        [0, 1, 2].map(|which: usize| self.0[which].swap(0, Ordering::Relaxed))
+    /// Reads, queries, commits, and commits of the rate's schedule since the last time this was asked.
+    pub fn take(&self) -> [usize; 4] {
+        [0, 1, 2, 3].map(|which: usize| self.0[which].swap(0, Ordering::Relaxed))
     }
 
     fn count(&self, which: usize) {
@@ -69,7 +69,8 @@ impl Storage for Slow {
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError> {
-        self.wait(2).await;
+        let schedule = writes.iter().any(|write| *write.key() == keys::pace());
+        self.wait(if schedule { 3 } else { 2 }).await;
         self.inner.commit(writes).await
     }
 }
