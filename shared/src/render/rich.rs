@@ -73,7 +73,10 @@ const MARKUP_LIMIT: usize = 20_000;
 const DEPTH_LIMIT: usize = 500;
 
 /// Elements that close by themselves and so do not pile up.
-const CLOSING: &str = "br hr img input meta link col wbr area base p li td th tr dt dd option";
+const CLOSING: [&str; 18] = [
+    "br", "hr", "img", "input", "meta", "link", "col", "wbr", "area", "base", "p", "li", "td",
+    "th", "tr", "dt", "dd", "option",
+];
 
 /// Whether a parser is done with it in a moment.
 fn is_reasonable(html: &str) -> bool {
@@ -98,7 +101,7 @@ fn is_reasonable(html: &str) -> bool {
             continue;
         }
         let closes = CLOSING
-            .split(' ')
+            .iter()
             .any(|name| name.eq_ignore_ascii_case(&rest[..length]));
         match (end, closes) {
             (_, true) => {}

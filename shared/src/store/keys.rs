@@ -124,6 +124,10 @@ pub fn template_versions(id: u64) -> String {
 pub fn template_version(id: u64, version: u64) -> Key {
     Key::new(template_versions(id), format!("V#{version:010}"))
 }
+/// The published version of a template once more, where it can be read without knowing its number.
+pub fn template_published(id: u64) -> Key {
+    Key::new(format!("TEMPLATE-PUBLISHED#{id}"), "PUBLISHED")
+}
 /// Who has a template identifier; compared without case.
 pub fn template_identifier(identifier: &str) -> Key {
     Key::new(

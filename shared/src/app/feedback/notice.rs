@@ -46,7 +46,8 @@ pub(super) async fn writes(app: &App, delivery: &Delivery) -> Result<Vec<Write>>
         recipients::decide_notice(&record.ticket, &parameters, ours, &address_key(delivery));
     let message = message(app, delivery);
     let stored = StoredMessage { message, decisions };
-    let appended = messages::append(app, &record, ticket.version.clone(), stored).await?;
+    let appended =
+        messages::append(app, &parameters, &record, ticket.version.clone(), stored).await?;
     Ok(appended.writes)
 }
 

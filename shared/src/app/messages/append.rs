@@ -43,6 +43,7 @@ pub(crate) struct Appended {
 /// Storage.
 pub(crate) async fn append(
     app: &App,
+    parameters: &Parameters,
     record: &Record,
     version: Version,
     mut stored: StoredMessage,
@@ -55,7 +56,7 @@ pub(crate) async fn append(
         ..record.clone()
     };
     let mut joining = join(app, &mut after, &mut stored).await?;
-    let deliveries = deliveries(app, &mut after, &stored);
+    let deliveries = deliveries(app, parameters, &mut after, &stored);
     let (id, message) = (&record.ticket.id, &stored.message);
     let mut writes = vec![Write::replace(tickets::item(&after)?, version)];
     writes.extend(tickets::memberships(&after)?);
@@ -78,7 +79,12 @@ pub(crate) async fn append(
 
 /// The deliveries of a message; those that would be a storm, or follow an automatic mail too soon,
 /// are held for a moment of their own.
-fn deliveries(app: &App, record: &mut Record, stored: &StoredMessage) -> Vec<Delivery> {
+fn deliveries(
+    app: &App,
+    parameters: &Parameters,
+    record: &mut Record,
+    stored: &StoredMessage,
+) -> Vec<Delivery> {
     let (message, now) = (&stored.message, stored.message.created_at);
     let mailed = stored.decisions.iter().filter(|one| one.rule == Rule::Mail);
     let mut made = Vec::new();
@@ -90,6 +96,7 @@ fn deliveries(app: &App, record: &mut Record, stored: &StoredMessage) -> Vec<Del
             .storm_limits
             .take(times.or_default(), now.as_second());
         let mut delivery = Delivery::queued(message.id, &message.ticket_id, to, now);
+        delivery.template = parameters.messaging_template(delivery.to.capacity.is_requester_side());
         let window_ends = coalesce(app, record, message, &address, &delivery);
         let code = Reason::LoopLimit.code();
         match (slot, window_ends) {

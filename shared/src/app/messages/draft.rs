@@ -206,7 +206,7 @@ impl Draft<'_> {
         let Appended {
             mut writes,
             deliveries,
-        } = append(self.app, &record, version, stored).await?;
+        } = append(self.app, self.parameters, &record, version, stored).await?;
         let posted = Posted {
             id,
             ticket_id: record.ticket.id.clone(),

@@ -25,8 +25,13 @@ use crate::{
         tickets::Record,
     },
     domain::{
-        delivery::Delivery, message::Message, pace::Pace, parameter::Parameters,
-        suppression::Suppression, template::Summary, ticket::Ticket,
+        delivery::Delivery,
+        message::Message,
+        pace::Pace,
+        parameter::Parameters,
+        suppression::Suppression,
+        template::{Summary, Template},
+        ticket::Ticket,
     },
     mail::address::Mailbox,
     store::{Item, Key, MAX_GET, Version, keys},
@@ -35,7 +40,9 @@ use crate::{
 /// Most deliveries of a batch: what they need is one read of at most [`MAX_GET`] keys.
 pub(super) const MAX_BATCH: usize = 22;
 /// Most templates that are asked for before it is clear which are needed.
-const GUESSED_TEMPLATES: usize = MAX_GET - 3 - 4 * MAX_BATCH;
+const GUESSED_TEMPLATES: usize = MAX_GET - 3 - UNKNOWN_TEMPLATES - 4 * MAX_BATCH;
+/// Most templates that are read whole before it is clear which are needed: parameters name three.
+const UNKNOWN_TEMPLATES: usize = 3;
 
 /// The published version of a template, and its compiled forms when it could be read.
 type Published = (Summary, Option<Arc<Loaded>>);
@@ -66,15 +73,15 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Reads what these deliveries need: one read when the templates are known, two when a
-    /// parameter names another one, and one more for each version that is new to this process.
+    /// Reads what these deliveries need: one read, and two or three more when the parameters name
+    /// other templates than when the deliveries were queued.
     pub(super) async fn load(
         app: &App,
         cache: &Templates,
         deliveries: &[&Delivery],
     ) -> Result<Self> {
-        let guessed: Vec<u64> = cache.ids().into_iter().take(GUESSED_TEMPLATES).collect();
-        let found = Found::read(app, wanted(deliveries, &guessed)).await?;
+        let guess = Guess::new(cache, deliveries);
+        let found = Found::read(app, wanted(deliveries, &guess)).await?;
         let (parameters, _) = parameters::decode(found.item(&keys::parameters()))?;
         let state = found.decode(&keys::sending_state())?.unwrap_or_default();
         let mut batch = Self {
@@ -105,7 +112,7 @@ impl Batch {
             batch.take_joined(app, delivery).await?;
         }
         batch
-            .take_templates(app, cache, &found, &guessed, deliveries)
+            .take_templates(app, cache, &found, &guess, deliveries)
             .await?;
         Ok(batch)
     }
@@ -173,7 +180,7 @@ impl Batch {
         app: &App,
         cache: &Templates,
         found: &Found,
-        guessed: &[u64],
+        guess: &Guess,
         deliveries: &[&Delivery],
     ) -> Result<()> {
         let needed: BTreeSet<u64> = deliveries
@@ -182,7 +189,7 @@ impl Batch {
             .collect();
         let missing: Vec<Key> = needed
             .iter()
-            .filter(|id| !guessed.contains(id))
+            .filter(|id| !guess.ids.contains(id))
             .map(|id| keys::template(*id))
             .collect();
         let more = if missing.is_empty() {
@@ -192,11 +199,21 @@ impl Batch {
         };
         for id in needed {
             let key = keys::template(id);
-            let source = if guessed.contains(&id) { found } else { &more };
+            let source = if guess.ids.contains(&id) {
+                found
+            } else {
+                &more
+            };
             let entry = match source.decode::<Summary>(&key)? {
                 None => None,
                 Some(summary) => {
-                    let loaded = cache.load(app, id, summary.version).await?;
+                    let published = found.decode::<Template>(&keys::template_published(id))?;
+                    let loaded = match published {
+                        Some(published) if published.version == summary.version => {
+                            Some(cache.keep(published))
+                        }
+                        _ => cache.load(app, id, summary.version).await?,
+                    };
                     Some((summary, loaded))
                 }
             };
@@ -248,9 +265,31 @@ impl Batch {
     }
 }
 
-fn wanted(deliveries: &[&Delivery], templates: &[u64]) -> Vec<Key> {
+/// Templates that are probably needed.
+struct Guess {
+    /// Those that were named when the deliveries were queued, then those that are known.
+    ids: Vec<u64>,
+    /// Those of which this process knows no version.
+    unknown: Vec<u64>,
+}
+
+impl Guess {
+    fn new(cache: &Templates, deliveries: &[&Delivery]) -> Self {
+        let known = cache.ids();
+        let named: BTreeSet<u64> = deliveries.iter().filter_map(|one| one.template).collect();
+        let others = known.iter().filter(|id| !named.contains(id));
+        let mut ids: Vec<u64> = named.iter().chain(others).copied().collect();
+        ids.truncate(GUESSED_TEMPLATES);
+        let unknown = ids.iter().filter(|id| !known.contains(id));
+        let unknown = unknown.take(UNKNOWN_TEMPLATES).copied().collect();
+        Self { ids, unknown }
+    }
+}
+
+fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
     let mut wanted = vec![keys::parameters(), keys::sending_state(), keys::pace()];
-    wanted.extend(templates.iter().map(|id| keys::template(*id)));
+    wanted.extend(guess.ids.iter().map(|id| keys::template(*id)));
+    wanted.extend(guess.unknown.iter().map(|id| keys::template_published(*id)));
     for delivery in deliveries {
         wanted.push(keys::ticket(&delivery.ticket_id));
         wanted.push(keys::message(&delivery.ticket_id, delivery.message_id));

@@ -55,6 +55,12 @@ impl Templates {
         let Some(template) = templates::stored_version(app, id, version).await? else {
             return Ok(None);
         };
+        Ok(Some(self.keep(template)))
+    }
+
+    /// Keeps a version that was read.
+    pub(super) fn keep(&self, template: Template) -> Arc<Loaded> {
+        let version = (template.id, template.version);
         let loaded = Arc::new(Loaded {
             template,
             compiled: Mutex::default(),
@@ -63,8 +69,8 @@ impl Templates {
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert((id, version), loaded.clone());
-        Ok(Some(loaded))
+        kept.insert(version, loaded.clone());
+        loaded
     }
 
     /// Ids of the templates that are known: they are asked for before it is clear which are needed.

@@ -92,6 +92,7 @@ pub async fn create(
         let mut writes = vec![
             Write::create(pointer),
             Write::create(version_item(&marked.template)?),
+            Write::put(published_item(&marked.template)?),
             Write::create(identifier_item(&draft.identifier, given)?),
             Write {
                 action: store::Action::Put(next),
@@ -138,7 +139,7 @@ pub async fn update(
             Some(item) => item.decode::<Holder>()?.template != id,
         };
         let findings = acceptable(&draft, taken, Weigh::Strictly)?;
-        let mut writes = Vec::with_capacity(5);
+        let mut writes = Vec::with_capacity(6);
         if draft.status == Status::Inactive {
             writes.push(unused(id, found[2].as_ref(), "deactivated")?);
         }
@@ -150,6 +151,7 @@ pub async fn update(
         };
         writes.push(Write::replace(new, version));
         writes.push(Write::create(version_item(&marked.template)?));
+        writes.push(Write::put(published_item(&marked.template)?));
         if !old.identifier.eq_ignore_ascii_case(&draft.identifier)
             && keys::template_identifier(&old.identifier) != wanted[1]
         {
@@ -219,6 +221,7 @@ pub async fn delete(
         let writes = vec![
             unused(id, found[1].as_ref(), "deleted")?,
             Write::delete(keys::template(id), Expect::Version(version)),
+            Write::delete(keys::template_published(id), Expect::Anything),
             Write::delete(keys::template_identifier(&old.identifier), Expect::Anything),
         ];
         match app.store.commit(writes).await {
@@ -234,6 +237,14 @@ fn version_item(template: &Template) -> Result<Item> {
     Ok(Item::new(
         keys::template_version(template.id, template.version),
         "template_version",
+        template,
+    )?)
+}
+
+fn published_item(template: &Template) -> Result<Item> {
+    Ok(Item::new(
+        keys::template_published(template.id),
+        "template_published",
         template,
     )?)
 }

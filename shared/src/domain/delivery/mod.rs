@@ -92,6 +92,10 @@ pub struct Delivery {
     pub ticket_id: String,
     /// Whom it goes to.
     pub to: Recipient,
+    /// The template that the parameters named for it when it was queued: read with the rest by a
+    /// process that knows no template yet. What counts is what they name when the mail is made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub template: Option<u64>,
     /// State.
     pub status: DeliveryStatus,
     /// Stable code of why it waits, is held, failed or unknown.
@@ -142,6 +146,7 @@ impl Delivery {
             message_id,
             ticket_id: ticket_id.to_owned(),
             to,
+            template: None,
             status: DeliveryStatus::Queued,
             reason: None,
             detail: None,

@@ -335,24 +335,3 @@ async fn a_deleted_template_leaves_the_versions_that_mails_used() {
         .unwrap();
     assert_eq!(kept.source.html, "${COMMENTTEXT}");
 }
-
-/// A process that has seen a template reads its version with the rest, and nothing more: one read,
-/// the claim and the record.
-#[tokio::test]
-async fn a_template_that_was_seen_is_not_read_again() {
-    let world = World::new().await;
-    let deliver = async || {
-        let posted = world.post("Olá").await;
-        let items = world.items(&posted).await;
-        world.store.calls();
-        world.sender.send_queued(items).await;
-        world.store.calls()
-    };
-    let (cold, warm) = (deliver().await, deliver().await);
-    assert_eq!(warm, 3);
-    assert!(cold > warm, "{cold}");
-    assert_eq!(deliver().await, warm);
-    world.set(417, &other(&world).await).await;
-    assert!(deliver().await > warm, "another template is read");
-    assert_eq!(deliver().await, warm);
-}

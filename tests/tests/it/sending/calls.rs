@@ -1,0 +1,68 @@
+//! What a mail costs in calls of storage.
+
+use shared::{
+    app::{
+        access::Role,
+        parameters::Precondition,
+        templates::{self, Draft},
+    },
+    render::Source,
+};
+
+use super::world::{World, caller};
+
+/// What every mail takes: its claim and its record.
+const WRITES: usize = 2;
+
+async fn calls(world: &World, text: &str) -> usize {
+    let posted = world.post(text).await;
+    let items = world.items(&posted).await;
+    let mails = world.transport.mails().len();
+    world.store.calls();
+    world.sender.send_queued(items).await;
+    assert_eq!(world.transport.mails().len(), mails + 1);
+    world.store.calls()
+}
+
+/// A new version of the template.
+async fn publish(world: &World, identifier: &str, html: &str) {
+    let source = Source {
+        title: "[${IDSOLICITACAOSERVICO}]".to_owned(),
+        html: html.to_owned(),
+        ..Source::default()
+    };
+    let draft = Draft {
+        identifier: identifier.to_owned(),
+        source,
+        ..Draft::default()
+    };
+    let admin = caller(Role::Admin);
+    templates::update(&world.app, &admin, 1, draft, &Precondition::Any)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_mail_is_one_read_and_two_writes_from_the_first_on() {
+    let world = World::new().await;
+    assert_eq!(calls(&world, "one").await, 1 + WRITES);
+    assert_eq!(calls(&world, "two").await, 1 + WRITES);
+    // Another version is new to the process, and one more read.
+    publish(&world, "mensageria", "<p>${COMMENTTEXT}!</p>").await;
+    assert_eq!(calls(&world, "three").await, 2 + WRITES);
+    assert_eq!(calls(&world, "four").await, 1 + WRITES);
+}
+
+#[tokio::test]
+async fn what_the_parameters_name_now_counts_and_not_what_they_named() {
+    let world = World::new().await;
+    let posted = world.post("before").await;
+    let id = world.template("other", "<p>other</p>").await;
+    world.set(417, &id.to_string()).await;
+    let items = world.items(&posted).await;
+    world.store.calls();
+    world.sender.send_queued(items).await;
+    assert_eq!(world.store.calls(), 3 + WRITES);
+    let delivery = world.delivery(&posted).await;
+    assert_eq!(delivery.mail.map(|mail| mail.template), Some(id));
+}
