@@ -92,10 +92,11 @@ fn from_html(parts: &[&Part<'_>]) -> Reply {
     let mut text = String::new();
     let mut signatures = Vec::new();
     for part in parts {
-        let converted = html::to_text(&part.text(2 * MAX_HTML));
-        if text.len() + converted.text.len() > MAX_TEXT {
+        // What is too long is cut, not left out: the reply stands on top.
+        if text.len() >= MAX_TEXT {
             break;
         }
+        let converted = html::to_text(&part.text(2 * MAX_HTML));
         if !text.is_empty() {
             text.push_str("\n\n");
         }
@@ -108,6 +109,8 @@ fn from_html(parts: &[&Part<'_>]) -> Reply {
         );
         text.push_str(&converted.text);
     }
+    text.truncate(text.floor_char_boundary(MAX_TEXT));
+    text.truncate(text.trim_end().len());
     reply::extract_marked(text, &signatures)
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::mail::system::Ours;
+use crate::mail::{reply::MAX_TEXT, system::Ours};
 
 fn mail(headers: &str, body: &str) -> InboundMail {
     let from = if headers.to_ascii_lowercase().contains("from:") {
@@ -298,4 +298,24 @@ fn marked_signatures_are_told_by_their_lines() {
     let found = html::to_text("a<div class=gmail_signature>Ana<br>Compras</div>b");
     assert_eq!(found.text, "a\nAna\nCompras\nb");
     assert_eq!(found.signatures, vec![1..3; 1]);
+}
+
+#[test]
+fn a_long_page_is_cut_and_not_lost() {
+    let long = "<p>Agora funciona, obrigada.</p>".repeat(20_000);
+    let first = "From: a@example.com\r\nContent-Type: text/html\r\n\r\n";
+    let mail = parse(format!("{first}{long}").as_bytes()).unwrap();
+    assert!(mail.reply.text.starts_with("Agora funciona"));
+    let length = mail.reply.full.len();
+    assert!(length > MAX_TEXT / 2 && length <= MAX_TEXT, "{length}");
+    // So is the second of two.
+    let parts = "From: a@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+    let part = "--b\r\nContent-Type: text/html\r\n\r\n";
+    let mail = format!("{parts}{part}<p>Bom dia.</p>\r\n{part}{long}\r\n--b--\r\n");
+    let reply = parse(mail.as_bytes()).unwrap().reply;
+    assert!(
+        reply.text.starts_with("Bom dia.\n\nAgora funciona"),
+        "{:.60}",
+        reply.text
+    );
 }

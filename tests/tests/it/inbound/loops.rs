@@ -24,6 +24,17 @@ async fn two_desks_that_answer_each_other_end_after_one_mail_each() {
         );
     }
     assert_eq!(world.conversation(&http::bia()).await.len(), 2);
+    let deliveries: Vec<_> = world
+        .store
+        .items()
+        .into_iter()
+        .filter(|item| item.entity == "delivery")
+        .map(|item| item.data["to"]["address"].clone())
+        .collect();
+    for desk in ["maria@example.com", "bia@example.com"] {
+        let mails = deliveries.iter().filter(|to| *to == desk).count();
+        assert_eq!(mails, 1, "to {desk}");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod files;
 mod loops;
 mod malformed;
 mod matching;
+mod memory;
 mod quarantine;
 mod receiving;
 mod replies;
