@@ -5,7 +5,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Letter, MOST, Mail, MailStatus, STRANGER, evidence, is_mail_id, once, read, refusal, send,
+    MOST, Mail, MailStatus, evidence, is_mail_id,
+    posting::{Letter, STRANGER, once, refusal, send},
+    read,
+    record::cut,
 };
 use crate::{
     app::{
@@ -195,7 +198,7 @@ pub async fn accept(
             .decode()?;
         let part = evidence::part(&record.ticket, &parameters, &sender.address);
         let (role, name) = part.unwrap_or((STRANGER, None));
-        let own = Some(super::cut(&sender.name, 255)).filter(|name| !name.is_empty());
+        let own = Some(cut(&sender.name, 255)).filter(|name| !name.is_empty());
         let email = sender.address.key().to_owned();
         let letter = Letter {
             ticket_id: ticket_id.clone(),
