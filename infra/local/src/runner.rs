@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::Value;
 use shared::{
-    app::{App, sending::Sender},
-    files::folder::Folder,
+    app::{App, inbound::KEPT_DAYS, sending::Sender},
+    files::{self, FilesError, folder::Folder},
     settings::{MailTransport, Settings, TokenKey},
     store::{StorageError, embedded::Embedded},
     transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Smtp},
@@ -28,6 +28,8 @@ use crate::{cli::Failure, data::Data, results};
 const SWEEP: Duration = Duration::from_secs(5);
 /// How often what has expired is removed.
 const PURGE: Duration = Duration::from_secs(600);
+/// How long raw mails are kept: as long as their records.
+const RAW_MAILS: Duration = Duration::from_secs(KEPT_DAYS.unsigned_abs() * 24 * 3600);
 
 /// Everything behind the routes.
 pub(crate) struct Parts {
@@ -37,6 +39,8 @@ pub(crate) struct Parts {
     pub(crate) outbox: Arc<Outbox>,
     /// The store itself, for what only the local runner does.
     pub(crate) store: Arc<Embedded>,
+    /// Raw mails that came in, and the files of messages.
+    files: Arc<Folder>,
     /// Sends what waits.
     pub(crate) sender: Arc<Sender>,
     /// What SES would tell about the mails of the outbox.
@@ -57,12 +61,13 @@ impl Parts {
             _ => Arc::new(Simulator::new(outbox.clone(), events)),
         };
         let files = Arc::new(Folder::open(data.files())?);
-        let app = App::new(store.clone(), settings).with_files(files);
+        let app = App::new(store.clone(), settings).with_files(files.clone());
         let sender = Arc::new(Sender::new(app.clone(), transport.clone()));
         Ok(Self {
             app,
             outbox,
             store,
+            files,
             sender,
             results: Mutex::new(Some(results)),
             transport,
@@ -73,7 +78,7 @@ impl Parts {
     pub(crate) fn start(&self, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
         let mut workers = vec![
             tokio::spawn(send(self.sender.clone(), self.store.clone(), stop.clone())),
-            tokio::spawn(purge(self.store.clone(), stop.clone())),
+            tokio::spawn(purge(self.store.clone(), self.files.clone(), stop.clone())),
         ];
         let results = self
             .results
@@ -151,13 +156,15 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
     }
 }
 
-async fn purge(store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
+async fn purge(store: Arc<Embedded>, files: Arc<Folder>, mut stop: watch::Receiver<bool>) {
     let mut tick = time::interval(PURGE);
     loop {
         tokio::select! {
             () = stopped(&mut stop) => return,
-            _ = tick.tick() => log_purge(store.purge_expired().await),
+            _ = tick.tick() => {}
         }
+        log_purge(store.purge_expired().await);
+        log_mails(files.remove_older(files::INBOUND, RAW_MAILS).await);
     }
 }
 
@@ -165,6 +172,13 @@ fn log_purge(removed: Result<usize, StorageError>) {
     match removed {
         Ok(removed) => tracing::debug!(removed, "expired records removed"),
         Err(error) => tracing::warn!(%error, "expired records stay for now"),
+    }
+}
+
+fn log_mails(removed: Result<usize, FilesError>) {
+    match removed {
+        Ok(removed) => tracing::debug!(removed, "old raw mails removed"),
+        Err(error) => tracing::warn!(%error, "old raw mails stay for now"),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{
     fs, io,
     io::Write,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
@@ -28,6 +28,17 @@ impl Folder {
         let path = path.into();
         fs::create_dir_all(&path).map_err(|error| trouble(&error))?;
         Ok(Self { path })
+    }
+
+    /// Removes the files of one folder (as [`super::INBOUND`]) that were written longer ago than
+    /// `age`, and says how many: what a lifecycle does in a bucket. What a killed process left
+    /// unfinished goes with them.
+    ///
+    /// # Errors
+    /// [`FilesError::Unusable`]; what is there still can be removed by the same call later.
+    pub async fn remove_older(&self, folder: &str, age: Duration) -> Result<usize, FilesError> {
+        let folder = self.path.join(folder);
+        in_background(move || remove_older(&folder, age)).await
     }
 
     fn place(&self, name: &str) -> Result<PathBuf, FilesError> {
@@ -81,6 +92,28 @@ fn read(place: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+fn remove_older(folder: &Path, age: Duration) -> io::Result<usize> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let now = SystemTime::now();
+    let mut removed = 0;
+    for entry in entries {
+        let entry = entry?;
+        let found = entry.metadata()?;
+        // A clock that was set back makes no file old.
+        let old = now
+            .duration_since(found.modified()?)
+            .is_ok_and(|is| is > age);
+        if found.is_file() && old {
+            fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, FilesError> {
@@ -123,5 +156,41 @@ mod tests {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         assert_eq!(left, ["a"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_older_is_removed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let files = Folder::open(scratch.path()).unwrap();
+        let day = Duration::from_secs(24 * 3600);
+        assert_eq!(files.remove_older("inbound/", day).await.unwrap(), 0);
+        for (name, days) in [
+            ("inbound/old", 91),
+            ("inbound/.unfinished", 91),
+            ("inbound/young", 89),
+            ("inbound/tomorrow", -1),
+            ("attachments/old", 91),
+        ] {
+            let place = scratch.path().join(name);
+            write(&place, b"x").unwrap();
+            let now = SystemTime::now();
+            let written = match u32::try_from(days) {
+                Ok(days) => now - days * day,
+                Err(_) => now + day,
+            };
+            let file = fs::File::options().write(true).open(&place).unwrap();
+            file.set_modified(written).unwrap();
+        }
+        assert_eq!(files.remove_older("inbound/", 90 * day).await.unwrap(), 2);
+        for (name, stays) in [
+            ("inbound/old", false),
+            ("inbound/young", true),
+            ("inbound/tomorrow", true),
+            ("attachments/old", true),
+        ] {
+            let found = files.get(name, 1).await.unwrap();
+            assert_eq!(found.is_some(), stays, "{name}");
+        }
+        assert_eq!(files.remove_older("inbound/", 90 * day).await.unwrap(), 0);
     }
 }

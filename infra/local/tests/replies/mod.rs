@@ -1,8 +1,10 @@
 //! A mail of the outbox is answered: by a mail program over SMTP, and as a raw mail over HTTP.
 
 use std::{
+    fs,
     io::Write,
     process::{Command, Stdio},
+    time::{Duration, SystemTime},
 };
 
 use serde_json::Value;
@@ -117,6 +119,27 @@ fn a_raw_mail_is_taken_once_and_survives_a_kill() {
     let (_, listed) = runner.call("GET", "/quarantine", Some(&runner.token("TECHNICIAN")), "");
     assert_eq!(listed["items"][0]["id"], kept["id"], "{listed}");
     assert_eq!(conversation(&runner, "REQUESTER").len(), 2);
+}
+
+#[test]
+fn a_raw_mail_ends_with_its_record() {
+    let runner = Runner::start();
+    let folder = runner.data().join("files/inbound");
+    let taken = |text: &str| {
+        let raw = format!("From: Carla <carla@example.net>\r\nSubject: x\r\n\r\n{text}\r\n");
+        let (status, kept) = runner.call("POST", "/local/inbound", None, &raw);
+        assert_eq!(status, 202, "{kept}");
+        folder.join(kept["id"].as_str().unwrap())
+    };
+    let (old, young) = (taken("Em janeiro."), taken("Em março."));
+    for (mail, days) in [(&old, 91), (&young, 89)] {
+        let written = SystemTime::now() - Duration::from_secs(days * 24 * 3600);
+        let file = fs::File::options().write(true).open(mail).unwrap();
+        file.set_modified(written).unwrap();
+    }
+    let _runner = runner.kill_and_restart();
+    until("the end of the old mail", || !old.exists());
+    assert!(young.exists());
 }
 
 /// Says things to a server that no mail program says.
