@@ -111,7 +111,8 @@ pub struct Breaker {
     pub since: Timestamp,
 }
 
-/// The breaker as it is from now on, given what left and what was told of it.
+/// The breaker as it is from now on, given what left and what was told of it. While nobody counts
+/// what leaves, because the provider does not say its rate, nothing can be said about parts of it.
 pub fn judge(
     limits: Limits,
     open: Option<&Breaker>,
@@ -119,10 +120,13 @@ pub fn judge(
     told: Counts,
     now: Timestamp,
 ) -> Option<Breaker> {
+    if sent == 0 {
+        return None;
+    }
     let factor = if open.is_some() { CLOSES_BELOW } else { 1.0 };
     let beyond = |count: u64, least: u64, limit: f64| {
         #[expect(clippy::cast_precision_loss, reason = "mails of a day, far below 2^52")]
-        let part = count as f64 / sent.max(1) as f64;
+        let part = count as f64 / sent as f64;
         count >= least && part >= limit * factor
     };
     let is_open = beyond(told.bounces, LEAST_BOUNCES, limits.bounces)
@@ -160,7 +164,7 @@ mod tests {
             // A few say nothing about a rate.
             (None, 20, told(9, 2), false),
             (None, 20, told(10, 0), true),
-            (None, 0, told(0, 0), false),
+            (None, 0, told(100, 100), false),
             (Some(&open), 0, told(0, 0), false),
         ] {
             let judged = judge(limits, before, sent, counts, at(2));

@@ -1,15 +1,6 @@
 //! What a mail costs in calls of storage.
 
-use shared::{
-    app::{
-        access::Role,
-        parameters::Precondition,
-        templates::{self, Draft},
-    },
-    render::Source,
-};
-
-use super::world::{World, caller};
+use super::world::World;
 
 /// What every mail takes: its claim and its record.
 const WRITES: usize = 2;
@@ -24,31 +15,14 @@ async fn calls(world: &World, text: &str) -> usize {
     world.store.calls()
 }
 
-/// A new version of the template.
-async fn publish(world: &World, identifier: &str, html: &str) {
-    let source = Source {
-        title: "[${IDSOLICITACAOSERVICO}]".to_owned(),
-        html: html.to_owned(),
-        ..Source::default()
-    };
-    let draft = Draft {
-        identifier: identifier.to_owned(),
-        source,
-        ..Draft::default()
-    };
-    let admin = caller(Role::Admin);
-    templates::update(&world.app, &admin, 1, draft, &Precondition::Any)
-        .await
-        .unwrap();
-}
-
 #[tokio::test]
 async fn a_mail_is_one_read_and_two_writes_from_the_first_on() {
     let world = World::new().await;
     assert_eq!(calls(&world, "one").await, 1 + WRITES);
     assert_eq!(calls(&world, "two").await, 1 + WRITES);
     // Another version is new to the process, and one more read.
-    publish(&world, "mensageria", "<p>${COMMENTTEXT}!</p>").await;
+    let html = "<p>${COMMENTTEXT}!</p>";
+    world.publish(1, "mensageria", html).await;
     assert_eq!(calls(&world, "three").await, 2 + WRITES);
     assert_eq!(calls(&world, "four").await, 1 + WRITES);
 }

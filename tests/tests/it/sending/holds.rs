@@ -4,18 +4,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use shared::{
-    app::{
-        access::Role,
-        messages::Posted,
-        parameters::Precondition,
-        templates::{self, Draft},
-    },
+    app::messages::Posted,
     domain::{
         delivery::DeliveryStatus,
         suppression::{Cause, Origin, Suppression},
-        template::Status,
     },
-    render::Source,
     store::{Item, Storage, Write, keys},
     transport::Outcome,
 };
@@ -24,7 +17,7 @@ use uuid::Uuid;
 
 use super::{
     transport::Act,
-    world::{MARIA, World, caller},
+    world::{MARIA, World},
 };
 
 /// Posts one mail, which must be held under `code` and stay so.
@@ -132,21 +125,9 @@ async fn a_new_version_releases_what_an_invalid_one_held() {
     let world = World::new().await;
     force(&world, |summary| summary["errors"] = 1.into()).await;
     let posted = held(&world, "TEMPLATE_INVALID").await;
-    let admin = caller(Role::Admin);
-    let source = Source {
-        title: "[${IDSOLICITACAOSERVICO}]".to_owned(),
-        html: "<p>${COMMENTTEXT}</p>".to_owned(),
-        ..Source::default()
-    };
-    let draft = Draft {
-        identifier: "mensageria".to_owned(),
-        status: Status::Active,
-        source,
-        ..Draft::default()
-    };
-    templates::update(&world.app, &admin, 1, draft, &Precondition::Any)
-        .await
-        .unwrap();
+    world
+        .publish(1, "mensageria", "<p>${COMMENTTEXT}</p>")
+        .await;
     flows(&world, 1).await;
     let sent = world.delivery(&posted).await.mail.unwrap();
     assert_eq!(sent.template_version, 2);

@@ -38,6 +38,8 @@ async fn world() -> World {
 /// Sends so many mails to as many people, of which so many come back by this event.
 async fn sent(world: &World, mails: usize, back: usize, happening: &Happening) {
     for number in 0..mails {
+        // Places of the rate's schedule are a millisecond apart at least, and the clock stands still.
+        world.wait(SignedDuration::from_millis(1));
         let ticket = Uuid::now_v7().simple().to_string();
         let who = format!("{ticket}@example.com");
         world.ticket(&ticket, &who).await;

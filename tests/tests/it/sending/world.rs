@@ -122,16 +122,7 @@ impl World {
 
     /// Creates a template with this body and gives its id.
     pub(crate) async fn template(&self, identifier: &str, html: &str) -> u64 {
-        let source = Source {
-            title: "[${IDSOLICITACAOSERVICO}] ${SERVICO}".to_owned(),
-            html: html.to_owned(),
-            ..Source::default()
-        };
-        let draft = Draft {
-            identifier: identifier.to_owned(),
-            source,
-            ..Draft::default()
-        };
+        let draft = draft(identifier, html);
         let created = templates::create(
             &self.app,
             &caller(Role::Admin),
@@ -143,6 +134,14 @@ impl World {
         .await
         .unwrap();
         created.into_parts().0.template.id
+    }
+
+    /// Publishes a new version of a template.
+    pub(crate) async fn publish(&self, id: u64, identifier: &str, html: &str) {
+        let (admin, draft) = (caller(Role::Admin), draft(identifier, html));
+        templates::update(&self.app, &admin, id, draft, &Precondition::Any)
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn set(&self, number: u16, value: &str) {
@@ -233,5 +232,18 @@ pub(crate) fn caller(role: Role) -> Caller {
         name: "Bia".to_owned(),
         roles: vec![role],
         groups: Vec::new(),
+    }
+}
+
+fn draft(identifier: &str, html: &str) -> Draft {
+    let source = Source {
+        title: "[${IDSOLICITACAOSERVICO}] ${SERVICO}".to_owned(),
+        html: html.to_owned(),
+        ..Source::default()
+    };
+    Draft {
+        identifier: identifier.to_owned(),
+        source,
+        ..Draft::default()
     }
 }
