@@ -259,5 +259,5 @@ fn value(environment: &Environment<'_>, name: &str) -> Option<String> {
     environment(name).filter(|value| !value.is_empty())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "dynamodb", feature = "ses"))]
 mod tests;
