@@ -1,0 +1,29 @@
+"""`docs/COST.md` says what its script works out from the figures of today."""
+
+import sys
+
+from conftest import REPO
+
+sys.path.insert(0, str(REPO / "tests/bench"))
+import cost  # noqa: E402
+
+
+def test_the_page_is_what_the_script_writes():
+    text = cost.DOCUMENT.read_text()
+    assert text[text.index(cost.BEGIN) + len(cost.BEGIN) : text.index(cost.END)] == cost.document(cost.figures())
+
+
+def test_every_figure_is_given():
+    data = cost.figures()
+    for side in (data["ours"], data["peer"]):
+        assert all(side[step]["cpu_ms"] > 0 and side[step]["storage"] > 0 for step in ("post", "send", "event"))
+    assert all(unit["read"] > 0 and unit["write"] > 0 for unit in data["units"].values())
+
+
+def test_mails_of_a_batch_wait_together_only_side_by_side():
+    waits = {"storage_ms": 5, "ses_ms": 30, "mb_of_a_cpu": 1769}
+    side = {"memory_mb": 1769}
+    step = {"cpu_ms": 1.0, "storage": 4}
+    assert cost.duration(step | {"side_by_side": True}, side, waits, 10) == (50, 10.0)
+    assert cost.duration(step | {"side_by_side": False}, side, waits, 10) == (500, 10.0)
+    assert cost.duration(step, side, waits) == (20, 1.0)
