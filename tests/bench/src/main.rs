@@ -104,7 +104,7 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     if wanted(Figure::Warm) {
         let place = Place::instant().await?;
-        let programs = programs(arguments, &[Job::Tickets, Job::Sender]);
+        let programs = programs(arguments, &[Job::Tickets, Job::Sender, Job::Feedback]);
         let measured = warm::measure(&programs, &place, arguments.runs * 10).await?;
         report::warm(&mut out, &programs, &measured)?;
     }
