@@ -207,8 +207,9 @@ impl Batch {
             let entry = match source.decode::<Summary>(&key)? {
                 None => None,
                 Some(summary) => {
-                    let published = found.decode::<Template>(&keys::template_published(id))?;
-                    let loaded = match published {
+                    // Only a copy: one that is older or cannot be read is passed over.
+                    let published = found.decode::<Template>(&keys::template_published(id));
+                    let loaded = match published.ok().flatten() {
                         Some(published) if published.version == summary.version => {
                             Some(cache.keep(published))
                         }

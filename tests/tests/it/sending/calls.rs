@@ -1,5 +1,8 @@
 //! What a mail costs in calls of storage.
 
+use serde_json::json;
+use shared::store::{Item, Storage, Write, keys};
+
 use super::world::World;
 
 /// What every mail takes: its claim and its record.
@@ -39,4 +42,22 @@ async fn what_the_parameters_name_now_counts_and_not_what_they_named() {
     assert_eq!(world.store.calls(), 3 + WRITES);
     let delivery = world.delivery(&posted).await;
     assert_eq!(delivery.mail.map(|mail| mail.template), Some(id));
+}
+
+#[tokio::test]
+async fn a_copy_of_a_template_that_cannot_be_read_is_passed_over() {
+    let world = World::new().await;
+    let posted = world.post("one").await;
+    let items = world.items(&posted).await;
+    let broken = Item::new(
+        keys::template_published(1),
+        "template_published",
+        &json!({ "id": "x" }),
+    )
+    .unwrap();
+    world.store.commit(vec![Write::put(broken)]).await.unwrap();
+    world.store.calls();
+    world.sender.send_queued(items).await;
+    assert_eq!(world.transport.mails().len(), 1);
+    assert_eq!(world.store.calls(), 2 + WRITES);
 }
