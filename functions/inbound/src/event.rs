@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::{
     app::{
-        App, Code, Error, attachments,
-        inbound::{self, Arrival, MOST, Trust, is_mail_id},
+        App, Code, Error,
+        inbound::{self, MOST, is_mail_id},
     },
     files,
 };
@@ -74,27 +74,10 @@ async fn take(app: &App, object: Object) -> Result<(), Error> {
         inbound::too_large(app, id, object.size).await?;
         return Ok(());
     }
-    let found = attachments::storage(app)?.get(&object.key, MOST).await;
-    let raw = match found {
-        Ok(Some(raw)) => raw,
-        // Its lifecycle ended, or somebody took it away: there is nothing left to take in.
-        Ok(None) => {
-            tracing::error!(mail_id = id, "a mail is gone before it was read");
-            return Ok(());
-        }
-        Err(files::FilesError::TooLarge { size, .. }) => {
-            inbound::too_large(app, id, size).await?;
-            return Ok(());
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let arrival = Arrival {
-        id: id.to_owned(),
-        raw,
-        envelope: Vec::new(),
-        trust: Trust::Ses,
-    };
-    inbound::receive(app, arrival).await?;
+    if inbound::fetch_and_receive(app, id).await?.is_none() {
+        // There is nothing left to take in.
+        tracing::error!(mail_id = id, "a mail is gone before it was read");
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     domain::{
         coalesce::Automatic,
+        loops::Heard,
         ticket::{Group, Person, Ticket},
     },
     mail::mask::mask,
@@ -29,7 +30,7 @@ const MAX_EXTRA: usize = 50;
 const MAX_EXTRA_VALUE: usize = 4000;
 
 /// A ticket as stored: the snapshot, and what the conversation adds to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The snapshot.
     pub ticket: Ticket,
@@ -48,6 +49,9 @@ pub struct Record {
     /// The newest automatic mails by recipient: what follows soon is sent together.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub automatic: BTreeMap<String, Automatic>,
+    /// What came by mail lately, by sender: loops end.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub heard: BTreeMap<String, Heard>,
 }
 
 /// How far a person has read.
@@ -110,14 +114,7 @@ pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Re
         let record = Record {
             ticket: ticket.clone(),
             activity_at: now,
-            messages: old.as_ref().map_or(0, |o| o.messages),
-            public_messages: old.as_ref().map_or(0, |o| o.public_messages),
-            last_mail: old.as_ref().and_then(|o| o.last_mail.clone()),
-            mails: old.as_ref().map(|o| o.mails.clone()).unwrap_or_default(),
-            automatic: old
-                .as_ref()
-                .map(|o| o.automatic.clone())
-                .unwrap_or_default(),
+            ..old.clone().unwrap_or_default()
         };
         let item = item(&record)?;
         let expect = found[0]

@@ -4,6 +4,7 @@ pub mod account;
 pub mod coalesce;
 pub mod delivery;
 pub mod legacy;
+pub mod loops;
 pub mod message;
 pub mod pace;
 pub mod parameter;

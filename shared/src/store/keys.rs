@@ -153,10 +153,12 @@ pub fn test_bounce(id: Uuid, kind: &str) -> Key {
 pub fn suppression_lifted(address: &str, change: Uuid) -> Key {
     Key::new(format!("LIFTED#{address}"), change.to_string())
 }
+/// Beginning of the partition of a mail id on the wire.
+pub const MAILS: &str = "MAIL#";
 /// Which delivery the mail with this id is of: the provider's own id, or the left side and domain
 /// of our message id where the provider keeps it.
 pub fn mail(id: &str) -> Key {
-    Key::new(format!("MAIL#{id}"), "MAIL")
+    Key::new(format!("{MAILS}{id}"), "MAIL")
 }
 /// A mail that came in.
 pub fn inbound(id: &str) -> Key {
@@ -170,9 +172,11 @@ pub fn inbound_of(status: &str) -> String {
 pub fn wire(ticket: &str, address: &str) -> Key {
     Key::new(ticket_partition(ticket), format!("W#{address}"))
 }
+/// Beginning of the partition of a ticket's reference.
+pub const REFERENCES: &str = "REFERENCE#";
 /// Which ticket a reference in a reply token stands for.
 pub fn ticket_reference(reference: &str) -> Key {
-    Key::new(format!("REFERENCE#{reference}"), "TICKET")
+    Key::new(format!("{REFERENCES}{reference}"), "TICKET")
 }
 /// What all senders share.
 pub fn sending_state() -> Key {

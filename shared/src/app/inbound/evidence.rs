@@ -1,19 +1,21 @@
 //! Which ticket a mail is on, and who its sender is there. What a mail says is only a lead: a token
 //! counts for the one it was made for, everything else for those who take part in the ticket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
     app::{
         App, Result,
-        access::address_key,
+        access::{View, address_key},
+        conversation::Wire,
         deliveries::MailRecord,
-        messages::StoredMessage,
+        messages::{Ground, StoredMessage},
         sending::TicketReference,
-        tickets::{Record, is_ticket_id},
+        tickets::is_ticket_id,
     },
     domain::{
         message::{Role as Side, Visibility},
@@ -25,7 +27,7 @@ use crate::{
         inbound::{Candidate, Domains, InboundMail, candidates},
         token::{Keyring, TokenError, reply::TicketRef},
     },
-    store::{Item, Key, keys},
+    store::{Item, Key, MAX_GET, keys},
 };
 
 /// Most leads that are followed; the surest come first.
@@ -46,8 +48,10 @@ pub(super) enum Standing {
 
 /// Who writes, and on which ticket.
 pub(super) struct Grant {
-    /// The ticket.
-    pub(super) ticket: Ticket,
+    /// The ticket as it was read.
+    pub(super) ground: Ground,
+    /// Ids of the mails between us and the sender.
+    pub(super) wire: Wire,
     /// On which side of it the sender stands.
     pub(super) side: Side,
     /// Name under which the ticket knows the sender.
@@ -76,28 +80,146 @@ enum Way {
     Mail(Key),
 }
 
-/// Follows every lead of a mail.
-pub(super) async fn weigh(
-    app: &App,
-    keys: Option<&Keyring>,
-    parameters: &Parameters,
-    domains: Domains<'_>,
-    mail: &InboundMail,
-    envelope: &[Address],
-) -> Result<Standing> {
-    let Some(sender) = mail.sender().map(|sender| &sender.address) else {
-        return Ok(Standing::Refused {
-            reason: "SENDER_UNCLEAR",
-            ticket: None,
-        });
-    };
-    let leads: Vec<Lead> = candidates(mail, envelope, domains)
-        .into_iter()
-        .filter_map(|candidate| lead(candidate, keys, sender, domains, app.now()))
-        .take(MAX_LEADS)
-        .collect();
-    let known = Known::read(app, &leads).await?;
-    Ok(decide(&leads, &known, parameters, sender))
+/// What a mail says about its ticket, the surest first, and who says so.
+pub(super) struct Leads {
+    sender: Option<Address>,
+    leads: Vec<Lead>,
+}
+
+impl Leads {
+    /// The leads of a mail.
+    pub(super) fn of(
+        keys: Option<&Keyring>,
+        domains: Domains<'_>,
+        now: Timestamp,
+        mail: &InboundMail,
+        envelope: &[Address],
+    ) -> Self {
+        let sender = mail.sender().map(|sender| sender.address.clone());
+        let leads = match &sender {
+            None => Vec::new(),
+            Some(sender) => candidates(mail, envelope, domains)
+                .into_iter()
+                .filter_map(|candidate| lead(candidate, keys, sender, domains, now))
+                .take(MAX_LEADS)
+                .collect(),
+        };
+        Self { sender, leads }
+    }
+
+    /// Follows them all; `also` is read with what they lead to first.
+    ///
+    /// # Errors
+    /// Storage.
+    pub(super) async fn follow(
+        &self,
+        app: &App,
+        also: impl IntoIterator<Item = Key>,
+    ) -> Result<Known> {
+        let mut known = Known::default();
+        let Some(sender) = &self.sender else {
+            return Ok(known);
+        };
+        let ways = || self.leads.iter().filter_map(Lead::way);
+        let mut wanted: BTreeSet<Key> = ways().filter_map(Way::key).cloned().collect();
+        for way in ways() {
+            match way {
+                Way::Id(id) if is_ticket_id(id) => wanted.extend(of_ticket(id, sender)),
+                _ => {}
+            }
+        }
+        wanted.extend(also);
+        known.read(app, &wanted).await?;
+        let mut more = BTreeSet::new();
+        for (ticket, message) in known.places()?.values() {
+            more.extend(of_ticket(ticket, sender));
+            more.extend(message.map(|message| keys::message(ticket, message)));
+        }
+        more.retain(|key| !wanted.contains(key));
+        known.read(app, &more).await?;
+        Ok(known)
+    }
+
+    /// Whether the mail answers an internal message.
+    ///
+    /// # Errors
+    /// When an item cannot be read.
+    pub(super) fn answer_internal(&self, known: &Known) -> Result<bool> {
+        let places = known.places()?;
+        let mut answered = self.leads.iter().filter_map(|lead| lead.place(&places));
+        match answered.find(|(_, message)| message.is_some()) {
+            Some(place) => known.is_internal(&place),
+            None => Ok(false),
+        }
+    }
+
+    /// What the sender may do, by what was found.
+    ///
+    /// # Errors
+    /// When an item cannot be read.
+    pub(super) fn weigh(&self, known: &Known, parameters: &Parameters) -> Result<Standing> {
+        match &self.sender {
+            None => Ok(Standing::Refused {
+                reason: "SENDER_UNCLEAR",
+                ticket: None,
+            }),
+            Some(sender) => self.decide(known, parameters, sender),
+        }
+    }
+
+    /// The first lead that grants decides; otherwise the first that was refused says why. Where a token
+    /// is not good, no lesser lead counts.
+    fn decide(&self, known: &Known, parameters: &Parameters, sender: &Address) -> Result<Standing> {
+        let places = known.places()?;
+        let mut refused: Option<(&'static str, Option<String>)> = None;
+        let mut bad = false;
+        for lead in &self.leads {
+            let ground = match lead.place(&places) {
+                Some((id, _)) => known.ground(&id)?,
+                None => None,
+            };
+            let named = ground
+                .as_ref()
+                .map(|ground| ground.record.ticket.id.clone());
+            let to_sender = match lead {
+                Lead::BadToken { reason, .. } => {
+                    bad = true;
+                    refused.get_or_insert((reason, named));
+                    continue;
+                }
+                Lead::Other(_) if bad => continue,
+                Lead::Other(_) => false,
+                Lead::Token { to_sender, .. } => *to_sender,
+            };
+            let Some(ground) = ground else {
+                refused.get_or_insert(("TICKET_UNKNOWN", None));
+                continue;
+            };
+            let (side, name) = match part(&ground.record.ticket, parameters, sender) {
+                Some((side, name)) => (side, name),
+                // Whom we wrote to may answer, though they have left the ticket since.
+                None if to_sender => (Side::Requester, None),
+                None => {
+                    refused.get_or_insert(("SENDER_NOT_KNOWN", named));
+                    continue;
+                }
+            };
+            return Ok(Standing::Granted(Box::new(Grant {
+                wire: known.wire(&ground.record.ticket.id, sender)?,
+                ground,
+                side,
+                name,
+                internal: side == Side::Technician && self.answer_internal(known)?,
+            })));
+        }
+        let (reason, ticket) = refused.unwrap_or(("NO_TICKET", None));
+        Ok(Standing::Refused { reason, ticket })
+    }
+}
+
+/// What a mail on a ticket is judged by and threaded with.
+pub(super) fn of_ticket(ticket: &str, sender: &Address) -> [Key; 2] {
+    [keys::ticket(ticket), keys::wire(ticket, sender.key())]
 }
 
 fn lead(
@@ -137,85 +259,77 @@ fn lead(
 }
 
 /// What storage knows about the leads.
-struct Known {
-    /// Tickets by what leads to them.
-    found: BTreeMap<Key, (String, Option<Uuid>)>,
-    tickets: BTreeMap<String, Ticket>,
-    /// Messages that are internal.
-    internal: Vec<Uuid>,
+#[derive(Default)]
+pub(super) struct Known {
+    items: BTreeMap<Key, Item>,
 }
+
+/// A ticket's id, and the message that was answered.
+type Place = (String, Option<Uuid>);
+type Places<'a> = BTreeMap<&'a Key, Place>;
 
 impl Known {
-    async fn read(app: &App, leads: &[Lead]) -> Result<Self> {
-        let ways = || leads.iter().filter_map(Lead::way);
-        let mut wanted: Vec<Key> = ways().filter_map(Way::key).cloned().collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let mut found = BTreeMap::new();
-        for (key, item) in read(app, wanted).await? {
-            let place = if key.pk.starts_with("MAIL#") {
+    async fn read(&mut self, app: &App, wanted: &BTreeSet<Key>) -> Result<()> {
+        let wanted: Vec<Key> = wanted.iter().cloned().collect();
+        for some in wanted.chunks(MAX_GET) {
+            let found = app.store.get(some).await?;
+            let found = some.iter().cloned().zip(found);
+            self.items
+                .extend(found.filter_map(|(key, item)| Some((key, item?))));
+        }
+        Ok(())
+    }
+
+    /// Places by what leads to them.
+    fn places(&self) -> Result<Places<'_>> {
+        let mut places = BTreeMap::new();
+        for (key, item) in &self.items {
+            if key.pk.starts_with(keys::MAILS) {
                 let record: MailRecord = item.decode()?;
-                (record.ticket_id, Some(record.message_id))
-            } else {
+                places.insert(key, (record.ticket_id, Some(record.message_id)));
+            } else if key.pk.starts_with(keys::REFERENCES) {
                 let record: TicketReference = item.decode()?;
-                (record.ticket_id, None)
-            };
-            found.insert(key, place);
-        }
-        let mut wanted: Vec<Key> = Vec::new();
-        for way in ways() {
-            match way {
-                Way::Id(id) if is_ticket_id(id) => wanted.push(keys::ticket(id)),
-                _ => {}
+                places.insert(key, (record.ticket_id, None));
             }
         }
-        for (ticket, message) in found.values() {
-            wanted.push(keys::ticket(ticket));
-            wanted.extend(message.map(|message| keys::message(ticket, message)));
-        }
-        wanted.sort_unstable();
-        wanted.dedup();
-        let (mut tickets, mut internal) = (BTreeMap::new(), Vec::new());
-        for (key, item) in read(app, wanted).await? {
-            if key.sk.starts_with(keys::MESSAGES) {
-                let stored: StoredMessage = item.decode()?;
-                if stored.message.visibility == Visibility::Internal {
-                    internal.push(stored.message.id);
-                }
-            } else {
-                let record: Record = item.decode()?;
-                tickets.insert(record.ticket.id.clone(), record.ticket);
-            }
-        }
-        Ok(Self {
-            found,
-            tickets,
-            internal,
+        Ok(places)
+    }
+
+    /// What was found under a key.
+    pub(super) fn item(&self, key: &Key) -> Option<&Item> {
+        self.items.get(key)
+    }
+
+    fn decode<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        Ok(self.item(key).map(Item::decode).transpose()?)
+    }
+
+    fn is_internal(&self, (ticket, message): &Place) -> Result<bool> {
+        let Some(message) = message else {
+            return Ok(false);
+        };
+        let stored: Option<StoredMessage> = self.decode(&keys::message(ticket, *message))?;
+        Ok(stored.is_some_and(|one| one.message.visibility == Visibility::Internal))
+    }
+
+    /// Ids of the mails between us and somebody.
+    pub(super) fn wire(&self, ticket: &str, sender: &Address) -> Result<Wire> {
+        let wire = self.decode(&keys::wire(ticket, sender.key()))?;
+        Ok(wire.unwrap_or_default())
+    }
+
+    /// The ticket as it was read.
+    pub(super) fn ground(&self, id: &str) -> Result<Option<Ground>> {
+        let item = self.item(&keys::ticket(id));
+        item.map(|item| {
+            Ok(Ground {
+                record: item.decode()?,
+                version: item.version.clone(),
+                view: View::Desk,
+            })
         })
+        .transpose()
     }
-
-    /// The ticket's id, and the message that was answered.
-    fn place<'a>(&'a self, way: &'a Way) -> Option<(&'a str, Option<Uuid>)> {
-        match way {
-            Way::Id(id) => Some((id, None)),
-            Way::Reference(key) | Way::Mail(key) => self
-                .found
-                .get(key)
-                .map(|(id, message)| (id.as_str(), *message)),
-        }
-    }
-}
-
-async fn read(app: &App, wanted: Vec<Key>) -> Result<Vec<(Key, Item)>> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let items = app.store.get(&wanted).await?;
-    Ok(wanted
-        .into_iter()
-        .zip(items)
-        .filter_map(|(key, item)| Some((key, item?)))
-        .collect())
 }
 
 impl Lead {
@@ -228,6 +342,15 @@ impl Lead {
     }
 }
 
+impl Lead {
+    fn place(&self, places: &Places<'_>) -> Option<Place> {
+        match self.way()? {
+            Way::Id(id) => Some((id.clone(), None)),
+            Way::Reference(key) | Way::Mail(key) => places.get(key).cloned(),
+        }
+    }
+}
+
 impl Way {
     fn key(&self) -> Option<&Key> {
         match self {
@@ -235,54 +358,6 @@ impl Way {
             Self::Reference(key) | Self::Mail(key) => Some(key),
         }
     }
-}
-
-/// The first lead that grants decides; otherwise the first that was refused says why. Where a token
-/// is not good, no lesser lead counts.
-fn decide(leads: &[Lead], known: &Known, parameters: &Parameters, sender: &Address) -> Standing {
-    let mut refused: Option<(&'static str, Option<String>)> = None;
-    let mut bad = false;
-    let internal = leads
-        .iter()
-        .filter_map(|lead| known.place(lead.way()?)?.1)
-        .next()
-        .is_some_and(|message| known.internal.contains(&message));
-    for lead in leads {
-        let place = lead.way().and_then(|way| known.place(way));
-        let ticket = place.and_then(|(id, _)| known.tickets.get(id));
-        let named = ticket.map(|ticket| ticket.id.clone());
-        let to_sender = match lead {
-            Lead::BadToken { reason, .. } => {
-                bad = true;
-                refused.get_or_insert((reason, named));
-                continue;
-            }
-            Lead::Other(_) if bad => continue,
-            Lead::Other(_) => false,
-            Lead::Token { to_sender, .. } => *to_sender,
-        };
-        let Some(ticket) = ticket else {
-            refused.get_or_insert(("TICKET_UNKNOWN", None));
-            continue;
-        };
-        let (side, name) = match part(ticket, parameters, sender) {
-            Some((side, name)) => (side, name),
-            // Whom we wrote to may answer, though they have left the ticket since.
-            None if to_sender => (Side::Requester, None),
-            None => {
-                refused.get_or_insert(("SENDER_NOT_KNOWN", named));
-                continue;
-            }
-        };
-        return Standing::Granted(Box::new(Grant {
-            ticket: ticket.clone(),
-            side,
-            name,
-            internal: internal && side == Side::Technician,
-        }));
-    }
-    let (reason, ticket) = refused.unwrap_or(("NO_TICKET", None));
-    Standing::Refused { reason, ticket }
 }
 
 /// On which side of a ticket an address stands, and the name it has there.

@@ -1,10 +1,11 @@
 //! Which mails are let in: what SES found, what machines wrote, who may write, and loops, in this
 //! order.
 
+use jiff::Timestamp;
+
 use super::{
-    MailStatus, Result,
-    evidence::{self, Grant, Standing},
-    loops,
+    MailStatus,
+    evidence::{Grant, Leads, Standing},
 };
 use crate::{
     app::{App, messages},
@@ -29,14 +30,16 @@ pub(super) const PROVEN: Verdicts = Verdicts {
 pub(super) enum Judged {
     /// It becomes a message.
     In(Box<Grant>),
-    /// It does not, for this reason.
-    Aside(MailStatus, &'static str),
+    /// It does not.
+    Aside(Aside),
 }
+
+/// Where a mail goes that becomes no message, and for which reason.
+pub(super) type Aside = (MailStatus, &'static str);
 
 /// What stays the same for every mail of a process.
 pub(super) struct Desk<'a> {
     app: &'a App,
-    parameters: &'a Parameters,
     keys: Option<Keyring>,
     senders: Vec<Address>,
     domain: String,
@@ -50,55 +53,58 @@ impl<'a> Desk<'a> {
         let domain = own.or_else(|| senders.first().map(|sender| sender.domain().to_owned()));
         Self {
             app,
-            parameters,
             keys: Keyring::new(&app.settings.reply_token_keys).ok(),
             senders,
             domain: domain.unwrap_or_default(),
         }
     }
 
-    /// Who writes, and on which ticket.
-    pub(super) async fn weigh(&self, mail: &InboundMail, envelope: &[Address]) -> Result<Standing> {
+    /// What leads from a mail to its ticket.
+    pub(super) fn leads(&self, mail: &InboundMail, envelope: &[Address]) -> Leads {
         let domains = Domains {
             reply: &self.domain,
             anchor: &self.domain,
         };
-        let keys = self.keys.as_ref();
-        evidence::weigh(self.app, keys, self.parameters, domains, mail, envelope).await
+        Leads::of(self.keys.as_ref(), domains, self.app.now(), mail, envelope)
     }
 
-    /// Whether it is let in.
-    pub(super) async fn judge(
-        &self,
-        mail: &InboundMail,
-        verdicts: Verdicts,
-        standing: Standing,
-    ) -> Result<Judged> {
-        let quarantine = |reason| Ok(Judged::Aside(MailStatus::Quarantined, reason));
+    /// Why a mail is not let in whoever writes it, if it is not.
+    pub(super) fn refuse(&self, mail: &InboundMail, verdicts: Verdicts) -> Option<Aside> {
+        let quarantine = |reason| Some((MailStatus::Quarantined, reason));
         if verdicts.virus == Verdict::Fail {
             return quarantine("VIRUS");
         }
         if verdicts.spam == Verdict::Fail {
             return quarantine("SPAM");
         }
-        if let Some(reason) = not_conversation(mail, messages::ours(self.app, &self.senders)) {
-            return Ok(Judged::Aside(MailStatus::Ignored, reason.code()));
-        }
-        let grant = match standing {
-            Standing::Granted(grant) => grant,
-            Standing::Refused { reason, .. } => return quarantine(reason),
-        };
-        match verdicts.dmarc {
-            Verdict::Pass => {}
-            Verdict::Fail => return quarantine("DMARC_FAILED"),
-            _ => return quarantine("DMARC_NOT_PROVEN"),
-        }
-        let Some(sender) = mail.sender() else {
-            return quarantine("SENDER_UNCLEAR");
-        };
-        match loops::check(self.app, &grant.ticket.id, &sender.address, mail).await? {
-            None => Ok(Judged::In(grant)),
-            Some(reason) => Ok(Judged::Aside(MailStatus::Ignored, reason)),
-        }
+        not_conversation(mail, messages::ours(self.app, &self.senders))
+            .map(|reason| (MailStatus::Ignored, reason.code()))
+    }
+}
+
+/// Whether a mail of this sender is let in.
+pub(super) fn judge(
+    mail: &InboundMail,
+    verdicts: Verdicts,
+    standing: Standing,
+    now: Timestamp,
+) -> Judged {
+    let quarantine = |reason| Judged::Aside((MailStatus::Quarantined, reason));
+    let grant = match standing {
+        Standing::Granted(grant) => grant,
+        Standing::Refused { reason, .. } => return quarantine(reason),
+    };
+    match verdicts.dmarc {
+        Verdict::Pass => {}
+        Verdict::Fail => return quarantine("DMARC_FAILED"),
+        _ => return quarantine("DMARC_NOT_PROVEN"),
+    }
+    let Some(sender) = mail.sender() else {
+        return quarantine("SENDER_UNCLEAR");
+    };
+    let heard = grant.ground.record.heard.get(sender.address.key());
+    match heard.and_then(|heard| heard.ends(&mail.reply.text, now)) {
+        None => Judged::In(grant),
+        Some(reason) => Judged::Aside((MailStatus::Ignored, reason)),
     }
 }

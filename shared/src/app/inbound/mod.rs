@@ -6,7 +6,6 @@
 
 mod evidence;
 mod judging;
-mod loops;
 mod posting;
 mod quarantine;
 mod record;
@@ -20,12 +19,17 @@ pub use record::{From as MailFrom, KEPT_DAYS, Mail, MailStatus, NamedFile};
 
 use self::{
     evidence::Standing,
-    judging::{Desk, Judged, PROVEN},
-    posting::{once, post},
+    judging::{Aside, Desk, Judged, PROVEN, judge},
+    posting::{Parcel, post},
 };
-use super::{App, Result, attachments, parameters};
+use super::{
+    App, RACES, Result, attachments,
+    idempotency::Once,
+    parameters::{self, busy},
+};
 use crate::{
-    files,
+    domain::parameter::Parameters,
+    files::{self, FilesError},
     mail::{
         address::Address,
         inbound::{InboundError, InboundMail, MAX_MAIL, Verdicts, parse},
@@ -93,16 +97,46 @@ pub fn is_mail_id(id: &str) -> bool {
 }
 
 /// Keeps the raw bytes of a mail for [`KEPT_DAYS`] and takes it in. SES keeps them itself: there
-/// [`receive`] follows.
+/// [`fetch_and_receive`] takes it in.
 ///
 /// # Errors
 /// Storage. The same call may follow: nothing is taken twice.
 pub async fn keep_and_receive(app: &App, arrival: Arrival) -> Result<Received> {
-    let name = format!("{}{}", files::INBOUND, arrival.id);
+    let raw = arrival.raw.clone();
     attachments::storage(app)?
-        .put(&name, arrival.raw.clone())
+        .put(&raw_name(&arrival.id), raw)
         .await?;
     receive(app, arrival).await
+}
+
+/// Takes in a mail that SES put into the bucket under this id. `None` when it is gone: its lifecycle
+/// ended, or somebody took it away.
+///
+/// # Errors
+/// Storage. The same call may follow: nothing is taken twice.
+pub async fn fetch_and_receive(app: &App, id: &str) -> Result<Option<Received>> {
+    let name = raw_name(id);
+    let files = attachments::storage(app)?;
+    // They do not wait for each other: a reply's way is as long as its longest wait.
+    let (parameters, raw) = tokio::join!(beforehand(app, id), files.get(&name, MOST));
+    let Some(parameters) = parameters? else {
+        return Ok(Some(duplicate(app, id)));
+    };
+    let raw = match raw {
+        Ok(Some(raw)) => raw,
+        Ok(None) => return Ok(None),
+        Err(FilesError::TooLarge { size, .. }) => {
+            return set_aside_unread(app, id, size).await.map(Some);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let arrival = Arrival {
+        id: id.to_owned(),
+        raw,
+        envelope: Vec::new(),
+        trust: Trust::Ses,
+    };
+    take_in(app, arrival, &parameters).await.map(Some)
 }
 
 /// Takes in a mail whose raw bytes are kept.
@@ -110,19 +144,31 @@ pub async fn keep_and_receive(app: &App, arrival: Arrival) -> Result<Received> {
 /// # Errors
 /// Storage. The same call may follow: nothing is taken twice.
 pub async fn receive(app: &App, arrival: Arrival) -> Result<Received> {
-    let (id, size) = (arrival.id.clone(), arrival.raw.len() as u64);
-    let known = app
-        .store
-        .get(&[keys::inbound(&id), keys::parameters()])
-        .await?;
-    if known[0].is_some() {
-        return Ok(duplicate(app, &id));
+    match beforehand(app, &arrival.id).await? {
+        Some(parameters) => take_in(app, arrival, &parameters).await,
+        None => Ok(duplicate(app, &arrival.id)),
     }
-    let (parameters, _) = parameters::decode(known[1].as_ref())?;
+}
+
+/// Where the raw bytes of a mail are.
+fn raw_name(id: &str) -> String {
+    format!("{}{id}", files::INBOUND)
+}
+
+/// The parameters; `None` for a mail that is here already.
+async fn beforehand(app: &App, id: &str) -> Result<Option<Parameters>> {
+    let wanted = [keys::inbound(id), keys::parameters()];
+    let found = app.store.get(&wanted).await?;
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    Ok(found[0].is_none().then_some(parameters))
+}
+
+async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result<Received> {
+    let (id, size) = (arrival.id, arrival.raw.len() as u64);
     let seen = Mail::unread(&id, size, app.now());
     let mail = match read(&arrival.raw) {
         Ok(mail) => mail,
-        Err(reason) => return aside(app, seen, MailStatus::Quarantined, reason).await,
+        Err(reason) => return aside(app, seen, (MailStatus::Quarantined, reason)).await,
     };
     drop(arrival.raw);
     let verdicts = match arrival.trust {
@@ -130,22 +176,36 @@ pub async fn receive(app: &App, arrival: Arrival) -> Result<Received> {
         _ => mail.verdicts,
     };
     let mut seen = seen.show(&mail, verdicts);
-    let once = once(&mail)?;
-    if let Some(once) = &once
-        && app.store.get(&[once.key()]).await?[0].is_some()
-    {
-        return Ok(duplicate(app, &id));
+    let desk = Desk::new(app, parameters);
+    let leads = desk.leads(&mail, &arrival.envelope);
+    let refused = desk.refuse(&mail, verdicts);
+    let mut parcel = Parcel::new(&id, mail)?;
+    for _ in 0..RACES {
+        let once = parcel.once.as_ref().map(Once::key);
+        let known = leads.follow(app, once.clone()).await?;
+        if once.is_some_and(|key| known.item(&key).is_some()) {
+            return Ok(duplicate(app, &id));
+        }
+        let standing = leads.weigh(&known, parameters)?;
+        seen.ticket_id = match &standing {
+            Standing::Granted(grant) => Some(grant.ground.record.ticket.id.clone()),
+            Standing::Refused { ticket, .. } => ticket.clone(),
+        };
+        let judged = match refused {
+            Some(refused) => Judged::Aside(refused),
+            None => judge(&parcel.mail, verdicts, standing, app.now()),
+        };
+        match judged {
+            Judged::Aside(to) => return aside(app, seen, to).await,
+            Judged::In(grant) => {
+                let posted = post(app, parameters, &mut parcel, *grant, &seen).await?;
+                if let Some(received) = posted {
+                    return Ok(received);
+                }
+            }
+        }
     }
-    let desk = Desk::new(app, &parameters);
-    let standing = desk.weigh(&mail, &arrival.envelope).await?;
-    seen.ticket_id = match &standing {
-        Standing::Granted(grant) => Some(grant.ticket.id.clone()),
-        Standing::Refused { ticket, .. } => ticket.clone(),
-    };
-    match desk.judge(&mail, verdicts, standing).await? {
-        Judged::In(grant) => post(app, &parameters, mail, *grant, seen, once).await,
-        Judged::Aside(status, reason) => aside(app, seen, status, reason).await,
-    }
+    Err(busy())
 }
 
 /// A mail that is larger than anything that is read: seen, and no more.
@@ -154,12 +214,16 @@ pub async fn receive(app: &App, arrival: Arrival) -> Result<Received> {
 /// Storage.
 pub async fn too_large(app: &App, id: &str, size: u64) -> Result<Received> {
     let known = app.store.get(&[keys::inbound(id)]).await?;
-    if known[0].is_some() {
-        return Ok(duplicate(app, id));
+    match known[0].is_some() {
+        true => Ok(duplicate(app, id)),
+        false => set_aside_unread(app, id, size).await,
     }
+}
+
+async fn set_aside_unread(app: &App, id: &str, size: u64) -> Result<Received> {
     let seen = Mail::unread(id, size, app.now());
     let reason = InboundError::TooLarge.code();
-    aside(app, seen, MailStatus::Quarantined, reason).await
+    aside(app, seen, (MailStatus::Quarantined, reason)).await
 }
 
 /// Largest mail that is read, in bytes.
@@ -181,7 +245,7 @@ fn duplicate(app: &App, mail_id: &str) -> Received {
 }
 
 /// Keeps a mail for people to look at.
-async fn aside(app: &App, mut seen: Mail, status: MailStatus, reason: &str) -> Result<Received> {
+async fn aside(app: &App, mut seen: Mail, (status, reason): Aside) -> Result<Received> {
     seen.status = status;
     seen.reason = Some(reason.to_owned());
     match app.store.commit(vec![Write::create(seen.item()?)]).await {

@@ -4,22 +4,22 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Mail, MailStatus, Received, aside, duplicate, evidence::Grant, record::cut};
+use super::{Mail, MailStatus, Received, aside, evidence::Grant, record::cut};
 use crate::{
     app::{
         App, Code, Error, Result,
         access::{Caller, Role},
         attachments,
         conversation::Wire,
-        idempotency::{Once, Outcome},
-        messages::{self, ByMail, MAX_MESSAGE, NewMessage},
+        idempotency::Once,
+        messages::{self, ByMail, Ground, MAX_MESSAGE, NewMessage, Posted},
     },
     domain::{
-        message::{Author, Role as Side, Visibility},
+        message::{Author, File, Role as Side, Visibility},
         parameter::Parameters,
     },
     mail::inbound::InboundMail,
-    store::{Item, Write, keys},
+    store::Write,
     telemetry::{Metric, emit},
 };
 
@@ -28,42 +28,45 @@ const KNOWN: i64 = 365 * 24 * 3600;
 /// Longest full text that is kept beside the reply, in bytes: a message is one item of 400 KB.
 const MAX_FULL: usize = 100_000;
 
-/// Posts a mail as a message like every other; one that is refused for good is set aside.
+/// Posts a mail as a message like every other; one that is refused for good is set aside. `None` when
+/// the ticket changed meanwhile.
 pub(super) async fn post(
     app: &App,
     parameters: &Parameters,
-    mail: InboundMail,
+    parcel: &mut Parcel,
     grant: Grant,
-    mut seen: Mail,
-    once: Option<Once>,
-) -> Result<Received> {
+    seen: &Mail,
+) -> Result<Option<Received>> {
+    let mut seen = seen.clone();
     seen.status = MailStatus::Accepted;
-    let new = Letter {
-        author: author(&mail, &grant),
+    let letter = Letter {
+        author: author(&parcel.mail, &grant),
         visibility: match grant.internal {
             true => Visibility::Internal,
             false => Visibility::Public,
         },
-        ticket_id: grant.ticket.id,
+        ground: grant.ground,
+        wire: grant.wire,
     };
-    let kept = seen.clone();
     let writes = |message: Uuid| {
-        let mut seen = kept.clone();
+        let mut seen = seen.clone();
         seen.message_id = Some(message);
         Ok(vec![Write::create(seen.item()?)])
     };
-    match send(app, parameters, mail, &seen.id, new, once.as_ref(), &writes).await {
-        Ok(Outcome::Fresh(posted)) => {
+    match send(app, parameters, parcel, &letter, &writes).await {
+        Ok(None) => Ok(None),
+        Ok(Some(posted)) => {
             emit(Metric::MailsAccepted, 1.0, posted.created_at);
             tracing::info!(mail_id = seen.id, ticket_id = posted.ticket_id, message_id = %posted.id, "mail is a message");
-            Ok(Received::Message {
+            Ok(Some(Received::Message {
                 ticket_id: posted.ticket_id,
                 message_id: posted.id,
-            })
+            }))
         }
-        Ok(Outcome::Replayed(_)) => Ok(duplicate(app, &seen.id)),
         Err(error) => match refusal(&error) {
-            Some(reason) => aside(app, seen, MailStatus::Quarantined, reason).await,
+            Some(reason) => aside(app, seen, (MailStatus::Quarantined, reason))
+                .await
+                .map(Some),
             None => Err(error),
         },
     }
@@ -79,29 +82,62 @@ pub(super) fn refusal(error: &Error) -> Option<&'static str> {
     }
 }
 
+/// A mail on its way to be a message. Its files are kept once, however often it is tried.
+pub(super) struct Parcel {
+    /// The mail.
+    pub(super) mail: InboundMail,
+    /// Its id.
+    pub(super) id: String,
+    /// By what the same mail is known again.
+    pub(super) once: Option<Once>,
+    files: Option<Vec<File>>,
+}
+
 /// What a mail becomes.
 pub(super) struct Letter {
     /// On which ticket.
-    pub(super) ticket_id: String,
+    pub(super) ground: Ground,
+    /// Ids of the mails between us and its sender.
+    pub(super) wire: Wire,
     /// Whose.
     pub(super) author: Author,
     /// Who sees it.
     pub(super) visibility: Visibility,
 }
 
-/// Posts a mail on a ticket: its files are kept first, everything else is one commit.
+impl Parcel {
+    /// A mail, as it was read.
+    pub(super) fn new(id: &str, mail: InboundMail) -> Result<Self> {
+        Ok(Self {
+            once: once(&mail)?,
+            id: id.to_owned(),
+            mail,
+            files: None,
+        })
+    }
+
+    /// Its files, kept.
+    async fn files(&mut self, app: &App, parameters: &Parameters) -> Result<&[File]> {
+        if self.files.is_none() {
+            let limits = attachments::Limits::of(parameters);
+            let found = std::mem::take(&mut self.mail.attachments);
+            self.files = Some(attachments::keep(app, &limits, &self.id, found).await?);
+        }
+        Ok(self.files.as_deref().unwrap_or_default())
+    }
+}
+
+/// Posts a mail on a ticket: its files are kept first, everything else is one commit. `None` when the
+/// ticket changed since it was read.
 pub(super) async fn send(
     app: &App,
     parameters: &Parameters,
-    mut mail: InboundMail,
-    mail_id: &str,
-    letter: Letter,
-    once: Option<&Once>,
+    parcel: &mut Parcel,
+    letter: &Letter,
     writes: &(dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
-) -> Result<Outcome<messages::Posted>> {
-    let limits = attachments::Limits::of(parameters);
-    let found = std::mem::take(&mut mail.attachments);
-    let files = attachments::keep(app, &limits, mail_id, found).await?;
+) -> Result<Option<Posted>> {
+    let files = parcel.files(app, parameters).await?.to_vec();
+    let mail = &parcel.mail;
     let mut text = cut(&mail.reply.text, MAX_MESSAGE);
     if text.trim().is_empty() {
         let names: Vec<_> = files
@@ -112,16 +148,11 @@ pub(super) async fn send(
     }
     // The sender's own mail is one of the thread, too.
     let address = letter.author.email.clone().unwrap_or_default();
-    let found = app
-        .store
-        .get(&[keys::wire(&letter.ticket_id, &address)])
-        .await?;
-    let wire: Option<Wire> = found[0].as_ref().map(Item::decode).transpose()?;
-    let wire = wire.unwrap_or_default();
-    let (ticket_id, id) = (&letter.ticket_id, mail.message_id.clone());
+    let ticket_id = &letter.ground.record.ticket.id;
+    let id = &mail.message_id;
     let writes = |message: Uuid| {
         let mut all = writes(message)?;
-        all.push(wire.with(app, ticket_id, &address, id.clone())?);
+        all.push(letter.wire.with(app, ticket_id, &address, id.clone())?);
         Ok(all)
     };
     let full = &mail.reply.full;
@@ -130,15 +161,26 @@ pub(super) async fn send(
         full_text: (full.trim() != text.trim())
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
         wire_id: mail.message_id.as_deref(),
+        said: &mail.reply.text,
         writes: &writes,
     };
     let new = NewMessage {
         text: Some(text),
         visibility: letter.visibility,
-        author: Some(letter.author),
+        author: Some(letter.author.clone()),
         ..NewMessage::default()
     };
-    messages::post_mail(app, &caller(), &letter.ticket_id, &new, once, &by_mail).await
+    let once = parcel.once.as_ref();
+    messages::post_mail(
+        app,
+        &caller(),
+        &letter.ground,
+        parameters,
+        &new,
+        once,
+        &by_mail,
+    )
+    .await
 }
 
 /// The sender under the name that the ticket knows them by, else under their own.
@@ -159,7 +201,7 @@ fn author(mail: &InboundMail, grant: &Grant) -> Author {
 pub(super) const STRANGER: Side = Side::Requester;
 
 /// By what the same mail is known again: its sender and `Message-ID`, or without one its body.
-pub(super) fn once(mail: &InboundMail) -> Result<Option<Once>> {
+fn once(mail: &InboundMail) -> Result<Option<Once>> {
     let Some(sender) = mail.sender() else {
         return Ok(None);
     };

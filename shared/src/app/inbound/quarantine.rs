@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::{
     MOST, Mail, MailStatus, evidence, is_mail_id,
-    posting::{Letter, STRANGER, once, refusal, send},
-    read,
+    judging::Desk,
+    posting::{Letter, Parcel, STRANGER, refusal, send},
+    raw_name, read,
     record::cut,
 };
 use crate::{
@@ -15,13 +16,16 @@ use crate::{
         App, Code, Error, RACES, Result,
         access::{Caller, Role},
         attachments,
-        idempotency::Outcome,
+        idempotency::{Once, Outcome},
+        messages::Posted,
         parameters::{self, busy},
         tickets::{self, is_ticket_id},
     },
-    domain::message::{Author, Visibility},
-    files,
-    store::{Position, Query, Source, Write, keys},
+    domain::{
+        message::{Author, Role as Side, Visibility},
+        parameter::Parameters,
+    },
+    store::{Position, Query, Source, StorageError, Write, keys},
 };
 
 /// Why a mail was not let in: every reason that this system gives, with what it means.
@@ -188,27 +192,8 @@ pub async fn accept(
         }
         let ticket_id = ticket(app, caller, &seen, wanted).await?;
         let (parameters, _) = parameters::decode(found[1].as_ref())?;
-        let mail = reread(app, &seen).await?;
-        let sender = mail.sender().ok_or_else(|| {
-            conflict("Nobody can be named as its author: it has no sender, or more than one.")
-        })?;
-        let record: tickets::Record = app.store.get(&[keys::ticket(&ticket_id)]).await?[0]
-            .as_ref()
-            .ok_or_else(tickets::not_found)?
-            .decode()?;
-        let part = evidence::part(&record.ticket, &parameters, &sender.address);
-        let (role, name) = part.unwrap_or((STRANGER, None));
-        let own = Some(cut(&sender.name, 255)).filter(|name| !name.is_empty());
-        let email = sender.address.key().to_owned();
-        let letter = Letter {
-            ticket_id: ticket_id.clone(),
-            author: Author {
-                name: name.or(own).unwrap_or_else(|| email.clone()),
-                email: Some(email),
-                role,
-            },
-            visibility: Visibility::Public,
-        };
+        let mut parcel = Parcel::new(id, reread(app, &seen).await?)?;
+        let (letter, before) = letter(app, &parameters, &parcel, &ticket_id).await?;
         let writes = |message: Uuid| {
             let after = Mail {
                 status: MailStatus::Accepted,
@@ -219,14 +204,17 @@ pub async fn accept(
             };
             Ok(vec![Write::replace(after.item()?, item.version.clone())])
         };
-        let once = once(&mail)?;
-        match send(app, &parameters, mail, id, letter, once.as_ref(), &writes).await {
-            Ok(posted) => {
-                let (posted, known) = posted.into_parts();
-                if known {
-                    // A copy of it came in another way: this one leaves the list all the same.
-                    app.store.commit(writes(posted.id)?).await?;
-                }
+        let posted = match before {
+            // A copy of it came in another way: this one leaves the list all the same.
+            Some(before) => match app.store.commit(writes(before.id)?).await {
+                Ok(()) => Ok(Some(before)),
+                Err(StorageError::Conflict { .. }) => Ok(None),
+                Err(error) => Err(error.into()),
+            },
+            None => send(app, &parameters, &mut parcel, &letter, &writes).await,
+        };
+        match posted {
+            Ok(Some(posted)) => {
                 tracing::info!(mail_id = id, ticket_id, message_id = %posted.id, "mail let in");
                 return Ok(Outcome::Fresh(Accepted {
                     id: id.to_owned(),
@@ -234,8 +222,8 @@ pub async fn accept(
                     message_id: posted.id,
                 }));
             }
-            // Somebody else let it in meanwhile: the next round says so.
-            Err(error) if error.code == Code::Unavailable => {}
+            // Somebody else let it in meanwhile, or wrote on the ticket: the next round tells.
+            Ok(None) => {}
             Err(mut error) => {
                 if let (Some(reason), None) = (refusal(&error), error.cause.as_ref()) {
                     error.cause = Some(reason.to_owned());
@@ -245,6 +233,57 @@ pub async fn accept(
         }
     }
     Err(busy())
+}
+
+/// What the mail becomes on this ticket, and the message that a copy of it is already.
+async fn letter(
+    app: &App,
+    parameters: &Parameters,
+    parcel: &Parcel,
+    ticket_id: &str,
+) -> Result<(Letter, Option<Posted>)> {
+    let sender = parcel.mail.sender().ok_or_else(|| {
+        conflict("Nobody can be named as its author: it has no sender, or more than one.")
+    })?;
+    let leads = Desk::new(app, parameters).leads(&parcel.mail, &[]);
+    let once = parcel.once.as_ref();
+    let also = evidence::of_ticket(ticket_id, &sender.address);
+    let also = also.into_iter().chain(once.map(Once::key));
+    let known = leads.follow(app, also).await?;
+    let before = match once {
+        Some(once) => once.earlier(known.item(&once.key()))?,
+        None => None,
+    };
+    let ground = known.ground(ticket_id)?.ok_or_else(tickets::not_found)?;
+    let part = evidence::part(&ground.record.ticket, parameters, &sender.address);
+    // Internal messages go to the desk alone: whoever answers one, unless they stand on the other
+    // side, belongs to it, and what they write stays there.
+    let internal = leads.answer_internal(&known)?;
+    let stranger = match internal {
+        true => Side::Technician,
+        false => STRANGER,
+    };
+    let (role, name) = part.unwrap_or((stranger, None));
+    let visibility = match internal && role == Side::Technician {
+        true => Visibility::Internal,
+        false => Visibility::Public,
+    };
+    let own = Some(cut(&sender.name, 255)).filter(|name| !name.is_empty());
+    let email = sender.address.key().to_owned();
+    let letter = Letter {
+        wire: known.wire(ticket_id, &sender.address)?,
+        ground,
+        author: Author {
+            name: name.or(own).unwrap_or_else(|| email.clone()),
+            email: Some(email),
+            role,
+        },
+        visibility,
+    };
+    Ok((
+        letter,
+        before.map(|before: Outcome<Posted>| before.into_parts().0),
+    ))
 }
 
 fn accepted(seen: &Mail) -> Option<Accepted> {
@@ -285,8 +324,9 @@ async fn reread(app: &App, seen: &Mail) -> Result<crate::mail::inbound::InboundM
     if seen.size > MOST {
         return Err(conflict("It is too large to be read."));
     }
-    let name = format!("{}{}", files::INBOUND, seen.id);
-    let raw = attachments::storage(app)?.get(&name, MOST).await?;
+    let raw = attachments::storage(app)?
+        .get(&raw_name(&seen.id), MOST)
+        .await?;
     let raw = raw.ok_or_else(|| conflict("Its raw bytes are not kept any more."))?;
     read(&raw).map_err(|_| conflict("It cannot be read, so it cannot become a message."))
 }

@@ -6,14 +6,14 @@ use super::{
     NewMessage, Posted, StoredMessage,
     append::{Appended, append, ours, senders},
     delivery_view,
-    posting::ByMail,
+    posting::{ByMail, Ground},
 };
 use crate::{
     app::{
         App, Code, Error, Findings, Result,
         access::{Caller, Role, View},
         idempotency::Once,
-        tickets::{self, Record},
+        tickets::Record,
     },
     domain::{
         message::{Author, Channel, Message, Role as Side, Visibility},
@@ -22,7 +22,7 @@ use crate::{
     },
     mail::address::Address,
     render::RichText,
-    store::{Item, Write},
+    store::Write,
 };
 
 /// Longest message, in characters, as plain text or as HTML.
@@ -184,23 +184,22 @@ impl Draft<'_> {
 
     pub(super) async fn commit(
         &self,
-        record: &Record,
-        stored: Option<&Item>,
+        ground: &Ground,
         message: Message,
         once: Option<&Once>,
     ) -> Result<(Vec<Write>, Posted)> {
         let senders = senders(self.app, self.parameters);
         let decisions = recipients::decide(
-            &record.ticket,
+            &ground.record.ticket,
             &message,
             self.parameters,
             ours(self.app, &senders),
         );
-        let version = stored.ok_or_else(tickets::not_found)?.version.clone();
         let stored = StoredMessage { message, decisions };
-        let mut record = record.clone();
-        if let Some(id) = self.mail.and_then(|mail| mail.wire_id) {
-            record.last_mail = Some(id.to_owned());
+        let mut record = ground.record.clone();
+        let version = ground.version.clone();
+        if let Some(mail) = self.mail {
+            hear(&mut record, &stored.message, mail);
         }
         let (id, created_at) = (stored.message.id, stored.message.created_at);
         let Appended {
@@ -223,6 +222,19 @@ impl Draft<'_> {
             writes.extend((mail.writes)(posted.id)?);
         }
         Ok((writes, posted))
+    }
+}
+
+/// Keeps on the ticket what the next mails are threaded and judged by.
+fn hear(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
+    if let Some(id) = mail.wire_id {
+        record.last_mail = Some(id.to_owned());
+    }
+    let now = message.created_at;
+    record.heard.retain(|_, heard| !heard.is_over(now));
+    if let Some(sender) = &message.author.email {
+        let heard = record.heard.entry(sender.clone()).or_default();
+        heard.hear(mail.said, now);
     }
 }
 

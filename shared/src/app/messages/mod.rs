@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     append::{append, ours, senders},
-    posting::{ByMail, post_mail},
+    posting::{ByMail, Ground, post_mail},
     reading::{recent_public, stored},
 };
 pub use self::{

@@ -11,8 +11,11 @@ use crate::{
         parameters::{self, busy},
         tickets::{self, Record, is_ticket_id},
     },
-    domain::message::{Channel, File},
-    store::{Item, StorageError, Write, keys},
+    domain::{
+        message::{Channel, File},
+        parameter::Parameters,
+    },
+    store::{Item, StorageError, Version, Write, keys},
     telemetry::{Metric, emit},
 };
 
@@ -50,15 +53,32 @@ pub async fn post_from(
     once: Option<&Once>,
     channel: Channel,
 ) -> Result<Outcome<Posted>> {
+    if !is_ticket_id(ticket_id) {
+        return Err(tickets::not_found());
+    }
     let posting = Posting {
         caller,
-        ticket_id,
         new,
         once,
         channel,
         mail: None,
     };
-    posting.commit(app).await
+    for _ in 0..RACES {
+        let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
+        wanted.extend(once.map(Once::key));
+        let found = app.store.get(&wanted).await?;
+        let ground = writable(caller, found[0].as_ref())?;
+        if let Some(once) = once
+            && let Some(earlier) = once.earlier(found[2].as_ref())?
+        {
+            return Ok(earlier);
+        }
+        let (parameters, _) = parameters::decode(found[1].as_ref())?;
+        if let Some(posted) = posting.attempt(app, &ground, &parameters).await? {
+            return Ok(Outcome::Fresh(posted));
+        }
+    }
+    Err(busy())
 }
 
 /// What a message that came by mail brings along.
@@ -69,37 +89,49 @@ pub(crate) struct ByMail<'a> {
     pub(crate) full_text: Option<&'a str>,
     /// `Message-ID` of the mail.
     pub(crate) wire_id: Option<&'a str>,
+    /// What its author wrote, as loops are told by it.
+    pub(crate) said: &'a str,
     /// Further writes of the same commit, for the message of this id.
     pub(crate) writes: &'a (dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
 }
 
-/// As [`post_from`], for a mail.
+/// A ticket as it was read, and the side from which the caller writes on it.
+pub(crate) struct Ground {
+    /// The ticket.
+    pub(crate) record: Record,
+    /// Its version.
+    pub(crate) version: Version,
+    /// The side.
+    pub(crate) view: View,
+}
+
+/// Posts a mail on the ticket as it was read, in one attempt: `None` when another writer was faster,
+/// and everything that was judged by is to be read again.
 ///
 /// # Errors
 /// As [`post`].
 pub(crate) async fn post_mail(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ground: &Ground,
+    parameters: &Parameters,
     new: &NewMessage,
     once: Option<&Once>,
     mail: &ByMail<'_>,
-) -> Result<Outcome<Posted>> {
+) -> Result<Option<Posted>> {
     let posting = Posting {
         caller,
-        ticket_id,
         new,
         once,
         channel: Channel::Email,
         mail: Some(mail),
     };
-    posting.commit(app).await
+    posting.attempt(app, ground, parameters).await
 }
 
 /// What is posted, by whom, and how it came.
 struct Posting<'a> {
     caller: &'a Caller,
-    ticket_id: &'a str,
     new: &'a NewMessage,
     once: Option<&'a Once>,
     channel: Channel,
@@ -107,60 +139,46 @@ struct Posting<'a> {
 }
 
 impl Posting<'_> {
-    async fn commit(self, app: &App) -> Result<Outcome<Posted>> {
-        let Self {
-            caller,
-            ticket_id,
-            new,
-            once,
-            channel,
-            mail,
-        } = self;
-        if !is_ticket_id(ticket_id) {
-            return Err(tickets::not_found());
-        }
-        for _ in 0..RACES {
-            let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
-            wanted.extend(once.map(Once::key));
-            let found = app.store.get(&wanted).await?;
-            let (record, view) = writable(caller, found[0].as_ref())?;
-            if let Some(once) = once
-                && let Some(earlier) = once.earlier(found[2].as_ref())?
-            {
-                return Ok(earlier);
+    /// Stores the message with all that follows from it, unless the ticket has changed since it was
+    /// read.
+    async fn attempt(
+        &self,
+        app: &App,
+        ground: &Ground,
+        parameters: &Parameters,
+    ) -> Result<Option<Posted>> {
+        let draft = Draft {
+            app,
+            caller: self.caller,
+            view: ground.view,
+            channel: self.channel,
+            mail: self.mail,
+            parameters,
+        };
+        let message = draft.message(&ground.record.ticket.id, self.new)?;
+        let (writes, posted) = draft.commit(ground, message, self.once).await?;
+        match app.store.commit(writes).await {
+            Ok(()) => {
+                tracing::info!(ticket_id = posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
+                emit(Metric::MessagesAccepted, 1.0, posted.created_at);
+                Ok(Some(posted))
             }
-            let (parameters, _) = parameters::decode(found[1].as_ref())?;
-            let draft = Draft {
-                app,
-                caller,
-                view,
-                channel,
-                mail,
-                parameters: &parameters,
-            };
-            let message = draft.message(ticket_id, new)?;
-            let (writes, posted) = draft
-                .commit(&record, found[0].as_ref(), message, once)
-                .await?;
-            match app.store.commit(writes).await {
-                Ok(()) => {
-                    tracing::info!(ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
-                    emit(Metric::MessagesAccepted, 1.0, posted.created_at);
-                    return Ok(Outcome::Fresh(posted));
-                }
-                Err(StorageError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+            Err(StorageError::Conflict { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        Err(busy())
     }
 }
 
 /// The ticket, when the caller may write on it.
-fn writable(caller: &Caller, item: Option<&Item>) -> Result<(Record, View)> {
-    if caller.is(Role::Integration) {
-        let record: Record = item.ok_or_else(tickets::not_found)?.decode()?;
-        return Ok((record, View::Desk));
-    }
-    tickets::visible(caller, item)
+fn writable(caller: &Caller, item: Option<&Item>) -> Result<Ground> {
+    let item = item.ok_or_else(tickets::not_found)?;
+    let (record, view) = match caller.is(Role::Integration) {
+        true => (item.decode()?, View::Desk),
+        false => tickets::visible(caller, Some(item))?,
+    };
+    Ok(Ground {
+        record,
+        version: item.version.clone(),
+        view,
+    })
 }
