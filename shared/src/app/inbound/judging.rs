@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::{App, messages},
-    domain::parameter::Parameters,
+    domain::{loops::Saying, parameter::Parameters},
     mail::{
         address::Address,
         inbound::{Domains, InboundMail, Verdict, Verdicts, not_conversation},
@@ -85,6 +85,7 @@ impl<'a> Desk<'a> {
 /// Whether a mail of this sender is let in.
 pub(super) fn judge(
     mail: &InboundMail,
+    saying: &Saying,
     verdicts: Verdicts,
     standing: Standing,
     now: Timestamp,
@@ -103,8 +104,9 @@ pub(super) fn judge(
         return quarantine("SENDER_UNCLEAR");
     };
     let heard = grant.ground.record.heard.get(sender.address.key());
-    match heard.and_then(|heard| heard.ends(&mail.reply.text, now)) {
+    match heard.and_then(|heard| heard.ends(saying, now)) {
         None => Judged::In(grant),
-        Some(reason) => Judged::Aside((MailStatus::Ignored, reason)),
+        // Nothing says that a machine wrote it: people see it.
+        Some(reason) => quarantine(reason),
     }
 }

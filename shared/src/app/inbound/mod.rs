@@ -193,7 +193,7 @@ async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result
         };
         let judged = match refused {
             Some(refused) => Judged::Aside(refused),
-            None => judge(&parcel.mail, verdicts, standing, app.now()),
+            None => judge(&parcel.mail, &parcel.saying, verdicts, standing, app.now()),
         };
         match judged {
             Judged::Aside(to) => return aside(app, seen, to).await,

@@ -15,6 +15,7 @@ use crate::{
         messages::{self, ByMail, Ground, MAX_MESSAGE, NewMessage, Posted},
     },
     domain::{
+        loops::Saying,
         message::{Author, File, Role as Side, Visibility},
         parameter::Parameters,
     },
@@ -90,6 +91,8 @@ pub(super) struct Parcel {
     pub(super) id: String,
     /// By what the same mail is known again.
     pub(super) once: Option<Once>,
+    /// What it says, as loops are told by it.
+    pub(super) saying: Saying,
     files: Option<Vec<File>>,
 }
 
@@ -108,8 +111,11 @@ pub(super) struct Letter {
 impl Parcel {
     /// A mail, as it was read.
     pub(super) fn new(id: &str, mail: InboundMail) -> Result<Self> {
+        let files = mail.attachments.iter();
+        let files = files.map(|file| (file.name.as_str(), file.content.len() as u64));
         Ok(Self {
             once: once(&mail)?,
+            saying: Saying::of(&mail.reply.text, files),
             id: id.to_owned(),
             mail,
             files: None,
@@ -161,7 +167,7 @@ pub(super) async fn send(
         full_text: (full.trim() != text.trim())
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
         wire_id: mail.message_id.as_deref(),
-        said: &mail.reply.text,
+        saying: &parcel.saying,
         writes: &writes,
     };
     let new = NewMessage {

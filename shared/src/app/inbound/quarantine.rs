@@ -90,11 +90,11 @@ pub const MAIL_REASONS: &[(&str, &str)] = &[
     ("NOTHING_NEW", "A quotation and nothing else."),
     (
         "REPEATED",
-        "The sender said the same on this ticket within 15 minutes.",
+        "The sender said the same on this ticket within four hours, and nobody wrote by hand since: a loop of two machines, or a mail sent twice.",
     ),
     (
         "LOOP_LIMIT",
-        "The sender wrote five messages on this ticket within 10 minutes.",
+        "The sender wrote five messages on this ticket by mail within ten minutes, and nobody wrote by hand since.",
     ),
 ];
 

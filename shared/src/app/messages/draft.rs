@@ -198,8 +198,11 @@ impl Draft<'_> {
         let stored = StoredMessage { message, decisions };
         let mut record = ground.record.clone();
         let version = ground.version.clone();
-        if let Some(mail) = self.mail {
-            hear(&mut record, &stored.message, mail);
+        match self.mail {
+            Some(mail) => hear(&mut record, &stored.message, mail),
+            // Somebody wrote by hand: whoever answers by mail answers a person.
+            None if matches!(self.channel, Channel::Desk) => record.heard.clear(),
+            None => {}
         }
         let (id, created_at) = (stored.message.id, stored.message.created_at);
         let Appended {
@@ -234,7 +237,7 @@ fn hear(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
     record.heard.retain(|_, heard| !heard.is_over(now));
     if let Some(sender) = &message.author.email {
         let heard = record.heard.entry(sender.clone()).or_default();
-        heard.hear(mail.said, now);
+        heard.hear(mail.saying.clone(), now);
     }
 }
 

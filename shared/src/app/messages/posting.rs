@@ -12,6 +12,7 @@ use crate::{
         tickets::{self, Record, is_ticket_id},
     },
     domain::{
+        loops::Saying,
         message::{Channel, File},
         parameter::Parameters,
     },
@@ -89,8 +90,8 @@ pub(crate) struct ByMail<'a> {
     pub(crate) full_text: Option<&'a str>,
     /// `Message-ID` of the mail.
     pub(crate) wire_id: Option<&'a str>,
-    /// What its author wrote, as loops are told by it.
-    pub(crate) said: &'a str,
+    /// What it says, as loops are told by it.
+    pub(crate) saying: &'a Saying,
     /// Further writes of the same commit, for the message of this id.
     pub(crate) writes: &'a (dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
 }

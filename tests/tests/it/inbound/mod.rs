@@ -1,7 +1,9 @@
 //! What comes in by mail.
 
+mod calls;
 mod corpus;
 mod files;
+mod internal;
 mod loops;
 mod malformed;
 mod matching;

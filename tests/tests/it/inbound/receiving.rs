@@ -309,48 +309,6 @@ async fn the_same_mail_twice_is_one_message() {
 }
 
 #[tokio::test]
-async fn what_answers_an_internal_message_stays_internal() {
-    let world = World::new().await;
-    let path = format!("/tickets/{TICKET}/messages");
-    let body = json!({ "text": "Só entre nós.", "visibility": "internal" });
-    let posted = world
-        .desk
-        .call(&http::bia(), "POST", &path, Some(body))
-        .await
-        .expect(202);
-    let message: Uuid = posted["id"].as_str().unwrap().parse().unwrap();
-    let record = MailRecord {
-        ticket_id: TICKET.to_owned(),
-        message_id: message,
-        delivery_id: Uuid::now_v7(),
-        attempt: 1,
-    };
-    let item = Item::new(keys::mail("0100018f-aaaa-000000"), "mail", &record).unwrap();
-    world.store.commit(vec![Write::put(item)]).await.unwrap();
-    let headers = "In-Reply-To: <0100018f-aaaa-000000@email.amazonses.com>\r\n";
-    let received = world
-        .take(mail(
-            BIA,
-            &world.reply_to(BIA),
-            headers,
-            "Endereço errado, sim.",
-        ))
-        .await;
-    let id = accepted(received);
-    let found = world.store.get(&[keys::message(TICKET, id)]).await.unwrap();
-    let stored: StoredMessage = found[0].as_ref().unwrap().decode().unwrap();
-    assert_eq!(stored.message.visibility, Visibility::Internal);
-    assert!(world.conversation(&http::maria()).await.is_empty());
-    assert!(
-        !world
-            .store
-            .items()
-            .iter()
-            .any(|item| item.entity == "delivery")
-    );
-}
-
-#[tokio::test]
 async fn a_switch_and_a_missing_ticket_keep_mail_aside() {
     let world = World::new().await;
     world.set(299, "N").await;

@@ -17,5 +17,5 @@ mod previews;
 mod reputation;
 mod sweeps;
 pub(crate) mod transport;
-mod unreliable;
+pub(crate) mod unreliable;
 mod world;

@@ -1,0 +1,81 @@
+//! What a reply costs in calls of storage, and how it fares when others write at the same moment.
+
+use std::sync::Arc;
+
+use shared::{
+    app::{
+        deliveries::MailRecord,
+        inbound::{self, Arrival, Received, Trust},
+    },
+    store::{Item, Storage, Write, keys},
+};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::world::{SEAL, TICKET, World, mail};
+use crate::{http, sending::unreliable::Unreliable};
+
+const MARIA: &str = "maria@example.com";
+
+/// The mail under an id of its own.
+fn arrival(world: &World, whole: &str) -> Arrival {
+    Arrival {
+        id: world.next_id(),
+        raw: [SEAL, whole].concat().into_bytes(),
+        envelope: Vec::new(),
+        trust: Trust::Ses,
+    }
+}
+
+#[tokio::test]
+async fn a_reply_is_two_reads_and_one_commit_and_a_third_read_where_a_mail_leads_to_its_message() {
+    let world = World::new().await;
+    let store = Arc::new(Unreliable::new(world.store.clone()));
+    let mut app = world.app.clone();
+    app.store = store.clone();
+    let record = MailRecord {
+        ticket_id: TICKET.to_owned(),
+        message_id: Uuid::now_v7(),
+        delivery_id: Uuid::now_v7(),
+        attempt: 1,
+    };
+    let item = Item::new(keys::mail("0100018f-aaaa-000000"), "mail", &record).unwrap();
+    world.store.commit(vec![Write::put(item)]).await.unwrap();
+    let answers = "In-Reply-To: <0100018f-aaaa-000000@email.amazonses.com>\r\n";
+    for (header, calls) in [("", 3), (answers, 4)] {
+        let text = format!("Já são {calls} dias.");
+        let whole = mail(MARIA, &world.reply_to(MARIA), header, &text);
+        let received = inbound::receive(&app, arrival(&world, &whole)).await;
+        assert!(matches!(received, Ok(Received::Message { .. })));
+        assert_eq!(store.calls(), calls);
+    }
+}
+
+#[tokio::test]
+async fn of_many_mails_at_once_none_is_lost_and_a_loop_still_ends() {
+    let world = Arc::new(World::new().await);
+    let mut arrivals = Vec::new();
+    for number in 0..9 {
+        let whole = mail(MARIA, &world.reply_to(MARIA), "", &format!("n {number}"));
+        arrivals.extend(std::iter::repeat_n(whole, 2).map(|one| arrival(&world, &one)));
+    }
+    let mut takers = JoinSet::new();
+    for arrival in arrivals {
+        let app = world.app.clone();
+        // As Lambda does, until it is taken in.
+        takers.spawn(async move {
+            loop {
+                if let Ok(received) = inbound::receive(&app, arrival.clone()).await {
+                    return received;
+                }
+            }
+        });
+    }
+    let received = takers.join_all().await;
+    let count = |wanted: fn(&Received) -> bool| received.iter().filter(|one| wanted(one)).count();
+    assert_eq!(count(|one| matches!(one, Received::Message { .. })), 5);
+    assert_eq!(world.conversation(&http::bia()).await.len(), 5);
+    // The second copy of one that was let in is known; what is beyond the limit is kept aside.
+    assert_eq!(count(|one| matches!(one, Received::Duplicate)), 5);
+    assert_eq!(count(|one| matches!(one, Received::Quarantined(_))), 8);
+}

@@ -1,0 +1,90 @@
+//! What answers an internal message stays internal, whichever way it comes in.
+
+use serde_json::json;
+use shared::{
+    app::{deliveries::MailRecord, messages::StoredMessage},
+    domain::message::{Role, Visibility},
+    store::{Item, Storage, Write, keys},
+};
+use uuid::Uuid;
+
+use super::world::{TICKET, World, accepted, mail, quarantined};
+use crate::http;
+
+const BIA: &str = "bia@example.com";
+/// Without what SES found out.
+const UNPROVEN: &str = "X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n\
+    Authentication-Results: amazonses.com; spf=none; dkim=none; dmarc=none\r\nX-SES-RECEIPT: x\r\n";
+
+/// An internal message, and a header that answers the mail about it.
+async fn internal_message(world: &World) -> &'static str {
+    let path = format!("/tickets/{TICKET}/messages");
+    let body = json!({ "text": "Só entre nós.", "visibility": "internal" });
+    let posted = world
+        .desk
+        .call(&http::bia(), "POST", &path, Some(body))
+        .await
+        .expect(202);
+    let record = MailRecord {
+        ticket_id: TICKET.to_owned(),
+        message_id: posted["id"].as_str().unwrap().parse().unwrap(),
+        delivery_id: Uuid::now_v7(),
+        attempt: 1,
+    };
+    let item = Item::new(keys::mail("0100018f-aaaa-000000"), "mail", &record).unwrap();
+    world.store.commit(vec![Write::put(item)]).await.unwrap();
+    "In-Reply-To: <0100018f-aaaa-000000@email.amazonses.com>\r\n"
+}
+
+/// It is internal, the requester sees nothing, and nobody outside the desk gets mail.
+async fn stays_inside(world: &World, message: Uuid) -> StoredMessage {
+    let key = keys::message(TICKET, message);
+    let found = world.store.get(&[key]).await.unwrap();
+    let stored: StoredMessage = found[0].as_ref().unwrap().decode().unwrap();
+    assert_eq!(stored.message.visibility, Visibility::Internal);
+    assert!(world.conversation(&http::maria()).await.is_empty());
+    for item in world.store.items() {
+        if item.entity == "delivery" {
+            assert_eq!(item.data["to"]["address"], BIA, "mail to the desk alone");
+        }
+    }
+    stored
+}
+
+async fn let_in(world: &World, header: &str, from: &str, reason: &str) -> Uuid {
+    let whole = mail(from, &world.reply_to(BIA), header, "Endereço errado, sim.");
+    let raw = [UNPROVEN.as_bytes(), whole.as_bytes()].concat();
+    let id = world.next_id();
+    assert_eq!(quarantined(world.take_raw(&id, raw).await), reason);
+    let path = format!("/quarantine/{id}/accept");
+    let accepted = world.desk.call(&http::bia(), "POST", &path, None).await;
+    let message = accepted.expect(202)["message_id"].clone();
+    message.as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_reply_of_the_desk_stays_inside() {
+    let world = World::new().await;
+    let header = internal_message(&world).await;
+    let whole = mail(BIA, &world.reply_to(BIA), header, "Endereço errado, sim.");
+    let id = accepted(world.take(whole).await);
+    stays_inside(&world, id).await;
+}
+
+#[tokio::test]
+async fn a_reply_that_somebody_lets_in_stays_inside() {
+    let world = World::new().await;
+    let header = internal_message(&world).await;
+    let id = let_in(&world, header, BIA, "DMARC_NOT_PROVEN").await;
+    stays_inside(&world, id).await;
+    // Of a group's address, from somebody's own: nobody but the desk got the mail that it answers.
+    let id = let_in(
+        &world,
+        header,
+        "ana.privado@example.net",
+        "SENDER_NOT_KNOWN",
+    )
+    .await;
+    let stored = stays_inside(&world, id).await;
+    assert_eq!(stored.message.author.role, Role::Technician);
+}
