@@ -180,10 +180,11 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     let ids = |name| message_ids(headers, name);
     let mut references = ids("References");
     references.drain(..references.len().saturating_sub(MAX_REFERENCES));
+    let from = address_list::authors(headers);
+    let domain = from.first().map(|from| from.address.domain());
     Ok(InboundMail {
         message_id: ids("Message-Id").pop(),
         body_sha256: Sha256::digest(body).into(),
-        from: address_list::authors(headers),
         reply_to: address_list::addresses(headers, "Reply-To"),
         to: address_list::addresses(headers, "To"),
         cc: address_list::addresses(headers, "Cc"),
@@ -197,8 +198,9 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
         date: date(headers),
         in_reply_to: ids("In-Reply-To"),
         references,
-        verdicts: verdict::read(headers),
+        verdicts: verdict::read(headers, domain),
         traits: classify::traits(headers),
+        from,
         reply,
         attachments,
     })

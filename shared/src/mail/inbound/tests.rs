@@ -171,6 +171,52 @@ fn verdicts_that_the_sender_wrote_count_for_nothing() {
 }
 
 #[test]
+fn what_a_sender_smuggles_into_the_results_proves_nothing() {
+    for (results, verdict) in [
+        ("dmarc=pass header.from=example.com;", Verdict::Pass),
+        ("dmarc=pass header.from=EXAMPLE.COM", Verdict::Pass),
+        ("dmarc=pass", Verdict::Pass),
+        // About another domain than that of From.
+        ("dmarc=pass header.from=evil.example", Verdict::Missing),
+        // Beside what SES says.
+        (
+            "spf=pass envelope-from=a;dmarc=pass x@evil.example; dmarc=fail header.from=example.com",
+            Verdict::Fail,
+        ),
+        (
+            "spf=pass envelope-from=a;dmarc=pass x@evil.example; dmarc=none header.from=example.com",
+            Verdict::Missing,
+        ),
+        // Quoted, escaped, or in a comment that ends early.
+        (
+            r#"spf=pass envelope-from="a;dmarc=pass x"@evil.example; dkim=none"#,
+            Verdict::Missing,
+        ),
+        (
+            r#"spf=pass envelope-from="a\";dmarc=pass x"@evil.example; dkim=none"#,
+            Verdict::Missing,
+        ),
+        (
+            r"spf=pass (domain of a\);dmarc=pass (x) client-ip=1; dkim=none",
+            Verdict::Missing,
+        ),
+        (
+            "spf=pass (domain of a);dmarc=pass (x) client-ip=1; dmarc=none header.from=example.com",
+            Verdict::Missing,
+        ),
+        // What does not end takes the rest along.
+        (
+            r#"spf=pass helo="a; dmarc=pass header.from=example.com"#,
+            Verdict::Missing,
+        ),
+    ] {
+        let head =
+            format!("Authentication-Results: amazonses.com; {results}\r\nX-SES-RECEIPT: a\r\n");
+        assert_eq!(mail(&head, "Oi").verdicts.dmarc, verdict, "{results}");
+    }
+}
+
+#[test]
 fn the_receipt_of_ses_is_read() {
     let json = br#"{"notificationType":"Received","content":"x","mail":{"messageId":"abc123","source":"ana@example.com","destination":["a@b.example"]},
         "receipt":{"timestamp":"2025-06-05T17:03:22Z","recipients":["reply+tok@reply.example.org","?"],

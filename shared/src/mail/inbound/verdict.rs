@@ -146,8 +146,9 @@ impl Receipt {
     }
 }
 
-/// The findings in the headers that SES put on top of a mail; all missing without its seal.
-pub(super) fn read(headers: &Headers<'_>) -> Verdicts {
+/// The findings in the headers that SES put on top of a mail from this domain; all missing without
+/// its seal.
+pub(super) fn read(headers: &Headers<'_>, from: Option<&str>) -> Verdicts {
     let fields: Vec<_> = headers.fields().collect();
     let Some(seal) = fields
         .iter()
@@ -163,27 +164,38 @@ pub(super) fn read(headers: &Headers<'_>) -> Verdicts {
             .map(str::trim)
     };
     let word = |name: &str| text(name).map_or(Verdict::Missing, Verdict::from_word);
-    let results = text("Authentication-Results").unwrap_or_default();
+    let results = without_quotations(text("Authentication-Results").unwrap_or_default());
     Verdicts {
         spam: word("X-SES-Spam-Verdict"),
         virus: word("X-SES-Virus-Verdict"),
-        spf: result(results, "spf"),
-        dkim: result(results, "dkim"),
-        dmarc: result(results, "dmarc"),
+        spf: best(&results, "spf"),
+        dkim: best(&results, "dkim"),
+        dmarc: dmarc(&results, from),
     }
 }
 
-/// The result of one method in `Authentication-Results: amazonses.com; spf=pass (…) …; dkim=…`;
-/// the best one when there are several, as a mail may carry several signatures.
-fn result(value: &str, method: &str) -> Verdict {
-    let value = without_comments(value);
-    let mut statements = value.split(';').map(str::trim);
+/// What `Authentication-Results: amazonses.com; spf=pass (…) …; dkim=…` states of a method: the
+/// verdict and what stands behind it.
+fn statements<'a>(results: &'a str, method: &str) -> impl Iterator<Item = (Verdict, &'a str)> {
+    let mut statements = results.split(';').map(str::trim);
     let server = statements
         .next()
         .and_then(|s| s.split_ascii_whitespace().next());
-    if !server.is_some_and(|server| server.eq_ignore_ascii_case("amazonses.com")) {
-        return Verdict::Missing;
-    }
+    let ours = server.is_some_and(|server| server.eq_ignore_ascii_case("amazonses.com"));
+    statements
+        .filter(move |_| ours)
+        .filter_map(move |statement| {
+            let (first, rest) = statement
+                .split_once(|c: char| c.is_ascii_whitespace())
+                .unwrap_or((statement, ""));
+            let (name, word) = first.split_once('=')?;
+            name.eq_ignore_ascii_case(method)
+                .then(|| (Verdict::from_word(word), rest))
+        })
+}
+
+/// The best result: a mail may carry several signatures.
+fn best(results: &str, method: &str) -> Verdict {
     let rank = |verdict: &Verdict| match verdict {
         Verdict::Pass => 4,
         Verdict::Fail => 3,
@@ -191,30 +203,62 @@ fn result(value: &str, method: &str) -> Verdict {
         Verdict::Gray => 1,
         Verdict::Missing => 0,
     };
-    statements
-        .filter_map(|statement| statement.split_ascii_whitespace().next())
-        .filter_map(|first| first.split_once('='))
-        .filter(|(name, _)| name.eq_ignore_ascii_case(method))
-        .map(|(_, word)| Verdict::from_word(word))
+    statements(results, method)
+        .map(|(verdict, _)| verdict)
         .max_by_key(rank)
         .unwrap_or_default()
 }
 
-/// A header value without its comments: text of the sender stands in them.
-fn without_comments(value: &str) -> String {
-    let mut depth = 0_usize;
+/// The one result of DMARC, about the domain of `From`. It lets people in, and words of the sender
+/// stand in the same header (the envelope's sender, the name in `HELO`): two results prove nothing.
+fn dmarc(results: &str, from: Option<&str>) -> Verdict {
+    let mut found = statements(results, "dmarc");
+    let (Some((verdict, rest)), None) = (found.next(), found.next()) else {
+        let failed = statements(results, "dmarc").any(|(verdict, _)| verdict == Verdict::Fail);
+        return match failed {
+            true => Verdict::Fail,
+            false => Verdict::Missing,
+        };
+    };
+    let about = rest
+        .split_ascii_whitespace()
+        .find_map(|property| property.strip_prefix("header.from="));
+    match about {
+        Some(domain) if !from.is_some_and(|from| from.eq_ignore_ascii_case(domain)) => {
+            Verdict::Missing
+        }
+        _ => verdict,
+    }
+}
+
+/// A header value without its comments and quoted strings (RFC 5322, section 3.2): text of the sender
+/// stands in them. One that does not end takes the rest along.
+fn without_quotations(value: &str) -> String {
+    let (mut comments, mut quoted, mut escaped) = (0_usize, false, false);
     value
         .chars()
         .filter(|c| {
+            if escaped {
+                escaped = false;
+                return false;
+            }
             match c {
-                '(' => depth += 1,
-                ')' if depth > 0 => {
-                    depth -= 1;
+                '\\' => {
+                    escaped = true;
+                    return false;
+                }
+                '"' if comments == 0 => {
+                    quoted = !quoted;
+                    return false;
+                }
+                '(' if !quoted => comments += 1,
+                ')' if !quoted && comments > 0 => {
+                    comments -= 1;
                     return false;
                 }
                 _ => {}
             }
-            depth == 0
+            comments == 0 && !quoted
         })
         .collect()
 }
