@@ -16,7 +16,7 @@ use shared::{
     },
     domain::ticket::{Person, Ticket},
     files::{Files, FilesError},
-    mail::token::Keyring,
+    mail::token::{Keyring, reply::Seat},
     settings::Settings,
     store::{embedded::Embedded, keys},
 };
@@ -91,7 +91,7 @@ impl Desk {
         let keys = Keyring::new(&app.settings.reply_token_keys).expect("keys");
         let ana = "ana@example.com".parse().expect("an address");
         let later = "2080-01-01T00:00:00Z".parse().expect("a time");
-        let token = keys.reply_token("4711", &ana, later).token;
+        let token = keys.reply_token("4711", &ana, later, Seat::Requester).token;
         Self {
             runtime,
             app,

@@ -13,7 +13,7 @@ use shared::{
             Keyring,
             file::FileClaims,
             link::Action,
-            reply::{TicketRef, reference},
+            reply::{Seat, TicketRef, reference},
         },
     },
     settings::TokenKey,
@@ -48,7 +48,7 @@ fuzz_target!(|input: Input| {
     let maria: Address = "maria@example.com".parse().expect("an address");
     let expires = Timestamp::from_second(now.as_second() + i64::from(input.hours) * 3600).expect("a time");
 
-    let reply = ring.reply_token(&ticket, &maria, expires).token;
+    let reply = ring.reply_token(&ticket, &maria, expires, Seat::Requester).token;
     let claims = ring.verify_reply(&reply.to_ascii_uppercase(), now).expect("ours");
     let named = match &claims.ticket {
         TicketRef::Id(id) => *id == ticket,

@@ -21,7 +21,10 @@ use shared::{
     },
     domain::ticket::{Person, Ticket},
     files::{Files, FilesError},
-    mail::{inbound::parse, token::Keyring},
+    mail::{
+        inbound::parse,
+        token::{Keyring, reply::Seat},
+    },
     settings::Settings,
     store::embedded::Embedded,
 };
@@ -166,7 +169,12 @@ async fn desk() -> App {
 fn arrival(app: &App, rest: impl FnOnce(&mut Vec<u8>)) -> Arrival {
     let keys = Keyring::new(&app.settings.reply_token_keys).unwrap();
     let until = app.now() + SignedDuration::from_hours(24);
-    let token = keys.reply_token("4711", &"ana@example.com".parse().unwrap(), until);
+    let token = keys.reply_token(
+        "4711",
+        &"ana@example.com".parse().unwrap(),
+        until,
+        Seat::Requester,
+    );
     let id = fresh_id();
     let mut raw = format!(
         "From: Ana <ana@example.com>\r\nTo: reply+{}@reply.example.org\r\nMessage-ID: <{id}@example.com>\r\n",

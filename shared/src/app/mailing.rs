@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         delivery::Recipient,
-        message::Message,
+        message::{Message, Visibility},
         parameter::{self, Parameters},
         ticket::Ticket,
     },
@@ -19,7 +19,7 @@ use crate::{
         address::{Address, AddressError, Mailbox},
         compose::{self, ComposeError, Composed, Envelope},
         thread::{Thread, message_id},
-        token::{Keyring, link},
+        token::{Keyring, link, reply::Seat},
     },
     render::{
         Action, Compiled, RenderContext, RenderError, Rendered, TokenSpec, Values, ValuesContext,
@@ -222,7 +222,15 @@ impl Draft<'_> {
         let (Some(domain), Some(keys)) = (&self.settings.reply_domain, self.keys) else {
             return (None, None);
         };
-        let token = keys.reply_token(&self.ticket.id, to, self.date + REPLY_LIFE);
+        let seat = match (
+            self.to.capacity.is_requester_side(),
+            self.message.visibility,
+        ) {
+            (true, _) => Seat::Requester,
+            (false, Visibility::Public) => Seat::Desk,
+            (false, Visibility::Internal) => Seat::DeskInternal,
+        };
+        let token = keys.reply_token(&self.ticket.id, to, self.date + REPLY_LIFE, seat);
         (token.address(domain).ok(), token.reference)
     }
 }

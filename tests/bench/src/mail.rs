@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::{
     app::{App, sending::Sender},
-    mail::token::Keyring,
+    mail::token::{Keyring, reply::Seat},
     settings::Settings,
     store::{Key, SharedStorage},
     transport::{Outcome, OutgoingMail, Transport, simulator::Simulator},
@@ -88,7 +88,7 @@ pub fn reply(ticket: &str, sender: &str) -> Result<Vec<u8>, Failure> {
     let id = Uuid::now_v7();
     let keys = Keyring::new(&settings()?.reply_token_keys)?;
     let until = Timestamp::now() + SignedDuration::from_hours(24);
-    let token = keys.reply_token(ticket, &sender.parse()?, until);
+    let token = keys.reply_token(ticket, &sender.parse()?, until, Seat::Requester);
     let to = token.address(REPLY_DOMAIN)?;
     let quoted = "Prezada Maria, a solicitação foi atendida pela equipe de suporte. ".repeat(3);
     let text = format!(

@@ -25,7 +25,10 @@ use crate::{
     mail::{
         address::Address,
         inbound::{Candidate, Domains, InboundMail, candidates},
-        token::{Keyring, TokenError, reply::TicketRef},
+        token::{
+            Keyring, TokenError,
+            reply::{Seat, TicketRef},
+        },
     },
     store::{Item, Key, MAX_GET, keys},
 };
@@ -65,6 +68,7 @@ enum Lead {
     Token {
         ticket: Way,
         to_sender: bool,
+        seat: Seat,
     },
     BadToken {
         reason: &'static str,
@@ -140,11 +144,16 @@ impl Leads {
         Ok(known)
     }
 
-    /// Whether the mail answers an internal message.
+    /// Whether the mail answers an internal message: its token or the mail that it answers says so.
     ///
     /// # Errors
     /// When an item cannot be read.
     pub(super) fn answer_internal(&self, known: &Known) -> Result<bool> {
+        let inside = Seat::DeskInternal;
+        let told = |lead: &Lead| matches!(lead, Lead::Token { seat, .. } if *seat == inside);
+        if self.leads.iter().any(told) {
+            return Ok(true);
+        }
         let places = known.places()?;
         let mut answered = self.leads.iter().filter_map(|lead| lead.place(&places));
         match answered.find(|(_, message)| message.is_some()) {
@@ -181,25 +190,31 @@ impl Leads {
             let named = ground
                 .as_ref()
                 .map(|ground| ground.record.ticket.id.clone());
-            let to_sender = match lead {
+            let seat = match lead {
                 Lead::BadToken { reason, .. } => {
                     bad = true;
                     refused.get_or_insert((reason, named));
                     continue;
                 }
                 Lead::Other(_) if bad => continue,
-                Lead::Other(_) => false,
-                Lead::Token { to_sender, .. } => *to_sender,
+                Lead::Token {
+                    to_sender: true,
+                    seat,
+                    ..
+                } => Some(*seat),
+                Lead::Other(_) | Lead::Token { .. } => None,
             };
             let Some(ground) = ground else {
                 refused.get_or_insert(("TICKET_UNKNOWN", None));
                 continue;
             };
-            let (side, name) = match part(&ground.record.ticket, parameters, sender) {
-                Some((side, name)) => (side, name),
+            let part = part(&ground.record.ticket, parameters, sender);
+            let (side, name) = match (part, seat) {
+                (Some((side, name)), _) => (side, name),
                 // Whom we wrote to may answer, though they have left the ticket since.
-                None if to_sender => (Side::Requester, None),
-                None => {
+                (None, Some(Seat::Requester)) => (Side::Requester, None),
+                (None, Some(Seat::Desk | Seat::DeskInternal)) => (Side::Technician, None),
+                (None, None) => {
                     refused.get_or_insert(("SENDER_NOT_KNOWN", named));
                     continue;
                 }
@@ -237,6 +252,7 @@ fn lead(
         Candidate::Token { token, .. } => match keys?.verify_reply(&token, now) {
             Ok(claims) => Lead::Token {
                 to_sender: keys?.is_recipient(&claims, sender),
+                seat: claims.seat,
                 ticket: way(claims.ticket),
             },
             Err(error) => Lead::BadToken {

@@ -71,7 +71,10 @@ impl UrlClaims for FileClaims {
 mod tests {
     use jiff::SignedDuration;
 
-    use super::{super::url::MAX_TOKEN, *};
+    use super::{
+        super::{reply::Seat, url::MAX_TOKEN},
+        *,
+    };
     use crate::settings::TokenKey;
 
     fn ring(id: char) -> Keyring {
@@ -130,7 +133,9 @@ mod tests {
     fn no_other_token_passes_for_a_link_to_a_file() {
         let maria = "maria@example.com".parse().unwrap();
         let later = Timestamp::from_second(4_000_000_000).unwrap();
-        let reply = ring('a').reply_token("4211", &maria, later).token;
+        let reply = ring('a')
+            .reply_token("4211", &maria, later, Seat::Requester)
+            .token;
         assert!(
             ring('a')
                 .verify_file(&reply, Timestamp::UNIX_EPOCH)

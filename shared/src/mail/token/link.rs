@@ -139,7 +139,10 @@ mod tests {
     use data_encoding::BASE64URL_NOPAD;
     use proptest::prelude::*;
 
-    use super::{super::url::MAX_TOKEN, *};
+    use super::{
+        super::{reply::Seat, url::MAX_TOKEN},
+        *,
+    };
     use crate::settings::TokenKey;
 
     fn ring(id: char) -> Keyring {
@@ -200,7 +203,7 @@ mod tests {
     #[test]
     fn a_reply_token_is_no_link() {
         let reply = ring('a')
-            .reply_token("12345678901234", &maria(), at(1_000_000))
+            .reply_token("12345678901234", &maria(), at(1_000_000), Seat::Requester)
             .token;
         let bytes = data_encoding::BASE32_NOPAD_NOCASE
             .decode(&reply.as_bytes()[1..])

@@ -4,7 +4,7 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 3 | form (4 bits) and expiry in hours since 1970 (20 bits, rounded up) |
+//! | 3 | form (1 bit), seat of the recipient (3 bits, see [`Seat`]), and expiry in hours since 1970 (20 bits, rounded up) |
 //! | 6 | keyed mark of the recipient |
 //! | 1–14 | the ticket: its id (form 0), or the reference under which it is stored (form 1, 14 bytes) |
 //! | 10 | seal: HMAC-SHA-256 over key id and all of the above, 80 bits |
@@ -29,6 +29,23 @@ const PURPOSE: (Use, Use) = (Use::Reply, Use::ReplySeal);
 const HOUR: i64 = 3600;
 const INLINE: u32 = 0;
 const STORED: u32 = 1;
+
+/// Where the recipient of a mail stood when it was sent: what they answer belongs there, also when
+/// they have left the ticket since and when their mail program names no mail that it answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seat {
+    /// On the requester's side.
+    #[default]
+    Requester = 0,
+    /// At the desk.
+    Desk = 1,
+    /// At the desk, about an internal message.
+    DeskInternal = 2,
+}
+
+impl Seat {
+    const ALL: [Self; 3] = [Self::Requester, Self::Desk, Self::DeskInternal];
+}
 
 /// A token that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +83,8 @@ pub struct ReplyClaims {
     pub ticket: TicketRef,
     /// When it stops to be accepted.
     pub expires: Timestamp,
+    /// Where its recipient stood.
+    pub seat: Seat,
     key: char,
     recipient: [u8; RECIPIENT],
 }
@@ -93,8 +112,14 @@ pub fn in_address<'a>(address: &'a Address, reply_domain: &str) -> Option<&'a st
 }
 
 impl Keyring {
-    /// Makes the token with which `recipient` may answer on `ticket` until `expires`.
-    pub fn reply_token(&self, ticket: &str, recipient: &Address, expires: Timestamp) -> ReplyToken {
+    /// Makes the token with which `recipient`, who stands there, may answer on `ticket` until `expires`.
+    pub fn reply_token(
+        &self,
+        ticket: &str,
+        recipient: &Address,
+        expires: Timestamp,
+        seat: Seat,
+    ) -> ReplyToken {
         let key = self.signing();
         let inline = (1..=MAX_INLINE).contains(&ticket.len());
         let (form, bytes) = if inline {
@@ -106,7 +131,7 @@ impl Keyring {
             + i64::from(expires.as_second().rem_euclid(HOUR) > 0);
         let hours = u32::try_from(hours).unwrap_or(u32::MAX).min(0xf_ffff);
         let mut payload = vec![key.id as u8];
-        payload.extend_from_slice(&(form << 20 | hours).to_be_bytes()[1..]);
+        payload.extend_from_slice(&((seat as u32) << 21 | form << 20 | hours).to_be_bytes()[1..]);
         payload.extend_from_slice(&recipient_mark(key, recipient));
         payload.extend_from_slice(&bytes);
         let sealed = seal(key, PURPOSE, payload, SEAL);
@@ -165,17 +190,20 @@ fn read(key: char, payload: &[u8]) -> Option<ReplyClaims> {
     let (head, rest) = payload.split_first_chunk::<3>()?;
     let (recipient, ticket) = rest.split_first_chunk::<RECIPIENT>()?;
     let head = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-    let ticket = match head >> 20 {
+    let ticket = match (head >> 20) & 1 {
         INLINE => TicketRef::Id(String::from_utf8(ticket.to_vec()).ok()?),
-        STORED => TicketRef::Reference(data_encoding::HEXLOWER.encode(ticket)),
-        _ => return None,
+        _ => TicketRef::Reference(data_encoding::HEXLOWER.encode(ticket)),
     };
+    let seat = Seat::ALL
+        .into_iter()
+        .find(|seat| *seat as u32 == head >> 21)?;
     let expires = Timestamp::UNIX_EPOCH
         .checked_add(SignedDuration::from_hours(i64::from(head & 0xf_ffff)))
         .ok()?;
     Some(ReplyClaims {
         ticket,
         expires,
+        seat,
         key,
         recipient: *recipient,
     })
@@ -209,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_token_says_what_it_was_made_for() {
-        let token = ring("a").reply_token("4211", &maria(), at(LATER));
+        let token = ring("a").reply_token("4211", &maria(), at(LATER), Seat::Requester);
         assert_eq!(token.reference, None);
         assert_eq!(token.token.len(), 1 + 40);
         let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
@@ -222,7 +250,7 @@ mod tests {
     #[test]
     fn the_longest_local_part_fits() {
         for ticket in ["INC-2024-00001", &"x".repeat(64)] {
-            let token = ring("a").reply_token(ticket, &maria(), at(LATER));
+            let token = ring("a").reply_token(ticket, &maria(), at(LATER), Seat::Requester);
             let address = token.address("reply.example.com").unwrap();
             assert_eq!(address.local().len(), 63);
             let upper: Address = address.as_str().to_uppercase().parse().unwrap();
@@ -234,7 +262,7 @@ mod tests {
     #[test]
     fn a_long_ticket_is_found_by_its_reference() {
         let ticket = "a".repeat(15);
-        let token = ring("a").reply_token(&ticket, &maria(), at(LATER));
+        let token = ring("a").reply_token(&ticket, &maria(), at(LATER), Seat::Requester);
         assert_eq!(token.reference, Some(reference(&ticket)));
         let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
         assert_eq!(claims.ticket, TicketRef::Reference(reference(&ticket)));
@@ -242,7 +270,9 @@ mod tests {
 
     #[test]
     fn an_old_key_verifies_until_it_is_dropped() {
-        let token = ring("a").reply_token("1", &maria(), at(LATER)).token;
+        let token = ring("a")
+            .reply_token("1", &maria(), at(LATER), Seat::Requester)
+            .token;
         assert!(ring("ba").verify_reply(&token, at(NOW)).is_ok());
         assert_eq!(
             ring("b").verify_reply(&token, at(NOW)),
@@ -250,7 +280,7 @@ mod tests {
         );
         assert!(
             ring("ba")
-                .reply_token("1", &maria(), at(LATER))
+                .reply_token("1", &maria(), at(LATER), Seat::Requester)
                 .token
                 .starts_with('b')
         );
@@ -259,8 +289,12 @@ mod tests {
     #[test]
     fn each_fault_has_its_name() {
         let ring = ring("a");
-        let token = ring.reply_token("4211", &maria(), at(LATER)).token;
-        let other = ring.reply_token("9999", &maria(), at(LATER)).token;
+        let token = ring
+            .reply_token("4211", &maria(), at(LATER), Seat::Requester)
+            .token;
+        let other = ring
+            .reply_token("9999", &maria(), at(LATER), Seat::Requester)
+            .token;
         // The seal and its mark are the last 12 bytes; 13 bytes of payload are 20.8 characters.
         let bytes = |token: &str| BASE32_NOPAD_NOCASE.decode(&token.as_bytes()[1..]).unwrap();
         let text = |bytes: &[u8]| format!("a{}", BASE32_NOPAD_NOCASE.encode(bytes));
@@ -307,7 +341,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_changed_token_passes(place in 0usize..41, with in "[a-z2-7]") {
-            let token = ring("a").reply_token("4211", &maria(), at(LATER)).token;
+            let token = ring("a").reply_token("4211", &maria(), at(LATER), Seat::Requester).token;
             let mut changed = token.clone();
             changed.replace_range(place..=place, &with);
             if changed != token {
@@ -319,14 +353,15 @@ mod tests {
             prop_assert!(ring("a").verify_reply(&text, at(NOW)).is_err());
         }
         #[test]
-        fn every_ticket_comes_back(ticket in "[A-Za-z0-9._-]{1,64}") {
-            let token = ring("a").reply_token(&ticket, &maria(), at(LATER));
+        fn every_ticket_and_seat_comes_back(ticket in "[A-Za-z0-9._-]{1,64}", seat in prop::sample::select(&Seat::ALL)) {
+            let token = ring("a").reply_token(&ticket, &maria(), at(LATER), seat);
             let expected = match &token.reference {
                 None => TicketRef::Id(ticket.clone()),
                 Some(reference) => TicketRef::Reference(reference.clone()),
             };
             prop_assert_eq!(token.reference.is_some(), ticket.len() > MAX_INLINE);
-            prop_assert_eq!(ring("a").verify_reply(&token.token, at(NOW)).unwrap().ticket, expected);
+            let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
+            prop_assert_eq!((claims.ticket, claims.seat), (expected, seat));
         }
     }
 }

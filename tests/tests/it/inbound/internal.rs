@@ -4,11 +4,12 @@ use serde_json::json;
 use shared::{
     app::{deliveries::MailRecord, messages::StoredMessage},
     domain::message::{Role, Visibility},
+    mail::token::reply::Seat,
     store::{Item, Storage, Write, keys},
 };
 use uuid::Uuid;
 
-use super::world::{TICKET, World, accepted, mail, quarantined};
+use super::world::{DOMAIN, TICKET, World, accepted, mail, quarantined};
 use crate::http;
 
 const BIA: &str = "bia@example.com";
@@ -69,6 +70,45 @@ async fn a_reply_of_the_desk_stays_inside() {
     let whole = mail(BIA, &world.reply_to(BIA), header, "Endereço errado, sim.");
     let id = accepted(world.take(whole).await);
     stays_inside(&world, id).await;
+}
+
+#[tokio::test]
+async fn a_reply_without_a_trace_of_the_mail_it_answers_stays_inside_by_its_token() {
+    let world = World::new().await;
+    let token = world.token_of(TICKET, BIA, Seat::DeskInternal);
+    let to = format!("reply+{token}@{DOMAIN}");
+    let id = accepted(world.take(mail(BIA, &to, "", "Vou ligar.")).await);
+    stays_inside(&world, id).await;
+    // Also when she has left the ticket since.
+    let left = "rui@example.com";
+    let token = world.token_of(TICKET, left, Seat::DeskInternal);
+    let to = format!("reply+{token}@{DOMAIN}");
+    let id = accepted(world.take(mail(left, &to, "", "Eu já liguei.")).await);
+    let stored = stays_inside(&world, id).await;
+    assert_eq!(stored.message.author.role, Role::Technician);
+}
+
+#[tokio::test]
+async fn who_left_the_ticket_answers_from_the_side_they_stood_on() {
+    let world = World::new().await;
+    for (seat, role, told) in [
+        (Seat::Desk, Role::Technician, "maria@example.com"),
+        (Seat::Requester, Role::Requester, BIA),
+    ] {
+        let token = world.token_of(TICKET, "rui@example.com", seat);
+        let to = format!("reply+{token}@{DOMAIN}");
+        let text = format!("Falei com o fornecedor hoje: {told}");
+        let id = accepted(world.take(mail("rui@example.com", &to, "", &text)).await);
+        let found = world.store.get(&[keys::message(TICKET, id)]).await.unwrap();
+        let stored: StoredMessage = found[0].as_ref().unwrap().decode().unwrap();
+        assert_eq!(stored.message.author.role, role);
+        let to_them = |item: &Item| {
+            item.entity == "delivery"
+                && item.data["message_id"] == json!(id)
+                && item.data["to"]["address"] == told
+        };
+        assert!(world.store.items().iter().any(to_them), "{told} is told");
+    }
 }
 
 #[tokio::test]

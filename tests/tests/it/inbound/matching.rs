@@ -8,7 +8,10 @@ use shared::{
     mail::{
         address::Address,
         inbound::{Candidate, Domains, candidates, parse},
-        token::{Keyring, reply::TicketRef, reply::reference},
+        token::{
+            Keyring,
+            reply::{Seat, TicketRef, reference},
+        },
     },
     settings::TokenKey,
 };
@@ -51,7 +54,9 @@ fn with_tokens(text: &str) -> String {
     };
     let recipient: Address = recipient.parse().unwrap();
     let later = "2026-06-01T00:00:00Z".parse().unwrap();
-    let token = ring(keys).reply_token(ticket, &recipient, later).token;
+    let token = ring(keys)
+        .reply_token(ticket, &recipient, later, Seat::Requester)
+        .token;
     let address = match *kind {
         "token" | "oldtoken" | "foreign" => format!("reply+{token}@{DOMAIN}"),
         "TOKEN" => format!("REPLY+{}@{DOMAIN}", token.to_uppercase()),

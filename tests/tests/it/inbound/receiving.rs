@@ -8,10 +8,8 @@ use shared::{
     app::{
         deliveries::MailRecord,
         inbound::{MAIL_REASONS, Received, Trust},
-        messages::StoredMessage,
         sending::TicketReference,
     },
-    domain::message::Visibility,
     mail::token::reply::reference,
     store::{Item, Storage, Write, keys},
 };

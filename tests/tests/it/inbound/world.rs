@@ -14,7 +14,7 @@ use shared::{
         inbound::{self, Arrival, Received, Trust},
     },
     files::folder::Folder,
-    mail::token::Keyring,
+    mail::token::{Keyring, reply::Seat},
     settings::Settings,
 };
 use tempfile::TempDir;
@@ -79,9 +79,15 @@ impl World {
 
     /// The token with which somebody answers on a ticket.
     pub(crate) fn token(&self, ticket: &str, who: &str) -> String {
+        self.token_of(ticket, who, Seat::Requester)
+    }
+
+    /// The same for somebody who stood there.
+    pub(crate) fn token_of(&self, ticket: &str, who: &str, seat: Seat) -> String {
         let keys = Keyring::new(&self.app.settings.reply_token_keys).unwrap();
         let until = self.app.now() + SignedDuration::from_hours(24 * 30);
-        keys.reply_token(ticket, &who.parse().unwrap(), until).token
+        keys.reply_token(ticket, &who.parse().unwrap(), until, seat)
+            .token
     }
 
     /// The reply address of somebody.

@@ -10,7 +10,7 @@ use shared::{
         sending::Sender,
     },
     files::folder::Folder,
-    mail::token::Keyring,
+    mail::token::{Keyring, reply::Seat},
     transport::OutgoingMail,
 };
 
@@ -29,7 +29,9 @@ const SETTINGS: [(&str, &str); 5] = [
 fn reply(world: &World, who: &str, id: &str, rest: &str) -> Arrival {
     let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
     let until = world.now() + SignedDuration::from_hours(24);
-    let token = keys.reply_token(TICKET, &who.parse().unwrap(), until).token;
+    let token = keys
+        .reply_token(TICKET, &who.parse().unwrap(), until, Seat::Requester)
+        .token;
     let raw = format!(
         "From: {who}\r\nTo: reply+{token}@reply.example.com\r\nSubject: RES: Senha\r\n\
          Message-ID: <{id}@mail.example.com>\r\n{rest}"
