@@ -42,10 +42,11 @@ pub(crate) async fn serve(listener: TcpListener, app: App, mut stop: watch::Rece
                 }
             },
         };
-        let (app, sessions, mut stop) = (app.clone(), sessions.clone(), stop.clone());
+        let (app, mut stop) = (app.clone(), stop.clone());
+        let permit = Arc::clone(&sessions).try_acquire_owned();
         tokio::spawn(async move {
-            let Ok(_permit) = sessions.acquire().await else {
-                return;
+            let Ok(_permit) = permit else {
+                return refuse(stream).await;
             };
             tokio::select! {
                 () = stopped(&mut stop) => {}
@@ -54,6 +55,13 @@ pub(crate) async fn serve(listener: TcpListener, app: App, mut stop: watch::Rece
                 },
             }
         });
+    }
+}
+
+/// One program too many: it is told, and does not wait.
+async fn refuse(mut stream: TcpStream) {
+    if let Err(error) = say(&mut stream, "421 4.3.2 Too many at once, try again").await {
+        tracing::debug!(%error, "a mail program went away");
     }
 }
 
@@ -168,7 +176,8 @@ async fn deliver(app: &App, raw: Vec<u8>, envelope: Envelope) -> String {
 }
 
 async fn say(write: &mut (impl AsyncWrite + Unpin), text: &str) -> io::Result<()> {
-    write.write_all(format!("{text}\r\n").as_bytes()).await
+    let line = format!("{text}\r\n");
+    timeout(SILENCE, write.write_all(line.as_bytes())).await?
 }
 
 /// The next command without its line end; `None` at the end. One that is too long ends it too.
@@ -183,7 +192,8 @@ async fn line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Strin
     Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// The mail up to its dot; `None` for one that is too large, read to its end all the same.
+/// The mail up to its dot; `None` for one that is too large, read to its end all the same. Only CRLF
+/// ends a line (RFC 5321, 2.3.8): to whoever reads a lone LF as an end, a text could hold commands.
 async fn data(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
     let mut raw: Vec<u8> = Vec::new();
     let mut fits = true;
@@ -196,11 +206,11 @@ async fn data(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u
         if part.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        if begins && (part == b".\r\n" || part == b".\n") {
+        if begins && part == b".\r\n" {
             return Ok(fits.then_some(raw));
         }
         let stuffed = begins && part.starts_with(b".");
-        begins = part.ends_with(b"\n");
+        begins = part.ends_with(b"\r\n");
         fits &= (raw.len() + part.len()) as u64 <= MOST;
         if fits {
             raw.extend_from_slice(&part[usize::from(stuffed)..]);
@@ -241,5 +251,12 @@ mod tests {
         assert_eq!(line(&mut read).await.unwrap().unwrap(), "QUIT");
         assert!(line(&mut read).await.unwrap().is_none());
         assert!(data(&mut BufReader::new(&b"a\r\n"[..])).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_lone_line_feed_ends_neither_line_nor_mail() {
+        let sent = b"a\n.\nQUIT\n.\r\n.\n\r\n.\r\n";
+        let raw = data(&mut BufReader::new(&sent[..])).await.unwrap();
+        assert_eq!(raw.unwrap(), b"a\n.\nQUIT\n.\r\n\n\r\n");
     }
 }
