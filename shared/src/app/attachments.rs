@@ -28,6 +28,8 @@ use crate::{
 
 /// Most files of one message.
 pub const MAX_FILES: usize = 50;
+/// Most files that are named one by one, those not taken among them; the rest is counted.
+const MAX_NAMED: usize = 2 * MAX_FILES;
 /// How long a link of the API is good.
 const LINK_LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// How long a link in a mail is good.
@@ -84,10 +86,11 @@ pub(crate) async fn keep(
     app: &App,
     limits: &Limits,
     mail_id: &str,
-    attachments: Vec<Attachment>,
+    mut attachments: Vec<Attachment>,
 ) -> Result<Vec<File>> {
-    let mut kept = Vec::with_capacity(attachments.len().min(MAX_FILES));
-    for (place, attachment) in attachments.into_iter().enumerate().take(2 * MAX_FILES) {
+    let mut kept = Vec::with_capacity(attachments.len().min(MAX_NAMED + 1));
+    let rest = attachments.split_off(attachments.len().min(MAX_NAMED));
+    for (place, attachment) in attachments.into_iter().enumerate() {
         let file = File {
             id: format!("{mail_id}.{place}"),
             refused: limits.refusal(place, &attachment),
@@ -100,6 +103,15 @@ pub(crate) async fn keep(
             files.put(&name(&file), attachment.content).await?;
         }
         kept.push(file);
+    }
+    if !rest.is_empty() {
+        kept.push(File {
+            id: format!("{mail_id}.rest"),
+            name: format!("+ {}", rest.len()),
+            media_type: String::new(),
+            size: rest.iter().map(|file| file.content.len() as u64).sum(),
+            refused: Some(Refusal::TooMany),
+        });
     }
     Ok(kept)
 }

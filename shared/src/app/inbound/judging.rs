@@ -77,8 +77,11 @@ impl<'a> Desk<'a> {
         if verdicts.spam == Verdict::Fail {
             return quarantine("SPAM");
         }
-        not_conversation(mail, messages::ours(self.app, &self.senders))
-            .map(|reason| (MailStatus::Ignored, reason.code()))
+        if let Some(reason) = not_conversation(mail, messages::ours(self.app, &self.senders)) {
+            return Some((MailStatus::Ignored, reason.code()));
+        }
+        let unchecked = verdicts.virus != Verdict::Pass && !mail.attachments.is_empty();
+        unchecked.then_some((MailStatus::Quarantined, "VIRUS_NOT_CHECKED"))
     }
 }
 

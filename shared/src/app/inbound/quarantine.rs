@@ -41,6 +41,10 @@ pub const MAIL_REASONS: &[(&str, &str)] = &[
     ("MAIL_TOO_DEEP", "Its parts are nested too deep."),
     ("MAIL_UNREADABLE", "It could not be read."),
     ("VIRUS", "SES found a virus in it. It cannot be accepted."),
+    (
+        "VIRUS_NOT_CHECKED",
+        "It has files, and SES could not tell whether they are clean.",
+    ),
     ("SPAM", "SES takes it for spam."),
     ("SENDER_UNCLEAR", "It names no sender, or more than one."),
     (
@@ -98,6 +102,10 @@ pub const MAIL_REASONS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Most pages of the list that are read for one of an answer: what the caller may not see is passed
+/// over, and the answer is short, or empty with a cursor, when that is much.
+const MAX_PAGES: usize = 8;
+
 /// Lets a mail in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Accept {
@@ -130,7 +138,7 @@ pub async fn list(
 ) -> Result<(Vec<Mail>, Option<Position>)> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let (mut mails, mut next) = (Vec::new(), after);
-    loop {
+    for _ in 0..MAX_PAGES {
         let source = Source::Index(keys::inbound_of(status.name()));
         let query = Query::of(source, limit - mails.len())
             .descending()
@@ -144,9 +152,10 @@ pub async fn list(
         }
         next = page.next;
         if next.is_none() || mails.len() >= limit {
-            return Ok((mails, next));
+            break;
         }
     }
+    Ok((mails, next))
 }
 
 async fn may_see(app: &App, caller: &Caller, mail: &Mail) -> Result<bool> {
