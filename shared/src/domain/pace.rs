@@ -10,16 +10,16 @@ use super::reputation::{Breaker, Volume};
 const SLOWEST: f64 = 0.5;
 /// What is left of the rate after a throttled call.
 const SLOWER: f64 = 0.8;
-/// What a minute without one gives back, as a part of the limit.
-const FASTER: f64 = 0.25;
+/// What each [`QUIET`] without one gives back, as a part of the limit.
+const FASTER: f64 = 0.1;
 /// Most of the schedule that one sender takes at once, seconds.
 const MOST_SECONDS: f64 = 1.0;
 /// The rate that throttling is measured against where no limit is known: that of most new accounts.
 const UNKNOWN: f64 = 14.0;
 /// Throttled calls this near to each other are of one burst.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(2);
-/// Without throttling for so long, the rate rises again.
-const QUIET: SignedDuration = SignedDuration::from_secs(60);
+/// Without throttling for so long, the rate rises a step.
+const QUIET: SignedDuration = SignedDuration::from_secs(10);
 
 /// The schedule.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Pace {
     /// When a call was throttled last.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slowed_at: Option<Timestamp>,
+    /// Until when quiet time was given back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub raised_at: Option<Timestamp>,
     /// First moment that nobody has taken, milliseconds since the epoch.
     #[serde(default)]
     pub free_at: i64,
@@ -61,9 +64,10 @@ impl Pace {
         self.rate.or(self.limit).filter(|rate| *rate > 0.0)
     }
 
-    /// Takes up to `wanted` places from now on, at most a second's worth. `None` when no schedule
-    /// is kept.
+    /// Takes up to `wanted` places from now on, at most a second's worth, at the rate that quiet time
+    /// gave back. `None` when no schedule is kept.
     pub fn take(&mut self, wanted: usize, now: Timestamp) -> Option<Places> {
+        self.recover(now);
         let rate = self.rate()?;
         #[expect(
             clippy::cast_possible_truncation,
@@ -97,16 +101,18 @@ impl Pace {
         self.slowed_at = Some(now);
     }
 
-    /// After a minute without throttling: back towards the limit, or, where none is known, on
-    /// upwards until nothing is left to keep.
+    /// Gives back what time without throttling is worth: towards the limit, or, where none is known,
+    /// on upwards until nothing is left to keep.
     pub fn recover(&mut self, now: Timestamp) {
         let Some(rate) = self.rate else { return };
-        let lately = |at: Timestamp| now.duration_since(at) < QUIET;
-        if self.slowed_at.is_some_and(lately) {
+        let since = self.slowed_at.max(self.raised_at).unwrap_or(now);
+        let steps = now.duration_since(since).as_secs() / QUIET.as_secs();
+        let Ok(steps @ 1..) = u32::try_from(steps) else {
             return;
-        }
+        };
         let limit = self.limit.unwrap_or(UNKNOWN);
-        self.rate = Some(rate + limit * FASTER).filter(|rate| *rate < limit);
+        self.rate = Some(rate + limit * FASTER * f64::from(steps)).filter(|rate| *rate < limit);
+        self.raised_at = Some(now);
     }
 
     /// Takes over the provider's limit.
@@ -172,6 +178,25 @@ mod tests {
         assert_eq!(pace.take(0, at(0)).unwrap().count, 1);
     }
 
+    /// What a provider throttles now and then costs little: a call of fifty at random, whatever the
+    /// rate.
+    #[test]
+    fn a_throttled_call_now_and_then_does_not_stop_the_rest() {
+        let mut pace = Pace::default();
+        pace.learn(14.0);
+        let (mut now, mut sent) = (0, 0);
+        while now < 3_600_000 {
+            let places = pace.take(1, at(now)).unwrap();
+            now = places.first;
+            sent += 1;
+            if sent % 50 == 0 {
+                pace.slow_down(at(now));
+            }
+        }
+        let mean = f64::from(sent) / 3600.0;
+        assert!(mean > 4.0, "{mean} a second");
+    }
+
     #[test]
     fn throttling_slows_down_and_passes() {
         let mut pace = Pace::default();
@@ -186,9 +211,13 @@ mod tests {
         pace.recover(at(300_000));
         assert_eq!(pace.rate(), Some(0.5), "too soon");
         for _ in 0..4 {
-            pace.recover(at(400_000));
+            pace.recover(at(307_000));
         }
-        assert_eq!(pace.rate(), Some(14.0));
+        assert!((pace.rate().unwrap() - 1.9).abs() < 0.01, "a step, once");
+        pace.recover(at(317_000));
+        assert!((pace.rate().unwrap() - 3.3).abs() < 0.01);
+        pace.take(1, at(400_000));
+        assert_eq!(pace.rate(), Some(14.0), "whoever takes a place asks, too");
         pace.slow_down(at(500_000));
         pace.learn(5.0);
         assert_eq!(pace.rate(), Some(5.0), "a new limit counts at once");
