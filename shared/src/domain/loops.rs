@@ -4,7 +4,8 @@
 //! get one mail of each through; the next one says the same again, with another number in it at most.
 //! Machines that never repeat themselves end at the limit. People repeat themselves too, in few words
 //! and to somebody who wrote by hand: that is why short texts are never a repetition, and why all is
-//! forgotten when somebody writes at the desk or in the portal.
+//! forgotten when somebody writes at the desk or in the portal. And whoever writes several mails in a
+//! row, while nobody answers, is no loop at all.
 
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
@@ -15,9 +16,9 @@ use sha2::{Digest, Sha256};
 const SAME_TEXT: SignedDuration = SignedDuration::from_hours(4);
 /// In this time …
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
-/// … a sender writes at most so many messages on a ticket by mail.
+/// … a sender answers at most so many times on a ticket by mail, to what nobody wrote by hand.
 const MOST: usize = 5;
-/// Most mails that are remembered; people may let in more than [`MOST`].
+/// Most mails that are remembered; those in a row take places too.
 const REMEMBERED: usize = 12;
 /// A text of fewer words ("Sim.", "Ok, obrigada!") may be said again.
 const FEWEST_WORDS: usize = 4;
@@ -35,6 +36,8 @@ pub struct Heard(Vec<Said>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Said {
     at: Timestamp,
+    /// Its place among the messages of the ticket.
+    place: u64,
     #[serde(flatten)]
     saying: Saying,
 }
@@ -72,20 +75,31 @@ impl Saying {
 }
 
 impl Heard {
-    /// Why one more mail that says this ends a loop, if it does.
-    pub fn ends(&self, saying: &Saying, now: Timestamp) -> Option<&'static str> {
+    /// Why one more mail that says this, on a ticket of so many messages, ends a loop, if it does.
+    pub fn ends(&self, saying: &Saying, messages: u64, now: Timestamp) -> Option<&'static str> {
+        let answers = self.0.last().is_some_and(|last| last.place < messages);
+        if !answers {
+            return None;
+        }
         let within = |one: &Said, time| now.duration_since(one.at) <= time;
         let same = |one: &Said| one.saying == *saying && within(one, SAME_TEXT);
         if saying.text.is_some() && self.0.iter().any(same) {
             return Some("REPEATED");
         }
-        let recent = self.0.iter().filter(|one| within(one, WINDOW)).count();
-        (recent >= MOST).then_some("LOOP_LIMIT")
+        // The first of each row.
+        let mut before = None;
+        let firsts = self.0.iter().filter(|one| {
+            let follows =
+                before.is_some_and(|before: u64| before.checked_add(1) == Some(one.place));
+            before = Some(one.place);
+            !follows && within(one, WINDOW)
+        });
+        (firsts.count() >= MOST).then_some("LOOP_LIMIT")
     }
 
-    /// Remembers a mail that became a message.
-    pub fn hear(&mut self, saying: Saying, at: Timestamp) {
-        self.0.push(Said { at, saying });
+    /// Remembers a mail that became the message of this place.
+    pub fn hear(&mut self, saying: Saying, place: u64, at: Timestamp) {
+        self.0.push(Said { at, place, saying });
         self.0.drain(..self.0.len().saturating_sub(REMEMBERED));
     }
 
@@ -109,19 +123,40 @@ mod tests {
     }
 
     #[test]
-    fn the_same_words_end_for_some_hours() {
+    fn the_same_words_end_for_some_hours_where_somebody_answered() {
         let mut heard = Heard::default();
-        heard.hear(text("Seu chamado foi recebido."), at(0));
-        for (said, minute, ends) in [
-            ("Seu chamado\r\n  foi recebido. ", 0, Some("REPEATED")),
-            ("Seu chamado foi recebido.", 240, Some("REPEATED")),
-            ("Seu chamado foi recebido.", 241, None),
-            ("Seuchamado foi recebido agora.", 1, None),
+        heard.hear(text("Seu chamado foi recebido."), 1, at(0));
+        for (said, messages, minute, ends) in [
+            ("Seu chamado\r\n  foi recebido. ", 2, 0, Some("REPEATED")),
+            ("Seu chamado foi recebido.", 2, 240, Some("REPEATED")),
+            ("Seu chamado foi recebido.", 2, 241, None),
+            ("Seu chamado foi recebido.", 1, 0, None),
+            ("Seuchamado foi recebido agora.", 2, 1, None),
         ] {
-            assert_eq!(heard.ends(&text(said), at(minute)), ends, "{said:?}");
+            let found = heard.ends(&text(said), messages, at(minute));
+            assert_eq!(found, ends, "{said:?}");
         }
         assert!(!heard.is_over(at(240)));
         assert!(heard.is_over(at(241)));
+    }
+
+    #[test]
+    fn answers_are_limited_and_mails_in_a_row_are_one() {
+        let mut heard = Heard::default();
+        for number in 0..100 {
+            let saying = text(&format!("Agora é o texto {number}"));
+            assert_eq!(heard.ends(&saying, number, at(0)), None);
+            heard.hear(saying, number + 1, at(0));
+        }
+        // Somebody answers each.
+        for number in 0..4 {
+            let (saying, messages) = (text("Sim."), 101 + 2 * number);
+            assert_eq!(heard.ends(&saying, messages, at(0)), None);
+            heard.hear(saying, messages + 1, at(0));
+        }
+        assert_eq!(heard.ends(&text("Sim."), 108, at(0)), None, "nobody did");
+        assert_eq!(heard.ends(&text("Sim."), 109, at(10)), Some("LOOP_LIMIT"));
+        assert_eq!(heard.ends(&text("Sim."), 109, at(11)), None);
     }
 
     #[test]
@@ -145,35 +180,27 @@ mod tests {
 
     #[test]
     fn people_say_little_twice_and_send_several_files() {
-        let mut heard = Heard::default();
         let photo = |size| Saying::of("Segue mais uma foto do erro", [("image0.jpeg", size)]);
-        for saying in [
-            text("Sim."),
-            text("Ok, muito obrigada!"),
-            text(""),
-            photo(1),
+        for (saying, again) in [
+            (text("Sim."), None),
+            (text("Ok, muito obrigada!"), None),
+            (text(""), None),
+            (photo(1), Some("REPEATED")),
         ] {
-            assert_eq!(heard.ends(&saying, at(0)), None);
-            heard.hear(saying.clone(), at(0));
-            if saying.text.is_none() {
-                assert_eq!(heard.ends(&saying, at(0)), None);
-            }
+            let mut heard = Heard::default();
+            heard.hear(saying.clone(), 1, at(0));
+            assert_eq!(heard.ends(&saying, 2, at(0)), again, "{saying:?}");
+            assert_eq!(heard.ends(&photo(2), 2, at(0)), None);
         }
-        assert_eq!(heard.ends(&photo(2), at(0)), None);
-        assert_eq!(heard.ends(&photo(1), at(0)), Some("REPEATED"));
-        heard.hear(photo(2), at(0));
-        assert_eq!(heard.ends(&text("Sim."), at(10)), Some("LOOP_LIMIT"));
-        assert_eq!(heard.ends(&text("Sim."), at(11)), None);
     }
 
     #[test]
     fn what_is_remembered_is_bounded_and_comes_back_as_it_was() {
         let mut heard = Heard::default();
-        for number in 0..1000 {
-            let long = "Uma palavra depois da outra ".repeat(number % 7 + 1);
-            heard.hear(text(&long), at(0));
+        for number in 1..1000 {
+            heard.hear(text("Uma palavra depois da outra"), number, at(0));
         }
-        heard.hear(Saying::default(), at(1));
+        heard.hear(Saying::default(), 1000, at(1));
         assert_eq!(heard.0.len(), REMEMBERED);
         let stored = serde_json::to_value(&heard).unwrap();
         assert_eq!(serde_json::from_value::<Heard>(stored).unwrap(), heard);

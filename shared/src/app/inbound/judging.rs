@@ -106,8 +106,9 @@ pub(super) fn judge(
     let Some(sender) = mail.sender() else {
         return quarantine("SENDER_UNCLEAR");
     };
-    let heard = grant.ground.record.heard.get(sender.address.key());
-    match heard.and_then(|heard| heard.ends(saying, now)) {
+    let record = &grant.ground.record;
+    let heard = record.heard.get(sender.address.key());
+    match heard.and_then(|heard| heard.ends(saying, record.messages, now)) {
         None => Judged::In(grant),
         // Nothing says that a machine wrote it: people see it.
         Some(reason) => quarantine(reason),

@@ -237,7 +237,7 @@ fn hear(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
     record.heard.retain(|_, heard| !heard.is_over(now));
     if let Some(sender) = &message.author.email {
         let heard = record.heard.entry(sender.clone()).or_default();
-        heard.hear(mail.saying.clone(), now);
+        heard.hear(mail.saying.clone(), record.messages + 1, now);
     }
 }
 

@@ -71,6 +71,33 @@ async fn a_technician_lets_a_stranger_in_under_their_own_name() {
 }
 
 #[tokio::test]
+async fn no_address_shows_in_a_name() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    for (number, from) in [
+        "carla@example.net",
+        "\"carla@example.net\" <carla@example.net>",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!("Eu também não imprimo: {number}");
+        let taken = world.take(mail(from, &to, "", &text)).await;
+        assert_eq!(quarantined(taken), "SENDER_NOT_KNOWN");
+        let bia = http::bia();
+        let listed = world.desk.call(&bia, "GET", "/quarantine", None).await;
+        let id = listed.expect(200)["items"][0]["id"].clone();
+        let path = format!("/quarantine/{}/accept", id.as_str().unwrap());
+        let accepted = world.desk.call(&bia, "POST", &path, None).await;
+        accepted.expect(202);
+        let found = world.conversation(&http::maria()).await;
+        let author = &found.last().unwrap()["author"];
+        assert_eq!(author["name"], "c***@example.net");
+        assert_eq!(author["email"], "c***@example.net");
+    }
+}
+
+#[tokio::test]
 async fn others_see_nothing_of_it() {
     let world = World::new().await;
     let id = one(&world).await;

@@ -103,7 +103,7 @@ async fn a_follower_and_a_group_write_for_themselves() {
     let world = World::new().await;
     for (who, role, name) in [
         ("fabio@example.com", "requester", "Fabio"),
-        ("n1@example.com", "technician", "n1@example.com"),
+        ("n1@example.com", "technician", "N1"),
     ] {
         accepted(world.reply(who, &format!("Aqui é {who}.")).await);
         let found = world.conversation(&http::bia()).await;
