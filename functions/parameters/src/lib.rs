@@ -163,5 +163,5 @@ async fn history(
 
 fn answer(view: ParameterView) -> Answer<ParameterView> {
     let etag = view.etag.clone();
-    Answer::new(StatusCode::OK, view).etag(etag)
+    Answer::new(StatusCode::OK, view).etag(Some(etag))
 }

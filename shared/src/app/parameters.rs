@@ -21,6 +21,9 @@ use crate::{
     store::{Expect, Item, Position, Query, Range, Source, Version, Write, keys},
 };
 
+/// Mark of a parameter that has its default.
+const DEFAULT_ETAG: &str = "default";
+
 /// A parameter as it is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ParameterView {
@@ -41,9 +44,9 @@ pub struct ParameterView {
     pub updated_at: Option<Timestamp>,
     /// Who set it.
     pub updated_by: Option<String>,
-    /// Mark of the last change, for `If-Match`; none while it has its default.
+    /// Mark of the last change, for `If-Match`; one of its own while it has its default.
     #[serde(skip)]
-    pub etag: Option<String>,
+    pub etag: String,
 }
 
 impl ParameterView {
@@ -58,7 +61,7 @@ impl ParameterView {
             value: all.value(parameter.number).map(str::to_owned),
             updated_at: stored.map(|s| s.updated_at),
             updated_by: stored.map(|s| s.updated_by.clone()),
-            etag: stored.map(|s| s.etag.clone()),
+            etag: stored.map_or_else(|| DEFAULT_ETAG.to_owned(), |s| s.etag.clone()),
         }
     }
 }
@@ -94,6 +97,15 @@ impl Precondition {
                 "It changed since you read it. Read it again and repeat your change.",
             )),
         }
+    }
+}
+
+/// Holds a demand against a parameter. Every parameter is there, if with its default: `*` always
+/// holds, and a first value needs no mark.
+fn check(precondition: &Precondition, stored: Option<&Stored>) -> Result<()> {
+    match (precondition, stored) {
+        (Precondition::None | Precondition::Any, None) => Ok(()),
+        (_, stored) => precondition.check(Some(stored.map_or(DEFAULT_ETAG, |s| s.etag.as_str()))),
     }
 }
 
@@ -197,7 +209,7 @@ async fn change(
         let found = app.store.get(&wanted).await?;
         let (mut all, expect) = decode(found[0].as_ref())?;
         let before = all.values.get(&number).cloned();
-        precondition.check(before.as_ref().map(|b| b.etag.as_str()))?;
+        check(precondition, before.as_ref())?;
         let mut writes = Vec::with_capacity(3);
         if let Some(key) = &template {
             let version = usable(found[1].as_ref(), value.as_deref().unwrap_or_default())?;

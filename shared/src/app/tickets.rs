@@ -283,6 +283,7 @@ fn position_in(partition: &str, position: Position) -> Position {
 /// # Errors
 /// [`Code::NotFound`], the same for "not there" and "not yours".
 pub(crate) fn visible(caller: &Caller, item: Option<&Item>) -> Result<(Record, View)> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
     let record: Record = item.ok_or_else(not_found)?.decode()?;
     let seen = caller.sees(&record.ticket).ok_or_else(not_found)?;
     Ok((record, seen))
@@ -291,8 +292,10 @@ pub(crate) fn visible(caller: &Caller, item: Option<&Item>) -> Result<(Record, V
 /// The record of a ticket, for those who work on it.
 ///
 /// # Errors
-/// [`Code::NotFound`] as [`visible`]; [`Code::Forbidden`] for those who see the requester's side.
+/// [`Code::NotFound`] as [`visible`]; [`Code::Forbidden`] for other roles, and for those who see the
+/// requester's side.
 pub(crate) fn visible_to_desk(caller: &Caller, item: Option<&Item>) -> Result<Record> {
+    caller.require(&[Role::Technician, Role::Admin])?;
     let (record, view) = visible(caller, item)?;
     match view {
         View::Desk => Ok(record),

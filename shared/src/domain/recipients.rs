@@ -210,6 +210,10 @@ fn desk_side(ticket: &Ticket, parameters: &Parameters, ours: Ours<'_>) -> Vec<Re
         }
         considered.extend(fallback());
     }
+    if considered.is_empty() {
+        // That nobody is told is a decision, too, and one that can be looked up.
+        considered.push(person(&Person::default(), Capacity::Responsible));
+    }
     considered
 }
 

@@ -61,7 +61,15 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
             );
             return Ok(Applied::Foreign);
         };
-        let Some(change) = Change::of(app, &event, &found).await? else {
+        let delivery: Delivery = found.item.decode()?;
+        let attempt = event.attempt.or(found.attempt).unwrap_or(delivery.attempts);
+        // An attempt is recorded before its mail leaves: what tells of another one is not ours, and a
+        // delivery that never left must not be taken for one that arrived.
+        if !(1..=delivery.attempts).contains(&attempt) {
+            tracing::warn!(delivery_id = %delivery.id, "an event about an attempt that never was");
+            return Ok(Applied::Foreign);
+        }
+        let Some(change) = Change::of(app, &event, &found, delivery, attempt).await? else {
             return Ok(Applied::Known);
         };
         match app.store.commit(change.writes).await {
@@ -89,9 +97,13 @@ struct Change {
 
 impl Change {
     /// `None` when everything was known.
-    async fn of(app: &App, event: &SesEvent, found: &find::Found) -> Result<Option<Self>> {
-        let mut delivery: Delivery = found.item.decode()?;
-        let attempt = event.attempt.or(found.attempt).unwrap_or(delivery.attempts);
+    async fn of(
+        app: &App,
+        event: &SesEvent,
+        found: &find::Found,
+        mut delivery: Delivery,
+        attempt: u32,
+    ) -> Result<Option<Self>> {
         if !delivery.observe(observation(event, attempt)) {
             return Ok(None);
         }

@@ -391,12 +391,19 @@ pub(super) fn part(
         .filter_map(|person| named(Side::Requester, person))
         .next();
     let groups = [&ticket.group, &ticket.level1_group, &ticket.executor_group];
-    let mut group_addresses = groups.into_iter().flatten().flat_map(|g| &g.addresses);
     found
         .or_else(|| named(Side::Technician, ticket.responsible.as_ref()?))
         .or_else(|| {
-            let member =
-                group_addresses.any(|a| is(a)) || parameters.last_resort().iter().any(|a| is(a));
-            member.then_some((Side::Technician, None))
+            let mut groups = groups.into_iter().flatten();
+            let group = groups.find(|group| group.addresses.iter().any(|a| is(a)));
+            let name = group.map(|group| Some(group.name.clone()).filter(|n| !n.is_empty()));
+            let last_resort = || {
+                parameters
+                    .last_resort()
+                    .iter()
+                    .any(|a| is(a))
+                    .then_some(None)
+            };
+            Some((Side::Technician, name.or_else(last_resort)?))
         })
 }

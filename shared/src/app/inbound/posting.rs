@@ -19,7 +19,7 @@ use crate::{
         message::{Author, File, Role as Side, Visibility},
         parameter::Parameters,
     },
-    mail::inbound::InboundMail,
+    mail::{address::Mailbox, inbound::InboundMail, mask::mask},
     store::Write,
     telemetry::{Metric, emit},
 };
@@ -193,14 +193,21 @@ pub(super) async fn send(
 fn author(mail: &InboundMail, grant: &Grant) -> Author {
     let sender = mail.sender();
     let address = sender.map(|sender| sender.address.key().to_owned());
-    let own = sender.map(|sender| cut(&sender.name, 255));
-    let own = own.filter(|name| !name.is_empty());
-    let name = grant.name.clone().or(own).or_else(|| address.clone());
     Author {
-        name: name.unwrap_or_default(),
+        name: sender.map_or_else(String::new, |sender| shown(grant.name.clone(), sender)),
         email: address,
         role: grant.side,
     }
+}
+
+/// The name under which a sender is shown, to both sides: that of the ticket, else their own, else as
+/// much of the address as the other side may see.
+pub(super) fn shown(known: Option<String>, sender: &Mailbox) -> String {
+    let own = || cut(sender.name.trim(), 255);
+    let name = known.into_iter().chain(std::iter::once_with(own));
+    name.into_iter()
+        .find(|name| !name.is_empty() && !name.contains('@'))
+        .unwrap_or_else(|| mask(sender.address.as_str()))
 }
 
 /// On which side somebody stands who takes no part: that of the requester.

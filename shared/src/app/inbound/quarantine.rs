@@ -7,9 +7,8 @@ use uuid::Uuid;
 use super::{
     MOST, Mail, MailStatus, evidence, is_mail_id,
     judging::Desk,
-    posting::{Letter, Parcel, STRANGER, refusal, send},
+    posting::{Letter, Parcel, STRANGER, refusal, send, shown},
     raw_name, read,
-    record::cut,
 };
 use crate::{
     app::{
@@ -98,7 +97,7 @@ pub const MAIL_REASONS: &[(&str, &str)] = &[
     ),
     (
         "LOOP_LIMIT",
-        "The sender wrote five messages on this ticket by mail within ten minutes, and nobody wrote by hand since.",
+        "The sender answered five times on this ticket by mail within ten minutes, and nobody wrote by hand in between.",
     ),
 ];
 
@@ -277,14 +276,12 @@ async fn letter(
         true => Visibility::Internal,
         false => Visibility::Public,
     };
-    let own = Some(cut(&sender.name, 255)).filter(|name| !name.is_empty());
-    let email = sender.address.key().to_owned();
     let letter = Letter {
         wire: known.wire(ticket_id, &sender.address)?,
         ground,
         author: Author {
-            name: name.or(own).unwrap_or_else(|| email.clone()),
-            email: Some(email),
+            name: shown(name, sender),
+            email: Some(sender.address.key().to_owned()),
             role,
         },
         visibility,

@@ -73,17 +73,22 @@ fn without_prefix(subject: &str) -> Option<&str> {
     PREFIXES.contains(&word).then(|| &subject[colon + after..])
 }
 
-/// The ticket that a subject of ours names: `… [#4711]`, the last such tag. It proves nothing:
-/// anybody can write it.
+/// The ticket that a subject of ours names: `… [#4711]`, the last such tag; else `[4711]`, as titles
+/// of templates write it. It proves nothing: anybody can write it.
 pub fn ticket_tag(subject: &str) -> Option<&str> {
-    subject.rmatch_indices("[#").find_map(|(at, mark)| {
-        let (ticket, _) = subject[at + mark.len()..].split_once(']')?;
-        let valid = (1..=64).contains(&ticket.len())
-            && ticket
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        valid.then_some(ticket)
-    })
+    let tag = |mark: &'static str| {
+        subject.rmatch_indices(mark).find_map(move |(at, _)| {
+            let (ticket, _) = subject[at + mark.len()..].split_once(']')?;
+            let valid = (1..=64).contains(&ticket.len())
+                && ticket
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+            // `[EXTERNAL]` is none.
+            let named = mark == "[#" || ticket.bytes().any(|b| b.is_ascii_digit());
+            (valid && named).then_some(ticket)
+        })
+    };
+    tag("[#").or_else(|| tag("["))
 }
 
 #[cfg(test)]
@@ -107,6 +112,21 @@ mod tests {
             "  RES:Impressora ",
         ] {
             assert_eq!(strip_prefixes(subject), "Impressora", "{subject}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_named_by_its_tag() {
+        for (subject, ticket) in [
+            ("RES: Impressora [#4711]", Some("4711")),
+            ("RES: [4711] Acesso à VPN", Some("4711")),
+            ("[EXTERNAL] RES: [INC-12] VPN", Some("INC-12")),
+            ("[1] antes de [#4711] e [2]", Some("4711")),
+            ("[EXTERNAL] VPN", None),
+            ("4711", None),
+            ("[47 11] [] [#] [4711", None),
+        ] {
+            assert_eq!(ticket_tag(subject), ticket, "{subject}");
         }
     }
 

@@ -67,6 +67,8 @@ async fn a_change_needs_the_mark_of_what_it_changes() {
             None,
         )
         .await;
+    // The default has a mark, too.
+    assert_eq!(reset.header("etag"), "\"default\"");
     assert_eq!(reset.expect(200)["value"], json!(null));
     let history = desk
         .call(&admin(), "GET", "/parameters/417/history", None)
@@ -87,6 +89,28 @@ async fn a_change_needs_the_mark_of_what_it_changes() {
             (json!(null), id)
         ]
     );
+}
+
+#[tokio::test]
+async fn a_parameter_that_has_its_default_is_there_all_the_same() {
+    let desk = Desk::new();
+    let read = desk.call(&admin(), "GET", "/parameters/297", None).await;
+    let default = read.header("etag").to_owned();
+    for mark in ["*", &default] {
+        let (admin, body) = (admin(), json!({ "value": "S" }));
+        let demand = [("if-match", mark)];
+        let path = "/parameters/297";
+        let set = desk.call_with(&admin, "PUT", path, &demand, Some(body.clone()));
+        set.await.expect(200);
+        let demand = [("if-match", default.as_str())];
+        let late = desk.call_with(&admin, "PUT", path, &demand, Some(body));
+        assert_eq!(late.await.code(), "STALE");
+        let demand = [("if-match", "*")];
+        for _ in 0..2 {
+            let reset = desk.call_with(&admin, "DELETE", path, &demand, None);
+            reset.await.expect(200);
+        }
+    }
 }
 
 #[tokio::test]

@@ -101,6 +101,36 @@ async fn conversation(world: &World) -> Vec<Message> {
 }
 
 #[tokio::test]
+async fn what_never_left_did_not_arrive_whatever_is_told() {
+    let world = World::with(SES).await;
+    world.set(297, "S").await;
+    let (posted, held) = world.send("Olá").await;
+    assert_eq!((held.status, held.attempts), (DeliveryStatus::Held, 0));
+    let tags = &["delivery_id", "message_id", "ticket_id"];
+    for happening in [delivered(), bounce(BounceType::Permanent), complaint()] {
+        for tags in [tags, ALL] {
+            let event = told(&held, &happening, world.now(), tags);
+            let applied = feedback::apply(&world.app, &event).await.unwrap();
+            assert_eq!(applied, Applied::Foreign);
+        }
+    }
+    assert_eq!(world.delivery(&posted).await.status, DeliveryStatus::Held);
+    world.set(297, "N").await;
+    world.sender.sweep().await.unwrap();
+    let sent = world.delivery(&posted).await;
+    assert_eq!((sent.status, sent.attempts), (DeliveryStatus::Accepted, 1));
+    // Nor did an attempt that nobody made.
+    let mut event = told(&sent, &delivered(), world.now(), ALL);
+    event["detail"]["mail"]["tags"]["attempt"] = json!(["2"]);
+    let applied = feedback::apply(&world.app, &event).await.unwrap();
+    assert_eq!(applied, Applied::Foreign);
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Accepted
+    );
+}
+
+#[tokio::test]
 async fn an_unknown_outcome_is_resolved_by_its_event() {
     let world = World::with(SES).await;
     world.transport.then(Act::Answer(Outcome::Unknown {

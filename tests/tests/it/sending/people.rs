@@ -7,12 +7,12 @@ use shared::{
         access::{Caller, Role},
         explain,
         idempotency::Once,
-        messages::Posted,
+        messages::{self, NewMessage, Posted},
         resend, tickets,
     },
     catalog::Language,
     domain::{
-        delivery::{DeliveryStatus, Step},
+        delivery::{Capacity, DeliveryStatus, Step},
         ticket::{Group, Person, Ticket},
     },
     transport::Outcome,
@@ -107,6 +107,39 @@ async fn only_the_desk_of_the_ticket_sends_again() {
         Err(Code::NotFound)
     );
     assert!(again(&world, &admin, &posted, None).await.is_ok());
+}
+
+#[tokio::test]
+async fn that_there_is_nobody_to_tell_is_explained_too() {
+    let world = World::new().await;
+    let ticket = Ticket {
+        requester: Person {
+            email: "maria@example.com".to_owned(),
+            ..Person::default()
+        },
+        ..Ticket::default()
+    };
+    tickets::put(&world.app, &caller(Role::Integration), "78", ticket)
+        .await
+        .unwrap();
+    let new = NewMessage {
+        text: Some("Alguém?".to_owned()),
+        ..NewMessage::default()
+    };
+    let mut maria = caller(Role::Requester);
+    maria.email = Some("maria@example.com".to_owned());
+    let posted = messages::post(&world.app, &maria, "78", &new, None).await;
+    let posted = posted.unwrap().into_parts().0;
+    assert!(posted.deliveries.is_empty());
+    let admin = caller(Role::Admin);
+    let explained = explain::message(&world.app, &admin, "78", posted.id, Language::Pt).await;
+    let codes: Vec<_> = explained
+        .unwrap()
+        .recipients
+        .into_iter()
+        .map(|one| (one.to.capacity, one.decision.code))
+        .collect();
+    assert_eq!(codes, [(Capacity::Responsible, "NO_ADDRESS".to_owned())]);
 }
 
 #[tokio::test]

@@ -146,24 +146,10 @@ impl World {
 
     pub(crate) async fn set(&self, number: u16, value: &str) {
         let admin = caller(Role::Admin);
-        let view = parameters::read(&self.app, &admin, number, Language::Pt)
+        let any = Precondition::Any;
+        parameters::set(&self.app, &admin, number, value, &any, Language::Pt)
             .await
             .unwrap();
-        let precondition = if view.etag.is_some() {
-            Precondition::Any
-        } else {
-            Precondition::None
-        };
-        parameters::set(
-            &self.app,
-            &admin,
-            number,
-            value,
-            &precondition,
-            Language::Pt,
-        )
-        .await
-        .unwrap();
     }
 
     /// A message of the technician, which makes one mail to Maria.
