@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod moments;
 mod process;
 mod replies;
 

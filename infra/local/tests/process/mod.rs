@@ -54,10 +54,20 @@ impl Runner {
 
     /// The same with further arguments.
     pub(crate) fn with(arguments: &[&str]) -> Self {
-        Self::over(tempfile::tempdir().unwrap(), arguments)
+        Self::over(tempfile::tempdir().unwrap(), arguments, &[])
     }
 
-    fn over(folder: tempfile::TempDir, arguments: &[&str]) -> Self {
+    /// A server with a library that is told by `KILLER_ARMED` when it listens.
+    pub(crate) fn preloaded(environment: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let armed = folder.path().join("armed");
+        let place = [("KILLER_ARMED", armed.to_str().unwrap())];
+        let runner = Self::over(folder, &[], &[environment, &place].concat());
+        std::fs::write(armed, "").unwrap();
+        runner
+    }
+
+    fn over(folder: tempfile::TempDir, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -67,6 +77,7 @@ impl Runner {
             .args(["serve", "--port", "0", "--data"])
             .arg(folder.path().join("data"))
             .args(arguments)
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -100,10 +111,12 @@ impl Runner {
 
     /// Kills the server without a warning, and starts it again over the same folder.
     pub(crate) fn kill_and_restart(mut self) -> Self {
-        self.child.kill().unwrap();
+        if self.child.try_wait().unwrap().is_none() {
+            self.child.kill().unwrap();
+        }
         self.child.wait().unwrap();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::over(folder, &[])
+        Self::over(folder, &[], &[])
     }
 
     /// Ends the server as a system does (SIGTERM), and gives its log.
@@ -129,6 +142,18 @@ impl Runner {
         std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
+    /// Whether it ends by itself within a second or two.
+    pub(crate) fn dies_soon(&mut self) -> bool {
+        let end = Instant::now() + Duration::from_millis(1500);
+        while Instant::now() < end {
+            if self.child.try_wait().unwrap().is_some() {
+                return true;
+            }
+            std::thread::yield_now();
+        }
+        false
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
@@ -149,6 +174,25 @@ impl Runner {
         data_encoding::HEXLOWER
             .decode(text.trim().as_bytes())
             .unwrap()
+    }
+
+    /// A call that may find nobody, or somebody who dies over it.
+    pub(crate) fn try_call(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &str,
+        body: &str,
+    ) -> Option<(u16, Value)> {
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        );
+        let answer = self.try_exchange(&request).ok()?;
+        let (status, body) = read(&answer);
+        (status > 0).then_some((status, body))
     }
 
     pub(crate) fn call(
@@ -185,25 +229,33 @@ impl Runner {
     }
 
     fn exchange(&self, request: &str) -> Vec<u8> {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+        self.try_exchange(request).unwrap()
+    }
+
+    fn try_exchange(&self, request: &str) -> std::io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(request.as_bytes())?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        answer
+        stream.read_to_end(&mut answer)?;
+        Ok(answer)
     }
 
     fn send(&self, request: &str) -> (u16, Value) {
-        let answer = self.exchange(request);
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .unwrap_or_default();
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+        read(&self.exchange(request))
     }
+}
+
+/// Status and JSON body; 0 of what is no answer.
+fn read(answer: &[u8]) -> (u16, Value) {
+    let answer = String::from_utf8_lossy(answer);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or_default();
+    (status, serde_json::from_str(body).unwrap_or(Value::Null))
 }
 
 impl Drop for Runner {

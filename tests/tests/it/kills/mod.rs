@@ -41,6 +41,8 @@ const BATCH: usize = 10;
 const TRAPPED: u8 = 4;
 /// Of a thousand requests to storage, those that it does not serve well.
 const UNWELL: u16 = 10;
+/// What the provider allows a second: the kills are the matter here, not the pace.
+const RATE: f64 = 500.0;
 /// Mails of a ticket.
 const CONVERSATION: usize = 100;
 /// How long what is left may take: claims of killed processes last 90 seconds.
@@ -53,6 +55,14 @@ async fn nothing_is_sent_twice_or_lost_however_the_sender_dies() {
     };
     let desk = Arc::new(desk);
     let program = process::program();
+    desk.ses
+        .state()
+        .with(|ses| ses.settings.max_send_rate = Some(RATE));
+    // The schedule asks for the rate.
+    Process::start(&desk, program.clone(), 0)
+        .await
+        .sweep()
+        .await;
     let mut each = Vec::new();
     for moment in Moment::ALL {
         each.push((moment, at_each_moment(&desk, program.clone(), moment).await));
