@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::Inner;
+use super::{Inner, SendingState};
 use crate::{
     app::{App, Result},
     domain::{
@@ -18,15 +18,27 @@ use crate::{
 /// or written now is tried by the next sweep.
 pub(super) async fn keep(inner: &Inner, now: Timestamp) {
     let app = &inner.app;
-    if app.settings.mail_transport != MailTransport::Ses {
+    if !can_be_asked(app) {
         return;
     }
+    let stopped = match state(app).await {
+        Ok(state) => {
+            inner.circuit.learn(&state);
+            inner.circuit.wants_asking(now)
+        }
+        Err(_) => false,
+    };
     let account = match seen(app).await {
-        Ok(seen) if seen.as_ref().is_none_or(|seen| seen.is_old(now)) => {
+        Ok(seen) if stopped || seen.as_ref().is_none_or(|seen| seen.is_old(now)) => {
             inner.transport.account(identity(app)).await
         }
         Ok(_) | Err(_) => None,
     };
+    if stopped {
+        // Without an answer a mail has to find out.
+        let sends = account.as_ref().is_none_or(|account| account.sending);
+        inner.circuit.asked(app, sends, now).await;
+    }
     let rate = account.as_ref().and_then(|account| account.rate);
     let change = |pace: &mut Pace| {
         pace.recover(now);
@@ -43,6 +55,24 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
             "what the provider says of its account could not be stored"
         );
     }
+}
+
+/// Whether the provider tells how the account stands.
+pub(super) fn can_be_asked(app: &App) -> bool {
+    app.settings.mail_transport == MailTransport::Ses
+}
+
+/// What all senders share, as it is stored.
+async fn state(app: &App) -> Result<SendingState> {
+    let found = app
+        .store
+        .get(&[keys::sending_state()])
+        .await?
+        .pop()
+        .flatten();
+    Ok(found
+        .and_then(|item| item.decode().ok())
+        .unwrap_or_default())
 }
 
 fn identity(app: &App) -> Option<&str> {

@@ -76,6 +76,7 @@ impl Inner {
             message_id: claimed.delivery.message_id,
             kind: prepared.kind,
         };
+        let began = self.app.now();
         let outcome = if self.may_still_call(&claimed.delivery) {
             self.transport.send(&outgoing).await
         } else {
@@ -89,13 +90,8 @@ impl Inner {
         let verdict = self.verdict(&claimed.delivery, &outcome);
         let tripped = self.trip(&outcome);
         let recorded = self.record(claimed, &verdict, &mail).await?;
-        self.circuit
-            .tell(
-                &self.app,
-                tripped,
-                matches!(verdict, Verdict::Accepted { .. }),
-            )
-            .await;
+        let accepted = matches!(verdict, Verdict::Accepted { .. }).then_some(began);
+        self.circuit.tell(&self.app, tripped, accepted).await;
         self.report(&recorded, &verdict, written_at);
         if matches!(
             &verdict,

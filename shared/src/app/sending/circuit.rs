@@ -32,8 +32,11 @@ pub struct Open {
     pub detail: Option<String>,
     /// Since when.
     pub since: Timestamp,
-    /// When one mail may try again.
+    /// When it is looked at again.
     pub until: Timestamp,
+    /// Whether the provider was asked since and says that the account sends.
+    #[serde(default)]
+    pub asked: bool,
 }
 
 impl Open {
@@ -54,10 +57,12 @@ impl Circuit {
         known.clone_from(&state.circuit);
     }
 
-    /// Why nothing may be sent now.
-    pub(super) fn open(&self, now: Timestamp) -> Option<Open> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.clone().filter(|open| open.until > now)
+    /// Why nothing may be sent now. A provider that can be asked whether the account sends again is
+    /// asked, by the sweep, before a mail tries.
+    pub(super) fn open(&self, now: Timestamp, can_ask: bool) -> Option<Open> {
+        let waits = |open: &Open| can_ask && open.keeps_queued() && !open.asked;
+        self.tripped()
+            .filter(|open| open.until > now || waits(open))
     }
 
     /// Why nothing could be sent, even if it may be tried again.
@@ -66,6 +71,27 @@ impl Circuit {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Whether the provider is to be asked if the account may send again.
+    pub(super) fn wants_asking(&self, now: Timestamp) -> bool {
+        self.tripped()
+            .is_some_and(|open| open.keeps_queued() && !open.asked && open.until <= now)
+    }
+
+    /// What the provider says of a stopped account: it sends, and one mail tries, or it stays as it is
+    /// for a while.
+    pub(super) async fn asked(&self, app: &App, sends: bool, now: Timestamp) {
+        let Some(mut open) = self.tripped() else {
+            return;
+        };
+        open.asked = sends;
+        open.until = if sends { now } else { now + STOPPED };
+        let state = SendingState {
+            circuit: Some(open),
+        };
+        self.learn(&state);
+        tell(app, &state).await;
     }
 
     /// Opens it in this process. The first of a batch gets what must be told to the others.
@@ -89,33 +115,41 @@ impl Circuit {
             detail: Some(detail.to_owned()),
             since,
             until: now + after.max(STOPPED),
+            asked: false,
         };
         *known = Some(open.clone());
         tracing::error!(reason, detail, "sending stops for the whole account");
         Some(open)
     }
 
-    /// Tells the other processes that it opened, or closes it when a mail was accepted. They find
-    /// out by themselves if this cannot be written.
-    pub(super) async fn tell(&self, app: &App, tripped: Option<Open>, accepted: bool) {
-        let state = match tripped {
-            Some(open) => SendingState {
+    /// Tells the other processes that it opened, or closes it when a mail was accepted whose call
+    /// began since: one that was under way already says nothing.
+    pub(super) async fn tell(&self, app: &App, tripped: Option<Open>, accepted: Option<Timestamp>) {
+        let state = match (tripped, accepted) {
+            (Some(open), _) => SendingState {
                 circuit: Some(open),
             },
-            None if accepted => {
-                let closed = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let Some(open) = closed else { return };
+            (None, Some(began)) => {
+                let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(open) = known.take_if(|open| open.since <= began) else {
+                    return;
+                };
                 tracing::info!(reason = open.reason, "sending goes on");
                 SendingState::default()
             }
-            None => return,
+            (None, None) => return,
         };
-        if let Err(error) = store(app, &state).await {
-            tracing::warn!(
-                cause = error.cause.as_deref(),
-                "the state of sending could not be stored"
-            );
-        }
+        tell(app, &state).await;
+    }
+}
+
+/// The other processes find out by themselves if this cannot be written.
+async fn tell(app: &App, state: &SendingState) {
+    if let Err(error) = store(app, state).await {
+        tracing::warn!(
+            cause = error.cause.as_deref(),
+            "the state of sending could not be stored"
+        );
     }
 }
 

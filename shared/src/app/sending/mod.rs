@@ -86,8 +86,10 @@ pub enum Sent {
     Unknown,
     /// Nothing to do: another sender has it, it is not due, or it is not to be sent any more.
     Elsewhere,
-    /// It was left in the queue: the account may not send now, or not so much.
-    Left,
+    /// It was left in the queue: the account may not send now.
+    Stopped,
+    /// It was left in the queue: there was no place for it in the provider's rate, or no time.
+    NoPlace,
     /// The delivery could not be worked on; it stays as it is.
     Error(Error),
 }
@@ -122,7 +124,8 @@ impl Sender {
     /// alone. What another sender changed since it was read is left to that one, and what is held
     /// to the sweep.
     pub async fn send_queued(&self, items: Vec<Item>) -> Vec<Sent> {
-        let results = self.inner.clone().send_all(items, Held::Stay).await;
+        let end = Instant::now() + self.inner.options.pace;
+        let results = self.inner.clone().send_all(items, Held::Stay, end).await;
         self.inner.tally.emit(self.inner.app.now());
         results
     }
@@ -143,7 +146,8 @@ struct Read {
 }
 
 impl Inner {
-    async fn send_all(self: Arc<Self>, items: Vec<Item>, held: Held) -> Vec<Sent> {
+    /// Sends these; no call begins after `end`.
+    async fn send_all(self: Arc<Self>, items: Vec<Item>, held: Held, end: Instant) -> Vec<Sent> {
         self.warm();
         let mut results: Vec<Option<Sent>> = items.iter().map(|_| None).collect();
         let mut waiting = Vec::with_capacity(items.len());
@@ -170,7 +174,7 @@ impl Inner {
             let rest = waiting.split_off(waiting.len().min(MAX_BATCH));
             batches.spawn(
                 self.clone()
-                    .send_batch(std::mem::replace(&mut waiting, rest))
+                    .send_batch(std::mem::replace(&mut waiting, rest), end)
                     .in_current_span(),
             );
         }
@@ -207,7 +211,7 @@ impl Inner {
     }
 
     /// One read for all, then each on its own, side by side.
-    async fn send_batch(self: Arc<Self>, mut reads: Vec<Read>) -> Vec<(usize, Sent)> {
+    async fn send_batch(self: Arc<Self>, mut reads: Vec<Read>, end: Instant) -> Vec<(usize, Sent)> {
         let deliveries: Vec<&Delivery> = reads.iter().map(|read| &read.delivery).collect();
         let batch = match Batch::load(&self.app, &self.templates, &deliveries).await {
             Ok(batch) => Arc::new(batch),
@@ -215,7 +219,7 @@ impl Inner {
             Err(error) if reads.len() > 1 && !error.is_retryable() => {
                 let mut results = Vec::with_capacity(reads.len());
                 for read in reads {
-                    results.extend(Box::pin(self.clone().send_batch(vec![read])).await);
+                    results.extend(Box::pin(self.clone().send_batch(vec![read], end)).await);
                 }
                 return results;
             }
@@ -227,7 +231,6 @@ impl Inner {
             }
         };
         self.circuit.learn(&batch.state);
-        let end = Instant::now() + self.options.pace;
         self.pacer.learn(batch.pace.as_ref()).await;
         let mut results = Vec::with_capacity(reads.len());
         // After a stop of the whole account one mail tries whether it goes on, and not all of them.
@@ -255,10 +258,10 @@ impl Inner {
 
     async fn send_one(&self, batch: &Batch, read: Read, end: Instant) -> Sent {
         let Ok(_permit) = self.permits.acquire().await else {
-            return Sent::Left;
+            return Sent::NoPlace;
         };
         let now = self.app.now();
-        let open = self.circuit.open(now);
+        let open = self.circuit.open(now, account::can_be_asked(&self.app));
         let desk = Desk {
             settings: &self.app.settings,
             keys: self.keys.as_ref(),
@@ -266,10 +269,10 @@ impl Inner {
         let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
             Decision::Send(prepared) => match self.pacer.wait(&self.app, end).await {
                 Ok(true) => self.attempt(read.delivery, read.version, *prepared).await,
-                Ok(false) => Ok(Sent::Left),
+                Ok(false) => Ok(Sent::NoPlace),
                 Err(error) => Err(error),
             },
-            Decision::Wait => Ok(Sent::Left),
+            Decision::Wait => Ok(Sent::Stopped),
             Decision::Hold(obstacle) => self.hold(batch, read, obstacle, now).await,
             Decision::Fail(reason, detail) => {
                 let mut delivery = read.delivery;
@@ -294,7 +297,7 @@ impl Inner {
             && delivery.obstacle.as_deref() == Some(&obstacle.name)
         {
             return Ok(if obstacle.look_at.is_some() {
-                Sent::Left
+                Sent::Stopped
             } else {
                 Sent::Elsewhere
             });

@@ -18,7 +18,9 @@ use crate::{
 /// How long after its moment a place may still be used, milliseconds.
 const STALE: i64 = 1000;
 /// How often a lost race for places is run again.
-const RACES: usize = 20;
+const RACES: u64 = 20;
+/// Longest wait after a lost race, milliseconds: those who lost together do not race together again.
+const APART: u64 = 20;
 
 /// The pacer of one process.
 #[derive(Debug, Default)]
@@ -59,8 +61,11 @@ impl Pacer {
 
     async fn moment(&self, app: &App, end: Instant) -> Result<Option<i64>> {
         let mut taken = self.taken.lock().await;
-        let left = i64::try_from(end.saturating_duration_since(Instant::now()).as_millis())
-            .unwrap_or(i64::MAX);
+        let left = end.checked_duration_since(Instant::now());
+        let Some(left) = left.filter(|left| !left.is_zero()) else {
+            return Ok(None);
+        };
+        let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
         let now = app.now().as_millisecond();
         taken.moments.retain(|moment| *moment > now - STALE);
         if taken.moments.is_empty() && !self.take(app, &mut taken, now.saturating_add(left)).await?
@@ -79,7 +84,13 @@ impl Pacer {
     /// then none is taken.
     async fn take(&self, app: &App, taken: &mut Taken, latest: i64) -> Result<bool> {
         let wanted = self.waiting.load(Ordering::Relaxed);
-        for _ in 0..RACES {
+        for race in 0..RACES {
+            if race > 0 {
+                tokio::time::sleep(Duration::from_millis(fastrand::u64(
+                    0..=APART.min(race * 2),
+                )))
+                .await;
+            }
             let (mut pace, version) = match taken.known.take() {
                 Some(known) => known,
                 None => read(app).await?,

@@ -30,6 +30,10 @@ use crate::{
 const LAST: char = '~';
 /// The character after the one that ends an obstacle's name in a sort value.
 const AFTER: char = '$';
+/// Before the queue is gone through again, when nothing of it could leave.
+const PAUSE: Duration = Duration::from_secs(1);
+/// What makes a sort value the next one: the least character that one may have.
+const NEXT: char = ' ';
 
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,7 +93,7 @@ impl SweepReport {
                 Sent::Failed => self.failed += 1,
                 Sent::Unknown => self.unknown += 1,
                 Sent::Error(_) => self.errors += 1,
-                Sent::Elsewhere | Sent::Left => {}
+                Sent::Elsewhere | Sent::Stopped | Sent::NoPlace => {}
             }
         }
     }
@@ -122,23 +126,31 @@ impl Sender {
 impl Inner {
     async fn sweep(self: Arc<Self>) -> Result<SweepReport> {
         let mut sweep = Sweep::new(self);
-        account::keep(&sweep.inner, sweep.now).await;
-        reputation::keep(&sweep.inner, sweep.now).await;
-        let expired = Range::AtMost(format!("{}{LAST}", keys::by_time(sweep.now, "")));
-        sweep.expired_claims(expired).await?;
-        sweep.queued().await?;
-        sweep.ended_suppressions().await?;
-        sweep.held().await?;
-        sweep.missing_events().await?;
+        let swept = sweep.all().await;
+        // Whatever stopped it: what is not counted rings no alarm.
         sweep.tell();
+        swept?;
         Ok(sweep.report)
     }
+}
+
+/// How far a part of the queue was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Pass {
+    /// To its end.
+    Through,
+    /// But for what found no place in the rate.
+    LeftBehind,
+    /// Sending is stopped for the whole account.
+    Stopped,
 }
 
 struct Sweep {
     inner: Arc<Inner>,
     now: Timestamp,
-    end: Instant,
+    began: Instant,
+    /// When what is under way gives way to what comes next.
+    until: Instant,
     /// Obstacles that were looked at: whether each is gone.
     looked: HashMap<String, bool>,
     report: SweepReport,
@@ -146,13 +158,59 @@ struct Sweep {
 
 impl Sweep {
     fn new(inner: Arc<Inner>) -> Self {
-        let (now, end) = (inner.app.now(), Instant::now() + inner.options.sweep);
+        let (now, began) = (inner.app.now(), Instant::now());
         Self {
+            until: began + inner.options.sweep,
             inner,
             now,
-            end,
+            began,
             looked: HashMap::new(),
             report: SweepReport::default(),
+        }
+    }
+
+    /// Everything, each part with a share of the time, so that none waits for another to be empty: a
+    /// backlog lasts for hours, and what is freed meanwhile has to leave, too.
+    async fn all(&mut self) -> Result<()> {
+        account::keep(&self.inner, self.now).await;
+        reputation::keep(&self.inner, self.now).await;
+        let expired = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
+        self.share(0.2);
+        self.expired_claims(expired).await?;
+        self.missing_events().await?;
+        self.share(0.3);
+        self.ended_suppressions().await?;
+        self.share(0.6);
+        self.held().await?;
+        let cut = Instant::now() >= self.until;
+        self.share(1.0);
+        self.queued().await?;
+        // What of those held found no time before, where the queue left some.
+        if cut && !self.time_is_up() {
+            self.held().await?;
+        }
+        Ok(())
+    }
+
+    /// Lets what follows go on until so much of the sweep's time is over.
+    fn share(&mut self, part: f64) {
+        self.until = self.began + self.inner.options.sweep.mul_f64(part);
+    }
+
+    /// What one item cannot do must not stop the others; storage that is away stops all.
+    fn spare<T>(&mut self, done: Result<T>) -> Result<Option<T>> {
+        match done {
+            Ok(done) => Ok(Some(done)),
+            Err(error) if error.is_retryable() => Err(error),
+            Err(error) => {
+                self.report.errors += 1;
+                tracing::error!(
+                    cause = error.cause.as_deref(),
+                    code = error.code.as_str(),
+                    "an item of the sweep cannot be worked on"
+                );
+                Ok(None)
+            }
         }
     }
 
@@ -169,7 +227,7 @@ impl Sweep {
     }
 
     fn time_is_up(&mut self) -> bool {
-        let up = Instant::now() >= self.end;
+        let up = Instant::now() >= self.until;
         self.report.cut_short |= up;
         up
     }
@@ -188,48 +246,76 @@ impl Sweep {
         Ok(self.inner.app.store.query(query).await?)
     }
 
-    /// Sends what waits, every shard in turn, so that none waits for the others to be empty.
+    /// Sends what waits, over and over while the rate leaves some of it behind.
     async fn queued(&mut self) -> Result<()> {
+        let mut first = true;
+        loop {
+            let before = self.report.accepted;
+            let pass = self.pass(std::mem::take(&mut first)).await?;
+            if pass != Pass::LeftBehind || self.time_is_up() {
+                return Ok(());
+            }
+            if self.report.accepted == before {
+                // Others have all the places for now.
+                tokio::time::sleep(PAUSE.min(self.until - Instant::now())).await;
+            }
+        }
+    }
+
+    /// Goes through the queue once, every shard in turn, so that none waits for the others to be empty.
+    async fn pass(&mut self, first: bool) -> Result<Pass> {
         let grace = SignedDuration::try_from(self.inner.options.grace).unwrap_or_default();
         let due = self.now.checked_sub(grace).unwrap_or(self.now);
-        let range = Range::AtMost(format!("{}{LAST}", keys::by_time(due, "")));
+        let due = format!("{}{LAST}", keys::by_time(due, ""));
+        let is_due = |item: &Item| item.index.as_ref().is_some_and(|index| index.sort <= due);
         let mut places: Vec<(u32, Option<Position>)> =
             (0..keys::SHARDS).map(|shard| (shard, None)).collect();
-        let mut first = true;
+        let (mut first, mut pass) = (first, Pass::Through);
         while !places.is_empty() {
             let mut items = Vec::new();
             let mut next = Vec::new();
             for (shard, after) in places {
                 let page = self
-                    .page(Due::Queued, shard, range.clone(), MAX_BATCH, after)
+                    .page(Due::Queued, shard, Range::All, MAX_BATCH, after)
                     .await?;
+                // Those that are not due yet come last.
+                let more = page.items.last().is_some_and(is_due);
                 items.extend(page.items);
-                next.extend(page.next.map(|position| (shard, Some(position))));
+                let position = page.next.filter(|_| more);
+                next.extend(position.map(|position| (shard, Some(position))));
             }
             if std::mem::take(&mut first) {
                 self.note_oldest(&items);
             }
+            items.retain(is_due);
             places = next;
-            if self.send(items).await || self.time_is_up() {
+            pass = pass.max(self.send(items).await);
+            if pass == Pass::Stopped || self.time_is_up() {
                 break;
             }
         }
-        Ok(())
+        Ok(pass)
     }
 
-    /// Whether sending is stopped for the whole account.
-    async fn send(&mut self, items: Vec<Item>) -> bool {
-        let results = self.inner.clone().send_all(items, Held::Try).await;
+    async fn send(&mut self, items: Vec<Item>) -> Pass {
+        let end = self.until.min(Instant::now() + self.inner.options.pace);
+        let results = self.inner.clone().send_all(items, Held::Try, end).await;
         self.report.add(&results);
-        results.iter().any(|sent| matches!(sent, Sent::Left))
+        let pass = |sent: &Sent| match sent {
+            Sent::Stopped => Pass::Stopped,
+            Sent::NoPlace => Pass::LeftBehind,
+            _ => Pass::Through,
+        };
+        results.iter().map(pass).max().unwrap_or(Pass::Through)
     }
 
+    /// The oldest of what comes first, those that wait for their next try among them.
     fn note_oldest(&mut self, items: &[Item]) {
-        let written = items
+        let waiting = items
             .iter()
             .filter_map(|item| item.decode::<Delivery>().ok())
-            .map(|delivery| delivery.created_at);
-        let age = written.min().map(|oldest| self.now.duration_since(oldest));
+            .map(|delivery| delivery.waits_since());
+        let age = waiting.min().map(|oldest| self.now.duration_since(oldest));
         self.report.oldest = age.and_then(|age| Duration::try_from(age).ok());
     }
 
@@ -243,7 +329,8 @@ impl Sweep {
                     .page(Due::Sending, shard, range.clone(), 100, after)
                     .await?;
                 for item in page.items {
-                    self.give_up(item).await?;
+                    let given_up = self.give_up(item).await;
+                    self.spare(given_up)?;
                 }
                 after = page.next;
                 if after.is_none() || self.time_is_up() {
@@ -307,17 +394,14 @@ impl Sweep {
                     .page(Due::Suppression, shard, range.clone(), 100, after)
                     .await?;
                 for item in page.items {
-                    self.report.released +=
-                        suppressions::release(&self.inner.app, transport, &item).await?;
+                    let released = suppressions::release(&self.inner.app, transport, &item).await;
+                    self.report.released += self.spare(released)?.unwrap_or_default();
                 }
                 after = page.next;
                 if after.is_none() {
                     break;
                 }
             }
-        }
-        if self.report.released > 0 {
-            self.queued().await?;
         }
         Ok(())
     }
@@ -333,19 +417,23 @@ impl Sweep {
                 };
                 let sort = item.index.as_ref().map_or("", |index| index.sort.as_str());
                 let obstacle = sort.split('#').next().unwrap_or_default().to_owned();
-                self.release(shard, &obstacle, &item).await?;
-                range = Range::Between(format!("{obstacle}{AFTER}"), LAST.to_string());
+                let from = match self.read(&item) {
+                    Some(first) => {
+                        self.release(shard, &obstacle, &first).await?;
+                        format!("{obstacle}{AFTER}")
+                    }
+                    // The next one tells whether it is gone.
+                    None => format!("{sort}{NEXT}"),
+                };
+                range = Range::Between(from, LAST.to_string());
             }
         }
         Ok(())
     }
 
-    async fn release(&mut self, shard: u32, obstacle: &str, first: &Item) -> Result<()> {
-        let Some(first) = self.read(first) else {
-            return Ok(());
-        };
+    async fn release(&mut self, shard: u32, obstacle: &str, first: &Delivery) -> Result<()> {
         if first.due_at.is_none() {
-            if self.is_gone(obstacle, &first).await? {
+            if self.is_gone(obstacle, first).await? {
                 self.release_until(shard, obstacle, "").await?;
             }
             return Ok(());
@@ -371,7 +459,7 @@ impl Sweep {
             let page = self
                 .page(Due::Held, shard, range.clone(), MAX_BATCH, after)
                 .await?;
-            let stopped = !page.items.is_empty() && self.send(page.items).await;
+            let stopped = self.send(page.items).await == Pass::Stopped;
             after = page.next;
             if after.is_none() || stopped || self.time_is_up() {
                 return Ok(self.report.accepted > before);
@@ -383,7 +471,11 @@ impl Sweep {
         if let Some(gone) = self.looked.get(obstacle) {
             return Ok(*gone);
         }
-        let batch = Batch::load(&self.inner.app, &self.inner.templates, &[delivery]).await?;
+        let loaded = Batch::load(&self.inner.app, &self.inner.templates, &[delivery]).await;
+        let Some(batch) = self.spare(loaded)? else {
+            // Each of the others tells for itself.
+            return Ok(true);
+        };
         let gone = !still_held(&batch, delivery);
         if gone {
             tracing::info!(obstacle, "an obstacle is gone");
@@ -402,7 +494,8 @@ impl Sweep {
                     .page(Due::Event, shard, range.clone(), 100, after)
                     .await?;
                 for item in page.items {
-                    self.overdue(item).await?;
+                    let seen = self.overdue(item).await;
+                    self.spare(seen)?;
                 }
                 after = page.next;
                 if after.is_none() || self.time_is_up() {

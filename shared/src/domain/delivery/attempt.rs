@@ -121,6 +121,9 @@ impl Delivery {
     /// Claims it: the next attempt belongs to the caller until `until`.
     pub fn claim(&mut self, now: Timestamp, until: Timestamp, mail: SentMail) {
         self.attempts = mail.attempt;
+        if self.status == DeliveryStatus::Held {
+            self.queued_at = Some(now);
+        }
         self.enter(DeliveryStatus::Sending, now, None, None);
         self.claim = Some(Claim { at: now, until });
         self.due_at = Some(until);
@@ -194,6 +197,7 @@ impl Delivery {
         self.note(entry);
         self.enter(DeliveryStatus::Queued, now, None, None);
         (self.tries, self.trying_since) = (0, None);
+        self.queued_at = Some(now);
         Ok(())
     }
 
@@ -209,6 +213,7 @@ impl Delivery {
 
     /// Puts a held one back into the queue.
     pub fn release(&mut self, now: Timestamp) {
+        self.queued_at = Some(now);
         self.enter(DeliveryStatus::Queued, now, None, None);
     }
 

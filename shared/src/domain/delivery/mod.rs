@@ -115,6 +115,9 @@ pub struct Delivery {
     pub trying_since: Option<Timestamp>,
     /// When it was queued.
     pub created_at: Timestamp,
+    /// When it was put back into the queue: sent again on request, or no longer held.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub queued_at: Option<Timestamp>,
     /// When the state changed last.
     pub updated_at: Timestamp,
     /// When it is looked at again: queued, when it may go; sending, when the claim expires; held,
@@ -154,6 +157,7 @@ impl Delivery {
             tries: 0,
             trying_since: None,
             created_at: now,
+            queued_at: None,
             updated_at: now,
             due_at: None,
             obstacle: None,
@@ -162,5 +166,10 @@ impl Delivery {
             mail: None,
             timeline: Vec::new(),
         }
+    }
+
+    /// Since when it waits to be sent, tries that reached nobody included.
+    pub fn waits_since(&self) -> Timestamp {
+        self.queued_at.unwrap_or(self.created_at)
     }
 }

@@ -259,3 +259,60 @@ async fn a_stopped_account_leaves_everything_queued() {
         DeliveryStatus::Accepted
     );
 }
+
+#[tokio::test]
+async fn a_provider_that_can_be_asked_is_asked_before_a_mail_tries_a_stopped_account() {
+    let world = World::with(&[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")]).await;
+    let stop = Outcome::Stop {
+        reason: "SendingPausedException".to_owned(),
+    };
+    world.transport.to(MARIA, Some(stop));
+    world.send("um").await;
+    for number in 0..20 {
+        world.send(&number.to_string()).await;
+    }
+    assert_eq!(world.transport.mails().len(), 1);
+    // However long it stays so, no mail tries: not those of the stream, not those of the sweep.
+    world.transport.sends(false);
+    for _ in 0..3 {
+        world.wait(SignedDuration::from_mins(6));
+        world.sender.sweep().await.unwrap();
+        world.send("mais um").await;
+    }
+    assert_eq!(world.transport.mails().len(), 1);
+    // It says that it sends, and one mail finds that it does not.
+    world.transport.sends(true);
+    world.wait(SignedDuration::from_mins(6));
+    world.sender.sweep().await.unwrap();
+    let tried = world.transport.mails().len() - 1;
+    assert!((1..=3).contains(&tried), "{tried}");
+    world.transport.to(MARIA, None);
+    world.wait(SignedDuration::from_mins(6));
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 24);
+}
+
+#[tokio::test]
+async fn a_mail_that_was_under_way_when_the_account_stopped_says_nothing_of_it() {
+    let world = World::new().await;
+    world.ticket("2", "rui@example.com").await;
+    let (early, late) = (world.post("um").await, world.post_on("2", "dois").await);
+    let (early, late) = (world.items(&early).await, world.items(&late).await);
+    // The first call hangs; while it does, the account stops.
+    let stop = Outcome::Stop {
+        reason: "AccountSuspendedException".to_owned(),
+    };
+    world.transport.to("rui@example.com", Some(stop));
+    world.transport.hang();
+    let (one, other) = (world.sender.clone(), world.sender.clone());
+    let first = tokio::spawn(async move { one.send_queued(early).await });
+    world.transport.called().await;
+    world.wait(SignedDuration::from_secs(1));
+    let second = tokio::spawn(async move { other.send_queued(late).await });
+    world.transport.called().await;
+    world.wait(SignedDuration::from_secs(1));
+    world.transport.go_on();
+    let _ = tokio::join!(first, second);
+    let tried = world.transport.mails().len();
+    world.send("três").await;
+    assert_eq!(world.transport.mails().len(), tried, "it is still stopped");
+}

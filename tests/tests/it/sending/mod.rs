@@ -15,6 +15,7 @@ mod parameters;
 mod people;
 mod previews;
 mod reputation;
+mod shares;
 mod sweeps;
 pub(crate) mod transport;
 pub(crate) mod unreliable;

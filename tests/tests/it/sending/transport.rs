@@ -27,6 +27,7 @@ pub(crate) struct Scripted {
     mails: Mutex<Vec<OutgoingMail>>,
     traces: Mutex<BTreeMap<Uuid, Trace>>,
     rate: Mutex<Option<f64>>,
+    stopped: Mutex<Option<bool>>,
     keeps_on_list: Mutex<bool>,
     unsuppressed: Mutex<Vec<String>>,
     gate: Semaphore,
@@ -41,6 +42,7 @@ impl Scripted {
             mails: Mutex::default(),
             traces: Mutex::default(),
             rate: Mutex::default(),
+            stopped: Mutex::default(),
             keeps_on_list: Mutex::default(),
             unsuppressed: Mutex::default(),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
@@ -70,6 +72,11 @@ impl Scripted {
     /// The provider's rate, mails a second.
     pub(crate) fn limit(&self, rate: f64) {
         *lock(&self.rate) = Some(rate);
+    }
+
+    /// Whether the provider says that the account sends.
+    pub(crate) fn sends(&self, sends: bool) {
+        *lock(&self.stopped) = Some(!sends);
     }
 
     /// Whether the provider refuses to take addresses off its list.
@@ -138,10 +145,10 @@ impl Transport for Scripted {
     }
 
     async fn account(&self, _: Option<&str>) -> Option<Account> {
-        let rate = *lock(&self.rate);
-        rate.map(|rate| Account {
-            rate: Some(rate),
-            sending: true,
+        let (rate, stopped) = (*lock(&self.rate), *lock(&self.stopped));
+        (rate.is_some() || stopped.is_some()).then_some(Account {
+            rate,
+            sending: stopped != Some(true),
             production: true,
             identity: Standing::Ready,
             configuration_set: Standing::Ready,
