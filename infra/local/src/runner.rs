@@ -1,6 +1,7 @@
 //! The workers of the local server: what the stream and the schedule do on AWS.
 
 use std::{
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -50,9 +51,17 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Opens the store and the outbox of this folder. The settings come from the environment.
-    pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
-        let settings = local(Settings::from_env()?, data)?;
+    /// Opens the store and the outbox of this folder, for a server that listens there, if one does.
+    /// The settings come from the environment.
+    pub(crate) fn open(data: &Data, listens: Option<SocketAddr>) -> Result<Self, Failure> {
+        let mut settings = local(Settings::from_env()?, data)?;
+        // Links of mails to files lead here.
+        if let Some(mut address) = listens.filter(|_| settings.api_url.is_none()) {
+            if address.ip().is_unspecified() {
+                address.set_ip(Ipv4Addr::LOCALHOST.into());
+            }
+            settings.api_url = Some(format!("http://{address}"));
+        }
         let store = Arc::new(Embedded::open(data.store())?);
         let outbox = Arc::new(Outbox::open(data.outbox())?);
         let (events, results) = unbounded_channel();

@@ -54,23 +54,20 @@ impl Server {
     pub(crate) async fn start(data: &Data, options: &Serve) -> Result<Self, Failure> {
         let (host, port) = (options.host, options.port);
         let tokens = Arc::new(Tokens::open(data)?);
-        let parts = Parts::open(data)?;
-        let listener = TcpListener::bind((host, port))
-            .await
-            .map_err(|error| taken(host, port, "--port", &error))?;
-        let address = listener.local_addr()?;
+        // What may be in the way is found before anything is done.
+        let (listener, address) = listen(host, port, "--port").await?;
+        let mail = match options.smtp_port {
+            Some(port) => Some(listen(Ipv4Addr::LOCALHOST.into(), port, "--smtp-port").await?),
+            None => None,
+        };
+        let parts = Parts::open(data, Some(address))?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = parts.start(&stopping);
-        let mut smtp_address = None;
-        if let Some(port) = options.smtp_port {
-            let host = Ipv4Addr::LOCALHOST;
-            let listener = TcpListener::bind((host, port))
-                .await
-                .map_err(|error| taken(host.into(), port, "--smtp-port", &error))?;
-            smtp_address = Some(listener.local_addr()?);
+        let smtp_address = mail.map(|(listener, address)| {
             let app = parts.app.clone();
             tasks.push(tokio::spawn(smtp::serve(listener, app, stopping.clone())));
-        }
+            address
+        });
         let routes = routes(
             &parts,
             Gate {
@@ -121,6 +118,17 @@ fn routes(parts: &Parts, gate: Gate) -> Router {
         .merge(local)
         .layer(middleware::from_fn_with_state(gate, identify));
     with_problems(all)
+}
+
+async fn listen(
+    host: IpAddr,
+    port: u16,
+    option: &str,
+) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = TcpListener::bind((host, port)).await;
+    let listener = listener.map_err(|error| taken(host, port, option, &error))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 fn taken(host: IpAddr, port: u16, option: &str, error: &std::io::Error) -> Failure {

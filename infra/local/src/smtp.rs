@@ -25,6 +25,8 @@ const MAX_COMMAND: u64 = 2048;
 const MAX_RECIPIENTS: usize = 100;
 /// Most programs at once.
 const MAX_SESSIONS: usize = 16;
+/// What a program is told whose mail is larger than anything that is read.
+const TOO_LARGE: &str = "552 5.3.4 A mail has at most 40 MB";
 /// How long a program may be silent.
 const SILENCE: Duration = Duration::from_secs(120);
 
@@ -89,11 +91,12 @@ async fn session(stream: TcpStream, app: &App) -> io::Result<()> {
             }
             "MAIL" => {
                 envelope = Envelope::default();
-                envelope.from = path(rest, "FROM:").is_some();
-                let answer = if envelope.from {
-                    "250 2.1.0 Ok"
-                } else {
-                    "501 5.5.4 MAIL FROM:<address>"
+                let sender = path(rest, "FROM:").is_some();
+                envelope.from = sender && size(rest) <= MOST;
+                let answer = match (sender, envelope.from) {
+                    (_, true) => "250 2.1.0 Ok",
+                    (true, false) => TOO_LARGE,
+                    (false, false) => "501 5.5.4 MAIL FROM:<address>",
                 };
                 say(&mut write, answer).await?;
             }
@@ -108,7 +111,7 @@ async fn session(stream: TcpStream, app: &App) -> io::Result<()> {
                 say(&mut write, "354 End with a line of one dot").await?;
                 let answer = match data(&mut read).await? {
                     Some(raw) => deliver(app, raw, std::mem::take(&mut envelope)).await,
-                    None => "552 5.3.4 A mail has at most 40 MB".to_owned(),
+                    None => TOO_LARGE.to_owned(),
                 };
                 envelope = Envelope::default();
                 say(&mut write, &answer).await?;
@@ -156,6 +159,14 @@ fn path<'a>(rest: &'a str, prefix: &str) -> Option<&'a str> {
     let path = path.split(' ').next()?;
     (head.eq_ignore_ascii_case(prefix) && !path.is_empty())
         .then(|| path.trim_start_matches('<').trim_end_matches('>'))
+}
+
+/// The size that a program announces (RFC 1870); 0 when it says none.
+fn size(rest: &str) -> u64 {
+    rest.split(' ')
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.eq_ignore_ascii_case("SIZE"))
+        .map_or(0, |(_, size)| size.parse().unwrap_or(u64::MAX))
 }
 
 async fn deliver(app: &App, raw: Vec<u8>, envelope: Envelope) -> String {
@@ -237,6 +248,18 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(path(rest, "TO:"), expected, "{rest}");
+        }
+    }
+
+    #[test]
+    fn a_size_that_is_announced_is_read() {
+        for (rest, expected) in [
+            ("FROM:<a@example.com> SIZE=1000", 1000),
+            ("FROM:<a@example.com> BODY=8BITMIME size=7", 7),
+            ("FROM:<a@example.com>", 0),
+            ("FROM:<a@example.com> SIZE=x", u64::MAX),
+        ] {
+            assert_eq!(size(rest), expected, "{rest}");
         }
     }
 

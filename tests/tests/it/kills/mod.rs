@@ -219,6 +219,8 @@ impl Run {
             let process = Process::start(&self.desk, program.to_owned(), UNWELL).await;
             senders.spawn(work_off(process, Arc::clone(&work)));
         }
+        let process = Process::start(&self.desk, program.to_owned(), UNWELL).await;
+        senders.spawn(sweep_along(process, Arc::clone(&work)));
         while !senders.is_empty() {
             tokio::select! {
                 Some(ended) = senders.join_next() => ended.unwrap(),
@@ -229,7 +231,7 @@ impl Run {
         let work = locked(&work);
         let kills: usize = work.kills.values().sum();
         println!(
-            "{} mails, {SENDERS} senders, {} stream records, {kills} kills: {:?}, after {:?}",
+            "{} mails, {SENDERS} senders and the schedule, {} stream records, {kills} kills: {:?}, after {:?}",
             self.mails.len(),
             work.records,
             work.kills,
@@ -311,6 +313,20 @@ impl Run {
         assert!(self.accepted().values().all(|times| *times == 1));
         assert_eq!(self.accepted().len(), self.mails.len());
         println!("{} sent again on request; all arrived once", again.len());
+    }
+}
+
+/// The schedule beside the stream, killed in every other run, while there are batches.
+async fn sweep_along(mut process: Process, work: Shared) {
+    while !locked(&work).batches.is_empty() {
+        let moment = fastrand::bool().then(|| Moment::ALL[fastrand::usize(0..Moment::ALL.len())]);
+        if let Some(moment) = moment {
+            process.traps.set(moment, fastrand::usize(0..10));
+        }
+        if process.sweep().await.is_none() {
+            let mut work = locked(&work);
+            *work.kills.entry(moment.expect("a trap")).or_default() += 1;
+        }
     }
 }
 
