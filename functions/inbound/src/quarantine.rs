@@ -5,21 +5,23 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
 };
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shared::{
     app::{
         App, Code, Error,
         inbound::{self, Accept, Accepted, Mail, MailStatus},
     },
+    catalog::Language,
     http::{
         body::{self, Unread},
         caller::{DeskPeople, Only},
         page::{Page, PageParameters, PageRequest},
         path::Segments,
+        precondition::Headers,
         respond::Answer,
     },
 };
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Which mails are listed.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -29,16 +31,38 @@ pub(crate) struct Wanted {
     status: Option<MailStatus>,
 }
 
+/// A mail as it is listed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Listed {
+    /// The mail.
+    #[serde(flatten)]
+    mail: Mail,
+    /// What the reason means and what to do, in the caller's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason_text: Option<&'static str>,
+}
+
+impl Listed {
+    fn new(mail: Mail, language: Language) -> Self {
+        let words = mail.reason.as_deref().and_then(inbound::reason_words);
+        Self {
+            reason_text: words.map(|words| words.get(language)),
+            mail,
+        }
+    }
+}
+
 /// Replies that were not let in, newest first; with `status` what is no conversation, or what was
 /// let in. A technician sees those of their tickets.
-#[utoipa::path(get, path = "/quarantine", tag = "quarantine", params(Wanted, PageParameters),
-    responses((status = 200, body = Page<Mail>)))]
+#[utoipa::path(get, path = "/quarantine", tag = "quarantine", params(Wanted, PageParameters, ("accept-language" = Option<String>, Header)),
+    responses((status = 200, body = Page<Listed>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<DeskPeople>,
+    headers: Headers,
     wanted: Result<Query<Wanted>, QueryRejection>,
     page: PageRequest,
-) -> Result<Json<Page<Mail>>, Error> {
+) -> Result<Json<Page<Listed>>, Error> {
     let Query(wanted) = wanted.map_err(|_| {
         Error::new(
             Code::RequestInvalid,
@@ -49,6 +73,10 @@ pub(crate) async fn list(
     let scope = ["quarantine", status.name()];
     let after = page.after(&scope)?;
     let (items, next) = inbound::list(&app, &caller, status, page.limit, after).await?;
+    let items = items
+        .into_iter()
+        .map(|mail| Listed::new(mail, headers.language()))
+        .collect();
     Ok(Json(page.page(&scope, items, next)))
 }
 

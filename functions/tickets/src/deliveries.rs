@@ -11,7 +11,7 @@ use shared::{
     },
     http::{
         body::Unread,
-        caller::{Anyone, Only},
+        caller::{DeskPeople, Only},
         path::Segments,
         precondition::Headers,
         respond::Answer,
@@ -25,7 +25,7 @@ use uuid::Uuid;
     responses((status = 200, body = Explanation)))]
 pub(crate) async fn explain(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<DeskPeople>,
     Segments((id, message)): Segments<(String, Uuid)>,
     headers: Headers,
 ) -> Result<Json<Explanation>, Error> {
@@ -41,7 +41,7 @@ pub(crate) async fn explain(
     responses((status = 202, body = DeliveryView)))]
 pub(crate) async fn resend(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<DeskPeople>,
     Segments((id, message, delivery)): Segments<(String, Uuid, Uuid)>,
     headers: Headers,
     Unread(body): Unread,

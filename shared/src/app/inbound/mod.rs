@@ -8,13 +8,15 @@ mod evidence;
 mod judging;
 mod posting;
 mod quarantine;
+mod reasons;
 mod record;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use uuid::Uuid;
 
-pub use quarantine::{Accept, Accepted, MAIL_REASONS, accept, list};
+pub use quarantine::{Accept, Accepted, accept, list};
+pub use reasons::{MAIL_REASONS, words as reason_words};
 pub use record::{From as MailFrom, KEPT_DAYS, Mail, MailStatus, NamedFile};
 
 use self::{

@@ -27,80 +27,6 @@ use crate::{
     store::{Position, Query, Source, StorageError, Write, keys},
 };
 
-/// Why a mail was not let in: every reason that this system gives, with what it means.
-pub const MAIL_REASONS: &[(&str, &str)] = &[
-    ("MAIL_EMPTY", "There is nothing in it."),
-    ("MAIL_TOO_LARGE", "It is larger than 40 MB."),
-    (
-        "MAIL_WITHOUT_HEADER",
-        "It is no mail: it begins without a header.",
-    ),
-    ("MAIL_HEADER_TOO_LONG", "Its header is longer than 256 KiB."),
-    ("MAIL_TOO_MANY_PARTS", "It has more than 1000 parts."),
-    ("MAIL_TOO_DEEP", "Its parts are nested too deep."),
-    ("MAIL_UNREADABLE", "It could not be read."),
-    ("VIRUS", "SES found a virus in it. It cannot be accepted."),
-    (
-        "VIRUS_NOT_CHECKED",
-        "It has files, and SES could not tell whether they are clean.",
-    ),
-    ("SPAM", "SES takes it for spam."),
-    ("SENDER_UNCLEAR", "It names no sender, or more than one."),
-    (
-        "SENDER_NOT_KNOWN",
-        "Its sender takes no part in the ticket, and the token is another person's.",
-    ),
-    (
-        "DMARC_FAILED",
-        "DMARC failed: somebody else may have sent it.",
-    ),
-    (
-        "DMARC_NOT_PROVEN",
-        "DMARC proves nothing: the sender's domain has no policy, or nobody looked.",
-    ),
-    (
-        "TOKEN_MALFORMED",
-        "The reply address holds no token, or a part of one.",
-    ),
-    (
-        "TOKEN_FOREIGN",
-        "The token was made with a key that is not in use here.",
-    ),
-    ("TOKEN_FORGED", "The token was not made here."),
-    ("TOKEN_ALTERED", "The token was changed."),
-    ("TOKEN_EXPIRED", "The token is too old."),
-    ("TICKET_UNKNOWN", "The ticket that it names is not there."),
-    ("NO_TICKET", "Nothing in it names a ticket."),
-    (
-        "MESSAGES_OFF",
-        "Message exchange is switched off (parameter 299).",
-    ),
-    (
-        "NOT_ACCEPTABLE",
-        "The message could not be stored as it is.",
-    ),
-    ("OWN_MAIL", "Our own mail, come back."),
-    ("BOUNCE", "A report on a mail that could not be delivered."),
-    ("READ_RECEIPT", "A notice that a mail was read."),
-    ("OUT_OF_OFFICE", "Somebody is away."),
-    ("AUTO_REPLY", "A machine answered."),
-    ("AUTO_GENERATED", "A machine wrote it."),
-    ("LIST_MAIL", "A mailing list or newsletter."),
-    (
-        "NULL_RETURN_PATH",
-        "An automatic mail: nobody wants an answer to it.",
-    ),
-    ("NOTHING_NEW", "A quotation and nothing else."),
-    (
-        "REPEATED",
-        "The sender said the same on this ticket within four hours, and nobody wrote by hand since: a loop of two machines, or a mail sent twice.",
-    ),
-    (
-        "LOOP_LIMIT",
-        "The sender answered five times on this ticket by mail within ten minutes, and nobody wrote by hand in between.",
-    ),
-];
-
 /// Most pages of the list that are read for one of an answer: what the caller may not see is passed
 /// over, and the answer is short, or empty with a cursor, when that is much.
 const MAX_PAGES: usize = 8;
@@ -343,32 +269,4 @@ fn conflict(detail: &str) -> Error {
 
 fn not_found() -> Error {
     Error::not_found("mail")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mail::inbound::{InboundError, Reason};
-
-    #[test]
-    fn every_reason_is_explained_once() {
-        let mut known: Vec<_> = MAIL_REASONS.iter().map(|(code, _)| *code).collect();
-        let all = known.len();
-        known.sort_unstable();
-        known.dedup();
-        assert_eq!(known.len(), all);
-        for reason in Reason::ALL {
-            assert!(known.contains(&reason.code()), "{reason:?}");
-        }
-        for error in [
-            InboundError::Empty,
-            InboundError::TooLarge,
-            InboundError::NotMail,
-            InboundError::HeaderTooLong,
-            InboundError::TooManyParts,
-            InboundError::TooDeep,
-        ] {
-            assert!(known.contains(&error.code()), "{error:?}");
-        }
-    }
 }

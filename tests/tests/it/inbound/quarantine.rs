@@ -23,6 +23,8 @@ async fn one(world: &World) -> String {
         .expect(200);
     let item = &listed["items"][0];
     assert_eq!(item["reason"], "SENDER_NOT_KNOWN");
+    let text = item["reason_text"].as_str().unwrap();
+    assert!(text.starts_with("O remetente não participa"), "{text}");
     assert_eq!(item["ticket_id"], TICKET);
     assert_eq!(
         item["from"],
