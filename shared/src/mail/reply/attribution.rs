@@ -2,7 +2,8 @@
 //!
 //! There is no standard for it. What all have in common: a known beginning or an address, a date, a
 //! verb (not in every language), and a colon at the end. Two of these alone are how people write
-//! too, so a date or an address must be there always.
+//! too, so a date or an address must be there always. Where the lines below carry no `>`, all that
+//! follows hangs on this one line, and it must show more: see [`Proof`].
 
 use super::{
     languages::LANGUAGES,
@@ -14,9 +15,28 @@ const MOST_LINES: usize = 5;
 /// Longest attribution, in bytes of folded text.
 const LONGEST: usize = 500;
 
-/// Whether an attribution begins at this line: how many lines it takes.
-pub(super) fn at(lines: &[Line<'_>]) -> Option<usize> {
+/// An attribution.
+pub(super) struct Attribution {
+    /// Lines that it takes.
+    pub(super) lines: usize,
+    pub(super) proof: Proof,
+}
+
+/// How much an attribution shows that people do not write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// A day or a time: "Em 05/06 o técnico escreveu:" is how people write, too.
+    Weak,
+    /// A date with its year, but no time.
+    Dated,
+    /// An address, or a date with its year and a time.
+    Sure,
+}
+
+/// The attribution that begins at this line.
+pub(super) fn at(lines: &[Line<'_>]) -> Option<Attribution> {
     let mut joined = String::new();
+    let mut sentences = false;
     for (index, line) in lines.iter().take(MOST_LINES).enumerate() {
         // An address may break before its `>`, which then looks like a quotation mark.
         let closes = joined.rfind('<') > joined.rfind('>');
@@ -35,11 +55,37 @@ pub(super) fn at(lines: &[Line<'_>]) -> Option<usize> {
         if joined.len() > LONGEST {
             return None;
         }
+        let above = index.checked_sub(1).map_or("", |above| lines[above].raw);
+        sentences |= ends_sentence(line.raw, above);
         if is_attribution(&joined) {
-            return Some(index + 1);
+            let evidence = Evidence::of(&joined);
+            // "Em 10/06 às 14:00 parou. O técnico escreveu:" is what a person tells.
+            if sentences && !evidence.address {
+                return None;
+            }
+            return Some(Attribution {
+                lines: index + 1,
+                proof: evidence.proof(),
+            });
         }
     }
     None
+}
+
+/// Whether a sentence ends within a line, or at the end of the one above; "jun." and "J." end none.
+fn ends_sentence(raw: &str, above: &str) -> bool {
+    let ends = |word: &str| {
+        let bare = word.trim_end_matches(['.', '!', '?']);
+        bare.len() < word.len() && bare.chars().filter(|c| c.is_alphabetic()).count() >= 4
+    };
+    let mut last = above.split_whitespace().next_back().unwrap_or_default();
+    for word in raw.split_whitespace().take(LONGEST) {
+        if ends(last) && word.starts_with(char::is_uppercase) {
+            return true;
+        }
+        last = word;
+    }
+    false
 }
 
 /// Whether the first line can be the beginning of one: a cheap test that most lines fail.
@@ -81,7 +127,7 @@ fn is_attribution(joined: &str) -> bool {
     // The verb in the middle: "Am … schrieb Ana <ana@example.com>:", "Ana escreveu no dia …:".
     if verbs().any(|verb| contains_words(body, verb)) {
         return begins && evidence.any() && (evidence.address || evidence.time)
-            || evidence.address && (evidence.time || evidence.year);
+            || evidence.address && (evidence.time || evidence.year || evidence.day);
     }
     // No verb: "ср, 30 апр. 2025 г. в 15:19, Ana <ana@example.com>:", "Quoting Ana <…>:".
     evidence.ends_with_address
@@ -126,19 +172,21 @@ fn contains_words(text: &str, words: &str) -> bool {
 
 /// What in a line says that a machine wrote it.
 #[derive(Clone, Copy, Default)]
-struct Evidence {
+pub(super) struct Evidence {
     /// Something like `x@y`.
     address: bool,
     /// The address stands last, bracketed.
     ends_with_address: bool,
     /// A time of day.
     time: bool,
-    /// A year of four digits, or a date of numbers.
+    /// A year of four digits, or a date of three numbers.
     year: bool,
+    /// A day and a month as numbers.
+    day: bool,
 }
 
 impl Evidence {
-    fn of(body: &str) -> Self {
+    pub(super) fn of(body: &str) -> Self {
         let address = body
             .split('@')
             .zip(body.split('@').skip(1))
@@ -155,29 +203,66 @@ impl Evidence {
                 && digit(at + 2)
                 && !digit(at + 3)
         });
+        let slash =
+            |at: usize| at > 0 && bytes.get(at) == Some(&b'/') && digit(at - 1) && digit(at + 1);
+        let day = (1..bytes.len()).any(slash);
         let year = body.split(|c: char| !c.is_ascii_digit()).any(|digits| {
             digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
-        }) || (1..bytes.len())
-            .any(|at| bytes[at] == b'/' && digit(at - 1) && digit(at + 1));
+        }) || (1..bytes.len()).any(|at| slash(at) && (slash(at + 2) || slash(at + 3)));
         Self {
             address,
             ends_with_address: address && body.ends_with(['>', ')', ']']),
             time,
             year,
+            day,
         }
     }
 
     fn any(self) -> bool {
-        self.address || self.time || self.year
+        self.address || self.time || self.year || self.day
+    }
+
+    /// A date with its year and a time.
+    pub(super) fn dated(self) -> bool {
+        self.year && self.time
+    }
+
+    fn proof(self) -> Proof {
+        if self.address || self.dated() {
+            Proof::Sure
+        } else if self.year {
+            Proof::Dated
+        } else {
+            Proof::Weak
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lines::split, at};
+    use super::{super::lines::split, Proof, at};
 
     fn lines_taken(text: &str) -> Option<usize> {
-        at(&split(text))
+        at(&split(text)).map(|found| found.lines)
+    }
+
+    #[test]
+    fn what_people_write_too_is_no_proof() {
+        for (text, proof) in [
+            ("Em 05/06 o técnico escreveu:", Proof::Weak),
+            ("Em 05/06 às 14:03 o técnico escreveu:", Proof::Weak),
+            ("On Monday at 10:30 I wrote:", Proof::Weak),
+            ("Em 05/06/2025 o técnico escreveu:", Proof::Dated),
+            ("On Nov 26, 2013 you wrote:", Proof::Dated),
+            ("El 5/6/25 a las 14:03, Ana Sol escribió:", Proof::Sure),
+            ("Em 05/06/2025 14:03, Ana Sol escreveu:", Proof::Sure),
+            (
+                "Em qui., 5 de jun., Ana <ana@example.com> escreveu:",
+                Proof::Sure,
+            ),
+        ] {
+            assert_eq!(at(&split(text)).unwrap().proof, proof, "{text}");
+        }
     }
 
     #[test]
@@ -250,6 +335,9 @@ mod tests {
             "Das 10:30 às 11:45:",
             "2024-01-15 14:30:25",
             "Favor enviar para Ana <ana@example.com>:",
+            "On Monday I wrote:",
+            "Em 10/06/2025 às 14:00 a impressora parou. O técnico escreveu:",
+            "Em 10/06/2025 às 14:00 a rede caiu novamente.\nO técnico escreveu:",
             "",
         ] {
             assert_eq!(lines_taken(text), None, "{text}");

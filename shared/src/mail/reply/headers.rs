@@ -1,10 +1,13 @@
 //! A block of headers over an unmarked quotation, as Outlook writes it: De / Enviada em / Para /
 //! Assunto.
 //!
-//! Label words are common words ("De: São Paulo, Para: Recife" is a trip), so a block counts only
-//! with a sender, two more kinds, and a subject or an address among them.
+//! Label words are common words: "De: São Paulo, Para: Recife" is a trip, and "De: sala 201, Para:
+//! sala 305, Assunto: ponto de rede" what a form asks for. What no form has is the time of a mail: a
+//! block counts only with a sender, the label of a time and one more, and with an address or a full
+//! date in it.
 
 use super::{
+    attribution::Evidence,
     languages::{LANGUAGES, Language},
     lines::{Line, fold, is_rule},
 };
@@ -31,8 +34,8 @@ pub(super) struct Labels(Vec<Label>);
 struct Label {
     /// Kinds of header the line may be, as bits.
     kinds: u8,
-    /// Whether an address may stand on it.
-    address: bool,
+    /// Whether an address may stand on it, or a full date behind the label of one.
+    proof: bool,
 }
 
 impl Labels {
@@ -48,7 +51,7 @@ impl Labels {
         }
         let mut found = 0_u8;
         let mut labels = 0;
-        let mut address = false;
+        let mut proof = false;
         let mut since = 0;
         let mut blanks = 0;
         for (line, label) in lines.iter().zip(&self.0).skip(at).take(MOST_LINES) {
@@ -75,13 +78,14 @@ impl Labels {
                 labels += 1;
             }
             blanks = 0;
-            address |= label.address;
+            proof |= label.proof;
         }
         let has = |kind: Kind| found & kind as u8 != 0;
         labels >= 3
             && has(Kind::From)
-            && (has(Kind::To) || has(Kind::Date) || has(Kind::Cc))
-            && (has(Kind::Subject) || address)
+            && has(Kind::Date)
+            && (has(Kind::To) || has(Kind::Cc) || has(Kind::Subject))
+            && proof
     }
 }
 
@@ -95,9 +99,10 @@ fn label(line: &Line<'_>) -> Label {
     if kinds != 0 && SUBJECTS_INLINE.iter().any(|s| folded.contains(s)) {
         kinds |= Kind::Subject as u8;
     }
+    let dated = kinds & Kind::Date as u8 != 0 && Evidence::of(&folded).dated();
     Label {
         kinds,
-        address: folded.contains('@'),
+        proof: dated || folded.contains('@'),
     }
 }
 
@@ -140,7 +145,7 @@ mod tests {
     fn blocks_of_many_clients_are_known() {
         for text in [
             "De: Ana Sol <ana@example.com>\nEnviada em: quinta-feira, 5 de junho de 2025 14:03\nPara: Suporte\nAssunto: RES: Chamado",
-            "De: Ana Sol\n\nEnviado: quinta-feira\n\nPara: Suporte\n\nAssunto: x",
+            "De: Ana Sol\n\nEnviado: quinta-feira, 5 de junho de 2025 14:03\n\nPara: Suporte\n\nAssunto: x",
             "*From:* Ana [mailto:ana@example.com]\n*Sent:* Thursday\n*To:* Desk\n*Subject:* x",
             "From: A Long Name\n<ana@example.com>\nSent: Monday\nTo: Desk",
             "Message du : 12/12/2016\nDe : \"Ana\" <ana@example.com>\nA : x\nSujet : y",
@@ -156,6 +161,9 @@ mod tests {
         for text in [
             "De: São Paulo\nPara: Recife\nData: 10/06",
             "De: 10/06\nPara: 20/06",
+            "De: sala 201\nPara: sala 305\nAssunto: ponto de rede",
+            "De: sala 201\nPara: sala 305\nData: 10/06/2025\nAssunto: mudança",
+            "De: ana@example.com\nPara: bia@example.com\nAssunto: redirecionar",
             "Assunto: impressora\nO problema continua.",
             "Para: todos",
             "From: our database, not From: external sources.",

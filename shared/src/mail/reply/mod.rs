@@ -50,7 +50,7 @@ pub fn extract(text: &str) -> Reply {
 /// The same of a text that is clean already, with lines that are known to be signature.
 pub(crate) fn extract_marked(full: String, known: &[Range<usize>]) -> Reply {
     let lines = lines::split(&full);
-    let quotation = quotation::mark(&lines);
+    let quotation = quotation::mark(&lines).lines;
 
     let mut kept = Vec::new();
     let mut signatures = Vec::new();

@@ -1,7 +1,9 @@
 //! Which lines of a mail are quotation.
 
+use std::ops::Range;
+
 use super::{
-    attribution,
+    attribution::{self, Proof},
     headers::Labels,
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
     lines::{Line, fold},
@@ -10,40 +12,65 @@ use super::{
 /// Length from which a quoted line may have been wrapped by a relay, leaving its end unmarked.
 const WRAPPED_FROM: usize = 60;
 
-/// One flag a line: whether it is quotation.
-pub(super) fn mark(lines: &[Line<'_>]) -> Vec<bool> {
-    let mut quotation = vec![false; lines.len()];
+/// The quotation in a mail.
+pub(super) struct Quotation {
+    /// One flag a line: whether it is quotation.
+    pub(super) lines: Vec<bool>,
+    /// Whether some of it carries no mark of its own, but only stands below something: an answer
+    /// may be in it.
+    pub(super) unmarked: bool,
+}
+
+/// Tells which lines are quotation.
+pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
+    let mut found = Quotation {
+        lines: vec![false; lines.len()],
+        unmarked: false,
+    };
+    let quotation = &mut found.lines;
     let labels = Labels::read(lines);
     let mut at = 0;
     while at < lines.len() {
         let line = &lines[at];
         if line.quoted {
-            at = quoted_run(lines, &mut quotation, at);
+            at = quoted_run(lines, quotation, at);
             continue;
         }
         if line.blank {
             at += 1;
             continue;
         }
-        let rest = &lines[at..];
-        if let Some(taken) = attribution::at(rest) {
-            let next = rest[taken..].iter().find(|l| !l.blank);
-            if next.is_none_or(|l| l.quoted) {
-                quotation[at..at + taken].fill(true);
-                at += taken;
-                continue;
-            }
+        let attribution = attribution::at(&lines[at..]);
+        let end = at + attribution.as_ref().map_or(1, |found| found.lines);
+        let next = lines[end..].iter().find(|l| !l.blank);
+        if attribution.is_some() && next.is_some_and(|l| l.quoted) {
+            quotation[at..end].fill(true);
+            at = end;
+            continue;
+        }
+        if attribution.is_some_and(|found| introduces(lines, at..end, found.proof))
+            || is_separator(lines, at, &labels)
+            || labels.block_at(lines, at)
+        {
             // The client marks nothing below: all of it is quotation.
             quotation[at..].fill(true);
-            break;
-        }
-        if is_separator(lines, at, &labels) || labels.block_at(lines, at) {
-            quotation[at..].fill(true);
+            found.unmarked = next.is_some();
             break;
         }
         at += 1;
     }
-    quotation
+    found
+}
+
+/// Whether an attribution makes all that follows quotation, though nothing there is marked. One
+/// with a date alone must be a paragraph of its own.
+fn introduces(lines: &[Line<'_>], at: Range<usize>, proof: Proof) -> bool {
+    let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(|l| l.blank);
+    match proof {
+        Proof::Sure => true,
+        Proof::Dated => blank(at.start.checked_sub(1)) && blank(Some(at.end)),
+        Proof::Weak => false,
+    }
 }
 
 /// Marks a run of quoted lines and the ends that a relay broke off; returns where it ends.
@@ -98,7 +125,7 @@ mod tests {
 
     fn left(text: &str) -> String {
         let lines = split(text);
-        let quotation = mark(&lines);
+        let quotation = mark(&lines).lines;
         let kept: Vec<_> = lines
             .iter()
             .zip(quotation)
@@ -141,6 +168,30 @@ mod tests {
     fn answers_between_quotations_stay() {
         let text = "Em 05/06/2025 14:03, Ana escreveu:\n> Um?\nSim.\n> Dois?\n\nNão.\n";
         assert_eq!(left(text), "Sim.|Não.");
+    }
+
+    #[test]
+    fn what_a_person_introduces_stays() {
+        for text in [
+            "Em 05/06 o técnico escreveu:|Reinicie.|Fiz isso e não funcionou.",
+            "On Monday I wrote:|The VPN drops.|It still does.",
+            "Em 05/06/2025 o técnico escreveu:|Reinicie.|Fiz isso.",
+            "Segue o pedido.|De: sala 201|Para: sala 305|Assunto: ponto de rede|São dois pontos.",
+        ] {
+            assert_eq!(left(&text.replace('|', "\n")), text);
+        }
+    }
+
+    #[test]
+    fn an_answer_may_stand_where_nothing_is_marked() {
+        for (text, unmarked) in [
+            ("Em 05/06/2025 14:03, Ana escreveu:\n> Um?", false),
+            ("Sim.\n[Quoted text hidden]", false),
+            ("Em 05/06/2025 14:03, Ana escreveu:\n\nUm?", true),
+            ("---- Mensagem original ----\nUm?", true),
+        ] {
+            assert_eq!(mark(&split(text)).unmarked, unmarked, "{text}");
+        }
     }
 
     #[test]
