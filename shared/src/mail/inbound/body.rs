@@ -6,7 +6,7 @@ use super::{
     html::{self, MAX_HTML},
     mime::Part,
 };
-use crate::mail::reply::{self, MAX_TEXT, Reply};
+use crate::mail::reply::{self, MAX_TEXT, Marks, Reply};
 
 /// Longest encoded text that is decoded: base64 and quoted-printable make it longer.
 const MAX_ENCODED: usize = 3 * MAX_TEXT;
@@ -90,7 +90,7 @@ fn plain_text(part: &Part<'_>) -> String {
 
 fn from_html(parts: &[&Part<'_>]) -> Reply {
     let mut text = String::new();
-    let mut signatures = Vec::new();
+    let mut marks = Marks::default();
     for part in parts {
         // What is too long is cut, not left out: the reply stands on top.
         if text.len() >= MAX_TEXT {
@@ -101,8 +101,10 @@ fn from_html(parts: &[&Part<'_>]) -> Reply {
             text.push_str("\n\n");
         }
         let line = text.matches('\n').count();
-        signatures.extend(
+        marks.cut |= converted.marks.cut;
+        marks.signatures.extend(
             converted
+                .marks
                 .signatures
                 .iter()
                 .map(|s| s.start + line..s.end + line),
@@ -111,7 +113,7 @@ fn from_html(parts: &[&Part<'_>]) -> Reply {
     }
     text.truncate(text.floor_char_boundary(MAX_TEXT));
     text.truncate(text.trim_end().len());
-    reply::extract_marked(text, &signatures)
+    reply::extract_marked(text, &marks)
 }
 
 fn file(part: &Part<'_>) -> Attachment {

@@ -15,6 +15,7 @@ use html5ever::{
 };
 
 use super::marks::{Attributes, Mark, mark};
+use crate::mail::reply::Marks;
 
 /// Longest HTML that is read, in bytes.
 pub(super) const MAX_HTML: usize = 1024 * 1024;
@@ -33,8 +34,8 @@ const MAX_LINK: usize = 300;
 pub(super) struct Converted {
     /// The text: quotations carry `> `.
     pub(super) text: String,
-    /// Lines that a client marked as signature, counted from 0.
-    pub(super) signatures: Vec<Range<usize>>,
+    /// Lines that a client marked as signature, and where it cut.
+    pub(super) marks: Marks,
 }
 
 /// Converts a body.
@@ -110,6 +111,8 @@ struct Writer {
     found: Vec<Range<usize>>,
     /// Everything that follows is quotation.
     cut: bool,
+    /// Something that follows was forwarded.
+    forwarded: bool,
     /// A no-break space stands where a line begins: a blank line, if nothing follows.
     blank: bool,
     /// Something was written that is not quotation.
@@ -262,7 +265,9 @@ impl Writer {
         if open.mark == Some(Mark::GmailLine) {
             // A forwarded mail follows without a blockquote: the rest of the box is quotation.
             let line = self.out[open.from..].trim_start_matches(['>', ' ', '\n']);
-            if line.starts_with("--")
+            let forwarded = line.starts_with("--");
+            self.forwarded |= forwarded;
+            if forwarded
                 && let Some(outer) = self
                     .stack
                     .iter_mut()
@@ -418,7 +423,10 @@ impl Writer {
         }
         Converted {
             text: self.out,
-            signatures: self.found,
+            marks: Marks {
+                signatures: self.found,
+                cut: self.cut || self.forwarded,
+            },
         }
     }
 }

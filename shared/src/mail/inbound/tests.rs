@@ -343,7 +343,7 @@ fn marked_quotations_carry_their_depth() {
 fn marked_signatures_are_told_by_their_lines() {
     let found = html::to_text("a<div class=gmail_signature>Ana<br>Compras</div>b");
     assert_eq!(found.text, "a\nAna\nCompras\nb");
-    assert_eq!(found.signatures, vec![1..3; 1]);
+    assert_eq!(found.marks.signatures, vec![1..3; 1]);
 }
 
 #[test]

@@ -23,15 +23,75 @@ pub(super) struct Language {
     pub(super) subject: &'static [&'static str],
     /// What stands between dashes over a quoted or forwarded mail.
     pub(super) separators: &'static [&'static str],
-    /// Beginnings of the line that a telephone or a mail program adds.
+    /// Beginnings of the line that a telephone or a mail program adds; one of [`super::devices`]
+    /// is named behind: "Enviado via Sedex" is an answer.
     pub(super) sent_from: &'static [&'static str],
+    /// The same with "my", which an unknown device may follow.
+    pub(super) sent_from_my: &'static [&'static str],
+    /// The same with "with", behind which only programs stand: "Enviado com o notebook" is an answer.
+    pub(super) sent_with: &'static [&'static str],
+    /// Such lines that are sure by themselves.
+    pub(super) advertisements: &'static [&'static str],
     /// Ends of such a line, where the language puts the device first.
     pub(super) sent_from_ends: &'static [&'static str],
     /// Closings that stand over a signature.
     pub(super) closings: &'static [&'static str],
-    /// Beginnings of legal notices and of what virus scanners add.
-    pub(super) notices: &'static [&'static str],
+    /// Legal notices and what virus scanners add.
+    pub(super) notices: &'static [Notice],
 }
+
+/// A legal notice: how it begins, and the parts of words of which it holds one further on. The
+/// beginning alone is how people write, too: "Antes de imprimir, o sistema trava". One that needs
+/// no more is a title: the line ends there, or a colon or a dash follows.
+pub(super) struct Notice {
+    pub(super) begins: &'static str,
+    pub(super) holds: &'static [&'static str],
+}
+
+const fn notice(begins: &'static str, holds: &'static [&'static str]) -> Notice {
+    Notice { begins, holds }
+}
+
+/// What notices say of a mail.
+const SECRET: &[&str] = &[
+    "confidenc",
+    "confident",
+    "confidenz",
+    "privileg",
+    "sigil",
+    "exclusiv",
+    "reservad",
+    "riservat",
+    "protegid",
+    "solely",
+    "sole use",
+    "intended",
+    "uso exclusivo",
+    "unauthori",
+];
+/// What they say of paper.
+const PAPER: &[&str] = &[
+    "pense",
+    "lembre",
+    "meio ambiente",
+    "natureza",
+    "piense",
+    "medio ambiente",
+    "árbol",
+];
+/// What scanners say.
+const SCANNED: &[&str] = &[
+    "vírus",
+    "virus",
+    "malware",
+    "avast",
+    "avg",
+    "spam",
+    "mailscanner",
+    "antivir",
+];
+/// Where scanners put their address.
+const SITES: &[&str] = &["www.", "http", "avast", "avg"];
 
 /// An empty entry, to fill only what a language has.
 const NONE: Language = Language {
@@ -45,6 +105,9 @@ const NONE: Language = Language {
     subject: &[],
     separators: &[],
     sent_from: &[],
+    sent_from_my: &[],
+    sent_with: &[],
+    advertisements: &[],
     sent_from_ends: &[],
     closings: &[],
     notices: &[],
@@ -82,38 +145,29 @@ const PORTUGUESE: Language = Language {
         "por favor, responda acima desta linha",
     ],
     sent_from: &[
+        "enviado do ",
+        "enviada do ",
+        "enviado da ",
+        "enviado de ",
+        "enviado pelo ",
+        "enviado via ",
+        "enviado usando ",
+        "enviado a partir do ",
+        "enviado desde o ",
+    ],
+    sent_from_my: &[
         "enviado do meu ",
         "enviada do meu ",
         "enviado de meu ",
         "enviado a partir do meu ",
-        "enviado a partir do outlook",
         "enviado pelo meu ",
-        "enviado pelo celular",
-        "enviado pelo outlook",
-        "enviado do outlook",
-        "enviado do email para",
-        "enviado do e-mail para",
-        "enviado do yahoo",
-        "enviado do samsung",
-        "enviado do iphone",
-        "enviado do ipad",
-        "enviado do celular",
-        "enviado do gmail",
-        "enviado do proton",
-        "enviado do bol",
-        "enviado do uol",
-        "enviado via ",
-        "enviado com o ",
-        "enviado com proton",
-        "enviado usando ",
-        "enviado de outlook",
-        "enviado de samsung",
-        "enviado de um dispositivo",
         "enviado desde o meu ",
+    ],
+    sent_with: &["enviado com o ", "enviado com "],
+    advertisements: &[
         "obter o outlook para",
         "obtenha o outlook para",
         "baixe o outlook para",
-        "yahoo mail: ",
     ],
     closings: &[
         "atenciosamente",
@@ -141,25 +195,32 @@ const PORTUGUESE: Language = Language {
         "atenciosas saudações",
     ],
     notices: &[
-        "aviso de confidencialidade",
-        "aviso legal",
-        "esta mensagem, incluindo",
-        "esta mensagem e seus anexos",
-        "esta mensagem e quaisquer",
-        "esta mensagem pode conter",
-        "esta mensagem é confidencial",
-        "este e-mail e seus anexos",
-        "este e-mail e quaisquer",
-        "este e-mail pode conter",
-        "este email e seus anexos",
-        "este email pode conter",
-        "as informações contidas nesta mensagem",
-        "as informações contidas neste e-mail",
-        "antes de imprimir",
-        "não contém vírus.",
-        "livre de vírus.",
-        "este e-mail foi verificado",
-        "este email foi escaneado",
+        notice("aviso de confidencialidade", &[]),
+        notice("aviso legal", &[]),
+        notice("esta mensagem, incluindo", SECRET),
+        notice("esta mensagem e seus anexos", SECRET),
+        notice("esta mensagem e quaisquer", SECRET),
+        notice("esta mensagem pode conter", SECRET),
+        notice(
+            "esta mensagem é confidencial",
+            &["destin", "exclusiv", "privileg", "sigil"],
+        ),
+        notice("esta mensagem contém", SECRET),
+        notice("este e-mail e seus anexos", SECRET),
+        notice("este e-mail e quaisquer", SECRET),
+        notice("este e-mail pode conter", SECRET),
+        notice("este email e seus anexos", SECRET),
+        notice("este email pode conter", SECRET),
+        notice("as informações contidas nesta mensagem", SECRET),
+        notice("as informações contidas neste e-mail", SECRET),
+        notice("antes de imprimir", PAPER),
+        notice("não contém vírus.", SITES),
+        notice("livre de vírus.", SITES),
+        notice("este e-mail foi verificado", SCANNED),
+        notice("este email foi verificado", SCANNED),
+        notice("esta mensagem foi verificada", SCANNED),
+        notice("este e-mail foi escaneado", SCANNED),
+        notice("este email foi escaneado", SCANNED),
     ],
     ..NONE
 };
@@ -190,17 +251,13 @@ const SPANISH: Language = Language {
         "inicio del mensaje reenviado",
         "responda por encima de esta línea",
     ],
-    sent_from: &[
-        "enviado desde mi ",
-        "enviado desde el ",
-        "enviado desde outlook",
-        "enviado desde correo",
-        "enviado desde yahoo",
-        "enviado desde un ",
-        "enviado con ",
-        "enviado de mi ",
+    sent_from: &["enviado desde ", "enviado de ", "enviado vía "],
+    sent_from_my: &["enviado desde mi ", "enviado de mi "],
+    sent_with: &["enviado con "],
+    advertisements: &[
         "obtener outlook para",
         "descargar outlook para",
+        "obtenga outlook para",
     ],
     closings: &[
         "saludos",
@@ -215,14 +272,24 @@ const SPANISH: Language = Language {
         "reciba un cordial saludo",
     ],
     notices: &[
-        "aviso de confidencialidad",
-        "este mensaje y sus archivos adjuntos",
-        "este mensaje y los archivos",
-        "este mensaje puede contener",
-        "este correo electrónico y",
-        "la información contenida en este",
-        "antes de imprimir este",
-        "libre de virus.",
+        notice("aviso de confidencialidad", &[]),
+        notice("este mensaje y sus archivos adjuntos", SECRET),
+        notice("este mensaje y sus anexos", SECRET),
+        notice("este mensaje y los archivos", SECRET),
+        notice("este mensaje puede contener", SECRET),
+        notice("este mensaje contiene", SECRET),
+        notice(
+            "este mensaje es confidencial",
+            &["destin", "exclusiv", "privileg"],
+        ),
+        notice("este correo electrónico y", SECRET),
+        notice("este correo electrónico puede contener", SECRET),
+        notice("este correo puede contener", SECRET),
+        notice("la información contenida en este", SECRET),
+        notice("antes de imprimir", PAPER),
+        notice("libre de virus.", SITES),
+        notice("este correo electrónico ha sido", SCANNED),
+        notice("este mensaje ha sido", SCANNED),
     ],
     ..NONE
 };
@@ -260,14 +327,10 @@ const ENGLISH: Language = Language {
         "please reply above this line",
         "please type your reply above this line",
     ],
-    sent_from: &[
-        "sent from ",
-        "sent via ",
-        "sent with ",
-        "sent using ",
-        "get outlook for",
-        "yahoo mail: search, organize, conquer",
-    ],
+    sent_from: &["sent from ", "sent via ", "sent using "],
+    sent_from_my: &["sent from my ", "sent via my ", "sent using my "],
+    sent_with: &["sent with "],
+    advertisements: &["get outlook for", "yahoo mail: search, organize, conquer"],
     closings: &[
         "regards",
         "best regards",
@@ -292,19 +355,25 @@ const ENGLISH: Language = Language {
         "kr",
     ],
     notices: &[
-        "confidentiality notice",
-        "disclaimer:",
-        "this e-mail and any",
-        "this email and any",
-        "this e-mail message",
-        "this message and any attachments",
-        "this message contains confidential",
-        "this message may contain",
-        "this e-mail may contain",
-        "this email may contain",
-        "the information contained in this",
-        "please consider the environment",
-        "virus-free.",
+        notice("confidentiality notice", &[]),
+        notice("disclaimer", &[]),
+        notice("this e-mail and any", SECRET),
+        notice("this email and any", SECRET),
+        notice("this e-mail message", SECRET),
+        notice("this email message", SECRET),
+        notice("this message and any attachments", SECRET),
+        notice("this message contains", SECRET),
+        notice("this message may contain", SECRET),
+        notice("this e-mail may contain", SECRET),
+        notice("this email may contain", SECRET),
+        notice("the information contained in this", SECRET),
+        notice("please consider the environment", &["print"]),
+        notice("virus-free.", SITES),
+        notice("this message has been scanned", SCANNED),
+        notice("this message was scanned", SCANNED),
+        notice("this e-mail has been scanned", SCANNED),
+        notice("this email has been scanned", SCANNED),
+        notice("scanned by", SCANNED),
     ],
     ..NONE
 };
@@ -329,12 +398,10 @@ const FRENCH: Language = Language {
         "début du message transféré",
         "début du message réexpédié",
     ],
-    sent_from: &[
-        "envoyé de mon ",
-        "envoyé depuis ",
-        "envoyé à partir de ",
-        "envoyé par ",
-        "envoyé avec ",
+    sent_from: &["envoyé depuis ", "envoyé à partir de ", "envoyé par "],
+    sent_from_my: &["envoyé de mon ", "envoyé depuis mon "],
+    sent_with: &["envoyé avec "],
+    advertisements: &[
         "télécharger outlook pour",
         "télécharger outlook for",
         "obtenir outlook pour",
@@ -384,15 +451,10 @@ const GERMAN: Language = Language {
         "anfang der weitergeleiteten nachricht",
         "anfang der weitergeleiteten e-mail",
     ],
-    sent_from: &[
-        "gesendet von ",
-        "gesendet mit ",
-        "gesendet über ",
-        "von meinem ",
-        "von outlook",
-        "outlook für ",
-        "holen sie sich outlook",
-    ],
+    sent_from: &["gesendet von ", "gesendet über ", "von outlook "],
+    sent_from_my: &["gesendet von meinem ", "von meinem "],
+    sent_with: &["gesendet mit "],
+    advertisements: &["outlook für ", "holen sie sich outlook"],
     closings: &[
         "mit freundlichen grüßen",
         "mit freundlichem gruß",
@@ -432,13 +494,10 @@ const ITALIAN: Language = Language {
         "messaggio inoltrato",
         "inizio messaggio inoltrato",
     ],
-    sent_from: &[
-        "inviato da ",
-        "inviato dal ",
-        "inviato con ",
-        "scarica outlook per",
-        "ottieni outlook per",
-    ],
+    sent_from: &["inviato da ", "inviato dal "],
+    sent_from_my: &["inviato dal mio "],
+    sent_with: &["inviato con "],
+    advertisements: &["scarica outlook per", "ottieni outlook per"],
     closings: &[
         "cordiali saluti",
         "distinti saluti",
@@ -446,7 +505,7 @@ const ITALIAN: Language = Language {
         "un saluto",
         "cordialmente",
     ],
-    notices: &["le informazioni contenute in questo"],
+    notices: &[notice("le informazioni contenute in questo", SECRET)],
     ..NONE
 };
 
@@ -477,13 +536,10 @@ const DUTCH: Language = Language {
         "origineel bericht",
         "doorgestuurd bericht",
     ],
-    sent_from: &[
-        "verstuurd vanaf ",
-        "verzonden vanaf ",
-        "verzonden met ",
-        "outlook voor ",
-        "download outlook voor",
-    ],
+    sent_from: &["verstuurd vanaf ", "verzonden vanaf "],
+    sent_from_my: &["verstuurd vanaf mijn ", "verzonden vanaf mijn "],
+    sent_with: &["verzonden met "],
+    advertisements: &["outlook voor ", "download outlook voor"],
     closings: &[
         "met vriendelijke groet",
         "met vriendelijke groeten",
@@ -561,15 +617,10 @@ const NORDIC: Language = Language {
         "alkuperäinen viesti",
         "välitetty viesti",
     ],
-    sent_from: &[
-        "sendt fra ",
-        "skickat från ",
-        "skickat med ",
-        "lähetetty ",
-        "hent outlook til",
-        "hämta outlook för",
-        "få outlook for",
-    ],
+    sent_from: &["sendt fra ", "skickat från ", "lähetetty "],
+    sent_from_my: &["sendt fra min ", "skickat från min "],
+    sent_with: &["skickat med "],
+    advertisements: &["hent outlook til", "hämta outlook för", "få outlook for"],
     closings: &[
         "med venlig hilsen",
         "venlig hilsen",

@@ -4,6 +4,7 @@
 //! compile when a function starts, and every line is looked at a bounded number of times.
 
 mod attribution;
+mod devices;
 mod headers;
 mod languages;
 mod lines;
@@ -34,49 +35,69 @@ pub struct Reply {
     pub signature: Option<String>,
     /// Whether a quotation was taken off.
     pub quoted: bool,
-    /// Whether there is a quotation and nothing but it and a signature: `text` is then all of it.
+    /// Whether there is a quotation, marked as such, and nothing but it and what programs add under
+    /// a mail: `text` is then all of it.
     pub nothing_new: bool,
+}
+
+/// What a client's HTML says of the lines of a text.
+#[derive(Default)]
+pub(crate) struct Marks {
+    /// Lines that are a signature, counted from 0.
+    pub(crate) signatures: Vec<Range<usize>>,
+    /// Whether all below some line is marked as quotation, as it stands below a client's cut or was
+    /// forwarded: an answer may be in it.
+    pub(crate) cut: bool,
 }
 
 /// Takes the reply out of a mail's plain text.
 ///
 /// Quotations and signatures go, answers between quotations stay. If fewer than two visible
-/// characters are left, or less than 5 % of what is not marked as quotation, the whole text is the
-/// reply: nobody's answer comes out empty. Takes time linear in the text.
+/// characters are left, or less than 5 % of what is not marked as quotation, or nothing but a
+/// signature over a quotation in which the answer may stand, the whole text is the reply: nobody's
+/// answer comes out empty. Takes time linear in the text.
 pub fn extract(text: &str) -> Reply {
-    extract_marked(normalize(text), &[])
+    extract_marked(clean(text), &Marks::default())
 }
 
-/// The same of a text that is clean already, with lines that are known to be signature.
-pub(crate) fn extract_marked(full: String, known: &[Range<usize>]) -> Reply {
+/// The same of a text that is clean already, with what its client marked.
+pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
     let lines = lines::split(&full);
-    let quotation = quotation::mark(&lines).lines;
+    let quotation = quotation::mark(&lines);
+    let signed = covered(&marks.signatures, lines.len());
+    let own = |marked: bool| -> Vec<&Line<'_>> {
+        (0..lines.len())
+            .filter(|&at| !quotation.lines[at] && signed[at] == marked)
+            .map(|at| &lines[at])
+            .collect()
+    };
+
+    let quoted = quotation.lines.contains(&true);
+    let unmarked = quotation.unmarked || marks.cut || quotation::forwards(&lines);
+    let (written, marked) = (own(false), own(true));
+    let nothing_written =
+        signature::says_nothing(&written, false) && signature::says_nothing(&marked, true);
+    if nothing_written || signature::is_all(&written) && (unmarked || !quoted) {
+        return whole(full, quoted && nothing_written && !unmarked);
+    }
 
     let mut kept = Vec::new();
     let mut signatures = Vec::new();
-    let mut quoted = false;
-    let mut unquoted_visible = 0;
     let mut at = 0;
     while at < lines.len() {
-        let end = at
-            + quotation[at..]
-                .iter()
-                .take_while(|q| **q == quotation[at])
-                .count();
-        if quotation[at] {
-            quoted = true;
-        } else {
-            let stretch: Vec<&Line<'_>> = lines[at..end].iter().collect();
-            unquoted_visible += stretch.iter().map(|l| visible(l.raw)).sum::<usize>();
-            let (stretch, marked): (Vec<_>, Vec<_>) = stretch
-                .into_iter()
-                .zip(at..end)
-                .partition(|(_, index)| !known.iter().any(|k| k.contains(index)));
-            let [stretch, marked] = [stretch, marked]
-                .map(|lines| lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>());
-            let cut = signature::start(&stretch).unwrap_or(stretch.len());
+        let same = |q: &&bool| **q == quotation.lines[at];
+        let end = at + quotation.lines[at..].iter().take_while(same).count();
+        if !quotation.lines[at] {
+            let part = |marked: bool| -> Vec<&Line<'_>> {
+                (at..end)
+                    .filter(|&at| signed[at] == marked)
+                    .map(|at| &lines[at])
+                    .collect()
+            };
+            let stretch = part(false);
+            let cut = signature::start(&stretch, !kept.is_empty()).unwrap_or(stretch.len());
             push_block(&mut signatures, &stretch[cut..], false);
-            push_block(&mut signatures, &marked, false);
+            push_block(&mut signatures, &part(true), false);
             push_block(&mut kept, &stretch[..cut], end < lines.len());
         }
         at = end;
@@ -84,14 +105,13 @@ pub(crate) fn extract_marked(full: String, known: &[Range<usize>]) -> Reply {
 
     let reply = kept.join("\n\n").trim_start().to_owned();
     let left = visible(&reply);
-    if left < FEWEST_VISIBLE || left * 100 < unquoted_visible * LEAST_PERCENT {
-        return Reply {
-            text: full.clone(),
-            full,
-            signature: None,
-            quoted: false,
-            nothing_new: quoted && left == 0,
-        };
+    let unquoted: usize = [written, marked]
+        .iter()
+        .flatten()
+        .map(|line| visible(line.raw))
+        .sum();
+    if left < FEWEST_VISIBLE || left * 100 < unquoted * LEAST_PERCENT {
+        return whole(full, false);
     }
     Reply {
         text: reply,
@@ -100,6 +120,35 @@ pub(crate) fn extract_marked(full: String, known: &[Range<usize>]) -> Reply {
         nothing_new: false,
         full,
     }
+}
+
+/// All of a text as the reply.
+fn whole(full: String, nothing_new: bool) -> Reply {
+    Reply {
+        text: full.clone(),
+        full,
+        signature: None,
+        quoted: false,
+        nothing_new,
+    }
+}
+
+/// One flag a line: whether one of the ranges covers it.
+fn covered(ranges: &[Range<usize>], lines: usize) -> Vec<bool> {
+    // How many ranges begin at a line, less how many end there.
+    let mut steps = vec![0_i64; lines + 1];
+    for range in ranges {
+        steps[range.start.min(lines)] += 1;
+        steps[range.end.min(lines)] -= 1;
+    }
+    let mut open = 0;
+    steps[..lines]
+        .iter()
+        .map(|step| {
+            open += step;
+            open > 0
+        })
+        .collect()
 }
 
 /// Adds a stretch of lines as one block, without blank lines around it; `before_quotation`, without
@@ -123,7 +172,7 @@ fn push_block(blocks: &mut Vec<String>, mut stretch: &[&Line<'_>], before_quotat
 }
 
 /// Line ends `\n`, no control characters but tab, no blank lines around; `-- ` keeps its space.
-fn normalize(text: &str) -> String {
+fn clean(text: &str) -> String {
     let text = &text[..text.floor_char_boundary(MAX_TEXT)];
     let mut full = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -181,7 +230,32 @@ mod tests {
             ("> só citação", true),
             ("Enviado do meu iPhone", false),
             ("Em 05/06/2025 14:03, Ana escreveu:\n> Oi", true),
-            ("-----Mensagem original-----\nDe: x\n\nOi", true),
+            ("-----Mensagem original-----\nDe: x\n\nOi", false),
+            ("[Texto das mensagens anteriores oculto]", true),
+            (
+                "-- \nAna Sol\nAnalista\n\nEm 05/06/2025 14:03, Ana escreveu:\n> Oi",
+                true,
+            ),
+            (
+                "Enviado do meu iPhone\n\nDe: Ana <ana@example.com>\nEnviada em: 05/06/2025 14:03\nPara: x\n\nOi\n\nJá chegou.",
+                false,
+            ),
+            (
+                "Atenciosamente,\nAna\n\nDe: Ana <ana@example.com>\nEnviada em: 05/06/2025 14:03\nPara: x\n\nOi\n\nJá chegou.",
+                false,
+            ),
+            (
+                "---------- Forwarded message ---------\nDe: x <x@example.com>\n\nO pedido sai amanhã.",
+                false,
+            ),
+            (
+                "> Início da mensagem encaminhada:\n>\n> O pedido sai amanhã.",
+                false,
+            ),
+            (
+                "Em 05/06/2025 14:03 o técnico escreveu:\nReinicie.\nFiz isso, não ajudou.",
+                false,
+            ),
             ("-- \nAna", false),
             (".\n\nEm 05/06/2025 14:03, Ana escreveu:\n> Oi", false),
             (
@@ -194,6 +268,45 @@ mod tests {
             assert_eq!((reply.quoted, reply.signature), (false, None), "{mail}");
             assert_eq!(reply.nothing_new, nothing_new, "{mail}");
         }
+    }
+
+    #[test]
+    fn what_a_person_wrote_over_a_quotation_is_the_reply() {
+        for written in [
+            "Enviado via Sedex hoje",
+            "Enviado con el mensajero",
+            "Cordial saludo,\nLa impresora ya funciona desde ayer, gracias",
+            "Saludos,\nya funciona",
+            "Este e-mail pode conter vírus?",
+            "Antes de imprimir, o sistema trava",
+            "Em 05/06 o técnico escreveu: reinicie. Fiz isso e não ajudou.",
+            "Em 05/06 o técnico escreveu:\nReinicie.\nNão ajudou.",
+            "Abraço",
+            "Enviado do meu setor",
+            "Sent from my Wiko",
+            "Não contém vírus.",
+            "-- \nJá chegou",
+            "Enviado do meu iPhone\n\nPode fechar",
+        ] {
+            let quotation = "Em 05/06/2025 14:03, Ana <ana@example.com> escreveu:\n> Oi";
+            let reply = extract(&format!("{written}\n\n{quotation}"));
+            assert!(!reply.nothing_new && reply.quoted, "{written}");
+            assert_eq!(reply.text, written.replace("-- \n", "--\n"));
+            let headers = "De: Ana <ana@example.com>\nEnviada em: 05/06/2025 14:03\nPara: x\n\nOi";
+            let reply = extract(&format!("{written}\n\n{headers}"));
+            assert!(!reply.nothing_new, "{written}");
+            assert!(reply.text.starts_with(written), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_telephones_line_goes_and_the_answer_under_it_stays() {
+        let mail = "Enviado do meu iPhone\n\nPode fechar o chamado.\n\nAbraço,\nAna\n\n> Oi";
+        let reply = extract(mail);
+        assert_eq!(
+            reply.text,
+            "Enviado do meu iPhone\n\nPode fechar o chamado."
+        );
     }
 
     #[test]

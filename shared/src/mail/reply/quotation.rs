@@ -91,6 +91,20 @@ fn quoted_run(lines: &[Line<'_>], quotation: &mut [bool], mut at: usize) -> usiz
     at
 }
 
+/// Whether a quotation is a mail that was forwarded: it may be what its sender wants to show.
+pub(super) fn forwards(lines: &[Line<'_>]) -> bool {
+    lines.iter().filter(|line| line.quoted).any(|line| {
+        let folded = fold(line.raw);
+        let bare = folded
+            .trim_start_matches(['>', ' '])
+            .trim_matches(|c: char| !c.is_alphabetic());
+        LANGUAGES
+            .iter()
+            .flat_map(|l| l.separators)
+            .any(|words| bare == *words)
+    })
+}
+
 /// Whether the line introduces everything below it: "-----Mensagem original-----", "Begin forwarded
 /// message:", "Responda acima desta linha".
 fn is_separator(lines: &[Line<'_>], at: usize, labels: &Labels) -> bool {

@@ -1,10 +1,12 @@
 //! Where the signature of a stretch of text begins.
 //!
 //! What stands under a signature mark is dropped only if it looks like a signature: an answer that
-//! somebody writes under "Enviado do meu iPhone" or under a rule must not vanish.
+//! somebody writes under "Enviado do meu iPhone", under a rule or under "Cordial saludo," must not
+//! vanish. And nothing is a signature with no text above it: then it is what its author wrote.
 
 use super::{
-    languages::LANGUAGES,
+    devices::{Device, device},
+    languages::{LANGUAGES, Notice},
     lines::{Line, fold, is_rule, is_visible},
 };
 
@@ -16,82 +18,177 @@ const UNDER_RULE: usize = 8;
 const UNDER_CLOSING: usize = 12;
 /// Longest line of a signature under a closing, in characters.
 const LONGEST_LINE: usize = 120;
-/// Most words of a line such as "Enviado do meu Samsung Mobile da Claro".
-const DEVICE_WORDS: usize = 10;
+/// Fewest words of a sentence; less is a name, a title or a slogan.
+const SENTENCE_WORDS: usize = 4;
+/// Most words of a line with a name.
+const NAME_WORDS: usize = 8;
+/// Most lines of a notice that are looked at: it may be wrapped.
+const NOTICE_LINES: usize = 4;
 
-/// Index of the first line of the signature of a stretch of unquoted lines.
-pub(super) fn start(lines: &[&Line<'_>]) -> Option<usize> {
-    (0..lines.len()).find(|&at| !lines[at].blank && begins(lines, at))
+/// A stretch of unquoted lines, and which of them hold text: what follows a line is counted once,
+/// not again for every line.
+struct Stretch<'a, 'b> {
+    lines: &'a [&'a Line<'b>],
+    texts: Vec<usize>,
+    /// Number of the first line of dashes: further ones are how people part what they write.
+    dashes: Option<usize>,
 }
 
-fn begins(lines: &[&Line<'_>], at: usize) -> bool {
-    let line = lines[at];
-    let tail = &lines[at + 1..];
-    // RFC 3676, section 4.3: the one mark that has a standard.
-    if line.raw == "-- " {
-        return true;
-    }
-    if matches!(line.raw.trim(), "--" | "__" | "—" | "–" | "---") {
-        return text_lines(tail) <= UNDER_DASHES;
-    }
-    if is_rule(line.raw) {
-        return (1..=UNDER_RULE).contains(&text_lines(tail))
-            && tail.iter().any(|l| is_contact(l.raw));
-    }
-    let folded = fold(line.raw);
-    is_device(&folded) && stands_alone(lines, at)
-        || is_notice(&folded)
-        || is_closing(&folded, line.raw) && is_signature(tail)
+/// Index of the first line of the signature of a stretch of unquoted lines; `above`: its author
+/// wrote something before the stretch.
+pub(super) fn start(lines: &[&Line<'_>], above: bool) -> Option<usize> {
+    let stretch = Stretch::of(lines);
+    (usize::from(!above)..stretch.texts.len())
+        .find(|&nth| stretch.begins(nth))
+        .map(|nth| stretch.texts[nth])
 }
 
-fn text_lines(lines: &[&Line<'_>]) -> usize {
-    lines.iter().filter(|l| !l.blank).count()
+/// Whether a stretch may be nothing but a signature, with no text of its author above it.
+pub(super) fn is_all(lines: &[&Line<'_>]) -> bool {
+    let stretch = Stretch::of(lines);
+    stretch.texts.is_empty() || stretch.begins(0) && !stretch.below(0).any(is_text)
 }
 
-/// "Enviado do meu iPhone", "Obter o Outlook para Android<https://…>": alone, short, no sentence.
-fn is_device(folded: &str) -> bool {
-    let bare = without_link(folded);
-    let sentence = bare.ends_with(['.', '!', '?', ';', ':']) || bare.contains(", ");
-    if sentence || bare.split(' ').count() > DEVICE_WORDS {
-        return false;
-    }
-    LANGUAGES.iter().any(|l| {
-        l.sent_from.iter().any(|words| {
-            bare.len() > words.len() && bare.starts_with(words) || bare == words.trim()
-        }) || l.sent_from_ends.iter().any(|words| {
-            bare.ends_with(words) && DEVICES.iter().any(|device| bare.contains(device))
-        })
+/// Whether it is sure that nobody wrote these lines for this mail: lines of devices, and a name
+/// with what belongs to it under `--`. `marked`: the client says that they are its signature.
+pub(super) fn says_nothing(lines: &[&Line<'_>], marked: bool) -> bool {
+    // Lines of a signature so far, once one has begun.
+    let mut under = marked.then_some(0);
+    lines.iter().filter(|line| !line.blank).all(|line| {
+        if is_dashes(line.raw) {
+            under = Some(0);
+            return true;
+        }
+        if is_rule(line.raw) || device(line.raw, &fold(line.raw)) == Some(Device::Known) {
+            return true;
+        }
+        let Some(count) = under else {
+            return false;
+        };
+        under = Some(count + 1);
+        count < UNDER_DASHES && (count > 0 && !is_text(line.raw) || is_name(line.raw))
     })
 }
 
-/// Devices named in front by languages that put the verb last.
-const DEVICES: &[&str] = &["iphone", "ipad", "android", "outlook", "samsung", "handy"];
+impl<'a, 'b> Stretch<'a, 'b> {
+    fn of(lines: &'a [&'a Line<'b>]) -> Self {
+        let texts: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].blank).collect();
+        let dashes = texts.iter().position(|&at| is_dashes(lines[at].raw));
+        Self {
+            lines,
+            texts,
+            dashes,
+        }
+    }
 
-/// A folded line without a link at its end: `<https://…>`, `[https://…]`, `(https://…)`, `https://…`.
-fn without_link(folded: &str) -> &str {
-    let cut = ["<http", "[http", "(http", "http"]
-        .iter()
-        .filter_map(|mark| folded.find(mark))
-        .min()
-        .unwrap_or(folded.len());
-    folded[..cut].trim_end()
+    /// The lines with text under the one of this number.
+    fn below(&self, nth: usize) -> impl Iterator<Item = &'b str> {
+        self.texts[nth + 1..].iter().map(|&at| self.lines[at].raw)
+    }
+
+    fn begins(&self, nth: usize) -> bool {
+        let line = self.lines[self.texts[nth]];
+        // RFC 3676, section 4.3: the one mark that has a standard.
+        if line.raw == "-- " {
+            return true;
+        }
+        let below = self.texts.len() - nth - 1;
+        if is_dashes(line.raw) {
+            return below <= UNDER_DASHES && self.dashes == Some(nth) && self.is_card(nth);
+        }
+        if is_rule(line.raw) {
+            return (1..=UNDER_RULE).contains(&below)
+                && self.is_card(nth)
+                && self.below(nth).any(is_contact);
+        }
+        let folded = fold(line.raw);
+        device(line.raw, &folded).is_some() && self.stands_alone(nth)
+            || self.notice_at(nth, &folded)
+            || is_closing(&folded, line.raw) && self.is_signature(nth)
+    }
+
+    /// Whether the line is a paragraph of its own, or the last one but for rules.
+    fn stands_alone(&self, nth: usize) -> bool {
+        let at = self.texts[nth];
+        let empty = |line: &&Line<'_>| line.blank || is_rule(line.raw);
+        let above = at == 0 || self.lines[at - 1].blank;
+        let below = self.lines.get(at + 1).is_none_or(empty);
+        above && below || self.below(nth).all(is_rule)
+    }
+
+    /// Whether what stands under a line of dashes is what people put under it: no sentence, no
+    /// point of a list, no further line of dashes. A notice may follow.
+    fn is_card(&self, nth: usize) -> bool {
+        for (nth, raw) in (nth + 1..).zip(self.below(nth)) {
+            if self.notice_at(nth, &fold(raw)) {
+                return true;
+            }
+            if is_text(raw) || is_point(raw) || is_dashes(raw) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether the lines under a closing look like a signature, a name first, and not like more
+    /// text.
+    fn is_signature(&self, nth: usize) -> bool {
+        for (count, raw) in self.below(nth).enumerate() {
+            let folded = fold(raw);
+            if self.notice_at(nth + 1 + count, &folded) {
+                return true;
+            }
+            let named = count > 0 || is_rule(raw) || is_dashes(raw) || is_name(raw);
+            if count >= UNDER_CLOSING
+                || !named
+                || is_postscript(&folded)
+                || is_text(raw)
+                || raw.chars().take(LONGEST_LINE + 1).count() > LONGEST_LINE
+            {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether a legal notice or the note of a scanner begins at the line of this number.
+    fn notice_at(&self, nth: usize, folded: &str) -> bool {
+        let bare = folded.trim_start_matches(['"', '(', '_', '-', ' ', '•']);
+        let begun: Vec<&Notice> = LANGUAGES
+            .iter()
+            .flat_map(|l| l.notices)
+            .filter(|notice| bare.starts_with(notice.begins))
+            .collect();
+        if begun.is_empty() {
+            return false;
+        }
+        let at = self.texts[nth];
+        let mut paragraph = bare.to_owned();
+        let more = self.lines[at + 1..].iter().take(NOTICE_LINES);
+        for line in more.take_while(|line| !line.blank) {
+            paragraph.push(' ');
+            paragraph.push_str(&fold(line.raw));
+        }
+        begun.iter().any(|notice| is_notice(&paragraph, notice))
+    }
 }
 
-/// Whether the line is a paragraph of its own, or the last one but for a rule.
-fn stands_alone(lines: &[&Line<'_>], at: usize) -> bool {
-    let empty = |l: &&Line<'_>| l.blank || is_rule(l.raw);
-    let above = at == 0 || lines[at - 1].blank;
-    let below = lines.get(at + 1).is_none_or(empty);
-    above && below || lines[at + 1..].iter().all(empty)
+fn is_notice(paragraph: &str, notice: &Notice) -> bool {
+    let rest = &paragraph[notice.begins.len()..];
+    if notice.holds.is_empty() {
+        let rest = rest.trim_start();
+        return rest.is_empty() || rest.starts_with([':', '-', '–', '—', '.', '/']);
+    }
+    // "Este e-mail pode conter informações confidenciais?" asks.
+    let asks = rest
+        .find(['.', '?', '!'])
+        .is_some_and(|end| rest[end..].starts_with('?'));
+    !asks && notice.holds.iter().any(|words| rest.contains(words))
 }
 
-/// Legal notices and what virus scanners add.
-fn is_notice(folded: &str) -> bool {
-    let bare = folded.trim_start_matches(['"', '(', '_', '-', ' ', '•']);
-    LANGUAGES
-        .iter()
-        .flat_map(|l| l.notices)
-        .any(|words| bare.starts_with(words))
+/// `--` and its like, as people and programs put it over a signature.
+fn is_dashes(raw: &str) -> bool {
+    matches!(raw.trim(), "--" | "__" | "—" | "–" | "---")
 }
 
 /// "Atenciosamente,", "Att, Ana Sol", "Cheers 🎉": the closing with no more than a name behind it.
@@ -121,32 +218,56 @@ fn is_closing(folded: &str, raw: &str) -> bool {
     })
 }
 
-/// Whether the lines under a closing look like a signature and not like more text.
-fn is_signature(tail: &[&Line<'_>]) -> bool {
-    let mut count = 0;
-    for line in tail.iter().filter(|l| !l.blank) {
-        let folded = fold(line.raw);
-        if is_notice(&folded) {
-            return true;
-        }
-        count += 1;
-        let postscript = ["ps", "p.s", "p.s.", "obs", "obs.", "pd", "p.d."]
-            .iter()
-            .any(|mark| {
-                folded
-                    .strip_prefix(mark)
-                    .is_some_and(|rest| rest.starts_with([':', ' ', '-']))
-            });
-        if count > UNDER_CLOSING
-            || postscript
-            || folded.contains("? ")
-            || folded.ends_with('?')
-            || line.raw.chars().take(LONGEST_LINE + 1).count() > LONGEST_LINE
-        {
-            return false;
-        }
+/// "PS:", "Obs.": more text.
+fn is_postscript(folded: &str) -> bool {
+    ["ps", "p.s", "p.s.", "obs", "obs.", "pd", "p.d."]
+        .iter()
+        .any(|mark| {
+            folded
+                .strip_prefix(mark)
+                .is_some_and(|rest| rest.starts_with([':', ' ', '-']))
+        })
+}
+
+/// Whether a line is a question, or a sentence of some words that ends as one.
+fn is_text(raw: &str) -> bool {
+    let line = raw.trim_end_matches(|c: char| !is_visible(c) || matches!(c, '"' | ')' | '*'));
+    let sentence = line.ends_with(['.', '!', '…']) && !is_contact(raw);
+    line.ends_with('?')
+        || line.contains("? ")
+        || sentence && line.split_whitespace().count() >= SENTENCE_WORDS
+}
+
+/// Whether a line is a point of a list: "1. …", "- …".
+fn is_point(raw: &str) -> bool {
+    let line = raw.trim_start();
+    let behind = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = behind.len() < line.len() && behind.starts_with([')', '.']);
+    numbered || ["- ", "* ", "• "].iter().any(|mark| line.starts_with(mark))
+}
+
+/// Whether a line can be the first one of a signature: a name, perhaps with a title behind it, or
+/// how to reach somebody. Words of some length have a capital, unless there is only one.
+fn is_name(raw: &str) -> bool {
+    if is_contact(raw) {
+        return true;
     }
-    true
+    let end = raw
+        .find([',', '|', '/', '(', '–', '—'])
+        .or_else(|| raw.find(" - "));
+    let name = raw[..end.unwrap_or(raw.len())].trim();
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.len() <= NAME_WORDS
+        && !is_text(raw)
+        && (raw.split_whitespace().count() == 1
+            || words
+                .iter()
+                .filter(|word| word.chars().count() > 3)
+                .all(|word| {
+                    !word
+                        .trim_start_matches(['*', '_', '"'])
+                        .starts_with(char::is_lowercase)
+                }))
 }
 
 /// Whether a line tells how to reach somebody: an address, a site, a telephone number.
@@ -157,20 +278,20 @@ fn is_contact(raw: &str) -> bool {
         .chars()
         .filter(|c| is_visible(*c) && !c.is_ascii_digit())
         .count();
-    folded.contains('@')
-        || folded.contains("www.")
-        || folded.contains("http")
+    // In a sentence an address is what it is about.
+    let short = folded.split(' ').count() <= SENTENCE_WORDS;
+    short && (folded.contains('@') || folded.contains("www.") || folded.contains("http"))
         || (7..=15).contains(&digits) && others <= digits + 12
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lines::split, start};
+    use super::{super::lines::split, is_all, says_nothing, start};
 
     fn kept(text: &str) -> String {
         let lines = split(text);
         let lines: Vec<_> = lines.iter().collect();
-        let end = start(&lines).unwrap_or(lines.len());
+        let end = start(&lines, false).unwrap_or(lines.len());
         let kept: Vec<_> = lines[..end].iter().map(|l| l.raw).collect();
         kept.join("\n").trim_end().to_owned()
     }
@@ -197,6 +318,13 @@ mod tests {
             "Saludos,\nAna",
             "Best regards,\nAna",
             "AVISO LEGAL: esta mensagem é para uso exclusivo.",
+            "Enviado do meu smartphone Samsung Galaxy.",
+            "Sent with Proton Mail secure email.",
+            "Antes de imprimir, pense no meio ambiente.",
+            "Antes de imprimir pense em sua responsabilidade.",
+            "Esta mensagem pode conter informação\nconfidencial ou privilegiada.",
+            "Livre de vírus.www.avast.com<https://www.avast.com/x>",
+            "Saludos cordiales,\nAna Sol\nTel. +34 600 555 010\nEste mensaje puede contener información privilegiada.",
         ] {
             assert_eq!(
                 kept(&format!("Funcionou.\n\n{signature}")),
@@ -218,8 +346,43 @@ mod tests {
             "Atenciosamente,\nAna\n\nPS: a sala mudou.",
             "Att, preciso disso hoje",
             "Best of all, it works",
+            "Cordial saludo,\nLa impresora ya funciona.",
+            "Hola.\n\nSaludos,\nLa impresora ya funciona\n\nGracias",
+            "Hola.\n\nSaludos,\nAna\nLa impresora ya funciona desde ayer.",
+            "Olá.\n\nEnviado via Sedex hoje",
+            "Bom dia.\n\nAntes de imprimir a nota aparece erro 0x45.",
+            "Bom dia.\n\nAntes de imprimir, o sistema trava",
+            "Bom dia.\n\nEste e-mail pode conter vírus?",
+            "Bom dia.\n\nEste e-mail pode conter informações confidenciais? Posso abrir",
+            "Bom dia.\n\nAviso legal não aparece no rodapé",
+            "Não abre.\n\nNão contém vírus.",
+            "Fiz assim:\n--\n1. abri o sistema\n2. imprimi\n--\nDeu erro",
+            "O que fiz:\n---\nReiniciei o computador duas vezes.",
+            "Log:\n-----\nhttp://intranet.example.com/app não abre na sala 2",
+            "Enviado do meu iPhone\n\nPode fechar",
         ] {
             assert_eq!(kept(text), text, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_nobody_wrote_says_nothing() {
+        for (text, nothing, all) in [
+            ("", true, true),
+            ("Enviado do meu iPhone", true, true),
+            ("-- \nAna Sol\nAnalista de suporte", true, true),
+            ("--", true, true),
+            ("Enviado do meu Wiko", false, true),
+            ("Enviado do meu iPhone\n\nJá chegou", false, true),
+            ("-- \nJá chegou", false, true),
+            ("Atenciosamente,\nAna Sol", false, true),
+            ("Enviado via Sedex hoje", false, false),
+            ("Saludos,\nLa impresora ya funciona", false, false),
+        ] {
+            let lines = split(text);
+            let lines: Vec<_> = lines.iter().collect();
+            assert_eq!(says_nothing(&lines, false), nothing, "{text}");
+            assert_eq!(is_all(&lines), all, "{text}");
         }
     }
 }
