@@ -365,3 +365,88 @@ fn a_long_page_is_cut_and_not_lost() {
         reply.text
     );
 }
+
+fn in_parts(kind: &str, parts: &[(&str, &str)]) -> String {
+    let mut raw =
+        format!("From: a@example.com\r\nContent-Type: multipart/{kind}; boundary=b\r\n\r\n");
+    for (media_type, body) in parts {
+        raw.push_str(&format!(
+            "--b\r\nContent-Type: {media_type}\r\n\r\n{body}\r\n"
+        ));
+    }
+    raw + "--b--\r\n"
+}
+
+#[test]
+fn only_the_forms_of_one_text_stand_for_each_other() {
+    let inner = "multipart/mixed; boundary=c";
+    let nested = "--c\r\nContent-Type: text/html\r\n\r\n<p>Um</p>\r\n--c\r\nContent-Type: text/html\r\n\r\nDois\r\n--c--";
+    for (kind, parts, text) in [
+        (
+            "mixed",
+            &[("text/html", "<p>Sim.</p>"), ("text/plain", "Fim")][..],
+            "Sim.\n\nFim",
+        ),
+        (
+            "mixed",
+            &[("text/plain", "Sim."), ("text/html", "<p>Fim</p>")],
+            "Sim.\n\nFim",
+        ),
+        (
+            "related",
+            &[("text/html", "<p>Sim.</p>"), ("text/plain", " ")],
+            "Sim.",
+        ),
+        (
+            "alternative",
+            &[("text/plain", "Sim."), ("text/html", "<p>Não.</p>")],
+            "Sim.",
+        ),
+        (
+            "alternative",
+            &[("text/plain", " "), ("text/html", "<p>Sim.</p>")],
+            "Sim.",
+        ),
+        (
+            "alternative",
+            &[("text/html", "<p>Não.</p>"), ("text/plain", "Sim.")],
+            "Sim.",
+        ),
+        (
+            "alternative",
+            &[("text/plain", ""), (inner, nested)],
+            "Um\n\nDois",
+        ),
+        ("alternative", &[("image/png", "x")], ""),
+        (
+            "mixed",
+            &[
+                ("text/html", "a<div id=signature>Ana</div>"),
+                ("text/html", "b<div id=signature>Bia</div>"),
+            ],
+            "a\n\nb",
+        ),
+    ] {
+        let raw = in_parts(kind, parts);
+        let found = parse(raw.as_bytes()).unwrap();
+        assert_eq!(found.reply.text, text, "{raw}");
+    }
+}
+
+#[test]
+fn a_note_of_a_scanner_does_not_hide_the_mail() {
+    let note = "This message has been scanned for viruses by the gateway of Example.";
+    let raw = in_parts(
+        "mixed",
+        &[
+            (
+                "text/html",
+                "<p>Pode fechar.</p><blockquote type=cite>Oi</blockquote>",
+            ),
+            ("text/plain", note),
+        ],
+    );
+    let reply = parse(raw.as_bytes()).unwrap().reply;
+    assert_eq!(reply.text, "Pode fechar.");
+    assert_eq!(reply.signature.as_deref(), Some(note));
+}

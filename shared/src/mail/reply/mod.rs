@@ -172,7 +172,7 @@ fn push_block(blocks: &mut Vec<String>, mut stretch: &[&Line<'_>], before_quotat
 }
 
 /// Line ends `\n`, no control characters but tab, no blank lines around; `-- ` keeps its space.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let text = &text[..text.floor_char_boundary(MAX_TEXT)];
     let mut full = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
