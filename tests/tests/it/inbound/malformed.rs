@@ -73,6 +73,10 @@ fn hostile_mails_take_their_time_and_no_more() {
         mail_of("text/plain", &"> \n".repeat(big / 3)),
         mail_of("text/plain", &"Em 1/1 às 10:00 <a@b\n".repeat(big / 25)),
         mail_of("text/plain", &"De: x\n".repeat(big / 6)),
+        mail_of("text/plain", &"--\n".repeat(MAX_TEXT / 3)),
+        mail_of("text/plain", &"-----\n".repeat(MAX_TEXT / 6)),
+        mail_of("text/plain", &"Att\n\n".repeat(MAX_TEXT / 5)),
+        mail_of("text/html", &"<p id=signature>x".repeat(5 * big / 17)),
         mail_of(
             "text/plain; charset=iso-2022-jp",
             &"\u{1b}$B".repeat(big / 3),
