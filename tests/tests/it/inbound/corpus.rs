@@ -7,14 +7,7 @@ use std::{fs, path::PathBuf};
 
 use sha2::{Digest, Sha256};
 use shared::mail::reply::extract;
-
-fn corpus() -> Option<PathBuf> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    let corpus = std::env::var_os("MENSAGERIA_CORPUS")
-        .map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
-    let replies = corpus.join("replies");
-    replies.is_dir().then_some(replies)
-}
+use tests::corpus;
 
 fn line_of(name: &str, text: &str) -> String {
     let sum: String = Sha256::digest(text)
@@ -26,10 +19,8 @@ fn line_of(name: &str, text: &str) -> String {
 
 #[test]
 fn every_reply_of_the_corpus_comes_out_as_reviewed() {
-    let Some(replies) = corpus() else {
-        eprintln!("skipped: corpus not found");
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
+    let replies = corpus.join("replies");
     let table = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inbound/corpus.tsv");
     let review = std::env::var_os("REVIEW_DIR").map(PathBuf::from);
     let mut names: Vec<_> = fs::read_dir(&replies)
@@ -38,6 +29,7 @@ fn every_reply_of_the_corpus_comes_out_as_reviewed() {
         .filter(|name| name.ends_with(".txt"))
         .collect();
     names.sort();
+    assert!(!names.is_empty(), "no reply in {}", replies.display());
     let mut found = String::from("# reply\tbytes of its text\tSHA-256 of its text\n");
     for name in &names {
         let mail = fs::read_to_string(replies.join(name)).unwrap();
