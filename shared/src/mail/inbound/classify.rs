@@ -1,7 +1,7 @@
 //! What is no conversation: mail that machines write (RFC 3834), bounces (RFC 3464), lists
 //! (RFC 2919) and our own mail come back.
 
-use super::{InboundMail, ReturnPath, mime::Headers, subject};
+use super::{InboundMail, ReturnPath, mime::Headers};
 use crate::mail::system::{Ours, SystemAddress, is_system};
 
 /// Why a mail is no conversation. It is counted and shown, and becomes no message.
@@ -88,20 +88,22 @@ const AUTO_REPLY_HEADERS: &[&str] = &[
     "X-OOF",
 ];
 
-/// Beginnings of the subject of an automatic answer, in lower case; a colon or a dash follows.
+/// Beginnings of the subject of an automatic answer, in lower case without accents; nothing, a mark
+/// or a beginning of [`UNTIL`] follows.
 const AWAY_SUBJECTS: &[&str] = &[
-    "resposta automática",
     "resposta automatica",
-    "ausência temporária",
+    "mensagem automatica",
     "ausencia temporaria",
-    "ausência",
-    "fora do escritório",
+    "ausencia",
+    "ausente",
     "fora do escritorio",
-    "aviso de férias",
-    "respuesta automática",
+    "aviso de ausencia",
+    "aviso de ferias",
     "respuesta automatica",
+    "mensaje automatico",
     "fuera de la oficina",
     "fuera de oficina",
+    "de vacaciones",
     "automatic reply",
     "auto reply",
     "autoreply",
@@ -110,7 +112,7 @@ const AWAY_SUBJECTS: &[&str] = &[
     "out of office",
     "out of the office",
     "out of office autoreply",
-    "réponse automatique",
+    "reponse automatique",
     "absence du bureau",
     "automatische antwort",
     "abwesenheitsnotiz",
@@ -119,6 +121,9 @@ const AWAY_SUBJECTS: &[&str] = &[
     "automatiskt svar",
     "autosvar",
 ];
+
+/// Words that go on with such a subject: "Ausente até 10/06".
+const UNTIL: &[&str] = &["ate ", "hasta ", "until ", "till ", "bis ", "jusqu"];
 
 pub(super) fn traits(headers: &Headers<'_>) -> Traits {
     let word = |name: &str| {
@@ -208,13 +213,37 @@ fn is_bulk(precedence: &str) -> bool {
     matches!(precedence, "list" | "bulk" | "junk")
 }
 
+/// Whether a subject is one that a machine made. It stands in front of the subject that it answers;
+/// behind "RES:" the same words are the title of a ticket, and a person answers.
 fn says_away(subject: &str) -> bool {
-    let subject = subject::strip_prefixes(subject).to_lowercase();
+    let subject: String = subject
+        .trim_start()
+        .chars()
+        .flat_map(char::to_lowercase)
+        .filter_map(without_accent)
+        .collect();
     AWAY_SUBJECTS.iter().any(|words| {
         subject.strip_prefix(words).is_some_and(|rest| {
-            let rest = rest.trim_start();
-            rest.is_empty() || rest.starts_with([':', '-', '–', '('])
+            let behind = rest.trim_start();
+            behind.is_empty()
+                || behind.starts_with([':', '-', '–', '—', '(', '.', '!'])
+                || rest.starts_with(' ') && UNTIL.iter().any(|word| behind.starts_with(word))
         })
+    })
+}
+
+/// A letter of Latin languages in lower case without its accent; none for an accent by itself.
+fn without_accent(c: char) -> Option<char> {
+    Some(match c {
+        'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ç' => 'c',
+        'ñ' => 'n',
+        '\u{300}'..='\u{36f}' => return None,
+        c => c,
     })
 }
 

@@ -44,7 +44,32 @@ fn what_is_no_conversation() {
             Reason::OutOfOffice,
         ),
         (
-            "Subject: RES: Ausência temporária: Impressora\r\n",
+            "Subject: Ausência temporária: RES: Impressora\r\n",
+            Reason::OutOfOffice,
+        ),
+        (
+            "Subject: Resposta automática: [4711] Fora do escritório\r\n",
+            Reason::OutOfOffice,
+        ),
+        ("Subject: RESPOSTA AUTOMATICA: x\r\n", Reason::OutOfOffice),
+        ("Subject: Ausente até 10/06\r\n", Reason::OutOfOffice),
+        ("Subject: Ausência\r\n", Reason::OutOfOffice),
+        ("Subject: Ause\u{302}ncia: x\r\n", Reason::OutOfOffice),
+        (
+            "Subject: Mensagem automática - Impressora\r\n",
+            Reason::OutOfOffice,
+        ),
+        ("Subject: Ausencia: Impresora\r\n", Reason::OutOfOffice),
+        (
+            "Subject: Mensaje automático: Impresora\r\n",
+            Reason::OutOfOffice,
+        ),
+        (
+            "Subject: De vacaciones hasta el lunes\r\n",
+            Reason::OutOfOffice,
+        ),
+        (
+            "Subject: Fuera de la oficina (Ana Sol)\r\n",
             Reason::OutOfOffice,
         ),
         (
@@ -108,6 +133,11 @@ fn what_people_write_is_conversation() {
         "Return-Path: <ana@example.com>\r\n",
         "Subject: Fora do ar\r\n",
         "Subject: Resposta automática não funciona\r\n",
+        "Subject: RES: Fora do escritório - VPN\r\n",
+        "Subject: Re: Out of office: configurar\r\n",
+        "Subject: Re: RES: Ausência temporária: registrar no ponto\r\n",
+        "Subject: Ausentes na lista de ramais\r\n",
+        "Subject: Mensagem automática duplicada\r\n",
         "Importance: high\r\nX-Priority: 1\r\n",
         "Content-Type: multipart/mixed; boundary=b\r\n",
         "References: <t.1@reply.example.org>\r\n",
