@@ -28,7 +28,7 @@ pub use attachment::{Attachment, safe_name};
 pub use classify::{Reason, not_conversation};
 pub use matching::{Candidate, Domains, Place, candidates, ses_id};
 use mime::Headers;
-pub use subject::{strip_prefixes, ticket_tag};
+pub use subject::ticket_tag;
 pub use verdict::{Receipt, ReceiptError, Verdict, Verdicts};
 
 /// Largest mail that is read, in bytes: SES takes in no more than 40 MB.
