@@ -6,6 +6,7 @@
 mod attribution;
 mod devices;
 mod headers;
+mod inline;
 mod languages;
 mod lines;
 mod quotation;
@@ -54,8 +55,8 @@ pub(crate) struct Marks {
 ///
 /// Quotations and signatures go, answers between quotations stay. If fewer than two visible
 /// characters are left, or less than 5 % of what is not marked as quotation, or nothing but a
-/// signature over a quotation in which the answer may stand, the whole text is the reply: nobody's
-/// answer comes out empty. Takes time linear in the text.
+/// signature over a quotation in which the answer may stand, or a note that the answers stand in the
+/// quotation, the whole text is the reply: nobody's answer comes out empty. Takes time linear in the text.
 pub fn extract(text: &str) -> Reply {
     extract_marked(clean(text), &Marks::default())
 }
@@ -110,7 +111,10 @@ pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
         .flatten()
         .map(|line| visible(line.raw))
         .sum();
-    if left < FEWEST_VISIBLE || left * 100 < unquoted * LEAST_PERCENT {
+    if left < FEWEST_VISIBLE
+        || left * 100 < unquoted * LEAST_PERCENT
+        || quoted && inline::points_below(&reply)
+    {
         return whole(full, false);
     }
     Reply {
