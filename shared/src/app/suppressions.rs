@@ -127,25 +127,31 @@ pub(crate) fn item(suppression: &Suppression) -> Result<Item> {
     })
 }
 
-/// The write that suppresses an address, unless it is for at least as good a cause already.
+/// The write that suppresses an address. One that is for at least as good a cause already stays,
+/// and only learns of a new spelling.
 pub(crate) fn suppress(
     present: Option<&Item>,
-    new: &Suppression,
+    mut new: Suppression,
     now: Timestamp,
 ) -> Result<Option<Write>> {
     let expect = match present {
         None => Expect::Absent,
         Some(item) => {
-            let known: Suppression = item.decode()?;
+            let mut known: Suppression = item.decode()?;
             // Transient bounces that go on make it last longer.
             let renews = known.cause == new.cause && new.cause == Cause::Transient;
             if known.is_active(now) && known.cause >= new.cause && !renews {
-                return Ok(None);
+                if !known.add_spellings(&new) {
+                    return Ok(None);
+                }
+                new = known;
+            } else {
+                new.add_spellings(&known);
             }
             Expect::Version(item.version.clone())
         }
     };
-    let action = crate::store::Action::Put(item(new)?);
+    let action = crate::store::Action::Put(item(&new)?);
     Ok(Some(Write { action, expect }))
 }
 
@@ -196,19 +202,21 @@ pub(crate) async fn release(app: &App, transport: &dyn Transport, ended: &Item) 
     }
 }
 
-/// Takes the address off the provider's own list, which would refuse its mail as ours did. The next
-/// sweep tries again what does not work; until then its mail stays held. Gives the version that was
-/// written, if it was.
+/// Takes the address, in every spelling that mail went to, off the provider's own list, which would
+/// refuse its mail as ours did. The next sweep tries again what does not work; until then its mail
+/// stays held. Gives the version that was written, if it was.
 async fn keep_in_step(
     app: &App,
     transport: &dyn Transport,
     suppression: &mut Suppression,
     version: Version,
 ) -> Result<Option<Version>> {
-    if let Err(cause) = transport.unsuppress(&suppression.address).await {
-        tracing::error!(cause, "an address stays on the provider's suppression list");
-        emit(Metric::NotLifted, 1.0, app.now());
-        return Ok(None);
+    for spelling in suppression.sent_to() {
+        if let Err(cause) = transport.unsuppress(spelling).await {
+            tracing::error!(cause, "an address stays on the provider's suppression list");
+            emit(Metric::NotLifted, 1.0, app.now());
+            return Ok(None);
+        }
     }
     suppression.in_step = true;
     let item = item(suppression)?;

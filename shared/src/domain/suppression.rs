@@ -13,6 +13,8 @@ const TRANSIENT_LASTS: SignedDuration = SignedDuration::from_hours(14 * 24);
 pub const TRANSIENT_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How many transient bounces suppress an address.
 pub const TRANSIENT_MOST: usize = 3;
+/// Most spellings of one address that are remembered: people write it in two or three ways.
+const MOST_SPELLINGS: usize = 10;
 
 /// Why an address is suppressed; the later ones weigh more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -53,6 +55,9 @@ pub struct Lifted {
 pub struct Suppression {
     /// The address, as addresses are compared.
     pub address: String,
+    /// Other spellings that mail to it was sent to: the provider's own list tells them apart.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub spellings: Vec<String>,
     /// Why.
     pub cause: Cause,
     /// Since when.
@@ -75,9 +80,9 @@ pub struct Suppression {
 }
 
 impl Suppression {
-    /// A suppression that begins now.
+    /// A suppression that begins now, of an address as mail was sent to it.
     pub fn new(
-        address: &str,
+        sent_to: &str,
         cause: Cause,
         origin: Option<Origin>,
         detail: Option<String>,
@@ -89,8 +94,11 @@ impl Suppression {
             // They do not want our mail: only they can say otherwise.
             Cause::Complaint => None,
         };
+        let address = sent_to.to_ascii_lowercase();
+        let spellings = Vec::from_iter((sent_to != address).then(|| sent_to.to_owned()));
         Self {
-            address: address.to_owned(),
+            address,
+            spellings,
             cause,
             since: now,
             until,
@@ -99,6 +107,22 @@ impl Suppression {
             in_step: false,
             lifted: None,
         }
+    }
+
+    /// Takes over the spellings of another one of the same address. `true` when one was new.
+    pub fn add_spellings(&mut self, other: &Self) -> bool {
+        let known = self.spellings.len();
+        for spelling in &other.spellings {
+            if self.spellings.len() < MOST_SPELLINGS && !self.spellings.contains(spelling) {
+                self.spellings.push(spelling.clone());
+            }
+        }
+        self.spellings.len() > known
+    }
+
+    /// Every spelling that the provider's own list may hold.
+    pub fn sent_to(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.address.as_str()).chain(self.spellings.iter().map(String::as_str))
     }
 
     /// Whether it keeps mail back.
@@ -162,6 +186,28 @@ mod tests {
             "the first is too long ago"
         );
         assert!(bounces.count(ids[3], at(24 * 9)));
+    }
+
+    #[test]
+    fn spellings_are_kept_once_each_and_older_items_have_none() {
+        let new = |address: &str| Suppression::new(address, Cause::Bounce, None, None, at(0));
+        let mut known = new("maria@example.com");
+        assert_eq!(Vec::from_iter(known.sent_to()), ["maria@example.com"]);
+        let stored = serde_json::to_value(&known).unwrap();
+        assert!(stored.get("spellings").is_none());
+        assert_eq!(
+            serde_json::from_value::<Suppression>(stored).unwrap(),
+            known
+        );
+        assert!(!known.add_spellings(&new("maria@example.com")));
+        assert!(known.add_spellings(&new("Maria@example.com")));
+        assert!(!known.add_spellings(&new("Maria@example.com")));
+        let spellings = ["maria@example.com", "Maria@example.com"];
+        assert_eq!(Vec::from_iter(known.sent_to()), spellings);
+        for number in 0..100 {
+            known.add_spellings(&new(&format!("MARIA{number}@example.com")));
+        }
+        assert_eq!(known.spellings.len(), MOST_SPELLINGS);
     }
 
     #[test]

@@ -101,7 +101,7 @@ fn suppress(inner: &mut Inner, body: &[u8]) -> Answer {
         reason: reason.to_owned(),
         last_update_time: Timestamp::now().as_second() as f64,
     };
-    inner.suppressed.insert(address.to_ascii_lowercase(), entry);
+    inner.suppressed.insert(address.to_owned(), entry);
     answer(200, &json!({}))
 }
 
@@ -124,14 +124,14 @@ fn list(inner: &Inner, query: &str) -> Value {
 }
 
 fn suppressed(inner: &Inner, address: &str) -> Answer {
-    match inner.suppressed.get(&address.to_ascii_lowercase()) {
+    match inner.suppressed.get(address) {
         Some(entry) => answer(200, &json!({ "SuppressedDestination": entry })),
         None => not_found("Email address"),
     }
 }
 
 fn lift(inner: &mut Inner, address: &str) -> Answer {
-    match inner.suppressed.remove(&address.to_ascii_lowercase()) {
+    match inner.suppressed.remove(address) {
         Some(_) => answer(200, &json!({})),
         None => not_found("Email address"),
     }

@@ -169,7 +169,7 @@ pub struct Inner {
     pub events: Vec<Value>,
     /// Figures.
     pub counts: Counts,
-    /// The suppression list by lower-case address.
+    /// The suppression list. SES keeps the case of an address and tells spellings apart.
     pub suppressed: BTreeMap<String, Suppressed>,
     bucket: Option<(Instant, f64)>,
 }
@@ -202,7 +202,7 @@ impl Inner {
         mail.message_id = format!("0100{unique}-000000");
         let (id, number, at) = (mail.message_id.clone(), mail.number, mail.at);
         let address = mail.to.first().cloned().unwrap_or_default();
-        let suppressed = self.suppressed.contains_key(&address.to_ascii_lowercase());
+        let suppressed = self.suppressed.contains_key(&address);
         self.mails.push(mail);
         self.counts.accepted += 1;
         if self.settings.events {

@@ -9,7 +9,10 @@ use crate::{
         delivery::Delivery,
         suppression::{Cause, Origin, Suppression, TransientBounces},
     },
-    mail::ses_event::{BounceType, Happening, SesEvent},
+    mail::{
+        address::Address,
+        ses_event::{BounceType, Happening, SesEvent},
+    },
     store::{Action, Expect, Item, StorageError, Write, keys},
 };
 
@@ -18,7 +21,10 @@ const BOUNCES_KEPT: i64 = 8 * 24 * 3600;
 
 /// A mail that came back.
 pub(super) struct Bounced {
+    /// The address, as it is compared.
     address: String,
+    /// The address, as the mail was sent to it.
+    sent_to: String,
     /// The delivery, or the test mail's own id.
     id: Uuid,
     origin: Option<Origin>,
@@ -28,8 +34,12 @@ pub(super) struct Bounced {
 impl Bounced {
     /// The mail of a delivery.
     pub(super) fn of(delivery: &Delivery) -> Self {
+        let address = deliveries::address_key(delivery);
+        let sent_to = Address::parse(&delivery.to.address)
+            .map_or_else(|_| address.clone(), |sent_to| sent_to.as_str().to_owned());
         Self {
-            address: deliveries::address_key(delivery),
+            address,
+            sent_to,
             id: delivery.id,
             origin: Some(Origin {
                 ticket_id: delivery.ticket_id.clone(),
@@ -54,6 +64,7 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
     };
     let bounced = Bounced {
         address: address.key().to_owned(),
+        sent_to: address.as_str().to_owned(),
         id,
         origin: None,
         detail: observation(event, 1).detail,
@@ -118,8 +129,8 @@ pub(super) async fn writes(app: &App, event: &SesEvent, mail: &Bounced) -> Resul
     };
     if let Some(cause) = cause {
         let (origin, detail) = (mail.origin.clone(), mail.detail.clone());
-        let new = Suppression::new(&mail.address, cause, origin, detail, app.now());
-        writes.extend(suppressions::suppress(found[0].as_ref(), &new, app.now())?);
+        let new = Suppression::new(&mail.sent_to, cause, origin, detail, app.now());
+        writes.extend(suppressions::suppress(found[0].as_ref(), new, app.now())?);
     }
     writes.extend(reputation::write(app, event, found[2].as_ref())?);
     Ok(writes)

@@ -1,5 +1,8 @@
 //! What SES tells afterwards: states, notices, suppressions; in any order, any number of times.
 
+use std::sync::Arc;
+
+use fake_ses::FakeSes;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -9,6 +12,7 @@ use shared::{
         access::Role,
         feedback::{self, Applied},
         messages::{self, Posted},
+        sending::Sender,
         suppressions,
     },
     domain::{
@@ -27,6 +31,7 @@ use super::{
     transport::Act,
     world::{MARIA, TICKET, World, caller},
 };
+use crate::transport::{call, ses::ses};
 
 const SES: &[(&str, &str)] = &[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")];
 
@@ -536,6 +541,41 @@ async fn what_is_lifted_is_taken_off_the_list_of_the_provider_first() {
     world.wait(SignedDuration::from_hours(24 * 181));
     world.sender.sweep().await.unwrap();
     assert_eq!(world.transport.unsuppressed().len(), 5);
+}
+
+/// SES keeps an address as it was sent to, and its list tells `Maria@` from `maria@`.
+#[tokio::test]
+async fn every_spelling_that_mail_went_to_is_taken_off_the_providers_list() {
+    let world = World::with(SES).await;
+    let fake = FakeSes::start().await.unwrap();
+    let sender = Sender::new(world.app.clone(), Arc::new(ses(&fake.url())));
+    let spellings = ["Maria@example.com", "MARIA@example.com"];
+    let mut sent = Vec::new();
+    for (ticket, spelling) in ["2", "3"].into_iter().zip(spellings) {
+        world.ticket(ticket, spelling).await;
+        let posted = world.post_on(ticket, "Olá").await;
+        sender.send_queued(world.items(&posted).await).await;
+        sent.push(world.delivery(&posted).await);
+    }
+    let path = "/v2/email/suppression/addresses";
+    for (delivery, spelling) in sent.iter().zip(spellings) {
+        let body = format!(r#"{{"EmailAddress": "{spelling}", "Reason": "COMPLAINT"}}"#);
+        call(&fake.url(), "PUT", path, &body).await;
+        assert_eq!(
+            tell(&world, delivery, &complaint()).await,
+            Applied::Changed(DeliveryStatus::Complained)
+        );
+    }
+    let held = world.post_on("2", "de novo").await;
+    sender.send_queued(world.items(&held).await).await;
+    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Held);
+    suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "ligou e pediu")
+        .await
+        .unwrap();
+    let report = sender.sweep().await.unwrap();
+    assert_eq!((report.released, report.accepted), (1, 1));
+    assert!(fake.state().with(|inner| inner.suppressed.is_empty()));
+    assert_eq!(fake.mails()[2].to, ["Maria@example.com"]);
 }
 
 proptest! {

@@ -30,7 +30,7 @@ fn mail(to: &str) -> OutgoingMail {
 }
 
 /// Status and body of one request.
-async fn call(url: &str, method: &str, path: &str, body: &str) -> (u16, Vec<u8>) {
+pub(crate) async fn call(url: &str, method: &str, path: &str, body: &str) -> (u16, Vec<u8>) {
     let address = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(

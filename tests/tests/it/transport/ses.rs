@@ -325,27 +325,42 @@ async fn the_account_and_the_suppression_list_speak_the_sdks_language() {
     put.send().await.unwrap();
     let found = client
         .get_suppressed_destination()
-        .email_address("maria@example.com")
+        .email_address("Maria@example.com")
         .send()
         .await
         .unwrap();
     assert_eq!(*found.suppressed_destination().unwrap().reason(), reason);
     let listed = client.list_suppressed_destinations().send().await.unwrap();
     assert_eq!(listed.suppressed_destination_summaries().len(), 1);
-    ses(&fake.url()).send(&mail("maria@example.com")).await;
+    ses(&fake.url()).send(&mail("Maria@example.com")).await;
     let bounce = parse(&fake.events(0)[1]).unwrap().unwrap();
     assert!(
         matches!(bounce.happening, Happening::Bounce { sub_type, .. } if sub_type == "OnAccountSuppressionList")
     );
-    client
+    // The list tells spellings apart.
+    ses(&fake.url()).send(&mail("maria@example.com")).await;
+    let delivery = parse(&fake.events(2)[1]).unwrap().unwrap();
+    assert!(matches!(delivery.happening, Happening::Delivery { .. }));
+    let other = client
         .delete_suppressed_destination()
         .email_address("maria@example.com")
+        .send()
+        .await;
+    assert!(
+        other
+            .unwrap_err()
+            .into_service_error()
+            .is_not_found_exception()
+    );
+    client
+        .delete_suppressed_destination()
+        .email_address("Maria@example.com")
         .send()
         .await
         .unwrap();
     let gone = client
         .get_suppressed_destination()
-        .email_address("maria@example.com")
+        .email_address("Maria@example.com")
         .send()
         .await;
     assert!(
