@@ -242,7 +242,7 @@ fn result(mail: &Mail, outcome: Outcome) -> TestMail {
             (TestStatus::NotSent, Some(code.code()), Some(reason))
         }
         Outcome::Held { code, reason, .. } | Outcome::Refused { code, reason } => {
-            (TestStatus::NotSent, Some(code), Some(reason))
+            (TestStatus::NotSent, Some(code.code()), Some(reason))
         }
         Outcome::Stop { reason } => {
             let code = Reason::SendingStopped.code();

@@ -107,6 +107,16 @@ reasons! {
         "O provedor recusou as credenciais ou permissões do envio. Corrija-as; o envio continua sozinho.",
         "The provider refused our credentials or permissions. Mend them; sending goes on by itself.",
         "El proveedor rechazó las credenciales o permisos del envío. Corríjalos; el envío continúa solo.";
+    /// The SMTP server offers no TLS, or shows a certificate that nobody vouches for.
+    SmtpTls = "SMTP_TLS", Holds,
+        "O servidor SMTP não oferece TLS ou o certificado dele não foi aceito. Corrija o servidor ou SMTP_URL; o envio continua sozinho.",
+        "The SMTP server offers no TLS, or its certificate was not accepted. Mend the server or SMTP_URL; sending goes on by itself.",
+        "El servidor SMTP no ofrece TLS o su certificado no fue aceptado. Corrija el servidor o SMTP_URL; el envío continúa solo.";
+    /// The SMTP server does not know our account.
+    SmtpAuth = "SMTP_AUTH", Holds,
+        "O servidor SMTP recusou o usuário ou a senha. Corrija SMTP_URL; o envio continua sozinho.",
+        "The SMTP server refused the user or the password. Mend SMTP_URL; sending goes on by itself.",
+        "El servidor SMTP rechazó el usuario o la contraseña. Corrija SMTP_URL; el envío continúa solo.";
     /// The provider answered "too fast".
     Throttled = "THROTTLED", Waits,
         "O provedor pediu para enviar mais devagar. Nova tentativa em instantes.",

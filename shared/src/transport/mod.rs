@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
-use crate::domain::account::Account;
+use crate::domain::{account::Account, reason::Reason};
 
 /// A transport shared by the tasks of one process.
 pub type SharedTransport = Arc<dyn Transport>;
@@ -61,8 +61,8 @@ pub enum Outcome {
     },
     /// Nothing was sent, and it waits for something that people mend.
     Held {
-        /// Stable code, for example `SENDER_NOT_VERIFIED`, `OVER_QUOTA`, `CONFIGURATION_SET_MISSING`.
-        code: &'static str,
+        /// Why, for example [`Reason::SenderNotVerified`]; one that holds.
+        code: Reason,
         /// Least time to the next look.
         after: Duration,
         /// For the timeline.
@@ -70,8 +70,8 @@ pub enum Outcome {
     },
     /// Refused for good.
     Refused {
-        /// Stable code, for example `REJECTED`, `BAD_REQUEST`.
-        code: &'static str,
+        /// Why, for example [`Reason::Rejected`]; one that fails.
+        code: Reason,
         /// For the timeline.
         reason: String,
     },

@@ -215,13 +215,13 @@ impl Inner {
                 after,
                 reason,
             } => Verdict::Held {
-                reason: (*code).to_owned(),
-                obstacle: (*code).to_owned(),
+                reason: code.code().to_owned(),
+                obstacle: code.code().to_owned(),
                 look_at: Some(delivery.next_look(wait(*after), now, fastrand::f64())),
                 detail: Some(reason.clone()),
             },
             Outcome::Refused { code, reason } => Verdict::Failed {
-                reason: (*code).to_owned(),
+                reason: code.code().to_owned(),
                 detail: Some(reason.clone()),
             },
             Outcome::Stop { reason } => Verdict::Retry {
@@ -242,12 +242,15 @@ impl Inner {
     fn trip(&self, outcome: &Outcome) -> Option<Open> {
         let now = self.app.now();
         match outcome {
-            Outcome::Held { code, .. } if *code == Reason::SenderNotVerified.code() => None,
+            Outcome::Held {
+                code: Reason::SenderNotVerified,
+                ..
+            } => None,
             Outcome::Held {
                 code,
                 after,
                 reason,
-            } => self.circuit.trip(code, reason, wait(*after), now),
+            } => self.circuit.trip(code.code(), reason, wait(*after), now),
             Outcome::Stop { reason } => self.circuit.trip(
                 Reason::SendingStopped.code(),
                 reason,

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::{mail::mask::mask_within, transport::Outcome};
+use crate::{domain::reason::Reason, mail::mask::mask_within, transport::Outcome};
 
 /// Wait after "too fast": the sender adds its back-off and jitter.
 pub const AFTER_THROTTLE: Duration = Duration::from_secs(1);
@@ -45,10 +45,10 @@ pub enum Failure<'a> {
 pub enum Class {
     /// Too fast: later, and not counted as an attempt.
     Throttled,
-    /// Held under this code until people, or time, mend it.
-    Held(&'static str, Duration),
-    /// Refused for good, with this code.
-    Refused(&'static str),
+    /// Held for this reason until people, or time, mend it.
+    Held(Reason, Duration),
+    /// Refused for good, for this reason.
+    Refused(Reason),
     /// The account may not send at all.
     Stop,
 }
@@ -72,10 +72,10 @@ const fn row(code: &'static str, message: Option<&'static str>, class: Class) ->
     }
 }
 
-const QUOTA: Class = Class::Held("OVER_QUOTA", AFTER_QUOTA);
-const SENDER: Class = Class::Held("SENDER_NOT_VERIFIED", AFTER_HELD);
-const SET: Class = Class::Held("CONFIGURATION_SET_MISSING", AFTER_HELD);
-const CALLER: Class = Class::Held("NOT_AUTHORIZED", AFTER_HELD);
+const QUOTA: Class = Class::Held(Reason::OverQuota, AFTER_QUOTA);
+const SENDER: Class = Class::Held(Reason::SenderNotVerified, AFTER_HELD);
+const SET: Class = Class::Held(Reason::ConfigurationSetMissing, AFTER_HELD);
+const CALLER: Class = Class::Held(Reason::NotAuthorized, AFTER_HELD);
 
 /// The table. What is not in it is unknown.
 pub const TABLE: &[Row] = &[
@@ -90,7 +90,7 @@ pub const TABLE: &[Row] = &[
     row(
         "LimitExceededException",
         None,
-        Class::Refused("LIMIT_EXCEEDED"),
+        Class::Refused(Reason::LimitExceeded),
     ),
     row("AccountSuspendedException", None, Class::Stop),
     row("SendingPausedException", None, Class::Stop),
@@ -100,8 +100,12 @@ pub const TABLE: &[Row] = &[
         Some("email address is not verified"),
         SENDER,
     ),
-    row("MessageRejected", None, Class::Refused("REJECTED")),
-    row("BadRequestException", None, Class::Refused("BAD_REQUEST")),
+    row("MessageRejected", None, Class::Refused(Reason::Rejected)),
+    row(
+        "BadRequestException",
+        None,
+        Class::Refused(Reason::BadRequest),
+    ),
     row("NotFoundException", None, SET),
     row("AccessDeniedException", None, CALLER),
     row("ExpiredTokenException", None, CALLER),

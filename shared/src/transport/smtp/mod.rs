@@ -20,7 +20,10 @@ use lettre::transport::smtp::{
 pub use self::account::SmtpUrlError;
 use self::account::{Account, Security};
 use super::{Outcome, OutgoingMail, Transport, causes};
-use crate::mail::{header::one_line, mask::mask_within};
+use crate::{
+    domain::reason::Reason,
+    mail::{header::one_line, mask::mask_within},
+};
 
 /// Longest time to a connection, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -149,15 +152,15 @@ enum Fault {
 impl Fault {
     fn outcome(&self, mail: &OutgoingMail) -> Outcome {
         match self {
-            Self::NoStartTls => held("SMTP_TLS", "the server does not offer STARTTLS"),
+            Self::NoStartTls => held(Reason::SmtpTls, "the server does not offer STARTTLS"),
             Self::Connect(error) if is_certificate(error) => {
-                held("SMTP_TLS", "the server's certificate was not accepted")
+                held(Reason::SmtpTls, "the server's certificate was not accepted")
             }
             Self::Auth(error) if error.is_permanent() || error.is_client() => {
-                held("SMTP_AUTH", "the server refused the account")
+                held(Reason::SmtpAuth, "the server refused the account")
             }
             Self::Address => Outcome::Refused {
-                code: "BAD_ADDRESS",
+                code: Reason::AddressInvalid,
                 reason: "an address that SMTP cannot carry".to_owned(),
             },
             Self::Connect(error) => answered(error, mail)
@@ -185,7 +188,7 @@ fn answered(error: &Error, mail: &OutgoingMail) -> Option<Outcome> {
         })
     } else if error.is_permanent() {
         Some(Outcome::Refused {
-            code: "REJECTED",
+            code: Reason::Rejected,
             reason,
         })
     } else {
@@ -230,7 +233,7 @@ fn retry(reason: &str, after: Duration) -> Outcome {
         reason: reason.to_owned(),
     }
 }
-fn held(code: &'static str, reason: &str) -> Outcome {
+fn held(code: Reason, reason: &str) -> Outcome {
     Outcome::Held {
         code,
         after: AFTER_HELD,

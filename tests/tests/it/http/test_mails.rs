@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::{
-    domain::suppression::{Cause, Origin, Suppression},
+    domain::{
+        reason::Reason,
+        suppression::{Cause, Origin, Suppression},
+    },
     store::{Item, Write, keys},
     transport::Outcome,
 };
@@ -181,7 +184,7 @@ async fn what_became_of_it_is_told() {
         ),
         (
             Outcome::Refused {
-                code: "REJECTED",
+                code: Reason::Rejected,
                 reason: reason(),
             },
             "not_sent",
@@ -189,7 +192,7 @@ async fn what_became_of_it_is_told() {
         ),
         (
             Outcome::Held {
-                code: "SENDER_NOT_VERIFIED",
+                code: Reason::SenderNotVerified,
                 after,
                 reason: reason(),
             },

@@ -7,6 +7,7 @@ use shared::{
     app::messages::Posted,
     domain::{
         delivery::DeliveryStatus,
+        reason::Reason,
         suppression::{Cause, Origin, Suppression},
     },
     store::{Item, Storage, Write, keys},
@@ -155,7 +156,7 @@ async fn a_suppressed_address_is_held_and_the_provider_not_asked() {
 async fn an_identity_that_is_not_verified_is_tried_again_by_itself() {
     let world = World::new().await;
     let refusal = || Outcome::Held {
-        code: "SENDER_NOT_VERIFIED",
+        code: Reason::SenderNotVerified,
         after: Duration::from_secs(300),
         reason: "Email address is not verified".to_owned(),
     };
@@ -194,7 +195,7 @@ async fn an_identity_that_is_not_verified_is_tried_again_by_itself() {
 async fn a_quota_that_is_used_up_stops_everything_without_a_call() {
     let world = World::new().await;
     let quota = Outcome::Held {
-        code: "OVER_QUOTA",
+        code: Reason::OverQuota,
         after: Duration::from_secs(600),
         reason: "Daily message quota exceeded".to_owned(),
     };

@@ -6,7 +6,10 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use shared::{
     app::{deliveries::MailRecord, sending::Sent},
-    domain::delivery::{DeliveryStatus, Step},
+    domain::{
+        delivery::{DeliveryStatus, Step},
+        reason::Reason,
+    },
     store::{Storage, keys},
     transport::Outcome,
 };
@@ -93,7 +96,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
         ),
         (
             Outcome::Held {
-                code: "SENDER_NOT_VERIFIED",
+                code: Reason::SenderNotVerified,
                 after: second,
                 reason: reason(),
             },
@@ -102,7 +105,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
         ),
         (
             Outcome::Held {
-                code: "OVER_QUOTA",
+                code: Reason::OverQuota,
                 after: second,
                 reason: reason(),
             },
@@ -111,7 +114,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
         ),
         (
             Outcome::Refused {
-                code: "REJECTED",
+                code: Reason::Rejected,
                 reason: reason(),
             },
             S::Failed,

@@ -13,6 +13,7 @@ use shared::{
     catalog::Language,
     domain::{
         delivery::{Capacity, DeliveryStatus, Step},
+        reason::Reason,
         ticket::{Group, Person, Ticket},
     },
     transport::Outcome,
@@ -42,7 +43,7 @@ async fn again(
 async fn a_failed_mail_is_sent_again_as_a_recorded_attempt() {
     let world = World::new().await;
     world.transport.then(Act::Answer(Outcome::Refused {
-        code: "REJECTED",
+        code: Reason::Rejected,
         reason: "no".to_owned(),
     }));
     let (posted, delivery) = world.send("Olá").await;

@@ -1,7 +1,10 @@
 //! SES as two emulators understand it, which are neither ours nor each other's.
 
 use serde_json::Value;
-use shared::transport::{Outcome, OutgoingMail, Transport};
+use shared::{
+    domain::reason::Reason,
+    transport::{Outcome, OutgoingMail, Transport},
+};
 use tests::emulator::Emulator;
 
 use super::{
@@ -43,7 +46,7 @@ async fn ministack_reads_what_went_in() {
     let Outcome::Held { code, reason, .. } = before else {
         panic!("{before:?}");
     };
-    assert_eq!(code, "SENDER_NOT_VERIFIED");
+    assert_eq!(code, Reason::SenderNotVerified);
     assert!(
         reason.contains("desk@example.com") && !reason.contains("maria@"),
         "{reason}"
@@ -84,7 +87,7 @@ async fn moto_takes_what_we_send() {
         matches!(
             before,
             Outcome::Refused {
-                code: "REJECTED",
+                code: Reason::Rejected,
                 ..
             }
         ),

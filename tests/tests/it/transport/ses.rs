@@ -9,6 +9,7 @@ use aws_sdk_sesv2::{Client, config::retry::RetryConfig};
 use fake_ses::{Behaviour, FakeSes};
 use shared::{
     aws::Aws,
+    domain::reason::Reason,
     mail::ses_event::{Happening, parse},
     transport::{
         Outcome, Transport, Unsuppressed,
@@ -268,7 +269,7 @@ async fn what_the_account_may_not_is_held_or_stopped() {
     let Outcome::Held { code, reason, .. } = outcome().await else {
         panic!("not held");
     };
-    assert_eq!(code, "SENDER_NOT_VERIFIED");
+    assert_eq!(code, Reason::SenderNotVerified);
     assert!(reason.contains("desk@example.com"), "{reason}");
     fake.settings(|s| {
         s.verified = None;
@@ -277,7 +278,7 @@ async fn what_the_account_may_not_is_held_or_stopped() {
     assert!(matches!(
         outcome().await,
         Outcome::Held {
-            code: "CONFIGURATION_SET_MISSING",
+            code: Reason::ConfigurationSetMissing,
             ..
         }
     ));
@@ -288,7 +289,7 @@ async fn what_the_account_may_not_is_held_or_stopped() {
     assert!(matches!(
         outcome().await,
         Outcome::Held {
-            code: "OVER_QUOTA",
+            code: Reason::OverQuota,
             ..
         }
     ));

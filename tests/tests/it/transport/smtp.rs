@@ -3,7 +3,10 @@
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use serde_json::Value;
-use shared::transport::{Outcome, OutgoingMail, Transport, smtp::Smtp};
+use shared::{
+    domain::reason::Reason,
+    transport::{Outcome, OutgoingMail, Transport, smtp::Smtp},
+};
 use tests::emulator::tool;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
@@ -139,7 +142,7 @@ async fn tls_and_accounts_are_used() {
             matches!(
                 outcome,
                 Outcome::Held {
-                    code: "SMTP_AUTH",
+                    code: Reason::SmtpAuth,
                     ..
                 }
             ),
@@ -155,7 +158,7 @@ async fn tls_and_accounts_are_used() {
             matches!(
                 outcome,
                 Outcome::Held {
-                    code: "SMTP_TLS",
+                    code: Reason::SmtpTls,
                     ..
                 }
             ),
@@ -175,7 +178,7 @@ async fn without_starttls_no_mail_and_no_password_leaves() {
         matches!(
             outcome,
             Outcome::Held {
-                code: "SMTP_TLS",
+                code: Reason::SmtpTls,
                 ..
             }
         ),
@@ -215,7 +218,7 @@ async fn every_answer_has_its_outcome() {
                 counts: true,
                 reason,
             } => format!("retry {}: {reason}", after.as_secs()),
-            Outcome::Refused { code, reason } => format!("refused {code}: {reason}"),
+            Outcome::Refused { code, reason } => format!("refused {}: {reason}", code.code()),
             Outcome::Unknown { reason } => format!("unknown: {reason}"),
             other => format!("{other:?}"),
         };
@@ -298,7 +301,7 @@ async fn an_address_that_smtp_cannot_carry_is_refused() {
         matches!(
             outcome,
             Outcome::Refused {
-                code: "BAD_ADDRESS",
+                code: Reason::AddressInvalid,
                 ..
             }
         ),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::reason::Effect;
 
 /// The table of the design document, line by line: status, code, message, outcome.
 const CASES: &[(u16, &str, &str, &str)] = &[
@@ -87,8 +88,8 @@ fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Retry { counts: false, .. } => "retry, not counted".into(),
         Outcome::Retry { counts: true, .. } => "retry".into(),
-        Outcome::Held { code, after, .. } => format!("held {code} {}", after.as_secs()),
-        Outcome::Refused { code, .. } => format!("refused {code}"),
+        Outcome::Held { code, after, .. } => format!("held {} {}", code.code(), after.as_secs()),
+        Outcome::Refused { code, .. } => format!("refused {}", code.code()),
         Outcome::Stop { .. } => "stop".into(),
         Outcome::Unknown { .. } => "unknown".into(),
         Outcome::Accepted { .. } => "accepted".into(),
@@ -108,6 +109,18 @@ fn every_error_has_its_outcome() {
             expected,
             "{code} {message}"
         );
+    }
+}
+
+/// The reason of a state leads to that state.
+#[test]
+fn every_row_has_a_reason_of_its_class() {
+    for row in TABLE {
+        match row.class {
+            Class::Held(reason, _) => assert_eq!(reason.effect(), Effect::Holds, "{row:?}"),
+            Class::Refused(reason) => assert_eq!(reason.effect(), Effect::Fails, "{row:?}"),
+            Class::Throttled | Class::Stop => {}
+        }
     }
 }
 
