@@ -122,6 +122,11 @@ reasons! {
         "O provedor pediu para enviar mais devagar. Nova tentativa em instantes.",
         "The provider asked for a slower pace. It is tried again shortly.",
         "El proveedor pidió enviar más despacio. Se reintenta en instantes.";
+    /// The sender's process slept after its claim, until a call might have outlived the claim.
+    SenderSlept = "SENDER_SLEPT", Waits,
+        "O processo de envio ficou parado antes de chamar o provedor e nada foi enviado. Nova tentativa em instantes.",
+        "The sending process stood still before it called the provider, and nothing was sent. It is tried again shortly.",
+        "El proceso de envío quedó detenido antes de llamar al proveedor y nada fue enviado. Se reintenta en instantes.";
     /// The provider could not be reached; nothing was sent.
     NotReached = "NOT_REACHED", Waits,
         "O provedor não foi alcançado e nada foi enviado. Nova tentativa em instantes.",
@@ -137,6 +142,11 @@ reasons! {
         "Mensagem interna: nunca sai para o solicitante ou seguidores.",
         "An internal message never leaves for the requester or followers.",
         "Un mensaje interno nunca sale hacia el solicitante o los seguidores.";
+    /// So many mails to one recipient on one ticket wait for their window that no more may.
+    TooManyWaiting = "TOO_MANY_WAITING", Fails,
+        "E-mails demais para este destinatário neste ticket já esperam pela sua vez; este não será enviado. A mensagem está no ticket.",
+        "Too many mails to this recipient on this ticket wait for their turn already; this one is not sent. The message is on the ticket.",
+        "Demasiados correos a este destinatario en este ticket ya esperan su turno; este no se envía. El mensaje está en el ticket.";
     /// The message or its ticket is gone.
     MessageMissing = "MESSAGE_MISSING", Fails,
         "A mensagem ou o ticket não existe mais.",

@@ -98,7 +98,6 @@ fn deliveries(
         let mut delivery = Delivery::queued(message.id, &message.ticket_id, to, now);
         delivery.template = parameters.messaging_template(delivery.to.capacity.is_requester_side());
         let window_ends = coalesce(app, record, message, &address, &delivery);
-        let code = Reason::LoopLimit.code();
         match (slot, window_ends) {
             (Slot::Now, None) => {}
             (Slot::Now, ends) => {
@@ -106,13 +105,14 @@ fn deliveries(
                 delivery.hold(code, code.to_owned(), ends, None, now);
             }
             (Slot::At(at), ends) => {
+                let code = Reason::LoopLimit.code();
                 let at = Timestamp::from_second(at).ok().max(ends);
                 delivery.hold(code, code.to_owned(), at, None, now);
             }
-            (Slot::None, _) => delivery.fail(code, None, now),
+            (Slot::None, _) => delivery.fail(Reason::TooManyWaiting.code(), None, now),
         }
         if slot != Slot::Now {
-            tracing::error!(ticket_id = message.ticket_id, delivery_id = %delivery.id, reason = code, "too much mail");
+            tracing::error!(ticket_id = message.ticket_id, delivery_id = %delivery.id, reason = delivery.reason, "too much mail");
             emit(Metric::LoopLimited, 1.0, now);
         }
         made.push(delivery);

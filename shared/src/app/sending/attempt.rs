@@ -78,17 +78,14 @@ impl Inner {
         };
         let began = self.app.now();
         let outcome = if self.may_still_call(&claimed.delivery) {
-            self.transport.send(&outgoing).await
+            Some(self.transport.send(&outgoing).await)
         } else {
-            // This process slept: nothing was sent, and the lease may be over.
-            Outcome::Retry {
-                after: Duration::ZERO,
-                counts: false,
-                reason: "the claim was about to expire".to_owned(),
-            }
+            None
         };
-        let verdict = self.verdict(&claimed.delivery, &outcome);
-        let tripped = self.trip(&outcome);
+        let (verdict, tripped) = match &outcome {
+            Some(outcome) => (self.verdict(&claimed.delivery, outcome), self.trip(outcome)),
+            None => (self.slept(), None),
+        };
         let recorded = self.record(claimed, &verdict, &mail).await?;
         let accepted = matches!(verdict, Verdict::Accepted { .. }).then_some(began);
         self.circuit.tell(&self.app, tripped, accepted).await;
@@ -165,6 +162,16 @@ impl Inner {
             .claim
             .as_ref()
             .is_some_and(|claim| claim.until.duration_since(self.app.now()) >= least)
+    }
+
+    /// What follows when this process slept after its claim: no call was made.
+    fn slept(&self) -> Verdict {
+        Verdict::Retry {
+            at: self.app.now(),
+            counts: false,
+            reason: Reason::SenderSlept,
+            detail: None,
+        }
     }
 
     /// What follows from the transport's outcome.

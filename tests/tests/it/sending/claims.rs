@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use shared::{app::sending::Sent, domain::delivery::DeliveryStatus, transport::Trace};
+use shared::{
+    app::sending::Sent,
+    domain::{delivery::DeliveryStatus, pace::Pace},
+    store::{Storage, keys},
+    transport::Trace,
+};
 
 use super::world::World;
 
@@ -137,5 +142,13 @@ async fn a_sender_that_slept_past_its_lease_does_not_call() {
     let sent = sender.send_queued(world.items(&posted).await).await;
     assert!(matches!(sent[0], Sent::Waits), "{sent:?}");
     assert_eq!(world.transport.mails().len(), 0);
-    assert_eq!(world.delivery(&posted).await.status, DeliveryStatus::Queued);
+    let delivery = world.delivery(&posted).await;
+    assert_eq!(
+        (delivery.status, delivery.reason.as_deref()),
+        (DeliveryStatus::Queued, Some("SENDER_SLEPT"))
+    );
+    // Nobody asked for a slower pace.
+    let found = world.store.get(&[keys::pace()]).await.unwrap().remove(0);
+    let pace: Option<Pace> = found.map(|item| item.decode().unwrap());
+    assert_eq!(pace.and_then(|pace| pace.slowed_at), None);
 }

@@ -14,6 +14,7 @@ use shared::{
     domain::{
         delivery::{Capacity, DeliveryStatus, Step},
         reason::Reason,
+        storm::MAX_WAITING,
         ticket::{Group, Person, Ticket},
     },
     transport::Outcome,
@@ -290,4 +291,28 @@ async fn the_limits_of_a_storm_are_settable() {
     assert_eq!(world.sender.sweep().await.unwrap().accepted, 2);
     world.wait(SignedDuration::from_mins(6));
     assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+}
+
+#[tokio::test]
+async fn what_no_window_will_take_fails_and_says_so() {
+    let world = World::with(&[("STORM_LIMITS", "1/5")]).await;
+    for number in 0..=MAX_WAITING {
+        let posted = world.post(&number.to_string()).await;
+        let status = world.delivery(&posted).await.status;
+        assert_ne!(status, DeliveryStatus::Failed, "{number}");
+    }
+    let posted = world.post("mais um").await;
+    let delivery = world.delivery(&posted).await;
+    assert_eq!(
+        (delivery.status, delivery.reason.as_deref()),
+        (DeliveryStatus::Failed, Some("TOO_MANY_WAITING"))
+    );
+    let technician = caller(Role::Technician);
+    let explained = explain::message(&world.app, &technician, TICKET, posted.id, Language::En)
+        .await
+        .unwrap();
+    let report = explained.recipients[0].delivery.clone().unwrap();
+    let words = report.reason_text.unwrap();
+    assert!(words.contains("not sent"), "{words}");
+    assert!(!words.contains("leaves when"), "{words}");
 }
