@@ -95,6 +95,20 @@ def test_the_stream_wakes_the_sender_for_new_deliveries_alone(template):
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 
+def seconds(path, pattern):
+    """A duration of the sources."""
+    return int(re.search(pattern + r".*?from_secs\((\d+)\)", (REPO / path).read_text()).group(1))
+
+
+def test_a_run_of_the_sender_lasts_for_the_calls_that_are_under_way_when_its_time_is_up():
+    sender = next(function for function in FUNCTIONS if function.name == "sender")
+    call = seconds("shared/src/transport/ses/mod.rs", "CALL_TIMEOUT")
+    margin = seconds("shared/src/app/sending/options.rs", "MARGIN")
+    sweep = seconds("functions/sender/src/main.rs", "SWEEP")
+    batch = seconds("shared/src/app/sending/options.rs", "pace:")
+    assert sender.properties["Timeout"] >= max(sweep, batch) + call + margin
+
+
 @each_function
 def test_alarms_and_dashboard_watch_every_function(function, template):
     watched = {

@@ -1,5 +1,7 @@
 //! A transport for what sends nothing.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use shared::transport::{Outcome, OutgoingMail, Transport};
 
@@ -13,5 +15,9 @@ impl Transport for Nowhere {
         Outcome::Stop {
             reason: "nothing is sent from here".to_owned(),
         }
+    }
+
+    fn longest_call(&self) -> Duration {
+        Duration::ZERO
     }
 }

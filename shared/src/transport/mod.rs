@@ -118,6 +118,10 @@ pub trait Transport: Send + Sync + 'static {
     /// Sends once. Never retries by itself, and bounds its own time.
     async fn send(&self, mail: &OutgoingMail) -> Outcome;
 
+    /// The longest that [`Transport::send`] takes, connection included, whatever the other side does.
+    /// A sender's claim lasts longer, so that no call outlives the right to make it.
+    fn longest_call(&self) -> Duration;
+
     /// Makes what the first mail needs. Called while something else is waited for.
     fn warm(&self) {}
 

@@ -2,6 +2,8 @@
 //! without an account: mail to `bounce@simulator.amazonses.com` and its kin ends as it would there,
 //! every other mail is reported as delivered.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -40,6 +42,10 @@ impl Transport for Simulator {
             }
         }
         outcome
+    }
+
+    fn longest_call(&self) -> Duration {
+        self.inner.longest_call()
     }
 
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
@@ -86,6 +92,9 @@ mod tests {
     impl Transport for Always {
         async fn send(&self, _: &OutgoingMail) -> Outcome {
             self.0.clone()
+        }
+        fn longest_call(&self) -> Duration {
+            Duration::ZERO
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Inner, Sent, circuit::Open, prepare::Prepared};
+use super::{Inner, Sent, circuit::Open, options::MARGIN, prepare::Prepared};
 use crate::{
     app::{
         Error, Result,
@@ -156,8 +156,9 @@ impl Inner {
         }
     }
 
+    /// Whether the claim lasts for the longest call and its record.
     fn may_still_call(&self, delivery: &Delivery) -> bool {
-        let least = SignedDuration::try_from(self.options.call).unwrap_or_default();
+        let least = wait(self.transport.longest_call() + MARGIN);
         delivery
             .claim
             .as_ref()

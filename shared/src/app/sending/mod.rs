@@ -26,7 +26,7 @@ use tracing::Instrument as _;
 
 pub use attempt::TicketReference;
 pub use circuit::{Open, SendingState};
-pub use options::Options;
+pub use options::{MARGIN, Options};
 pub use sweep::SweepReport;
 
 use self::{

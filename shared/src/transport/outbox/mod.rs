@@ -26,6 +26,8 @@ use super::{Outcome, OutgoingMail, Trace, Transport};
 
 /// Wait after a fault of the disk.
 const AFTER_FAULT: Duration = Duration::from_secs(5);
+/// Longest time of a write: what takes longer may still end well, so nobody knows.
+const LONGEST_WRITE: Duration = Duration::from_secs(10);
 
 /// Why a folder cannot be an outbox.
 #[derive(Debug, thiserror::Error)]
@@ -242,14 +244,19 @@ impl Transport for Outbox {
             let number = outbox.place(&mail)?;
             Ok((number, outbox.inner.folder.sync_all()))
         });
-        match placed.await {
-            Ok(Ok((number, Ok(())))) => Outcome::Accepted {
+        match tokio::time::timeout(LONGEST_WRITE, placed).await {
+            Ok(Ok(Ok((number, Ok(()))))) => Outcome::Accepted {
                 id: number.to_string(),
             },
-            Ok(Ok((_, Err(error)))) => unknown(&error.kind().to_string()),
-            Ok(Err(error)) => not_written(&error),
-            Err(_) => unknown("stopped while it wrote"),
+            Ok(Ok(Ok((_, Err(error))))) => unknown(&error.kind().to_string()),
+            Ok(Ok(Err(error))) => not_written(&error),
+            Ok(Err(_)) => unknown("stopped while it wrote"),
+            Err(_) => unknown("it still writes"),
         }
+    }
+
+    fn longest_call(&self) -> Duration {
+        LONGEST_WRITE
     }
 
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {

@@ -31,7 +31,7 @@ use self::outcomes::Failure;
 use super::{Outcome, OutgoingMail, Transport, Unsuppressed, causes};
 use crate::{aws::Lazy, domain::account::Account};
 
-/// Longest time of one call, connection included. A sender's lease must be longer.
+/// Longest time of one call, connection included.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest time to a connection: what fails before it was never sent.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -41,7 +41,8 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Ses {
     client: Lazy<Client>,
     configuration_set: Option<String>,
-    timeouts: TimeoutConfig,
+    connect: Duration,
+    call: Duration,
 }
 
 impl Ses {
@@ -51,23 +52,24 @@ impl Ses {
         Self {
             client: client.into(),
             configuration_set,
-            timeouts: timeouts(CONNECT_TIMEOUT, CALL_TIMEOUT),
+            connect: CONNECT_TIMEOUT,
+            call: CALL_TIMEOUT,
         }
     }
 
     /// The same with other times than [`CONNECT_TIMEOUT`] and [`CALL_TIMEOUT`].
     #[must_use]
     pub fn with_timeouts(mut self, connect: Duration, call: Duration) -> Self {
-        self.timeouts = timeouts(connect, call);
+        (self.connect, self.call) = (connect, call);
         self
     }
-}
 
-fn timeouts(connect: Duration, call: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(connect)
-        .operation_timeout(call)
-        .build()
+    fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .connect_timeout(self.connect)
+            .operation_timeout(self.call)
+            .build()
+    }
 }
 
 #[async_trait]
@@ -77,7 +79,7 @@ impl Transport for Ses {
         // The SDK would try three times, and a time-out may have been an acceptance.
         let once = aws_sdk_sesv2::config::Builder::new()
             .retry_config(RetryConfig::disabled())
-            .timeout_config(self.timeouts.clone());
+            .timeout_config(self.timeouts());
         let request = self
             .client
             .send_email()
@@ -98,6 +100,11 @@ impl Transport for Ses {
             },
             Err(error) => outcomes::outcome(&failure(&error, &dispatched), &mail.from),
         }
+    }
+
+    /// The operation's own timeout: credentials, connection and answer are all within it.
+    fn longest_call(&self) -> Duration {
+        self.call
     }
 
     async fn unsuppress(&self, address: &str) -> Result<Unsuppressed, String> {

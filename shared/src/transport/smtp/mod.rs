@@ -25,12 +25,14 @@ use crate::{
     mail::{header::one_line, mask::mask_within},
 };
 
-/// Longest time to a connection, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest time of all steps up to `DATA`. RFC 5321, 4.5.3.2, allows minutes to each; a lease has none.
-const PREPARE_TIMEOUT: Duration = Duration::from_secs(30);
-/// Longest time from the first byte of the text to the server's answer.
-const TEXT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest time to a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest time of all steps up to `DATA`, connection and TLS included. RFC 5321, 4.5.3.2, allows
+/// minutes to each; a lease has none, and what ends here is tried again.
+const PREPARE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time from the first byte of the text to the server's answer. It has the larger part:
+/// what ends here may have been accepted.
+const TEXT_TIMEOUT: Duration = Duration::from_secs(30);
 /// Wait after an attempt that reached nobody.
 const AFTER_CONNECT: Duration = Duration::from_secs(10);
 /// Wait after a 4xx answer: greylisting servers want minutes (RFC 6647, 4.5).
@@ -136,6 +138,10 @@ impl Transport for Smtp {
             let _ = tokio::time::timeout(CONNECT_TIMEOUT, connection.quit()).await;
         });
         outcome
+    }
+
+    fn longest_call(&self) -> Duration {
+        PREPARE_TIMEOUT + TEXT_TIMEOUT
     }
 }
 

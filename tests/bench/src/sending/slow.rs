@@ -110,6 +110,10 @@ impl Transport for Accepting {
         }
     }
 
+    fn longest_call(&self) -> Duration {
+        self.delay
+    }
+
     async fn account(&self, _: Option<&str>) -> Option<Account> {
         self.rate.map(|rate| Account {
             rate: Some(rate),

@@ -1,6 +1,6 @@
 //! Storage that fails, deliveries that cannot be sent: each alone.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use shared::{
@@ -263,6 +263,10 @@ impl Transport for Doomed {
         }
         let _ = self.ended.send(());
         std::future::pending().await
+    }
+
+    fn longest_call(&self) -> Duration {
+        self.inner.longest_call()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -10,6 +11,9 @@ use shared::domain::account::{Account, Standing};
 use shared::transport::{Outcome, OutgoingMail, Trace, Transport, Unsuppressed};
 use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
+
+/// What it says of its longest call.
+pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 
 /// What it does with a mail.
 #[derive(Clone, Debug)]
@@ -134,6 +138,10 @@ impl Transport for Scripted {
                 id: format!("mail-{number}"),
             },
         }
+    }
+
+    fn longest_call(&self) -> Duration {
+        LONGEST
     }
 
     async fn unsuppress(&self, address: &str) -> Result<Unsuppressed, String> {

@@ -6,7 +6,12 @@ mod outbox;
 pub(crate) mod ses;
 mod smtp;
 
-use shared::transport::OutgoingMail;
+use std::sync::Arc;
+
+use shared::{
+    app::sending::{MARGIN, Options},
+    transport::{OutgoingMail, SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Smtp},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -49,4 +54,24 @@ pub(crate) async fn call(url: &str, method: &str, path: &str, body: &str) -> (u1
         .parse()
         .unwrap();
     (status, answer.split_off(end + 4))
+}
+
+/// Whoever calls has the right to for as long as the call lasts, and its outcome is recorded.
+#[tokio::test]
+async fn a_claim_outlasts_the_longest_call_of_every_transport() {
+    let folder = std::env::temp_dir().join(format!("mensageria-outbox-{}", Uuid::now_v7()));
+    let smtp: SharedTransport = Arc::new(Smtp::from_url("smtps://mail.example.com").unwrap());
+    let (told, _) = tokio::sync::mpsc::unbounded_channel();
+    let transports: [(&str, SharedTransport); 4] = [
+        ("ses", Arc::new(ses::ses("http://127.0.0.1:1"))),
+        ("smtp", Arc::clone(&smtp)),
+        ("outbox", Arc::new(Outbox::open(&folder).unwrap())),
+        ("simulator", Arc::new(Simulator::new(smtp, told))),
+    ];
+    for (name, transport) in transports {
+        let longest = transport.longest_call();
+        assert!(!longest.is_zero(), "{name}");
+        assert!(Options::default().lease > longest + MARGIN, "{name}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }

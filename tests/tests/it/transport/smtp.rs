@@ -20,6 +20,9 @@ use super::mail;
 /// Longest wait for a line of the server. Machines that build beside it are slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a timer may be late.
+const TICK: Duration = Duration::from_millis(10);
+
 /// A running server; it ends with its standard input.
 struct Server {
     _child: Child,
@@ -307,4 +310,44 @@ async fn an_address_that_smtp_cannot_carry_is_refused() {
         ),
         "{outcome:?}"
     );
+}
+
+/// A server that says these lines, one for each of the client's, and then nothing more.
+async fn falls_silent_after(lines: &'static [&'static str]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        for line in lines {
+            stream.write_all(line.as_bytes()).await.unwrap();
+            stream.read_line(&mut String::new()).await.unwrap();
+        }
+        std::future::pending::<()>().await;
+    });
+    format!("smtp://{address}")
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_call_is_longer_than_it_says() {
+    const TEXT: &[&str] = &[
+        "220 hello\r\n",
+        "250 hello\r\n",
+        "250 ok\r\n",
+        "250 ok\r\n",
+        "354 go ahead\r\n",
+    ];
+    for said in 0..=TEXT.len() {
+        let smtp = Smtp::from_url(&falls_silent_after(&TEXT[..said]).await).unwrap();
+        let began = tokio::time::Instant::now();
+        let outcome = smtp.send(&mail("maria@example.com")).await;
+        assert!(began.elapsed() <= smtp.longest_call() + TICK, "{said}");
+        match said {
+            5 => assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}"),
+            _ => assert!(
+                matches!(outcome, Outcome::Retry { counts: true, .. }),
+                "{said}: {outcome:?}"
+            ),
+        }
+    }
 }
