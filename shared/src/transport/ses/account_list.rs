@@ -6,7 +6,8 @@ use aws_sdk_sesv2::{Client, error::ProvideErrorMetadata};
 
 use crate::transport::Unsuppressed;
 
-/// Takes an address off the list. The SDK's own retries are welcome: twice is as good as once.
+/// Takes an address off the list, asking once: the client makes no second attempts, and the next
+/// sweep asks again. Twice is as good as once.
 pub(super) async fn remove(client: &Client, address: &str) -> Result<Unsuppressed, String> {
     let request = client.delete_suppressed_destination();
     match request.email_address(address).send().await {
