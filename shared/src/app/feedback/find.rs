@@ -11,7 +11,8 @@ use crate::{
     },
 };
 
-/// Most pages of one ticket's deliveries that are looked through.
+/// Most pages that are looked through in one place: an event waits for none of the others, and mails
+/// of ours lead to their deliveries without.
 const MOST_PAGES: usize = 20;
 
 /// A delivery as it is stored.
@@ -75,23 +76,17 @@ fn tagged(event: &SesEvent) -> Option<Key> {
 
 /// The key of a delivery of which only the id is known, and perhaps the ticket.
 async fn untold(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<Key>> {
-    let ends = format!("#{id}");
-    if let Some(ticket) = event
-        .ticket_id
-        .as_deref()
-        .filter(|ticket| is_ticket_id(ticket))
-    {
+    let ticket = event.ticket_id.as_deref().filter(|id| is_ticket_id(id));
+    let of_ticket = ticket.map(|ticket| {
         let source = Source::Partition(keys::ticket_partition(ticket));
-        let range = Range::Prefix(keys::DELIVERIES.to_owned());
-        let found = search(app, source, range, MOST_PAGES, &ends).await?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
+        (source, Range::Prefix(keys::DELIVERIES.to_owned()))
+    });
     let shard = keys::shard(&id.to_string());
-    for kind in [Due::Sending, Due::Event] {
-        let source = Source::Index(keys::due(kind, shard));
-        let found = search(app, source, Range::All, usize::MAX, &ends).await?;
+    let waiting = [Due::Sending, Due::Event];
+    let waiting = waiting.map(|kind| (Source::Index(keys::due(kind, shard)), Range::All));
+    let ends = format!("#{id}");
+    for (source, range) in of_ticket.into_iter().chain(waiting) {
+        let found = search(app, &source, &range, &ends).await?;
         if found.is_some() {
             return Ok(found);
         }
@@ -100,15 +95,9 @@ async fn untold(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<Key>> {
 }
 
 /// The first key there whose sort value ends so.
-async fn search(
-    app: &App,
-    source: Source,
-    range: Range,
-    most_pages: usize,
-    ends: &str,
-) -> Result<Option<Key>> {
+async fn search(app: &App, source: &Source, range: &Range, ends: &str) -> Result<Option<Key>> {
     let mut after = None;
-    for _ in 0..most_pages {
+    for _ in 0..MOST_PAGES {
         let query = Query::of(source.clone(), 1000)
             .range(range.clone())
             .after(after);
@@ -120,5 +109,6 @@ async fn search(
         }
         after = page.next;
     }
+    tracing::warn!("an event's delivery was looked for and not found among so many");
     Ok(None)
 }

@@ -1,14 +1,18 @@
 //! What SES tells afterwards: states, notices, suppressions; in any order, any number of times.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
+use async_trait::async_trait;
 use fake_ses::FakeSes;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use shared::{
     app::{
-        Code,
+        App, Code,
         access::Role,
         feedback::{self, Applied},
         messages::{self, Posted},
@@ -24,6 +28,7 @@ use shared::{
         BounceType, Happening,
         build::{SentMail, event},
     },
+    store::{Item, Key, Page, Position, Query, SharedStorage, Storage, StorageError, Write, keys},
     transport::Outcome,
 };
 
@@ -479,9 +484,12 @@ async fn a_test_mail_that_bounces_suppresses_its_address_like_any_other() {
         delivery.message_id = uuid::Uuid::nil();
         let mut event = told(&delivery, &happening, world.now(), ALL);
         event["detail"]["mail"]["tags"]["kind"] = json!(["test"]);
+        world.store.calls();
         for _ in 0..3 {
             feedback::apply(&world.app, &event).await.unwrap();
         }
+        // Three for the first, one for each that repeats it: no delivery is looked for.
+        assert!(world.store.calls() <= 5, "{happening:?}");
         let list = suppressions::list(&world.app, &admin, 25, None)
             .await
             .unwrap()
@@ -504,6 +512,52 @@ async fn a_test_mail_that_bounces_suppresses_its_address_like_any_other() {
         let foreign = feedback::apply(&world.app, &event).await.unwrap();
         assert_eq!(foreign, Applied::Foreign);
     }
+}
+
+/// A store whose queries have always a next page.
+struct Endless {
+    inner: SharedStorage,
+    queries: AtomicUsize,
+}
+
+#[async_trait]
+impl Storage for Endless {
+    async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StorageError> {
+        self.inner.get(keys).await
+    }
+
+    async fn query(&self, _: Query) -> Result<Page, StorageError> {
+        let queries = self.queries.fetch_add(1, Ordering::Relaxed);
+        assert!(queries < 1000, "the search has no end");
+        let key = keys::pace();
+        let next = Some(Position { key, sort: None });
+        let items = Vec::new();
+        Ok(Page { items, next })
+    }
+
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError> {
+        self.inner.commit(writes).await
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_is_looked_for_among_many_and_not_among_all() {
+    let world = World::with(SES).await;
+    let (_, delivery) = world.send("Olá").await;
+    let store = Arc::new(Endless {
+        inner: world.store.clone(),
+        queries: AtomicUsize::new(0),
+    });
+    let app = App::new(store.clone(), (*world.app.settings).clone());
+    let event = told(
+        &delivery,
+        &delivered(),
+        world.now(),
+        &["delivery_id", "ticket_id"],
+    );
+    let applied = feedback::apply(&app, &event).await.unwrap();
+    assert_eq!(applied, Applied::Foreign);
+    assert_eq!(store.queries.load(Ordering::Relaxed), 3 * 20);
 }
 
 #[tokio::test]
