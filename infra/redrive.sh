@@ -28,9 +28,10 @@ while :; do
     # A failed invocation says which function and with what; an event that EventBridge could not
     # hand over is itself the body.
     target=$(printf '%s' "$body" | jq -r '
-        if .DDBStreamBatchInfo or .source == "mensageria.schedule" then "none"
+        if .DDBStreamBatchInfo or (.requestPayload // .).source == "mensageria.schedule" then "none"
         elif .requestContext.functionArn then .requestContext.functionArn
         elif .source == "aws.ses" then "FeedbackFunction"
+        elif .source == "aws.s3" then "InboundFunction"
         elif .["detail-type"] then "EventsFunction"
         else "unknown" end')
     payload=$(printf '%s' "$body" | jq -c '.requestPayload // .')

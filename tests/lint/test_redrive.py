@@ -33,12 +33,17 @@ state.write_text(json.dumps(known))
 
 BOUNCE = {"source": "aws.ses", "detail-type": "Email Bounced", "detail": {"said": "it's \"gone\", não existe"}}
 POISON = {"source": "itsm.tickets", "detail-type": "TicketUpdated", "detail": {"poison": True}}
+MAIL = {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": "inbound/1"}}}
+SCHEDULE = {"source": "mensageria.schedule"}
 QUEUE = [
     {"requestContext": {"functionArn": "arn:feedback"}, "requestPayload": BOUNCE},
     BOUNCE,
     POISON,
     {"requestContext": {"functionArn": "arn:sender"}, "DDBStreamBatchInfo": {"shardId": "1"}},
-    {"source": "mensageria.schedule"},
+    SCHEDULE,
+    {"requestContext": {"functionArn": "arn:sender"}, "requestPayload": SCHEDULE},
+    MAIL,
+    {"requestContext": {"functionArn": "arn:inbound"}, "requestPayload": MAIL},
     {"what": "is this"},
 ]
 
@@ -53,8 +58,14 @@ def test_what_can_be_given_back_is_and_the_rest_stays(tmp_path):
     environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
     command = ["sh", str(REPO / "infra/redrive.sh"), "stack"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-    assert done.stdout == "given back: 2, nothing to give back: 2, left in the queue: 2\n", done.stderr
+    assert done.stdout == "given back: 4, nothing to give back: 3, left in the queue: 2\n", done.stderr
     assert done.returncode == 1
     known = json.loads(state.read_text())
-    assert known["invoked"] == [["arn:feedback", BOUNCE], ["stack-FeedbackFunction", BOUNCE], ["stack-EventsFunction", POISON]]
-    assert known["deleted"] == ["6", "5", "3", "2"]
+    assert known["invoked"] == [
+        ["arn:feedback", BOUNCE],
+        ["stack-FeedbackFunction", BOUNCE],
+        ["stack-EventsFunction", POISON],
+        ["stack-InboundFunction", MAIL],
+        ["arn:inbound", MAIL],
+    ]
+    assert known["deleted"] == ["9", "8", "6", "5", "4", "3", "2"]
