@@ -55,6 +55,13 @@ def test_a_function_logs_json_to_a_group_of_the_stack(function):
     assert shared["Tracing"] == "Active"
 
 
+def test_lambda_drops_no_metric(template):
+    """A line without a level, as each of the embedded metric format is, counts as INFO."""
+    assert template.document["Globals"]["Function"]["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
+    for function in FUNCTIONS:
+        assert "ApplicationLogLevel" not in function.properties["LoggingConfig"], function.name
+
+
 def test_access_logs_hold_no_personal_data(template):
     line = json.loads(template.resources["Api"]["Properties"]["AccessLogSettings"]["Format"])
     for value in line.values():
@@ -92,6 +99,8 @@ def test_the_stream_wakes_the_sender_for_new_deliveries_alone(template):
     assert pattern == {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"entity": {"S": ["delivery"]}}}}
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BisectBatchOnFunctionError"] is True
+    # As long as a stream keeps its records: a burst waits for hours, and nothing of it has failed.
+    assert stream["MaximumRecordAgeInSeconds"] == 24 * 60 * 60
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 
