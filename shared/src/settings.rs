@@ -70,8 +70,9 @@ pub struct Settings {
     /// `REPUTATION_LIMITS`: per cent of permanent bounces and of complaints from which on automatic
     /// mails wait, `4/0.08` when absent.
     pub reputation_limits: reputation::Limits,
-    /// `METRICS`: `emf` writes metrics to standard output.
-    pub metrics: bool,
+    /// `STACK_NAME`: the stack whose metrics this process writes to standard output; none, it writes
+    /// none.
+    pub stack_name: Option<String>,
     /// `DEFAULT_LOCALE`, `pt-BR` when absent.
     pub default_locale: String,
     /// `DEFAULT_TIME_ZONE`, `America/Sao_Paulo` when absent.
@@ -195,7 +196,7 @@ impl Settings {
                     reason: "it is per cent of bounces/per cent of complaints, such as 4/0.08",
                 })?,
             },
-            metrics: get("METRICS").as_deref() == Some("emf"),
+            stack_name: get("STACK_NAME"),
             default_locale: get("DEFAULT_LOCALE").unwrap_or_else(|| "pt-BR".to_owned()),
             default_time_zone,
         })

@@ -5,7 +5,7 @@
 
 use std::{
     io::{IsTerminal, Write},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::OnceLock,
 };
 
 use jiff::Timestamp;
@@ -20,12 +20,15 @@ use tracing_subscriber::{
 /// Namespace of the metrics.
 pub const NAMESPACE: &str = "Mensageria";
 
-/// Whether metrics are written.
-static METRICS: AtomicBool = AtomicBool::new(false);
+/// Dimension of every metric: two stacks of one region do not ring each other's alarms.
+const DIMENSION: &str = "Stack";
 
-/// Writes metrics from now on, or none.
-pub fn write_metrics(on: bool) {
-    METRICS.store(on, Ordering::Relaxed);
+/// The stack whose metrics are written; none, none are.
+static STACK: OnceLock<String> = OnceLock::new();
+
+/// Writes metrics from now on, as those of this stack. A process belongs to one.
+pub fn write_metrics(stack: &str) {
+    STACK.get_or_init(|| stack.to_owned());
 }
 
 /// Starts JSON logs; `RUST_LOG` sets the level (`info` when absent).
@@ -153,29 +156,28 @@ impl Metric {
     }
 }
 
-/// Writes one value of a metric as an EMF line when the process is a Lambda function (the runtime
-/// sets `AWS_LAMBDA_FUNCTION_NAME`): CloudWatch reads it from the log.
+/// Writes one value of a metric as an EMF line when the process belongs to a stack: CloudWatch reads
+/// it from the log.
 pub fn emit(metric: Metric, value: f64, at: Timestamp) {
-    if std::env::var_os("AWS_LAMBDA_FUNCTION_NAME").is_none() {
-        return;
-    }
-    let line = format!("{}\n", emf(metric, value, at));
+    let Some(stack) = STACK.get() else { return };
+    let line = format!("{}\n", emf(stack, metric, value, at));
     if std::io::stdout().lock().write_all(line.as_bytes()).is_err() {
         tracing::debug!("a metric could not be written");
     }
 }
 
-fn emf(metric: Metric, value: f64, at: Timestamp) -> Value {
+fn emf(stack: &str, metric: Metric, value: f64, at: Timestamp) -> Value {
     let name = metric.name();
     json!({
         "_aws": {
             "Timestamp": at.as_millisecond(),
             "CloudWatchMetrics": [{
                 "Namespace": NAMESPACE,
-                "Dimensions": [[]],
+                "Dimensions": [[DIMENSION]],
                 "Metrics": [{ "Name": name, "Unit": metric.unit() }],
             }],
         },
+        DIMENSION: stack,
         name: value,
     })
 }
@@ -185,12 +187,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_metric_names_its_unit() {
-        let line = emf(Metric::TimeToAccepted, 12.0, Timestamp::UNIX_EPOCH);
+    fn a_metric_names_its_unit_and_its_stack() {
+        let line = emf("desk", Metric::TimeToAccepted, 12.0, Timestamp::UNIX_EPOCH);
         assert_eq!(line["TimeToAccepted"], 12.0);
-        assert_eq!(
-            line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"],
-            "Milliseconds"
-        );
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Metrics"][0]["Unit"], "Milliseconds");
+        assert_eq!(directive["Dimensions"], json!([["Stack"]]));
+        assert_eq!(line["Stack"], "desk");
     }
 }

@@ -48,11 +48,9 @@ def ids(event):
 
 
 def test_metrics_are_written_in_the_embedded_format(logged):
-    names = {
-        metric["Name"]
-        for lines in logged.values()
-        for event in events(lines)
-        for directive in event.get("_aws", {}).get("CloudWatchMetrics", [])
-        for metric in directive["Metrics"]
-    }
+    written = [event for lines in logged.values() for event in events(lines) if "_aws" in event]
+    directives = [directive for event in written for directive in event["_aws"]["CloudWatchMetrics"]]
+    names = {metric["Name"] for directive in directives for metric in directive["Metrics"]}
+    assert all(directive["Dimensions"] == [["Stack"]] for directive in directives)
+    assert all(event["Stack"] for event in written)
     assert names >= {"MessagesAccepted", "Sent", "Held", "TimeToAccepted"}

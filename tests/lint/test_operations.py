@@ -1,5 +1,6 @@
 """`docs/OPERATIONS.md` has a page for each alarm, and what the pages quote is there."""
 
+import json
 import re
 import subprocess
 
@@ -9,6 +10,8 @@ from conftest import REPO
 
 TEXT = (REPO / "docs/OPERATIONS.md").read_text()
 ALARMS = TEXT[TEXT.index("\n## Alarms\n") : TEXT.index("\n## ", TEXT.index("\n## Alarms\n") + 5)]
+NAMESPACE = "Mensageria"
+DIMENSION = "Stack"
 SOURCES = "".join(
     path.read_text() for folder in ("shared/src", "functions") for path in sorted((REPO / folder).rglob("*.rs"))
 )
@@ -65,5 +68,24 @@ def test_functions_outputs_and_parameters_that_are_named_are_there(template):
 def test_metrics_of_alarms_are_ones_that_the_code_writes(template):
     written = set(re.findall(r'Self::\w+ => "(\w+)"', (REPO / "shared/src/telemetry.rs").read_text()))
     alarms = template.of_type("AWS::CloudWatch::Alarm").values()
-    own = {a["Properties"]["MetricName"] for a in alarms if a["Properties"]["Namespace"] == "Mensageria"}
+    own = {a["Properties"]["MetricName"] for a in alarms if a["Properties"]["Namespace"] == NAMESPACE}
     assert own and own <= written
+
+
+def test_metrics_are_those_of_one_stack(template):
+    """Alarms and dashboards look at the dimension that the code writes: its own stack's."""
+    assert f'const DIMENSION: &str = "{DIMENSION}";' in SOURCES
+    of_stack = [{"Name": DIMENSION, "Value": {"Ref": "AWS::StackName"}}]
+    for name, alarm in template.of_type("AWS::CloudWatch::Alarm").items():
+        if alarm["Properties"]["Namespace"] == NAMESPACE:
+            assert alarm["Properties"]["Dimensions"] == of_stack, name
+    shown = 0
+    for dashboard in template.of_type("AWS::CloudWatch::Dashboard").values():
+        for widget in json.loads(dashboard["Properties"]["DashboardBody"]["Fn::Sub"])["widgets"]:
+            for metric in widget["properties"].get("metrics", []):
+                if metric[0] == NAMESPACE:
+                    assert metric[2:4] == [DIMENSION, "${AWS::StackName}"]
+                    shown += 1
+    assert shown
+    variables = template.document["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["STACK_NAME"] == {"Ref": "AWS::StackName"}

@@ -51,7 +51,9 @@ pub struct App {
 impl App {
     /// The use cases over this storage, by the clock of the machine.
     pub fn new(store: SharedStorage, settings: Settings) -> Self {
-        telemetry::write_metrics(settings.metrics);
+        if let Some(stack) = &settings.stack_name {
+            telemetry::write_metrics(stack);
+        }
         Self {
             store,
             files: None,

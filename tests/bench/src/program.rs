@@ -187,7 +187,7 @@ impl Program {
             ("DEFAULT_TIME_ZONE", "America/Sao_Paulo"),
             ("MAIL_FROM", MAIL_FROM),
             ("MAIL_TRANSPORT", "ses"),
-            ("METRICS", "emf"),
+            ("STACK_NAME", "mensageria"),
             ("REPLY_DOMAIN", REPLY_DOMAIN),
             ("REPLY_TOKEN_KEYS", REPLY_TOKEN_KEYS),
             ("TABLE_NAME", TABLE),
