@@ -86,8 +86,10 @@ pub enum Metric {
     MessagesAccepted,
     /// Mails that the provider took.
     Sent,
-    /// Deliveries that wait for something that people mend.
+    /// Deliveries that were held, for whatever reason.
     Held,
+    /// Deliveries that were held because the provider or the configuration is in the way.
+    Blocked,
     /// Deliveries that will not be sent.
     Failed,
     /// Deliveries whose outcome nobody saw.
@@ -128,6 +130,7 @@ impl Metric {
             Self::MessagesAccepted => "MessagesAccepted",
             Self::Sent => "Sent",
             Self::Held => "Held",
+            Self::Blocked => "Blocked",
             Self::Failed => "Failed",
             Self::Unknown => "Unknown",
             Self::OldestQueued => "OldestQueued",

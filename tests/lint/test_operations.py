@@ -89,3 +89,17 @@ def test_metrics_are_those_of_one_stack(template):
     assert shown
     variables = template.document["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["STACK_NAME"] == {"Ref": "AWS::StackName"}
+
+
+def test_what_is_blocked_rings_once_until_it_is_mended_and_each_reason_has_its_remedy(template):
+    alarm = template.resources["BlockedAlarm"]["Properties"]
+    assert alarm["DatapointsToAlarm"] == 1
+    looks = (REPO / "shared/src/domain/delivery/attempt.rs").read_text()
+    hours = int(re.search(r"LOOK_MAX: SignedDuration = SignedDuration::from_hours\((\d+)\)", looks).group(1))
+    # Up to a quarter more is jitter.
+    assert alarm["Period"] * alarm["EvaluationPeriods"] > hours * 3600 * 1.25
+    reasons = (REPO / "shared/src/domain/reason.rs").read_text()
+    listed = re.search(r"fn what_provider_and_configuration_hold.*?\n    }\n", reasons, flags=re.DOTALL).group(0)
+    page = pages()[("BlockedAlarm",)]
+    codes = re.findall(r'"([A-Z_]+)"', listed)
+    assert codes and [code for code in codes if f"`{code}`" not in page] == []

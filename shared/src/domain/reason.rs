@@ -237,6 +237,20 @@ impl Reason {
             .copied()
             .find(|reason| reason.code() == code)
     }
+
+    /// Whether what is held for it waits for those who look after the system: the provider or the
+    /// configuration is in the way. The rest was chosen, is about one address or ends by itself; the
+    /// storm rules and the reputation have alarms of their own.
+    pub fn is_fault(self) -> bool {
+        let chosen = [
+            Self::KillSwitch,
+            Self::Suppressed,
+            Self::LoopLimit,
+            Self::Coalesced,
+            Self::ReputationAtRisk,
+        ];
+        self.effect() == Effect::Holds && !chosen.contains(&self)
+    }
 }
 
 #[cfg(test)]
@@ -245,6 +259,27 @@ mod tests {
 
     use super::*;
     use crate::catalog::Language;
+
+    #[test]
+    fn what_provider_and_configuration_hold_is_a_fault_and_what_rules_hold_is_none() {
+        let faults = Reason::ALL.iter().filter(|reason| reason.is_fault());
+        assert_eq!(
+            Vec::from_iter(faults.map(|reason| reason.code())),
+            [
+                "SENDER_NOT_SET",
+                "TEMPLATE_NOT_SET",
+                "TEMPLATE_MISSING",
+                "TEMPLATE_INACTIVE",
+                "TEMPLATE_INVALID",
+                "OVER_QUOTA",
+                "SENDER_NOT_VERIFIED",
+                "CONFIGURATION_SET_MISSING",
+                "NOT_AUTHORIZED",
+                "SMTP_TLS",
+                "SMTP_AUTH",
+            ]
+        );
+    }
 
     #[test]
     fn every_reason_has_its_own_code_and_words_in_every_language() {

@@ -360,6 +360,7 @@ impl Inner {
                 tracing::info!(%delivery_id, ticket_id, attempt, reason = reason.code(), "mail waits");
             }
             Verdict::Held { reason, .. } => {
+                self.tally.held(reason);
                 tracing::warn!(%delivery_id, ticket_id, template_id, attempt, reason, "mail held");
             }
             Verdict::Failed { reason, detail } => {

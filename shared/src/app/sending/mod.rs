@@ -318,7 +318,11 @@ impl Inner {
             let key = keys::suppression(&deliveries::address_key(&delivery));
             writes.push(Write::check(key, Expect::Version(version.clone())));
         }
-        self.commit(writes, Sent::Held).await
+        let sent = self.commit(writes, Sent::Held).await?;
+        if matches!(sent, Sent::Held) {
+            self.tally.held(&obstacle.reason);
+        }
+        Ok(sent)
     }
 
     /// Writes a change that is no attempt; another sender may have been faster.

@@ -8,12 +8,16 @@ use std::sync::{
 use jiff::Timestamp;
 
 use super::Sent;
-use crate::telemetry::{Metric, emit};
+use crate::{
+    domain::reason::Reason,
+    telemetry::{Metric, emit},
+};
 
 /// Counts of a run.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     held: AtomicU64,
+    blocked: AtomicU64,
     failed: AtomicU64,
     unknown: AtomicU64,
     times: Mutex<Vec<i128>>,
@@ -26,6 +30,13 @@ impl Tally {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(milliseconds);
+    }
+
+    /// A delivery was held under this code.
+    pub(super) fn held(&self, code: &str) {
+        if Reason::find(code).is_some_and(Reason::is_fault) {
+            self.blocked.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Anything else happened to a delivery.
@@ -60,7 +71,28 @@ impl Tally {
             emit(Metric::TimeToAccepted, time.max(0) as f64, at);
         }
         write(Metric::Held, self.held.swap(0, Ordering::Relaxed));
+        write(Metric::Blocked, self.blocked.swap(0, Ordering::Relaxed));
         write(Metric::Failed, self.failed.swap(0, Ordering::Relaxed));
         write(Metric::Unknown, self.unknown.swap(0, Ordering::Relaxed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_provider_or_configuration_hold_is_counted_apart() {
+        let tally = Tally::default();
+        for (code, blocked) in [
+            ("KILL_SWITCH", 0),
+            ("SUPPRESSED", 0),
+            ("OVER_QUOTA", 1),
+            ("TEMPLATE_MISSING", 2),
+            ("LOOP_LIMIT", 2),
+        ] {
+            tally.held(code);
+            assert_eq!(tally.blocked.load(Ordering::Relaxed), blocked, "{code}");
+        }
     }
 }
