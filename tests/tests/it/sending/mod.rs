@@ -9,6 +9,7 @@ mod conversation;
 mod faults;
 mod feedback;
 mod holds;
+mod metrics;
 mod outcomes;
 mod pace;
 mod parameters;

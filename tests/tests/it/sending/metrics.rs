@@ -1,0 +1,54 @@
+//! What a sender counts, as CloudWatch reads it. A process that belongs to a stack writes its metrics
+//! to standard output: another process than that of the other tests.
+
+use std::{process::Command, time::Duration};
+
+use serde_json::Value;
+use shared::{domain::reason::Reason, transport::Outcome};
+
+use super::{transport::Act, world::World};
+
+#[tokio::test]
+#[ignore = "run by the test below, in a process of its own"]
+async fn watched() {
+    let world = World::with(&[("STACK_NAME", "desk")]).await;
+    world.set(297, "S").await;
+    world.send("desligado").await;
+    world.set(297, "N").await;
+    world.transport.then(Act::Answer(Outcome::Held {
+        code: Reason::OverQuota,
+        after: Duration::from_secs(600),
+        reason: "Daily message quota exceeded".to_owned(),
+    }));
+    // The first finds out, the second is held behind it without a call.
+    for text in ["um", "dois"] {
+        world.send(text).await;
+    }
+    assert_eq!(world.transport.mails().len(), 1);
+}
+
+#[test]
+fn mail_that_the_provider_holds_is_counted_apart_and_for_one_stack() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "sending::metrics::watched",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let lines = said.lines().filter_map(|line| {
+        let start = line.find('{')?;
+        serde_json::from_str::<Value>(&line[start..]).ok()
+    });
+    let metrics: Vec<Value> = lines.filter(|line| line["_aws"].is_object()).collect();
+    assert!(metrics.iter().all(|metric| metric["Stack"] == "desk"));
+    let count = |name: &str| -> f64 {
+        let values = metrics.iter().filter_map(|metric| metric[name].as_f64());
+        values.sum()
+    };
+    assert_eq!((count("Held"), count("Blocked")), (3.0, 2.0), "{said}");
+}
