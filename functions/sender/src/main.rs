@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use sender::{Options, Sender};
+use sender::{MARGIN, Options, Sender};
 use serde_json::value::RawValue;
 use shared::{
     app::App,
@@ -15,9 +15,10 @@ use shared::{
     transport::{SharedTransport, ses::Ses, smtp::Smtp},
 };
 
-/// A sweep begins every minute and works nearly as long, so that a backlog drains without a pause. A
-/// run of the function lasts 90 seconds at most: time is left for the calls under way.
+/// A sweep begins every minute and works nearly as long, so that a backlog drains without a pause.
 const SWEEP: Duration = Duration::from_secs(58);
+/// `Timeout` of the function: a sweep leaves time for the calls under way when it ends.
+const LIFE: Duration = Duration::from_secs(90);
 /// The stream brings new deliveries within a second or two; the sweep takes what it did not.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -35,7 +36,7 @@ async fn main() -> Result<(), Error> {
     };
     let store = Arc::new(DynamoDb::new(aws.dynamodb(), settings.table_name.clone()));
     let options = Options {
-        sweep: SWEEP,
+        sweep: SWEEP.min(LIFE.saturating_sub(transport.longest_call() + MARGIN)),
         grace: GRACE,
         ..Options::default()
     };

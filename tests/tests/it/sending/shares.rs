@@ -14,7 +14,7 @@ use shared::{
         messages::Posted,
         sending::{Options, Sender, SweepReport},
     },
-    domain::delivery::DeliveryStatus,
+    domain::{delivery::DeliveryStatus, reason::Reason},
     store::{Item, Storage, Write},
     transport::Outcome,
 };
@@ -145,7 +145,7 @@ async fn the_age_of_the_queue_counts_from_when_they_were_queued_last_and_over_tr
     let world = World::new().await;
     let oldest = |report: SweepReport| report.oldest.unwrap_or_default().as_secs();
     let refused = Outcome::Refused {
-        code: "REJECTED",
+        code: Reason::Rejected,
         reason: "no".to_owned(),
     };
     world.transport.then(Act::Answer(refused));
