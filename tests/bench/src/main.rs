@@ -56,7 +56,7 @@ struct Sizes {
     #[arg(long, default_value_t = 100_000)]
     burst: usize,
     /// Sizes that the embedded store grows to, in messages.
-    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000, 1_000_000])]
     growth: Vec<usize>,
     /// Lengths of conversations, in messages.
     #[arg(long, value_delimiter = ',', default_values_t = [10, 10_000])]

@@ -26,8 +26,10 @@ use crate::{
     desk::{Desk, TICKET, message},
 };
 
-/// Messages that are timed at each size: the last ones before it.
-const TIMED: usize = 500;
+/// Rounds in which the stores are timed in turn, so that what disturbs one disturbs all.
+const ROUNDS: usize = 15;
+/// Messages of a round.
+const TIMED: usize = 100;
 /// Messages of a page.
 const PAGE: usize = 50;
 
@@ -38,39 +40,71 @@ pub struct Size {
     pub messages: usize,
     /// Bytes on disk a message.
     pub bytes: f64,
-    /// Time of one of the last messages: posted, sent and recorded.
+    /// Median time of one more message: posted, sent and recorded.
     pub time: Duration,
 }
 
-/// Fills a store up to each of these sizes in turn.
+/// A store with so many messages, and what sends from it.
+struct Filled {
+    messages: usize,
+    bytes: u64,
+    desk: Desk,
+    sender: Sender,
+    transport: Arc<Accepting>,
+    times: Vec<Duration>,
+    _folder: tempfile::TempDir,
+}
+
+impl Filled {
+    async fn with(messages: usize) -> Result<Self, Failure> {
+        let folder = tempfile::tempdir()?;
+        let desk = desk(shared_storage(Embedded::open(folder.path())?)).await?;
+        let transport = Arc::new(Accepting::new(Duration::ZERO, None));
+        let sender = Sender::new(desk.app.clone(), transport.clone());
+        let empty = bytes(folder.path())?;
+        add(&desk, &sender, messages).await?;
+        Ok(Self {
+            messages,
+            bytes: bytes(folder.path())?.saturating_sub(empty),
+            desk,
+            sender,
+            transport,
+            times: Vec::with_capacity(ROUNDS),
+            _folder: folder,
+        })
+    }
+
+    fn size(mut self) -> Result<Size, Failure> {
+        let (sent, wanted) = (self.transport.accepted(), self.messages + ROUNDS * TIMED);
+        if sent != wanted {
+            return Err(format!("{sent} of {wanted} mails left").into());
+        }
+        self.times.sort_unstable();
+        Ok(Size {
+            messages: self.messages,
+            bytes: float(usize::try_from(self.bytes)?) / float(self.messages),
+            time: self.times[ROUNDS / 2] / u32::try_from(TIMED)?,
+        })
+    }
+}
+
+/// Fills a store for each of these sizes, then times further messages on all of them in turn.
 ///
 /// # Errors
 /// When a message is refused or a mail is not sent.
 pub async fn measure(sizes: &[usize]) -> Result<Vec<Size>, Failure> {
-    let folder = tempfile::tempdir()?;
-    let desk = desk(shared_storage(Embedded::open(folder.path())?)).await?;
-    let transport = Arc::new(Accepting::new(Duration::ZERO, None));
-    let sender = Sender::new(desk.app.clone(), transport.clone());
-    let empty = bytes(folder.path())?;
-    let (mut there, mut rows) = (0, Vec::new());
+    let mut stores = Vec::with_capacity(sizes.len());
     for &messages in sizes {
-        let timed = TIMED.min(messages - there);
-        add(&desk, &sender, messages - there - timed).await?;
-        let started = Instant::now();
-        add(&desk, &sender, timed).await?;
-        let took = started.elapsed();
-        there = messages;
-        if transport.accepted() != there {
-            return Err(format!("{} of {there} mails left", transport.accepted()).into());
-        }
-        let used = bytes(folder.path())?.saturating_sub(empty);
-        rows.push(Size {
-            messages,
-            bytes: float(usize::try_from(used)?) / float(messages),
-            time: took / u32::try_from(timed.max(1))?,
-        });
+        stores.push(Filled::with(messages).await?);
     }
-    Ok(rows)
+    for _ in 0..ROUNDS {
+        for store in &mut stores {
+            let started = Instant::now();
+            add(&store.desk, &store.sender, TIMED).await?;
+            store.times.push(started.elapsed());
+        }
+    }
+    stores.into_iter().map(Filled::size).collect()
 }
 
 /// Posts and sends.
