@@ -5,6 +5,7 @@
 //! `app`, and the HTTP vocabulary in `http`. No AWS type leaves `store::dynamodb`, `transport::ses` and
 //! `files::s3`.
 
+mod accents;
 pub mod app;
 #[cfg(feature = "aws")]
 pub mod aws;

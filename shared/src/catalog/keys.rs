@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::language::{Language, Texts, texts};
+use crate::accents::without_accent;
 
 mod table;
 
@@ -161,17 +162,9 @@ pub fn all_names() -> impl Iterator<Item = &'static str> {
 fn fold(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .map(without_accent)
         .flat_map(char::to_uppercase)
-        .map(|c| match c {
-            'Á' | 'À' | 'Â' | 'Ã' | 'Ä' => 'A',
-            'É' | 'È' | 'Ê' | 'Ë' => 'E',
-            'Í' | 'Ì' | 'Î' | 'Ï' => 'I',
-            'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ö' => 'O',
-            'Ú' | 'Ù' | 'Û' | 'Ü' => 'U',
-            'Ç' => 'C',
-            'Ñ' => 'N',
-            other => other,
-        })
         .collect()
 }
 

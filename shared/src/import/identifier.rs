@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::accents::without_accent;
+
 /// Longest identifier, in characters (the column is `VARCHAR(20)`).
 pub const MAX_IDENTIFIER: usize = 20;
 
@@ -105,7 +107,7 @@ fn slug(title: &str) -> String {
         let word: String = word
             .chars()
             .flat_map(char::to_lowercase)
-            .map(plain)
+            .map(without_accent)
             .collect();
         if word.is_empty() {
             continue;
@@ -134,20 +136,6 @@ fn without_keys(title: &str) -> String {
         rest = after.split_once('}').map_or("", |(_, rest)| rest);
     }
     kept + rest
-}
-
-/// Letters of Portuguese and Spanish without their accents.
-fn plain(c: char) -> char {
-    match c {
-        'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        'ñ' => 'n',
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 //! (RFC 2919) and our own mail come back.
 
 use super::{InboundMail, ReturnPath, mime::Headers};
-use crate::mail::system::{Ours, SystemAddress, is_system};
+use crate::{
+    accents::without_accent,
+    mail::system::{Ours, SystemAddress, is_system},
+};
 
 /// Why a mail is no conversation. It is counted and shown, and becomes no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,7 +223,9 @@ fn says_away(subject: &str) -> bool {
         .trim_start()
         .chars()
         .flat_map(char::to_lowercase)
-        .filter_map(without_accent)
+        // An accent by itself, as some programs write them.
+        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
+        .map(without_accent)
         .collect();
     AWAY_SUBJECTS.iter().any(|words| {
         subject.strip_prefix(words).is_some_and(|rest| {
@@ -229,21 +234,6 @@ fn says_away(subject: &str) -> bool {
                 || behind.starts_with([':', '-', '–', '—', '(', '.', '!'])
                 || rest.starts_with(' ') && UNTIL.iter().any(|word| behind.starts_with(word))
         })
-    })
-}
-
-/// A letter of Latin languages in lower case without its accent; none for an accent by itself.
-fn without_accent(c: char) -> Option<char> {
-    Some(match c {
-        'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        'ñ' => 'n',
-        '\u{300}'..='\u{36f}' => return None,
-        c => c,
     })
 }
 
