@@ -9,7 +9,7 @@ mod suppressing;
 
 use serde_json::Value;
 
-use self::suppressing::Bounced;
+use self::{notice::News, suppressing::Bounced};
 use super::{App, Code, Error, RACES, Result, deliveries, parameters::busy};
 use crate::{
     domain::{
@@ -123,8 +123,8 @@ impl Change {
             let bounced = Bounced::of(&delivery);
             writes.extend(suppressing::writes(app, event, &bounced).await?);
         }
-        if told_for_good(&event.happening) {
-            writes.extend(notice::writes(app, &delivery).await?);
+        if let Some(news) = News::of(&event.happening) {
+            writes.extend(notice::writes(app, &delivery, news).await?);
         }
         Ok(Some(Self { delivery, writes }))
     }
@@ -179,17 +179,6 @@ fn observation(event: &SesEvent, attempt: u32) -> Observation {
         detail,
         provider_id: event.message_id.clone(),
     }
-}
-
-/// Whether the recipient's server will never take it.
-fn told_for_good(happening: &Happening) -> bool {
-    matches!(
-        happening,
-        Happening::Bounce {
-            bounce: BounceType::Permanent,
-            ..
-        }
-    )
 }
 
 fn count(app: &App, happening: &Happening) {
