@@ -1,0 +1,81 @@
+//! Claims whose holder is gone.
+
+use super::{Sent, Sweep};
+use crate::{
+    app::Result,
+    domain::{
+        delivery::{DeliveryStatus, Verdict},
+        reason::Reason,
+    },
+    settings::MailTransport,
+    store::{
+        Item, Range,
+        keys::{self, Due},
+    },
+    transport::Trace,
+};
+
+impl Sweep {
+    /// Gives up claims whose holder is gone. A transport that keeps its mails says what became of
+    /// them; else nobody knows.
+    pub(super) async fn expired_claims(&mut self, range: Range) -> Result<()> {
+        for shard in 0..keys::SHARDS {
+            let mut after = None;
+            loop {
+                let page = self
+                    .page(Due::Sending, shard, range.clone(), 100, after)
+                    .await?;
+                for item in page.items {
+                    let given_up = self.give_up(item).await;
+                    self.spare(given_up)?;
+                }
+                after = page.next;
+                if after.is_none() || self.time_is_up() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn give_up(&mut self, item: Item) -> Result<()> {
+        let Some(mut delivery) = self.read(&item) else {
+            return Ok(());
+        };
+        if delivery.status != DeliveryStatus::Sending {
+            return Ok(());
+        }
+        let attempt = delivery.attempts;
+        let confirmed = self.inner.app.settings.mail_transport == MailTransport::Ses;
+        let verdict = match self.inner.transport.trace(delivery.id, attempt).await {
+            Trace::Accepted { id } => Verdict::Accepted { id, confirmed },
+            Trace::NotAccepted => Verdict::Retry {
+                at: self.now,
+                counts: false,
+                reason: Reason::NotReached,
+                detail: None,
+            },
+            Trace::CannotTell => Verdict::Unknown {
+                reason: Reason::SenderLost,
+                detail: None,
+            },
+        };
+        let unknown = matches!(verdict, Verdict::Unknown { .. });
+        let accepted = matches!(verdict, Verdict::Accepted { .. });
+        delivery.settle(attempt, verdict, self.now);
+        let sent = if unknown {
+            Sent::Unknown
+        } else if accepted {
+            Sent::Accepted
+        } else {
+            Sent::Waits
+        };
+        let sent = self.inner.write(&delivery, item.version, sent).await?;
+        if matches!(sent, Sent::Unknown) {
+            tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, attempt, reason = Reason::SenderLost.code(), "mail unknown");
+        }
+        self.inner.tally.count(&sent);
+        self.report.add(&[sent]);
+        Ok(())
+    }
+}
