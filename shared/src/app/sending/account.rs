@@ -21,9 +21,10 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
     if !can_be_asked(app) {
         return;
     }
+    let asked = inner.circuit.asks();
     let stopped = match state(app).await {
         Ok(state) => {
-            inner.circuit.learn(&state);
+            inner.circuit.learn(asked, &state);
             inner.circuit.wants_asking(now)
         }
         Err(_) => false,
@@ -37,7 +38,9 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
     if stopped {
         // Without an answer a mail has to find out.
         let sends = account.as_ref().is_none_or(|account| account.sending);
-        inner.circuit.asked(app, sends, now).await;
+        if let Some(change) = inner.circuit.answered(sends, now) {
+            change.tell(app).await;
+        }
     }
     let rate = account.as_ref().and_then(|account| account.rate);
     let change = |pace: &mut Pace| {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Inner, Sent, circuit::Open, options::MARGIN, prepare::Prepared};
+use super::{Inner, Sent, circuit::Change, options::MARGIN, prepare::Prepared};
 use crate::{
     app::{
         Error, Result,
@@ -82,13 +82,18 @@ impl Inner {
         } else {
             None
         };
-        let (verdict, tripped) = match &outcome {
-            Some(outcome) => (self.verdict(&claimed.delivery, outcome), self.trip(outcome)),
+        let (verdict, change) = match &outcome {
+            Some(outcome) => (
+                self.verdict(&claimed.delivery, outcome),
+                self.change(outcome, began),
+            ),
             None => (self.slept(), None),
         };
-        let recorded = self.record(claimed, &verdict, &mail).await?;
-        let accepted = matches!(verdict, Verdict::Accepted { .. }).then_some(began);
-        self.circuit.tell(&self.app, tripped, accepted).await;
+        let recorded = self.record(claimed, &verdict, &mail).await;
+        if let Some(change) = change {
+            change.tell(&self.app).await;
+        }
+        let recorded = recorded?;
         self.report(&recorded, &verdict, written_at);
         if matches!(
             &verdict,
@@ -245,9 +250,10 @@ impl Inner {
         }
     }
 
-    /// Stops the other mails of this process when the outcome is one of the whole account. An
-    /// identity that is not verified is not: in the sandbox it may be the recipient's.
-    fn trip(&self, outcome: &Outcome) -> Option<Open> {
+    /// Stops the other mails of this process when the outcome is one of the whole account, and lets
+    /// them go on when it sends. An identity that is not verified is not one of the account: in the
+    /// sandbox it may be the recipient's.
+    fn change(&self, outcome: &Outcome, began: Timestamp) -> Option<Change<'_>> {
         let now = self.app.now();
         match outcome {
             Outcome::Held {
@@ -265,6 +271,7 @@ impl Inner {
                 SignedDuration::ZERO,
                 now,
             ),
+            Outcome::Accepted { .. } => self.circuit.accepted(began),
             _ => None,
         }
     }

@@ -213,6 +213,7 @@ impl Inner {
     /// One read for all, then each on its own, side by side.
     async fn send_batch(self: Arc<Self>, mut reads: Vec<Read>, end: Instant) -> Vec<(usize, Sent)> {
         let deliveries: Vec<&Delivery> = reads.iter().map(|read| &read.delivery).collect();
+        let asked = self.circuit.asks();
         let batch = match Batch::load(&self.app, &self.templates, &deliveries).await {
             Ok(batch) => Arc::new(batch),
             // One that cannot be read must not stop the others: each alone, then.
@@ -230,7 +231,7 @@ impl Inner {
                     .collect();
             }
         };
-        self.circuit.learn(&batch.state);
+        self.circuit.learn(asked, &batch.state);
         self.pacer.learn(batch.pace.as_ref()).await;
         let mut results = Vec::with_capacity(reads.len());
         // After a stop of the whole account one mail tries whether it goes on, and not all of them.
