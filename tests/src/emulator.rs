@@ -4,11 +4,16 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
+use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
 use shared::{aws::Aws, store::dynamodb::DynamoDb};
 
 use crate::server::{Server, free_port};
+
+/// For an answer of an emulator.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Root of the repository.
 pub fn repository() -> &'static Path {
@@ -84,18 +89,29 @@ impl Emulator {
         self.server.endpoint()
     }
 
-    /// Storage in its table.
+    /// Storage in its table, which waits for longer than functions do: an emulator on a busy machine
+    /// takes seconds for what DynamoDB does in milliseconds.
     pub fn storage(&self) -> DynamoDb {
-        storage_at(&self.endpoint(), TABLE)
+        let patient = TimeoutConfig::builder()
+            .operation_attempt_timeout(PATIENCE)
+            .read_timeout(PATIENCE);
+        let client = client_at(&self.endpoint());
+        let config = client.config().to_builder();
+        let config = config.timeout_config(patient.build()).build();
+        DynamoDb::new(Client::from_conf(config), TABLE)
     }
 }
 
-/// Storage in a table behind an endpoint. A client belongs to the runtime that first uses it, so
-/// every test has one of its own.
+/// Storage in a table behind an endpoint, with the time-outs of functions. A client belongs to the
+/// runtime that first uses it, so every test has one of its own.
 ///
 /// # Panics
 /// When `endpoint` is no URL.
 pub fn storage_at(endpoint: &str, table: &str) -> DynamoDb {
+    DynamoDb::new(client_at(endpoint), table)
+}
+
+fn client_at(endpoint: &str) -> Client {
     let environment = |name: &str| match name {
         "AWS_REGION" => Some("us-east-1".to_owned()),
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
@@ -103,5 +119,5 @@ pub fn storage_at(endpoint: &str, table: &str) -> DynamoDb {
         _ => None,
     };
     let aws = Aws::from_environment(&environment).expect("an environment with all it needs");
-    DynamoDb::new(aws.dynamodb(), table)
+    aws.dynamodb()
 }
