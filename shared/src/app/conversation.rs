@@ -1,6 +1,6 @@
 //! What ties a ticket's mails together: the ids on the wire of those that went between us and one
-//! person, and of the last that came in. One small item for each person on a ticket, read and written
-//! with what a mail needs anyway.
+//! person, and of the last that came in; and when the last ones left. One small item for each person
+//! on a ticket, read and written with what a mail needs anyway.
 //!
 //! Two mails to one person at the same moment may lose one of their ids: the anchor of the ticket
 //! stands in every mail, so they stay together all the same.
@@ -24,6 +24,9 @@ const KEPT: i64 = 400 * 24 * 3600;
 pub struct Wire {
     /// The newest of them.
     pub ids: Vec<String>,
+    /// When the newest of ours left, seconds since the epoch, ascending: for the storm rules.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub times: Vec<i64>,
 }
 
 /// Place of the next mail to a person.
@@ -53,7 +56,9 @@ impl Wire {
             ids.push(id);
         }
         ids.drain(..ids.len().saturating_sub(MAX_IDS));
-        let item = Item::new(keys::wire(ticket, address), "wire", &Self { ids })?;
+        let times = self.times.clone();
+        let wire = Self { ids, times };
+        let item = Item::new(keys::wire(ticket, address), "wire", &wire)?;
         Ok(Write::put(item.expiring(app.now().as_second() + KEPT)))
     }
 }

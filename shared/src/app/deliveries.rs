@@ -67,16 +67,18 @@ pub fn item(delivery: &Delivery) -> Result<Item> {
 
 fn place(delivery: &Delivery) -> Option<(String, String)> {
     let id = delivery.id.to_string();
-    let shard = keys::shard(&id);
+    // What waits leaves in the order of its conversation. What is under way is looked for by its id.
+    let (waiting, under_way) = (keys::shard(&delivery.ticket_id), keys::shard(&id));
     let by_time = |at| keys::by_time(at, &id);
     let due_or = |other| by_time(delivery.due_at.unwrap_or(other));
     match delivery.status {
         DeliveryStatus::Queued => {
-            Some((keys::due(Due::Queued, shard), due_or(delivery.updated_at)))
+            Some((keys::due(Due::Queued, waiting), due_or(delivery.updated_at)))
         }
-        DeliveryStatus::Sending => {
-            Some((keys::due(Due::Sending, shard), due_or(delivery.updated_at)))
-        }
+        DeliveryStatus::Sending => Some((
+            keys::due(Due::Sending, under_way),
+            due_or(delivery.updated_at),
+        )),
         DeliveryStatus::Held if delivery.reason.as_deref() == Some(Reason::Suppressed.code()) => {
             Some((
                 keys::suppressed(&address_key(delivery)),
@@ -86,13 +88,13 @@ fn place(delivery: &Delivery) -> Option<(String, String)> {
         DeliveryStatus::Held => {
             let obstacle = delivery.obstacle.as_deref().unwrap_or_default();
             Some((
-                keys::due(Due::Held, shard),
+                keys::due(Due::Held, waiting),
                 format!("{obstacle}#{}", due_or(delivery.created_at)),
             ))
         }
         DeliveryStatus::Accepted | DeliveryStatus::Delayed | DeliveryStatus::Unknown => delivery
             .due_at
-            .map(|due| (keys::due(Due::Event, shard), by_time(due))),
+            .map(|due| (keys::due(Due::Event, under_way), by_time(due))),
         _ => None,
     }
 }

@@ -59,6 +59,15 @@ impl Limits {
             .unwrap_or(0)
     }
 
+    /// Adds a mail that left now to the times of those before it, as far as they count.
+    pub fn with(&self, mut times: Vec<i64>, now: i64) -> Vec<i64> {
+        let most = self.0.iter().map(|window| window.most).max().unwrap_or(0);
+        times.retain(|time| *time > now - self.longest());
+        times.push(now);
+        times.drain(..times.len().saturating_sub(most));
+        times
+    }
+
     /// Finds the moment of one more mail and adds it to `times`: those of the mails before it and of
     /// those that wait, seconds since the epoch, ascending. Times that do not count any more go.
     pub fn take(&self, times: &mut Vec<i64>, now: i64) -> Slot {

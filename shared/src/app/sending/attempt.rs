@@ -62,9 +62,7 @@ impl Inner {
         let ids = (claimed.delivery.id, claimed.delivery.ticket_id.clone());
         let mail = OnTheWire {
             message_id: prepared.mail.message_id.clone(),
-            earlier: Wire {
-                ids: prepared.earlier,
-            },
+            earlier: prepared.earlier,
         };
         let outgoing = OutgoingMail {
             from: prepared.mail.from.as_str().to_owned(),

@@ -242,15 +242,16 @@ impl Batch {
         Some((ticket, message))
     }
 
+    /// The mails so far between us and a delivery's recipient on its ticket.
+    pub(super) fn wire(&self, delivery: &Delivery) -> Wire {
+        let key = keys::wire(&delivery.ticket_id, &address_key(delivery));
+        self.wires.get(&key).cloned().unwrap_or_default()
+    }
+
     /// Place of a delivery's mail in its conversation.
     pub(super) fn conversation(&self, delivery: &Delivery) -> Conversation {
-        let key = keys::wire(&delivery.ticket_id, &address_key(delivery));
         Conversation {
-            earlier: self
-                .wires
-                .get(&key)
-                .map(|w| w.ids.clone())
-                .unwrap_or_default(),
+            earlier: self.wire(delivery).ids,
             last_mail: self.last_mails.get(&delivery.ticket_id).cloned(),
         }
     }

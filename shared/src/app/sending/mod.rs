@@ -17,6 +17,7 @@ mod reputation;
 mod sweep;
 mod tally;
 mod templates;
+mod windows;
 
 use std::sync::{Arc, Once};
 
@@ -33,9 +34,10 @@ use self::{
     batch::{Batch, MAX_BATCH},
     circuit::Circuit,
     pacer::Pacer,
-    prepare::{Decision, Desk, Obstacle, decide},
+    prepare::{Decision, Desk, Obstacle, Prepared, decide},
     tally::Tally,
     templates::Templates,
+    windows::Windows,
 };
 use super::{App, Code, Error, Result, deliveries};
 use crate::{
@@ -124,18 +126,23 @@ impl Sender {
     /// alone. What another sender changed since it was read is left to that one, and what is held
     /// to the sweep.
     pub async fn send_queued(&self, items: Vec<Item>) -> Vec<Sent> {
-        let end = Instant::now() + self.inner.options.pace;
-        let results = self.inner.clone().send_all(items, Held::Stay, end).await;
+        let run = Run {
+            end: Instant::now() + self.inner.options.pace,
+            windows: None,
+        };
+        let results = self.inner.clone().send_all(items, run).await;
         self.inner.tally.emit(self.inner.app.now());
         results
     }
 }
 
-/// Whether those that are held are tried.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Held {
-    Stay,
-    Try,
+/// What deliveries that are sent together go by.
+#[derive(Clone)]
+struct Run {
+    /// No call begins after it.
+    end: Instant,
+    /// For a sweep, which tries those that are held too: the storm rules for what waited.
+    windows: Option<Arc<Windows>>,
 }
 
 /// A delivery as it was read.
@@ -146,15 +153,14 @@ struct Read {
 }
 
 impl Inner {
-    /// Sends these; no call begins after `end`.
-    async fn send_all(self: Arc<Self>, items: Vec<Item>, held: Held, end: Instant) -> Vec<Sent> {
+    async fn send_all(self: Arc<Self>, items: Vec<Item>, run: Run) -> Vec<Sent> {
         self.warm();
         let mut results: Vec<Option<Sent>> = items.iter().map(|_| None).collect();
         let mut waiting = Vec::with_capacity(items.len());
         let now = self.app.now();
         let wanted = |delivery: &Delivery| {
             delivery.may_be_claimed(now)
-                && (held == Held::Try || delivery.status != DeliveryStatus::Held)
+                && (run.windows.is_some() || delivery.status != DeliveryStatus::Held)
         };
         for (place, item) in items.into_iter().enumerate() {
             match item.decode::<Delivery>() {
@@ -174,7 +180,7 @@ impl Inner {
             let rest = waiting.split_off(waiting.len().min(MAX_BATCH));
             batches.spawn(
                 self.clone()
-                    .send_batch(std::mem::replace(&mut waiting, rest), end)
+                    .send_batch(std::mem::replace(&mut waiting, rest), run.clone())
                     .in_current_span(),
             );
         }
@@ -211,7 +217,7 @@ impl Inner {
     }
 
     /// One read for all, then each on its own, side by side.
-    async fn send_batch(self: Arc<Self>, mut reads: Vec<Read>, end: Instant) -> Vec<(usize, Sent)> {
+    async fn send_batch(self: Arc<Self>, mut reads: Vec<Read>, run: Run) -> Vec<(usize, Sent)> {
         let deliveries: Vec<&Delivery> = reads.iter().map(|read| &read.delivery).collect();
         let asked = self.circuit.asks();
         let batch = match Batch::load(&self.app, &self.templates, &deliveries).await {
@@ -220,7 +226,8 @@ impl Inner {
             Err(error) if reads.len() > 1 && !error.is_retryable() => {
                 let mut results = Vec::with_capacity(reads.len());
                 for read in reads {
-                    results.extend(Box::pin(self.clone().send_batch(vec![read], end)).await);
+                    results
+                        .extend(Box::pin(self.clone().send_batch(vec![read], run.clone())).await);
                 }
                 return results;
             }
@@ -237,14 +244,14 @@ impl Inner {
         // After a stop of the whole account one mail tries whether it goes on, and not all of them.
         if self.circuit.tripped().is_some() && !reads.is_empty() {
             let first = reads.remove(0);
-            results.push((first.place, self.send_one(&batch, first, end).await));
+            results.push((first.place, self.send_one(&batch, first, &run).await));
         }
         let mut tasks = JoinSet::new();
         for read in reads {
-            let (sender, batch) = (self.clone(), batch.clone());
+            let (sender, batch, run) = (self.clone(), batch.clone(), run.clone());
             let sending = async move {
                 let place = read.place;
-                (place, sender.send_one(&batch, read, end).await)
+                (place, sender.send_one(&batch, read, &run).await)
             };
             tasks.spawn(sending.in_current_span());
         }
@@ -257,7 +264,7 @@ impl Inner {
         results
     }
 
-    async fn send_one(&self, batch: &Batch, read: Read, end: Instant) -> Sent {
+    async fn send_one(&self, batch: &Batch, read: Read, run: &Run) -> Sent {
         let Ok(_permit) = self.permits.acquire().await else {
             return Sent::NoPlace;
         };
@@ -268,11 +275,7 @@ impl Inner {
             keys: self.keys.as_ref(),
         };
         let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
-            Decision::Send(prepared) => match self.pacer.wait(&self.app, end).await {
-                Ok(true) => self.attempt(read.delivery, read.version, *prepared).await,
-                Ok(false) => Ok(Sent::NoPlace),
-                Err(error) => Err(error),
-            },
+            Decision::Send(prepared) => self.send_prepared(batch, read, *prepared, run).await,
             Decision::Wait => Ok(Sent::Stopped),
             Decision::Hold(obstacle) => self.hold(batch, read, obstacle, now).await,
             Decision::Fail(reason, detail) => {
@@ -285,6 +288,43 @@ impl Inner {
         result.unwrap_or_else(Sent::Error)
     }
 
+    /// Sends a mail in its moment: that of the storm rules, and that of the provider's rate.
+    async fn send_prepared(
+        &self,
+        batch: &Batch,
+        read: Read,
+        mut prepared: Prepared,
+        run: &Run,
+    ) -> Result<Sent> {
+        let (limits, now) = (&self.app.settings.storm_limits, self.app.now());
+        let place = match &run.windows {
+            Some(windows) => {
+                let address = deliveries::address_key(&read.delivery);
+                let key = keys::wire(&read.delivery.ticket_id, &address);
+                match windows.take(limits, key, &prepared.earlier, now) {
+                    Ok(place) => Some((windows.as_ref(), place)),
+                    Err(later) => return self.write_hold(batch, read, later, now).await,
+                }
+            }
+            None => None,
+        };
+        match self.pacer.wait(&self.app, run.end).await {
+            Ok(true) => {
+                prepared.earlier.times = match &place {
+                    Some((windows, place)) => windows.left(place, now),
+                    None => limits.with(prepared.earlier.times, now.as_second()),
+                };
+                self.attempt(read.delivery, read.version, prepared).await
+            }
+            waits => {
+                if let Some((windows, place)) = place {
+                    windows.give_back(&place);
+                }
+                waits.map(|_| Sent::NoPlace)
+            }
+        }
+    }
+
     /// Holds a delivery; one that is held by the same obstacle already stays as it is.
     async fn hold(
         &self,
@@ -293,7 +333,7 @@ impl Inner {
         obstacle: Obstacle,
         now: Timestamp,
     ) -> Result<Sent> {
-        let mut delivery = read.delivery;
+        let delivery = &read.delivery;
         if delivery.status == DeliveryStatus::Held
             && delivery.obstacle.as_deref() == Some(&obstacle.name)
         {
@@ -303,6 +343,17 @@ impl Inner {
                 Sent::Elsewhere
             });
         }
+        self.write_hold(batch, read, obstacle, now).await
+    }
+
+    async fn write_hold(
+        &self,
+        batch: &Batch,
+        read: Read,
+        obstacle: Obstacle,
+        now: Timestamp,
+    ) -> Result<Sent> {
+        let mut delivery = read.delivery;
         tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = obstacle.reason, "mail held");
         delivery.hold(
             &obstacle.reason,

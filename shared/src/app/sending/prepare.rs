@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::{batch::Batch, circuit::Open, templates::Loaded};
 use crate::{
     app::{
+        conversation::Wire,
         enclosures::Enclosures,
         mailing::{Draft, Mail, MailError, locale},
     },
@@ -62,6 +63,14 @@ impl Obstacle {
             detail: None,
         }
     }
+
+    /// One that is over at some time.
+    pub(super) fn of_time(reason: Reason, look_at: Option<Timestamp>) -> Self {
+        Self {
+            look_at,
+            ..Self::new(reason, "")
+        }
+    }
 }
 
 /// A mail that only has to be claimed.
@@ -72,8 +81,8 @@ pub(super) struct Prepared {
     pub(super) sent: SentMail,
     /// Kind of mail, for the tag.
     pub(super) kind: &'static str,
-    /// Ids of the mails before it.
-    pub(super) earlier: Vec<String>,
+    /// The mails before it.
+    pub(super) earlier: Wire,
     /// When the message was written.
     pub(super) written_at: Timestamp,
 }
@@ -146,7 +155,7 @@ pub(super) fn decide(
                 mail,
                 sent,
                 kind: kind(message),
-                earlier: conversation.earlier,
+                earlier: batch.wire(delivery),
                 written_at: message.created_at,
             }))
         }

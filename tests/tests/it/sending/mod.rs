@@ -17,6 +17,7 @@ mod people;
 mod previews;
 mod reputation;
 mod shares;
+mod storms;
 mod sweeps;
 pub(crate) mod transport;
 pub(crate) mod unreliable;

@@ -1,6 +1,5 @@
 //! What people ask: send it again, and why somebody did not get it.
 
-use jiff::SignedDuration;
 use shared::{
     app::{
         Code,
@@ -14,7 +13,6 @@ use shared::{
     domain::{
         delivery::{Capacity, DeliveryStatus, Step},
         reason::Reason,
-        storm::MAX_WAITING,
         ticket::{Group, Person, Ticket},
     },
     transport::Outcome,
@@ -247,72 +245,4 @@ async fn why_a_mail_waits_is_explained_with_what_to_do() {
     );
     assert!(report.reason_text.unwrap().contains("parameter 297"));
     assert_eq!((report.timeline.len(), report.send_again), (1, false));
-}
-
-#[tokio::test]
-async fn a_storm_is_held_and_flows_as_the_windows_allow() {
-    let world = World::with(&[("STORM_LIMITS", "10/10,15/30,25/60")]).await;
-    let mut held = 0;
-    for number in 0..30 {
-        let (_, delivery) = world.send(&number.to_string()).await;
-        if delivery.status == DeliveryStatus::Held {
-            assert_eq!(delivery.reason.as_deref(), Some("LOOP_LIMIT"));
-            held += 1;
-        }
-    }
-    assert_eq!((held, world.transport.mails().len()), (20, 10));
-    // The other direction is not part of it.
-    let posted = world.post_as_requester("resposta").await;
-    assert!(
-        posted
-            .deliveries
-            .iter()
-            .all(|delivery| delivery.status == DeliveryStatus::Queued)
-    );
-    world.sender.sweep().await.unwrap();
-    let before = world.transport.mails().len();
-    for (minutes, sent) in [(9, 0), (2, 5), (18, 5), (2, 15), (28, 15), (2, 20)] {
-        world.wait(SignedDuration::from_mins(minutes));
-        world.sender.sweep().await.unwrap();
-        assert_eq!(
-            world.transport.mails().len() - before,
-            sent,
-            "after {minutes} more minutes"
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_limits_of_a_storm_are_settable() {
-    let world = World::with(&[("STORM_LIMITS", "2/5")]).await;
-    for number in 0..3 {
-        world.post(&number.to_string()).await;
-    }
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 2);
-    world.wait(SignedDuration::from_mins(6));
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
-}
-
-#[tokio::test]
-async fn what_no_window_will_take_fails_and_says_so() {
-    let world = World::with(&[("STORM_LIMITS", "1/5")]).await;
-    for number in 0..=MAX_WAITING {
-        let posted = world.post(&number.to_string()).await;
-        let status = world.delivery(&posted).await.status;
-        assert_ne!(status, DeliveryStatus::Failed, "{number}");
-    }
-    let posted = world.post("mais um").await;
-    let delivery = world.delivery(&posted).await;
-    assert_eq!(
-        (delivery.status, delivery.reason.as_deref()),
-        (DeliveryStatus::Failed, Some("TOO_MANY_WAITING"))
-    );
-    let technician = caller(Role::Technician);
-    let explained = explain::message(&world.app, &technician, TICKET, posted.id, Language::En)
-        .await
-        .unwrap();
-    let report = explained.recipients[0].delivery.clone().unwrap();
-    let words = report.reason_text.unwrap();
-    assert!(words.contains("not sent"), "{words}");
-    assert!(!words.contains("leaves when"), "{words}");
 }

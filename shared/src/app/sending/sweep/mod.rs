@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 pub use self::report::SweepReport;
 use super::{
-    Held, Inner, Sender, Sent, account,
+    Inner, Run, Sender, Sent, Windows, account,
     batch::{Batch, MAX_BATCH},
     prepare::still_held,
     reputation,
@@ -73,6 +73,7 @@ struct Sweep {
     until: Instant,
     /// Obstacles that were looked at: whether each is gone.
     looked: HashMap<String, bool>,
+    windows: Arc<Windows>,
     report: SweepReport,
 }
 
@@ -85,6 +86,7 @@ impl Sweep {
             now,
             began,
             looked: HashMap::new(),
+            windows: Arc::default(),
             report: SweepReport::default(),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
-use super::{Held, LAST, MAX_BATCH, Sent, Sweep};
+use super::{LAST, MAX_BATCH, Run, Sent, Sweep};
 use crate::{
     app::Result,
     domain::delivery::Delivery,
@@ -84,7 +84,11 @@ impl Sweep {
     /// Sends these, held ones too.
     pub(super) async fn send(&mut self, items: Vec<Item>) -> Pass {
         let end = self.until.min(Instant::now() + self.inner.options.pace);
-        let results = self.inner.clone().send_all(items, Held::Try, end).await;
+        let run = Run {
+            end,
+            windows: Some(self.windows.clone()),
+        };
+        let results = self.inner.clone().send_all(items, run).await;
         self.report.add(&results);
         let pass = |sent: &Sent| match sent {
             Sent::Stopped => Pass::Stopped,

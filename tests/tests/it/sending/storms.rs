@@ -1,0 +1,139 @@
+//! The storm rules: so many mails to one recipient on one ticket within so many minutes, when they
+//! are written and when what was held up leaves.
+
+use jiff::SignedDuration;
+use shared::{
+    app::{access::Role, explain},
+    catalog::Language,
+    domain::{delivery::DeliveryStatus, storm::MAX_WAITING},
+};
+
+use super::world::{TICKET, World, caller};
+
+#[tokio::test]
+async fn a_storm_is_held_and_flows_as_the_windows_allow() {
+    let world = World::with(&[("STORM_LIMITS", "10/10,15/30,25/60")]).await;
+    let mut held = 0;
+    for number in 0..30 {
+        let (_, delivery) = world.send(&number.to_string()).await;
+        if delivery.status == DeliveryStatus::Held {
+            assert_eq!(delivery.reason.as_deref(), Some("LOOP_LIMIT"));
+            held += 1;
+        }
+    }
+    assert_eq!((held, world.transport.mails().len()), (20, 10));
+    // The other direction is not part of it.
+    let posted = world.post_as_requester("resposta").await;
+    assert!(
+        posted
+            .deliveries
+            .iter()
+            .all(|delivery| delivery.status == DeliveryStatus::Queued)
+    );
+    world.sender.sweep().await.unwrap();
+    let before = world.transport.mails().len();
+    for (minutes, sent) in [(9, 0), (2, 5), (18, 5), (2, 15), (28, 15), (2, 20)] {
+        world.wait(SignedDuration::from_mins(minutes));
+        world.sender.sweep().await.unwrap();
+        assert_eq!(
+            world.transport.mails().len() - before,
+            sent,
+            "after {minutes} more minutes"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_limits_of_a_storm_are_settable() {
+    let world = World::with(&[("STORM_LIMITS", "2/5")]).await;
+    for number in 0..3 {
+        world.post(&number.to_string()).await;
+    }
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 2);
+    world.wait(SignedDuration::from_mins(6));
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+}
+
+#[tokio::test]
+async fn what_no_window_will_take_fails_and_says_so() {
+    let world = World::with(&[("STORM_LIMITS", "1/5")]).await;
+    for number in 0..=MAX_WAITING {
+        let posted = world.post(&number.to_string()).await;
+        let status = world.delivery(&posted).await.status;
+        assert_ne!(status, DeliveryStatus::Failed, "{number}");
+    }
+    let posted = world.post("mais um").await;
+    let delivery = world.delivery(&posted).await;
+    assert_eq!(
+        (delivery.status, delivery.reason.as_deref()),
+        (DeliveryStatus::Failed, Some("TOO_MANY_WAITING"))
+    );
+    let technician = caller(Role::Technician);
+    let explained = explain::message(&world.app, &technician, TICKET, posted.id, Language::En)
+        .await
+        .unwrap();
+    let report = explained.recipients[0].delivery.clone().unwrap();
+    let words = report.reason_text.unwrap();
+    assert!(words.contains("not sent"), "{words}");
+    assert!(!words.contains("leaves when"), "{words}");
+}
+
+/// A desk whose kill switch was on while so many messages to Maria were written, six minutes apart.
+async fn held_up(limits: &str, messages: usize) -> World {
+    let world = World::with(&[("STORM_LIMITS", limits)]).await;
+    world.set(297, "S").await;
+    for number in 0..messages {
+        let (_, delivery) = world.send(&number.to_string()).await;
+        assert_eq!(delivery.reason.as_deref(), Some("KILL_SWITCH"));
+        world.wait(SignedDuration::from_mins(6));
+    }
+    world
+}
+
+#[tokio::test]
+async fn what_was_held_up_together_does_not_leave_as_a_storm() {
+    let world = held_up("10/10,15/30,25/60", 50).await;
+    world.set(297, "N").await;
+    // A sweep a minute, each of a process of its own that knows nothing of those before.
+    let mut left = Vec::new();
+    for _ in 0..150 {
+        let report = world.other_sender().sweep().await.unwrap();
+        left.push(report.accepted);
+        world.wait(SignedDuration::from_mins(1));
+    }
+    assert_eq!(left.iter().sum::<usize>(), 50, "{left:?}");
+    for (most, minutes) in [(10, 10), (15, 30), (25, 60)] {
+        for window in left.windows(minutes) {
+            assert!(window.iter().sum::<usize>() <= most, "{left:?}");
+        }
+    }
+    // Nobody waits for longer than the windows ask for.
+    assert_eq!(left[0], 10);
+    assert!(left[..125].iter().sum::<usize>() == 50, "{left:?}");
+    let mails = world.transport.mails();
+    let ids = |range: std::ops::Range<usize>| mails[range].iter().map(|mail| mail.message_id);
+    assert!(ids(0..10).max() < ids(10..50).min(), "the oldest first");
+}
+
+#[tokio::test]
+async fn one_who_is_written_to_too_much_keeps_nobody_else_waiting() {
+    let world = held_up("2/10", 5).await;
+    world.ticket("2", "rui@example.com").await;
+    world.post_on("2", "Olá").await;
+    world.set(297, "N").await;
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 3);
+    // What is written now has windows of its own.
+    let (_, delivery) = world.send("agora").await;
+    assert_eq!(delivery.status, DeliveryStatus::Accepted);
+}
+
+#[tokio::test]
+async fn what_waits_longer_than_all_windows_take_stays_and_leaves_in_the_end() {
+    let world = held_up("3/1", MAX_WAITING + 20).await;
+    world.set(297, "N").await;
+    for _ in 0..90 {
+        world.sender.sweep().await.unwrap();
+        world.wait(SignedDuration::from_secs(61));
+    }
+    assert_eq!(world.transport.mails().len(), MAX_WAITING + 20);
+}
