@@ -1,0 +1,117 @@
+//! The tickets of a caller by activity.
+
+use std::collections::BTreeMap;
+
+use super::{TicketView, view, visible};
+use crate::{
+    app::{
+        App, Result,
+        access::{Caller, Role},
+    },
+    store::{Item, Position, Query, Source, keys},
+};
+
+/// The tickets of the caller, newest activity first.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<(Vec<TicketView>, Option<Position>)> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
+    // Every partition is read from the same place on, and the newest of all are taken: the order
+    // by (activity, ticket) is total, so one position serves all partitions.
+    let mut rows: BTreeMap<(String, String), Position> = BTreeMap::new();
+    let mut more = false;
+    for partition in listed(caller) {
+        let from = after
+            .clone()
+            .map(|position| position_in(&partition, position));
+        let query = Query::of(Source::Index(partition), limit)
+            .descending()
+            .after(from);
+        let page = app.store.query(query).await?;
+        more |= page.next.is_some();
+        for item in page.items {
+            let Some(index) = &item.index else { continue };
+            let ticket = index
+                .sort
+                .split_once('#')
+                .map_or("", |(_, id)| id)
+                .to_owned();
+            let position = Position {
+                key: item.key.clone(),
+                sort: Some(index.sort.clone()),
+            };
+            rows.insert((index.sort.clone(), ticket), position);
+        }
+    }
+    more |= rows.len() > limit;
+    let page: Vec<_> = rows.into_iter().rev().take(limit).collect();
+    let next = page
+        .last()
+        .filter(|_| more)
+        .map(|(_, position)| position.clone());
+    let ids: Vec<_> = page.into_iter().map(|((_, id), _)| id).collect();
+    Ok((read_many(app, caller, &ids).await?, next))
+}
+
+async fn read_many(app: &App, caller: &Caller, ids: &[String]) -> Result<Vec<TicketView>> {
+    let mut views = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(50) {
+        let mut wanted: Vec<_> = chunk.iter().map(|id| keys::ticket(id)).collect();
+        if let Some(email) = &caller.email {
+            wanted.extend(chunk.iter().map(|id| keys::read_mark(id, email)));
+        }
+        let found = app.store.get(&wanted).await?;
+        for (at, item) in found.iter().take(chunk.len()).enumerate() {
+            // The index may lag behind: what the caller may no longer see is left out.
+            let Ok((record, seen)) = visible(caller, item.as_ref()) else {
+                continue;
+            };
+            let mark = found
+                .get(chunk.len() + at)
+                .and_then(Option::as_ref)
+                .map(Item::decode)
+                .transpose()?;
+            views.push(view(&record, mark, seen, caller));
+        }
+    }
+    Ok(views)
+}
+
+fn listed(caller: &Caller) -> Vec<String> {
+    if caller.is(Role::Admin) {
+        return (0..keys::SHARDS).map(keys::all_tickets).collect();
+    }
+    let mut partitions: Vec<_> = caller
+        .email
+        .iter()
+        .map(|email| keys::person(email))
+        .collect();
+    if caller.is(Role::Technician) {
+        partitions.extend(caller.groups.iter().map(|name| keys::group(name)));
+    }
+    partitions
+}
+
+/// The position of another partition, as it stands in this one.
+fn position_in(partition: &str, position: Position) -> Position {
+    let ticket = position
+        .sort
+        .as_deref()
+        .and_then(|sort| sort.split_once('#'))
+        .map_or("", |(_, id)| id);
+    let key = if partition.starts_with("TICKETS#") {
+        keys::ticket(ticket)
+    } else {
+        keys::membership(partition, ticket)
+    };
+    Position {
+        key,
+        sort: position.sort,
+    }
+}

@@ -1,0 +1,222 @@
+//! Ticket snapshots: put, read, list by activity.
+
+mod check;
+mod list;
+mod visible;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use self::check::check;
+pub use self::list::list;
+pub(crate) use self::visible::{not_found, view, visible, visible_to_desk};
+use super::{
+    App, RACES, Result,
+    access::{Caller, Role, View, address_key, group_name},
+    parameters::busy,
+};
+use crate::{
+    domain::{coalesce::Automatic, loops::Heard, ticket::Ticket},
+    store::{Action, Expect, Item, StorageError, Write, keys},
+};
+
+/// Most followers of a ticket: a message and all its deliveries are one commit.
+pub const MAX_FOLLOWERS: usize = 30;
+/// Most addresses of one group.
+pub const MAX_GROUP_ADDRESSES: usize = 20;
+/// A ticket as stored: the snapshot, and what the conversation adds to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The snapshot.
+    pub ticket: Ticket,
+    /// Time of the newest message or snapshot.
+    pub activity_at: Timestamp,
+    /// Messages on it.
+    pub messages: u64,
+    /// Those that a requester may read.
+    pub public_messages: u64,
+    /// `Message-ID` of the newest mail that came in, for `In-Reply-To`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_mail: Option<String>,
+    /// Times of the newest mails by recipient, seconds since the epoch: for the storm rules.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub mails: BTreeMap<String, Vec<i64>>,
+    /// The newest automatic mails by recipient: what follows soon is sent together.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub automatic: BTreeMap<String, Automatic>,
+    /// What came by mail lately, by sender: loops end.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub heard: BTreeMap<String, Heard>,
+}
+
+/// How far a person has read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadMark {
+    /// Messages of the conversation that they have seen, as counted when they saw them.
+    pub messages: u64,
+    /// The public ones among them.
+    pub public_messages: u64,
+}
+
+/// A ticket as it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TicketView {
+    /// The snapshot; a requester sees the addresses of others masked.
+    #[serde(flatten)]
+    pub ticket: Ticket,
+    /// Time of the newest message or snapshot.
+    pub activity_at: Timestamp,
+    /// Messages that the caller may read.
+    pub messages: u64,
+    /// Those that the caller has not read.
+    pub unread: u64,
+}
+
+/// What a put did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// The ticket is new.
+    Created(TicketView),
+    /// The snapshot is the newest; or an older one came late and was left out.
+    Updated(TicketView),
+}
+
+/// Whether this can be a ticket's number: `[A-Za-z0-9._-]{1,64}`.
+pub fn is_ticket_id(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+}
+
+/// Stores a snapshot; one with an older `updated_at` never overwrites a newer one.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::Invalid`] with every finding, storage.
+pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Result<Put> {
+    caller.require(&[Role::Integration, Role::Admin])?;
+    check(id, &mut ticket)?;
+    let now = app.now();
+    let updated_at = *ticket.updated_at.get_or_insert(now);
+    for _ in 0..RACES {
+        let found = app.store.get(&[keys::ticket(id)]).await?;
+        let old: Option<Record> = found[0].as_ref().map(Item::decode).transpose()?;
+        if let Some(old) = &old
+            && old.ticket.updated_at > Some(updated_at)
+        {
+            return Ok(Put::Updated(view(old, None, View::Desk, caller)));
+        }
+        let record = Record {
+            ticket: ticket.clone(),
+            activity_at: now,
+            ..old.clone().unwrap_or_default()
+        };
+        let item = item(&record)?;
+        let expect = found[0]
+            .as_ref()
+            .map_or(Expect::Absent, |i| Expect::Version(i.version.clone()));
+        let mut writes = vec![Write {
+            action: Action::Put(item),
+            expect,
+        }];
+        writes.extend(memberships(&record)?);
+        if let Some(old) = &old {
+            let present = partitions(&record.ticket);
+            let gone = partitions(&old.ticket)
+                .into_iter()
+                .filter(|p| !present.contains(p));
+            writes.extend(gone.map(|p| Write::delete(keys::membership(&p, id), Expect::Anything)));
+        }
+        match app.store.commit(writes).await {
+            Ok(()) => {
+                let view = view(&record, None, View::Desk, caller);
+                return Ok(if old.is_none() {
+                    Put::Created(view)
+                } else {
+                    Put::Updated(view)
+                });
+            }
+            Err(StorageError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(busy())
+}
+
+/// One ticket, as the caller may see it.
+///
+/// # Errors
+/// [`Code::NotFound`], storage.
+pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
+    if !is_ticket_id(id) {
+        return Err(not_found());
+    }
+    let mut wanted = vec![keys::ticket(id)];
+    wanted.extend(
+        caller
+            .email
+            .as_deref()
+            .map(|email| keys::read_mark(id, email)),
+    );
+    let found = app.store.get(&wanted).await?;
+    let (record, seen) = visible(caller, found[0].as_ref())?;
+    let mark = found
+        .get(1)
+        .and_then(Option::as_ref)
+        .map(Item::decode)
+        .transpose()?;
+    Ok(view(&record, mark, seen, caller))
+}
+
+/// The item of a ticket, placed in the list of all tickets.
+pub(crate) fn item(record: &Record) -> Result<Item> {
+    let id = &record.ticket.id;
+    let item = Item::new(keys::ticket(id), "ticket", record)?;
+    Ok(item.indexed(
+        keys::all_tickets(keys::shard(id)),
+        keys::by_time(record.activity_at, id),
+    ))
+}
+
+/// The writes that move a ticket to its place in the lists of everyone on it.
+pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
+    let id = &record.ticket.id;
+    let mut writes = Vec::new();
+    for partition in partitions(&record.ticket) {
+        let item = Item::new(
+            keys::membership(&partition, id),
+            "membership",
+            &serde_json::json!({}),
+        )?;
+        writes.push(Write::put(
+            item.indexed(partition, keys::by_time(record.activity_at, id)),
+        ));
+    }
+    Ok(writes)
+}
+
+fn partitions(ticket: &Ticket) -> BTreeSet<String> {
+    let people = std::iter::once(&ticket.requester)
+        .chain(&ticket.followers)
+        .chain(&ticket.responsible);
+    let group = ticket.assigned_group();
+    let addresses = people.map(|p| p.email.as_str()).chain(
+        group
+            .iter()
+            .flat_map(|g| g.addresses.iter().map(String::as_str)),
+    );
+    let mut partitions: BTreeSet<_> = addresses
+        .filter_map(address_key)
+        .map(|key| keys::person(&key))
+        .collect();
+    partitions.extend(
+        group
+            .map(|g| group_name(&g.name))
+            .filter(|name| !name.is_empty())
+            .map(|name| keys::group(&name)),
+    );
+    partitions
+}

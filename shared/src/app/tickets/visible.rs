@@ -1,0 +1,92 @@
+//! Who sees a ticket, and what of it.
+
+use super::{ReadMark, Record, TicketView};
+use crate::{
+    app::{
+        Code, Error, Result,
+        access::{Caller, Role, View, address_key},
+    },
+    domain::ticket::Ticket,
+    mail::mask::mask,
+    store::Item,
+};
+
+/// The record of a ticket that the caller may see, and how.
+///
+/// # Errors
+/// [`Code::NotFound`], the same for "not there" and "not yours".
+pub(crate) fn visible(caller: &Caller, item: Option<&Item>) -> Result<(Record, View)> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
+    let record: Record = item.ok_or_else(not_found)?.decode()?;
+    let seen = caller.sees(&record.ticket).ok_or_else(not_found)?;
+    Ok((record, seen))
+}
+
+/// The record of a ticket, for those who work on it.
+///
+/// # Errors
+/// [`Code::NotFound`] as [`visible`]; [`Code::Forbidden`] for other roles, and for those who see the
+/// requester's side.
+pub(crate) fn visible_to_desk(caller: &Caller, item: Option<&Item>) -> Result<Record> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    let (record, view) = visible(caller, item)?;
+    match view {
+        View::Desk => Ok(record),
+        View::Requester => Err(Error::new(
+            Code::Forbidden,
+            "This is for the technicians of the ticket and for administrators.",
+        )),
+    }
+}
+
+pub(crate) fn not_found() -> Error {
+    Error::not_found("ticket")
+}
+
+/// A ticket as the caller sees it, who has read so far.
+pub(crate) fn view(
+    record: &Record,
+    mark: Option<ReadMark>,
+    seen: View,
+    caller: &Caller,
+) -> TicketView {
+    let mark = mark.unwrap_or_default();
+    let (messages, read) = match seen {
+        View::Desk => (record.messages, mark.messages),
+        View::Requester => (record.public_messages, mark.public_messages),
+    };
+    let mut ticket = record.ticket.clone();
+    if seen == View::Requester {
+        mask_others(&mut ticket, caller);
+    }
+    TicketView {
+        ticket,
+        activity_at: record.activity_at,
+        messages,
+        unread: messages.saturating_sub(read),
+    }
+}
+
+fn mask_others(ticket: &mut Ticket, caller: &Caller) {
+    let people = std::iter::once(&mut ticket.requester)
+        .chain(&mut ticket.contact)
+        .chain(&mut ticket.followers)
+        .chain(&mut ticket.responsible)
+        .chain(&mut ticket.owner);
+    for person in people {
+        if !person.email.is_empty() && address_key(&person.email) != caller.email {
+            person.email = mask(&person.email);
+            person.phone.clear();
+        }
+    }
+    for group in [
+        &mut ticket.group,
+        &mut ticket.level1_group,
+        &mut ticket.executor_group,
+    ]
+    .into_iter()
+    .flatten()
+    {
+        group.addresses.clear();
+    }
+}
