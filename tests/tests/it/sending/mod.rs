@@ -18,6 +18,7 @@ mod previews;
 mod reputation;
 mod shares;
 mod storms;
+mod suppressions;
 mod sweeps;
 pub(crate) mod transport;
 pub(crate) mod unreliable;

@@ -1,0 +1,43 @@
+//! Dutch.
+
+use super::{Language, NONE};
+
+pub(super) const DUTCH: Language = Language {
+    openers: &["op"],
+    verbs: &["schreef", "het volgende geschreven"],
+    weekdays: &[
+        "maandag",
+        "dinsdag",
+        "woensdag",
+        "donderdag",
+        "vrijdag",
+        "zaterdag",
+        "zondag",
+        "ma",
+        "wo",
+        "vr",
+        "za",
+        "zo",
+    ],
+    from: &["van"],
+    date: &["verzonden", "datum"],
+    to: &["aan"],
+    cc: &["cc"],
+    subject: &["onderwerp"],
+    separators: &[
+        "oorspronkelijk bericht",
+        "origineel bericht",
+        "doorgestuurd bericht",
+    ],
+    sent_from: &["verstuurd vanaf ", "verzonden vanaf "],
+    sent_from_my: &["verstuurd vanaf mijn ", "verzonden vanaf mijn "],
+    sent_with: &["verzonden met "],
+    advertisements: &["outlook voor ", "download outlook voor"],
+    closings: &[
+        "met vriendelijke groet",
+        "met vriendelijke groeten",
+        "groeten",
+        "mvg",
+    ],
+    ..NONE
+};

@@ -1,0 +1,56 @@
+//! German.
+
+use super::{Language, NONE};
+
+pub(super) const GERMAN: Language = Language {
+    openers: &["am", "zitat von"],
+    verbs: &["schrieb", "hat geschrieben", "geschrieben"],
+    weekdays: &[
+        "montag",
+        "dienstag",
+        "mittwoch",
+        "donnerstag",
+        "freitag",
+        "samstag",
+        "sonntag",
+        "mo",
+        "di",
+        "mi",
+        "do",
+        "fr",
+        "sa",
+        "so",
+    ],
+    from: &["von"],
+    date: &["gesendet", "datum", "gesendet am"],
+    to: &["an"],
+    cc: &["cc", "kopie"],
+    subject: &["betreff"],
+    separators: &[
+        "ursprüngliche nachricht",
+        "ursprüngliche mail",
+        "originalnachricht",
+        "original-nachricht",
+        "weitergeleitete nachricht",
+        "anfang der weitergeleiteten nachricht",
+        "anfang der weitergeleiteten e-mail",
+    ],
+    sent_from: &["gesendet von ", "gesendet über ", "von outlook "],
+    sent_from_my: &["gesendet von meinem ", "von meinem "],
+    sent_with: &["gesendet mit "],
+    advertisements: &["outlook für ", "holen sie sich outlook"],
+    closings: &[
+        "mit freundlichen grüßen",
+        "mit freundlichem gruß",
+        "freundliche grüße",
+        "viele grüße",
+        "beste grüße",
+        "liebe grüße",
+        "mfg",
+        "vg",
+        "lg",
+        "gruß",
+        "grüße",
+    ],
+    ..NONE
+};

@@ -1,0 +1,72 @@
+//! Spanish.
+
+use super::{Language, NONE, PAPER, SCANNED, SECRET, SITES, notice};
+
+pub(super) const SPANISH: Language = Language {
+    openers: &["el", "citando a"],
+    verbs: &["escribió", "escribio"],
+    weekdays: &[
+        "lunes",
+        "martes",
+        "miércoles",
+        "jueves",
+        "viernes",
+        "lun",
+        "mar",
+        "mié",
+        "jue",
+        "vie",
+    ],
+    from: &["de", "desde"],
+    date: &["enviado el", "enviado", "fecha", "fecha de envío"],
+    to: &["para", "a"],
+    cc: &["cc", "cco", "con copia"],
+    subject: &["asunto"],
+    separators: &[
+        "mensaje original",
+        "mensaje reenviado",
+        "inicio del mensaje reenviado",
+        "responda por encima de esta línea",
+    ],
+    sent_from: &["enviado desde ", "enviado de ", "enviado vía "],
+    sent_from_my: &["enviado desde mi ", "enviado de mi "],
+    sent_with: &["enviado con "],
+    advertisements: &[
+        "obtener outlook para",
+        "descargar outlook para",
+        "obtenga outlook para",
+    ],
+    closings: &[
+        "saludos",
+        "un saludo",
+        "saludos cordiales",
+        "cordiales saludos",
+        "un cordial saludo",
+        "cordial saludo",
+        "atentamente",
+        "un abrazo",
+        "abrazos",
+        "reciba un cordial saludo",
+    ],
+    notices: &[
+        notice("aviso de confidencialidad", &[]),
+        notice("este mensaje y sus archivos adjuntos", SECRET),
+        notice("este mensaje y sus anexos", SECRET),
+        notice("este mensaje y los archivos", SECRET),
+        notice("este mensaje puede contener", SECRET),
+        notice("este mensaje contiene", SECRET),
+        notice(
+            "este mensaje es confidencial",
+            &["destin", "exclusiv", "privileg"],
+        ),
+        notice("este correo electrónico y", SECRET),
+        notice("este correo electrónico puede contener", SECRET),
+        notice("este correo puede contener", SECRET),
+        notice("la información contenida en este", SECRET),
+        notice("antes de imprimir", PAPER),
+        notice("libre de virus.", SITES),
+        notice("este correo electrónico ha sido", SCANNED),
+        notice("este mensaje ha sido", SCANNED),
+    ],
+    ..NONE
+};

@@ -1,0 +1,286 @@
+//! Who is written to no more, and what ends it.
+
+use std::sync::Arc;
+
+use fake_ses::FakeSes;
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::{
+    app::{
+        Code,
+        access::Role,
+        feedback::{self, Applied},
+        sending::Sender,
+        suppressions,
+    },
+    domain::{delivery::DeliveryStatus, suppression::Cause},
+    mail::ses_event::{BounceType, Happening},
+};
+
+use super::{
+    feedback::{ALL, SES, bounce, complaint, conversation, delayed, delivered, tell, told},
+    world::{MARIA, World, caller},
+};
+use crate::transport::{call, ses::ses};
+
+#[tokio::test]
+async fn bounces_and_complaints_suppress_the_address() {
+    for (happening, cause, status) in [
+        (
+            bounce(BounceType::Permanent),
+            Some(Cause::Bounce),
+            DeliveryStatus::Bounced,
+        ),
+        (
+            complaint(),
+            Some(Cause::Complaint),
+            DeliveryStatus::Complained,
+        ),
+        (bounce(BounceType::Transient), None, DeliveryStatus::Bounced),
+        (
+            bounce(BounceType::Undetermined),
+            None,
+            DeliveryStatus::Bounced,
+        ),
+        (
+            Happening::Reject {
+                reason: "Bad content".to_owned(),
+            },
+            None,
+            DeliveryStatus::Rejected,
+        ),
+        (delayed(), None, DeliveryStatus::Delayed),
+    ] {
+        let world = World::with(SES).await;
+        let (_, delivery) = world.send("Olá").await;
+        assert_eq!(
+            tell(&world, &delivery, &happening).await,
+            Applied::Changed(status),
+            "{happening:?}"
+        );
+        let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None)
+            .await
+            .unwrap()
+            .0;
+        assert_eq!(
+            list.first().map(|suppression| suppression.cause),
+            cause,
+            "{happening:?}"
+        );
+        if let Some(suppression) = list.first() {
+            assert_eq!(
+                (
+                    suppression.address.as_str(),
+                    suppression.origin.as_ref().map(|origin| origin.delivery_id)
+                ),
+                (MARIA, Some(delivery.id))
+            );
+            let (_, next) = world.send("de novo").await;
+            assert_eq!(next.reason.as_deref(), Some("SUPPRESSED"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn three_transient_bounces_within_seven_days_suppress_for_two_weeks() {
+    let world = World::with(SES).await;
+    for round in 0..3 {
+        let (_, delivery) = world.send(&format!("{round}")).await;
+        assert_eq!(delivery.status, DeliveryStatus::Accepted, "{round}");
+        tell(&world, &delivery, &bounce(BounceType::Transient)).await;
+        tell(&world, &delivery, &bounce(BounceType::Transient)).await;
+        world.wait(SignedDuration::from_hours(48));
+    }
+    let (held, delivery) = world.send("retido").await;
+    assert_eq!(delivery.reason.as_deref(), Some("SUPPRESSED"));
+    world.wait(SignedDuration::from_hours(13 * 24));
+    let report = world.sender.sweep().await.unwrap();
+    assert_eq!(
+        (report.released, report.accepted),
+        (1, 1),
+        "it ends by itself"
+    );
+    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Accepted);
+    world.wait(SignedDuration::from_mins(20));
+    world.sender.sweep().await.unwrap();
+    let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None)
+        .await
+        .unwrap()
+        .0;
+    assert!(list.is_empty());
+}
+
+#[tokio::test]
+async fn a_lifted_suppression_lets_go_what_it_held() {
+    let world = World::with(SES).await;
+    let admin = caller(Role::Admin);
+    let (_, delivery) = world.send("Olá").await;
+    tell(&world, &delivery, &complaint()).await;
+    let (held, _) = world.send("retido").await;
+    world.wait(SignedDuration::from_hours(24 * 300));
+    assert_eq!(
+        world.sender.sweep().await.unwrap().released,
+        0,
+        "a complaint does not end"
+    );
+    for (address, reason, code) in [
+        (MARIA, " ", Code::Invalid),
+        ("other@example.com", "x", Code::NotFound),
+        ("no address", "x", Code::NotFound),
+    ] {
+        let error = suppressions::lift(&world.app, &admin, address, reason)
+            .await
+            .unwrap_err();
+        assert_eq!(error.code, code, "{address}");
+    }
+    let error = suppressions::lift(&world.app, &caller(Role::Technician), MARIA, "x")
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, Code::Forbidden);
+    suppressions::lift(&world.app, &admin, "MARIA@Example.com", "ligou e pediu")
+        .await
+        .unwrap();
+    assert_eq!(
+        suppressions::lift(&world.app, &admin, MARIA, "x")
+            .await
+            .unwrap_err()
+            .code,
+        Code::NotFound
+    );
+    let report = world.sender.sweep().await.unwrap();
+    assert_eq!((report.released, report.accepted), (1, 1));
+    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Accepted);
+    // A late repetition of the event is known; a new complaint suppresses again.
+    tell(&world, &delivery, &complaint()).await;
+    let (_, next) = world.send("vai").await;
+    assert_eq!(next.status, DeliveryStatus::Accepted);
+    tell(&world, &next, &complaint()).await;
+    assert_eq!(
+        world.send("não vai").await.1.reason.as_deref(),
+        Some("SUPPRESSED")
+    );
+}
+
+#[tokio::test]
+async fn a_test_mail_that_bounces_suppresses_its_address_like_any_other() {
+    let admin = caller(Role::Admin);
+    let undetermined = bounce(BounceType::Undetermined);
+    for (happening, cause) in [
+        (bounce(BounceType::Permanent), Some(Cause::Bounce)),
+        (complaint(), Some(Cause::Complaint)),
+        (bounce(BounceType::Transient), None),
+        (undetermined, None),
+        (delivered(), None),
+    ] {
+        let world = World::with(SES).await;
+        let (_, mut delivery) = world.send("Olá").await;
+        // A test mail has tags, but no delivery: whoever made the tags up names a ticket of ours.
+        delivery.id = uuid::Uuid::now_v7();
+        delivery.message_id = uuid::Uuid::nil();
+        let mut event = told(&delivery, &happening, world.now(), ALL);
+        event["detail"]["mail"]["tags"]["kind"] = json!(["test"]);
+        world.store.calls();
+        for _ in 0..3 {
+            feedback::apply(&world.app, &event).await.unwrap();
+        }
+        // Three for the first, one for each that repeats it: no delivery is looked for.
+        assert!(world.store.calls() <= 5, "{happening:?}");
+        let list = suppressions::list(&world.app, &admin, 25, None)
+            .await
+            .unwrap()
+            .0;
+        let causes: Vec<_> = list
+            .iter()
+            .map(|one| (one.address.as_str(), one.cause))
+            .collect();
+        assert_eq!(
+            causes,
+            Vec::from_iter(cause.map(|cause| (MARIA, cause))),
+            "{happening:?}"
+        );
+        assert!(list.iter().all(|one| one.origin.is_none()));
+        assert_eq!(conversation(&world).await.len(), 1, "no ticket is told");
+        let held = world.send("de novo").await.1.status == DeliveryStatus::Held;
+        assert_eq!(held, cause.is_some());
+        // Mail that is not ours says nothing to us.
+        event["detail"]["mail"]["tags"]["kind"] = json!(["newsletter"]);
+        let foreign = feedback::apply(&world.app, &event).await.unwrap();
+        assert_eq!(foreign, Applied::Foreign);
+    }
+}
+
+#[tokio::test]
+async fn what_is_lifted_is_taken_off_the_list_of_the_provider_first() {
+    let world = World::with(SES).await;
+    let (_, delivery) = world.send("Olá").await;
+    tell(&world, &delivery, &complaint()).await;
+    // Bia is told.
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    let (held, _) = world.send("retido").await;
+    suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "ligou e pediu")
+        .await
+        .unwrap();
+    world.transport.keep_on_list(true);
+    for _ in 0..3 {
+        let report = world.sender.sweep().await.unwrap();
+        assert_eq!((report.released, report.accepted), (0, 0));
+    }
+    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Held);
+    assert_eq!(
+        world.transport.unsuppressed(),
+        [MARIA; 3],
+        "each run tries again"
+    );
+    world.transport.keep_on_list(false);
+    let report = world.sender.sweep().await.unwrap();
+    assert_eq!((report.released, report.accepted), (1, 1));
+    // What is done is not asked for again, and what ends by itself is done the same way.
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.transport.unsuppressed().len(), 4);
+    tell(
+        &world,
+        &world.send("outra").await.1,
+        &bounce(BounceType::Permanent),
+    )
+    .await;
+    world.wait(SignedDuration::from_hours(24 * 181));
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.transport.unsuppressed().len(), 5);
+}
+
+/// SES keeps an address as it was sent to, and its list tells `Maria@` from `maria@`.
+#[tokio::test]
+async fn every_spelling_that_mail_went_to_is_taken_off_the_providers_list() {
+    let world = World::with(SES).await;
+    let fake = FakeSes::start().await.unwrap();
+    let sender = Sender::new(world.app.clone(), Arc::new(ses(&fake.url())));
+    let spellings = ["Maria@example.com", "MARIA@example.com"];
+    let mut sent = Vec::new();
+    for (ticket, spelling) in ["2", "3"].into_iter().zip(spellings) {
+        world.ticket(ticket, spelling).await;
+        let posted = world.post_on(ticket, "Olá").await;
+        sender.send_queued(world.items(&posted).await).await;
+        sent.push(world.delivery(&posted).await);
+    }
+    let path = "/v2/email/suppression/addresses";
+    for (delivery, spelling) in sent.iter().zip(spellings) {
+        let body = format!(r#"{{"EmailAddress": "{spelling}", "Reason": "COMPLAINT"}}"#);
+        call(&fake.url(), "PUT", path, &body).await;
+        assert_eq!(
+            tell(&world, delivery, &complaint()).await,
+            Applied::Changed(DeliveryStatus::Complained)
+        );
+    }
+    assert_eq!(sender.sweep().await.unwrap().accepted, 2, "Bia is told");
+    let held = world.post_on("2", "de novo").await;
+    sender.send_queued(world.items(&held).await).await;
+    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Held);
+    suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "ligou e pediu")
+        .await
+        .unwrap();
+    let report = sender.sweep().await.unwrap();
+    assert_eq!((report.released, report.accepted), (1, 1));
+    assert!(fake.state().with(|inner| inner.suppressed.is_empty()));
+    let mails = fake.mails();
+    assert_eq!(mails.last().unwrap().to, ["Maria@example.com"]);
+}
