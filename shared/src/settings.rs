@@ -179,7 +179,7 @@ impl Settings {
                 None => Limits::default(),
                 Some(text) => Limits::parse(&text).ok_or(SettingsError {
                     name: "STORM_LIMITS",
-                    reason: "it is mails/minutes, separated by commas, such as 10/10,15/30,25/60",
+                    reason: "it is mails/minutes, 1 to 1000 mails within 1 to 1440 minutes, separated by commas, such as 10/10,15/30,25/60",
                 })?,
             },
             coalesce: match get("COALESCE_MINUTES") {

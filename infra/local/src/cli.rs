@@ -3,7 +3,10 @@
 use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use shared::telemetry;
+use shared::{
+    mail::address::{Address, AddressError},
+    telemetry,
+};
 
 use crate::{
     bring,
@@ -64,7 +67,7 @@ struct Token {
     #[arg(long, value_parser = ["requester", "technician", "admin", "integration"])]
     role: String,
     /// Address of the person.
-    #[arg(long)]
+    #[arg(long, value_parser = address)]
     email: Option<String>,
     /// Name of the person.
     #[arg(long)]
@@ -75,6 +78,11 @@ struct Token {
     /// Folder of the server's keys.
     #[arg(long, default_value = ".mensageria")]
     data: PathBuf,
+}
+
+fn address(text: &str) -> Result<String, AddressError> {
+    Address::parse(text)?;
+    Ok(text.to_owned())
 }
 
 /// Why a command ended.
@@ -127,4 +135,26 @@ fn with_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
         .enable_all()
         .build()?
         .block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_for_an_address_that_mail_can_go_to() {
+        let token = |email| {
+            Cli::try_parse_from([
+                "mensageria",
+                "token",
+                "--role",
+                "requester",
+                "--email",
+                email,
+            ])
+        };
+        assert!(token("maria@example.com").is_ok());
+        let error = token("maria").unwrap_err().to_string();
+        assert!(error.contains("--email"), "{error}");
+    }
 }
