@@ -70,7 +70,8 @@ async fn refuse(mut stream: TcpStream) {
 /// The envelope so far.
 #[derive(Default)]
 struct Envelope {
-    from: bool,
+    /// The sender's address; empty for what no answer is wanted to.
+    from: Option<String>,
     to: Vec<Address>,
     recipients: usize,
 }
@@ -91,12 +92,13 @@ async fn session(stream: TcpStream, app: &App) -> io::Result<()> {
             }
             "MAIL" => {
                 envelope = Envelope::default();
-                let sender = path(rest, "FROM:").is_some();
-                envelope.from = sender && size(rest) <= MOST;
-                let answer = match (sender, envelope.from) {
-                    (_, true) => "250 2.1.0 Ok",
-                    (true, false) => TOO_LARGE,
-                    (false, false) => "501 5.5.4 MAIL FROM:<address>",
+                let answer = match path(rest, "FROM:") {
+                    Some(_) if size(rest) > MOST => TOO_LARGE,
+                    Some(sender) => {
+                        envelope.from = Some(sender.to_owned());
+                        "250 2.1.0 Ok"
+                    }
+                    None => "501 5.5.4 MAIL FROM:<address>",
                 };
                 say(&mut write, answer).await?;
             }
@@ -140,7 +142,7 @@ impl Envelope {
         let Some(path) = path(rest, "TO:") else {
             return "501 5.5.4 RCPT TO:<address>";
         };
-        if !self.from {
+        if self.from.is_none() {
             return "503 5.5.1 MAIL comes first";
         }
         if self.recipients >= MAX_RECIPIENTS {
@@ -149,6 +151,16 @@ impl Envelope {
         self.recipients += 1;
         self.to.extend(Address::parse(path).ok());
         "250 2.1.5 Ok"
+    }
+
+    /// The header that whoever delivers a mail puts on top of it (RFC 5321, 4.4): what comes back
+    /// from a mail server has none.
+    fn return_path(&self) -> String {
+        let from = self.from.as_deref().unwrap_or_default();
+        match from.bytes().all(|byte| byte.is_ascii_graphic()) {
+            true => format!("Return-Path: <{from}>\r\n"),
+            false => String::new(),
+        }
     }
 }
 
@@ -170,6 +182,7 @@ fn size(rest: &str) -> u64 {
 }
 
 async fn deliver(app: &App, raw: Vec<u8>, envelope: Envelope) -> String {
+    let raw = [envelope.return_path().into_bytes(), raw].concat();
     match inbox::take(app, raw, envelope.to).await {
         Ok((_, Received::Message { message_id, .. })) => format!("250 2.0.0 Message {message_id}"),
         Ok((id, Received::Quarantined(reason))) => format!("250 2.0.0 Quarantined {id}: {reason}"),

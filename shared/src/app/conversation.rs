@@ -11,7 +11,7 @@ use super::{App, Result};
 use crate::{
     mail::thread::ses_message_ids,
     settings::{MailTransport, Settings},
-    store::{Item, Write, keys},
+    store::{Item, keys},
 };
 
 /// Most ids that are kept of the mails between us and a person: more than `References` has room for.
@@ -39,7 +39,7 @@ pub struct Conversation {
 }
 
 impl Wire {
-    /// The write that adds the ids of one more mail.
+    /// The item with the ids of one more mail.
     ///
     /// # Errors
     /// When it cannot be stored.
@@ -49,7 +49,7 @@ impl Wire {
         ticket: &str,
         address: &str,
         more: impl IntoIterator<Item = String>,
-    ) -> Result<Write> {
+    ) -> Result<Item> {
         let mut ids = self.ids.clone();
         for id in more {
             ids.retain(|known| *known != id);
@@ -59,7 +59,7 @@ impl Wire {
         let times = self.times.clone();
         let wire = Self { ids, times };
         let item = Item::new(keys::wire(ticket, address), "wire", &wire)?;
-        Ok(Write::put(item.expiring(app.now().as_second() + KEPT)))
+        Ok(item.expiring(app.now().as_second() + KEPT))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The suppression list: made by bounces and complaints, lifted by administrators.
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -155,25 +156,39 @@ pub(crate) fn suppress(
     Ok(Some(Write { action, expect }))
 }
 
-/// Puts what a suppression held back into the queue, once it expired or was lifted, and gives the
-/// number of deliveries. The suppression goes when nothing was left for a while: the index that
-/// tells what it held may lag behind.
-pub(crate) async fn release(app: &App, transport: &dyn Transport, ended: &Item) -> Result<usize> {
+/// What a suppression that is over let go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Released {
+    /// Back in the queue.
+    pub(crate) deliveries: usize,
+    /// Passed over, as they cannot be worked on.
+    pub(crate) errors: usize,
+}
+
+/// Puts what a suppression held back into the queue, once it expired or was lifted; the next call
+/// goes on where this one found no more time. The suppression goes when nothing was left for a
+/// while: the index that tells what it held may lag behind.
+pub(crate) async fn release(
+    app: &App,
+    transport: &dyn Transport,
+    ended: &Item,
+    until: Instant,
+) -> Result<Released> {
+    let mut released = Released::default();
     let mut suppression: Suppression = ended.decode()?;
     let Some(ended_at) = suppression
         .ends_at()
         .filter(|_| !suppression.is_active(app.now()))
     else {
-        return Ok(0);
+        return Ok(released);
     };
     let mut version = ended.version.clone();
     if !suppression.in_step {
         let Some(written) = keep_in_step(app, transport, &mut suppression, version).await? else {
-            return Ok(0);
+            return Ok(released);
         };
         version = written;
     }
-    let mut released = 0;
     let mut after = None;
     loop {
         let held = Source::Index(keys::suppressed(&suppression.address));
@@ -182,14 +197,27 @@ pub(crate) async fn release(app: &App, transport: &dyn Transport, ended: &Item) 
             .query(Query::of(held, RELEASED).after(after))
             .await?;
         for item in page.items {
-            released += usize::from(requeue(app, &item).await?);
+            match requeue(app, &item).await {
+                Ok(done) => released.deliveries += usize::from(done),
+                Err(error) if error.is_retryable() => return Err(error),
+                Err(error) => {
+                    released.errors += 1;
+                    tracing::error!(
+                        cause = error.cause.as_deref(),
+                        "a suppressed delivery cannot be worked on"
+                    );
+                }
+            }
         }
         after = page.next;
         if after.is_none() {
             break;
         }
+        if Instant::now() >= until {
+            return Ok(released);
+        }
     }
-    if released > 0 || app.now().duration_since(ended_at) < SETTLED {
+    if released != Released::default() || app.now().duration_since(ended_at) < SETTLED {
         return Ok(released);
     }
     // Nothing looks for it any more; the backend removes it.
@@ -197,7 +225,7 @@ pub(crate) async fn release(app: &App, transport: &dyn Transport, ended: &Item) 
         Item::new(ended.key.clone(), "suppression", &suppression)?.expiring(app.now().as_second());
     match app.store.commit(vec![Write::replace(over, version)]).await {
         // Suppressed anew in the meantime.
-        Ok(()) | Err(StorageError::Conflict { .. }) => Ok(0),
+        Ok(()) | Err(StorageError::Conflict { .. }) => Ok(released),
         Err(error) => Err(error.into()),
     }
 }

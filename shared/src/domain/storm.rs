@@ -59,11 +59,11 @@ impl Limits {
             .unwrap_or(0)
     }
 
-    /// Adds a mail that left now to the times of those before it, as far as they count.
-    pub fn with(&self, mut times: Vec<i64>, now: i64) -> Vec<i64> {
+    /// The times that some window still counts, ascending.
+    pub fn counting(&self, mut times: Vec<i64>, now: i64) -> Vec<i64> {
         let most = self.0.iter().map(|window| window.most).max().unwrap_or(0);
         times.retain(|time| *time > now - self.longest());
-        times.push(now);
+        times.sort_unstable();
         times.drain(..times.len().saturating_sub(most));
         times
     }

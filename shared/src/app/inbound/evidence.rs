@@ -30,7 +30,7 @@ use crate::{
             reply::{Seat, TicketRef},
         },
     },
-    store::{Item, Key, MAX_GET, keys},
+    store::{Expect, Item, Key, MAX_GET, keys},
 };
 
 /// Most leads that are followed; the surest come first.
@@ -53,14 +53,21 @@ pub(super) enum Standing {
 pub(super) struct Grant {
     /// The ticket as it was read.
     pub(super) ground: Ground,
-    /// Ids of the mails between us and the sender.
-    pub(super) wire: Wire,
+    /// The mails between us and the sender.
+    pub(super) wire: Thread,
     /// On which side of it the sender stands.
     pub(super) side: Side,
     /// Name under which the ticket knows the sender.
     pub(super) name: Option<String>,
     /// Whether the mail answers an internal message.
     pub(super) internal: bool,
+}
+
+/// The mails between us and somebody, as they were read.
+pub(super) struct Thread {
+    pub(super) wire: Wire,
+    /// What must still be stored of them when one is added.
+    pub(super) expect: Expect,
 }
 
 /// Something in a mail that leads to a ticket.
@@ -220,7 +227,7 @@ impl Leads {
                 }
             };
             return Ok(Standing::Granted(Box::new(Grant {
-                wire: known.wire(&ground.record.ticket.id, sender)?,
+                wire: known.thread(&ground.record.ticket.id, sender)?,
                 ground,
                 side,
                 name,
@@ -328,10 +335,13 @@ impl Known {
         Ok(stored.is_some_and(|one| one.message.visibility == Visibility::Internal))
     }
 
-    /// Ids of the mails between us and somebody.
-    pub(super) fn wire(&self, ticket: &str, sender: &Address) -> Result<Wire> {
-        let wire = self.decode(&keys::wire(ticket, sender.key()))?;
-        Ok(wire.unwrap_or_default())
+    /// The mails between us and somebody.
+    pub(super) fn thread(&self, ticket: &str, sender: &Address) -> Result<Thread> {
+        let item = self.item(&keys::wire(ticket, sender.key()));
+        Ok(Thread {
+            wire: item.map(Item::decode).transpose()?.unwrap_or_default(),
+            expect: item.map_or(Expect::Absent, |item| Expect::Version(item.version.clone())),
+        })
     }
 
     /// The ticket as it was read.

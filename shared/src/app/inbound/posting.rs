@@ -4,13 +4,16 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Mail, MailStatus, Received, aside, evidence::Grant, record::cut};
+use super::{
+    Mail, MailStatus, Received, aside,
+    evidence::{Grant, Thread},
+    record::cut,
+};
 use crate::{
     app::{
         App, Code, Error, Result,
         access::{Caller, Role},
         attachments,
-        conversation::Wire,
         idempotency::Once,
         messages::{self, ByMail, Ground, MAX_MESSAGE, NewMessage, Posted},
     },
@@ -20,10 +23,12 @@ use crate::{
         parameter::Parameters,
     },
     mail::{address::Mailbox, inbound::InboundMail, mask::mask},
-    store::Write,
+    store::{Action, Write},
     telemetry::{Metric, emit},
 };
 
+/// Stands for a mail without text, files and subject.
+const NO_TEXT: &str = "(…)";
 /// How long the same mail is known again, seconds: a year, longer than any mail is under way.
 const KNOWN: i64 = 365 * 24 * 3600;
 /// Longest full text that is kept beside the reply, in bytes: a message is one item of 400 KB.
@@ -38,6 +43,10 @@ pub(super) async fn post(
     grant: Grant,
     seen: &Mail,
 ) -> Result<Option<Received>> {
+    if parcel.is_empty() {
+        let empty = (MailStatus::Quarantined, "EMPTY");
+        return aside(app, seen.clone(), empty).await.map(Some);
+    }
     let mut seen = seen.clone();
     seen.status = MailStatus::Accepted;
     let letter = Letter {
@@ -100,8 +109,8 @@ pub(super) struct Parcel {
 pub(super) struct Letter {
     /// On which ticket.
     pub(super) ground: Ground,
-    /// Ids of the mails between us and its sender.
-    pub(super) wire: Wire,
+    /// The mails between us and its sender, as they were read.
+    pub(super) wire: Thread,
     /// Whose.
     pub(super) author: Author,
     /// Who sees it.
@@ -120,6 +129,12 @@ impl Parcel {
             mail,
             files: None,
         })
+    }
+
+    /// Whether it says nothing: no text and no file.
+    fn is_empty(&self) -> bool {
+        let kept = self.files.as_ref().is_some_and(|files| !files.is_empty());
+        self.mail.reply.text.trim().is_empty() && self.mail.attachments.is_empty() && !kept
     }
 
     /// Its files, kept.
@@ -142,6 +157,8 @@ pub(super) async fn send(
     letter: &Letter,
     writes: &(dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
 ) -> Result<Option<Posted>> {
+    // Before its files are kept: what is refused must leave none.
+    messages::exchange_is_on(parameters)?;
     let files = parcel.files(app, parameters).await?.to_vec();
     let mail = &parcel.mail;
     let mut text = cut(&mail.reply.text, MAX_MESSAGE);
@@ -152,13 +169,23 @@ pub(super) async fn send(
             .collect();
         text = names.join("\n");
     }
+    // What people let in although it says nothing: who answers in the subject says it there.
+    if text.is_empty() {
+        text = cut(mail.subject.trim(), MAX_MESSAGE);
+    }
+    if text.is_empty() {
+        text = NO_TEXT.to_owned();
+    }
     // The sender's own mail is one of the thread, too.
     let address = letter.author.email.clone().unwrap_or_default();
     let ticket_id = &letter.ground.record.ticket.id;
     let id = &mail.message_id;
     let writes = |message: Uuid| {
         let mut all = writes(message)?;
-        all.push(letter.wire.with(app, ticket_id, &address, id.clone())?);
+        let Thread { wire, expect } = &letter.wire;
+        let action = Action::Put(wire.with(app, ticket_id, &address, id.clone())?);
+        let expect = expect.clone();
+        all.push(Write { action, expect });
         Ok(all)
     };
     let full = &mail.reply.full;
@@ -213,15 +240,26 @@ pub(super) fn shown(known: Option<String>, sender: &Mailbox) -> String {
 /// On which side somebody stands who takes no part: that of the requester.
 pub(super) const STRANGER: Side = Side::Requester;
 
-/// By what the same mail is known again: its sender and `Message-ID`, or without one its body.
+/// By what the same mail is known again: its sender, its `Message-ID` and what it says, or without an
+/// id its body. Some scanners and scripts give every mail the same id.
 fn once(mail: &InboundMail) -> Result<Option<Once>> {
     let Some(sender) = mail.sender() else {
         return Ok(None);
     };
-    let mut hash = Sha256::new_with_prefix(b"mensageria mail 1 ");
+    let mut hash = Sha256::new_with_prefix(b"mensageria mail 2 ");
     hash.update(sender.address.key());
     match &mail.message_id {
-        Some(id) => hash.update(id),
+        Some(id) => {
+            hash.update(id);
+            for word in mail.reply.text.split_whitespace() {
+                hash.update([0]);
+                hash.update(word);
+            }
+            for file in &mail.attachments {
+                hash.update([1]);
+                hash.update(Sha256::digest(&file.content));
+            }
+        }
         None => hash.update(mail.body_sha256),
     }
     let key = data_encoding::HEXLOWER.encode(&hash.finalize());

@@ -128,20 +128,24 @@ pub async fn accept(
         let (parameters, _) = parameters::decode(found[1].as_ref())?;
         let mut parcel = Parcel::new(id, reread(app, &seen).await?)?;
         let (letter, before) = letter(app, &parameters, &parcel, &ticket_id).await?;
+        // Where a copy of it is a message already, the record leads to that one.
+        let on = before
+            .as_ref()
+            .map_or(&ticket_id, |before| &before.ticket_id);
         let writes = |message: Uuid| {
             let after = Mail {
                 status: MailStatus::Accepted,
-                ticket_id: Some(ticket_id.clone()),
+                ticket_id: Some(on.clone()),
                 message_id: Some(message),
                 accepted_by: Some(caller.sub.clone()),
                 ..seen.clone()
             };
             Ok(vec![Write::replace(after.item()?, item.version.clone())])
         };
-        let posted = match before {
+        let posted = match &before {
             // A copy of it came in another way: this one leaves the list all the same.
             Some(before) => match app.store.commit(writes(before.id)?).await {
-                Ok(()) => Ok(Some(before)),
+                Ok(()) => Ok(Some(before.clone())),
                 Err(StorageError::Conflict { .. }) => Ok(None),
                 Err(error) => Err(error.into()),
             },
@@ -203,7 +207,7 @@ async fn letter(
         false => Visibility::Public,
     };
     let letter = Letter {
-        wire: known.wire(ticket_id, &sender.address)?,
+        wire: known.thread(ticket_id, &sender.address)?,
         ground,
         author: Author {
             name: shown(name, sender),

@@ -183,6 +183,14 @@ pub const MAIL_REASONS: &[(&str, Texts)] = &[
         ),
     ),
     (
+        "EMPTY",
+        texts(
+            "Não tem texto nem arquivos. Quem o deixar entrar publica o assunto como mensagem.",
+            "It has neither text nor files. Who lets it in posts its subject as the message.",
+            "No tiene texto ni archivos. Quien lo deje entrar publica el asunto como mensaje.",
+        ),
+    ),
+    (
         "NOT_ACCEPTABLE",
         texts(
             "A mensagem não pôde ser guardada como está.",

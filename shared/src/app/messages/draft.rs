@@ -164,12 +164,7 @@ impl Draft<'_> {
     }
 
     fn switched_on(&self, portal: bool) -> Result<()> {
-        if !self.parameters.is_on(numbers::MESSAGE_EXCHANGE) {
-            return Err(Error::new(
-                Code::MessagesOff,
-                "Message exchange is switched off (parameter 299).",
-            ));
-        }
+        exchange_is_on(self.parameters)?;
         if portal
             && self.channel == Channel::Desk
             && !self.parameters.is_on(numbers::PORTAL_MESSAGES)
@@ -283,4 +278,18 @@ fn is_duration(hours: &str) -> bool {
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         digits(hours) && hours.len() <= 3 && digits(minutes) && minutes.len() == 2 && minutes < "60"
     })
+}
+
+/// Whether anybody may write at all.
+///
+/// # Errors
+/// [`Code::MessagesOff`].
+pub(crate) fn exchange_is_on(parameters: &Parameters) -> Result<()> {
+    match parameters.is_on(numbers::MESSAGE_EXCHANGE) {
+        true => Ok(()),
+        false => Err(Error::new(
+            Code::MessagesOff,
+            "Message exchange is switched off (parameter 299).",
+        )),
+    }
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     append::{append, ours, senders},
+    draft::exchange_is_on,
     posting::{ByMail, Ground, post_mail},
     reading::{recent_public, stored},
 };

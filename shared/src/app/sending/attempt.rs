@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Inner, Sent, circuit::Change, options::MARGIN, prepare::Prepared};
+use super::{Inner, Sent, circuit::Change, options::MARGIN, prepare::Prepared, windows::Place};
 use crate::{
     app::{
         Error, Result,
@@ -38,6 +38,7 @@ pub struct TicketReference {
 struct OnTheWire {
     message_id: String,
     earlier: Wire,
+    moment: Place,
 }
 
 /// A claimed delivery, as it was written.
@@ -47,12 +48,13 @@ struct Claimed {
 }
 
 impl Inner {
-    /// Sends a prepared delivery that was read at `version`.
+    /// Sends a prepared delivery that was read at `version`, in its moment.
     pub(super) async fn attempt(
         &self,
         delivery: Delivery,
         version: Version,
         prepared: Prepared,
+        moment: Place,
     ) -> Result<Sent> {
         let written_at = prepared.written_at;
         let Some(claimed) = self.claim(delivery, version, &prepared).await? else {
@@ -60,9 +62,10 @@ impl Inner {
         };
         let attempt = claimed.delivery.attempts;
         let ids = (claimed.delivery.id, claimed.delivery.ticket_id.clone());
-        let mail = OnTheWire {
+        let mut mail = OnTheWire {
             message_id: prepared.mail.message_id.clone(),
             earlier: prepared.earlier,
+            moment,
         };
         let outgoing = OutgoingMail {
             from: prepared.mail.from.as_str().to_owned(),
@@ -87,6 +90,9 @@ impl Inner {
             ),
             None => (self.slept(), None),
         };
+        if matches!(verdict, Verdict::Accepted { .. } | Verdict::Unknown { .. }) {
+            mail.moment.leave(began);
+        }
         let recorded = self.record(claimed, &verdict, &mail).await;
         if let Some(change) = change {
             change.tell(&self.app).await;
@@ -295,10 +301,14 @@ impl Inner {
             if let Verdict::Accepted { id, .. } = verdict {
                 let ids = wire_ids(&self.app.settings, id, &mail.message_id);
                 let address = deliveries::address_key(&after);
-                let thread = mail
-                    .earlier
-                    .with(&self.app, &after.ticket_id, &address, ids)?;
-                writes.push(thread);
+                let earlier = Wire {
+                    ids: mail.earlier.ids.clone(),
+                    times: mail
+                        .moment
+                        .left(&self.app.settings.storm_limits, after.updated_at),
+                };
+                let thread = earlier.with(&self.app, &after.ticket_id, &address, ids)?;
+                writes.push(Write::put(thread));
                 // SES gives every mail an id of its own; other servers keep ours.
                 let id = match self.app.settings.mail_transport {
                     MailTransport::Ses => id,

@@ -102,6 +102,11 @@ impl Circuit {
         self.known().open.clone()
     }
 
+    /// Whether nothing could be sent, and a mail may try whether it can now.
+    pub(super) fn may_be_tried(&self, now: Timestamp, can_ask: bool) -> bool {
+        self.tripped().is_some() && self.open(now, can_ask).is_none()
+    }
+
     /// Whether the provider is to be asked if the account may send again.
     pub(super) fn wants_asking(&self, now: Timestamp) -> bool {
         self.tripped()

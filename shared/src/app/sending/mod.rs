@@ -34,10 +34,10 @@ use self::{
     batch::{Batch, MAX_BATCH},
     circuit::Circuit,
     pacer::Pacer,
-    prepare::{Decision, Desk, Obstacle, Prepared, decide},
+    prepare::{Decision, Desk, Obstacle, decide},
     tally::Tally,
     templates::Templates,
-    windows::Windows,
+    windows::{Place, Windows},
 };
 use super::{App, Code, Error, Result, deliveries};
 use crate::{
@@ -127,8 +127,9 @@ impl Sender {
     /// to the sweep.
     pub async fn send_queued(&self, items: Vec<Item>) -> Vec<Sent> {
         let run = Run {
+            held: Held::Stay,
             end: Instant::now() + self.inner.options.pace,
-            windows: None,
+            windows: Arc::default(),
         };
         let results = self.inner.clone().send_all(items, run).await;
         self.inner.tally.emit(self.inner.app.now());
@@ -136,14 +137,25 @@ impl Sender {
     }
 }
 
+/// Whether those that are held are tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Stay,
+    Try,
+}
+
 /// What deliveries that are sent together go by.
 #[derive(Clone)]
 struct Run {
+    held: Held,
     /// No call begins after it.
     end: Instant,
-    /// For a sweep, which tries those that are held too: the storm rules for what waited.
-    windows: Option<Arc<Windows>>,
+    /// The storm rules for what waited.
+    windows: Arc<Windows>,
 }
+
+/// When a delivery may go by the storm rules: now, or what it has to wait for.
+type Moment = std::result::Result<Place, Obstacle>;
 
 /// A delivery as it was read.
 struct Read {
@@ -160,7 +172,7 @@ impl Inner {
         let now = self.app.now();
         let wanted = |delivery: &Delivery| {
             delivery.may_be_claimed(now)
-                && (run.windows.is_some() || delivery.status != DeliveryStatus::Held)
+                && (run.held == Held::Try || delivery.status != DeliveryStatus::Held)
         };
         for (place, item) in items.into_iter().enumerate() {
             match item.decode::<Delivery>() {
@@ -190,6 +202,7 @@ impl Inner {
                 results[place] = Some(sent);
             }
         }
+        run.windows.forget(now);
         let lost = || {
             Sent::Error(Error::new(
                 Code::Internal,
@@ -242,16 +255,23 @@ impl Inner {
         self.pacer.learn(batch.pace.as_ref()).await;
         let mut results = Vec::with_capacity(reads.len());
         // After a stop of the whole account one mail tries whether it goes on, and not all of them.
-        if self.circuit.tripped().is_some() && !reads.is_empty() {
+        let can_ask = account::can_be_asked(&self.app);
+        while !reads.is_empty() && self.circuit.may_be_tried(self.app.now(), can_ask) {
             let first = reads.remove(0);
-            results.push((first.place, self.send_one(&batch, first, &run).await));
+            let moment = self.moment(&batch, &first.delivery, &run);
+            results.push((
+                first.place,
+                self.send_one(&batch, first, moment, &run).await,
+            ));
         }
         let mut tasks = JoinSet::new();
         for read in reads {
+            // In their order, whichever gets to its call first.
+            let moment = self.moment(&batch, &read.delivery, &run);
             let (sender, batch, run) = (self.clone(), batch.clone(), run.clone());
             let sending = async move {
                 let place = read.place;
-                (place, sender.send_one(&batch, read, &run).await)
+                (place, sender.send_one(&batch, read, moment, &run).await)
             };
             tasks.spawn(sending.in_current_span());
         }
@@ -264,7 +284,12 @@ impl Inner {
         results
     }
 
-    async fn send_one(&self, batch: &Batch, read: Read, run: &Run) -> Sent {
+    fn moment(&self, batch: &Batch, delivery: &Delivery, run: &Run) -> Moment {
+        let (limits, wire) = (&self.app.settings.storm_limits, batch.wire(delivery));
+        run.windows.take(limits, delivery, &wire, self.app.now())
+    }
+
+    async fn send_one(&self, batch: &Batch, read: Read, moment: Moment, run: &Run) -> Sent {
         let Ok(_permit) = self.permits.acquire().await else {
             return Sent::NoPlace;
         };
@@ -275,7 +300,17 @@ impl Inner {
             keys: self.keys.as_ref(),
         };
         let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
-            Decision::Send(prepared) => self.send_prepared(batch, read, *prepared, run).await,
+            Decision::Send(prepared) => match moment {
+                Ok(moment) => match self.pacer.wait(&self.app, run.end).await {
+                    Ok(true) => {
+                        self.attempt(read.delivery, read.version, *prepared, moment)
+                            .await
+                    }
+                    Ok(false) => Ok(Sent::NoPlace),
+                    Err(error) => Err(error),
+                },
+                Err(later) => self.write_hold(batch, read, later, now).await,
+            },
             Decision::Wait => Ok(Sent::Stopped),
             Decision::Hold(obstacle) => self.hold(batch, read, obstacle, now).await,
             Decision::Fail(reason, detail) => {
@@ -286,43 +321,6 @@ impl Inner {
             }
         };
         result.unwrap_or_else(Sent::Error)
-    }
-
-    /// Sends a mail in its moment: that of the storm rules, and that of the provider's rate.
-    async fn send_prepared(
-        &self,
-        batch: &Batch,
-        read: Read,
-        mut prepared: Prepared,
-        run: &Run,
-    ) -> Result<Sent> {
-        let (limits, now) = (&self.app.settings.storm_limits, self.app.now());
-        let place = match &run.windows {
-            Some(windows) => {
-                let address = deliveries::address_key(&read.delivery);
-                let key = keys::wire(&read.delivery.ticket_id, &address);
-                match windows.take(limits, key, &prepared.earlier, now) {
-                    Ok(place) => Some((windows.as_ref(), place)),
-                    Err(later) => return self.write_hold(batch, read, later, now).await,
-                }
-            }
-            None => None,
-        };
-        match self.pacer.wait(&self.app, run.end).await {
-            Ok(true) => {
-                prepared.earlier.times = match &place {
-                    Some((windows, place)) => windows.left(place, now),
-                    None => limits.with(prepared.earlier.times, now.as_second()),
-                };
-                self.attempt(read.delivery, read.version, prepared).await
-            }
-            waits => {
-                if let Some((windows, place)) = place {
-                    windows.give_back(&place);
-                }
-                waits.map(|_| Sent::NoPlace)
-            }
-        }
     }
 
     /// Holds a delivery; one that is held by the same obstacle already stays as it is.

@@ -1,37 +1,52 @@
-//! The storm rules for what waited: a message takes its place in the windows when it is posted, and
-//! when many of them were held up together, they would leave together all the same.
+//! The storm rules once more, for what waited: a message takes its moment when it is posted, and when
+//! many were held up together, they would leave together all the same.
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::prepare::Obstacle;
 use crate::{
-    app::conversation::Wire,
+    app::{conversation::Wire, deliveries::address_key},
     domain::{
+        delivery::{Delivery, DeliveryStatus},
         reason::Reason,
         storm::{Limits, Slot},
     },
-    store::Key,
+    store::{Key, keys},
 };
 
-/// What fits within the time to the next sweep goes at once, seconds.
-const SOON: i64 = 60;
+/// Time to the next sweep. What fits within it goes at once, and what was posted within it is counted
+/// by its posting.
+const SOON: SignedDuration = SignedDuration::from_secs(60);
 
-/// Moments taken during one sweep, by the [`Wire`] between us and a person on a ticket. From one
-/// sweep to the next the times of that item tell them.
+/// What this process lets go to whom, by the item of the [`Wire`] between us and a person on a
+/// ticket. It lasts for one run; to the next one the times of that item tell what left.
 #[derive(Debug, Default)]
-pub(super) struct Windows(Mutex<HashMap<Key, Vec<i64>>>);
+pub(super) struct Windows(Mutex<HashMap<Key, Times>>);
 
-/// A moment that a mail took.
+#[derive(Debug, Default)]
+struct Times {
+    /// Moments that are given out, past and to come.
+    taken: Vec<i64>,
+    /// When mails left.
+    left: Vec<i64>,
+}
+
+/// The moment of a mail. It is given back unless the mail leaves.
 #[derive(Debug)]
-pub(super) struct Place(Key, i64);
+pub(super) struct Place {
+    windows: Arc<Windows>,
+    key: Key,
+    at: i64,
+    has_left: bool,
+}
 
 impl Windows {
-    fn taken(&self) -> MutexGuard<'_, HashMap<Key, Vec<i64>>> {
+    fn times(&self) -> MutexGuard<'_, HashMap<Key, Times>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -40,44 +55,88 @@ impl Windows {
     /// # Errors
     /// What it has to wait for, when that is not now.
     pub(super) fn take(
-        &self,
+        self: &Arc<Self>,
         limits: &Limits,
-        key: Key,
+        delivery: &Delivery,
         wire: &Wire,
         now: Timestamp,
     ) -> Result<Place, Obstacle> {
-        let second = now.as_second();
-        let mut taken = self.taken();
-        let times = taken
-            .entry(key.clone())
-            .or_insert_with(|| wire.times.clone());
-        let at = match limits.take(times, second) {
-            Slot::Now => second,
-            Slot::At(at) => at,
-            // Behind all the others; its own moment is found when theirs are over.
-            Slot::None => times.last().map_or(second, |last| last + limits.longest()),
+        let (key, second) = (key(delivery), now.as_second());
+        let mut all = self.times();
+        let times = all.entry(key.clone()).or_insert_with(|| Times {
+            taken: wire.times.clone(),
+            left: wire.times.clone(),
+        });
+        let at = if waited(delivery, now) {
+            match limits.take(&mut times.taken, second) {
+                Slot::Now => second,
+                Slot::At(at) => at,
+                // Behind all the others; its own moment is found when theirs are over.
+                Slot::None => times.taken.last().map_or(second, |last| *last) + limits.longest(),
+            }
+        } else {
+            let place = times.taken.partition_point(|time| *time <= second);
+            times.taken.insert(place, second);
+            second
         };
-        if at <= second + SOON {
-            return Ok(Place(key, at));
+        if at <= second + SOON.as_secs() {
+            return Ok(Place {
+                windows: self.clone(),
+                key,
+                at,
+                has_left: false,
+            });
         }
         let look_at = Timestamp::from_second(at).ok();
         Err(Obstacle::of_time(Reason::LoopLimit, look_at))
     }
 
-    /// Gives back the moment of a mail that did not leave.
-    pub(super) fn give_back(&self, place: &Place) {
-        if let Some(times) = self.taken().get_mut(&place.0)
-            && let Some(index) = times.iter().rposition(|time| *time == place.1)
-        {
-            times.remove(index);
+    /// Forgets those whose item tells as much: all but the moments to come.
+    pub(super) fn forget(&self, now: Timestamp) {
+        let to_come = |times: &Times| times.taken.last() > Some(&now.as_second());
+        self.times().retain(|_, times| to_come(times));
+    }
+}
+
+impl Place {
+    /// The mail left, or may have.
+    pub(super) fn leave(&mut self, now: Timestamp) {
+        self.has_left = true;
+        if let Some(times) = self.windows.times().get_mut(&self.key) {
+            times.left.push(now.as_second());
         }
     }
 
-    /// When mails left, this one among them.
-    pub(super) fn left(&self, place: &Place, now: Timestamp) -> Vec<i64> {
-        let latest = now.as_second() + SOON;
-        let taken = self.taken();
-        let times = taken.get(&place.0).into_iter().flatten();
-        times.copied().filter(|time| *time <= latest).collect()
+    /// When mails left to the same person on the same ticket, as far as it counts.
+    pub(super) fn left(&self, limits: &Limits, now: Timestamp) -> Vec<i64> {
+        let all = self.windows.times();
+        let left = all.get(&self.key).map(|times| times.left.clone());
+        limits.counting(left.unwrap_or_default(), now.as_second())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.has_left {
+            return;
+        }
+        if let Some(times) = self.windows.times().get_mut(&self.key)
+            && let Some(index) = times.taken.iter().rposition(|time| *time == self.at)
+        {
+            times.taken.remove(index);
+        }
+    }
+}
+
+fn key(delivery: &Delivery) -> Key {
+    keys::wire(&delivery.ticket_id, &address_key(delivery))
+}
+
+/// Whether its posting is too long ago to count. One that was tried was counted then, and one that
+/// somebody sends again is to leave.
+fn waited(delivery: &Delivery, now: Timestamp) -> bool {
+    match delivery.status {
+        DeliveryStatus::Held => true,
+        _ => delivery.attempts == 0 && now.duration_since(delivery.created_at) > SOON,
     }
 }

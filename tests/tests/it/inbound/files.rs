@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::world::{TICKET, World, accepted, mail};
+use super::world::{TICKET, World, accepted, mail, quarantined};
 use crate::http;
 
 const MARIA: &str = "maria@example.com";
@@ -140,4 +140,15 @@ async fn a_mail_of_files_alone_names_them() {
     let found = world.conversation(&http::maria()).await;
     assert_eq!(found[0]["text"], json!("[a.png]\n[b.pdf]"));
     assert_eq!(found[0]["attachments"][1]["media_type"], "application/pdf");
+}
+
+#[tokio::test]
+async fn what_is_refused_leaves_no_file() {
+    let world = World::new().await;
+    world.set(299, "N").await;
+    let files: [(&str, &str, &[u8]); 1] = [("foto.png", "image/png", b"x")];
+    let to = world.reply_to(MARIA);
+    let received = world.take(with_files(MARIA, &to, "Segue.", &files)).await;
+    assert_eq!(quarantined(received), "MESSAGES_OFF");
+    assert_eq!(world.stored(), Vec::<String>::new());
 }

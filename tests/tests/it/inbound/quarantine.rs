@@ -221,3 +221,51 @@ async fn what_was_let_in_is_known_when_it_comes_again() {
     );
     accepted(world.reply(MARIA, "Oi.").await);
 }
+
+#[tokio::test]
+async fn a_mail_that_says_nothing_is_let_in_with_its_subject() {
+    let world = World::new().await;
+    let received = world.reply(MARIA, " \r\n").await;
+    assert_eq!(quarantined(received), "EMPTY");
+    let listed = world
+        .desk
+        .call(&http::bia(), "GET", "/quarantine", None)
+        .await
+        .expect(200);
+    let item = &listed["items"][0];
+    assert!(item["reason_text"].as_str().unwrap().contains("assunto"));
+    let path = format!("/quarantine/{}/accept", item["id"].as_str().unwrap());
+    let let_in = world.desk.call(&http::bia(), "POST", &path, None).await;
+    let_in.expect(202);
+    let found = world.conversation(&http::bia()).await;
+    assert_eq!(found[0]["text"], "RES: Impressora");
+}
+
+#[tokio::test]
+async fn a_copy_leads_to_the_ticket_on_which_it_is_a_message() {
+    let world = World::new().await;
+    let whole = mail("carla@example.net", &world.reply_to(MARIA), "", "Oi.");
+    for _ in 0..2 {
+        quarantined(world.take(&whole).await);
+    }
+    let other = json!({ "requester": { "name": "Rui", "email": "rui@example.com" } });
+    let integration = http::integration();
+    world
+        .desk
+        .call(&integration, "PUT", "/tickets/9001", Some(other))
+        .await
+        .expect(201);
+    let accept = async |mail: &str, ticket: &str| {
+        let path = format!("/quarantine/{mail}/accept");
+        let body = json!({ "ticket_id": ticket });
+        let admin = http::admin();
+        let answer = world.desk.call(&admin, "POST", &path, Some(body)).await;
+        answer.expect(202)
+    };
+    let first = accept("mail-0", TICKET).await;
+    for _ in 0..2 {
+        let copy = accept("mail-1", "9001").await;
+        assert_eq!(copy["ticket_id"], TICKET);
+        assert_eq!(copy["message_id"], first["message_id"]);
+    }
+}

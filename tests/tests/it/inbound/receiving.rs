@@ -303,7 +303,13 @@ async fn the_same_mail_twice_is_one_message() {
     };
     accepted(world.take(same("fabio@example.com", "Primeiro.")).await);
     accepted(world.take(same(MARIA, "Segundo.")).await);
-    assert_eq!(world.conversation(&http::bia()).await.len(), 4);
+    // A program that gives every mail the same id: what says something else is another mail.
+    accepted(world.take(same(MARIA, "Terceiro.")).await);
+    assert_eq!(
+        world.take(same(MARIA, "Terceiro. ")).await,
+        Received::Duplicate
+    );
+    assert_eq!(world.conversation(&http::bia()).await.len(), 5);
 }
 
 #[tokio::test]

@@ -5,10 +5,11 @@ use jiff::SignedDuration;
 use shared::{
     app::{access::Role, explain},
     catalog::Language,
-    domain::{delivery::DeliveryStatus, storm::MAX_WAITING},
+    domain::{delivery::DeliveryStatus, reason::Reason, storm::MAX_WAITING},
+    transport::Outcome,
 };
 
-use super::world::{TICKET, World, caller};
+use super::world::{MARIA, TICKET, World, caller};
 
 #[tokio::test]
 async fn a_storm_is_held_and_flows_as_the_windows_allow() {
@@ -136,4 +137,50 @@ async fn what_waits_longer_than_all_windows_take_stays_and_leaves_in_the_end() {
         world.wait(SignedDuration::from_secs(61));
     }
     assert_eq!(world.transport.mails().len(), MAX_WAITING + 20);
+}
+
+#[tokio::test]
+async fn what_the_stream_brings_late_keeps_the_windows_too() {
+    let world = World::with(&[("STORM_LIMITS", "2/10")]).await;
+    let mut items = Vec::new();
+    for number in 0..5 {
+        let posted = world.post(&number.to_string()).await;
+        items.extend(world.items(&posted).await);
+        world.wait(SignedDuration::from_mins(6));
+    }
+    // Two records at a time, as batches of a stream that stood still for half an hour.
+    for batch in items.chunks(2) {
+        world.other_sender().send_queued(batch.to_vec()).await;
+    }
+    assert_eq!(world.transport.mails().len(), 2);
+    // What is written now is counted by its posting, whoever sends it.
+    let now = world.post("agora").await;
+    world.sender.sweep().await.unwrap();
+    assert_eq!(world.delivery(&now).await.status, DeliveryStatus::Accepted);
+    for _ in 0..3 {
+        world.wait(SignedDuration::from_mins(11));
+        world.sender.sweep().await.unwrap();
+    }
+    assert_eq!(world.transport.mails().len(), 6);
+}
+
+#[tokio::test]
+async fn a_mail_that_did_not_leave_takes_no_moment() {
+    let world = held_up("2/10", 3).await;
+    let refused = Outcome::Refused {
+        code: Reason::Rejected,
+        reason: "no such user".to_owned(),
+    };
+    world.transport.to(MARIA, Some(refused));
+    world.set(297, "N").await;
+    let report = world.sender.sweep().await.unwrap();
+    assert_eq!((report.failed, report.held), (2, 1));
+    world.transport.to(MARIA, None);
+    let posted = world.post("de novo").await;
+    world.wait(SignedDuration::from_mins(5));
+    world.sender.sweep().await.unwrap();
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Accepted
+    );
 }

@@ -5,7 +5,7 @@ use crate::{
     app::{Result, suppressions},
     domain::{delivery::Delivery, reason::Reason},
     store::{
-        Range,
+        Item, Range,
         keys::{self, Due},
     },
 };
@@ -28,8 +28,11 @@ impl Sweep {
                     .page(Due::Suppression, shard, range.clone(), 100, after)
                     .await?;
                 for item in page.items {
-                    let released = suppressions::release(&self.inner.app, transport, &item).await;
-                    self.report.released += self.spare(released)?.unwrap_or_default();
+                    let until = self.until;
+                    let released = suppressions::release(&inner.app, transport, &item, until).await;
+                    let released = self.spare(released)?.unwrap_or_default();
+                    self.report.released += released.deliveries;
+                    self.report.errors += released.errors;
                 }
                 after = page.next;
                 if after.is_none() {
@@ -40,9 +43,11 @@ impl Sweep {
         Ok(())
     }
 
-    /// Looks at each obstacle once, and sends what waited for one that is gone.
+    /// Looks at each obstacle once, and sends what waited for one that is gone. When time is up, the
+    /// next look begins where this one ended.
     pub(super) async fn held(&mut self) -> Result<()> {
-        for shard in 0..keys::SHARDS {
+        for _ in 0..keys::SHARDS {
+            let shard = self.shard;
             let mut range = Range::All;
             while !self.time_is_up() {
                 let first = self.page(Due::Held, shard, range.clone(), 1, None).await?;
@@ -61,6 +66,10 @@ impl Sweep {
                 };
                 range = Range::Between(from, LAST.to_string());
             }
+            if self.time_is_up() {
+                break;
+            }
+            self.shard = (shard + 1) % keys::SHARDS;
         }
         Ok(())
     }
@@ -93,12 +102,20 @@ impl Sweep {
             let page = self
                 .page(Due::Held, shard, range.clone(), MAX_BATCH, after)
                 .await?;
-            let stopped = self.send(page.items).await == Pass::Stopped;
+            let mut items = page.items;
+            // What was tried in this sweep and is held again for the same would be met again.
+            items.retain(|item| self.waited_before(item));
+            let stopped = self.send(items).await == Pass::Stopped;
             after = page.next;
             if after.is_none() || stopped || self.time_is_up() {
                 return Ok(self.report.accepted > before);
             }
         }
+    }
+
+    fn waited_before(&self, item: &Item) -> bool {
+        let delivery = item.decode::<Delivery>();
+        delivery.map_or(true, |delivery| delivery.updated_at <= self.now)
     }
 
     async fn is_gone(&mut self, obstacle: &str, delivery: &Delivery) -> Result<bool> {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 pub use self::report::SweepReport;
 use super::{
-    Inner, Run, Sender, Sent, Windows, account,
+    Held, Inner, Run, Sender, Sent, Windows, account,
     batch::{Batch, MAX_BATCH},
     prepare::still_held,
     reputation,
@@ -74,6 +74,9 @@ struct Sweep {
     /// Obstacles that were looked at: whether each is gone.
     looked: HashMap<String, bool>,
     windows: Arc<Windows>,
+    /// Where those that are held are looked at next: in another shard every minute, so that none
+    /// waits for the others to be empty.
+    shard: u32,
     report: SweepReport,
 }
 
@@ -87,6 +90,7 @@ impl Sweep {
             began,
             looked: HashMap::new(),
             windows: Arc::default(),
+            shard: minute(now) % keys::SHARDS,
             report: SweepReport::default(),
         }
     }
@@ -167,4 +171,8 @@ impl Sweep {
             .after(after);
         Ok(self.inner.app.store.query(query).await?)
     }
+}
+
+fn minute(now: Timestamp) -> u32 {
+    u32::try_from(now.as_second() / 60).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
-use super::{LAST, MAX_BATCH, Run, Sent, Sweep};
+use super::{Held, LAST, MAX_BATCH, Run, Sent, Sweep};
 use crate::{
     app::Result,
     domain::delivery::Delivery,
@@ -85,8 +85,9 @@ impl Sweep {
     pub(super) async fn send(&mut self, items: Vec<Item>) -> Pass {
         let end = self.until.min(Instant::now() + self.inner.options.pace);
         let run = Run {
+            held: Held::Try,
             end,
-            windows: Some(self.windows.clone()),
+            windows: self.windows.clone(),
         };
         let results = self.inner.clone().send_all(items, run).await;
         self.report.add(&results);
