@@ -229,17 +229,24 @@ struct Rollback {
 
 /// Publishes an earlier version again, as a new one.
 #[utoipa::path(post, path = "/templates/{id}/rollback", tag = "templates", request_body = Rollback,
-    params(("id" = u64, Path), ("if-match" = Option<String>, Header)),
+    params(("id" = u64, Path), ("if-match" = Option<String>, Header),
+        ("idempotency-key" = Option<String>, Header)),
     responses((status = 200, body = Template, headers(("etag" = String)))))]
 async fn rollback(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     IfMatch(precondition): IfMatch,
+    headers: Headers,
     body: TemplateBody<Rollback>,
 ) -> Result<Answer<Template>, Error> {
-    let marked = templates::rollback(&app, &caller, id, body.value.version, &precondition).await?;
-    Ok(answer(StatusCode::OK, marked))
+    let route = format!("POST /templates/{id}/rollback");
+    let once = headers.once(&caller, &route, &body.bytes)?;
+    let version = body.value.version;
+    let outcome =
+        templates::rollback(&app, &caller, id, version, &precondition, once.as_ref()).await?;
+    let (marked, replayed) = outcome.into_parts();
+    Ok(answer(StatusCode::OK, marked).replayed(replayed))
 }
 
 /// Body of a validation.

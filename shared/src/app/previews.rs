@@ -24,7 +24,7 @@ use crate::{
         ticket::Ticket,
     },
     mail::token::Keyring,
-    render::{Diagnostic, Mode, compile, sample_values},
+    render::{Diagnostic, Mode, RichText, compile, sample_values},
     store::{Item, keys},
 };
 
@@ -267,14 +267,13 @@ pub(super) fn sample(app: &App, caller: &Caller) -> Scene {
 
 fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
     let language = Language::of(&app.settings.default_locale);
-    let text = catalogue::find("COMMENTTEXT")
-        .map(|key| key.sample.get(language).to_owned())
-        .unwrap_or_default();
+    let sample = catalogue::find("COMMENTTEXT").map(|key| key.sample.get(language));
+    let rich = RichText::sanitise(sample.unwrap_or_default());
     Message {
         id: Uuid::nil(),
         ticket_id: ticket.to_owned(),
-        text,
-        html: None,
+        text: rich.text().to_owned(),
+        html: Some(rich.html().to_owned()),
         full_text: None,
         author: Author {
             name: caller.name.clone(),

@@ -61,8 +61,9 @@ const MESSAGE: &[(&str, &[&str])] = &[
     ("categoria", &["category"]),
     ("origem", &["origin"]),
     ("date", &["time_spent", "date"]),
-    ("hour", &["time_spent", "hours"]),
+    // Where both are there, `hour` is the time of day.
     ("elapsedTime", &["time_spent", "hours"]),
+    ("hour", &["time_spent", "hours"]),
     ("userID", &["author", "name"]),
 ];
 
@@ -78,6 +79,11 @@ pub fn ticket(snapshot: &mut Value) {
 
 /// Renames legacy fields of an occurrence.
 pub fn message(message: &mut Value) {
+    if let Some(elapsed) = message.get_mut("elapsedTime")
+        && let Some(minutes) = elapsed.as_u64()
+    {
+        *elapsed = Value::String(format!("{:02}:{:02}", minutes / 60, minutes % 60));
+    }
     rename(message, MESSAGE);
 }
 
@@ -161,5 +167,9 @@ mod tests {
             message,
             json!({ "text": "Feito", "time_spent": { "date": "2026-01-31", "hours": "00:30" } })
         );
+        let mut message = json!({ "description": "Feito", "date": "2026-01-31", "hour": "10:45",
+            "elapsedTime": 90 });
+        super::message(&mut message);
+        assert_eq!(message["time_spent"]["hours"], "01:30");
     }
 }

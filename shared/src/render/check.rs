@@ -24,6 +24,10 @@ pub(super) struct Parsed {
     pub(super) text: Option<ParsedPart>,
 }
 
+/// What makes a mail without subject or text: an imported template can be read all the same, but no
+/// parameter may name it.
+pub(super) const EMPTY: [&str; 2] = ["TITLE_EMPTY", "BODY_EMPTY"];
+
 /// Everything that can be said without rendering, and the template when it could be read.
 pub(super) fn findings(source: &Source, mode: Mode) -> (Vec<Diagnostic>, Option<Parsed>) {
     let mut findings = too_large(source);
@@ -64,7 +68,8 @@ pub(super) fn findings(source: &Source, mode: Mode) -> (Vec<Diagnostic>, Option<
     if mode == Mode::Lenient {
         let lasting = ["UNSAFE_HTML", "TERA_SYNTAX", "TERA_LIMIT"];
         for finding in &mut findings {
-            if !lasting.contains(&finding.code.as_str()) {
+            let code = finding.code.as_str();
+            if !lasting.contains(&code) && !EMPTY.contains(&code) {
                 finding.severity = Severity::Warning;
             }
         }

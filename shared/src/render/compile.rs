@@ -30,7 +30,7 @@ pub enum Mode {
     /// For templates saved through the API: every error refuses the template.
     Strict,
     /// For imported templates: errors of keys are warnings, and what cannot be understood stands
-    /// for nothing.
+    /// for nothing. An empty title or body stays an error, with which it compiles.
     Lenient,
 }
 
@@ -107,9 +107,10 @@ pub fn check(source: &Source) -> Vec<Diagnostic> {
 /// All findings, warnings among them, when one of them is an error.
 pub fn compile(source: &Source, mode: Mode) -> Result<Compiled, Vec<Diagnostic>> {
     let (mut findings, parsed) = check::findings(source, mode);
-    let refused = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let refused = findings.iter().any(|finding| {
+        let readable = mode == Mode::Lenient && check::EMPTY.contains(&finding.code.as_str());
+        finding.severity == Severity::Error && !readable
+    });
     let Some(parsed) = parsed.filter(|_| !refused) else {
         return Err(findings);
     };

@@ -48,8 +48,13 @@ pub(crate) async fn append(
     version: Version,
     mut stored: StoredMessage,
 ) -> Result<Appended> {
+    let public = match stored.message.visibility {
+        Visibility::Public => None,
+        Visibility::Internal => record.public_activity_at.or(Some(record.activity_at)),
+    };
     let mut after = Record {
         activity_at: stored.message.created_at,
+        public_activity_at: public,
         messages: record.messages + 1,
         public_messages: record.public_messages
             + u64::from(stored.message.visibility == Visibility::Public),

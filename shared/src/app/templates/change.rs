@@ -123,15 +123,33 @@ pub async fn update(
     draft: Draft,
     precondition: &Precondition,
 ) -> Result<Marked> {
+    let replaced = replace(app, caller, id, draft, precondition, None).await?;
+    Ok(replaced.into_parts().0)
+}
+
+async fn replace(
+    app: &App,
+    caller: &Caller,
+    id: u64,
+    draft: Draft,
+    precondition: &Precondition,
+    once: Option<&Once>,
+) -> Result<Outcome<Marked>> {
     caller.require(&[Role::Admin])?;
     nameable(&draft, Weigh::Strictly)?;
     for _ in 0..RACES {
-        let wanted = [
+        let mut wanted = vec![
             keys::template(id),
             keys::template_identifier(&draft.identifier),
             keys::parameters(),
         ];
+        wanted.extend(once.map(Once::key));
         let found = app.store.get(&wanted).await?;
+        if let Some(once) = once
+            && let Some(earlier) = once.earlier(found[3].as_ref())?
+        {
+            return Ok(earlier);
+        }
         let (old, version) = pointer(found[0].as_ref())?;
         precondition.check(Some(&version.0))?;
         let taken = match &found[1] {
@@ -161,8 +179,11 @@ pub async fn update(
             ));
             writes.push(Write::create(identifier_item(&draft.identifier, id)?));
         }
+        if let Some(once) = once {
+            writes.push(once.record(app, &marked)?);
+        }
         match app.store.commit(writes).await {
-            Ok(()) => return Ok(marked),
+            Ok(()) => return Ok(Outcome::Fresh(marked)),
             Err(StorageError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
         }
@@ -173,14 +194,15 @@ pub async fn update(
 /// Publishes an earlier version again, as a new version.
 ///
 /// # Errors
-/// As [`update`].
+/// As [`update`], [`Code::IdempotencyMismatch`].
 pub async fn rollback(
     app: &App,
     caller: &Caller,
     id: u64,
     version: u64,
     precondition: &Precondition,
-) -> Result<Marked> {
+    once: Option<&Once>,
+) -> Result<Outcome<Marked>> {
     let earlier = read_version(app, caller, id, version).await?;
     let present = read(app, caller, id).await?;
     let precondition = match precondition {
@@ -193,7 +215,7 @@ pub async fn rollback(
         source: earlier.source,
         locales: earlier.locales,
     };
-    update(app, caller, id, draft, &precondition).await
+    replace(app, caller, id, draft, &precondition, once).await
 }
 
 /// Removes a template that no parameter names. Its versions stay readable for the mails that used

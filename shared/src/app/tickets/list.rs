@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{TicketView, view, visible};
+use super::{TicketView, partitions, view, visible};
 use crate::{
     app::{
         App, Result,
-        access::{Caller, Role},
+        access::{Caller, Role, View},
     },
     store::{Item, Position, Query, Source, keys},
 };
@@ -24,13 +24,13 @@ pub async fn list(
     caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
     // Every partition is read from the same place on, and the newest of all are taken: the order
     // by (activity, ticket) is total, so one position serves all partitions.
-    let mut rows: BTreeMap<(String, String), Position> = BTreeMap::new();
+    let mut rows: BTreeMap<(String, String), (Position, String)> = BTreeMap::new();
     let mut more = false;
     for partition in listed(caller) {
         let from = after
             .clone()
             .map(|position| position_in(&partition, position));
-        let query = Query::of(Source::Index(partition), limit)
+        let query = Query::of(Source::Index(partition.clone()), limit)
             .descending()
             .after(from);
         let page = app.store.query(query).await?;
@@ -46,7 +46,7 @@ pub async fn list(
                 key: item.key.clone(),
                 sort: Some(index.sort.clone()),
             };
-            rows.insert((index.sort.clone(), ticket), position);
+            rows.insert((index.sort.clone(), ticket), (position, partition.clone()));
         }
     }
     more |= rows.len() > limit;
@@ -54,17 +54,25 @@ pub async fn list(
     let next = page
         .last()
         .filter(|_| more)
-        .map(|(_, position)| position.clone());
-    let ids: Vec<_> = page.into_iter().map(|((_, id), _)| id).collect();
-    Ok((read_many(app, caller, &ids).await?, next))
+        .map(|(_, (position, _))| position.clone());
+    let found: Vec<_> = page
+        .into_iter()
+        .map(|((_, id), (_, partition))| (id, partition))
+        .collect();
+    Ok((read_many(app, caller, &found).await?, next))
 }
 
-async fn read_many(app: &App, caller: &Caller, ids: &[String]) -> Result<Vec<TicketView>> {
-    let mut views = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(50) {
-        let mut wanted: Vec<_> = chunk.iter().map(|id| keys::ticket(id)).collect();
+/// The tickets, each with the list that it was found in.
+async fn read_many(
+    app: &App,
+    caller: &Caller,
+    listed: &[(String, String)],
+) -> Result<Vec<TicketView>> {
+    let mut views = Vec::with_capacity(listed.len());
+    for chunk in listed.chunks(50) {
+        let mut wanted: Vec<_> = chunk.iter().map(|(id, _)| keys::ticket(id)).collect();
         if let Some(email) = &caller.email {
-            wanted.extend(chunk.iter().map(|id| keys::read_mark(id, email)));
+            wanted.extend(chunk.iter().map(|(id, _)| keys::read_mark(id, email)));
         }
         let found = app.store.get(&wanted).await?;
         for (at, item) in found.iter().take(chunk.len()).enumerate() {
@@ -72,6 +80,11 @@ async fn read_many(app: &App, caller: &Caller, ids: &[String]) -> Result<Vec<Tic
             let Ok((record, seen)) = visible(caller, item.as_ref()) else {
                 continue;
             };
+            // Their group's list has it, too, in the place that internal messages give it.
+            let side = partitions(&record.ticket).get(&chunk[at].1).copied();
+            if seen == View::Desk && side == Some(View::Requester) {
+                continue;
+            }
             let mark = found
                 .get(chunk.len() + at)
                 .and_then(Option::as_ref)

@@ -4,7 +4,7 @@ mod check;
 mod list;
 mod visible;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub struct Record {
     pub ticket: Ticket,
     /// Time of the newest message or snapshot.
     pub activity_at: Timestamp,
+    /// The same without internal messages, as the requester's side sees it; none, it is the same.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub public_activity_at: Option<Timestamp>,
     /// Messages on it.
     pub messages: u64,
     /// Those that a requester may read.
@@ -52,6 +55,16 @@ pub struct Record {
     pub heard: BTreeMap<String, Heard>,
 }
 
+impl Record {
+    /// Time of the newest snapshot, or message that this side may read.
+    fn activity(&self, side: View) -> Timestamp {
+        match side {
+            View::Desk => self.activity_at,
+            View::Requester => self.public_activity_at.unwrap_or(self.activity_at),
+        }
+    }
+}
+
 /// How far a person has read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadMark {
@@ -67,7 +80,7 @@ pub struct TicketView {
     /// The snapshot; a requester sees the addresses of others masked.
     #[serde(flatten)]
     pub ticket: Ticket,
-    /// Time of the newest message or snapshot.
+    /// Time of the newest message that the caller may read, or snapshot.
     pub activity_at: Timestamp,
     /// Messages that the caller may read.
     pub messages: u64,
@@ -112,6 +125,7 @@ pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Re
         let record = Record {
             ticket: ticket.clone(),
             activity_at: now,
+            public_activity_at: None,
             ..old.clone().unwrap_or_default()
         };
         let item = item(&record)?;
@@ -126,8 +140,8 @@ pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Re
         if let Some(old) = &old {
             let present = partitions(&record.ticket);
             let gone = partitions(&old.ticket)
-                .into_iter()
-                .filter(|p| !present.contains(p));
+                .into_keys()
+                .filter(|p| !present.contains_key(p));
             writes.extend(gone.map(|p| Write::delete(keys::membership(&p, id), Expect::Anything)));
         }
         match app.store.commit(writes).await {
@@ -185,38 +199,36 @@ pub(crate) fn item(record: &Record) -> Result<Item> {
 pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
     let id = &record.ticket.id;
     let mut writes = Vec::new();
-    for partition in partitions(&record.ticket) {
+    for (partition, side) in partitions(&record.ticket) {
         let item = Item::new(
             keys::membership(&partition, id),
             "membership",
             &serde_json::json!({}),
         )?;
         writes.push(Write::put(
-            item.indexed(partition, keys::by_time(record.activity_at, id)),
+            item.indexed(partition, keys::by_time(record.activity(side), id)),
         ));
     }
     Ok(writes)
 }
 
-fn partitions(ticket: &Ticket) -> BTreeSet<String> {
-    let people = std::iter::once(&ticket.requester)
-        .chain(&ticket.followers)
-        .chain(&ticket.responsible);
+/// The lists that a ticket is in, and from which side; who stands on both is of the desk.
+fn partitions(ticket: &Ticket) -> BTreeMap<String, View> {
     let group = ticket.assigned_group();
-    let addresses = people.map(|p| p.email.as_str()).chain(
-        group
-            .iter()
-            .flat_map(|g| g.addresses.iter().map(String::as_str)),
-    );
-    let mut partitions: BTreeSet<_> = addresses
-        .filter_map(address_key)
-        .map(|key| keys::person(&key))
+    let of_group = group.into_iter().flat_map(|group| &group.addresses);
+    let desk = ticket.responsible.iter().map(|person| &person.email);
+    let desk = desk.chain(of_group).map(|address| (address, View::Desk));
+    let others = std::iter::once(&ticket.requester).chain(&ticket.followers);
+    let others = others.map(|person| (&person.email, View::Requester));
+    let mut partitions: BTreeMap<_, _> = others
+        .chain(desk)
+        .filter_map(|(address, side)| Some((keys::person(&address_key(address)?), side)))
         .collect();
     partitions.extend(
         group
             .map(|g| group_name(&g.name))
             .filter(|name| !name.is_empty())
-            .map(|name| keys::group(&name)),
+            .map(|name| (keys::group(&name), View::Desk)),
     );
     partitions
 }

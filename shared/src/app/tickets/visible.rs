@@ -61,7 +61,7 @@ pub(crate) fn view(
     }
     TicketView {
         ticket,
-        activity_at: record.activity_at,
+        activity_at: record.activity(seen),
         messages,
         unread: messages.saturating_sub(read),
     }

@@ -145,7 +145,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "SITUACAO",
-        &["SITUATION", "DESCRSITUACAO", "DESCRSITUATION"],
+        &["SITUATION", "SITUACTION", "DESCRSITUACAO", "DESCRSITUATION"],
         KeyKind::Text,
         texts("Situação", "Status", "Situación"),
         texts("Em andamento", "In progress", "En curso"),

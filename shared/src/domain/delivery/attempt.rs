@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Delivery, DeliveryStatus, Entry, Step};
+use super::{Delivery, DeliveryStatus, Entry, Step, events::rank};
 use crate::domain::reason::Reason;
 
 /// How long the system waits for an event about an outcome that it did not see, and how long an
@@ -281,7 +281,17 @@ impl Delivery {
         if known {
             return false;
         }
-        self.note(Entry::new(now, Step::Accepted, attempt));
+        // The provider's events may be faster than our record of its answer, which came before.
+        let told = self
+            .timeline
+            .iter()
+            .filter(|entry| entry.attempt == attempt);
+        let told = told.filter(|entry| rank(entry.step).is_some());
+        let at = told
+            .map(|entry| entry.at)
+            .min()
+            .map_or(now, |at| at.min(now));
+        self.note(Entry::new(at, Step::Accepted, attempt));
         if let Some(mail) = self.mail.as_mut().filter(|mail| mail.attempt == attempt) {
             mail.provider_id = Some(id);
         }

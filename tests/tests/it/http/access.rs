@@ -344,3 +344,45 @@ async fn who_leaves_a_ticket_sees_it_no_more() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_internal_message_moves_nothing_that_the_requester_sees() {
+    let desk = Desk::new();
+    for id in ["1", "2"] {
+        desk.ticket(id).await;
+    }
+    // One who stands on both sides finds each ticket once, in the desk's place.
+    let both = json!({ "sub": "f", "email": "fabio@example.com",
+        "groups": ["requester", "technician", "N1"] });
+    let listed = async |caller: &Value| -> Vec<(String, Value)> {
+        let page = desk.call(caller, "GET", "/tickets", None).await.expect(200);
+        let items = page["items"].as_array().unwrap().iter();
+        let row = |t: &Value| {
+            (
+                t["id"].as_str().unwrap().to_owned(),
+                t["activity_at"].clone(),
+            )
+        };
+        items.map(row).collect()
+    };
+    let before = listed(&maria()).await;
+    let note = json!({ "text": "só nós", "visibility": "internal" });
+    let posted = desk
+        .call(&bia(), "POST", "/tickets/1/messages", Some(note))
+        .await
+        .expect(202);
+    assert_eq!(listed(&maria()).await, before);
+    let ticket = desk.call(&maria(), "GET", "/tickets/1", None).await;
+    assert_eq!(ticket.expect(200)["activity_at"], before[1].1);
+    for caller in [bia(), admin(), both] {
+        let rows = listed(&caller).await;
+        let ids: Vec<_> = rows.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["1", "2"], "{caller}");
+        assert_eq!(rows[0].1, posted["created_at"]);
+    }
+    let public = json!({ "text": "para todos" });
+    desk.call(&bia(), "POST", "/tickets/1/messages", Some(public))
+        .await
+        .expect(202);
+    assert_eq!(listed(&maria()).await[0].0, "1");
+}

@@ -111,6 +111,34 @@ async fn an_id_that_was_given_before_is_not_given_again() {
 }
 
 #[tokio::test]
+async fn one_that_would_make_an_empty_mail_is_kept_and_cannot_be_chosen() {
+    let desk = Desk::new();
+    let mut untitled = legacy(2, "untitled", "<p>${COMMENTTEXT}</p>");
+    untitled["title"] = json!(" ");
+    let templates = json!([
+        legacy(1, "empty", ""),
+        untitled,
+        legacy(3, "fine", "<p>${NADA}</p>")
+    ]);
+    let report = import(&desk, &templates, false).await;
+    assert_eq!(report["totals"]["created"], 3);
+    for number in [417, 251, 253] {
+        for (id, status) in [(1, 422), (2, 422), (3, 200)] {
+            let body = json!({ "value": id.to_string() });
+            let path = format!("/parameters/{number}");
+            let etag = [("if-match", "*")];
+            let answer = desk
+                .call_with(&admin(), "PUT", &path, &etag, Some(body))
+                .await;
+            if status == 422 {
+                assert_eq!(answer.code(), "TEMPLATE_INVALID");
+            }
+            answer.expect(status);
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_that_cannot_be_stored_does_not_stop_the_others() {
     let desk = Desk::new();
     let huge = "x".repeat(450 * 1024);

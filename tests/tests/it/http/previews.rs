@@ -26,6 +26,20 @@ async fn a_draft_is_shown_with_sample_values() {
 }
 
 #[tokio::test]
+async fn a_ticket_without_messages_is_shown_with_a_sample_of_one() {
+    let desk = Desk::new();
+    desk.ticket("4711").await;
+    let body = json!({ "draft": draft("<div>${COMMENTTEXT}</div>"), "ticket_id": "4711" });
+    let shown = desk
+        .call(&admin(), "POST", "/templates/preview", Some(body))
+        .await
+        .expect(200);
+    let html = shown["html"].as_str().unwrap();
+    assert!(html.contains("<p>") && !html.contains("&lt;"), "{html}");
+    assert!(!shown["text"].as_str().unwrap().contains('<'));
+}
+
+#[tokio::test]
 async fn what_cannot_be_shown_is_said() {
     let desk = Desk::new();
     desk.ticket("4711").await;

@@ -285,3 +285,25 @@ async fn the_key_catalogue_is_for_everyone_in_their_language() {
     let contact = catalogues[1].iter().find(|key| key["key"] == "NOMECONTATO");
     assert_eq!(contact.unwrap()["aliases"], json!(["CONTACTNAME"]));
 }
+
+#[tokio::test]
+async fn a_rollback_under_one_key_is_one_version() {
+    let desk = Desk::new();
+    let body = Some(draft("msg", "um"));
+    desk.call(&admin(), "POST", "/templates", body)
+        .await
+        .expect(201);
+    let rollback = async |key: &str, version: u64| {
+        let key = [("idempotency-key", key)];
+        let body = Some(json!({ "version": version }));
+        desk.call_with(&admin(), "POST", "/templates/1/rollback", &key, body)
+            .await
+    };
+    let first = rollback("a", 1).await.expect(200);
+    assert_eq!(first["version"], 2);
+    let again = rollback("a", 1).await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.expect(200), first);
+    assert_eq!(rollback("a", 2).await.code(), "IDEMPOTENCY_MISMATCH");
+    assert_eq!(rollback("b", 1).await.expect(200)["version"], 3);
+}

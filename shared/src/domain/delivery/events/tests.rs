@@ -259,3 +259,19 @@ fn only_what_ended_badly_may_be_sent_again() {
         assert_eq!(delivery.status, if may { S::Queued } else { status });
     }
 }
+
+#[test]
+fn what_the_provider_took_comes_before_what_it_tells_of_it() {
+    let mut delivery = sending();
+    delivery.observe(told(Step::Sent, 1));
+    delivery.observe(told(Step::Delivered, 2));
+    let accepted = Verdict::Accepted {
+        id: "ses-1".to_owned(),
+        confirmed: true,
+    };
+    assert!(delivery.settle(1, accepted, start() + SignedDuration::from_secs(3)));
+    let steps: Vec<_> = delivery.timeline.iter().map(|entry| entry.step).collect();
+    assert_eq!(steps, [Step::Accepted, Step::Sent, Step::Delivered]);
+    assert!(delivery.timeline.is_sorted_by_key(|entry| entry.at));
+    assert_eq!(delivery.status, DeliveryStatus::Delivered);
+}
