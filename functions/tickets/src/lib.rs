@@ -138,6 +138,7 @@ async fn post_message(
     )?;
     let mut message = body.value;
     legacy::message(&mut message);
+    messages::spelt(&message)?;
     let new: NewMessage = body::convert(message)?;
     let (posted, replayed) = messages::post(&app, &caller, &id, &new, once.as_ref())
         .await?

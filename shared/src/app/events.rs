@@ -66,6 +66,7 @@ pub async fn apply(app: &App, event: Event) -> Result<()> {
                 .unwrap_or_default();
             let bytes = message.to_string();
             legacy::message(&mut message);
+            messages::spelt(&message)?;
             let new: NewMessage = convert(message)?;
             let once = Once::new(&caller, "event", &event.id, bytes.as_bytes())?;
             let id = ticket.id.clone();

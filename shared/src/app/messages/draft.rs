@@ -293,3 +293,30 @@ pub(crate) fn exchange_is_on(parameters: &Parameters) -> Result<()> {
         )),
     }
 }
+
+/// Fields that say who reads a message and who is told.
+const WHO_READS: [&str; 3] = ["visibility", "notify", "automatic"];
+
+/// Holds the fields of a message as it was given against a slip of the keyboard in those that say who
+/// reads it: an internal text must not go to everyone for a missing letter. Other fields that are not
+/// known are the caller's own, and are passed over.
+///
+/// # Errors
+/// [`Code::Invalid`].
+pub fn spelt(given: &serde_json::Value) -> Result<()> {
+    let mut findings = Findings::default();
+    for field in given
+        .as_object()
+        .into_iter()
+        .flat_map(|fields| fields.keys())
+    {
+        let meant = WHO_READS
+            .iter()
+            .filter(|known| known.len().abs_diff(field.len()) <= 2)
+            .find(|known| (1..=2).contains(&strsim::osa_distance(known, field)));
+        if let Some(meant) = meant {
+            findings.add("FIELD_UNKNOWN", field, format!("did you mean {meant}?"));
+        }
+    }
+    findings.finish(Code::Invalid)
+}

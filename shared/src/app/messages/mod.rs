@@ -19,7 +19,7 @@ pub(crate) use self::{
     reading::{recent_public, stored},
 };
 pub use self::{
-    draft::MAX_MESSAGE,
+    draft::{MAX_MESSAGE, spelt},
     posting::{post, post_from},
     reading::{deliveries_of, list, read},
 };

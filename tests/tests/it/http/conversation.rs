@@ -420,3 +420,22 @@ async fn an_event_applies_once() {
         .await
         .expect(404);
 }
+
+#[tokio::test]
+async fn a_slip_in_who_reads_it_publishes_nothing() {
+    let desk = Desk::new();
+    desk.ticket("4711").await;
+    let path = "/tickets/4711/messages";
+    for field in ["visiblity", "Visibility", "notfy", "automatc"] {
+        let message = json!({ "text": "só nós", field: "internal" });
+        let refused = desk.call(&bia(), "POST", path, Some(message)).await;
+        let errors = &refused.body["errors"];
+        assert_eq!(errors[0]["code"], "FIELD_UNKNOWN", "{errors}");
+        assert_eq!(errors[0]["field"], field);
+        refused.expect(422);
+    }
+    let own = json!({ "text": "Olá", "notes": "of the caller", "visible_on": 1 });
+    desk.call(&bia(), "POST", path, Some(own)).await.expect(202);
+    let found = desk.call(&bia(), "GET", path, None).await.expect(200);
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+}
