@@ -56,7 +56,7 @@ def suites():
         Suite("deny", ["cargo-deny", "check", "bans", "licenses", "sources"], of_deny, needs=["cargo-deny"]),
         Suite("advisories", ["cargo-deny", "check", "advisories"], of_deny, needs=["cargo-deny", "advisories"]),
         Suite("lint", lint, lint_count, needs=["venvs"]),
-        Suite("cargo", ["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"], of_cargo, needs=["venvs"]),
+        Suite("cargo", ["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"], of_cargo, needs=["venvs", "curl"]),
         Suite("browser", browser, browser_count, needs=["venvs", "browser"]),
         Suite("build", ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"], needs=["venvs"]),
         Suite("e2e", e2e, e2e_count, needs=["venvs"]),

@@ -18,6 +18,7 @@ VENVS = {
 CARGO_DENY = "0.20.2"
 # Program → the Debian package that brings it, by need.
 DOCKER = {"dockerd": "docker.io", "debootstrap": "debootstrap", "ip": "iproute2", "iptables": "iptables"}
+CURL = {"curl": "curl"}
 BROWSER = {"chromium": "chromium", "chromedriver": "chromium-driver"}
 
 
@@ -116,6 +117,12 @@ class Tools:
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **quiet,
         )  # fmt: skip
         return None if done.returncode == 0 else f"{', '.join(lacking)} could not be installed: {last_line(done.stderr)}"
+
+    def _curl(self):
+        # One test alone runs it, and says so when it cannot.
+        if missing := self._debian(CURL):
+            say(missing)
+        return None
 
     def _browser(self):
         return self._debian(BROWSER)

@@ -121,7 +121,7 @@ fn local(mut settings: Settings, data: &Data) -> Result<Settings, Failure> {
     }
     settings
         .mail_from
-        .get_or_insert_with(|| "Central de Servicos <desk@mensageria.example>".to_owned());
+        .get_or_insert_with(|| "Central de Serviços <desk@mensageria.example>".to_owned());
     settings
         .reply_domain
         .get_or_insert_with(|| "reply.mensageria.example".to_owned());

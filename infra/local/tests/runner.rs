@@ -8,6 +8,7 @@
 mod commands;
 mod moments;
 mod process;
+mod readme;
 mod replies;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};

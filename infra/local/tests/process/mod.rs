@@ -157,6 +157,9 @@ impl Runner {
     pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
     pub(crate) fn smtp(&self) -> String {
         self.smtp.clone().expect("an SMTP address")
     }

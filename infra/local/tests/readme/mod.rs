@@ -1,0 +1,75 @@
+//! The `curl` lines of both README files, in their order, on a fresh server.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::process::Runner;
+
+/// Where the README's server listens.
+const DOCUMENTED: &str = "http://127.0.0.1:8417";
+
+/// The blocks of commands that talk to the server.
+fn blocks(readme: &str) -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let text = std::fs::read_to_string(format!("{path}/{readme}")).unwrap();
+    let fenced = text.split("```\n").skip(1).step_by(2);
+    fenced
+        .filter(|block| block.contains(DOCUMENTED))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What a block prints in a shell that has the tokens. A call that is refused fails.
+fn run(runner: &Runner, block: &str) -> String {
+    let block = block
+        .replace(DOCUMENTED, &runner.url())
+        .replace("curl -s", "curl -s --fail-with-body -w '\\n'");
+    let mut shell = Command::new("bash");
+    shell.args(["-c", &format!("set -euo pipefail\n{block}")]);
+    for role in ["ADMIN", "TECHNICIAN", "REQUESTER"] {
+        shell.env(role, runner.token(role));
+    }
+    let output = shell.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{block}\n{said}{errors}");
+    said
+}
+
+/// The last answer of a block.
+fn answer(said: &str) -> Value {
+    serde_json::from_str(said.lines().rfind(|line| line.starts_with('{')).unwrap()).unwrap()
+}
+
+#[test]
+fn the_lines_of_the_readme_do_what_it_says() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        println!("skipped: no curl");
+        return;
+    }
+    for readme in ["README.md", "README.pt-BR.md"] {
+        let runner = Runner::start();
+        let blocks = blocks(readme);
+        let [own, check, bounce, reply] = blocks.as_slice() else {
+            panic!("{readme}: {blocks:#?}");
+        };
+        let mail = answer(&run(&runner, own));
+        assert_eq!(mail["to"], "Maria Conceição <maria@example.com>");
+        assert!(mail["text"].as_str().unwrap().contains("Pode testar?"));
+        let checked = answer(&run(&runner, check));
+        assert_eq!(checked["diagnostics"][0]["suggestion"], "${NOMECONTATO}");
+        let conversation = answer(&run(&runner, bounce));
+        assert_eq!(conversation["items"].as_array().unwrap().len(), 2);
+        assert_eq!(conversation["items"][1]["visibility"], "internal");
+        let (ask, say) = reply.split_once("printf").unwrap();
+        let said = run(&runner, ask);
+        let (_, address) = said.rsplit_once("\"reply_to\":\"").unwrap();
+        let (address, _) = address.split_once('"').unwrap();
+        let taken = answer(&run(
+            &runner,
+            &format!("printf{}", say.replace("REPLY-TO", address)),
+        ));
+        assert_eq!(taken["status"], "accepted", "{taken}");
+    }
+}
