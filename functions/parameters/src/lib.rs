@@ -74,17 +74,16 @@ impl Scalar {
 }
 
 /// All parameters that are stored here, named in the caller's language.
-#[utoipa::path(get, path = "/parameters", tag = "parameters", responses((status = 200, body = Page<ParameterView>)))]
+#[utoipa::path(get, path = "/parameters", tag = "parameters", params(PageParameters),
+    responses((status = 200, body = Page<ParameterView>)))]
 async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
+    page: PageRequest,
     headers: Headers,
 ) -> Result<Json<Page<ParameterView>>, Error> {
     let items = parameters::list(&app, &caller, headers.language()).await?;
-    Ok(Json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(page.of(&["parameters"], items)?))
 }
 
 /// One parameter.

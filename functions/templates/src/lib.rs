@@ -72,12 +72,14 @@ pub fn router(app: App, mailer: SharedTransport) -> Router {
 pub struct Document;
 
 /// The catalogue of keys in the caller's language.
-#[utoipa::path(get, path = "/keys", tag = "templates", responses((status = 200, body = Page<KeyView>)))]
-async fn list_keys(_caller: Who, headers: Headers) -> Json<Page<KeyView>> {
-    Json(Page {
-        items: keys::views(headers.language()),
-        next_cursor: None,
-    })
+#[utoipa::path(get, path = "/keys", tag = "templates", params(PageParameters), responses((status = 200, body = Page<KeyView>)))]
+async fn list_keys(
+    _caller: Who,
+    page: PageRequest,
+    headers: Headers,
+) -> Result<Json<Page<KeyView>>, Error> {
+    let items = keys::views(headers.language());
+    Ok(Json(page.of(&["keys"], items)?))
 }
 
 /// Which templates a list takes.

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::{Code, Error},
-    store::Position,
+    store::{Key, Position},
 };
 
 const DEFAULT_LIMIT: usize = 25;
@@ -40,6 +40,7 @@ pub struct Page<T> {
 pub struct PageRequest {
     /// Most items.
     pub limit: usize,
+    given: bool,
     cursor: Option<String>,
 }
 
@@ -63,6 +64,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
         }
         Ok(Self {
             limit,
+            given: asked.limit.is_some(),
             cursor: asked.cursor.filter(|c| !c.is_empty()),
         })
     }
@@ -93,6 +95,27 @@ impl PageRequest {
         } else {
             Err(refused())
         }
+    }
+
+    /// A page of a list that is short and known as a whole: all of it, unless a limit or a cursor was
+    /// given.
+    ///
+    /// # Errors
+    /// [`Code::CursorInvalid`].
+    pub fn of<T>(&self, scope: &[&str], all: Vec<T>) -> Result<Page<T>, Error> {
+        let after = self.after(scope)?;
+        let most = match (self.given, &after) {
+            (false, None) => all.len(),
+            _ => self.limit,
+        };
+        let from: usize = after.map_or(0, |position| position.key.sk.parse().unwrap_or(0));
+        let end = from.saturating_add(most);
+        let next = (end < all.len()).then(|| Position {
+            key: Key::new("list", end.to_string()),
+            sort: None,
+        });
+        let items = all.into_iter().skip(from).take(most).collect();
+        Ok(self.page(scope, items, next))
     }
 
     /// The answer.

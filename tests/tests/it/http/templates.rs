@@ -307,3 +307,38 @@ async fn a_rollback_under_one_key_is_one_version() {
     assert_eq!(rollback("a", 2).await.code(), "IDEMPOTENCY_MISMATCH");
     assert_eq!(rollback("b", 1).await.expect(200)["version"], 3);
 }
+
+#[tokio::test]
+async fn what_is_known_as_a_whole_is_read_at_once_or_page_by_page() {
+    let desk = Desk::new();
+    for (path, field) in [("/keys", "key"), ("/parameters", "number")] {
+        let whole = desk.call(&admin(), "GET", path, None).await.expect(200);
+        assert_eq!(whole["next_cursor"], json!(null));
+        let all = whole["items"].as_array().unwrap();
+        let (mut pages, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let asked = format!("{path}?limit=7&cursor={cursor}");
+            let page = desk.call(&admin(), "GET", &asked, None).await.expect(200);
+            let items = page["items"].as_array().unwrap();
+            assert!(items.len() <= 7);
+            pages.extend(items.iter().map(|item| item[field].clone()));
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = next.to_owned(),
+                None => break,
+            }
+        }
+        let wanted: Vec<_> = all.iter().map(|item| item[field].clone()).collect();
+        assert_eq!(pages, wanted);
+        for bad in ["limit=0", "limit=101", "limit=x", "cursor=zzz"] {
+            let asked = format!("{path}?{bad}");
+            desk.call(&admin(), "GET", &asked, None).await.expect(400);
+        }
+        let other = if path == "/keys" {
+            "/parameters"
+        } else {
+            "/keys"
+        };
+        let foreign = format!("{other}?limit=7&cursor={cursor}");
+        desk.call(&admin(), "GET", &foreign, None).await.expect(400);
+    }
+}
