@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::times;
+
 /// On which side of the conversation somebody stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -89,6 +91,7 @@ pub enum Refusal {
 pub struct TimeSpent {
     /// Day of the work, `YYYY-MM-DD`.
     #[schema(value_type = String, format = Date)]
+    #[serde(deserialize_with = "times::day")]
     pub date: jiff::civil::Date,
     /// Time spent, `HH:MM`.
     #[schema(pattern = "^[0-9]{1,3}:[0-5][0-9]$")]

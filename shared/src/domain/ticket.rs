@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::times;
+
 /// A person on a ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -120,19 +122,31 @@ pub struct Ticket {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_spent_minutes: Option<u64>,
     /// When it was requested.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "times::time"
+    )]
     pub requested_at: Option<Timestamp>,
     /// Deadline.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "times::time"
+    )]
     pub deadline_at: Option<Timestamp>,
     /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "times::time"
+    )]
     pub finished_at: Option<Timestamp>,
     /// The site's own keys: upper-case name to value, escaped like the rest.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub extra: BTreeMap<String, String>,
     /// When the ITSM system made this snapshot; an older one never overwrites a newer one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "times::time"
+    )]
     pub updated_at: Option<Timestamp>,
 }
 

@@ -439,3 +439,33 @@ async fn a_slip_in_who_reads_it_publishes_nothing() {
     let found = desk.call(&bia(), "GET", path, None).await.expect(200);
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_time_that_is_none_is_refused_with_one_that_is() {
+    let desk = Desk::new();
+    desk.ticket("4711").await;
+    for day in ["24/11/2026", "2026-13-01", "amanhã", ""] {
+        let spent = json!({ "text": "Olá", "time_spent": { "date": day, "hours": "01:00" } });
+        let refused = desk
+            .call(&bia(), "POST", "/tickets/4711/messages", Some(spent))
+            .await;
+        let detail = refused.body["detail"].as_str().unwrap().to_owned();
+        refused.expect(400);
+        assert!(
+            detail.starts_with("time_spent.date: this is no day such as"),
+            "{detail}"
+        );
+    }
+    for time in ["24/11/2026", "2026-01-31T10:00:00", ""] {
+        let snapshot = json!({ "deadline_at": time, "requester": { "email": "a@example.com" } });
+        let refused = desk
+            .call(&super::integration(), "PUT", "/tickets/1", Some(snapshot))
+            .await;
+        let detail = refused.body["detail"].as_str().unwrap().to_owned();
+        refused.expect(400);
+        assert!(
+            detail.starts_with("deadline_at: this is no time such as"),
+            "{detail}"
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! Days and times as callers write them, refused in words for people.
+
+use std::{fmt::Display, str::FromStr};
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Deserializer, de::Error};
+
+/// A day, `YYYY-MM-DD`.
+pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(from)?;
+    read(&text, "this is no day such as 2026-01-31")
+}
+
+/// A time with its offset (RFC 3339), or none.
+pub(super) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    text.map(|text| read(&text, "this is no time such as 2026-01-31T10:00:00-03:00"))
+        .transpose()
+}
+
+fn read<T: FromStr, E: Error>(text: &str, otherwise: impl Display) -> Result<T, E> {
+    text.parse().map_err(|_| E::custom(otherwise))
+}
