@@ -1,11 +1,20 @@
 //! What was not let in is seen, and let in by those who may.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::world::{TICKET, World, accepted, mail, quarantined};
 use crate::http;
 
 const MARIA: &str = "maria@example.com";
+
+/// The quarantine as Bia sees it.
+async fn listed(world: &World) -> Value {
+    world
+        .desk
+        .call(&http::bia(), "GET", "/quarantine", None)
+        .await
+        .expect(200)
+}
 
 async fn one(world: &World) -> String {
     let to = world.reply_to(MARIA);
@@ -16,11 +25,7 @@ async fn one(world: &World) -> String {
         "Eu também não imprimo.",
     );
     assert_eq!(quarantined(world.take(whole).await), "SENDER_NOT_KNOWN");
-    let listed = world
-        .desk
-        .call(&http::bia(), "GET", "/quarantine", None)
-        .await
-        .expect(200);
+    let listed = listed(world).await;
     let item = &listed["items"][0];
     assert_eq!(item["reason"], "SENDER_NOT_KNOWN");
     let text = item["reason_text"].as_str().unwrap();
@@ -58,11 +63,7 @@ async fn a_technician_lets_a_stranger_in_under_their_own_name() {
         found[0]["author"],
         json!({ "name": "Carla", "email": "carla@example.net", "role": "requester" })
     );
-    let listed = world
-        .desk
-        .call(&http::bia(), "GET", "/quarantine", None)
-        .await
-        .expect(200);
+    let listed = listed(&world).await;
     assert_eq!(listed["items"], json!([]));
     let listed = world
         .desk
@@ -146,11 +147,7 @@ async fn a_mail_that_names_no_ticket_needs_one() {
         "A quem interessar.",
     );
     assert_eq!(quarantined(world.take(whole).await), "NO_TICKET");
-    let listed = world
-        .desk
-        .call(&http::bia(), "GET", "/quarantine", None)
-        .await
-        .expect(200);
+    let listed = listed(&world).await;
     assert_eq!(
         listed["items"],
         json!([]),
@@ -227,11 +224,7 @@ async fn a_mail_that_says_nothing_is_let_in_with_its_subject() {
     let world = World::new().await;
     let received = world.reply(MARIA, " \r\n").await;
     assert_eq!(quarantined(received), "EMPTY");
-    let listed = world
-        .desk
-        .call(&http::bia(), "GET", "/quarantine", None)
-        .await
-        .expect(200);
+    let listed = listed(&world).await;
     let item = &listed["items"][0];
     assert!(item["reason_text"].as_str().unwrap().contains("assunto"));
     let path = format!("/quarantine/{}/accept", item["id"].as_str().unwrap());
