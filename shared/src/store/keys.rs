@@ -25,12 +25,15 @@
 //! | record of a lifted suppression | `LIFTED#{address}` | `{uuid}` | – |
 //! | mail id on the wire | `MAIL#{id}` | `MAIL` | – |
 //! | mail that came in | `INBOUND#{id}` | `INBOUND` | `INBOUND#{status}` · `{when it came}` |
-//! | ids of the mails between us and a person | `T#{ticket}` | `W#{address}` | – |
+//! | the mails between us and a person: ids, times of the last | `T#{ticket}` | `W#{address}` | – |
 //! | ticket with a long id, by the reference in reply tokens | `REFERENCE#{reference}` | `TICKET` | – |
 //! | state of sending: circuit | `SENDING` | `STATE` | – |
 //! | what the provider says of its account | `SENDING` | `ACCOUNT` | – |
 //! | schedule of the provider's rate, breaker of automatic mails | `SENDING` | `PACE` | – |
 //! | bounces and complaints of an hour | `REPUTATION` | `{hour, 20 digits}#{shard}` | – |
+//!
+//! What waits to be sent and what is held is in the shard of its ticket, so that it leaves in the order
+//! of the conversation; what is under way and what waits for an event in that of its own id.
 
 use jiff::Timestamp;
 use uuid::Uuid;
