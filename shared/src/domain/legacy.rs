@@ -79,10 +79,15 @@ pub fn ticket(snapshot: &mut Value) {
 
 /// Renames legacy fields of an occurrence.
 pub fn message(message: &mut Value) {
-    if let Some(elapsed) = message.get_mut("elapsedTime")
-        && let Some(minutes) = elapsed.as_u64()
-    {
-        *elapsed = Value::String(format!("{:02}:{:02}", minutes / 60, minutes % 60));
+    for (name, value) in message.as_object_mut().into_iter().flatten() {
+        if !name.eq_ignore_ascii_case("elapsedTime") {
+            continue;
+        }
+        if let Some(minutes) = value.as_u64() {
+            *value = Value::String(format!("{:02}:{:02}", minutes / 60, minutes % 60));
+        } else if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            *value = Value::Null;
+        }
     }
     rename(message, MESSAGE);
 }
@@ -168,8 +173,11 @@ mod tests {
             json!({ "text": "Feito", "time_spent": { "date": "2026-01-31", "hours": "00:30" } })
         );
         let mut message = json!({ "description": "Feito", "date": "2026-01-31", "hour": "10:45",
-            "elapsedTime": 90 });
+            "elapsedtime": 90 });
         super::message(&mut message);
         assert_eq!(message["time_spent"]["hours"], "01:30");
+        let mut message = json!({ "date": "2026-01-31", "hour": "00:30", "elapsedTime": "" });
+        super::message(&mut message);
+        assert_eq!(message["time_spent"]["hours"], "00:30");
     }
 }

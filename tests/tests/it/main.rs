@@ -11,3 +11,12 @@ mod render;
 mod sending;
 mod store;
 mod transport;
+
+/// This program, for tests that start it once more. Its file may be another one by then: the fault
+/// harness builds beside it.
+fn this_program() -> std::path::PathBuf {
+    match cfg!(target_os = "linux") {
+        true => "/proc/self/exe".into(),
+        false => std::env::current_exe().unwrap(),
+    }
+}

@@ -294,8 +294,8 @@ pub(crate) fn exchange_is_on(parameters: &Parameters) -> Result<()> {
     }
 }
 
-/// Fields that say who reads a message and who is told.
-const WHO_READS: [&str; 3] = ["visibility", "notify", "automatic"];
+/// Fields that say who reads a message and who is told, and how many slips still mean them.
+const WHO_READS: [(&str, usize); 3] = [("visibility", 2), ("notify", 1), ("automatic", 2)];
 
 /// Holds the fields of a message as it was given against a slip of the keyboard in those that say who
 /// reads it: an internal text must not go to everyone for a missing letter. Other fields that are not
@@ -312,9 +312,9 @@ pub fn spelt(given: &serde_json::Value) -> Result<()> {
     {
         let meant = WHO_READS
             .iter()
-            .filter(|known| known.len().abs_diff(field.len()) <= 2)
-            .find(|known| (1..=2).contains(&strsim::osa_distance(known, field)));
-        if let Some(meant) = meant {
+            .filter(|(known, _)| known.len().abs_diff(field.len()) <= 2)
+            .find(|(known, slips)| (1..=*slips).contains(&strsim::osa_distance(known, field)));
+        if let Some((meant, _)) = meant {
             findings.add("FIELD_UNKNOWN", field, format!("did you mean {meant}?"));
         }
     }

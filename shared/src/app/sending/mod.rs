@@ -34,10 +34,10 @@ use self::{
     batch::{Batch, MAX_BATCH},
     circuit::Circuit,
     pacer::Pacer,
-    prepare::{Decision, Desk, Obstacle, decide},
+    prepare::{Decision, Desk, Obstacle, decide, may_go},
     tally::Tally,
     templates::Templates,
-    windows::{Place, Windows},
+    windows::{Moment, Windows},
 };
 use super::{App, Code, Error, Result, deliveries};
 use crate::{
@@ -154,9 +154,6 @@ struct Run {
     windows: Arc<Windows>,
 }
 
-/// When a delivery may go by the storm rules: now, or what it has to wait for.
-type Moment = std::result::Result<Place, Obstacle>;
-
 /// A delivery as it was read.
 struct Read {
     place: usize,
@@ -258,16 +255,14 @@ impl Inner {
         let can_ask = account::can_be_asked(&self.app);
         while !reads.is_empty() && self.circuit.may_be_tried(self.app.now(), can_ask) {
             let first = reads.remove(0);
-            let moment = self.moment(&batch, &first.delivery, &run);
-            results.push((
-                first.place,
-                self.send_one(&batch, first, moment, &run).await,
-            ));
+            let place = first.place;
+            results.push((place, self.send_one(&batch, first, None, &run).await));
         }
         let mut tasks = JoinSet::new();
         for read in reads {
             // In their order, whichever gets to its call first.
-            let moment = self.moment(&batch, &read.delivery, &run);
+            let moment =
+                may_go(&batch, &read.delivery).then(|| self.moment(&batch, &read.delivery, &run));
             let (sender, batch, run) = (self.clone(), batch.clone(), run.clone());
             let sending = async move {
                 let place = read.place;
@@ -284,12 +279,13 @@ impl Inner {
         results
     }
 
+    /// When a delivery may go by the storm rules.
     fn moment(&self, batch: &Batch, delivery: &Delivery, run: &Run) -> Moment {
         let (limits, wire) = (&self.app.settings.storm_limits, batch.wire(delivery));
         run.windows.take(limits, delivery, &wire, self.app.now())
     }
 
-    async fn send_one(&self, batch: &Batch, read: Read, moment: Moment, run: &Run) -> Sent {
+    async fn send_one(&self, batch: &Batch, read: Read, moment: Option<Moment>, run: &Run) -> Sent {
         let Ok(_permit) = self.permits.acquire().await else {
             return Sent::NoPlace;
         };
@@ -300,17 +296,25 @@ impl Inner {
             keys: self.keys.as_ref(),
         };
         let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
-            Decision::Send(prepared) => match moment {
-                Ok(moment) => match self.pacer.wait(&self.app, run.end).await {
-                    Ok(true) => {
-                        self.attempt(read.delivery, read.version, *prepared, moment)
-                            .await
+            Decision::Send(prepared) => {
+                match moment.unwrap_or_else(|| self.moment(batch, &read.delivery, run)) {
+                    Moment::Now(moment) => match self.pacer.wait(&self.app, run.end).await {
+                        Ok(true) => {
+                            self.attempt(read.delivery, read.version, *prepared, moment)
+                                .await
+                        }
+                        Ok(false) => Ok(Sent::NoPlace),
+                        Err(error) => Err(error),
+                    },
+                    Moment::Later(mut moment, later) => {
+                        let held = self.write_hold(batch, read, later, now).await;
+                        if matches!(held, Ok(Sent::Held)) {
+                            moment.keep();
+                        }
+                        held
                     }
-                    Ok(false) => Ok(Sent::NoPlace),
-                    Err(error) => Err(error),
-                },
-                Err(later) => self.write_hold(batch, read, later, now).await,
-            },
+                }
+            }
             Decision::Wait => Ok(Sent::Stopped),
             Decision::Hold(obstacle) => self.hold(batch, read, obstacle, now).await,
             Decision::Fail(reason, detail) => {

@@ -171,6 +171,11 @@ pub(super) fn decide(
     }
 }
 
+/// Whether nothing that people mend is in the way of a delivery.
+pub(super) fn may_go(batch: &Batch, delivery: &Delivery) -> bool {
+    way(batch, delivery, side(delivery)).is_ok()
+}
+
 /// Whether what a held delivery waits for is still there, without making its mail.
 pub(super) fn still_held(batch: &Batch, delivery: &Delivery) -> bool {
     let side = side(delivery);

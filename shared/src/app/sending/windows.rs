@@ -12,7 +12,7 @@ use super::prepare::Obstacle;
 use crate::{
     app::{conversation::Wire, deliveries::address_key},
     domain::{
-        delivery::{Delivery, DeliveryStatus},
+        delivery::{Delivery, DeliveryStatus, Step},
         reason::Reason,
         storm::{Limits, Slot},
     },
@@ -23,108 +23,139 @@ use crate::{
 /// by its posting.
 const SOON: SignedDuration = SignedDuration::from_secs(60);
 
-/// What this process lets go to whom, by the item of the [`Wire`] between us and a person on a
-/// ticket. It lasts for one run; to the next one the times of that item tell what left.
+/// When mails leave, and to whom, as far as this process decides it: by the item of the [`Wire`]
+/// between us and a person on a ticket, in seconds since the epoch, ascending. It lasts for one run; to
+/// the next one the times of that item tell what left.
 #[derive(Debug, Default)]
-pub(super) struct Windows(Mutex<HashMap<Key, Times>>);
+pub(super) struct Windows(Mutex<HashMap<Key, Vec<i64>>>);
 
-#[derive(Debug, Default)]
-struct Times {
-    /// Moments that are given out, past and to come.
-    taken: Vec<i64>,
-    /// When mails left.
-    left: Vec<i64>,
-}
-
-/// The moment of a mail. It is given back unless the mail leaves.
+/// The moment of a mail. It is given back unless the mail leaves then or is held until then.
 #[derive(Debug)]
 pub(super) struct Place {
     windows: Arc<Windows>,
     key: Key,
     at: i64,
-    has_left: bool,
+    used: bool,
+}
+
+/// When a mail may go.
+#[derive(Debug)]
+pub(super) enum Moment {
+    /// Now.
+    Now(Place),
+    /// Not yet: what it has to wait for.
+    Later(Place, Obstacle),
 }
 
 impl Windows {
-    fn times(&self) -> MutexGuard<'_, HashMap<Key, Times>> {
+    fn times(&self) -> MutexGuard<'_, HashMap<Key, Vec<i64>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the moment of a mail.
-    ///
-    /// # Errors
-    /// What it has to wait for, when that is not now.
     pub(super) fn take(
         self: &Arc<Self>,
         limits: &Limits,
         delivery: &Delivery,
         wire: &Wire,
         now: Timestamp,
-    ) -> Result<Place, Obstacle> {
+    ) -> Moment {
         let (key, second) = (key(delivery), now.as_second());
         let mut all = self.times();
-        let times = all.entry(key.clone()).or_insert_with(|| Times {
-            taken: wire.times.clone(),
-            left: wire.times.clone(),
-        });
+        let times = all.entry(key.clone()).or_default();
+        // Others may have sent since this process last read it.
+        merge(times, &wire.times);
         let at = if waited(delivery, now) {
-            match limits.take(&mut times.taken, second) {
+            match limits.take(times, second) {
                 Slot::Now => second,
                 Slot::At(at) => at,
-                // Behind all the others; its own moment is found when theirs are over.
-                Slot::None => times.taken.last().map_or(second, |last| *last) + limits.longest(),
+                Slot::None => {
+                    // Behind all the others; its own moment is found when theirs are over.
+                    let last = times.last().map_or(second, |last| *last);
+                    times.push(last + limits.longest());
+                    last + limits.longest()
+                }
             }
         } else {
-            let place = times.taken.partition_point(|time| *time <= second);
-            times.taken.insert(place, second);
+            insert(times, second);
             second
         };
+        let place = Place {
+            windows: self.clone(),
+            key,
+            at,
+            used: false,
+        };
         if at <= second + SOON.as_secs() {
-            return Ok(Place {
-                windows: self.clone(),
-                key,
-                at,
-                has_left: false,
-            });
+            return Moment::Now(place);
         }
         let look_at = Timestamp::from_second(at).ok();
-        Err(Obstacle::of_time(Reason::LoopLimit, look_at))
+        Moment::Later(place, Obstacle::of_time(Reason::LoopLimit, look_at))
     }
 
     /// Forgets those whose item tells as much: all but the moments to come.
     pub(super) fn forget(&self, now: Timestamp) {
-        let to_come = |times: &Times| times.taken.last() > Some(&now.as_second());
+        let to_come = |times: &Vec<i64>| times.last() > Some(&now.as_second());
         self.times().retain(|_, times| to_come(times));
     }
 }
 
 impl Place {
-    /// The mail left, or may have.
+    /// The mail leaves, or may have left, now.
     pub(super) fn leave(&mut self, now: Timestamp) {
-        self.has_left = true;
+        self.used = true;
         if let Some(times) = self.windows.times().get_mut(&self.key) {
-            times.left.push(now.as_second());
+            remove(times, self.at);
+            insert(times, now.as_second());
         }
     }
 
-    /// When mails left to the same person on the same ticket, as far as it counts.
+    /// The mail is held until then.
+    pub(super) fn keep(&mut self) {
+        self.used = true;
+    }
+
+    /// When mails left to the same person on the same ticket, as far as it counts; those that are
+    /// under way beside this one among them.
     pub(super) fn left(&self, limits: &Limits, now: Timestamp) -> Vec<i64> {
         let all = self.windows.times();
-        let left = all.get(&self.key).map(|times| times.left.clone());
-        limits.counting(left.unwrap_or_default(), now.as_second())
+        let times = all.get(&self.key).into_iter().flatten().copied();
+        let left = times.filter(|time| *time <= now.as_second()).collect();
+        limits.counting(left, now.as_second())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.has_left {
-            return;
-        }
-        if let Some(times) = self.windows.times().get_mut(&self.key)
-            && let Some(index) = times.taken.iter().rposition(|time| *time == self.at)
+        if !self.used
+            && let Some(times) = self.windows.times().get_mut(&self.key)
         {
-            times.taken.remove(index);
+            remove(times, self.at);
         }
+    }
+}
+
+/// Adds what is in `more` oftener, both ascending.
+fn merge(times: &mut Vec<i64>, more: &[i64]) {
+    let mut at = 0;
+    for time in more {
+        while times.get(at).is_some_and(|known| known < time) {
+            at += 1;
+        }
+        if times.get(at) != Some(time) {
+            times.insert(at, *time);
+        }
+        at += 1;
+    }
+}
+
+fn insert(times: &mut Vec<i64>, time: i64) {
+    times.insert(times.partition_point(|known| *known <= time), time);
+}
+
+fn remove(times: &mut Vec<i64>, time: i64) {
+    if let Some(index) = times.iter().rposition(|known| *known == time) {
+        times.remove(index);
     }
 }
 
@@ -135,8 +166,33 @@ fn key(delivery: &Delivery) -> Key {
 /// Whether its posting is too long ago to count. One that was tried was counted then, and one that
 /// somebody sends again is to leave.
 fn waited(delivery: &Delivery, now: Timestamp) -> bool {
+    let resent = || {
+        delivery
+            .timeline
+            .iter()
+            .any(|entry| entry.step == Step::Resent)
+    };
     match delivery.status {
         DeliveryStatus::Held => true,
-        _ => delivery.attempts == 0 && now.duration_since(delivery.created_at) > SOON,
+        _ => delivery.attempts == 0 && now.duration_since(delivery.created_at) > SOON && !resent(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_sent_is_added_once() {
+        for (known, more, all) in [
+            (&[][..], &[1, 1, 2][..], &[1, 1, 2][..]),
+            (&[1, 2, 9], &[1, 1, 3], &[1, 1, 2, 3, 9]),
+            (&[1, 1, 2], &[1, 2, 2], &[1, 1, 2, 2]),
+            (&[5], &[], &[5]),
+        ] {
+            let mut times = known.to_vec();
+            merge(&mut times, more);
+            assert_eq!(times, all, "{known:?} {more:?}");
+        }
     }
 }

@@ -434,7 +434,7 @@ async fn a_slip_in_who_reads_it_publishes_nothing() {
         assert_eq!(errors[0]["field"], field);
         refused.expect(422);
     }
-    let own = json!({ "text": "Olá", "notes": "of the caller", "visible_on": 1 });
+    let own = json!({ "text": "Olá", "notice": true, "modify": 1, "visible_on": 1 });
     desk.call(&bia(), "POST", path, Some(own)).await.expect(202);
     let found = desk.call(&bia(), "GET", path, None).await.expect(200);
     assert_eq!(found["items"].as_array().unwrap().len(), 1);

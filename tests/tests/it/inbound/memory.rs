@@ -96,7 +96,7 @@ fn peak() -> u64 {
 #[cfg(target_os = "linux")]
 fn a_mail_of_40_mb_takes_a_bounded_memory() {
     for (which, _) in MAILS {
-        let output = Command::new(std::env::current_exe().unwrap())
+        let output = Command::new(crate::this_program())
             .args([
                 "inbound::memory::watched",
                 "--exact",

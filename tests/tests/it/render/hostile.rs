@@ -187,7 +187,7 @@ fn hostile_templates_take_little_time_and_memory() {
     if !cfg!(target_os = "linux") {
         return;
     }
-    let output = Command::new(std::env::current_exe().unwrap())
+    let output = Command::new(crate::this_program())
         .args([
             "--exact",
             "render::hostile::watched",

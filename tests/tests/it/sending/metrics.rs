@@ -29,7 +29,7 @@ async fn watched() {
 
 #[test]
 fn mail_that_the_provider_holds_is_counted_apart_and_for_one_stack() {
-    let output = Command::new(std::env::current_exe().unwrap())
+    let output = Command::new(crate::this_program())
         .args([
             "sending::metrics::watched",
             "--exact",

@@ -6,6 +6,7 @@ use shared::{
     app::{access::Role, explain},
     catalog::Language,
     domain::{delivery::DeliveryStatus, reason::Reason, storm::MAX_WAITING},
+    store::{Storage, Write},
     transport::Outcome,
 };
 
@@ -77,6 +78,19 @@ async fn what_no_window_will_take_fails_and_says_so() {
     let words = report.reason_text.unwrap();
     assert!(words.contains("not sent"), "{words}");
     assert!(!words.contains("leaves when"), "{words}");
+    // Who sends it again means it.
+    world.wait(SignedDuration::from_mins(2));
+    let item = world.items(&posted).await.remove(0);
+    let mut again = delivery;
+    again.resend("bia", world.now()).unwrap();
+    let queued = shared::app::deliveries::item(&again).unwrap();
+    let write = Write::replace(queued, item.version);
+    world.store.commit(vec![write]).await.unwrap();
+    world.sender.sweep().await.unwrap();
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Accepted
+    );
 }
 
 /// A desk whose kill switch was on while so many messages to Maria were written, six minutes apart.
