@@ -34,7 +34,7 @@ use self::{
     batch::{Batch, MAX_BATCH},
     circuit::Circuit,
     pacer::Pacer,
-    prepare::{Decision, Desk, Obstacle, decide, may_go},
+    prepare::{Decision, Desk, Obstacle, Prepared, decide, may_go},
     tally::Tally,
     templates::Templates,
     windows::{Moment, Windows},
@@ -297,23 +297,9 @@ impl Inner {
         };
         let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
             Decision::Send(prepared) => {
-                match moment.unwrap_or_else(|| self.moment(batch, &read.delivery, run)) {
-                    Moment::Now(moment) => match self.pacer.wait(&self.app, run.end).await {
-                        Ok(true) => {
-                            self.attempt(read.delivery, read.version, *prepared, moment)
-                                .await
-                        }
-                        Ok(false) => Ok(Sent::NoPlace),
-                        Err(error) => Err(error),
-                    },
-                    Moment::Later(mut moment, later) => {
-                        let held = self.write_hold(batch, read, later, now).await;
-                        if matches!(held, Ok(Sent::Held)) {
-                            moment.keep();
-                        }
-                        held
-                    }
-                }
+                let moment = moment.unwrap_or_else(|| self.moment(batch, &read.delivery, run));
+                self.send_prepared(batch, read, *prepared, moment, run)
+                    .await
             }
             Decision::Wait => Ok(Sent::Stopped),
             Decision::Hold(obstacle) => self.hold(batch, read, obstacle, now).await,
@@ -325,6 +311,33 @@ impl Inner {
             }
         };
         result.unwrap_or_else(Sent::Error)
+    }
+
+    /// Sends a mail in its moment and its place in the provider's rate, or holds it until its moment.
+    async fn send_prepared(
+        &self,
+        batch: &Batch,
+        read: Read,
+        prepared: Prepared,
+        moment: Moment,
+        run: &Run,
+    ) -> Result<Sent> {
+        match moment {
+            Moment::Now(place) => match self.pacer.wait(&self.app, run.end).await? {
+                true => {
+                    self.attempt(read.delivery, read.version, prepared, place)
+                        .await
+                }
+                false => Ok(Sent::NoPlace),
+            },
+            Moment::Later(mut place, later) => {
+                let held = self.write_hold(batch, read, later, self.app.now()).await;
+                if matches!(held, Ok(Sent::Held)) {
+                    place.keep();
+                }
+                held
+            }
+        }
     }
 
     /// Holds a delivery; one that is held by the same obstacle already stays as it is.
