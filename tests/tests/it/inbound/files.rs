@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
+use shared::app::inbound::Received;
 
-use super::world::{TICKET, World, accepted, mail, quarantined};
+use super::world::{SEAL, TICKET, World, accepted, mail, quarantined};
 use crate::http;
 
 const MARIA: &str = "maria@example.com";
@@ -151,4 +152,36 @@ async fn what_is_refused_leaves_no_file() {
     let received = world.take(with_files(MARIA, &to, "Segue.", &files)).await;
     assert_eq!(quarantined(received), "MESSAGES_OFF");
     assert_eq!(world.stored(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_commit_lost_after_the_files_leaves_one_message_with_them() {
+    let world = World::new().await;
+    let files: [(&str, &str, &[u8]); 2] = [
+        ("foto.png", "image/png", b"x"),
+        ("nota.txt", "text/plain", b"y"),
+    ];
+    let whole = with_files(MARIA, &world.reply_to(MARIA), "Segue.", &files);
+    let raw = [SEAL, &whole].concat().into_bytes();
+    let before = world.store.items();
+    accepted(world.take_raw("one", raw.clone()).await);
+    let kept = world.stored();
+    assert_eq!(kept.len(), 2);
+    // The process ended between the files and the commit; the event comes again.
+    world.store.restore(&before);
+    let id = accepted(world.take_raw("one", raw.clone()).await);
+    assert_eq!(world.take_raw("one", raw).await, Received::Duplicate);
+    assert_eq!(world.stored(), kept, "the same files, no more");
+    let found = world.conversation(&http::bia()).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["attachments"].as_array().unwrap().len(), 2);
+    for number in 0..2 {
+        let path = format!("/tickets/{TICKET}/messages/{id}/attachments/{number}");
+        let link = world.desk.call(&http::bia(), "GET", &path, None).await;
+        assert!(
+            link.status.is_redirection() || link.status.is_success(),
+            "{}",
+            link.text
+        );
+    }
 }
