@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gives what is in the dead-letter queue back to the functions that it failed in:
 #     sh infra/redrive.sh STACK
-# Needs the AWS CLI and jq. Do it once the cause is mended: what fails again stays in the queue.
+# Needs the AWS CLI and jq. Do it once the cause is fixed: what fails again stays in the queue.
 # An event that was applied already changes nothing. A batch of the stream and a run of the schedule
 # have nothing to give back (their deliveries are in the table, and the next run finds them).
 set -eu
@@ -40,7 +40,9 @@ while :; do
         unknown) left=$((left + 1)); continue ;;
         *)
             case $target in *Function) target=$(function_of "$target") ;; esac
-            failed=$(aws lambda invoke --function-name "$target" --cli-binary-format raw-in-base64-out \
+            # The functions run for up to 90 seconds, and the CLI would ask again after 60.
+            failed=$(AWS_MAX_ATTEMPTS=1 aws lambda invoke --function-name "$target" \
+                --cli-read-timeout 120 --cli-binary-format raw-in-base64-out \
                 --payload "$payload" --query FunctionError --output text "$answer")
             if [ "$failed" != None ]; then
                 left=$((left + 1))

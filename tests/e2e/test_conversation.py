@@ -166,6 +166,7 @@ def test_events_of_the_itsm_system_do_the_same(ministack, stack, ticket):
         },
     }
     entry = {"Source": "itsm.tickets", "DetailType": "MessageCreated", "Detail": json.dumps(detail)}
+    entry["EventBusName"] = stack.outputs["EventBus"]
     assert ministack.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
     mail = mail_about(ministack, "evento-um")
     assert [address.addr_spec for address in mail["To"].addresses] == [BIA]

@@ -50,9 +50,9 @@ def test_every_log_group_has_a_retention(template):
 def test_a_function_logs_json_to_a_group_of_the_stack(function):
     logs = function.properties["LoggingConfig"]["LogGroup"]["Ref"]
     assert function.template.resources[logs]["Type"] == "AWS::Logs::LogGroup"
-    shared = function.template.document["Globals"]["Function"]
-    assert shared["LoggingConfig"]["LogFormat"] == "JSON"
-    assert shared["Tracing"] == "Active"
+    shared = function.template.document["Globals"]["Function"]["LoggingConfig"]
+    # The report of each run is a line of the level INFO: memory is watched by it.
+    assert (shared["LogFormat"], shared["SystemLogLevel"]) == ("JSON", "INFO")
 
 
 def test_lambda_drops_no_metric(template):
@@ -74,10 +74,10 @@ def test_only_health_and_signed_links_are_open(template):
         event["Properties"]["Path"]
         for function in FUNCTIONS
         for event in function.events.values()
-        if event["Type"] == "HttpApi" and event["Properties"].get("Auth", {}).get("Authorizer") == "NONE"
+        if event["Type"] == "HttpApi" and event["Properties"].get("Auth") != {"Authorizer": "Token"}
     ]
     assert open_routes == ["/health", "/links/{token}", "/links/{token}", "/files/{token}"]
-    assert template.resources["Api"]["Properties"]["Auth"]["DefaultAuthorizer"] == "Token"
+    assert set(template.resources["Api"]["Properties"]["Auth"]) == {"Authorizers"}
 
 
 def test_the_table_keeps_what_it_holds(template):
@@ -160,6 +160,10 @@ def test_the_bucket_of_mails_is_closed_and_kept_as_long_as_their_records(templat
     assert all("ExpirationInDays" not in rule for name, rule in rules.items() if name != "raw-mails")
     statements = {s["Sid"]: s for s in template.resources["FilesPolicy"]["Properties"]["PolicyDocument"]["Statement"]}
     assert [sid for sid, s in statements.items() if s["Effect"] == "Allow"] == ["MailsThatSesReceived"]
+    others = statements["OnlySesBringsMails"]
+    assert (others["Effect"], others["Principal"], others["Action"]) == ("Deny", "*", "s3:PutObject")
+    assert others["Resource"] == statements["MailsThatSesReceived"]["Resource"]
+    assert others["Condition"] == {"StringNotEquals": {"aws:PrincipalServiceName": "ses.amazonaws.com"}}
     assert statements["MailsThatSesReceived"]["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
