@@ -8,7 +8,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use shared::app::App;
+use shared::{app::App, http::query::documented};
 use utoipa::OpenApi;
 
 pub use event::handle;
@@ -23,6 +23,7 @@ pub fn router(app: App) -> Router {
             get(files::link),
         )
         .route("/files/{token}", get(files::open))
+        .layer(documented::<Document>())
         .with_state(app)
 }
 

@@ -1,14 +1,11 @@
 //! Mails that were not let in.
 
-use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
-};
+use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use shared::{
     app::{
-        App, Code, Error,
+        App, Error,
         inbound::{self, Accept, Accepted, Mail, MailStatus},
     },
     catalog::Language,
@@ -18,6 +15,7 @@ use shared::{
         page::{Page, PageParameters, PageRequest},
         path::Segments,
         precondition::Headers,
+        query::Query,
         respond::Answer,
     },
 };
@@ -60,24 +58,15 @@ pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<DeskPeople>,
     headers: Headers,
-    wanted: Result<Query<Wanted>, QueryRejection>,
+    Query(wanted): Query<Wanted>,
     page: PageRequest,
 ) -> Result<Json<Page<Listed>>, Error> {
-    let Query(wanted) = wanted.map_err(|_| {
-        Error::new(
-            Code::RequestInvalid,
-            "status is quarantined, ignored or accepted.",
-        )
-    })?;
     let status = wanted.status.unwrap_or(MailStatus::Quarantined);
     let scope = ["quarantine", status.name()];
     let after = page.after(&scope)?;
-    let (items, next) = inbound::list(&app, &caller, status, page.limit, after).await?;
-    let items = items
-        .into_iter()
-        .map(|mail| Listed::new(mail, headers.language()))
-        .collect();
-    Ok(Json(page.page(&scope, items, next)))
+    let rows = inbound::list(&app, &caller, status, page.limit, after).await?;
+    let rows = rows.map(|mail| Listed::new(mail, headers.language()));
+    Ok(Json(page.page(&scope, rows)))
 }
 
 /// Lets a mail in as a message of its sender. Doing it again answers the same.

@@ -17,6 +17,7 @@ use shared::{
         page::{Page, PageParameters, PageRequest},
         path::Segments,
         precondition::{Headers, IfMatch},
+        query::documented,
         respond::Answer,
     },
 };
@@ -30,6 +31,7 @@ pub fn router(app: App) -> Router {
         .route("/parameters", get(list))
         .route("/parameters/{number}", get(read).put(set).delete(reset))
         .route("/parameters/{number}/history", get(history))
+        .layer(documented::<Document>())
         .with_state(app)
 }
 
@@ -155,9 +157,8 @@ async fn history(
 ) -> Result<Json<Page<Change>>, Error> {
     let text = number.to_string();
     let scope = ["parameter-history", text.as_str()];
-    let (items, next) =
-        parameters::history(&app, &caller, number, page.limit, page.after(&scope)?).await?;
-    Ok(Json(page.page(&scope, items, next)))
+    let rows = parameters::history(&app, &caller, number, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, rows)))
 }
 
 fn answer(view: ParameterView) -> Answer<ParameterView> {

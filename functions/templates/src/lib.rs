@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json, Router,
-    extract::{Query, State},
+    extract::State,
     routing::{get, post},
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use shared::{
     app::{
-        App, Code, Error, imports,
+        App, Error, imports,
         previews::{self, Preview},
         templates::{self, Draft, Marked, Search, Weigh},
         test_mails::{self, TestMail, TestMails},
@@ -25,6 +25,7 @@ use shared::{
         page::{Page, PageParameters, PageRequest},
         path::Segments,
         precondition::{Headers, IfMatch},
+        query::{Query, documented},
         respond::Answer,
     },
     import::{LegacyTemplate, Report},
@@ -50,6 +51,7 @@ pub fn router(app: App, mailer: SharedTransport) -> Router {
         .route("/templates/{id}/rollback", post(rollback))
         .with_state(app)
         .merge(tests)
+        .layer(documented::<Document>())
 }
 
 /// What this function adds to the OpenAPI document.
@@ -72,7 +74,7 @@ pub fn router(app: App, mailer: SharedTransport) -> Router {
 pub struct Document;
 
 /// The catalogue of keys in the caller's language.
-#[utoipa::path(get, path = "/keys", tag = "templates", params(PageParameters), responses((status = 200, body = Page<KeyView>)))]
+#[utoipa::path(get, path = "/keys", operation_id = "templates_list_keys", tag = "templates", params(PageParameters), responses((status = 200, body = Page<KeyView>)))]
 async fn list_keys(
     _caller: Who,
     page: PageRequest,
@@ -98,15 +100,9 @@ struct Filter {
 async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
+    Query(filter): Query<Filter>,
     page: PageRequest,
-    uri: http::Uri,
 ) -> Result<Json<Page<Summary>>, Error> {
-    let Query(filter) = Query::<Filter>::try_from_uri(&uri).map_err(|_| {
-        Error::new(
-            Code::RequestInvalid,
-            "status is active or inactive, q is a text.",
-        )
-    })?;
     let search = Search {
         status: filter.status,
         text: filter.q.filter(|text| !text.trim().is_empty()),
@@ -117,9 +113,8 @@ async fn list(
         status.as_str(),
         search.text.as_deref().unwrap_or_default(),
     ];
-    let (items, next) =
-        templates::list(&app, &caller, &search, page.limit, page.after(&scope)?).await?;
-    Ok(Json(page.page(&scope, items, next)))
+    let rows = templates::list(&app, &caller, &search, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, rows)))
 }
 
 /// Creates a template.
@@ -204,9 +199,8 @@ async fn versions(
 ) -> Result<Json<Page<Template>>, Error> {
     let text = id.to_string();
     let scope = ["template-versions", text.as_str()];
-    let (items, next) =
-        templates::versions(&app, &caller, id, page.limit, page.after(&scope)?).await?;
-    Ok(Json(page.page(&scope, items, next)))
+    let rows = templates::versions(&app, &caller, id, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, rows)))
 }
 
 /// One version, also of a template that was deleted.
@@ -251,9 +245,15 @@ async fn rollback(
     Ok(answer(StatusCode::OK, marked).replayed(replayed))
 }
 
-/// Body of a validation.
+/// Body of a validation: what a save would take fits here too.
 #[derive(Debug, Deserialize, ToSchema)]
 struct Unchecked {
+    /// Short name; whether it is free is found when the template is saved.
+    #[serde(default)]
+    identifier: String,
+    /// Whether it may be used.
+    #[serde(default)]
+    status: Status,
     /// Subject.
     #[serde(default)]
     title: String,
@@ -288,6 +288,8 @@ async fn validate(
     body: TemplateBody<Unchecked>,
 ) -> Result<Json<Validation>, Error> {
     let Unchecked {
+        identifier,
+        status,
         title,
         html,
         text,
@@ -295,6 +297,8 @@ async fn validate(
         locales,
     } = body.value;
     let draft = Draft {
+        identifier,
+        status,
         source: Source {
             syntax,
             title,
@@ -302,7 +306,6 @@ async fn validate(
             text,
         },
         locales,
-        ..Draft::default()
     };
     let diagnostics: Vec<_> = templates::diagnose(&draft, Weigh::Strictly)
         .into_iter()

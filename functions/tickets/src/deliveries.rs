@@ -44,8 +44,9 @@ pub(crate) async fn resend(
     Only { caller, .. }: Only<DeskPeople>,
     Segments((id, message, delivery)): Segments<(String, Uuid, Uuid)>,
     headers: Headers,
-    Unread(body): Unread,
+    body: Unread,
 ) -> Result<Answer<DeliveryView>, Error> {
+    let body = body.empty()?;
     let route = format!("POST /tickets/{id}/messages/{message}/deliveries/{delivery}/resend");
     let once = headers.once(&caller, &route, &body)?;
     let done = resend::delivery(&app, &caller, &id, message, delivery, once.as_ref()).await?;

@@ -1,25 +1,27 @@
 //! HTTP edge of the tickets: snapshots, the conversation, delivery results; the page behind the
 //! links of a mail.
 
+mod conversation;
 mod deliveries;
 mod links;
+mod me;
 mod suppressions;
 mod words;
 
 use axum::{
     Json, Router,
     extract::State,
-    routing::{delete, get, post},
+    routing::{delete, get, post, put},
 };
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::{
     app::{
         App, Error,
         explain::DeliveryReport,
         messages::{self, NewMessage, Posted},
-        tickets::{self, Put, TicketView},
+        tickets::{self, Filter, Of, Put, TicketChanges, TicketRow, TicketView},
     },
     domain::{delivery::Delivery, legacy, message::Message, ticket::Ticket},
     http::{
@@ -28,21 +30,25 @@ use shared::{
         page::{Page, PageParameters, PageRequest},
         path::Segments,
         precondition::Headers,
+        query::{Query, documented},
         respond::Answer,
     },
 };
-use utoipa::{OpenApi, ToSchema};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 /// The routes of this function.
 pub fn router(app: App) -> Router {
     Router::new()
+        .route("/me", get(me::me))
         .route("/tickets", get(list))
-        .route("/tickets/{id}", get(read).put(put))
+        .route("/tickets/changes", get(changes))
+        .route("/tickets/{id}", get(read).put(store))
         .route(
             "/tickets/{id}/messages",
-            get(list_messages).post(post_message),
+            get(conversation::list).post(post_message),
         )
+        .route("/tickets/{id}/read", put(conversation::mark_read))
         .route("/tickets/{id}/messages/{message}", get(read_message))
         .route(
             "/tickets/{id}/messages/{message}/explain",
@@ -55,6 +61,7 @@ pub fn router(app: App) -> Router {
         .route("/suppressions", get(suppressions::list))
         .route("/suppressions/{address}", delete(suppressions::lift))
         .route("/links/{token}", get(links::show).post(links::act))
+        .layer(documented::<Document>())
         .with_state(app)
 }
 
@@ -62,9 +69,12 @@ pub fn router(app: App) -> Router {
 #[derive(Debug, OpenApi)]
 #[openapi(paths(
     list,
+    changes,
     read,
-    put,
-    list_messages,
+    store,
+    me::me,
+    conversation::list,
+    conversation::mark_read,
     post_message,
     read_message,
     deliveries::explain,
@@ -76,17 +86,65 @@ pub fn router(app: App) -> Router {
 ))]
 pub struct Document;
 
-/// The caller's tickets, newest activity first.
-#[utoipa::path(get, path = "/tickets", tag = "tickets", params(PageParameters),
-    responses((status = 200, body = Page<TicketView>)))]
+/// Which tickets a list takes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// A number, the beginning of one, the requester's address, or a part of their name, of the
+    /// service or of the activity. Words of messages and descriptions are not searched.
+    q: Option<String>,
+    /// Only those of this status.
+    status: Option<String>,
+    /// Only those with messages that the caller has not read (`true`), or without.
+    unread: Option<bool>,
+    /// `me`: those that the caller takes part in; `group`: those of their groups.
+    of: Option<Of>,
+}
+
+/// The caller's tickets, newest activity first, without their long texts.
+#[utoipa::path(get, path = "/tickets", operation_id = "tickets_list", tag = "tickets", params(Wanted, PageParameters),
+    responses((status = 200, body = Page<TicketRow>)))]
 async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Anyone>,
+    Query(wanted): Query<Wanted>,
     page: PageRequest,
-) -> Result<Json<Page<TicketView>>, Error> {
-    let scope = ["tickets", caller.sub.as_str()];
-    let (items, next) = tickets::list(&app, &caller, page.limit, page.after(&scope)?).await?;
-    Ok(Json(page.page(&scope, items, next)))
+) -> Result<Json<Page<TicketRow>>, Error> {
+    let given = |text: Option<String>| {
+        let text = text.map(|text| text.trim().to_owned());
+        text.filter(|text| !text.is_empty())
+    };
+    let filter = Filter {
+        q: given(wanted.q),
+        status: given(wanted.status),
+        unread: wanted.unread,
+        of: wanted.of,
+    };
+    let text = format!("{filter:?}");
+    let scope = ["tickets", caller.sub.as_str(), text.as_str()];
+    let rows = tickets::list(&app, &caller, &filter, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, rows)))
+}
+
+/// Since when changes are told.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Since {
+    /// `next` of the answer before; absent, nothing is told but where to start.
+    since: Option<String>,
+}
+
+/// The caller's tickets on which something happened since: what a list asks for again and again.
+/// Ask once without `since` before the list is read.
+#[utoipa::path(get, path = "/tickets/changes", operation_id = "tickets_changes", tag = "tickets", params(Since),
+    responses((status = 200, body = TicketChanges)))]
+async fn changes(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Anyone>,
+    Query(wanted): Query<Since>,
+) -> Result<Json<TicketChanges>, Error> {
+    let since = wanted.since.as_deref();
+    Ok(Json(tickets::changes(&app, &caller, since).await?))
 }
 
 /// One ticket.
@@ -101,9 +159,9 @@ async fn read(
 }
 
 /// Stores a snapshot; an older one never overwrites a newer one. CITSmart's field names are taken.
-#[utoipa::path(put, path = "/tickets/{id}", tag = "tickets", request_body = Ticket, params(("id" = String, Path)),
+#[utoipa::path(put, path = "/tickets/{id}", operation_id = "tickets_put", tag = "tickets", request_body = Ticket, params(("id" = String, Path)),
     responses((status = 200, body = TicketView), (status = 201, body = TicketView, headers(("location" = String)))))]
-async fn put(
+async fn store(
     State(app): State<App>,
     Only { caller, .. }: Only<Keepers>,
     Segments(id): Segments<String>,
@@ -121,7 +179,7 @@ async fn put(
 }
 
 /// Posts a message; its mails leave on their own.
-#[utoipa::path(post, path = "/tickets/{id}/messages", tag = "messages", request_body = NewMessage,
+#[utoipa::path(post, path = "/tickets/{id}/messages", operation_id = "messages_post", tag = "messages", request_body = NewMessage,
     params(("id" = String, Path), ("idempotency-key" = Option<String>, Header)),
     responses((status = 202, body = Posted, headers(("location" = String)))))]
 async fn post_message(
@@ -149,20 +207,6 @@ async fn post_message(
         .replayed(replayed))
 }
 
-/// The conversation in the order it was written.
-#[utoipa::path(get, path = "/tickets/{id}/messages", tag = "messages",
-    params(("id" = String, Path), PageParameters), responses((status = 200, body = Page<Message>)))]
-async fn list_messages(
-    State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
-    Segments(id): Segments<String>,
-    page: PageRequest,
-) -> Result<Json<Page<Message>>, Error> {
-    let scope = ["messages", id.as_str()];
-    let (items, next) = messages::list(&app, &caller, &id, page.limit, page.after(&scope)?).await?;
-    Ok(Json(page.page(&scope, items, next)))
-}
-
 /// A message with its deliveries.
 #[derive(Debug, Serialize, ToSchema)]
 struct MessageDetail {
@@ -175,7 +219,7 @@ struct MessageDetail {
 }
 
 /// One message; the desk sees its deliveries too.
-#[utoipa::path(get, path = "/tickets/{id}/messages/{message}", tag = "messages",
+#[utoipa::path(get, path = "/tickets/{id}/messages/{message}", operation_id = "messages_read", tag = "messages",
     params(("id" = String, Path), ("message" = Uuid, Path)), responses((status = 200, body = MessageDetail)))]
 async fn read_message(
     State(app): State<App>,

@@ -24,8 +24,8 @@ pub(crate) async fn list(
     page: PageRequest,
 ) -> Result<Json<Page<Suppression>>, Error> {
     let scope = ["suppressions"];
-    let (items, next) = suppressions::list(&app, &caller, page.limit, page.after(&scope)?).await?;
-    Ok(Json(page.page(&scope, items, next)))
+    let rows = suppressions::list(&app, &caller, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, rows)))
 }
 
 /// Why a suppression is lifted.

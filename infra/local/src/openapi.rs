@@ -37,12 +37,33 @@ pub(crate) fn document() -> Result<String, Failure> {
     let codes = Code::ALL.iter().map(|code| {
         (
             code.as_str().to_owned(),
-            json!({ "status": code.status(), "title": code.title() }),
+            json!({ "status": code.status(), "title": code.title().en }),
         )
     });
+    name_operations(&mut document);
     document["x-error-codes"] = Value::Object(codes.collect());
     add_problems(&mut document);
     Ok(serde_json::to_string_pretty(&document)?)
+}
+
+/// Ids of operations are `{tag}_{verb}`: a generated client makes a function of each, so no two are
+/// alike.
+fn name_operations(document: &mut Value) {
+    for operation in operations(document) {
+        let tag = operation["tags"][0].as_str().unwrap_or_default().to_owned();
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let prefix = format!("{tag}_");
+        if !id.starts_with(&prefix) {
+            operation["operationId"] = format!("{prefix}{id}").into();
+        }
+    }
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document["paths"].as_object_mut();
+    let items = paths.into_iter().flat_map(|paths| paths.values_mut());
+    let items = items.filter_map(Value::as_object_mut);
+    items.flat_map(|item| item.values_mut())
 }
 
 /// Every operation may answer with a problem of any of these.
@@ -82,7 +103,7 @@ fn add_problems(document: &mut Value) {
                 let title = Code::ALL
                     .iter()
                     .find(|code| code.status() == status)
-                    .map_or("", |code| code.title());
+                    .map_or("", |code| code.title().en);
                 responses.entry(status.to_string()).or_insert_with(|| {
                     json!({ "description": title, "content": { "application/problem+json": {
                         "schema": { "$ref": "#/components/schemas/Problem" } } } })
@@ -94,6 +115,47 @@ fn add_problems(document: &mut Value) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    #[test]
+    fn every_operation_has_an_id_of_its_own_that_says_its_tag() {
+        let document = super::document().expect("a document");
+        let mut document: Value = serde_json::from_str(&document).expect("JSON");
+        let mut seen = BTreeMap::new();
+        for operation in super::operations(&mut document) {
+            let id = operation["operationId"].as_str().expect("an id");
+            let tag = operation["tags"][0].as_str().expect("a tag");
+            let verb = id.strip_prefix(tag).and_then(|rest| rest.strip_prefix('_'));
+            assert!(
+                verb.is_some_and(|verb| {
+                    !verb.is_empty() && verb.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                }),
+                "{id} is not {tag}_verb"
+            );
+            *seen.entry(id.to_owned()).or_insert(0) += 1;
+        }
+        assert!(seen.len() > 20, "{}", seen.len());
+        seen.retain(|_, times| *times > 1);
+        assert!(seen.is_empty(), "ids of more than one operation: {seen:?}");
+    }
+
+    #[test]
+    fn findings_of_a_problem_are_typed() {
+        let document = super::document().expect("a document");
+        let document: Value = serde_json::from_str(&document).expect("JSON");
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(
+            schemas["Problem"]["properties"]["errors"]["items"]["$ref"],
+            "#/components/schemas/ProblemFinding"
+        );
+        for field in ["code", "message", "field", "params", "line", "suggestion"] {
+            let property = &schemas["ProblemFinding"]["properties"][field];
+            assert!(property.is_object(), "{field} is missing");
+        }
+    }
+
     #[test]
     fn the_stored_document_is_that_of_the_code() {
         let stored = include_str!("../../openapi.json");

@@ -16,6 +16,7 @@ use shared::{
     app::{
         App, Code, Error,
         feedback::{self, Applied},
+        pages::Rows,
     },
     http::{
         body::Body,
@@ -92,12 +93,16 @@ async fn list(State(local): State<Local>, page: PageRequest) -> Result<Json<Page
         key: Key::new("outbox", last.number.to_string()),
         sort: None,
     });
-    let mut items = Vec::with_capacity(entries.len());
+    let mut rows = Vec::with_capacity(entries.len());
     for entry in entries {
         let (raw, sent_at) = raw(&local.outbox, entry.number)?;
-        items.push(listed(entry, sent_at, &raw));
+        let place = Position {
+            key: Key::new("outbox", entry.number.to_string()),
+            sort: None,
+        };
+        rows.push((listed(entry, sent_at, &raw), place));
     }
-    Ok(Json(page.page(&scope, items, next)))
+    Ok(Json(page.page(&scope, Rows { rows, next })))
 }
 
 /// `…/3` is the mail parsed, `…/3.eml` as it was sent; `latest` stands for the newest number.

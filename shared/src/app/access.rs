@@ -1,12 +1,16 @@
 //! Who asks, and what they may see.
 
+use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{Code, Error, Result};
 use crate::{domain::ticket::Ticket, mail::address::Address};
 
 /// A role from the caller's token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = CallerRole)]
 pub enum Role {
     /// Sees and writes on their own tickets.
     Requester,
@@ -103,6 +107,14 @@ impl Caller {
     /// Whether they may read what only the desk reads: internal messages, delivery results.
     pub fn is_desk(&self) -> bool {
         self.is(Role::Technician) || self.is(Role::Admin)
+    }
+
+    /// By what their read marks are kept: their address, or their subject when they have none.
+    pub fn reader(&self) -> String {
+        match &self.email {
+            Some(email) => email.clone(),
+            None => format!("sub:{}", self.sub),
+        }
     }
 
     /// Demands one of these roles.

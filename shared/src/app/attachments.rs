@@ -63,6 +63,16 @@ impl Limits {
         }
     }
 
+    /// Largest file, in bytes.
+    pub fn largest(&self) -> u64 {
+        self.largest
+    }
+
+    /// Extensions that are refused, in lower case without a dot.
+    pub fn refused(&self) -> &[String] {
+        &self.refused
+    }
+
     /// Why the file of this place among its message's is not taken, if it is not.
     pub fn refusal(&self, place: usize, file: &Attachment) -> Option<Refusal> {
         if place >= MAX_FILES {
@@ -217,6 +227,11 @@ pub async fn open(app: &App, token: &str) -> Result<Opened> {
 /// Where a file that was taken is stored.
 pub(crate) fn name(file: &File) -> String {
     format!("{}{}", files::ATTACHMENTS, file.id)
+}
+
+/// Whether files may be sent along with a message here.
+pub(crate) fn can_upload(_app: &App) -> bool {
+    false
 }
 
 /// The file storage of this process.

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
-use crate::store::StorageError;
+use crate::{
+    catalog::{Language, Phrase, Texts, phrase},
+    render::Diagnostic,
+    store::StorageError,
+};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:literal, $title:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:literal, $pt:literal, $en:literal, $es:literal;)*) => {
         /// Stable error codes of the HTTP API. Each has one status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code { $($(#[$doc])* $variant,)* }
@@ -20,66 +22,66 @@ macro_rules! codes {
             /// HTTP status.
             pub fn status(self) -> u16 { match self { $(Code::$variant => $status,)* } }
             /// Short title, the same for every occurrence.
-            pub fn title(self) -> &'static str { match self { $(Code::$variant => $title,)* } }
+            pub fn title(self) -> Texts { match self { $(Code::$variant => Texts { pt: $pt, en: $en, es: $es },)* } }
         }
     };
 }
 
 codes! {
     /// The body is not JSON, or a field has the wrong type.
-    BodyInvalid = "BODY_INVALID", 400, "The body cannot be read";
+    BodyInvalid = "BODY_INVALID", 400, "O corpo não pode ser lido", "The body cannot be read", "El cuerpo no se puede leer";
     /// A query parameter, header or path segment cannot be read.
-    RequestInvalid = "REQUEST_INVALID", 400, "The request cannot be read";
+    RequestInvalid = "REQUEST_INVALID", 400, "A requisição não pode ser lida", "The request cannot be read", "La solicitud no se puede leer";
     /// A cursor that this list did not give.
-    CursorInvalid = "CURSOR_INVALID", 400, "The cursor does not belong to this list";
+    CursorInvalid = "CURSOR_INVALID", 400, "O cursor não é desta lista", "The cursor does not belong to this list", "El cursor no es de esta lista";
     /// No token, or a bad one.
-    Unauthenticated = "UNAUTHENTICATED", 401, "A valid token is required";
+    Unauthenticated = "UNAUTHENTICATED", 401, "É preciso um token válido", "A valid token is required", "Se necesita un token válido";
     /// The caller's role may not do this.
-    Forbidden = "FORBIDDEN", 403, "Your role may not do this";
+    Forbidden = "FORBIDDEN", 403, "Seu papel não permite isto", "Your role may not do this", "Su rol no permite esto";
     /// Parameter 252 is off.
-    PortalWritingOff = "PORTAL_WRITING_OFF", 403, "Writing from the portal is switched off";
+    PortalWritingOff = "PORTAL_WRITING_OFF", 403, "Escrever pelo portal está desligado", "Writing from the portal is switched off", "Escribir desde el portal está apagado";
     /// Parameter 299 is off.
-    MessagesOff = "MESSAGES_OFF", 403, "Message exchange is switched off";
+    MessagesOff = "MESSAGES_OFF", 403, "A troca de mensagens está desligada", "Message exchange is switched off", "El intercambio de mensajes está apagado";
     /// No such thing, or none that the caller may see.
-    NotFound = "NOT_FOUND", 404, "Not found";
+    NotFound = "NOT_FOUND", 404, "Não encontrado", "Not found", "No encontrado";
     /// The method is not one of this route.
-    MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, "Method not allowed";
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, "Método não permitido", "Method not allowed", "Método no permitido";
     /// The template is named by a parameter.
-    TemplateInUse = "TEMPLATE_IN_USE", 409, "The template is in use";
+    TemplateInUse = "TEMPLATE_IN_USE", 409, "O modelo está em uso", "The template is in use", "La plantilla está en uso";
     /// The state of the thing does not allow this.
-    StateConflict = "STATE_CONFLICT", 409, "The present state does not allow this";
+    StateConflict = "STATE_CONFLICT", 409, "O estado atual não permite isto", "The present state does not allow this", "El estado actual no permite esto";
     /// The same idempotency key is being worked on.
-    IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS", 409, "The same request is in progress";
+    IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS", 409, "A mesma requisição está em andamento", "The same request is in progress", "La misma solicitud está en curso";
     /// `If-Match` names an older state.
-    Stale = "STALE", 412, "Somebody changed it in the meantime";
+    Stale = "STALE", 412, "Alguém mudou isto nesse meio-tempo", "Somebody changed it in the meantime", "Alguien lo cambió mientras tanto";
     /// The body is over the limit.
-    TooLarge = "TOO_LARGE", 413, "The body is too large";
+    TooLarge = "TOO_LARGE", 413, "O corpo é grande demais", "The body is too large", "El cuerpo es demasiado grande";
     /// Understood, and not acceptable: see `errors`.
-    Invalid = "INVALID", 422, "Not acceptable";
+    Invalid = "INVALID", 422, "Não aceitável", "Not acceptable", "No aceptable";
     /// The template has errors: see `errors`.
-    TemplateInvalid = "TEMPLATE_INVALID", 422, "The template has errors";
+    TemplateInvalid = "TEMPLATE_INVALID", 422, "O modelo tem erros", "The template has errors", "La plantilla tiene errores";
     /// No such template.
-    TemplateNotFound = "TEMPLATE_NOT_FOUND", 422, "There is no such template";
+    TemplateNotFound = "TEMPLATE_NOT_FOUND", 422, "Não existe esse modelo", "There is no such template", "No existe esa plantilla";
     /// The template is inactive.
-    TemplateInactive = "TEMPLATE_INACTIVE", 422, "The template is inactive";
+    TemplateInactive = "TEMPLATE_INACTIVE", 422, "O modelo está inativo", "The template is inactive", "La plantilla está inactiva";
     /// The identifier is too long, empty or has spaces.
-    IdentifierInvalid = "IDENTIFIER_INVALID", 422, "The identifier is not acceptable";
+    IdentifierInvalid = "IDENTIFIER_INVALID", 422, "O identificador não é aceitável", "The identifier is not acceptable", "El identificador no es aceptable";
     /// Another template has the identifier.
-    IdentifierTaken = "IDENTIFIER_TAKEN", 422, "The identifier is taken";
+    IdentifierTaken = "IDENTIFIER_TAKEN", 422, "O identificador já está em uso", "The identifier is taken", "El identificador ya está en uso";
     /// The parameter is kept elsewhere, or nowhere.
-    ParameterNotStored = "PARAMETER_NOT_STORED", 422, "This parameter is not stored here";
+    ParameterNotStored = "PARAMETER_NOT_STORED", 422, "Este parâmetro não é guardado aqui", "This parameter is not stored here", "Este parámetro no se guarda aquí";
     /// The value does not fit the parameter.
-    ValueInvalid = "VALUE_INVALID", 422, "The value is not acceptable";
+    ValueInvalid = "VALUE_INVALID", 422, "O valor não é aceitável", "The value is not acceptable", "El valor no es aceptable";
     /// A test mail may go to the allow-list only.
-    RecipientNotAllowed = "RECIPIENT_NOT_ALLOWED", 422, "Test mail may not go to this address";
+    RecipientNotAllowed = "RECIPIENT_NOT_ALLOWED", 422, "E-mail de teste não pode ir para este endereço", "Test mail may not go to this address", "El correo de prueba no puede ir a esta dirección";
     /// The idempotency key was used with another body.
-    IdempotencyMismatch = "IDEMPOTENCY_MISMATCH", 422, "The idempotency key was used for another request";
+    IdempotencyMismatch = "IDEMPOTENCY_MISMATCH", 422, "A chave de idempotência foi usada em outra requisição", "The idempotency key was used for another request", "La clave de idempotencia se usó en otra solicitud";
     /// A change of an existing thing needs `If-Match`.
-    PreconditionRequired = "PRECONDITION_REQUIRED", 428, "If-Match is required";
+    PreconditionRequired = "PRECONDITION_REQUIRED", 428, "If-Match é obrigatório", "If-Match is required", "If-Match es obligatorio";
     /// A fault on our side; the log has it under the request id.
-    Internal = "INTERNAL", 500, "Something failed on our side";
+    Internal = "INTERNAL", 500, "Algo falhou do nosso lado", "Something failed on our side", "Algo falló de nuestro lado";
     /// Storage is busy or away: asking again may succeed.
-    Unavailable = "UNAVAILABLE", 503, "Try again shortly";
+    Unavailable = "UNAVAILABLE", 503, "Tente de novo em instantes", "Try again shortly", "Intente de nuevo en un momento";
 }
 
 /// Why a use case did not do what was asked.
@@ -88,13 +90,53 @@ pub struct Error {
     /// Stable code.
     pub code: Code,
     /// What is wrong and what to do, for the caller; no personal data of others, no internals.
-    pub detail: String,
-    /// Every finding, each an object with `code` and `message` at least.
-    pub errors: Vec<Value>,
+    pub detail: Phrase,
+    /// Every finding.
+    pub errors: Vec<Finding>,
     /// Seconds after which asking again makes sense.
     pub retry_after: Option<u32>,
     /// For the log alone.
     pub cause: Option<String>,
+}
+
+/// One thing that is wrong with what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable code.
+    pub code: String,
+    /// Field that it is about, by its path in the body.
+    pub field: Option<String>,
+    /// What is wrong.
+    pub message: Phrase,
+    /// Parameter that it is about.
+    pub parameter: Option<u16>,
+    /// Where in a template it is.
+    pub diagnostic: Option<Diagnostic>,
+    /// In which language of the template.
+    pub locale: Option<String>,
+}
+
+impl Finding {
+    /// A finding about no field.
+    pub fn new(code: &str, message: impl Into<Phrase>) -> Self {
+        Self {
+            code: code.to_owned(),
+            field: None,
+            message: message.into(),
+            parameter: None,
+            diagnostic: None,
+            locale: None,
+        }
+    }
+
+    /// What is wrong in a template, and in which of its languages.
+    pub fn of_template(diagnostic: &Diagnostic, locale: Option<&str>) -> Self {
+        Self {
+            diagnostic: Some(diagnostic.clone()),
+            locale: locale.map(str::to_owned),
+            ..Self::new(&diagnostic.code, diagnostic.message.clone())
+        }
+    }
 }
 
 /// Result of a use case.
@@ -102,7 +144,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An error with words for the caller.
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+    pub fn new(code: Code, detail: impl Into<Phrase>) -> Self {
         Self {
             code,
             detail: detail.into(),
@@ -114,7 +156,7 @@ impl Error {
 
     /// The same with its findings.
     #[must_use]
-    pub fn with_errors(mut self, errors: Vec<Value>) -> Self {
+    pub fn with_errors(mut self, errors: Vec<Finding>) -> Self {
         self.errors = errors;
         self
     }
@@ -146,19 +188,28 @@ impl From<StorageError> for Error {
         let (code, detail) = match &error {
             StorageError::TooLarge { .. } => (
                 Code::Invalid,
-                "It is too large to be stored: shorten it (about 380 KB are stored at most).",
+                phrase(
+                    "É grande demais para ser guardado: encurte (são guardados cerca de 380 KB, no máximo).",
+                    "It is too large to be stored: shorten it (about 380 KB are stored at most).",
+                    "Es demasiado grande para guardarlo: acórtelo (se guardan unos 380 KB como máximo).",
+                ),
             ),
             StorageError::Busy(_) | StorageError::Unknown(_) | StorageError::Conflict { .. } => (
                 Code::Unavailable,
-                "Storage is busy. Send the same request again.",
+                phrase(
+                    "O armazenamento está ocupado. Envie a mesma requisição de novo.",
+                    "Storage is busy. Send the same request again.",
+                    "El almacenamiento está ocupado. Envíe la misma solicitud de nuevo.",
+                ),
             ),
-            StorageError::Position => (
-                Code::CursorInvalid,
-                "Use the next_cursor of this very list, or none to start again.",
-            ),
+            StorageError::Position => (Code::CursorInvalid, foreign_cursor()),
             StorageError::Limit(_) | StorageError::Corrupt { .. } | StorageError::Unusable(_) => (
                 Code::Internal,
-                "The request could not be completed. The log has the reason under the request id.",
+                phrase(
+                    "A requisição não pôde ser concluída. O motivo está no log, sob o id da requisição.",
+                    "The request could not be completed. The log has the reason under the request id.",
+                    "La solicitud no se pudo completar. El motivo está en el registro, bajo el id de la solicitud.",
+                ),
             ),
         };
         let mut converted = Self::new(code, detail);
@@ -168,31 +219,47 @@ impl From<StorageError> for Error {
     }
 }
 
+/// What is said of a cursor that is not of the list it was given to.
+pub(crate) fn foreign_cursor() -> Phrase {
+    phrase(
+        "Use o next_cursor desta mesma lista, ou nenhum para recomeçar.",
+        "Use the next_cursor of this very list, or none to start again.",
+        "Use el next_cursor de esta misma lista, o ninguno para empezar de nuevo.",
+    )
+}
+
 /// Findings collected before anything is refused, so that the caller sees all of them at once.
 #[derive(Debug, Default)]
-pub struct Findings(Vec<Value>);
+pub struct Findings(Vec<Finding>);
 
 impl Findings {
     /// Adds a finding about a field, named by its path in the body.
-    pub fn add(&mut self, code: &str, field: &str, message: impl Into<String>) {
-        self.0
-            .push(serde_json::json!({ "code": code, "field": field, "message": message.into() }));
+    pub fn add(&mut self, code: &str, field: &str, message: impl Into<Phrase>) {
+        self.0.push(Finding {
+            field: Some(field.to_owned()),
+            ..Finding::new(code, message)
+        });
     }
 
     /// Adds a finding when the text is longer than `max` characters.
     pub fn max_chars(&mut self, field: &str, text: &str, max: usize) {
         if text.chars().count() > max {
-            self.add("TOO_LONG", field, format!("at most {max} characters"));
+            let message = phrase(
+                "no máximo {max} caracteres",
+                "at most {max} characters",
+                "{max} caracteres como máximo",
+            );
+            self.add("TOO_LONG", field, message.with("max", max));
         }
     }
 
     /// Code of the first finding.
     pub fn first_code(&self) -> Option<&str> {
-        self.0.first().map(|finding| text(finding, "code"))
+        self.0.first().map(|finding| finding.code.as_str())
     }
 
     /// The findings alone.
-    pub fn into_values(self) -> Vec<Value> {
+    pub fn into_values(self) -> Vec<Finding> {
         self.0
     }
 
@@ -201,20 +268,29 @@ impl Findings {
     /// # Errors
     /// When something was found.
     pub fn finish(self, code: Code) -> Result<()> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
         let detail = match self.0.as_slice() {
-            [one] => format!("{}: {}", text(one, "field"), text(one, "message")),
-            many => format!("{} findings, see errors.", many.len()),
+            [] => return Ok(()),
+            [one] => phrase(
+                "{field}: {message}",
+                "{field}: {message}",
+                "{field}: {message}",
+            )
+            .with("field", one.field.as_deref().unwrap_or_default())
+            .with_phrase("message", one.message.clone()),
+            many => phrase(
+                "{count} problemas, veja errors.",
+                "{count} findings, see errors.",
+                "{count} problemas, vea errors.",
+            )
+            .with("count", many.len()),
         };
         Err(Error::new(code, detail).with_errors(self.0))
     }
 }
 
-fn text<'a>(finding: &'a Value, name: &str) -> &'a str {
-    finding
-        .get(name)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+impl Error {
+    /// The detail in this language.
+    pub fn detail(&self, language: Language) -> String {
+        self.detail.get(language)
+    }
 }

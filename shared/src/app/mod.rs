@@ -14,7 +14,9 @@ pub mod imports;
 pub mod inbound;
 pub mod links;
 pub mod mailing;
+pub mod me;
 pub mod messages;
+pub mod pages;
 pub mod parameters;
 pub mod previews;
 pub mod readiness;
@@ -29,7 +31,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use error::{Code, Error, Findings, Result};
+pub use error::{Code, Error, Finding, Findings, Result};
 
 use crate::{files::SharedFiles, settings::Settings, store::SharedStorage, telemetry};
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     App, Code, Error, RACES, Result,
     access::{Caller, Role},
+    pages::{self, Bounds, Rows},
 };
 use crate::{
     catalog::{
@@ -263,20 +264,17 @@ pub async fn history(
     number: u16,
     limit: usize,
     after: Option<Position>,
-) -> Result<(Vec<Change>, Option<Position>)> {
+) -> Result<Rows<Change>> {
     caller.require(&[Role::Admin])?;
     known(number)?;
     let query = Query::of(Source::Partition(keys::parameters().pk), limit)
         .range(Range::Prefix(keys::parameter_history_of(number)))
         .descending()
         .after(after);
-    let page = app.store.query(query).await?;
-    let changes = page
-        .items
-        .iter()
-        .map(Item::decode)
-        .collect::<std::result::Result<_, _>>()?;
-    Ok((changes, page.next))
+    pages::read(app, query, Bounds::of(limit), |item| {
+        Ok(Some(item.decode()?))
+    })
+    .await
 }
 
 /// All stored parameters, for the use cases.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    App, Code, Error, Findings, Result,
+    App, Code, Error, Finding, Findings, Result,
     access::{Caller, Role, View, address_key},
     conversation::{Conversation, Wire},
     enclosures,
@@ -152,9 +152,8 @@ pub(super) async fn make(
     };
     let locale = mailing::locale(&app.settings, &scene.to);
     let compiled = compile(&template.in_locale(locale), Mode::Lenient).map_err(|found| {
-        let errors = found
-            .iter()
-            .filter_map(|finding| serde_json::to_value(finding).ok());
+        let errors = found.iter();
+        let errors = errors.map(|finding| Finding::of_template(finding, None));
         Error::new(
             Code::TemplateInvalid,
             "The template has errors, see errors.",

@@ -8,6 +8,7 @@ use super::{
     App, Code, Error, Findings, RACES, Result,
     access::{Caller, Role},
     deliveries,
+    pages::{self, Bounds, Rows},
     parameters::busy,
 };
 use crate::{
@@ -42,18 +43,14 @@ pub async fn list(
     caller: &Caller,
     limit: usize,
     after: Option<Position>,
-) -> Result<(Vec<Suppression>, Option<Position>)> {
+) -> Result<Rows<Suppression>> {
     caller.require(&[Role::Admin])?;
     let query = Query::of(Source::Partition(keys::SUPPRESSIONS.to_owned()), limit).after(after);
-    let page = app.store.query(query).await?;
-    let mut items = Vec::with_capacity(page.items.len());
-    for item in &page.items {
+    pages::read(app, query, Bounds::of(limit), |item| {
         let suppression: Suppression = item.decode()?;
-        if suppression.is_active(app.now()) {
-            items.push(suppression);
-        }
-    }
-    Ok((items, page.next))
+        Ok(suppression.is_active(app.now()).then_some(suppression))
+    })
+    .await
 }
 
 /// Lifts a suppression: what it held leaves within a minute. Who did it and why is recorded.

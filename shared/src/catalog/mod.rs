@@ -3,7 +3,9 @@
 pub mod keys;
 pub mod language;
 pub mod parameters;
+pub mod phrase;
 
 pub use keys::{Key, KeyKind};
 pub use language::{Language, Texts};
 pub use parameters::{Parameter, ParameterError, ParameterType};
+pub use phrase::{Phrase, phrase};

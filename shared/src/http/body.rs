@@ -4,7 +4,10 @@ use axum::extract::{FromRequest, Request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
-use crate::app::{Code, Error};
+use crate::{
+    app::{Code, Error, Finding, Findings},
+    catalog::phrase,
+};
 
 /// Largest body, bytes.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -33,9 +36,25 @@ impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for B
     }
 }
 
-/// The bytes of a body that needs to say nothing (they count for the idempotency key).
+/// The bytes of a body that may be absent (they count for the idempotency key).
 #[derive(Debug)]
 pub struct Unread(pub Vec<u8>);
+
+impl Unread {
+    /// The bytes of a body that has nothing to say.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] when it says something, [`Code::BodyInvalid`].
+    pub fn empty(self) -> Result<Vec<u8>, Error> {
+        /// A body without fields.
+        #[derive(serde::Deserialize)]
+        struct Nothing {}
+        if !self.0.trim_ascii().is_empty() {
+            let Nothing {} = parse(&self.0)?;
+        }
+        Ok(self.0)
+    }
+}
 
 impl<S: Send + Sync> FromRequest<S> for Unread {
     type Rejection = Error;
@@ -73,7 +92,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         ));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let (value, unknown) = read_fields(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner();
         let (line, column) = (reason.line(), reason.column());
@@ -89,10 +108,81 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         };
         Error::new(Code::BodyInvalid, detail)
     })?;
-    deserializer
-        .end()
-        .map_err(|_| Error::new(Code::BodyInvalid, "There is more after the JSON document."))?;
+    deserializer.end().map_err(|_| {
+        Error::new(
+            Code::BodyInvalid,
+            phrase(
+                "Há mais texto depois do documento JSON.",
+                "There is more after the JSON document.",
+                "Hay más texto después del documento JSON.",
+            ),
+        )
+    })?;
+    refuse(unknown)?;
     Ok(value)
+}
+
+/// Reads a value, and the paths of the fields that it does not have.
+fn read_fields<'de, T, D>(from: D) -> Result<(T, Vec<String>), serde_path_to_error::Error<D::Error>>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de>,
+{
+    let mut unknown = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(from, &mut track);
+    let read = serde_ignored::deserialize(tracked, |path| {
+        if unknown.len() < MAX_UNKNOWN {
+            unknown.push(path.to_string().replace(".?", ""));
+        }
+    });
+    match read {
+        Ok(value) => Ok((value, unknown)),
+        Err(error) => Err(serde_path_to_error::Error::new(track.path(), error)),
+    }
+}
+
+/// Most unknown fields that are named.
+const MAX_UNKNOWN: usize = 20;
+
+/// A field that is not known is a mistake that nobody would notice: it is refused, never passed over.
+fn refuse(fields: Vec<String>) -> Result<(), Error> {
+    let mut findings = Findings::default();
+    for field in fields {
+        let message = phrase(
+            "campo desconhecido",
+            "this field is not known",
+            "campo desconocido",
+        );
+        findings.add("FIELD_UNKNOWN", &field, message);
+    }
+    findings.finish(Code::Invalid)
+}
+
+/// A name that is not one of the known ones, with the one that may be meant.
+pub(crate) fn unknown(code: &str, name: &str, known: &[&str]) -> Finding {
+    let near = known
+        .iter()
+        .map(|known| (strsim::osa_distance(known, name), *known))
+        .filter(|(slips, known)| *slips <= 1 + known.len() / 4)
+        .min();
+    let message = match near {
+        Some((_, meant)) => phrase(
+            "nome desconhecido; seria {meant}?",
+            "this name is not known; did you mean {meant}?",
+            "nombre desconocido; ¿quiso decir {meant}?",
+        )
+        .with("meant", meant),
+        None => phrase(
+            "nome desconhecido",
+            "this name is not known",
+            "nombre desconocido",
+        ),
+    };
+    Finding {
+        field: Some(name.to_owned()),
+        ..Finding::new(code, message)
+    }
 }
 
 /// Reads a JSON value that was rewritten on the way.
@@ -106,7 +196,7 @@ pub fn convert<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error
             "A JSON object is expected: {…}.",
         ));
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    let (value, unknown) = read_fields(value).map_err(|error| {
         let path = error.path().to_string();
         let place = if path == "." {
             String::new()
@@ -117,7 +207,9 @@ pub fn convert<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error
             Code::BodyInvalid,
             format!("{place}{}.", strip(error.inner())),
         )
-    })
+    })?;
+    refuse(unknown)?;
+    Ok(value)
 }
 
 /// The reason without serde's own position.
@@ -136,7 +228,7 @@ mod tests {
     fn detail<T: DeserializeOwned + std::fmt::Debug>(body: &str) -> String {
         let error = parse::<T>(body.as_bytes()).expect_err("refused");
         assert_eq!(error.code, Code::BodyInvalid);
-        error.detail
+        error.detail.to_string()
     }
 
     #[derive(Debug, serde::Deserialize)]

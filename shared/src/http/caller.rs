@@ -6,9 +6,13 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde_json::{Map, Value};
 
-use crate::app::{
-    Code, Error,
-    access::{Caller, Role},
+use super::query::refuse_unknown;
+use crate::{
+    app::{
+        Code, Error,
+        access::{Caller, Role},
+    },
+    catalog::phrase,
 };
 
 /// Claims of a verified token. API Gateway's authorizer or the local runner puts them into the
@@ -24,14 +28,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Who {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let Some(claims) = parts.extensions.get::<Claims>() else {
-            return Err(Error::new(
-                Code::Unauthenticated,
-                "Send a valid token: Authorization: Bearer <JWT>.",
-            ));
-        };
-        Caller::from_claims(&claims.0).map(Self)
+        let caller = identified(parts)?;
+        refuse_unknown(parts)?;
+        Ok(Self(caller))
     }
+}
+
+/// The caller, whatever they may do.
+fn identified(parts: &Parts) -> Result<Caller, Error> {
+    let Some(claims) = parts.extensions.get::<Claims>() else {
+        return Err(Error::new(
+            Code::Unauthenticated,
+            phrase(
+                "Envie um token válido: Authorization: Bearer <JWT>.",
+                "Send a valid token: Authorization: Bearer <JWT>.",
+                "Envíe un token válido: Authorization: Bearer <JWT>.",
+            ),
+        ));
+    };
+    Caller::from_claims(&claims.0)
 }
 
 /// Roles that a route is for.
@@ -89,9 +104,10 @@ pub struct Only<R> {
 impl<S: Send + Sync, R: Roles> FromRequestParts<S> for Only<R> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let Who(caller) = Who::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let caller = identified(parts)?;
         caller.require(R::ROLES)?;
+        refuse_unknown(parts)?;
         Ok(Self {
             caller,
             roles: PhantomData,

@@ -9,4 +9,5 @@ pub mod page;
 pub mod path;
 pub mod precondition;
 pub mod problem;
+pub mod query;
 pub mod respond;

@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    app::{Code, Error},
+    app::{Code, Error, error::foreign_cursor, pages::Rows},
+    catalog::phrase,
     store::{Key, Position},
 };
 
@@ -54,13 +55,12 @@ impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let bad = |detail: String| Error::new(Code::RequestInvalid, detail);
         let axum::extract::Query(asked) =
             axum::extract::Query::<PageParameters>::try_from_uri(&parts.uri)
-                .map_err(|_| bad(format!("limit is a number from 1 to {MAX_LIMIT}.")))?;
+                .map_err(|_| bad_limit())?;
         let limit = asked.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(bad(format!("limit is a number from 1 to {MAX_LIMIT}.")));
+            return Err(bad_limit());
         }
         Ok(Self {
             limit,
@@ -80,12 +80,7 @@ impl PageRequest {
         let Some(text) = &self.cursor else {
             return Ok(None);
         };
-        let refused = || {
-            Error::new(
-                Code::CursorInvalid,
-                "Use the next_cursor of this very list, or none to start again.",
-            )
-        };
+        let refused = || Error::new(Code::CursorInvalid, foreign_cursor());
         let bytes = BASE64URL_NOPAD
             .decode(text.as_bytes())
             .map_err(|_| refused())?;
@@ -102,35 +97,51 @@ impl PageRequest {
     ///
     /// # Errors
     /// [`Code::CursorInvalid`].
-    pub fn of<T>(&self, scope: &[&str], all: Vec<T>) -> Result<Page<T>, Error> {
+    pub fn of<T: Serialize>(&self, scope: &[&str], all: Vec<T>) -> Result<Page<T>, Error> {
         let after = self.after(scope)?;
         let most = match (self.given, &after) {
             (false, None) => all.len(),
             _ => self.limit,
         };
         let from: usize = after.map_or(0, |position| position.key.sk.parse().unwrap_or(0));
-        let end = from.saturating_add(most);
-        let next = (end < all.len()).then(|| Position {
-            key: Key::new("list", end.to_string()),
+        let place = |at: usize| Position {
+            key: Key::new("list", at.to_string()),
             sort: None,
-        });
-        let items = all.into_iter().skip(from).take(most).collect();
-        Ok(self.page(scope, items, next))
+        };
+        let next = (from.saturating_add(most) < all.len()).then(|| place(from + most));
+        let rows = all.into_iter().enumerate().skip(from).take(most);
+        let rows = rows.map(|(at, item)| (item, place(at + 1))).collect();
+        Ok(self.page(scope, Rows { rows, next }))
     }
 
-    /// The answer.
-    pub fn page<T>(&self, scope: &[&str], items: Vec<T>, next: Option<Position>) -> Page<T> {
-        let next_cursor = next.and_then(|position| {
-            let cursor = Cursor {
-                scope: digest(scope),
-                position,
-            };
-            serde_json::to_vec(&cursor)
-                .ok()
-                .map(|bytes| BASE64URL_NOPAD.encode(&bytes))
-        });
-        Page { items, next_cursor }
+    /// The answer: what of the rows fits into a page.
+    pub fn page<T: Serialize>(&self, scope: &[&str], rows: Rows<T>) -> Page<T> {
+        let rows = rows.fitting();
+        let next_cursor = rows.next.as_ref().and_then(|next| cursor(scope, next));
+        Page {
+            items: rows.into_items(),
+            next_cursor,
+        }
     }
+}
+
+/// A position in the list that `scope` names, as it is handed out.
+pub fn cursor(scope: &[&str], position: &Position) -> Option<String> {
+    let cursor = Cursor {
+        scope: digest(scope),
+        position: position.clone(),
+    };
+    let bytes = serde_json::to_vec(&cursor).ok()?;
+    Some(BASE64URL_NOPAD.encode(&bytes))
+}
+
+fn bad_limit() -> Error {
+    let detail = phrase(
+        "limit é um número de 1 a {max}.",
+        "limit is a number from 1 to {max}.",
+        "limit es un número de 1 a {max}.",
+    );
+    Error::new(Code::RequestInvalid, detail.with("max", MAX_LIMIT))
 }
 
 fn digest(scope: &[&str]) -> String {

@@ -63,10 +63,16 @@ impl Headers {
 
     /// The language that the caller reads; Portuguese when they do not say.
     pub fn language(&self) -> Language {
-        let header = self
-            .0
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        Language::from_accept_language(header.unwrap_or_default())
+        language_of(&self.0)
     }
+}
+
+/// The language that `Accept-Language` asks for.
+pub(super) fn language_of(headers: &HeaderMap) -> Language {
+    let header = headers.get(header::ACCEPT_LANGUAGE);
+    Language::from_accept_language(
+        header
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default(),
+    )
 }

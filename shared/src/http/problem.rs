@@ -1,5 +1,7 @@
 //! RFC 9457 answers. The error of a use case has one way out: here.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json, Router,
     extract::Request,
@@ -11,7 +13,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::app::{Code, Error};
+use super::precondition::language_of;
+use crate::{
+    app::{Code, Error, Finding},
+    catalog::{Language, phrase},
+    render::{Part, Severity},
+};
 
 /// An error as it is answered.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -29,10 +36,73 @@ pub struct Problem {
     pub detail: String,
     /// Every finding.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    #[schema(value_type = Vec<Object>)]
-    pub errors: Vec<serde_json::Value>,
+    pub errors: Vec<ProblemFinding>,
     /// Id of this request in the log.
     pub request_id: String,
+}
+
+/// One thing that is wrong with what was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProblemFinding {
+    /// Stable code.
+    pub code: String,
+    /// What is wrong, in the caller's language.
+    pub message: String,
+    /// Field that it is about, by its path in the body.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub field: Option<String>,
+    /// The values in the message by name, for a client that words it itself.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub params: BTreeMap<String, String>,
+    /// Number of the parameter that it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parameter: Option<u16>,
+    /// Language of the template that it is in; none for the template's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub locale: Option<String>,
+    /// How bad it is, of a template.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub severity: Option<Severity>,
+    /// Part of the template that it is in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<Part>,
+    /// Line in the part, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<usize>,
+    /// Column in characters, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub column: Option<usize>,
+    /// Length in characters.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub length: Option<usize>,
+    /// The text it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub found: Option<String>,
+    /// What to write instead.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub suggestion: Option<String>,
+}
+
+impl ProblemFinding {
+    /// The finding in this language.
+    pub fn new(finding: &Finding, language: Language) -> Self {
+        let place = finding.diagnostic.as_ref();
+        Self {
+            code: finding.code.clone(),
+            message: finding.message.get(language),
+            field: finding.field.clone(),
+            params: finding.message.params(language),
+            parameter: finding.parameter,
+            locale: finding.locale.clone(),
+            severity: place.map(|place| place.severity),
+            part: place.map(|place| place.part),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+            length: place.map(|place| place.length),
+            found: place.map(|place| place.found.clone()),
+            suggestion: place.and_then(|place| place.suggestion.clone()),
+        }
+    }
 }
 
 /// Id of a request: from API Gateway, or made here.
@@ -70,14 +140,22 @@ pub fn with_problems(router: Router) -> Router {
 async fn unknown_route() -> Error {
     Error::new(
         Code::NotFound,
-        "There is no such route. The OpenAPI document lists those that exist.",
+        phrase(
+            "Não existe essa rota. O documento OpenAPI lista as que existem.",
+            "There is no such route. The OpenAPI document lists those that exist.",
+            "No existe esa ruta. El documento OpenAPI lista las que existen.",
+        ),
     )
 }
 
 async fn wrong_method() -> Error {
     Error::new(
         Code::MethodNotAllowed,
-        "This route does not take this method; Allow lists those it takes.",
+        phrase(
+            "Esta rota não aceita este método; Allow lista os que ela aceita.",
+            "This route does not take this method; Allow lists those it takes.",
+            "Esta ruta no acepta este método; Allow lista los que acepta.",
+        ),
     )
 }
 
@@ -91,22 +169,31 @@ async fn finish(mut request: Request, next: Next) -> Response {
         }
     };
     let method = request.method().clone();
+    let language = language_of(request.headers());
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<std::sync::Arc<Error>>() {
         log(&error, &method, &id);
         let problem = Problem {
             kind: "about:blank".to_owned(),
-            title: error.code.title().to_owned(),
+            title: error.code.title().get(language).to_owned(),
             status: error.code.status(),
             code: error.code.as_str().to_owned(),
-            detail: error.detail.clone(),
-            errors: error.errors.clone(),
+            detail: error.detail.get(language),
+            errors: error
+                .errors
+                .iter()
+                .map(|finding| ProblemFinding::new(finding, language))
+                .collect(),
             request_id: id.0.clone(),
         };
         let (mut parts, _) = response.into_parts();
         let (json, body) = Json(problem).into_response().into_parts();
         parts.headers.extend(json.headers);
         parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(language.tag()),
+        );
         parts.headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),

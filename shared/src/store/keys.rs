@@ -38,7 +38,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::Key;
+use super::{Key, Range};
 
 /// Partitions that what is due and the list of all tickets are spread over, so that none is hot.
 pub const SHARDS: u32 = 8;
@@ -53,6 +53,8 @@ pub fn ticket(ticket: &str) -> Key {
 }
 /// Prefix of a ticket's messages in the order they were written.
 pub const MESSAGES: &str = "M#";
+/// What sorts behind every message: their ids are hexadecimal.
+pub const MESSAGES_END: &str = "M#~";
 /// A message.
 pub fn message(ticket: &str, message: Uuid) -> Key {
     Key::new(ticket_partition(ticket), format!("{MESSAGES}{message}"))
@@ -62,6 +64,10 @@ pub const DELIVERIES: &str = "D#";
 /// Prefix of the deliveries of one message.
 pub fn deliveries_of(message: Uuid) -> String {
     format!("{DELIVERIES}{message}#")
+}
+/// The deliveries of the messages from the first to the last, both included.
+pub fn deliveries_between(first: Uuid, last: Uuid) -> Range {
+    Range::Between(deliveries_of(first), format!("{}~", deliveries_of(last)))
 }
 /// A delivery.
 pub fn delivery(ticket: &str, message: Uuid, delivery: Uuid) -> Key {

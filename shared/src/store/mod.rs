@@ -325,7 +325,7 @@ impl Query {
 
 impl Source {
     /// Where a page that ends with `last` goes on.
-    fn position(&self, last: &Item) -> Position {
+    pub(crate) fn position(&self, last: &Item) -> Position {
         let sort = match self {
             Self::Partition(_) => None,
             Self::Index(_) => last.index.as_ref().map(|entry| entry.sort.clone()),

@@ -69,7 +69,7 @@ pub(super) async fn writes(app: &App, delivery: &Delivery, news: News) -> Result
     let decisions =
         recipients::decide_notice(&record.ticket, &parameters, ours, &address_key(delivery));
     let message = message(app, delivery, news);
-    let stored = StoredMessage { message, decisions };
+    let stored = StoredMessage::new(message, decisions);
     let appended =
         messages::append(app, &parameters, &record, ticket.version.clone(), stored).await?;
     Ok(appended.writes)

@@ -17,6 +17,7 @@ use crate::{
         attachments,
         idempotency::{Once, Outcome},
         messages::Posted,
+        pages::Rows,
         parameters::{self, busy},
         tickets::{self, is_ticket_id},
     },
@@ -60,27 +61,27 @@ pub async fn list(
     status: MailStatus,
     limit: usize,
     after: Option<Position>,
-) -> Result<(Vec<Mail>, Option<Position>)> {
+) -> Result<Rows<Mail>> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    let (mut mails, mut next) = (Vec::new(), after);
+    let source = Source::Index(keys::inbound_of(status.name()));
+    let mut query = Query::of(source, limit).descending().after(after);
+    let mut rows = Vec::new();
     for _ in 0..MAX_PAGES {
-        let source = Source::Index(keys::inbound_of(status.name()));
-        let query = Query::of(source, limit - mails.len())
-            .descending()
-            .after(next);
-        let page = app.store.query(query).await?;
+        let page = app.store.query(query.clone()).await?;
+        query.after = page.next;
         for item in &page.items {
             let mail: Mail = item.decode()?;
             if mail.status == status && may_see(app, caller, &mail).await? {
-                mails.push(mail);
+                rows.push((mail, query.source.position(item)));
             }
         }
-        next = page.next;
-        if next.is_none() || mails.len() >= limit {
+        if query.after.is_none() || rows.len() >= limit {
             break;
         }
+        query.limit = limit - rows.len();
     }
-    Ok((mails, next))
+    let next = query.after;
+    Ok(Rows { rows, next })
 }
 
 async fn may_see(app: &App, caller: &Caller, mail: &Mail) -> Result<bool> {

@@ -11,7 +11,7 @@ use crate::{
         App, Result,
         access::address_key,
         deliveries,
-        tickets::{self, ReadMark, Record},
+        tickets::{self, LastMessage, ReadMark, Record},
     },
     domain::{
         delivery::Delivery,
@@ -52,7 +52,14 @@ pub(crate) async fn append(
         Visibility::Public => None,
         Visibility::Internal => record.public_activity_at.or(Some(record.activity_at)),
     };
+    let last = LastMessage::of(&stored.message);
+    let last_public_message = match stored.message.visibility {
+        Visibility::Public => Some(last.clone()),
+        Visibility::Internal => record.last_public_message.clone(),
+    };
     let mut after = Record {
+        last_message: Some(last),
+        last_public_message,
         activity_at: stored.message.created_at,
         public_activity_at: public,
         messages: record.messages + 1,
@@ -62,16 +69,17 @@ pub(crate) async fn append(
     };
     let mut joining = join(app, &mut after, &mut stored).await?;
     let deliveries = deliveries(app, parameters, &mut after, &stored);
+    let counted = ReadMark {
+        messages: after.messages,
+        public_messages: after.public_messages,
+    };
+    stored.counted = Some(counted);
     let (id, message) = (&record.ticket.id, &stored.message);
     let mut writes = vec![Write::replace(tickets::item(&after)?, version)];
     writes.extend(tickets::memberships(&after)?);
     if let Some(email) = &message.author.email {
-        let mark = ReadMark {
-            messages: after.messages,
-            public_messages: after.public_messages,
-        };
         let key = keys::read_mark(id, email);
-        writes.push(Write::put(Item::new(key, "read_mark", &mark)?));
+        writes.push(Write::put(Item::new(key, "read_mark", &counted)?));
     }
     let key = keys::message(id, message.id);
     writes.push(Write::create(Item::new(key, "message", &stored)?));

@@ -190,7 +190,7 @@ impl Draft<'_> {
             self.parameters,
             ours(self.app, &senders),
         );
-        let stored = StoredMessage { message, decisions };
+        let stored = StoredMessage::new(message, decisions);
         let mut record = ground.record.clone();
         let version = ground.version.clone();
         match self.mail {

@@ -6,6 +6,7 @@ mod coalesce;
 mod draft;
 mod posting;
 mod reading;
+mod view;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,9 +22,10 @@ pub(crate) use self::{
 pub use self::{
     draft::{MAX_MESSAGE, spelt},
     posting::{post, post_from},
-    reading::{deliveries_of, list, read},
+    reading::{Part, Reading, deliveries_of, list, mark_read, read},
+    view::{DeliverySummary, ListedMessage, Marked},
 };
-use super::access::View;
+use super::{access::View, tickets::ReadMark};
 use crate::{
     domain::{
         delivery::{Delivery, DeliveryStatus},
@@ -102,6 +104,20 @@ pub struct StoredMessage {
     /// Who was considered, in order.
     #[serde(default)]
     pub decisions: Vec<Decision>,
+    /// How many messages there were with this one: whoever has read it has read so many.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub counted: Option<ReadMark>,
+}
+
+impl StoredMessage {
+    /// A message that is not counted yet.
+    pub(crate) fn new(message: Message, decisions: Vec<Decision>) -> Self {
+        Self {
+            message,
+            decisions,
+            counted: None,
+        }
+    }
 }
 
 /// A delivery as it is answered to this side.

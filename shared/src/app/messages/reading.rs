@@ -1,27 +1,55 @@
 //! Read the conversation.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
-use super::StoredMessage;
+use super::{DeliverySummary, ListedMessage, Marked, StoredMessage};
 use crate::{
     app::{
-        App, Error, Result,
+        App, Error, RACES, Result,
         access::{Caller, View, address_key},
+        pages::{self, Bounds, MAX_PAGE_BYTES, Rows},
+        parameters::busy,
         tickets::{self, ReadMark, Record, is_ticket_id},
     },
+    catalog::Language,
     domain::{
         delivery::Delivery,
         message::{Message, Visibility},
     },
     mail::mask::mask,
-    store::{Item, Position, Query, Range, Source, Write, keys},
+    store::{
+        Action, Expect, Item, MAX_PAGE, Order, Position, Query, Range, Source, StorageError, Write,
+        keys,
+    },
 };
 
 /// How many of the last messages are looked at for public ones.
 const RECENT: usize = 50;
 
-/// The conversation in the order it was written; a requester reads what is public. Reading to the
-/// end marks it as read.
+/// Which part of a conversation is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// All of it, in this order.
+    All(Order),
+    /// What was written after this message.
+    After(Uuid),
+    /// This message, and what was written around it.
+    Around(Uuid),
+}
+
+/// A part of a conversation.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The messages, and where to go on.
+    pub rows: Rows<ListedMessage>,
+    /// Where to go on in the other direction, when the part starts in the middle.
+    pub previous: Option<Position>,
+}
+
+/// A part of the conversation; a requester reads what is public. The desk sees what became of each
+/// mail. Reading marks nothing as read.
 ///
 /// # Errors
 /// [`Code::NotFound`](crate::app::Code::NotFound), storage.
@@ -29,37 +57,117 @@ pub async fn list(
     app: &App,
     caller: &Caller,
     ticket_id: &str,
+    reading: Reading,
     limit: usize,
     after: Option<Position>,
-) -> Result<(Vec<Message>, Option<Position>)> {
+    language: Language,
+) -> Result<Part> {
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    let found = app.store.get(&[keys::ticket(ticket_id)]).await?;
-    let (record, view) = tickets::visible(caller, found[0].as_ref())?;
-    let mut messages = Vec::new();
-    let mut next = after;
-    loop {
-        let query = Query::of(
-            Source::Partition(keys::ticket_partition(ticket_id)),
-            limit - messages.len(),
-        )
-        .range(Range::Prefix(keys::MESSAGES.to_owned()))
-        .after(next);
-        let page = app.store.query(query).await?;
-        for item in &page.items {
-            let stored: StoredMessage = item.decode()?;
-            messages.extend(shown(stored.message, view, caller));
+    let mut wanted = vec![keys::ticket(ticket_id)];
+    if let Reading::Around(id) | Reading::After(id) = reading {
+        wanted.push(keys::message(ticket_id, id));
+    }
+    let found = app.store.get(&wanted).await?;
+    let (_, view) = tickets::visible(caller, found[0].as_ref())?;
+    if let Some(item) = found.get(1) {
+        let missing = || Error::not_found("message");
+        let stored: StoredMessage = item.as_ref().ok_or_else(missing)?.decode()?;
+        shown(stored.message, view, caller).ok_or_else(missing)?;
+    }
+    let query = Query::of(Source::Partition(keys::ticket_partition(ticket_id)), limit)
+        .range(Range::Prefix(keys::MESSAGES.to_owned()));
+    let seen = |item: &Item| {
+        let stored: StoredMessage = item.decode()?;
+        Ok(shown(stored.message, view, caller))
+    };
+    let place = |id| Position {
+        key: keys::message(ticket_id, id),
+        sort: None,
+    };
+    let (rows, mut previous) = match (reading, after) {
+        (Reading::All(order), after) => {
+            let query = Query { order, ..query }.after(after);
+            (
+                pages::read(app, query, Bounds::of(limit), seen).await?,
+                None,
+            )
         }
-        next = page.next;
-        if next.is_none() || messages.len() >= limit {
+        (Reading::After(id), after) => {
+            let query = query.after(Some(after.unwrap_or_else(|| place(id))));
+            (
+                pages::read(app, query, Bounds::of(limit), seen).await?,
+                None,
+            )
+        }
+        (Reading::Around(_), Some(after)) => {
+            let query = query.after(Some(after));
+            (
+                pages::read(app, query, Bounds::of(limit), seen).await?,
+                None,
+            )
+        }
+        (Reading::Around(id), None) => {
+            let bytes = MAX_PAGE_BYTES / 2;
+            let before = query.clone().descending().after(Some(place(id)));
+            let bounds = Bounds::of((limit / 2).max(1)).bytes(bytes);
+            let before = pages::read(app, before, bounds, seen).await?;
+            let from = Range::Between(place(id).key.sk, keys::MESSAGES_END.to_owned());
+            let bounds = Bounds::of(limit.saturating_sub(before.rows.len()).max(1)).bytes(bytes);
+            let mut rows = pages::read(app, query.range(from), bounds, seen).await?;
+            rows.rows.splice(0..0, before.rows.into_iter().rev());
+            (rows, before.next)
+        }
+    };
+    if previous.is_some() && rows.rows.is_empty() {
+        previous = None;
+    }
+    let mut rows = rows.map(ListedMessage::new);
+    if view == View::Desk {
+        add_deliveries(app, ticket_id, &mut rows, language).await?;
+    }
+    Ok(Part {
+        rows: rows.fitting(),
+        previous,
+    })
+}
+
+/// Adds what became of the mails of these messages: one range of the table.
+async fn add_deliveries(
+    app: &App,
+    ticket_id: &str,
+    rows: &mut Rows<ListedMessage>,
+    language: Language,
+) -> Result<()> {
+    let ids = || rows.rows.iter().map(|(listed, _)| listed.message.id);
+    let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
+        return Ok(());
+    };
+    let mut query = Query::of(
+        Source::Partition(keys::ticket_partition(ticket_id)),
+        MAX_PAGE,
+    )
+    .range(keys::deliveries_between(first, last));
+    let mut found: BTreeMap<Uuid, Vec<DeliverySummary>> = BTreeMap::new();
+    loop {
+        let page = app.store.query(query.clone()).await?;
+        for item in &page.items {
+            let delivery: Delivery = item.decode()?;
+            let summaries = found.entry(delivery.message_id).or_default();
+            summaries.push(DeliverySummary::new(&delivery, language));
+        }
+        query.after = page.next;
+        if query.after.is_none() {
             break;
         }
     }
-    if next.is_none() {
-        mark_read(app, caller, ticket_id, &record).await?;
+    for (listed, _) in &mut rows.rows {
+        let mut deliveries = found.remove(&listed.message.id).unwrap_or_default();
+        deliveries.sort_by_key(|one| one.status.rank());
+        listed.deliveries = Some(deliveries);
     }
-    Ok((messages, next))
+    Ok(())
 }
 
 /// One message; the desk sees its deliveries too.
@@ -158,21 +266,77 @@ fn shown(mut message: Message, view: View, caller: &Caller) -> Option<Message> {
     Some(message)
 }
 
-async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, record: &Record) -> Result<()> {
-    let Some(email) = &caller.email else {
-        return Ok(());
-    };
-    let key = keys::read_mark(ticket_id, email);
-    let mark = ReadMark {
+/// Marks a ticket as read by the caller, up to this message and with it. What was read stays read.
+///
+/// # Errors
+/// [`Code::NotFound`](crate::app::Code::NotFound), storage.
+pub async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> Result<Marked> {
+    if !is_ticket_id(ticket_id) {
+        return Err(tickets::not_found());
+    }
+    let key = keys::read_mark(ticket_id, &caller.reader());
+    let wanted = [
+        keys::ticket(ticket_id),
+        keys::message(ticket_id, id),
+        key.clone(),
+    ];
+    for _ in 0..RACES {
+        let found = app.store.get(&wanted).await?;
+        let (record, view) = tickets::visible(caller, found[0].as_ref())?;
+        let missing = || Error::not_found("message");
+        let stored: StoredMessage = found[1].as_ref().ok_or_else(missing)?.decode()?;
+        let up_to = match stored.counted {
+            Some(counted) => counted,
+            None => counted(app, ticket_id, &record, id).await?,
+        };
+        shown(stored.message, view, caller).ok_or_else(missing)?;
+        let before: Option<ReadMark> = found[2].as_ref().map(Item::decode).transpose()?;
+        let mark = before.unwrap_or_default().and(up_to);
+        let marked = Marked {
+            unread: mark.unread(&record, view),
+        };
+        if before == Some(mark) {
+            return Ok(marked);
+        }
+        let expect = found[2]
+            .as_ref()
+            .map_or(Expect::Absent, |item| Expect::Version(item.version.clone()));
+        let action = Action::Put(Item::new(key.clone(), "read_mark", &mark)?);
+        match app.store.commit(vec![Write { action, expect }]).await {
+            Ok(()) => return Ok(marked),
+            Err(StorageError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(busy())
+}
+
+/// How many messages there were with this one, for one that was stored before that was counted.
+async fn counted(app: &App, ticket_id: &str, record: &Record, id: Uuid) -> Result<ReadMark> {
+    let mut mark = ReadMark {
         messages: record.messages,
         public_messages: record.public_messages,
     };
-    let found = app.store.get(std::slice::from_ref(&key)).await?;
-    let before: Option<ReadMark> = found[0].as_ref().map(Item::decode).transpose()?;
-    if before != Some(mark) && record.messages > 0 {
-        app.store
-            .commit(vec![Write::put(Item::new(key, "read_mark", &mark)?)])
-            .await?;
+    let mut query = Query::of(
+        Source::Partition(keys::ticket_partition(ticket_id)),
+        MAX_PAGE,
+    )
+    .range(Range::Prefix(keys::MESSAGES.to_owned()))
+    .after(Some(Position {
+        key: keys::message(ticket_id, id),
+        sort: None,
+    }));
+    loop {
+        let page = app.store.query(query.clone()).await?;
+        for item in &page.items {
+            let newer: StoredMessage = item.decode()?;
+            let public = newer.message.visibility == Visibility::Public;
+            mark.messages = mark.messages.saturating_sub(1);
+            mark.public_messages = mark.public_messages.saturating_sub(u64::from(public));
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            return Ok(mark);
+        }
     }
-    Ok(())
 }

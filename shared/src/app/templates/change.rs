@@ -10,11 +10,12 @@ use super::{
 };
 use crate::{
     app::{
-        App, Code, Error, RACES, Result,
+        App, Code, Error, Finding, RACES, Result,
         access::{Caller, Role},
         idempotency::{Once, Outcome},
         parameters::{self, Precondition, busy},
     },
+    catalog::phrase,
     domain::template::{Status, Template},
     store::{self, Expect, Item, StorageError, Write, keys},
 };
@@ -299,6 +300,16 @@ fn unused(id: u64, item: Option<&Item>, what: &str) -> Result<Write> {
         "Template {id} cannot be {what}: parameter {} names it. Choose another template there first.",
         numbers.join(", ")
     );
-    let errors = naming.iter().map(|n| serde_json::json!({ "code": "IN_USE", "parameter": n, "message": format!("parameter {n}") }));
+    let errors = naming.iter().map(|number| {
+        let message = phrase(
+            "parâmetro {number}",
+            "parameter {number}",
+            "parámetro {number}",
+        );
+        Finding {
+            parameter: Some(*number),
+            ..Finding::new("IN_USE", message.with("number", number))
+        }
+    });
     Err(Error::new(Code::TemplateInUse, detail).with_errors(errors.collect()))
 }

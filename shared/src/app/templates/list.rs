@@ -5,9 +5,10 @@ use crate::{
     app::{
         App, Result,
         access::{Caller, Role},
+        pages::{self, Bounds, Rows},
     },
     domain::template::{Status, Summary, Template},
-    store::{self, Item, Page, Position, Query, Range, keys},
+    store::{self, Position, Query, Range, keys},
 };
 
 /// Most templates that a search looks at in one call; a cursor goes on from there.
@@ -23,22 +24,20 @@ pub async fn versions(
     id: u64,
     limit: usize,
     after: Option<Position>,
-) -> Result<(Vec<Template>, Option<Position>)> {
+) -> Result<Rows<Template>> {
     caller.require(&[Role::Admin])?;
     let first = after.is_none();
     let query = Query::of(store::Source::Partition(keys::template_versions(id)), limit)
         .descending()
         .after(after);
-    let page = app.store.query(query).await?;
-    if first && page.items.is_empty() {
+    let versions = pages::read(app, query, Bounds::of(limit), |item| {
+        Ok(Some(item.decode()?))
+    })
+    .await?;
+    if first && versions.rows.is_empty() {
         return Err(not_found());
     }
-    let versions = page
-        .items
-        .iter()
-        .map(Item::decode)
-        .collect::<std::result::Result<_, _>>()?;
-    Ok((versions, page.next))
+    Ok(versions)
 }
 
 /// Which templates a list takes.
@@ -74,7 +73,7 @@ pub async fn list(
     search: &Search,
     limit: usize,
     after: Option<Position>,
-) -> Result<(Vec<Summary>, Option<Position>)> {
+) -> Result<Rows<Summary>> {
     caller.require(&[Role::Admin])?;
     let window = if *search == Search::default() {
         limit
@@ -84,21 +83,9 @@ pub async fn list(
     let query = Query::of(store::Source::Partition(keys::TEMPLATES.to_owned()), window)
         .range(Range::All)
         .after(after);
-    let Page { items, next } = app.store.query(query).await?;
-    let mut taken = Vec::new();
-    for item in &items {
+    pages::read(app, query, Bounds::of(limit).calls(1), |item| {
         let summary: Summary = item.decode()?;
-        if search.takes(&summary) {
-            taken.push(summary);
-            if taken.len() == limit {
-                let last = items.last().is_some_and(|last| last.key == item.key);
-                let here = Position {
-                    key: item.key.clone(),
-                    sort: None,
-                };
-                return Ok((taken, if last { next } else { Some(here) }));
-            }
-        }
-    }
-    Ok((taken, next))
+        Ok(search.takes(&summary).then_some(summary))
+    })
+    .await
 }

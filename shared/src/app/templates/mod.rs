@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::{App, access::Caller};
 use crate::{
     domain::template::{Status, Template, Variant},
-    render::{Diagnostic, Source},
+    render::{Diagnostic, Source, Syntax},
 };
 
 pub use change::{create, delete, rollback, update};
@@ -24,6 +24,7 @@ pub use stored::{read, read_version};
 
 /// What an administrator writes of a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(from = "Written")]
 pub struct Draft {
     /// Short name, at most 20 characters without spaces, unique whatever its case.
     pub identifier: String,
@@ -36,6 +37,38 @@ pub struct Draft {
     /// Other languages by BCP 47 tag.
     #[serde(default)]
     pub locales: BTreeMap<String, Variant>,
+}
+
+/// A draft as it is read: flat, so that a field that is not known is noticed.
+#[derive(Deserialize)]
+struct Written {
+    identifier: String,
+    #[serde(default)]
+    status: Status,
+    #[serde(default)]
+    syntax: Syntax,
+    title: String,
+    html: String,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    locales: BTreeMap<String, Variant>,
+}
+
+impl From<Written> for Draft {
+    fn from(written: Written) -> Self {
+        Self {
+            identifier: written.identifier,
+            status: written.status,
+            source: Source {
+                syntax: written.syntax,
+                title: written.title,
+                html: written.html,
+                text: written.text,
+            },
+            locales: written.locales,
+        }
+    }
 }
 
 /// A template with the mark of its state.

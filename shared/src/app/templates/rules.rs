@@ -1,10 +1,8 @@
 //! What a template must be to be stored.
 
-use serde_json::Value;
-
 use super::Draft;
 use crate::{
-    app::{Code, Error, Findings, Result},
+    app::{Code, Error, Finding, Findings, Result},
     render::{self, Diagnostic, Mode, Severity, Source},
 };
 
@@ -94,10 +92,10 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec
         }
     }
     let found = diagnose(draft, weigh);
-    let errors: Vec<Value> = found
+    let errors: Vec<Finding> = found
         .iter()
         .filter(|(_, d)| weigh == Weigh::Strictly && d.severity == Severity::Error)
-        .filter_map(|(locale, d)| described(locale.as_deref(), d))
+        .map(|(locale, d)| Finding::of_template(d, locale.as_deref()))
         .collect();
     if errors.is_empty() {
         let code = match findings.first_code() {
@@ -114,12 +112,4 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec
     );
     Err(Error::new(Code::TemplateInvalid, detail)
         .with_errors(findings.into_values().into_iter().chain(errors).collect()))
-}
-
-fn described(locale: Option<&str>, diagnostic: &Diagnostic) -> Option<Value> {
-    let mut value = serde_json::to_value(diagnostic).ok()?;
-    if let (Some(locale), Value::Object(fields)) = (locale, &mut value) {
-        fields.insert("locale".to_owned(), locale.into());
-    }
-    Some(value)
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod row;
 mod visible;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::check::check;
-pub use self::list::list;
+pub use self::list::{Filter, Of, TicketChange, TicketChanges, changes, list};
+pub use self::row::{LastMessage, TicketRow};
 pub(crate) use self::visible::{not_found, view, visible, visible_to_desk};
 use super::{
     App, RACES, Result,
@@ -41,6 +43,12 @@ pub struct Record {
     pub messages: u64,
     /// Those that a requester may read.
     pub public_messages: u64,
+    /// The newest message.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_message: Option<LastMessage>,
+    /// The newest message that the requester's side may read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_public_message: Option<LastMessage>,
     /// `Message-ID` of the newest mail that came in, for `In-Reply-To`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_mail: Option<String>,
@@ -72,6 +80,24 @@ pub struct ReadMark {
     pub messages: u64,
     /// The public ones among them.
     pub public_messages: u64,
+}
+
+impl ReadMark {
+    /// The further of two marks.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            messages: self.messages.max(other.messages),
+            public_messages: self.public_messages.max(other.public_messages),
+        }
+    }
+
+    /// Messages of the ticket that this side may read and has not.
+    pub(crate) fn unread(self, record: &Record, side: View) -> u64 {
+        match side {
+            View::Desk => record.messages.saturating_sub(self.messages),
+            View::Requester => record.public_messages.saturating_sub(self.public_messages),
+        }
+    }
 }
 
 /// A ticket as it is answered.
@@ -168,20 +194,10 @@ pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
     if !is_ticket_id(id) {
         return Err(not_found());
     }
-    let mut wanted = vec![keys::ticket(id)];
-    wanted.extend(
-        caller
-            .email
-            .as_deref()
-            .map(|email| keys::read_mark(id, email)),
-    );
+    let wanted = [keys::ticket(id), keys::read_mark(id, &caller.reader())];
     let found = app.store.get(&wanted).await?;
     let (record, seen) = visible(caller, found[0].as_ref())?;
-    let mark = found
-        .get(1)
-        .and_then(Option::as_ref)
-        .map(Item::decode)
-        .transpose()?;
+    let mark = found[1].as_ref().map(Item::decode).transpose()?;
     Ok(view(&record, mark, seen, caller))
 }
 

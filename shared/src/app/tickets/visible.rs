@@ -51,9 +51,9 @@ pub(crate) fn view(
     caller: &Caller,
 ) -> TicketView {
     let mark = mark.unwrap_or_default();
-    let (messages, read) = match seen {
-        View::Desk => (record.messages, mark.messages),
-        View::Requester => (record.public_messages, mark.public_messages),
+    let messages = match seen {
+        View::Desk => record.messages,
+        View::Requester => record.public_messages,
     };
     let mut ticket = record.ticket.clone();
     if seen == View::Requester {
@@ -63,7 +63,7 @@ pub(crate) fn view(
         ticket,
         activity_at: record.activity(seen),
         messages,
-        unread: messages.saturating_sub(read),
+        unread: mark.unread(record, seen),
     }
 }
 

@@ -81,6 +81,30 @@ pub enum DeliveryStatus {
     Unconfirmed,
 }
 
+impl DeliveryStatus {
+    /// How little it asks for attention: the worst state is 0.
+    pub fn rank(self) -> usize {
+        const WORST_FIRST: [DeliveryStatus; 12] = [
+            DeliveryStatus::Bounced,
+            DeliveryStatus::Rejected,
+            DeliveryStatus::Failed,
+            DeliveryStatus::Complained,
+            DeliveryStatus::Unknown,
+            DeliveryStatus::Unconfirmed,
+            DeliveryStatus::Held,
+            DeliveryStatus::Delayed,
+            DeliveryStatus::Queued,
+            DeliveryStatus::Sending,
+            DeliveryStatus::Accepted,
+            DeliveryStatus::Delivered,
+        ];
+        WORST_FIRST
+            .iter()
+            .position(|status| *status == self)
+            .unwrap_or_default()
+    }
+}
+
 /// One message to one recipient, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {

@@ -11,10 +11,11 @@ use std::{
 use shared::{
     app::{
         access::{Caller, Role},
-        messages,
+        messages::{self, Reading},
         sending::Sender,
     },
-    store::embedded::Embedded,
+    catalog::Language,
+    store::{Order, embedded::Embedded},
 };
 
 use super::{
@@ -174,10 +175,12 @@ pub async fn conversations(lengths: &[usize]) -> Result<Vec<Conversation>, Failu
         };
         counts.take();
         let started = Instant::now();
-        let (page, _) = messages::list(&desk.app, &reader, TICKET, PAGE, None).await?;
+        let all = Reading::All(Order::Ascending);
+        let part =
+            messages::list(&desk.app, &reader, TICKET, all, PAGE, None, Language::En).await?;
         let took = started.elapsed();
-        if page.len() != PAGE.min(length) {
-            return Err(format!("a page of {}", page.len()).into());
+        if part.rows.rows.len() != PAGE.min(length) {
+            return Err(format!("a page of {}", part.rows.rows.len()).into());
         }
         rows.push(Conversation {
             messages: length,

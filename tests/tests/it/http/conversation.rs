@@ -414,7 +414,7 @@ async fn an_event_applies_once() {
     let error = events::handle(&desk.app, future)
         .await
         .expect_err("a later version");
-    assert!(error.detail.contains("version 2"), "{error}");
+    assert!(error.detail.to_string().contains("version 2"), "{error}");
     let stranger = person("requester", "x@example.com", &[]);
     desk.call(&stranger, "GET", "/tickets/77", None)
         .await
@@ -434,10 +434,8 @@ async fn a_slip_in_who_reads_it_publishes_nothing() {
         assert_eq!(errors[0]["field"], field);
         refused.expect(422);
     }
-    let own = json!({ "text": "Olá", "notice": true, "modify": 1, "visible_on": 1 });
-    desk.call(&bia(), "POST", path, Some(own)).await.expect(202);
     let found = desk.call(&bia(), "GET", path, None).await.expect(200);
-    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    assert_eq!(found["items"], json!([]));
 }
 
 #[tokio::test]

@@ -6,9 +6,12 @@ mod calls;
 mod conversation;
 mod imports;
 mod links;
+mod me;
+mod pages;
 mod parameters;
 mod previews;
 mod readiness;
+mod strictness;
 mod templates;
 mod test_mails;
 
@@ -183,6 +186,9 @@ pub(crate) fn request(
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
+    }
+    if !headers.iter().any(|(name, _)| *name == "accept-language") {
+        request = request.header("accept-language", "en");
     }
     let mut request = request.body(body).expect("a request");
     if let Value::Object(claims) = claims {

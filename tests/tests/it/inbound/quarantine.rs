@@ -11,7 +11,13 @@ const MARIA: &str = "maria@example.com";
 async fn listed(world: &World) -> Value {
     world
         .desk
-        .call(&http::bia(), "GET", "/quarantine", None)
+        .call_with(
+            &http::bia(),
+            "GET",
+            "/quarantine",
+            &[("accept-language", "pt-BR")],
+            None,
+        )
         .await
         .expect(200)
 }

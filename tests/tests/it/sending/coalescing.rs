@@ -185,5 +185,5 @@ async fn only_the_integration_says_that_nobody_wrote_it() {
     let refused = messages::post(&world.app, &caller(Role::Technician), TICKET, &new, None)
         .await
         .unwrap_err();
-    assert_eq!(refused.errors[0]["code"], "AUTOMATIC_NOT_ALLOWED");
+    assert_eq!(refused.errors[0].code, "AUTOMATIC_NOT_ALLOWED");
 }

@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 use shared::{
     app::{
         App, Code,
-        access::Role,
+        access::{Caller, Role},
         feedback::{self, Applied},
-        messages::{self, Posted},
+        messages::{self, Posted, Reading},
         suppressions,
     },
+    catalog::Language,
     domain::{
         delivery::{Capacity, Delivery, DeliveryStatus},
         message::{Channel, Message, Visibility},
@@ -26,7 +27,9 @@ use shared::{
         BounceType, Happening,
         build::{SentMail, event},
     },
-    store::{Item, Key, Page, Position, Query, SharedStorage, Storage, StorageError, Write, keys},
+    store::{
+        Item, Key, Order, Page, Position, Query, SharedStorage, Storage, StorageError, Write, keys,
+    },
     transport::Outcome,
 };
 
@@ -107,10 +110,15 @@ pub(super) async fn tell(world: &World, delivery: &Delivery, happening: &Happeni
 }
 
 pub(super) async fn conversation(world: &World) -> Vec<Message> {
-    messages::list(&world.app, &caller(Role::Admin), TICKET, 100, None)
-        .await
-        .unwrap()
-        .0
+    read(world, &caller(Role::Admin)).await
+}
+
+/// What this person reads of the conversation.
+async fn read(world: &World, caller: &Caller) -> Vec<Message> {
+    let all = Reading::All(Order::Ascending);
+    let part = messages::list(&world.app, caller, TICKET, all, 100, None, Language::En);
+    let listed = part.await.unwrap().rows.into_items();
+    listed.into_iter().map(|listed| listed.message).collect()
 }
 
 #[tokio::test]
@@ -309,10 +317,7 @@ async fn a_permanent_bounce_is_told_in_the_conversation_and_to_the_responsible_o
     // The requester sees nothing of it.
     let mut maria = caller(Role::Requester);
     maria.email = Some(MARIA.to_owned());
-    let seen = messages::list(&world.app, &maria, TICKET, 100, None)
-        .await
-        .unwrap()
-        .0;
+    let seen = read(&world, &maria).await;
     assert_eq!(seen.len(), 1);
     // A notice that bounces makes no further one.
     let notice = posted(notice, mail.delivery_id);
@@ -399,7 +404,7 @@ proptest! {
             let conversation = conversation(&world).await;
             let notices = conversation.iter().filter(|one| one.source == Channel::System);
             prop_assert_eq!(notices.count(), 2);
-            let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None).await.unwrap().0;
+            let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None).await.unwrap().into_items();
             prop_assert_eq!(list.len(), 1);
             prop_assert_eq!(list[0].cause, Cause::Complaint);
             Ok(())

@@ -5,6 +5,7 @@ use shared::{
         Code,
         access::{Caller, Role},
         messages::{self, NewMessage, Posted},
+        pages::Rows,
         parameters::{self, Precondition},
         templates::{self, Draft},
         tickets,
@@ -226,14 +227,18 @@ async fn every_change_is_kept_with_its_author() {
     parameters::reset(&world.app, &admin, 297, &any, Language::Pt)
         .await
         .unwrap();
-    let (first, next) = parameters::history(&world.app, &admin, 297, 3, None)
+    let first = parameters::history(&world.app, &admin, 297, 3, None)
         .await
         .unwrap();
-    let (rest, end) = parameters::history(&world.app, &admin, 297, 3, next)
+    let rest = parameters::history(&world.app, &admin, 297, 3, first.next.clone())
         .await
         .unwrap();
-    assert!(end.is_none());
-    let changes = first.iter().chain(&rest);
+    assert!(rest.next.is_none());
+    let history: Vec<_> = [first, rest]
+        .into_iter()
+        .flat_map(Rows::into_items)
+        .collect();
+    let changes = history.iter();
     let changes: Vec<_> = changes
         .map(|change| (change.before.as_deref(), change.after.as_deref()))
         .collect();
@@ -247,7 +252,7 @@ async fn every_change_is_kept_with_its_author() {
         ]
     );
     assert!(
-        first
+        history
             .iter()
             .all(|change| change.by == "somebody" && change.number == 297)
     );

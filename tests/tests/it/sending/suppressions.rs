@@ -61,7 +61,7 @@ async fn bounces_and_complaints_suppress_the_address() {
         let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None)
             .await
             .unwrap()
-            .0;
+            .into_items();
         assert_eq!(
             list.first().map(|suppression| suppression.cause),
             cause,
@@ -106,7 +106,7 @@ async fn three_transient_bounces_within_seven_days_suppress_for_two_weeks() {
     let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None)
         .await
         .unwrap()
-        .0;
+        .into_items();
     assert!(list.is_empty());
 }
 
@@ -188,7 +188,7 @@ async fn a_test_mail_that_bounces_suppresses_its_address_like_any_other() {
         let list = suppressions::list(&world.app, &admin, 25, None)
             .await
             .unwrap()
-            .0;
+            .into_items();
         let causes: Vec<_> = list
             .iter()
             .map(|one| (one.address.as_str(), one.cause))

@@ -1,0 +1,119 @@
+//! Routes that read a conversation and say how far it was read.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use shared::{
+    app::{
+        App, Code, Error,
+        messages::{self, ListedMessage, Marked, Reading},
+    },
+    catalog::phrase,
+    http::{
+        body::Body,
+        caller::{Anyone, Only},
+        page::{Page, PageParameters, PageRequest, cursor},
+        path::Segments,
+        precondition::Headers,
+        query::Query,
+    },
+    store,
+};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// Which part of a conversation is read: one of these at most.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// In which order; `asc`, as it was written, when absent.
+    order: Option<Order>,
+    /// What was written after this message.
+    after: Option<Uuid>,
+    /// This message, and what was written around it, as it was written.
+    around: Option<Uuid>,
+}
+
+/// An order of messages.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    /// As they were written.
+    Asc,
+    /// Newest first.
+    Desc,
+}
+
+/// A part of a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConversationPage {
+    /// The messages.
+    #[serde(flatten)]
+    page: Page<ListedMessage>,
+    /// Of `around`: give it back as `cursor`, with `order=desc` and without `around`, to read what was
+    /// written before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_cursor: Option<String>,
+}
+
+/// A part of the conversation; the desk sees what became of each mail. It marks nothing as read.
+#[utoipa::path(get, path = "/tickets/{id}/messages", operation_id = "messages_list", tag = "messages",
+    params(("id" = String, Path), Wanted, PageParameters, ("accept-language" = Option<String>, Header)),
+    responses((status = 200, body = ConversationPage)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Anyone>,
+    Segments(id): Segments<String>,
+    Query(wanted): Query<Wanted>,
+    page: PageRequest,
+    headers: Headers,
+) -> Result<Json<ConversationPage>, Error> {
+    let reading = match (wanted.order, wanted.after, wanted.around) {
+        (None | Some(Order::Asc), None, None) => Reading::All(store::Order::Ascending),
+        (Some(Order::Desc), None, None) => Reading::All(store::Order::Descending),
+        (None, Some(message), None) => Reading::After(message),
+        (None, None, Some(message)) => Reading::Around(message),
+        _ => {
+            return Err(Error::new(
+                Code::RequestInvalid,
+                phrase(
+                    "Escolha um só: order, after ou around.",
+                    "Choose one of order, after and around.",
+                    "Elija uno solo: order, after o around.",
+                ),
+            ));
+        }
+    };
+    // What follows a message is a part of the whole in its order: their cursors are the same.
+    let scope = |newest_first| {
+        let order = if newest_first { "desc" } else { "asc" };
+        ["messages", id.as_str(), order]
+    };
+    let own = scope(reading == Reading::All(store::Order::Descending));
+    let after = page.after(&own)?;
+    let language = headers.language();
+    let part = messages::list(&app, &caller, &id, reading, page.limit, after, language).await?;
+    Ok(Json(ConversationPage {
+        previous_cursor: part.previous.and_then(|place| cursor(&scope(true), &place)),
+        page: page.page(&own, part.rows),
+    }))
+}
+
+/// How far somebody has read.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ReadUpTo {
+    /// The newest message that they have seen.
+    message_id: Uuid,
+}
+
+/// Marks the ticket as read by the caller, up to a message and with it. What was read stays read.
+#[utoipa::path(put, path = "/tickets/{id}/read", operation_id = "tickets_mark_read", tag = "tickets",
+    request_body = ReadUpTo, params(("id" = String, Path)), responses((status = 200, body = Marked)))]
+pub(crate) async fn mark_read(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Anyone>,
+    Segments(id): Segments<String>,
+    body: Body<ReadUpTo>,
+) -> Result<Json<Marked>, Error> {
+    let marked = messages::mark_read(&app, &caller, &id, body.value.message_id).await?;
+    Ok(Json(marked))
+}

@@ -1,0 +1,168 @@
+//! What a route does not know is refused, never passed over: query parameters and fields of bodies.
+
+use serde_json::{Value, json};
+
+use super::{Desk, admin, bia, integration};
+
+fn document() -> Value {
+    serde_json::from_str(include_str!("../../../../infra/openapi.json")).expect("JSON")
+}
+
+/// A caller who may call every route.
+fn anybody() -> Value {
+    json!({ "sub": "1", "email": "bia@example.com", "name": "Bia",
+        "groups": ["requester", "technician", "admin", "integration"] })
+}
+
+/// The document's path with something in each of its places.
+fn filled(path: &str) -> String {
+    let uuid = "0193a0b0-0000-7000-8000-000000000000";
+    let mut filled = path.to_owned();
+    for (name, value) in [
+        ("{message}", uuid),
+        ("{delivery}", uuid),
+        ("{number}", "417"),
+        ("{address}", "x@example.com"),
+        ("{version}", "1"),
+    ] {
+        filled = filled.replace(name, value);
+    }
+    while let (Some(open), Some(close)) = (filled.find('{'), filled.find('}')) {
+        filled.replace_range(open..=close, "1");
+    }
+    filled
+}
+
+#[tokio::test]
+async fn every_route_refuses_a_query_parameter_that_it_does_not_document() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    // They take no token: mail programs and scanners put things behind a link.
+    let open = ["/health", "/files/{token}", "/links/{token}"];
+    let mut seen = 0;
+    for (path, item) in document()["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("operations").keys() {
+            if open.contains(&path.as_str()) {
+                continue;
+            }
+            let asked = format!("{}?limti=5", filled(path));
+            let body = Some(json!({}));
+            let answer = desk
+                .call(&anybody(), &method.to_uppercase(), &asked, body)
+                .await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (400, "REQUEST_INVALID"),
+                "{method} {path}: {}",
+                answer.text
+            );
+            let finding = &answer.body["errors"][0];
+            assert_eq!(finding["code"], "PARAMETER_UNKNOWN");
+            assert_eq!(finding["field"], "limti");
+            seen += 1;
+        }
+    }
+    assert!(seen > 25, "{seen}");
+    let meant = desk.call(&bia(), "GET", "/tickets?limti=5", None).await;
+    assert_eq!(meant.body["errors"][0]["params"]["meant"], "limit");
+}
+
+/// A body that each route takes, to which an unknown field is added. Routes of uploads and the like
+/// have a line here too.
+const BODIES: &[(&str, &str, &str)] = &[
+    ("put", "/parameters/{number}", r#"{"value": "N"}"#),
+    (
+        "post",
+        "/templates",
+        r#"{"identifier": "x", "title": "${IDSOLICITACAOSERVICO}", "html": "<p>x</p>"}"#,
+    ),
+    (
+        "put",
+        "/templates/{id}",
+        r#"{"identifier": "x", "title": "${IDSOLICITACAOSERVICO}", "html": "<p>x</p>"}"#,
+    ),
+    ("post", "/templates/{id}/rollback", r#"{"version": 1}"#),
+    ("post", "/templates/{id}/test", r#"{"to": "x@example.com"}"#),
+    ("post", "/templates/import", r#"{"templates": []}"#),
+    (
+        "post",
+        "/templates/preview",
+        r#"{"template_id": 1, "sample": true}"#,
+    ),
+    (
+        "post",
+        "/templates/validate",
+        r#"{"title": "x", "html": "x"}"#,
+    ),
+    (
+        "put",
+        "/tickets/{id}",
+        r#"{"requester": {"email": "x@example.com"}}"#,
+    ),
+    (
+        "put",
+        "/tickets/{id}/read",
+        r#"{"message_id": "0193a0b0-0000-7000-8000-000000000000"}"#,
+    ),
+    (
+        "post",
+        "/tickets/{id}/messages",
+        r#"{"text": "x", "author": {"name": "x", "role": "technician"}}"#,
+    ),
+    ("post", "/quarantine/{mail}/accept", r#"{"ticket_id": "1"}"#),
+    ("delete", "/suppressions/{address}", r#"{"reason": "x"}"#),
+];
+
+#[tokio::test]
+async fn every_body_refuses_a_field_that_it_does_not_have() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    for (path, item) in document()["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            if operation["requestBody"].is_null() {
+                continue;
+            }
+            let known = BODIES.iter().find(|one| (one.0, one.1) == (method, path));
+            let (_, _, body) = known.unwrap_or_else(|| panic!("no body for {method} {path}"));
+            let mut body: Value = serde_json::from_str(body).expect("JSON");
+            body["unheard"] = json!(1);
+            let method = method.to_uppercase();
+            let answer = desk
+                .call(&anybody(), &method, &filled(path), Some(body))
+                .await;
+            assert_eq!(answer.status, 422, "{method} {path}: {}", answer.text);
+            assert_eq!(answer.body["errors"][0]["code"], "FIELD_UNKNOWN");
+            assert_eq!(
+                answer.body["errors"][0]["field"], "unheard",
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_field_is_named_wherever_it_stands() {
+    let desk = Desk::new();
+    let snapshot =
+        json!({ "requester": { "emial": "x@example.com" }, "followers": [{ "nmae": "x" }] });
+    let answer = desk
+        .call(&integration(), "PUT", "/tickets/1", Some(snapshot))
+        .await
+        .expect(422);
+    let fields: Vec<_> = answer["errors"]
+        .as_array()
+        .expect("errors")
+        .iter()
+        .map(|finding| finding["field"].as_str().expect("a field"))
+        .collect();
+    assert_eq!(fields, ["followers.0.nmae", "requester.emial"]);
+    desk.call(&admin(), "GET", "/tickets/1", None)
+        .await
+        .expect(404);
+    desk.ticket("2").await;
+    let path = "/tickets/2/messages/0193a0b0-0000-7000-8000-000000000000/deliveries/0193a0b0-0000-7000-8000-000000000000/resend";
+    let answer = desk
+        .call(&bia(), "POST", path, Some(json!({ "force": true })))
+        .await;
+    assert_eq!(answer.body["errors"][0]["field"], "force");
+}
