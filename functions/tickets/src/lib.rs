@@ -169,7 +169,7 @@ async fn store(
 ) -> Result<Answer<TicketView>, Error> {
     let mut snapshot = body.value;
     legacy::ticket(&mut snapshot);
-    let ticket: Ticket = body::convert(snapshot)?;
+    let ticket: Ticket = body::convert_strictly(snapshot)?;
     Ok(match tickets::put(&app, &caller, &id, ticket).await? {
         Put::Created(view) => {
             Answer::new(StatusCode::CREATED, view).location(format!("/tickets/{id}"))
@@ -197,7 +197,7 @@ async fn post_message(
     let mut message = body.value;
     legacy::message(&mut message);
     messages::spelt(&message)?;
-    let new: NewMessage = body::convert(message)?;
+    let new: NewMessage = body::convert_strictly(message)?;
     let (posted, replayed) = messages::post(&app, &caller, &id, &new, once.as_ref())
         .await?
         .into_parts();

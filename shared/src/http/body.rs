@@ -190,13 +190,28 @@ pub(crate) fn unknown(code: &str, name: &str, known: &[&str]) -> Finding {
 /// # Errors
 /// [`Code::BodyInvalid`], with the field.
 pub fn convert<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+    converted(value).map(|(value, _)| value)
+}
+
+/// The same of a body of the API, which has no fields but those that are known. Events keep theirs:
+/// an envelope and a later version of a source have more.
+///
+/// # Errors
+/// As [`convert`]; [`Code::Invalid`], naming each field that is not known.
+pub fn convert_strictly<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+    let (value, unknown) = converted(value)?;
+    refuse(unknown)?;
+    Ok(value)
+}
+
+fn converted<T: DeserializeOwned>(value: serde_json::Value) -> Result<(T, Vec<String>), Error> {
     if !value.is_object() {
         return Err(Error::new(
             Code::BodyInvalid,
             "A JSON object is expected: {…}.",
         ));
     }
-    let (value, unknown) = read_fields(value).map_err(|error| {
+    read_fields(value).map_err(|error| {
         let path = error.path().to_string();
         let place = if path == "." {
             String::new()
@@ -207,9 +222,7 @@ pub fn convert<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error
             Code::BodyInvalid,
             format!("{place}{}.", strip(error.inner())),
         )
-    })?;
-    refuse(unknown)?;
-    Ok(value)
+    })
 }
 
 /// The reason without serde's own position.

@@ -394,9 +394,11 @@ async fn an_event_applies_once() {
     let desk = Desk::new();
     let event = json!({
         "id": "e-1", "detail-type": "MessageCreated", "source": "citsmart",
+        // What EventBridge adds, and what a later source may.
+        "version": "0", "account": "123456789012", "region": "us-east-1", "resources": [],
         "detail": { "version": 1,
             "ticket": { "number": "77", "requester": { "email": "maria@example.com" }, "responsible": { "email": "bia@example.com" } },
-            "message": { "description": "Feito", "author": { "name": "Bia", "email": "bia@example.com", "role": "technician" } } },
+            "message": { "description": "Feito", "sla": "A", "author": { "name": "Bia", "email": "bia@example.com", "role": "technician" } } },
     });
     for _ in 0..3 {
         events::handle(&desk.app, event.clone())
