@@ -6,6 +6,7 @@ pub mod compose;
 pub mod header;
 pub mod inbound;
 pub mod mask;
+pub mod redact;
 pub mod reply;
 pub mod ses_event;
 pub mod system;

@@ -20,7 +20,7 @@ use crate::{
         parameter::{self as numbers, Parameters},
         recipients,
     },
-    mail::address::Address,
+    mail::{address::Address, redact::redact},
     render::RichText,
     store::Write,
 };
@@ -50,7 +50,12 @@ impl Draft<'_> {
         } else {
             self.channel
         };
+        // A link or a reply address of a mail of ours belongs to its recipient alone.
         let (text, html) = body(new, &mut findings);
+        let (text, html) = (
+            redact(&text).into_owned(),
+            html.map(|html| redact(&html).into_owned()),
+        );
         if portal && new.visibility == Visibility::Internal {
             findings.add(
                 "INTERNAL_NOT_ALLOWED",
