@@ -6,6 +6,7 @@
 //! follows hangs on this one line, and it must show more: see [`Proof`].
 
 use super::{
+    dates::{begins_with_day, is_date_word, other_words},
     languages::LANGUAGES,
     lines::{Line, fold, starts_with_words},
 };
@@ -35,7 +36,26 @@ pub(super) enum Proof {
 
 /// The attribution that begins at this line.
 pub(super) fn at(lines: &[Line<'_>]) -> Option<Attribution> {
+    let found = shortest(lines)?;
+    // The lines above must be a part of it: what a person wrote directly above it is not.
+    for from in 1..found.lines {
+        let Some(inner) = shortest(&lines[from..found.lines]) else {
+            continue;
+        };
+        let complete = inner.proof != Proof::Weak && !goes_on(lines[from].raw);
+        if from + inner.lines == found.lines && complete {
+            return None;
+        }
+    }
+    (1..found.lines)
+        .all(|from| is_wrapped(&lines[..from]))
+        .then_some(found)
+}
+
+/// The fewest lines from here on that read as an attribution.
+fn shortest(lines: &[Line<'_>]) -> Option<Attribution> {
     let mut joined = String::new();
+    let mut raw = String::new();
     let mut sentences = false;
     for (index, line) in lines.iter().take(MOST_LINES).enumerate() {
         // An address may break before its `>`, which then looks like a quotation mark.
@@ -52,24 +72,175 @@ pub(super) fn at(lines: &[Line<'_>]) -> Option<Attribution> {
             joined.push(' ');
         }
         joined.push_str(&folded);
+        raw.push(' ');
+        raw.push_str(line.raw);
         if joined.len() > LONGEST {
             return None;
         }
         let above = index.checked_sub(1).map_or("", |above| lines[above].raw);
         sentences |= ends_sentence(line.raw, above);
-        if is_attribution(&joined) {
+        if let Some(mut proof) = judge(&joined) {
             let evidence = Evidence::of(&joined);
-            // "Em 10/06 às 14:00 parou. O técnico escreveu:" is what a person tells.
-            if sentences && !evidence.address {
+            // "Em 10/06 às 14:00 parou. O técnico escreveu:" is what a person tells, and so is
+            // "Em 10/06 às 14:00 liguei e o técnico escreveu:".
+            let others = other_words(&raw, is_known);
+            let most = match (evidence.bracketed, evidence.dated()) {
+                (true, _) => MOST_OTHERS,
+                (false, true) => 1,
+                (false, false) => 0,
+            };
+            if sentences && !evidence.address || others > most {
                 return None;
+            }
+            // "Em 05/06/2025 14:03 o técnico escreveu:" may be a name, and may be a sentence.
+            if others > 0 && !evidence.bracketed {
+                proof = Proof::Weak;
             }
             return Some(Attribution {
                 lines: index + 1,
-                proof: evidence.proof(),
+                proof,
             });
         }
     }
     None
+}
+
+/// Words of a name without capitals, where an address stands behind it.
+const MOST_OTHERS: usize = 3;
+
+/// Whether a word is one of those that open an attribution, or its verb.
+fn is_known(word: &str) -> bool {
+    LANGUAGES
+        .iter()
+        .flat_map(|l| l.openers.iter().chain(l.verbs))
+        .chain(QUOTING)
+        .any(|words| words.split(' ').any(|one| one == word))
+}
+
+/// Whether a line begins as attributions do, with an opener and a day: "Em qui., 5 de jun. …". So
+/// does what a person writes, but not in the middle of an attribution.
+fn begins_with_date(raw: &str) -> bool {
+    let folded = fold(raw);
+    let text = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let opened = LANGUAGES.iter().flat_map(|l| l.openers).any(|opener| {
+        starts_with_words(text, opener) && begins_with_day(text[opener.len()..].trim_start())
+    });
+    opened || begins_with_weekday(text) && begins_with_day(text)
+}
+
+/// Whether a line can only be the rest of another: it begins with a time, a year, a small letter or
+/// an address in brackets.
+fn goes_on(raw: &str) -> bool {
+    let text = raw.trim_start();
+    let time = text
+        .find([':', '.', 'h'])
+        .is_some_and(|at| (1..=2).contains(&at) && text[..at].bytes().all(|b| b.is_ascii_digit()));
+    let year = text.starts_with("19") || text.starts_with("20");
+    time || year && !text.contains(['/', '-'])
+        || text.starts_with(['<', '(', '['])
+        || text.starts_with(char::is_lowercase)
+}
+
+/// Whether the lines so far can only be the beginning of an attribution: an address is open, or they
+/// hold nothing but a date and a name.
+fn is_wrapped(lines: &[Line<'_>]) -> bool {
+    let raw = lines
+        .iter()
+        .map(|line| line.raw.trim())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if raw.rfind('<') > raw.rfind('>') || raw.ends_with('(') {
+        return true;
+    }
+    let begins = begins_with_date(&raw)
+        || raw.ends_with('>')
+        || raw.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '"'))
+        || QUOTING
+            .iter()
+            .any(|word| starts_with_words(&fold(&raw), word));
+    let last = raw.split_whitespace().next_back().unwrap_or_default();
+    let ends = last.ends_with(['.', '!', '?', ';'])
+        && last.chars().filter(|c| c.is_alphabetic()).count() > 4;
+    begins && !ends && other_words(&raw, is_known) == 0
+}
+
+/// Where an attribution ends within its line: Yahoo on telephones writes the quotation behind it.
+pub(super) fn end_within(line: &Line<'_>) -> Option<usize> {
+    if line.blank || line.quoted || !line.raw.contains('@') || !begins_with_date(line.raw) {
+        return None;
+    }
+    let mut colons = line
+        .raw
+        .match_indices(": ")
+        .map(|(at, _)| at + 1)
+        .take(MOST_TRIED);
+    colons.find(|end| {
+        let (head, rest) = line.raw.split_at(*end);
+        let found = shortest(&[Line::of(head)]);
+        let verb = fold(head)
+            .trim_end_matches([':', ' '])
+            .ends_with(char::is_alphabetic);
+        found.is_some_and(|found| found.proof == Proof::Sure) && verb && !rest.trim().is_empty()
+    })
+}
+
+/// Where within a line an attribution begins, behind what a person wrote on the same line; `below`
+/// are the lines that follow.
+pub(super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<usize> {
+    // Where the attribution would end.
+    let ends = |raw: &str| raw.trim_end().ends_with([':', '：']);
+    let more = below
+        .iter()
+        .take(MOST_LINES - 1)
+        .take_while(|line| !line.blank);
+    if line.blank || line.quoted || !ends(line.raw) && !more.clone().any(|line| ends(line.raw)) {
+        return None;
+    }
+    let whole = begins_with_date(line.raw);
+    let mut sentence = false;
+    let mut found = None;
+    let mut tried = 0;
+    let mut from = 0;
+    for word in line.raw.split_inclusive(char::is_whitespace) {
+        let at = from;
+        from += word.len();
+        let before = line.raw[..at].trim_end();
+        let capital = word.starts_with(char::is_uppercase);
+        // "On Thu, Jun 5": the opener belongs to it.
+        let opened = before.split_whitespace().next_back().is_some_and(|last| {
+            let last = last.to_lowercase();
+            LANGUAGES.iter().any(|l| l.openers.contains(&last.as_str()))
+        });
+        if before.contains(char::is_alphanumeric) && (capital || sentence) && !opened {
+            let dated = || begins_with_date(&line.raw[at..]);
+            if tried < MOST_TRIED && (sentence && !whole || dated()) {
+                tried += 1;
+                if begins_at(&line.raw[at..], below) && (dated() || !goes_on(&line.raw[at..])) {
+                    found = Some(at);
+                }
+            }
+        }
+        let bare = word.trim_end();
+        sentence = bare.ends_with(['.', '!', '?', '…', ')', '–', '-']) && {
+            let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
+            letters != 1 && !is_date_word(bare)
+        } || !bare.is_empty()
+            && !bare.contains(|c: char| c.is_ascii() || c.is_alphanumeric());
+    }
+    found
+}
+
+/// Most places of a line that are tried.
+const MOST_TRIED: usize = 8;
+
+/// Whether an attribution begins with this text, and is one whatever follows it.
+fn begins_at(rest: &str, below: &[Line<'_>]) -> bool {
+    let more = below.iter().take(MOST_LINES - 1).map(|line| line.raw);
+    let lines: Vec<Line<'_>> = std::iter::once(rest).chain(more).map(Line::of).collect();
+    at(&lines).is_some_and(|found| {
+        let next = below[found.lines - 1..].iter().find(|line| !line.blank);
+        found.proof == Proof::Sure || next.is_some_and(|line| line.quoted)
+    })
 }
 
 /// Whether a sentence ends within a line, or at the end of the one above; "jun." and "J." end none.
@@ -97,41 +268,48 @@ fn may_begin(folded: &str) -> bool {
         || verbs().any(|verb| contains_words(folded, verb))
 }
 
-/// Judges the lines put together.
-fn is_attribution(joined: &str) -> bool {
+/// What the lines put together show of an attribution, if they are one.
+fn judge(joined: &str) -> Option<Proof> {
     // Zoho: "---- On Wed, 24 Feb 2021 14:02:50 +0530 x@example.com wrote ----".
     let (text, dashed) = match joined.strip_prefix("---") {
-        Some(rest) => match rest.trim_start_matches('-').strip_suffix("---") {
-            Some(rest) => (rest.trim_end_matches('-').trim(), true),
-            None => return false,
-        },
-        None => (joined, false),
+        Some(rest) => {
+            let rest = rest.trim_start_matches('-').strip_suffix("---")?;
+            (rest.trim_end_matches('-').trim(), true)
+        }
+        None => (joined.trim_start_matches(['-', ' ']), false),
     };
     let (body, colon) = match text.strip_suffix([':', '：']) {
         Some(body) => (body.trim_end(), true),
         None => (text, false),
     };
     let evidence = Evidence::of(body);
+    let proof = Some(evidence.proof());
     let begins = begins_with_opener(body)
         || begins_with_weekday(body)
         || body.starts_with(|c: char| c.is_ascii_digit());
 
-    if ends_with_verb(body) {
+    if let Some(subject) = without_verb(body) {
         // Without the colon only an address makes it sure ("… <x@example.com> wrote").
-        return (colon || dashed || evidence.address)
-            && (begins && evidence.any() || evidence.address && evidence.time);
+        let closed = colon || dashed || evidence.address;
+        if closed && (begins && evidence.any() || evidence.address && evidence.time) {
+            return proof;
+        }
+        // "Ana via Suporte <x@example.com> schrieb:", which a person may write as well.
+        let named = colon && evidence.bracketed && subject.ends_with(['>', ')', ']']);
+        return named.then_some(Proof::Weak);
     }
     if !colon && !dashed {
-        return false;
+        return None;
     }
     // The verb in the middle: "Am … schrieb Ana <ana@example.com>:", "Ana escreveu no dia …:".
     if verbs().any(|verb| contains_words(body, verb)) {
-        return begins && evidence.any() && (evidence.address || evidence.time)
+        let dated = begins && evidence.any() && (evidence.address || evidence.time)
             || evidence.address && (evidence.time || evidence.year || evidence.day);
+        return proof.filter(|_| dated);
     }
     // No verb: "ср, 30 апр. 2025 г. в 15:19, Ana <ana@example.com>:", "Quoting Ana <…>:".
-    evidence.ends_with_address
-        && (begins && evidence.time || QUOTING.iter().any(|word| starts_with_words(body, word)))
+    let quoting = QUOTING.iter().any(|word| starts_with_words(body, word));
+    proof.filter(|_| evidence.ends_with_address && (begins && evidence.time || quoting))
 }
 
 /// Openers that need no date.
@@ -155,11 +333,17 @@ fn begins_with_weekday(folded: &str) -> bool {
         .any(|day| starts_with_words(folded, day))
 }
 
-fn ends_with_verb(body: &str) -> bool {
-    verbs().any(|verb| {
-        body.strip_suffix(verb)
-            .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
-    })
+/// What stands in front of the verb with which a text ends.
+fn without_verb(body: &str) -> Option<&str> {
+    let mut rests = verbs().filter_map(|verb| body.strip_suffix(verb));
+    rests
+        .find(|rest| !rest.ends_with(char::is_alphanumeric))
+        .map(str::trim_end)
+}
+
+/// Whether a line between dashes names who wrote what follows: "-----Ana Sol/Sede escreveu: -----".
+pub(super) fn names_writer(phrase: &str) -> bool {
+    without_verb(phrase).is_some_and(|name| name.contains(char::is_alphabetic))
 }
 
 /// Whether `words` stand in the text as whole words, with a space in front.
@@ -175,6 +359,8 @@ fn contains_words(text: &str, words: &str) -> bool {
 pub(super) struct Evidence {
     /// Something like `x@y`.
     address: bool,
+    /// It stands in brackets.
+    bracketed: bool,
     /// The address stands last, bracketed.
     ends_with_address: bool,
     /// A time of day.
@@ -211,6 +397,7 @@ impl Evidence {
         }) || (1..bytes.len()).any(|at| slash(at) && (slash(at + 2) || slash(at + 3)));
         Self {
             address,
+            bracketed: address && body.contains(['<', '(', '[']),
             ends_with_address: address && body.ends_with(['>', ')', ']']),
             time,
             year,
@@ -220,6 +407,14 @@ impl Evidence {
 
     fn any(self) -> bool {
         self.address || self.time || self.year || self.day
+    }
+
+    pub(super) fn has_time(self) -> bool {
+        self.time
+    }
+
+    pub(super) fn has_address(self) -> bool {
+        self.address
     }
 
     /// A date with its year and a time.
@@ -249,10 +444,9 @@ mod tests {
     #[test]
     fn what_people_write_too_is_no_proof() {
         for (text, proof) in [
-            ("Em 05/06 o técnico escreveu:", Proof::Weak),
-            ("Em 05/06 às 14:03 o técnico escreveu:", Proof::Weak),
-            ("On Monday at 10:30 I wrote:", Proof::Weak),
-            ("Em 05/06/2025 o técnico escreveu:", Proof::Dated),
+            ("Em 05/06 às 14:03 Ana escreveu:", Proof::Weak),
+            ("Em 05/06/2025 14:03 o técnico escreveu:", Proof::Weak),
+            ("Ana via Suporte <ana@example.com> schrieb:", Proof::Weak),
             ("On Nov 26, 2013 you wrote:", Proof::Dated),
             ("El 5/6/25 a las 14:03, Ana Sol escribió:", Proof::Sure),
             ("Em 05/06/2025 14:03, Ana Sol escreveu:", Proof::Sure),
@@ -318,6 +512,38 @@ mod tests {
             ),
             ("чт, 5 июн. 2025 г. в 14:03, Ana Sol <ana@example.com>:", 1),
             ("05.06.2025, 14:03, \"Ana Sol\" <ana@example.com>:", 1),
+            ("- Le 5 juin 2025 à 14:03, Ana Sol a écrit :", 1),
+            ("At 14:03 05/06/2025 -0300, you wrote:", 1),
+            ("At 02:03 PM 6/5/2025, Ana Sol wrote:", 1),
+            (
+                "чт, 5 черв. 2025 р. о 14:03 Ana Sol <ana@example.com> пише:",
+                1,
+            ),
+            (
+                "Am Do., 5. Juni 2025 um 14:03 Uhr schrieb Ana via Suporte <ana@example.com>:",
+                1,
+            ),
+            (
+                "On Thu, Jun 5, 2025 at\n2:03 PM Ana Sol <ana@example.com> wrote:",
+                2,
+            ),
+            (
+                "On Thu, Jun 5, 2025 at 2:03 PM joao silva <joao@example.com> wrote:",
+                1,
+            ),
+            (
+                "Em qui., 5 de jun.\nde 2025 às 14:03, Dr. Ana Sol <ana@example.com>\nescreveu:",
+                3,
+            ),
+            (
+                "Ana Sol <ana@example.com>\nescreveu no dia quinta, 5/06/2025 à(s) 14:03:",
+                2,
+            ),
+            (
+                "Il giorno gio 5 giu 2025 alle ore 14:03 Ana Sol <ana@example.com> ha scritto:",
+                1,
+            ),
+            ("Em 05/06/2025 14:03, joao silva escreveu:", 1),
         ] {
             assert_eq!(lines_taken(text), Some(taken), "{text}");
         }
@@ -336,6 +562,10 @@ mod tests {
             "2024-01-15 14:30:25",
             "Favor enviar para Ana <ana@example.com>:",
             "On Monday I wrote:",
+            "On Monday at 10:30 I wrote:",
+            "Em 05/06 o técnico escreveu:",
+            "Em 05/06 às 14:03 liguei, ninguém atendeu, e o técnico escreveu:",
+            "Em 05/06 às 14:03 mandei o log para Ana <ana@example.com> e ela escreveu:",
             "Em 10/06/2025 às 14:00 a impressora parou. O técnico escreveu:",
             "Em 10/06/2025 às 14:00 a rede caiu novamente.\nO técnico escreveu:",
             "",

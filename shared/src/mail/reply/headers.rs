@@ -46,9 +46,9 @@ impl Labels {
 
     /// Whether a block of headers begins at this line.
     pub(super) fn block_at(&self, lines: &[Line<'_>], at: usize) -> bool {
-        if self.0.get(at).is_none_or(|first| first.kinds == 0) {
+        let Some(first) = self.0.get(at).filter(|first| first.kinds != 0) else {
             return false;
-        }
+        };
         let mut found = 0_u8;
         let mut labels = 0;
         let mut proof = false;
@@ -73,6 +73,11 @@ impl Labels {
                 }
             } else {
                 since = 0;
+                // What stands there again was a line of a person above the block.
+                let again = labels > 0 && first.kinds & label.kinds == first.kinds;
+                if again && first.kinds & Kind::From as u8 == 0 {
+                    return false;
+                }
                 // "De" may be from, "A" may be to: all kinds a label can mean count.
                 found |= label.kinds;
                 labels += 1;
@@ -150,6 +155,8 @@ mod tests {
             "From: A Long Name\n<ana@example.com>\nSent: Monday\nTo: Desk",
             "Message du : 12/12/2016\nDe : \"Ana\" <ana@example.com>\nA : x\nSujet : y",
             "De: Ana <ana@example.com>\nDate: jue, 5 jun 2025 a las 14:03\nSubject: x\nTo: <desk@example.com>",
+            "De: Central\nPara: Ana\nEnviadas: Quinta-feira, 5 de junho de 2025 14:03:22\nAssunto: x",
+            "De: Central\nEnviadas: quinta-feira, 5 de junho de 2025 14:03\nPara: Ana\nAssunto: x",
             "Fra: A <a@example.com>\nDato: 04.07.2024 17.45\nTil: b@example.com\nEmne: x",
         ] {
             assert!(at(text), "{text}");
@@ -166,6 +173,7 @@ mod tests {
             "De: ana@example.com\nPara: bia@example.com\nAssunto: redirecionar",
             "Assunto: impressora\nO problema continua.",
             "Para: todos",
+            "Assunto: impressora\nDe: Ana <ana@example.com>\nEnviada em: 05/06/2025 14:03\nPara: x\nAssunto: y",
             "From: our database, not From: external sources.",
             "Data: 10/06\nHora: 14:00\nLocal: sala 2",
             "",

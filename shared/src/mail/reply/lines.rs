@@ -4,6 +4,7 @@
 const FOLD_LIMIT: usize = 400;
 
 /// One line of a mail's text.
+#[derive(Clone)]
 pub(super) struct Line<'a> {
     /// As written, without the line end.
     pub(super) raw: &'a str,
@@ -15,17 +16,22 @@ pub(super) struct Line<'a> {
 
 /// The lines of a text whose line ends are `\n`.
 pub(super) fn split(text: &str) -> Vec<Line<'_>> {
-    text.split('\n')
-        .map(|raw| Line {
+    text.split('\n').map(Line::of).collect()
+}
+
+impl<'a> Line<'a> {
+    /// A line as written.
+    pub(super) fn of(raw: &'a str) -> Self {
+        Self {
             raw,
             quoted: is_quoted(raw),
             blank: !raw.chars().any(is_visible),
-        })
-        .collect()
+        }
+    }
 }
 
 /// Whether a character shows on a screen: no space, no control, no zero-width mark.
-pub(super) fn is_visible(c: char) -> bool {
+pub(crate) fn is_visible(c: char) -> bool {
     !(c.is_whitespace() || c.is_control() || is_zero_width(c))
 }
 

@@ -4,25 +4,30 @@
 //! compile when a function starts, and every line is looked at a bounded number of times.
 
 mod attribution;
+mod dates;
 mod devices;
 mod headers;
 mod inline;
 mod languages;
 mod lines;
+mod proof;
 mod quotation;
 mod signature;
 
 use std::ops::Range;
 
+pub(crate) use lines::is_visible;
 use lines::{Line, is_rule, visible};
+pub use proof::quotes;
+use quotation::Quotation;
 
 /// Longest text that is looked at, in bytes; what is beyond it is left out of both texts. As long
 /// as the largest body that the API takes.
 pub const MAX_TEXT: usize = 256 * 1024;
 
-/// Fewest visible characters of a reply (MAIL.md, "Receiving").
+/// Fewest visible characters of a reply.
 const FEWEST_VISIBLE: usize = 2;
-/// Least part of the unquoted text that must be left, in percent (MAIL.md, "Receiving").
+/// Least part of the unquoted text that must be left, in percent.
 const LEAST_PERCENT: usize = 5;
 
 /// What a mail says.
@@ -39,6 +44,20 @@ pub struct Reply {
     /// Whether there is a quotation, marked as such, and nothing but it and what programs add under
     /// a mail: `text` is then all of it.
     pub nothing_new: bool,
+    /// Whether nothing in it was written for this mail: quotation marked as such, and what programs
+    /// add under a mail.
+    pub by_programs: bool,
+    /// What of the quotation may be lines of its author, and the reply if it is.
+    pub unproven: Option<Unproven>,
+}
+
+/// Lines with `>` of which nothing in the mail says that a program put them there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unproven {
+    /// These lines, without their marks. If a mail of ours holds them they are quotation.
+    pub quoted: String,
+    /// The reply with them in it.
+    pub text: String,
 }
 
 /// What a client's HTML says of the lines of a text.
@@ -58,82 +77,157 @@ pub(crate) struct Marks {
 /// signature over a quotation in which the answer may stand, or a note that the answers stand in the
 /// quotation, the whole text is the reply: nobody's answer comes out empty. Takes time linear in the text.
 pub fn extract(text: &str) -> Reply {
-    extract_marked(clean(text), &Marks::default())
+    let mut full = clean(text);
+    limit(&mut full, text.len() > MAX_TEXT);
+    extract_marked(full, &Marks::default())
 }
 
 /// The same of a text that is clean already, with what its client marked.
 pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
     let lines = lines::split(&full);
-    let quotation = quotation::mark(&lines);
     let signed = covered(&marks.signatures, lines.len());
-    let own = |marked: bool| -> Vec<&Line<'_>> {
-        (0..lines.len())
-            .filter(|&at| !quotation.lines[at] && signed[at] == marked)
-            .map(|at| &lines[at])
-            .collect()
+    let (lines, mut signed) = apart(&lines, &signed);
+    let quotation = quotation::mark(&lines);
+    signature::release_sentences(&lines, &mut signed);
+    let text = Text {
+        full: &full,
+        unmarked: quotation.unmarked || marks.cut || quotation::forwards(&lines),
+        lines,
+        signed,
     };
-
-    let quoted = quotation.lines.contains(&true);
-    let unmarked = quotation.unmarked || marks.cut || quotation::forwards(&lines);
-    let (written, marked) = (own(false), own(true));
-    let nothing_written =
-        signature::says_nothing(&written, false) && signature::says_nothing(&marked, true);
-    if nothing_written || signature::is_all(&written) && (unmarked || !quoted) {
-        return whole(full, quoted && nothing_written && !unmarked);
-    }
-
-    let mut kept = Vec::new();
-    let mut signatures = Vec::new();
-    let mut at = 0;
-    while at < lines.len() {
-        let same = |q: &&bool| **q == quotation.lines[at];
-        let end = at + quotation.lines[at..].iter().take_while(same).count();
-        if !quotation.lines[at] {
-            let part = |marked: bool| -> Vec<&Line<'_>> {
-                (at..end)
-                    .filter(|&at| signed[at] == marked)
-                    .map(|at| &lines[at])
-                    .collect()
-            };
-            let stretch = part(false);
-            let cut = signature::start(&stretch, !kept.is_empty()).unwrap_or(stretch.len());
-            push_block(&mut signatures, &stretch[cut..], false);
-            push_block(&mut signatures, &part(true), false);
-            push_block(&mut kept, &stretch[..cut], end < lines.len());
-        }
-        at = end;
-    }
-
-    let reply = kept.join("\n\n").trim_start().to_owned();
-    let left = visible(&reply);
-    let unquoted: usize = [written, marked]
-        .iter()
-        .flatten()
-        .map(|line| visible(line.raw))
-        .sum();
-    if left < FEWEST_VISIBLE
-        || left * 100 < unquoted * LEAST_PERCENT
-        || quoted && inline::points_below(&reply)
-    {
-        return whole(full, false);
-    }
-    Reply {
-        text: reply,
-        signature: (!signatures.is_empty()).then(|| signatures.join("\n\n")),
-        quoted,
-        nothing_new: false,
-        full,
-    }
+    let mut reply = text.reply(&quotation.lines);
+    reply.unproven = text.unproven(&quotation, &reply);
+    reply
 }
 
-/// All of a text as the reply.
-fn whole(full: String, nothing_new: bool) -> Reply {
-    Reply {
-        text: full.clone(),
-        full,
-        signature: None,
-        quoted: false,
-        nothing_new,
+/// The lines of a text, an attribution that stands on a line with other text on a line of its own.
+fn apart<'a>(lines: &[Line<'a>], signed: &[bool]) -> (Vec<Line<'a>>, Vec<bool>) {
+    let mut parts = Vec::with_capacity(lines.len());
+    let mut flags = Vec::with_capacity(lines.len());
+    for (at, line) in lines.iter().enumerate() {
+        let cut =
+            attribution::within(line, &lines[at + 1..]).or_else(|| attribution::end_within(line));
+        let mut add = |raw: &'a str| {
+            parts.push(Line::of(raw));
+            flags.push(signed[at]);
+        };
+        match cut {
+            Some(cut) => {
+                let (head, rest) = line.raw.split_at(cut);
+                add(head.trim_end());
+                add(rest);
+            }
+            None => add(line.raw),
+        }
+    }
+    (parts, flags)
+}
+
+/// A text with what is known of its lines.
+struct Text<'a> {
+    full: &'a str,
+    lines: Vec<Line<'a>>,
+    /// One flag a line: whether its client says that it is a signature.
+    signed: Vec<bool>,
+    /// Whether an answer may stand in the quotation.
+    unmarked: bool,
+}
+
+impl Text<'_> {
+    /// The reply if these lines are quotation.
+    fn reply(&self, quotation: &[bool]) -> Reply {
+        let lines = &self.lines;
+        let own = |marked: bool| -> Vec<&Line<'_>> {
+            (0..lines.len())
+                .filter(|&at| !quotation[at] && self.signed[at] == marked)
+                .map(|at| &lines[at])
+                .collect()
+        };
+        let quoted = quotation.contains(&true);
+        let (written, marked) = (own(false), own(true));
+        let nothing_written =
+            signature::says_nothing(&written, false) && signature::says_nothing(&marked, true);
+        if nothing_written || signature::is_all(&written) && (self.unmarked || !quoted) {
+            return Reply {
+                nothing_new: quoted && nothing_written && !self.unmarked,
+                by_programs: nothing_written && !self.unmarked,
+                ..self.whole()
+            };
+        }
+
+        let mut kept = Vec::new();
+        let mut signatures = Vec::new();
+        let mut at = 0;
+        while at < lines.len() {
+            let same = |q: &&bool| **q == quotation[at];
+            let end = at + quotation[at..].iter().take_while(same).count();
+            if !quotation[at] {
+                let part = |marked: bool| -> Vec<&Line<'_>> {
+                    (at..end)
+                        .filter(|&at| self.signed[at] == marked)
+                        .map(|at| &lines[at])
+                        .collect()
+                };
+                let stretch = part(false);
+                let cut = signature::start(&stretch, !kept.is_empty()).unwrap_or(stretch.len());
+                let (own, signature) = signature::sift(&stretch, cut);
+                push_block(&mut signatures, &signature, false);
+                push_block(&mut signatures, &part(true), false);
+                push_block(&mut kept, &own, end < lines.len());
+            }
+            at = end;
+        }
+
+        let reply = kept.join("\n\n").trim_start().to_owned();
+        let left = visible(&reply);
+        let unquoted: usize = [written, marked]
+            .iter()
+            .flatten()
+            .map(|line| visible(line.raw))
+            .sum();
+        if left < FEWEST_VISIBLE
+            || left * 100 < unquoted * LEAST_PERCENT
+            || quoted && inline::points_below(&reply)
+        {
+            return self.whole();
+        }
+        Reply {
+            text: reply,
+            signature: (!signatures.is_empty()).then(|| signatures.join("\n\n")),
+            quoted,
+            ..self.whole()
+        }
+    }
+
+    /// What may be lines of the author though they are marked, and the reply if they are.
+    fn unproven(&self, quotation: &Quotation, reply: &Reply) -> Option<Unproven> {
+        if quotation.unproven.is_empty() {
+            return None;
+        }
+        let mut rest = quotation.lines.clone();
+        let mut quoted = String::new();
+        for range in quotation.unproven.iter().cloned() {
+            for line in &self.lines[range.clone()] {
+                quoted.push_str(line.raw.trim_start_matches(['>', ' ', '\u{a0}', '\t']));
+                quoted.push('\n');
+            }
+            rest[range].fill(false);
+        }
+        let text = self.reply(&rest).text;
+        (reply.nothing_new || text != reply.text).then_some(Unproven { quoted, text })
+    }
+
+    /// All of it as the reply.
+    fn whole(&self) -> Reply {
+        Reply {
+            text: self.full.to_owned(),
+            full: self.full.to_owned(),
+            signature: None,
+            quoted: false,
+            nothing_new: false,
+            by_programs: false,
+            unproven: None,
+        }
     }
 }
 
@@ -173,6 +267,19 @@ fn push_block(blocks: &mut Vec<String>, mut stretch: &[&Line<'_>], before_quotat
     }
     let text: Vec<&str> = stretch.iter().map(|l| l.raw.trim_end()).collect();
     blocks.push(text.join("\n"));
+}
+
+/// What stands at the end of a text that was cut.
+const CUT: &str = "\n[…]";
+
+/// Cuts a text to [`MAX_TEXT`]; `cut`: something is missing already. A text that is not whole says so.
+pub(crate) fn limit(text: &mut String, cut: bool) {
+    if cut || text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT - CUT.len()));
+        text.truncate(text.trim_end().len());
+        text.push_str(CUT);
+    }
+    text.truncate(text.trim_end().len());
 }
 
 /// Line ends `\n`, no control characters but tab, no blank lines around; `-- ` keeps its space.
@@ -285,11 +392,14 @@ mod tests {
             "Antes de imprimir, o sistema trava",
             "Em 05/06 o técnico escreveu: reinicie. Fiz isso e não ajudou.",
             "Em 05/06 o técnico escreveu:\nReinicie.\nNão ajudou.",
+            "Em 05/06/2025 14:03 o técnico escreveu:\nReinicie.\nNão ajudou.",
             "Abraço",
             "Enviado do meu setor",
             "Sent from my Wiko",
             "Não contém vírus.",
             "-- \nJá chegou",
+            "Atenciosamente,\nAna\nPode fechar o chamado",
+            "Saludos,\nAna\nLa impresora ya funciona desde ayer",
             "Enviado do meu iPhone\n\nPode fechar",
         ] {
             let quotation = "Em 05/06/2025 14:03, Ana <ana@example.com> escreveu:\n> Oi";
@@ -299,7 +409,11 @@ mod tests {
             let headers = "De: Ana <ana@example.com>\nEnviada em: 05/06/2025 14:03\nPara: x\n\nOi";
             let reply = extract(&format!("{written}\n\n{headers}"));
             assert!(!reply.nothing_new, "{written}");
-            assert!(reply.text.starts_with(written), "{written}");
+            let bare = reply.text.replace("-- \n", "--\n");
+            assert!(
+                bare.starts_with(&written.replace("-- \n", "--\n")),
+                "{written}"
+            );
         }
     }
 

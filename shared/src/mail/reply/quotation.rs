@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use super::{
-    attribution::{self, Proof},
+    attribution::{self, Evidence, Proof},
     headers::Labels,
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
     lines::{Line, fold},
 };
 
-/// Length from which a quoted line may have been wrapped by a relay, leaving its end unmarked.
-const WRAPPED_FROM: usize = 60;
+/// Least width, in characters, at which relays wrap lines.
+const WRAPPED_FROM: usize = 70;
 
 /// The quotation in a mail.
 pub(super) struct Quotation {
@@ -19,6 +19,9 @@ pub(super) struct Quotation {
     /// Whether some of it carries no mark of its own, but only stands below something: an answer
     /// may be in it.
     pub(super) unmarked: bool,
+    /// Lines with `>` of which nothing says that a program put them there: people mark lines of their
+    /// own so, too.
+    pub(super) unproven: Vec<Range<usize>>,
 }
 
 /// Tells which lines are quotation.
@@ -26,14 +29,21 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
     let mut found = Quotation {
         lines: vec![false; lines.len()],
         unmarked: false,
+        unproven: Vec::new(),
     };
     let quotation = &mut found.lines;
     let labels = Labels::read(lines);
+    let mut proven = false;
     let mut at = 0;
     while at < lines.len() {
         let line = &lines[at];
-        if line.quoted {
-            at = quoted_run(lines, quotation, at);
+        if line.quoted && !is_groupwise(line) {
+            let end = quoted_run(lines, quotation, at);
+            proven = proven || begins_as_quotation(&lines[at..end]);
+            if !proven {
+                found.unproven.push(at..end);
+            }
+            at = end;
             continue;
         }
         if line.blank {
@@ -45,11 +55,14 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         let next = lines[end..].iter().find(|l| !l.blank);
         if attribution.is_some() && next.is_some_and(|l| l.quoted) {
             quotation[at..end].fill(true);
+            proven = true;
             at = end;
             continue;
         }
         if attribution.is_some_and(|found| introduces(lines, at..end, found.proof))
             || is_separator(lines, at, &labels)
+            || is_groupwise(line)
+            || is_notes(line)
             || labels.block_at(lines, at)
         {
             // The client marks nothing below: all of it is quotation.
@@ -60,6 +73,52 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         at += 1;
     }
     found
+}
+
+/// Whether a run of marked lines begins with what mail programs put over a quotation.
+fn begins_as_quotation(run: &[Line<'_>]) -> bool {
+    let unmarked = |line: &'_ Line<'_>| {
+        line.raw
+            .trim_start_matches(['>', ' ', '\u{a0}', '\t'])
+            .to_owned()
+    };
+    let bare: Vec<String> = run.iter().take(HEAD_LINES).map(unmarked).collect();
+    let lines: Vec<Line<'_>> = bare.iter().map(|raw| Line::of(raw)).collect();
+    let labels = Labels::read(&lines);
+    let mut first = (0..lines.len()).filter(|at| !lines[*at].blank).take(2);
+    first.any(|at| {
+        attribution::at(&lines[at..]).is_some()
+            || is_separator(&lines, at, &labels)
+            || labels.block_at(&lines, at)
+    })
+}
+
+/// Lines of a marked run that are looked at for what stands over a quotation.
+const HEAD_LINES: usize = 24;
+
+/// GroupWise: `>>> Ana Sol <ana@example.com> 05/06/2025 14:03 >>>`, with nothing marked below.
+fn is_groupwise(line: &Line<'_>) -> bool {
+    let text = line.raw.trim();
+    let inner = text
+        .strip_prefix(">>>")
+        .and_then(|text| text.strip_suffix(">>>"));
+    inner.is_some_and(|inner| {
+        let evidence = Evidence::of(&fold(inner));
+        inner.contains(char::is_alphabetic) && (evidence.has_time() || evidence.has_address())
+    })
+}
+
+/// Notes: `Ana Sol---05/06/2025 14:03:22---Funcionou? …`.
+fn is_notes(line: &Line<'_>) -> bool {
+    let mut pieces = line.raw.splitn(3, "---");
+    let (Some(name), Some(date), Some(_)) = (pieces.next(), pieces.next(), pieces.next()) else {
+        return false;
+    };
+    let digits_first = date.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    name.contains(char::is_alphabetic)
+        && date.len() <= 40
+        && digits_first
+        && Evidence::of(&fold(date)).dated()
 }
 
 /// Whether an attribution makes all that follows quotation, though nothing there is marked. One
@@ -78,11 +137,9 @@ fn quoted_run(lines: &[Line<'_>], quotation: &mut [bool], mut at: usize) -> usiz
     while at < lines.len() {
         let broken_off = at > 0
             && !lines[at].quoted
-            && lines[at - 1].quoted
-            && lines[at - 1].raw.chars().count() >= WRAPPED_FROM
-            && lines[at].raw.starts_with(char::is_lowercase)
-            && lines.get(at + 1).is_some_and(|next| next.quoted);
-        if !lines[at].quoted && !broken_off {
+            && lines.get(at + 1).is_some_and(|next| next.quoted)
+            && is_broken_off(&lines[at - 1], lines[at].raw);
+        if !(lines[at].quoted && !is_groupwise(&lines[at])) && !broken_off {
             break;
         }
         quotation[at] = true;
@@ -90,6 +147,24 @@ fn quoted_run(lines: &[Line<'_>], quotation: &mut [bool], mut at: usize) -> usiz
     }
     at
 }
+
+/// Whether a relay broke this line off the quoted one above it: its first word had no room there, no
+/// sentence ends there, and it does not begin as an answer does.
+fn is_broken_off(above: &Line<'_>, raw: &str) -> bool {
+    let first = raw.split_whitespace().next().unwrap_or_default();
+    let width = above.raw.chars().count() + 1 + first.chars().count();
+    above.quoted
+        && width >= WRAPPED_FROM
+        && raw.starts_with(char::is_lowercase)
+        && !above.raw.trim_end().ends_with(['.', '?', '!', ':', ';'])
+        && !ANSWERS.contains(&first.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
+/// Words with which people answer a question that they leave quoted.
+const ANSWERS: &[&str] = &[
+    "sim", "não", "nao", "ok", "já", "si", "sí", "no", "ya", "yes", "nope", "done", "feito",
+    "hecho", "ja", "nein", "oui", "non", "fiz",
+];
 
 /// Whether a quotation is a mail that was forwarded: it may be what its sender wants to show.
 pub(super) fn forwards(lines: &[Line<'_>]) -> bool {
@@ -119,11 +194,14 @@ fn is_separator(lines: &[Line<'_>], at: usize, labels: &Labels) -> bool {
     let colon = phrase.ends_with([':', '：']);
     phrase = phrase.trim_end_matches([':', '：', ' ']);
     let named = marked && FORWARDED_BY.iter().any(|words| phrase.starts_with(words));
+    // Notes on the web: "-----Ana Sol/Sede escreveu: -----".
+    let written = marked && folded.ends_with("--") && attribution::names_writer(phrase);
     let matches = LANGUAGES
         .iter()
         .flat_map(|l| l.separators)
         .any(|words| phrase == *words);
     named
+        || written
         || matches
             && (marked
                 || colon
@@ -163,6 +241,10 @@ mod tests {
             "----- Encaminhado por Ana Sol/Sede em 05/06/2025 14:03 -----",
             "##- Responda acima desta linha -##",
             "[Texto das mensagens anteriores oculto]",
+            "-----Ana Sol/Sede escreveu: -----",
+            "Ana Sol---05/06/2025 14:03:22---Funcionou?",
+            ">>> Ana Sol <ana@example.com> 05/06/2025 14:03 >>>",
+            ">>> \"Ana Sol\" 05/06/25 14:03 >>>",
         ] {
             assert_eq!(
                 left(&format!("Sim.\n\n{separator}\nDe: x\n\nOi")),
@@ -190,6 +272,7 @@ mod tests {
             "Em 05/06 o técnico escreveu:|Reinicie.|Fiz isso e não funcionou.",
             "On Monday I wrote:|The VPN drops.|It still does.",
             "Em 05/06/2025 o técnico escreveu:|Reinicie.|Fiz isso.",
+            "Em 05/06/2025 14:03 o técnico escreveu:|Reinicie.|Fiz isso.",
             "Segue o pedido.|De: sala 201|Para: sala 305|Assunto: ponto de rede|São dois pontos.",
         ] {
             assert_eq!(left(&text.replace('|', "\n")), text);
@@ -210,6 +293,13 @@ mod tests {
 
     #[test]
     fn the_broken_off_end_of_a_quoted_line_goes_with_it() {
+        for text in [
+            "> Você conseguiu abrir o sistema na outra máquina, a da sala do fundo\nsim, já abri\n> Fim.",
+            "> Você conseguiu abrir o sistema na outra máquina, a da sala do fundo?\ndepois do almoço\n> Fim.",
+            "> Qual é o modelo da impressora que falhou\nlaser, a do 3º andar\n> Fim.",
+        ] {
+            assert!(!left(text).is_empty(), "{text}");
+        }
         let text = "Sim.\n> Esta linha citada é longa demais para o servidor que a levou até\naqui e foi quebrada.\n> Fim.";
         assert_eq!(left(text), "Sim.");
     }

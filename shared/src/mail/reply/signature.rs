@@ -43,10 +43,148 @@ pub(super) fn start(lines: &[&Line<'_>], above: bool) -> Option<usize> {
         .map(|nth| stretch.texts[nth])
 }
 
+/// The lines of a stretch whose signature begins at `cut`, told apart: what its author wrote, and the
+/// signature. A paragraph below the mark that reads like something written stays.
+pub(super) fn sift<'a, 'b>(
+    lines: &[&'a Line<'b>],
+    cut: usize,
+) -> (Vec<&'a Line<'b>>, Vec<&'a Line<'b>>) {
+    let raws: Vec<&str> = lines[cut..].iter().map(|line| line.raw).collect();
+    let spoken = spoken(&raws);
+    let mut own = lines[..cut].to_vec();
+    let mut signature = Vec::new();
+    for (at, spoken) in (cut..).zip(spoken) {
+        if !spoken {
+            signature.push(lines[at]);
+            continue;
+        }
+        // It stays a paragraph of its own.
+        if at > cut && lines[at - 1].blank && own.last().is_some_and(|last| !last.blank) {
+            own.push(lines[at - 1]);
+        }
+        own.push(lines[at]);
+    }
+    (own, signature)
+}
+
+/// Takes the mark of a signature off the lines that read like something written: people write within
+/// what their client keeps as their signature.
+pub(super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool]) {
+    let mut at = 0;
+    while at < lines.len() {
+        let same = signed[at..].iter().take_while(|flag| **flag == signed[at]);
+        let end = at + same.count();
+        if signed[at] {
+            let raws: Vec<&str> = lines[at..end].iter().map(|line| line.raw).collect();
+            for (flag, spoken) in signed[at..end].iter_mut().zip(spoken(&raws)) {
+                *flag = !spoken;
+            }
+        }
+        at = end;
+    }
+}
+
+/// Which lines of a signature belong to a paragraph that its author may have written for this mail:
+/// one with a sentence in it that is no legal notice. The names above the sentence are none of it.
+fn spoken(lines: &[&str]) -> Vec<bool> {
+    let mut flags = vec![false; lines.len()];
+    let blank = |raw: &str| !raw.chars().any(is_visible);
+    let mut at = 0;
+    while at < lines.len() {
+        let same = lines[at..]
+            .iter()
+            .take_while(|raw| blank(raw) == blank(lines[at]));
+        let end = at + same.count();
+        let paragraph = &lines[at..end];
+        if !blank(lines[at]) && paragraph.iter().any(|raw| may_be_said(raw)) && !is_legal(paragraph)
+        {
+            let card = paragraph
+                .iter()
+                .take_while(|raw| is_dashes(raw) || !may_be_said(raw) && is_name(raw));
+            let from = at + card.count();
+            for (flag, raw) in flags[from..end].iter_mut().zip(&lines[from..end]) {
+                *flag = device(raw, &fold(raw)) != Some(Device::Known) && !is_dashes(raw);
+            }
+        }
+        at = end;
+    }
+    flags
+}
+
+/// Whether a paragraph is a legal notice, or what a scanner adds.
+fn is_legal(paragraph: &[&str]) -> bool {
+    let text = paragraph
+        .iter()
+        .map(|raw| fold(raw))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let bare = text.trim_start_matches(['"', '(', '_', '-', ' ', '•']);
+    let begun = LANGUAGES
+        .iter()
+        .flat_map(|l| l.notices)
+        .any(|notice| bare.starts_with(notice.begins) && is_notice(bare, notice));
+    let count = |words: &[&str]| words.iter().filter(|word| text.contains(*word)).count();
+    let sure = count(LEGAL);
+    begun || sure >= 2 || sure == 1 && count(OF_MAILS) >= 1
+}
+
+/// Parts of words of legal notices.
+const LEGAL: &[&str] = &[
+    "confiden",
+    "privileg",
+    "sigil",
+    "destinat",
+    "destinár",
+    "recipient",
+    "intended",
+    "por engano",
+    "por error",
+    "in error",
+    "por erro",
+    "per errore",
+    "par erreur",
+    "irrtümlich",
+    "disclos",
+    "divulga",
+    "prohib",
+    "proibid",
+    "vietat",
+    "environment",
+    "meio ambiente",
+    "medio ambiente",
+    "lgpd",
+    "vertraulich",
+    "empfänger",
+    "riservat",
+    "unauthori",
+    "não autoriz",
+    "no autoriz",
+];
+/// Words that stand in them and elsewhere.
+const OF_MAILS: &[&str] = &[
+    "mensagem",
+    "mensaje",
+    "message",
+    "messaggio",
+    "nachricht",
+    "e-mail",
+    "email",
+    "correo",
+    "anexos",
+    "adjuntos",
+    "attachment",
+    "imprimir",
+    "printing",
+    "vírus",
+    "virus",
+    "responsab",
+    "liab",
+];
+
 /// Whether a stretch may be nothing but a signature, with no text of its author above it.
 pub(super) fn is_all(lines: &[&Line<'_>]) -> bool {
     let stretch = Stretch::of(lines);
-    stretch.texts.is_empty() || stretch.begins(0) && !stretch.below(0).any(is_text)
+    stretch.texts.is_empty() || stretch.begins(0) && !stretch.below(0).any(may_be_said)
 }
 
 /// Whether it is sure that nobody wrote these lines for this mail: lines of devices, and a name
@@ -66,7 +204,7 @@ pub(super) fn says_nothing(lines: &[&Line<'_>], marked: bool) -> bool {
             return false;
         };
         under = Some(count + 1);
-        count < UNDER_DASHES && (count > 0 && !is_text(line.raw) || is_name(line.raw))
+        count < UNDER_DASHES && (count > 0 && !may_be_said(line.raw) || is_name(line.raw))
     })
 }
 
@@ -123,7 +261,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
             if self.notice_at(nth, &fold(raw)) {
                 return true;
             }
-            if is_text(raw) || is_point(raw) || is_dashes(raw) {
+            if may_be_said(raw) || is_point(raw) || is_dashes(raw) {
                 return false;
             }
         }
@@ -142,7 +280,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
             if count >= UNDER_CLOSING
                 || !named
                 || is_postscript(&folded)
-                || is_text(raw)
+                || may_be_said(raw)
                 || raw.chars().take(LONGEST_LINE + 1).count() > LONGEST_LINE
             {
                 return false;
@@ -229,13 +367,37 @@ fn is_postscript(folded: &str) -> bool {
         })
 }
 
+/// How the names of companies end.
+const COMPANIES: &[&str] = &[
+    "ltda", "ltd", "inc", "corp", "co", "cia", "eireli", "gmbh", "srl", "me", "epp",
+];
+
 /// Whether a line is a question, or a sentence of some words that ends as one.
 fn is_text(raw: &str) -> bool {
     let line = raw.trim_end_matches(|c: char| !is_visible(c) || matches!(c, '"' | ')' | '*'));
-    let sentence = line.ends_with(['.', '!', '…']) && !is_contact(raw);
+    // "Compras | Exemplo S.A." and "Rua do Sol, 12, Exemplo Ltda." end with an abbreviation.
+    let last = line.split_whitespace().next_back().unwrap_or_default();
+    let last = last.trim_matches(|c: char| !c.is_alphanumeric());
+    let company = last.contains('.') || COMPANIES.contains(&last.to_lowercase().as_str());
+    let card = line.contains(" | ") || company && line.ends_with('.');
+    let sentence = line.ends_with(['.', '!', '…']) && !is_contact(raw) && !card;
     line.ends_with('?')
         || line.contains("? ")
         || sentence && line.split_whitespace().count() >= SENTENCE_WORDS
+}
+
+/// Whether a line may be something that its author says: a sentence, or words of which there are none
+/// on a card.
+fn may_be_said(raw: &str) -> bool {
+    if is_text(raw) {
+        return true;
+    }
+    let folded = fold(raw);
+    let mut words = folded
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty());
+    let speaks = |word: &str| LANGUAGES.iter().any(|l| l.speech.contains(&word));
+    folded.split(' ').count() >= 2 && !is_contact(raw) && words.any(speaks)
 }
 
 /// Whether a line is a point of a list: "1. …", "- …".
@@ -258,7 +420,7 @@ fn is_name(raw: &str) -> bool {
     let name = raw[..end.unwrap_or(raw.len())].trim();
     let words: Vec<&str> = name.split_whitespace().collect();
     words.len() <= NAME_WORDS
-        && !is_text(raw)
+        && !may_be_said(raw)
         && (raw.split_whitespace().count() == 1
             || words
                 .iter()
@@ -286,7 +448,7 @@ fn is_contact(raw: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lines::split, is_all, says_nothing, start};
+    use super::{super::lines::split, is_all, says_nothing, sift, start};
 
     fn kept(text: &str) -> String {
         let lines = split(text);
@@ -360,8 +522,42 @@ mod tests {
             "O que fiz:\n---\nReiniciei o computador duas vezes.",
             "Log:\n-----\nhttp://intranet.example.com/app não abre na sala 2",
             "Enviado do meu iPhone\n\nPode fechar",
+            "Hola.\n\nSaludos,\nAna\nLa impresora ya funciona desde ayer",
+            "Bom dia.\n\nAtenciosamente,\nAna Sol\nPode fechar o chamado",
+            "Hi.\n\nRegards,\nAna\nplease close it",
+            "Guten Tag\n\nMfG\nAna\ndas geht noch nicht",
         ] {
             assert_eq!(kept(text), text, "{text}");
+        }
+    }
+
+    #[test]
+    fn sentences_below_a_mark_are_told_from_the_signature() {
+        for (text, own) in [
+            (
+                "-- \nAna Sol\nAnalista\n\nPode fechar, funcionou.",
+                "Pode fechar, funcionou.",
+            ),
+            ("-- \nAna Sol\nPode fechar", "Pode fechar"),
+            ("-- \nAna Sol\nAnalista de suporte\n+55 11 5555-0100", ""),
+            (
+                "-- \nAna Sol\n\nSe você recebeu esta mensagem por engano, apague-a e avise o remetente.",
+                "",
+            ),
+            (
+                "Obter o Outlook para Android\nA impressora da sala\nnão imprime",
+                "A impressora da sala\nnão imprime",
+            ),
+            (
+                "Aviso legal: mensagem confidencial.\n\nPode fechar, obrigada.",
+                "Pode fechar, obrigada.",
+            ),
+        ] {
+            let lines = split(text);
+            let lines: Vec<_> = lines.iter().collect();
+            let (found, _) = sift(&lines, 0);
+            let found: Vec<_> = found.iter().filter(|l| !l.blank).map(|l| l.raw).collect();
+            assert_eq!(found.join("\n"), own, "{text}");
         }
     }
 
@@ -373,8 +569,8 @@ mod tests {
             ("-- \nAna Sol\nAnalista de suporte", true, true),
             ("--", true, true),
             ("Enviado do meu Wiko", false, true),
-            ("Enviado do meu iPhone\n\nJá chegou", false, true),
-            ("-- \nJá chegou", false, true),
+            ("Enviado do meu iPhone\n\nJá chegou", false, false),
+            ("-- \nJá chegou", false, false),
             ("Atenciosamente,\nAna Sol", false, true),
             ("Enviado via Sedex hoje", false, false),
             ("Saludos,\nLa impresora ya funciona", false, false),

@@ -39,5 +39,9 @@ pub(super) const DUTCH: Language = Language {
         "groeten",
         "mvg",
     ],
+    speech: &[
+        "niet", "vandaag", "gisteren", "kunnen", "werkt", "bedankt", "maar", "omdat", "wij", "ik",
+        "hebben",
+    ],
     ..NONE
 };

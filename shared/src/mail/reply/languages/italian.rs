@@ -12,7 +12,13 @@ pub(super) const ITALIAN: Language = Language {
         "giovedì",
         "venerdì",
         "domenica",
+        "sabato",
+        "lun",
+        "mar",
+        "mer",
         "gio",
+        "sab",
+        "dom",
         "ven",
     ],
     from: &["da"],
@@ -37,5 +43,9 @@ pub(super) const ITALIAN: Language = Language {
         "cordialmente",
     ],
     notices: &[notice("le informazioni contenute in questo", SECRET)],
+    speech: &[
+        "già", "ancora", "adesso", "oggi", "ieri", "domani", "funziona", "grazie", "perché",
+        "questo", "qui", "bisogno", "provato", "può", "possiamo",
+    ],
     ..NONE
 };

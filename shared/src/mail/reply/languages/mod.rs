@@ -52,6 +52,8 @@ pub(super) struct Language {
     pub(super) sent_from_ends: &'static [&'static str],
     /// Closings that stand over a signature.
     pub(super) closings: &'static [&'static str],
+    /// Words that people use when they tell or ask something, and that stand on no card.
+    pub(super) speech: &'static [&'static str],
     /// Legal notices and what virus scanners add.
     pub(super) notices: &'static [Notice],
 }
@@ -126,6 +128,7 @@ const NONE: Language = Language {
     advertisements: &[],
     sent_from_ends: &[],
     closings: &[],
+    speech: &[],
     notices: &[],
 };
 

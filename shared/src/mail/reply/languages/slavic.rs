@@ -18,6 +18,8 @@ pub(super) const SLAVIC: Language = Language {
         "написал(а)",
         "пишет",
         "писал",
+        "пише",
+        "написав",
     ],
     weekdays: &[
         "pon",
@@ -45,6 +47,7 @@ pub(super) const SLAVIC: Language = Language {
         "пт",
         "сб",
         "вс",
+        "нд",
         "понедельник",
         "вторник",
         "среда",
@@ -53,7 +56,7 @@ pub(super) const SLAVIC: Language = Language {
         "суббота",
         "воскресенье",
     ],
-    from: &["od", "от", "отправитель"],
+    from: &["od", "от", "отправитель", "від"],
     date: &[
         "wysłano",
         "wysłane",
@@ -62,6 +65,7 @@ pub(super) const SLAVIC: Language = Language {
         "datum",
         "отправлено",
         "дата",
+        "надіслано",
     ],
     to: &["do", "komu", "кому"],
     cc: &["dw", "kopie", "копия"],
