@@ -35,6 +35,8 @@ use crate::{
 
 /// Most leads that are followed; the surest come first.
 const MAX_LEADS: usize = 40;
+/// Most tickets that one mail reaches besides the first.
+const MAX_FURTHER: usize = 4;
 
 /// What a sender may do.
 pub(super) enum Standing {
@@ -118,7 +120,7 @@ impl Leads {
         Self { sender, leads }
     }
 
-    /// Follows them all; `also` is read with what they lead to first.
+    /// Follows them all; `also` is read with what they lead to first, `of` for every ticket among it.
     ///
     /// # Errors
     /// Storage.
@@ -126,6 +128,7 @@ impl Leads {
         &self,
         app: &App,
         also: impl IntoIterator<Item = Key>,
+        of: impl Fn(&str) -> Option<Key>,
     ) -> Result<Known> {
         let mut known = Known::default();
         let Some(sender) = &self.sender else {
@@ -135,7 +138,9 @@ impl Leads {
         let mut wanted: BTreeSet<Key> = ways().filter_map(Way::key).cloned().collect();
         for way in ways() {
             match way {
-                Way::Id(id) if is_ticket_id(id) => wanted.extend(of_ticket(id, sender)),
+                Way::Id(id) if is_ticket_id(id) => {
+                    wanted.extend(of_ticket(id, sender).into_iter().chain(of(id)));
+                }
                 _ => {}
             }
         }
@@ -143,7 +148,7 @@ impl Leads {
         known.read(app, &wanted).await?;
         let mut more = BTreeSet::new();
         for (ticket, message) in known.places()?.values() {
-            more.extend(of_ticket(ticket, sender));
+            more.extend(of_ticket(ticket, sender).into_iter().chain(of(ticket)));
             more.extend(message.map(|message| keys::message(ticket, message)));
         }
         more.retain(|key| !wanted.contains(key));
@@ -169,28 +174,68 @@ impl Leads {
         }
     }
 
-    /// What the sender may do, by what was found.
+    /// What the sender may do, by what was found; `on` counts what leads to this ticket alone.
     ///
     /// # Errors
     /// When an item cannot be read.
-    pub(super) fn weigh(&self, known: &Known, parameters: &Parameters) -> Result<Standing> {
+    pub(super) fn weigh(
+        &self,
+        known: &Known,
+        parameters: &Parameters,
+        on: Option<&str>,
+    ) -> Result<Standing> {
         match &self.sender {
             None => Ok(Standing::Refused {
                 reason: "SENDER_UNCLEAR",
                 ticket: None,
             }),
-            Some(sender) => self.decide(known, parameters, sender),
+            Some(sender) => self.decide(known, parameters, sender, on),
         }
+    }
+
+    /// The tickets besides the first one to whose reply addresses the mail is addressed as well.
+    ///
+    /// # Errors
+    /// When an item cannot be read.
+    pub(super) fn further(&self, known: &Known, parameters: &Parameters) -> Result<Vec<String>> {
+        let places = known.places()?;
+        let tokens = self
+            .leads
+            .iter()
+            .filter(|lead| matches!(lead, Lead::Token { .. }));
+        let mut named: Vec<String> = Vec::new();
+        for (ticket, _) in tokens.filter_map(|lead| lead.place(&places)) {
+            let granted = matches!(
+                self.weigh(known, parameters, Some(&ticket))?,
+                Standing::Granted(_)
+            );
+            if granted && !named.contains(&ticket) {
+                named.push(ticket);
+            }
+        }
+        Ok(named.into_iter().skip(1).take(MAX_FURTHER).collect())
     }
 
     /// The first lead that grants decides; otherwise the first that was refused says why. Where a token
     /// is not good, no lesser lead counts.
-    fn decide(&self, known: &Known, parameters: &Parameters, sender: &Address) -> Result<Standing> {
+    fn decide(
+        &self,
+        known: &Known,
+        parameters: &Parameters,
+        sender: &Address,
+        on: Option<&str>,
+    ) -> Result<Standing> {
         let places = known.places()?;
         let mut refused: Option<(&'static str, Option<String>)> = None;
         let mut bad = false;
         for lead in &self.leads {
-            let ground = match lead.place(&places) {
+            let place = lead.place(&places);
+            if let (Some(on), Some((id, _))) = (on, &place)
+                && on != id
+            {
+                continue;
+            }
+            let ground = match place {
                 Some((id, _)) => known.ground(&id)?,
                 None => None,
             };

@@ -12,7 +12,7 @@ use crate::{
     domain::{loops::Saying, parameter::Parameters},
     mail::{
         address::Address,
-        inbound::{Domains, InboundMail, Verdict, Verdicts, not_conversation},
+        inbound::{Domains, InboundMail, Reason, Verdict, Verdicts, not_conversation},
         token::Keyring,
     },
 };
@@ -77,8 +77,13 @@ impl<'a> Desk<'a> {
         if verdicts.spam == Verdict::Fail {
             return quarantine("SPAM");
         }
-        if let Some(reason) = not_conversation(mail, messages::ours(self.app, &self.senders)) {
-            return Some((MailStatus::Ignored, reason.code()));
+        match not_conversation(mail, messages::ours(self.app, &self.senders)) {
+            // What nothing proves to be quotation may be what its author says: see `quoted`.
+            Some(Reason::NothingNew) if mail.reply.unproven.is_some() => {}
+            // People see it: a mail program may have marked what somebody wrote.
+            Some(Reason::NothingNew) => return quarantine(Reason::NothingNew.code()),
+            Some(reason) => return Some((MailStatus::Ignored, reason.code())),
+            None => {}
         }
         let unchecked = verdicts.virus != Verdict::Pass && !mail.attachments.is_empty();
         unchecked.then_some((MailStatus::Quarantined, "VIRUS_NOT_CHECKED"))

@@ -6,8 +6,10 @@
 
 mod evidence;
 mod judging;
+mod notes;
 mod posting;
 mod quarantine;
+mod quoted;
 mod reasons;
 mod record;
 
@@ -20,13 +22,12 @@ pub use reasons::{MAIL_REASONS, words as reason_words};
 pub use record::{From as MailFrom, KEPT_DAYS, Mail, MailStatus, NamedFile};
 
 use self::{
-    evidence::Standing,
+    evidence::{Known, Leads, Standing},
     judging::{Aside, Desk, Judged, PROVEN, judge},
     posting::{Parcel, post},
 };
 use super::{
     App, RACES, Result, attachments,
-    idempotency::Once,
     parameters::{self, busy},
 };
 use crate::{
@@ -34,7 +35,7 @@ use crate::{
     files::{self, FilesError},
     mail::{
         address::Address,
-        inbound::{InboundError, InboundMail, MAX_MAIL, Verdicts, parse},
+        inbound::{InboundError, InboundMail, MAX_MAIL, Reason, Verdicts, parse},
     },
     store::{StorageError, Write, keys},
     telemetry::{Metric, emit},
@@ -177,37 +178,113 @@ async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result
         Trust::ThisMachine if mail.verdicts == Verdicts::default() => PROVEN,
         _ => mail.verdicts,
     };
-    let mut seen = seen.show(&mail, verdicts);
     let desk = Desk::new(app, parameters);
     let leads = desk.leads(&mail, &arrival.envelope);
     let refused = desk.refuse(&mail, verdicts);
-    let mut parcel = Parcel::new(&id, mail)?;
-    for _ in 0..RACES {
-        let once = parcel.once.as_ref().map(Once::key);
-        let known = leads.follow(app, once.clone()).await?;
-        if once.is_some_and(|key| known.item(&key).is_some()) {
-            return Ok(duplicate(app, &id));
-        }
-        let standing = leads.weigh(&known, parameters)?;
-        seen.ticket_id = match &standing {
-            Standing::Granted(grant) => Some(grant.ground.record.ticket.id.clone()),
-            Standing::Refused { ticket, .. } => ticket.clone(),
-        };
-        let judged = match refused {
-            Some(refused) => Judged::Aside(refused),
-            None => judge(&parcel.mail, &parcel.saying, verdicts, standing, app.now()),
-        };
-        match judged {
-            Judged::Aside(to) => return aside(app, seen, to).await,
-            Judged::In(grant) => {
-                let posted = post(app, parameters, &mut parcel, *grant, &seen).await?;
-                if let Some(received) = posted {
-                    return Ok(received);
+    let parcel = Parcel::new(&id, mail);
+    let seen = seen.show(&parcel.mail, verdicts);
+    let known = leads
+        .follow(app, None, |ticket| parcel.once_key(ticket))
+        .await?;
+    let intake = Intake {
+        app,
+        parameters,
+        leads,
+        refused,
+        verdicts,
+    };
+    // The mail that came is settled last: if this is interrupted, it is taken in again, and what was
+    // posted is known.
+    let further = match refused {
+        None => intake.leads.further(&known, parameters)?,
+        Some(_) => Vec::new(),
+    };
+    for (number, ticket) in (2..).zip(&further) {
+        let copy = format!("{id}_{number}");
+        let mut seen = seen.clone();
+        seen.copy_of = Some(std::mem::replace(&mut seen.id, copy.clone()));
+        intake
+            .settle(parcel.copy(&copy), seen, Some(ticket), None)
+            .await?;
+    }
+    intake.settle(parcel, seen, None, Some(known)).await
+}
+
+/// What is known of a mail that is taken in, and how it is judged.
+struct Intake<'a> {
+    app: &'a App,
+    parameters: &'a Parameters,
+    leads: Leads,
+    refused: Option<Aside>,
+    verdicts: Verdicts,
+}
+
+impl Intake<'_> {
+    /// Makes a message of the mail, on this ticket if one is given, or keeps it for people to look at.
+    async fn settle(
+        &self,
+        mut parcel: Parcel,
+        mut seen: Mail,
+        on: Option<&str>,
+        mut known: Option<Known>,
+    ) -> Result<Received> {
+        let app = self.app;
+        for _ in 0..RACES {
+            let known = match known.take() {
+                Some(known) => known,
+                None => {
+                    let once = |ticket: &str| parcel.once_key(ticket);
+                    self.leads.follow(app, None, once).await?
+                }
+            };
+            let standing = self.leads.weigh(&known, self.parameters, on)?;
+            seen.ticket_id = match &standing {
+                Standing::Granted(grant) => Some(grant.ground.record.ticket.id.clone()),
+                Standing::Refused { ticket, .. } => ticket.clone(),
+            };
+            let once = seen
+                .ticket_id
+                .as_deref()
+                .and_then(|ticket| parcel.once_key(ticket));
+            if once.is_some_and(|key| known.item(&key).is_some()) {
+                return Ok(duplicate(app, &seen.id));
+            }
+            let mut refused = self.refused;
+            if let (None, Standing::Granted(grant)) = (refused, &standing)
+                && let Some(unproven) = &parcel.mail.reply.unproven
+            {
+                if quoted::is_ours(app, &grant.ground.record.ticket, &unproven.quoted).await? {
+                    let nothing =
+                        parcel.mail.reply.nothing_new && parcel.mail.attachments.is_empty();
+                    let reason = Reason::NothingNew.code();
+                    refused = nothing.then_some((MailStatus::Quarantined, reason));
+                } else {
+                    parcel.take_marked_lines();
+                    seen = seen.show(&parcel.mail, self.verdicts);
+                }
+            }
+            let judged = match refused {
+                Some(refused) => Judged::Aside(refused),
+                None => judge(
+                    &parcel.mail,
+                    &parcel.saying,
+                    self.verdicts,
+                    standing,
+                    app.now(),
+                ),
+            };
+            match judged {
+                Judged::Aside(to) => return aside(app, seen, to).await,
+                Judged::In(grant) => {
+                    let posted = post(app, self.parameters, &mut parcel, *grant, &seen).await?;
+                    if let Some(received) = posted {
+                        return Ok(received);
+                    }
                 }
             }
         }
+        Err(busy())
     }
-    Err(busy())
 }
 
 /// A mail that is larger than anything that is read: seen, and no more.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     Mail, MailStatus, Received, aside,
     evidence::{Grant, Thread},
+    notes,
     record::cut,
 };
 use crate::{
@@ -17,13 +18,14 @@ use crate::{
         idempotency::Once,
         messages::{self, ByMail, Ground, MAX_MESSAGE, NewMessage, Posted},
     },
+    catalog::Language,
     domain::{
         loops::Saying,
         message::{Author, File, Role as Side, Visibility},
         parameter::Parameters,
     },
     mail::{address::Mailbox, inbound::InboundMail, mask::mask},
-    store::{Action, Write},
+    store::{Action, Key, Write},
     telemetry::{Metric, emit},
 };
 
@@ -98,8 +100,8 @@ pub(super) struct Parcel {
     pub(super) mail: InboundMail,
     /// Its id.
     pub(super) id: String,
-    /// By what the same mail is known again.
-    pub(super) once: Option<Once>,
+    /// By what the same mail is known again, on whichever ticket.
+    fingerprint: Option<String>,
     /// What it says, as loops are told by it.
     pub(super) saying: Saying,
     files: Option<Vec<File>>,
@@ -118,17 +120,57 @@ pub(super) struct Letter {
 }
 
 impl Parcel {
-    /// A mail, as it was read.
-    pub(super) fn new(id: &str, mail: InboundMail) -> Result<Self> {
-        let files = mail.attachments.iter();
-        let files = files.map(|file| (file.name.as_str(), file.content.len() as u64));
-        Ok(Self {
-            once: once(&mail)?,
-            saying: Saying::of(&mail.reply.text, files),
+    /// A mail, as it was read. What is kept of it holds no secret of ours.
+    pub(super) fn new(id: &str, mut mail: InboundMail) -> Self {
+        let fingerprint = fingerprint(&mail);
+        mail.redact();
+        Self {
+            fingerprint,
+            saying: saying(&mail),
             id: id.to_owned(),
             mail,
             files: None,
-        })
+        }
+    }
+
+    /// The same mail once more, to be kept under an id of its own.
+    pub(super) fn copy(&self, id: &str) -> Self {
+        Self {
+            mail: self.mail.clone(),
+            id: id.to_owned(),
+            fingerprint: self.fingerprint.clone(),
+            saying: self.saying.clone(),
+            files: None,
+        }
+    }
+
+    /// By what the same mail is known again on this ticket.
+    pub(super) fn once(&self, ticket: &str) -> Result<Option<Once>> {
+        let Some(fingerprint) = &self.fingerprint else {
+            return Ok(None);
+        };
+        let mut hash = Sha256::new_with_prefix(b"mensageria mail 3 ");
+        hash.update(fingerprint);
+        hash.update(ticket);
+        let key = data_encoding::HEXLOWER.encode(&hash.finalize());
+        Ok(Some(
+            Once::new(&caller(), "inbound", &key, b"")?.kept(KNOWN),
+        ))
+    }
+
+    /// Where the record is by which the same mail is known again on this ticket.
+    pub(super) fn once_key(&self, ticket: &str) -> Option<Key> {
+        self.once(ticket).ok().flatten().map(|once| once.key())
+    }
+
+    /// Takes the lines that its author marked with `>` for their own words.
+    pub(super) fn take_marked_lines(&mut self) {
+        if let Some(unproven) = self.mail.reply.unproven.take() {
+            self.mail.reply.text = unproven.text;
+            self.mail.reply.nothing_new = false;
+            self.mail.reply.by_programs = false;
+            self.saying = saying(&self.mail);
+        }
     }
 
     /// Whether it says nothing: no text and no file.
@@ -162,7 +204,8 @@ pub(super) async fn send(
     let files = parcel.files(app, parameters).await?.to_vec();
     let mail = &parcel.mail;
     let mut text = cut(&mail.reply.text, MAX_MESSAGE);
-    if text.trim().is_empty() {
+    // "Enviado do meu iPhone" under a picture is not what somebody says.
+    if text.trim().is_empty() || mail.reply.by_programs && !files.is_empty() {
         let names: Vec<_> = files
             .iter()
             .map(|file| format!("[{}]", file.name))
@@ -175,6 +218,12 @@ pub(super) async fn send(
     }
     if text.is_empty() {
         text = NO_TEXT.to_owned();
+    }
+    if let Some(unreadable) = mail.unreadable {
+        let language = Language::of(&app.settings.default_locale);
+        let note = notes::words(unreadable).get(language);
+        text = cut(&text, MAX_MESSAGE - note.chars().count() - 2);
+        text = format!("{text}\n\n{note}");
     }
     // The sender's own mail is one of the thread, too.
     let address = letter.author.email.clone().unwrap_or_default();
@@ -203,14 +252,14 @@ pub(super) async fn send(
         author: Some(letter.author.clone()),
         ..NewMessage::default()
     };
-    let once = parcel.once.as_ref();
+    let once = parcel.once(ticket_id)?;
     messages::post_mail(
         app,
         &caller(),
         &letter.ground,
         parameters,
         &new,
-        once,
+        once.as_ref(),
         &by_mail,
     )
     .await
@@ -240,13 +289,18 @@ pub(super) fn shown(known: Option<String>, sender: &Mailbox) -> String {
 /// On which side somebody stands who takes no part: that of the requester.
 pub(super) const STRANGER: Side = Side::Requester;
 
+/// What a mail says, as loops are told by it.
+fn saying(mail: &InboundMail) -> Saying {
+    let files = mail.attachments.iter();
+    let files = files.map(|file| (file.name.as_str(), file.content.len() as u64));
+    Saying::of(&mail.reply.text, files)
+}
+
 /// By what the same mail is known again: its sender, its `Message-ID` and what it says, or without an
-/// id its body. Some scanners and scripts give every mail the same id.
-fn once(mail: &InboundMail) -> Result<Option<Once>> {
-    let Some(sender) = mail.sender() else {
-        return Ok(None);
-    };
-    let mut hash = Sha256::new_with_prefix(b"mensageria mail 2 ");
+/// id its date and its body. Some scanners and scripts give every mail the same id.
+fn fingerprint(mail: &InboundMail) -> Option<String> {
+    let sender = mail.sender()?;
+    let mut hash = Sha256::new();
     hash.update(sender.address.key());
     match &mail.message_id {
         Some(id) => {
@@ -260,12 +314,13 @@ fn once(mail: &InboundMail) -> Result<Option<Once>> {
                 hash.update(Sha256::digest(&file.content));
             }
         }
-        None => hash.update(mail.body_sha256),
+        None => {
+            let date = mail.date.map(|date| date.as_second()).unwrap_or_default();
+            hash.update(date.to_be_bytes());
+            hash.update(mail.body_sha256);
+        }
     }
-    let key = data_encoding::HEXLOWER.encode(&hash.finalize());
-    Ok(Some(
-        Once::new(&caller(), "inbound", &key, b"")?.kept(KNOWN),
-    ))
+    Some(data_encoding::HEXLOWER.encode(&hash.finalize()))
 }
 
 /// Who posts for the senders of mails.

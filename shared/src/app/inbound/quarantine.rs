@@ -8,7 +8,7 @@ use super::{
     MOST, Mail, MailStatus, evidence, is_mail_id,
     judging::Desk,
     posting::{Letter, Parcel, STRANGER, refusal, send, shown},
-    raw_name, read,
+    quoted, read,
 };
 use crate::{
     app::{
@@ -127,8 +127,14 @@ pub async fn accept(
         }
         let ticket_id = ticket(app, caller, &seen, wanted).await?;
         let (parameters, _) = parameters::decode(found[1].as_ref())?;
-        let mut parcel = Parcel::new(id, reread(app, &seen).await?)?;
-        let (letter, before) = letter(app, &parameters, &parcel, &ticket_id).await?;
+        let mut parcel = Parcel::new(id, reread(app, &seen).await?);
+        let named = seen.ticket_id.as_deref();
+        let (letter, before) = letter(app, &parameters, &parcel, &ticket_id, named).await?;
+        if let Some(unproven) = &parcel.mail.reply.unproven
+            && !quoted::is_ours(app, &letter.ground.record.ticket, &unproven.quoted).await?
+        {
+            parcel.take_marked_lines();
+        }
         // Where a copy of it is a message already, the record leads to that one.
         let on = before
             .as_ref()
@@ -180,19 +186,24 @@ async fn letter(
     parameters: &Parameters,
     parcel: &Parcel,
     ticket_id: &str,
+    named: Option<&str>,
 ) -> Result<(Letter, Option<Posted>)> {
     let sender = parcel.mail.sender().ok_or_else(|| {
         conflict("Nobody can be named as its author: it has no sender, or more than one.")
     })?;
     let leads = Desk::new(app, parameters).leads(&parcel.mail, &[]);
-    let once = parcel.once.as_ref();
     let also = evidence::of_ticket(ticket_id, &sender.address);
-    let also = also.into_iter().chain(once.map(Once::key));
-    let known = leads.follow(app, also).await?;
-    let before = match once {
-        Some(once) => once.earlier(known.item(&once.key()))?,
-        None => None,
-    };
+    let tickets = [Some(ticket_id), named.filter(|named| *named != ticket_id)];
+    let mut marks = Vec::new();
+    for ticket in tickets.into_iter().flatten() {
+        marks.extend(parcel.once(ticket)?);
+    }
+    let also = also.into_iter().chain(marks.iter().map(Once::key));
+    let known = leads.follow(app, also, |_| None).await?;
+    let mut before = None;
+    for once in &marks {
+        before = before.or(once.earlier(known.item(&once.key()))?);
+    }
     let ground = known.ground(ticket_id)?.ok_or_else(tickets::not_found)?;
     let part = evidence::part(&ground.record.ticket, parameters, &sender.address);
     // Internal messages go to the desk alone: whoever answers one, unless they stand on the other
@@ -262,7 +273,7 @@ async fn reread(app: &App, seen: &Mail) -> Result<crate::mail::inbound::InboundM
         return Err(conflict("It is too large to be read."));
     }
     let raw = attachments::storage(app)?
-        .get(&raw_name(&seen.id), MOST)
+        .get(&seen.raw_name(), MOST)
         .await?;
     let raw = raw.ok_or_else(|| conflict("Its raw bytes are not kept any more."))?;
     read(&raw).map_err(|_| conflict("It cannot be read, so it cannot become a message."))

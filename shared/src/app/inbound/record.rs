@@ -96,6 +96,10 @@ pub struct Mail {
     /// The message that it became.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message_id: Option<Uuid>,
+    /// The mail of which this is a copy: it was addressed to several tickets, and this is what became
+    /// of it on another one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub copy_of: Option<String>,
     /// Who let it in: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_by: Option<String>,
@@ -117,6 +121,7 @@ impl Mail {
             verdicts: Verdicts::default(),
             ticket_id: None,
             message_id: None,
+            copy_of: None,
             accepted_by: None,
         }
     }
@@ -140,6 +145,11 @@ impl Mail {
             .collect();
         self.verdicts = verdicts;
         self
+    }
+
+    /// Where its raw bytes are.
+    pub(super) fn raw_name(&self) -> String {
+        super::raw_name(self.copy_of.as_ref().unwrap_or(&self.id))
     }
 
     /// The item, placed in the list of its status.

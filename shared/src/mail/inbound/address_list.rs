@@ -14,7 +14,7 @@ const MAX_ADDRESSES: usize = 500;
 const MAX_RAW: usize = 8 * 1024;
 
 /// Names and addresses of all fields of this name.
-pub(super) fn mailboxes(headers: &Headers<'_>, name: &str) -> Vec<Mailbox> {
+pub(super) fn mailboxes(headers: &Headers, name: &str) -> Vec<Mailbox> {
     headers
         .all(name)
         .filter_map(HeaderValue::as_address)
@@ -26,7 +26,7 @@ pub(super) fn mailboxes(headers: &Headers<'_>, name: &str) -> Vec<Mailbox> {
 
 /// Whom `From` names; nobody if one of them is no address of ours to read: who wrote the mail would
 /// be a guess.
-pub(super) fn authors(headers: &Headers<'_>) -> Vec<Mailbox> {
+pub(super) fn authors(headers: &Headers) -> Vec<Mailbox> {
     let named = headers
         .all("From")
         .filter_map(HeaderValue::as_address)
@@ -42,7 +42,7 @@ pub(super) fn authors(headers: &Headers<'_>) -> Vec<Mailbox> {
 }
 
 /// Addresses alone.
-pub(super) fn addresses(headers: &Headers<'_>, name: &str) -> Vec<Address> {
+pub(super) fn addresses(headers: &Headers, name: &str) -> Vec<Address> {
     mailboxes(headers, name)
         .into_iter()
         .map(|mailbox| mailbox.address)
@@ -56,7 +56,7 @@ fn mailbox(addr: &Addr<'_>) -> Option<Mailbox> {
 }
 
 /// Addresses of fields that `mail-parser` hands over raw.
-pub(super) fn raw_addresses(headers: &Headers<'_>, name: &str) -> Vec<Address> {
+pub(super) fn raw_addresses(headers: &Headers, name: &str) -> Vec<Address> {
     headers
         .all(name)
         .filter_map(HeaderValue::as_text)
@@ -72,7 +72,7 @@ pub(super) fn raw_addresses(headers: &Headers<'_>, name: &str) -> Vec<Address> {
 }
 
 /// "for x@y" in the newest `Received`: SES names the recipient of the envelope there.
-pub(super) fn received_for(headers: &Headers<'_>) -> Option<Address> {
+pub(super) fn received_for(headers: &Headers) -> Option<Address> {
     let received = headers.text("Received")?;
     let received = &received[..received.floor_char_boundary(MAX_RAW)];
     let mut words = received.split_ascii_whitespace();

@@ -14,11 +14,14 @@ use html5ever::{
     },
 };
 
-use super::marks::{Attributes, Mark, mark};
+use super::{
+    marks::{Attributes, Mark, mark},
+    pictures,
+};
 use crate::mail::reply::Marks;
 
-/// Longest HTML that is read, in bytes.
-pub(super) const MAX_HTML: usize = 1024 * 1024;
+/// Longest HTML that is read, in bytes, pictures left out.
+const MAX_HTML: usize = 4 * 1024 * 1024;
 /// Longest text that is written, in bytes.
 const MAX_OUT: usize = crate::mail::reply::MAX_TEXT;
 /// Deepest stack of open elements; what is deeper counts as text of the deepest.
@@ -36,6 +39,10 @@ pub(super) struct Converted {
     pub(super) text: String,
     /// Lines that a client marked as signature, and where it cut.
     pub(super) marks: Marks,
+    /// Numbers of the pictures that its author put into it: see [`pictures`].
+    pub(super) pictures: Vec<usize>,
+    /// Whether something was too long, and left out.
+    pub(super) cut: bool,
 }
 
 /// Converts a body.
@@ -51,7 +58,9 @@ pub(super) fn to_text(html: &str) -> Converted {
     // It stops early only for a sink that asks it to run scripts: this one never does.
     let _ = tokenizer.feed(&queue);
     tokenizer.end();
-    tokenizer.sink.0.into_inner().finish()
+    let mut converted = tokenizer.sink.0.into_inner().finish();
+    converted.cut |= html.len() > MAX_HTML;
+    converted
 }
 
 struct Sink(RefCell<Writer>);
@@ -117,6 +126,10 @@ struct Writer {
     blank: bool,
     /// Something was written that is not quotation.
     own: bool,
+    /// Numbers of pictures that are neither quotation nor signature.
+    pictures: Vec<usize>,
+    /// Text was left out.
+    full: bool,
 }
 
 impl Writer {
@@ -322,6 +335,11 @@ impl Writer {
 
     /// Emoji that clients send as pictures have themselves as alternative text.
     fn image(&mut self, tag: &Tag) {
+        let source = tag.attrs.iter().find(|a| &*a.name.local == "src");
+        if self.quotes == 0 && self.hidden == 0 && self.signatures == 0 {
+            self.pictures
+                .extend(source.and_then(|source| pictures::number(&source.value)));
+        }
         let alt = tag.attrs.iter().find(|a| &*a.name.local == "alt");
         if let Some(alt) = alt {
             let short = alt.value.chars().count() <= 4;
@@ -346,7 +364,11 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        if self.hidden > 0 || self.out.len() >= MAX_OUT {
+        if self.hidden > 0 {
+            return;
+        }
+        if self.out.len() >= MAX_OUT {
+            self.full |= text.chars().any(|c| !c.is_whitespace());
             return;
         }
         for c in text.chars() {
@@ -427,6 +449,8 @@ impl Writer {
                 signatures: self.found,
                 cut: self.cut || self.forwarded,
             },
+            pictures: self.pictures,
+            cut: self.full,
         }
     }
 }

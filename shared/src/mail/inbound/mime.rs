@@ -6,12 +6,14 @@
 
 use std::borrow::Cow;
 
-use mail_parser::{
-    ContentType, Header, HeaderValue, MessageParser,
-    decoders::{base64::base64_decode, charsets::map::charset_decoder},
-};
+use mail_parser::{Header, HeaderValue, MessageParser};
 
-use super::InboundError;
+use super::{
+    InboundError, charset,
+    content::Content,
+    encoding::{self, Encoding},
+    fields::{self, Field},
+};
 
 /// Most parts of a mail.
 const MAX_PARTS: usize = 1000;
@@ -34,17 +36,21 @@ const USUAL: [&str; 8] = [
 
 /// One part: its headers, and its body still encoded.
 pub(super) struct Part<'a> {
-    pub(super) headers: Headers<'a>,
+    pub(super) headers: Headers,
     pub(super) body: &'a [u8],
     /// Parts within, for a multipart whose boundary was found.
     pub(super) children: Vec<Part<'a>>,
 }
 
 /// Headers of a mail or a part, in their order.
-pub(super) struct Headers<'a>(Vec<Header<'a>>);
+pub(super) struct Headers {
+    read: Vec<Header<'static>>,
+    content: Content,
+    disposition: Content,
+}
 
 /// Reads the structure of a mail from its header and its body.
-pub(super) fn read<'a>(head: &'a [u8], body: &'a [u8]) -> Result<Part<'a>, InboundError> {
+pub(super) fn read<'a>(head: &[u8], body: &'a [u8]) -> Result<Part<'a>, InboundError> {
     let headers = Headers::read(head);
     let usual = |(name, _): (&str, _)| USUAL.iter().any(|u| u.eq_ignore_ascii_case(name));
     if !headers.fields().any(usual) {
@@ -59,17 +65,54 @@ pub(super) fn read<'a>(head: &'a [u8], body: &'a [u8]) -> Result<Part<'a>, Inbou
     })
 }
 
-/// Where a mail's header ends and its body begins.
+/// Where a mail's header ends and its body begins: at the first empty line. One of white space is no
+/// end where a header goes on below it.
 pub(super) fn split_header(raw: &[u8]) -> (&[u8], &[u8]) {
     let mut at = 0;
     while at < raw.len() {
         let end = at + line_end(&raw[at..]);
-        if raw[at..end].trim_ascii().is_empty() {
+        let line = raw[at..end].trim_ascii_end();
+        let blank = line.is_empty() && matches!(raw[at], b' ' | b'\t');
+        if raw[at..end].trim_ascii().is_empty() && !(blank && goes_on(&raw[end..])) {
             return raw.split_at(end);
         }
         at = end;
     }
     (raw, &[])
+}
+
+/// Whether a header goes on here: with a folded line, or a field that mails have.
+fn goes_on(rest: &[u8]) -> bool {
+    const PREFIXES: [&str; 12] = [
+        "X-",
+        "Content-",
+        "MIME-",
+        "In-Reply-To",
+        "References",
+        "List-",
+        "Reply-To",
+        "Cc",
+        "Sender",
+        "Thread-",
+        "Importance",
+        "Auto-Submitted",
+    ];
+    let line = &rest[..line_end(rest)];
+    if line.starts_with(b" ") || line.starts_with(b"\t") {
+        return !line.trim_ascii().is_empty();
+    }
+    let Some(colon) = line.iter().position(|b| *b == b':') else {
+        return false;
+    };
+    let name = &line[..colon];
+    let begins = |prefix: &str| {
+        name.get(..prefix.len())
+            .is_some_and(|n| n.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    USUAL
+        .iter()
+        .any(|usual| name.eq_ignore_ascii_case(usual.as_bytes()))
+        || PREFIXES.into_iter().any(begins)
 }
 
 /// Length of the first line, its end included.
@@ -81,15 +124,17 @@ pub(super) fn line_end(raw: &[u8]) -> usize {
 
 /// The parts of a multipart; none if it is not one, or its boundary never comes.
 fn children<'a>(
-    headers: &Headers<'a>,
+    headers: &Headers,
     body: &'a [u8],
     budget: &mut usize,
     depth: usize,
 ) -> Result<Vec<Part<'a>>, InboundError> {
-    let Some(boundary) = headers
-        .content_type()
-        .filter(|t| t.ctype() == "multipart")
-        .and_then(|t| t.attribute("boundary"))
+    let content = headers.content();
+    let Some(boundary) = content
+        .kind
+        .starts_with("multipart")
+        .then(|| content.parameter("boundary"))
+        .flatten()
         .map(|b| b.trim_end().as_bytes().to_vec())
         .filter(|b| !b.is_empty())
     else {
@@ -157,30 +202,46 @@ fn without_line_end(slice: &[u8]) -> &[u8] {
     slice.strip_suffix(b"\r").unwrap_or(slice)
 }
 
-impl<'a> Headers<'a> {
-    fn read(head: &'a [u8]) -> Self {
+impl Headers {
+    fn read(head: &[u8]) -> Self {
+        let fields = fields::fields(head);
         let parser = MessageParser::new()
-            .with_mime_headers()
             .with_address_headers()
             .with_message_ids()
             .with_date_headers()
             .header_text(mail_parser::HeaderName::Subject)
             .default_header_raw();
+        let written = fields::written(&fields);
         let headers = parser
-            .parse_headers(head)
+            .parse_headers(&written)
             .and_then(|mut message| message.parts.pop())
             .map(|part| part.headers);
-        Self(headers.unwrap_or_default())
+        let content = |name: &str| {
+            let named = |field: &&Field| field.name.eq_ignore_ascii_case(name);
+            let field = fields.iter().find(named);
+            field
+                .map(|field| Content::read(&field.value))
+                .unwrap_or_default()
+        };
+        Self {
+            content: content("Content-Type"),
+            disposition: content("Content-Disposition"),
+            read: headers
+                .unwrap_or_default()
+                .into_iter()
+                .map(Header::into_owned)
+                .collect(),
+        }
     }
 
     /// All fields in their order: name and value.
-    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &HeaderValue<'a>)> {
-        self.0.iter().map(|h| (h.name.as_str(), &h.value))
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &HeaderValue<'static>)> {
+        self.read.iter().map(|h| (h.name.as_str(), &h.value))
     }
 
     /// Values of all fields of this name, case ignored.
-    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &HeaderValue<'a>> {
-        self.0
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &HeaderValue<'static>> {
+        self.read
             .iter()
             .filter(move |h| h.name.as_str().eq_ignore_ascii_case(name))
             .map(|h| &h.value)
@@ -194,39 +255,32 @@ impl<'a> Headers<'a> {
             .map(str::trim)
     }
 
-    pub(super) fn content_type(&self) -> Option<&ContentType<'a>> {
-        self.all("Content-Type")
-            .next()
-            .and_then(HeaderValue::as_content_type)
+    /// `Content-Type`.
+    pub(super) fn content(&self) -> &Content {
+        &self.content
     }
 
-    pub(super) fn disposition(&self) -> Option<&ContentType<'a>> {
-        self.all("Content-Disposition")
-            .next()
-            .and_then(HeaderValue::as_content_type)
+    /// `Content-Disposition`.
+    pub(super) fn disposition(&self) -> &Content {
+        &self.disposition
     }
 }
 
 impl Part<'_> {
     /// `type/subtype` in lower case; `text/plain` when there is none (RFC 2045, section 5.2).
     pub(super) fn media_type(&self) -> String {
-        self.headers.content_type().map_or_else(
-            || "text/plain".to_owned(),
-            |t| format!("{}/{}", t.ctype(), t.subtype().unwrap_or("plain")).to_ascii_lowercase(),
-        )
+        match self.headers.content().kind.as_str() {
+            "" | "text" | "text/" => "text/plain".to_owned(),
+            "html" => "text/html".to_owned(),
+            "multipart" => "multipart/mixed".to_owned(),
+            kind => kind.to_owned(),
+        }
     }
 
     /// The file name that the sender gave it.
-    pub(super) fn file_name(&self) -> Option<&str> {
-        let disposition = self
-            .headers
-            .disposition()
-            .and_then(|d| d.attribute("filename"));
-        disposition.or_else(|| {
-            self.headers
-                .content_type()
-                .and_then(|t| t.attribute("name"))
-        })
+    pub(super) fn file_name(&self) -> Option<String> {
+        let disposition = self.headers.disposition().parameter("filename");
+        disposition.or_else(|| self.headers.content().parameter("name"))
     }
 
     /// The body without its transfer encoding; what is broken is read as far as it goes.
@@ -237,63 +291,33 @@ impl Part<'_> {
     /// The same of at most so many encoded bytes.
     pub(super) fn decode_start(&self, limit: usize) -> Cow<'_, [u8]> {
         let body = &self.body[..self.body.len().min(limit)];
-        let encoding = self
-            .headers
-            .text("Content-Transfer-Encoding")
-            .unwrap_or_default();
-        if encoding.eq_ignore_ascii_case("base64") {
-            base64(body).into()
-        } else if encoding.eq_ignore_ascii_case("quoted-printable") {
-            quoted_printable(body).into()
-        } else {
-            body.into()
+        let named = self.headers.text("Content-Transfer-Encoding");
+        match Encoding::named(named.unwrap_or_default()) {
+            Encoding::Plain => body.into(),
+            Encoding::QuotedPrintable => encoding::quoted_printable(body).into(),
+            Encoding::Base64 => {
+                let (encoded, under) = body.split_at(encoding::end_of_base64(body));
+                let mut decoded = encoding::base64(encoded);
+                // What a gateway put under a text belongs to it, and under a file to nothing.
+                if self.media_type().starts_with("text/") && !under.trim_ascii().is_empty() {
+                    decoded.extend_from_slice(b"\n\n");
+                    decoded.extend_from_slice(under);
+                }
+                decoded.into()
+            }
         }
     }
 
-    /// Its text, at most so many bytes of it looked at. Charsets that are wrong or not declared are
-    /// read as UTF-8 if they are that, else as windows-1252.
+    /// Its text, at most so many bytes of it looked at.
     pub(super) fn text(&self, limit: usize) -> String {
         let bytes = self.decode_start(limit);
-        let declared = self
-            .headers
-            .content_type()
-            .and_then(|t| t.attribute("charset"));
-        let charset = declared.map(str::to_owned).or_else(|| {
+        let declared = self.headers.content().parameter("charset");
+        let charset = declared.or_else(|| {
             (self.media_type() == "text/html")
                 .then(|| meta_charset(&bytes))
                 .flatten()
         });
-        decode_charset(&bytes, charset.as_deref())
-    }
-}
-
-fn decode_charset(bytes: &[u8], charset: Option<&str>) -> String {
-    let charset = charset.unwrap_or_default().trim().to_ascii_lowercase();
-    let unicode = matches!(
-        charset.as_str(),
-        "" | "utf-8" | "utf8" | "us-ascii" | "ascii"
-    );
-    if unicode && let Some(text) = utf8(bytes) {
-        return text;
-    }
-    let charset = if unicode { "windows-1252" } else { &charset };
-    let decoder = charset_decoder(charset.as_bytes());
-    match decoder {
-        Some(decode) => decode(bytes),
-        None => utf8(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned()),
-    }
-}
-
-/// The bytes as UTF-8; a character that the limit cut in two is left out.
-fn utf8(bytes: &[u8]) -> Option<String> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Some(text.to_owned()),
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(&bytes[..error.valid_up_to()])
-                .ok()
-                .map(str::to_owned)
-        }
-        Err(_) => None,
+        charset::decode(&bytes, charset.as_deref())
     }
 }
 
@@ -311,71 +335,4 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
     String::from_utf8(value)
         .ok()
         .filter(|name| !name.is_empty())
-}
-
-/// Quoted-printable (RFC 2045, section 6.7); what is none of it stays as it is.
-fn quoted_printable(body: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(body.len());
-    for line in body.split_inclusive(|b| *b == b'\n') {
-        let text = line.trim_ascii_end();
-        let (text, soft) = match text.strip_suffix(b"=") {
-            Some(text) => (text, true),
-            None => (text, false),
-        };
-        let mut rest = text;
-        while let [first, tail @ ..] = rest {
-            let hex = |at: usize| tail.get(at).and_then(|b| char::from(*b).to_digit(16));
-            match (first, hex(0), hex(1)) {
-                (b'=', Some(high), Some(low)) => {
-                    decoded.push((high << 4 | low) as u8);
-                    rest = &tail[2..];
-                }
-                _ => {
-                    decoded.push(*first);
-                    rest = tail;
-                }
-            }
-        }
-        if !soft && line.ends_with(b"\n") {
-            let end: &[u8] = if line.ends_with(b"\r\n") {
-                b"\r\n"
-            } else {
-                b"\n"
-            };
-            decoded.extend_from_slice(end);
-        }
-    }
-    decoded
-}
-
-/// Base64, and what can be read of it when it is broken.
-fn base64(body: &[u8]) -> Vec<u8> {
-    if let Some(decoded) = base64_decode(body) {
-        return decoded;
-    }
-    let mut decoded = Vec::with_capacity(body.len() / 4 * 3);
-    let mut group = 0_u32;
-    let mut count = 0;
-    let value = |b: u8| match b {
-        b'A'..=b'Z' => Some(b - b'A'),
-        b'a'..=b'z' => Some(b - b'a' + 26),
-        b'0'..=b'9' => Some(b - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    };
-    for six in body.iter().filter_map(|b| value(*b)) {
-        group = group << 6 | u32::from(six);
-        count += 1;
-        if count == 4 {
-            decoded.extend_from_slice(&group.to_be_bytes()[1..]);
-            (group, count) = (0, 0);
-        }
-    }
-    match count {
-        2 => decoded.push((group >> 4) as u8),
-        3 => decoded.extend_from_slice(&[(group >> 10) as u8, (group >> 2) as u8]),
-        _ => {}
-    }
-    decoded
 }

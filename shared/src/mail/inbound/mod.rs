@@ -6,14 +6,23 @@
 mod address_list;
 mod attachment;
 mod body;
+mod charset;
 mod classify;
+mod content;
+mod encoding;
+mod enriched;
+mod fields;
 mod flowed;
 mod html;
 mod marks;
 mod matching;
 mod mime;
+mod pgp;
+mod pictures;
 mod subject;
 mod verdict;
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 use mail_parser::HeaderValue;
@@ -21,10 +30,13 @@ use sha2::{Digest, Sha256};
 
 use super::{
     address::{Address, Mailbox},
+    redact::redact,
     reply::Reply,
     thread::is_message_id,
 };
 pub use attachment::{Attachment, safe_name};
+use body::Body;
+pub use body::Unreadable;
 pub use classify::{Reason, not_conversation};
 pub use matching::{Candidate, Domains, Place, candidates, ses_id};
 use mime::Headers;
@@ -108,6 +120,8 @@ pub struct InboundMail {
     pub reply: Reply,
     /// Files that came with it.
     pub attachments: Vec<Attachment>,
+    /// What of it cannot be read here.
+    pub unreadable: Option<Unreadable>,
     /// What the receiving server found out.
     pub verdicts: Verdicts,
     /// What machines say of themselves.
@@ -140,6 +154,22 @@ impl std::fmt::Debug for InboundMail {
 }
 
 impl InboundMail {
+    /// Takes the secrets of our own mails out of everything that is kept and shown: see
+    /// [`redact`](super::redact).
+    pub fn redact(&mut self) {
+        let reply = &mut self.reply;
+        let mut texts = vec![&mut self.subject, &mut reply.text, &mut reply.full];
+        texts.extend(&mut reply.signature);
+        if let Some(unproven) = &mut reply.unproven {
+            texts.extend([&mut unproven.quoted, &mut unproven.text]);
+        }
+        for text in texts {
+            if let Cow::Owned(clean) = redact(text) {
+                *text = clean;
+            }
+        }
+    }
+
     /// The one person who wrote it; nobody when `From` names none or several (RFC 7489, section
     /// 6.6.1: such mail proves nothing about its sender).
     pub fn sender(&self) -> Option<&Mailbox> {
@@ -162,6 +192,7 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     if raw.trim_ascii().is_empty() {
         return Err(InboundError::Empty);
     }
+    let raw = &line_ends(raw);
     // The line that mbox files and some gateways put in front is no header.
     let raw = raw.trim_ascii_start();
     let raw = match raw.strip_prefix(b"From ") {
@@ -172,11 +203,13 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     if head.len() > MAX_HEADER {
         return Err(InboundError::HeaderTooLong);
     }
-    // The last field ends, also where the mail does.
-    let head = [head, b"\r\n\r\n"].concat();
-    let root = mime::read(&head, body)?;
+    let root = mime::read(head, body)?;
     let headers = &root.headers;
-    let (reply, attachments) = body::read(&root);
+    let Body {
+        reply,
+        attachments,
+        unreadable,
+    } = body::read(&root);
     let ids = |name| message_ids(headers, name);
     let mut references = ids("References");
     references.drain(..references.len().saturating_sub(MAX_REFERENCES));
@@ -203,7 +236,23 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
         from,
         reply,
         attachments,
+        unreadable,
     })
+}
+
+/// Some programs end lines with CR alone.
+fn line_ends(raw: &[u8]) -> Cow<'_, [u8]> {
+    if raw.contains(&b'\n') || !raw.contains(&b'\r') {
+        return Cow::Borrowed(raw);
+    }
+    let mut lines = Vec::with_capacity(raw.len() + raw.len() / 16);
+    for byte in raw {
+        lines.push(*byte);
+        if *byte == b'\r' {
+            lines.push(b'\n');
+        }
+    }
+    Cow::Owned(lines)
 }
 
 /// Headers in which servers name the recipient of the envelope.
@@ -214,7 +263,7 @@ const DELIVERED_TO: [&str; 4] = [
     "X-Forwarded-To",
 ];
 
-fn message_ids(headers: &Headers<'_>, name: &str) -> Vec<String> {
+fn message_ids(headers: &Headers, name: &str) -> Vec<String> {
     headers
         .all(name)
         .filter_map(HeaderValue::as_text_list)
@@ -224,7 +273,7 @@ fn message_ids(headers: &Headers<'_>, name: &str) -> Vec<String> {
         .collect()
 }
 
-fn return_path(headers: &Headers<'_>) -> ReturnPath {
+fn return_path(headers: &Headers) -> ReturnPath {
     let Some(value) = headers.text("Return-Path") else {
         return ReturnPath::Unknown;
     };
@@ -235,7 +284,7 @@ fn return_path(headers: &Headers<'_>) -> ReturnPath {
     Address::parse(bare).map_or(ReturnPath::Unknown, ReturnPath::Address)
 }
 
-fn date(headers: &Headers<'_>) -> Option<Timestamp> {
+fn date(headers: &Headers) -> Option<Timestamp> {
     let date = headers.all("Date").next()?.as_datetime()?;
     date.is_valid()
         .then(|| Timestamp::from_second(date.to_timestamp()).ok())

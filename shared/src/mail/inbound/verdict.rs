@@ -148,7 +148,7 @@ impl Receipt {
 
 /// The findings in the headers that SES put on top of a mail from this domain; all missing without
 /// its seal.
-pub(super) fn read(headers: &Headers<'_>, from: Option<&str>) -> Verdicts {
+pub(super) fn read(headers: &Headers, from: Option<&str>) -> Verdicts {
     let fields: Vec<_> = headers.fields().collect();
     let Some(seal) = fields
         .iter()

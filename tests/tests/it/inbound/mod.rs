@@ -1,7 +1,9 @@
 //! What comes in by mail.
 
+mod answers;
 mod calls;
 mod corpus;
+mod faults;
 mod files;
 mod internal;
 mod loops;
@@ -11,4 +13,5 @@ mod memory;
 mod quarantine;
 mod receiving;
 mod replies;
+mod secrets;
 mod world;

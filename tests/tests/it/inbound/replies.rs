@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf};
 
 use shared::mail::{
     inbound::{not_conversation, parse},
+    reply::extract,
     system::Ours,
 };
 
@@ -80,4 +81,27 @@ fn files_come_with_safe_names_and_their_bytes() {
     assert_eq!(mail.attachments[0].name, "aviso.eml");
     assert!(mail.attachments[0].content.starts_with(b"From: Banco"));
     assert!(!mail.reply.full.contains("Texto do aviso"));
+}
+
+#[test]
+fn nothing_that_people_write_around_a_quotation_is_lost() {
+    let path = folder().with_file_name("kept.txt");
+    let table = fs::read_to_string(path).unwrap().replace('␠', " ");
+    let mut wrong = Vec::new();
+    let mut cases = 0;
+    for case in table.split("\n## ").skip(1) {
+        let (name, rest) = case.split_once('\n').unwrap();
+        let (mail, expected) = rest.split_once("\n==\n").unwrap();
+        cases += 1;
+        let reply = extract(mail);
+        if reply.text != expected.trim() {
+            wrong.push(format!(
+                "{name}:\n{}\nbut it should be\n{expected}",
+                reply.text
+            ));
+        }
+        assert!(!reply.nothing_new, "{name}");
+    }
+    assert!(cases >= 40, "only {cases} cases");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

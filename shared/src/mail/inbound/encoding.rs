@@ -1,0 +1,160 @@
+//! Transfer encodings (RFC 2045, section 6), also where they are broken.
+
+use mail_parser::decoders::base64::base64_decode;
+
+/// A transfer encoding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Plain,
+    Base64,
+    QuotedPrintable,
+}
+
+impl Encoding {
+    /// By the value of `Content-Transfer-Encoding`: `base64`, `"Base64"`, `base64;`, `base64 (x)`.
+    pub(super) fn named(value: &str) -> Self {
+        let word = value.split([';', '(', ',']).next().unwrap_or_default();
+        let letters: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        match letters.to_ascii_lowercase().as_str() {
+            "base64" | "b" => Self::Base64,
+            "quotedprintable" | "q" | "qp" => Self::QuotedPrintable,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// Quoted-printable (RFC 2045, section 6.7); what is none of it stays as it is.
+pub(super) fn quoted_printable(body: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(body.len());
+    for line in body.split_inclusive(|b| *b == b'\n') {
+        let text = line.trim_ascii_end();
+        let (text, soft) = match text.strip_suffix(b"=") {
+            Some(text) => (text, true),
+            None => (text, false),
+        };
+        push_decoded(text, &mut decoded);
+        if !soft && line.ends_with(b"\n") {
+            let end: &[u8] = if line.ends_with(b"\r\n") {
+                b"\r\n"
+            } else {
+                b"\n"
+            };
+            decoded.extend_from_slice(end);
+        }
+    }
+    decoded
+}
+
+/// The bytes with each `=XX` decoded; what is none of it stays as it is.
+pub(super) fn hex_escapes(text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    push_decoded(text, &mut decoded);
+    decoded
+}
+
+fn push_decoded(text: &[u8], decoded: &mut Vec<u8>) {
+    let mut rest = text;
+    while let [first, tail @ ..] = rest {
+        let hex = |at: usize| tail.get(at).and_then(|b| char::from(*b).to_digit(16));
+        match (first, hex(0), hex(1)) {
+            (b'=', Some(high), Some(low)) => {
+                decoded.push((high << 4 | low) as u8);
+                rest = &tail[2..];
+            }
+            _ => {
+                decoded.push(*first);
+                rest = tail;
+            }
+        }
+    }
+}
+
+/// Base64, and what can be read of it when it is broken.
+pub(super) fn base64(body: &[u8]) -> Vec<u8> {
+    if let Some(decoded) = base64_decode(body) {
+        return decoded;
+    }
+    let mut decoded = Vec::with_capacity(body.len() / 4 * 3);
+    let mut group = 0_u32;
+    let mut count = 0;
+    let value = |b: u8| match b {
+        b'A'..=b'Z' => Some(b - b'A'),
+        b'a'..=b'z' => Some(b - b'a' + 26),
+        b'0'..=b'9' => Some(b - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    for six in body.iter().filter_map(|b| value(*b)) {
+        group = group << 6 | u32::from(six);
+        count += 1;
+        if count == 4 {
+            decoded.extend_from_slice(&group.to_be_bytes()[1..]);
+            (group, count) = (0, 0);
+        }
+    }
+    match count {
+        2 => decoded.push((group >> 4) as u8),
+        3 => decoded.extend_from_slice(&[(group >> 10) as u8, (group >> 2) as u8]),
+        _ => {}
+    }
+    decoded
+}
+
+/// Where base64 ends and the plain text begins that a gateway put under it: behind the padding, or
+/// behind a blank line at words.
+pub(super) fn end_of_base64(body: &[u8]) -> usize {
+    let mut at = 0;
+    let mut ended = false;
+    for line in body.split_inclusive(|b| *b == b'\n') {
+        let text = line.trim_ascii();
+        let of_base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/-_=".contains(b);
+        if text.is_empty() {
+            ended |= at > 0;
+        } else if ended && !(text.len() % 4 == 0 && text.len() >= 60 && text.iter().all(of_base64))
+            || at > 0 && text.contains(&b' ')
+        {
+            return at;
+        }
+        at += line.len();
+        ended |= text.ends_with(b"=");
+    }
+    body.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_known_by_their_letters() {
+        for (named, base64) in [
+            ("base64", true),
+            ("BASE64;", true),
+            ("\"base64\"", true),
+            ("base-64 (x)", true),
+            ("7bit", false),
+        ] {
+            assert_eq!(
+                Encoding::named(named) == Encoding::Base64,
+                base64,
+                "{named}"
+            );
+        }
+        assert!(Encoding::named("Quoted-Printable;") == Encoding::QuotedPrintable);
+        assert!(Encoding::named("quoted printable") == Encoding::QuotedPrintable);
+    }
+
+    #[test]
+    fn plain_text_under_base64_is_told_from_it() {
+        for (body, end) in [
+            ("U2ltLg==\r\n", 10),
+            ("U2ltLg==\r\n\r\n--\r\nLista da equipe\r\n", 12),
+            ("U2ltLg==\r\nEnviado\r\n", 10),
+            ("U2ltU2lt\r\n\r\nVerificado por um antivirus\r\n", 12),
+            ("U2lt\r\nU2lt\r\n", 12),
+        ] {
+            assert_eq!(end_of_base64(body.as_bytes()), end, "{body}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Secrets of our own mails that come back within an answer: nobody else gets them.
+
+use serde_json::json;
+use shared::mail::token::{Keyring, link::Action};
+
+use super::world::{DOMAIN, TICKET, World, accepted, mail, quarantined};
+use crate::http;
+
+const MARIA: &str = "maria@example.com";
+
+/// The token of a link that approves in Maria's name.
+fn approval(world: &World) -> String {
+    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
+    let until = world.app.now() + jiff::SignedDuration::from_hours(24);
+    keys.link_token(
+        TICKET,
+        &MARIA.parse().unwrap(),
+        Action::Approve,
+        until,
+        [9; 8],
+    )
+}
+
+#[tokio::test]
+async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
+    let world = World::new().await;
+    let (link, reply) = (approval(&world), world.token(TICKET, MARIA));
+    let to = world.reply_to(MARIA);
+    let encoded = format!("https%3A%2F%2Fdesk.example.org%2Flinks%2F{link}");
+    let bodies = [
+        (
+            "",
+            format!(
+                "Sim.\r\n\r\nEm 05/06/2025 14:03, Central <reply+{reply}@{DOMAIN}> escreveu:\r\n> Aprovar: https://desk.example.org/links/{link}"
+            ),
+        ),
+        (
+            "",
+            format!(
+                "Ok, veja https://desk.example.org/links/{link} e https://safelinks.example/?url={encoded}&data=x"
+            ),
+        ),
+        (
+            "",
+            format!(
+                "Certo.\r\nhttps://desk.example.org/links/{}=\r\n{}",
+                &link[..40],
+                &link[40..]
+            ),
+        ),
+        (
+            "Content-Type: text/html\r\n",
+            format!(
+                "<p>Pronto.</p><p><a href='https://desk.example.org/links/{link}'>Aprovar</a> <a href='mailto:reply+{reply}@{DOMAIN}'>Responder</a> reply+{reply}@{DOMAIN}</p>"
+            ),
+        ),
+        (
+            "Content-Type: text/html\r\n",
+            format!(
+                "<p>Já.</p><blockquote type=cite><a href='https://desk.example.org/links/{link}'>https://desk.example.org/links/{link}</a></blockquote>"
+            ),
+        ),
+    ];
+    let mut known = String::new();
+    for (headers, body) in &bodies {
+        accepted(world.take(mail(MARIA, &to, headers, body)).await);
+        // The same from a stranger waits in the quarantine.
+        let received = world
+            .take(mail("carla@example.net", &to, headers, body))
+            .await;
+        quarantined(received);
+    }
+    known.push_str(&json!(world.conversation(&http::bia()).await).to_string());
+    let admin = http::admin();
+    for status in ["quarantined", "accepted"] {
+        let path = format!("/quarantine?limit=100&status={status}");
+        known.push_str(
+            &world
+                .desk
+                .call(&admin, "GET", &path, None)
+                .await
+                .expect(200)
+                .to_string(),
+        );
+    }
+    // What somebody lets in is the same mail.
+    for number in [1, 3, 5, 7, 9] {
+        let path = format!("/quarantine/mail-{number}/accept");
+        world
+            .desk
+            .call(&admin, "POST", &path, None)
+            .await
+            .expect(202);
+    }
+    known.push_str(&json!(world.conversation(&http::bia()).await).to_string());
+    // And what a person pastes into the portal.
+    let pasted = [
+        json!({ "text": format!("Não entendi: https://desk.example.org/links/{link}") }),
+        json!({ "html": format!("<p>Colado: <a href=\"https:&#47;&#47;desk.example.org&#47;links&#47;{link}\">x</a> reply+{reply}@{DOMAIN}</p>") }),
+    ];
+    for body in pasted {
+        let path = format!("/tickets/{TICKET}/messages");
+        world
+            .desk
+            .call(&http::maria(), "POST", &path, Some(body))
+            .await
+            .expect(202);
+    }
+    known.push_str(&json!(world.conversation(&http::bia()).await).to_string());
+    assert!(known.contains("Aprovar") && known.contains("Colado") && known.contains('…'));
+    for (name, token) in [("link", &link), ("reply", &reply)] {
+        assert!(!known.contains(&token[4..24]), "{name}: {known}");
+        assert!(
+            !known.contains(&token[token.len() - 20..]),
+            "{name}: {known}"
+        );
+    }
+}
