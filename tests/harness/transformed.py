@@ -82,6 +82,8 @@ class Transformed:
                 return self.stack
             case {"Fn::If": [condition, yes, no]}:
                 return self._value(yes if self._holds(condition) else no)
+            case {"Fn::Join": [separator, parts]} if all(isinstance(part, str) for part in self._value(parts)):
+                return separator.join(self._value(parts))
             case {"Fn::Split": [separator, text]} if isinstance(self._value(text), str):
                 return self._value(text).split(separator)
             case {"Fn::Sub": str(text)}:

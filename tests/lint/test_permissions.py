@@ -59,11 +59,23 @@ def allowed(function):
     }
 
 
+# What an organisation's rules may ask for: a key of its own, and subnets. A stack without them has none of it.
+KEY = {grant(f"kms:{action}", {"Ref": "KmsKeyArn"}) for action in ("Decrypt", "GenerateDataKey")}
+SUBNETS = {
+    grant(f"ec2:{action}", "*")
+    for action in (
+        "CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface",
+        "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses",
+    )
+}  # fmt: skip
+
+
 def needed(function):
     """Everything that the function does, or the platform for it."""
     done = DONE[function.name]
     logs = function.properties["LoggingConfig"]["LogGroup"]["Ref"]
     wanted = {grant(f"logs:{a}", {"Fn::GetAtt": [logs, "Arn"]}) for a in ("CreateLogStream", "PutLogEvents")}
+    wanted |= KEY | SUBNETS
     wanted |= {grant(f"dynamodb:{a}", TABLE) for a in done["table"]}
     wanted |= {grant(f"dynamodb:{a}", INDEX) for a in done["index"]}
     wanted |= {

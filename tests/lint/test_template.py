@@ -132,7 +132,8 @@ def test_alarms_and_dashboard_watch_every_function(function, template):
 
 def test_every_alarm_reaches_the_topic(template):
     for name, alarm in template.of_type("AWS::CloudWatch::Alarm").items():
-        assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+        topic = {"Fn::If": ["MakesAlarmTopic", {"Ref": "AlarmTopic"}, {"Ref": "AlarmTopicArn"}]}
+        assert alarm["Properties"]["AlarmActions"] == alarm["Properties"]["OKActions"] == [topic], name
 
 
 def test_dashboards_are_json(template):

@@ -50,6 +50,21 @@ OTHER = {
     "LogRetentionDays": "90",
     "AlarmEmail": "alarms@example.com",
     "SenderConcurrency": "5",
+    "SenderMemory": "1024",
+    "SenderParallelism": "4",
+    "SenderBatchWindow": "1",
+    "WarmReads": "12000",
+    "WarmWrites": "8000",
+    "DomainName": "desk.example.com",
+    "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+    "HostedZoneId": "Z0123456789",
+    "ApiLogClass": "INFREQUENT_ACCESS",
+    "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:alarms",
+    "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
+    "RolePath": "/desk/",
+    "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1",
+    "VpcSubnetIds": "subnet-1,subnet-2",
+    "VpcSecurityGroupIds": "sg-1",
 }
 OPEN = {"GET /health", "GET /links/{token}", "POST /links/{token}", "GET /files/{token}"}
 
@@ -135,10 +150,15 @@ def test_no_metric_is_bought_for_each_route_and_no_trace_for_each_run(stack):
 
 # Properties that are a resource's physical name, and so must differ between stacks of one account.
 NAMES = re.compile(r"^(.*Name|Name|TopicName|AlarmName|Id)$")
-# Those that are names of something else, or lie below a parent that has a name of the stack's.
+# Those that are names of something else.
 NAME_OF_ANOTHER = {
-    "RuleSetName", "ConfigurationSetName", "QueueName", "IndexName", "StageName", "TableName", "MetricName", "FunctionName",
-    "EventBusName", "EventSourceName",
+    "RuleSetName", "ConfigurationSetName", "QueueName", "IndexName", "TableName", "MetricName", "FunctionName",
+    "EventBusName", "ApplicationName", "DeploymentConfigName",
+}  # fmt: skip
+# Resources whose names lie below a parent with a name of the stack's, and a domain, which is given.
+BELOW_ANOTHER = {
+    "AWS::Lambda::Permission", "AWS::Lambda::Alias", "AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName", "AWS::Route53::RecordSet",
 }  # fmt: skip
 
 
@@ -147,14 +167,13 @@ def physical_names(stack):
     for logical_id, resource in stack.resources.items():
         for key, value in resource.get("Properties", {}).items():
             is_own = key not in NAME_OF_ANOTHER or key == "RuleSetName" and resource["Type"].endswith("ReceiptRuleSet")
-            if NAMES.match(key) and is_own and resource["Type"] not in ("AWS::Lambda::Permission",):
+            if NAMES.match(key) and is_own and resource["Type"] not in BELOW_ANOTHER:
                 yield logical_id, resource["Type"], key, json.dumps(value, sort_keys=True)
 
 
 @each_set
 def test_two_stacks_of_one_account_share_no_physical_name(stack):
-    # A stage's name is below its API.
-    kinds = {name for name in physical_names(stack) if name[1] != "AWS::ApiGatewayV2::Stage"}
+    kinds = set(physical_names(stack))
     again = Transformed(TEMPLATE, {k: v for k, v in stack.parameters.items()}, "staging")
     assert {name[:3] for name in kinds} >= {
         ("SenderFunctionEveryMinute", "AWS::Scheduler::Schedule", "Name"),
@@ -168,8 +187,11 @@ def test_two_stacks_of_one_account_share_no_physical_name(stack):
 @each_set
 def test_every_log_group_and_role_of_a_function_is_one_of_the_template(stack):
     written = {name for name, resource in TEMPLATE.resources.items() if resource["Type"] == "AWS::IAM::Role"}
-    by_sam = {"SenderFunctionEveryMinuteRole"}
-    assert set(stack.of_type("AWS::IAM::Role")) - by_sam <= written
+    # None that SAM makes: it would have neither the path nor the boundary of the organisation.
+    assert set(stack.of_type("AWS::IAM::Role")) <= written
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        assert role["Properties"]["Path"] == stack.parameters["RolePath"], name
+        assert role["Properties"].get("PermissionsBoundary", "") == stack.parameters["PermissionsBoundaryArn"], name
     groups = stack.of_type("AWS::Logs::LogGroup")
     for name, function in stack.of_type("AWS::Lambda::Function").items():
         assert function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"] in groups, name
@@ -179,26 +201,36 @@ def test_every_log_group_and_role_of_a_function_is_one_of_the_template(stack):
 
 # Actions that know no resource.
 WITHOUT_RESOURCE = {"ses:GetAccount", "ses:DeleteSuppressedDestination"}
+SUBNETS = {
+    f"ec2:{action}"
+    for action in (
+        "CreateNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets", "DeleteNetworkInterface",
+        "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses",
+    )
+}  # fmt: skip
 
 
 @each_set
 def test_policies_are_no_wider_than_what_is_listed(stack):
     """No action has a wildcard, and `*` stands as a resource for actions alone that know no other."""
+    bare = WITHOUT_RESOURCE | (SUBNETS if stack.parameters["VpcSubnetIds"] else set())
     for name, role in stack.of_type("AWS::IAM::Role").items():
+        assert "ManagedPolicyArns" not in role["Properties"], name
         for policy in role["Properties"].get("Policies", []):
             for statement in as_list(policy["PolicyDocument"]["Statement"]):
                 actions = as_list(statement["Action"])
                 assert not [action for action in actions if "*" in action], name
                 if "*" in as_list(statement["Resource"]):
-                    assert set(actions) <= WITHOUT_RESOURCE, name
+                    assert set(actions) <= bare, name
 
 
 @each_set
 def test_mail_leaves_under_the_identity_alone_whoever_the_recipient_is(stack):
     identity = stack.parameters["MailIdentity"]
     found = 0
-    for role in stack.of_type("AWS::IAM::Role").values():
-        for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
+    roles = [role["Properties"] for role in stack.of_type("AWS::IAM::Role").values()]
+    for policy in (policy for role in roles for policy in role.get("Policies", [])):
+        for statement in policy["PolicyDocument"]["Statement"]:
             if "ses:SendEmail" in as_list(statement["Action"]):
                 (everyone,) = [one for one in statement["Resource"] if one["Fn::Sub"].endswith("identity/*")]
                 assert everyone
@@ -231,3 +263,46 @@ def test_capitals_are_refused_where_policies_would_compare_them():
     for name, value in (("MailIdentity", "Example.com"), ("MailFrom", "Desk@example.com"), ("ReplyDomain", "Reply.example.com")):
         pattern = PARAMETERS[name]["AllowedPattern"]
         assert re.fullmatch(pattern, value.lower()) and not re.fullmatch(pattern, value), name
+
+
+def platform(stack):
+    """What a key of one's own, subnets and an existing topic are given to, by logical id."""
+    found = {}
+    for name, resource in stack.resources.items():
+        text = json.dumps(resource)
+        found[name] = {word for word in ("key/1", "subnet-1", "sns:us-east-1:123456789012:alarms") if word in text}
+    return found
+
+
+def test_a_key_of_ones_own_guards_everything_that_is_kept():
+    found = platform(SETS["every"])
+    encrypted = {
+        "AWS::DynamoDB::Table", "AWS::Logs::LogGroup", "AWS::SecretsManager::Secret", "AWS::S3::Bucket", "AWS::SQS::Queue",
+        "AWS::Lambda::Function",
+    }  # fmt: skip
+    for name, resource in SETS["every"].resources.items():
+        assert ("key/1" in found[name]) == (resource["Type"] in encrypted or name.endswith("Role")), name
+    assert not any("Kms" in json.dumps(one.get("Properties", {})) for one in SETS["defaults"].resources.values())
+
+
+def test_functions_run_in_subnets_only_where_they_are_given():
+    for name, function in SETS["every"].of_type("AWS::Lambda::Function").items():
+        assert function["Properties"]["VpcConfig"] == {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}, name
+    for name, function in SETS["defaults"].of_type("AWS::Lambda::Function").items():
+        assert "VpcConfig" not in function["Properties"], name
+
+
+def test_alarms_go_to_the_topic_of_the_organisation_where_one_is_given():
+    every = SETS["every"]
+    assert "AlarmTopic" not in every.resources and "AlarmSubscription" not in every.resources
+    for name, alarm in every.of_type("AWS::CloudWatch::Alarm").items():
+        assert alarm["Properties"]["AlarmActions"] == [OTHER["AlarmTopicArn"]], name
+
+
+@each_set
+def test_requests_go_to_the_functions_and_to_no_version_of_them(stack):
+    """An alias would keep the settings of its version when a parameter changes: docs/decisions says why."""
+    for route, operation in routes(stack).items():
+        uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        assert re.search(r"functions/\$\{\w+Function\.Arn\}/invocations$", uri), route
+    assert not stack.of_type("AWS::Lambda::Version")
