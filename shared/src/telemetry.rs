@@ -4,16 +4,22 @@
 //! subject or a text of a message.
 
 use std::{
-    io::{IsTerminal, Write},
+    fmt::Write as _,
+    io::{IsTerminal, Write as _},
     sync::OnceLock,
 };
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::{
     filter::{LevelFilter, Targets},
-    fmt,
+    fmt::{
+        self, FmtContext, FormatEvent, FormatFields,
+        format::{Format, Json, JsonFields, Writer},
+    },
     layer::SubscriberExt,
+    registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
@@ -31,26 +37,58 @@ pub fn write_metrics(stack: &str) {
     STACK.get_or_init(|| stack.to_owned());
 }
 
-/// Starts JSON logs; `RUST_LOG` sets the level (`info` when absent).
-pub fn start() {
-    let started = fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
-        .with_target(false)
-        .with_max_level(LevelFilter::TRACE)
-        .finish()
-        .with(filter())
-        .try_init();
+/// Starts JSON logs, each line with the name of the function as its `service`; `RUST_LOG` sets the
+/// level (`info` when absent).
+pub fn start(service: &'static str) {
+    let started = json_logs(service).finish().with(filter()).try_init();
     if started.is_err() {
         tracing::debug!("logs were started before");
     }
 }
 
+fn json_logs(service: &'static str) -> fmt::SubscriberBuilder<JsonFields, OfService, LevelFilter> {
+    let format = fmt::format()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_target(false);
+    fmt::fmt()
+        .fmt_fields(JsonFields::new())
+        .event_format(OfService { service, format })
+        .with_max_level(LevelFilter::TRACE)
+}
+
+/// JSON lines that say which function wrote them, where logs of several are read together.
+struct OfService {
+    service: &'static str,
+    format: Format<Json>,
+}
+
+impl<S, N> FormatEvent<S, N> for OfService
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
+        let mut line = String::new();
+        self.format
+            .format_event(context, Writer::new(&mut line), event)?;
+        match line.strip_prefix('{') {
+            Some(rest) => write!(writer, "{{\"service\":\"{}\",{rest}", self.service),
+            None => writer.write_str(&line),
+        }
+    }
+}
+
 /// Starts logs for people who look at a terminal.
 pub fn start_for_people() {
-    let started = fmt()
+    let started = fmt::fmt()
         .compact()
         .with_target(false)
         .with_ansi(is_colourful())
@@ -159,30 +197,68 @@ impl Metric {
     }
 }
 
-/// Writes one value of a metric as an EMF line when the process belongs to a stack: CloudWatch reads
-/// it from the log.
+/// Most values of one metric in a line, a limit of the embedded metric format.
+const MOST_VALUES: usize = 100;
+
+/// Writes one value of a metric, see [`emit_all`].
 pub fn emit(metric: Metric, value: f64, at: Timestamp) {
+    emit_all(&[(metric, vec![value])], at);
+}
+
+/// Writes metrics with all their values as an EMF line when the process belongs to a stack:
+/// CloudWatch reads it from the log. More than a hundred values of a metric take more lines.
+pub fn emit_all(metrics: &[(Metric, Vec<f64>)], at: Timestamp) {
     let Some(stack) = STACK.get() else { return };
-    let line = format!("{}\n", emf(stack, metric, value, at));
-    if std::io::stdout().lock().write_all(line.as_bytes()).is_err() {
+    let mut lines = String::new();
+    for line in emf(stack, metrics, at) {
+        // Writing to a string never fails.
+        let _ = writeln!(lines, "{line}");
+    }
+    if std::io::stdout()
+        .lock()
+        .write_all(lines.as_bytes())
+        .is_err()
+    {
         tracing::debug!("a metric could not be written");
     }
 }
 
-fn emf(stack: &str, metric: Metric, value: f64, at: Timestamp) -> Value {
-    let name = metric.name();
-    json!({
-        "_aws": {
-            "Timestamp": at.as_millisecond(),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [[DIMENSION]],
-                "Metrics": [{ "Name": name, "Unit": metric.unit() }],
-            }],
-        },
-        DIMENSION: stack,
-        name: value,
-    })
+fn emf(stack: &str, metrics: &[(Metric, Vec<f64>)], at: Timestamp) -> Vec<Value> {
+    let longest = metrics.iter().map(|(_, values)| values.len()).max();
+    let lines = longest.unwrap_or_default().div_ceil(MOST_VALUES);
+    (0..lines)
+        .map(|line| {
+            let parts = metrics.iter().filter_map(|(metric, values)| {
+                Some((*metric, values.chunks(MOST_VALUES).nth(line)?))
+            });
+            emf_line(stack, parts, at)
+        })
+        .collect()
+}
+
+fn emf_line<'a>(
+    stack: &str,
+    metrics: impl Iterator<Item = (Metric, &'a [f64])>,
+    at: Timestamp,
+) -> Value {
+    let mut line = json!({ DIMENSION: stack });
+    let mut named = Vec::new();
+    for (metric, values) in metrics {
+        named.push(json!({ "Name": metric.name(), "Unit": metric.unit() }));
+        line[metric.name()] = match values {
+            [one] => json!(one),
+            several => json!(several),
+        };
+    }
+    line["_aws"] = json!({
+        "Timestamp": at.as_millisecond(),
+        "CloudWatchMetrics": [{
+            "Namespace": NAMESPACE,
+            "Dimensions": [[DIMENSION]],
+            "Metrics": named,
+        }],
+    });
+    line
 }
 
 #[cfg(test)]
@@ -191,11 +267,63 @@ mod tests {
 
     #[test]
     fn a_metric_names_its_unit_and_its_stack() {
-        let line = emf("desk", Metric::TimeToAccepted, 12.0, Timestamp::UNIX_EPOCH);
+        let metrics = [(Metric::TimeToAccepted, vec![12.0])];
+        let lines = emf("desk", &metrics, Timestamp::UNIX_EPOCH);
+        let [line] = lines.as_slice() else {
+            panic!("{lines:?}");
+        };
         assert_eq!(line["TimeToAccepted"], 12.0);
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(directive["Metrics"][0]["Unit"], "Milliseconds");
         assert_eq!(directive["Dimensions"], json!([["Stack"]]));
         assert_eq!(line["Stack"], "desk");
+    }
+
+    #[test]
+    fn a_run_is_one_line_for_each_hundred_values() {
+        let times: Vec<f64> = (0..250).map(f64::from).collect();
+        let metrics = [(Metric::Sent, vec![250.0]), (Metric::TimeToAccepted, times)];
+        let lines = emf("desk", &metrics, Timestamp::UNIX_EPOCH);
+        let written = |line: &Value| line["TimeToAccepted"].as_array().map_or(0, Vec::len);
+        assert_eq!(
+            lines.iter().map(written).collect::<Vec<_>>(),
+            [100, 100, 50]
+        );
+        // What is counted once stands in one line alone.
+        let counted = lines.iter().filter(|line| line["Sent"].is_number()).count();
+        assert_eq!(counted, 1);
+        assert!(emf("desk", &[], Timestamp::UNIX_EPOCH).is_empty());
+    }
+
+    #[test]
+    fn each_line_of_a_log_names_its_function() {
+        use std::sync::{Arc, Mutex, PoisonError};
+
+        #[derive(Clone, Default)]
+        struct Kept(Arc<Mutex<Vec<u8>>>);
+        impl std::io::Write for Kept {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend_from_slice(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let logs = json_logs("sender").with_writer(move || writer.clone());
+        tracing::subscriber::with_default(logs.finish(), || {
+            let _span = tracing::info_span!("run", request_id = 7).entered();
+            tracing::warn!(ticket_id = "4711", "mail \"waits\"");
+        });
+        let kept = kept.0.lock().unwrap();
+        let line: Value = serde_json::from_slice(&kept).unwrap();
+        assert_eq!(line["service"], "sender");
+        assert_eq!(line["message"], "mail \"waits\"");
+        assert_eq!(line["ticket_id"], "4711");
+        assert_eq!(line["span"]["request_id"], 7);
     }
 }

@@ -8,7 +8,7 @@ use shared::{
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    telemetry::start();
+    telemetry::start(env!("CARGO_PKG_NAME"));
     let settings = Settings::from_env()?;
     let aws = Aws::load().await?;
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());

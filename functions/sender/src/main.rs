@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start();
+    telemetry::start(env!("CARGO_PKG_NAME"));
     let settings = Settings::from_env()?;
     let aws = Aws::load().await?;
     let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {

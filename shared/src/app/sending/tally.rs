@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::Sent;
 use crate::{
     domain::reason::Reason,
-    telemetry::{Metric, emit},
+    telemetry::{Metric, emit_all},
 };
 
 /// Counts of a run.
@@ -57,23 +57,20 @@ impl Tally {
             clippy::cast_precision_loss,
             reason = "counts and milliseconds stay far below 2^52"
         )]
-        let write = |metric, value: u64| {
-            if value > 0 {
-                emit(metric, value as f64, at);
-            }
-        };
-        write(Metric::Sent, times.len() as u64);
-        for time in times {
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "milliseconds stay far below 2^52"
-            )]
-            emit(Metric::TimeToAccepted, time.max(0) as f64, at);
-        }
-        write(Metric::Held, self.held.swap(0, Ordering::Relaxed));
-        write(Metric::Blocked, self.blocked.swap(0, Ordering::Relaxed));
-        write(Metric::Failed, self.failed.swap(0, Ordering::Relaxed));
-        write(Metric::Unknown, self.unknown.swap(0, Ordering::Relaxed));
+        let times: Vec<f64> = times.into_iter().map(|time| time.max(0) as f64).collect();
+        let count = |counter: &AtomicU64| counter.swap(0, Ordering::Relaxed);
+        let counts = [
+            (Metric::Sent, times.len() as u64),
+            (Metric::Held, count(&self.held)),
+            (Metric::Blocked, count(&self.blocked)),
+            (Metric::Failed, count(&self.failed)),
+            (Metric::Unknown, count(&self.unknown)),
+        ];
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        let counts = counts.map(|(metric, count)| (metric, vec![count as f64]));
+        let mut metrics: Vec<_> = counts.into_iter().filter(|(_, of)| *of != [0.0]).collect();
+        metrics.push((Metric::TimeToAccepted, times));
+        emit_all(&metrics, at);
     }
 }
 

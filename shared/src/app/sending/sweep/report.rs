@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Sent, Sweep};
-use crate::telemetry::{Metric, emit};
+use crate::telemetry::{Metric, emit_all};
 
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,15 +74,15 @@ impl Sweep {
     pub(super) fn tell(&self) {
         let report = &self.report;
         let oldest = report.oldest.map_or(0.0, |age| age.as_secs_f64());
-        emit(Metric::OldestQueued, oldest, self.now);
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
-        let write = |metric, count: usize| {
-            if count > 0 {
-                emit(metric, count as f64, self.now);
-            }
-        };
-        write(Metric::Silent, report.silent);
-        write(Metric::Unresolved, report.unresolved);
-        write(Metric::Unconfirmed, report.unconfirmed);
+        let counted = |metric, count: usize| (count > 0).then(|| (metric, vec![count as f64]));
+        let counts = [
+            counted(Metric::Silent, report.silent),
+            counted(Metric::Unresolved, report.unresolved),
+            counted(Metric::Unconfirmed, report.unconfirmed),
+        ];
+        let mut metrics = vec![(Metric::OldestQueued, vec![oldest])];
+        metrics.extend(counts.into_iter().flatten());
+        emit_all(&metrics, self.now);
     }
 }
