@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export CARGO_INCREMENTAL ?= 0
 
-.PHONY: help test lint fmt bench faults openapi clean
+.PHONY: help test lint fmt bench faults openapi deploy smoke scale clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,15 @@ fmt: ## format the code
 openapi: ## write infra/openapi.json from the code
 	cargo run --quiet -- openapi > infra/openapi.json.new
 	mv infra/openapi.json.new infra/openapi.json
+
+deploy: ## check the tools, build, and deploy to AWS; asks for the parameters the first time
+	@sh infra/deploy.sh $(DEPLOY)
+
+smoke: ## TOKEN=… make smoke STACK=…: whether a deployed stack works, down to a mail and its events
+	@sh infra/smoke.sh "$(STACK)"
+
+scale: ## which limit of AWS a load meets first; RATES="1 12 116" messages a second
+	@$(PYTHON) tests/bench/scale.py $(RATES)
 
 clean: ## what builds and suites left in this folder
 	cargo clean

@@ -24,6 +24,11 @@ match words[1]:
         known["invoked"].append([after("--function-name"), json.loads(after("--payload"))])
         known["patience"].append(int(after("--cli-read-timeout")))
         print("Unhandled" if "poison" in after("--payload") else "None")
+    case "describe-active-receipt-rule-set":
+        print(known["active"])
+    case "set-active-receipt-rule-set":
+        assert words[2:] == []
+        known["active"] = None
     case "delete-message":
         known["deleted"].append(after("--receipt-handle"))
 state.write_text(json.dumps(known))
@@ -33,7 +38,7 @@ state.write_text(json.dumps(known))
 def run_script(script, folder, *arguments, **state):
     """Runs a script with that CLI; gives what it printed, its exit code, and what the CLI was asked."""
     kept = folder / "state.json"
-    empty = {"output": "None", "queue": [], "objects": None, "invoked": [], "patience": [], "deleted": []}
+    empty = {"output": "None", "queue": [], "objects": None, "invoked": [], "patience": [], "deleted": [], "active": "None"}
     kept.write_text(json.dumps(empty | state))
     program = folder / "aws"
     program.write_text(_PROGRAM.format(python=sys.executable, state=str(kept)))

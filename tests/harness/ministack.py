@@ -57,6 +57,16 @@ class Ministack:
             aws_secret_access_key=ROOT_KEY,
         )
 
+    def environment(self):
+        """The environment of a program that takes the emulator for AWS."""
+        return os.environ | {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ROOT_KEY,
+            "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+            "AWS_DEFAULT_REGION": REGION,
+            "SAM_CLI_TELEMETRY": "0",
+        }
+
     def sent_mails(self):
         """The mails that the emulator's SES took, oldest first."""
         accounts = requests.get(f"{self.url}/_ministack/ses/messages", timeout=5).json()["messages"]
@@ -76,37 +86,54 @@ class Ministack:
         self.recorder.end()
 
 
-class Stack:
-    """The stack deployed by `sam deploy` from what `sam build` made."""
+def sam(ministack, folder, log, *arguments):
+    """One command of the SAM CLI that speaks to the emulator, and must succeed."""
+    done = subprocess.run(
+        ["sam", *arguments, "--region", REGION], cwd=folder, env=ministack.environment(), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    Path(log).write_text(done.stdout + done.stderr)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
 
-    def __init__(self, ministack, built, parameters, logs):
-        self.ministack = ministack
+
+class Deployment:
+    """A stack deployed by `sam deploy` from what `sam build` made: what CloudFormation tells of it."""
+
+    def __init__(self, ministack, built, name, logs):
+        self.ministack, self.name = ministack, name
+        self._built, self._logs = Path(built), logs
         ministack.client("s3").create_bucket(Bucket="artifacts")
-        environment = os.environ | {
-            "AWS_ENDPOINT_URL": ministack.url,
-            "AWS_ACCESS_KEY_ID": ROOT_KEY,
-            "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
-            "AWS_DEFAULT_REGION": REGION,
-            "SAM_CLI_TELEMETRY": "0",
-        }
-        command = [
-            "sam", "deploy", "--template-file", str(built), "--stack-name", STACK, "--s3-bucket", "artifacts",
-            "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--region", REGION,
-            "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),
-        ]  # fmt: skip
-        done = subprocess.run(
-            command, cwd=Path(built).parent, env=environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=300,
+
+    def deploy(self, parameters):
+        """Makes or updates it."""
+        sam(
+            self.ministack, self._built.parent, Path(self._logs, f"sam-deploy-{self.name}.log"),
+            "deploy", "--template-file", str(self._built), "--stack-name", self.name, "--s3-bucket", "artifacts",
+            "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset",
+            "--parameter-overrides", *(f'{name}="{value}"' for name, value in parameters.items()),
         )  # fmt: skip
-        Path(logs, "sam-deploy.log").write_text(done.stdout + done.stderr)
-        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-6000:]
-        formation = ministack.client("cloudformation")
-        described = formation.describe_stacks(StackName=STACK)["Stacks"][0]
+        formation = self.ministack.client("cloudformation")
+        described = formation.describe_stacks(StackName=self.name)["Stacks"][0]
+        self.status = described["StackStatus"]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
         self.resources = {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
-            for resource in formation.describe_stack_resources(StackName=STACK)["StackResources"]
+            for resource in formation.describe_stack_resources(StackName=self.name)["StackResources"]
         }
+        return self
+
+    def delete(self):
+        """Takes it away."""
+        arguments = ("delete", "--stack-name", self.name, "--no-prompts")
+        sam(self.ministack, self._built.parent, Path(self._logs, f"sam-delete-{self.name}.log"), *arguments)
+
+
+class Stack(Deployment):
+    """The stack of the suite, with what the emulator leaves out added to it."""
+
+    def __init__(self, ministack, built, parameters, logs):
+        super().__init__(ministack, built, STACK, logs)
+        self.deploy(parameters)
         self.template = Template.read(Path(built).parents[2] / "template.yaml")
         self._add_routes(parameters)
         self._widen_sending()

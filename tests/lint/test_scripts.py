@@ -1,7 +1,9 @@
 """The scripts under `infra` with an AWS CLI that only remembers what it was asked."""
 
 import json
+import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -64,3 +66,55 @@ def test_scripts_wait_as_long_as_the_functions_run(tmp_path):
     _, known = run_script(REPO / "infra/redrive.sh", tmp_path, "stack", output="https://queue", queue=[json.dumps(MAIL)])
     _, again = run_script(REPO / "infra/reinbound.sh", tmp_path, "stack", output="b", objects=[{"key": "inbound/a", "size": 1}])
     assert min(known["patience"] + again["patience"]) > LONGEST
+
+
+@pytest.mark.parametrize(("active", "left"), [("stack-ReceiptRules", None), ("another", "another"), ("None", "None")])
+def test_no_other_rule_set_than_the_stacks_own_is_taken_out_of_use(tmp_path, active, left):
+    done, known = run_script(REPO / "infra/deactivate.sh", tmp_path, "stack", active=active)
+    assert (done.returncode, known["active"]) == (0, left), done.stderr
+
+
+def tools(folder, **printed):
+    """Programs that print these versions, and an AWS CLI that knows who calls."""
+    answers = {
+        "sam": "SAM CLI, version 1.170.0",
+        "cargo": "cargo-lambda 1.9.2 (2026-01-01Z)",
+        "rustc": "rustc 1.95.0",
+        "zig": "0.15.1",
+        "aws": "aws-cli/2.31.0 Python/3.13",
+    } | printed
+    for name, answer in answers.items():
+        program = folder / name
+        lines = [f'echo "$0 $*" >> {folder}/calls', f"echo '{answer}'"]
+        if name == "aws" and "anonymous" in printed.get("aws", ""):
+            lines.append('[ "$1" != sts ]')
+        program.write_text("\n".join(["#!/bin/sh", *lines]) + "\n")
+        program.chmod(0o755)
+    environment = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", str(REPO / "infra/deploy.sh")], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    calls = (folder / "calls").read_text().replace(f"{folder}/", "").splitlines()
+    return done, [call for call in calls if call.startswith(("sam build", "sam deploy"))]
+
+
+def test_the_deploy_script_builds_and_asks_for_the_parameters_the_first_time(tmp_path):
+    done, calls = tools(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert calls == ["sam build --parameter-overrides Architecture=arm64", "sam deploy --guided"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "answer", "said"),
+    [
+        ("sam", "SAM CLI, version 1.155.2", "SAM CLI is 1.155.2: version 1.165 or later is needed"),
+        ("cargo", "cargo-lambda 1.8.9", "cargo-lambda is 1.8.9: version 1.9 or later is needed"),
+        ("rustc", "rustc 1.80.1", "Rust is 1.80.1: version 1.95 or later is needed"),
+        ("sam", "", "SAM CLI is not here: version 1.165 or later is needed"),
+        ("aws", "aws-cli/2.31.0 anonymous", "AWS takes no credentials from this shell"),
+    ],
+)
+def test_the_deploy_script_says_what_is_missing_before_it_builds(tmp_path, tool, answer, said):
+    done, calls = tools(tmp_path, **{tool: answer})
+    assert done.returncode == 1
+    assert said in done.stderr and calls == []

@@ -33,6 +33,7 @@ OTHER = {
     "MailIdentity": "desk@example.org",
     "CreateMailIdentity": "address",
     "MailFrom": "desk@example.org",
+    "MailFromDomain": "bounce.example.org",
     "MailTls": "OPTIONAL",
     "ReplyDomain": "reply.example.com",
     "CreateReceiptRule": "none",
