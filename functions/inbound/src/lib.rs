@@ -17,7 +17,12 @@ pub use event::handle;
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/quarantine", get(quarantine::list))
+        .route("/quarantine/counts", get(quarantine::counts))
+        .route("/quarantine/{mail}", get(quarantine::read))
+        .route("/quarantine/{mail}/original", get(quarantine::original))
+        .route("/quarantine/{mail}/files/{number}", get(quarantine::file))
         .route("/quarantine/{mail}/accept", post(quarantine::accept))
+        .route("/quarantine/{mail}/dismiss", post(quarantine::dismiss))
         .route(
             "/tickets/{id}/messages/{message}/attachments/{number}",
             get(files::link),
@@ -29,5 +34,15 @@ pub fn router(app: App) -> Router {
 
 /// What this function adds to the OpenAPI document.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(quarantine::list, quarantine::accept, files::link, files::open))]
+#[openapi(paths(
+    quarantine::list,
+    quarantine::counts,
+    quarantine::read,
+    quarantine::original,
+    quarantine::file,
+    quarantine::accept,
+    quarantine::dismiss,
+    files::link,
+    files::open
+))]
 pub struct Document;

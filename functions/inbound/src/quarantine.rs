@@ -1,12 +1,19 @@
 //! Mails that were not let in.
 
-use axum::{Json, extract::State};
-use http::StatusCode;
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 use shared::{
     app::{
         App, Error,
-        inbound::{self, Accept, Accepted, Mail, MailStatus},
+        access::Caller,
+        inbound::{
+            self, Accept, Accepted, Dismiss, Mail, MailCounts, MailDetails, MailLink, MailStatus,
+        },
     },
     catalog::Language,
     http::{
@@ -50,8 +57,19 @@ impl Listed {
     }
 }
 
-/// Replies that were not let in, newest first; with `status` what is no conversation, or what was
-/// let in. A technician sees those of their tickets.
+/// A mail with everything that helps to decide about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Detailed {
+    /// The mail.
+    #[serde(flatten)]
+    details: MailDetails,
+    /// What the reason means and what to do, in the caller's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason_text: Option<&'static str>,
+}
+
+/// Replies that were not let in, newest first; with `status` what is no conversation, what was let
+/// in, or what was dismissed. A technician sees those of their tickets.
 #[utoipa::path(get, path = "/quarantine", tag = "quarantine", params(Wanted, PageParameters, ("accept-language" = Option<String>, Header)),
     responses((status = 200, body = Page<Listed>)))]
 pub(crate) async fn list(
@@ -67,6 +85,86 @@ pub(crate) async fn list(
     let rows = inbound::list(&app, &caller, status, page.limit, after).await?;
     let rows = rows.map(|mail| Listed::new(mail, headers.language()));
     Ok(Json(page.page(&scope, rows)))
+}
+
+/// How many replies wait, and why. A technician's are counted up to a thousand.
+#[utoipa::path(get, path = "/quarantine/counts", tag = "quarantine", responses((status = 200, body = MailCounts)))]
+pub(crate) async fn counts(
+    State(app): State<App>,
+    Only { caller, .. }: Only<DeskPeople>,
+) -> Result<Json<MailCounts>, Error> {
+    Ok(Json(inbound::counts(&app, &caller).await?))
+}
+
+/// One mail, whole: its text, its files, what the receiving server found out, and who would get mail
+/// if it were let in.
+#[utoipa::path(get, path = "/quarantine/{mail}", tag = "quarantine",
+    params(("mail" = String, Path), ("accept-language" = Option<String>, Header)), responses((status = 200, body = Detailed)))]
+pub(crate) async fn read(
+    State(app): State<App>,
+    Only { caller, .. }: Only<DeskPeople>,
+    Segments(mail): Segments<String>,
+    headers: Headers,
+) -> Result<Json<Detailed>, Error> {
+    let details = inbound::details(&app, &caller, &mail).await?;
+    let words = details
+        .mail
+        .reason
+        .as_deref()
+        .and_then(inbound::reason_words);
+    Ok(Json(Detailed {
+        reason_text: words.map(|words| words.get(headers.language())),
+        details,
+    }))
+}
+
+/// A link to the mail as it came, good for five minutes. Never for a mail with a virus; one that holds
+/// links of ours an administrator takes.
+#[utoipa::path(get, path = "/quarantine/{mail}/original", tag = "quarantine",
+    params(("mail" = String, Path)), responses((status = 200, body = MailLink)))]
+pub(crate) async fn original(
+    State(app): State<App>,
+    Only { caller, .. }: Only<DeskPeople>,
+    Segments(mail): Segments<String>,
+) -> Result<Response, Error> {
+    linked(&app, &caller, &mail, inbound::Wanted::Original).await
+}
+
+/// A link to a file of the mail, by its place from 0, good for five minutes. Never for a mail with a
+/// virus.
+#[utoipa::path(get, path = "/quarantine/{mail}/files/{number}", tag = "quarantine",
+    params(("mail" = String, Path), ("number" = u16, Path)), responses((status = 200, body = MailLink)))]
+pub(crate) async fn file(
+    State(app): State<App>,
+    Only { caller, .. }: Only<DeskPeople>,
+    Segments((mail, number)): Segments<(String, u16)>,
+) -> Result<Response, Error> {
+    linked(&app, &caller, &mail, inbound::Wanted::File(number)).await
+}
+
+async fn linked(
+    app: &App,
+    caller: &Caller,
+    mail: &str,
+    wanted: inbound::Wanted,
+) -> Result<Response, Error> {
+    let link = inbound::link(app, caller, mail, wanted).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(link)).into_response())
+}
+
+/// Takes a mail off the list, with a reason that is kept. Doing it again answers the same.
+#[utoipa::path(post, path = "/quarantine/{mail}/dismiss", tag = "quarantine", request_body = Dismiss,
+    params(("mail" = String, Path), ("accept-language" = Option<String>, Header)), responses((status = 200, body = Listed)))]
+pub(crate) async fn dismiss(
+    State(app): State<App>,
+    Only { caller, .. }: Only<DeskPeople>,
+    Segments(mail): Segments<String>,
+    headers: Headers,
+    Unread(bytes): Unread,
+) -> Result<Answer<Listed>, Error> {
+    let outcome = inbound::dismiss(&app, &caller, &mail, &body::parse(&bytes)?).await?;
+    let (mail, replayed) = outcome.into_parts();
+    Ok(Answer::new(StatusCode::OK, Listed::new(mail, headers.language())).replayed(replayed))
 }
 
 /// Lets a mail in as a message of its sender. Doing it again answers the same.

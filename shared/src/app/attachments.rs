@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     App, Code, Error, Result,
     access::Caller,
+    inbound,
     messages::{self, StoredMessage},
     tickets::is_ticket_id,
 };
@@ -198,10 +199,13 @@ pub enum Opened {
 /// # Errors
 /// [`Code::NotFound`], storage.
 pub async fn open(app: &App, token: &str) -> Result<Opened> {
-    let claims = Keyring::new(&app.settings.reply_token_keys)
-        .ok()
-        .and_then(|keys| keys.verify_file(token, app.now()).ok())
-        .ok_or_else(not_found)?;
+    let keys = Keyring::new(&app.settings.reply_token_keys).map_err(|_| not_found())?;
+    if let Some(opened) = inbound::open(app, &keys, token).await? {
+        return Ok(opened);
+    }
+    let claims = keys
+        .verify_file(token, app.now())
+        .map_err(|_| not_found())?;
     if !is_ticket_id(&claims.ticket) {
         return Err(not_found());
     }
@@ -246,7 +250,7 @@ pub fn storage(app: &App) -> Result<&SharedFiles> {
     })
 }
 
-fn keyring(app: &App) -> Result<Keyring> {
+pub(crate) fn keyring(app: &App) -> Result<Keyring> {
     Keyring::new(&app.settings.reply_token_keys).map_err(|cause| {
         let mut error = Error::new(Code::Internal, "Links cannot be signed here.");
         error.cause = Some(format!("REPLY_TOKEN_KEYS: {cause}"));

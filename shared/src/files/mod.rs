@@ -20,6 +20,8 @@ pub type SharedFiles = Arc<dyn Files>;
 pub const INBOUND: &str = "inbound/";
 /// Folder of the files that came with mails.
 pub const ATTACHMENTS: &str = "attachments/";
+/// Folder of files of mails in the quarantine while somebody looks at them. It ends within days.
+pub const QUARANTINE: &str = "quarantine/";
 
 /// Why a file was not stored or read.
 #[derive(Debug, thiserror::Error)]

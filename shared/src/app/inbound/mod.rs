@@ -4,8 +4,11 @@
 //! and only under a `From` that DMARC proves; what machines write is no message; the same mail twice
 //! is one message; every mail ends in a record that people can see.
 
+mod dismiss;
 mod evidence;
+mod inspect;
 mod judging;
+mod links;
 mod notes;
 mod posting;
 mod quarantine;
@@ -17,6 +20,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use uuid::Uuid;
 
+pub use dismiss::{Dismiss, dismiss};
+pub use inspect::{MailCounts, MailDetails, Told, WouldTell, counts, read as details};
+pub(crate) use links::open;
+pub use links::{MailLink, Wanted, link};
 pub use quarantine::{Accept, Accepted, accept, list};
 pub use reasons::{MAIL_REASONS, words as reason_words};
 pub use record::{From as MailFrom, KEPT_DAYS, Mail, MailStatus, NamedFile};

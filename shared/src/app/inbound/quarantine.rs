@@ -21,11 +21,12 @@ use crate::{
         parameters::{self, busy},
         tickets::{self, is_ticket_id},
     },
+    catalog::Phrase,
     domain::{
         message::{Author, Role as Side, Visibility},
         parameter::Parameters,
     },
-    store::{Position, Query, Source, StorageError, Write, keys},
+    store::{Position, Query, Source, StorageError, Version, Write, keys},
 };
 
 /// Most pages of the list that are read for one of an answer: what the caller may not see is passed
@@ -84,6 +85,30 @@ pub async fn list(
     Ok(Rows { rows, next })
 }
 
+/// A mail that the caller may see, its version, and the parameters.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], storage.
+pub(super) async fn found(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+) -> Result<(Mail, Version, Parameters)> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    if !is_mail_id(id) {
+        return Err(not_found());
+    }
+    let wanted = [keys::inbound(id), keys::parameters()];
+    let found = app.store.get(&wanted).await?;
+    let item = found[0].as_ref().ok_or_else(not_found)?;
+    let seen: Mail = item.decode()?;
+    if !may_see(app, caller, &seen).await? {
+        return Err(not_found());
+    }
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    Ok((seen, item.version.clone(), parameters))
+}
+
 async fn may_see(app: &App, caller: &Caller, mail: &Mail) -> Result<bool> {
     if caller.is(Role::Admin) {
         return Ok(true);
@@ -108,25 +133,12 @@ pub async fn accept(
     id: &str,
     wanted: &Accept,
 ) -> Result<Outcome<Accepted>> {
-    caller.require(&[Role::Technician, Role::Admin])?;
-    if !is_mail_id(id) {
-        return Err(not_found());
-    }
     for _ in 0..RACES {
-        let found = app
-            .store
-            .get(&[keys::inbound(id), keys::parameters()])
-            .await?;
-        let item = found[0].as_ref().ok_or_else(not_found)?;
-        let seen: Mail = item.decode()?;
-        if !may_see(app, caller, &seen).await? {
-            return Err(not_found());
-        }
+        let (seen, version, parameters) = found(app, caller, id).await?;
         if let Some(accepted) = accepted(&seen) {
             return Ok(Outcome::Replayed(accepted));
         }
         let ticket_id = ticket(app, caller, &seen, wanted).await?;
-        let (parameters, _) = parameters::decode(found[1].as_ref())?;
         let mut parcel = Parcel::new(id, reread(app, &seen).await?);
         let named = seen.ticket_id.as_deref();
         let (letter, before) = letter(app, &parameters, &parcel, &ticket_id, named).await?;
@@ -147,7 +159,7 @@ pub async fn accept(
                 accepted_by: Some(caller.sub.clone()),
                 ..seen.clone()
             };
-            Ok(vec![Write::replace(after.item()?, item.version.clone())])
+            Ok(vec![Write::replace(after.item()?, version.clone())])
         };
         let posted = match &before {
             // A copy of it came in another way: this one leaves the list all the same.
@@ -181,7 +193,7 @@ pub async fn accept(
 }
 
 /// What the mail becomes on this ticket, and the message that a copy of it is already.
-async fn letter(
+pub(super) async fn letter(
     app: &App,
     parameters: &Parameters,
     parcel: &Parcel,
@@ -265,7 +277,7 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
 }
 
 /// The mail again, from its raw bytes.
-async fn reread(app: &App, seen: &Mail) -> Result<crate::mail::inbound::InboundMail> {
+pub(super) async fn reread(app: &App, seen: &Mail) -> Result<crate::mail::inbound::InboundMail> {
     if seen.reason.as_deref() == Some("VIRUS") {
         return Err(conflict("SES found a virus in it: it cannot be accepted."));
     }
@@ -279,10 +291,10 @@ async fn reread(app: &App, seen: &Mail) -> Result<crate::mail::inbound::InboundM
     read(&raw).map_err(|_| conflict("It cannot be read, so it cannot become a message."))
 }
 
-fn conflict(detail: &str) -> Error {
+pub(super) fn conflict(detail: impl Into<Phrase>) -> Error {
     Error::new(Code::StateConflict, detail)
 }
 
-fn not_found() -> Error {
+pub(super) fn not_found() -> Error {
     Error::not_found("mail")
 }

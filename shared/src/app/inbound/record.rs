@@ -30,6 +30,8 @@ pub enum MailStatus {
     Quarantined,
     /// It is no conversation. Somebody may accept it all the same.
     Ignored,
+    /// Somebody decided that it becomes no message. It may still be accepted.
+    Dismissed,
 }
 
 impl MailStatus {
@@ -39,6 +41,7 @@ impl MailStatus {
             Self::Accepted => "accepted",
             Self::Quarantined => "quarantined",
             Self::Ignored => "ignored",
+            Self::Dismissed => "dismissed",
         }
     }
 }
@@ -103,6 +106,15 @@ pub struct Mail {
     /// Who let it in: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_by: Option<String>,
+    /// Who dismissed it: the `sub` of their token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dismissed_by: Option<String>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dismissed_at: Option<Timestamp>,
+    /// Why, in the words of who did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dismissed_because: Option<String>,
 }
 
 impl Mail {
@@ -123,6 +135,9 @@ impl Mail {
             message_id: None,
             copy_of: None,
             accepted_by: None,
+            dismissed_by: None,
+            dismissed_at: None,
+            dismissed_because: None,
         }
     }
 

@@ -1,5 +1,5 @@
 //! Signed tokens: who may answer by mail ([`reply`]), what a link in a mail may do ([`link`]), and
-//! who may take a file ([`file`]).
+//! who may take a file ([`file`], [`mail_file`]).
 //!
 //! All are made with the keys of `REPLY_TOKEN_KEYS`: the first signs, every one verifies, so a
 //! key is replaced by putting the new one in front and dropping the old one when the last token
@@ -8,6 +8,7 @@
 
 pub mod file;
 pub mod link;
+pub mod mail_file;
 pub mod reply;
 mod url;
 
@@ -87,6 +88,8 @@ enum Use {
     LinkSeal,
     File,
     FileSeal,
+    MailFile,
+    MailFileSeal,
     Recipient,
 }
 
@@ -99,6 +102,8 @@ impl Use {
             Self::LinkSeal => b"mensageria link seal 1",
             Self::File => b"mensageria file 1",
             Self::FileSeal => b"mensageria file seal 1",
+            Self::MailFile => b"mensageria mail file 1",
+            Self::MailFileSeal => b"mensageria mail file seal 1",
             Self::Recipient => b"mensageria recipient 1",
         }
     }

@@ -110,6 +110,7 @@ const BODIES: &[(&str, &str, &str)] = &[
         r#"{"text": "x", "author": {"name": "x", "role": "technician"}}"#,
     ),
     ("post", "/quarantine/{mail}/accept", r#"{"ticket_id": "1"}"#),
+    ("post", "/quarantine/{mail}/dismiss", r#"{"reason": "x"}"#),
     ("delete", "/suppressions/{address}", r#"{"reason": "x"}"#),
 ];
 

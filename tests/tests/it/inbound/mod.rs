@@ -5,6 +5,7 @@ mod calls;
 mod corpus;
 mod faults;
 mod files;
+mod inspect;
 mod internal;
 mod loops;
 mod malformed;
