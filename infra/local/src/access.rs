@@ -1,4 +1,5 @@
-//! Who may call the local server: tokens on every route, and the browser's `Host` on all of them.
+//! Who may call the local server: tokens on every route, the browser's `Host` on all of them, and
+//! nothing under `/local` for the page of another site.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -41,6 +42,13 @@ pub(crate) async fn identify(
         )
         .into_response();
     }
+    if is_local_route(request.uri().path()) && asked_by_another_site(request.headers()) {
+        return Error::new(
+            Code::Forbidden,
+            "The page of another site may not use the /local routes (headers Origin, Sec-Fetch-Site).",
+        )
+        .into_response();
+    }
     // Claims come from a verified token and from nowhere else.
     request.extensions_mut().remove::<Claims>();
     match bearer(request.headers()).map(|token| gate.tokens.verify(token)) {
@@ -72,6 +80,36 @@ pub(crate) async fn guard_local(
         }
     }
     next.run(request).await
+}
+
+/// Whether a route is one of those that only the local server has.
+fn is_local_route(path: &str) -> bool {
+    path == "/local" || path.starts_with("/local/")
+}
+
+/// Whether a browser says that a page of another origin is behind the request. Programs that are no
+/// browser send neither header. A page on another port of this machine is another site, too: it
+/// may be anybody's.
+fn asked_by_another_site(headers: &HeaderMap) -> bool {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let foreign_origin = headers.get_all(header::ORIGIN).iter().any(|origin| {
+        let authority = origin.to_str().ok().and_then(|origin| {
+            let scheme = ["http://", "https://"];
+            scheme.iter().find_map(|scheme| origin.strip_prefix(scheme))
+        });
+        match (authority, host) {
+            (Some(authority), Some(host)) => !authority.eq_ignore_ascii_case(host),
+            // `null` is the origin of sandboxed frames, files and redirects.
+            _ => true,
+        }
+    });
+    let foreign_site = headers
+        .get_all("sec-fetch-site")
+        .iter()
+        .any(|site| site != "same-origin" && site != "none");
+    foreign_origin || foreign_site
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -121,5 +159,45 @@ mod tests {
             headers.insert(header::HOST, HeaderValue::from_static(host));
             assert_eq!(is_local_name(&headers), local, "{host}");
         }
+    }
+
+    #[test]
+    fn a_page_of_another_site_is_told_from_our_own_and_from_programs() {
+        let own = ("host", "127.0.0.1:8417");
+        for (sent, foreign) in [
+            (&[][..], false),
+            (&[("origin", "http://127.0.0.1:8417")], false),
+            (&[("sec-fetch-site", "same-origin")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("origin", "http://127.0.0.1:3000")], true),
+            (&[("origin", "http://localhost:8417")], true),
+            (&[("origin", "https://evil.example")], true),
+            (&[("origin", "http://127.0.0.1:8417.evil.example")], true),
+            (&[("origin", "ftp://127.0.0.1:8417")], true),
+            (&[("origin", "null")], true),
+            (&[("origin", "")], true),
+            (&[("sec-fetch-site", "same-site")], true),
+            (&[("sec-fetch-site", "cross-site")], true),
+            (
+                &[
+                    ("origin", "http://127.0.0.1:8417"),
+                    ("sec-fetch-site", "cross-site"),
+                ],
+                true,
+            ),
+            (
+                &[("origin", "http://127.0.0.1:8417"), ("origin", "null")],
+                true,
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [&[own], sent].concat() {
+                headers.append(name, HeaderValue::from_static(value));
+            }
+            assert_eq!(asked_by_another_site(&headers), foreign, "{sent:?}");
+        }
+        let mut nameless = HeaderMap::new();
+        nameless.insert("origin", HeaderValue::from_static("http://127.0.0.1:8417"));
+        assert!(asked_by_another_site(&nameless));
     }
 }

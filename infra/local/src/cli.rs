@@ -110,7 +110,7 @@ impl Cli {
                     name: options.name,
                     groups: options.groups,
                 };
-                println!("{}", tokens.sign(&person)?);
+                println!("{}", tokens.sign(&person));
             }
             Some(Command::Openapi) => println!("{}", openapi::document()?),
         }

@@ -8,13 +8,17 @@ mod cli;
 mod data;
 mod demo;
 mod doctor;
+mod http;
 mod inbox;
+mod jws;
 mod openapi;
 mod outbox;
+mod places;
 mod results;
 mod runner;
 mod seed;
 mod serve;
+mod signin;
 mod smtp;
 mod tokens;
 

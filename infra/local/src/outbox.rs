@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Query, State, rejection::QueryRejection},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::{StatusCode, header};
 use mail_parser::{Addr, MessageParser, MimeHeaders};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::{
     app::{
@@ -20,6 +20,7 @@ use shared::{
     },
     http::{
         body::Body,
+        caller::{Anyone, Only},
         page::{Page, PageRequest},
         path::Segments,
         respond::Answer,
@@ -81,13 +82,42 @@ struct Parsed {
     size: usize,
 }
 
-async fn list(State(local): State<Local>, page: PageRequest) -> Result<Json<Page<Listed>>, Error> {
-    let scope = ["outbox"];
-    let after = page
+/// `?order=`: which mails come first.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Order {
+    /// The oldest.
+    #[default]
+    Asc,
+    /// The newest.
+    Desc,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sorting {
+    #[serde(default)]
+    order: Order,
+}
+
+async fn list(
+    State(local): State<Local>,
+    _: Only<Anyone>,
+    page: PageRequest,
+    sorting: Result<Query<Sorting>, QueryRejection>,
+) -> Result<Json<Page<Listed>>, Error> {
+    let Query(Sorting { order }) =
+        sorting.map_err(|_| Error::new(Code::RequestInvalid, "order is asc or desc."))?;
+    let scope = match order {
+        Order::Asc => ["outbox", "asc"],
+        Order::Desc => ["outbox", "desc"],
+    };
+    let after: Option<u64> = page
         .after(&scope)?
-        .and_then(|position| position.key.sk.parse().ok())
-        .unwrap_or(0);
-    let entries = local.outbox.list(after, page.limit);
+        .and_then(|position| position.key.sk.parse().ok());
+    let entries = match order {
+        Order::Asc => local.outbox.list(after.unwrap_or(0), page.limit),
+        Order::Desc => local.outbox.list_before(after, page.limit),
+    };
     let more = entries.len() == page.limit;
     let next = entries.last().filter(|_| more).map(|last| Position {
         key: Key::new("outbox", last.number.to_string()),
@@ -108,6 +138,7 @@ async fn list(State(local): State<Local>, page: PageRequest) -> Result<Json<Page
 /// `…/3` is the mail parsed, `…/3.eml` as it was sent; `latest` stands for the newest number.
 async fn read(
     State(local): State<Local>,
+    _: Only<Anyone>,
     Segments(name): Segments<String>,
 ) -> Result<Response, Error> {
     let (number, as_sent) = match name.strip_suffix(".eml") {

@@ -12,19 +12,13 @@ use shared::{
     catalog::language::Language,
     domain::{parameter::MESSAGING_TEMPLATE, template::Status, ticket::Ticket},
     render::{Source, Syntax},
-    store::{Query, Source as From, keys},
+    store::{self, Query, keys},
 };
 
-use crate::{
-    cli::{Failure, Serve},
-    serve::Server,
-    tokens::Person,
-};
+use crate::{cli::Serve, serve::Server, tokens::Person};
 
 /// Number of the demo's ticket.
 pub(crate) const TICKET: &str = "4711";
-const REQUESTER: (&str, &str) = ("Maria Conceição", "maria@example.com");
-const TECHNICIAN: (&str, &str) = ("Bia Araújo", "bia@example.com");
 const GROUP: &str = "Suporte-N1";
 
 /// Seeds a store that has no template and no parameter yet. Says whether it did.
@@ -35,7 +29,10 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
     let (stored, _) = parameters::load(app).await?;
     let templates = app
         .store
-        .query(Query::of(From::Partition(keys::TEMPLATES.to_owned()), 1))
+        .query(Query::of(
+            store::Source::Partition(keys::TEMPLATES.to_owned()),
+            1,
+        ))
         .await?;
     if !stored.values.is_empty() || !templates.items.is_empty() {
         return Ok(false);
@@ -80,74 +77,114 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
 fn ticket() -> Result<Ticket, Error> {
     shared::http::body::convert(json!({
         "id": TICKET, "type": "Incidente", "status": "Em andamento", "priority": "Alta",
-        "requester": { "name": REQUESTER.0, "email": REQUESTER.1, "locale": "pt-BR" },
-        "responsible": { "name": TECHNICIAN.0, "email": TECHNICIAN.1, "locale": "pt-BR" },
+        "requester": { "name": MARIA.name, "email": MARIA.email, "locale": "pt-BR" },
+        "responsible": { "name": BIA.name, "email": BIA.email, "locale": "pt-BR" },
         "group": { "name": GROUP, "addresses": ["suporte-n1@example.com"] },
         "portfolio": "Portfólio de TI", "service": "Rede corporativa", "activity": "Restabelecer acesso à VPN",
         "demand": "Incidente", "description": "<p>A VPN não conecta desde hoje cedo.</p>",
     }))
 }
 
-/// The people of the demo, one for each role.
-fn people() -> [Person; 4] {
-    let person = |role: &str, name: &str, email: Option<&str>, groups: &[&str]| Person {
-        role: role.to_owned(),
-        email: email.map(str::to_owned),
-        name: Some(name.to_owned()),
-        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
-    };
-    [
-        person("requester", REQUESTER.0, Some(REQUESTER.1), &[]),
-        person("technician", TECHNICIAN.0, Some(TECHNICIAN.1), &[GROUP]),
-        person("admin", "Administração", Some("admin@example.com"), &[]),
-        person("integration", "ITSM", None, &[]),
-    ]
+/// Somebody of the demo.
+pub(crate) struct DemoPerson {
+    /// Name in calls.
+    pub(crate) id: &'static str,
+    /// Role, and name of the printed token.
+    pub(crate) role: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) email: &'static str,
+    groups: &'static [&'static str],
 }
 
-/// A token for the requester and one for the technician of the demo.
-pub(crate) fn tokens(server: &Server) -> Result<(String, String), Failure> {
-    let [requester, technician, ..] = people();
-    Ok((
-        server.tokens.sign(&requester)?,
-        server.tokens.sign(&technician)?,
-    ))
+/// Who writes in the portal.
+pub(crate) const MARIA: DemoPerson = DemoPerson {
+    id: "maria",
+    role: "requester",
+    name: "Maria Conceição",
+    email: "maria@example.com",
+    groups: &[],
+};
+/// Who works on the ticket.
+pub(crate) const BIA: DemoPerson = DemoPerson {
+    id: "bia",
+    role: "technician",
+    name: "Bia Araújo",
+    email: "bia@example.com",
+    groups: &[GROUP],
+};
+const ADMINISTRATOR: DemoPerson = DemoPerson {
+    id: "admin",
+    role: "admin",
+    name: "Administração",
+    email: "admin@example.com",
+    groups: &[],
+};
+
+/// The people of the demo, one for each role that people have.
+pub(crate) const PEOPLE: [DemoPerson; 3] = [MARIA, BIA, ADMINISTRATOR];
+
+impl From<&DemoPerson> for Person {
+    fn from(person: &DemoPerson) -> Self {
+        Self {
+            role: person.role.to_owned(),
+            email: Some(person.email.to_owned()),
+            name: Some(person.name.to_owned()),
+            groups: person.groups.iter().map(|g| (*g).to_owned()).collect(),
+        }
+    }
+}
+
+/// A token for each role: the people of the demo, and the system beside them.
+fn tokens(server: &Server) -> Vec<(&'static str, String)> {
+    let system = Person {
+        role: "integration".to_owned(),
+        name: Some("ITSM".to_owned()),
+        ..Person::default()
+    };
+    let people = PEOPLE.iter().map(|person| (person.role, person.into()));
+    people
+        .chain([("integration", system)])
+        .map(|(role, person)| (role, server.tokens.sign(&person)))
+        .collect()
 }
 
 /// Says where it listens and what to type next.
-pub(crate) fn greet(server: &Server, options: &Serve, fresh: bool) -> Result<(), Failure> {
+pub(crate) fn greet(server: &Server, options: &Serve) {
     let base = format!("http://{}", server.address);
     println!(
         "Mensageria listens on {base}   (data: {})",
         options.data.display()
     );
+    println!("Console: {base}/");
     if let Some(address) = server.smtp_address {
         println!(
             "Mail programs send to {address} (SMTP without TLS): answer a mail of the outbox, and see the message."
         );
     }
-    if fresh {
+    if server.fresh {
         println!(
             "First run: a messaging template (parameter 417) and ticket {TICKET} are there to try."
         );
     }
     println!();
     println!("Tokens, good for 30 days:");
-    for person in people() {
-        let variable = person.role.to_uppercase();
-        println!("  {variable}={}", server.tokens.sign(&person)?);
+    for (role, token) in tokens(server) {
+        println!("  {}={token}", role.to_uppercase());
     }
     println!();
     println!("Send a message as the technician, and see the mail that the requester gets:");
     println!();
+    let technician = format!(
+        "-H \"Authorization: Bearer {}\"",
+        server.tokens.sign(&Person::from(&BIA))
+    );
     println!(
-        "curl -s {base}/tickets/{TICKET}/messages -H \"Authorization: Bearer {}\" \\\n  \
+        "curl -s {base}/tickets/{TICKET}/messages {technician} \\\n  \
          -H 'Content-Type: application/json' -d '{{\"text\": \"Olá! A VPN voltou. Pode testar?\"}}' \\\n  \
-         && sleep 1 && curl -s {base}/local/outbox/latest",
-        tokens(server)?.1
+         && sleep 1 && curl -s {base}/local/outbox/latest {technician}"
     );
     println!();
     println!(
-        "All mails: {base}/local/outbox   One as it was sent: {base}/local/outbox/1.eml   End with Ctrl-C."
+        "All mails, with a token: {base}/local/outbox   One as it was sent: {base}/local/outbox/1.eml   End with Ctrl-C."
     );
-    Ok(())
 }

@@ -14,9 +14,9 @@ use crate::{
     access::{Gate, guard_local, identify},
     cli::{Failure, Serve},
     data::Data,
-    inbox, outbox,
+    http, inbox, outbox,
     runner::Parts,
-    seed, smtp,
+    seed, signin, smtp,
     tokens::Tokens,
 };
 
@@ -33,6 +33,8 @@ pub(crate) struct Server {
     pub(crate) tokens: Arc<Tokens>,
     /// What is behind the routes.
     pub(crate) parts: Parts,
+    /// Whether the demo was stored by this start.
+    pub(crate) fresh: bool,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -41,8 +43,7 @@ pub(crate) struct Server {
 pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let data = Data::open(&options.data)?;
     let server = Server::start(&data, &options).await?;
-    let fresh = seed::demo(&server.parts.app).await?;
-    seed::greet(&server, &options, fresh)?;
+    seed::greet(&server, &options);
     stopped().await?;
     eprintln!("Ending: what is under way is finished first.");
     server.end().await;
@@ -50,7 +51,7 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
 }
 
 impl Server {
-    /// Opens the store, listens and starts the workers.
+    /// Opens the store, fills an empty one with the demo, and only then answers and works.
     pub(crate) async fn start(data: &Data, options: &Serve) -> Result<Self, Failure> {
         let (host, port) = (options.host, options.port);
         let tokens = Arc::new(Tokens::open(data)?);
@@ -61,6 +62,7 @@ impl Server {
             None => None,
         };
         let parts = Parts::open(data, Some(address))?;
+        let fresh = seed::demo(&parts.app).await?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = parts.start(&stopping);
         let smtp_address = mail.map(|(listener, address)| {
@@ -75,21 +77,18 @@ impl Server {
                 host,
             },
         );
-        tasks.push(tokio::spawn(async move {
-            let mut stopping = stopping;
-            let until = async move { drop(stopping.wait_for(|stop| *stop).await) };
-            if let Err(error) = axum::serve(listener, routes)
-                .with_graceful_shutdown(until)
-                .await
-            {
-                tracing::error!(%error, "the server ended");
-            }
-        }));
+        tasks.push(tokio::spawn(http::serve(
+            listener,
+            routes,
+            http::PATIENCE,
+            stopping,
+        )));
         Ok(Self {
             address,
             smtp_address,
             tokens,
             parts,
+            fresh,
             stop,
             tasks,
         })
@@ -110,7 +109,10 @@ fn routes(parts: &Parts, gate: Gate) -> Router {
     let app = &parts.app;
     let local = outbox::router(parts.outbox.clone(), app.clone())
         .merge(inbox::router(app.clone()))
-        .layer(middleware::from_fn_with_state(gate.clone(), guard_local));
+        .layer(middleware::from_fn_with_state(gate.clone(), guard_local))
+        .merge(signin::router(
+            gate.host.is_loopback().then(|| gate.tokens.clone()),
+        ));
     let all = parameters::router(app.clone())
         .merge(templates::router(app.clone(), parts.transport.clone()))
         .merge(tickets::router(app.clone()))

@@ -1,7 +1,7 @@
 //! A plain SMTP server on this machine alone (RFC 5321): what any mail program sends to it comes in
 //! as a mail. It relays nothing: recipients elsewhere are taken and forgotten.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, time::Duration};
 
 use shared::{
     app::{
@@ -13,11 +13,16 @@ use shared::{
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::watch,
     time::timeout,
 };
 
-use crate::{inbox, runner::stopped};
+use crate::{
+    http::accept,
+    inbox,
+    places::{Place, Places},
+    runner::stopped,
+};
 
 /// Longest command, in bytes (RFC 5321, 4.5.3.1.4 asks for 512).
 const MAX_COMMAND: u64 = 2048;
@@ -25,6 +30,8 @@ const MAX_COMMAND: u64 = 2048;
 const MAX_RECIPIENTS: usize = 100;
 /// Most programs at once.
 const MAX_SESSIONS: usize = 16;
+/// Most commands of a session that make no sense.
+const MAX_ERRORS: usize = 20;
 /// What a program is told whose mail is larger than anything that is read.
 const TOO_LARGE: &str = "552 5.3.4 A mail has at most 40 MB";
 /// How long a program may be silent.
@@ -32,39 +39,35 @@ const SILENCE: Duration = Duration::from_secs(120);
 
 /// Serves until the server ends.
 pub(crate) async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>) {
-    let sessions = Arc::new(Semaphore::new(MAX_SESSIONS));
+    let places = Places::new(MAX_SESSIONS);
     loop {
-        let stream = tokio::select! {
-            () = stopped(&mut stop) => return,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "a mail program could not connect");
-                    continue;
-                }
-            },
+        let next = async {
+            let (stream, peer) = accept(&listener).await;
+            (stream, places.take(peer).await)
         };
-        let (app, mut stop) = (app.clone(), stop.clone());
-        let permit = Arc::clone(&sessions).try_acquire_owned();
-        tokio::spawn(async move {
-            let Ok(_permit) = permit else {
-                return refuse(stream).await;
-            };
-            tokio::select! {
-                () = stopped(&mut stop) => {}
-                ended = session(stream, &app) => if let Err(error) = ended {
-                    tracing::debug!(%error, "a mail program went away");
-                },
-            }
-        });
+        let (stream, place) = tokio::select! {
+            () = stopped(&mut stop) => return,
+            next = next => next,
+        };
+        tokio::spawn(guarded(stream, place, app.clone(), stop.clone()));
     }
 }
 
-/// One program too many: it is told, and does not wait.
-async fn refuse(mut stream: TcpStream) {
-    if let Err(error) = say(&mut stream, "421 4.3.2 Too many at once, try again").await {
-        tracing::debug!(%error, "a mail program went away");
-    }
+/// A session that ends with the server, or when it has to make room for another one.
+async fn guarded(stream: TcpStream, place: Place, app: App, mut stop: watch::Receiver<bool>) {
+    let (read, mut write) = stream.into_split();
+    let farewell = tokio::select! {
+        () = stopped(&mut stop) => "421 4.3.2 The server ends",
+        () = place.lost() => "421 4.4.2 Silent for too long while others wait",
+        ended = session(BufReader::new(read), &mut write, &place, &app) => {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a mail program went away");
+            }
+            return;
+        }
+    };
+    // Whoever does not listen any more does not need to know. Only what fits at once is said.
+    let _ = write.try_write(format!("{farewell}\r\n").as_bytes());
 }
 
 /// The envelope so far.
@@ -76,12 +79,21 @@ struct Envelope {
     recipients: usize,
 }
 
-async fn session(stream: TcpStream, app: &App) -> io::Result<()> {
-    let (read, mut write) = stream.into_split();
-    let mut read = BufReader::new(read);
+async fn session(
+    mut read: impl AsyncBufRead + Unpin,
+    mut write: impl AsyncWrite + Unpin,
+    place: &Place,
+    app: &App,
+) -> io::Result<()> {
     let mut envelope = Envelope::default();
+    let mut errors = 0;
     say(&mut write, "220 mensageria ESMTP on this machine alone").await?;
     while let Some(line) = line(&mut read).await? {
+        place.progress();
+        if is_another_protocol(&line) {
+            tracing::warn!("a program that does not speak SMTP was sent away");
+            return say(&mut write, "421 4.7.0 This is SMTP: good bye").await;
+        }
         let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
         match verb.to_ascii_uppercase().as_str() {
             "HELO" => say(&mut write, "250 mensageria").await?,
@@ -111,10 +123,13 @@ async fn session(stream: TcpStream, app: &App) -> io::Result<()> {
             }
             "DATA" => {
                 say(&mut write, "354 End with a line of one dot").await?;
-                let answer = match data(&mut read).await? {
+                let raw = data(&mut read, || place.progress()).await?;
+                place.working(true);
+                let answer = match raw {
                     Some(raw) => deliver(app, raw, std::mem::take(&mut envelope)).await,
                     None => TOO_LARGE.to_owned(),
                 };
+                place.working(false);
                 envelope = Envelope::default();
                 say(&mut write, &answer).await?;
             }
@@ -125,7 +140,11 @@ async fn session(stream: TcpStream, app: &App) -> io::Result<()> {
             "NOOP" => say(&mut write, "250 2.0.0 Ok").await?,
             "VRFY" => say(&mut write, "252 2.5.0 Send and see").await?,
             "QUIT" => return say(&mut write, "221 2.0.0 Bye").await,
+            _ if errors >= MAX_ERRORS => {
+                return say(&mut write, "421 4.7.0 Too many errors").await;
+            }
             _ => {
+                errors += 1;
                 say(
                     &mut write,
                     "502 5.5.2 HELO EHLO MAIL RCPT DATA RSET NOOP VRFY QUIT",
@@ -135,6 +154,23 @@ async fn session(stream: TcpStream, app: &App) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a line is what a program of another protocol sends: a browser that a page was made to
+/// post here (`POST / HTTP/1.1`, then headers), or one that begins with TLS. Further lines of such a
+/// program may be commands that its page wrote.
+fn is_another_protocol(line: &str) -> bool {
+    const HTTP: [&str; 10] = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI",
+    ];
+    let verb = line.split([' ', '\t']).next().unwrap_or_default();
+    let is_command = !verb.is_empty() && verb.bytes().all(|byte| byte.is_ascii_alphabetic());
+    !is_command
+        || HTTP.iter().any(|method| verb.eq_ignore_ascii_case(method))
+        || line
+            .rsplit(' ')
+            .next()
+            .is_some_and(|last| last.starts_with("HTTP/"))
 }
 
 impl Envelope {
@@ -218,7 +254,10 @@ async fn line(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Strin
 
 /// The mail up to its dot; `None` for one that is too large, read to its end all the same. Only CRLF
 /// ends a line (RFC 5321, 2.3.8): to whoever reads a lone LF as an end, a text could hold commands.
-async fn data(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
+async fn data(
+    read: &mut (impl AsyncBufRead + Unpin),
+    progress: impl Fn(),
+) -> io::Result<Option<Vec<u8>>> {
     let mut raw: Vec<u8> = Vec::new();
     let mut fits = true;
     let mut begins = true;
@@ -230,6 +269,7 @@ async fn data(read: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u
         if part.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        progress();
         if begins && part == b".\r\n" {
             return Ok(fits.then_some(raw));
         }
@@ -276,23 +316,59 @@ mod tests {
         }
     }
 
+    #[test]
+    fn another_protocol_is_known_by_its_first_line() {
+        for line in [
+            "POST / HTTP/1.1",
+            "GET /x",
+            "options * http/1.1",
+            "EHLO / HTTP/1.1",
+            "X /local HTTP/1.0",
+            "PRI * HTTP/2.0",
+            "Host: 127.0.0.1:2525",
+            "Content-Type: text/plain",
+            "\u{16}\u{3}\u{1}",
+            "é",
+            "",
+            " EHLO x",
+            "<stream>",
+            "{\"jsonrpc\": 2}",
+        ] {
+            assert!(is_another_protocol(line), "{line}");
+        }
+        for line in [
+            "EHLO example.com",
+            "mail from:<a@example.com>",
+            "RCPT TO:<HTTP/1.1@example.com>",
+            "NOOP",
+            "STARTTLS",
+            "XCLIENT NAME=x",
+        ] {
+            assert!(!is_another_protocol(line), "{line}");
+        }
+    }
+
     #[tokio::test]
     async fn dots_are_taken_out_again() {
         let sent = b"a\r\n..b\r\nc.d\r\n.\r\nQUIT\r\n";
         let mut read = BufReader::new(&sent[..]);
         assert_eq!(
-            data(&mut read).await.unwrap().unwrap(),
+            data(&mut read, || ()).await.unwrap().unwrap(),
             b"a\r\n.b\r\nc.d\r\n"
         );
         assert_eq!(line(&mut read).await.unwrap().unwrap(), "QUIT");
         assert!(line(&mut read).await.unwrap().is_none());
-        assert!(data(&mut BufReader::new(&b"a\r\n"[..])).await.is_err());
+        assert!(
+            data(&mut BufReader::new(&b"a\r\n"[..]), || ())
+                .await
+                .is_err()
+        );
     }
 
     #[tokio::test]
     async fn a_lone_line_feed_ends_neither_line_nor_mail() {
         let sent = b"a\n.\nQUIT\n.\r\n.\n\r\n.\r\n";
-        let raw = data(&mut BufReader::new(&sent[..])).await.unwrap();
+        let raw = data(&mut BufReader::new(&sent[..]), || ()).await.unwrap();
         assert_eq!(raw.unwrap(), b"a\n.\nQUIT\n.\r\n\n\r\n");
     }
 }

@@ -82,7 +82,7 @@ fn killed_at(library: &Path, nth: usize, after: bool) -> bool {
     assert_eq!(items.len(), 1, "{place}: one message");
     let path = format!("{MESSAGES}/{}", items[0]["id"].as_str().unwrap());
     until("the mail", || is_sent(&read(&runner, &path).unwrap()));
-    let (_, outbox) = runner.call("GET", "/local/outbox", None, "");
+    let (_, outbox) = runner.call("GET", "/local/outbox", Some(&runner.token("ADMIN")), "");
     let mails = outbox["items"].as_array().unwrap();
     let sent: Vec<_> = mails.iter().map(|mail| &mail["delivery_id"]).collect();
     assert_eq!(sent, [again.as_str()], "{place}: one mail");

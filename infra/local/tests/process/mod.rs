@@ -44,6 +44,7 @@ pub(crate) struct Runner {
     address: SocketAddr,
     smtp: Option<String>,
     tokens: BTreeMap<String, String>,
+    greeting: Vec<String>,
 }
 
 impl Runner {
@@ -83,6 +84,7 @@ impl Runner {
             .spawn()
             .unwrap();
         let (mut address, mut smtp, mut tokens) = (None, None, BTreeMap::new());
+        let mut greeting = Vec::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if let Some((_, rest)) = line.split_once("http://")
@@ -96,7 +98,11 @@ impl Runner {
             if let Some((name, token)) = line.trim().split_once("=ey") {
                 tokens.insert(name.to_owned(), format!("ey{token}"));
             }
-            if line.starts_with("All mails") {
+            greeting.push(line);
+            if greeting
+                .last()
+                .is_some_and(|line| line.starts_with("All mails"))
+            {
                 break;
             }
         }
@@ -106,7 +112,13 @@ impl Runner {
             address: address.expect("an address"),
             smtp,
             tokens,
+            greeting,
         }
+    }
+
+    /// The lines that it printed when it started.
+    pub(crate) fn greeting(&self) -> &[String] {
+        &self.greeting
     }
 
     /// Kills the server without a warning, and starts it again over the same folder.
@@ -205,14 +217,7 @@ impl Runner {
         token: Option<&str>,
         body: &str,
     ) -> (u16, Value) {
-        let authorization = token
-            .map(|token| format!("Authorization: Bearer {token}\r\n"))
-            .unwrap_or_default();
-        self.send(&format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{authorization}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            self.address,
-            body.len()
-        ))
+        self.call_with(method, path, token, "", body)
     }
 
     pub(crate) fn call_as_host(&self, host: &str, path: &str) -> (u16, Value) {
@@ -221,14 +226,50 @@ impl Runner {
         ))
     }
 
+    /// The same with further header lines.
+    pub(crate) fn call_with(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        headers: &str,
+        body: &str,
+    ) -> (u16, Value) {
+        let authorization = token
+            .map(|token| format!("Authorization: Bearer {token}\r\n"))
+            .unwrap_or_default();
+        self.send(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{authorization}{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        ))
+    }
+
     /// The body of an answer, as it is.
-    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+    pub(crate) fn bytes(&self, path: &str, token: Option<&str>) -> Vec<u8> {
+        let authorization = token
+            .map(|token| format!("Authorization: Bearer {token}\r\n"))
+            .unwrap_or_default();
         let answer = self.exchange(&format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: {}\r\n{authorization}Connection: close\r\n\r\n",
             self.address
         ));
         let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
         answer[end.unwrap() + 4..].to_vec()
+    }
+
+    /// A connection on which nothing was said yet.
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// A mail program's connection.
+    pub(crate) fn connect_smtp(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.smtp()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
     }
 
     fn exchange(&self, request: &str) -> Vec<u8> {

@@ -47,7 +47,8 @@ fn run_when(runner: &Runner, block: &str, what: &str, holds: impl Fn(&Runner) ->
 
 /// Whether the newest mail says so.
 fn newest_says(runner: &Runner, words: &str) -> bool {
-    let (_, mail) = runner.call("GET", "/local/outbox/latest", None, "");
+    let requester = runner.token("REQUESTER");
+    let (_, mail) = runner.call("GET", "/local/outbox/latest", Some(&requester), "");
     mail["text"]
         .as_str()
         .is_some_and(|text| text.contains(words))
@@ -101,4 +102,24 @@ fn the_lines_of_the_readme_do_what_it_says() {
         ));
         assert_eq!(taken["status"], "accepted", "{taken}");
     }
+}
+
+#[test]
+fn the_line_that_a_start_prints_sends_a_message_and_shows_the_mail() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        println!("skipped: no curl");
+        return;
+    }
+    let runner = Runner::start();
+    let greeting = runner.greeting();
+    let console = format!("Console: {}/", runner.url());
+    assert!(greeting.contains(&console), "{greeting:?}");
+    let from = greeting.iter().position(|line| line.starts_with("curl"));
+    let lines = greeting[from.unwrap()..].split(|line| line.is_empty());
+    let block = lines.map(|lines| lines.join("\n")).next().unwrap();
+    // Until the mail is there, as this machine may be a slow one.
+    let (_, show) = block.split_once("sleep 1 && ").unwrap();
+    let wait = format!("until {show} > /dev/null; do :; done");
+    let said = run(&runner, &block.replace("sleep 1", &wait));
+    assert_eq!(answer(&said)["to"], "Maria Conceição <maria@example.com>");
 }

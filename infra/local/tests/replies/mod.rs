@@ -60,7 +60,7 @@ fn a_mail_program_answers_a_mail_and_the_message_appears() {
     let technician = runner.token("TECHNICIAN");
     runner.call("POST", MESSAGES, Some(&technician), body);
     until("the mail", || mails(&runner).len() == 1);
-    let raw = runner.bytes("/local/outbox/1.eml");
+    let raw = runner.bytes("/local/outbox/1.eml", Some(&technician));
     let smtp = runner.smtp();
     let (host, port) = smtp.rsplit_once(':').unwrap();
     assert_eq!(host, "127.0.0.1");
@@ -87,7 +87,10 @@ fn a_mail_program_answers_a_mail_and_the_message_appears() {
         (200, &"tela não abre.png".into()),
         "{link}"
     );
-    assert_eq!(runner.bytes(link["url"].as_str().unwrap()), b"\x89PNG");
+    assert_eq!(
+        runner.bytes(link["url"].as_str().unwrap(), None),
+        b"\x89PNG"
+    );
     let log = runner.end();
     for word in ["maria", "carla", "example.", "funciona", "tela"] {
         assert!(!log.contains(word), "{word} is in the log:\n{log}");

@@ -157,6 +157,14 @@ impl Outbox {
         })
     }
 
+    /// Up to `limit` mails before number `before` (none: from the newest), the newest first.
+    pub fn list_before(&self, before: Option<u64>, limit: usize) -> Vec<Entry> {
+        self.state(|state| {
+            let mails = state.mails.range(..before.unwrap_or(u64::MAX)).rev();
+            mails.take(limit).map(|(_, name)| name.entry()).collect()
+        })
+    }
+
     /// One mail.
     pub fn entry(&self, number: u64) -> Option<Entry> {
         self.state(|state| state.mails.get(&number).map(FileName::entry))

@@ -1,0 +1,267 @@
+//! The HTTP server: as many connections as there are places, each with a limit to its silence.
+
+use std::{
+    io,
+    net::IpAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::{Router, body::Body, extract::Request};
+use http_body::{Frame, SizeHint};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::{self, Instant, Sleep},
+};
+use tower::ServiceExt;
+
+use crate::{
+    places::{Place, Places},
+    runner::stopped,
+};
+
+/// Most connections at once; a process may have about a thousand files open.
+const MAX_CONNECTIONS: usize = 512;
+/// How long clients may keep the server waiting.
+#[derive(Clone, Copy)]
+pub(crate) struct Patience {
+    /// For the head of a request, and before it on an idle connection.
+    head: Duration,
+    /// For the next piece of a body.
+    body: Duration,
+}
+
+/// The patience of a server that people use.
+pub(crate) const PATIENCE: Patience = Patience {
+    head: Duration::from_secs(20),
+    body: Duration::from_secs(10),
+};
+/// How long a connection may take to end for which nothing is done.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Serves until the server ends, and then until what is under way is answered.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    patience: Patience,
+    mut stop: watch::Receiver<bool>,
+) {
+    let places = Places::new(MAX_CONNECTIONS);
+    let mut connections = JoinSet::new();
+    loop {
+        let next = async {
+            let (stream, peer) = accept(&listener).await;
+            (stream, places.take(peer).await)
+        };
+        tokio::select! {
+            () = stopped(&mut stop) => break,
+            (stream, place) = next => {
+                let (routes, stop) = (routes.clone(), stop.clone());
+                connections.spawn(connection(stream, place, routes, patience, stop));
+            }
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// The next connection and its address.
+pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer.ip()),
+            Err(error) => {
+                tracing::warn!(%error, "a program could not connect");
+                // Without free files every further try fails at once.
+                time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    place: Place,
+    routes: Router,
+    patience: Patience,
+    mut stop: watch::Receiver<bool>,
+) {
+    let place = Arc::new(place);
+    let service = service_fn({
+        let place = place.clone();
+        move |request: Request<Incoming>| {
+            let (routes, place) = (routes.clone(), place.clone());
+            async move {
+                let request =
+                    request.map(|body| Body::new(Watched::new(body, place.clone(), patience.body)));
+                let answer = routes.oneshot(request).await;
+                place.working(false);
+                answer
+            }
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience.head)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    tokio::select! {
+        ended = &mut connection => return log(ended),
+        () = place.lost() => return,
+        () = stopped(&mut stop) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    if place.is_working() {
+        return log(connection.await);
+    }
+    if let Ok(ended) = time::timeout(FAREWELL, connection).await {
+        log(ended);
+    }
+}
+
+fn log(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// The body of a request. The server works from its end on; until then the server waits for the
+/// client, not for ever.
+struct Watched {
+    body: Incoming,
+    place: Arc<Place>,
+    patience: Duration,
+    silence: Pin<Box<Sleep>>,
+}
+
+impl Watched {
+    fn new(body: Incoming, place: Arc<Place>, patience: Duration) -> Self {
+        place.working(http_body::Body::is_end_stream(&body));
+        Self {
+            body,
+            place,
+            patience,
+            silence: Box::pin(time::sleep(patience)),
+        }
+    }
+}
+
+impl http_body::Body for Watched {
+    type Data = <Incoming as http_body::Body>::Data;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+            ready!(self.silence.as_mut().poll(cx));
+            let silent = io::Error::new(io::ErrorKind::TimedOut, "the body did not come in time");
+            return Poll::Ready(Some(Err(silent.into())));
+        };
+        let until = Instant::now() + self.patience;
+        self.silence.as_mut().reset(until);
+        self.place.progress();
+        if frame.is_none() || self.body.is_end_stream() {
+            self.place.working(true);
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{extract::Request, routing::post};
+    use http_body_util::BodyExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    const HEAD: &str = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n";
+
+    /// A server that answers with how many bytes arrived, if all of them did.
+    async fn server(
+        patience: Duration,
+    ) -> (
+        std::net::SocketAddr,
+        watch::Sender<bool>,
+        tokio::task::JoinHandle<()>,
+    ) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = Router::new().route(
+            "/",
+            post(|request: Request| async {
+                match request.into_body().collect().await {
+                    Ok(body) => format!("{} bytes", body.to_bytes().len()),
+                    Err(_) => "not whole".to_owned(),
+                }
+            }),
+        );
+        let (stop, stopping) = watch::channel(false);
+        let patience = Patience {
+            head: patience,
+            body: patience,
+        };
+        let task = tokio::spawn(serve(listener, routes, patience, stopping));
+        (address, stop, task)
+    }
+
+    /// What the server says to a client that sends this and no more, until it hangs up.
+    async fn answer(address: std::net::SocketAddr, sent: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let read = stream.read_to_string(&mut answer);
+        time::timeout(Duration::from_secs(30), read)
+            .await
+            .expect("an end")
+            .unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_silent_client_is_hung_up_on() {
+        let (address, _stop, _) = server(Duration::from_millis(50)).await;
+        assert_eq!(answer(address, "").await, "");
+        assert_eq!(answer(address, HEAD).await, "");
+        let half = answer(address, &format!("{HEAD}\r\nab")).await;
+        assert!(half.ends_with("not whole"), "{half}");
+        let whole = answer(address, &format!("{HEAD}\r\nabcd")).await;
+        assert!(whole.ends_with("4 bytes"), "{whole}");
+    }
+
+    #[tokio::test]
+    async fn an_end_waits_for_no_client() {
+        let (address, stop, task) = server(Duration::from_secs(3600)).await;
+        let mut clients = Vec::new();
+        for sent in ["", HEAD, &format!("{HEAD}\r\nab"), "POST"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(sent.as_bytes()).await.unwrap();
+            clients.push(stream);
+        }
+        // All of them were seen once this one is answered.
+        let whole = answer(address, &format!("{HEAD}Connection: close\r\n\r\nabcd")).await;
+        assert!(whole.ends_with("4 bytes"), "{whole}");
+        stop.send_replace(true);
+        time::timeout(Duration::from_secs(30), task)
+            .await
+            .expect("an end")
+            .unwrap();
+    }
+}
