@@ -2,7 +2,11 @@
 PYTHON ?= python3
 export CARGO_INCREMENTAL ?= 0
 
-.PHONY: help test lint fmt bench faults openapi deploy smoke scale clean
+API_TYPES = npx -y -p openapi-typescript@7.13.0 -p typescript@5.9.3 openapi-typescript
+# Node of the environment of `make test`, else the one of this machine.
+WITH_NODE = PATH="$(CURDIR)/.venv/bin:$$PATH"
+
+.PHONY: help test lint fmt bench faults openapi deploy smoke scale console console-watch console-types clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +38,18 @@ smoke: ## TOKEN=… make smoke STACK=…: whether a deployed stack works, down t
 
 scale: ## which limit of AWS a load meets first; RATES="1 12 116" messages a second
 	@$(PYTHON) tests/bench/scale.py $(RATES)
+console: console/node_modules ## check and build the console into console/dist
+	@cd console && $(WITH_NODE) npm run --silent check && $(WITH_NODE) npm run --silent test && $(WITH_NODE) npm run --silent build
+
+console-watch: console/node_modules ## build the console again at each change; serve it with --console console/dist
+	@cd console && $(WITH_NODE) npm run --silent watch
+
+console-types: ## write the console's types of the API from infra/openapi.json
+	$(WITH_NODE) $(API_TYPES) infra/openapi.json -o console/src/api/schema.d.ts
+
+console/node_modules: console/package.json console/package-lock.json
+	@cd console && $(WITH_NODE) npm ci --ignore-scripts
+	touch console/node_modules
 
 clean: ## what builds and suites left in this folder
 	cargo clean

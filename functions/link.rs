@@ -5,7 +5,7 @@
 
 use std::env;
 
-fn main() {
+pub(crate) fn main() {
     println!("cargo::rerun-if-changed=../link.rs");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") {

@@ -26,6 +26,7 @@ use uuid::Uuid;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// In which order; `asc`, as it was written, when absent.
+    #[param(inline)]
     order: Option<Order>,
     /// What was written after this message.
     after: Option<Uuid>,

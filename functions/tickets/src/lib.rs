@@ -98,6 +98,7 @@ struct Wanted {
     /// Only those with messages that the caller has not read (`true`), or without.
     unread: Option<bool>,
     /// `me`: those that the caller takes part in; `group`: those of their groups.
+    #[param(inline)]
     of: Option<Of>,
 }
 

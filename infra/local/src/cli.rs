@@ -58,6 +58,9 @@ pub(crate) struct Serve {
     /// Address to listen on. Beyond this machine the /local routes need an admin token.
     #[arg(long, default_value = "127.0.0.1")]
     pub(crate) host: IpAddr,
+    /// Folder of the built console, read at each request; without it the one in this program.
+    #[arg(long)]
+    pub(crate) console: Option<PathBuf>,
 }
 
 /// Options of `token`.

@@ -39,6 +39,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
     let options = Serve {
         port: 0,
         smtp_port: None,
+        console: None,
         data: scratch.0.clone(),
         host: IpAddr::from([127, 0, 0, 1]),
     };

@@ -76,6 +76,7 @@ impl Server {
                 tokens: tokens.clone(),
                 host,
             },
+            console(&parts, options),
         );
         tasks.push(tokio::spawn(http::serve(
             listener,
@@ -105,7 +106,19 @@ impl Server {
     }
 }
 
-fn routes(parts: &Parts, gate: Gate) -> Router {
+/// The console of this server, embedded or from the folder that was named.
+fn console(parts: &Parts, options: &Serve) -> Router {
+    let settings = &parts.app.settings;
+    let config =
+        console::Config::local(&settings.default_locale, &settings.default_time_zone, true);
+    let files = match &options.console {
+        Some(folder) => console::Files::Folder(folder.clone()),
+        None => console::Files::Embedded,
+    };
+    console::router(config, files)
+}
+
+fn routes(parts: &Parts, gate: Gate, console: Router) -> Router {
     let app = &parts.app;
     let local = outbox::router(parts.outbox.clone(), app.clone())
         .merge(inbox::router(app.clone()))
@@ -118,6 +131,7 @@ fn routes(parts: &Parts, gate: Gate) -> Router {
         .merge(tickets::router(app.clone()))
         .merge(inbound::router(app.clone()))
         .merge(local)
+        .merge(console)
         .layer(middleware::from_fn_with_state(gate, identify));
     with_problems(all)
 }

@@ -1,0 +1,1 @@
+var e={},r=e;export{r as default};

@@ -1,0 +1,191 @@
+/** Header, navigation, bars that say how things stand, and the content. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { claims, signOut } from "./auth/session";
+import { useHotkeys } from "./hotkeys";
+import { me, role, rolesOf, showRole } from "./me";
+import { address, go } from "./router";
+import { config } from "./settings";
+import { Button, Dialog, Icon, Link, Menu, Notice, Radios } from "./ui";
+import { words } from "./words";
+
+/** The navigation of each role: address and word. */
+function entries(): [string, string][] {
+  const w = words.value.nav;
+  const shown = role.value;
+  const found: [string, string][] = [];
+  if (shown === "requester") found.push(["/solicitacoes", w.requests]);
+  if (shown === "admin") found.push(["/inicio", w.start]);
+  if (shown === "technician" || shown === "admin") {
+    found.push(["/chamados", w.tickets], ["/entregas", w.deliveries], ["/quarentena", w.quarantine]);
+  }
+  if (shown === "admin") {
+    found.push(
+      ["/modelos", w.templates],
+      ["/parametros", w.parameters],
+      ["/conta-de-email", w.account],
+      ["/enderecos-bloqueados", w.blocked],
+    );
+  }
+  if (config.value.outbox && shown) found.push(["/caixa-de-saida", w.outbox]);
+  return found;
+}
+
+/** The page around a screen. */
+export function Frame({ children }: { children: ComponentChildren }) {
+  const [help, setHelp] = useState(false);
+  const w = words.value;
+  const desk = role.value === "technician" || role.value === "admin";
+  useHotkeys({
+    "?": () => setHelp(true),
+    ...(desk && { "g c": () => go("/chamados"), "g q": () => go("/quarentena"), "g e": () => go("/entregas") }),
+  });
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads to a part of this page, whose address stays. */}
+      <a class="skip" href="#conteudo" onClick={skip}>
+        {w.skip}
+      </a>
+      <header class="top">
+        <a class="brand" href={address("/")} onClick={home}>
+          <img src={new URL("./icon.svg", import.meta.url).href} alt="" />
+          <span>{w.product}</span>
+        </a>
+        <nav aria-label={w.navigation}>
+          {entries().map(([to, name]) => (
+            <Link key={to} to={to} nav>
+              {name}
+            </Link>
+          ))}
+        </nav>
+        <PersonMenu onHelp={() => setHelp(true)} />
+      </header>
+      <div class="bars">
+        <Offline />
+        {me.value?.sending.stopped && (
+          <Notice tone="amber" icon="pause" role="status">
+            {w.stoppedBar}
+          </Notice>
+        )}
+      </div>
+      <main id="conteudo" tabIndex={-1}>
+        {children}
+      </main>
+      {help && <Shortcuts onClose={() => setHelp(false)} />}
+    </>
+  );
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById("conteudo")?.focus();
+}
+
+function home(event: MouseEvent): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go("/");
+}
+
+function Offline() {
+  const [online, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const follow = () => setOnline(navigator.onLine);
+    addEventListener("online", follow);
+    addEventListener("offline", follow);
+    return () => {
+      removeEventListener("online", follow);
+      removeEventListener("offline", follow);
+    };
+  }, []);
+  if (online) return null;
+  return (
+    <Notice tone="amber" role="status">
+      {words.value.offlineBar}
+    </Notice>
+  );
+}
+
+function PersonMenu({ onHelp }: { onHelp: () => void }) {
+  const w = words.value;
+  const name = me.value?.name ?? claims.value?.name ?? "";
+  const roles = me.value ? rolesOf(me.value) : [];
+  return (
+    <Menu
+      label={w.person.menu(name)}
+      face={
+        <>
+          <Icon name="user" />
+          <span class="person-name">{name}</span>
+        </>
+      }
+    >
+      {me.value?.email && <p class="faint">{me.value.email}</p>}
+      {roles.length > 1 && role.value && (
+        <Radios
+          legend={w.person.role}
+          value={role.value}
+          options={roles.map((value) => ({ value, name: w.person[value] }))}
+          onChange={showRole}
+        />
+      )}
+      <Link to="/preferencias" class="button quiet">
+        {w.nav.preferences}
+      </Link>
+      <Button kind="quiet" onClick={onHelp}>
+        {w.shortcuts.title}
+      </Button>
+      <Button kind="quiet" onClick={() => void signOut().then(() => go("/entrar"))}>
+        {w.person.signOut}
+      </Button>
+    </Menu>
+  );
+}
+
+function Shortcuts({ onClose }: { onClose: () => void }) {
+  const w = words.value.shortcuts;
+  const desk = role.value !== "requester";
+  const keys: [string, string][] = [
+    ["j", w.next],
+    ["k", w.previous],
+    ["Enter", w.open],
+    ["u", w.up],
+    ["r", w.reply],
+    ...(desk
+      ? ([
+          ["n", w.note],
+          ["e", w.details],
+        ] as [string, string][])
+      : []),
+    ["Ctrl Enter", w.send],
+    ["/", w.search],
+    ...(desk
+      ? ([
+          ["g c", w.goTickets],
+          ["g q", w.goQuarantine],
+          ["g e", w.goDeliveries],
+        ] as [string, string][])
+      : []),
+    ["?", w.help],
+    ["Esc", w.close],
+  ];
+  return (
+    <Dialog title={w.title} onClose={onClose}>
+      <dl class="pairs">
+        {keys.map(([key, name]) => (
+          <>
+            <dt>
+              {key.split(" ").map((part) => (
+                <>
+                  <kbd>{part}</kbd>{" "}
+                </>
+              ))}
+            </dt>
+            <dd>{name}</dd>
+          </>
+        ))}
+      </dl>
+      <p class="faint">{w.off}</p>
+    </Dialog>
+  );
+}

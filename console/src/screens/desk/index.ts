@@ -1,0 +1,5 @@
+import type { Screens } from "../../app";
+
+/** The screens of this chunk by their addresses. */
+const screens: Screens = {};
+export default screens;

@@ -1,0 +1,44 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { words } from "../words";
+import { Button } from "./button";
+
+/** A modal dialog: it keeps the focus, and gives it back when it closes. */
+export function Dialog(props: {
+  title: string;
+  children: ComponentChildren;
+  /** Buttons at its end. */
+  actions?: ComponentChildren;
+  onClose: () => void;
+  /** It cannot be closed without an answer. */
+  firm?: boolean;
+  wide?: boolean;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={props.wide ? "dialog wide" : "dialog"}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        if (!props.firm) props.onClose();
+      }}
+    >
+      <header>
+        <h2 id={id}>{props.title}</h2>
+        {!props.firm && <Button kind="quiet" icon="cross" label={words.value.close} onClick={props.onClose} />}
+      </header>
+      <div class="dialog-body">{props.children}</div>
+      {props.actions && <footer>{props.actions}</footer>}
+    </dialog>
+  );
+}

@@ -1,0 +1,11 @@
+/** The components of the console. */
+export * from "./button";
+export * from "./dialog";
+export * from "./field";
+export * from "./icon";
+export * from "./link";
+export * from "./menu";
+export * from "./screen";
+export * from "./states";
+export * from "./time";
+export * from "./toast";

@@ -1,0 +1,3 @@
+import type { admin as pt } from "../pt/admin";
+/** See `../pt/admin`. */
+export const admin: typeof pt = {} as typeof pt;

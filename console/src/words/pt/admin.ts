@@ -1,0 +1,2 @@
+/** Words of the administrator's screens. */
+export const admin = {};

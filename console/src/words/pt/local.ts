@@ -1,0 +1,2 @@
+/** Words of the local outbox. */
+export const local = {};

@@ -1,0 +1,11 @@
+//! The Lambda function `console`: wiring alone.
+
+use console::{Config, Files};
+use shared::{http::lambda, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    telemetry::start();
+    let config = Config::from_variables(|name| std::env::var(name).ok())?;
+    lambda::serve(console::router(config, Files::Embedded)).await
+}
