@@ -24,6 +24,7 @@ STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 RAW_MAILS = {"Fn::Sub": "${Files.Arn}/inbound/*"}
 ATTACHMENTS = {"Fn::Sub": "${Files.Arn}/attachments/*"}
+LOOKED_AT = {"Fn::Sub": "${Files.Arn}/quarantine/*"}
 SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 # A raw SendEmail of SES v2 is authorised as SendRawEmail.
 MAIL_ACTIONS = {"SendEmail": {"ses:SendEmail", "ses:SendRawEmail"}}
@@ -89,6 +90,8 @@ def needed(function):
     if "PutObject" in done["files"]:
         # It reads the mails that SES put there, and tells a missing one from a forbidden one.
         wanted |= {grant("s3:GetObject", RAW_MAILS), grant("s3:ListBucket", {"Fn::GetAtt": ["Files", "Arn"]})}
+        # Files of mails in the quarantine are put beside them for those who look.
+        wanted |= {grant(f"s3:{a}", LOOKED_AT) for a in done["files"]}
     if any(event["Type"] == "DynamoDB" for event in function.events.values()):
         wanted |= {grant(f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator")}
         wanted.add(grant("dynamodb:ListStreams", STREAMS))

@@ -158,7 +158,10 @@ def test_the_bucket_of_mails_is_closed_and_kept_as_long_as_their_records(templat
     record = (REPO / "shared/src/app/inbound/record.rs").read_text()
     days = int(re.search(r"KEPT_DAYS: i64 = (\d+)", record).group(1))
     assert rules["raw-mails"]["ExpirationInDays"] == days
-    assert all("ExpirationInDays" not in rule for name, rule in rules.items() if name != "raw-mails")
+    # A file that somebody looks at in the quarantine is a copy of a part of its mail.
+    assert rules["looked-at"]["Prefix"] == "quarantine/"
+    kept = rules.keys() - {"raw-mails", "looked-at"}
+    assert all("ExpirationInDays" not in rules[name] for name in kept)
     statements = {s["Sid"]: s for s in template.resources["FilesPolicy"]["Properties"]["PolicyDocument"]["Statement"]}
     assert [sid for sid, s in statements.items() if s["Effect"] == "Allow"] == ["MailsThatSesReceived"]
     others = statements["OnlySesBringsMails"]

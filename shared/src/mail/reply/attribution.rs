@@ -197,29 +197,38 @@ pub(super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<usize> {
         return None;
     }
     let whole = begins_with_date(line.raw);
+    // It is no longer than that, so what stands in front of it is what somebody wrote.
+    let start = line.raw.len().saturating_sub(LONGEST);
+    let start = line.raw.floor_char_boundary(start);
+    let mut text = line.raw[..start].contains(char::is_alphanumeric);
     let mut sentence = false;
     let mut found = None;
     let mut tried = 0;
-    let mut from = 0;
-    for word in line.raw.split_inclusive(char::is_whitespace) {
+    let mut from = start;
+    for word in line.raw[start..].split_inclusive(char::is_whitespace) {
         let at = from;
         from += word.len();
-        let before = line.raw[..at].trim_end();
-        let capital = word.starts_with(char::is_uppercase);
+        let (before, rest) = line.raw.split_at(at);
         // "On Thu, Jun 5": the opener belongs to it.
-        let opened = before.split_whitespace().next_back().is_some_and(|last| {
+        let last = before[start..].split_whitespace().next_back();
+        let opened = last.is_some_and(|last| {
             let last = last.to_lowercase();
             LANGUAGES.iter().any(|l| l.openers.contains(&last.as_str()))
         });
-        if before.contains(char::is_alphanumeric) && (capital || sentence) && !opened {
-            let dated = || begins_with_date(&line.raw[at..]);
-            if tried < MOST_TRIED && (sentence && !whole || dated()) {
+        if text && !opened && tried < MOST_TRIED {
+            let dated = begins_with_date(rest);
+            // "pode fechar em qui., 5 de jun. …" is not how a name goes on: "Ana em qui., 5 de jun. …".
+            let begins = word.starts_with(char::is_uppercase)
+                || sentence
+                || dated && !whole && other_words(&before[start..], is_known) > 0;
+            if begins && (sentence && !whole || dated) {
                 tried += 1;
-                if begins_at(&line.raw[at..], below) && (dated() || !goes_on(&line.raw[at..])) {
+                if begins_at(rest, below) && (dated || !goes_on(rest)) {
                     found = Some(at);
                 }
             }
         }
+        text |= word.contains(char::is_alphanumeric);
         let bare = word.trim_end();
         sentence = bare.ends_with(['.', '!', '?', '…', ')', '–', '-']) && {
             let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
@@ -261,11 +270,12 @@ fn ends_sentence(raw: &str, above: &str) -> bool {
 
 /// Whether the first line can be the beginning of one: a cheap test that most lines fail.
 fn may_begin(folded: &str) -> bool {
-    folded.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '"')
-        || folded.contains('@')
-        || begins_with_opener(folded)
-        || begins_with_weekday(folded)
-        || verbs().any(|verb| contains_words(folded, verb))
+    folded.contains(char::is_alphanumeric)
+        && (folded.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '"')
+            || folded.contains('@')
+            || begins_with_opener(folded)
+            || begins_with_weekday(folded)
+            || verbs().any(|verb| contains_words(folded, verb)))
 }
 
 /// What the lines put together show of an attribution, if they are one.

@@ -101,7 +101,41 @@ fn nothing_that_people_write_around_a_quotation_is_lost() {
             ));
         }
         assert!(!reply.nothing_new, "{name}");
+        // The same as HTML; there the space of "-- " is lost, and with it the mark.
+        if !mail.contains("-- \n") {
+            let text = parse(&in_html(mail)).unwrap().reply.text;
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if words(&text) != words(expected) {
+                wrong.push(format!(
+                    "{name}, as HTML:\n{text}\nbut it should be\n{expected}"
+                ));
+            }
+        }
     }
     assert!(cases >= 40, "only {cases} cases");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// A mail with this text as HTML: each line a block, what is marked with `>` a quotation.
+fn in_html(text: &str) -> Vec<u8> {
+    let mut html =
+        "From: ana@example.com\r\nContent-Type: text/html; charset=utf-8\r\n\r\n".to_owned();
+    let mut quoted = false;
+    for line in text.trim_end().lines() {
+        let mark = line.starts_with('>') && !line.starts_with(">>>");
+        match (quoted, mark) {
+            (false, true) => html.push_str("<blockquote type=\"cite\">"),
+            (true, false) => html.push_str("</blockquote>"),
+            _ => {}
+        }
+        quoted = mark;
+        let shown = if mark { line[1..].trim_start() } else { line };
+        let shown = shown
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
+        let shown = if shown.is_empty() { "<br>" } else { &shown };
+        html.push_str(&format!("<div>{shown}</div>"));
+    }
+    html.into_bytes()
 }
