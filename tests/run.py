@@ -45,11 +45,17 @@ def pytest(folder, venv, *more):
     return command, lambda log, code: of_junit(report, code)
 
 
+def functions():
+    """The packages of the functions."""
+    return sorted(path.parent.name for path in (REPO / "functions").glob("*/Cargo.toml"))
+
+
 def suites():
     """All suites, cheap ones first."""
     lint, lint_count = pytest("tests/lint", ".venv-sam")
     browser, browser_count = pytest("tests/browser", ".venv")
     e2e, e2e_count = pytest("tests/e2e", ".venv")
+    arm64, arm64_count = pytest("tests/arm64", ".venv")
     return [
         Suite("format", ["cargo", "fmt", "--all", "--check"]),
         Suite("clippy", ["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
@@ -58,6 +64,14 @@ def suites():
         Suite("lint", lint, lint_count, needs=["venvs"]),
         Suite("cargo", ["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"], of_cargo, needs=["venvs", "curl"]),
         Suite("browser", browser, browser_count, needs=["venvs", "browser"]),
+        # The default of the template, without link-time optimisation: linking and starting are what differs.
+        Suite(
+            "build-arm64",
+            ["cargo", "lambda", "build", "--release", "--arm64", *(f"-p={name}" for name in functions())],
+            needs=["venvs", "arm64"],
+            environment={"CARGO_PROFILE_RELEASE_LTO": "off", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16"},
+        ),
+        Suite("arm64", arm64, arm64_count, needs=["venvs", "arm64"]),
         Suite("build", ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"], needs=["venvs"]),
         Suite("e2e", e2e, e2e_count, needs=["venvs"]),
     ]

@@ -71,6 +71,29 @@ def logs(side, data):
     return "Logs", f"{side['log_bytes']:,} bytes a message = {gb:g} GB × {data['prices']['logs_gb']:.2f}", gb * data["prices"]["logs_gb"]
 
 
+def fixed(data):
+    """The rows of what is paid each month, whatever is sent."""
+    prices, counts, ours = data["prices"], data["fixed"], data["ours"]
+    rows = [
+        (name, f"{counts[name]} × {prices[price]:.2f}", counts[name] * prices[price])
+        for name, price in (("metrics", "metric_month"), ("alarms", "alarm_month"), ("secrets", "secret_month"))
+    ]
+    sweeps, queries = counts["sweeps"], counts["queries_of_a_sweep"]
+    seconds = queries * data["waits"]["storage_ms"] / 1000
+    gb_seconds = sweeps * seconds * ours["memory_mb"] / 1024
+    rows.append(
+        (
+            "`sender`: a sweep each minute",
+            f"{sweeps:,} runs × {seconds:.1f} s × {ours['memory_mb']} MB = {gb_seconds:,.0f} GB-s × {prices['lambda_gb_second']} + requests",
+            gb_seconds * prices["lambda_gb_second"] + sweeps / MILLION * prices["lambda_million_requests"],
+        )
+    )
+    # A query of an index that finds nothing costs half a unit.
+    reads = sweeps * queries / 2
+    how = f"{sweeps:,} × {queries} queries × 0.5 units × {prices['dynamodb_million_reads']} a million"
+    return [*rows, ("Table, reads of the sweeps", how, reads / MILLION * prices["dynamodb_million_reads"])]
+
+
 def table(title, rows):
     """Rows as Markdown, with their sum."""
     lines = [f"### {title}", "", "| | arithmetic | $ |", "|---|---|---|"]
@@ -86,6 +109,7 @@ def document(data):
     for batch, when in ((mails, f"busy, batches of {mails}"), (1, "quiet, each mail a batch of its own")):
         rows = [*functions(ours, data, batch), *common(data), logs(ours, data)]
         lines += table(f"A million messages, {when}", rows)
+    lines += table("A month, whatever is sent", fixed(data))
     lines += ["### The functions beside the same flow in Python", ""]
     lines += [f"| | {ours['name']} $ | {peer['name']} $ | × |", "|---|---|---|---|"]
     for batch, when in ((mails, "busy"), (1, "quiet")):

@@ -4,6 +4,7 @@ It runs late (see `LATE` in conftest.py): the emulator has checked each call aga
 the recorder has kept it. `UPDATE_PERMISSIONS=1` writes the file anew, to be reviewed.
 """
 
+import fnmatch
 import hashlib
 import json
 import os
@@ -42,6 +43,21 @@ def test_no_call_was_refused_for_lack_of_a_permission(ministack, stack):
     assert calls
     assert [call for call in calls if call.status == 403] == []
     assert [call for call in calls if call.target == "other"] == []
+
+
+def test_a_function_that_is_held_to_some_partitions_asks_for_no_other(ministack, stack):
+    """The emulator does not evaluate `dynamodb:LeadingKeys`, so the calls are compared here."""
+    held = 0
+    for function in stack.template.functions:
+        key = access_key(stack, function)
+        asked = {one for call in ministack.recorder.calls if call.access_key == key for one in call.partitions}
+        conditions = [statement.get("Condition", {}).get("ForAllValues:StringLike", {}) for statement in function.statements]
+        allowed = {like for condition in conditions for like in condition.get("dynamodb:LeadingKeys", [])}
+        if allowed:
+            held += 1
+            assert asked, function.name
+            assert [one for one in asked if not any(fnmatch.fnmatchcase(one, like) for like in allowed)] == [], function.name
+    assert held
 
 
 def test_the_file_names_what_was_done(ministack, stack):

@@ -20,12 +20,16 @@ _TRANSACTION = {"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "Con
 
 @dataclass(frozen=True)
 class Call:
-    """One call: whose access key, on what (`table`, `index`, `mail`, `files`), which operation, what answer."""
+    """One call: whose access key, on what (`table`, `index`, `mail`, `files`), which operation, what answer.
+
+    `partitions` are the keys of the table's partitions that it names.
+    """
 
     access_key: str
     target: str
     operation: str
     status: int
+    partitions: tuple = ()
 
 
 class Recorder:
@@ -76,9 +80,11 @@ class Recorder:
         """Keeps one call."""
         found = _ACCESS_KEY.search(request.headers.get("Authorization", ""))
         key = found.group(1) if found else ""
+        is_table = request.headers.get("X-Amz-Target", "").startswith("DynamoDB_")
+        named = tuple(sorted(partitions(json.loads(body or b"{}")))) if is_table else ()
         with self._lock:
             for target, operation in operations(request.command, request.path, request.headers, body):
-                self.calls.append(Call(key, target, operation, status))
+                self.calls.append(Call(key, target, operation, status, named))
             if request.command == "POST" and request.path == "/v2/email/outbound-emails" and status == 200:
                 self.mails.append(json.loads(body))
 
@@ -91,6 +97,26 @@ class Recorder:
         """Stops listening."""
         self._server.shutdown()
         self._server.server_close()
+
+
+def partitions(request):
+    """Every key of a partition that a call of DynamoDB names: of items, of their keys, and of a query."""
+    found = set()
+    if "KeyConditionExpression" in request and "IndexName" not in request:
+        name, value = re.search(r"(#?\w+) = (:\w+)", request["KeyConditionExpression"]).groups()
+        if request.get("ExpressionAttributeNames", {}).get(name, name) == "pk":
+            found.add(request["ExpressionAttributeValues"][value]["S"])
+    pending = [request]
+    while pending:
+        match pending.pop():
+            case dict() as part:
+                if isinstance(part.get("pk"), dict) and "S" in part["pk"]:
+                    found.add(part["pk"]["S"])
+                # What a document holds is not a key.
+                pending += [one for name, one in part.items() if name != "data"]
+            case list() as parts:
+                pending += parts
+    return found
 
 
 def operations(method, path, headers, body):

@@ -124,6 +124,20 @@ class Tools:
             say(missing)
         return None
 
+    def _arm64(self):
+        """The other instruction set: its C library for the linked functions, a processor that is emulated, and Rust's own part."""
+        if os.uname().machine != "aarch64":
+            here = {"qemu-aarch64": "qemu-user"}
+            library = Path("/usr/aarch64-linux-gnu/lib")
+            if not (library / "libc.so.6").exists():
+                here |= {"the C library of arm64": "libc6-arm64-cross"}
+            if not (library / "libgcc_s.so.1").exists():
+                here |= {"libgcc of arm64": "libgcc-s1-arm64-cross"}
+            if missing := self._debian(here):
+                return missing
+        done = self._run("rustup", "target", "add", "aarch64-unknown-linux-gnu", cwd=self.repo)
+        return None if done.returncode == 0 else f"Rust's arm64 target is out of reach: {last_line(done.stderr)}"
+
     def _browser(self):
         return self._debian(BROWSER)
 

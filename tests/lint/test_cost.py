@@ -1,5 +1,6 @@
 """`docs/COST.md` says what its script works out from the figures of today."""
 
+import re
 import sys
 
 from conftest import REPO
@@ -27,3 +28,16 @@ def test_mails_of_a_batch_wait_together_only_side_by_side():
     assert cost.duration(step | {"side_by_side": True}, side, waits, 10) == (50, 10.0)
     assert cost.duration(step | {"side_by_side": False}, side, waits, 10) == (500, 10.0)
     assert cost.duration(step, side, waits) == (20, 1.0)
+
+
+def test_fixed_costs_count_what_the_stack_makes(template):
+    counts = cost.figures()["fixed"]
+    assert counts["alarms"] == len(template.of_type("AWS::CloudWatch::Alarm"))
+    assert counts["secrets"] == len(template.of_type("AWS::SecretsManager::Secret"))
+    source = (REPO / "shared/src/telemetry.rs").read_text()
+    names = re.search(r"fn name\(self\).*?\n    }\n", source, flags=re.DOTALL).group(0)
+    assert counts["metrics"] == len(re.findall(r'Self::\w+ => "', names))
+    shards = int(re.search(r"DUE_SHARDS: u32 = (\d+)", (REPO / "shared/src/store/keys.rs").read_text()).group(1))
+    kinds = re.search(r"pub enum Due \{.*?\n}\n", (REPO / "shared/src/store/keys.rs").read_text(), flags=re.DOTALL).group(0)
+    assert counts["queries_of_a_sweep"] == shards * len(re.findall(r"^    \w+,$", kinds, flags=re.MULTILINE))
+    assert counts["sweeps"] == 30 * 24 * 60

@@ -131,6 +131,16 @@ def test_whoever_sends_sends_only_as_the_identity(function):
             assert senders == [{"Ref": "MailIdentity"}, {"Fn::Sub": "*@${MailIdentity}"}]
 
 
+def test_who_keeps_parameters_reaches_no_ticket():
+    """Every statement about the table names its partitions; each is one that the code makes."""
+    (parameters,) = [function for function in FUNCTIONS if function.name == "parameters"]
+    about_table = [one for one in parameters.statements if any(a.startswith("dynamodb:") for a in as_list(one["Action"]))]
+    keys = {a: one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in about_table for a in as_list(one["Action"])}
+    assert keys["dynamodb:PutItem"] == ["CONFIG"]
+    source = (REPO / "shared/src/store/keys.rs").read_text()
+    assert all(f'"{key}"' in source for allowed in keys.values() for key in allowed)
+
+
 @each_function
 def test_a_function_has_permissions_only_for_what_is_compiled_into_it(function):
     manifest = tomllib.loads((REPO / function.properties["CodeUri"] / "Cargo.toml").read_text())

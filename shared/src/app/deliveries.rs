@@ -68,7 +68,7 @@ pub fn item(delivery: &Delivery) -> Result<Item> {
 fn place(delivery: &Delivery) -> Option<(String, String)> {
     let id = delivery.id.to_string();
     // What waits leaves in the order of its conversation. What is under way is looked for by its id.
-    let (waiting, under_way) = (keys::shard(&delivery.ticket_id), keys::shard(&id));
+    let (waiting, under_way) = (keys::due_shard(&delivery.ticket_id), keys::due_shard(&id));
     let by_time = |at| keys::by_time(at, &id);
     let due_or = |other| by_time(delivery.due_at.unwrap_or(other));
     match delivery.status {

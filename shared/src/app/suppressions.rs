@@ -118,7 +118,7 @@ pub(crate) fn item(suppression: &Suppression) -> Result<Item> {
     let item = Item::new(keys::suppression(address), "suppression", suppression)?;
     Ok(match suppression.ends_at() {
         Some(at) => item.indexed(
-            keys::due(Due::Suppression, keys::shard(address)),
+            keys::due(Due::Suppression, keys::due_shard(address)),
             keys::by_time(at, address),
         ),
         None => item,

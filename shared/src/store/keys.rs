@@ -40,8 +40,13 @@ use uuid::Uuid;
 
 use super::{Key, Range};
 
-/// Partitions that what is due and the list of all tickets are spread over, so that none is hot.
+/// Partitions that the list of all tickets and the counts of an hour are spread over.
 pub const SHARDS: u32 = 8;
+
+/// Partitions that what is due of one kind is spread over: one takes a thousand writes a second, and
+/// each mail moves through several kinds. What was written when there were eight is in the first
+/// eight, so that readers of all find it.
+pub const DUE_SHARDS: u32 = 32;
 
 /// Partition of everything of one ticket.
 pub fn ticket_partition(ticket: &str) -> String {
@@ -213,11 +218,23 @@ pub fn account() -> Key {
 pub fn by_time(at: Timestamp, tie: &str) -> String {
     format!("{:020}#{tie}", at.as_millisecond().max(0))
 }
-/// Shard of an id: the same for the same id.
+/// Shard of an id in [`SHARDS`]: the same for the same id.
 pub fn shard(id: &str) -> u32 {
+    hash(id) % SHARDS
+}
+/// Shard of an id in [`DUE_SHARDS`]: the same for the same id.
+pub fn due_shard(id: &str) -> u32 {
+    hash(id) % DUE_SHARDS
+}
+/// Shards where what is due of this id may be: that of today, and that of a system with [`SHARDS`].
+pub fn due_shards(id: &str) -> impl Iterator<Item = u32> {
+    let (now, before) = (due_shard(id), shard(id));
+    std::iter::once(now).chain((before != now).then_some(before))
+}
+fn hash(id: &str) -> u32 {
     id.bytes().fold(0u32, |hash, byte| {
         hash.wrapping_mul(31).wrapping_add(u32::from(byte))
-    }) % SHARDS
+    })
 }
 /// Kinds of what is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -246,11 +263,37 @@ impl Due {
     }
 }
 
-/// Index partition of what is due of one kind, one of [`SHARDS`].
+/// Index partition of what is due of one kind, one of [`DUE_SHARDS`].
 pub fn due(kind: Due, shard: u32) -> String {
     format!("DUE#{}#{shard}", kind.name())
 }
 /// Index partition of the deliveries that a suppressed address holds.
 pub fn suppressed(address: &str) -> String {
     format!("DUE#SUPPRESSED#{address}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_due_when_there_were_fewer_shards_is_found() {
+        for number in 0..1000 {
+            let id = format!("0199-{number}");
+            let shards: Vec<u32> = due_shards(&id).collect();
+            assert!(shards.contains(&due_shard(&id)) && shards.contains(&shard(&id)));
+            assert!(shards.iter().all(|shard| *shard < DUE_SHARDS), "{shards:?}");
+        }
+    }
+
+    #[test]
+    fn ids_are_spread_over_all_shards() {
+        let mut counts = [0_u32; DUE_SHARDS as usize];
+        for number in 0..32_000 {
+            let id = Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000 + number);
+            counts[due_shard(&id.to_string()) as usize] += 1;
+        }
+        // A thousand each, were they spread evenly.
+        assert!(counts.iter().all(|count| (600..1500).contains(count)), "{counts:?}");
+    }
 }

@@ -81,9 +81,11 @@ async fn untold(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<Key>> {
         let source = Source::Partition(keys::ticket_partition(ticket));
         (source, Range::Prefix(keys::DELIVERIES.to_owned()))
     });
-    let shard = keys::shard(&id.to_string());
-    let waiting = [Due::Sending, Due::Event];
-    let waiting = waiting.map(|kind| (Source::Index(keys::due(kind, shard)), Range::All));
+    let name = id.to_string();
+    let waiting = keys::due_shards(&name).flat_map(|shard| {
+        let kinds = [Due::Sending, Due::Event];
+        kinds.map(|kind| (Source::Index(keys::due(kind, shard)), Range::All))
+    });
     let ends = format!("#{id}");
     for (source, range) in of_ticket.into_iter().chain(waiting) {
         let found = search(app, &source, &range, &ends).await?;

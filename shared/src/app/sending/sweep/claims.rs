@@ -19,7 +19,7 @@ impl Sweep {
     /// Gives up claims whose holder is gone. A transport that keeps its mails says what became of
     /// them; else nobody knows.
     pub(super) async fn expired_claims(&mut self, range: Range) -> Result<()> {
-        for shard in 0..keys::SHARDS {
+        for shard in 0..keys::DUE_SHARDS {
             let mut after = None;
             loop {
                 let page = self

@@ -14,7 +14,7 @@ impl Sweep {
     /// Notices events that did not come.
     pub(super) async fn missing_events(&mut self) -> Result<()> {
         let range = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
-        for shard in 0..keys::SHARDS {
+        for shard in 0..keys::DUE_SHARDS {
             let mut after = None;
             loop {
                 let page = self

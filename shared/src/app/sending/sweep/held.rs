@@ -21,7 +21,7 @@ impl Sweep {
         let inner = self.inner.clone();
         let transport = inner.transport.as_ref();
         let range = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
-        for shard in 0..keys::SHARDS {
+        for shard in 0..keys::DUE_SHARDS {
             let mut after = None;
             while !self.time_is_up() {
                 let page = self
@@ -46,7 +46,7 @@ impl Sweep {
     /// Looks at each obstacle once, and sends what waited for one that is gone. When time is up, the
     /// next look begins where this one ended.
     pub(super) async fn held(&mut self) -> Result<()> {
-        for _ in 0..keys::SHARDS {
+        for _ in 0..keys::DUE_SHARDS {
             let shard = self.shard;
             let mut range = Range::All;
             while !self.time_is_up() {
@@ -69,7 +69,7 @@ impl Sweep {
             if self.time_is_up() {
                 break;
             }
-            self.shard = (shard + 1) % keys::SHARDS;
+            self.shard = (shard + 1) % keys::DUE_SHARDS;
         }
         Ok(())
     }

@@ -90,7 +90,7 @@ impl Sweep {
             began,
             looked: HashMap::new(),
             windows: Arc::default(),
-            shard: minute(now) % keys::SHARDS,
+            shard: minute(now) % keys::DUE_SHARDS,
             report: SweepReport::default(),
         }
     }

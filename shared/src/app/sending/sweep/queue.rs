@@ -53,7 +53,7 @@ impl Sweep {
         let due = format!("{}{LAST}", keys::by_time(due, ""));
         let is_due = |item: &Item| item.index.as_ref().is_some_and(|index| index.sort <= due);
         let mut places: Vec<(u32, Option<Position>)> =
-            (0..keys::SHARDS).map(|shard| (shard, None)).collect();
+            (0..keys::DUE_SHARDS).map(|shard| (shard, None)).collect();
         let (mut first, mut pass) = (first, Pass::Through);
         while !places.is_empty() {
             let mut items = Vec::new();
