@@ -32,6 +32,7 @@ def request(method, path):
 # What each is asked, and the status of its answer; none for what answers nothing.
 ASKED = {
     "parameters": (request("GET", "/health"), 200),
+    "console": (request("GET", "/app/config.json"), 200),
     "templates": (request("GET", "/templates"), 401),
     "tickets": (request("GET", "/tickets"), 401),
     "inbound": (request("GET", "/quarantine"), 401),

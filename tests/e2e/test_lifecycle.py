@@ -24,6 +24,10 @@ FIRST = {
 CHANGED = {
     "JwtIssuer": "https://other.example.com",
     "JwtAudience": "client,another",
+    "CreateUserPool": "true",
+    "ConsoleClientId": "console",
+    "LoginDomain": "login.example.com",
+    "ConsoleUrl": "https://desk.example.com",
     "AllowedOrigins": "https://a.example.com,https://b.example.com",
     "ThrottleRate": "50",
     "ThrottleBurst": "60",

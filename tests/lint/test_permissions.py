@@ -24,6 +24,7 @@ STREAMS = {"Fn::Sub": "${Table.Arn}/stream/*"}
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 RAW_MAILS = {"Fn::Sub": "${Files.Arn}/inbound/*"}
 ATTACHMENTS = {"Fn::Sub": "${Files.Arn}/attachments/*"}
+# Files of a mail in the quarantine, put there while somebody looks.
 LOOKED_AT = {"Fn::Sub": "${Files.Arn}/quarantine/*"}
 SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 # A raw SendEmail of SES v2 is authorised as SendRawEmail.

@@ -25,6 +25,10 @@ OTHER = {
     "Architecture": "x86_64",
     "JwtIssuer": "https://other.example.com",
     "JwtAudience": "client,another",
+    "CreateUserPool": "true",
+    "ConsoleClientId": "console",
+    "LoginDomain": "login.example.com",
+    "ConsoleUrl": "https://desk.example.com",
     "AllowedOrigins": "https://a.example.com,https://b.example.com",
     "ThrottleRate": "50",
     "ThrottleBurst": "60",
@@ -67,6 +71,7 @@ OTHER = {
     "VpcSubnetIds": "subnet-1,subnet-2",
     "VpcSecurityGroupIds": "sg-1",
 }
+CONSOLE = {"GET /", "GET /app/{proxy+}"}
 OPEN = {"GET /health", "GET /links/{token}", "POST /links/{token}", "GET /files/{token}"}
 
 
@@ -125,7 +130,7 @@ def test_every_security_scheme_that_is_named_is_defined(stack):
 @each_set
 def test_every_route_but_the_open_ones_needs_a_token(stack):
     is_open = {key for key, operation in routes(stack).items() if not operation.get("security")}
-    assert is_open == OPEN & set(routes(stack))
+    assert is_open == (OPEN | CONSOLE) & set(routes(stack))
     assert len(routes(stack)) > 20
 
 
@@ -159,7 +164,7 @@ NAME_OF_ANOTHER = {
 # Resources whose names lie below a parent with a name of the stack's, and a domain, which is given.
 BELOW_ANOTHER = {
     "AWS::Lambda::Permission", "AWS::Lambda::Alias", "AWS::ApiGatewayV2::Stage", "AWS::ApiGatewayV2::ApiMapping",
-    "AWS::ApiGatewayV2::DomainName", "AWS::Route53::RecordSet",
+    "AWS::ApiGatewayV2::DomainName", "AWS::Route53::RecordSet", "AWS::Cognito::UserPoolGroup",
 }  # fmt: skip
 
 
@@ -245,6 +250,7 @@ def test_mail_leaves_under_the_identity_alone_whoever_the_recipient_is(stack):
 @each_set
 def test_what_people_need_after_the_stack_outlives_it(stack):
     kept = {"Table", "DeadLetters", "Identity"} | ({"Files"} if stack.parameters["ReplyDomain"] else set())
+    kept |= {"UserPool"} if stack.parameters["CreateUserPool"] == "true" else set()
     for name in kept:
         assert stack.resources[name]["DeletionPolicy"] == stack.resources[name]["UpdateReplacePolicy"] == "Retain", name
     assert {name for name, one in stack.resources.items() if one.get("DeletionPolicy") == "Retain"} == kept
@@ -307,3 +313,42 @@ def test_requests_go_to_the_functions_and_to_no_version_of_them(stack):
         uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
         assert re.search(r"functions/\$\{\w+Function\.Arn\}/invocations$", uri), route
     assert not stack.of_type("AWS::Lambda::Version")
+
+
+def test_every_path_of_the_openapi_document_has_its_route():
+    """Paths of the document, which has a name for each part, against the routes, some of which take all that follows."""
+    known = routes(SETS["replies"])
+    document = json.loads((REPO / "infra/openapi.json").read_text())
+    lacking = []
+    for path, item in document["paths"].items():
+        for method in set(item) & {"get", "put", "post", "delete", "patch"}:
+            sample = re.sub(r"\{\w+\}", "x", path)
+            patterns = [key.split(" ")[1] for key in known if key.startswith(f"{method.upper()} ")]
+            shapes = [re.sub(r"\{\w+\}", "[^/]+", pattern.replace("{proxy+}", ".+")) for pattern in patterns]
+            if not any(re.fullmatch(shape, sample) for shape in shapes):
+                lacking.append(f"{method} {path}")
+    assert lacking == []
+
+
+def test_the_console_is_there_with_a_client_or_a_user_pool_of_the_stack_and_has_no_permission_but_its_log():
+    assert not any(name.startswith(("Console", "UserPool")) for name in SETS["defaults"].resources)
+    assert not CONSOLE & set(routes(SETS["defaults"]))
+    with_client = deployed(ConsoleClientId="client")
+    variables = with_client.resources["ConsoleFunction"]["Properties"]["Environment"]["Variables"]
+    assert (variables["LOGIN_ISSUER"], variables["LOGIN_CLIENT_ID"]) == (REQUIRED["JwtIssuer"], "client")
+    assert CONSOLE <= set(routes(with_client))
+    (policy,) = with_client.resources["ConsoleRole"]["Properties"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+def test_a_user_pool_of_the_stack_is_the_issuer_of_its_own_tokens():
+    stack = SETS["every"]
+    token = body(stack)["components"]["securitySchemes"]["Token"]["x-amazon-apigateway-authorizer"]["jwtConfiguration"]
+    variables = stack.resources["ConsoleFunction"]["Properties"]["Environment"]["Variables"]
+    assert token["issuer"] == variables["LOGIN_ISSUER"] and "${UserPool}" in token["issuer"]["Fn::Sub"]
+    assert token["audience"] == [variables["LOGIN_CLIENT_ID"]] == [{"Ref": "UserPoolClient"}]
+    client = stack.resources["UserPoolClient"]["Properties"]
+    assert client["CallbackURLs"] == [{"Fn::Sub": "https://desk.example.com/app/entrar/volta"}] and client["GenerateSecret"] is False
+    groups = {one["Properties"]["GroupName"] for one in stack.of_type("AWS::Cognito::UserPoolGroup").values()}
+    assert groups == {"requester", "technician", "admin", "integration"}

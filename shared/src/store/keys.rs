@@ -294,6 +294,9 @@ mod tests {
             counts[due_shard(&id.to_string()) as usize] += 1;
         }
         // A thousand each, were they spread evenly.
-        assert!(counts.iter().all(|count| (600..1500).contains(count)), "{counts:?}");
+        assert!(
+            counts.iter().all(|count| (600..1500).contains(count)),
+            "{counts:?}"
+        );
     }
 }
