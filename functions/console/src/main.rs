@@ -5,7 +5,7 @@ use shared::{http::lambda, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
-    telemetry::start();
+    telemetry::start(env!("CARGO_PKG_NAME"));
     let config = Config::from_variables(|name| std::env::var(name).ok())?;
     lambda::serve(console::router(config, Files::Embedded)).await
 }
