@@ -215,8 +215,13 @@ fn is_placeholder(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> bool {
             .map(str::to_lowercase)
             .collect()
     };
-    let (plain, rich) = (words(&plain), words(&text(rich)));
-    plain.len() >= FEWEST_WORDS
+    let rich = text(rich);
+    // A dot or a dash over a text.
+    if !plain.contains(char::is_alphanumeric) {
+        return rich.contains(char::is_alphanumeric);
+    }
+    let (plain, rich) = (words(&plain), words(&rich));
+    (plain.len() >= FEWEST_WORDS || plain.contains("html"))
         && !rich.is_empty()
         && plain.intersection(&rich).count() * 3 < plain.len()
 }

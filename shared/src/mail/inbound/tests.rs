@@ -533,7 +533,7 @@ fn mail_is_read_as_it_is_found() {
     let from = b"From: Ana Sol <ana@example.com>\r\n".as_slice();
     let part = "--B\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--B--";
     let armour = "-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA512\r\n\r\nPode fechar.\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nx\r\n-----END PGP SIGNATURE-----\r\n";
-    let mails: [(&str, Vec<u8>, &str, &[&str]); 24] = [
+    let mails: [(&str, Vec<u8>, &str, &[&str]); 26] = [
         ("a bad byte in UTF-8", [b"Content-Type: text/plain; charset=utf-8\r\n\r\nA\xc3\xa7\xc3\xa3o: ".as_slice(), b"\xe9 aqui"].concat(), "Ação: \u{fffd} aqui", &[]),
         ("latin-1 called UTF-8", b"Content-Type: text/plain; charset=utf-8\r\n\r\nA\xe7\xe3o".to_vec(), "Ação", &[]),
         ("an unknown charset", b"Content-Type: text/plain; charset=x-foo\r\n\r\nA\xe7\xe3o \x96".to_vec(), "Ação –", &[]),
@@ -548,6 +548,8 @@ fn mail_is_read_as_it_is_found() {
         ("a first part with a name", format!("Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain; name=corpo.txt\r\n\r\nSim.\r\n{part}").into_bytes(), "Sim.", &["a.pdf"]),
         ("a second part with a name", format!("Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSegue.\r\n--B\r\nContent-Type: text/plain; name=log.txt\r\n\r\nErro\r\n{part}").into_bytes(), "Segue.", &["log.txt", "a.pdf"]),
         ("a placeholder", in_parts("alternative", &[("text/plain", "Para ler esta mensagem use um programa que mostre HTML."), ("text/html", "<p>A fila 3 parou.</p>")])[21..].as_bytes().to_vec(), "A fila 3 parou.", &[]),
+        ("a short placeholder", in_parts("alternative", &[("text/plain", "[HTML]"), ("text/html", "<p>A fila 3 parou.</p>")])[21..].as_bytes().to_vec(), "A fila 3 parou.", &[]),
+        ("a dot over the text", in_parts("alternative", &[("text/plain", "."), ("text/html", "<p>Sim.</p>")])[21..].as_bytes().to_vec(), "Sim.", &[]),
         ("plain text without width", in_parts("alternative", &[("text/plain", "\u{200b}\u{feff}\u{a0}"), ("text/html", "<p>Sim.</p>")])[21..].as_bytes().to_vec(), "Sim.", &[]),
         ("the same text twice", in_parts("alternative", &[("text/plain", "A impressora parou outra vez."), ("text/html", "<p>A impressora <b>parou</b> outra vez.</p>")])[21..].as_bytes().to_vec(), "A impressora parou outra vez.", &[]),
         ("base64 over a footer", b"Content-Transfer-Encoding: base64;\r\n\r\nUG9kZSBmZWNoYXIu\r\n\r\nVerificado pelo gateway\r\n".to_vec(), "Pode fechar.\n\nVerificado pelo gateway", &[]),

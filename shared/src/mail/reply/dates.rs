@@ -410,10 +410,7 @@ pub(super) fn begins_with_day(text: &str) -> bool {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         let number = bare.starts_with(|c: char| c.is_ascii_digit());
         number || MONTHS.contains(&bare) || is_weekday(bare) || bare.split('-').any(is_weekday)
-    }) && text
-        .split_whitespace()
-        .next()
-        .is_some_and(|first| is_vocabulary(first))
+    }) && text.split_whitespace().next().is_some_and(is_vocabulary)
 }
 
 /// How many words of a line are neither parts of a date nor a name nor an address: what people

@@ -139,7 +139,7 @@ fn quoted_run(lines: &[Line<'_>], quotation: &mut [bool], mut at: usize) -> usiz
             && !lines[at].quoted
             && lines.get(at + 1).is_some_and(|next| next.quoted)
             && is_broken_off(&lines[at - 1], lines[at].raw);
-        if !(lines[at].quoted && !is_groupwise(&lines[at])) && !broken_off {
+        if (!lines[at].quoted || is_groupwise(&lines[at])) && !broken_off {
             break;
         }
         quotation[at] = true;

@@ -85,7 +85,7 @@ pub(super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool]) {
 }
 
 /// Which lines of a signature belong to a paragraph that its author may have written for this mail:
-/// one with a sentence in it that is no legal notice. The names above the sentence are none of it.
+/// one with a sentence in it that is no legal notice. The names above the sentence are part of the signature.
 fn spoken(lines: &[&str]) -> Vec<bool> {
     let mut flags = vec![false; lines.len()];
     let blank = |raw: &str| !raw.chars().any(is_visible);
