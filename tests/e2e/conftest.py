@@ -57,6 +57,7 @@ def stack(ministack, people, built, logs):
         "Architecture": {"x86_64": "x86_64", "aarch64": "arm64"}[os.uname().machine],
         "JwtIssuer": people.issuer,
         "JwtAudience": people.audience,
+        "ConsoleClientId": people.audience,
         "MailIdentity": "desk@example.com",
         "CreateMailIdentity": "address",
         "MailFrom": "desk@example.com",

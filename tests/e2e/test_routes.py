@@ -93,3 +93,13 @@ def test_tickets_change_hands(admin):
     assert not older.get("followers"), "an older snapshot overwrote a newer one"
     assert "20177" in {ticket["id"] for ticket in admin("GET", "/tickets?limit=100", 200).json()["items"]}
     assert admin("GET", "/tickets/20177/messages", 200).json()["items"] == []
+
+
+def test_the_console_is_served_and_says_how_to_sign_in(stack, people):
+    start = stack.request("GET", "/", allow_redirects=False)
+    assert (start.status_code, start.headers["Location"]) == (302, "/app/")
+    page = stack.request("GET", "/app/chamados/4711")
+    assert page.status_code == 200 and page.headers["Content-Type"].startswith("text/html")
+    assert people.issuer.rsplit("/", 1)[0] in page.headers["Content-Security-Policy"]
+    login = stack.request("GET", "/app/config.json").json()["login"]
+    assert (login["kind"], login["issuer"], login["client_id"]) == ("oidc", people.issuer, people.audience)
