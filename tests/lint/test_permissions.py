@@ -26,6 +26,18 @@ RAW_MAILS = {"Fn::Sub": "${Files.Arn}/inbound/*"}
 ATTACHMENTS = {"Fn::Sub": "${Files.Arn}/attachments/*"}
 # Files of a mail in the quarantine, put there while somebody looks.
 LOOKED_AT = {"Fn::Sub": "${Files.Arn}/quarantine/*"}
+UPLOADS = {"Fn::Sub": "${Files.Arn}/uploads/*"}
+BUCKET = {"Fn::GetAtt": ["Files", "Arn"]}
+# A browser puts a file with the right of the function that signed the place; the function copies it
+# when its message is stored, and tells a missing one from a forbidden one.
+SIGNED = {
+    "tickets": [
+        ("s3:GetObject", UPLOADS),
+        ("s3:PutObject", UPLOADS),
+        ("s3:PutObject", ATTACHMENTS),
+        ("s3:ListBucket", BUCKET),
+    ],
+}
 SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 # A raw SendEmail of SES v2 is authorised as SendRawEmail.
 MAIL_ACTIONS = {"SendEmail": {"ses:SendEmail", "ses:SendRawEmail"}}
@@ -90,9 +102,10 @@ def needed(function):
         wanted |= {grant(f"s3:{a}", ATTACHMENTS) for a in done["files"]}
     if "PutObject" in done["files"]:
         # It reads the mails that SES put there, and tells a missing one from a forbidden one.
-        wanted |= {grant("s3:GetObject", RAW_MAILS), grant("s3:ListBucket", {"Fn::GetAtt": ["Files", "Arn"]})}
+        wanted |= {grant("s3:GetObject", RAW_MAILS), grant("s3:ListBucket", BUCKET)}
         # Files of mails in the quarantine are put beside them for those who look.
         wanted |= {grant(f"s3:{a}", LOOKED_AT) for a in done["files"]}
+    wanted |= {grant(action, resource) for action, resource in SIGNED.get(function.name, [])}
     if any(event["Type"] == "DynamoDB" for event in function.events.values()):
         wanted |= {grant(f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator")}
         wanted.add(grant("dynamodb:ListStreams", STREAMS))

@@ -153,8 +153,11 @@ def test_dashboards_are_json(template):
 def test_nothing_of_inbound_mail_is_there_without_a_reply_domain(template):
     parts = [name for name in template.resources if re.match(r"Inbound|Files|Receipt", name)]
     assert len(parts) == 10, parts
+    # Files go with messages of the portal and the desk too: the bucket, and the function that serves it.
+    always = {"InboundFunction", "InboundRole", "InboundLogs", "InboundErrorsAlarm", "InboundThrottlesAlarm", "Files", "FilesPolicy"}
     for name in parts:
-        assert template.resources[name]["Condition"] in ("HasReplyDomain", "MakesReceiptRule"), name
+        condition = template.resources[name].get("Condition")
+        assert condition in ({None} if name in always else {"HasReplyDomain", "MakesReceiptRule"}), name
 
 
 def test_the_bucket_of_mails_is_closed_and_kept_as_long_as_their_records(template):
@@ -166,9 +169,10 @@ def test_the_bucket_of_mails_is_closed_and_kept_as_long_as_their_records(templat
     record = (REPO / "shared/src/app/inbound/record.rs").read_text()
     days = int(re.search(r"KEPT_DAYS: i64 = (\d+)", record).group(1))
     assert rules["raw-mails"]["ExpirationInDays"] == days
-    # A file that somebody looks at in the quarantine is a copy of a part of its mail.
-    assert rules["looked-at"]["Prefix"] == "quarantine/"
-    kept = rules.keys() - {"raw-mails", "looked-at"}
+    # A file that somebody looks at in the quarantine is a copy of a part of its mail; an upload waits for its message.
+    for name, prefix in (("looked-at", "quarantine/"), ("uploads", "uploads/")):
+        assert rules[name] == {"Id": name, "Status": "Enabled", "Prefix": prefix, "ExpirationInDays": 1}
+    kept = rules.keys() - {"raw-mails", "looked-at", "uploads"}
     assert all("ExpirationInDays" not in rules[name] for name in kept)
     statements = {s["Sid"]: s for s in template.resources["FilesPolicy"]["Properties"]["PolicyDocument"]["Statement"]}
     assert [sid for sid, s in statements.items() if s["Effect"] == "Allow"] == ["MailsThatSesReceived"]

@@ -249,7 +249,7 @@ def test_mail_leaves_under_the_identity_alone_whoever_the_recipient_is(stack):
 
 @each_set
 def test_what_people_need_after_the_stack_outlives_it(stack):
-    kept = {"Table", "DeadLetters", "Identity"} | ({"Files"} if stack.parameters["ReplyDomain"] else set())
+    kept = {"Table", "DeadLetters", "Identity", "Files"}
     kept |= {"UserPool"} if stack.parameters["CreateUserPool"] == "true" else set()
     for name in kept:
         assert stack.resources[name]["DeletionPolicy"] == stack.resources[name]["UpdateReplacePolicy"] == "Retain", name
@@ -327,7 +327,8 @@ def test_every_path_of_the_openapi_document_has_its_route():
             shapes = [re.sub(r"\{\w+\}", "[^/]+", pattern.replace("{proxy+}", ".+")) for pattern in patterns]
             if not any(re.fullmatch(shape, sample) for shape in shapes):
                 lacking.append(f"{method} {path}")
-    assert lacking == []
+    # On AWS an upload goes to the bucket itself: the route is that of one machine.
+    assert lacking == ["put /uploads/{token}"]
 
 
 def test_the_console_is_there_with_a_client_or_a_user_pool_of_the_stack_and_has_no_permission_but_its_log():

@@ -6,6 +6,7 @@ mod deliveries;
 mod links;
 mod me;
 mod suppressions;
+mod uploads;
 mod words;
 
 use axum::{
@@ -20,7 +21,7 @@ use shared::{
     app::{
         App, Error,
         explain::DeliveryReport,
-        messages::{self, NewMessage, Posted},
+        messages::{self, MessagePreview, NewMessage, Posted},
         tickets::{self, Filter, Of, Put, TicketChanges, TicketRow, TicketView},
     },
     domain::{delivery::Delivery, legacy, message::Message, ticket::Ticket},
@@ -49,7 +50,13 @@ pub fn router(app: App) -> Router {
             get(conversation::list).post(post_message),
         )
         .route("/tickets/{id}/read", put(conversation::mark_read))
-        .route("/tickets/{id}/messages/{message}", get(read_message))
+        .route("/tickets/{id}/uploads", post(uploads::offer))
+        .route("/uploads/{token}", put(uploads::receive))
+        .route("/tickets/{id}/messages/preview", post(preview_message))
+        .route(
+            "/tickets/{id}/messages/{message}",
+            get(read_message).delete(withdraw_message),
+        )
         .route(
             "/tickets/{id}/messages/{message}/explain",
             get(deliveries::explain),
@@ -77,6 +84,10 @@ pub fn router(app: App) -> Router {
     conversation::mark_read,
     post_message,
     read_message,
+    preview_message,
+    withdraw_message,
+    uploads::offer,
+    uploads::receive,
     deliveries::explain,
     deliveries::resend,
     suppressions::list,
@@ -206,6 +217,39 @@ async fn post_message(
     Ok(Answer::new(StatusCode::ACCEPTED, posted)
         .location(location)
         .replayed(replayed))
+}
+
+/// Who would get a message, who would not and why, and the mail itself; nothing is stored.
+#[utoipa::path(post, path = "/tickets/{id}/messages/preview", operation_id = "messages_preview", tag = "messages",
+    request_body = NewMessage, params(("id" = String, Path), ("accept-language" = Option<String>, Header)),
+    responses((status = 200, body = MessagePreview)))]
+async fn preview_message(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Anyone>,
+    Segments(id): Segments<String>,
+    headers: Headers,
+    body: Body<Value>,
+) -> Result<Json<MessagePreview>, Error> {
+    let mut message = body.value;
+    legacy::message(&mut message);
+    let new: NewMessage = body::convert_strictly(message)?;
+    let language = headers.language();
+    Ok(Json(
+        messages::preview(&app, &caller, &id, &new, language).await?,
+    ))
+}
+
+/// Takes a message back that was posted with `delay_s`, while none of its mails has left. A mail that
+/// was sent cannot be changed, so there is no other way to change or remove a message.
+#[utoipa::path(delete, path = "/tickets/{id}/messages/{message}", operation_id = "messages_withdraw", tag = "messages",
+    params(("id" = String, Path), ("message" = Uuid, Path)), responses((status = 204)))]
+async fn withdraw_message(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Anyone>,
+    Segments((id, message)): Segments<(String, Uuid)>,
+) -> Result<StatusCode, Error> {
+    messages::withdraw(&app, &caller, &id, message).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A message with its deliveries.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use shared::{
-    app::App, aws::Aws, http::lambda, settings::Settings, store::dynamodb::DynamoDb, telemetry,
+    app::App, aws::Aws, files::s3::S3, http::lambda, settings::Settings, store::dynamodb::DynamoDb,
+    telemetry,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,5 +13,10 @@ async fn main() -> Result<(), lambda::Error> {
     let settings = Settings::from_env()?;
     let aws = Aws::load().await?;
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
-    lambda::serve(tickets::router(App::new(Arc::new(store), settings))).await
+    let bucket = settings.files_bucket.clone();
+    let mut app = App::new(Arc::new(store), settings);
+    if let Some(bucket) = bucket {
+        app = app.with_files(Arc::new(S3::new(aws.lazy(Aws::s3), bucket)));
+    }
+    lambda::serve(tickets::router(app)).await
 }

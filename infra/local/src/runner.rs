@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 use shared::{
-    app::{App, inbound::KEPT_DAYS, sending::Sender},
+    app::{App, inbound::KEPT_DAYS, sending::Sender, uploads},
     files::{self, FilesError, folder::Folder},
     settings::{MailTransport, Settings, TokenKey},
     store::{StorageError, embedded::Embedded},
@@ -31,6 +31,9 @@ const SWEEP: Duration = Duration::from_secs(5);
 const PURGE: Duration = Duration::from_secs(600);
 /// How long raw mails are kept: as long as their records.
 const RAW_MAILS: Duration = Duration::from_secs(KEPT_DAYS.unsigned_abs() * 24 * 3600);
+
+/// How long a file waits for its message.
+const UPLOADS: Duration = Duration::from_secs(uploads::KEPT.unsigned_abs());
 
 /// Everything behind the routes.
 pub(crate) struct Parts {
@@ -174,6 +177,7 @@ async fn purge(store: Arc<Embedded>, files: Arc<Folder>, mut stop: watch::Receiv
         }
         log_purge(store.purge_expired().await);
         log_mails(files.remove_older(files::INBOUND, RAW_MAILS).await);
+        log_mails(files.remove_older(files::UPLOADS, UPLOADS).await);
     }
 }
 

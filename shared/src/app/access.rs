@@ -5,7 +5,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Code, Error, Result};
-use crate::{domain::ticket::Ticket, mail::address::Address};
+use crate::{
+    catalog::phrase,
+    {domain::ticket::Ticket, mail::address::Address},
+};
 
 /// A role from the caller's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -68,7 +71,11 @@ impl Caller {
         let Some(sub) = text("sub") else {
             return Err(Error::new(
                 Code::Unauthenticated,
-                "The token has no subject (claim sub).",
+                phrase(
+                    "O token não tem sujeito (claim sub).",
+                    "The token has no subject (claim sub).",
+                    "El token no tiene sujeto (claim sub).",
+                ),
             ));
         };
         let unverified = match claims.get("email_verified") {
@@ -131,7 +138,12 @@ impl Caller {
             .collect();
         Err(Error::new(
             Code::Forbidden,
-            format!("This needs the role {}.", wanted.join(" or ")),
+            phrase(
+                "Isto exige o papel {roles}.",
+                "This needs the role {roles}.",
+                "Esto exige el rol {roles}.",
+            )
+            .with("roles", wanted.join(" / ")),
         ))
     }
 

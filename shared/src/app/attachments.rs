@@ -15,13 +15,14 @@ use super::{
     tickets::is_ticket_id,
 };
 use crate::{
+    catalog::phrase,
     domain::{
         message::{File, Refusal},
         parameter::{self as numbers, Parameters},
     },
     files::{self, FilesError, SharedFiles},
     mail::{
-        inbound::Attachment,
+        inbound::{Attachment, extension},
         token::{Keyring, file::FileClaims},
     },
     store::keys,
@@ -77,10 +78,17 @@ impl Limits {
     /// Why the file of this place among its message's is not taken, if it is not.
     pub fn refusal(&self, place: usize, file: &Attachment) -> Option<Refusal> {
         if place >= MAX_FILES {
-            Some(Refusal::TooMany)
-        } else if file.content.len() as u64 > self.largest {
+            return Some(Refusal::TooMany);
+        }
+        self.refusal_of(&file.name, file.content.len() as u64)
+    }
+
+    /// Why a file of this (safe) name and size is not taken, if it is not.
+    pub fn refusal_of(&self, name: &str, size: u64) -> Option<Refusal> {
+        let extension = extension(name);
+        if size > self.largest {
             Some(Refusal::TooLarge)
-        } else if self.refused.contains(&file.extension()) {
+        } else if self.refused.contains(&extension) {
             Some(Refusal::ExtensionRefused)
         } else {
             None
@@ -103,6 +111,7 @@ pub(crate) async fn keep(
     let rest = attachments.split_off(attachments.len().min(MAX_NAMED));
     for (place, attachment) in attachments.into_iter().enumerate() {
         let file = File {
+            not_scanned: false,
             id: format!("{mail_id}.{place}"),
             refused: limits.refusal(place, &attachment),
             name: attachment.name,
@@ -117,6 +126,7 @@ pub(crate) async fn keep(
     }
     if !rest.is_empty() {
         kept.push(File {
+            not_scanned: false,
             id: format!("{mail_id}.rest"),
             name: format!("+ {}", rest.len()),
             media_type: String::new(),
@@ -156,7 +166,11 @@ pub async fn link(
     if file.refused.is_some() {
         return Err(Error::new(
             Code::StateConflict,
-            "This file was not taken: it is too large or of a refused kind (parameters 278 and 318).",
+            phrase(
+                "Este arquivo não foi aceito: é grande demais ou de um tipo recusado (parâmetros 278 e 318).",
+                "This file was not taken: it is too large or of a refused kind (parameters 278 and 318).",
+                "Este archivo no se aceptó: es demasiado grande o de un tipo rechazado (parámetros 278 y 318).",
+            ),
         ));
     }
     let expires_at = app.now() + LINK_LIFE;
@@ -234,8 +248,8 @@ pub(crate) fn name(file: &File) -> String {
 }
 
 /// Whether files may be sent along with a message here.
-pub(crate) fn can_upload(_app: &App) -> bool {
-    false
+pub(crate) fn can_upload(app: &App) -> bool {
+    app.files.is_some()
 }
 
 /// The file storage of this process.
@@ -244,7 +258,14 @@ pub(crate) fn can_upload(_app: &App) -> bool {
 /// When it has none.
 pub fn storage(app: &App) -> Result<&SharedFiles> {
     app.files.as_ref().ok_or_else(|| {
-        let mut error = Error::new(Code::Internal, "Files cannot be kept or read here.");
+        let mut error = Error::new(
+            Code::Internal,
+            phrase(
+                "Aqui não se guardam nem se leem arquivos.",
+                "Files cannot be kept or read here.",
+                "Aquí no se guardan ni se leen archivos.",
+            ),
+        );
         error.cause = Some("no file storage: FILES_BUCKET is not set".to_owned());
         error
     })
@@ -252,7 +273,14 @@ pub fn storage(app: &App) -> Result<&SharedFiles> {
 
 pub(crate) fn keyring(app: &App) -> Result<Keyring> {
     Keyring::new(&app.settings.reply_token_keys).map_err(|cause| {
-        let mut error = Error::new(Code::Internal, "Links cannot be signed here.");
+        let mut error = Error::new(
+            Code::Internal,
+            phrase(
+                "Aqui não se assinam links.",
+                "Links cannot be signed here.",
+                "Aquí no se firman enlaces.",
+            ),
+        );
         error.cause = Some(format!("REPLY_TOKEN_KEYS: {cause}"));
         error
     })
@@ -267,12 +295,20 @@ impl From<FilesError> for Error {
         let mut converted = if error.is_retryable() {
             Self::new(
                 Code::Unavailable,
-                "File storage is busy. Send the same request again.",
+                phrase(
+                    "O armazenamento de arquivos está ocupado. Envie a mesma requisição de novo.",
+                    "File storage is busy. Send the same request again.",
+                    "El almacenamiento de archivos está ocupado. Envíe la misma solicitud de nuevo.",
+                ),
             )
         } else {
             Self::new(
                 Code::Internal,
-                "A file could not be kept or read. The log has the reason under the request id.",
+                phrase(
+                    "Um arquivo não pôde ser guardado ou lido. O motivo está no log, sob o id da requisição.",
+                    "A file could not be kept or read. The log has the reason under the request id.",
+                    "Un archivo no se pudo guardar o leer. El motivo está en el registro, bajo el id de la solicitud.",
+                ),
             )
         };
         converted.retry_after = converted.is_retryable().then_some(1);

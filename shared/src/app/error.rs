@@ -50,6 +50,8 @@ codes! {
     TemplateInUse = "TEMPLATE_IN_USE", 409, "O modelo está em uso", "The template is in use", "La plantilla está en uso";
     /// The state of the thing does not allow this.
     StateConflict = "STATE_CONFLICT", 409, "O estado atual não permite isto", "The present state does not allow this", "El estado actual no permite esto";
+    /// Somebody wrote after the message that the author has seen.
+    NewerMessage = "NEWER_MESSAGE", 409, "Há uma mensagem mais nova", "There is a newer message", "Hay un mensaje más nuevo";
     /// The same idempotency key is being worked on.
     IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS", 409, "A mesma requisição está em andamento", "The same request is in progress", "La misma solicitud está en curso";
     /// `If-Match` names an older state.

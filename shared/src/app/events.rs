@@ -11,6 +11,7 @@ use super::{
     tickets,
 };
 use crate::{
+    catalog::phrase,
     domain::{legacy, message::Channel, ticket::Ticket},
     http::body::convert,
 };
@@ -66,6 +67,12 @@ pub async fn apply(app: &App, event: Event) -> Result<()> {
                 .unwrap_or_default();
             let bytes = message.to_string();
             legacy::message(&mut message);
+            if let Some(fields) = message.as_object_mut() {
+                // What only a person at a screen says; a source's own fields may be called so.
+                for field in ["attachments", "if_seen", "delay_s"] {
+                    fields.remove(field);
+                }
+            }
             messages::spelt(&message)?;
             let new: NewMessage = convert(message)?;
             let once = Once::new(&caller, "event", &event.id, bytes.as_bytes())?;
@@ -97,7 +104,11 @@ fn snapshot(detail: &mut Value) -> Result<Ticket> {
     if !snapshot.is_object() {
         return Err(Error::new(
             Code::BodyInvalid,
-            "The event's detail has no ticket: an object with id at least.",
+            phrase(
+                "O detail do evento não tem ticket: um objeto com pelo menos o id.",
+                "The event's detail has no ticket: an object with id at least.",
+                "El detail del evento no tiene ticket: un objeto con al menos el id.",
+            ),
         ));
     }
     legacy::ticket(&mut snapshot);

@@ -8,7 +8,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{App, Code, Error, Result, access::Caller};
-use crate::store::{Item, Key, Write, keys};
+use crate::{
+    catalog::phrase,
+    store::{Item, Key, Write, keys},
+};
 
 /// How long a record is kept, seconds.
 const KEPT: i64 = 24 * 60 * 60;
@@ -58,7 +61,12 @@ impl Once {
         {
             return Err(Error::new(
                 Code::RequestInvalid,
-                format!("Idempotency-Key must be 1 to {MAX_KEY} printable ASCII characters."),
+                phrase(
+                    "Idempotency-Key tem de 1 a {max} caracteres ASCII imprimíveis.",
+                    "Idempotency-Key must be 1 to {max} printable ASCII characters.",
+                    "Idempotency-Key tiene de 1 a {max} caracteres ASCII imprimibles.",
+                )
+                .with("max", MAX_KEY),
             ));
         }
         let scope = digest(&[caller.sub.as_bytes(), route.as_bytes(), key.as_bytes()]);
@@ -94,13 +102,21 @@ impl Once {
         if record.body != self.body {
             return Err(Error::new(
                 Code::IdempotencyMismatch,
-                "This Idempotency-Key was used with another body within 24 hours. Use a new key for a new request.",
+                phrase(
+                    "Esta Idempotency-Key foi usada com outro corpo nas últimas 24 horas. Use uma chave nova para uma requisição nova.",
+                    "This Idempotency-Key was used with another body within 24 hours. Use a new key for a new request.",
+                    "Esta Idempotency-Key se usó con otro cuerpo en las últimas 24 horas. Use una clave nueva para una solicitud nueva.",
+                ),
             ));
         }
         let answer = T::deserialize(record.answer).map_err(|_| {
             Error::new(
                 Code::Internal,
-                "The stored answer of this Idempotency-Key cannot be read.",
+                phrase(
+                    "A resposta guardada desta Idempotency-Key não pode ser lida.",
+                    "The stored answer of this Idempotency-Key cannot be read.",
+                    "La respuesta guardada de esta Idempotency-Key no se puede leer.",
+                ),
             )
         })?;
         Ok(Some(Outcome::Replayed(answer)))
@@ -112,7 +128,14 @@ impl Once {
     /// When the answer cannot be stored.
     pub fn record(&self, app: &App, answer: &impl Serialize) -> Result<Write> {
         let answer = serde_json::to_value(answer).map_err(|e| {
-            let mut error = Error::new(Code::Internal, "The answer could not be kept.");
+            let mut error = Error::new(
+                Code::Internal,
+                phrase(
+                    "A resposta não pôde ser guardada.",
+                    "The answer could not be kept.",
+                    "La respuesta no se pudo guardar.",
+                ),
+            );
             error.cause = Some(e.to_string());
             error
         })?;

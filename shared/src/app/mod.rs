@@ -26,6 +26,7 @@ pub mod suppressions;
 pub mod templates;
 pub mod test_mails;
 pub mod tickets;
+pub mod uploads;
 
 use std::sync::Arc;
 

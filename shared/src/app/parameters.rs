@@ -14,6 +14,7 @@ use crate::{
     catalog::{
         language::Language,
         parameters::{self, Parameter, ParameterType},
+        phrase,
     },
     domain::{
         parameter::{Change, Parameters, Stored},
@@ -88,14 +89,22 @@ impl Precondition {
             (Self::None, None) | (Self::Any, Some(_)) => Ok(()),
             (Self::None, Some(_)) => Err(Error::new(
                 Code::PreconditionRequired,
-                "It exists already: send its ETag as If-Match, so that nobody's change is lost.",
+                phrase(
+                    "Já existe: envie o ETag dele em If-Match, para não perder a mudança de ninguém.",
+                    "It exists already: send its ETag as If-Match, so that nobody's change is lost.",
+                    "Ya existe: envíe su ETag en If-Match, para no perder el cambio de nadie.",
+                ),
             )),
             (Self::OneOf(marks), Some(present)) if marks.iter().any(|mark| mark == present) => {
                 Ok(())
             }
             (Self::Any | Self::OneOf(_), _) => Err(Error::new(
                 Code::Stale,
-                "It changed since you read it. Read it again and repeat your change.",
+                phrase(
+                    "Mudou desde que você leu. Leia de novo e repita a sua mudança.",
+                    "It changed since you read it. Read it again and repeat your change.",
+                    "Cambió desde que lo leyó. Léalo de nuevo y repita su cambio.",
+                ),
             )),
         }
     }
@@ -290,7 +299,12 @@ fn known(number: u16) -> Result<&'static Parameter> {
     parameters::find(number).ok_or_else(|| {
         Error::new(
             Code::NotFound,
-            format!("There is no parameter {number}. GET /parameters lists those that exist."),
+            phrase(
+                "Não existe o parâmetro {number}. GET /parameters lista os que existem.",
+                "There is no parameter {number}. GET /parameters lists those that exist.",
+                "No existe el parámetro {number}. GET /parameters lista los que existen.",
+            )
+            .with("number", number),
         )
     })
 }
@@ -320,7 +334,11 @@ fn usable(item: Option<&Item>, id: &str) -> Result<Version> {
 pub(crate) fn busy() -> Error {
     let mut error = Error::new(
         Code::Unavailable,
-        "Too many changes at once. Send the same request again.",
+        phrase(
+            "Mudanças demais ao mesmo tempo. Envie a mesma requisição de novo.",
+            "Too many changes at once. Send the same request again.",
+            "Demasiados cambios a la vez. Envíe la misma solicitud de nuevo.",
+        ),
     );
     error.retry_after = Some(1);
     error

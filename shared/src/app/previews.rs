@@ -12,10 +12,10 @@ use super::{
     mailing::{self, Mail, MailError},
     messages, parameters,
     templates::{self, Draft},
-    tickets,
+    tickets::{self, Record},
 };
 use crate::{
-    catalog::{Language, keys as catalogue},
+    catalog::{Language, keys as catalogue, phrase},
     domain::{
         delivery::{Capacity, Delivery, Recipient},
         message::{Author, Channel, Message, Role as Side, Visibility},
@@ -133,7 +133,11 @@ pub(super) async fn make(
     let sender = mailing::sender(&app.settings, parameters).ok_or_else(|| {
         Error::new(
             Code::Invalid,
-            "There is no sender yet: set parameter 10 or MAIL_FROM.",
+            phrase(
+                "Ainda não há remetente: defina o parâmetro 10 ou MAIL_FROM.",
+                "There is no sender yet: set parameter 10 or MAIL_FROM.",
+                "Aún no hay remitente: defina el parámetro 10 o MAIL_FROM.",
+            ),
         )
     })?;
     let enclosures = enclosures::load(app, parameters, &scene.message).await;
@@ -156,7 +160,11 @@ pub(super) async fn make(
         let errors = errors.map(|finding| Finding::of_template(finding, None));
         Error::new(
             Code::TemplateInvalid,
-            "The template has errors, see errors.",
+            phrase(
+                "O modelo tem erros, veja errors.",
+                "The template has errors, see errors.",
+                "La plantilla tiene errores, vea errors.",
+            ),
         )
         .with_errors(errors.collect())
     })?;
@@ -171,16 +179,44 @@ pub(super) async fn make(
 fn acceptable(request: &Request) -> Result<()> {
     let mut findings = Findings::default();
     if request.template_id.is_some() == request.draft.is_some() {
-        findings.add("INVALID", "template_id", "either template_id or draft");
+        findings.add(
+            "INVALID",
+            "template_id",
+            phrase(
+                "template_id ou draft",
+                "either template_id or draft",
+                "template_id o draft",
+            ),
+        );
     }
     if request.ticket_id.is_some() == request.sample {
-        findings.add("INVALID", "ticket_id", "either ticket_id or sample: true");
+        findings.add(
+            "INVALID",
+            "ticket_id",
+            phrase(
+                "ticket_id ou sample: true",
+                "either ticket_id or sample: true",
+                "ticket_id o sample: true",
+            ),
+        );
     }
     if request.message_id.is_some() && request.ticket_id.is_none() {
-        findings.add("INVALID", "message_id", "needs ticket_id");
+        findings.add(
+            "INVALID",
+            "message_id",
+            phrase("exige ticket_id", "needs ticket_id", "exige ticket_id"),
+        );
     }
     if request.delivery_id.is_some() && request.message_id.is_none() {
-        findings.add("INVALID", "delivery_id", "needs ticket_id and message_id");
+        findings.add(
+            "INVALID",
+            "delivery_id",
+            phrase(
+                "exige ticket_id e message_id",
+                "needs ticket_id and message_id",
+                "exige ticket_id y message_id",
+            ),
+        );
     }
     findings.finish(Code::Invalid)
 }
@@ -191,7 +227,12 @@ async fn template(app: &App, caller: &Caller, request: &Request) -> Result<Templ
         (None, Some(id)) => templates::published(app, id).await?.ok_or_else(|| {
             Error::new(
                 Code::TemplateNotFound,
-                format!("There is no template {id}."),
+                phrase(
+                    "Não existe o modelo {id}.",
+                    "There is no template {id}.",
+                    "No existe la plantilla {id}.",
+                )
+                .with("id", id),
             )
         }),
         (None, None) => Err(Error::not_found("template")),
@@ -236,6 +277,41 @@ async fn of_ticket(app: &App, caller: &Caller, id: &str, request: &Request) -> R
         delivery,
         sample: false,
     })
+}
+
+/// The mail that a message which is not stored would make for somebody. It has no reply address: that
+/// is the recipient's alone.
+pub(super) async fn of_message(
+    app: &App,
+    parameters: &Parameters,
+    record: &Record,
+    message: Message,
+    to: &Recipient,
+) -> Result<Mail> {
+    let number = parameters.messaging_template(to.capacity.is_requester_side());
+    let template = match number {
+        Some(id) => templates::published(app, id).await?,
+        None => None,
+    };
+    let template = template.ok_or_else(|| {
+        Error::new(
+            Code::TemplateNotFound,
+            phrase(
+                "Nenhum modelo foi escolhido para a mensageria (parâmetro 417): os e-mails esperam.",
+                "No template is chosen for messages (parameter 417): mails wait.",
+                "No se eligió ninguna plantilla para la mensajería (parámetro 417): los correos esperan.",
+            ),
+        )
+    })?;
+    let scene = Scene {
+        ticket: record.ticket.clone(),
+        message,
+        to: to.clone(),
+        delivery: (Uuid::nil(), 1),
+        conversation: Conversation::default(),
+        sample: false,
+    };
+    make(app, parameters, None, &scene, &template).await
 }
 
 async fn delivery(app: &App, ticket: &str, message: Uuid, wanted: Uuid) -> Result<Delivery> {

@@ -12,6 +12,7 @@ use super::{
     parameters::busy,
 };
 use crate::{
+    catalog::phrase,
     domain::{
         delivery::{Delivery, DeliveryStatus},
         suppression::{Cause, Lifted, Suppression},
@@ -67,7 +68,11 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
         findings.add(
             "REASON_MISSING",
             "reason",
-            "why mail may go to this address again",
+            phrase(
+                "por que este endereço pode voltar a receber e-mail",
+                "why mail may go to this address again",
+                "por qué esta dirección puede volver a recibir correo",
+            ),
         );
     }
     findings.finish(Code::Invalid)?;

@@ -15,6 +15,7 @@ use super::{
     parameters, previews, templates,
 };
 use crate::{
+    catalog::phrase,
     domain::{parameter, reason::Reason, suppression::Suppression, template::Template},
     mail::address::{Address, normalise_domain},
     store::{Expect, Item, StorageError, Write, keys},
@@ -109,14 +110,22 @@ impl TestMails {
         if parameters.is_on(parameter::KILL_SWITCH) {
             return Err(Error::new(
                 Code::StateConflict,
-                "Parameter 297 holds all mail. PUT /parameters/297 with N lets it go.",
+                phrase(
+                    "O parâmetro 297 retém todo o e-mail. PUT /parameters/297 com N o libera.",
+                    "Parameter 297 holds all mail. PUT /parameters/297 with N lets it go.",
+                    "El parámetro 297 retiene todo el correo. PUT /parameters/297 con N lo libera.",
+                ),
             ));
         }
         let suppression: Option<Suppression> = found[1].as_ref().map(Item::decode).transpose()?;
         if suppression.is_some_and(|suppression| suppression.is_active(self.app.now())) {
             return Err(Error::new(
                 Code::StateConflict,
-                "The address is suppressed: mail to it bounced or was complained about.",
+                phrase(
+                    "O endereço está bloqueado: e-mail para ele voltou ou foi marcado como spam.",
+                    "The address is suppressed: mail to it bounced or was complained about.",
+                    "La dirección está bloqueada: el correo rebotó o se marcó como spam.",
+                ),
             ));
         }
         let template = templates::read(&self.app, caller, template).await?.template;
@@ -186,7 +195,11 @@ impl TestMails {
             Err(StorageError::Conflict { .. }) => {
                 let mut error = Error::new(
                     Code::IdempotencyInProgress,
-                    "The same request is being worked on. Send it again in a moment.",
+                    phrase(
+                        "A mesma requisição está em andamento. Envie de novo em instantes.",
+                        "The same request is being worked on. Send it again in a moment.",
+                        "La misma solicitud está en curso. Envíela de nuevo en un momento.",
+                    ),
                 );
                 error.retry_after = Some(1);
                 Err(error)

@@ -72,6 +72,9 @@ pub struct File {
     /// Why it was not taken.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub refused: Option<Refusal>,
+    /// Nobody looked at it for viruses: it was uploaded. Files of mails were looked at by SES.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub not_scanned: bool,
 }
 
 /// Why a file was not taken. The message says so; the raw mail is kept for a while all the same.

@@ -9,7 +9,7 @@ pub mod folder;
 #[cfg(feature = "s3")]
 pub mod s3;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
@@ -22,6 +22,21 @@ pub const INBOUND: &str = "inbound/";
 pub const ATTACHMENTS: &str = "attachments/";
 /// Folder of files of mails in the quarantine while somebody looks at them. It ends within days.
 pub const QUARANTINE: &str = "quarantine/";
+
+/// Folder of files that wait for their message; they end after a day.
+pub const UPLOADS: &str = "uploads/";
+
+/// Largest file that is copied by hand: no mail is larger.
+const LARGEST: u64 = 40 * 1000 * 1000;
+
+/// Where somebody may put one file, without any other right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presigned {
+    /// Address.
+    pub url: String,
+    /// Headers that have to be sent with it.
+    pub headers: BTreeMap<String, String>,
+}
 
 /// Why a file was not stored or read.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +75,26 @@ pub trait Files: Send + Sync + 'static {
 
     /// Reads a file of at most so many bytes; `None` when there is none.
     async fn get(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, FilesError>;
+
+    /// Copies a file, replacing what is there; false when there is none.
+    async fn copy(&self, from: &str, to: &str) -> Result<bool, FilesError> {
+        match self.get(from, LARGEST).await? {
+            Some(content) => self.put(to, content).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Where anybody may put a file of this size and SHA-256, and no other, for this long; `None` from
+    /// a backend that has no such places.
+    async fn offer(
+        &self,
+        _name: &str,
+        _size: u64,
+        _sha256: &[u8; 32],
+        _life: Duration,
+    ) -> Result<Option<Presigned>, FilesError> {
+        Ok(None)
+    }
 
     /// A link from which anybody may take the file for this long, always as a download under
     /// `shown_as`; `None` from a backend that has no links: then the bytes are served.

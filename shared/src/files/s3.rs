@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use crate::aws::Lazy;
 
-use super::{Files, FilesError, disposition, is_name};
+use super::{Files, FilesError, Presigned, disposition, is_name};
 
 /// How often a call is tried: reads and puts of the same bytes may be repeated.
 const TRIES: u32 = 3;
@@ -82,6 +82,51 @@ impl Files for S3 {
                 Err(error) => again(error, tries).await?,
             }
         }
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<bool, FilesError> {
+        check(from)?;
+        check(to)?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let request = self.client.copy_object().bucket(&self.bucket).key(to);
+            let request = request.copy_source(format!("{}/{from}", self.bucket));
+            match request.send().await {
+                Ok(_) => return Ok(true),
+                Err(error) if code(&error) == Some("NoSuchKey") => return Ok(false),
+                Err(error) => again(trouble(&error), tries).await?,
+            }
+        }
+    }
+
+    async fn offer(
+        &self,
+        name: &str,
+        size: u64,
+        sha256: &[u8; 32],
+        life: Duration,
+    ) -> Result<Option<Presigned>, FilesError> {
+        check(name)?;
+        let unusable = |_| FilesError::Unusable("the link could not be signed".to_owned());
+        let life = PresigningConfig::expires_in(life)
+            .map_err(|_| FilesError::Unusable("a link lives at most a week".to_owned()))?;
+        let request = self.client.put_object().bucket(&self.bucket).key(name);
+        // Both are signed: S3 takes this very file and no other.
+        let request = request
+            .content_type("application/octet-stream")
+            .content_length(i64::try_from(size).unwrap_or(i64::MAX))
+            .checksum_sha256(data_encoding::BASE64.encode(sha256));
+        let signed = request.presigned(life).await.map_err(unusable)?;
+        // Whoever sends says the length and the host by sending: browsers let nobody set them.
+        let headers = signed
+            .headers()
+            .filter(|(name, _)| !["content-length", "host"].contains(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(Some(Presigned {
+            headers: headers.collect(),
+            url: signed.uri().to_owned(),
+        }))
     }
 
     async fn link(

@@ -64,16 +64,29 @@ impl<S: Send + Sync> FromRequest<S> for Unread {
     }
 }
 
-async fn read(request: Request, max: usize) -> Result<Vec<u8>, Error> {
+/// The bytes of a body of at most so many.
+///
+/// # Errors
+/// [`Code::TooLarge`], [`Code::BodyInvalid`] when it breaks off.
+pub async fn read(request: Request, max: usize) -> Result<Vec<u8>, Error> {
     match Limited::new(request.into_body(), max).collect().await {
         Ok(body) => Ok(body.to_bytes().to_vec()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Error::new(
             Code::TooLarge,
-            format!("The body is over {} KiB.", max / 1024),
+            phrase(
+                "O corpo passa de {max} bytes.",
+                "The body is over {max} bytes.",
+                "El cuerpo pasa de {max} bytes.",
+            )
+            .with("max", max),
         )),
         Err(_) => Err(Error::new(
             Code::BodyInvalid,
-            "The body did not arrive whole.",
+            phrase(
+                "O corpo não chegou inteiro.",
+                "The body did not arrive whole.",
+                "El cuerpo no llegó entero.",
+            ),
         )),
     }
 }
@@ -88,7 +101,11 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if first.is_some_and(|byte| b"[\"0123456789-tfn".contains(byte)) {
         return Err(Error::new(
             Code::BodyInvalid,
-            "The body is a JSON object: {…}.",
+            phrase(
+                "O corpo é um objeto JSON: {…}.",
+                "The body is a JSON object: {…}.",
+                "El cuerpo es un objeto JSON: {…}.",
+            ),
         ));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -208,7 +225,11 @@ fn converted<T: DeserializeOwned>(value: serde_json::Value) -> Result<(T, Vec<St
     if !value.is_object() {
         return Err(Error::new(
             Code::BodyInvalid,
-            "A JSON object is expected: {…}.",
+            phrase(
+                "Espera-se um objeto JSON: {…}.",
+                "A JSON object is expected: {…}.",
+                "Se espera un objeto JSON: {…}.",
+            ),
         ));
     }
     read_fields(value).map_err(|error| {

@@ -5,7 +5,7 @@ use http::{HeaderMap, header, request::Parts};
 
 use crate::{
     app::{Code, Error, access::Caller, idempotency::Once, parameters::Precondition},
-    catalog::language::Language,
+    catalog::{language::Language, phrase},
 };
 
 /// `If-Match` as a handler's argument.
@@ -19,9 +19,16 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         let Some(value) = parts.headers.get(header::IF_MATCH) else {
             return Ok(Self(Precondition::None));
         };
-        let text = value
-            .to_str()
-            .map_err(|_| Error::new(Code::RequestInvalid, "If-Match is not printable ASCII."))?;
+        let text = value.to_str().map_err(|_| {
+            Error::new(
+                Code::RequestInvalid,
+                phrase(
+                    "If-Match não é ASCII imprimível.",
+                    "If-Match is not printable ASCII.",
+                    "If-Match no es ASCII imprimible.",
+                ),
+            )
+        })?;
         if text.trim() == "*" {
             return Ok(Self(Precondition::Any));
         }

@@ -11,6 +11,7 @@
 //! | … that an event must come for | | | `DUE#EVENT#{shard}` · `{until when}` |
 //! | … of any other state | | | – |
 //! | read mark | `T#{ticket}` | `R#{address}` | – |
+//! | file that waits for its message | `T#{ticket}` | `U#{uuid}` | – |
 //! | membership of a person or group | `P#{address}` / `G#{group}` | `T#{ticket}` | the pk · `{activity}` |
 //! | idempotency record | `I#{hash}` | `IDEMPOTENCY` | – |
 //! | parameters, all in one | `CONFIG` | `PARAMETERS` | – |
@@ -81,9 +82,15 @@ pub fn delivery(ticket: &str, message: Uuid, delivery: Uuid) -> Key {
         format!("{}{delivery}", deliveries_of(message)),
     )
 }
+/// A file that waits for its message.
+pub fn upload(ticket: &str, upload: Uuid) -> Key {
+    Key::new(ticket_partition(ticket), format!("U#{upload}"))
+}
+/// Prefix of how far each person has read a ticket.
+pub const READ_MARKS: &str = "R#";
 /// How far a person has read a ticket.
 pub fn read_mark(ticket: &str, address: &str) -> Key {
-    Key::new(ticket_partition(ticket), format!("R#{address}"))
+    Key::new(ticket_partition(ticket), format!("{READ_MARKS}{address}"))
 }
 /// Partition of the tickets of a person, in the table and in the index.
 pub fn person(address: &str) -> String {

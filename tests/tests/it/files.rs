@@ -135,3 +135,36 @@ async fn s3_out_of_reach_may_be_asked_again() {
     let error = files.get("inbound/a", 1).await.unwrap_err();
     assert!(error.is_retryable(), "{error}");
 }
+
+/// Whoever has the place puts one file, and no other; the copy stays when it is gone.
+#[tokio::test]
+async fn a_place_of_s3_is_signed_for_one_file() {
+    let environment = |name: &str| match name {
+        "AWS_REGION" => Some("us-east-1".to_owned()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+        _ => None,
+    };
+    let files = S3::new(Aws::from_environment(&environment).unwrap().s3(), BUCKET);
+    let life = Duration::from_secs(900);
+    let place = files.offer("uploads/1", 5, &[7; 32], life).await.unwrap();
+    let place = place.unwrap();
+    let (_, query) = place.url.split_once('?').unwrap();
+    let signed = query
+        .split('&')
+        .find_map(|field| field.strip_prefix("X-Amz-SignedHeaders="));
+    let signed: Vec<_> = signed.unwrap().split("%3B").collect();
+    for header in ["content-length", "content-type", "x-amz-checksum-sha256"] {
+        let asked = place.headers.contains_key(header);
+        let in_query = query.to_lowercase().contains(header);
+        assert!(
+            signed.contains(&header) || in_query,
+            "{header} is not signed: {query}"
+        );
+        assert!(
+            asked || in_query || header == "content-length",
+            "{header} is not asked for"
+        );
+    }
+    assert!(query.contains("X-Amz-Expires=900"), "{query}");
+    assert!(!place.headers.contains_key("host"));
+}

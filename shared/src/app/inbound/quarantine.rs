@@ -21,7 +21,7 @@ use crate::{
         parameters::{self, busy},
         tickets::{self, is_ticket_id},
     },
-    catalog::Phrase,
+    catalog::{Phrase, phrase},
     domain::{
         message::{Author, Role as Side, Visibility},
         parameter::Parameters,
@@ -201,7 +201,11 @@ pub(super) async fn letter(
     named: Option<&str>,
 ) -> Result<(Letter, Option<Posted>)> {
     let sender = parcel.mail.sender().ok_or_else(|| {
-        conflict("Nobody can be named as its author: it has no sender, or more than one.")
+        conflict(phrase(
+            "Ninguém pode ser dado como autor: não há remetente, ou há mais de um.",
+            "Nobody can be named as its author: it has no sender, or more than one.",
+            "Nadie puede figurar como autor: no hay remitente, o hay más de uno.",
+        ))
     })?;
     let leads = Desk::new(app, parameters).leads(&parcel.mail, &[]);
     let also = evidence::of_ticket(ticket_id, &sender.address);
@@ -263,7 +267,11 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
         findings.add(
             "TICKET_MISSING",
             "ticket_id",
-            "the mail names no ticket: say on which one it is",
+            phrase(
+                "o e-mail não diz o chamado: diga em qual ele entra",
+                "the mail names no ticket: say on which one it is",
+                "el correo no dice el ticket: diga en cuál entra",
+            ),
         );
         findings.finish(Code::Invalid)?;
         return Err(tickets::not_found());
@@ -279,16 +287,36 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
 /// The mail again, from its raw bytes.
 pub(super) async fn reread(app: &App, seen: &Mail) -> Result<crate::mail::inbound::InboundMail> {
     if seen.reason.as_deref() == Some("VIRUS") {
-        return Err(conflict("SES found a virus in it: it cannot be accepted."));
+        return Err(conflict(phrase(
+            "O SES achou um vírus nele: não pode ser aceito.",
+            "SES found a virus in it: it cannot be accepted.",
+            "SES encontró un virus: no se puede aceptar.",
+        )));
     }
     if seen.size > MOST {
-        return Err(conflict("It is too large to be read."));
+        return Err(conflict(phrase(
+            "É grande demais para ser lido.",
+            "It is too large to be read.",
+            "Es demasiado grande para leerlo.",
+        )));
     }
     let raw = attachments::storage(app)?
         .get(&seen.raw_name(), MOST)
         .await?;
-    let raw = raw.ok_or_else(|| conflict("Its raw bytes are not kept any more."))?;
-    read(&raw).map_err(|_| conflict("It cannot be read, so it cannot become a message."))
+    let raw = raw.ok_or_else(|| {
+        conflict(phrase(
+            "Seus bytes originais não são mais guardados.",
+            "Its raw bytes are not kept any more.",
+            "Sus bytes originales ya no se guardan.",
+        ))
+    })?;
+    read(&raw).map_err(|_| {
+        conflict(phrase(
+            "Não pode ser lido, então não pode virar mensagem.",
+            "It cannot be read, so it cannot become a message.",
+            "No se puede leer, así que no puede ser un mensaje.",
+        ))
+    })
 }
 
 pub(super) fn conflict(detail: impl Into<Phrase>) -> Error {

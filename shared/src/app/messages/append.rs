@@ -112,7 +112,8 @@ fn deliveries(
         delivery.template = parameters.messaging_template(delivery.to.capacity.is_requester_side());
         let window_ends = coalesce(app, record, message, &address, &delivery);
         match (slot, window_ends) {
-            (Slot::Now, None) => {}
+            // The sender looks at what is due alone: so long the message may be taken back.
+            (Slot::Now, None) => delivery.due_at = stored.undo_until,
             (Slot::Now, ends) => {
                 let code = Reason::Coalesced.code();
                 delivery.hold(code, code.to_owned(), ends, None, now);

@@ -1,5 +1,6 @@
 //! From what somebody writes to the message that is stored.
 
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::{
@@ -14,7 +15,9 @@ use crate::{
         access::{Caller, Role, View},
         idempotency::Once,
         tickets::Record,
+        uploads::Taken,
     },
+    catalog::phrase,
     domain::{
         message::{Author, Channel, Message, Role as Side, Visibility},
         parameter::{self as numbers, Parameters},
@@ -36,6 +39,7 @@ pub(super) struct Draft<'a> {
     pub(super) view: View,
     pub(super) channel: Channel,
     pub(super) mail: Option<&'a ByMail<'a>>,
+    pub(super) uploads: &'a Taken,
     pub(super) parameters: &'a Parameters,
 }
 
@@ -60,14 +64,22 @@ impl Draft<'_> {
             findings.add(
                 "INTERNAL_NOT_ALLOWED",
                 "visibility",
-                "only the desk writes internal messages",
+                phrase(
+                    "só o atendimento escreve mensagens internas",
+                    "only the desk writes internal messages",
+                    "solo la mesa escribe mensajes internos",
+                ),
             );
         }
         if new.automatic && !self.caller.is(Role::Integration) {
             findings.add(
                 "AUTOMATIC_NOT_ALLOWED",
                 "automatic",
-                "only the integration posts what no person wrote",
+                phrase(
+                    "só a integração registra o que ninguém escreveu",
+                    "only the integration posts what no person wrote",
+                    "solo la integración registra lo que nadie escribió",
+                ),
             );
         }
         let fallback = |number| {
@@ -93,9 +105,14 @@ impl Draft<'_> {
             findings.add(
                 "TIME_SPENT_INVALID",
                 "time_spent.hours",
-                "hours and minutes such as 01:30",
+                phrase(
+                    "horas e minutos, como 01:30",
+                    "hours and minutes such as 01:30",
+                    "horas y minutos, como 01:30",
+                ),
             );
         }
+        delay(new, &mut findings);
         findings.finish(Code::Invalid)?;
         Ok(Message {
             id: Uuid::now_v7(),
@@ -110,10 +127,10 @@ impl Draft<'_> {
             category,
             origin,
             time_spent: new.time_spent.clone(),
-            attachments: self
-                .mail
-                .map(|mail| mail.attachments.to_vec())
-                .unwrap_or_default(),
+            attachments: match self.mail {
+                Some(mail) => mail.attachments.to_vec(),
+                None => self.uploads.files.clone(),
+            },
             source: channel,
             created_at: self.app.now(),
         })
@@ -153,7 +170,11 @@ impl Draft<'_> {
                 findings.add(
                     "AUTHOR_MISSING",
                     "author",
-                    "the integration says who wrote it: {name, email, role}",
+                    phrase(
+                        "a integração diz quem escreveu: {name, email, role}",
+                        "the integration says who wrote it: {name, email, role}",
+                        "la integración dice quién escribió: {name, email, role}",
+                    ),
                 );
                 own
             }
@@ -161,7 +182,11 @@ impl Draft<'_> {
                 findings.add(
                     "AUTHOR_NOT_ALLOWED",
                     "author",
-                    "only the integration writes for others",
+                    phrase(
+                        "só a integração escreve por outros",
+                        "only the integration writes for others",
+                        "solo la integración escribe por otros",
+                    ),
                 );
                 own
             }
@@ -176,7 +201,11 @@ impl Draft<'_> {
         {
             return Err(Error::new(
                 Code::PortalWritingOff,
-                "Writing from the portal is switched off (parameter 252).",
+                phrase(
+                    "Escrever pelo portal está desligado (parâmetro 252).",
+                    "Writing from the portal is switched off (parameter 252).",
+                    "Escribir desde el portal está apagado (parámetro 252).",
+                ),
             ));
         }
         Ok(())
@@ -186,8 +215,10 @@ impl Draft<'_> {
         &self,
         ground: &Ground,
         message: Message,
+        new: &NewMessage,
         once: Option<&Once>,
     ) -> Result<(Vec<Write>, Posted)> {
+        self.nothing_newer(ground, new)?;
         let senders = senders(self.app, self.parameters);
         let decisions = recipients::decide(
             &ground.record.ticket,
@@ -195,7 +226,12 @@ impl Draft<'_> {
             self.parameters,
             ours(self.app, &senders),
         );
-        let stored = StoredMessage::new(message, decisions);
+        let mut stored = StoredMessage::new(message, decisions);
+        let delay = new.delay_s.filter(|seconds| *seconds > 0);
+        let undo_until = delay.map(|seconds| {
+            stored.message.created_at + SignedDuration::from_secs(i64::from(seconds))
+        });
+        stored.undo_until = undo_until;
         let mut record = ground.record.clone();
         let version = ground.version.clone();
         match self.mail {
@@ -213,6 +249,7 @@ impl Draft<'_> {
             id,
             ticket_id: record.ticket.id.clone(),
             created_at,
+            undo_until,
             deliveries: deliveries
                 .iter()
                 .map(|delivery| delivery_view(delivery, self.view))
@@ -224,7 +261,29 @@ impl Draft<'_> {
         if let Some(mail) = self.mail {
             writes.extend((mail.writes)(posted.id)?);
         }
+        writes.extend(self.uploads.writes.iter().cloned());
         Ok((writes, posted))
+    }
+
+    /// Whether the author has seen everything that they may read.
+    fn nothing_newer(&self, ground: &Ground, new: &NewMessage) -> Result<()> {
+        let newest = match self.view {
+            View::Desk => &ground.record.last_message,
+            View::Requester => &ground.record.last_public_message,
+        };
+        match (newest, new.if_seen) {
+            (Some(newest), Some(seen)) if newest.id > seen => Err(Error::new(
+                Code::NewerMessage,
+                phrase(
+                    "{author} escreveu nesse meio-tempo. Leia antes, ou envie com if_seen = {id}.",
+                    "{author} wrote in the meantime. Read it first, or send with if_seen = {id}.",
+                    "{author} escribió mientras tanto. Léalo antes, o envíe con if_seen = {id}.",
+                )
+                .with("author", &newest.author)
+                .with("id", newest.id),
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -258,16 +317,54 @@ fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
             (rich.text().to_owned(), Some(rich.html().to_owned()))
         }
         (Some(_), Some(_)) => {
-            findings.add("TEXT_AND_HTML", "text", "either text or html, not both");
+            findings.add(
+                "TEXT_AND_HTML",
+                "text",
+                phrase(
+                    "text ou html, não os dois",
+                    "either text or html, not both",
+                    "text o html, no los dos",
+                ),
+            );
             return Default::default();
         }
         (None, None) => (String::new(), None),
     };
     findings.max_chars("text", &text, MAX_MESSAGE);
     if text.trim().is_empty() && html.as_deref().is_none_or(|html| !html.contains("<img")) {
-        findings.add("MESSAGE_EMPTY", "text", "a message needs a text");
+        findings.add(
+            "MESSAGE_EMPTY",
+            "text",
+            phrase(
+                "a mensagem precisa de um texto",
+                "a message needs a text",
+                "el mensaje necesita un texto",
+            ),
+        );
     }
     (text, html)
+}
+
+/// Longest time for which the mails of a message wait to be taken back, seconds.
+const MAX_DELAY: u32 = 60;
+
+fn delay(new: &NewMessage, findings: &mut Findings) {
+    if new.delay_s.is_some_and(|seconds| seconds > MAX_DELAY) {
+        let message = phrase(
+            "no máximo {max} segundos",
+            "at most {max} seconds",
+            "{max} segundos como máximo",
+        );
+        findings.add("DELAY_INVALID", "delay_s", message.with("max", MAX_DELAY));
+    }
+    if new.automatic && new.delay_s.is_some_and(|seconds| seconds > 0) {
+        let message = phrase(
+            "mensagens automáticas não têm demora própria",
+            "automatic messages have no delay of their own",
+            "los mensajes automáticos no tienen demora propia",
+        );
+        findings.add("DELAY_INVALID", "delay_s", message);
+    }
 }
 
 /// The text with `\n` line ends and without control characters.
@@ -294,7 +391,11 @@ pub(crate) fn exchange_is_on(parameters: &Parameters) -> Result<()> {
         true => Ok(()),
         false => Err(Error::new(
             Code::MessagesOff,
-            "Message exchange is switched off (parameter 299).",
+            phrase(
+                "A troca de mensagens está desligada (parâmetro 299).",
+                "Message exchange is switched off (parameter 299).",
+                "El intercambio de mensajes está apagado (parámetro 299).",
+            ),
         )),
     }
 }
@@ -320,7 +421,16 @@ pub fn spelt(given: &serde_json::Value) -> Result<()> {
             .filter(|(known, _)| known.len().abs_diff(field.len()) <= 2)
             .find(|(known, slips)| (1..=*slips).contains(&strsim::osa_distance(known, field)));
         if let Some((meant, _)) = meant {
-            findings.add("FIELD_UNKNOWN", field, format!("did you mean {meant}?"));
+            findings.add(
+                "FIELD_UNKNOWN",
+                field,
+                phrase(
+                    "seria {meant}?",
+                    "did you mean {meant}?",
+                    "¿quiso decir {meant}?",
+                )
+                .with("meant", meant),
+            );
         }
     }
     findings.finish(Code::Invalid)

@@ -5,8 +5,10 @@ mod append;
 mod coalesce;
 mod draft;
 mod posting;
+mod preview;
 mod reading;
 mod view;
+mod withdraw;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,14 +18,16 @@ use uuid::Uuid;
 pub(crate) use self::{
     append::{append, ours, senders},
     draft::exchange_is_on,
-    posting::{ByMail, Ground, post_mail},
+    posting::{ByMail, Ground, post_mail, writable},
     reading::{recent_public, stored},
 };
 pub use self::{
     draft::{MAX_MESSAGE, spelt},
     posting::{post, post_from},
+    preview::{MessagePreview, preview},
     reading::{Part, Reading, deliveries_of, list, mark_read, read},
     view::{DeliverySummary, ListedMessage, Marked},
+    withdraw::withdraw,
 };
 use super::{access::View, tickets::ReadMark};
 use crate::{
@@ -66,6 +70,15 @@ pub struct NewMessage {
     /// Who wrote it: needed from the integration, refused from everyone else.
     #[serde(default)]
     pub author: Option<Author>,
+    /// Files that were put before, by the ids of their uploads.
+    #[serde(default)]
+    pub attachments: Vec<Uuid>,
+    /// The newest message that its author has seen: when there is a newer one, nothing is posted.
+    #[serde(default)]
+    pub if_seen: Option<Uuid>,
+    /// Seconds for which its mails wait, 60 at most: so long it may be taken back.
+    #[serde(default)]
+    pub delay_s: Option<u32>,
 }
 
 /// What became of one recipient.
@@ -91,6 +104,9 @@ pub struct Posted {
     pub ticket_id: String,
     /// When it was stored.
     pub created_at: Timestamp,
+    /// Until when it may be taken back, when it was posted with a delay.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub undo_until: Option<Timestamp>,
     /// The mails it makes, one a recipient.
     pub deliveries: Vec<DeliveryView>,
 }
@@ -107,6 +123,9 @@ pub struct StoredMessage {
     /// How many messages there were with this one: whoever has read it has read so many.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub counted: Option<ReadMark>,
+    /// Until when its author may take it back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub undo_until: Option<Timestamp>,
 }
 
 impl StoredMessage {
@@ -116,6 +135,7 @@ impl StoredMessage {
             message,
             decisions,
             counted: None,
+            undo_until: None,
         }
     }
 }

@@ -7,9 +7,11 @@ use crate::{
     app::{
         App, RACES, Result,
         access::{Caller, Role, View},
+        attachments::MAX_FILES,
         idempotency::{Once, Outcome},
         parameters::{self, busy},
         tickets::{self, Record, is_ticket_id},
+        uploads::{self, Taken},
     },
     domain::{
         loops::Saying,
@@ -57,16 +59,12 @@ pub async fn post_from(
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    let posting = Posting {
-        caller,
-        new,
-        once,
-        channel,
-        mail: None,
-    };
     for _ in 0..RACES {
         let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
         wanted.extend(once.map(Once::key));
+        let before = wanted.len();
+        let uploads = new.attachments.iter().take(MAX_FILES);
+        wanted.extend(uploads.map(|id| keys::upload(ticket_id, *id)));
         let found = app.store.get(&wanted).await?;
         let ground = writable(caller, found[0].as_ref())?;
         if let Some(once) = once
@@ -75,6 +73,15 @@ pub async fn post_from(
             return Ok(earlier);
         }
         let (parameters, _) = parameters::decode(found[1].as_ref())?;
+        let uploads = uploads::take(app, caller, &new.attachments, &found[before..]).await?;
+        let posting = Posting {
+            caller,
+            new,
+            once,
+            channel,
+            mail: None,
+            uploads,
+        };
         if let Some(posted) = posting.attempt(app, &ground, &parameters).await? {
             return Ok(Outcome::Fresh(posted));
         }
@@ -126,6 +133,7 @@ pub(crate) async fn post_mail(
         once,
         channel: Channel::Email,
         mail: Some(mail),
+        uploads: Taken::default(),
     };
     posting.attempt(app, ground, parameters).await
 }
@@ -137,6 +145,7 @@ struct Posting<'a> {
     once: Option<&'a Once>,
     channel: Channel,
     mail: Option<&'a ByMail<'a>>,
+    uploads: Taken,
 }
 
 impl Posting<'_> {
@@ -154,10 +163,11 @@ impl Posting<'_> {
             view: ground.view,
             channel: self.channel,
             mail: self.mail,
+            uploads: &self.uploads,
             parameters,
         };
         let message = draft.message(&ground.record.ticket.id, self.new)?;
-        let (writes, posted) = draft.commit(ground, message, self.once).await?;
+        let (writes, posted) = draft.commit(ground, message, self.new, self.once).await?;
         match app.store.commit(writes).await {
             Ok(()) => {
                 tracing::info!(ticket_id = posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
@@ -171,7 +181,7 @@ impl Posting<'_> {
 }
 
 /// The ticket, when the caller may write on it.
-fn writable(caller: &Caller, item: Option<&Item>) -> Result<Ground> {
+pub(crate) fn writable(caller: &Caller, item: Option<&Item>) -> Result<Ground> {
     let item = item.ok_or_else(tickets::not_found)?;
     let (record, view) = match caller.is(Role::Integration) {
         true => (item.decode()?, View::Desk),

@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::{
     app::{Code, Error, Finding, Findings, Result},
+    catalog::phrase,
     render::{self, Diagnostic, Mode, Severity, Source},
 };
 
@@ -68,14 +69,22 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec
         findings.add(
             "IDENTIFIER_INVALID",
             "identifier",
-            "1 to 20 characters, no spaces",
+            phrase(
+                "1 a 20 caracteres, sem espaços",
+                "1 to 20 characters, no spaces",
+                "1 a 20 caracteres, sin espacios",
+            ),
         );
     }
     if taken {
         findings.add(
             "IDENTIFIER_TAKEN",
             "identifier",
-            "another template has this identifier (case does not count)",
+            phrase(
+                "outro modelo tem este identificador (maiúsculas não contam)",
+                "another template has this identifier (case does not count)",
+                "otra plantilla tiene este identificador (las mayúsculas no cuentan)",
+            ),
         );
     }
     for locale in draft.locales.keys() {
@@ -87,7 +96,12 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec
             findings.add(
                 "LOCALE_INVALID",
                 "locales",
-                format!("{locale:?} is no language tag such as en or pt-BR"),
+                phrase(
+                    "{locale} não é um código de idioma como en ou pt-BR",
+                    "{locale} is not a language tag such as en or pt-BR",
+                    "{locale} no es un código de idioma como en o pt-BR",
+                )
+                .with("locale", locale),
             );
         }
     }

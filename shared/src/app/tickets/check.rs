@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, is_ticket_id};
 use crate::{
     app::{Code, Findings, Result},
+    catalog::phrase,
     domain::ticket::{Group, Person, Ticket},
     mail::address::Address,
 };
@@ -20,12 +21,24 @@ pub(super) fn check(id: &str, ticket: &mut Ticket) -> Result<()> {
         id.clone_into(&mut ticket.id);
     }
     if !is_ticket_id(id) {
-        findings.add("TICKET_ID_INVALID", "id", "1 to 64 of A-Z a-z 0-9 . _ -");
+        findings.add(
+            "TICKET_ID_INVALID",
+            "id",
+            phrase(
+                "1 a 64 de A-Z a-z 0-9 . _ -",
+                "1 to 64 of A-Z a-z 0-9 . _ -",
+                "1 a 64 de A-Z a-z 0-9 . _ -",
+            ),
+        );
     } else if ticket.id != id {
         findings.add(
             "TICKET_ID_MISMATCH",
             "id",
-            "the id in the body differs from the one in the path",
+            phrase(
+                "o id do corpo difere do id do caminho",
+                "the id in the body differs from the one in the path",
+                "el id del cuerpo difiere del de la ruta",
+            ),
         );
     }
     let short = [
@@ -56,7 +69,12 @@ pub(super) fn check(id: &str, ticket: &mut Ticket) -> Result<()> {
         }
     }
     if ticket.followers.len() > MAX_FOLLOWERS {
-        findings.add("TOO_MANY", "followers", format!("at most {MAX_FOLLOWERS}"));
+        findings.add(
+            "TOO_MANY",
+            "followers",
+            phrase("no máximo {max}", "at most {max}", "{max} como máximo")
+                .with("max", MAX_FOLLOWERS),
+        );
     }
     for (at, follower) in ticket.followers.iter().enumerate().take(MAX_FOLLOWERS) {
         check_person(&mut findings, &format!("followers[{at}]"), follower);
@@ -98,7 +116,11 @@ fn check_person(findings: &mut Findings, field: &str, person: &Person) {
         findings.add(
             "TIME_ZONE_UNKNOWN",
             &format!("{field}.time_zone"),
-            "no IANA time zone such as America/Sao_Paulo",
+            phrase(
+                "não é um fuso horário IANA como America/Sao_Paulo",
+                "not an IANA time zone such as America/Sao_Paulo",
+                "no es una zona horaria IANA como America/Sao_Paulo",
+            ),
         );
     }
 }
@@ -109,7 +131,8 @@ fn check_group(findings: &mut Findings, field: &str, group: &Group) {
         findings.add(
             "TOO_MANY",
             &format!("{field}.addresses"),
-            format!("at most {MAX_GROUP_ADDRESSES}"),
+            phrase("no máximo {max}", "at most {max}", "{max} como máximo")
+                .with("max", MAX_GROUP_ADDRESSES),
         );
     }
     for (at, address) in group.addresses.iter().enumerate().take(MAX_GROUP_ADDRESSES) {
@@ -125,7 +148,16 @@ fn check_group(findings: &mut Findings, field: &str, group: &Group) {
 
 fn check_extra(findings: &mut Findings, extra: &BTreeMap<String, String>) {
     if extra.len() > MAX_EXTRA {
-        findings.add("TOO_MANY", "extra", format!("at most {MAX_EXTRA} keys"));
+        findings.add(
+            "TOO_MANY",
+            "extra",
+            phrase(
+                "no máximo {max} chaves",
+                "at most {max} keys",
+                "{max} claves como máximo",
+            )
+            .with("max", MAX_EXTRA),
+        );
     }
     for (key, value) in extra.iter().take(MAX_EXTRA) {
         let fits = (1..=64).contains(&key.len())
@@ -137,7 +169,11 @@ fn check_extra(findings: &mut Findings, extra: &BTreeMap<String, String>) {
             findings.add(
                 "KEY_INVALID",
                 "extra",
-                "a key is 1 to 64 of A-Z 0-9 _ and starts with a letter",
+                phrase(
+                    "uma chave tem 1 a 64 de A-Z 0-9 _ e começa com letra",
+                    "a key is 1 to 64 of A-Z 0-9 _ and starts with a letter",
+                    "una clave tiene 1 a 64 de A-Z 0-9 _ y empieza con una letra",
+                ),
             );
         }
         findings.max_chars("extra", value, MAX_EXTRA_VALUE);

@@ -6,6 +6,7 @@ use crate::{
         Code, Error, Result,
         access::{Caller, Role, View, address_key},
     },
+    catalog::phrase,
     domain::ticket::Ticket,
     mail::mask::mask,
     store::Item,
@@ -34,7 +35,11 @@ pub(crate) fn visible_to_desk(caller: &Caller, item: Option<&Item>) -> Result<Re
         View::Desk => Ok(record),
         View::Requester => Err(Error::new(
             Code::Forbidden,
-            "This is for the technicians of the ticket and for administrators.",
+            phrase(
+                "Isto é para os técnicos do chamado e para administradores.",
+                "This is for the technicians of the ticket and for administrators.",
+                "Esto es para los técnicos del ticket y para administradores.",
+            ),
         )),
     }
 }

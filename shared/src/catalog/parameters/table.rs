@@ -213,7 +213,10 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter(
         318,
         ParameterType::Extensions,
-        None,
+        // What runs when it is opened, and pages that run in a browser.
+        Some(
+            "exe;com;scr;pif;cpl;msi;msp;bat;cmd;ps1;vbs;vbe;js;jse;wsf;wsh;hta;jar;lnk;reg;html;htm;xhtml;shtml;mht;mhtml;svg",
+        ),
         texts(
             "Extensões de anexo recusadas",
             "Refused attachment extensions",

@@ -21,9 +21,14 @@ pub struct Attachment {
 impl Attachment {
     /// Extension of the name in lower case, without the dot; empty when there is none.
     pub fn extension(&self) -> String {
-        let extension = self.name.rsplit_once('.').map_or("", |(_, last)| last);
-        extension.to_lowercase()
+        extension(&self.name)
     }
+}
+
+/// Extension of a safe name in lower case, without the dot; empty when there is none.
+pub fn extension(name: &str) -> String {
+    let extension = name.rsplit_once('.').map_or("", |(_, last)| last);
+    extension.to_lowercase()
 }
 
 /// Extensions of documents: in front of another extension they hide what a file is.

@@ -34,7 +34,7 @@ use super::{
     reply::Reply,
     thread::is_message_id,
 };
-pub use attachment::{Attachment, safe_name};
+pub use attachment::{Attachment, extension, safe_name};
 use body::Body;
 pub use body::Unreadable;
 pub use classify::{Reason, not_conversation};

@@ -10,6 +10,7 @@ pub mod file;
 pub mod link;
 pub mod mail_file;
 pub mod reply;
+pub mod upload;
 mod url;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -90,6 +91,8 @@ enum Use {
     FileSeal,
     MailFile,
     MailFileSeal,
+    Upload,
+    UploadSeal,
     Recipient,
 }
 
@@ -104,6 +107,8 @@ impl Use {
             Self::FileSeal => b"mensageria file seal 1",
             Self::MailFile => b"mensageria mail file 1",
             Self::MailFileSeal => b"mensageria mail file seal 1",
+            Self::Upload => b"mensageria upload 1",
+            Self::UploadSeal => b"mensageria upload seal 1",
             Self::Recipient => b"mensageria recipient 1",
         }
     }

@@ -6,13 +6,16 @@ use serde_json::{Value, json};
 use super::{Desk, admin, bia, integration, maria, nobody, person};
 
 /// Routes about one ticket, with a body where they take one.
-const TICKET_ROUTES: [(&str, &str); 9] = [
+const TICKET_ROUTES: [(&str, &str); 12] = [
     ("GET", "/tickets/{t}"),
     ("PUT", "/tickets/{t}"),
     ("PUT", "/tickets/{t}/read"),
     ("GET", "/tickets/{t}/messages"),
     ("POST", "/tickets/{t}/messages"),
+    ("POST", "/tickets/{t}/messages/preview"),
+    ("POST", "/tickets/{t}/uploads"),
     ("GET", "/tickets/{t}/messages/{m}"),
+    ("DELETE", "/tickets/{t}/messages/{m}"),
     ("GET", "/tickets/{t}/messages/{m}/attachments/0"),
     ("GET", "/tickets/{t}/messages/{m}/explain"),
     ("POST", "/tickets/{t}/messages/{m}/deliveries/{m}/resend"),
@@ -37,7 +40,12 @@ const ADMIN_ROUTES: [(&str, &str); 14] = [
 
 fn body(method: &str, path: &str) -> Option<Value> {
     match (method, path) {
-        ("POST", "/tickets/{t}/messages") => Some(json!({ "text": "oi" })),
+        ("POST", "/tickets/{t}/uploads") => {
+            Some(json!({ "name": "a.txt", "size": 1, "sha256": "0".repeat(64) }))
+        }
+        ("POST", "/tickets/{t}/messages" | "/tickets/{t}/messages/preview") => {
+            Some(json!({ "text": "oi" }))
+        }
         ("PUT", "/tickets/{t}/read") => {
             Some(json!({ "message_id": "0193a0b0-0000-7000-8000-000000000000" }))
         }
@@ -174,6 +182,7 @@ async fn the_role_is_asked_before_the_request_is_read() {
         "/me",
         "/files/{token}",
         "/links/{token}",
+        "/uploads/{token}",
     ];
     let desk = Desk::new();
     let stranger = person("stranger", "x@example.com", &[]);

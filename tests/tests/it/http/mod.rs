@@ -11,9 +11,11 @@ mod pages;
 mod parameters;
 mod previews;
 mod readiness;
+mod sending;
 mod strictness;
 mod templates;
 mod test_mails;
+mod uploads;
 
 use std::sync::Arc;
 

@@ -79,7 +79,7 @@ async fn a_link_is_for_those_who_may_read_and_ends_soon() {
     let world = World::new().await;
     let to = world.reply_to(MARIA);
     let files: [(&str, &str, &[u8]); 1] =
-        [("página <1>.html", "text/html", b"<script>alert(1)</script>")];
+        [("página <1>.xml", "text/html", b"<script>alert(1)</script>")];
     let id = accepted(world.take(with_files(MARIA, &to, "Segue.", &files)).await);
     let path = format!("/tickets/{TICKET}/messages/{id}/attachments/0");
     let stranger = http::person("requester", "carla@example.net", &[]);
@@ -98,7 +98,7 @@ async fn a_link_is_for_those_who_may_read_and_ends_soon() {
         .call(&http::maria(), "GET", &path, None)
         .await
         .expect(200);
-    assert_eq!(link["name"], "página _1_.html");
+    assert_eq!(link["name"], "página _1_.xml");
     let url = link["url"].as_str().unwrap();
     assert!(!url.contains("html") && !url.contains('@'), "{url}");
     let file = world.desk.call(&http::nobody(), "GET", url, None).await;

@@ -1,0 +1,191 @@
+//! What a writer is told before a message goes, and how they take it back.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use shared::app::sending::Sender;
+
+use super::{Answer, Desk, admin, bia, integration, maria, person};
+
+const PATH: &str = "/tickets/1/messages";
+
+/// A desk with a template, whose clock is moved by hand.
+async fn desk() -> (Desk, Arc<AtomicI64>) {
+    let clock = Arc::new(AtomicI64::new(1_800_000_000));
+    let now = clock.clone();
+    let desk = Desk::with_clock(&[], move || {
+        Timestamp::from_second(now.load(Ordering::Relaxed)).expect("a time")
+    });
+    desk.ticket("1").await;
+    let draft = json!({ "identifier": "m", "title": "[${IDSOLICITACAOSERVICO}] mensagem",
+        "html": "<p>${COMMENTTEXT}</p>" });
+    desk.call(&admin(), "POST", "/templates", Some(draft))
+        .await
+        .expect(201);
+    let number = Some(json!({ "value": "1" }));
+    desk.call(&admin(), "PUT", "/parameters/417", number)
+        .await
+        .expect(200);
+    (desk, clock)
+}
+
+async fn post(desk: &Desk, caller: &Value, message: Value) -> Answer {
+    desk.call(caller, "POST", PATH, Some(message)).await
+}
+
+async fn ticket(desk: &Desk, caller: &Value) -> Value {
+    let ticket = desk.call(caller, "GET", "/tickets/1", None).await;
+    ticket.expect(200)
+}
+
+fn of(posted: &Value) -> String {
+    format!("{PATH}/{}", posted["id"].as_str().expect("an id"))
+}
+
+#[tokio::test]
+async fn a_preview_says_who_gets_it_and_shows_the_mail() {
+    let (desk, _) = desk().await;
+    let preview = format!("{PATH}/preview");
+    let asked = async |caller: &Value, message: Value| {
+        let answer = desk.call(caller, "POST", &preview, Some(message)).await;
+        answer.expect(200)
+    };
+    let message = json!({ "html": "<p>Pode <b>testar</b>?<script>x</script></p>" });
+    let said = asked(&bia(), message.clone()).await;
+    let posted = post(&desk, &bia(), message).await.expect(202);
+    let mailed = said["recipients"].as_array().expect("recipients").iter();
+    let mailed: Vec<_> = mailed
+        .filter(|one| one["mailed"] == true)
+        .map(|one| &one["to"])
+        .collect();
+    let got = posted["deliveries"].as_array().expect("deliveries").iter();
+    let got: Vec<_> = got.map(|one| &one["to"]).collect();
+    assert_eq!(mailed, got, "what was said is what happened");
+    assert_eq!(said["subject"], "[1] mensagem");
+    let html = said["html"].as_str().expect("html");
+    assert!(
+        html.contains("<b>testar</b>") && !html.contains("script"),
+        "{html}"
+    );
+    let internal = asked(&bia(), json!({ "visibility": "internal" })).await;
+    assert_eq!(internal["recipients"][0]["mailed"], false);
+    assert_eq!(internal["recipients"][0]["decision"]["code"], "INTERNAL");
+    let of_maria = asked(&maria(), json!({ "text": "oi" })).await;
+    assert_eq!(of_maria.get("html"), None);
+    let to = of_maria["recipients"][0]["to"]
+        .as_str()
+        .expect("an address");
+    assert!(to.contains('*'), "{to}");
+    let list = desk.call(&bia(), "GET", PATH, None).await.expect(200);
+    let stored = list["items"].as_array().map(Vec::len);
+    assert_eq!(stored, Some(1), "a preview stores nothing");
+}
+
+#[tokio::test]
+async fn a_message_is_taken_back_as_if_it_had_never_been() {
+    let (desk, clock) = desk().await;
+    let stays = json!({ "text": "fica", "notify": false });
+    post(&desk, &bia(), stays).await.expect(202);
+    let before = ticket(&desk, &maria()).await;
+    let posted = post(&desk, &bia(), json!({ "text": "ops", "delay_s": 10 })).await;
+    let posted = posted.expect(202);
+    assert!(posted["undo_until"].is_string());
+    let sender = Sender::new(desk.app.clone(), desk.mails.clone());
+    sender.sweep().await.expect("a sweep");
+    assert_eq!(desk.mails.mails().len(), 0, "nothing leaves before");
+    // Somebody reads it at once.
+    let mark = json!({ "message_id": posted["id"] });
+    desk.call(&maria(), "PUT", "/tickets/1/read", Some(mark))
+        .await
+        .expect(200);
+    let path = of(&posted);
+    let colleague = person("technician", "x@example.com", &["n1"]);
+    for other in [colleague, maria()] {
+        desk.call(&other, "DELETE", &path, None).await.expect(403);
+    }
+    desk.call(&bia(), "DELETE", &path, None).await.expect(204);
+    desk.call(&bia(), "DELETE", &path, None).await.expect(404);
+    let list = desk.call(&maria(), "GET", PATH, None).await.expect(200);
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
+    let after = ticket(&desk, &maria()).await;
+    assert_eq!(after["messages"], before["messages"]);
+    clock.fetch_add(60, Ordering::Relaxed);
+    sender.sweep().await.expect("a sweep");
+    assert_eq!(desk.mails.mails().len(), 0, "no mail of it leaves");
+    let new = json!({ "text": "nova", "notify": false });
+    post(&desk, &bia(), new).await.expect(202);
+    let unread = ticket(&desk, &maria()).await["unread"].clone();
+    assert_eq!(unread, 1, "what came then is new");
+}
+
+#[tokio::test]
+async fn too_late_is_too_late() {
+    let (desk, clock) = desk().await;
+    let delayed = json!({ "text": "a", "delay_s": 10 });
+    let undo = async |posted: &Value| desk.call(&bia(), "DELETE", &of(posted), None).await;
+    let at_once = post(&desk, &bia(), json!({ "text": "a" }))
+        .await
+        .expect(202);
+    assert_eq!(
+        undo(&at_once).await.code(),
+        "STATE_CONFLICT",
+        "without a delay"
+    );
+    let answered = post(&desk, &bia(), delayed.clone()).await.expect(202);
+    post(&desk, &maria(), json!({ "text": "b" }))
+        .await
+        .expect(202);
+    assert_eq!(
+        undo(&answered).await.code(),
+        "STATE_CONFLICT",
+        "somebody answered"
+    );
+    let late = post(&desk, &bia(), delayed).await.expect(202);
+    clock.fetch_add(11, Ordering::Relaxed);
+    assert_eq!(undo(&late).await.code(), "STATE_CONFLICT");
+    let sender = Sender::new(desk.app.clone(), desk.mails.clone());
+    sender.sweep().await.expect("a sweep");
+    assert!(
+        !desk.mails.mails().is_empty(),
+        "it leaves when its delay is over"
+    );
+    for wrong in [61, -1] {
+        let message = json!({ "text": "a", "delay_s": wrong });
+        let refused = post(&desk, &bia(), message).await;
+        assert!(
+            [400, 422].contains(&refused.status.as_u16()),
+            "{}",
+            refused.text
+        );
+    }
+    let automatic = json!({ "text": "a", "delay_s": 5, "automatic": true,
+        "author": { "name": "x", "role": "technician" } });
+    post(&desk, &integration(), automatic).await.expect(422);
+}
+
+#[tokio::test]
+async fn who_has_not_seen_the_newest_is_asked_first() {
+    let (desk, _) = desk().await;
+    let first = post(&desk, &maria(), json!({ "text": "a" }))
+        .await
+        .expect(202);
+    let note = json!({ "text": "nota", "visibility": "internal" });
+    let note = post(&desk, &bia(), note).await.expect(202);
+    let seen = |id: &Value| json!({ "text": "b", "if_seen": id });
+    let refused = post(&desk, &bia(), seen(&first["id"])).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.code()),
+        (409, "NEWER_MESSAGE")
+    );
+    // A note is nothing that the requester could have seen.
+    post(&desk, &maria(), seen(&first["id"])).await.expect(202);
+    let refused = post(&desk, &bia(), seen(&note["id"])).await;
+    let detail = refused.body["detail"].as_str().expect("a detail");
+    assert!(detail.contains("maria"), "{detail}");
+    let list = desk.call(&bia(), "GET", PATH, None).await.expect(200);
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(3));
+}
