@@ -1,0 +1,200 @@
+/** Q1: mails that were not let in, and what may be done with each. */
+import { useState } from "preact/hooks";
+import {
+  asProblem,
+  Badge,
+  Button,
+  call,
+  Dialog,
+  Empty,
+  Failure,
+  get,
+  Input,
+  Link,
+  Loading,
+  type Page,
+  type Problem,
+  place,
+  route,
+  type Schema,
+  Screen,
+  say,
+  Time,
+  useResource,
+  words,
+} from "../../base";
+import { download } from "../../conversation/messages";
+
+type Listed = Schema<"Listed">;
+type Details = Schema<"MailDetails"> & Listed;
+const TABS = ["quarantined", "ignored", "accepted", "dismissed"] as const;
+
+export function Quarantine() {
+  const w = words.value.desk.quarantine;
+  const { query } = place.value;
+  const status = TABS.find((tab) => tab === query.get("estado")) ?? "quarantined";
+  const chosen = query.get("mensagem");
+  const list = useResource<Page<Listed>>("/quarantine", { status }, { every: 60_000 });
+  const items = list.data.value?.items;
+  return (
+    <Screen title={w.title}>
+      <nav class="tabs" aria-label={w.title}>
+        {TABS.map((tab) => (
+          <Link key={tab} to={`/quarentena?estado=${tab}`} current={tab === status}>
+            {w.tabs[tab]}
+          </Link>
+        ))}
+      </nav>
+      {list.problem.value && <Failure problem={list.problem.value} onRetry={() => void list.reload()} />}
+      {!items && !list.problem.value && <Loading />}
+      {items?.length === 0 && <Empty title={w.empty} detail={w.emptyDetail} />}
+      {items && items.length > 0 && (
+        <div class="quarantine">
+          <ul class="card mail-list">
+            {items.map((mail) => (
+              <li key={mail.id}>
+                <Link to={`/quarentena?estado=${status}&mensagem=${encodeURIComponent(mail.id)}`} class="mail-link" current={mail.id === chosen}>
+                  <strong dir="auto">{mail.from?.name || mail.from?.email || w.nobody}</strong>
+                  <span dir="auto">{mail.subject}</span>
+                </Link>
+                <p class="faint">
+                  <Time at={mail.received_at} relative /> {mail.reason_text}
+                </p>
+              </li>
+            ))}
+          </ul>
+          {chosen ? (
+            <Mail key={chosen} id={chosen} onDone={() => void list.reload()} />
+          ) : (
+            <p class="faint">{w.choose}</p>
+          )}
+        </div>
+      )}
+    </Screen>
+  );
+}
+
+function Mail({ id, onDone }: { id: string; onDone: () => void }) {
+  const w = words.value.desk.quarantine;
+  const found = useResource<Details>(route("/quarantine/{id}", { id }));
+  const mail = found.data.value;
+  const [ticket, setTicket] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [dismissing, setDismissing] = useState(false);
+  const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  if (!mail) return found.problem.value ? <Failure problem={found.problem.value} onRetry={() => void found.reload()} /> : <Loading />;
+  const act = async (what: () => Promise<unknown>, done: string) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await what();
+      say(done);
+      setDismissing(false);
+      await found.reload();
+      onDone();
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    setBusy(false);
+  };
+  const into = ticket ?? mail.ticket_id ?? "";
+  const open = mail.status === "quarantined" || mail.status === "ignored";
+  const verdicts = Object.entries(mail.verdicts ?? {}) as [string, Schema<"Verdict">][];
+  return (
+    <section class="card stack" aria-label={mail.subject ?? id}>
+      <h2 dir="auto">{mail.subject}</h2>
+      <dl class="pairs">
+        <dt>{w.from}</dt>
+        <dd dir="auto">{mail.from ? `${mail.from.name} <${mail.from.email}>` : w.nobody}</dd>
+        <dt>{w.ticket}</dt>
+        <dd>{mail.ticket_id ?? w.noTicket}</dd>
+        <dt>{w.received}</dt>
+        <dd>
+          <Time at={mail.received_at} />
+        </dd>
+        {verdicts.length > 0 && (
+          <>
+            <dt>{w.verdicts}</dt>
+            <dd class="row">
+              {verdicts.map(([name, verdict]) => (
+                <Badge key={name} tone={verdict === "pass" ? "green" : verdict === "fail" ? "red" : "grey"} icon={verdict === "pass" ? "check" : verdict === "fail" ? "cross" : "question"}>
+                  {name === "virus" ? w.virus : name === "spam" ? w.spam : name.toUpperCase()} {w[verdict]}
+                </Badge>
+              ))}
+            </dd>
+          </>
+        )}
+      </dl>
+      {mail.reason_text && <p>{mail.reason_text}</p>}
+      <p class="text mail-text" dir="auto">
+        {mail.full_text ?? mail.text}
+      </p>
+      {problem && <Failure problem={problem} small />}
+      {mail.message_id && mail.ticket_id && (
+        <Link to={`/chamados/${encodeURIComponent(mail.ticket_id)}#m-${mail.message_id}`}>{w.openTicket}</Link>
+      )}
+      {mail.verdicts?.virus !== "fail" && (
+        <div>
+          <Button
+            kind="quiet"
+            icon="download"
+            onClick={() =>
+              void get<Schema<"MailLink">>(route("/quarantine/{id}/original", { id })).then(
+                ({ url }) => download(url),
+                (error) => setProblem(asProblem(error)),
+              )
+            }
+          >
+            {w.original}
+          </Button>
+        </div>
+      )}
+      {open && (
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            const body = into && into !== mail.ticket_id ? { ticket_id: into } : {};
+            void act(() => call("POST", route("/quarantine/{id}/accept", { id }), { body }), w.accepted);
+          }}
+        >
+          {mail.acceptable && (
+            <>
+              <p>{w.entersAs(mail.from?.name || mail.from?.email || w.nobody)}</p>
+              <Input label={w.ticketFor} value={into} onInput={setTicket} />
+            </>
+          )}
+          <div class="row">
+            {mail.acceptable && (
+              <Button type="submit" kind="primary" busy={busy}>
+                {w.accept}
+              </Button>
+            )}
+            {mail.status === "quarantined" && <Button onClick={() => setDismissing(true)}>{w.dismiss}</Button>}
+          </div>
+        </form>
+      )}
+      {dismissing && (
+        <Dialog
+          title={w.dismissTitle}
+          onClose={() => setDismissing(false)}
+          actions={
+            <Button
+              kind="primary"
+              busy={busy}
+              disabled={!reason.trim()}
+              onClick={() => void act(() => call("POST", route("/quarantine/{id}/dismiss", { id }), { body: { reason } }), w.dismissed)}
+            >
+              {w.dismiss}
+            </Button>
+          }
+        >
+          <p>{w.dismissDetail}</p>
+          <Input label={w.dismissReason} value={reason} onInput={setReason} />
+          {problem && <Failure problem={problem} small />}
+        </Dialog>
+      )}
+    </section>
+  );
+}
