@@ -171,10 +171,47 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Replies that were not let in, newest first; with `status` what is no conversation, or what was
-         *     let in. A technician sees those of their tickets.
+         * Replies that were not let in, newest first; with `status` what is no conversation, what was let
+         *     in, or what was dismissed. A technician sees those of their tickets.
          */
         get: operations["quarantine_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many replies wait, and why. A technician's are counted up to a thousand. */
+        get: operations["quarantine_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{mail}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One mail, whole: its text, its files, what the receiving server found out, and who would get mail
+         *     if it were let in.
+         */
+        get: operations["quarantine_read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -194,6 +231,63 @@ export interface paths {
         put?: never;
         /** Lets a mail in as a message of its sender. Doing it again answers the same. */
         post: operations["quarantine_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{mail}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a mail off the list, with a reason that is kept. Doing it again answers the same. */
+        post: operations["quarantine_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{mail}/files/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A link to a file of the mail, by its place from 0, good for five minutes. Never for a mail with a
+         *     virus.
+         */
+        get: operations["quarantine_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{mail}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A link to the mail as it came, good for five minutes. Never for a mail with a virus; one that holds
+         *     links of ours an administrator takes.
+         */
+        get: operations["quarantine_original"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -466,6 +560,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/messages/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who would get a message, who would not and why, and the mail itself; nothing is stored. */
+        post: operations["messages_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/messages/{message}": {
         parameters: {
             query?: never;
@@ -477,7 +588,11 @@ export interface paths {
         get: operations["messages_read"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Takes a message back that was posted with `delay_s`, while none of its mails has left. A mail that
+         *     was sent cannot be changed, so there is no other way to change or remove a message.
+         */
+        delete: operations["messages_withdraw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -544,6 +659,43 @@ export interface paths {
         get?: never;
         /** Marks the ticket as read by the caller, up to a message and with it. What was read stays read. */
         put: operations["tickets_mark_read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offers a place for a file: put it there, then name the id in `attachments` of the message. What
+         *     parameters 278 and 318 refuse is refused here. Nobody looks at it for viruses.
+         */
+        post: operations["uploads_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes the bytes of a file where an offer led here: on one machine. On AWS offers lead to the bucket. */
+        put: operations["uploads_receive"];
         post?: never;
         delete?: never;
         options?: never;
@@ -768,6 +920,11 @@ export interface components {
             /** @description Address; masked for requesters. */
             to: string;
         };
+        /** @description A mail with everything that helps to decide about it. */
+        Detailed: components["schemas"]["MailDetails"] & {
+            /** @description What the reason means and what to do, in the caller's language. */
+            reason_text?: string | null;
+        };
         /** @description A finding in a template. Codes are listed in the API contract. */
         Diagnostic: {
             /** @description Stable code, for example `UNKNOWN_KEY`. */
@@ -788,6 +945,11 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** @description What to write instead. */
             suggestion?: string | null;
+        };
+        /** @description Takes a mail off the list. */
+        Dismiss: {
+            /** @description Why, for those who look for the mail later. */
+            reason: string;
         };
         /** @description What an administrator writes of a template. */
         Draft: components["schemas"]["Source"] & {
@@ -827,6 +989,8 @@ export interface components {
             media_type: string;
             /** @description Name as it may be stored and shown. */
             name: string;
+            /** @description Nobody looked at it for viruses: it was uploaded. Files of mails were looked at by SES. */
+            not_scanned?: boolean;
             refused?: components["schemas"]["Refusal"] | null;
             /**
              * Format: int64
@@ -1044,6 +1208,15 @@ export interface components {
              *     of it on another one.
              */
             copy_of?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            dismissed_at?: string | null;
+            /** @description Why, in the words of who did. */
+            dismissed_because?: string | null;
+            /** @description Who dismissed it: the `sub` of their token. */
+            dismissed_by?: string | null;
             /** @description Its files. */
             files?: components["schemas"]["NamedFile"][];
             from?: components["schemas"]["From"] | null;
@@ -1077,11 +1250,50 @@ export interface components {
             /** @description What the receiving server found out. */
             verdicts?: components["schemas"]["Verdicts"];
         };
+        /** @description How many mails wait, and why. */
+        MailCounts: {
+            /** @description Whether there are more than were counted. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description Mails that were not let in, of those that the caller may see.
+             */
+            quarantined: number;
+            /** @description The same by reason. */
+            reasons: {
+                [key: string]: number;
+            };
+        };
+        /** @description A mail with everything that helps to decide about it. */
+        MailDetails: components["schemas"]["Mail"] & {
+            /** @description Whether it can be let in: its bytes are kept and can be read, it has a sender, and no virus. */
+            acceptable: boolean;
+            /** @description All of its text, quotation and signature included, where that is more. */
+            full_text?: string | null;
+            would_tell?: components["schemas"]["WouldTell"] | null;
+        };
+        /** @description Where a mail, or a file in it, may be taken, and until when. */
+        MailLink: {
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description Name under which it is stored. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description A path of this API that needs no token, or a whole link where the API knows its address. */
+            url: string;
+        };
         /**
          * @description What became of a mail.
          * @enum {string}
          */
-        MailStatus: "accepted" | "quarantined" | "ignored";
+        MailStatus: "accepted" | "quarantined" | "ignored" | "dismissed";
         /** @description What is left to read. */
         Marked: {
             /**
@@ -1154,6 +1366,17 @@ export interface components {
             /** @description Its deliveries; technicians and administrators only. */
             deliveries?: components["schemas"]["DeliveryReport"][] | null;
         };
+        /** @description What would become of a message. */
+        MessagePreview: {
+            /** @description Its HTML body. */
+            html?: string | null;
+            /** @description Why there would be no mail: no template, no sender. */
+            problem?: string | null;
+            /** @description Who is considered, in order. */
+            recipients: components["schemas"]["PreviewRecipient"][];
+            /** @description Subject of the mail to the first who gets one; for the desk, when a text was given. */
+            subject?: string | null;
+        };
         /** @description A file of a mail. */
         NamedFile: {
             /** @description Safe name. */
@@ -1166,6 +1389,8 @@ export interface components {
         };
         /** @description What somebody writes. */
         NewMessage: {
+            /** @description Files that were put before, by the ids of their uploads. */
+            attachments?: string[];
             author?: components["schemas"]["Author"] | null;
             /**
              * @description Written by the ITSM system on its own (a change of status, a deadline) and by no person:
@@ -1174,8 +1399,18 @@ export interface components {
             automatic?: boolean;
             /** @description Category of the occurrence; parameter 262 for a portal message without one. */
             category?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds for which its mails wait, 60 at most: so long it may be taken back.
+             */
+            delay_s?: number | null;
             /** @description The message as HTML; it is sanitised. Either this or `text`. */
             html?: string | null;
+            /**
+             * Format: uuid
+             * @description The newest message that its author has seen: when there is a newer one, nothing is posted.
+             */
+            if_seen?: string | null;
             /** @description Whether mail is sent; yes when absent. */
             notify?: boolean | null;
             /** @description Origin of the occurrence; parameter 263 for a portal message without one. */
@@ -1185,6 +1420,20 @@ export interface components {
             time_spent?: components["schemas"]["TimeSpent"] | null;
             /** @description Who may read it. */
             visibility?: components["schemas"]["Visibility"];
+        };
+        /** @description A file that somebody wants to send along. */
+        NewUpload: {
+            /** @description What its sender calls its type: never believed. */
+            media_type?: string;
+            /** @description Its name; what a file system or a shell would read as more than a name is taken out. */
+            name: string;
+            /** @description SHA-256 of the file, 64 hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
         };
         /** @description Body of `PUT /parameters/{number}`. */
         NewValue: {
@@ -1542,6 +1791,11 @@ export interface components {
             id: string;
             /** @description Its ticket. */
             ticket_id: string;
+            /**
+             * Format: date-time
+             * @description Until when it may be taken back, when it was posted with a delay.
+             */
+            undo_until?: string | null;
         };
         /** @description A mail that was not sent. */
         Preview: {
@@ -1559,6 +1813,20 @@ export interface components {
             subject: string;
             /** @description Text body. */
             text: string;
+        };
+        /** @description Somebody whom a message concerns. */
+        PreviewRecipient: {
+            blocked?: components["schemas"]["Cause"] | null;
+            /** @description As whom they would get it. */
+            capacity: components["schemas"]["Capacity"];
+            /** @description The rule that decides. */
+            decision: components["schemas"]["Explained"];
+            /** @description Whether they would get a mail. */
+            mailed: boolean;
+            /** @description Name; empty when it is not known. */
+            name: string;
+            /** @description Address; masked for requesters. */
+            to: string;
         };
         /** @description What is to be shown. */
         PreviewRequest: {
@@ -2156,6 +2424,15 @@ export interface components {
              */
             times: number;
         };
+        /** @description Somebody who would get mail. */
+        Told: {
+            /** @description Address. */
+            address: string;
+            /** @description Why they would get it. */
+            capacity: components["schemas"]["Capacity"];
+            /** @description Name, may be empty. */
+            name: string;
+        };
         /** @description How many of each. */
         Totals: {
             /** @description Those that came in, renumbered ones among them. */
@@ -2193,6 +2470,31 @@ export interface components {
             text?: string | null;
             /** @description Subject. */
             title?: string;
+        };
+        /** @description Where a file is put. */
+        UploadOffer: {
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            expires_at: string;
+            /** @description Headers that have to be sent. */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * Format: uuid
+             * @description Name it in `attachments` of the message.
+             */
+            id: string;
+            /** @description `PUT`. */
+            method: string;
+            /** @description Name as it will be shown. */
+            name: string;
+            /** @description Whether it is looked at for viruses before others may take it: it is not. */
+            scanned: boolean;
+            /** @description Where the bytes go. It takes this very file and no other; no token is needed. */
+            url: string;
         };
         /** @description Answer of a validation. */
         Validation: {
@@ -2233,6 +2535,13 @@ export interface components {
          * @enum {string}
          */
         Visibility: "public" | "internal";
+        /** @description What letting a mail in would do. */
+        WouldTell: {
+            /** @description Who would get mail. */
+            recipients: components["schemas"]["Told"][];
+            /** @description Who could read it. */
+            visibility: components["schemas"]["Visibility"];
+        };
         /** @description Limits of what people write. */
         WritingLimits: {
             /**
@@ -3263,6 +3572,147 @@ export interface operations {
             };
         };
     };
+    quarantine_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailCounts"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quarantine_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                mail: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detailed"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quarantine_accept: {
         parameters: {
             query?: never;
@@ -3343,6 +3793,265 @@ export interface operations {
             };
             /** @description Not acceptable */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quarantine_dismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                mail: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dismiss"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quarantine_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailLink"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quarantine_original: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailLink"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5321,6 +6030,114 @@ export interface operations {
             };
         };
     };
+    messages_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePreview"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages_read: {
         parameters: {
             query?: never;
@@ -5370,6 +6187,125 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody changed it in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5680,6 +6616,236 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Marked"];
                 };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody changed it in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploads_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOffer"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploads_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The body cannot be read */
             400: {

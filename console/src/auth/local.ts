@@ -7,7 +7,7 @@ const KEPT = "mensageria.token";
 /** A person whom the local server offers. */
 export interface LocalPerson {
   /** What `POST /local/sign-in` takes. */
-  person: string;
+  id: string;
   name: string;
   email?: string | null;
   role: Role | "integration";

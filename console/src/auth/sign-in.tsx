@@ -109,8 +109,8 @@ function LocalSignIn() {
             {offered
               .filter(({ role }) => role !== "integration")
               .map((person) => (
-                <li key={person.person}>
-                  <Button icon="user" busy={busy === person.person} onClick={() => void enter(person.person)}>
+                <li key={person.id}>
+                  <Button icon="user" busy={busy === person.id} onClick={() => void enter(person.id)}>
                     <span>
                       {person.name}
                       <small>{person.role === "integration" ? "" : w.person[person.role]}</small>

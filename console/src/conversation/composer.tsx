@@ -52,7 +52,11 @@ interface Props {
   below?: ComponentChildren;
   class?: string;
   /** Another way to write than the text area. */
-  editor?: (writing: Writing, change: (next: Writing) => void, ids: { labelledby: string; onSend: () => void }) => ComponentChildren | null;
+  editor?: (
+    writing: Writing,
+    change: (next: Writing) => void,
+    ids: { labelledby: string; onSend: () => void },
+  ) => ComponentChildren | null;
   onSent?: () => void;
   hotkeys?: Record<string, () => void>;
 }
@@ -156,7 +160,10 @@ export function Composer(props: Props) {
     }
     state.value = "idle";
   };
-  useHotkeys({ r: () => (area.current ?? document.querySelector<HTMLElement>(".composer [contenteditable]"))?.focus(), ...props.hotkeys });
+  useHotkeys({
+    r: () => (area.current ?? document.querySelector<HTMLElement>(".composer [contenteditable]"))?.focus(),
+    ...props.hotkeys,
+  });
 
   const late = meanwhile.value.at(-1);
   const see = () => {

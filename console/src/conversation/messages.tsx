@@ -6,13 +6,13 @@ import {
   Badge,
   Button,
   bytes,
+  clock,
   Empty,
   Failure,
   get,
   Icon,
   Loading,
   longDay,
-  clock,
   Notice,
   type Problem,
   place,
@@ -45,7 +45,11 @@ export function Messages(props: { feed: Feed; desk?: boolean; under?: (message: 
     (target ?? end.current)?.scrollIntoView({ block: target ? "center" : "end" });
   }, [there]);
   if (!messages) {
-    return feed.problem.value ? <Failure problem={feed.problem.value} onRetry={() => void feed.refresh()} /> : <Loading rows={3} />;
+    return feed.problem.value ? (
+      <Failure problem={feed.problem.value} onRetry={() => void feed.refresh()} />
+    ) : (
+      <Loading rows={3} />
+    );
   }
   if (messages.length === 0) return <Empty title={w.empty} detail={w.emptyDetail} icon="mail" />;
   const open = all || anchor ? messages : messages.slice(-OPEN);
@@ -139,7 +143,11 @@ function Message(props: { message: Listed; desk: boolean; children: ComponentChi
           </span>
         </header>
         <div class={folded ? "body folded" : "body"} dir="auto">
-          {message.html ? <SafeHtml html={message.html} /> : <p class="text">{folded ? message.text.slice(0, LONG) : message.text}</p>}
+          {message.html ? (
+            <SafeHtml html={message.html} />
+          ) : (
+            <p class="text">{folded ? message.text.slice(0, LONG) : message.text}</p>
+          )}
         </div>
         {folded && (
           <button type="button" class="link-button" onClick={() => setWhole(true)}>

@@ -4,10 +4,14 @@ import { useMemo } from "preact/hooks";
 import { words } from "../base";
 
 const ELEMENTS = new Set(
-  "p br div span b strong i em u s del code pre blockquote ul ol li a h1 h2 h3 h4 h5 h6 hr table thead tbody tr td th".split(" "),
+  "p br div span b strong i em u s del code pre blockquote ul ol li a h1 h2 h3 h4 h5 h6 hr table thead tbody tr td th".split(
+    " ",
+  ),
 );
 /** What is never shown, with what is in it. */
-const DROPPED = new Set("script style template iframe object embed svg math form input button textarea select title".split(" "));
+const DROPPED = new Set(
+  "script style template iframe object embed svg math form input button textarea select title".split(" "),
+);
 
 function addressOf(element: Element): string | undefined {
   const href = element.getAttribute("href") ?? "";
@@ -21,7 +25,8 @@ export function copy(node: Node, key = 0): ComponentChild {
   const element = node as Element;
   const tag = element.tagName.toLowerCase();
   if (DROPPED.has(tag)) return null;
-  if (tag === "img") return <span class="image-blocked">[{element.getAttribute("alt") || words.value.conversation.imageBlocked}]</span>;
+  if (tag === "img")
+    return <span class="image-blocked">[{element.getAttribute("alt") || words.value.conversation.imageBlocked}]</span>;
   const children = [...element.childNodes].map(copy);
   if (tag === "a") {
     const href = addressOf(element);
@@ -40,6 +45,9 @@ export function copy(node: Node, key = 0): ComponentChild {
 
 /** A message that was written as HTML. */
 export function SafeHtml({ html }: { html: string }) {
-  const shown = useMemo(() => [...new DOMParser().parseFromString(html, "text/html").body.childNodes].map(copy), [html]);
+  const shown = useMemo(
+    () => [...new DOMParser().parseFromString(html, "text/html").body.childNodes].map(copy),
+    [html],
+  );
   return <div class="rich">{shown}</div>;
 }

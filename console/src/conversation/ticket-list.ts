@@ -86,7 +86,11 @@ export function useTicketList(query: Record<string, string | null>): TicketList 
     rows.value = null;
     problem.value = null;
     void reload.current();
-    const stop = scheduler.every("tickets", () => EVERY, () => follow.current());
+    const stop = scheduler.every(
+      "tickets",
+      () => EVERY,
+      () => follow.current(),
+    );
     return () => {
       turn.current += 1;
       stop();

@@ -17,8 +17,8 @@ import {
   route,
   type Schema,
   Screen,
-  Time,
   type Ticket,
+  Time,
   useHotkeys,
   useResource,
   words,
@@ -55,12 +55,18 @@ export function Conversation({ parts }: { parts: Record<string, string> }) {
       }
       class="conversation"
     >
-      {problem && <Failure problem={problem} onRetry={problem.status === 404 ? undefined : () => void ticket.reload()} />}
+      {problem && (
+        <Failure problem={problem} onRetry={problem.status === 404 ? undefined : () => void ticket.reload()} />
+      )}
       {!shown && !problem && <Loading />}
       {shown && (
         <div class="desk">
           <div class="desk-main">
-            <Messages feed={feed} desk under={(message) => <Mails message={message} onDetails={() => setPanel(message.id)} />} />
+            <Messages
+              feed={feed}
+              desk
+              under={(message) => <Mails message={message} onDetails={() => setPanel(message.id)} />}
+            />
             {me.value?.can.write && role.value !== "admin" ? (
               <DeskComposer ticket={shown} id={id} feed={feed} />
             ) : role.value === "admin" ? (
@@ -72,7 +78,9 @@ export function Conversation({ parts }: { parts: Record<string, string> }) {
           <People ticket={shown} />
         </div>
       )}
-      {panel && <DeliveryPanel ticket={id} message={panel} onClose={() => setPanel(null)} onAgain={() => void feed.refresh()} />}
+      {panel && (
+        <DeliveryPanel ticket={id} message={panel} onClose={() => setPanel(null)} onAgain={() => void feed.refresh()} />
+      )}
     </Screen>
   );
 }
@@ -187,14 +195,18 @@ function People({ ticket }: { ticket: Ticket }) {
   const person = (someone: Schema<"Person"> | null | undefined) =>
     someone?.name || someone?.email ? (
       <>
-        {someone.name} {someone.email ? <span class="faint">{someone.email}</span> : <span class="faint">{w.noEmail}</span>}
+        {someone.name}{" "}
+        {someone.email ? <span class="faint">{someone.email}</span> : <span class="faint">{w.noEmail}</span>}
       </>
     ) : null;
   const facts: [string, ComponentChildren][] = [
     [w.requester, person(ticket.requester)],
     [w.responsible, person(ticket.responsible)],
     [w.group, ticket.group?.name],
-    [w.followers, ticket.followers?.length ? ticket.followers.map((one) => <div key={one.email}>{person(one)}</div>) : null],
+    [
+      w.followers,
+      ticket.followers?.length ? ticket.followers.map((one) => <div key={one.email}>{person(one)}</div>) : null,
+    ],
     [w.service, [ticket.portfolio, ticket.service, ticket.activity].filter(Boolean).join(" / ")],
     [w.contract, ticket.contract],
     [w.deadline, ticket.deadline_at ? <Time at={ticket.deadline_at} /> : null],

@@ -56,7 +56,8 @@ export function DeliveryPanel(props: { ticket: string; message: string; onClose:
           <ul class="not-told">
             {rest.map((person) => (
               <li key={`${person.to.address}${person.decision.code}`}>
-                <strong>{person.to.name || person.to.address}</strong> {person.decision.text} {person.within && w.within}
+                <strong>{person.to.name || person.to.address}</strong> {person.decision.text}{" "}
+                {person.within && w.within}
               </li>
             ))}
           </ul>

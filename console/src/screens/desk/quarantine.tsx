@@ -53,7 +53,11 @@ export function Quarantine() {
           <ul class="card mail-list">
             {items.map((mail) => (
               <li key={mail.id}>
-                <Link to={`/quarentena?estado=${status}&mensagem=${encodeURIComponent(mail.id)}`} class="mail-link" current={mail.id === chosen}>
+                <Link
+                  to={`/quarentena?estado=${status}&mensagem=${encodeURIComponent(mail.id)}`}
+                  class="mail-link"
+                  current={mail.id === chosen}
+                >
                   <strong dir="auto">{mail.from?.name || mail.from?.email || w.nobody}</strong>
                   <span dir="auto">{mail.subject}</span>
                 </Link>
@@ -83,7 +87,12 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
   const [dismissing, setDismissing] = useState(false);
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
-  if (!mail) return found.problem.value ? <Failure problem={found.problem.value} onRetry={() => void found.reload()} /> : <Loading />;
+  if (!mail)
+    return found.problem.value ? (
+      <Failure problem={found.problem.value} onRetry={() => void found.reload()} />
+    ) : (
+      <Loading />
+    );
   const act = async (what: () => Promise<unknown>, done: string) => {
     setBusy(true);
     setProblem(null);
@@ -118,7 +127,11 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
             <dt>{w.verdicts}</dt>
             <dd class="row">
               {verdicts.map(([name, verdict]) => (
-                <Badge key={name} tone={verdict === "pass" ? "green" : verdict === "fail" ? "red" : "grey"} icon={verdict === "pass" ? "check" : verdict === "fail" ? "cross" : "question"}>
+                <Badge
+                  key={name}
+                  tone={verdict === "pass" ? "green" : verdict === "fail" ? "red" : "grey"}
+                  icon={verdict === "pass" ? "check" : verdict === "fail" ? "cross" : "question"}
+                >
                   {name === "virus" ? w.virus : name === "spam" ? w.spam : name.toUpperCase()} {w[verdict]}
                 </Badge>
               ))}
@@ -184,7 +197,12 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
               kind="primary"
               busy={busy}
               disabled={!reason.trim()}
-              onClick={() => void act(() => call("POST", route("/quarantine/{id}/dismiss", { id }), { body: { reason } }), w.dismissed)}
+              onClick={() =>
+                void act(
+                  () => call("POST", route("/quarantine/{id}/dismiss", { id }), { body: { reason } }),
+                  w.dismissed,
+                )
+              }
             >
               {w.dismiss}
             </Button>

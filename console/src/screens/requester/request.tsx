@@ -8,8 +8,8 @@ import {
   me,
   route,
   Screen,
-  Time,
   type Ticket,
+  Time,
   useHotkeys,
   useResource,
   words,
@@ -30,15 +30,13 @@ export function Request({ parts }: { parts: Record<string, string> }) {
   return (
     <Screen
       title={title}
-      heading={
-        <span dir="auto">
-          {title}
-        </span>
-      }
+      heading={<span dir="auto">{title}</span>}
       before={<Link to="/solicitacoes">‹ {w.nav.requests}</Link>}
       class="narrow conversation"
     >
-      {problem && <Failure problem={problem} onRetry={problem.status === 404 ? undefined : () => void ticket.reload()} />}
+      {problem && (
+        <Failure problem={problem} onRetry={problem.status === 404 ? undefined : () => void ticket.reload()} />
+      )}
       {!shown && !problem && <Loading />}
       {shown && (
         <>
@@ -46,7 +44,8 @@ export function Request({ parts }: { parts: Record<string, string> }) {
             {shown.status && <Badge tone="blue">{shown.status}</Badge>}
             {shown.priority && <Badge>{shown.priority}</Badge>}
             <span>
-              {w.conversation.attention}: {[shown.responsible?.name, shown.group?.name].filter(Boolean).join(", ") || w.conversation.notAssigned}
+              {w.conversation.attention}:{" "}
+              {[shown.responsible?.name, shown.group?.name].filter(Boolean).join(", ") || w.conversation.notAssigned}
             </span>
           </div>
           <details class="facts">

@@ -113,9 +113,7 @@ function Row({ row }: { row: TicketRow }) {
             {plural(row.unread, w.newMessages)}
           </Badge>
         )}
-        {draftOf(row.id) && (
-          <Badge icon="pencil">{w.draft}</Badge>
-        )}
+        {draftOf(row.id) && <Badge icon="pencil">{w.draft}</Badge>}
         {last && last.attachments > 0 && <Icon name="file" />}
       </div>
     </li>

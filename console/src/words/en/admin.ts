@@ -1,3 +1,2 @@
-import type { admin as pt } from "../pt/admin";
-/** See `../pt/admin`. */
-export const admin: typeof pt = {} as typeof pt;
+/** Not translated yet: the words of the source language. */
+export { admin } from "../pt/admin";

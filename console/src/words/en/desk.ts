@@ -1,3 +1,2 @@
-import type { desk as pt } from "../pt/desk";
-/** See `../pt/desk`. */
-export const desk: typeof pt = {} as typeof pt;
+/** Not translated yet: the words of the source language. */
+export { desk } from "../pt/desk";

@@ -1,3 +1,2 @@
-import type { base as pt } from "../pt/base";
-/** See `../pt/base`. */
-export const base: typeof pt = {} as typeof pt;
+/** Not translated yet: the words of the source language. */
+export { base } from "../pt/base";

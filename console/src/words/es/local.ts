@@ -1,3 +1,2 @@
-import type { local as pt } from "../pt/local";
-/** See `../pt/local`. */
-export const local: typeof pt = {} as typeof pt;
+/** Not translated yet: the words of the source language. */
+export { local } from "../pt/local";
