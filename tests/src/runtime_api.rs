@@ -64,6 +64,8 @@ pub struct Usage {
     pub cpu: Duration,
     /// Most memory resident at once, bytes (`VmHWM`).
     pub peak: u64,
+    /// Page faults that were served without the disk.
+    pub faults: u64,
 }
 
 /// Events on their way, and who waits for answers.
@@ -209,9 +211,15 @@ impl Function {
             .lines()
             .find_map(|line| line.strip_prefix("VmHWM:"))
             .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+        // The program's name, in parentheses, may hold spaces; of what follows it is the eighth.
+        let stat = fs::read_to_string(home.join("stat"))?;
+        let faults = stat
+            .rsplit_once(')')
+            .and_then(|(_, rest)| rest.split_whitespace().nth(7)?.parse().ok());
         Ok(Usage {
             cpu,
             peak: kilobytes.ok_or_else(ended)? * 1024,
+            faults: faults.ok_or_else(ended)?,
         })
     }
 

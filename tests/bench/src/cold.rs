@@ -5,7 +5,12 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tests::runtime_api::{Answer, Function, Usage};
 
-use crate::{Failure, place::Place, program::Program, stats::Sample};
+use crate::{
+    Failure, counted,
+    place::Place,
+    program::{Language, Program},
+    stats::Sample,
+};
 
 /// Requests after which the peak of memory is taken.
 const REQUESTS: usize = 50;
@@ -19,6 +24,10 @@ pub struct Measured {
     pub cpu: Sample,
     /// Most memory resident after many requests, bytes.
     pub peak: u64,
+    /// Page faults from start to answer, the median.
+    pub faults: u64,
+    /// Instructions from start to answer, where they can be counted.
+    pub instructions: Option<u64>,
 }
 
 /// Runs the programs in turn, `runs` times each, so that what disturbs one disturbs all.
@@ -42,7 +51,15 @@ pub async fn measure(
     }
     let mut measured = Vec::with_capacity(programs.len());
     for (program, seen) in programs.iter().zip(seen) {
+        let mut faults: Vec<u64> = seen.iter().map(|(_, usage)| usage.faults).collect();
+        faults.sort_unstable();
+        let instructions = match program.language {
+            Language::Rust => counted::instructions(program, place).await?,
+            Language::Python => None,
+        };
         measured.push(Measured {
+            faults: faults.get(faults.len() / 2).copied().unwrap_or_default(),
+            instructions,
             time: seen.iter().map(|(time, _)| *time).collect(),
             cpu: seen.iter().map(|(_, usage)| usage.cpu).collect(),
             peak: peak(program, place).await?,

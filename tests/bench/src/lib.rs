@@ -4,6 +4,7 @@
 //! times are longer; the ratios hold, since everything compared runs in turn.
 
 pub mod cold;
+pub mod counted;
 pub mod desk;
 pub mod http;
 pub mod local;

@@ -5,6 +5,7 @@ use std::{fs, io::Write, path::Path};
 use crate::{
     Failure,
     cold::Measured,
+    counted::processor,
     local::Throughput,
     own::Own,
     program::{Job, Language, Program},
@@ -80,6 +81,39 @@ pub fn cold(
                 |peer| format!("{:.1}", mebibytes(peer.peak))
             ),
             verdict(holds),
+        )?;
+    }
+    counts(out, programs, measured)
+}
+
+/// Writes what repeats where times do not.
+fn counts(
+    out: &mut impl Write,
+    programs: &[Program],
+    measured: &[Measured],
+) -> Result<(), Failure> {
+    writeln!(
+        out,
+        "\nThe same, counted; times above are of {}\n",
+        processor()
+    )?;
+    writeln!(out, "| function | million instructions | page faults |")?;
+    writeln!(out, "|---|---|---|")?;
+    for (program, measured) in programs.iter().zip(measured) {
+        if program.language != Language::Rust {
+            continue;
+        }
+        // Nobody reads more than two digits after the point.
+        #[expect(clippy::cast_precision_loss)]
+        let millions = |count: u64| format!("{:.2}", count as f64 / 1e6);
+        writeln!(
+            out,
+            "| {} | {} | {} |",
+            program.job.name(),
+            measured
+                .instructions
+                .map_or_else(|| "–".to_owned(), millions),
+            measured.faults,
         )?;
     }
     Ok(())
