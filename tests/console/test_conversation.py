@@ -1,0 +1,131 @@
+"""Two people in two windows talk, and a broken connection loses nothing and posts nothing twice."""
+
+import itertools
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import AXE
+
+TICKETS = itertools.count(30001)
+MARIA = {"name": "Maria Conceição", "email": "maria@example.com"}
+BIA = {"name": "Bia Araújo", "email": "bia@example.com"}
+
+
+@pytest.fixture
+def ticket(local):
+    """A ticket of Maria's on which Bia works."""
+    number = str(next(TICKETS))
+    admin = local.token("admin", "ana@example.com")
+    body = {"requester": MARIA, "responsible": BIA, "activity": f"Acesso {number}", "status": "Em andamento"}
+    local.call(admin, "PUT", f"/tickets/{number}", body)
+    return number
+
+
+def messages(local, ticket):
+    """What the server has."""
+    return local.call(local.token("admin", "ana@example.com"), "GET", f"/tickets/{ticket}/messages")["items"]
+
+
+def write(page, text, button):
+    """Types a message and presses the button."""
+    page.locator(".composer textarea").fill(text)
+    page.get_by_role("button", name=button).click()
+
+
+def findings(page):
+    """What axe finds on the page as it is."""
+    # The policy lets no inline script in; the driver's evaluation is not the page's.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+
+
+def test_two_people_talk_in_two_windows(window, local, ticket):
+    desk, portal = window(), window(viewport={"width": 400, "height": 800})
+    bia, maria = desk.sign_in("Bia"), portal.sign_in("Maria")
+    bia.goto(f"/app/chamados/{ticket}")
+    write(bia, "Pode testar?", "Responder a Maria")
+    expect(bia.locator(".message .mails")).to_contain_text("Entregue ao servidor")
+    bia.get_by_label("Nota interna").check()
+    write(bia, "falta licença", "Gravar nota interna")
+    expect(bia.locator(".message.internal")).to_contain_text("Nota interna")
+
+    maria.goto("/app/solicitacoes")
+    row = maria.get_by_role("listitem").filter(has_text=f"Acesso {ticket}")
+    expect(row).to_contain_text("1 mensagem nova")
+    row.get_by_role("link").click()
+    expect(maria.locator(".message")).to_have_count(1)
+    expect(maria.locator(".new-line")).to_have_text("1 mensagem nova")
+    write(maria, "Funciona!", "Enviar")
+    expect(maria.locator(".message")).to_have_count(2)
+
+    expect(bia.locator(".message").filter(has_text="Funciona!")).to_be_visible(timeout=30_000)
+    assert [message["text"] for message in messages(local, ticket)] == ["Pode testar?", "falta licença", "Funciona!"]
+    of_desk = re.compile(r"^/(quarantine|deliveries|parameters|templates|suppressions)|/explain$")
+    assert [path for path in portal.paths() if of_desk.search(path)] == []
+    for each in (desk, portal):
+        each.check()
+
+
+@pytest.mark.parametrize("lost", ["before", "after"])
+def test_a_broken_connection_loses_no_text_and_posts_one_message(window, local, ticket, lost):
+    portal = window()
+    page = portal.sign_in("Maria")
+    page.goto(f"/app/solicitacoes/{ticket}")
+    tries = []
+
+    def break_once(route):
+        if route.request.method != "POST" or tries:
+            return route.continue_()
+        tries.append(route.request.headers["idempotency-key"])
+        if lost == "after":
+            route.fetch()
+        return route.abort()
+
+    page.route(f"**/tickets/{ticket}/messages", break_once)
+    write(page, "Ainda não funciona", "Enviar")
+    expect(page.get_by_role("alert")).to_contain_text("Sem conexão")
+    page.reload()
+    expect(page.locator(".composer textarea")).to_have_value("Ainda não funciona")
+    page.get_by_role("button", name="Enviar").click()
+    expect(page.locator(".composer textarea")).to_have_value("")
+    assert [message["text"] for message in messages(local, ticket)] == ["Ainda não funciona"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_screens(window, local, ticket, scheme):
+    local.call(local.token("technician", "bia@example.com"), "POST", f"/tickets/{ticket}/messages", {"text": "Olá"})
+    desk = window(color_scheme=scheme)
+    page = desk.sign_in("Bia")
+    for path, there in (
+        ("/app/chamados", "table"),
+        (f"/app/chamados/{ticket}", ".message"),
+        ("/app/quarentena", ".empty"),
+        ("/app/preferencias", "select"),
+    ):
+        page.goto(path)
+        page.locator(there).first.wait_for()
+        assert findings(page) == [], path
+    page.goto(f"/app/chamados/{ticket}")
+    page.get_by_role("button", name="Detalhes").click()
+    page.locator("dialog .delivery").wait_for()
+    assert findings(page) == []
+    desk.check()
+
+
+def test_markup_of_others_is_text(window, local, ticket):
+    admin = local.token("admin", "ana@example.com")
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\u202e"
+    people = {"requester": MARIA | {"name": hostile}, "responsible": BIA}
+    local.call(admin, "PUT", f"/tickets/{ticket}", people | {"activity": hostile, "description": hostile})
+    local.call(local.token("technician", "bia@example.com"), "POST", f"/tickets/{ticket}/messages", {"text": hostile + "a" * 255})
+    desk = window(viewport={"width": 400, "height": 800})
+    page = desk.sign_in("Bia")
+    page.goto(f"/app/chamados/{ticket}")
+    expect(page.locator(".message .text")).to_contain_text("<script>alert(1)</script>")
+    assert page.locator("main script, main img").count() == 0
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1], "the page is wider than the window"
+    desk.check()
