@@ -9,7 +9,7 @@ use shared::render::Severity;
 use crate::input::Input;
 use crate::row::{Row, Value};
 use crate::sql::table::{Columns, Field};
-use crate::{Item, Items, Options, encoding};
+use crate::{Item, Items, Options, encoding, line_ends};
 
 /// Longest record that is kept, in bytes.
 const MAX_RECORD: usize = 16 * 1024 * 1024;
@@ -22,7 +22,8 @@ pub(crate) fn read<'a>(
     file: &str,
     options: &Options,
 ) -> io::Result<Items<'a>> {
-    let mut input = Input::new(encoding::open(stream, options.encoding)?);
+    let stream = encoding::open(stream, options.encoding)?;
+    let mut input = Input::new(line_ends::unified(stream, line_ends::first_line)?);
     let separator = separator(&mut input);
     Ok(Box::new(CsvReader {
         input,
@@ -144,14 +145,19 @@ impl CsvReader<'_> {
         }
     }
 
-    fn fields(&mut self, fields: Vec<Vec<u8>>, line: u64) {
+    fn fields(&mut self, mut fields: Vec<Vec<u8>>, line: u64) {
         if fields.iter().all(Vec::is_empty) {
             return;
         }
         let Some(columns) = &self.columns else {
             return self.header(fields, line);
         };
-        if !columns.fits(fields.len()) {
+        // Spreadsheets leave out separators at the end of a row, or write more of them than the
+        // header has: only a value beyond the columns makes a row that does not fit.
+        while fields.len() > columns.len() && fields.last().is_some_and(Vec::is_empty) {
+            fields.pop();
+        }
+        if fields.len() > columns.len() {
             let message = format!(
                 "the row has {} values for {} columns: it is left out",
                 fields.len(),
@@ -164,7 +170,7 @@ impl CsvReader<'_> {
             if let Some(field) = columns.at(n) {
                 let value = match value.as_slice() {
                     b"NULL" | b"\\N" => Value::Null,
-                    _ => Value::Text(encoding::text(value)),
+                    _ => Value::Text(encoding::text(unwrapped(value))),
                 };
                 row.set(field, value);
             }
@@ -211,6 +217,14 @@ impl CsvReader<'_> {
             message: message.to_owned(),
         };
         self.ready = vec![Item::Finding(finding)];
+    }
+}
+
+/// A value without the formula `="…"` in which spreadsheets keep a number as text.
+fn unwrapped(value: Vec<u8>) -> Vec<u8> {
+    match value.as_slice() {
+        [b'=', b'"', inside @ .., b'"'] if !inside.contains(&b'"') => inside.to_vec(),
+        _ => value,
     }
 }
 

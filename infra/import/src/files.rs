@@ -11,6 +11,7 @@ use shared::render::Severity;
 use crate::html::{Entry, index};
 use crate::progress::Watched;
 use crate::sql::table::Field;
+use crate::xml::is_export;
 use crate::{Options, Progress, ReadError, encoding};
 
 /// What kind of file it is.
@@ -19,6 +20,23 @@ pub(crate) enum Kind {
     Sql,
     Csv,
     Html,
+    Xml,
+}
+
+impl Kind {
+    /// What is looked for in a file of this kind.
+    pub(crate) fn sought(self) -> &'static str {
+        match self {
+            Self::Sql => {
+                "rows of INSERT, REPLACE or COPY into the table modelosemails (or modeloemail)"
+            }
+            Self::Csv => "rows below a line that names the columns titulo and texto",
+            Self::Html => "a subject and a body",
+            Self::Xml => {
+                "rows of the table modelosemails (or modeloemail) as mysqldump --xml, mysql --xml or phpMyAdmin write them"
+            }
+        }
+    }
 }
 
 /// A file to read.
@@ -26,6 +44,19 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     /// What an `INDEX.tsv` says about it.
     pub(crate) entry: Option<Entry>,
+    /// The caller named it, and not only a folder that it is in.
+    pub(crate) by_name: bool,
+}
+
+impl Source {
+    /// A file that the caller named.
+    pub(crate) fn named(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            entry: None,
+            by_name: true,
+        }
+    }
 }
 
 /// The files behind the paths of the caller: folders become their files, an index the files that it
@@ -65,7 +96,7 @@ impl List<'_> {
         if is_index(path) {
             return self.add_index(path);
         }
-        self.add_file(path)
+        self.add_file(path, true)
     }
 
     fn add_folder(&mut self, folder: &Path) -> Result<(), ReadError> {
@@ -78,7 +109,16 @@ impl List<'_> {
         }
         // The index first, so that its order is the order of the files that it names.
         files.sort_by_key(|path| (!is_index(path), path.clone()));
-        files.iter().try_for_each(|path| self.add(path))
+        for file in &files {
+            if !stays_inside(folder, file)? {
+                self.leads_outside(file, 1);
+            } else if is_index(file) {
+                self.add_index(file)?;
+            } else {
+                self.add_file(file, false)?;
+            }
+        }
+        Ok(())
     }
 
     fn add_index(&mut self, path: &Path) -> Result<(), ReadError> {
@@ -108,12 +148,28 @@ impl List<'_> {
                 });
                 continue;
             }
-            self.add_file(&file)?;
+            if stays_inside(&folder, &file)? {
+                self.add_file(&file, true)?;
+            } else {
+                self.leads_outside(path, line);
+            }
         }
         Ok(())
     }
 
-    fn add_file(&mut self, path: &Path) -> Result<(), ReadError> {
+    /// A file of a folder that is a link to another place: whoever made the folder would choose
+    /// which files of this machine are read.
+    fn leads_outside(&mut self, file: &Path, line: u64) {
+        self.findings.push(Finding {
+            severity: Severity::Error,
+            code: FindingCode::FileMissing,
+            file: file.display().to_string(),
+            line,
+            message: "the file is a link that leads outside its folder: it is not read".to_owned(),
+        });
+    }
+
+    fn add_file(&mut self, path: &Path, by_name: bool) -> Result<(), ReadError> {
         let real = path.canonicalize().map_err(|error| failed(path, error))?;
         if !self.seen.insert(real) {
             return Ok(());
@@ -126,6 +182,7 @@ impl List<'_> {
         self.sources.push(Source {
             path: path.to_owned(),
             entry,
+            by_name,
         });
         Ok(())
     }
@@ -163,6 +220,17 @@ impl List<'_> {
     }
 }
 
+/// Whether a file of a folder is there in truth, links followed.
+fn stays_inside(folder: &Path, file: &Path) -> Result<bool, ReadError> {
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let real = |path: &Path| path.canonicalize().map_err(|error| failed(path, error));
+    Ok(real(file)?.starts_with(real(folder)?))
+}
+
 fn failed(path: &Path, error: io::Error) -> ReadError {
     ReadError::Io {
         path: path.to_owned(),
@@ -180,7 +248,8 @@ fn by_extension(path: &Path) -> Option<Kind> {
     match extension.as_str() {
         "sql" => Some(Kind::Sql),
         "csv" | "tsv" => Some(Kind::Csv),
-        "html" | "htm" => Some(Kind::Html),
+        "html" | "htm" | "xhtml" => Some(Kind::Html),
+        "xml" => Some(Kind::Xml),
         _ => None,
     }
 }
@@ -230,14 +299,16 @@ fn by_content(head: &[u8]) -> Kind {
         .filter(|c| *c != '\0')
         .collect();
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    let first = text.lines().next().unwrap_or_default();
+    let first = text.split(['\r', '\n']).next().unwrap_or_default();
     let known = |separator| {
         first
             .split(separator)
             .filter(|name| Field::named(name).is_some())
             .count()
     };
-    if text.starts_with('<') {
+    if is_export(text) {
+        Kind::Xml
+    } else if text.starts_with('<') {
         Kind::Html
     } else if [';', ',', '\t']
         .into_iter()

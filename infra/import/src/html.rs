@@ -3,13 +3,12 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use shared::import::{
-    Finding, FindingCode, Format, LegacyTemplate, MAX_LEGACY_ID, Origin, legacy_status,
-};
+use shared::import::{Finding, FindingCode, Format, LegacyTemplate, Origin, legacy_status};
 use shared::render::Severity;
 
+use crate::row::legacy_id;
 use crate::sql::table::Field;
-use crate::{Item, Options, encoding};
+use crate::{Item, Options, encoding, line_ends};
 
 /// Longest file, in bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -30,7 +29,8 @@ pub(crate) struct Entry {
 /// of a template; a status may also stand in `notes` as `status A`.
 pub(crate) fn index(file: impl Read, options: &Options) -> io::Result<Vec<Entry>> {
     let mut bytes = Vec::new();
-    encoding::open(file.take(MAX_FILE), options.encoding)?.read_to_end(&mut bytes)?;
+    let stream = encoding::open(file.take(MAX_FILE), options.encoding)?;
+    line_ends::unified(stream, line_ends::first_line)?.read_to_end(&mut bytes)?;
     let text = encoding::text(bytes);
     let mut lines = text.lines().zip(1..);
     let names: Vec<String> = lines
@@ -64,12 +64,7 @@ fn entry(names: &[String], line: &str, number: u64) -> Entry {
                         .to_owned();
                 }
             }
-            (_, Some(Field::Id)) => {
-                entry.id = value
-                    .parse()
-                    .ok()
-                    .filter(|id| (1..=MAX_LEGACY_ID).contains(id))
-            }
+            (_, Some(Field::Id)) => entry.id = legacy_id(&value),
             (_, Some(Field::Title)) => entry.title = value,
             (_, Some(Field::Identifier)) => entry.identifier = value,
             (_, Some(Field::Status)) => entry.status = value,

@@ -1,6 +1,6 @@
 //! Reads templates out of what other systems export, and lints such files.
 //!
-//! SQL dumps and scripts, CSV, HTML with an `INDEX.tsv`. Only the local runner links this: the
+//! SQL dumps and scripts, CSV, XML of MySQL's tools, HTML with an `INDEX.tsv`. Only the local runner links this: the
 //! functions take JSON. What becomes of what was read is decided in `shared::import`.
 //!
 //! Files are read as streams: memory stays bounded whatever their size, and no input makes reading
@@ -12,10 +12,12 @@ mod error;
 mod files;
 mod html;
 mod input;
+mod line_ends;
 pub mod lint;
 mod progress;
 mod row;
 mod sql;
+mod xml;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -79,6 +81,14 @@ pub fn read(
     for source in sources {
         read_source(&source, options, progress, &mut gathered)?;
     }
+    // Of a folder some files may hold something else, as long as one holds templates.
+    if gathered.templates.is_empty() {
+        for finding in &mut gathered.findings {
+            if finding.code == FindingCode::NothingFound {
+                finding.severity = Severity::Error;
+            }
+        }
+    }
     Ok(gathered)
 }
 
@@ -89,8 +99,7 @@ pub fn read_bytes(bytes: &[u8], name: &Path, options: &Options) -> io::Result<Ga
     read_stream(
         Box::new(bytes),
         files::kind(name, bytes),
-        name,
-        None,
+        &Source::named(name),
         options,
         &mut gathered,
     )?;
@@ -104,15 +113,7 @@ fn read_source(
     gathered: &mut Gathered,
 ) -> Result<(), ReadError> {
     let (stream, kind) = files::open(&source.path, progress)?;
-    read_stream(
-        stream,
-        kind,
-        &source.path,
-        source.entry.as_ref(),
-        options,
-        gathered,
-    )
-    .map_err(|error| ReadError::Io {
+    read_stream(stream, kind, source, options, gathered).map_err(|error| ReadError::Io {
         path: source.path.clone(),
         error,
     })
@@ -121,21 +122,22 @@ fn read_source(
 fn read_stream(
     stream: Box<dyn Read + '_>,
     kind: Kind,
-    path: &Path,
-    entry: Option<&html::Entry>,
+    source: &Source,
     options: &Options,
     gathered: &mut Gathered,
 ) -> io::Result<()> {
+    let path = source.path.as_path();
     let before = gathered.templates.len() + gathered.findings.len();
     let file = path.display().to_string();
     let items: Items<'_> = match kind {
         Kind::Html => Box::new(
-            html::read(stream, path, entry, options)?
+            html::read(stream, path, source.entry.as_ref(), options)?
                 .into_iter()
                 .map(Ok),
         ),
         Kind::Sql => read_sql(stream, &file, options)?,
         Kind::Csv => read_csv(stream, &file, options)?,
+        Kind::Xml => Box::new(xml::read(stream, &file, options)?),
     };
     for item in items {
         match item? {
@@ -144,11 +146,18 @@ fn read_stream(
         }
     }
     if gathered.templates.len() + gathered.findings.len() == before {
-        let message = "no template in this file".to_owned();
-        let (severity, code) = (Severity::Warning, FindingCode::NothingFound);
+        let message = format!(
+            "no template in this file: {} were looked for",
+            kind.sought()
+        );
+        let severity = if source.by_name {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
         gathered.findings.push(Finding {
             severity,
-            code,
+            code: FindingCode::NothingFound,
             file,
             line: 1,
             message,

@@ -263,7 +263,12 @@ fn text_line(place: &Place<'_>) -> String {
         place.code,
         place.message
     );
-    line.chars()
+    on_one_line(&line)
+}
+
+/// Text without control characters, which would move a terminal's cursor or begin a line of its own.
+fn on_one_line(text: &str) -> String {
+    text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
 }
@@ -284,7 +289,10 @@ fn github_line(place: &Place<'_>) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('%', "%25")
+    // CR and LF have a form of their own; no other control character has.
+    let text = text
+        .replace('%', "%25")
         .replace('\r', "%0D")
-        .replace('\n', "%0A")
+        .replace('\n', "%0A");
+    on_one_line(&text)
 }

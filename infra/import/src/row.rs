@@ -128,6 +128,14 @@ impl Findings<'_> {
     ) -> Option<String> {
         let column = field.column();
         let (code, line, message) = match value {
+            Some(Value::Text(text)) if is_placeholder(&text) => (
+                missing,
+                line,
+                format!(
+                    "{column} holds the word {} in place of the text: the template is left out; export it with its large text columns",
+                    text.trim()
+                ),
+            ),
             Some(Value::Text(text)) => return Some(text),
             None => (
                 missing,
@@ -187,20 +195,8 @@ impl Findings<'_> {
     }
 
     fn id(&mut self, text: &str, line: u64) -> Option<u64> {
-        let text = text.trim();
-        // Some exports write every number with decimals.
-        let whole = text.split_once('.').map_or(text, |(whole, zeros)| {
-            if zeros.bytes().all(|b| b == b'0') {
-                whole
-            } else {
-                text
-            }
-        });
-        let id = whole
-            .parse()
-            .ok()
-            .filter(|id| (1..=MAX_LEGACY_ID).contains(id));
-        if id.is_none() && !text.is_empty() {
+        let id = legacy_id(text);
+        if id.is_none() && !text.trim().is_empty() {
             self.warn(
                 FindingCode::IdUnreadable,
                 line,
@@ -224,6 +220,160 @@ impl Findings<'_> {
                 "{column} looks decoded with a wrong encoding (like \"Ã§\" for \"ç\"): left as it is"
             );
             self.warn(FindingCode::Mojibake, line, message);
+        }
+    }
+}
+
+/// The id that a number means, however an export writes it: `755.00` and `755,00` of a column with
+/// decimals, `1.752` with its thousands set apart, `7,54E+02` of a spreadsheet. None when it is not
+/// a whole number from 1 to [`MAX_LEGACY_ID`], or when digits of it are lost (`1,23457E+09`).
+pub(crate) fn legacy_id(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (number, exponent) = match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, exponent.parse::<usize>().ok()?),
+        None => (text, 0),
+    };
+    let mut groups = number.split(['.', ',']);
+    let whole = groups.next().filter(|digits| !digits.is_empty())?;
+    let groups: Vec<&str> = groups.collect();
+    if ![whole]
+        .iter()
+        .chain(&groups)
+        .all(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return None;
+    }
+    let digits = match groups.as_slice() {
+        [] if exponent == 0 => whole.to_owned(),
+        // Every digit of the number must be there: an exponent beyond them stands for lost ones.
+        [decimals] if exponent > 0 && decimals.len() >= exponent => {
+            let (kept, rest) = decimals.split_at(exponent);
+            without_fraction(whole.to_owned() + kept, rest)?
+        }
+        _ if exponent > 0 => return None,
+        [.., last] if groups.len() > 1 || whole.len() <= 3 && last.len() == 3 => {
+            // Groups of three; after other marks the last one may hold the decimals.
+            let (thousands, decimals) = match groups.split_last() {
+                Some((last, before)) if last.len() != 3 && !before.is_empty() => (before, *last),
+                _ => (groups.as_slice(), ""),
+            };
+            if whole.len() > 3 || thousands.iter().any(|group| group.len() != 3) {
+                return None;
+            }
+            without_fraction(whole.to_owned() + &thousands.concat(), decimals)?
+        }
+        [decimals] => without_fraction(whole.to_owned(), decimals)?,
+        _ => return None,
+    };
+    let id = digits.parse().ok()?;
+    (1..=MAX_LEGACY_ID).contains(&id).then_some(id)
+}
+
+fn without_fraction(whole: String, decimals: &str) -> Option<String> {
+    decimals.bytes().all(|b| b == b'0').then_some(whole)
+}
+
+/// Whether an export wrote a word for its large text columns in place of their content: `[CLOB]`,
+/// `(HUGECLOB)`, `<Clob>`, `oracle.sql.CLOB@1f2e3d`.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    if text.len() > 100 || text.contains(char::is_whitespace) {
+        return false;
+    }
+    let lower = text.to_ascii_lowercase();
+    let wrapped = [('[', ']'), ('(', ')'), ('<', '>'), ('{', '}')]
+        .into_iter()
+        .find_map(|(open, close)| lower.strip_prefix(open)?.strip_suffix(close));
+    let named = |name: &str| {
+        matches!(
+            name,
+            "clob"
+                | "nclob"
+                | "blob"
+                | "lob"
+                | "hugeclob"
+                | "hugeblob"
+                | "longtext"
+                | "ntext"
+                | "text"
+                | "memo"
+                | "long"
+                | "xmltype"
+                | "bfile"
+        )
+    };
+    // What Java prints of an object of the driver.
+    let object = lower.rsplit_once('@').is_some_and(|(class, hash)| {
+        class.ends_with("lob") && hash.bytes().all(|b| b.is_ascii_hexdigit())
+    });
+    wrapped.is_some_and(named) || object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_as_exports_write_them() {
+        for (text, id) in [
+            ("751", 751),
+            (" 751 ", 751),
+            ("755.00", 755),
+            ("755,00", 755),
+            ("1.752", 1752),
+            ("1,752", 1752),
+            ("1.752,00", 1752),
+            ("1,234,567.0", 1_234_567),
+            ("1.234.567", 1_234_567),
+            ("7,54E+02", 754),
+            ("7.54e2", 754),
+            ("7.540E+02", 754),
+            ("1234.000", 1234),
+            ("9999999999", MAX_LEGACY_ID),
+        ] {
+            assert_eq!(legacy_id(text), Some(id), "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            "-1",
+            "7,5",
+            "1,23457E+09",
+            "1E+02",
+            "7.54E-02",
+            "a",
+            "1..2",
+            "1.2.3",
+            "12.34.567",
+            "99999999999",
+            "1.5E99999999999999999999",
+        ] {
+            assert_eq!(legacy_id(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_in_place_of_large_text() {
+        for word in [
+            "[CLOB]",
+            "(HUGECLOB)",
+            " <Clob> ",
+            "[BLOB]",
+            "oracle.sql.CLOB@1f2e3d",
+            "javax.sql.rowset.serial.SerialClob@7a",
+        ] {
+            assert!(is_placeholder(word), "{word}");
+        }
+        for text in [
+            "clob",
+            "<p>",
+            "[x]",
+            "<p>[CLOB]</p>",
+            "bob@example.com",
+            "[text] x",
+            "lob@example.com",
+        ] {
+            assert!(!is_placeholder(text), "{text}");
         }
     }
 }

@@ -28,7 +28,8 @@ const UNREADABLE: u8 = 2;
 /// Which files, and how they are read.
 #[derive(Debug, Args)]
 pub(crate) struct Files {
-    /// SQL dumps, CSV, HTML (with the INDEX.tsv beside it), or folders of them.
+    /// SQL dumps, CSV, XML of MySQL's tools, HTML (with the INDEX.tsv beside it), or folders of
+    /// them.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Encoding of the files; found out when absent. For example utf-8 or iso-8859-1.

@@ -73,6 +73,8 @@ pub enum Format {
     Csv,
     /// One HTML file a template.
     Html,
+    /// An export in XML of MySQL's own tools or of phpMyAdmin.
+    Xml,
 }
 
 /// Something that did not come in as it stood, or came in with a doubt.

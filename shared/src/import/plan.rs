@@ -142,9 +142,21 @@ enum Mark {
 struct State {
     ids: HashSet<u64>,
     taken: Taken,
+    /// What is stored.
     known: HashMap<(String, Mark), Placed>,
+    /// Stored templates that a row of this import is already known as. Rows with the same content
+    /// are as many templates as they are rows.
+    claimed: HashSet<u64>,
+    /// The ids under which the import brings a content: a stored template that one of them names
+    /// belongs to that row, and to no other of the same content.
+    brought: HashSet<(u64, String)>,
+    /// The rows so far, to tell one that comes twice.
+    rows: HashMap<RowKey, (u64, String)>,
     next_id: u64,
 }
+
+/// What makes two rows one: id, identifier and content.
+type RowKey = (Option<u64>, String, String);
 
 impl State {
     fn new(existing: &[Existing], incoming: &[LegacyTemplate]) -> Self {
@@ -159,6 +171,12 @@ impl State {
             ids,
             taken: Taken::default(),
             known: HashMap::new(),
+            claimed: HashSet::new(),
+            brought: incoming
+                .iter()
+                .filter_map(|template| Some((template.id?, digest_of(template))))
+                .collect(),
+            rows: HashMap::new(),
             next_id: highest.saturating_add(1),
         };
         for template in existing {
@@ -178,15 +196,21 @@ impl State {
     }
 
     fn place(&mut self, template: &LegacyTemplate) -> (Action, u64, String) {
-        let digest = digest(&template.title, &template.html, template.text.as_deref());
+        let digest = digest_of(template);
         let base = normalise(&template.identifier, &template.title);
-        if let Some(found) = self.same(template.id, &base, &digest) {
+        let row = (template.id, base.to_lowercase(), digest.clone());
+        if let Some((id, identifier)) = self.rows.get(&row) {
+            return (Action::Unchanged, *id, identifier.clone());
+        }
+        if let Some(found) = self.same(template.id, &base, &digest).cloned() {
+            self.claimed.insert(found.id);
+            self.rows.insert(row, (found.id, found.identifier.clone()));
             let action = if found.current {
                 Action::Unchanged
             } else {
                 Action::Kept
             };
-            return (action, found.id, found.identifier.clone());
+            return (action, found.id, found.identifier);
         }
         let own = template.id.filter(|id| !self.ids.contains(id));
         let id = own.unwrap_or(self.next_id);
@@ -200,14 +224,7 @@ impl State {
         };
         let identifier = self.taken.take(&base);
         self.ids.insert(id);
-        self.remember(
-            &digest,
-            &Placed {
-                id,
-                identifier: identifier.clone(),
-                current: true,
-            },
-        );
+        self.rows.insert(row, (id, identifier.clone()));
         (action, id, identifier)
     }
 
@@ -225,15 +242,22 @@ impl State {
         }
     }
 
-    /// The template with this content that is this one: it has its id, or its identifier or one
-    /// that was derived from it.
+    /// The stored template with this content that is this one: it has its id, or its identifier or
+    /// one that was derived from it, and no other row is known as it.
     fn same(&self, id: Option<u64>, base: &str, digest: &str) -> Option<&Placed> {
         let names = names_sought(base).map(|(name, added)| Mark::Name(name, added));
-        id.map(Mark::Id)
-            .into_iter()
-            .chain(names)
-            .find_map(|mark| self.known.get(&(digest.to_owned(), mark)))
+        id.map(Mark::Id).into_iter().chain(names).find_map(|mark| {
+            let by_id = matches!(mark, Mark::Id(_));
+            let found = self.known.get(&(digest.to_owned(), mark))?;
+            let free = !self.claimed.contains(&found.id)
+                && (by_id || !self.brought.contains(&(found.id, digest.to_owned())));
+            free.then_some(found)
+        })
     }
+}
+
+fn digest_of(template: &LegacyTemplate) -> String {
+    digest(&template.title, &template.html, template.text.as_deref())
 }
 
 #[cfg(test)]
@@ -323,6 +347,65 @@ mod tests {
         );
         let ids = |plan: &Plan| plan.steps.iter().map(|s| s.id).collect::<Vec<_>>();
         assert_eq!(ids(&first), ids(&second));
+    }
+
+    #[test]
+    fn rows_of_equal_content_are_as_many_templates() {
+        for names in [
+            ["aviso-2", "aviso"],
+            ["aviso", "aviso-2"],
+            ["", ""],
+            ["a", "A"],
+        ] {
+            let incoming = vec![
+                legacy(Some(1), names[0], "x"),
+                legacy(Some(2), names[1], "x"),
+                legacy(Some(2), "other", "x"),
+                legacy(Some(3), names[1], "x"),
+            ];
+            let first = plan(&[], incoming.clone(), &|_| Vec::new());
+            let ids: Vec<u64> = first.steps.iter().map(|step| step.id).collect();
+            assert_eq!(ids, [1, 2, 4, 3], "{names:?}");
+            assert!(
+                first.steps.iter().all(|step| step.action.creates()),
+                "{names:?}"
+            );
+            let stored: Vec<Existing> = first
+                .steps
+                .iter()
+                .map(|step| known(step.id, &step.identifier, "x"))
+                .collect();
+            let mut backwards = incoming.clone();
+            backwards.retain(|row| row.identifier != "other");
+            backwards.reverse();
+            for again in [incoming, backwards] {
+                let second = plan(&stored, again, &|_| Vec::new());
+                assert!(
+                    second
+                        .steps
+                        .iter()
+                        .all(|step| step.action == Action::Unchanged),
+                    "{names:?}: {:?}",
+                    second.steps
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_with_an_id_of_its_own_is_not_taken_for_a_stored_one_that_another_row_names() {
+        let stored = [known(1, "aviso-2", "x")];
+        let incoming = vec![
+            legacy(Some(2), "aviso", "x"),
+            legacy(Some(1), "aviso-2", "x"),
+        ];
+        assert_eq!(
+            places(&stored, incoming),
+            [
+                (Action::Create, 2, "aviso".into()),
+                (Action::Unchanged, 1, "aviso-2".into()),
+            ]
+        );
     }
 
     #[test]

@@ -135,9 +135,10 @@ impl fmt::Display for Report {
             let severity = severity_word(*severity);
             writeln!(
                 f,
-                "{}:{line}: {severity} {}: {message}",
+                "{}:{line}: {severity} {}: {}",
                 printable(file),
-                code.as_str()
+                code.as_str(),
+                printable(message)
             )?;
         }
         let Totals {

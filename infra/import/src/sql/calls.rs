@@ -60,7 +60,7 @@ impl SqlReader<'_> {
             }
             "unistr" => {
                 let text = self.arguments(depth)?.into_iter().flatten().next();
-                Ok(text.map(|text| encoding::text(escape::unicode(text.as_bytes()))))
+                Ok(text.map(|text| encoding::text(escape::unistr(&text))))
             }
             "replace" => match self.arguments(depth)?.as_slice() {
                 [Some(text), Some(from), to] if !from.is_empty() => {

@@ -62,6 +62,8 @@ pub(crate) struct Rules {
     pub(crate) oracle: bool,
     /// Lines that begin with a backslash are for `psql`.
     pub(crate) psql: bool,
+    /// A backslash at the end of a line within a string joins it to the next line.
+    pub(crate) continued_lines: bool,
 }
 
 impl Rules {
@@ -76,6 +78,7 @@ impl Rules {
             brackets: false,
             oracle: false,
             psql: false,
+            continued_lines: false,
         };
         match dialect {
             Some(Dialect::MySql) => Self {
@@ -93,6 +96,7 @@ impl Rules {
             Some(Dialect::SqlServer) => Self {
                 nested_comments: true,
                 brackets: true,
+                continued_lines: true,
                 ..standard
             },
             Some(Dialect::Oracle) => Self {

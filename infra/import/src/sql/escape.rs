@@ -26,13 +26,15 @@ pub(crate) fn mysql(letter: u8, out: &mut Vec<u8>) {
 /// `C:\dir` and `\${KEY}` show that backslashes are plain text there.
 pub(crate) fn guess(text: &mut Vec<u8>) {
     let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.iter().copied();
-    while let Some(byte) = bytes.next() {
+    let mut bytes = text.iter();
+    while let Some(&byte) = bytes.next() {
         if byte != b'\\' {
             out.push(byte);
             continue;
         }
-        match bytes.next() {
+        match bytes.next().copied() {
+            // `\00e7` is a character by its number: no text holds a zero byte before a digit.
+            Some(b'0') if bytes.as_slice().first().is_some_and(u8::is_ascii_hexdigit) => return,
             Some(letter @ (b'\\' | b'\'' | b'"' | b'0' | b'n' | b'r' | b't')) => {
                 mysql(letter, &mut out)
             }
@@ -102,8 +104,58 @@ fn code_point(text: &[u8], from: usize, digits: usize, out: &mut Vec<u8>) -> usi
     from + digits
 }
 
-/// Takes `\XXXX` (and with `plus` also `\+XXXXXX`) out of a literal: Oracle's `UNISTR('…')` and the
-/// standard's `U&'…'`. Pairs of surrogates make one character.
+/// Takes a backslash at the end of a line out, and the line end with it. Transact-SQL reference,
+/// "Backslash (Line Continuation)".
+pub(crate) fn join_lines(text: &mut Vec<u8>) {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_slice();
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let (before, after) = rest.split_at(at);
+        out.extend_from_slice(before);
+        rest = match after {
+            [_, b'\r', b'\n', rest @ ..] | [_, b'\n', rest @ ..] => rest,
+            [backslash, rest @ ..] => {
+                out.push(*backslash);
+                rest
+            }
+            [] => break,
+        };
+    }
+    out.extend_from_slice(rest);
+    *text = out;
+}
+
+/// Takes the escapes out of the argument of `UNISTR('…')`: those of [`unicode`], which Oracle has,
+/// and `\uXXXX` and `\UXXXXXXXX`, which PostgreSQL and SQLite have beside them.
+pub(crate) fn unistr(text: &str) -> Vec<u8> {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain += before;
+        let digits = |letter: char, most: usize| {
+            let hex = after.strip_prefix(letter)?.get(..most)?;
+            hex.bytes().all(|b| b.is_ascii_hexdigit()).then_some(hex)
+        };
+        // In the other form, so that pairs of surrogates are joined in one place.
+        if let Some(hex) = digits('u', 4) {
+            plain = plain + "\\" + hex;
+            rest = &after[5..];
+        } else if let Some(hex) = digits('U', 8).and_then(|hex| hex.strip_prefix("00")) {
+            plain = plain + "\\+" + hex;
+            rest = &after[9..];
+        } else if let Some(after) = after.strip_prefix('\\') {
+            plain += "\\\\";
+            rest = after;
+        } else {
+            plain.push('\\');
+            rest = after;
+        }
+    }
+    unicode((plain + rest).as_bytes())
+}
+
+/// Takes `\XXXX` and `\+XXXXXX` out of a literal: Oracle's `UNISTR('…')` and the standard's
+/// `U&'…'`. Pairs of surrogates make one character.
 pub(crate) fn unicode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut high = None;
@@ -199,6 +251,27 @@ mod tests {
             unicode(br"a\00e7\\b\D83D\DE00\+01F600\zz"),
             r"aç\b😀😀\zz".as_bytes()
         );
+    }
+
+    #[test]
+    fn unicode_escapes_of_unistr() {
+        assert_eq!(
+            String::from_utf8(unistr(
+                r"a\u00e7\u00e3o \00e7 \+01F600 \U0001F600 \uD83D\uDE00 \\u00e7 \q \u12"
+            ))
+            .unwrap(),
+            r"ação ç 😀 😀 😀 \u00e7 \q \u12"
+        );
+    }
+
+    #[test]
+    fn lines_that_go_on() {
+        let joined = |text: &str| {
+            let mut bytes = text.as_bytes().to_vec();
+            join_lines(&mut bytes);
+            String::from_utf8(bytes).unwrap()
+        };
+        assert_eq!(joined("a\\\r\nb\\\nc\\d\\"), "abc\\d\\");
     }
 
     #[test]

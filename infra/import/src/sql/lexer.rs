@@ -178,9 +178,13 @@ impl<'a> Lexer<'a> {
             if window.is_empty() {
                 break;
             }
-            match memchr::memchr(b'\n', window) {
+            match memchr::memchr2(b'\n', b'\r', window) {
                 Some(at) => {
+                    let by_cr = window[at] == b'\r';
                     self.input.advance(at + 1);
+                    if by_cr && self.input.peek() == Some(b'\n') {
+                        self.input.advance(1);
+                    }
                     break;
                 }
                 None => {

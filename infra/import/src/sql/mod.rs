@@ -8,7 +8,7 @@
 mod calls;
 mod copy;
 pub(crate) mod dialect;
-mod escape;
+pub(crate) mod escape;
 mod expression;
 mod insert;
 mod lexer;
@@ -29,7 +29,7 @@ use self::lexer::{Lexer, Token};
 use self::table::{Columns, is_templates};
 use crate::input::Input;
 use crate::row::Row;
-use crate::{Item, encoding};
+use crate::{Item, encoding, line_ends};
 
 /// Where in a script we are.
 #[derive(Debug)]
@@ -70,7 +70,8 @@ impl<'a> SqlReader<'a> {
         dialect: Option<Dialect>,
         named: Option<&'static Encoding>,
     ) -> io::Result<Self> {
-        let mut reader = encoding::open(reader, named)?;
+        let reader = encoding::open(reader, named)?;
+        let mut reader = line_ends::unified(reader, line_ends::every_line)?;
         let mut sample = vec![0; sniff::SAMPLE];
         let n = encoding::read_up_to(&mut reader, &mut sample)?;
         sample.truncate(n);
@@ -122,6 +123,7 @@ impl<'a> SqlReader<'a> {
             b"update" => self.other_statement("UPDATE", b""),
             b"delete" => self.other_statement("DELETE", b"from"),
             b"merge" => self.other_statement("MERGE", b"into"),
+            b"exec" | b"execute" => self.executed(),
             _ => {}
         }
     }
@@ -135,6 +137,28 @@ impl<'a> SqlReader<'a> {
         }
         if self.name().is_some_and(|table| is_templates(&table)) {
             self.not_read(line, &format!("{what} of the table of templates"));
+        }
+    }
+
+    /// A statement that is a string: it is not run here.
+    fn executed(&mut self) {
+        let mut token = self.lexer.next(true);
+        while matches!(token, Token::Punct(b'('))
+            || token == Token::Word && self.lexer.word == b"immediate"
+        {
+            token = self.lexer.next(true);
+        }
+        let line = self.lexer.line;
+        if token != Token::Text {
+            return self.lexer.back(token);
+        }
+        let statement = encoding::text(std::mem::take(&mut self.lexer.text));
+        let mut words = statement.split(|c: char| !c.is_alphanumeric() && c != '_');
+        if words.any(is_templates) {
+            self.not_read(
+                line,
+                "a statement in a string that names the table of templates",
+            );
         }
     }
 

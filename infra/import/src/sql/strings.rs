@@ -88,6 +88,7 @@ impl Lexer<'_> {
             match escape {
                 Escape::C => self.text = escape::c_style(&self.text),
                 Escape::Guess => escape::guess(&mut self.text),
+                Escape::None if self.rules.continued_lines => escape::join_lines(&mut self.text),
                 Escape::None | Escape::MySql => {}
             }
         }

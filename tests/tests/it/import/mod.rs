@@ -2,6 +2,7 @@
 
 mod corpus;
 mod dialects;
+mod found;
 mod hostile;
 mod reports;
 mod round_trip;

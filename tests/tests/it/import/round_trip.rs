@@ -29,7 +29,11 @@ fn standard(text: &str) -> String {
 }
 
 fn national(text: &str) -> String {
-    format!("N{}", standard(text))
+    // A backslash at the end of a line would join it to the next one.
+    let joined = standard(text)
+        .replace("\\\r\n", "\\' + N'\r\n")
+        .replace("\\\n", "\\' + N'\n");
+    format!("N{joined}")
 }
 
 fn c_style(text: &str) -> String {

@@ -1,0 +1,303 @@
+//! Exports in forms that were once misread: nothing of them is lost without a word.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use import::{Gathered, Options};
+use shared::import::{FindingCode, plan};
+use shared::render::Severity;
+use tests::corpus;
+
+fn read(name: &str, bytes: &[u8]) -> Gathered {
+    import::read_bytes(bytes, Path::new(name), &Options::default()).unwrap()
+}
+
+/// Id and identifier of each template.
+fn ids(gathered: &Gathered) -> Vec<(u64, &str)> {
+    gathered
+        .templates
+        .iter()
+        .map(|t| (t.id.unwrap_or(0), t.identifier.as_str()))
+        .collect()
+}
+
+fn codes(gathered: &Gathered) -> Vec<(Severity, FindingCode)> {
+    gathered
+        .findings
+        .iter()
+        .map(|f| (f.severity, f.code))
+        .collect()
+}
+
+#[test]
+fn lines_that_end_with_cr_alone() {
+    let script = "-- one\rINSERT INTO modelosemails VALUES (1,'T','<p>x</p>','A','a');\r# two\r\
+        INSERT INTO modelosemails VALUES (2,'T','<p>x</p>','A','b'); -- three\r\
+        REM four\rINSERT INTO modelosemails VALUES (3,'T','<p>x</p>','A','c');\r";
+    let gathered = read("x.sql", script.as_bytes());
+    assert_eq!(ids(&gathered), [(1, "a"), (2, "b"), (3, "c")]);
+    let lines: Vec<u64> = gathered.templates.iter().map(|t| t.origin.line).collect();
+    assert_eq!(lines, [2, 4, 6]);
+    // A comment of such a file that was put into another one.
+    let mixed = "-- one\rINSERT INTO modelosemails VALUES (1,'T','<p>x</p>','A','a');\nselect 1;\n";
+    assert_eq!(ids(&read("x.sql", mixed.as_bytes())), [(1, "a")]);
+
+    let table = "idmodeloemail;titulo;texto;situacao;identificador\r1;T;\"<p>a\nb</p>\";A;a\r2;T;<p>x</p>;A;b\r";
+    let gathered = read("x.csv", table.as_bytes());
+    assert_eq!(ids(&gathered), [(1, "a"), (2, "b")]);
+    assert_eq!(gathered.templates[0].html, "<p>a\nb</p>");
+    assert_eq!(codes(&gathered), []);
+}
+
+#[test]
+fn rows_without_or_with_too_many_separators_at_their_end() {
+    let table = "id;titulo;texto;situacao;identificador\n1;T;<p>x</p>\n2;T;<p>x</p>;A;b;;;\n3;T\n4;T;<p>x</p>;A;d;more\n;;;;;;\n";
+    let gathered = read("x.csv", table.as_bytes());
+    assert_eq!(ids(&gathered), [(1, ""), (2, "b")]);
+    assert_eq!(
+        codes(&gathered),
+        [
+            (Severity::Error, FindingCode::BodyMissing),
+            (Severity::Error, FindingCode::RowUnreadable)
+        ]
+    );
+}
+
+#[test]
+fn numbers_as_spreadsheets_write_them() {
+    let table = "id;titulo;texto;situacao;identificador\n\
+        755,00;T;<p>a</p>;A;a\n\"=\"\"751\"\"\";T;<p>b</p>;A;b\n=\"752\";T;<p>c</p>;A;\"=\"\"c\"\"\"\n7,54E+02;T;<p>d</p>;A;d\n1.753;T;<p>e</p>;A;e\n";
+    let gathered = read("x.csv", table.as_bytes());
+    assert_eq!(
+        ids(&gathered),
+        [(755, "a"), (751, "b"), (752, "c"), (754, "d"), (1753, "e")]
+    );
+    assert_eq!(codes(&gathered), []);
+}
+
+#[test]
+fn words_in_place_of_the_text_are_said() {
+    let script = "insert into modelosemails values (402,'T','[CLOB]','A','a'), (403,'T','(HUGECLOB)','A','b'), (404,'T','<p>[CLOB]</p>','A','c');";
+    let gathered = read("x.sql", script.as_bytes());
+    assert_eq!(ids(&gathered), [(404, "c")]);
+    assert_eq!(
+        codes(&gathered),
+        [(Severity::Error, FindingCode::BodyMissing); 2]
+    );
+    assert!(gathered.findings[0].message.contains("[CLOB]"));
+}
+
+#[test]
+fn characters_by_their_numbers() {
+    for (call, html) in [
+        (r"unistr('a\u00e7\u00e3o')", "ação"),
+        (r"UNISTR('a\00e7\00e3o')", "ação"),
+        (r"unistr('\+01F600 \U0001F600')", "😀 😀"),
+        (r"U&'a\00e7\+0000e3o'", "ação"),
+        (r"E'a\u00e7\U000000e3o'", "ação"),
+    ] {
+        let script = format!("INSERT INTO modelosemails VALUES (1,'T',{call},'A','a');");
+        let gathered = read("x.sql", script.as_bytes());
+        assert_eq!(gathered.templates[0].html, html, "{call}");
+    }
+}
+
+#[test]
+fn lines_of_transact_sql_that_go_on() {
+    let script = "SET IDENTITY_INSERT [dbo].[modelosemails] ON\r\nGO\r\n\
+        INSERT [dbo].[modelosemails] VALUES (1, N'T', N'<p>um\\\r\n dois</p>', N'A', N'a')\r\nGO\r\n";
+    let gathered = read("x.sql", script.as_bytes());
+    assert_eq!(gathered.templates[0].html, "<p>um dois</p>");
+}
+
+#[test]
+fn dollar_quotes_of_every_kind() {
+    for (open, close) in [
+        ("$$", "$$"),
+        ("$q$", "$q$"),
+        ("$ação$", "$ação$"),
+        ("$_1$", "$_1$"),
+    ] {
+        let script = format!(
+            "INSERT INTO modelosemails VALUES (1,{open}T ${{K}}{close},{open}<p>$5 ${{K}} 'x' $ $</p>{close},'A','a');\n\
+             INSERT INTO modelosemails VALUES (2,'T','<p>x</p>','A','b');"
+        );
+        let gathered = read("x.sql", script.as_bytes());
+        assert_eq!(ids(&gathered), [(1, "a"), (2, "b")], "{open}");
+        assert_eq!(
+            gathered.templates[0].html, "<p>$5 ${K} 'x' $ $</p>",
+            "{open}"
+        );
+    }
+    for code in [
+        "DO $$ BEGIN INSERT INTO modelosemails VALUES (1,$q$T$q$,$q$<p>x</p>$q$,'A','a'); END $$;",
+        "DO LANGUAGE plpgsql $do$ BEGIN INSERT INTO modelosemails VALUES (1,'T',$$<p>x</p>$$,'A','a'); END $do$;",
+    ] {
+        assert_eq!(ids(&read("x.sql", code.as_bytes())), [(1, "a")], "{code}");
+    }
+}
+
+#[test]
+fn statements_in_strings_are_said() {
+    for script in [
+        "EXEC('INSERT INTO modelosemails VALUES (1,''T'',''<p>x</p>'',''A'',''a'')')",
+        "EXECUTE IMMEDIATE 'insert into modelosemails values (1)';",
+        "EXEC sp_help;\nEXEC (N'delete from dbo.modelosemails')",
+    ] {
+        assert_eq!(
+            codes(&read("x.sql", script.as_bytes())),
+            [(Severity::Warning, FindingCode::StatementNotRead)],
+            "{script}"
+        );
+    }
+    assert_eq!(
+        codes(&read(
+            "x.sql",
+            b"exec('select 1'); insert into modelosemails values (1,'T','x','A','a')"
+        )),
+        []
+    );
+}
+
+const EXPORTS: [&str; 3] = [
+    r#"<?xml version="1.0"?>
+<mysqldump xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><database name="c">
+<table_structure name="modelosemails"><field Field="titulo"/></table_structure>
+<table_data name="users"><row><field name="titulo">no</field></row></table_data>
+<table_data name="modelosemails">
+<row><field name="idmodeloemail">1</field><field name="titulo">T &amp; ${K}</field>
+<field name="texto">&lt;p&gt;a&#231;&#xE3;o&lt;/p&gt;</field><field name="situacao">A</field><field name="identificador">a</field></row>
+<row><field name="idmodeloemail">2</field><field name="titulo">T</field><field name="texto" xsi:nil="true" /></row>
+</table_data></database></mysqldump>"#,
+    r#"<resultset statement="select * from citsmart.modelosemails" xmlns:xsi="x">
+<row><field name="idmodeloemail">1</field><field name="titulo"><![CDATA[T & ${K}]]></field><field name="texto" xsi:type="xs:hexBinary">3C703E61C3A7C3A36F3C2F703E</field><field name="situacao">A</field><field name="identificador">a</field></row>
+<row><field name="titulo">T</field></row></resultset>"#,
+    r#"<?xml version="1.0" encoding="utf-8"?>
+<!-- - phpMyAdmin XML Dump -->
+<pma_xml_export version="1.0" xmlns:pma="x"><pma:structure_schemas><pma:database name="c"><pma:table name="modelosemails">create</pma:table></pma:database></pma:structure_schemas>
+<database name="c"><table name="modelosemails"><column name="idmodeloemail">1</column><column name="titulo">T &amp; ${K}</column><column name="texto">&lt;p&gt;ação&lt;/p&gt;</column><column name="situacao">A</column><column name="identificador">a</column></table>
+<table name="modelosemails"><column name="titulo">T</column></table></database></pma_xml_export>"#,
+];
+
+#[test]
+fn exports_in_xml() {
+    for export in EXPORTS {
+        for name in ["x.xml", "dump"] {
+            let gathered = read(name, export.as_bytes());
+            assert_eq!(ids(&gathered), [(1, "a")], "{export}");
+            let template = &gathered.templates[0];
+            assert_eq!(
+                (template.title.as_str(), template.html.as_str()),
+                ("T & ${K}", "<p>ação</p>"),
+                "{export}"
+            );
+            assert_eq!(
+                codes(&gathered).last(),
+                Some(&(Severity::Error, FindingCode::BodyMissing)),
+                "{export}"
+            );
+        }
+    }
+    // One that was cut off.
+    let cut = &EXPORTS[0][..EXPORTS[0].find("<field name=\"texto\" xsi").unwrap()];
+    let gathered = read("x.xml", cut.as_bytes());
+    assert_eq!(ids(&gathered), [(1, "a")]);
+    assert_eq!(
+        codes(&gathered),
+        [(Severity::Error, FindingCode::RowUnreadable)]
+    );
+}
+
+#[test]
+fn a_file_without_a_template_says_what_was_looked_for() {
+    for (name, content) in [
+        ("x.sql", "select 1;"),
+        ("x.xml", "<data/>"),
+        ("x.csv", "titulo;texto\n"),
+        ("empty.sql", ""),
+    ] {
+        let gathered = read(name, content.as_bytes());
+        assert_eq!(
+            codes(&gathered),
+            [(Severity::Error, FindingCode::NothingFound)],
+            "{name}"
+        );
+        assert!(
+            gathered.findings[0].message.contains("looked for"),
+            "{name}"
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.sql"), "select 1;").unwrap();
+    let of_folder = || {
+        import::read(
+            &[folder.path().to_owned()],
+            &Options::default(),
+            &mut |_| {},
+        )
+        .unwrap()
+    };
+    assert_eq!(
+        codes(&of_folder()),
+        [(Severity::Error, FindingCode::NothingFound)]
+    );
+    let row = "insert into modelosemails values (1,'T','<p>x</p>','A','a')";
+    fs::write(folder.path().join("b.sql"), row).unwrap();
+    assert_eq!(
+        codes(&of_folder()),
+        [(Severity::Warning, FindingCode::NothingFound)]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_a_folder_are_not_followed() {
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().join("secret.html");
+    fs::write(&secret, "<title>T</title><p>secret</p>").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name);
+    fs::write(inside("a.html"), "<title>T</title><p>a</p>").unwrap();
+    std::os::unix::fs::symlink(&secret, inside("b.html")).unwrap();
+    std::os::unix::fs::symlink(inside("a.html"), inside("c.html")).unwrap();
+    let read = |paths: &[PathBuf]| import::read(paths, &Options::default(), &mut |_| {}).unwrap();
+    let gathered = read(&[folder.path().to_owned()]);
+    assert_eq!(
+        gathered.templates.len(),
+        1,
+        "a.html, and c.html which is the same file"
+    );
+    assert_eq!(
+        codes(&gathered),
+        [(Severity::Error, FindingCode::FileMissing)]
+    );
+    fs::write(inside("INDEX.tsv"), "file\ttitle\nb.html\tT\na.html\tT\n").unwrap();
+    let gathered = read(&[inside("INDEX.tsv")]);
+    assert_eq!(
+        (gathered.templates.len(), codes(&gathered)),
+        (1, vec![(Severity::Error, FindingCode::FileMissing)])
+    );
+    // What the caller names themselves is read.
+    assert_eq!(read(&[inside("b.html")]).templates.len(), 1);
+}
+
+#[test]
+fn the_files_that_failed_come_in() {
+    let Some(corpus) = corpus() else { return };
+    let read = |name: &str| {
+        let path = corpus.join("faults/import").join(name);
+        import::read(&[path], &Options::default(), &mut |_| {}).unwrap()
+    };
+    assert_eq!(ids(&read("cr.sql")), [(1, "a"), (2, "b"), (3, "c")]);
+    assert_eq!(read("pgunistr.sql").templates[0].html, "<p>ação</p>");
+    let table = read("x5.csv");
+    let found: Vec<u64> = table.templates.iter().filter_map(|t| t.id).collect();
+    assert_eq!(found, [741, 742, 743, 744]);
+    assert!(table.templates[0].title.starts_with("Solicitação"));
+    let xml = read("xml.xml");
+    assert!(xml.templates.is_empty() && xml.findings.iter().any(|f| f.severity == Severity::Error));
+    let both = plan(&[], read("dup.sql").templates, &|_| Vec::new());
+    let ids: Vec<u64> = both.steps.iter().map(|step| step.id).collect();
+    assert_eq!(ids, [1, 2]);
+    assert!(both.steps.iter().all(|step| step.action.creates()));
+}
