@@ -17,6 +17,29 @@ pub enum MailTransport {
     Outbox,
 }
 
+/// A setting that is a password or holds one. Debug shows that it is there, and nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value, for the one call that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(value)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
 /// A key that signs reply tokens and links. Debug shows its id alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenKey {
@@ -50,7 +73,7 @@ pub struct Settings {
     /// `CONFIGURATION_SET`: SES configuration set; without one no event carries tags.
     pub configuration_set: Option<String>,
     /// `SMTP_URL`: `smtps://user:password@host:465` or `smtp://…?tls=required`.
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<Secret>,
     /// `REPLY_TOKEN_KEYS`: `a:base64,b:base64`; the first signs, all verify.
     pub reply_token_keys: Vec<TokenKey>,
     /// `FILES_BUCKET`: the bucket of raw mails and of the files that came with them.
@@ -119,7 +142,7 @@ impl Settings {
                 });
             }
         };
-        let smtp_url = get("SMTP_URL");
+        let smtp_url = get("SMTP_URL").map(Secret::from);
         if mail_transport == MailTransport::Smtp && smtp_url.is_none() {
             return Err(SettingsError {
                 name: "SMTP_URL",
@@ -298,6 +321,23 @@ mod tests {
             assert_eq!(error.name, named);
             assert!(!error.to_string().contains("c2hvcnQ"), "the value is shown");
         }
+    }
+
+    #[test]
+    fn debug_output_shows_no_secret() {
+        let settings = read(&[
+            ("MAIL_TRANSPORT", "smtp"),
+            ("SMTP_URL", "smtps://desk:hunter2@mail.example.com"),
+            ("REPLY_TOKEN_KEYS", "a:AQEBAQEBAQEBAQEBAQEBAQ=="),
+        ])
+        .expect("settings");
+        for shown in [format!("{settings:?}"), format!("{settings:#?}")] {
+            for secret in ["hunter2", "desk:", "AQEB", "[1, 1", "1,\n"] {
+                assert!(!shown.contains(secret), "{secret}: {shown}");
+            }
+        }
+        let url = settings.smtp_url.expect("a URL");
+        assert!(url.expose().contains("hunter2"));
     }
 
     #[test]

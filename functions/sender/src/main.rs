@@ -28,7 +28,7 @@ async fn main() -> Result<(), Error> {
     let settings = Settings::from_env()?;
     let aws = Aws::load().await?;
     let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {
-        (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url)?),
+        (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url.expose())?),
         _ => Arc::new(Ses::new(
             aws.lazy(Aws::ses),
             settings.configuration_set.clone(),

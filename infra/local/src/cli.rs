@@ -5,6 +5,7 @@ use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 use shared::{
     mail::address::{Address, AddressError},
+    store::embedded::Copy,
     telemetry,
 };
 
@@ -61,6 +62,10 @@ pub(crate) struct Serve {
     /// Folder of the built console, read at each request; without it the one in this program.
     #[arg(long)]
     pub(crate) console: Option<PathBuf>,
+    /// After a copy of the store was brought back: send what was due in it. What left since the copy
+    /// was made arrives twice. Without it such a store sends nothing.
+    #[arg(long)]
+    pub(crate) send_due: bool,
 }
 
 /// Options of `token`.
@@ -122,6 +127,14 @@ impl Cli {
 }
 
 impl Serve {
+    /// What becomes of a copy of the store that was brought back.
+    pub(crate) fn copy(&self) -> Copy {
+        match self.send_due {
+            true => Copy::Accept,
+            false => Copy::Tell,
+        }
+    }
+
     fn parse_from(arguments: [&str; 1]) -> Self {
         #[derive(Parser)]
         struct Alone {

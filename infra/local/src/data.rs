@@ -23,8 +23,7 @@ pub(crate) struct Data {
 impl Data {
     /// Opens the folder, making it when absent.
     pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        let made = fs::create_dir_all(path).and_then(|()| private(path, 0o700));
-        made.map_err(|reason| DataError {
+        make_or_look_at(path).map_err(|reason| DataError {
             path: path.to_owned(),
             reason,
         })?;
@@ -36,6 +35,11 @@ impl Data {
     /// Folder of the store.
     pub(crate) fn store(&self) -> PathBuf {
         self.path.join("store")
+    }
+
+    /// File beside the store that tells an older copy of it.
+    pub(crate) fn mark(&self) -> PathBuf {
+        self.path.join("store.mark")
     }
 
     /// Folder of the mails that left.
@@ -90,6 +94,29 @@ impl Data {
             .filter(|bytes| bytes.len() == 32)
             .ok_or_else(wrong)
     }
+}
+
+/// Makes the folder for its owner alone. One that is there belongs to somebody: its mode stays, and
+/// is told when others can read what will be in it.
+fn make_or_look_at(path: &Path) -> io::Result<()> {
+    if !path.is_dir() {
+        let mut folder = fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        return folder.create(path);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+            eprintln!(
+                "Others on this machine can look into {}: chmod 700 keeps its mails from them.",
+                path.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -42,6 +42,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
         console: None,
         data: scratch.0.clone(),
         host: IpAddr::from([127, 0, 0, 1]),
+        send_due: false,
     };
     let server = Server::start(&Data::open(&scratch.0)?, &options).await?;
     let [requester, technician] =

@@ -1,29 +1,124 @@
 //! What SES would tell about the mails of the outbox: delivery results without an account.
 
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
 use serde_json::Value;
-use shared::app::{App, feedback};
-use tokio::sync::{mpsc::UnboundedReceiver, watch};
+use shared::{
+    app::{App, Error, feedback},
+    domain::delivery::{Delivery, DeliveryStatus},
+    store::{
+        Query, Source,
+        embedded::Embedded,
+        keys::{self, Due},
+    },
+    transport::{OutgoingMail, simulator},
+};
+use tokio::{
+    sync::{mpsc::UnboundedReceiver, watch},
+    task::JoinSet,
+    time,
+};
+use uuid::Uuid;
 
 use crate::runner::stopped;
 
-/// Applies simulated events until the server ends; those that are there already are applied first.
+/// How often is looked at what news did not bring.
+const LOOK: Duration = Duration::from_secs(5);
+/// Mails whose results are written together.
+const TOGETHER: usize = 32;
+
+/// Applies the results of the mails that were accepted, those of an earlier process first, until the
+/// server ends. `tests` brings those of test mails, which no record holds.
 pub(crate) async fn apply(
     app: App,
-    mut events: UnboundedReceiver<Value>,
+    store: Arc<Embedded>,
+    mut tests: UnboundedReceiver<Value>,
     mut stop: watch::Receiver<bool>,
 ) {
+    let mut changes = store.changes();
+    let mut told = HashSet::new();
+    let mut tick = time::interval(LOOK);
     loop {
-        let event = tokio::select! {
+        tokio::select! {
             biased;
-            event = events.recv() => event,
+            Some(event) = tests.recv() => {
+                tell(&app, &[event]).await;
+                continue;
+            }
             () = stopped(&mut stop) => return,
-        };
-        let Some(event) = event else { return };
-        if let Err(error) = feedback::apply(&app, &event).await {
+            changed = changes.next() => match changed {
+                Some(entities) if entities.contains("delivery") => {}
+                Some(_) => continue,
+                None => return,
+            },
+            _ = tick.tick() => {}
+        }
+        if let Err(error) = tell_of_accepted(&app, &mut told).await {
+            tracing::warn!(
+                code = error.code.as_str(),
+                cause = error.cause.as_deref(),
+                "the results of some mails come later"
+            );
+        }
+    }
+}
+
+/// Tells what became of every accepted mail. `told` holds those of this process that their results
+/// left accepted.
+async fn tell_of_accepted(app: &App, told: &mut HashSet<(Uuid, u32)>) -> Result<(), Error> {
+    let mut waiting = HashSet::new();
+    for shard in 0..keys::DUE_SHARDS {
+        let mut query = Query::of(Source::Index(keys::due(Due::Event, shard)), TOGETHER);
+        loop {
+            let page = app.store.query(query.clone()).await?;
+            let mut telling = JoinSet::new();
+            for item in &page.items {
+                let delivery: Delivery = item.decode()?;
+                if delivery.status != DeliveryStatus::Accepted {
+                    continue;
+                }
+                let attempt = (delivery.id, delivery.attempts);
+                waiting.insert(attempt);
+                if let Some(events) = results(app, &delivery).filter(|_| told.insert(attempt)) {
+                    let app = app.clone();
+                    telling.spawn(async move { tell(&app, &events).await });
+                }
+            }
+            telling.join_all().await;
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => break,
+            }
+        }
+    }
+    told.retain(|attempt| waiting.contains(attempt));
+    Ok(())
+}
+
+/// The results of a delivery that the outbox accepted.
+fn results(app: &App, delivery: &Delivery) -> Option<Vec<Value>> {
+    let id = delivery.mail.as_ref()?.provider_id.clone()?;
+    let mail = OutgoingMail {
+        from: app.settings.mail_from.clone().unwrap_or_default(),
+        to: delivery.to.address.clone(),
+        raw: Vec::new(),
+        delivery_id: delivery.id,
+        attempt: delivery.attempts,
+        ticket_id: delivery.ticket_id.clone(),
+        message_id: delivery.message_id,
+        kind: "message",
+    };
+    Some(simulator::results(&mail, &id, Timestamp::now()))
+}
+
+async fn tell(app: &App, events: &[Value]) {
+    for event in events {
+        if let Err(error) = feedback::apply(app, event).await {
             tracing::error!(
                 code = error.code.as_str(),
                 cause = error.cause.as_deref(),
-                "a result of a mail is lost"
+                "a result of a mail was not taken"
             );
         }
     }

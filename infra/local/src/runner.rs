@@ -11,7 +11,10 @@ use shared::{
     app::{App, inbound::KEPT_DAYS, sending::Sender, uploads},
     files::{self, FilesError, folder::Folder},
     settings::{MailTransport, Settings, TokenKey},
-    store::{StorageError, embedded::Embedded},
+    store::{
+        Storage, StorageError,
+        embedded::{Copy, Embedded},
+    },
     transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Smtp},
 };
 use tokio::{
@@ -56,7 +59,11 @@ pub(crate) struct Parts {
 impl Parts {
     /// Opens the store and the outbox of this folder, for a server that listens there, if one does.
     /// The settings come from the environment.
-    pub(crate) fn open(data: &Data, listens: Option<SocketAddr>) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        data: &Data,
+        listens: Option<SocketAddr>,
+        copy: Copy,
+    ) -> Result<Self, Failure> {
         let mut settings = local(Settings::from_env()?, data)?;
         // Links of mails to files lead here.
         if let Some(mut address) = listens.filter(|_| settings.api_url.is_none()) {
@@ -65,11 +72,11 @@ impl Parts {
             }
             settings.api_url = Some(format!("http://{address}"));
         }
-        let store = Arc::new(Embedded::open(data.store())?);
+        let store = Arc::new(Embedded::open_marked(data.store(), data.mark(), copy)?);
         let outbox = Arc::new(Outbox::open(data.outbox())?);
         let (events, results) = unbounded_channel();
         let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {
-            (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url)?),
+            (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url.expose())?),
             _ => Arc::new(Simulator::new(outbox.clone(), events)),
         };
         let files = Arc::new(Folder::open(data.files())?);
@@ -89,19 +96,31 @@ impl Parts {
     /// Starts the workers; they end when `stop` says so, with the work at hand done.
     pub(crate) fn start(&self, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
         let mut workers = vec![
-            tokio::spawn(send(self.sender.clone(), self.store.clone(), stop.clone())),
             tokio::spawn(purge(self.store.clone(), self.files.clone(), stop.clone())),
+            tokio::spawn(verify(self.store.clone(), stop.clone())),
         ];
+        if self.store.is_older_copy() {
+            // What was due in the copy may have left already.
+            tracing::warn!(
+                "a copy of the store was brought back: nothing is sent until the server is started with --send-due"
+            );
+            return workers;
+        }
+        let send = send(self.sender.clone(), self.store.clone(), stop.clone());
+        workers.push(tokio::spawn(send));
         let results = self
             .results
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        workers.extend(
-            results.map(|results| {
-                tokio::spawn(results::apply(self.app.clone(), results, stop.clone()))
-            }),
-        );
+        workers.extend(results.map(|results| {
+            tokio::spawn(results::apply(
+                self.app.clone(),
+                self.store.clone(),
+                results,
+                stop.clone(),
+            ))
+        }));
         workers
     }
 }
@@ -109,7 +128,11 @@ impl Parts {
 /// The use cases over the store of this folder, without anything that sends.
 pub(crate) fn use_cases(data: &Data) -> Result<App, Failure> {
     let settings = local(Settings::from_env()?, data)?;
-    let store = Arc::new(Embedded::open(data.store())?);
+    let store = Arc::new(Embedded::open_marked(
+        data.store(),
+        data.mark(),
+        Copy::Tell,
+    )?);
     Ok(App::new(store, settings))
 }
 
@@ -164,6 +187,16 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
                 cause = error.cause.as_deref(),
                 "the sweep failed; it runs again"
             );
+        }
+    }
+}
+
+/// Looks at a large store beside the work; a small one was looked at when it was opened.
+async fn verify(store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
+    tokio::select! {
+        () = stopped(&mut stop) => {}
+        verified = store.verify() => if let Err(error) = verified {
+            tracing::error!(%error, "the store was looked through");
         }
     }
 }

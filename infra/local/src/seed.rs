@@ -12,7 +12,7 @@ use shared::{
     catalog::language::Language,
     domain::{parameter::MESSAGING_TEMPLATE, template::Status, ticket::Ticket},
     render::{Source, Syntax},
-    store::{self, Query, keys},
+    store::{self, Query, Storage, keys},
 };
 
 use crate::{cli::Serve, serve::Server, tokens::Person};
@@ -159,6 +159,12 @@ pub(crate) fn greet(server: &Server, options: &Serve) {
     if let Some(address) = server.smtp_address {
         println!(
             "Mail programs send to {address} (SMTP without TLS): answer a mail of the outbox, and see the message."
+        );
+    }
+    if server.parts.store.is_older_copy() {
+        println!(
+            "A copy of the store was brought back: what was due in it may have left already, so NOTHING IS SENT. \
+             Look at what is queued, then start with --send-due to send it."
         );
     }
     if server.fresh {

@@ -43,8 +43,9 @@ pub(crate) struct Server {
 pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let data = Data::open(&options.data)?;
     let server = Server::start(&data, &options).await?;
+    let stopped = signals()?;
     seed::greet(&server, &options);
-    stopped().await?;
+    stopped.await?;
     eprintln!("Ending: what is under way is finished first.");
     server.end().await;
     Ok(())
@@ -61,7 +62,7 @@ impl Server {
             Some(port) => Some(listen(Ipv4Addr::LOCALHOST.into(), port, "--smtp-port").await?),
             None => None,
         };
-        let parts = Parts::open(data, Some(address))?;
+        let parts = Parts::open(data, Some(address), options.copy())?;
         let fresh = seed::demo(&parts.app).await?;
         let (stop, stopping) = watch::channel(false);
         let mut tasks = parts.start(&stopping);
@@ -156,17 +157,22 @@ fn taken(host: IpAddr, port: u16, option: &str, error: &std::io::Error) -> Failu
     }
 }
 
-async fn stopped() -> Result<(), Failure> {
+/// Listens for the signals that end the server, from now on: one that comes before is waited for is
+/// not lost. The future ends with the first of them.
+fn signals() -> Result<impl Future<Output = Result<(), Failure>>, Failure> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = terminate.recv() => {}
-        }
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            Ok(())
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    Ok(async { Ok(tokio::signal::ctrl_c().await?) })
 }

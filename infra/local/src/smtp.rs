@@ -34,6 +34,8 @@ const MAX_SESSIONS: usize = 16;
 const MAX_ERRORS: usize = 20;
 /// What a program is told whose mail is larger than anything that is read.
 const TOO_LARGE: &str = "552 5.3.4 A mail has at most 40 MB";
+/// How long a program is given to hear that it has to go.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// How long a program may be silent.
 const SILENCE: Duration = Duration::from_secs(120);
 
@@ -66,8 +68,8 @@ async fn guarded(stream: TcpStream, place: Place, app: App, mut stop: watch::Rec
             return;
         }
     };
-    // Whoever does not listen any more does not need to know. Only what fits at once is said.
-    let _ = write.try_write(format!("{farewell}\r\n").as_bytes());
+    // Whoever does not listen any more does not need to know.
+    let _ = timeout(FAREWELL, say(&mut write, farewell)).await;
 }
 
 /// The envelope so far.

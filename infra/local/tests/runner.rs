@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod copies;
 mod doors;
 mod moments;
 mod process;

@@ -431,6 +431,17 @@ pub trait Storage: Send + Sync + 'static {
     /// Applies up to [`MAX_WRITES`] writes, all or nothing. No two may be about one key; none at
     /// all is no error.
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError>;
+
+    /// Whether the store held more when it was written last: a copy was brought back, and what is due
+    /// in it may have been done since.
+    fn is_older_copy(&self) -> bool {
+        false
+    }
+
+    /// Why nothing can be written at present, where the backend knows without being asked to write.
+    async fn fault(&self) -> Option<String> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -122,6 +122,11 @@ pub trait Transport: Send + Sync + 'static {
     /// A sender's claim lasts longer, so that no call outlives the right to make it.
     fn longest_call(&self) -> Duration;
 
+    /// Whether events tell later what became of an accepted mail.
+    fn confirms(&self) -> bool {
+        false
+    }
+
     /// Makes what the first mail needs. Called while something else is waited for.
     fn warm(&self) {}
 

@@ -1,6 +1,9 @@
-//! Gives a transport of one machine the results that SES would send, so that a bounce can be seen
+//! The results that SES would send about the mails of one machine, so that a bounce can be seen
 //! without an account: mail to `bounce@simulator.amazonses.com` and its kin ends as it would there,
 //! every other mail is reported as delivered.
+//!
+//! What became of a delivery follows from its record ([`results`]), so that no kill loses it. A test
+//! mail has no record: [`Simulator`] tells of it when it was sent.
 
 use std::time::Duration;
 
@@ -16,8 +19,10 @@ use crate::mail::ses_event::build::{SentMail, event, simulated};
 
 /// Name of the configuration set in simulated events.
 const CONFIGURATION_SET: &str = "local";
+/// Kind of the mails that belong to no delivery.
+const TEST: &str = "test";
 
-/// A transport whose accepted mails have results.
+/// A transport whose accepted test mails have results.
 pub struct Simulator {
     inner: SharedTransport,
     events: UnboundedSender<Value>,
@@ -35,8 +40,10 @@ impl Simulator {
 impl Transport for Simulator {
     async fn send(&self, mail: &OutgoingMail) -> Outcome {
         let outcome = self.inner.send(mail).await;
-        if let Outcome::Accepted { id } = &outcome {
-            for event in events(mail, id, Timestamp::now()) {
+        if let Outcome::Accepted { id } = &outcome
+            && mail.kind == TEST
+        {
+            for event in results(mail, id, Timestamp::now()) {
                 // The listener is gone only when the process ends.
                 let _ = self.events.send(event);
             }
@@ -46,6 +53,10 @@ impl Transport for Simulator {
 
     fn longest_call(&self) -> Duration {
         self.inner.longest_call()
+    }
+
+    fn confirms(&self) -> bool {
+        true
     }
 
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
@@ -61,8 +72,8 @@ impl Transport for Simulator {
     }
 }
 
-/// The events about a mail that was accepted under this id.
-fn events(mail: &OutgoingMail, id: &str, at: Timestamp) -> Vec<Value> {
+/// The events about a mail that was accepted under this id, in the order of SES.
+pub fn results(mail: &OutgoingMail, id: &str, at: Timestamp) -> Vec<Value> {
     let sent = SentMail {
         message_id: id.to_owned(),
         from: mail.from.clone(),
@@ -107,7 +118,7 @@ mod tests {
             attempt: 1,
             ticket_id: "INC.1".into(),
             message_id: Uuid::nil(),
-            kind: "message",
+            kind: TEST,
         }
     }
 
@@ -137,6 +148,20 @@ mod tests {
         let simulator = Simulator::new(Arc::new(Always(stop.clone())), sender);
         assert_eq!(simulator.send(&mail("a@example.com")).await, stop);
         assert!(receiver.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_mail_of_a_delivery_has_its_results_from_the_record() {
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        let accepted = Outcome::Accepted { id: "7".into() };
+        let simulator = Simulator::new(Arc::new(Always(accepted.clone())), sender);
+        let mail = OutgoingMail {
+            kind: "message",
+            ..mail("a@example.com")
+        };
+        assert_eq!(simulator.send(&mail).await, accepted);
+        assert!(receiver.try_recv().is_err());
+        assert_eq!(results(&mail, "7", Timestamp::now()).len(), 2);
     }
 
     #[tokio::test]

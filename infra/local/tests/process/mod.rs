@@ -122,13 +122,23 @@ impl Runner {
     }
 
     /// Kills the server without a warning, and starts it again over the same folder.
-    pub(crate) fn kill_and_restart(mut self) -> Self {
+    pub(crate) fn kill_and_restart(self) -> Self {
+        self.kill_and_restart_with(&[], |_| ())
+    }
+
+    /// The same with further arguments, and with what happens to the data folder in between.
+    pub(crate) fn kill_and_restart_with(
+        mut self,
+        arguments: &[&str],
+        between: impl FnOnce(&Path),
+    ) -> Self {
         if self.child.try_wait().unwrap().is_none() {
             self.child.kill().unwrap();
         }
         self.child.wait().unwrap();
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::over(folder, &[], &[])
+        between(&folder.path().join("data"));
+        Self::over(folder, arguments, &[])
     }
 
     /// Ends the server as a system does (SIGTERM), and gives its log.

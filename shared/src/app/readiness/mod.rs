@@ -87,8 +87,29 @@ impl Check {
 /// [`super::Code::Forbidden`], storage.
 pub async fn look(app: &App, caller: &Caller) -> Result<Readiness> {
     caller.require(&[Role::Admin])?;
+    if let Some(fault) = app.store.fault().await {
+        // Nothing else can be looked at.
+        let check = Check::bad(
+            "storage",
+            CheckStatus::Failed,
+            fault,
+            "Free space on the disk of the data folder; the store goes on by itself.",
+        );
+        return Ok(Readiness {
+            ready: false,
+            checks: vec![check],
+        });
+    }
     let (parameters, _) = parameters::load(app).await?;
     let mut checks = vec![messaging_template(&parameters)];
+    if app.store.is_older_copy() {
+        checks.push(Check::bad(
+            "storage",
+            CheckStatus::Failed,
+            "a copy of the store was brought back: what was due in it may have left already, so nothing is sent",
+            "Look at what is queued; start with --send-due to send it, which may reach people twice.",
+        ));
+    }
     checks.push(templates(app, &parameters).await?);
     checks.push(sender(&app.settings, &parameters));
     checks.extend(provider::checks(app, &parameters).await?);

@@ -189,7 +189,8 @@ impl Inner {
         let now = self.app.now();
         match outcome {
             Outcome::Accepted { id } => {
-                let confirmed = self.app.settings.mail_transport == MailTransport::Ses;
+                let confirmed = self.app.settings.mail_transport == MailTransport::Ses
+                    || self.transport.confirms();
                 Verdict::Accepted {
                     id: id.clone(),
                     confirmed,

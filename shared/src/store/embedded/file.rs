@@ -10,30 +10,48 @@ use std::{
 use redb::{AccessGuard, Builder, Database, DatabaseError, ReadableDatabase, StorageBackend};
 
 use super::super::StorageError;
-use super::records::{EXPIRY, INDEX, ITEMS, META};
+use super::records::{EXPIRY, INDEX, ITEMS, META, SEQUENCE};
+use crate::files::folder::make_private;
 
 /// Name of the file in its folder.
 pub const FILE_NAME: &str = "mensageria.redb";
 /// Format of the file. A file of another one is refused.
 pub const FORMAT: &str = "1";
 /// Memory for pages of the file.
-const CACHE_BYTES: usize = 32 * 1024 * 1024;
+const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
-/// Opens or makes the file in `dir`.
-pub(super) fn open(dir: &Path) -> Result<Database, StorageError> {
-    make_private_folder(dir).map_err(|e| {
+/// Largest file that is checked whole at every opening, bytes. A larger one is checked when its last
+/// end was not clean (redb does that by itself), and otherwise beside the work.
+const CHECKED_AT_OPENING: u64 = 16 * 1024 * 1024;
+
+/// Whether the file in `dir` is too large to be checked whole at every opening.
+pub(super) fn is_large(dir: &Path) -> bool {
+    fs::metadata(dir.join(FILE_NAME)).is_ok_and(|file| file.len() > CHECKED_AT_OPENING)
+}
+
+/// Opens the file in `dir`, or makes it where there was none; `had_one` says that there was.
+pub(super) fn open(dir: &Path, had_one: bool) -> Result<Database, StorageError> {
+    make_private(dir).map_err(|e| {
         StorageError::Unusable(format!(
             "data folder {} cannot be made: {e}; choose another one",
             dir.display()
         ))
     })?;
     let path = dir.join(FILE_NAME);
+    match fs::metadata(&path) {
+        Ok(file) if file.len() == 0 => return Err(emptied(&path)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound && had_one => return Err(missing(&path)),
+        _ => {}
+    }
+    let check = !is_large(dir);
     // redb says that opening a file which something else damaged may panic.
     catch_unwind(AssertUnwindSafe(|| {
         if !path.exists() {
             make(dir, &path)?;
         }
-        let db = builder().create(&path).map_err(|e| refused(&path, e))?;
+        let db = builder(check)
+            .create(&path)
+            .map_err(|e| refused(&path, e))?;
         claim(db, &path)
     }))
     .unwrap_or_else(|_| Err(damaged(&path, "it cannot be read")))
@@ -46,7 +64,7 @@ fn make(dir: &Path, path: &Path) -> Result<(), StorageError> {
     let failed =
         |e: io::Error| StorageError::Unusable(format!("{} cannot be made: {e}", path.display()));
     remove_if_there(&new).map_err(failed)?;
-    let db = builder().create(&new).map_err(|e| refused(&new, e))?;
+    let db = builder(false).create(&new).map_err(|e| refused(&new, e))?;
     lay_out(&db)?;
     drop(db);
     // A link, not a move: it never replaces the file that another process made meanwhile.
@@ -68,15 +86,17 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 
 /// The same over something else than a file.
 pub(super) fn over(backend: impl StorageBackend) -> Result<Database, StorageError> {
-    let db = builder().create_with_backend(backend).map_err(unusable)?;
+    let db = builder(true)
+        .create_with_backend(backend)
+        .map_err(unusable)?;
     claim(db, Path::new("memory"))
 }
 
-fn builder() -> Builder {
+fn builder(check: bool) -> Builder {
     let mut builder = Builder::new();
     builder
         .set_cache_size(CACHE_BYTES)
-        .set_check_integrity_on_open(true);
+        .set_check_integrity_on_open(check);
     builder
 }
 
@@ -119,15 +139,6 @@ fn lay_out(db: &Database) -> Result<(), StorageError> {
     tx.commit().map_err(unusable)
 }
 
-fn make_private_folder(dir: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    // Mails and addresses are in it.
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
-}
-
 fn refused(path: &Path, error: DatabaseError) -> StorageError {
     let path_shown = path.display();
     match error {
@@ -142,11 +153,30 @@ fn refused(path: &Path, error: DatabaseError) -> StorageError {
         {
             not_ours(path)
         }
+        DatabaseError::Storage(redb::StorageError::Io(e))
+            if e.kind() == io::ErrorKind::UnexpectedEof =>
+        {
+            damaged(path, "it was cut short")
+        }
         DatabaseError::Storage(redb::StorageError::Io(e)) => {
             StorageError::Unusable(format!("{path_shown} cannot be opened: {e}"))
         }
         e => damaged(path, &e.to_string()),
     }
+}
+
+fn emptied(path: &Path) -> StorageError {
+    StorageError::Unusable(format!(
+        "{} is empty, as after a full disk or a copy that was cut short: bring back a copy, or remove it to start empty",
+        path.display()
+    ))
+}
+
+fn missing(path: &Path) -> StorageError {
+    StorageError::Unusable(format!(
+        "{} is missing, though this data folder was used: bring back a copy, or choose another data folder to start empty",
+        path.display()
+    ))
 }
 
 fn not_ours(path: &Path) -> StorageError {
@@ -161,6 +191,16 @@ fn damaged(path: &Path, what: &str) -> StorageError {
         "{} is damaged ({what}): bring back a copy, or move it away to start empty",
         path.display()
     ))
+}
+
+/// How many groups of commits the file holds.
+pub(super) fn sequence(db: &Database) -> Result<u64, StorageError> {
+    let read = db.begin_read().map_err(unusable)?;
+    let meta = read.open_table(META).map_err(unusable)?;
+    let found = meta.get(SEQUENCE).map_err(unusable)?;
+    Ok(found
+        .and_then(|text| text.value().parse().ok())
+        .unwrap_or_default())
 }
 
 /// An error of the file at work: the disk is full or broken.

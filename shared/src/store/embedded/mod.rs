@@ -5,33 +5,51 @@
 //! snapshot and run beside it. What a commit answered `Ok` to is on disk.
 
 mod changes;
+mod disk;
 mod file;
+mod mark;
 mod read;
 mod records;
+mod verify;
 mod writer;
 
 use std::{path::Path, sync::Arc, thread::JoinHandle};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use redb::{Database, ReadTransaction, ReadableDatabase, backends::InMemoryBackend};
+use redb::{ReadTransaction, ReadableDatabase, backends::InMemoryBackend};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use self::changes::Changes;
 pub use self::file::{FILE_NAME, FORMAT};
-use self::writer::Job;
+use self::{
+    disk::{Disk, Opener},
+    mark::Mark,
+    writer::Job,
+};
 use super::{Item, Key, Page, Query, Storage, StorageError, Write, limits};
 
 /// Commits that may wait for the writing thread before callers wait for a place.
 const QUEUE: usize = 128;
 
+/// What to do with a store that is older than its mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copy {
+    /// Say so, at every opening.
+    Tell,
+    /// Take it as the store from now on.
+    Accept,
+}
+
 /// The embedded backend. Dropping it ends the writing thread and lets go of the file, once what
 /// was handed over is written.
 pub struct Embedded {
-    db: Arc<Database>,
+    disk: Arc<Disk>,
     jobs: Option<mpsc::Sender<Job>>,
     written: watch::Sender<changes::Counts>,
     writer: Option<JoinHandle<()>>,
+    is_large: bool,
+    is_older: bool,
 }
 
 impl Embedded {
@@ -40,9 +58,39 @@ impl Embedded {
     ///
     /// # Errors
     /// [`StorageError::Unusable`], saying what to do: another process has it, it is of another
-    /// format, damaged or not ours, the folder cannot be made or written.
+    /// format, emptied, damaged or not ours, the folder cannot be made or written.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, StorageError> {
-        Self::over(file::open(dir.as_ref())?)
+        Self::open_with(dir.as_ref(), None)
+    }
+
+    /// The same with a file beside it that tells an older copy of the store from the store itself:
+    /// see [`Storage::is_older_copy`].
+    ///
+    /// # Errors
+    /// Those of [`Embedded::open`], and a store that is missing where its mark is there.
+    pub fn open_marked(
+        dir: impl AsRef<Path>,
+        mark: impl AsRef<Path>,
+        copy: Copy,
+    ) -> Result<Self, StorageError> {
+        Self::open_with(dir.as_ref(), Some((mark.as_ref(), copy)))
+    }
+
+    fn open_with(dir: &Path, mark: Option<(&Path, Copy)>) -> Result<Self, StorageError> {
+        let had_one = mark.is_some_and(|(path, _)| path.exists());
+        let is_large = file::is_large(dir);
+        let folder = dir.to_owned();
+        let disk = Disk::new(Box::new(move || file::open(&folder, had_one)))?;
+        let mark = mark.map(|(path, copy)| Ok((Mark::open(path)?, copy)));
+        let mark = mark.transpose().map_err(|error: std::io::Error| {
+            StorageError::Unusable(format!(
+                "the mark beside {} cannot be used: {error}",
+                dir.display()
+            ))
+        })?;
+        let mut store = Self::over(disk, mark)?;
+        store.is_large = is_large;
+        Ok(store)
     }
 
     /// A store in memory, for tests: gone when dropped.
@@ -50,26 +98,47 @@ impl Embedded {
     /// # Errors
     /// [`StorageError::Unusable`] when the system gives no thread.
     pub fn in_memory() -> Result<Self, StorageError> {
-        Self::over(file::over(InMemoryBackend::new())?)
+        let open: Opener = Box::new(|| file::over(InMemoryBackend::new()));
+        Self::over(Disk::new(open)?, None)
     }
 
-    fn over(db: Database) -> Result<Self, StorageError> {
-        let db = Arc::new(db);
+    fn over(disk: Disk, mark: Option<(Mark, Copy)>) -> Result<Self, StorageError> {
+        let held = file::sequence(&*disk.database()?)?;
+        let is_older = mark.as_ref().is_some_and(|(mark, copy)| {
+            *copy == Copy::Tell && mark.found.is_some_and(|found| found > held)
+        });
+        // The mark of a later state stays until somebody accepts this one.
+        let mark = mark.map(|(mark, _)| mark).filter(|_| !is_older);
+        let disk = Arc::new(disk);
         let (jobs, queue) = mpsc::channel(QUEUE);
         let written = watch::Sender::new(changes::Counts::new());
         let writer = std::thread::Builder::new()
             .name("storage".to_owned())
             .spawn({
-                let (db, written) = (Arc::clone(&db), written.clone());
-                move || writer::run(&db, queue, &written)
+                let (disk, written) = (Arc::clone(&disk), written.clone());
+                move || writer::run(&disk, mark.as_ref(), queue, &written)
             })
             .map_err(|e| StorageError::Unusable(format!("no thread to write: {e}")))?;
         Ok(Self {
-            db,
+            disk,
             jobs: Some(jobs),
             written,
             writer: Some(writer),
+            is_large: false,
+            is_older,
         })
+    }
+
+    /// Reads every record of a store that was too large to be checked when it was opened; the others
+    /// were. Takes its time beside the work.
+    ///
+    /// # Errors
+    /// [`StorageError::Unusable`] for a damaged file, with what to do.
+    pub async fn verify(&self) -> Result<(), StorageError> {
+        if !self.is_large {
+            return Ok(());
+        }
+        self.read(verify::all).await
     }
 
     /// Tells which entities are written from now on, as the stream of the table does on AWS.
@@ -112,11 +181,21 @@ impl Embedded {
         &self,
         work: impl FnOnce(&ReadTransaction) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
-        let db = Arc::clone(&self.db);
-        let read = move || work(&db.begin_read().map_err(file::unusable)?);
+        self.try_to_heal().await;
+        let disk = Arc::clone(&self.disk);
+        let read = move || work(&disk.database()?.begin_read().map_err(file::unusable)?);
         tokio::task::spawn_blocking(read)
             .await
             .map_err(|e| StorageError::Unusable(format!("a read ended early: {e}")))?
+    }
+
+    /// After a fault, writes something to see whether that works again.
+    async fn try_to_heal(&self) {
+        if self.disk.fault().is_some() {
+            let (done, answer) = oneshot::channel();
+            // What it says is what the next call will find.
+            let _ = self.submit(Job::Probe { done }, answer).await;
+        }
     }
 }
 
@@ -140,6 +219,15 @@ impl Storage for Embedded {
         }
         let (done, answer) = oneshot::channel();
         self.submit(Job::Commit { writes, done }, answer).await
+    }
+
+    fn is_older_copy(&self) -> bool {
+        self.is_older
+    }
+
+    async fn fault(&self) -> Option<String> {
+        self.try_to_heal().await;
+        self.disk.fault()
     }
 }
 

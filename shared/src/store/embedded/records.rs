@@ -17,6 +17,9 @@ pub(super) const EXPIRY: TableDefinition<'_, (i64, &str, &str), ()> =
 /// About the file itself; see [`super::file`].
 pub(super) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 
+/// Name in [`META`]: how many groups of commits the file holds.
+pub(super) const SEQUENCE: &str = "sequence";
+
 /// An item without its key.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Stored<D> {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use redb::{StorageBackend, TableDefinition, backends::InMemoryBackend};
+use redb::{Database, StorageBackend, TableDefinition, backends::InMemoryBackend};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -99,7 +99,11 @@ fn says_why_a_folder_cannot_be_used() {
     );
     let why = refused(&stranger("zeros", &[0; 8192]));
     assert!(why.contains("is no data file of mensageria"), "{why}");
-    Embedded::open(stranger("empty", b"")).unwrap();
+    let why = refused(&stranger("empty", b""));
+    assert!(
+        why.contains("is empty") && why.contains("bring back a copy"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -304,9 +308,14 @@ async fn a_full_disk_is_an_error_and_tears_nothing() {
         memory: Arc::new(InMemoryBackend::new()),
         full: Arc::default(),
     };
-    let open = || file::over(disk.clone()).and_then(Embedded::over);
+    let open = || {
+        let disk = disk.clone();
+        let opened = disk::Disk::new(Box::new(move || file::over(disk.clone())));
+        opened.and_then(|opened| Embedded::over(opened, None))
+    };
     let store = open().unwrap();
     store.commit(vec![Write::create(item("1"))]).await.unwrap();
+    assert_eq!(store.fault().await, None);
     disk.full.store(true, Ordering::SeqCst);
     let outcome = store.commit(vec![Write::create(item("2"))]).await;
     assert!(
@@ -314,16 +323,97 @@ async fn a_full_disk_is_an_error_and_tears_nothing() {
         "{outcome:?}"
     );
     let outcome = store.commit(vec![Write::create(item("3"))]).await;
-    assert!(
-        matches!(outcome, Err(StorageError::Unusable(_))),
-        "{outcome:?}"
-    );
-    drop(store);
+    assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+    assert!(store.fault().await.is_some(), "it is told");
     disk.full.store(false, Ordering::SeqCst);
-    let store = open().unwrap();
-    let query = Query::of(Source::Partition("p".to_owned()), 10);
-    let found = store.query(query).await.unwrap().items;
+    // Without another opening by anybody.
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while store.fault().await.is_some() {
+        assert!(std::time::Instant::now() < end, "it works again");
+    }
+    let read_all = async |store: &Embedded| {
+        let query = Query::of(Source::Partition("p".to_owned()), 10);
+        store.query(query).await.unwrap().items
+    };
+    let found = read_all(&store).await;
     assert_eq!(found.first().map(|i| i.key.sk.as_str()), Some("1"));
     assert!(!found.iter().any(|i| i.key.sk == "3"));
     store.commit(vec![Write::create(item("4"))]).await.unwrap();
+    drop(store);
+    let found = read_all(&open().unwrap()).await;
+    assert_eq!(found.last().map(|i| i.key.sk.as_str()), Some("4"));
+}
+
+#[tokio::test]
+async fn a_copy_that_was_brought_back_is_noticed_until_it_is_accepted() {
+    let dir = TempDir::new().unwrap();
+    let (folder, mark) = (dir.path().join("store"), dir.path().join("store.mark"));
+    let open = |copy| Embedded::open_marked(&folder, &mark, copy);
+    let (path, copy) = (folder.join(FILE_NAME), dir.path().join("copy"));
+    let store = open(Copy::Tell).unwrap();
+    store.commit(vec![Write::create(item("1"))]).await.unwrap();
+    drop(store);
+    fs::copy(&path, &copy).unwrap();
+    let store = open(Copy::Tell).unwrap();
+    assert!(!store.is_older_copy());
+    store.commit(vec![Write::create(item("2"))]).await.unwrap();
+    drop(store);
+    fs::copy(&copy, &path).unwrap();
+    // Whatever is written meanwhile, and however often it is opened.
+    for n in 3..8 {
+        let store = open(Copy::Tell).unwrap();
+        assert!(store.is_older_copy());
+        let write = Write::create(item(&n.to_string()));
+        store.commit(vec![write]).await.unwrap();
+    }
+    let store = open(Copy::Accept).unwrap();
+    assert!(!store.is_older_copy());
+    store.commit(vec![Write::create(item("9"))]).await.unwrap();
+    drop(store);
+    assert!(!open(Copy::Tell).unwrap().is_older_copy());
+}
+
+#[test]
+fn a_store_that_is_missing_or_cut_beside_its_mark_is_refused_with_advice() {
+    let dir = TempDir::new().unwrap();
+    let (folder, mark) = (dir.path().join("store"), dir.path().join("store.mark"));
+    let open = || Embedded::open_marked(&folder, &mark, Copy::Tell);
+    drop(open().unwrap());
+    let path = folder.join(FILE_NAME);
+    let whole = fs::read(&path).unwrap();
+    for cut in [None, Some(0), Some(1), Some(100), Some(whole.len() / 2)] {
+        fs::remove_file(&path).unwrap_or_default();
+        if let Some(length) = cut {
+            fs::write(&path, &whole[..length]).unwrap();
+        }
+        let Err(StorageError::Unusable(why)) = open() else {
+            panic!("{cut:?}: a store without a word");
+        };
+        assert!(
+            why.contains("ring back a copy") || why.contains("choose another"),
+            "{why}"
+        );
+    }
+    fs::remove_file(&path).unwrap();
+    fs::remove_file(&mark).unwrap();
+    open().unwrap();
+}
+
+#[tokio::test]
+async fn the_walk_through_a_large_store_finds_what_does_not_fit() {
+    let store = Embedded::in_memory().unwrap();
+    let entry = item("1").indexed("i", "1").expiring(i64::MAX);
+    store.commit(vec![Write::create(entry)]).await.unwrap();
+    store.read(verify::all).await.unwrap();
+    {
+        let db = store.disk.database().unwrap();
+        let tx = db.begin_write().unwrap();
+        tx.open_table(records::INDEX)
+            .unwrap()
+            .remove(("i", "1", "p", "1"))
+            .unwrap();
+        tx.commit().unwrap();
+    }
+    let found = store.read(verify::all).await;
+    assert!(matches!(found, Err(StorageError::Unusable(_))), "{found:?}");
 }

@@ -7,8 +7,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::super::{Action, Expect, Item, Key, StorageError, Write};
 use super::changes::Counts;
+use super::disk::Disk;
 use super::file::unusable;
-use super::records::{EXPIRY, Header, INDEX, ITEMS, encode, header};
+use super::mark::Mark;
+use super::records::{EXPIRY, Header, INDEX, ITEMS, META, SEQUENCE, encode, header};
 
 /// Most commits that share one `fsync`.
 const GROUP: usize = 64;
@@ -26,6 +28,10 @@ pub(super) enum Job {
     Purge {
         done: oneshot::Sender<Result<usize, StorageError>>,
     },
+    /// Write something, to see whether that works.
+    Probe {
+        done: oneshot::Sender<Result<usize, StorageError>>,
+    },
 }
 
 impl Job {
@@ -33,13 +39,18 @@ impl Job {
     fn answer(self, outcome: Result<usize, StorageError>) {
         match self {
             Self::Commit { done, .. } => drop(done.send(outcome.map(drop))),
-            Self::Purge { done } => drop(done.send(outcome)),
+            Self::Purge { done } | Self::Probe { done } => drop(done.send(outcome)),
         }
     }
 }
 
 /// Works until the queue is closed and empty.
-pub(super) fn run(db: &Database, mut queue: mpsc::Receiver<Job>, written: &watch::Sender<Counts>) {
+pub(super) fn run(
+    disk: &Disk,
+    mark: Option<&Mark>,
+    mut queue: mpsc::Receiver<Job>,
+    written: &watch::Sender<Counts>,
+) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < GROUP
@@ -47,17 +58,33 @@ pub(super) fn run(db: &Database, mut queue: mpsc::Receiver<Job>, written: &watch
         {
             group.push(job);
         }
-        group_commit(db, group, written);
+        group_commit(disk, mark, group, written);
     }
 }
 
 /// Applies jobs in one transaction of the file and answers each once it is on disk.
-fn group_commit(db: &Database, group: Vec<Job>, written: &watch::Sender<Counts>) {
-    let (tx, outcomes) = match apply_all(db, &group) {
+fn group_commit(
+    disk: &Disk,
+    mark: Option<&Mark>,
+    group: Vec<Job>,
+    written: &watch::Sender<Counts>,
+) {
+    let db = match disk.ready() {
+        Ok(db) => db,
+        Err(error) => {
+            let why = error.to_string();
+            for job in group {
+                job.answer(Err(StorageError::Busy(why.clone())));
+            }
+            return;
+        }
+    };
+    let (tx, outcomes) = match apply_all(&db, &group) {
         Ok(applied) => applied,
         Err(error) => {
             // Nothing of the group was written.
             let why = error.to_string();
+            disk.failed(&why);
             for job in group {
                 job.answer(Err(StorageError::Unusable(why.clone())));
             }
@@ -68,17 +95,30 @@ fn group_commit(db: &Database, group: Vec<Job>, written: &watch::Sender<Counts>)
     for outcome in outcomes.iter().flatten() {
         entities.extend(outcome.entities.iter().cloned());
     }
+    let probed = group.iter().any(|job| matches!(job, Job::Probe { .. }));
     // A group that wrote nothing needs no fsync.
-    let end = if entities.is_empty() {
-        tx.abort().map_err(|e| e.to_string())
+    let end = if entities.is_empty() && !probed {
+        tx.abort().map(|()| None).map_err(|e| e.to_string())
     } else {
-        tx.commit().map_err(|e| e.to_string())
+        finish(tx, mark.is_some())
+            .map(Some)
+            .map_err(|e| e.to_string())
     };
-    if let Err(why) = end {
-        for job in group {
-            job.answer(Err(StorageError::Unknown(why.clone())));
+    let sequence = match end {
+        Ok(sequence) => sequence,
+        Err(why) => {
+            disk.failed(&why);
+            for job in group {
+                job.answer(Err(StorageError::Unknown(why.clone())));
+            }
+            return;
         }
-        return;
+    };
+    if let Some(sequence) = sequence {
+        disk.works();
+        if let Some(mark) = mark {
+            mark.set(sequence);
+        }
     }
     if !entities.is_empty() {
         written.send_modify(|counts| {
@@ -92,11 +132,20 @@ fn group_commit(db: &Database, group: Vec<Job>, written: &watch::Sender<Counts>)
     }
 }
 
-/// What one job changed.
-#[derive(Default)]
-struct Applied {
-    items: usize,
-    entities: BTreeSet<String>,
+/// Commits; how many groups the file holds then. An older copy that nobody
+/// accepted yet counts none: it must not catch up with its mark.
+fn finish(tx: WriteTransaction, counted: bool) -> Result<u64, redb::Error> {
+    let sequence = {
+        let mut meta = tx.open_table(META)?;
+        let last = meta.get(SEQUENCE)?;
+        let last: u64 = last.and_then(|text| text.value().parse().ok()).unwrap_or(0);
+        let now = last.saturating_add(u64::from(counted));
+        // Written in any case: a probe has to write something.
+        meta.insert(SEQUENCE, now.to_string().as_str())?;
+        now
+    };
+    tx.commit()?;
+    Ok(sequence)
 }
 
 type Outcomes = Vec<Result<Applied, StorageError>>;
@@ -115,6 +164,7 @@ fn apply_all(db: &Database, group: &[Job]) -> Result<(WriteTransaction, Outcomes
             .map(|job| match job {
                 Job::Commit { writes, .. } => tables.commit(writes, now),
                 Job::Purge { .. } => tables.purge(now),
+                Job::Probe { .. } => Ok(Applied::default()),
             })
             .map(|outcome| match outcome {
                 Err(error @ StorageError::Unusable(_)) => Err(error),
@@ -123,6 +173,13 @@ fn apply_all(db: &Database, group: &[Job]) -> Result<(WriteTransaction, Outcomes
             .collect::<Result<Outcomes, _>>()?
     };
     Ok((tx, outcomes))
+}
+
+/// What one job changed.
+#[derive(Default)]
+struct Applied {
+    items: usize,
+    entities: BTreeSet<String>,
 }
 
 struct Tables<'tx> {

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use self::name::FileName;
 use super::{Outcome, OutgoingMail, Trace, Transport};
+use crate::files::folder::make_private;
 
 /// Wait after a fault of the disk.
 const AFTER_FAULT: Duration = Duration::from_secs(5);
@@ -103,7 +104,7 @@ impl Outbox {
             path: dir.clone(),
             source,
         };
-        fs::create_dir_all(&dir).map_err(failed)?;
+        make_private(&dir).map_err(failed)?;
         let lock = File::create(dir.join(".lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}

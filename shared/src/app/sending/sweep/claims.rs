@@ -46,7 +46,8 @@ impl Sweep {
             return Ok(());
         }
         let attempt = delivery.attempts;
-        let confirmed = self.inner.app.settings.mail_transport == MailTransport::Ses;
+        let confirmed = self.inner.app.settings.mail_transport == MailTransport::Ses
+            || self.inner.transport.confirms();
         let verdict = match self.inner.transport.trace(delivery.id, attempt).await {
             Trace::Accepted { id } => Verdict::Accepted { id, confirmed },
             Trace::NotAccepted => Verdict::Retry {
