@@ -45,8 +45,11 @@ pub struct Document;
 async fn readiness(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
+    headers: Headers,
 ) -> Result<Json<Readiness>, Error> {
-    Ok(Json(readiness::look(&app, &caller).await?))
+    Ok(Json(
+        readiness::look(&app, &caller, headers.language()).await?,
+    ))
 }
 
 /// Body of `PUT /parameters/{number}`.

@@ -285,6 +285,7 @@ struct Validation {
     responses((status = 200, body = Validation)))]
 async fn validate(
     _admin: Only<Administrators>,
+    headers: Headers,
     body: TemplateBody<Unchecked>,
 ) -> Result<Json<Validation>, Error> {
     let Unchecked {
@@ -309,7 +310,7 @@ async fn validate(
     };
     let diagnostics: Vec<_> = templates::diagnose(&draft, Weigh::Strictly)
         .into_iter()
-        .map(|(_, found)| found)
+        .map(|(_, found)| found.in_language(headers.language()))
         .collect();
     let valid = diagnostics
         .iter()
@@ -347,9 +348,14 @@ async fn import(
 async fn preview(
     State(app): State<App>,
     Only { caller, .. }: Only<DeskPeople>,
+    headers: Headers,
     body: TemplateBody<previews::Request>,
 ) -> Result<Json<Preview>, Error> {
-    Ok(Json(previews::preview(&app, &caller, &body.value).await?))
+    let mut preview = previews::preview(&app, &caller, &body.value).await?;
+    let found = preview.diagnostics.into_iter();
+    let language = headers.language();
+    preview.diagnostics = found.map(|found| found.in_language(language)).collect();
+    Ok(Json(preview))
 }
 
 /// Sends the template, filled with sample values, to an address of `TEST_RECIPIENTS`.

@@ -7,9 +7,12 @@ use std::{
 };
 
 use clap::Args;
-use shared::app::{
-    access::{Caller, Role},
-    readiness::{self, CheckStatus},
+use shared::{
+    app::{
+        access::{Caller, Role},
+        readiness::{self, CheckStatus},
+    },
+    catalog::{Language, phrase},
 };
 
 use crate::{cli::Failure, data::Data, runner};
@@ -26,6 +29,7 @@ pub(crate) struct Doctor {
 pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
     let app = runner::use_cases(&Data::open(&options.data)?)
         .map_err(|error| format!("{error}; a running server answers GET /health/config itself"))?;
+    let language = language();
     let caller = Caller {
         sub: "doctor".to_owned(),
         email: None,
@@ -33,7 +37,7 @@ pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
         roles: vec![Role::Admin],
         groups: Vec::new(),
     };
-    let found = readiness::look(&app, &caller).await?;
+    let found = readiness::look(&app, &caller, language).await?;
     let mut out = io::stdout().lock();
     for check in &found.checks {
         let mark = match check.status {
@@ -47,10 +51,28 @@ pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
         }
     }
     let verdict = if found.ready {
-        "A message posted now would be mailed."
+        phrase(
+            "Uma mensagem registrada agora seria enviada por e-mail.",
+            "A message posted now would be mailed.",
+            "Un mensaje registrado ahora se enviaría por correo.",
+        )
     } else {
-        "A message posted now would NOT be mailed."
+        phrase(
+            "Uma mensagem registrada agora NÃO seria enviada por e-mail.",
+            "A message posted now would NOT be mailed.",
+            "Un mensaje registrado ahora NO se enviaría por correo.",
+        )
     };
-    writeln!(out, "\n{verdict}")?;
+    writeln!(out, "\n{}", verdict.get(language))?;
     Ok(ExitCode::from(u8::from(!found.ready)))
+}
+
+/// The language of whoever sits at the terminal, as POSIX says it; English when it says none of ours.
+fn language() -> Language {
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    let set = names.iter().filter_map(|name| std::env::var(name).ok());
+    let first = set.into_iter().find(|value| !value.is_empty());
+    first
+        .and_then(|value| Language::from_tag(&value))
+        .unwrap_or(Language::En)
 }

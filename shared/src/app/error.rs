@@ -136,7 +136,7 @@ impl Finding {
         Self {
             diagnostic: Some(diagnostic.clone()),
             locale: locale.map(str::to_owned),
-            ..Self::new(&diagnostic.code, diagnostic.message.clone())
+            ..Self::new(&diagnostic.code, diagnostic.phrase())
         }
     }
 }
@@ -294,5 +294,20 @@ impl Error {
     /// The detail in this language.
     pub fn detail(&self, language: Language) -> String {
         self.detail.get(language)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_title_in_every_language() {
+        for code in Code::ALL {
+            let titles = Language::ALL.map(|language| code.title().get(language));
+            assert!(titles.iter().all(|title| !title.is_empty()), "{code:?}");
+            assert_ne!(titles[0], titles[1], "{code:?}");
+            assert_ne!(titles[2], titles[1], "{code:?}");
+        }
     }
 }

@@ -26,6 +26,7 @@ mod slot;
 mod token;
 mod unsafe_html;
 mod values;
+mod words;
 
 pub use compile::{Compiled, Mode, check, compile};
 pub use context::{LinkMaker, RenderContext, RenderError};

@@ -53,6 +53,7 @@ impl Desk {
             .args(arguments)
             .arg(file)
             .current_dir(self.folder.path())
+            .env("LC_ALL", "en_GB.UTF-8")
             .output()
             .unwrap()
             .into()

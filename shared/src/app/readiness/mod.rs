@@ -13,6 +13,7 @@ use super::{
     mailing, parameters,
 };
 use crate::{
+    catalog::{Language, Phrase, phrase},
     domain::{
         parameter::{self, Parameters},
         template::{Status as TemplateStatus, Summary},
@@ -36,7 +37,8 @@ pub enum CheckStatus {
 
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Check {
+#[schema(as = Check)]
+pub struct CheckView {
     /// Stable name.
     pub id: &'static str,
     /// How it went.
@@ -47,35 +49,51 @@ pub struct Check {
     pub fix: String,
 }
 
+/// What a check found, before it is put into words.
+struct Check {
+    id: &'static str,
+    status: CheckStatus,
+    detail: Phrase,
+    fix: Option<Phrase>,
+}
+
 /// All checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Readiness {
     /// No check failed.
     pub ready: bool,
     /// Each one.
-    pub checks: Vec<Check>,
+    pub checks: Vec<CheckView>,
 }
 
 impl Check {
-    fn ok(id: &'static str, detail: impl Into<String>) -> Self {
+    fn ok(id: &'static str, detail: Phrase) -> Self {
         Self {
             id,
             status: CheckStatus::Ok,
-            detail: detail.into(),
-            fix: String::new(),
+            detail,
+            fix: None,
         }
     }
-    fn bad(
-        id: &'static str,
-        status: CheckStatus,
-        detail: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
+    fn bad(id: &'static str, status: CheckStatus, detail: Phrase, fix: Phrase) -> Self {
         Self {
             id,
             status,
-            detail: detail.into(),
-            fix: fix.into(),
+            detail,
+            fix: Some(fix),
+        }
+    }
+
+    fn view(&self, language: Language) -> CheckView {
+        CheckView {
+            id: self.id,
+            status: self.status,
+            detail: self.detail.get(language),
+            fix: self
+                .fix
+                .as_ref()
+                .map(|fix| fix.get(language))
+                .unwrap_or_default(),
         }
     }
 }
@@ -85,7 +103,7 @@ impl Check {
 ///
 /// # Errors
 /// [`super::Code::Forbidden`], storage.
-pub async fn look(app: &App, caller: &Caller) -> Result<Readiness> {
+pub async fn look(app: &App, caller: &Caller, language: Language) -> Result<Readiness> {
     caller.require(&[Role::Admin])?;
     if let Some(fault) = app.store.fault().await {
         // Nothing else can be looked at.
@@ -120,7 +138,7 @@ pub async fn look(app: &App, caller: &Caller) -> Result<Readiness> {
         ready: checks
             .iter()
             .all(|check| check.status != CheckStatus::Failed),
-        checks,
+        checks: checks.iter().map(|check| check.view(language)).collect(),
     })
 }
 
@@ -132,18 +150,38 @@ fn named(parameters: &Parameters) -> [Option<u64>; 2] {
 fn messaging_template(parameters: &Parameters) -> Check {
     const ID: &str = "parameter_417";
     match named(parameters) {
-        [Some(requester), Some(desk)] if requester == desk => {
-            Check::ok(ID, format!("template {requester} for both directions"))
-        }
+        [Some(requester), Some(desk)] if requester == desk => Check::ok(
+            ID,
+            phrase(
+                "modelo {template} nos dois sentidos",
+                "template {template} for both directions",
+                "plantilla {template} en ambos sentidos",
+            )
+            .with("template", requester),
+        ),
         [Some(requester), Some(desk)] => Check::ok(
             ID,
-            format!("template {requester} to requesters, {desk} to the desk"),
+            phrase(
+                "modelo {requester} para solicitantes, {desk} para o atendimento",
+                "template {requester} to requesters, {desk} to the desk",
+                "plantilla {requester} para solicitantes, {desk} para la mesa",
+            )
+            .with("requester", requester)
+            .with("desk", desk),
         ),
         _ => Check::bad(
             ID,
             CheckStatus::Failed,
-            "parameter 417 names no template: every mail is held",
-            "Create or import a template, then PUT /parameters/417 with its id.",
+            phrase(
+                "o parâmetro 417 não tem modelo: todo e-mail fica retido",
+                "parameter 417 names no template: every mail is held",
+                "el parámetro 417 no tiene plantilla: todo correo queda retenido",
+            ),
+            phrase(
+                "Crie ou importe um modelo e depois PUT /parameters/417 com o número dele.",
+                "Create or import a template, then PUT /parameters/417 with its id.",
+                "Cree o importe una plantilla y luego PUT /parameters/417 con su número.",
+            ),
         ),
     }
 }
@@ -152,45 +190,98 @@ async fn templates(app: &App, parameters: &Parameters) -> Result<Check> {
     const ID: &str = "template";
     let ids: BTreeSet<u64> = named(parameters).into_iter().flatten().collect();
     let wanted: Vec<_> = ids.iter().map(|id| keys::template(*id)).collect();
-    let failed = |detail: String, fix: &str| Ok(Check::bad(ID, CheckStatus::Failed, detail, fix));
+    let failed = |detail: Phrase, fix: Phrase| Ok(Check::bad(ID, CheckStatus::Failed, detail, fix));
     if wanted.is_empty() {
         return failed(
-            "there is none to look at".to_owned(),
-            "Set parameter 417 first.",
+            phrase(
+                "não há nenhum para conferir",
+                "there is none to look at",
+                "no hay ninguna que revisar",
+            ),
+            phrase(
+                "Defina primeiro o parâmetro 417.",
+                "Set parameter 417 first.",
+                "Defina primero el parámetro 417.",
+            ),
         );
     }
     for (id, item) in ids.iter().zip(app.store.get(&wanted).await?) {
         let Some(item) = item else {
             return failed(
-                format!("template {id} is not there"),
-                "Name another one in parameter 417 (or 251, 253).",
+                phrase(
+                    "o modelo {id} não existe",
+                    "template {id} is not there",
+                    "la plantilla {id} no existe",
+                )
+                .with("id", id),
+                phrase(
+                    "Escolha outro no parâmetro 417 (ou 251, 253).",
+                    "Name another one in parameter 417 (or 251, 253).",
+                    "Elija otra en el parámetro 417 (o 251, 253).",
+                ),
             );
         };
         let summary: Summary = item.decode()?;
         if summary.status != TemplateStatus::Active {
             return failed(
-                format!("template {id} is inactive"),
-                "Activate it: PUT /templates/{id} with status active.",
+                phrase(
+                    "o modelo {id} está inativo",
+                    "template {id} is inactive",
+                    "la plantilla {id} está inactiva",
+                )
+                .with("id", id),
+                phrase(
+                    "Ative-o: PUT /templates/{id} com status active.",
+                    "Activate it: PUT /templates/{id} with status active.",
+                    "Actívela: PUT /templates/{id} con status active.",
+                )
+                .with("id", id),
             );
         }
         if summary.errors > 0 {
             return failed(
-                format!("template {id} has {} errors", summary.errors),
-                "GET /templates/{id} shows them; publish a version without.",
+                phrase(
+                    "o modelo {id} tem {count} erros",
+                    "template {id} has {count} errors",
+                    "la plantilla {id} tiene {count} errores",
+                )
+                .with("id", id)
+                .with("count", summary.errors),
+                phrase(
+                    "GET /templates/{id} os mostra; publique uma versão sem erros.",
+                    "GET /templates/{id} shows them; publish a version without.",
+                    "GET /templates/{id} los muestra; publique una versión sin errores.",
+                )
+                .with("id", id),
             );
         }
     }
-    Ok(Check::ok(ID, "active and without errors"))
+    Ok(Check::ok(
+        ID,
+        phrase(
+            "ativo e sem erros",
+            "active and without errors",
+            "activa y sin errores",
+        ),
+    ))
 }
 
 fn sender(settings: &Settings, parameters: &Parameters) -> Check {
     match mailing::sender(settings, parameters) {
-        Some(sender) => Check::ok("sender", sender.address.as_str()),
+        Some(sender) => Check::ok("sender", Phrase::verbatim(sender.address.as_str())),
         None => Check::bad(
             "sender",
             CheckStatus::Failed,
-            "there is no sender: every mail is held",
-            "Set parameter 10 or MAIL_FROM to an address such as desk@example.com.",
+            phrase(
+                "não há remetente: todo e-mail fica retido",
+                "there is no sender: every mail is held",
+                "no hay remitente: todo correo queda retenido",
+            ),
+            phrase(
+                "Defina o parâmetro 10 ou MAIL_FROM com um endereço como desk@example.com.",
+                "Set parameter 10 or MAIL_FROM to an address such as desk@example.com.",
+                "Defina el parámetro 10 o MAIL_FROM con una dirección como desk@example.com.",
+            ),
         ),
     }
 }
@@ -201,18 +292,34 @@ fn replies(settings: &Settings) -> Check {
     let keys = settings.mail_transport == MailTransport::Ses
         || Keyring::new(&settings.reply_token_keys).is_ok();
     match (&settings.reply_domain, keys) {
-        (Some(domain), true) => Check::ok(ID, domain.as_str()),
+        (Some(domain), true) => Check::ok(ID, Phrase::verbatim(domain.as_str())),
         (Some(_), false) => Check::bad(
             ID,
             CheckStatus::Warning,
-            "REPLY_DOMAIN is set, and there is no key to sign reply addresses",
-            "Set REPLY_TOKEN_KEYS.",
+            phrase(
+                "REPLY_DOMAIN está definido, e falta a chave que assina os endereços de resposta",
+                "REPLY_DOMAIN is set, and there is no key to sign reply addresses",
+                "REPLY_DOMAIN está definido, y falta la clave que firma las direcciones de respuesta",
+            ),
+            phrase(
+                "Defina REPLY_TOKEN_KEYS.",
+                "Set REPLY_TOKEN_KEYS.",
+                "Defina REPLY_TOKEN_KEYS.",
+            ),
         ),
         (None, _) => Check::bad(
             ID,
             CheckStatus::Warning,
-            "replies by mail are off",
-            "Set REPLY_DOMAIN and REPLY_TOKEN_KEYS to take them in.",
+            phrase(
+                "respostas por e-mail estão desligadas",
+                "replies by mail are off",
+                "las respuestas por correo están apagadas",
+            ),
+            phrase(
+                "Defina REPLY_DOMAIN e REPLY_TOKEN_KEYS para recebê-las.",
+                "Set REPLY_DOMAIN and REPLY_TOKEN_KEYS to take them in.",
+                "Defina REPLY_DOMAIN y REPLY_TOKEN_KEYS para recibirlas.",
+            ),
         ),
     }
 }
@@ -222,21 +329,37 @@ fn kill_switch(parameters: &Parameters) -> Check {
         return Check::bad(
             "kill_switch",
             CheckStatus::Failed,
-            "parameter 297 holds all mail",
-            "PUT /parameters/297 with N; what is held leaves then.",
+            phrase(
+                "o parâmetro 297 retém todo o e-mail",
+                "parameter 297 holds all mail",
+                "el parámetro 297 retiene todo el correo",
+            ),
+            phrase(
+                "PUT /parameters/297 com N; o que está retido sai então.",
+                "PUT /parameters/297 with N; what is held leaves then.",
+                "PUT /parameters/297 con N; lo retenido sale entonces.",
+            ),
         );
     }
-    Check::ok("kill_switch", "off")
+    Check::ok("kill_switch", phrase("desligado", "off", "apagado"))
 }
 
 fn message_exchange(parameters: &Parameters) -> Check {
     if parameters.is_on(parameter::MESSAGE_EXCHANGE) {
-        return Check::ok("message_exchange", "on");
+        return Check::ok("message_exchange", phrase("ligada", "on", "encendido"));
     }
     Check::bad(
         "message_exchange",
         CheckStatus::Failed,
-        "parameter 299 is off: no message is accepted",
-        "PUT /parameters/299 with S.",
+        phrase(
+            "o parâmetro 299 está desligado: nenhuma mensagem é aceita",
+            "parameter 299 is off: no message is accepted",
+            "el parámetro 299 está apagado: no se acepta ningún mensaje",
+        ),
+        phrase(
+            "PUT /parameters/299 com S.",
+            "PUT /parameters/299 with S.",
+            "PUT /parameters/299 con S.",
+        ),
     )
 }

@@ -16,6 +16,7 @@ mod strictness;
 mod templates;
 mod test_mails;
 mod uploads;
+mod words;
 
 use std::sync::Arc;
 

@@ -7,9 +7,10 @@ use jiff::SignedDuration;
 use shared::{
     app::{
         access::Role,
-        readiness::{self, Check, CheckStatus},
+        readiness::{self, CheckStatus, CheckView},
         sending::Sender,
     },
+    catalog::Language,
     domain::account::{Seen, Standing},
     store::{Item, Storage, Write, keys},
     transport::Outcome,
@@ -46,7 +47,7 @@ impl Account {
     }
 
     /// The checks that are not as they should be, after a sweep that has reason to ask.
-    async fn troubles(&self, change: impl FnOnce(&mut Settings)) -> Vec<(CheckStatus, Check)> {
+    async fn troubles(&self, change: impl FnOnce(&mut Settings)) -> Vec<(CheckStatus, CheckView)> {
         self.fake.settings(|settings| {
             *settings = Settings::default();
             change(settings);
@@ -57,11 +58,11 @@ impl Account {
     }
 }
 
-async fn troubles(world: &World) -> Vec<(CheckStatus, Check)> {
-    let found = readiness::look(&world.app, &caller(Role::Admin))
+async fn troubles(world: &World) -> Vec<(CheckStatus, CheckView)> {
+    let found = readiness::look(&world.app, &caller(Role::Admin), Language::En)
         .await
         .unwrap();
-    let failed = |check: &Check| check.status == CheckStatus::Failed;
+    let failed = |check: &CheckView| check.status == CheckStatus::Failed;
     assert_eq!(found.ready, !found.checks.iter().any(failed));
     let troubles = found
         .checks
@@ -74,7 +75,7 @@ async fn troubles(world: &World) -> Vec<(CheckStatus, Check)> {
         .collect()
 }
 
-fn ids(troubles: &[(CheckStatus, Check)]) -> Vec<(CheckStatus, &'static str)> {
+fn ids(troubles: &[(CheckStatus, CheckView)]) -> Vec<(CheckStatus, &'static str)> {
     troubles
         .iter()
         .map(|(status, check)| (*status, check.id))
