@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::{
     app::{App, sending::Sender},
+    domain::delivery::Delivery,
     mail::token::{Keyring, reply::Seat},
     settings::Settings,
     store::{Key, SharedStorage},
-    transport::{Outcome, OutgoingMail, Transport, simulator::Simulator},
+    transport::{Outcome, OutgoingMail, Transport, simulator},
 };
-use tokio::sync::mpsc::unbounded_channel;
 use uuid::Uuid;
 
 use crate::Failure;
@@ -56,18 +56,34 @@ impl Transport for Taking {
 /// # Errors
 /// When storage refuses, or it was not sent.
 pub async fn arrived(storage: &SharedStorage, delivery: &Key) -> Result<Value, Failure> {
-    let (told, mut events) = unbounded_channel();
     let app = App::new(Arc::clone(storage), settings()?);
-    let sender = Sender::new(app, Arc::new(Simulator::new(Arc::new(Taking), told)));
-    let found = storage.get(std::slice::from_ref(delivery)).await?;
-    let queued = found.into_iter().flatten().collect();
-    let sent = sender.send_queued(queued).await;
-    while let Ok(event) = events.try_recv() {
-        if event["detail"]["eventType"] == "Delivery" {
-            return Ok(event);
-        }
-    }
-    Err(format!("the delivery was not sent: {sent:?}").into())
+    let sender = Sender::new(app, Arc::new(Taking));
+    let read = async || -> Result<_, Failure> {
+        let found = storage.get(std::slice::from_ref(delivery)).await?;
+        Ok(found.into_iter().flatten().next())
+    };
+    let sent = sender
+        .send_queued(read().await?.into_iter().collect())
+        .await;
+    let item = read().await?.ok_or("the delivery is gone")?;
+    let record: Delivery = item.decode()?;
+    let id = record.mail.and_then(|mail| mail.provider_id);
+    let Some(id) = id else {
+        return Err(format!("the delivery was not sent: {sent:?}").into());
+    };
+    let mail = OutgoingMail {
+        from: MAIL_FROM.to_owned(),
+        to: record.to.address,
+        raw: Vec::new(),
+        delivery_id: record.id,
+        attempt: record.attempts,
+        ticket_id: record.ticket_id,
+        message_id: record.message_id,
+        kind: "message",
+    };
+    let mut events = simulator::results(&mail, &id, Timestamp::now()).into_iter();
+    let arrived = events.find(|event| event["detail"]["eventType"] == "Delivery");
+    arrived.ok_or_else(|| "the mail did not arrive".into())
 }
 
 fn settings() -> Result<Settings, Failure> {
