@@ -308,6 +308,7 @@ async fn validate(
         },
         locales,
     };
+    templates::acceptable_locales(&draft)?;
     let diagnostics: Vec<_> = templates::diagnose(&draft, Weigh::Strictly)
         .into_iter()
         .map(|(_, found)| found.in_language(headers.language()))

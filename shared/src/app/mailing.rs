@@ -56,6 +56,9 @@ pub struct Draft<'a> {
     pub conversation: &'a Conversation,
     /// Files of the message that travel with it.
     pub enclosures: &'a Enclosures,
+    /// Tag of the language in which the template's variant is written, see
+    /// [`Template::tag_sent`](crate::domain::template::Template::tag_sent).
+    pub locale: &'a str,
 }
 
 /// A mail, ready to go.
@@ -102,7 +105,7 @@ pub fn sender(settings: &Settings, parameters: &Parameters) -> Option<Mailbox> {
         .find_map(|text| Mailbox::parse(text).ok())
 }
 
-/// The language of a recipient's mail.
+/// The language in which a recipient wants mail.
 pub fn locale<'a>(settings: &'a Settings, to: &'a Recipient) -> &'a str {
     to.locale.as_deref().unwrap_or(&settings.default_locale)
 }
@@ -131,7 +134,7 @@ impl Draft<'_> {
         let context = self.context();
         let make = |spec: &TokenSpec| self.link(spec, &to).unwrap_or_default();
         let rendering = RenderContext {
-            language: context.language,
+            locale: context.locale,
             time_zone: context.time_zone.clone(),
             link_maker: self.signs_links().then_some(&make),
         };
@@ -142,7 +145,7 @@ impl Draft<'_> {
             self.keys,
             self.message,
             self.enclosures,
-            context.language,
+            context.locale.language,
             self.date,
         );
         let (reply_to, reference) = self.reply_to(&to);
@@ -180,7 +183,7 @@ impl Draft<'_> {
             .as_deref()
             .unwrap_or(&self.settings.default_time_zone);
         let link_base = self.parameters.value(parameter::LINK_BASE);
-        ValuesContext::new(locale(self.settings, self.to), zone, link_base)
+        ValuesContext::new(self.locale, zone, link_base)
     }
 
     /// The sender under its own name, or under the author's when it has none.

@@ -141,6 +141,8 @@ pub(super) async fn make(
         )
     })?;
     let enclosures = enclosures::load(app, parameters, &scene.message).await;
+    let wanted = mailing::locale(&app.settings, &scene.to);
+    let locale = template.tag_sent(wanted, &app.settings.default_locale);
     let draft = mailing::Draft {
         settings: &app.settings,
         parameters,
@@ -153,9 +155,9 @@ pub(super) async fn make(
         date: app.now(),
         conversation: &scene.conversation,
         enclosures: &enclosures,
+        locale,
     };
-    let locale = mailing::locale(&app.settings, &scene.to);
-    let compiled = compile(&template.in_locale(locale), Mode::Lenient).map_err(|found| {
+    let compiled = compile(&template.in_locale(wanted), Mode::Lenient).map_err(|found| {
         let errors = found.iter();
         let errors = errors.map(|finding| Finding::of_template(finding, None));
         Error::new(
@@ -223,7 +225,10 @@ fn acceptable(request: &Request) -> Result<()> {
 
 async fn template(app: &App, caller: &Caller, request: &Request) -> Result<Template> {
     match (&request.draft, request.template_id) {
-        (Some(draft), _) => Ok(templates::unsaved(app, caller, draft)),
+        (Some(draft), _) => {
+            templates::acceptable_locales(draft)?;
+            Ok(templates::unsaved(app, caller, draft))
+        }
         (None, Some(id)) => templates::published(app, id).await?.ok_or_else(|| {
             Error::new(
                 Code::TemplateNotFound,

@@ -1,5 +1,6 @@
 //! The languages that the catalogues and mails speak.
 
+use super::LanguageTag;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,13 +36,13 @@ impl Language {
     /// All of them, the default first.
     pub const ALL: [Self; 3] = [Self::Pt, Self::En, Self::Es];
 
-    /// The language of a BCP 47 tag, whatever its region and case (`pt-PT`, `EN_us`); none when
-    /// it is another language.
+    /// The language of a BCP 47 tag, whatever its region and case (`pt-PT`, `EN_us`); `None`
+    /// when it is another language.
     pub fn from_tag(tag: &str) -> Option<Self> {
-        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
+        let tag = LanguageTag::read(tag)?;
         Self::ALL
             .into_iter()
-            .find(|language| language.primary().eq_ignore_ascii_case(primary))
+            .find(|language| language.primary() == tag.language())
     }
 
     /// The language of a tag, or the default.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::catalog::LanguageTag;
 use crate::render::{Diagnostic, Severity, Source, Syntax};
 
 /// Whether a template may be used; honoured when a mail is sent.
@@ -115,23 +116,24 @@ impl Template {
         }
     }
 
-    /// Which of its languages serves the one asked for: that tag, then one of the same language;
-    /// `None` is the default.
+    /// Which of its languages serves the one asked for: that tag, then the longest that it begins
+    /// with, then one of the same language; `None` is the default.
     pub fn tag_for(&self, locale: &str) -> Option<&str> {
-        let language = |tag: &str| {
-            tag.split('-')
-                .next()
-                .unwrap_or_default()
-                .to_ascii_lowercase()
-        };
-        let exact = self
-            .locales
-            .keys()
-            .find(|tag| tag.eq_ignore_ascii_case(locale));
-        let wanted = language(locale);
-        exact
-            .or_else(|| self.locales.keys().find(|tag| language(tag) == wanted))
-            .map(String::as_str)
+        let wanted = LanguageTag::read(locale)?;
+        wanted.best(self.locales.keys().map(String::as_str))
+    }
+
+    /// The tag of the language in which the variant for `locale` is written: what dates, numbers
+    /// and words of the mail follow. A template in its own language is written in `default`. The
+    /// recipient's own tag is the better one where it is of that language: it names the region.
+    pub fn tag_sent<'a>(&'a self, locale: &'a str, default: &'a str) -> &'a str {
+        let variant = self.tag_for(locale).unwrap_or(default);
+        let language = |tag| LanguageTag::read(tag).map(|tag| tag.language().to_owned());
+        if language(variant) == language(locale) {
+            locale
+        } else {
+            variant
+        }
     }
 
     /// The template in the language asked for: that tag, then its language alone, then the default.

@@ -7,22 +7,24 @@ use tera::{Delimiters, Tera};
 
 use super::check::{self, Parsed};
 use super::script::emit::Output;
+use super::script::budget::Allowance;
 use super::script::{budget, filters, functions};
 use super::slot::{Filler, Slot};
 use super::{
     Diagnostic, RenderContext, RenderError, Rendered, Severity, Source, Syntax, Values, derive,
-    escape, sample_values,
+    escape,
 };
-use crate::catalog::Language;
 
 mod bounded;
 mod failure;
 mod subject;
 mod translation;
+mod trial;
 
 use failure::Failure;
 pub(super) use subject::LIMIT as TITLE_LIMIT;
 use translation::Translation;
+use trial::Trial;
 
 /// How strict compiling is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,24 +90,51 @@ impl std::fmt::Debug for Compiled {
     }
 }
 
-/// Checks a template as if it were saved. Findings come in the order title, HTML, text, each part
-/// from its start.
+/// Checks a template of one language as if it were saved, see [`Checks::check`].
 pub fn check(source: &Source) -> Vec<Diagnostic> {
-    match source.syntax {
-        Syntax::Keys => check::findings(source, Mode::Strict).0,
-        // Only a trial shows what a template with loops comes to.
-        Syntax::Tera => match compile(source, Mode::Strict) {
-            Ok(compiled) => compiled.warnings,
-            Err(findings) => findings,
-        },
+    Checks::default().check(source)
+}
+
+/// Checks the languages of one template. One budget serves them all, so a template with many
+/// languages takes no longer to check than one.
+#[derive(Debug)]
+pub struct Checks(Allowance);
+
+impl Default for Checks {
+    fn default() -> Self {
+        Self(Allowance::TEMPLATE)
     }
 }
 
-/// Checks and translates a template. One in Tera is tried on the catalogue's samples too.
+impl Checks {
+    /// Checks one language as if it were saved. Findings come in the order title, HTML, text, each
+    /// part from its start.
+    pub fn check(&mut self, source: &Source) -> Vec<Diagnostic> {
+        match source.syntax {
+            Syntax::Keys => check::findings(source, Mode::Strict).0,
+            // Only a trial shows what a template with loops comes to.
+            Syntax::Tera => match compile_within(source, Mode::Strict, &mut self.0) {
+                Ok(compiled) => compiled.warnings,
+                Err(findings) => findings,
+            },
+        }
+    }
+}
+
+/// Checks and translates a template. One in Tera is tried too: on the catalogue's samples, with no
+/// value at all, and with values that nobody expects.
 ///
 /// # Errors
 /// All findings, warnings among them, when one of them is an error.
 pub fn compile(source: &Source, mode: Mode) -> Result<Compiled, Vec<Diagnostic>> {
+    compile_within(source, mode, &mut Allowance::TEMPLATE.clone())
+}
+
+fn compile_within(
+    source: &Source,
+    mode: Mode,
+    allowance: &mut Allowance,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let (mut findings, parsed) = check::findings(source, mode);
     let refused = findings.iter().any(|finding| {
         let readable = mode == Mode::Lenient && check::EMPTY.contains(&finding.code.as_str());
@@ -115,21 +144,27 @@ pub fn compile(source: &Source, mode: Mode) -> Result<Compiled, Vec<Diagnostic>>
         return Err(findings);
     };
     let (compiled, outputs) = translate(source.syntax, &parsed, &findings);
-    let failure = match compiled {
-        Err(error) => Failure::new(&error, None),
-        Ok(compiled) if source.syntax == Syntax::Keys || mode == Mode::Lenient => {
-            return Ok(compiled);
-        }
-        Ok(compiled) => {
-            let values = sample_values(Language::default());
-            match compiled.fill(&values, &RenderContext::default()) {
-                Ok(_) => return Ok(compiled),
-                Err(failure) => failure,
-            }
+    let compiled = match compiled {
+        Ok(compiled) => compiled,
+        Err(error) => {
+            let failure = Failure::new(&error, None);
+            findings.push(failure.finding(source, &parsed, &outputs));
+            return Err(findings);
         }
     };
-    findings.push(failure.finding(source, &parsed, &outputs));
-    Err(findings)
+    if source.syntax == Syntax::Keys || mode == Mode::Lenient {
+        return Ok(compiled);
+    }
+    for trial in Trial::ALL {
+        let values = trial.values();
+        if let Err(failure) = compiled.fill(&values, &RenderContext::default(), allowance) {
+            let mut finding = failure.finding(source, &parsed, &outputs);
+            finding.message.insert_str(0, trial.condition());
+            findings.push(finding);
+            return Err(findings);
+        }
+    }
+    Ok(compiled)
 }
 
 /// The translation of each part.
@@ -188,10 +223,17 @@ impl Compiled {
         values: &Values,
         context: &RenderContext<'_>,
     ) -> Result<Rendered, RenderError> {
-        self.fill(values, context).map_err(Failure::into_error)
+        let mut allowance = Allowance::RENDERING;
+        self.fill(values, context, &mut allowance)
+            .map_err(Failure::into_error)
     }
 
-    fn fill(&self, values: &Values, context: &RenderContext<'_>) -> Result<Rendered, Failure> {
+    fn fill(
+        &self,
+        values: &Values,
+        context: &RenderContext<'_>,
+        allowance: &mut Allowance,
+    ) -> Result<Rendered, Failure> {
         let mut filled = tera::Context::new();
         // Slots are in the order of their keys, as values are: one walk finds them all.
         let mut left = values.iter().peekable();
@@ -216,7 +258,7 @@ impl Compiled {
         match self.syntax {
             Syntax::Keys => self.parts(&filled, bounded::KEYS_LIMIT),
             Syntax::Tera => {
-                let (rendered, exceeded) = budget::within(context.language, || {
+                let (rendered, exceeded) = budget::within(context.locale, allowance, || {
                     self.parts(&filled, bounded::TERA_LIMIT)
                 });
                 rendered.map_err(|failure| failure.because(exceeded))

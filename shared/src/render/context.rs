@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use super::{Part, TokenSpec};
-use crate::catalog::Language;
+use crate::catalog::Locale;
 
 /// Makes the link that a `{TOKEN(…)}` asks for.
 pub type LinkMaker<'a> = dyn Fn(&TokenSpec) -> String + Sync + 'a;
@@ -12,8 +12,8 @@ pub type LinkMaker<'a> = dyn Fn(&TokenSpec) -> String + Sync + 'a;
 /// What rendering needs beside the values.
 #[derive(Clone)]
 pub struct RenderContext<'a> {
-    /// Language of the mail.
-    pub language: Language,
+    /// Language of the mail and how it writes days.
+    pub locale: Locale,
     /// Time zone of the mail.
     pub time_zone: TimeZone,
     /// Makes token links; without it they are plain links to the ticket.
@@ -23,7 +23,7 @@ pub struct RenderContext<'a> {
 impl Default for RenderContext<'_> {
     fn default() -> Self {
         Self {
-            language: Language::default(),
+            locale: Locale::default(),
             time_zone: TimeZone::UTC,
             link_maker: None,
         }
@@ -33,7 +33,7 @@ impl Default for RenderContext<'_> {
 impl std::fmt::Debug for RenderContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RenderContext")
-            .field("language", &self.language)
+            .field("locale", &self.locale)
             .field("time_zone", &self.time_zone)
             .field("link_maker", &self.link_maker.is_some())
             .finish()

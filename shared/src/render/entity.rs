@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use html5ever::data::NAMED_ENTITIES;
 
+use super::work::looked_at;
+
 /// Longest name of a character reference is 31 characters.
-const NAME_LIMIT: usize = 32;
+pub(super) const NAME_LIMIT: usize = 32;
 
 /// Whether `&name;` exists.
 fn exists(name: &str) -> bool {
@@ -68,20 +70,34 @@ impl Reference<'_> {
     }
 }
 
+/// The one character of the reference that a text begins with, and the reference's length.
+pub(super) fn first(text: &str) -> Option<(char, usize)> {
+    let reference = reference_at(text, 0)?;
+    let characters = character(&reference)?;
+    let mut characters = characters.chars();
+    let only = characters.next().filter(|_| characters.next().is_none());
+    Some((only?, reference.end()))
+}
+
+fn reference_at(text: &str, start: usize) -> Option<Reference<'_>> {
+    let rest = text.as_bytes().get(start..)?.strip_prefix(b"&")?;
+    let length = rest
+        .iter()
+        .take(NAME_LIMIT + 1)
+        .position(|b| !(b.is_ascii_alphanumeric() || *b == b'#'))?;
+    looked_at(length + 1);
+    let ends = rest.get(length) == Some(&b';');
+    (ends && length > 0).then(|| Reference {
+        start,
+        name: &text[start + 1..start + 1 + length],
+    })
+}
+
 /// Every reference with a semicolon.
 pub(super) fn references(text: &str) -> impl Iterator<Item = Reference<'_>> {
-    text.match_indices('&').filter_map(|(start, _)| {
-        let rest = &text.as_bytes()[start + 1..];
-        let length = rest
-            .iter()
-            .take(NAME_LIMIT + 1)
-            .position(|b| !(b.is_ascii_alphanumeric() || *b == b'#'))?;
-        let ends = rest.get(length) == Some(&b';');
-        (ends && length > 0).then(|| Reference {
-            start,
-            name: &text[start + 1..start + 1 + length],
-        })
-    })
+    looked_at(text.len());
+    text.match_indices('&')
+        .filter_map(|(start, _)| reference_at(text, start))
 }
 
 /// The text with its references decoded, upper-cased ones repaired, unknown ones as they are.

@@ -27,8 +27,9 @@ mod token;
 mod unsafe_html;
 mod values;
 mod words;
+mod work;
 
-pub use compile::{Compiled, Mode, check, compile};
+pub use compile::{Checks, Compiled, Mode, check, compile};
 pub use context::{LinkMaker, RenderContext, RenderError};
 pub use escape::escape_html;
 pub use rich::RichText;

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
+use super::work::looked_at;
 use super::{Diagnostic, Part, Severity};
 
 /// Most characters of a source text that a finding repeats.
@@ -41,6 +42,7 @@ impl<'a> Lines<'a> {
         } else {
             (start, 1)
         };
+        looked_at(offset - from);
         let column = column + self.text[from..offset].chars().count();
         self.last.set((offset, line, column));
         (line, column)
@@ -57,6 +59,7 @@ impl<'a> Lines<'a> {
     ) -> Diagnostic {
         let (line, column) = self.position(range.start);
         let found = &self.text[range];
+        looked_at(found.len());
         Diagnostic {
             severity,
             code: code.to_owned(),

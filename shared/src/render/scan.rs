@@ -1,11 +1,16 @@
 //! The scanner of `${KEY}`: finds keys, tokens and what was meant to be one, with positions.
 //!
-//! One pass from left to right; what it does not report is literal text.
+//! One pass from left to right; what it does not report is literal text. Nothing is looked for
+//! without an end to the search, so the time is that of the text's length.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::token::{self, TokenProblem, TokenSpec};
+use super::work::looked_at;
 use crate::catalog::keys;
+
+mod spelling;
 
 /// Longest name that is taken for a key.
 const NAME_LIMIT: usize = 64;
@@ -32,8 +37,9 @@ pub(super) enum What<'a> {
     Token(Result<TokenSpec, TokenProblem>),
     /// `\${NAME}`.
     Backslash(&'a str),
-    /// `$ {NAME}`, `${ NAME }`, `$(NAME)` or braces around something that is no name.
-    Malformed(&'a str),
+    /// `$ {NAME}`, `${ NAME }`, `$(NAME)`, `$%7BNAME%7D`, or braces around something that is not a
+    /// name.
+    Malformed(Cow<'a, str>),
     /// `${NAME` without an end.
     Unclosed(&'a str),
     /// `${<b>NAME</b>}`: the name, and the markup inside.
@@ -46,10 +52,17 @@ pub(super) fn scan(text: &str) -> Vec<Found<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
+        looked_at(1);
         let hit = match bytes[at] {
             b'$' => at_dollar(text, at),
             b'\\' => at_backslash(text, at),
             b'{' => at_brace(text, at),
+            // `&`, `%` and the first byte of the wide forms may begin an encoded one.
+            b'&' | b'%' | 0xEF => match spelling::begins(&text[at..]) {
+                Some('$') => spelling::key(text, at),
+                Some(_) => spelling::token(text, at),
+                None => None,
+            },
             _ => None,
         };
         match hit {
@@ -80,18 +93,15 @@ fn at_brace(text: &str, at: usize) -> Option<Found<'_>> {
     let rest = &text[at + OPENING.len()..];
     let arguments = rest.trim_start().strip_prefix('(')?;
     let start = text.len() - arguments.len();
-    // A token stands on one line and in one attribute: what ends either ends it.
-    let reach = arguments
-        .find(['\n', '\r', '<', '>', '"', '\''])
-        .unwrap_or(arguments.len())
-        .min(floor_char_boundary(arguments, REACH));
-    let reach = &arguments[..reach];
-    let Some(end) = reach.find(")}") else {
-        return Some(Found {
+    looked_at(start - at);
+    let Some(end) = token_end(arguments) else {
+        let odd = spelling::token(text, at);
+        return Some(odd.unwrap_or(Found {
             range: at..start,
             what: What::Token(Err(TokenProblem::Shape)),
-        });
+        }));
     };
+    let reach = arguments;
     let spec = if head == OPENING {
         token::parse(&reach[..end])
     } else {
@@ -101,6 +111,22 @@ fn at_brace(text: &str, at: usize) -> Option<Found<'_>> {
         range: at..start + end + ")}".len(),
         what: What::Token(spec),
     })
+}
+
+/// Where the `)}` of a token is. It stands on one line and in one attribute: what ends either ends
+/// the search, and so does another token.
+fn token_end(arguments: &str) -> Option<usize> {
+    let bytes = arguments.as_bytes();
+    for at in 0..bytes.len().min(REACH) {
+        looked_at(1);
+        match bytes[at] {
+            b'\n' | b'\r' | b'<' | b'>' | b'"' | b'\'' => return None,
+            b'{' if at == 0 || bytes[at - 1] != b'$' => return None,
+            b')' if bytes.get(at + 1) == Some(&b'}') => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn at_dollar(text: &str, at: usize) -> Option<Found<'_>> {
@@ -119,40 +145,12 @@ fn at_dollar(text: &str, at: usize) -> Option<Found<'_>> {
             let closed = rest[1 + name.len()..].starts_with(')');
             (closed && is_key_like(name)).then(|| Found {
                 range: at..at + "$()".len() + name.len(),
-                what: What::Malformed(name),
+                what: What::Malformed(name.into()),
             })
         }
-        _ => apart(text, at, rest),
+        // The brace does not follow the dollar at once: `$ {NAME}`, `$<b>{NAME}`, `$%7BNAME%7D`.
+        _ => spelling::key(text, at),
     }
-}
-
-/// `$ {NAME}` and `$<b>{NAME}`: the brace does not follow the dollar at once.
-fn apart<'a>(text: &'a str, at: usize, rest: &'a str) -> Option<Found<'a>> {
-    let spaces = blank_len(rest);
-    let tags = tags_len(&rest[spaces..]);
-    let gap = spaces + tags;
-    if gap == 0 || !rest[gap..].starts_with('{') {
-        return None;
-    }
-    let inside = &rest[gap + 1..];
-    let before = blank_len(inside);
-    let name = leading_name(&inside[before..]);
-    let after = &inside[before + name.len()..];
-    let closing = blank_len(after);
-    if !after[closing..].starts_with('}') || !is_key_like(name) {
-        return None;
-    }
-    let end = text.len() - after.len() + closing + 1;
-    let what = if tags == 0 {
-        What::Malformed(name)
-    } else {
-        let markup = at + 1 + spaces..at + 1 + gap;
-        What::Split(name.to_owned(), vec![markup])
-    };
-    Some(Found {
-        range: at..end,
-        what,
-    })
 }
 
 /// What begins with `${`; `start` is the first byte after it.
@@ -170,59 +168,27 @@ fn in_braces(text: &str, at: usize, start: usize) -> Found<'_> {
             what: What::Key(name),
         };
     }
+    if let Some(found) = spelling::key(text, at) {
+        return found;
+    }
+    looked_at(reach.len());
     let Some(end) = reach.find('}') else {
         return unclosed;
     };
     let inside = &reach[..end];
-    if inside.contains("${") {
+    if inside.contains("${") || inside.contains('<') {
         return unclosed;
     }
     let range = at..start + end + 1;
     let trimmed = trim_blank(inside);
-    if is_name(trimmed) {
-        return Found {
-            range,
-            what: What::Malformed(trimmed),
-        };
-    }
-    if inside.contains('<') {
-        return match split_by_markup(inside, start) {
-            Some((name, markup)) => Found {
-                range,
-                what: What::Split(name, markup),
-            },
-            None => unclosed,
-        };
-    }
     let prose = inside.len() > NAME_LIMIT || inside.contains(['\n', '\r', '"', '>']);
     if prose {
         return unclosed;
     }
     Found {
         range,
-        what: What::Malformed(trimmed),
+        what: What::Malformed(trimmed.into()),
     }
-}
-
-/// The name that is left when tags are taken out, and where they stand.
-fn split_by_markup(inside: &str, start: usize) -> Option<(String, Vec<Range<usize>>)> {
-    let mut name = String::new();
-    let mut markup = Vec::new();
-    let mut at = 0;
-    while at < inside.len() {
-        let rest = &inside[at..];
-        let tag = tags_len(rest);
-        if tag > 0 {
-            markup.push(start + at..start + at + tag);
-            at += tag;
-        } else {
-            let next = rest.char_indices().skip(1).find(|(_, c)| *c == '<');
-            let text = next.map_or(rest.len(), |(at, _)| at);
-            name.push_str(trim_blank(&rest[..text]));
-            at += text;
-        }
-    }
-    (is_name(&name) && !markup.is_empty()).then_some((name, markup))
 }
 
 /// The name in `${NAME}` when the text begins with one.
@@ -237,15 +203,13 @@ fn leading_name(text: &str) -> &str {
     if !text.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         return "";
     }
+    let text = &text[..floor_char_boundary(text, NAME_LIMIT)];
     let end = text
         .char_indices()
         .find(|(_, c)| !c.is_alphanumeric() && *c != '_')
         .map_or(text.len(), |(at, _)| at);
-    &text[..end.min(floor_char_boundary(text, NAME_LIMIT))]
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && leading_name(text).len() == text.len()
+    looked_at(end);
+    &text[..end]
 }
 
 /// Whether a name in an odd spelling is meant as a key: `$(NOME)` is, jQuery's `$(document)` not.
@@ -253,47 +217,19 @@ fn is_key_like(name: &str) -> bool {
     name.len() > 1 && (!name.contains(char::is_lowercase) || keys::find_in_any_case(name).is_some())
 }
 
-const ENTITY: &str = "&nbsp;";
-
-/// Length of white space, no-break spaces included, at the start.
-fn blank_len(text: &str) -> usize {
+/// The text without white space and no-break spaces around it.
+fn trim_blank(text: &str) -> &str {
+    const ENTITY: &str = "&nbsp;";
     let mut rest = text;
     loop {
-        let trimmed = rest.trim_start();
+        let trimmed = rest.trim();
         let trimmed = trimmed.strip_prefix(ENTITY).unwrap_or(trimmed);
-        if trimmed.len() == rest.len() || text.len() - trimmed.len() > REACH {
-            return text.len() - trimmed.len();
-        }
-        rest = trimmed;
-    }
-}
-
-fn trim_blank(text: &str) -> &str {
-    let mut rest = &text[blank_len(text)..];
-    loop {
-        let trimmed = rest.trim_end();
         let trimmed = trimmed.strip_suffix(ENTITY).unwrap_or(trimmed);
         if trimmed.len() == rest.len() {
             return trimmed;
         }
         rest = trimmed;
     }
-}
-
-/// Length of the tags at the start: `<b>`, `</span><i>`.
-fn tags_len(text: &str) -> usize {
-    let mut length = 0;
-    while let Some(rest) = text[length..].strip_prefix('<') {
-        let name = rest.strip_prefix('/').unwrap_or(rest);
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            break;
-        }
-        match rest.find(['>', '<', '{', '}']) {
-            Some(end) if rest[end..].starts_with('>') && end < REACH => length += end + 2,
-            _ => break,
-        }
-    }
-    length
 }
 
 fn floor_char_boundary(text: &str, at: usize) -> usize {

@@ -61,7 +61,7 @@ pub(super) fn segments(text: &str) -> Vec<Segment> {
                 segments.push(Segment::Hole(start + 1..end, filler(name)));
             }
             What::Malformed(name) => {
-                let known = filler(name).filter(|filler| matches!(filler, Filler::Key(_)));
+                let known = filler(&name).filter(|filler| matches!(filler, Filler::Key(_)));
                 segments.push(Segment::Hole(start..end, known));
             }
             What::Unclosed(_) => segments.push(Segment::Hole(start..end, None)),

@@ -58,13 +58,15 @@ pub(super) enum TokenProblem {
         "the fourth value of a token is its life in minutes, from 1 to {LONGEST_TOKEN_MINUTES}"
     )]
     Minutes { legacy: Box<TokenSpec> },
+    #[error("an editor encoded the token or put markup into it: write it as plain text")]
+    Encoded { meant: Box<TokenSpec> },
 }
 
 impl TokenProblem {
-    /// What the legacy system made of it, where it made something.
+    /// What the legacy system made of it, where it made something, or what was meant without doubt.
     pub(super) fn legacy(&self) -> Option<&TokenSpec> {
         match self {
-            Self::Minutes { legacy } => Some(legacy),
+            Self::Minutes { legacy: spec } | Self::Encoded { meant: spec } => Some(spec),
             _ => None,
         }
     }

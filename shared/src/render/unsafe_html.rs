@@ -135,15 +135,15 @@ pub(super) fn strip(html: &str, syntax: Syntax) -> Option<String> {
         }
         let mut kept = String::with_capacity(html.len());
         let mut at = 0;
+        // Both are in the order of the text.
+        let mut tags = script.tags.iter().peekable();
         for part in found.unsafe_parts {
             if part.range.start < at {
                 continue;
             }
             kept.push_str(&html[at..part.range.start]);
-            let inside = |tag: &&std::ops::Range<usize>| {
-                tag.start >= part.range.start && tag.end <= part.range.end
-            };
-            for tag in script.tags.iter().filter(inside) {
+            while tags.next_if(|tag| tag.start < part.range.start).is_some() {}
+            while let Some(tag) = tags.next_if(|tag| tag.end <= part.range.end) {
                 kept.push_str(&html[tag.clone()]);
             }
             at = part.range.end;

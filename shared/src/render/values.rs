@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{RichText, Value, Values};
 use crate::catalog::keys::{self, KEYS};
-use crate::catalog::{KeyKind, Language};
+use crate::catalog::{DateOrder, KeyKind, Language, Locale};
 use crate::domain::message::Message;
 use crate::domain::ticket::{Person, Ticket};
 
@@ -16,8 +16,8 @@ const DEFAULT_TIME_ZONE: &str = "America/Sao_Paulo";
 /// For whom values are made.
 #[derive(Clone, Debug)]
 pub struct ValuesContext {
-    /// Language of the mail.
-    pub language: Language,
+    /// Language of the mail and how it writes days.
+    pub locale: Locale,
     /// Time zone of the recipient.
     pub time_zone: TimeZone,
     /// Base of links to tickets (parameter 33); none, no link.
@@ -29,7 +29,7 @@ impl ValuesContext {
     /// are not known fall back to Portuguese and São Paulo.
     pub fn new(locale: &str, time_zone: &str, link_base: Option<&str>) -> Self {
         Self {
-            language: Language::of(locale),
+            locale: Locale::of(locale),
             time_zone: TimeZone::get(time_zone)
                 .or_else(|_| TimeZone::get(DEFAULT_TIME_ZONE))
                 .unwrap_or(TimeZone::UTC),
@@ -45,18 +45,23 @@ pub fn ticket_link(base: &str, ticket_id: &str) -> String {
 }
 
 /// A moment as the mail's language writes it.
-pub fn format_date_time(at: Timestamp, language: Language, time_zone: &TimeZone) -> String {
+pub fn format_date_time(
+    at: Timestamp,
+    locale: impl Into<Locale>,
+    time_zone: &TimeZone,
+) -> String {
     let local = at.to_zoned(time_zone.clone());
     let time = local.strftime("%H:%M");
-    format!("{} {time}", format_date(local.date(), language))
+    format!("{} {time}", format_date(local.date(), locale))
 }
 
 /// A day as the mail's language writes it.
-pub fn format_date(date: Date, language: Language) -> String {
+pub fn format_date(date: Date, locale: impl Into<Locale>) -> String {
     let (day, month, year) = (date.day(), date.month(), date.year());
-    match language {
-        Language::En => format!("{month:02}/{day:02}/{year:04}"),
-        Language::Pt | Language::Es => format!("{day:02}/{month:02}/{year:04}"),
+    match locale.into().dates {
+        DateOrder::MonthDayYear => format!("{month:02}/{day:02}/{year:04}"),
+        DateOrder::DayMonthYear => format!("{day:02}/{month:02}/{year:04}"),
+        DateOrder::YearMonthDay => format!("{year:04}-{month:02}-{day:02}"),
     }
 }
 
@@ -118,7 +123,7 @@ impl<'a> Collector<'a> {
 
     fn moment(&mut self, key: &'static str, at: Option<Timestamp>) {
         if let Some(at) = at {
-            let text = format_date_time(at, self.context.language, &self.context.time_zone);
+            let text = format_date_time(at, self.context.locale, &self.context.time_zone);
             self.put(key, Value::Text(text));
         }
     }
@@ -135,7 +140,7 @@ impl<'a> Collector<'a> {
         if let Some(spent) = &message.time_spent {
             self.text(
                 "TEMPOGASTODATA",
-                &format_date(spent.date, self.context.language),
+                &format_date(spent.date, self.context.locale),
             );
             self.text("TEMPOGASTOHORA", &spent.hours);
         }
@@ -199,7 +204,7 @@ impl<'a> Collector<'a> {
             .as_ref()
             .and_then(|spent| minutes(&spent.hours));
         if let Some(minutes) = posted.or(ticket.time_spent_minutes) {
-            let word = match self.context.language {
+            let word = match self.context.locale.language {
                 Language::En => "minute(s)",
                 Language::Pt | Language::Es => "minuto(s)",
             };

@@ -121,7 +121,8 @@ pub(super) fn decide(
         obstacle.detail = Some(detail.to_owned());
         Decision::Hold(obstacle)
     };
-    let Some(template) = loaded.compiled(locale(desk.settings, &delivery.to)) else {
+    let wanted = locale(desk.settings, &delivery.to);
+    let Some(template) = loaded.compiled(wanted) else {
         return invalid("the template does not compile");
     };
     let attempt = delivery.attempts + 1;
@@ -139,6 +140,7 @@ pub(super) fn decide(
         date: now,
         conversation: &conversation,
         enclosures: batch.enclosures(delivery).unwrap_or(&none),
+        locale: loaded.tag_sent(wanted, &desk.settings.default_locale),
     };
     // One mail that cannot be made, for whatever reason, must not take its batch with it.
     match catch_unwind(AssertUnwindSafe(|| draft.mail(&template))) {

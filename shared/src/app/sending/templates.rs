@@ -22,6 +22,11 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
+    /// Tag of the language in which its variant for a language is written.
+    pub(super) fn tag_sent<'a>(&'a self, locale: &'a str, default: &'a str) -> &'a str {
+        self.template.tag_sent(locale, default)
+    }
+
     /// Its compiled form for a language; `None` when it has errors.
     pub(super) fn compiled(&self, locale: &str) -> Option<Arc<Compiled>> {
         let tag = self.template.tag_for(locale).unwrap_or_default();

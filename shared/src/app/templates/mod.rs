@@ -18,7 +18,7 @@ use crate::{
 
 pub use change::{create, delete, rollback, update};
 pub use list::{Search, list, versions};
-pub use rules::{Weigh, diagnose, findings};
+pub use rules::{Weigh, acceptable_locales, diagnose, findings};
 pub(crate) use stored::{last_id, published, stored_version, was_used};
 pub use stored::{read, read_version};
 

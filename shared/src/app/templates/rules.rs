@@ -1,14 +1,18 @@
 //! What a template must be to be stored.
 
+use std::collections::BTreeMap;
+
 use super::Draft;
 use crate::{
     app::{Code, Error, Finding, Findings, Result},
-    catalog::phrase,
-    render::{self, Diagnostic, Mode, Severity, Source},
+    catalog::{LanguageTag, phrase},
+    render::{self, Checks, Diagnostic, Mode, Severity, Source},
 };
 
 /// Longest identifier, in characters.
 const MAX_IDENTIFIER: usize = 20;
+/// Most languages of a template beside its own.
+const MOST_LOCALES: usize = 20;
 
 /// How findings are weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,14 +25,16 @@ pub enum Weigh {
 
 /// All findings of a draft, with the language they are in.
 pub fn diagnose(draft: &Draft, weigh: Weigh) -> Vec<(Option<String>, Diagnostic)> {
-    let mut found: Vec<_> = findings(&draft.source, weigh)
+    let mut checks = Checks::default();
+    let mut found: Vec<_> = found_in(&draft.source, weigh, &mut checks)
         .into_iter()
         .map(|d| (None, d))
         .collect();
-    for (locale, variant) in &draft.locales {
+    // More languages are refused, and none of them is read.
+    for (locale, variant) in draft.locales.iter().take(MOST_LOCALES) {
         let source = variant.source(draft.source.syntax);
         found.extend(
-            findings(&source, weigh)
+            found_in(&source, weigh, &mut checks)
                 .into_iter()
                 .map(|d| (Some(locale.clone()), d)),
         );
@@ -38,12 +44,62 @@ pub fn diagnose(draft: &Draft, weigh: Weigh) -> Vec<(Option<String>, Diagnostic)
 
 /// All findings of one language of a template.
 pub fn findings(source: &Source, weigh: Weigh) -> Vec<Diagnostic> {
+    found_in(source, weigh, &mut Checks::default())
+}
+
+fn found_in(source: &Source, weigh: Weigh, checks: &mut Checks) -> Vec<Diagnostic> {
     match weigh {
-        Weigh::Strictly => render::check(source),
+        Weigh::Strictly => checks.check(source),
         Weigh::AsImported => match render::compile(source, Mode::Lenient) {
             Ok(compiled) => compiled.warnings().to_vec(),
             Err(findings) => findings,
         },
+    }
+}
+
+/// Refuses languages that cannot be those of a template.
+///
+/// # Errors
+/// [`Code::Invalid`] with every finding.
+pub fn acceptable_locales(draft: &Draft) -> Result<()> {
+    let mut findings = Findings::default();
+    check_locales(draft, &mut findings);
+    findings.finish(Code::Invalid)
+}
+
+fn check_locales(draft: &Draft, findings: &mut Findings) {
+    if draft.locales.len() > MOST_LOCALES {
+        findings.add(
+            "LOCALES_TOO_MANY",
+            "locales",
+            format!("a template has at most {MOST_LOCALES} languages beside its own"),
+        );
+    }
+    let mut known = BTreeMap::new();
+    for locale in draft.locales.keys() {
+        let shown: String = locale.chars().take(40).collect();
+        match LanguageTag::read(locale) {
+            Some(tag) if tag.is_whole() && locale.trim() == locale && locale.len() <= 35 => {
+                let first = known.entry(tag.to_string()).or_insert(locale);
+                if *first != locale {
+                    findings.add(
+                        "LOCALE_TWICE",
+                        "locales",
+                        format!("{first:?} and {shown:?} are the same language tag, {tag}"),
+                    );
+                }
+            }
+            Some(tag) => findings.add(
+                "LOCALE_INVALID",
+                "locales",
+                format!("{shown:?} is not a language tag; is {:?} meant?", tag.to_string()),
+            ),
+            None => findings.add(
+                "LOCALE_INVALID",
+                "locales",
+                format!("{shown:?} is not a language tag such as en or pt-BR"),
+            ),
+        }
     }
 }
 
@@ -87,24 +143,7 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec
             ),
         );
     }
-    for locale in draft.locales.keys() {
-        let fits = (2..=35).contains(&locale.len())
-            && locale
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if !fits {
-            findings.add(
-                "LOCALE_INVALID",
-                "locales",
-                phrase(
-                    "{locale} não é um código de idioma como en ou pt-BR",
-                    "{locale} is not a language tag such as en or pt-BR",
-                    "{locale} no es un código de idioma como en o pt-BR",
-                )
-                .with("locale", locale),
-            );
-        }
-    }
+    check_locales(draft, &mut findings);
     let found = diagnose(draft, weigh);
     let errors: Vec<Finding> = found
         .iter()

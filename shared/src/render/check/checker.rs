@@ -238,11 +238,13 @@ impl Checker<'_> {
                     self.malformed(name, range, "a key takes no backslash before it");
                 }
                 What::Malformed(name) => {
-                    self.malformed(
-                        name,
-                        range,
-                        "a key is written ${KEY}, without spaces and other signs",
-                    );
+                    let written = &self.text[range.clone()];
+                    let message = if written.contains(['%', '&']) || !written.is_ascii() {
+                        "an editor encoded the key or put signs into it that nobody sees: write ${KEY}"
+                    } else {
+                        "a key is written ${KEY}, without spaces and other signs"
+                    };
+                    self.malformed(&name, range, message);
                 }
                 What::Unclosed(name) => {
                     let suggestion = self.names.nearest(name).map(braced);
@@ -306,6 +308,7 @@ impl Checker<'_> {
                 format!("{} has no place in a mail: it is taken out", part.what),
             );
         }
+        places.uneven.sort_by_key(|statement| statement.start);
         places.uneven.dedup();
         for statement in places.uneven {
             self.error(

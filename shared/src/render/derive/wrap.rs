@@ -1,5 +1,7 @@
 //! Lines of a text body.
 
+use crate::render::work::looked_at;
+
 /// Longest line in characters (RFC 5322, 2.1.1, recommends it); a longer word stays whole.
 const WIDTH: usize = 78;
 
@@ -24,22 +26,33 @@ pub(super) fn tidy(text: &str) -> String {
 
 /// `https://a <https://a>` is said once.
 fn say_once(line: &str) -> String {
-    let mut out = line.to_owned();
-    let mut from = 0;
-    while let Some(at) = out[from..].find(" <").map(|at| from + at) {
-        let Some(end) = out[at..].find('>').map(|end| at + end) else {
-            break;
-        };
-        let address = &out[at + 2..end];
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find(" <") {
+        let (before, address) = rest.split_at(at);
+        out.push_str(before);
+        let address = &address[" <".len()..];
+        // Another bracket begins before this one ends: this one holds no address.
+        let end = address.find(['<', '>']).unwrap_or(address.len());
+        looked_at(at + end);
+        let (address, after) = address.split_at(end);
         let bare = address.trim_end_matches('/');
-        if !bare.is_empty() && (out[..at].ends_with(address) || out[..at].ends_with(bare)) {
-            out.replace_range(at..=end, "");
-            from = at;
-        } else {
-            from = at + 2;
+        match after.strip_prefix('>') {
+            Some(after) if !bare.is_empty() && ends_with_either(&out, address, bare) => {
+                rest = after;
+            }
+            _ => {
+                out.push_str(" <");
+                rest = &rest[at + " <".len()..];
+            }
         }
     }
+    out.push_str(rest);
     out
+}
+
+fn ends_with_either(text: &str, address: &str, bare: &str) -> bool {
+    text.ends_with(address) || text.ends_with(bare)
 }
 
 /// Breaks long lines between words. An address is a word, so it stays whole. What quotes or

@@ -66,7 +66,7 @@ impl<'a> Machine<'a> {
         }
         // Once a branch wrote something of a URL, what follows is no start of one: percent-encoded
         // it is harmless after either branch.
-        if self.at.tag.value.trim().is_empty() {
+        if self.at.tag.value.is_empty() {
             self.at.tag.value.clone_from(&other.tag.value);
         }
         self.at.tag.value_has_hole |= other.tag.value_has_hole;
@@ -177,9 +177,9 @@ impl<'a> Machine<'a> {
             return Place::Nowhere;
         }
         if unsafe_html::is_url(name) {
-            return if self.at.tag.value.trim().is_empty() && !self.at.tag.value_has_hole {
+            return if self.at.tag.value.is_empty() && !self.at.tag.value_has_hole {
                 Place::Url
-            } else if self.at.tag.value.trim_start().starts_with("mailto:") {
+            } else if self.at.tag.value.starts_with("mailto:") {
                 Place::Mailbox
             } else {
                 Place::UrlPart

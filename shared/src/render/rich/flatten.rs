@@ -133,7 +133,8 @@ impl Flat {
         if self.out.is_empty() {
             return;
         }
-        let there = self.out.bytes().rev().take_while(|b| *b == b'\n').count();
+        let ends = self.out.bytes().rev().take(owed);
+        let there = ends.take_while(|b| *b == b'\n').count();
         for _ in there..owed {
             self.out.push('\n');
         }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tera::{Error, TeraResult, Value};
 
-use crate::catalog::Language;
+use crate::catalog::Locale;
 
 /// Most steps of one rendering: a step is an operation of the template.
 const STEPS: u64 = 500_000;
@@ -50,7 +50,40 @@ struct Budget {
     bytes: u64,
     deadline: Instant,
     exceeded: Option<Exceeded>,
-    language: Language,
+    locale: Locale,
+}
+
+/// What is left for checking a template: all its languages, each tried several times, share it.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Allowance {
+    steps: u64,
+    bytes: u64,
+    time: Duration,
+}
+
+impl Allowance {
+    /// What one rendering may use up.
+    pub(in super::super) const RENDERING: Self = Self {
+        steps: STEPS,
+        bytes: BYTES,
+        time: TIME,
+    };
+
+    /// What checking a whole template may use up.
+    pub(in super::super) const TEMPLATE: Self = Self {
+        steps: 2 * STEPS,
+        bytes: 2 * BYTES,
+        time: Duration::from_millis(1_600),
+    };
+
+    /// What the next rendering of a check may use up.
+    fn next(self) -> Self {
+        Self {
+            steps: self.steps.min(STEPS),
+            bytes: self.bytes.min(BYTES),
+            time: self.time.min(TIME),
+        }
+    }
 }
 
 thread_local! {
@@ -67,33 +100,44 @@ impl Drop for Guard {
     }
 }
 
-/// Renders within a fresh budget and says what was used up, if something was.
+/// Renders within an allowance, takes from it what was used, and says what was used up, if something
+/// was.
 pub(in super::super) fn within<T>(
-    language: Language,
+    locale: Locale,
+    allowance: &mut Allowance,
     render: impl FnOnce() -> T,
 ) -> (T, Option<Exceeded>) {
+    let mine = allowance.next();
+    let started = Instant::now();
     BUDGET.with_borrow_mut(|budget| {
         *budget = Some(Budget {
-            steps: STEPS,
-            bytes: BYTES,
-            deadline: Instant::now() + TIME,
+            steps: mine.steps,
+            bytes: mine.bytes,
+            deadline: started + mine.time,
             exceeded: None,
-            language,
+            locale,
         });
     });
     let guard = Guard;
     let result = render();
-    let exceeded = BUDGET.with_borrow(|budget| budget.as_ref().and_then(|budget| budget.exceeded));
+    let (exceeded, steps, bytes) = BUDGET.with_borrow(|budget| {
+        budget.as_ref().map_or((None, 0, 0), |budget| {
+            (budget.exceeded, budget.steps, budget.bytes)
+        })
+    });
     drop(guard);
+    allowance.steps -= mine.steps - steps;
+    allowance.bytes -= mine.bytes - bytes;
+    allowance.time = allowance.time.saturating_sub(started.elapsed());
     (result, exceeded)
 }
 
-/// Language of the mail that is being rendered.
-pub(super) fn language() -> Language {
+/// Language of the mail that is being rendered, and how it writes days.
+pub(super) fn locale() -> Locale {
     BUDGET.with_borrow(|budget| {
         budget
             .as_ref()
-            .map(|budget| budget.language)
+            .map(|budget| budget.locale)
             .unwrap_or_default()
     })
 }

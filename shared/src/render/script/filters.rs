@@ -4,12 +4,12 @@
 use jiff::civil::{Date, DateTime};
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
-use super::budget::{charge, language};
+use super::budget::{charge, locale};
 use super::functions::text;
-use crate::catalog::Language;
+use crate::catalog::{DateOrder, Language, Locale};
 
 /// Tera's filters that are available, with how many times their input's length they may make.
-pub(super) const SIZED: [(&str, u8); 25] = [
+pub(super) const SIZED: [(&str, u8); 23] = [
     ("upper", 4),
     ("lower", 4),
     ("capitalize", 4),
@@ -30,15 +30,15 @@ pub(super) const SIZED: [(&str, u8); 25] = [
     ("last", 0),
     ("nth", 0),
     ("get", 0),
-    ("int", 0),
-    ("float", 0),
     ("abs", 0),
     ("round", 0),
     ("pluralize", 1),
 ];
 
 /// Ours, which pay for themselves.
-const OWN: [&str; 10] = [
+const OWN: [&str; 12] = [
+    "int",
+    "float",
     "replace",
     "indent",
     "split",
@@ -102,6 +102,11 @@ pub(in super::super) fn register(tera: &mut Tera) {
     tera.register_filter("join", join);
     tera.register_filter("date", date);
     tera.register_filter("date_time", date_time);
+    tera.register_filter("default", default);
+    tera.register_filter("int", int);
+    tera.register_filter("float", float);
+    tera.register_test("defined", |value: &Value, _: Kwargs, _: &State| has_value(value));
+    tera.register_test("undefined", |value: &Value, _: Kwargs, _: &State| !has_value(value));
     for name in ["escape", "escape_html", "escape_xml"] {
         tera.register_filter(name, already_escaped);
     }
@@ -110,6 +115,59 @@ pub(in super::super) fn register(tera: &mut Tera) {
 /// What is written is escaped for its place in any case; twice would be wrong.
 fn already_escaped(value: Value, _: Kwargs, _: &State) -> Value {
     value
+}
+
+/// Whether there is something. A key without a value is an empty text in every expression, so that
+/// none fails on it; what asks whether there is a value takes it for none.
+fn has_value(value: &Value) -> bool {
+    !value.is_undefined() && !value.is_none() && value.as_str() != Some("")
+}
+
+/// `{{ CATEGORIA | default(value="-") }}`: what stands for a key without a value.
+fn default(value: Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let otherwise = kwargs.must_get::<Value>("value")?;
+    let false_too = kwargs.get::<bool>("boolean")?.unwrap_or(false);
+    let there = has_value(&value) && (!false_too || value.is_truthy());
+    Ok(if there { value } else { otherwise })
+}
+
+/// `{{ PRIORIDADE | int(default=9) }}`: a whole number. Tera's own has no way out for a text that is
+/// not one, and a key may hold any text.
+fn int(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let base = kwargs.get::<u32>("base")?.unwrap_or(10);
+    if !(2..=36).contains(&base) {
+        return Err(Error::message("the base of a number is from 2 to 36"));
+    }
+    let whole = |number: f64| -> Option<i128> {
+        let fits = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
+        fits.then(|| number.to_string().parse().ok())?
+    };
+    let read = match value.as_str().map(str::trim) {
+        Some(text) => i128::from_str_radix(text, base)
+            .ok()
+            .or_else(|| text.parse().ok().filter(|_| base == 10).and_then(whole)),
+        None => value.as_i128().or_else(|| value.as_f64().and_then(whole)),
+    };
+    number(read.map(Value::from), &kwargs, "a whole number")
+}
+
+/// `{{ TEMPOGASTOHORA | float(default=0.0) }}`: a number.
+fn float(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+    let read = match value.as_str() {
+        Some(text) => text.trim().parse::<f64>().ok(),
+        None => value.as_f64(),
+    };
+    let read = read.filter(|number| number.is_finite());
+    number(read.map(Value::from), &kwargs, "a number")
+}
+
+fn number(read: Option<Value>, kwargs: &Kwargs, what: &str) -> TeraResult<Value> {
+    let otherwise = kwargs.get::<Value>("default")?;
+    read.or(otherwise).ok_or_else(|| {
+        Error::message(format!(
+            "a text is not {what}; with `default=…` there is always one"
+        ))
+    })
 }
 
 fn replace(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
@@ -184,15 +242,15 @@ fn join(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 /// `{{ DATAHORA | date }}`, `{{ DATAHORA | date(format="%d de %B") }}`: a day, as the mail's
 /// language writes it or as the format says. Text that is no date stays as it is.
 fn date(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
-    formatted(value, &kwargs, |at, language| {
-        crate::render::format_date(at.date(), language)
+    formatted(value, &kwargs, |at, locale| {
+        crate::render::format_date(at.date(), locale)
     })
 }
 
 /// `{{ DATAHORA | date_time }}`: as `date`, with the time.
 fn date_time(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
-    formatted(value, &kwargs, |at, language| {
-        let day = crate::render::format_date(at.date(), language);
+    formatted(value, &kwargs, |at, locale| {
+        let day = crate::render::format_date(at.date(), locale);
         format!("{day} {:02}:{:02}", at.hour(), at.minute())
     })
 }
@@ -200,22 +258,22 @@ fn date_time(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 fn formatted(
     value: &Value,
     kwargs: &Kwargs,
-    default: impl Fn(DateTime, Language) -> String,
+    default: impl Fn(DateTime, Locale) -> String,
 ) -> TeraResult<String> {
     /// Longer than any format that people write.
     const FORMAT_LIMIT: usize = 100;
     let whole = text(value)?;
-    let Some(at) = parse(whole.trim(), language()) else {
+    let Some(at) = parse(whole.trim(), locale().dates) else {
         return Ok(whole);
     };
     let Some(format) = kwargs.get::<&str>("format")? else {
-        return Ok(default(at, language()));
+        return Ok(default(at, locale()));
     };
     if format.len() > FORMAT_LIMIT || format.contains(|c: char| c.is_control()) {
         return Err(Error::message("a date format has at most 100 characters"));
     }
     charge(10, 1_000)?;
-    let localised = localise(format, at, language());
+    let localised = localise(format, at, locale().language);
     let mut out = String::new();
     jiff::fmt::strtime::format(&localised, at)
         .map(|text| out = text)
@@ -224,10 +282,11 @@ fn formatted(
 }
 
 /// Dates as keys hold them (written for the mail's language) or as ISO 8601.
-fn parse(text: &str, language: Language) -> Option<DateTime> {
-    let format = match language {
-        Language::En => "%m/%d/%Y",
-        Language::Pt | Language::Es => "%d/%m/%Y",
+fn parse(text: &str, dates: DateOrder) -> Option<DateTime> {
+    let format = match dates {
+        DateOrder::MonthDayYear => "%m/%d/%Y",
+        DateOrder::DayMonthYear => "%d/%m/%Y",
+        DateOrder::YearMonthDay => "%Y-%m-%d",
     };
     if text.len() > 40 {
         return None;

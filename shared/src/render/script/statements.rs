@@ -10,6 +10,9 @@ use super::{Fault, Node, Script};
 pub(in super::super) const SOURCE_LIMIT: usize = 100 * 1024;
 /// Deepest nesting of statements.
 const DEPTH_LIMIT: usize = 12;
+/// Most `elif`s on the way to any statement, those of the statements around it counted: Tera reads
+/// each as an `if` inside the `else` of the one before, by recursion and without a limit of its own.
+const BRANCH_LIMIT: usize = 40;
 
 /// Tags that Tera knows and templates of mails do not have.
 const REFUSED: [&str; 9] = [
@@ -39,6 +42,7 @@ pub(in super::super) fn parse(text: &str) -> Result<Script, Fault> {
         pieces: &pieces,
         at: 0,
         depth: 0,
+        branches: 0,
         loops: 0,
     };
     let nodes = parser.body()?;
@@ -56,6 +60,7 @@ struct Parser<'a> {
     pieces: &'a [Piece],
     at: usize,
     depth: usize,
+    branches: usize,
     loops: usize,
 }
 
@@ -158,14 +163,29 @@ impl<'a> Parser<'a> {
     }
 
     fn condition(&mut self, at: &Range<usize>, reader: &mut Reader<'a>) -> Result<Node, Fault> {
+        let before = self.branches;
+        let node = self.branches(at, reader.whole_expression()?);
+        self.branches = before;
+        node
+    }
+
+    /// The branches of an `if` whose first condition is this.
+    fn branches(&mut self, at: &Range<usize>, first: super::Expr) -> Result<Node, Fault> {
         let mut branches = Vec::new();
-        let mut expression = reader.whole_expression()?;
+        let mut expression = first;
         loop {
             let body = self.body()?;
             branches.push((expression, body));
             let (range, name) = self.closing(at, "endif")?;
             match name {
                 "elif" => {
+                    self.branches += 1;
+                    if self.branches > BRANCH_LIMIT {
+                        return Err(Fault::limit(
+                            range,
+                            format!("more than {BRANCH_LIMIT} `elif`s follow or hold each other"),
+                        ));
+                    }
                     expression = self.continued(&range)?;
                 }
                 "else" => {

@@ -177,7 +177,7 @@ fn every_legacy_template_compiles_as_imported_and_leaves_no_key_behind() {
         );
         for language in Language::ALL {
             let context = RenderContext {
-                language,
+                locale: language.into(),
                 ..RenderContext::default()
             };
             let rendered = compiled.render(&sample_values(language), &context).unwrap();

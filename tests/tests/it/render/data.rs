@@ -167,7 +167,7 @@ fn sound_templates_render_as_reviewed() {
             )
         };
         let context = RenderContext {
-            language: input.language,
+            locale: input.language.into(),
             link_maker: if input.signed { Some(&make) } else { None },
             ..RenderContext::default()
         };

@@ -7,9 +7,11 @@ use super::position::{CommentEnd, State, TagInProgress};
 use crate::render::place::elements::Tag;
 use crate::render::place::{Place, Unsafe};
 use crate::render::unsafe_html;
+use crate::render::work::looked_at;
 
 impl Machine<'_> {
     pub(super) fn byte(&mut self, at: usize, byte: u8) {
+        looked_at(1);
         if let Some((end, _)) = &mut self.at.conditional
             && end.step(byte)
         {
@@ -88,7 +90,7 @@ impl Machine<'_> {
                 }
                 b if b.is_ascii_whitespace() => {}
                 _ => {
-                    self.at.tag.value.push(char::from(byte));
+                    self.at.tag.push_value(byte);
                     self.at.state = State::Value(None);
                 }
             },
@@ -97,7 +99,7 @@ impl Machine<'_> {
                     self.end_attribute(at + 1);
                     self.at.state = State::AfterValue;
                 } else {
-                    self.at.tag.value.push(char::from(byte));
+                    self.at.tag.push_value(byte);
                 }
             }
             State::Value(None) => match byte {
@@ -109,7 +111,7 @@ impl Machine<'_> {
                     self.end_attribute(at);
                     self.at.state = State::BeforeName;
                 }
-                _ => self.at.tag.value.push(char::from(byte)),
+                _ => self.at.tag.push_value(byte),
             },
             State::MarkupDeclaration => self.markup_declaration(byte),
             State::Bogus => {

@@ -65,12 +65,21 @@ pub(super) struct TagInProgress {
     pub(super) name: String,
     pub(super) attribute: String,
     pub(super) attribute_start: usize,
-    /// What of the value is literal, with where it starts.
+    /// What of the value is literal, without white space before it.
     pub(super) value: String,
     pub(super) value_has_hole: bool,
     pub(super) attributes: Vec<Unsafe>,
     /// `http-equiv` of a `<meta>`.
     pub(super) equivalent: bool,
+}
+
+impl TagInProgress {
+    pub(super) fn push_value(&mut self, byte: u8) {
+        let c = char::from(byte);
+        if !self.value.is_empty() || !c.is_whitespace() {
+            self.value.push(c);
+        }
+    }
 }
 
 /// Where the tokenizer is: all that what follows depends on.

@@ -4,8 +4,9 @@ use super::super::lexer::TokenKind;
 use super::super::{Expr, Fault, Kind, Name};
 use super::{RESERVED, Reader};
 
-/// Most operators of one expression, as in Tera.
-const OPERATOR_LIMIT: usize = 200;
+/// Most operators of one expression. A chain of them is a tree as deep as it is long, which Tera and
+/// we walk by recursion; a worker thread has 2 MiB for it, and frames are large without optimisation.
+const OPERATOR_LIMIT: usize = 64;
 
 impl Reader<'_> {
     pub(super) fn operations(&mut self, least: u8) -> Result<Expr, Fault> {
