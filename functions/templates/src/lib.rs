@@ -17,10 +17,13 @@ use shared::{
         templates::{self, Draft, Marked, Search, Weigh},
         test_mails::{self, TestMail, TestMails},
     },
-    catalog::keys::{self, KeyView},
+    catalog::{
+        functions::{self, FunctionView},
+        keys::{self, KeyView},
+    },
     domain::template::{Status, Summary, Template, Variant},
     http::{
-        body::{Body, TemplateBody},
+        body::TemplateBody,
         caller::{Administrators, DeskPeople, Only, Who},
         page::{Page, PageParameters, PageRequest},
         path::Segments,
@@ -37,6 +40,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 /// The routes of this function; test mails leave through `mailer`.
 pub fn router(app: App, mailer: SharedTransport) -> Router {
     let tests = Router::new()
+        .route("/templates/test", post(send_draft))
         .route("/templates/{id}/test", post(send_test))
         .with_state(TestMails::new(app.clone(), mailer));
     Router::new()
@@ -69,19 +73,46 @@ pub fn router(app: App, mailer: SharedTransport) -> Router {
     versions,
     read_version,
     rollback,
-    send_test
+    send_test,
+    send_draft
 ))]
 pub struct Document;
 
-/// The catalogue of keys in the caller's language.
-#[utoipa::path(get, path = "/keys", operation_id = "templates_list_keys", tag = "templates", params(PageParameters), responses((status = 200, body = Page<KeyView>)))]
+/// The keys, and what a template can call beside them.
+#[derive(Debug, Serialize, ToSchema)]
+struct Catalogue {
+    /// The keys, in order.
+    items: Vec<KeyView>,
+    /// Give it back as `cursor` to read on; null at the end.
+    next_cursor: Option<String>,
+    /// The functions, on every page.
+    functions: Vec<FunctionView>,
+}
+
+/// The catalogue of keys and functions in the caller's language.
+#[utoipa::path(get, path = "/keys", operation_id = "templates_list_keys", tag = "templates", params(PageParameters), responses((status = 200, body = Catalogue)))]
 async fn list_keys(
     _caller: Who,
     page: PageRequest,
     headers: Headers,
-) -> Result<Json<Page<KeyView>>, Error> {
-    let items = keys::views(headers.language());
-    Ok(Json(page.of(&["keys"], items)?))
+) -> Result<Json<Catalogue>, Error> {
+    let language = headers.language();
+    let Page { items, next_cursor } = page.of(&["keys"], keys::views(language))?;
+    Ok(Json(Catalogue {
+        items,
+        next_cursor,
+        functions: functions::views(language),
+    }))
+}
+
+/// A template with the parameters that name it.
+#[derive(Debug, Serialize, ToSchema)]
+struct Used<T> {
+    #[serde(flatten)]
+    template: T,
+    /// Numbers of the parameters that name it: it cannot be deleted or deactivated while there are
+    /// any.
+    used_by: Vec<u16>,
 }
 
 /// Which templates a list takes.
@@ -96,13 +127,13 @@ struct Filter {
 
 /// Templates by id.
 #[utoipa::path(get, path = "/templates", tag = "templates", params(Filter, PageParameters),
-    responses((status = 200, body = Page<Summary>)))]
+    responses((status = 200, body = Page<Used<Summary>>)))]
 async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Query(filter): Query<Filter>,
     page: PageRequest,
-) -> Result<Json<Page<Summary>>, Error> {
+) -> Result<Json<Page<Used<Summary>>>, Error> {
     let search = Search {
         status: filter.status,
         text: filter.q.filter(|text| !text.trim().is_empty()),
@@ -114,6 +145,11 @@ async fn list(
         search.text.as_deref().unwrap_or_default(),
     ];
     let rows = templates::list(&app, &caller, &search, page.limit, page.after(&scope)?).await?;
+    let uses = templates::uses(&app, &caller).await?;
+    let rows = rows.map(|template| Used {
+        used_by: uses.naming(template.id),
+        template,
+    });
     Ok(Json(page.page(&scope, rows)))
 }
 
@@ -146,16 +182,16 @@ async fn create(
 
 /// The published version.
 #[utoipa::path(get, path = "/templates/{id}", tag = "templates", params(("id" = u64, Path)),
-    responses((status = 200, body = Template, headers(("etag" = String)))))]
+    responses((status = 200, body = Used<Template>, headers(("etag" = String)))))]
 async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
-) -> Result<Answer<Template>, Error> {
-    Ok(answer(
-        StatusCode::OK,
-        templates::read(&app, &caller, id).await?,
-    ))
+) -> Result<Answer<Used<Template>>, Error> {
+    let Marked { template, etag } = templates::read(&app, &caller, id).await?;
+    let used_by = templates::uses(&app, &caller).await?.naming(id);
+    let used = Used { template, used_by };
+    Ok(Answer::new(StatusCode::OK, used).etag(Some(etag)))
 }
 
 /// Publishes a new version.
@@ -188,15 +224,15 @@ async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// All versions, newest first.
+/// All versions without their bodies, newest first.
 #[utoipa::path(get, path = "/templates/{id}/versions", tag = "templates",
-    params(("id" = u64, Path), PageParameters), responses((status = 200, body = Page<Template>)))]
+    params(("id" = u64, Path), PageParameters), responses((status = 200, body = Page<Summary>)))]
 async fn versions(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     page: PageRequest,
-) -> Result<Json<Page<Template>>, Error> {
+) -> Result<Json<Page<Summary>>, Error> {
     let text = id.to_string();
     let scope = ["template-versions", text.as_str()];
     let rows = templates::versions(&app, &caller, id, page.limit, page.after(&scope)?).await?;
@@ -221,6 +257,9 @@ async fn read_version(
 struct Rollback {
     /// The version to publish again.
     version: u64,
+    /// Why, for those who look at the versions.
+    #[serde(default)]
+    comment: Option<String>,
 }
 
 /// Publishes an earlier version again, as a new one.
@@ -238,9 +277,10 @@ async fn rollback(
 ) -> Result<Answer<Template>, Error> {
     let route = format!("POST /templates/{id}/rollback");
     let once = headers.once(&caller, &route, &body.bytes)?;
-    let version = body.value.version;
+    let Rollback { version, comment } = body.value;
+    let once = once.as_ref();
     let outcome =
-        templates::rollback(&app, &caller, id, version, &precondition, once.as_ref()).await?;
+        templates::rollback(&app, &caller, id, version, comment, &precondition, once).await?;
     let (marked, replayed) = outcome.into_parts();
     Ok(answer(StatusCode::OK, marked).replayed(replayed))
 }
@@ -254,6 +294,9 @@ struct Unchecked {
     /// Whether it may be used.
     #[serde(default)]
     status: Status,
+    /// Why it is changed.
+    #[serde(default)]
+    comment: String,
     /// Subject.
     #[serde(default)]
     title: String,
@@ -296,6 +339,7 @@ async fn validate(
         text,
         syntax,
         locales,
+        comment,
     } = body.value;
     let draft = Draft {
         identifier,
@@ -359,7 +403,8 @@ async fn preview(
     Ok(Json(preview))
 }
 
-/// Sends the template, filled with sample values, to an address of `TEST_RECIPIENTS`.
+/// Sends the template, or a draft of it, filled with sample values or those of a ticket, to the
+/// caller's own address or one of `TEST_RECIPIENTS`.
 #[utoipa::path(post, path = "/templates/{id}/test", tag = "templates", request_body = test_mails::Request,
     params(("id" = u64, Path), ("idempotency-key" = Option<String>, Header)),
     responses((status = 200, body = TestMail)))]
@@ -368,11 +413,31 @@ async fn send_test(
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     headers: Headers,
-    body: Body<test_mails::Request>,
+    body: TemplateBody<test_mails::Request>,
 ) -> Result<Answer<TestMail>, Error> {
     let route = format!("POST /templates/{id}/test");
     let once = headers.once(&caller, &route, &body.bytes)?;
-    let sent = mails.send(&caller, id, &body.value, once.as_ref()).await?;
+    let sent = mails
+        .send(&caller, Some(id), &body.value, once.as_ref())
+        .await?;
+    let (mail, replayed) = sent.into_parts();
+    Ok(Answer::new(StatusCode::OK, mail).replayed(replayed))
+}
+
+/// Sends a template that is not stored yet, as `POST /templates/{id}/test` does.
+#[utoipa::path(post, path = "/templates/test", tag = "templates", request_body = test_mails::Request,
+    params(("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = TestMail)))]
+async fn send_draft(
+    State(mails): State<TestMails>,
+    Only { caller, .. }: Only<Administrators>,
+    headers: Headers,
+    body: TemplateBody<test_mails::Request>,
+) -> Result<Answer<TestMail>, Error> {
+    let once = headers.once(&caller, "POST /templates/test", &body.bytes)?;
+    let sent = mails
+        .send(&caller, None, &body.value, once.as_ref())
+        .await?;
     let (mail, replayed) = sent.into_parts();
     Ok(Answer::new(StatusCode::OK, mail).replayed(replayed))
 }

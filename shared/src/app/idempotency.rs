@@ -22,7 +22,10 @@ const MAX_KEY: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Once {
     key: Key,
+    /// Digest of what the body means.
     body: String,
+    /// Digest of its bytes, by which earlier releases compared.
+    bytes: String,
     kept: i64,
 }
 
@@ -52,7 +55,8 @@ impl<T> Outcome<T> {
 }
 
 impl Once {
-    /// The key of this caller on this route, with a digest of the body.
+    /// The key of this caller on this route, with a digest of what the body means: the order of the
+    /// fields, white space and the spelling of texts and numbers do not count.
     ///
     /// # Errors
     /// [`Code::RequestInvalid`] when the key is empty, too long or not printable ASCII.
@@ -72,7 +76,8 @@ impl Once {
         let scope = digest(&[caller.sub.as_bytes(), route.as_bytes(), key.as_bytes()]);
         Ok(Self {
             key: keys::idempotency(&scope),
-            body: digest(&[body]),
+            body: digest(&[meaning(body).as_bytes()]),
+            bytes: digest(&[body]),
             kept: KEPT,
         })
     }
@@ -99,7 +104,7 @@ impl Once {
     ) -> Result<Option<Outcome<T>>> {
         let Some(item) = stored else { return Ok(None) };
         let record: Record = item.decode()?;
-        if record.body != self.body {
+        if record.body != self.body && record.body != self.bytes {
             return Err(Error::new(
                 Code::IdempotencyMismatch,
                 phrase(
@@ -149,6 +154,55 @@ impl Once {
     }
 }
 
+/// A JSON document in one spelling; what is not JSON as it is.
+fn meaning(body: &[u8]) -> String {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(value) => {
+            let mut out = String::with_capacity(body.len());
+            write_meaning(&value, &mut out);
+            out
+        }
+        // No JSON document begins so.
+        Err(_) => format!("bytes {}", data_encoding::HEXLOWER.encode(body)),
+    }
+}
+
+fn write_meaning(value: &Value, out: &mut String) {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for item in items {
+                write_meaning(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_by_key(|(name, _)| name.as_str());
+            out.push('{');
+            for (name, item) in sorted {
+                out.push_str(&Value::from(name.as_str()).to_string());
+                out.push(':');
+                write_meaning(item, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Value::Number(number) => {
+            // 1, 1.0 and 1e0 are the same number.
+            let whole = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15);
+            match whole {
+                Some(whole) => out.push_str(&format!("{whole:.0}")),
+                None => out.push_str(&number.to_string()),
+            }
+        }
+        other => out.push_str(&other.to_string()),
+    }
+}
+
 fn digest(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
@@ -156,4 +210,36 @@ fn digest(parts: &[&[u8]]) -> String {
         hash.update(part);
     }
     data_encoding::HEXLOWER.encode(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meaning;
+
+    #[test]
+    fn a_body_is_what_it_means() {
+        for (a, b) in [
+            (
+                r#"{"a":1,"b":[true,null]}"#,
+                " {\n\"b\" : [ true , null ], \"a\": 1.0 }",
+            ),
+            (r#"{"t":"caf\u00e9\/"}"#, r#"{"t":"café/"}"#),
+            (r#"{"n":1e2}"#, r#"{"n":100}"#),
+            (r#"{"n":-0.0}"#, r#"{"n":-0.0}"#),
+        ] {
+            assert_eq!(meaning(a.as_bytes()), meaning(b.as_bytes()), "{a} {b}");
+        }
+        for (a, b) in [
+            (r#"{"a":1}"#, r#"{"a":"1"}"#),
+            (r#"{"a":1}"#, r#"{"a":1.5}"#),
+            (r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#),
+            (r#"{"a":null}"#, "{}"),
+            (r#"{"a":"x"}"#, r#"{"a":"x "}"#),
+            ("{", "{ "),
+            ("", "{}"),
+            (r#"["a,","b"]"#, r#"["a",",b"]"#),
+        ] {
+            assert_ne!(meaning(a.as_bytes()), meaning(b.as_bytes()), "{a} {b}");
+        }
+    }
 }

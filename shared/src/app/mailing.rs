@@ -93,16 +93,18 @@ pub enum MailError {
     Compose(#[from] ComposeError),
 }
 
-/// The sender of all mail: parameter 10, else `MAIL_FROM`; `None` when neither is an address.
+/// The sender of all mail: parameter 10, else `MAIL_FROM`; `None` when neither is an address. Who
+/// sets parameter 10 to an address alone keeps the name that `MAIL_FROM` gives the desk.
 pub fn sender(settings: &Settings, parameters: &Parameters) -> Option<Mailbox> {
-    let candidates = [
-        parameters.value(parameter::SENDER),
-        settings.mail_from.as_deref(),
-    ];
-    candidates
-        .into_iter()
-        .flatten()
-        .find_map(|text| Mailbox::parse(text).ok())
+    let read = |text: Option<&str>| text.and_then(|text| Mailbox::parse(text).ok());
+    let fallback = read(settings.mail_from.as_deref());
+    let Some(mut sender) = read(parameters.value(parameter::SENDER)) else {
+        return fallback;
+    };
+    if sender.name.trim().is_empty() {
+        sender.name = fallback.map(|desk| desk.name).unwrap_or_default();
+    }
+    Some(sender)
 }
 
 /// The language in which a recipient wants mail.

@@ -244,7 +244,12 @@ async fn template(app: &App, caller: &Caller, request: &Request) -> Result<Templ
     }
 }
 
-async fn of_ticket(app: &App, caller: &Caller, id: &str, request: &Request) -> Result<Scene> {
+pub(super) async fn of_ticket(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    request: &Request,
+) -> Result<Scene> {
     if !tickets::is_ticket_id(id) {
         return Err(tickets::not_found());
     }

@@ -1,18 +1,19 @@
-//! Send a template to somebody of the allow-list, to see how it arrives.
+//! Send a template to somebody of the allow-list, or to oneself, to see how it arrives.
 //!
-//! A test mail is made of the sample values, so it holds nothing of a ticket, and it carries no
-//! reply token: whoever gets it can answer nothing and open nothing with it.
+//! A test mail is made of the sample values, or of a ticket that the caller may read, and it carries
+//! no reply token: whoever gets it can answer nothing and open nothing with it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    App, Code, Error, Result,
+    App, Code, Error, Findings, Result,
     access::{Caller, Role},
     idempotency::{Once, Outcome as Done},
     mailing::Mail,
-    parameters, previews, templates,
+    parameters, previews,
+    templates::{self, Draft},
 };
 use crate::{
     catalog::phrase,
@@ -31,11 +32,19 @@ pub(crate) const KIND: &str = "test";
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[schema(as = TestMailRequest)]
 pub struct Request {
-    /// An address that `TEST_RECIPIENTS` names, itself or by its domain.
-    pub to: String,
+    /// The caller's own address, or one that `TEST_RECIPIENTS` names, itself or by its domain; the
+    /// caller's own when absent.
+    #[serde(default)]
+    pub to: Option<String>,
     /// Language, a BCP 47 tag; the default one when absent.
     #[serde(default)]
     pub locale: Option<String>,
+    /// The template as it is being written, in place of the one that is stored.
+    #[serde(default)]
+    pub draft: Option<Draft>,
+    /// A ticket and its last public message, in place of the sample values.
+    #[serde(default)]
+    pub ticket_id: Option<String>,
 }
 
 /// What became of a test mail.
@@ -82,22 +91,23 @@ impl TestMails {
         Self { app, transport }
     }
 
-    /// Sends the published version of a template, active or not, to an address of the allow-list.
-    /// With an idempotency key it leaves once at most, whatever happens in between.
+    /// Sends a draft, or the published version of a template, active or not, to the caller or to an
+    /// address of the allow-list. With an idempotency key it leaves once at most, whatever happens in
+    /// between.
     ///
     /// # Errors
-    /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::RecipientNotAllowed`],
+    /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::RecipientNotAllowed`], [`Code::Invalid`],
     /// [`Code::StateConflict`] under the kill switch and to a suppressed address,
     /// [`Code::TemplateInvalid`], [`Code::IdempotencyInProgress`], storage.
     pub async fn send(
         &self,
         caller: &Caller,
-        template: u64,
+        template: Option<u64>,
         request: &Request,
         once: Option<&Once>,
     ) -> Result<Done<TestMail>> {
         caller.require(&[Role::Admin])?;
-        let to = self.allowed(&request.to)?;
+        let to = self.allowed(caller, request.to.as_deref())?;
         let mut wanted = vec![keys::parameters(), keys::suppression(to.key())];
         wanted.extend(once.map(Once::key));
         let found = self.app.store.get(&wanted).await?;
@@ -128,9 +138,15 @@ impl TestMails {
                 ),
             ));
         }
-        let template = templates::read(&self.app, caller, template).await?.template;
+        let template = self.template(caller, template, request).await?;
         let id = template.id;
-        let mut scene = previews::sample(&self.app, caller);
+        let mut scene = match &request.ticket_id {
+            Some(ticket) => {
+                let whole = previews::Request::default();
+                previews::of_ticket(&self.app, caller, ticket, &whole).await?
+            }
+            None => previews::sample(&self.app, caller),
+        };
         scene.to.name.clear();
         scene.to.address = to.as_str().to_owned();
         scene.to.locale.clone_from(&request.locale);
@@ -157,10 +173,47 @@ impl TestMails {
         Ok(Done::Fresh(sent))
     }
 
-    /// The address, when the allow-list names it or its domain.
-    fn allowed(&self, to: &str) -> Result<Address> {
+    /// The draft, else the stored template. One that does not exist has nothing to be tested.
+    async fn template(
+        &self,
+        caller: &Caller,
+        id: Option<u64>,
+        request: &Request,
+    ) -> Result<Template> {
+        let stored = match id {
+            Some(id) => Some(templates::read(&self.app, caller, id).await?.template),
+            None => None,
+        };
+        match (&request.draft, stored) {
+            (Some(draft), stored) => {
+                templates::acceptable_locales(draft)?;
+                let mut template = templates::unsaved(&self.app, caller, draft);
+                template.id = stored.map_or(0, |stored| stored.id);
+                Ok(template)
+            }
+            (None, Some(stored)) => Ok(stored),
+            (None, None) => {
+                let mut findings = Findings::default();
+                findings.add("INVALID", "draft", "the template that is to be tested");
+                Err(findings
+                    .finish(Code::Invalid)
+                    .err()
+                    .unwrap_or_else(|| Error::not_found("template")))
+            }
+        }
+    }
+
+    /// The address, when it is the caller's own or the allow-list names it or its domain.
+    fn allowed(&self, caller: &Caller, to: Option<&str>) -> Result<Address> {
         let refused = |detail: String| Error::new(Code::RecipientNotAllowed, detail);
+        let own = caller.email.as_deref();
+        let to = to.or(own).ok_or_else(|| {
+            refused("Your token names no verified address: say whom to.".to_owned())
+        })?;
         let to = Address::parse(to).map_err(|error| refused(format!("to: {error}.")))?;
+        if own.is_some_and(|own| Address::parse(own).is_ok_and(|own| own.key() == to.key())) {
+            return Ok(to);
+        }
         let allowed = &self.app.settings.test_recipients;
         let named = allowed.iter().any(|entry| match entry.strip_prefix('@') {
             Some(domain) => normalise_domain(domain).is_ok_and(|domain| domain == to.domain()),
@@ -170,10 +223,10 @@ impl TestMails {
             return Ok(to);
         }
         Err(refused(if allowed.is_empty() {
-            "Test mail goes to nobody yet: name addresses or @domains in TEST_RECIPIENTS."
+            "Test mail goes to your own address alone: name others, or @domains, in TEST_RECIPIENTS."
                 .to_owned()
         } else {
-            "TEST_RECIPIENTS does not name this address.".to_owned()
+            "TEST_RECIPIENTS does not name this address, and it is not your own.".to_owned()
         }))
     }
 

@@ -1,5 +1,6 @@
 //! The catalogues: keys of the template language and parameters, as data, in three languages.
 
+pub mod functions;
 pub mod keys;
 pub mod language;
 pub mod parameters;

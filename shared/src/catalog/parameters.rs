@@ -19,7 +19,7 @@ pub enum ParameterType {
     Template,
     /// `S` or `N`.
     Flag,
-    /// One e-mail address.
+    /// One e-mail address, maybe with a name: `Name <address>`.
     Email,
     /// E-mail addresses, stored separated by `; `.
     Emails,

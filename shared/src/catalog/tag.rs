@@ -135,7 +135,11 @@ impl LanguageTag {
     /// Which of these tags serves it best: itself, else the longest that it begins with (RFC 4647,
     /// 3.4), else the first of the same language.
     pub fn best<'a>(&self, among: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
-        let read = || among.clone().filter_map(|text| Some((text, Self::read(text)?)));
+        let read = || {
+            among
+                .clone()
+                .filter_map(|text| Some((text, Self::read(text)?)))
+        };
         let longest = read()
             .filter(|(_, tag)| self.subtags.starts_with(&tag.subtags))
             .max_by_key(|(_, tag)| tag.subtags.len());

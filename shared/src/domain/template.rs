@@ -67,6 +67,9 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// Who made it: the `sub` of their token.
     pub updated_by: String,
+    /// Why the published version was made, in the words of who made it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub comment: String,
 }
 
 /// One immutable version of a template.
@@ -90,6 +93,9 @@ pub struct Template {
     pub updated_at: Timestamp,
     /// Who made it: the `sub` of their token.
     pub updated_by: String,
+    /// Why this version was made, in the words of who made it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub comment: String,
     /// Findings of the last check: warnings, and for an imported template errors too.
     #[serde(default)]
     pub warnings: Vec<Diagnostic>,
@@ -113,6 +119,7 @@ impl Template {
                 .count(),
             updated_at: self.updated_at,
             updated_by: self.updated_by.clone(),
+            comment: self.comment.clone(),
         }
     }
 

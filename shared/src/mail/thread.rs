@@ -3,6 +3,8 @@
 //! SES overwrites `Message-ID`, so threading rests on an anchor of ours that no mail has as its
 //! id and every mail of the ticket refers to first.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 /// Longest value of `References` that we write, in characters.
@@ -23,16 +25,34 @@ pub struct Thread {
     pub in_reply_to: Option<String>,
 }
 
-/// The anchor of a ticket: `<t.{ticket}@{domain}>`.
+/// The anchor of a ticket: `<t.{ticket}@{domain}>`. Where the dots of a ticket's id could not stand in
+/// a message id (RFC 5322, 3.6.4: none at either end, no two together), each is written `=2E`.
 pub fn anchor(ticket: &str, domain: &str) -> String {
-    format!("<t.{ticket}@{domain}>")
+    let atoms = ticket.split('.').all(|atom| !atom.is_empty());
+    if atoms {
+        format!("<t.{ticket}@{domain}>")
+    } else {
+        format!("<t.{}@{domain}>", ticket.replace('.', DOT))
+    }
 }
 
+/// A dot of a ticket's id, where it cannot be written as one. No id holds an equals sign.
+const DOT: &str = "=2E";
+
 /// The ticket of an anchor of this domain; `None` for every other message id.
-pub fn ticket_of_anchor<'a>(message_id: &'a str, domain: &str) -> Option<&'a str> {
+pub fn ticket_of_anchor<'a>(message_id: &'a str, domain: &str) -> Option<Cow<'a, str>> {
     let inner = message_id.trim().strip_prefix('<')?.strip_suffix('>')?;
     let (local, of) = inner.rsplit_once('@')?;
-    let ticket = local.strip_prefix("t.")?;
+    let written = local.strip_prefix("t.")?;
+    let ticket = if written.contains('=') {
+        Cow::Owned(
+            written
+                .replace(DOT, ".")
+                .replace(&DOT.to_ascii_lowercase(), "."),
+        )
+    } else {
+        Cow::Borrowed(written)
+    };
     let valid = (1..=64).contains(&ticket.len())
         && ticket
             .bytes()
@@ -190,12 +210,26 @@ mod tests {
 
     #[test]
     fn anchors_come_back() {
-        for ticket in ["1", "INC-2024.0001", "a_b", ".", &"9".repeat(64)] {
-            assert_eq!(
-                ticket_of_anchor(&anchor(ticket, "d.com"), "D.com"),
-                Some(ticket)
-            );
+        for ticket in [
+            "1",
+            "INC-2024.0001",
+            "a_b",
+            ".",
+            "A..B",
+            ".A",
+            "A.",
+            &"9".repeat(64),
+        ] {
+            let anchor = anchor(ticket, "d.com");
+            assert_eq!(ticket_of_anchor(&anchor, "D.com").as_deref(), Some(ticket));
+            let (left, _) = anchor[1..].split_once('@').unwrap();
+            assert!(left.split('.').all(|atom| !atom.is_empty()), "{anchor}");
         }
+        // As mails before this one carry it.
+        assert_eq!(
+            ticket_of_anchor("<t.A..B@d.com>", "d.com").as_deref(),
+            Some("A..B")
+        );
         for other in [
             "<t.1@other.com>",
             "<t.@d.com>",

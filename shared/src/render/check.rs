@@ -55,7 +55,9 @@ pub(super) fn findings(source: &Source, mode: Mode) -> (Vec<Diagnostic>, Option<
     };
     let title = examine(Part::Title, &source.title);
     let html = examine(Part::Html, &source.html);
-    let text = source.text.as_ref().map(|text| examine(Part::Text, text));
+    // A form sends an empty field for a text that nobody wrote: it is derived, as without one.
+    let written = source.text.as_ref().filter(|text| !is_blank(text));
+    let text = written.map(|text| examine(Part::Text, text));
     if !ticket {
         findings.push(Lines::new(Part::Html, &source.html).finding(
             Severity::Warning,
@@ -88,6 +90,18 @@ pub(super) fn findings(source: &Source, mode: Mode) -> (Vec<Diagnostic>, Option<
         _ => None,
     };
     (findings, parsed)
+}
+
+/// Whether a text shows nothing: white space and characters without width alone.
+pub(super) fn is_blank(text: &str) -> bool {
+    let unseen = |c: char| {
+        matches!(
+            c,
+            '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'
+        )
+    };
+    text.chars()
+        .all(|c| c.is_whitespace() || c.is_control() || unseen(c))
 }
 
 /// A template in Tera that is too large is not even looked at.

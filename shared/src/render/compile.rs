@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use tera::{Delimiters, Tera};
 
 use super::check::{self, Parsed};
-use super::script::emit::Output;
 use super::script::budget::Allowance;
+use super::script::emit::Output;
 use super::script::{budget, filters, functions};
 use super::slot::{Filler, Slot};
 use super::{

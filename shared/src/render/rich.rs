@@ -1,5 +1,6 @@
 //! Rich text from tickets and messages: sanitised once, then written as the place asks.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
@@ -8,22 +9,48 @@ use ammonia::{Builder, UrlRelative};
 mod flatten;
 mod inline;
 mod markup;
+mod pictures;
+mod style;
+
+pub use pictures::{Picture, Pictures};
 
 use super::place::Markup;
 use super::{entity, escape};
 
 /// Elements that stay; what is inside others stays, they go. Scripts and styles go whole.
 const TAGS: &str = "a abbr b blockquote br caption center code col colgroup dd del div dl dt em h1 h2 \
-    h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table \
+    font h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table \
     tbody td tfoot th thead tr tt u ul var";
 
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = plain_builder();
+    style::allow(&mut builder);
     builder
         .url_schemes(["http", "https", "mailto", "tel"].into_iter().collect())
-        .url_relative(UrlRelative::Deny);
+        .url_relative(UrlRelative::Custom(Box::new(without_scheme)));
     builder
 });
+
+/// Any picture, also one that only the text itself holds: to be taken out of it.
+static PICTURES: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = plain_builder();
+    style::allow(&mut builder);
+    builder
+        .url_schemes(
+            ["http", "https", "mailto", "tel", "data", "cid", "blob"]
+                .into_iter()
+                .collect(),
+        )
+        .url_relative(UrlRelative::PassThrough);
+    builder
+});
+
+/// An address as people write it, without a scheme; other relative addresses lead nowhere in a mail.
+fn without_scheme(url: &str) -> Option<Cow<'_, str>> {
+    let head = url.trim_start().get(..4)?;
+    let web = head.eq_ignore_ascii_case("www.");
+    web.then(|| Cow::Owned(format!("https://{}", url.trim())))
+}
 
 /// For reading a document, not for showing it: addresses stay whatever they are.
 static READER: LazyLock<Builder<'static>> = LazyLock::new(|| {

@@ -43,6 +43,18 @@ pub struct TokenSpec {
     pub minutes: u32,
 }
 
+impl TokenSpec {
+    /// The token as it is written in a template.
+    pub(super) fn written(&self) -> String {
+        format!(
+            "{{TOKEN({}, ${{IDSOLICITACAOSERVICO}}, {}, {})}}",
+            self.screen,
+            self.action.as_str(),
+            self.minutes
+        )
+    }
+}
+
 /// What is wrong with a token.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum TokenProblem {
@@ -63,6 +75,14 @@ pub(super) enum TokenProblem {
 }
 
 impl TokenProblem {
+    /// What was meant without doubt.
+    pub(super) fn meant(&self) -> Option<&TokenSpec> {
+        match self {
+            Self::Encoded { meant } => Some(meant),
+            _ => None,
+        }
+    }
+
     /// What the legacy system made of it, where it made something, or what was meant without doubt.
     pub(super) fn legacy(&self) -> Option<&TokenSpec> {
         match self {

@@ -36,8 +36,61 @@ pub(super) fn is_metadata(name: &str) -> bool {
     )
 }
 
+/// Whether an `http-equiv` makes a browser do something. Those that only say what a document is
+/// stay; mail tools write them into nearly every template.
+pub(super) fn is_directive(value: &str) -> bool {
+    let value = entity::decode(value).trim().to_ascii_lowercase();
+    !matches!(
+        value.as_str(),
+        "content-type"
+            | "content-language"
+            | "content-style-type"
+            | "content-script-type"
+            | "x-ua-compatible"
+            | "imagetoolbar"
+            | "cleartype"
+            | "msthemecompatible"
+    )
+}
+
+/// Whether the name of a character set is that of the mail.
+pub(super) fn is_utf8(value: &str) -> bool {
+    let name = entity::decode(value);
+    let name = name.trim().trim_matches(['"', '\'']);
+    name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("utf8")
+}
+
+/// Whether the `content` of a `<meta>` names another character set (`text/html; charset=…`).
+pub(super) fn names_other_charset(content: &str) -> bool {
+    let content = entity::decode(content).to_ascii_lowercase();
+    content.split_once("charset").is_some_and(|(_, rest)| {
+        let name = rest.trim_start().strip_prefix('=').unwrap_or(rest);
+        !is_utf8(name.split([';', ',']).next().unwrap_or_default())
+    })
+}
+
+/// Whether an XML declaration names another character set; it may begin with `<?xml`.
+pub(super) fn declares_other_charset(declaration: &str) -> bool {
+    let Some(rest) = declaration.strip_prefix("<?xml") else {
+        return false;
+    };
+    rest.split_once("encoding").is_some_and(|(_, rest)| {
+        let name = rest
+            .trim_start()
+            .strip_prefix('=')
+            .unwrap_or(rest)
+            .trim_start();
+        let quote = name.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let name = match quote {
+            Some(quote) => name[1..].split(quote).next(),
+            None => name.split([' ', '?']).next(),
+        };
+        !is_utf8(name.unwrap_or_default())
+    })
+}
+
 /// What is wrong with an element, if it is taken out.
-pub(super) fn element(name: &str, refreshes: bool) -> Option<&'static str> {
+pub(super) fn element(name: &str, directs: bool) -> Option<&'static str> {
     match name {
         "script" => Some("a script"),
         "form" | "input" | "button" | "select" | "option" | "optgroup" | "textarea" | "keygen" => {
@@ -46,7 +99,7 @@ pub(super) fn element(name: &str, refreshes: bool) -> Option<&'static str> {
         "iframe" | "object" | "embed" | "applet" | "frame" | "frameset" | "noembed"
         | "noframes" | "plaintext" | "xmp" => Some("an embedded document"),
         "base" => Some("a base address"),
-        "meta" if refreshes => Some("a directive to the browser"),
+        "meta" if directs => Some("a directive to the browser"),
         _ => None,
     }
 }
@@ -186,6 +239,29 @@ mod tests {
                 "<style>a > b {}</style><title><script></title>",
             ),
             ("<meta http-equiv=refresh content=0>t", "t"),
+            ("<meta http-equiv='ref&#114;esh' content=0>t", "t"),
+            ("<meta http-equiv=set-cookie content=a>t", "t"),
+            (
+                "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\"><meta charset=utf-8>t",
+                "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\"><meta charset=utf-8>t",
+            ),
+            (
+                "<meta http-equiv=\"X-UA-Compatible\" content=\"IE=edge\">t",
+                "<meta http-equiv=\"X-UA-Compatible\" content=\"IE=edge\">t",
+            ),
+            (
+                "<meta http-equiv=\"Content-Type\" content=\"text/html; charset=iso-8859-1\">t",
+                "t",
+            ),
+            ("<meta charset=\"windows-1252\">t", "t"),
+            (
+                "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>t<?xml version=\"1.0\" encoding='utf-8'?>",
+                "t<?xml version=\"1.0\" encoding='utf-8'?>",
+            ),
+            (
+                "<meta name=viewport content=\"width=device-width\">t",
+                "<meta name=viewport content=\"width=device-width\">t",
+            ),
             ("a < b", "a < b"),
             (
                 "$<script></script>${NOTA} $<script></script>{NOTA}",

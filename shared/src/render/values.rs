@@ -45,11 +45,7 @@ pub fn ticket_link(base: &str, ticket_id: &str) -> String {
 }
 
 /// A moment as the mail's language writes it.
-pub fn format_date_time(
-    at: Timestamp,
-    locale: impl Into<Locale>,
-    time_zone: &TimeZone,
-) -> String {
+pub fn format_date_time(at: Timestamp, locale: impl Into<Locale>, time_zone: &TimeZone) -> String {
     let local = at.to_zoned(time_zone.clone());
     let time = local.strftime("%H:%M");
     format!("{} {time}", format_date(local.date(), locale))

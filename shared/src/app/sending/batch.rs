@@ -34,6 +34,7 @@ use crate::{
         ticket::Ticket,
     },
     mail::address::Mailbox,
+    render::ValuesContext,
     store::{Item, Key, MAX_GET, Version, keys},
 };
 
@@ -108,12 +109,12 @@ impl Batch {
                 batch.enclosures.insert(message.id, enclosures);
             }
         }
-        for delivery in deliveries {
-            batch.take_joined(app, delivery).await?;
-        }
         batch
             .take_templates(app, cache, &found, &guess, deliveries)
             .await?;
+        for delivery in deliveries {
+            batch.take_joined(app, delivery).await?;
+        }
         Ok(batch)
     }
 
@@ -170,7 +171,18 @@ impl Batch {
         for item in app.store.get(&wanted).await?.iter().flatten() {
             rest.push(item.decode::<StoredMessage>()?.message);
         }
-        let whole = joined::together(first, &rest);
+        let settings = &app.settings;
+        let wanted = mailing::locale(settings, &delivery.to);
+        let template = self
+            .template_of(delivery)
+            .and_then(|id| self.template(id))
+            .and_then(|(_, loaded)| loaded.as_deref());
+        let tag = template.map_or(wanted, |template| {
+            template.tag_sent(wanted, &settings.default_locale)
+        });
+        let zone = delivery.to.time_zone.as_deref();
+        let context = ValuesContext::new(tag, zone.unwrap_or(&settings.default_time_zone), None);
+        let whole = joined::together(first, &rest, context.locale, &context.time_zone);
         self.together.insert(delivery.id, whole);
         Ok(())
     }

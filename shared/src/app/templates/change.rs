@@ -201,6 +201,7 @@ pub async fn rollback(
     caller: &Caller,
     id: u64,
     version: u64,
+    comment: Option<String>,
     precondition: &Precondition,
     once: Option<&Once>,
 ) -> Result<Outcome<Marked>> {
@@ -223,6 +224,7 @@ pub async fn rollback(
         status: earlier.status,
         source: earlier.source,
         locales: earlier.locales,
+        comment: comment.unwrap_or_default(),
     };
     replace(app, caller, id, draft, &precondition, once).await
 }

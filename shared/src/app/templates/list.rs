@@ -14,7 +14,7 @@ use crate::{
 /// Most templates that a search looks at in one call; a cursor goes on from there.
 const SEARCH_WINDOW: usize = 500;
 
-/// The versions of a template, newest first.
+/// The versions of a template without their bodies, newest first.
 ///
 /// # Errors
 /// [`crate::app::Code::Forbidden`], [`crate::app::Code::NotFound`], storage.
@@ -24,14 +24,14 @@ pub async fn versions(
     id: u64,
     limit: usize,
     after: Option<Position>,
-) -> Result<Rows<Template>> {
+) -> Result<Rows<Summary>> {
     caller.require(&[Role::Admin])?;
     let first = after.is_none();
     let query = Query::of(store::Source::Partition(keys::template_versions(id)), limit)
         .descending()
         .after(after);
     let versions = pages::read(app, query, Bounds::of(limit), |item| {
-        Ok(Some(item.decode()?))
+        Ok(Some(item.decode::<Template>()?.summary()))
     })
     .await?;
     if first && versions.rows.is_empty() {

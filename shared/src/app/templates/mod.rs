@@ -8,6 +8,7 @@ mod stored;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{App, access::Caller};
@@ -20,13 +21,14 @@ pub use change::{create, delete, rollback, update};
 pub use list::{Search, list, versions};
 pub use rules::{Weigh, acceptable_locales, diagnose, findings};
 pub(crate) use stored::{last_id, published, stored_version, was_used};
-pub use stored::{read, read_version};
+pub use stored::{read, read_version, uses};
 
 /// What an administrator writes of a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(from = "Written")]
 pub struct Draft {
-    /// Short name, at most 20 characters without spaces, unique whatever its case.
+    /// Short name, at most 20 characters without spaces, unique whatever its case. A preview needs
+    /// none.
     pub identifier: String,
     /// Whether it may be used.
     #[serde(default)]
@@ -34,14 +36,19 @@ pub struct Draft {
     /// The template, in its own (default) language.
     #[serde(flatten)]
     pub source: Source,
-    /// Other languages by BCP 47 tag.
+    /// Other languages by BCP 47 tag, at most 20.
     #[serde(default)]
     pub locales: BTreeMap<String, Variant>,
+    /// Why it was changed, for those who look at its versions: at most 500 characters.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub comment: String,
 }
 
-/// A draft as it is read: flat, so that a field that is not known is noticed.
+/// A draft as it is read: flat, so that a field that is not known is noticed. What an answer shows
+/// beside its fields may be sent back, and says nothing.
 #[derive(Deserialize)]
 struct Written {
+    #[serde(default)]
     identifier: String,
     #[serde(default)]
     status: Status,
@@ -53,6 +60,20 @@ struct Written {
     text: Option<String>,
     #[serde(default)]
     locales: BTreeMap<String, Variant>,
+    #[serde(default)]
+    comment: String,
+    #[serde(default, rename = "id")]
+    _id: Value,
+    #[serde(default, rename = "version")]
+    _version: Value,
+    #[serde(default, rename = "updated_at")]
+    _updated_at: Value,
+    #[serde(default, rename = "updated_by")]
+    _updated_by: Value,
+    #[serde(default, rename = "warnings")]
+    _warnings: Value,
+    #[serde(default, rename = "used_by")]
+    _used_by: Value,
 }
 
 impl From<Written> for Draft {
@@ -67,6 +88,7 @@ impl From<Written> for Draft {
                 text: written.text,
             },
             locales: written.locales,
+            comment: written.comment,
         }
     }
 }
@@ -104,6 +126,7 @@ fn template(
         locales: draft.locales.clone(),
         updated_at: app.now(),
         updated_by: caller.sub.clone(),
+        comment: draft.comment.trim().to_owned(),
         warnings,
     }
 }

@@ -11,6 +11,8 @@ use crate::{
 
 /// Longest identifier, in characters.
 const MAX_IDENTIFIER: usize = 20;
+/// Longest comment on a version, in characters.
+const MAX_COMMENT: usize = 500;
 /// Most languages of a template beside its own.
 const MOST_LOCALES: usize = 20;
 
@@ -92,7 +94,10 @@ fn check_locales(draft: &Draft, findings: &mut Findings) {
             Some(tag) => findings.add(
                 "LOCALE_INVALID",
                 "locales",
-                format!("{shown:?} is not a language tag; is {:?} meant?", tag.to_string()),
+                format!(
+                    "{shown:?} is not a language tag; is {:?} meant?",
+                    tag.to_string()
+                ),
             ),
             None => findings.add(
                 "LOCALE_INVALID",
@@ -144,6 +149,7 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec
         );
     }
     check_locales(draft, &mut findings);
+    findings.max_chars("comment", &draft.comment, MAX_COMMENT);
     let found = diagnose(draft, weigh);
     let errors: Vec<Finding> = found
         .iter()

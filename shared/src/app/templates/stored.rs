@@ -7,8 +7,12 @@ use crate::{
     app::{
         App, Error, Result,
         access::{Caller, Role},
+        parameters,
     },
-    domain::template::{Summary, Template},
+    domain::{
+        parameter::Parameters,
+        template::{Summary, Template},
+    },
     store::{Item, Version, keys},
 };
 
@@ -44,6 +48,15 @@ pub async fn read_version(app: &App, caller: &Caller, id: u64, version: u64) -> 
     stored_version(app, id, version)
         .await?
         .ok_or_else(not_found)
+}
+
+/// The parameters that name templates, for [`Parameters::naming`].
+///
+/// # Errors
+/// [`crate::app::Code::Forbidden`], storage.
+pub async fn uses(app: &App, caller: &Caller) -> Result<Parameters> {
+    caller.require(&[Role::Admin])?;
+    Ok(parameters::load(app).await?.0)
 }
 
 /// The last id that was given, when any was.

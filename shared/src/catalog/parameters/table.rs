@@ -119,9 +119,9 @@ pub const PARAMETERS: &[Parameter] = &[
             "Remitente de los correos",
         ),
         texts(
-            "Endereço que aparece como remetente (From) de todos os e-mails.",
-            "Address shown as the sender (From) of all mail.",
-            "Dirección que aparece como remitente (From) de todos los correos.",
+            "Endereço que aparece como remetente (From) de todos os e-mails: atendimento@example.com ou Central de Serviços <atendimento@example.com>. Sem nome, vale o nome de MAIL_FROM.",
+            "Address shown as the sender (From) of all mail: desk@example.com or Service Desk <desk@example.com>. Without a name, that of MAIL_FROM is kept.",
+            "Dirección que aparece como remitente (From) de todos los correos: mesa@example.com o Mesa de Ayuda <mesa@example.com>. Sin nombre, vale el de MAIL_FROM.",
         ),
     ),
     parameter(
@@ -246,12 +246,16 @@ pub const PARAMETERS: &[Parameter] = &[
     refused(
         11,
         Refusal::Smtp,
-        texts("Usuário SMTP", "SMTP user", "Usuario SMTP"),
+        texts(
+            "Autenticação no servidor SMTP (S/N)",
+            "SMTP authentication (S/N)",
+            "Autenticación en el servidor SMTP (S/N)",
+        ),
     ),
     refused(
         12,
         Refusal::Smtp,
-        texts("Servidor SMTP", "SMTP server", "Servidor SMTP"),
+        texts("Usuário SMTP", "SMTP user", "Usuario SMTP"),
     ),
     refused(
         13,
@@ -261,30 +265,30 @@ pub const PARAMETERS: &[Parameter] = &[
     refused(
         14,
         Refusal::Smtp,
-        texts(
-            "Autenticação SMTP",
-            "SMTP authentication",
-            "Autenticación SMTP",
-        ),
+        texts("Servidor SMTP", "SMTP server", "Servidor SMTP"),
     ),
     refused(
         25,
         Refusal::Password,
         texts(
-            "Senha do sistema",
-            "System password",
-            "Contraseña del sistema",
+            "Senha da conta de e-mail de entrada",
+            "Password of the inbound mail account",
+            "Contraseña de la cuenta de correo de entrada",
         ),
     ),
     refused(
         199,
         Refusal::Smtp,
-        texts("Porta SMTP", "SMTP port", "Puerto SMTP"),
+        texts(
+            "STARTTLS/TLS no servidor SMTP",
+            "STARTTLS/TLS on the SMTP server",
+            "STARTTLS/TLS en el servidor SMTP",
+        ),
     ),
     refused(
         269,
         Refusal::Smtp,
-        texts("TLS no SMTP", "SMTP over TLS", "TLS en SMTP"),
+        texts("Porta SMTP", "SMTP port", "Puerto SMTP"),
     ),
 ];
 

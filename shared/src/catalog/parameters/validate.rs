@@ -75,7 +75,10 @@ pub(super) fn normalise(parameter: &Parameter, value: &str) -> Result<String, Pa
     let (normalised, expected) = match parameter.kind {
         ParameterType::Template => (template(value), "the number of an e-mail template"),
         ParameterType::Flag => (flag(value), "S or N"),
-        ParameterType::Email => (address(value), "one e-mail address"),
+        ParameterType::Email => (
+            mailbox(value),
+            "one e-mail address, or a name and the address: Name <address>",
+        ),
         ParameterType::Emails => (
             addresses(value),
             "up to 50 e-mail addresses, separated by ;",
@@ -121,6 +124,31 @@ fn address(value: &str) -> Option<String> {
     (plain && lettre::Address::from_str(&normalised).is_ok()).then_some(normalised)
 }
 
+/// An address, or a name with the address in angle brackets.
+fn mailbox(value: &str) -> Option<String> {
+    let Some((name, rest)) = value.rsplit_once('<') else {
+        return address(value);
+    };
+    let address = address(rest.strip_suffix('>')?.trim())?;
+    let name = name.trim();
+    let quoted = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'));
+    let name = quoted.unwrap_or(name).replace("\\\"", "\"");
+    let name = text(name.trim())?;
+    if name.contains(['<', '>', '"', '\\']) {
+        return None;
+    }
+    Some(match name.as_str() {
+        "" => address,
+        // What has a meaning of its own between addresses is quoted (RFC 5322, 3.2.4).
+        plain if !plain.contains(['(', ')', '[', ']', ':', ';', '@', ',', '.']) => {
+            format!("{plain} <{address}>")
+        }
+        special => format!("\"{special}\" <{address}>"),
+    })
+}
+
 fn addresses(value: &str) -> Option<String> {
     let mut normalised: Vec<String> = Vec::new();
     for part in value.split([';', ',', '\n']).map(str::trim) {
@@ -139,12 +167,16 @@ fn addresses(value: &str) -> Option<String> {
 }
 
 fn base_url(value: &str) -> Option<String> {
-    let safe = |c: char| c.is_ascii_graphic() && !"\"'<>\\^`{|}@?#".contains(c);
-    if value.len() > TEXT_LIMIT || !value.chars().all(safe) {
-        return None;
-    }
     let (scheme, rest) = value.split_once("://")?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let unsafe_sign = |c: char| "\"'<>\\^`{|}@?#".contains(c);
+    // The host may be written in any script; it is stored as the name that DNS knows.
+    if value.len() > TEXT_LIMIT
+        || value.contains(unsafe_sign)
+        || !path.chars().all(|c| c.is_ascii_graphic())
+    {
+        return None;
+    }
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) => (host, Some(port.parse::<u16>().ok()?)),
         None => (authority, None),
@@ -215,6 +247,27 @@ mod tests {
             (297, "não", "N"),
             (10, "desk@Exämple.com", "desk@xn--exmple-cua.com"),
             (
+                10,
+                " Central de Serviços  <desk@Exämple.com> ",
+                "Central de Serviços <desk@xn--exmple-cua.com>",
+            ),
+            (10, "<desk@example.com>", "desk@example.com"),
+            (
+                10,
+                "\"Desk, Inc.\" <desk@example.com>",
+                "\"Desk, Inc.\" <desk@example.com>",
+            ),
+            (
+                10,
+                "N1. Desk <desk@example.com>",
+                "\"N1. Desk\" <desk@example.com>",
+            ),
+            (
+                33,
+                "https://portal.müller.example.com/chamados",
+                "https://portal.xn--mller-kva.example.com/chamados",
+            ),
+            (
                 9,
                 "a@example.com, b@example.com;A@example.com",
                 "a@example.com; b@example.com",
@@ -258,6 +311,13 @@ mod tests {
             (10, "a@b@c"),
             (10, "a@example.com\nBcc: x@example.com"),
             (10, "\"a b\"@example.com"),
+            (10, "Desk <desk@example.com"),
+            (10, "Desk <desk@example.com> x"),
+            (10, "a@example.com <b@example.com>, c@example.com"),
+            (10, "Desk\nBcc: x@example.com <desk@example.com>"),
+            (10, "<x> <desk@example.com>"),
+            (33, "https://portal.example.com/caminho é"),
+            (33, "https://pórtal example.com"),
             (9, ";"),
             (33, "http://portal.example.com"),
             (33, "https://"),

@@ -147,7 +147,7 @@ fn same(a: &Candidate, b: &Candidate) -> bool {
 fn of_message_id(id: &str, domain: &str) -> Option<Candidate> {
     if let Some(ticket) = ticket_of_anchor(id, domain) {
         return Some(Candidate::Anchor {
-            ticket: ticket.to_owned(),
+            ticket: ticket.into_owned(),
         });
     }
     if let Some(id) = ses_id(id) {

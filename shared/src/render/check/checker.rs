@@ -3,15 +3,18 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::ParsedPart;
 use super::names::Names;
+use super::{ParsedPart, is_blank};
 use crate::catalog::keys;
 use crate::render::compile::TITLE_LIMIT;
 use crate::render::layout::lay_out;
+use crate::render::place::Place;
 use crate::render::position::Lines;
 use crate::render::scan::{Found, What, scan};
 use crate::render::script::{self, Callable, Fault, Node, Script};
-use crate::render::{Diagnostic, Part, Severity, Syntax, entity, escape, unsafe_html};
+use crate::render::{
+    Diagnostic, Part, Severity, Syntax, TokenSpec, entity, escape, rich, unsafe_html,
+};
 
 /// Most findings for one part: a template with more is no template.
 const FINDINGS_LIMIT: usize = 1_000;
@@ -56,7 +59,7 @@ impl Checker<'_> {
 
     /// What is wrong with the part as a whole.
     fn whole(&mut self) {
-        let empty = self.text.trim().is_empty();
+        let empty = is_blank(&entity::decode(self.text));
         match self.part {
             Part::Title if empty => {
                 self.error(
@@ -66,9 +69,7 @@ impl Checker<'_> {
                     "the title is the mail's subject and cannot be empty",
                 );
             }
-            Part::Html if empty => {
-                self.error("BODY_EMPTY", 0..0, None, "the HTML body cannot be empty");
-            }
+            Part::Html if empty => self.empty_body(),
             Part::Title => {
                 if let Some((at, _)) = self.text.char_indices().nth(TITLE_LIMIT) {
                     self.error(
@@ -81,6 +82,15 @@ impl Checker<'_> {
             }
             _ => {}
         }
+    }
+
+    fn empty_body(&mut self) {
+        self.error(
+            "BODY_EMPTY",
+            0..0,
+            None,
+            "the HTML body cannot be empty: nothing in it would be seen",
+        );
     }
 
     fn controls(&mut self) {
@@ -118,6 +128,9 @@ impl Checker<'_> {
         if self.syntax == Syntax::Tera {
             self.script(&script);
         }
+        if self.part != Part::Html {
+            self.references();
+        }
         let mut clean = escape::clean_source(text);
         if self.part == Part::Html && self.html(&script) {
             match unsafe_html::strip(&clean, self.syntax) {
@@ -132,6 +145,12 @@ impl Checker<'_> {
                     return None;
                 }
             }
+        }
+        if self.part == Part::Html
+            && !is_blank(&entity::decode(text))
+            && shows_nothing(&clean, self.syntax)
+        {
+            self.empty_body();
         }
         let script = match self.syntax {
             _ if clean == text => script,
@@ -225,13 +244,14 @@ impl Checker<'_> {
                     self.ticket = true;
                     let problem = match result {
                         _ if self.part == Part::Title => {
-                            Some("a title cannot hold a link".to_owned())
+                            Some(("a title cannot hold a link".to_owned(), None))
                         }
                         Ok(_) => None,
-                        Err(problem) => Some(problem.to_string()),
+                        Err(problem) => Some((problem.to_string(), problem.meant())),
                     };
-                    if let Some(problem) = problem {
-                        self.error("TOKEN_INVALID", range, None, problem);
+                    if let Some((problem, meant)) = problem {
+                        let suggestion = meant.map(TokenSpec::written);
+                        self.error("TOKEN_INVALID", range, suggestion, problem);
                     }
                 }
                 What::Backslash(name) => {
@@ -294,12 +314,30 @@ impl Checker<'_> {
         self.error("MALFORMED_KEY", range, suggestion, message);
     }
 
+    /// References in a plain text, which nothing decodes.
+    fn references(&mut self) {
+        let text = self.text;
+        for reference in entity::references(text) {
+            let written = &text[reference.start..reference.end()];
+            let meant = entity::decode(written);
+            if meant != written {
+                self.add(
+                    Severity::Warning,
+                    "BAD_ENTITY",
+                    reference.start..reference.end(),
+                    Some(meant.into_owned()),
+                    "this is plain text: a character reference is shown as it stands",
+                );
+            }
+        }
+    }
+
     /// The HTML; says whether something has to be taken out of it.
     fn html(&mut self, script: &Script) -> bool {
         let text = self.text;
         let mut places = lay_out(text, script);
         let is_unsafe = !places.unsafe_parts.is_empty();
-        for part in places.unsafe_parts {
+        for part in places.unsafe_parts.into_iter().filter(|part| !part.quiet) {
             self.add(
                 Severity::Warning,
                 "UNSAFE_HTML",
@@ -333,6 +371,39 @@ impl Checker<'_> {
         }
         is_unsafe
     }
+}
+
+/// Whether a body, after what may not be in it was taken out, shows nothing at all: no text, no
+/// picture, and no value.
+fn shows_nothing(html: &str, syntax: Syntax) -> bool {
+    let script = match syntax {
+        Syntax::Keys => Script::literal(html),
+        Syntax::Tera => match script::parse(html) {
+            Ok(script) => script,
+            Err(_) => return false,
+        },
+    };
+    let mut text = String::new();
+    for node in &script.nodes {
+        match node {
+            Node::Text(range) => text.push_str(&html[range.clone()]),
+            // What statements come to is not known here.
+            _ => return false,
+        }
+    }
+    if lay_out(html, &script)
+        .holes
+        .iter()
+        .any(|place| *place != Place::Nowhere)
+    {
+        return false;
+    }
+    let lower = html.to_ascii_lowercase();
+    let drawn = ["<img", "<svg", "<v:", "<hr", "background"];
+    if drawn.iter().any(|drawn| lower.contains(drawn)) {
+        return false;
+    }
+    is_blank(&rich::document_text(&text))
 }
 
 /// How a key is written where the finding is.

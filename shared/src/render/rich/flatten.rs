@@ -43,10 +43,10 @@ pub(super) fn flatten(html: &str) -> String {
                     flat.lines(1);
                     flat.preformatted += 1;
                 }
-                "a" => links.push((
-                    entity::decode(attribute(tag, "href").unwrap_or_default()).into_owned(),
-                    flat.out.len(),
-                )),
+                "a" => {
+                    let address = entity::decode(attribute(tag, "href").unwrap_or_default());
+                    links.push((address.trim().to_owned(), flat.out.len()));
+                }
                 "tr" | "div" | "center" | "caption" => flat.lines(1),
                 _ => {}
             },

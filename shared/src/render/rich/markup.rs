@@ -1,5 +1,7 @@
 //! Reading sanitised HTML: the sanitiser's own output, so a small reader is enough.
 
+use crate::render::{entity, escape};
+
 /// A piece of sanitised HTML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
@@ -70,6 +72,10 @@ pub(super) fn contain(html: &str) -> String {
                 let kept = belongs(tag, name, parent, &open);
                 if !kept && matches!(name, "dt" | "dd" | "li") {
                     out.push_str("<br>");
+                }
+                if !kept && name == "img" {
+                    let alt = attribute(tag, "alt").unwrap_or_default();
+                    out.push_str(&escape::html(&entity::decode(alt)));
                 }
                 if kept {
                     out.push_str(tag);

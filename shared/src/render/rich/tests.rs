@@ -5,7 +5,20 @@ fn only_harmless_markup_is_left() {
     for (html, clean) in [
         ("a <b>b</b>", "a <b>b</b>"),
         ("<script>x</script>a<style>b</style>", "a"),
-        ("<p onclick=x style='color:red'>a", "<p>a</p>"),
+        ("<p onclick=x style='top:0'>a", "<p>a</p>"),
+        (
+            "<p dir=RTL style='color:red;position:fixed'>a<font color=blue face=x>b</font>",
+            "<p dir=\"RTL\" style=\"color:red\">a<font color=\"blue\">b</font></p>",
+        ),
+        (
+            "<table border=1 bgcolor='#fff'><tr><td style='border:1px solid #000'>a</table>",
+            "<table border=\"1\" bgcolor=\"#fff\"><tbody><tr><td style=\"border:1px solid #000\">a</td></tr></tbody></table>",
+        ),
+        (
+            "<a href='www.example.com/x'>a</a><a href='/x'>b</a>",
+            "<a href=\"https://www.example.com/x\" rel=\"noopener noreferrer\">a</a><a rel=\"noopener noreferrer\">b</a>",
+        ),
+        ("a<img src='cid:x' alt='b &lt;c&gt;'>", "ab &lt;c&gt;"),
         (
             "<a href=\"javascript:x\">a</a>",
             "<a rel=\"noopener noreferrer\">a</a>",
@@ -45,11 +58,37 @@ fn inside_a_paragraph_blocks_become_lines() {
 }
 
 #[test]
+fn lines_numbers_and_colours_stay_inside_a_paragraph() {
+    for (html, inline) in [
+        (
+            "<pre>erro 1\n  linha 2\n\nlinha 3</pre>",
+            "erro 1<br>&nbsp;&nbsp;linha 2<br><br>linha 3",
+        ),
+        ("a<pre>b\nc</pre>d", "a<br>b<br>c<br>d"),
+        (
+            "<ol start=3><li>a</li><li>b</li></ol>c",
+            "3. a<br>4. b<br>c",
+        ),
+        (
+            "<ol><li>a<ul><li>b</li></ul></li><li>c</li></ol>",
+            "1. a<br>&nbsp;&nbsp;&nbsp;• b<br>2. c",
+        ),
+        (
+            "<p>a</p><p style=\"color:red\" dir=rtl>b</p>",
+            "a<br><span dir=\"rtl\" style=\"color:red\">b</span>",
+        ),
+    ] {
+        let rich = RichText::sanitise(html);
+        assert_eq!(rich.within(Markup::Inline), Some(inline), "{html}");
+    }
+}
+
+#[test]
 fn as_text_it_reads_well() {
     let rich = RichText::sanitise(
         "<p>Ol&aacute;,   <b>Ana</b></p><div>a</div><div>b<br>c</div>\
          <ol start=3><li>d</li><li><a href=\"https://x.example/?a=1&amp;b=2\">e</a></li></ol>\
-         <a href=\"https://y.example\">https://y.example</a><pre>f\n  g</pre>",
+         <a href=\"  https://y.example \">https://y.example</a><pre>f\n  g</pre>",
     );
     assert_eq!(
         rich.text(),

@@ -178,7 +178,10 @@ fn scanning_takes_time_that_grows_with_the_length() {
                 super::super::work::count(|| drop(scan(&text)))
             };
             let (small, large) = (cost(64 * 1024), cost(1024 * 1024));
-            assert!(large < small.max(64 * 1024) * 20, "{head}{run}: {small}, {large}");
+            assert!(
+                large < small.max(64 * 1024) * 20,
+                "{head}{run}: {small}, {large}"
+            );
         }
     }
 }

@@ -105,8 +105,12 @@ pub(in super::super) fn register(tera: &mut Tera) {
     tera.register_filter("default", default);
     tera.register_filter("int", int);
     tera.register_filter("float", float);
-    tera.register_test("defined", |value: &Value, _: Kwargs, _: &State| has_value(value));
-    tera.register_test("undefined", |value: &Value, _: Kwargs, _: &State| !has_value(value));
+    tera.register_test("defined", |value: &Value, _: Kwargs, _: &State| {
+        has_value(value)
+    });
+    tera.register_test("undefined", |value: &Value, _: Kwargs, _: &State| {
+        !has_value(value)
+    });
     for name in ["escape", "escape_html", "escape_xml"] {
         tera.register_filter(name, already_escaped);
     }

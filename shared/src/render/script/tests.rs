@@ -313,26 +313,49 @@ fn keys_of_the_site_are_names_too_in_an_imported_template() {
 
 /// Every way of nesting and chaining, so often.
 fn nested(times: usize) -> Vec<(&'static str, String)> {
-    let wrapped = |open: &str, inside: &str, close: &str| {
-        open.repeat(times) + inside + &close.repeat(times)
-    };
+    let wrapped =
+        |open: &str, inside: &str, close: &str| open.repeat(times) + inside + &close.repeat(times);
     let chain = |first: &str, link: &str| format!("{{{{ {first}{} }}}}", link.repeat(times));
     let expression = |open: &str, close: &str| format!("{{{{ {} }}}}", wrapped(open, "1", close));
     Vec::from([
-        ("elif", format!("{{% if 0 %}}a{}{{% endif %}}", "{% elif 0 %}b".repeat(times))),
+        (
+            "elif",
+            format!(
+                "{{% if 0 %}}a{}{{% endif %}}",
+                "{% elif 0 %}b".repeat(times)
+            ),
+        ),
         (
             "elif and else",
-            format!("{{% if 0 %}}{}{{% else %}}c{{% endif %}}", "{% elif NOTA %}".repeat(times)),
+            format!(
+                "{{% if 0 %}}{}{{% else %}}c{{% endif %}}",
+                "{% elif NOTA %}".repeat(times)
+            ),
         ),
         ("if", wrapped("{% if 1 %}", "a", "{% endif %}")),
-        ("if in else", wrapped("{% if 0 %}{% else %}", "a", "{% endif %}")),
-        ("if in elif", wrapped("{% if 0 %}{% elif 1 %}", "a", "{% endif %}")),
+        (
+            "if in else",
+            wrapped("{% if 0 %}{% else %}", "a", "{% endif %}"),
+        ),
+        (
+            "if in elif",
+            wrapped("{% if 0 %}{% elif 1 %}", "a", "{% endif %}"),
+        ),
         ("for", wrapped("{% for a in [1] %}", "a", "{% endfor %}")),
-        ("for in else", wrapped("{% for a in [] %}{% else %}", "a", "{% endfor %}")),
+        (
+            "for in else",
+            wrapped("{% for a in [] %}{% else %}", "a", "{% endfor %}"),
+        ),
         ("open if", "{% if 1 %}".repeat(times)),
         ("set", "{% set x = 1 %}".repeat(times)),
-        ("set of the last", format!("{{% set x = 'a' %}}{}", "{% set x = x ~ x %}".repeat(times))),
-        ("lists in lists", format!("{{% set x = [1] %}}{}", "{% set x = [x] %}".repeat(times))),
+        (
+            "set of the last",
+            format!("{{% set x = 'a' %}}{}", "{% set x = x ~ x %}".repeat(times)),
+        ),
+        (
+            "lists in lists",
+            format!("{{% set x = [1] %}}{}", "{% set x = [x] %}".repeat(times)),
+        ),
         ("parentheses", expression("(", ")")),
         ("lists", expression("[", "]")),
         ("maps", expression("{'a': ", "}")),
@@ -344,7 +367,10 @@ fn nested(times: usize) -> Vec<(&'static str, String)> {
         ("minus in parentheses", expression("-(", ")")),
         ("calls", expression("range(end=", ")")),
         ("arguments", expression("'a' | replace(from='a', to=", ")")),
-        ("test arguments", expression("1 is divisible_by(divisor=", ")")),
+        (
+            "test arguments",
+            expression("1 is divisible_by(divisor=", ")"),
+        ),
         ("indexes inside", expression("NOTA[", "]")),
         ("and", chain("1", " and 1")),
         ("or", chain("0", " or 0")),
@@ -358,7 +384,10 @@ fn nested(times: usize) -> Vec<(&'static str, String)> {
         ("is", chain("1", " is defined")),
         ("ternaries", chain("1", " if 1 else 1")),
         ("filters", chain("'a'", " | upper")),
-        ("filters that look at all", chain("'a'", " | replace(from='a', to='b')")),
+        (
+            "filters that look at all",
+            chain("'a'", " | replace(from='a', to='b')"),
+        ),
         ("attributes", chain("NOTA", ".a")),
         ("optional attributes", chain("NOTA", "?.a")),
         ("indexes", chain("NOTA", "[0]")),
@@ -367,7 +396,10 @@ fn nested(times: usize) -> Vec<(&'static str, String)> {
         ("includes", "{% include 'a' %}".repeat(times)),
         ("blocks", wrapped("{% block a %}", "a", "{% endblock %}")),
         ("macros", wrapped("{% macro a() %}", "a", "{% endmacro %}")),
-        ("filter blocks", wrapped("{% filter upper %}", "a", "{% endfilter %}")),
+        (
+            "filter blocks",
+            wrapped("{% filter upper %}", "a", "{% endfilter %}"),
+        ),
         ("components", wrapped("{% <a> %}", "a", "{% </a> %}")),
         ("raw", wrapped("{% raw %}", "a", "{% endraw %}")),
         ("comments", wrapped("{# ", "a", " #}")),
@@ -387,7 +419,8 @@ fn no_nesting_or_chain_uses_up_the_stack() {
                         ..template(&html)
                     };
                     let compiled = compile(&source, mode);
-                    if times == 3_000 && !["set", "set of the last", "lists in lists"].contains(&name)
+                    if times == 3_000
+                        && !["set", "set of the last", "lists in lists"].contains(&name)
                     {
                         assert_eq!(compiled.is_err(), name != "comments", "{name}");
                     }
@@ -422,15 +455,24 @@ fn a_key_without_a_value_takes_the_default() {
         ("{{ TEMPOGASTOHORA | default(value='-') }}", "-"),
         ("{{ CATEGORIA | default(value='-') }}", "a,b,c"),
         ("{{ TEMPOGASTOHORA | default(value='x') | upper }}", "X"),
-        ("{% if TEMPOGASTOHORA is defined %}a{% else %}b{% endif %}", "b"),
+        (
+            "{% if TEMPOGASTOHORA is defined %}a{% else %}b{% endif %}",
+            "b",
+        ),
         ("{% if TEMPOGASTOHORA is undefined %}a{% endif %}", "a"),
         ("{% if CATEGORIA is defined %}a{% endif %}", "a"),
         ("{{ 0 | default(value=1) }}", "0"),
         ("{{ 0 | default(value=1, boolean=true) }}", "1"),
         ("{{ 'a' ~ TEMPOGASTOHORA ~ 'b' }}", "ab"),
         ("{{ CATEGORIA | int(default=9) }}", "9"),
-        ("{{ ' 12 ' | int }} {{ '-3.0' | int }} {{ 'ff' | int(base=16) }}", "12 -3 255"),
-        ("{{ '1.5' | float }} {{ CATEGORIA | float(default=0.5) }}", "1.5 0.5"),
+        (
+            "{{ ' 12 ' | int }} {{ '-3.0' | int }} {{ 'ff' | int(base=16) }}",
+            "12 -3 255",
+        ),
+        (
+            "{{ '1.5' | float }} {{ CATEGORIA | float(default=0.5) }}",
+            "1.5 0.5",
+        ),
     ] {
         assert_eq!(render(html), expected, "{html}");
     }
@@ -439,9 +481,21 @@ fn a_key_without_a_value_takes_the_default() {
 #[test]
 fn what_fails_on_some_values_is_refused_with_its_line() {
     for (html, line, when) in [
-        ("a\n{% if PRIORIDADE | int < 2 %}b{% endif %}", 2, "a key has no value"),
-        ("\n\n{{ CATEGORIA | split(pat=',') | nth(n=1) | upper }}", 3, ""),
-        ("{% if SERVICO %}\n{{ SERVICO | int(default=0) + (CATEGORIA | int) }}{% endif %}", 2, ""),
+        (
+            "a\n{% if PRIORIDADE | int < 2 %}b{% endif %}",
+            2,
+            "a key has no value",
+        ),
+        (
+            "\n\n{{ CATEGORIA | split(pat=',') | nth(n=1) | upper }}",
+            3,
+            "",
+        ),
+        (
+            "{% if SERVICO %}\n{{ SERVICO | int(default=0) + (CATEGORIA | int) }}{% endif %}",
+            2,
+            "",
+        ),
         (
             "{% if SERVICO == 'Alta, \\\"1\\\"' or SERVICO and SERVICO | length > 30 %}\n{{ SERVICO | float }}{% endif %}",
             2,

@@ -13,6 +13,7 @@ mod previews;
 mod readiness;
 mod sending;
 mod strictness;
+mod template_editor;
 mod templates;
 mod test_mails;
 mod uploads;

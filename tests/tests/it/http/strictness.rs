@@ -98,6 +98,11 @@ const BODIES: &[(&str, &str, &str)] = &[
     ),
     ("post", "/templates/{id}/rollback", r#"{"version": 1}"#),
     ("post", "/templates/{id}/test", r#"{"to": "x@example.com"}"#),
+    (
+        "post",
+        "/templates/test",
+        r#"{"draft": {"title": "x", "html": "<p>x</p>"}}"#,
+    ),
     ("post", "/templates/import", r#"{"templates": []}"#),
     (
         "post",

@@ -23,11 +23,15 @@ async fn automatic(world: &World, text: &str) -> Posted {
 }
 
 async fn post(world: &World, text: &str, automatic: bool) -> Posted {
+    post_as(world, "Sistema", text, automatic).await
+}
+
+async fn post_as(world: &World, author: &str, text: &str, automatic: bool) -> Posted {
     let new = NewMessage {
         text: Some(text.to_owned()),
         automatic,
         author: Some(Author {
-            name: "Sistema".to_owned(),
+            name: author.to_owned(),
             email: None,
             role: Side::Technician,
         }),
@@ -80,6 +84,27 @@ async fn ten_automatic_messages_are_two_mails_and_nothing_is_left_out() {
     world.wait(SignedDuration::from_mins(6));
     automatic(&world, "much later").await;
     assert_eq!(texts(&world)[2..], ["later", "much later"]);
+}
+
+#[tokio::test]
+async fn each_message_of_one_mail_stands_under_its_own_author_and_time() {
+    let world = World::new().await;
+    automatic(&world, "first").await;
+    for (author, text) in [("Prazos", "late"), ("Estados <x>", "closed")] {
+        world.wait(SignedDuration::from_secs(60));
+        post_as(&world, author, text, true).await;
+    }
+    world.wait(SignedDuration::from_mins(6));
+    world.sender.sweep().await.unwrap();
+    let sent = texts(&world);
+    let (late, closed) = sent[1].split_once("\n\n––\n\n").unwrap();
+    for (part, author, text) in [(late, "Prazos", "late"), (closed, "Estados <x>", "closed")] {
+        let (heading, rest) = part.split_once('\n').unwrap();
+        let (name, at) = heading.split_once(" · ").unwrap();
+        assert_eq!((name, rest.trim()), (author, text));
+        assert!(at.len() >= "01/01/2026 10:00".len(), "{at}");
+    }
+    assert_ne!(late.split('\n').next(), closed.split('\n').next());
 }
 
 #[tokio::test]
@@ -142,7 +167,14 @@ async fn a_mail_that_a_switch_holds_goes_on_taking_messages_along() {
     assert_eq!(world.transport.mails().len(), 1);
     world.set(297, "N").await;
     world.sender.sweep().await.unwrap();
-    assert_eq!(texts(&world)[1..], ["1\n\n––\n\n2"]);
+    let sent = texts(&world);
+    let parts: Vec<_> = sent[1].split("\n\n––\n\n").collect();
+    let (first, second) = (parts[0], parts[1]);
+    assert!(
+        first.ends_with("\n1") && second.ends_with("\n2"),
+        "{sent:?}"
+    );
+    assert_eq!((sent.len(), parts.len()), (2, 2));
 }
 
 #[tokio::test]

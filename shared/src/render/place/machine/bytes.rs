@@ -117,6 +117,10 @@ impl Machine<'_> {
             State::Bogus => {
                 if byte == b'>' {
                     self.at.state = State::Data;
+                    let start = self.at.tag.start;
+                    if unsafe_html::declares_other_charset(&self.html[start..at]) {
+                        self.remove_quietly(start..at + 1);
+                    }
                 }
             }
             State::Comment => self.in_comment(byte),
@@ -162,10 +166,16 @@ impl Machine<'_> {
             tag.attributes.push(Unsafe {
                 range: tag.attribute_start..at,
                 what,
+                quiet: false,
             });
         }
-        if tag.attribute == "http-equiv" {
-            tag.equivalent = true;
+        if tag.name == "meta" {
+            match tag.attribute.as_str() {
+                "http-equiv" => tag.directs |= unsafe_html::is_directive(&tag.value),
+                "charset" => tag.other_charset |= !unsafe_html::is_utf8(&tag.value),
+                "content" => tag.other_charset |= unsafe_html::names_other_charset(&tag.value),
+                _ => {}
+            }
         }
         tag.attribute.clear();
     }
@@ -188,7 +198,7 @@ impl Machine<'_> {
         // The end of a script that does not begin here ends nothing; without it, what another
         // removal joins could begin one that never ends.
         let stray = tag.end && unsafe_html::has_raw_text(&tag.name);
-        let removal = unsafe_html::element(&tag.name, tag.equivalent).filter(|_| !stray);
+        let removal = unsafe_html::element(&tag.name, tag.directs).filter(|_| !stray);
         if tag.end {
             self.at.elements.end(&tag.name, kind);
         } else {
@@ -209,6 +219,8 @@ impl Machine<'_> {
         }
         match removal {
             Some(what) => self.remove(tag.start..at + 1, what),
+            // The part is in UTF-8, whatever the template was once kept in.
+            None if tag.other_charset => self.remove_quietly(tag.start..at + 1),
             None => self.places.unsafe_parts.extend(tag.attributes),
         }
     }
@@ -311,6 +323,18 @@ impl Machine<'_> {
     }
 
     pub(super) fn remove(&mut self, range: Range<usize>, what: &'static str) {
-        self.places.unsafe_parts.push(Unsafe { range, what });
+        self.places.unsafe_parts.push(Unsafe {
+            range,
+            what,
+            quiet: false,
+        });
+    }
+
+    fn remove_quietly(&mut self, range: Range<usize>) {
+        self.places.unsafe_parts.push(Unsafe {
+            range,
+            what: "another character set",
+            quiet: true,
+        });
     }
 }

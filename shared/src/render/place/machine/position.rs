@@ -69,8 +69,10 @@ pub(super) struct TagInProgress {
     pub(super) value: String,
     pub(super) value_has_hole: bool,
     pub(super) attributes: Vec<Unsafe>,
-    /// `http-equiv` of a `<meta>`.
-    pub(super) equivalent: bool,
+    /// A `<meta>` that tells the browser what to do.
+    pub(super) directs: bool,
+    /// A `<meta>` that names another character set than the mail has.
+    pub(super) other_charset: bool,
 }
 
 impl TagInProgress {
