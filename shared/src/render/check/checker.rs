@@ -247,10 +247,12 @@ impl Checker<'_> {
                             Some(("a title cannot hold a link".to_owned(), None))
                         }
                         Ok(_) => None,
-                        Err(problem) => Some((problem.to_string(), problem.meant())),
+                        Err(problem) => {
+                            let suggestion = problem.meant().map(TokenSpec::written);
+                            Some((problem.to_string(), suggestion))
+                        }
                     };
-                    if let Some((problem, meant)) = problem {
-                        let suggestion = meant.map(TokenSpec::written);
+                    if let Some((problem, suggestion)) = problem {
                         self.error("TOKEN_INVALID", range, suggestion, problem);
                     }
                 }
