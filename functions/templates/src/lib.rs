@@ -351,6 +351,7 @@ async fn validate(
             text,
         },
         locales,
+        comment,
     };
     templates::acceptable_locales(&draft)?;
     let diagnostics: Vec<_> = templates::diagnose(&draft, Weigh::Strictly)

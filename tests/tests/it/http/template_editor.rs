@@ -73,7 +73,11 @@ async fn a_field_that_is_not_known_is_refused_everywhere() {
     ] {
         let refused = desk.call(&admin(), "POST", route, Some(body)).await;
         assert_eq!(refused.status, 422, "{route}: {}", refused.text);
-        assert!(refused.text.contains("FIELD_UNKNOWN"), "{route}: {}", refused.text);
+        assert!(
+            refused.text.contains("FIELD_UNKNOWN"),
+            "{route}: {}",
+            refused.text
+        );
     }
     // What an answer shows may be sent back.
     let shown = desk.call(&admin(), "GET", "/templates/1", None).await;
