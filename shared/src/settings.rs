@@ -2,9 +2,13 @@
 
 use crate::domain::{reputation, storm::Limits};
 use crate::mail::address::{Mailbox, normalise_domain};
+use crate::transport::Capabilities;
 
 /// Time after an automatic mail within which those that follow become one.
 const COALESCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
+/// Mails that a process sends at once.
+const CONNECTIONS: usize = 16;
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,19 @@ impl From<String> for Secret {
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+impl MailTransport {
+    /// What mail that goes there can count on. The transports themselves say the same; processes
+    /// that have none (those that take in events or answer questions) ask here.
+    pub const fn capabilities(self) -> Capabilities {
+        let ses = matches!(self, Self::Ses);
+        Capabilities {
+            confirms: ses,
+            assigns_ids: ses,
+            has_account: ses,
+        }
     }
 }
 
@@ -74,6 +91,9 @@ pub struct Settings {
     pub configuration_set: Option<String>,
     /// `SMTP_URL`: `smtps://user:password@host:465` or `smtp://…?tls=required`.
     pub smtp_url: Option<Secret>,
+    /// `MAIL_CONNECTIONS`: mails that a process sends at once, 1 to 100; 16 when absent. Over SMTP
+    /// each has a connection of its own.
+    pub connections: usize,
     /// `REPLY_TOKEN_KEYS`: `a:base64,b:base64`; the first signs, all verify.
     pub reply_token_keys: Vec<TokenKey>,
     /// `FILES_BUCKET`: the bucket of raw mails and of the files that came with them.
@@ -190,6 +210,17 @@ impl Settings {
             reply_domain,
             configuration_set: get("CONFIGURATION_SET"),
             smtp_url,
+            connections: match get("MAIL_CONNECTIONS") {
+                None => CONNECTIONS,
+                Some(text) => text
+                    .parse()
+                    .ok()
+                    .filter(|number| (1..=100).contains(number))
+                    .ok_or(SettingsError {
+                        name: "MAIL_CONNECTIONS",
+                        reason: "it is the number of mails sent at once, from 1 to 100",
+                    })?,
+            },
             reply_token_keys: get("REPLY_TOKEN_KEYS")
                 .map(|keys| token_keys(&keys))
                 .transpose()?
@@ -310,6 +341,8 @@ mod tests {
             ("COALESCE_MINUTES", "1441"),
             ("REPUTATION_LIMITS", "4"),
             ("COALESCE_MINUTES", "-5"),
+            ("MAIL_CONNECTIONS", "0"),
+            ("MAIL_CONNECTIONS", "101"),
             ("REPLY_TOKEN_KEYS", secret),
             (
                 "REPLY_TOKEN_KEYS",

@@ -132,6 +132,10 @@ pub enum Metric {
     Failed,
     /// Deliveries whose outcome nobody saw.
     Unknown,
+    /// Those of them whose call got no answer.
+    UnknownNoAnswer,
+    /// Those of them whose sender ended between its claim and its record.
+    UnknownSenderLost,
     /// Seconds that the oldest queued delivery has waited.
     OldestQueued,
     /// Accepted mails that no event came for in 15 minutes.
@@ -171,6 +175,8 @@ impl Metric {
             Self::Blocked => "Blocked",
             Self::Failed => "Failed",
             Self::Unknown => "Unknown",
+            Self::UnknownNoAnswer => "UnknownNoAnswer",
+            Self::UnknownSenderLost => "UnknownSenderLost",
             Self::OldestQueued => "OldestQueued",
             Self::Silent => "Silent",
             Self::Unresolved => "Unresolved",

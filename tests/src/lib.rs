@@ -6,6 +6,7 @@ pub mod memory;
 pub mod nowhere;
 pub mod runtime_api;
 pub mod server;
+pub mod smtp;
 
 use std::path::{Path, PathBuf};
 

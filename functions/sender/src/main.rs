@@ -9,16 +9,19 @@ use shared::{
     app::App,
     aws::Aws,
     files::s3::S3,
-    settings::{MailTransport, Settings},
+    settings::Settings,
     store::dynamodb::DynamoDb,
     telemetry,
-    transport::{SharedTransport, ses::Ses, smtp::Smtp},
+    transport::{self, Makers, ses::Ses, smtp::Patience},
 };
 
 /// A sweep begins every minute and works nearly as long, so that a backlog drains without a pause.
 const SWEEP: Duration = Duration::from_secs(58);
 /// `Timeout` of the function: a sweep leaves time for the calls under way when it ends.
 const LIFE: Duration = Duration::from_secs(90);
+/// Longest attempt to read a file from the bucket: three of them fit into what a sweep leaves. A mail
+/// links to what does not come.
+const FILE: Duration = Duration::from_secs(5);
 /// The stream brings new deliveries within a second or two; the sweep takes what it did not.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -27,23 +30,32 @@ async fn main() -> Result<(), Error> {
     telemetry::start(env!("CARGO_PKG_NAME"));
     let settings = Settings::from_env()?;
     let aws = Aws::load().await?;
-    let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {
-        (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url.expose())?),
-        _ => Arc::new(Ses::new(
+    let ses = || -> transport::SharedTransport {
+        Arc::new(Ses::new(
             aws.lazy(Aws::ses),
             settings.configuration_set.clone(),
-        )),
+        ))
     };
+    let makers = Makers {
+        ses: Some(&ses),
+        smtp: Patience::FUNCTION,
+        outbox: None,
+    };
+    let transport = transport::open(&settings, makers)?;
     let store = Arc::new(DynamoDb::new(aws.dynamodb(), settings.table_name.clone()));
     let options = Options {
         sweep: SWEEP.min(LIFE.saturating_sub(transport.longest_call() + MARGIN)),
         grace: GRACE,
+        concurrency: settings.connections,
         ..Options::default()
     };
     let bucket = settings.files_bucket.clone();
     let mut app = App::new(store, settings);
     if let Some(bucket) = bucket {
-        app = app.with_files(Arc::new(S3::new(aws.lazy(Aws::s3), bucket)));
+        app = app.with_files(Arc::new(S3::new(
+            aws.lazy(|aws| aws.s3_within(FILE)),
+            bucket,
+        )));
     }
     let sender = &Sender::with_options(app, transport, options);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {

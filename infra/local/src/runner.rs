@@ -8,14 +8,21 @@ use std::{
 
 use serde_json::Value;
 use shared::{
-    app::{App, inbound::KEPT_DAYS, sending::Sender, uploads},
+    app::{
+        App,
+        inbound::KEPT_DAYS,
+        sending::{Options, Sender},
+        uploads,
+    },
     files::{self, FilesError, folder::Folder},
-    settings::{MailTransport, Settings, TokenKey},
+    settings::{Settings, TokenKey},
     store::{
         Storage, StorageError,
         embedded::{Copy, Embedded},
     },
-    transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Smtp},
+    transport::{
+        self, Makers, SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Patience,
+    },
 };
 use tokio::{
     sync::{
@@ -30,6 +37,8 @@ use crate::{cli::Failure, data::Data, results};
 
 /// How often what is due is looked for: retries, expired claims, held ones whose obstacle is gone.
 const SWEEP: Duration = Duration::from_secs(5);
+/// How long a sweep waits for a slow server before it goes on with other mails.
+const LINGER: Duration = Duration::from_millis(250);
 /// How often what has expired is removed.
 const PURGE: Duration = Duration::from_secs(600);
 /// How long raw mails are kept: as long as their records.
@@ -75,13 +84,24 @@ impl Parts {
         let store = Arc::new(Embedded::open_marked(data.store(), data.mark(), copy)?);
         let outbox = Arc::new(Outbox::open(data.outbox())?);
         let (events, results) = unbounded_channel();
-        let transport: SharedTransport = match (settings.mail_transport, &settings.smtp_url) {
-            (MailTransport::Smtp, Some(url)) => Arc::new(Smtp::from_url(url.expose())?),
-            _ => Arc::new(Simulator::new(outbox.clone(), events)),
+        let to_outbox =
+            || -> SharedTransport { Arc::new(Simulator::new(outbox.clone(), events.clone())) };
+        let makers = Makers {
+            ses: None,
+            smtp: Patience::STANDARD,
+            outbox: Some(&to_outbox),
         };
+        let transport = transport::open(&settings, makers).map_err(|error| error.to_string())?;
+        let options = Options {
+            concurrency: settings.connections,
+            linger: Some(LINGER),
+            ..Options::default()
+        }
+        .lasting(transport.longest_call());
         let files = Arc::new(Folder::open(data.files())?);
         let app = App::new(store.clone(), settings).with_files(files.clone());
-        let sender = Arc::new(Sender::new(app.clone(), transport.clone()));
+        let sender = Sender::with_options(app.clone(), transport.clone(), options);
+        let sender = Arc::new(sender);
         Ok(Self {
             app,
             outbox,
@@ -93,8 +113,12 @@ impl Parts {
         })
     }
 
-    /// Starts the workers; they end when `stop` says so, with the work at hand done.
-    pub(crate) fn start(&self, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+    /// Starts the workers, the one that sends first; they end when `stop` says so, with the work at
+    /// hand done.
+    pub(crate) fn start(
+        &self,
+        stop: &watch::Receiver<bool>,
+    ) -> (JoinHandle<()>, Vec<JoinHandle<()>>) {
         let mut workers = vec![
             tokio::spawn(purge(self.store.clone(), self.files.clone(), stop.clone())),
             tokio::spawn(verify(self.store.clone(), stop.clone())),
@@ -104,10 +128,10 @@ impl Parts {
             tracing::warn!(
                 "a copy of the store was brought back: nothing is sent until the server is started with --send-due"
             );
-            return workers;
+            return (tokio::spawn(std::future::ready(())), workers);
         }
-        let send = send(self.sender.clone(), self.store.clone(), stop.clone());
-        workers.push(tokio::spawn(send));
+        let sending = send(self.sender.clone(), self.store.clone(), stop.clone());
+        let sending = tokio::spawn(sending);
         let results = self
             .results
             .lock()
@@ -121,7 +145,7 @@ impl Parts {
                 stop.clone(),
             ))
         }));
-        workers
+        (sending, workers)
     }
 }
 
@@ -139,12 +163,6 @@ pub(crate) fn use_cases(data: &Data) -> Result<App, Failure> {
 /// Without an account there is no SES, and the demo's sender and reply addresses are ones that need
 /// no set-up.
 fn local(mut settings: Settings, data: &Data) -> Result<Settings, Failure> {
-    if settings.mail_transport == MailTransport::Ses {
-        return Err(
-            "MAIL_TRANSPORT=ses is for the functions on AWS; the local server takes outbox or smtp"
-                .into(),
-        );
-    }
     settings
         .mail_from
         .get_or_insert_with(|| "Central de Serviços <desk@mensageria.example>".to_owned());
@@ -173,7 +191,7 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
     let mut tick = time::interval(SWEEP);
     loop {
         tokio::select! {
-            () = stopped(&mut stop) => return,
+            () = stopped(&mut stop) => return sender.end().await,
             _ = tick.tick() => {}
             changed = changes.next() => match changed {
                 Some(entities) if entities.contains("delivery") || entities.contains("parameters") || entities.contains("suppression") || entities.contains("template") => {}
@@ -181,7 +199,12 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
                 None => return,
             }
         }
-        if let Err(error) = sender.sweep().await {
+        let mut sweep = std::pin::pin!(sender.sweep());
+        let swept = tokio::select! {
+            swept = &mut sweep => swept,
+            () = stopped(&mut stop) => tokio::join!(sender.end(), sweep).1,
+        };
+        if let Err(error) = swept {
             tracing::error!(
                 code = error.code.as_str(),
                 cause = error.cause.as_deref(),

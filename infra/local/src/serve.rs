@@ -37,6 +37,8 @@ pub(crate) struct Server {
     pub(crate) fresh: bool,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// Sends what waits.
+    sending: JoinHandle<()>,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -47,8 +49,13 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     seed::greet(&server, &options);
     stopped.await?;
     eprintln!("Ending: what is under way is finished first.");
-    server.end().await;
-    Ok(())
+    tokio::select! {
+        () = server.end() => Ok(()),
+        stopped = stopped() => {
+            eprintln!("Ended at once: mails whose answer was not there yet are shown as unknown.");
+            stopped
+        }
+    }
 }
 
 impl Server {
@@ -65,7 +72,7 @@ impl Server {
         let parts = Parts::open(data, Some(address), options.copy())?;
         let fresh = seed::demo(&parts.app).await?;
         let (stop, stopping) = watch::channel(false);
-        let mut tasks = parts.start(&stopping);
+        let (sending, mut tasks) = parts.start(&stopping);
         let smtp_address = mail.map(|(listener, address)| {
             let app = parts.app.clone();
             tasks.push(tokio::spawn(smtp::serve(listener, app, stopping.clone())));
@@ -93,6 +100,7 @@ impl Server {
             fresh,
             stop,
             tasks,
+            sending,
         })
     }
 
@@ -103,6 +111,17 @@ impl Server {
             if time::timeout(GRACE, task).await.is_err() {
                 tracing::warn!("a task did not end in time");
             }
+        }
+        // A mail that was handed over has an outcome, however long its server takes over it: each of
+        // these calls ends by itself.
+        let under_way = self.parts.sender.under_way();
+        if under_way > 0 {
+            eprintln!(
+                "Waiting for the mail server's answer, mails under way: {under_way}. Ctrl-C once more ends at once."
+            );
+        }
+        if let Err(error) = self.sending.await {
+            tracing::error!(%error, "the sender ended early");
         }
     }
 }

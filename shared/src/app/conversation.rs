@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{App, Result};
 use crate::{
     mail::thread::ses_message_ids,
-    settings::{MailTransport, Settings},
+    settings::Settings,
     store::{Item, keys},
 };
 
@@ -63,14 +63,17 @@ impl Wire {
     }
 }
 
-/// The forms in which a mail that was accepted may show its `Message-ID`: SES gives it one of its
-/// own, other servers keep ours.
-pub(crate) fn wire_ids(settings: &Settings, provider_id: &str, message_id: &str) -> Vec<String> {
-    match settings.mail_transport {
-        MailTransport::Ses => {
-            let region = settings.region.as_deref().unwrap_or("us-east-1");
-            ses_message_ids(provider_id, region).into()
-        }
-        MailTransport::Smtp | MailTransport::Outbox => vec![message_id.to_owned()],
+/// The forms in which a mail that was accepted may show its `Message-ID`: one that the provider
+/// assigned, or ours.
+pub(crate) fn wire_ids(
+    settings: &Settings,
+    assigned: bool,
+    provider_id: &str,
+    message_id: &str,
+) -> Vec<String> {
+    if !assigned {
+        return vec![message_id.to_owned()];
     }
+    let region = settings.region.as_deref().unwrap_or("us-east-1");
+    ses_message_ids(provider_id, region).into()
 }

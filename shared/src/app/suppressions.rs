@@ -10,12 +10,13 @@ use super::{
     deliveries,
     pages::{self, Bounds, Rows},
     parameters::busy,
+    sending::Management,
 };
 use crate::{
     catalog::phrase,
     domain::{
         delivery::{Delivery, DeliveryStatus},
-        suppression::{Cause, Lifted, Suppression},
+        suppression::{Cause, Lifted, Origin, Suppression},
     },
     mail::address::Address,
     store::{
@@ -32,6 +33,8 @@ const MAX_REASON: usize = 500;
 const LIFTED_KEPT: i64 = 400 * 24 * 3600;
 /// Deliveries that are looked at together.
 const RELEASED: usize = 50;
+/// How long the outcome of the first mail is waited for, once it was accepted or held.
+const FIRST_LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// How long a suppression that is over stays, so that nothing it held is overlooked.
 const SETTLED: SignedDuration = SignedDuration::from_mins(10);
 
@@ -175,6 +178,7 @@ pub(crate) async fn release(
     transport: &dyn Transport,
     ended: &Item,
     until: Instant,
+    calls: &mut Management,
 ) -> Result<Released> {
     let mut released = Released::default();
     let mut suppression: Suppression = ended.decode()?;
@@ -186,10 +190,29 @@ pub(crate) async fn release(
     };
     let mut version = ended.version.clone();
     if !suppression.in_step {
-        let Some(written) = keep_in_step(app, transport, &mut suppression, version).await? else {
+        let Some(written) =
+            keep_in_step(app, transport, &mut suppression, version, until, calls).await?
+        else {
             return Ok(released);
         };
         version = written;
+    }
+    if let Some(first) = suppression.first.clone() {
+        match outcome_of(app, transport, &first).await? {
+            Outcome::Open => return Ok(released),
+            Outcome::Good => {}
+            // The next one tries.
+            Outcome::Bad => suppression.first = None,
+        }
+    }
+    if suppression.first.is_none() {
+        let held = Source::Index(keys::suppressed(&suppression.address));
+        let held = app.store.query(Query::of(held, 1)).await?.items;
+        if let Some(item) = held.first() {
+            let left = let_first(app, &mut suppression, item, version).await?;
+            released.deliveries = usize::from(left);
+            return Ok(released);
+        }
     }
     let mut after = None;
     loop {
@@ -240,9 +263,19 @@ async fn keep_in_step(
     transport: &dyn Transport,
     suppression: &mut Suppression,
     version: Version,
+    until: Instant,
+    calls: &mut Management,
 ) -> Result<Option<Version>> {
     for spelling in suppression.sent_to() {
+        // A transport without an account keeps no list.
+        if transport.capabilities().has_account && !calls.turn(until).await {
+            return Ok(None);
+        }
         if let Err(cause) = transport.unsuppress(spelling).await {
+            if calls.was_too_many(&cause) {
+                tracing::info!("the provider is asked on by the next sweep");
+                return Ok(None);
+            }
             tracing::error!(cause, "an address stays on the provider's suppression list");
             emit(Metric::NotLifted, 1.0, app.now());
             return Ok(None);
@@ -255,6 +288,69 @@ async fn keep_in_step(
         Ok(()) => Ok(Some(written)),
         // Suppressed anew in the meantime.
         Err(StorageError::Conflict { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How the first mail after a suppression ended.
+enum Outcome {
+    /// Nobody knows yet.
+    Open,
+    /// The address takes mail.
+    Good,
+    /// It tells nothing of the address, or nothing good.
+    Bad,
+}
+
+/// Looks at the first mail. An event tells of it where events come; after a quarter of an hour without
+/// one an acceptance is all that is known. Where it bounced, the address is suppressed anew, and the
+/// rest is held by that.
+async fn outcome_of(app: &App, transport: &dyn Transport, first: &Origin) -> Result<Outcome> {
+    use DeliveryStatus as S;
+    let key = keys::delivery(&first.ticket_id, first.message_id, first.delivery_id);
+    let Some(item) = app.store.get(&[key]).await?.pop().flatten() else {
+        return Ok(Outcome::Bad);
+    };
+    let delivery: Delivery = item.decode()?;
+    let waited = app.now().duration_since(delivery.updated_at) > FIRST_LASTS;
+    Ok(match delivery.status {
+        S::Delivered => Outcome::Good,
+        S::Accepted if waited || !transport.capabilities().confirms => Outcome::Good,
+        S::Delayed if waited => Outcome::Good,
+        S::Failed | S::Bounced | S::Complained | S::Rejected | S::Unknown | S::Unconfirmed => {
+            Outcome::Bad
+        }
+        // Something else holds it, for all we know the address is well.
+        S::Held if waited => Outcome::Bad,
+        _ => Outcome::Open,
+    })
+}
+
+/// Puts the first of what a suppression held into the queue, and remembers which one it is.
+async fn let_first(
+    app: &App,
+    suppression: &mut Suppression,
+    item: &Item,
+    version: Version,
+) -> Result<bool> {
+    let mut delivery: Delivery = item.decode()?;
+    if delivery.status != DeliveryStatus::Held {
+        return Ok(false);
+    }
+    delivery.release(app.now());
+    suppression.first = Some(Origin {
+        ticket_id: delivery.ticket_id.clone(),
+        message_id: delivery.message_id,
+        delivery_id: delivery.id,
+    });
+    let writes = vec![
+        Write::replace(deliveries::item(&delivery)?, item.version.clone()),
+        Write::replace(self::item(suppression)?, version),
+    ];
+    match app.store.commit(writes).await {
+        Ok(()) => Ok(true),
+        // Suppressed anew, or somebody else was faster.
+        Err(StorageError::Conflict { .. }) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -43,6 +43,18 @@ const SES_ATTEMPT: Duration = Duration::from_secs(20);
 #[cfg(feature = "s3")]
 const S3_ATTEMPT: Duration = Duration::from_secs(30);
 
+/// How long an idle connection is kept. One that the other side closed in the meantime would take the
+/// next request with it, and for `SendEmail` nobody could tell whether it arrived: the schedule's rhythm
+/// of a minute must not meet it. A burst of mails keeps its connections all the same.
+#[cfg(feature = "ses")]
+const SES_IDLE: Duration = Duration::from_secs(5);
+/// S3 closes idle connections after some 20 seconds.
+#[cfg(feature = "s3")]
+const S3_IDLE: Duration = Duration::from_secs(15);
+/// The default of the client; a DynamoDB call that got no answer is asked for again.
+#[cfg(any(feature = "dynamodb", feature = "aws-chain"))]
+const IDLE: Duration = Duration::from_secs(90);
+
 /// Where variables are read.
 pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
@@ -128,7 +140,7 @@ impl Aws {
     #[cfg(feature = "aws-chain")]
     async fn from_chain(environment: &Environment<'_>) -> Result<Self, AwsError> {
         // The chain has services of its own to ask (STS, instances), most of them over TLS.
-        let client = http_client(Trust::read(environment)?.store(Endpoints::Any));
+        let client = http_client(Trust::read(environment)?.store(Endpoints::Any), IDLE);
         let sdk = aws_config::defaults(aws_config::BehaviorVersion::v2026_01_12())
             .http_client(client)
             .load()
@@ -180,7 +192,7 @@ impl Aws {
         let endpoint = self.dynamodb.as_deref();
         let mut config = Builder::from(&self.sdk)
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .http_client(self.http_client(endpoint))
+            .http_client(self.http_client(endpoint, IDLE))
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(DYNAMODB_ATTEMPT));
         if endpoint.is_some() {
@@ -197,7 +209,7 @@ impl Aws {
         let endpoint = self.ses.as_deref();
         let mut config = Builder::from(&self.sdk)
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .http_client(self.http_client(endpoint))
+            .http_client(self.http_client(endpoint, SES_IDLE))
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(SES_ATTEMPT));
         if endpoint.is_some() {
@@ -209,13 +221,19 @@ impl Aws {
     /// An S3 client that tries once; [`crate::files::s3`] tries again.
     #[cfg(feature = "s3")]
     pub fn s3(&self) -> aws_sdk_s3::Client {
+        self.s3_within(S3_ATTEMPT)
+    }
+
+    /// The same with so much time for an attempt.
+    #[cfg(feature = "s3")]
+    pub fn s3_within(&self, attempt: Duration) -> aws_sdk_s3::Client {
         use aws_sdk_s3::config::{BehaviorVersion, Builder};
         let endpoint = self.s3.as_deref();
         let mut config = Builder::from(&self.sdk)
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .http_client(self.http_client(endpoint))
+            .http_client(self.http_client(endpoint, S3_IDLE))
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts(S3_ATTEMPT));
+            .timeout_config(timeouts(attempt));
         if endpoint.is_some() {
             // Endpoints of one's own have no name for each bucket.
             config.set_endpoint_url(self.s3.clone());
@@ -225,23 +243,25 @@ impl Aws {
     }
 
     #[cfg(any(feature = "dynamodb", feature = "ses", feature = "s3"))]
-    fn http_client(&self, endpoint: Option<&str>) -> SharedHttpClient {
+    fn http_client(&self, endpoint: Option<&str>, idle: Duration) -> SharedHttpClient {
         let in_china = || {
             self.sdk
                 .region()
                 .is_some_and(|r| r.as_ref().starts_with("cn-"))
         };
-        http_client(match endpoint {
+        let trust = match endpoint {
             Some(url) if url.starts_with("http://") => TrustStore::empty(),
             None if !in_china() => self.trust.store(Endpoints::Aws),
             _ => self.trust.store(Endpoints::Any),
-        })
+        };
+        http_client(trust, idle)
     }
 }
 
-fn http_client(trust: TrustStore) -> SharedHttpClient {
+fn http_client(trust: TrustStore, idle: Duration) -> SharedHttpClient {
     let tls = TlsContext::builder().with_trust_store(trust).build();
     HttpBuilder::new()
+        .pool_idle_timeout(idle)
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(tls.expect("a trust store is all it has"))
         .build_https()

@@ -112,11 +112,12 @@ reasons! {
         "O servidor SMTP não oferece TLS ou o certificado dele não foi aceito. Corrija o servidor ou SMTP_URL; o envio continua sozinho.",
         "The SMTP server offers no TLS, or its certificate was not accepted. Mend the server or SMTP_URL; sending goes on by itself.",
         "El servidor SMTP no ofrece TLS o su certificado no fue aceptado. Corrija el servidor o SMTP_URL; el envío continúa solo.";
-    /// The SMTP server does not know our account.
+    /// The SMTP server does not take mail from our account: user, password, sender, or the right to
+    /// send to other domains.
     SmtpAuth = "SMTP_AUTH", Holds,
-        "O servidor SMTP recusou o usuário ou a senha. Corrija SMTP_URL; o envio continua sozinho.",
-        "The SMTP server refused the user or the password. Mend SMTP_URL; sending goes on by itself.",
-        "El servidor SMTP rechazó el usuario o la contraseña. Corrija SMTP_URL; el envío continúa solo.";
+        "O servidor SMTP não aceita e-mails desta conta: usuário, senha, remetente ou permissão de relay. Corrija SMTP_URL, o parâmetro 10 ou o servidor; o envio continua sozinho.",
+        "The SMTP server takes no mail from this account: user, password, sender, or the right to relay. Correct SMTP_URL, parameter 10 or the server; sending goes on by itself.",
+        "El servidor SMTP no acepta correos de esta cuenta: usuario, contraseña, remitente o permiso de relay. Corrija SMTP_URL, el parámetro 10 o el servidor; el envío continúa solo.";
     /// The provider answered "too fast".
     Throttled = "THROTTLED", Waits,
         "O provedor pediu para enviar mais devagar. Nova tentativa em instantes.",
@@ -178,10 +179,10 @@ reasons! {
         "The provider did not take the request.",
         "El proveedor no aceptó la solicitud de envío.";
     /// A limit on resources of the account.
-    LimitExceeded = "LIMIT_EXCEEDED", Fails,
-        "Um limite da conta no provedor foi atingido.",
-        "A limit of the account at the provider was reached.",
-        "Se alcanzó un límite de la cuenta en el proveedor.";
+    LimitExceeded = "LIMIT_EXCEEDED", Holds,
+        "Um limite da conta no provedor foi atingido. O envio continua sozinho quando o provedor permitir.",
+        "A limit of the account at the provider was reached. Sending goes on by itself when the provider allows it.",
+        "Se alcanzó un límite de la cuenta en el proveedor. El envío continúa solo cuando el proveedor lo permita.";
     /// Tried for two days.
     RetriesExhausted = "RETRIES_EXHAUSTED", Fails,
         "Todas as tentativas de dois dias falharam sem que nada fosse enviado.",
@@ -277,6 +278,7 @@ mod tests {
                 "NOT_AUTHORIZED",
                 "SMTP_TLS",
                 "SMTP_AUTH",
+                "LIMIT_EXCEEDED",
             ]
         );
     }

@@ -71,6 +71,7 @@ impl Limits {
     /// those that wait, seconds since the epoch, ascending. Times that do not count any more go.
     pub fn take(&self, times: &mut Vec<i64>, now: i64) -> Slot {
         times.retain(|time| *time > now - self.longest());
+        self.drop_unfounded(times, now);
         if times.iter().filter(|time| **time > now).count() >= MAX_WAITING {
             return Slot::None;
         }
@@ -86,6 +87,27 @@ impl Limits {
         }
         times.push(at);
         if at > now { Slot::At(at) } else { Slot::Now }
+    }
+    /// Forgets times to come that no window gave out: those of mails that left while a clock was
+    /// ahead.
+    fn drop_unfounded(&self, times: &mut Vec<i64>, now: i64) {
+        let mut kept: Vec<i64> = Vec::with_capacity(times.len());
+        for time in times.drain(..) {
+            let last = kept.last().copied().unwrap_or(i64::MIN);
+            let given_out = || {
+                let after = |window: &Window| {
+                    let before = kept.len().checked_sub(window.most);
+                    before.is_some_and(|before| kept[before] + window.seconds == time)
+                };
+                (last > now && time == last)
+                    || time.checked_sub(self.longest()) == Some(last)
+                    || self.0.iter().any(after)
+            };
+            if time <= now || given_out() {
+                kept.push(time);
+            }
+        }
+        *times = kept;
     }
 }
 
@@ -123,6 +145,23 @@ mod tests {
         // An hour later nothing is left of it.
         assert_eq!(limits.take(&mut times, 10_000), Slot::Now);
         assert_eq!(times.len(), 1);
+    }
+
+    #[test]
+    fn what_left_while_a_clock_was_ahead_does_not_count() {
+        let limits = Limits::default();
+        let three_hours = 3 * 3600;
+        let mut times: Vec<i64> = (0..25).map(|second| three_hours + second).collect();
+        assert_eq!(limits.take(&mut times, 100), Slot::Now);
+        assert_eq!(times, [100]);
+        // What was given out for later is kept.
+        let mut times = Vec::new();
+        for _ in 0..30 {
+            limits.take(&mut times, 100);
+        }
+        let given_out = times.clone();
+        limits.take(&mut times, 101);
+        assert_eq!(times[..30], given_out);
     }
 
     #[test]

@@ -74,6 +74,9 @@ pub struct Suppression {
     /// Whether the provider's own list holds it no more, once it is over.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub in_step: bool,
+    /// The first of what it held, once it is over: the rest follows after its outcome.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first: Option<Origin>,
     /// That it was lifted: what it held is on its way.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub lifted: Option<Lifted>,
@@ -105,6 +108,7 @@ impl Suppression {
             origin,
             detail,
             in_step: false,
+            first: None,
             lifted: None,
         }
     }

@@ -1,7 +1,8 @@
 //! The mail port: one mail out, one outcome back.
 //!
-//! Backends: `ses` (SES v2, raw MIME), `smtp` (lettre) and `outbox` (`.eml` files).
+//! Backends: `ses` (SES v2, raw MIME), `smtp` and `outbox` (`.eml` files).
 
+mod open;
 pub mod outbox;
 #[cfg(feature = "ses")]
 pub mod ses;
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
+pub use self::open::{Makers, OpenError, open};
 use crate::domain::{account::Account, reason::Reason};
 
 /// A transport shared by the tasks of one process.
@@ -59,12 +61,14 @@ pub enum Outcome {
         /// For the timeline; holds no address.
         reason: String,
     },
-    /// Nothing was sent, and it waits for something that people mend.
+    /// Nothing was sent, and it waits for something that people repair.
     Held {
         /// Why, for example [`Reason::SenderNotVerified`]; one that holds.
         code: Reason,
         /// Least time to the next look.
         after: Duration,
+        /// Whom it is about.
+        scope: Scope,
         /// For the timeline.
         reason: String,
     },
@@ -85,6 +89,26 @@ pub enum Outcome {
         /// For the timeline and the alarm.
         reason: String,
     },
+}
+
+/// Whether what holds one mail holds the others, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every mail of the account: the others need not try.
+    Account,
+    /// Perhaps this one alone: the others find out for themselves.
+    Mail,
+}
+
+/// What a transport can do, for those who use it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Events tell what became of an accepted mail.
+    pub confirms: bool,
+    /// It gives each mail an id of its own, which replaces ours on the wire.
+    pub assigns_ids: bool,
+    /// There is an account that can be asked how it stands.
+    pub has_account: bool,
 }
 
 /// What a transport still knows of an attempt whose sender died before it recorded the outcome.
@@ -122,10 +146,13 @@ pub trait Transport: Send + Sync + 'static {
     /// A sender's claim lasts longer, so that no call outlives the right to make it.
     fn longest_call(&self) -> Duration;
 
-    /// Whether events tell later what became of an accepted mail.
-    fn confirms(&self) -> bool {
-        false
+    /// What it can do; by itself nothing but send.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
     }
+
+    /// The process ends: a call that has not handed over its mail yet gives up, the others finish.
+    fn end(&self) {}
 
     /// Makes what the first mail needs. Called while something else is waited for.
     fn warm(&self) {}
@@ -188,7 +215,7 @@ pub fn tag(value: &str) -> String {
 }
 
 /// An error and what is behind it, outermost first.
-#[cfg(any(feature = "ses", feature = "smtp"))]
+#[cfg(feature = "ses")]
 fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
 
-use super::{Outcome, OutgoingMail, SharedTransport, Trace, Transport, Unsuppressed};
+use super::{Capabilities, Outcome, OutgoingMail, SharedTransport, Trace, Transport, Unsuppressed};
 use crate::domain::account::Account;
 use crate::mail::ses_event::build::{SentMail, event, simulated};
 
@@ -55,8 +55,20 @@ impl Transport for Simulator {
         self.inner.longest_call()
     }
 
-    fn confirms(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        // Here the simulator itself tells what became of each mail.
+        Capabilities {
+            confirms: true,
+            ..self.inner.capabilities()
+        }
+    }
+
+    fn end(&self) {
+        self.inner.end();
+    }
+
+    fn warm(&self) {
+        self.inner.warm();
     }
 
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {

@@ -17,7 +17,6 @@ use crate::{
         reason::Reason,
     },
     mail::ses_event::{self, BounceType, Happening, SesEvent},
-    settings::MailTransport,
     store::{StorageError, Write},
     telemetry::{Metric, emit},
 };
@@ -111,7 +110,7 @@ impl Change {
             deliveries::item(&delivery)?,
             found.item.version.clone(),
         )];
-        if !found.recorded && app.settings.mail_transport == MailTransport::Ses {
+        if !found.recorded && app.settings.mail_transport.capabilities().assigns_ids {
             writes.push(deliveries::mail_record(
                 app,
                 &delivery,

@@ -14,7 +14,7 @@ use crate::{
         tickets::{self, LastMessage, ReadMark, Record},
     },
     domain::{
-        delivery::Delivery,
+        delivery::{Delivery, DeliveryStatus, Earlier, ORDER_KEPT},
         message::Visibility,
         parameter::{self as numbers, Parameters},
         reason::Reason,
@@ -125,6 +125,15 @@ fn deliveries(
             }
             (Slot::None, _) => delivery.fail(Reason::TooManyWaiting.code(), None, now),
         }
+        delivery.after = record.newest.get(&address).copied();
+        if delivery.status == DeliveryStatus::Queued {
+            let newest = Earlier {
+                message: message.id,
+                delivery: delivery.id,
+                at: now,
+            };
+            record.newest.insert(address.clone(), newest);
+        }
         if slot != Slot::Now {
             tracing::error!(ticket_id = message.ticket_id, delivery_id = %delivery.id, reason = delivery.reason, "too much mail");
             emit(Metric::LoopLimited, 1.0, now);
@@ -135,6 +144,10 @@ fn deliveries(
     record
         .mails
         .retain(|_, times| times.last().is_some_and(|last| *last > counts));
+    // Beyond any wait for it, twice over.
+    record
+        .newest
+        .retain(|_, one| now.duration_since(one.at) < ORDER_KEPT * 96);
     record
         .automatic
         .retain(|_, one| !one.is_over(app.settings.coalesce, now));

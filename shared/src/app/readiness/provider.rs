@@ -9,11 +9,16 @@ use crate::{
     catalog::{Phrase, phrase},
     domain::{
         account::{Seen, Standing},
+        delivery::Delivery,
         parameter::Parameters,
+        reason::Reason,
     },
     mail::address::Address,
     settings::{MailTransport, Settings},
-    store::keys,
+    store::{
+        Query, Range, Source,
+        keys::{self, Due},
+    },
 };
 
 const ACCOUNT: &str = "ses_account";
@@ -29,7 +34,10 @@ pub(super) async fn checks(app: &App, parameters: &Parameters) -> Result<Vec<Che
         None => SendingState::default(),
     };
     let mut checks = vec![transport(&app.settings), sending(&state, app.now())];
-    if app.settings.mail_transport != MailTransport::Ses {
+    if app.settings.mail_transport == MailTransport::Smtp {
+        checks.push(smtp_account(app).await?);
+    }
+    if !app.settings.mail_transport.capabilities().has_account {
         return Ok(checks);
     }
     let seen = match found.next().flatten() {
@@ -75,7 +83,7 @@ fn transport(settings: &Settings) -> Check {
 fn sending(state: &SendingState, now: Timestamp) -> Check {
     const ID: &str = "sending";
     match &state.circuit {
-        Some(open) if open.until > now => {
+        Some(open) if !open.is_over(now) => {
             let said = open.detail.clone().map_or_else(
                 || {
                     phrase(
@@ -108,6 +116,27 @@ fn sending(state: &SendingState, now: Timestamp) -> Check {
             phrase("não está parado", "not stopped", "no está detenido"),
         ),
     }
+}
+
+/// Whether the mail server refuses mail from us. It may do so for some recipients alone (relaying is
+/// not allowed), which stops nothing else.
+async fn smtp_account(app: &App) -> Result<Check> {
+    const ID: &str = "smtp_account";
+    let prefix = Range::Prefix(format!("{}#", Reason::SmtpAuth.code()));
+    for shard in 0..keys::DUE_SHARDS {
+        let held = Source::Index(keys::due(Due::Held, shard));
+        let query = Query::of(held, 1).range(prefix.clone());
+        if let Some(item) = app.store.query(query).await?.items.first() {
+            let delivery: Delivery = item.decode()?;
+            let said = delivery.detail.as_deref().unwrap_or_default();
+            return Ok(failed(
+                ID,
+                format!("the mail server refuses mail from this account: {said}"),
+                "Correct user and password in SMTP_URL, the sender (parameter 10), or what the server lets this account send; what is held leaves by itself.",
+            ));
+        }
+    }
+    Ok(Check::ok(ID, "no mail is held for it"))
 }
 
 /// Nobody has asked yet: nothing is known to be wrong.

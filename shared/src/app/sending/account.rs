@@ -10,7 +10,6 @@ use crate::{
         account::{Account, Seen},
         pace::Pace,
     },
-    settings::MailTransport,
     store::{Item, Write, keys},
 };
 
@@ -18,7 +17,7 @@ use crate::{
 /// or written now is tried by the next sweep.
 pub(super) async fn keep(inner: &Inner, now: Timestamp) {
     let app = &inner.app;
-    if !can_be_asked(app) {
+    if !inner.can_ask() {
         return;
     }
     let asked = inner.circuit.asks();
@@ -58,11 +57,6 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
             "what the provider says of its account could not be stored"
         );
     }
-}
-
-/// Whether the provider tells how the account stands.
-pub(super) fn can_be_asked(app: &App) -> bool {
-    app.settings.mail_transport == MailTransport::Ses
 }
 
 /// What all senders share, as it is stored.

@@ -17,9 +17,8 @@ use crate::{
         delivery::{Delivery, Verdict},
         reason::Reason,
     },
-    settings::MailTransport,
     store::{Item, StorageError, Version, Write, keys},
-    transport::{Outcome, OutgoingMail},
+    transport::{Outcome, OutgoingMail, Scope},
 };
 
 /// How often a write that must not be lost is tried.
@@ -57,6 +56,10 @@ impl Inner {
         moment: Place,
     ) -> Result<Sent> {
         let written_at = prepared.written_at;
+        // Between the wait for its place and here the process may have been told to end.
+        if self.is_ending() {
+            return Ok(Sent::Stopped);
+        }
         let Some(claimed) = self.claim(delivery, version, &prepared).await? else {
             return Ok(Sent::Elsewhere);
         };
@@ -189,8 +192,7 @@ impl Inner {
         let now = self.app.now();
         match outcome {
             Outcome::Accepted { id } => {
-                let confirmed = self.app.settings.mail_transport == MailTransport::Ses
-                    || self.transport.confirms();
+                let confirmed = self.transport.capabilities().confirms;
                 Verdict::Accepted {
                     id: id.clone(),
                     confirmed,
@@ -232,6 +234,7 @@ impl Inner {
                 code,
                 after,
                 reason,
+                ..
             } => Verdict::Held {
                 reason: code.code().to_owned(),
                 obstacle: code.code().to_owned(),
@@ -256,18 +259,17 @@ impl Inner {
     }
 
     /// Stops the other mails of this process when the outcome is one of the whole account, and lets
-    /// them go on when it sends. An identity that is not verified is not one of the account: in the
-    /// sandbox it may be the recipient's.
+    /// them go on when it sends.
     fn change(&self, outcome: &Outcome, began: Timestamp) -> Option<Change<'_>> {
         let now = self.app.now();
         match outcome {
             Outcome::Held {
-                code: Reason::SenderNotVerified,
-                ..
+                scope: Scope::Mail, ..
             } => None,
             Outcome::Held {
                 code,
                 after,
+                scope: Scope::Account,
                 reason,
             } => self.circuit.trip(code.code(), reason, wait(*after), now),
             Outcome::Stop { reason } => self.circuit.trip(
@@ -300,7 +302,8 @@ impl Inner {
             }
             let mut writes = vec![Write::replace(deliveries::item(&after)?, version.clone())];
             if let Verdict::Accepted { id, .. } = verdict {
-                let ids = wire_ids(&self.app.settings, id, &mail.message_id);
+                let assigned = self.transport.capabilities().assigns_ids;
+                let ids = wire_ids(&self.app.settings, assigned, id, &mail.message_id);
                 let address = deliveries::address_key(&after);
                 let earlier = Wire {
                     ids: mail.earlier.ids.clone(),
@@ -310,12 +313,10 @@ impl Inner {
                 };
                 let thread = earlier.with(&self.app, &after.ticket_id, &address, ids)?;
                 writes.push(Write::put(thread));
-                // SES gives every mail an id of its own; other servers keep ours.
-                let id = match self.app.settings.mail_transport {
-                    MailTransport::Ses => id,
-                    MailTransport::Smtp | MailTransport::Outbox => {
-                        mail.message_id.trim_matches(['<', '>'])
-                    }
+                let id = if assigned {
+                    id
+                } else {
+                    mail.message_id.trim_matches(['<', '>'])
                 };
                 writes.push(deliveries::mail_record(&self.app, &after, attempt, id)?);
             }
@@ -383,6 +384,7 @@ impl Inner {
                 tracing::error!(%delivery_id, ticket_id, template_id, attempt, reason, detail, "mail failed");
             }
             Verdict::Unknown { reason, detail } => {
+                self.tally.unknown(*reason);
                 tracing::error!(%delivery_id, ticket_id, attempt, reason = reason.code(), detail, "mail unknown");
             }
         }

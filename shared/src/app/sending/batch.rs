@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -39,9 +40,9 @@ use crate::{
 };
 
 /// Most deliveries of a batch: what they need is one read of at most [`MAX_GET`] keys.
-pub(super) const MAX_BATCH: usize = 22;
+pub(super) const MAX_BATCH: usize = 17;
 /// Most templates that are asked for before it is clear which are needed.
-const GUESSED_TEMPLATES: usize = MAX_GET - 3 - UNKNOWN_TEMPLATES - 4 * MAX_BATCH;
+const GUESSED_TEMPLATES: usize = MAX_GET - 3 - UNKNOWN_TEMPLATES - 5 * MAX_BATCH;
 /// Most templates that are read whole before it is clear which are needed: parameters name three.
 const UNKNOWN_TEMPLATES: usize = 3;
 
@@ -70,6 +71,8 @@ pub(super) struct Batch {
     /// Messages with those that travel along, by delivery.
     together: HashMap<Uuid, Message>,
     suppressed: HashMap<String, Version>,
+    /// The mails before those of the batch, by delivery.
+    before: HashMap<Uuid, Delivery>,
     templates: HashMap<u64, Option<Published>>,
 }
 
@@ -80,6 +83,7 @@ impl Batch {
         app: &App,
         cache: &Templates,
         deliveries: &[&Delivery],
+        end: Instant,
     ) -> Result<Self> {
         let guess = Guess::new(cache, deliveries);
         let found = Found::read(app, wanted(deliveries, &guess)).await?;
@@ -100,13 +104,18 @@ impl Batch {
             enclosures: HashMap::new(),
             together: HashMap::new(),
             suppressed: HashMap::new(),
+            before: HashMap::new(),
             templates: HashMap::new(),
         };
         batch.take_deliveries(&found, deliveries, app.now())?;
         for message in batch.messages.values() {
             if !message.attachments.is_empty() {
-                let enclosures = enclosures::load(app, &batch.parameters, message).await;
-                batch.enclosures.insert(message.id, enclosures);
+                // Storage that hangs must not outlast the sender: the mail links to the files then.
+                let loading = enclosures::load(app, &batch.parameters, message);
+                let enclosures = tokio::time::timeout_at(end, loading).await;
+                batch
+                    .enclosures
+                    .insert(message.id, enclosures.unwrap_or_default());
             }
         }
         batch
@@ -139,6 +148,13 @@ impl Batch {
             {
                 self.messages
                     .insert(delivery.message_id, Arc::new(stored.message));
+            }
+            if let Some(earlier) = &delivery.after {
+                let key = keys::delivery(ticket, earlier.message, earlier.delivery);
+                // One that cannot be read keeps nobody waiting.
+                if let Ok(Some(before)) = found.decode::<Delivery>(&key) {
+                    self.before.insert(before.id, before);
+                }
             }
             let address = address_key(delivery);
             let key = keys::wire(ticket, &address);
@@ -260,6 +276,11 @@ impl Batch {
         self.wires.get(&key).cloned().unwrap_or_default()
     }
 
+    /// The mail before a delivery's, as it was read.
+    pub(super) fn before(&self, delivery: &Delivery) -> Option<&Delivery> {
+        self.before.get(&delivery.after?.delivery)
+    }
+
     /// Place of a delivery's mail in its conversation.
     pub(super) fn conversation(&self, delivery: &Delivery) -> Conversation {
         Conversation {
@@ -309,6 +330,11 @@ fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
         wanted.push(keys::message(&delivery.ticket_id, delivery.message_id));
         wanted.push(keys::suppression(&address_key(delivery)));
         wanted.push(keys::wire(&delivery.ticket_id, &address_key(delivery)));
+        wanted.extend(
+            delivery.after.map(|earlier| {
+                keys::delivery(&delivery.ticket_id, earlier.message, earlier.delivery)
+            }),
+        );
     }
     wanted.sort_unstable();
     wanted.dedup();

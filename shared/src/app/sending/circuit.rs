@@ -14,6 +14,9 @@ use crate::{
 /// Time to the next look at a stopped account.
 const STOPPED: SignedDuration = SignedDuration::from_mins(5);
 
+/// Longest time that a circuit is set for. What ends later was set by a clock that was ahead.
+const LONGEST: SignedDuration = SignedDuration::from_mins(15);
+
 /// What all senders share.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendingState {
@@ -40,6 +43,11 @@ pub struct Open {
 }
 
 impl Open {
+    /// Whether it is time to look again.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.until <= now || self.until > now + LONGEST
+    }
+
     /// Whether deliveries stay queued behind it; behind the others they are held.
     pub fn keeps_queued(&self) -> bool {
         self.reason == Reason::SendingStopped.code()
@@ -94,7 +102,7 @@ impl Circuit {
     pub(super) fn open(&self, now: Timestamp, can_ask: bool) -> Option<Open> {
         let waits = |open: &Open| can_ask && open.keeps_queued() && !open.asked;
         self.tripped()
-            .filter(|open| open.until > now || waits(open))
+            .filter(|open| !open.is_over(now) || waits(open))
     }
 
     /// Why nothing could be sent, even if it may be tried again.
@@ -110,7 +118,7 @@ impl Circuit {
     /// Whether the provider is to be asked if the account may send again.
     pub(super) fn wants_asking(&self, now: Timestamp) -> bool {
         self.tripped()
-            .is_some_and(|open| open.keeps_queued() && !open.asked && open.until <= now)
+            .is_some_and(|open| open.keeps_queued() && !open.asked && open.is_over(now))
     }
 
     /// What the provider says of a stopped account: it sends, and one mail tries, or it stays as it is
@@ -132,7 +140,7 @@ impl Circuit {
         now: Timestamp,
     ) -> Option<Change<'_>> {
         let mut known = self.known();
-        if known.open.as_ref().is_some_and(|open| open.until > now) {
+        if known.open.as_ref().is_some_and(|open| !open.is_over(now)) {
             return None;
         }
         let since = known
@@ -144,7 +152,7 @@ impl Circuit {
             reason: reason.to_owned(),
             detail: Some(detail.to_owned()),
             since,
-            until: now + after.max(STOPPED),
+            until: now + after.clamp(STOPPED, LONGEST),
             asked: false,
         });
         tracing::error!(reason, detail, "sending stops for the whole account");
@@ -155,7 +163,9 @@ impl Circuit {
     /// already says nothing.
     pub(super) fn accepted(&self, began: Timestamp) -> Option<Change<'_>> {
         let mut known = self.known();
-        let open = known.open.take_if(|open| open.since <= began)?;
+        // One that began long after this call did is of a clock that was ahead.
+        let before = |open: &mut Open| open.since <= began || open.since > began + LONGEST;
+        let open = known.open.take_if(before)?;
         tracing::info!(reason = open.reason, "sending goes on");
         Some(self.changed(&mut known))
     }
@@ -235,6 +245,20 @@ mod tests {
         assert!(circuit.accepted(at(-1)).is_none(), "under way before");
         assert!(circuit.accepted(at(2)).is_some());
         assert!(circuit.accepted(at(3)).is_none());
+    }
+
+    #[test]
+    fn what_a_clock_that_was_ahead_stopped_does_not_stay_stopped() {
+        let circuit = Circuit::default();
+        let hours = 3 * 3600;
+        drop(trip(&circuit, hours));
+        assert!(circuit.open(at(hours), false).is_some());
+        // The clock is right again.
+        assert!(circuit.open(at(0), false).is_none());
+        assert!(circuit.wants_asking(at(0)));
+        assert!(circuit.may_be_tried(at(0), false));
+        assert!(circuit.accepted(at(1)).is_some());
+        assert_eq!(circuit.tripped(), None);
     }
 
     #[test]

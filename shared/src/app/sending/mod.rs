@@ -9,7 +9,10 @@ mod account;
 mod attempt;
 mod batch;
 mod circuit;
+mod in_hand;
 mod joined;
+mod lanes;
+mod management;
 mod options;
 mod pacer;
 mod prepare;
@@ -19,20 +22,33 @@ mod tally;
 mod templates;
 mod windows;
 
-use std::sync::{Arc, Once};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Once,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use jiff::Timestamp;
-use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+    time::Instant,
+};
 use tracing::Instrument as _;
 
 pub use attempt::TicketReference;
 pub use circuit::{Open, SendingState};
+pub(crate) use management::Management;
 pub use options::{MARGIN, Options};
 pub use sweep::SweepReport;
 
 use self::{
     batch::{Batch, MAX_BATCH},
     circuit::Circuit,
+    in_hand::{Hold, InHand},
+    lanes::{Lane, lanes},
     pacer::Pacer,
     prepare::{Decision, Desk, Obstacle, Prepared, decide, may_go},
     tally::Tally,
@@ -69,8 +85,10 @@ struct Inner {
     circuit: Circuit,
     pacer: Pacer,
     tally: Tally,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     warmed: Once,
+    ending: AtomicBool,
+    in_hand: Arc<InHand>,
 }
 
 /// What became of one delivery in this run.
@@ -92,6 +110,10 @@ pub enum Sent {
     Stopped,
     /// It was left in the queue: there was no place for it in the provider's rate, or no time.
     NoPlace,
+    /// It was left where it is: the mail before it to the same person has not left.
+    Behind,
+    /// The provider takes its time; the outcome is recorded when it answers.
+    UnderWay,
     /// The delivery could not be worked on; it stays as it is.
     Error(Error),
 }
@@ -114,8 +136,10 @@ impl Sender {
             circuit: Circuit::default(),
             pacer: Pacer::default(),
             tally: Tally::default(),
-            permits: Semaphore::new(options.concurrency.max(1)),
+            permits: Arc::new(Semaphore::new(options.concurrency())),
             warmed: Once::new(),
+            ending: AtomicBool::new(false),
+            in_hand: Arc::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -134,6 +158,22 @@ impl Sender {
         let results = self.inner.clone().send_all(items, run).await;
         self.inner.tally.emit(self.inner.app.now());
         results
+    }
+
+    /// For a process that ends: claims nothing more, and returns when what is under way is recorded.
+    /// A call that has not handed over its mail gives it up for the next process.
+    pub async fn end(&self) {
+        self.inner.ending.store(true, Ordering::Release);
+        self.inner.transport.end();
+        let all = u32::try_from(self.inner.options.concurrency()).unwrap_or(u32::MAX);
+        // Each mail under way has one of these.
+        drop(self.inner.permits.acquire_many(all).await);
+        self.inner.tally.emit(self.inner.app.now());
+    }
+
+    /// Mails under way.
+    pub fn under_way(&self) -> usize {
+        self.inner.options.concurrency() - self.inner.permits.available_permits()
     }
 }
 
@@ -159,9 +199,26 @@ struct Read {
     place: usize,
     delivery: Delivery,
     version: Version,
+    /// Nobody else in this process works on it meanwhile.
+    _hold: Hold,
 }
 
 impl Inner {
+    /// Whether the provider tells how the account stands.
+    fn can_ask(&self) -> bool {
+        self.transport.capabilities().has_account
+    }
+
+    /// Whether so much is in hand already that more would only wait.
+    fn is_busy(&self) -> bool {
+        self.in_hand.len() > 16 * self.options.concurrency()
+    }
+
+    /// Whether this process is told to end: what is not claimed stays in the queue.
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
+    }
+
     async fn send_all(self: Arc<Self>, items: Vec<Item>, run: Run) -> Vec<Sent> {
         self.warm();
         let mut results: Vec<Option<Sent>> = items.iter().map(|_| None).collect();
@@ -173,29 +230,33 @@ impl Inner {
         };
         for (place, item) in items.into_iter().enumerate() {
             match item.decode::<Delivery>() {
-                Ok(delivery) if wanted(&delivery) => {
-                    waiting.push(Read {
+                Ok(delivery) if wanted(&delivery) => match self.in_hand.take(delivery.id) {
+                    Some(hold) => waiting.push(Read {
                         place,
                         delivery,
                         version: item.version,
-                    });
-                }
+                        _hold: hold,
+                    }),
+                    None => results[place] = Some(Sent::UnderWay),
+                },
                 Ok(_) => results[place] = Some(Sent::Elsewhere),
                 Err(error) => results[place] = Some(Sent::Error(error.into())),
             }
         }
         let mut batches = JoinSet::new();
-        while !waiting.is_empty() {
-            let rest = waiting.split_off(waiting.len().min(MAX_BATCH));
-            batches.spawn(
-                self.clone()
-                    .send_batch(std::mem::replace(&mut waiting, rest), run.clone())
-                    .in_current_span(),
-            );
+        for following in lanes(waiting, MAX_BATCH) {
+            let (sender, run) = (self.clone(), run.clone());
+            let sending = async move {
+                let mut results = Vec::new();
+                for batch in following {
+                    results.extend(sender.clone().send_batch(batch, run.clone()).await);
+                }
+                results
+            };
+            batches.spawn(sending.in_current_span());
         }
         while let Some(ended) = batches.join_next().await {
             for (place, sent) in ended.unwrap_or_default() {
-                self.tally.count(&sent);
                 results[place] = Some(sent);
             }
         }
@@ -230,7 +291,7 @@ impl Inner {
     async fn send_batch(self: Arc<Self>, mut reads: Vec<Read>, run: Run) -> Vec<(usize, Sent)> {
         let deliveries: Vec<&Delivery> = reads.iter().map(|read| &read.delivery).collect();
         let asked = self.circuit.asks();
-        let batch = match Batch::load(&self.app, &self.templates, &deliveries).await {
+        let batch = match Batch::load(&self.app, &self.templates, &deliveries, run.end).await {
             Ok(batch) => Arc::new(batch),
             // One that cannot be read must not stop the others: each alone, then.
             Err(error) if reads.len() > 1 && !error.is_retryable() => {
@@ -252,31 +313,85 @@ impl Inner {
         self.pacer.learn(batch.pace.as_ref()).await;
         let mut results = Vec::with_capacity(reads.len());
         // After a stop of the whole account one mail tries whether it goes on, and not all of them.
-        let can_ask = account::can_be_asked(&self.app);
+        let can_ask = self.can_ask();
+        let mut lane = Lane::default();
         while !reads.is_empty() && self.circuit.may_be_tried(self.app.now(), can_ask) {
             let first = reads.remove(0);
-            let place = first.place;
-            results.push((place, self.send_one(&batch, first, None, &run).await));
+            results.push(
+                self.send_in_turn(&batch, first, None, &run, &mut lane)
+                    .await,
+            );
         }
+        let (ended, mut arriving) = mpsc::unbounded_channel();
         let mut tasks = JoinSet::new();
-        for read in reads {
+        let mut missing: BTreeSet<usize> = reads.iter().map(|read| read.place).collect();
+        for following in lanes::by_person(reads) {
             // In their order, whichever gets to its call first.
-            let moment =
-                may_go(&batch, &read.delivery).then(|| self.moment(&batch, &read.delivery, &run));
+            let moments: Vec<_> = following
+                .iter()
+                .map(|read| {
+                    may_go(&batch, &read.delivery)
+                        .then(|| self.moment(&batch, &read.delivery, &run))
+                })
+                .collect();
             let (sender, batch, run) = (self.clone(), batch.clone(), run.clone());
+            let (mut lane, ended) = (lane.clone(), ended.clone());
             let sending = async move {
-                let place = read.place;
-                (place, sender.send_one(&batch, read, moment, &run).await)
+                for (read, moment) in following.into_iter().zip(moments) {
+                    let sent = sender
+                        .send_in_turn(&batch, read, moment, &run, &mut lane)
+                        .await;
+                    // Nobody listens any more when the run went on without them.
+                    let _ = ended.send(sent);
+                }
             };
             tasks.spawn(sending.in_current_span());
         }
-        while let Some(ended) = tasks.join_next().await {
-            match ended {
-                Ok(result) => results.push(result),
-                Err(error) => tracing::error!(%error, "the task of a delivery ended early"),
+        drop(ended);
+        let linger = self.options.linger.map(|time| Instant::now() + time);
+        loop {
+            let next = arriving.recv();
+            let next = match linger {
+                Some(linger) => tokio::time::timeout_at(linger, next).await,
+                None => Ok(next.await),
+            };
+            match next {
+                Ok(Some((place, sent))) => {
+                    missing.remove(&place);
+                    results.push((place, sent));
+                }
+                Ok(None) => {
+                    // One whose task ended early has no result, and is told of above.
+                    while let Some(ended) = tasks.join_next().await {
+                        if let Err(error) = ended {
+                            tracing::error!(%error, "the task of a delivery ended early");
+                        }
+                    }
+                    return results;
+                }
+                Err(_) => {
+                    tasks.detach_all();
+                    results.extend(missing.into_iter().map(|place| (place, Sent::UnderWay)));
+                    return results;
+                }
             }
         }
-        results
+    }
+
+    /// Sends one, unless the one before it to the same person has not left.
+    async fn send_in_turn(
+        &self,
+        batch: &Batch,
+        read: Read,
+        moment: Option<Moment>,
+        run: &Run,
+        lane: &mut Lane,
+    ) -> (usize, Sent) {
+        let (place, id) = (read.place, read.delivery.id);
+        let in_turn = lane.may_go(&read.delivery, batch, self.app.now());
+        let sent = self.send_one(batch, read, moment, run, in_turn).await;
+        lane.note(id, &sent);
+        (place, sent)
     }
 
     /// When a delivery may go by the storm rules.
@@ -285,12 +400,22 @@ impl Inner {
         run.windows.take(limits, delivery, &wire, self.app.now())
     }
 
-    async fn send_one(&self, batch: &Batch, read: Read, moment: Option<Moment>, run: &Run) -> Sent {
+    async fn send_one(
+        &self,
+        batch: &Batch,
+        read: Read,
+        moment: Option<Moment>,
+        run: &Run,
+        in_turn: bool,
+    ) -> Sent {
         let Ok(_permit) = self.permits.acquire().await else {
             return Sent::NoPlace;
         };
+        if self.is_ending() {
+            return Sent::Stopped;
+        }
         let now = self.app.now();
-        let open = self.circuit.open(now, account::can_be_asked(&self.app));
+        let open = self.circuit.open(now, self.can_ask());
         let desk = Desk {
             settings: &self.app.settings,
             keys: self.keys.as_ref(),
@@ -298,7 +423,7 @@ impl Inner {
         let result = match decide(desk, batch, &read.delivery, open.as_ref(), now) {
             Decision::Send(prepared) => {
                 let moment = moment.unwrap_or_else(|| self.moment(batch, &read.delivery, run));
-                self.send_prepared(batch, read, *prepared, moment, run)
+                self.send_prepared(batch, read, *prepared, moment, run, in_turn)
                     .await
             }
             Decision::Wait => Ok(Sent::Stopped),
@@ -310,7 +435,9 @@ impl Inner {
                 self.write(&delivery, read.version, Sent::Failed).await
             }
         };
-        result.unwrap_or_else(Sent::Error)
+        let sent = result.unwrap_or_else(Sent::Error);
+        self.tally.count(&sent);
+        sent
     }
 
     /// Sends a mail in its moment and its place in the provider's rate, or holds it until its moment.
@@ -321,8 +448,11 @@ impl Inner {
         prepared: Prepared,
         moment: Moment,
         run: &Run,
+        in_turn: bool,
     ) -> Result<Sent> {
         match moment {
+            // The one before it to the same person has not left; what is in its own way was seen to.
+            Moment::Now(_) if !in_turn => Ok(Sent::Behind),
             Moment::Now(place) => match self.pacer.wait(&self.app, run.end).await? {
                 true => {
                     self.attempt(read.delivery, read.version, prepared, place)

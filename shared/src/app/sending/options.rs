@@ -12,6 +12,9 @@ pub struct Options {
     pub concurrency: usize,
     /// How long a claim holds: longer than the transport's longest call and [`MARGIN`].
     pub lease: Duration,
+    /// How long a run waits for mails that the provider takes its time over, before it leaves them to
+    /// themselves and goes on with others. A function that is frozen between its runs waits for all.
+    pub linger: Option<Duration>,
     /// How long a sweep leaves new deliveries to the stream.
     pub grace: Duration,
     /// How long a mail waits for its moment in the provider's rate before it is left in the queue.
@@ -25,9 +28,23 @@ impl Default for Options {
         Self {
             concurrency: 16,
             lease: Duration::from_secs(90),
+            linger: None,
             grace: Duration::ZERO,
             pace: Duration::from_secs(20),
             sweep: Duration::from_secs(45),
         }
+    }
+}
+
+impl Options {
+    /// With claims that outlast a call of this length, its record included.
+    #[must_use]
+    pub fn lasting(mut self, longest_call: Duration) -> Self {
+        self.lease = self.lease.max(longest_call + 2 * MARGIN);
+        self
+    }
+
+    pub(super) fn concurrency(&self) -> usize {
+        self.concurrency.max(1)
     }
 }

@@ -10,7 +10,6 @@ use crate::{
         pace::Pace,
         reputation::{Counts, HOURS, hour, judge},
     },
-    settings::MailTransport,
     store::{Query, Range, Source, keys},
     telemetry::{Metric, emit},
 };
@@ -19,7 +18,7 @@ use crate::{
 /// judged by the next sweep.
 pub(super) async fn keep(inner: &Inner, now: Timestamp) {
     let app = &inner.app;
-    if app.settings.mail_transport != MailTransport::Ses {
+    if !inner.can_ask() {
         return;
     }
     let (pace, told) = match (pace(app).await, told(app, now).await) {

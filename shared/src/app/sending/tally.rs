@@ -20,6 +20,8 @@ pub(super) struct Tally {
     blocked: AtomicU64,
     failed: AtomicU64,
     unknown: AtomicU64,
+    unanswered: AtomicU64,
+    lost: AtomicU64,
     times: Mutex<Vec<i128>>,
 }
 
@@ -37,6 +39,15 @@ impl Tally {
         if Reason::find(code).is_some_and(Reason::is_fault) {
             self.blocked.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Nobody saw the outcome of a call, for this reason.
+    pub(super) fn unknown(&self, reason: Reason) {
+        let counter = match reason {
+            Reason::SenderLost => &self.lost,
+            _ => &self.unanswered,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Anything else happened to a delivery.
@@ -65,6 +76,8 @@ impl Tally {
             (Metric::Blocked, count(&self.blocked)),
             (Metric::Failed, count(&self.failed)),
             (Metric::Unknown, count(&self.unknown)),
+            (Metric::UnknownNoAnswer, count(&self.unanswered)),
+            (Metric::UnknownSenderLost, count(&self.lost)),
         ];
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
         let counts = counts.map(|(metric, count)| (metric, vec![count as f64]));

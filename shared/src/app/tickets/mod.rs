@@ -21,7 +21,7 @@ use super::{
     parameters::busy,
 };
 use crate::{
-    domain::{coalesce::Automatic, loops::Heard, ticket::Ticket},
+    domain::{coalesce::Automatic, delivery::Earlier, loops::Heard, ticket::Ticket},
     store::{Action, Expect, Item, StorageError, Write, keys},
 };
 
@@ -58,6 +58,9 @@ pub struct Record {
     /// The newest automatic mails by recipient: what follows soon is sent together.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub automatic: BTreeMap<String, Automatic>,
+    /// The newest mail by recipient: the next one leaves after it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub newest: BTreeMap<String, Earlier>,
     /// What came by mail lately, by sender: loops end.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub heard: BTreeMap<String, Heard>,

@@ -17,8 +17,13 @@ pub(super) const EVENT_LATE: SignedDuration = SignedDuration::from_mins(15);
 pub(super) const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(72);
 /// Longest time between the first and the last try of a mail that reaches nobody.
 pub(super) const RETRY_TIME: SignedDuration = SignedDuration::from_hours(48);
+/// Tries that a mail has at least, and at most: a clock that jumps must neither end them nor let them
+/// go on for ever.
+const TRIES: std::ops::Range<u32> = 20..1000;
 /// Longest wait between two tries.
 const RETRY_MAX: SignedDuration = SignedDuration::from_mins(30);
+/// Longer than any wait of a queued delivery, its jitter included.
+pub const WAIT_MAX: SignedDuration = SignedDuration::from_hours(2);
 /// Longest wait for people to mend something, between two looks of our own.
 const LOOK_MAX: SignedDuration = SignedDuration::from_hours(1);
 
@@ -112,7 +117,10 @@ impl Delivery {
     /// Whether a sender may claim it now.
     pub fn may_be_claimed(&self, now: Timestamp) -> bool {
         match self.status {
-            DeliveryStatus::Queued => self.due_at.is_none_or(|due| due <= now),
+            // A time that no wait reaches is of a clock that was ahead.
+            DeliveryStatus::Queued => self
+                .due_at
+                .is_none_or(|due| due <= now || due > now + WAIT_MAX),
             DeliveryStatus::Held => true,
             _ => false,
         }
@@ -246,17 +254,17 @@ impl Delivery {
     }
 
     /// When the next try of one that reached nobody comes: the least wait, doubled with every try
-    /// up to half an hour, plus up to as much again. `jitter` is 0 to 1. `None` after two days.
+    /// up to half an hour, plus up to as much again. `jitter` is 0 to 1. `None` after two days and
+    /// [`TRIES`].
     pub fn next_try(
         &self,
         after: SignedDuration,
         now: Timestamp,
         jitter: f64,
     ) -> Option<Timestamp> {
-        if self
-            .trying_since
-            .is_some_and(|since| now.duration_since(since) > RETRY_TIME)
-        {
+        let too_long = |since| now.duration_since(since) > RETRY_TIME;
+        let enough = self.tries >= TRIES.start && self.trying_since.is_some_and(too_long);
+        if enough || self.tries >= TRIES.end {
             return None;
         }
         Some(now + spread(doubled(after, self.tries, RETRY_MAX), jitter))

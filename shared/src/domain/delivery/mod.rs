@@ -2,6 +2,7 @@
 
 mod attempt;
 mod events;
+mod order;
 mod timeline;
 
 use jiff::Timestamp;
@@ -9,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use attempt::{Claim, Overdue, SentMail, Verdict};
+pub use attempt::{Claim, Overdue, SentMail, Verdict, WAIT_MAX};
 pub use events::Observation;
+pub use order::ORDER_KEPT;
 pub use timeline::{Entry, Step};
 
 /// Why somebody gets a message.
@@ -105,6 +107,17 @@ impl DeliveryStatus {
     }
 }
 
+/// A delivery of another message of the same ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// Its message.
+    pub message: Uuid,
+    /// The delivery.
+    pub delivery: Uuid,
+    /// When it was posted.
+    pub at: Timestamp,
+}
+
 /// One message to one recipient, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
@@ -151,6 +164,9 @@ pub struct Delivery {
     /// What a held one waits for: all with the same obstacle are released together.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub obstacle: Option<String>,
+    /// The mail before it to the same person on the same ticket: it leaves first.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub after: Option<Earlier>,
     /// Messages that came after its own and travel in the same mail, in order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub joined: Vec<Uuid>,
@@ -185,6 +201,7 @@ impl Delivery {
             updated_at: now,
             due_at: None,
             obstacle: None,
+            after: None,
             joined: Vec::new(),
             claim: None,
             mail: None,

@@ -42,6 +42,22 @@ pub enum Step {
 }
 
 impl Step {
+    /// Place within an attempt.
+    fn stage(self) -> u8 {
+        match self {
+            Self::Retry | Self::Accepted | Self::Unknown => 0,
+            Self::Sent
+            | Self::Delayed
+            | Self::Delivered
+            | Self::Rejected
+            | Self::Bounced
+            | Self::Complained => rank(self).map_or(0, |(rank, _)| rank),
+            Self::Failed | Self::Unconfirmed => 7,
+            // What comes before the next attempt.
+            Self::Resent | Self::Held => 8,
+        }
+    }
+
     /// Whether it only tells that the delivery waits.
     fn is_waiting(self) -> bool {
         matches!(self, Self::Held | Self::Retry)
@@ -128,9 +144,10 @@ impl Delivery {
         }
     }
 
-    /// Puts an entry in its place: what the provider tells has times of another clock.
+    /// Puts an entry in its place: by attempt, then by what follows what. What the provider tells has
+    /// times of another clock.
     pub(super) fn insert(&mut self, entry: Entry) {
-        let order = |entry: &Entry| (entry.at, rank(entry.step).map_or(0, |(rank, _)| rank));
+        let order = |entry: &Entry| (entry.attempt, entry.step.stage());
         let before = self
             .timeline
             .iter()

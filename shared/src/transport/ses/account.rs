@@ -1,34 +1,37 @@
 //! What SES says of the account, of the identity that sends and of the configuration set.
 
+use std::time::Duration;
+
 use aws_sdk_sesv2::{Client, error::ProvideErrorMetadata};
 
 use crate::domain::account::{Account, Standing};
 
-/// Asks for all three side by side. Without an answer about the account there is none at all; the
+/// Time between two questions: SES takes about one of this kind a second.
+pub(super) const APART: Duration = Duration::from_secs(1);
+
+/// Asks for all three, one after the other. Without an answer about the account there is none at all; the
 /// others may stay unknown.
 pub(super) async fn ask(
     client: &Client,
     identity: Option<&str>,
     configuration_set: Option<&str>,
+    apart: Duration,
 ) -> Option<Account> {
-    let (account, identity, configuration_set) = tokio::join!(
-        client.get_account().send(),
-        self::identity(client, identity),
-        self::configuration_set(client, configuration_set),
-    );
-    match account {
-        Ok(account) => Some(Account {
-            rate: account.send_quota().map(|quota| quota.max_send_rate()),
-            sending: account.sending_enabled(),
-            production: account.production_access_enabled(),
-            identity,
-            configuration_set,
-        }),
-        Err(error) => {
-            tracing::warn!(code = error.code(), "SES does not tell about its account");
-            None
-        }
-    }
+    let account = client.get_account().send().await.map_err(|error| {
+        tracing::warn!(code = error.code(), "SES does not tell about its account");
+    });
+    // Who is asked too often already is not asked on.
+    let account = account.ok()?;
+    tokio::time::sleep(apart).await;
+    let identity = self::identity(client, identity).await;
+    tokio::time::sleep(apart).await;
+    Some(Account {
+        rate: account.send_quota().map(|quota| quota.max_send_rate()),
+        sending: account.sending_enabled(),
+        production: account.production_access_enabled(),
+        identity,
+        configuration_set: self::configuration_set(client, configuration_set).await,
+    })
 }
 
 async fn identity(client: &Client, name: Option<&str>) -> Standing {

@@ -28,8 +28,8 @@ use aws_sdk_sesv2::{
 };
 
 use self::outcomes::Failure;
-use super::{Outcome, OutgoingMail, Transport, Unsuppressed, causes};
-use crate::{aws::Lazy, domain::account::Account};
+use super::{Capabilities, Outcome, OutgoingMail, Transport, Unsuppressed, causes};
+use crate::{aws::Lazy, domain::account::Account, settings::MailTransport};
 
 /// Longest time of one call, connection included.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -43,6 +43,7 @@ pub struct Ses {
     configuration_set: Option<String>,
     connect: Duration,
     call: Duration,
+    apart: Duration,
 }
 
 impl Ses {
@@ -54,6 +55,7 @@ impl Ses {
             configuration_set,
             connect: CONNECT_TIMEOUT,
             call: CALL_TIMEOUT,
+            apart: account::APART,
         }
     }
 
@@ -61,6 +63,13 @@ impl Ses {
     #[must_use]
     pub fn with_timeouts(mut self, connect: Duration, call: Duration) -> Self {
         (self.connect, self.call) = (connect, call);
+        self
+    }
+
+    /// The same with so much time between two questions about the account.
+    #[must_use]
+    pub fn asking_every(mut self, apart: Duration) -> Self {
+        self.apart = apart;
         self
     }
 
@@ -107,6 +116,10 @@ impl Transport for Ses {
         self.call
     }
 
+    fn capabilities(&self) -> Capabilities {
+        MailTransport::Ses.capabilities()
+    }
+
     async fn unsuppress(&self, address: &str) -> Result<Unsuppressed, String> {
         account_list::remove(&self.client, address).await
     }
@@ -116,7 +129,13 @@ impl Transport for Ses {
     }
 
     async fn account(&self, identity: Option<&str>) -> Option<Account> {
-        account::ask(&self.client, identity, self.configuration_set.as_deref()).await
+        account::ask(
+            &self.client,
+            identity,
+            self.configuration_set.as_deref(),
+            self.apart,
+        )
+        .await
     }
 }
 

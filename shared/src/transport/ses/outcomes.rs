@@ -6,7 +6,11 @@
 
 use std::time::Duration;
 
-use crate::{domain::reason::Reason, mail::mask::mask_within, transport::Outcome};
+use crate::{
+    domain::reason::Reason,
+    mail::mask::mask_within,
+    transport::{Outcome, Scope},
+};
 
 /// Wait after "too fast": the sender adds its back-off and jitter.
 pub const AFTER_THROTTLE: Duration = Duration::from_secs(1);
@@ -77,21 +81,22 @@ const SENDER: Class = Class::Held(Reason::SenderNotVerified, AFTER_HELD);
 const SET: Class = Class::Held(Reason::ConfigurationSetMissing, AFTER_HELD);
 const CALLER: Class = Class::Held(Reason::NotAuthorized, AFTER_HELD);
 
+const LIMIT: Class = Class::Held(Reason::LimitExceeded, AFTER_QUOTA);
+
+/// What a message says of the day's quota, and of the rate. Which code comes with it is not the same
+/// in the API reference, in the developer guide and in what users of the API get.
+const OF_QUOTA: &str = "quota exceeded";
+const OF_RATE: &str = "rate exceeded";
+
 /// The table. What is not in it is unknown.
 pub const TABLE: &[Row] = &[
-    row(
-        "ThrottlingException",
-        Some("daily message quota exceeded"),
-        QUOTA,
-    ),
+    row("ThrottlingException", Some(OF_QUOTA), QUOTA),
     row("ThrottlingException", None, Class::Throttled),
+    row("TooManyRequestsException", Some(OF_QUOTA), QUOTA),
     row("TooManyRequestsException", None, Class::Throttled),
-    // "Too many resources", not "too many requests": the SDK would retry it.
-    row(
-        "LimitExceededException",
-        None,
-        Class::Refused(Reason::LimitExceeded),
-    ),
+    row("LimitExceededException", Some(OF_QUOTA), QUOTA),
+    row("LimitExceededException", Some(OF_RATE), Class::Throttled),
+    row("LimitExceededException", None, LIMIT),
     row("AccountSuspendedException", None, Class::Stop),
     row("SendingPausedException", None, Class::Stop),
     row("MailFromDomainNotVerifiedException", None, SENDER),
@@ -155,6 +160,11 @@ pub fn outcome(failure: &Failure<'_>, from: &str) -> Outcome {
                 Some(Class::Held(code, after)) => Outcome::Held {
                     code,
                     after,
+                    // In the sandbox an identity that is not verified may be the recipient's.
+                    scope: match code {
+                        Reason::SenderNotVerified => Scope::Mail,
+                        _ => Scope::Account,
+                    },
                     reason,
                 },
                 Some(Class::Refused(code)) => Outcome::Refused { code, reason },

@@ -1,11 +1,9 @@
 //! `SMTP_URL`: server, security and account.
 
-use std::{fmt, net::IpAddr};
+use std::{fmt, net::IpAddr, sync::Arc};
 
-use lettre::transport::smtp::{
-    authentication::Credentials,
-    client::{Certificate, TlsParameters, TlsVersion},
-};
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 use url::{Host, Url};
 
 /// What is wrong with an `SMTP_URL`. No variant quotes it: it holds a password.
@@ -60,6 +58,20 @@ pub(super) enum Security {
     None,
 }
 
+/// User and password.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Credentials {
+    pub(super) user: String,
+    pub(super) password: String,
+}
+
+/// Without any of it.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
 /// Server and account.
 #[derive(Clone)]
 pub(super) struct Account {
@@ -68,7 +80,7 @@ pub(super) struct Account {
     pub(super) security: Security,
     pub(super) credentials: Option<Credentials>,
     /// What TLS needs, read once: roots are many. None when there is no TLS.
-    pub(super) tls: Option<TlsParameters>,
+    pub(super) tls: Option<Arc<ClientConfig>>,
 }
 
 /// Without the credentials.
@@ -112,7 +124,7 @@ impl Account {
             tls: if security == Security::None {
                 None
             } else {
-                Some(tls_parameters(&host, ca.as_deref())?)
+                Some(tls_parameters(ca.as_deref())?)
             },
             host,
             port: url.port().unwrap_or(port),
@@ -123,23 +135,29 @@ impl Account {
 }
 
 /// The system's roots (or those of `SSL_CERT_FILE`) and the file's, TLS 1.2 or newer.
-fn tls_parameters(host: &str, ca: Option<&str>) -> Result<TlsParameters, SmtpUrlError> {
-    let mut builder =
-        TlsParameters::builder(host.to_owned()).set_min_tls_version(TlsVersion::Tlsv12);
+fn tls_parameters(ca: Option<&str>) -> Result<Arc<ClientConfig>, SmtpUrlError> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(path) = ca {
-        let pem = std::fs::read(path).map_err(|_| SmtpUrlError::Certificate)?;
-        let holds_one = pem.windows(BEGIN.len()).any(|window| window == BEGIN);
-        let root = Certificate::from_pem(&pem).map_err(|_| SmtpUrlError::Certificate)?;
-        if !holds_one {
+        let own = CertificateDer::pem_file_iter(path).map_err(|_| SmtpUrlError::Certificate)?;
+        let own: Result<Vec<_>, _> = own.collect();
+        let own = own.map_err(|_| SmtpUrlError::Certificate)?;
+        let (added, ignored) = roots.add_parsable_certificates(own);
+        // A file without any is not what its owner meant.
+        if added == 0 || ignored > 0 {
             return Err(SmtpUrlError::Certificate);
         }
-        builder = builder.add_root_certificate(root);
     }
-    builder.build_rustls().map_err(|_| SmtpUrlError::Tls)
+    if roots.is_empty() {
+        return Err(SmtpUrlError::Tls);
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| SmtpUrlError::Tls)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
 }
-
-/// A file without it is read as no certificates, which is not what its owner meant.
-const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlError> {
     let decode = |text: &str| {
@@ -151,7 +169,10 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlError> {
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
         ("", _) | (_, None | Some("")) => Err(SmtpUrlError::Credentials),
-        (user, Some(password)) => Ok(Some(Credentials::new(decode(user)?, decode(password)?))),
+        (user, Some(password)) => Ok(Some(Credentials {
+            user: decode(user)?,
+            password: decode(password)?,
+        })),
     }
 }
 
@@ -229,7 +250,11 @@ mod tests {
         let decoded = Account::parse("smtp://u%40x:p%2F@h.com")
             .unwrap()
             .credentials;
-        assert_eq!(decoded, Some(Credentials::new("u@x".into(), "p/".into())));
+        let credentials = Credentials {
+            user: "u@x".into(),
+            password: "p/".into(),
+        };
+        assert_eq!(decoded, Some(credentials));
     }
 
     #[test]

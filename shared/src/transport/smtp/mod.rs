@@ -1,49 +1,73 @@
-//! SMTP: one connection a mail, one mail a connection.
+//! SMTP: one connection a mail, one mail a connection, several at once.
 //!
-//! The conversation is led step by step, because what a broken connection means depends on the
-//! step: before the text was sent nothing was, after it nobody knows.
+//! The client is our own, over `tokio` and `rustls`: what a broken connection means depends on the
+//! step, and servers send replies that clients made for correct ones do not read. Before the dot that
+//! ends the text the server cannot have taken the mail; after it nobody knows without its answer.
 
 mod account;
+mod connection;
+mod reply;
+mod verdict;
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use lettre::transport::smtp::{
-    Error,
-    authentication::Mechanism,
-    client::AsyncSmtpConnection,
-    commands::{Data, Mail, Rcpt},
-    extension::ClientId,
-    response::Response,
-};
+use tokio::{sync::watch, time::timeout};
 
 pub use self::account::SmtpUrlError;
-use self::account::{Account, Security};
-use super::{Outcome, OutgoingMail, Transport, causes};
+use self::{
+    account::Account,
+    connection::{Connection, Fault, Step},
+    reply::Reply,
+    verdict::refused,
+};
+use super::{Capabilities, Outcome, OutgoingMail, Scope, Transport};
 use crate::{
     domain::reason::Reason,
     mail::{header::one_line, mask::mask_within},
+    settings::MailTransport,
 };
 
 /// Longest time to a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest time of all steps up to `DATA`, connection and TLS included. RFC 5321, 4.5.3.2, allows
-/// minutes to each; a lease has none, and what ends here is tried again.
-const PREPARE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest time from the first byte of the text to the server's answer. It has the larger part:
-/// what ends here may have been accepted.
-const TEXT_TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest time for the good-bye.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Wait after an attempt that reached nobody.
 const AFTER_CONNECT: Duration = Duration::from_secs(10);
 /// Wait after a 4xx answer: greylisting servers want minutes (RFC 6647, 4.5).
 const AFTER_TEMPORARY: Duration = Duration::from_secs(60);
-/// Wait for what people mend: account, certificate.
+/// Wait for what people repair: account, certificate.
 const AFTER_HELD: Duration = Duration::from_secs(5 * 60);
+
+/// How long a server may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// All steps before the text, connection and TLS included. What ends here is tried again.
+    pub prepare: Duration,
+    /// The text, and the server's answer to it.
+    pub text: Duration,
+}
+
+impl Patience {
+    /// What RFC 5321, 4.5.3.2, allows the slowest single step before the text, and the answer to it.
+    pub const STANDARD: Self = Self {
+        prepare: Duration::from_secs(5 * 60),
+        text: Duration::from_secs(10 * 60),
+    };
+    /// For a function that lives for 90 seconds, its sweep included.
+    pub const FUNCTION: Self = Self {
+        prepare: Duration::from_secs(20),
+        text: Duration::from_secs(30),
+    };
+}
 
 /// Sends through an SMTP server.
 #[derive(Clone, Debug)]
 pub struct Smtp {
     account: Account,
+    patience: Patience,
+    /// Whether this process ends.
+    ending: watch::Sender<bool>,
 }
 
 impl Smtp {
@@ -59,174 +83,126 @@ impl Smtp {
     ///
     /// # Errors
     /// [`SmtpUrlError`], which never quotes the URL: it holds a password.
-    pub fn from_url(url: &str) -> Result<Self, SmtpUrlError> {
+    pub fn from_url(url: &str, patience: Patience) -> Result<Self, SmtpUrlError> {
         Ok(Self {
             account: Account::parse(url)?,
+            patience,
+            ending: watch::Sender::new(false),
         })
     }
 
     /// Everything up to the server's "go ahead" after `DATA`.
-    async fn prepare(&self, mail: &OutgoingMail) -> Result<AsyncSmtpConnection, Fault> {
-        let account = &self.account;
-        let us = ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST);
-        let tls_if = |when| account.tls.clone().filter(|_| account.security == when);
-        let implicit = tls_if(Security::Implicit);
-        let server = (account.host.as_str(), account.port);
-        let no_address = None::<IpAddr>;
-        let mut connection = AsyncSmtpConnection::connect_tokio1(
-            server,
-            Some(CONNECT_TIMEOUT),
-            &us,
-            implicit,
-            no_address,
-        )
-        .await
-        .map_err(Fault::Connect)?;
-        if let Some(tls) = tls_if(Security::StartTls) {
-            if !connection.can_starttls() {
-                return Err(Fault::NoStartTls);
-            }
-            connection
-                .starttls(tls, &us)
-                .await
-                .map_err(Fault::Connect)?;
-        }
-        if let Some(credentials) = &account.credentials {
-            let mechanisms = [Mechanism::Plain, Mechanism::Login];
-            connection
-                .auth(&mechanisms, credentials)
-                .await
-                .map_err(Fault::Auth)?;
-        }
-        let from = mail.from.parse().map_err(|_| Fault::Address)?;
-        let to = mail.to.parse().map_err(|_| Fault::Address)?;
+    async fn prepare(&self, mail: &OutgoingMail) -> Result<Connection, Fault> {
+        let mut connection = Connection::open(&self.account).await?;
         connection
-            .command(Mail::new(Some(from), vec![]))
-            .await
-            .map_err(Fault::Command)?;
-        connection
-            .command(Rcpt::new(to, vec![]))
-            .await
-            .map_err(Fault::Command)?;
-        connection.command(Data).await.map_err(Fault::Command)?;
+            .announce(&mail.from, &mail.to, mail.raw.len())
+            .await?;
         Ok(connection)
+    }
+
+    /// The text, and what the server answers.
+    async fn hand_over(
+        connection: &mut Connection,
+        mail: &OutgoingMail,
+        ended: &mut bool,
+    ) -> Outcome {
+        if connection.text(&mail.raw).await.is_err() {
+            return match connection.complaint().await {
+                Some(reply) if !reply.is_positive() => refused(Step::Text, &reply, &mail.from),
+                _ => retry("the connection broke within the text", AFTER_CONNECT),
+            };
+        }
+        *ended = true;
+        match connection.end().await {
+            Ok(reply) if reply.is_positive() => Outcome::Accepted {
+                id: queue_id(&reply, mail),
+            },
+            Ok(reply) if reply.is_transient() || reply.is_permanent() => {
+                refused(Step::Text, &reply, &mail.from)
+            }
+            Ok(_) => unknown("the server's answer to the text is neither yes nor no"),
+            Err(_) => unknown("the connection broke after the text was sent"),
+        }
     }
 }
 
 #[async_trait]
 impl Transport for Smtp {
     async fn send(&self, mail: &OutgoingMail) -> Outcome {
-        let prepared = tokio::time::timeout(PREPARE_TIMEOUT, self.prepare(mail)).await;
+        let mut ending = self.ending.subscribe();
+        let prepared = tokio::select! {
+            prepared = timeout(self.patience.prepare, self.prepare(mail)) => prepared,
+            // Nothing was sent, and the next process does it.
+            _ = ending.wait_for(|ending| *ending) => {
+                return retry("the sender ended before the text was sent", Duration::ZERO);
+            }
+        };
         let mut connection = match prepared {
             Ok(Ok(connection)) => connection,
-            Ok(Err(fault)) => return fault.outcome(mail),
+            Ok(Err(fault)) => return outcome(&fault, mail),
             Err(_) => return retry("the server took too long before the text", AFTER_CONNECT),
         };
-        let answer = tokio::time::timeout(TEXT_TIMEOUT, connection.message(&mail.raw)).await;
-        let outcome = match answer {
-            Ok(Ok(response)) => Outcome::Accepted {
-                id: queue_id(&response, mail),
-            },
-            Ok(Err(error)) => match answered(&error, mail) {
-                Some(outcome) => outcome,
-                None => unknown("the connection broke after the text was sent"),
-            },
-            Err(_) => return unknown("the server did not answer after the text was sent"),
+        let mut ended = false;
+        let handed_over = Self::hand_over(&mut connection, mail, &mut ended);
+        let outcome = match timeout(self.patience.text, handed_over).await {
+            Ok(outcome) => outcome,
+            Err(_) if ended => {
+                return unknown("the server did not answer after the text was sent");
+            }
+            Err(_) => return retry("the server did not take the whole text", AFTER_CONNECT),
         };
         // The mail's fate is known; the farewell has none. It may not hold up the answer.
         tokio::spawn(async move {
-            let _ = tokio::time::timeout(CONNECT_TIMEOUT, connection.quit()).await;
+            let _ = timeout(QUIT_TIMEOUT, connection.quit()).await;
         });
         outcome
     }
 
     fn longest_call(&self) -> Duration {
-        PREPARE_TIMEOUT + TEXT_TIMEOUT
+        self.patience.prepare + self.patience.text
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        MailTransport::Smtp.capabilities()
+    }
+
+    fn end(&self) {
+        self.ending.send_replace(true);
     }
 }
 
-/// What went wrong before the text was sent.
-#[derive(Debug)]
-enum Fault {
-    NoStartTls,
-    Connect(Error),
-    Auth(Error),
-    Address,
-    Command(Error),
-}
-
-impl Fault {
-    fn outcome(&self, mail: &OutgoingMail) -> Outcome {
-        match self {
-            Self::NoStartTls => held(Reason::SmtpTls, "the server does not offer STARTTLS"),
-            Self::Connect(error) if is_certificate(error) => {
-                held(Reason::SmtpTls, "the server's certificate was not accepted")
-            }
-            Self::Auth(error) if error.is_permanent() || error.is_client() => {
-                held(Reason::SmtpAuth, "the server refused the account")
-            }
-            Self::Address => Outcome::Refused {
-                code: Reason::AddressInvalid,
-                reason: "an address that SMTP cannot carry".to_owned(),
-            },
-            Self::Connect(error) => answered(error, mail)
-                .unwrap_or_else(|| retry("no connection; nothing was sent", AFTER_CONNECT)),
-            Self::Auth(error) | Self::Command(error) => {
-                answered(error, mail).unwrap_or_else(|| {
-                    retry(
-                        "the connection broke before the text was sent",
-                        AFTER_CONNECT,
-                    )
-                })
-            }
-        }
+fn outcome(fault: &Fault, mail: &OutgoingMail) -> Outcome {
+    let held = |code, reason: &str| Outcome::Held {
+        code,
+        after: AFTER_HELD,
+        scope: Scope::Account,
+        reason: reason.to_owned(),
+    };
+    match fault {
+        Fault::Broken => retry(
+            "no connection, or it broke; nothing was sent",
+            AFTER_CONNECT,
+        ),
+        Fault::Tls(reason) => held(Reason::SmtpTls, reason),
+        Fault::NoMechanism => held(
+            Reason::SmtpAuth,
+            "the server offers neither AUTH PLAIN nor AUTH LOGIN",
+        ),
+        Fault::Address => Outcome::Refused {
+            code: Reason::AddressInvalid,
+            reason: "an address that SMTP cannot carry".to_owned(),
+        },
+        Fault::Refused(step, reply) => refused(*step, reply, &mail.from),
     }
-}
-
-/// The outcome of a 4xx or 5xx answer; `None` when the server gave none.
-fn answered(error: &Error, mail: &OutgoingMail) -> Option<Outcome> {
-    let reason = reason(error, mail);
-    if error.is_transient() {
-        Some(Outcome::Retry {
-            after: AFTER_TEMPORARY,
-            counts: true,
-            reason,
-        })
-    } else if error.is_permanent() {
-        Some(Outcome::Refused {
-            code: Reason::Rejected,
-            reason,
-        })
-    } else {
-        None
-    }
-}
-
-/// Whether a TLS handshake failed over the certificate: waiting does not mend it.
-fn is_certificate(error: &Error) -> bool {
-    causes(error)
-        .filter_map(|error| error.downcast_ref::<std::io::Error>())
-        .any(|error| error.kind() == std::io::ErrorKind::InvalidData)
-}
-
-/// The server's words on one line of at most 300 characters, addresses masked.
-fn reason(error: &Error, mail: &OutgoingMail) -> String {
-    let words = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
-    let code = error
-        .status()
-        .map_or_else(String::new, |code| code.to_string());
-    let line = one_line(&format!("{code} {words}"));
-    mask_within(&line, &[&mail.from])
-        .chars()
-        .take(300)
-        .collect()
 }
 
 /// Our own id of the attempt, then the server's answer, into which most put their queue's id: by
 /// itself an answer (`OK`) tells no mail from another.
-fn queue_id(response: &Response, mail: &OutgoingMail) -> String {
-    let line = one_line(&response.message().collect::<Vec<_>>().join(" "));
-    let answer: String = mask_within(&line, &[]).chars().take(200).collect();
+fn queue_id(reply: &Reply, mail: &OutgoingMail) -> String {
+    let answer: String = mask_within(&one_line(&reply.text()), &[])
+        .chars()
+        .take(200)
+        .collect();
     format!("{}.{} {answer}", mail.delivery_id.simple(), mail.attempt)
         .trim_end()
         .to_owned()
@@ -239,13 +215,7 @@ fn retry(reason: &str, after: Duration) -> Outcome {
         reason: reason.to_owned(),
     }
 }
-fn held(code: Reason, reason: &str) -> Outcome {
-    Outcome::Held {
-        code,
-        after: AFTER_HELD,
-        reason: reason.to_owned(),
-    }
-}
+
 fn unknown(reason: &str) -> Outcome {
     Outcome::Unknown {
         reason: reason.to_owned(),

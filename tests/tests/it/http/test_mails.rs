@@ -192,6 +192,7 @@ async fn what_became_of_it_is_told() {
         ),
         (
             Outcome::Held {
+                scope: shared::transport::Scope::Mail,
                 code: Reason::SenderNotVerified,
                 after,
                 reason: reason(),

@@ -4,6 +4,7 @@
 
 mod desk;
 mod process;
+mod smtp;
 mod trap;
 
 use std::{

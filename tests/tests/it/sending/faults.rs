@@ -134,8 +134,9 @@ async fn a_poison_delivery_fails_alone() {
     let mut torn = forged(&world, MARIA, |_| {}).await;
     torn.data = serde_json::json!({ "id": 1 });
     items.push(torn);
+    world.ticket("4712", MARIA).await;
     for number in 0..8 {
-        let posted = world.post(&number.to_string()).await;
+        let posted = world.post_on("4712", &number.to_string()).await;
         items.extend(world.items(&posted).await);
     }
     let sent = world.sender.send_queued(items).await;
@@ -276,7 +277,9 @@ async fn a_panic_takes_one_delivery_and_not_its_batch() {
     world.transport.then(Act::Panic);
     let mut items = Vec::new();
     for number in 0..10 {
-        let posted = world.post(&number.to_string()).await;
+        let ticket = format!("T{number}");
+        world.ticket(&ticket, MARIA).await;
+        let posted = world.post_on(&ticket, "Olá").await;
         items.extend(world.items(&posted).await);
     }
     let sent = world.sender.send_queued(items).await;

@@ -156,6 +156,7 @@ async fn a_suppressed_address_is_held_and_the_provider_not_asked() {
 async fn an_identity_that_is_not_verified_is_tried_again_by_itself() {
     let world = World::new().await;
     let refusal = || Outcome::Held {
+        scope: shared::transport::Scope::Mail,
         code: Reason::SenderNotVerified,
         after: Duration::from_secs(300),
         reason: "Email address is not verified".to_owned(),
@@ -170,7 +171,9 @@ async fn an_identity_that_is_not_verified_is_tried_again_by_itself() {
         world.delivery(&other).await.status,
         DeliveryStatus::Accepted
     );
-    let (second, _) = world.send("três").await;
+    world.ticket("3", MARIA).await;
+    let second = world.post_on("3", "três").await;
+    world.sender.send_queued(world.items(&second).await).await;
     let mut calls = world.transport.mails().len();
     for minutes in [7, 13, 26, 51, 76] {
         world.wait(SignedDuration::from_mins(minutes));
@@ -195,6 +198,7 @@ async fn an_identity_that_is_not_verified_is_tried_again_by_itself() {
 async fn a_quota_that_is_used_up_stops_everything_without_a_call() {
     let world = World::new().await;
     let quota = Outcome::Held {
+        scope: shared::transport::Scope::Account,
         code: Reason::OverQuota,
         after: Duration::from_secs(600),
         reason: "Daily message quota exceeded".to_owned(),
@@ -316,4 +320,40 @@ async fn a_mail_that_was_under_way_when_the_account_stopped_says_nothing_of_it()
     let tried = world.transport.mails().len();
     world.send("três").await;
     assert_eq!(world.transport.mails().len(), tried, "it is still stopped");
+}
+
+/// A server that takes no mail for one recipient stops nobody else, and health says what is wrong.
+#[tokio::test]
+async fn a_refused_account_is_told_by_health_and_stops_no_other_mail() {
+    use shared::app::{access::Role, readiness};
+    let smtp = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", "smtp://localhost")];
+    let world = World::with(&smtp).await;
+    let smtp_account = async || {
+        let admin = super::world::caller(Role::Admin);
+        let found = readiness::look(&world.app, &admin).await.unwrap();
+        let check = found
+            .checks
+            .into_iter()
+            .find(|check| check.id == "smtp_account");
+        (found.ready, check.unwrap().detail)
+    };
+    assert!(smtp_account().await.0);
+    let refusal = Outcome::Held {
+        code: Reason::SmtpAuth,
+        after: Duration::from_secs(300),
+        scope: shared::transport::Scope::Mail,
+        reason: "554 5.7.1 Relay access denied".to_owned(),
+    };
+    world.transport.to(MARIA, Some(refusal));
+    let (_, delivery) = world.send("um").await;
+    assert_eq!(delivery.reason.as_deref(), Some("SMTP_AUTH"));
+    let (ready, detail) = smtp_account().await;
+    assert!(!ready && detail.contains("Relay access denied"), "{detail}");
+    world.ticket("2", "joao@example.com").await;
+    world.post_on("2", "dois").await;
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1, "others go");
+    world.transport.to(MARIA, None);
+    world.wait(SignedDuration::from_mins(10));
+    world.sender.sweep().await.unwrap();
+    assert!(smtp_account().await.0);
 }

@@ -13,9 +13,12 @@ use super::{transport::Act, world::World};
 async fn watched() {
     let world = World::with(&[("STACK_NAME", "desk")]).await;
     world.set(297, "S").await;
-    world.send("desligado").await;
+    world.ticket("4712", "rui@example.com").await;
+    let posted = world.post_on("4712", "desligado").await;
+    world.sender.send_queued(world.items(&posted).await).await;
     world.set(297, "N").await;
     world.transport.then(Act::Answer(Outcome::Held {
+        scope: shared::transport::Scope::Account,
         code: Reason::OverQuota,
         after: Duration::from_secs(600),
         reason: "Daily message quota exceeded".to_owned(),

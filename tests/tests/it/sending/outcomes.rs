@@ -96,6 +96,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
         ),
         (
             Outcome::Held {
+                scope: shared::transport::Scope::Mail,
                 code: Reason::SenderNotVerified,
                 after: second,
                 reason: reason(),
@@ -105,6 +106,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
         ),
         (
             Outcome::Held {
+                scope: shared::transport::Scope::Account,
                 code: Reason::OverQuota,
                 after: second,
                 reason: reason(),

@@ -13,7 +13,7 @@ use shared::{
     store::{Item, Storage, keys},
 };
 
-use super::world::World;
+use super::world::{MARIA, World};
 use crate::transport::ses::ses;
 
 const SES: &[(&str, &str)] = &[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")];
@@ -38,7 +38,12 @@ async fn pace(world: &World) -> Pace {
 async fn written(world: &World, number: usize) -> Vec<Vec<Item>> {
     let mut items = Vec::new();
     for n in 0..number {
-        let posted = world.post(&n.to_string()).await;
+        // Mails of one ticket to one person follow each other.
+        let ticket = format!("T{}", n / 15);
+        if n % 15 == 0 {
+            world.ticket(&ticket, MARIA).await;
+        }
+        let posted = world.post_on(&ticket, &n.to_string()).await;
         items.extend(world.items(&posted).await);
     }
     items.chunks(10).map(<[Item]>::to_vec).collect()

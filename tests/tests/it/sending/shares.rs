@@ -43,7 +43,12 @@ async fn slow(world: &World, rate: f64, options: Options) -> (Sender, FakeSes) {
 
 async fn backlog(world: &World, mails: usize) {
     for number in 0..mails {
-        world.post(&number.to_string()).await;
+        // Of many tickets: mails of one to one person follow each other.
+        let ticket = format!("T{}", number % 20);
+        if number < 20 {
+            world.ticket(&ticket, "rui@example.com").await;
+        }
+        world.post_on(&ticket, &number.to_string()).await;
     }
 }
 

@@ -284,3 +284,39 @@ async fn every_spelling_that_mail_went_to_is_taken_off_the_providers_list() {
     let mails = fake.mails();
     assert_eq!(mails.last().unwrap().to, ["Maria@example.com"]);
 }
+
+/// What a suppression held leaves one by one until an outcome shows that the address takes mail.
+#[tokio::test]
+async fn of_what_was_held_one_leaves_first_and_the_rest_after_its_outcome() {
+    let world = World::with(SES).await;
+    let bounced = bounce(BounceType::Permanent);
+    tell(&world, &world.send("Olá").await.1, &bounced).await;
+    world.sender.sweep().await.unwrap();
+    let mut held = Vec::new();
+    for number in 0..5 {
+        held.push(world.send(&number.to_string()).await.0);
+    }
+    let lift = async || {
+        suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "pediu")
+            .await
+            .unwrap();
+    };
+    lift().await;
+    for (sweep, accepted) in [1, 0, 0].into_iter().enumerate() {
+        let report = world.sender.sweep().await.unwrap();
+        assert_eq!(report.accepted, accepted, "{sweep}");
+    }
+    // It bounces again: the others stay where they are.
+    tell(&world, &world.delivery(&held[0]).await, &bounced).await;
+    world.sender.sweep().await.unwrap();
+    for one in &held[1..] {
+        assert_eq!(world.delivery(one).await.status, DeliveryStatus::Held);
+    }
+    // The next time it arrives, and they follow.
+    lift().await;
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 0);
+    let first = world.delivery(&held[1]).await;
+    tell(&world, &first, &delivered()).await;
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 3);
+}

@@ -8,7 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use shared::domain::account::{Account, Standing};
-use shared::transport::{Outcome, OutgoingMail, Trace, Transport, Unsuppressed};
+use shared::settings::MailTransport;
+use shared::transport::{Capabilities, Outcome, OutgoingMail, Trace, Transport, Unsuppressed};
 use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
@@ -36,11 +37,18 @@ pub(crate) struct Scripted {
     unsuppressed: Mutex<Vec<String>>,
     gate: Semaphore,
     called: Notify,
+    kind: MailTransport,
 }
 
 impl Scripted {
     pub(crate) fn new() -> Self {
+        Self::like(MailTransport::Outbox)
+    }
+
+    /// One that can do what this kind can.
+    pub(crate) fn like(kind: MailTransport) -> Self {
         Self {
+            kind,
             script: Mutex::default(),
             by_recipient: Mutex::default(),
             mails: Mutex::default(),
@@ -142,6 +150,10 @@ impl Transport for Scripted {
 
     fn longest_call(&self) -> Duration {
         LONGEST
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.kind.capabilities()
     }
 
     async fn unsuppress(&self, address: &str) -> Result<Unsuppressed, String> {

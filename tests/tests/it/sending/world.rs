@@ -72,7 +72,7 @@ impl World {
         let hands = clock.clone();
         let app = App::new(store.clone(), settings.unwrap())
             .with_clock(move || *hands.lock().unwrap_or_else(PoisonError::into_inner));
-        let transport = Arc::new(Scripted::new());
+        let transport = Arc::new(Scripted::like(app.settings.mail_transport));
         let sender = Sender::new(app.clone(), transport.clone());
         let world = Self {
             app,

@@ -2,6 +2,7 @@
 
 mod emulators;
 mod fake_ses;
+mod misbehaving;
 mod outbox;
 pub(crate) mod ses;
 mod smtp;
@@ -10,7 +11,12 @@ use std::sync::Arc;
 
 use shared::{
     app::sending::{MARGIN, Options},
-    transport::{OutgoingMail, SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Smtp},
+    transport::{
+        OutgoingMail, SharedTransport,
+        outbox::Outbox,
+        simulator::Simulator,
+        smtp::{Patience, Smtp},
+    },
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -60,7 +66,8 @@ pub(crate) async fn call(url: &str, method: &str, path: &str, body: &str) -> (u1
 #[tokio::test]
 async fn a_claim_outlasts_the_longest_call_of_every_transport() {
     let folder = std::env::temp_dir().join(format!("mensageria-outbox-{}", Uuid::now_v7()));
-    let smtp: SharedTransport = Arc::new(Smtp::from_url("smtps://mail.example.com").unwrap());
+    let smtp: SharedTransport =
+        Arc::new(Smtp::from_url("smtps://mail.example.com", Patience::FUNCTION).unwrap());
     let (told, _) = tokio::sync::mpsc::unbounded_channel();
     let transports: [(&str, SharedTransport); 4] = [
         ("ses", Arc::new(ses::ses("http://127.0.0.1:1"))),

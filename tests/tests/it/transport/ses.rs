@@ -34,7 +34,7 @@ pub(crate) fn client(url: &str) -> Client {
 }
 
 pub(crate) fn ses(url: &str) -> Ses {
-    Ses::new(client(url), Some("mensageria".into()))
+    Ses::new(client(url), Some("mensageria".into())).asking_every(Duration::ZERO)
 }
 
 fn is_unknown(outcome: &Outcome) -> bool {

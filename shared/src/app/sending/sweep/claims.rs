@@ -7,7 +7,6 @@ use crate::{
         delivery::{DeliveryStatus, Verdict},
         reason::Reason,
     },
-    settings::MailTransport,
     store::{
         Item, Range,
         keys::{self, Due},
@@ -46,8 +45,7 @@ impl Sweep {
             return Ok(());
         }
         let attempt = delivery.attempts;
-        let confirmed = self.inner.app.settings.mail_transport == MailTransport::Ses
-            || self.inner.transport.confirms();
+        let confirmed = self.inner.transport.capabilities().confirms;
         let verdict = match self.inner.transport.trace(delivery.id, attempt).await {
             Trace::Accepted { id } => Verdict::Accepted { id, confirmed },
             Trace::NotAccepted => Verdict::Retry {
@@ -73,6 +71,7 @@ impl Sweep {
         };
         let sent = self.inner.write(&delivery, item.version, sent).await?;
         if matches!(sent, Sent::Unknown) {
+            self.inner.tally.unknown(Reason::SenderLost);
             tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, attempt, reason = Reason::SenderLost.code(), "mail unknown");
         }
         self.inner.tally.count(&sent);

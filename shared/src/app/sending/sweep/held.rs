@@ -1,5 +1,6 @@
 //! What is held, and leaves when its obstacle is gone.
 
+use super::super::Management;
 use super::{Batch, LAST, MAX_BATCH, Sweep, queue::Pass, still_held};
 use crate::{
     app::{Result, suppressions},
@@ -21,6 +22,7 @@ impl Sweep {
         let inner = self.inner.clone();
         let transport = inner.transport.as_ref();
         let range = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
+        let mut calls = Management::default();
         for shard in 0..keys::DUE_SHARDS {
             let mut after = None;
             while !self.time_is_up() {
@@ -29,7 +31,9 @@ impl Sweep {
                     .await?;
                 for item in page.items {
                     let until = self.until;
-                    let released = suppressions::release(&inner.app, transport, &item, until).await;
+                    let released =
+                        suppressions::release(&inner.app, transport, &item, until, &mut calls)
+                            .await;
                     let released = self.spare(released)?.unwrap_or_default();
                     self.report.released += released.deliveries;
                     self.report.errors += released.errors;
@@ -122,7 +126,13 @@ impl Sweep {
         if let Some(gone) = self.looked.get(obstacle) {
             return Ok(*gone);
         }
-        let loaded = Batch::load(&self.inner.app, &self.inner.templates, &[delivery]).await;
+        let loaded = Batch::load(
+            &self.inner.app,
+            &self.inner.templates,
+            &[delivery],
+            self.until,
+        )
+        .await;
         let Some(batch) = self.spare(loaded)? else {
             // Each of the others tells for itself.
             return Ok(true);

@@ -153,7 +153,7 @@ impl Sweep {
     }
 
     fn time_is_up(&mut self) -> bool {
-        let up = Instant::now() >= self.until;
+        let up = Instant::now() >= self.until || self.inner.is_ending();
         self.report.cut_short |= up;
         up
     }

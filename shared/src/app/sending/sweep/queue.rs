@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
-use super::{Held, LAST, MAX_BATCH, Run, Sent, Sweep};
+use super::{Held, LAST, MAX_BATCH, Run, Sent, Sweep, minute};
 use crate::{
     app::Result,
-    domain::delivery::Delivery,
+    domain::delivery::{Delivery, WAIT_MAX},
     store::{
         Item, Position, Range,
         keys::{self, Due},
@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) enum Pass {
     /// To its end.
     Through,
+    /// But for what waits for the mail before it.
+    Behind,
     /// But for what found no place in the rate.
     LeftBehind,
     /// Sending is stopped for the whole account.
@@ -32,18 +34,37 @@ pub(super) enum Pass {
 impl Sweep {
     /// Sends what waits, over and over while the rate leaves some of it behind.
     pub(super) async fn queued(&mut self) -> Result<()> {
+        self.far_off().await?;
         let mut first = true;
         loop {
             let before = self.report.accepted;
             let pass = self.pass(std::mem::take(&mut first)).await?;
-            if pass != Pass::LeftBehind || self.time_is_up() {
+            let went_on = self.report.accepted > before;
+            let again = pass == Pass::LeftBehind || (pass == Pass::Behind && went_on);
+            if !again || self.time_is_up() {
                 return Ok(());
             }
-            if self.report.accepted == before {
+            if !went_on {
                 // Others have all the places for now.
-                tokio::time::sleep(PAUSE.min(self.until - Instant::now())).await;
+                let left = self.until.saturating_duration_since(Instant::now());
+                tokio::time::sleep(PAUSE.min(left)).await;
             }
         }
+    }
+
+    /// Sends what waits for a time that no wait reaches: a clock was ahead when it was set.
+    async fn far_off(&mut self) -> Result<()> {
+        let from = keys::by_time(self.now + WAIT_MAX, "");
+        let range = Range::Between(from, LAST.to_string());
+        // In another shard every minute.
+        let shard = minute(self.now) % keys::DUE_SHARDS;
+        let page = self
+            .page(Due::Queued, shard, range, MAX_BATCH, None)
+            .await?;
+        if !page.items.is_empty() {
+            self.send(page.items).await;
+        }
+        Ok(())
     }
 
     /// Goes through the queue once, every shard in turn, so that none waits for the others to be empty.
@@ -55,7 +76,8 @@ impl Sweep {
         let mut places: Vec<(u32, Option<Position>)> =
             (0..keys::DUE_SHARDS).map(|shard| (shard, None)).collect();
         let (mut first, mut pass) = (first, Pass::Through);
-        while !places.is_empty() {
+        // What more is read now would only be in hand, waiting for those that are under way.
+        while !places.is_empty() && !self.inner.is_busy() {
             let mut items = Vec::new();
             let mut next = Vec::new();
             for (shard, after) in places {
@@ -93,6 +115,7 @@ impl Sweep {
         self.report.add(&results);
         let pass = |sent: &Sent| match sent {
             Sent::Stopped => Pass::Stopped,
+            Sent::Behind => Pass::Behind,
             Sent::NoPlace => Pass::LeftBehind,
             _ => Pass::Through,
         };

@@ -63,7 +63,8 @@ impl SweepReport {
                 Sent::Failed => self.failed += 1,
                 Sent::Unknown => self.unknown += 1,
                 Sent::Error(_) => self.errors += 1,
-                Sent::Elsewhere | Sent::Stopped | Sent::NoPlace => {}
+                Sent::Elsewhere | Sent::Behind | Sent::Stopped | Sent::NoPlace | Sent::UnderWay => {
+                }
             }
         }
     }

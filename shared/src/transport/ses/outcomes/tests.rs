@@ -21,7 +21,31 @@ const CASES: &[(u16, &str, &str, &str)] = &[
         "Daily message quota exceeded.",
         "held OVER_QUOTA 600",
     ),
-    (400, "LimitExceededException", "", "refused LIMIT_EXCEEDED"),
+    (400, "LimitExceededException", "", "held LIMIT_EXCEEDED 600"),
+    (
+        400,
+        "LimitExceededException",
+        "Daily message quota exceeded.",
+        "held OVER_QUOTA 600",
+    ),
+    (
+        400,
+        "LimitExceededException",
+        "Maximum sending rate exceeded.",
+        "retry, not counted",
+    ),
+    (
+        429,
+        "TooManyRequestsException",
+        "Daily message quota exceeded.",
+        "held OVER_QUOTA 600",
+    ),
+    (
+        400,
+        "ThrottlingException",
+        "Maximum daily send quota exceeded",
+        "held OVER_QUOTA 600",
+    ),
     (400, "AccountSuspendedException", "", "stop"),
     (400, "SendingPausedException", "", "stop"),
     (
