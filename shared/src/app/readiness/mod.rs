@@ -110,12 +110,16 @@ pub async fn look(app: &App, caller: &Caller, language: Language) -> Result<Read
         let check = Check::bad(
             "storage",
             CheckStatus::Failed,
-            fault,
-            "Free space on the disk of the data folder; the store goes on by itself.",
+            Phrase::verbatim(fault),
+            phrase(
+                "Libere espaço no disco da pasta de dados; o armazenamento continua sozinho.",
+                "Free space on the disk of the data folder; the store goes on by itself.",
+                "Libere espacio en el disco de la carpeta de datos; el almacenamiento sigue por sí solo.",
+            ),
         );
         return Ok(Readiness {
             ready: false,
-            checks: vec![check],
+            checks: vec![check.view(language)],
         });
     }
     let (parameters, _) = parameters::load(app).await?;
@@ -124,8 +128,16 @@ pub async fn look(app: &App, caller: &Caller, language: Language) -> Result<Read
         checks.push(Check::bad(
             "storage",
             CheckStatus::Failed,
-            "a copy of the store was brought back: what was due in it may have left already, so nothing is sent",
-            "Look at what is queued; start with --send-due to send it, which may reach people twice.",
+            phrase(
+                "uma cópia do armazenamento foi trazida de volta: o que estava por sair nela pode já ter saído, então nada é enviado",
+                "a copy of the store was brought back: what was due in it may have left already, so nothing is sent",
+                "se trajo de vuelta una copia del almacenamiento: lo pendiente en ella puede haber salido ya, así que nada se envía",
+            ),
+            phrase(
+                "Veja o que está na fila; inicie com --send-due para enviá-lo, o que pode chegar duas vezes às pessoas.",
+                "Look at what is queued; start with --send-due to send it, which may reach people twice.",
+                "Mire lo que está en la cola; inicie con --send-due para enviarlo, lo que puede llegar dos veces a las personas.",
+            ),
         ));
     }
     checks.push(templates(app, &parameters).await?);

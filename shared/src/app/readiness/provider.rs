@@ -131,12 +131,28 @@ async fn smtp_account(app: &App) -> Result<Check> {
             let said = delivery.detail.as_deref().unwrap_or_default();
             return Ok(failed(
                 ID,
-                format!("the mail server refuses mail from this account: {said}"),
-                "Correct user and password in SMTP_URL, the sender (parameter 10), or what the server lets this account send; what is held leaves by itself.",
+                phrase(
+                    "o servidor de e-mail recusa mensagens desta conta: {said}",
+                    "the mail server refuses mail from this account: {said}",
+                    "el servidor de correo rechaza mensajes de esta cuenta: {said}",
+                )
+                .with("said", said),
+                phrase(
+                    "Corrija usuário e senha em SMTP_URL, o remetente (parâmetro 10) ou o que o servidor deixa esta conta enviar; o que está retido sai sozinho.",
+                    "Correct user and password in SMTP_URL, the sender (parameter 10), or what the server lets this account send; what is held leaves by itself.",
+                    "Corrija usuario y contraseña en SMTP_URL, el remitente (parámetro 10) o lo que el servidor deja enviar a esta cuenta; lo retenido sale por sí solo.",
+                ),
             ));
         }
     }
-    Ok(Check::ok(ID, "no mail is held for it"))
+    Ok(Check::ok(
+        ID,
+        phrase(
+            "nenhum e-mail está retido por causa dela",
+            "no mail is held for it",
+            "ningún correo está retenido por ella",
+        ),
+    ))
 }
 
 /// Nobody has asked yet: nothing is known to be wrong.
