@@ -1,5 +1,6 @@
 //! Settings from the environment: one typed struct, read once, the same names in Lambda and locally.
 
+use crate::app::access::{ClaimRules, Role};
 use crate::domain::{reputation, storm::Limits};
 use crate::mail::address::{Mailbox, normalise_domain};
 use crate::transport::Capabilities;
@@ -116,6 +117,9 @@ pub struct Settings {
     /// `STACK_NAME`: the stack whose metrics this process writes to standard output; none, it writes
     /// none.
     pub stack_name: Option<String>,
+    /// `REQUESTER_GROUP`, `TECHNICIAN_GROUP`, `ADMIN_GROUP`, `INTEGRATION_GROUP`,
+    /// `REQUIRE_VERIFIED_EMAIL`: how the claims of a token are read.
+    pub claims: ClaimRules,
     /// `DEFAULT_LOCALE`, `pt-BR` when absent.
     pub default_locale: String,
     /// `DEFAULT_TIME_ZONE`, `America/Sao_Paulo` when absent.
@@ -251,10 +255,34 @@ impl Settings {
                 })?,
             },
             stack_name: get("STACK_NAME"),
+            claims: claim_rules(get)?,
             default_locale: get("DEFAULT_LOCALE").unwrap_or_else(|| "pt-BR".to_owned()),
             default_time_zone,
         })
     }
+}
+
+fn claim_rules(get: impl Fn(&str) -> Option<String>) -> Result<ClaimRules, SettingsError> {
+    let name = |role| match role {
+        Role::Requester => "REQUESTER_GROUP",
+        Role::Technician => "TECHNICIAN_GROUP",
+        Role::Admin => "ADMIN_GROUP",
+        Role::Integration => "INTEGRATION_GROUP",
+    };
+    let group = |role: Role| get(name(role)).unwrap_or_else(|| role.name().to_owned());
+    Ok(ClaimRules {
+        groups: Role::ALL.map(|role| (role, group(role))),
+        verified_email_only: match get("REQUIRE_VERIFIED_EMAIL").as_deref() {
+            Some("true") => true,
+            Some("false") | None => false,
+            Some(_) => {
+                return Err(SettingsError {
+                    name: "REQUIRE_VERIFIED_EMAIL",
+                    reason: "it is true or false",
+                });
+            }
+        },
+    })
 }
 
 /// Minutes of up to a day.
@@ -343,6 +371,7 @@ mod tests {
             ("COALESCE_MINUTES", "-5"),
             ("MAIL_CONNECTIONS", "0"),
             ("MAIL_CONNECTIONS", "101"),
+            ("REQUIRE_VERIFIED_EMAIL", "yes"),
             ("REPLY_TOKEN_KEYS", secret),
             (
                 "REPLY_TOKEN_KEYS",
@@ -371,6 +400,17 @@ mod tests {
         }
         let url = settings.smtp_url.expect("a URL");
         assert!(url.expose().contains("hunter2"));
+    }
+
+    #[test]
+    fn the_group_of_a_role_is_set_by_its_variable() {
+        let settings = read(&[
+            ("ADMIN_GROUP", "Service Desk Admins"),
+            ("TECHNICIAN_GROUP", " "),
+        ]);
+        let claims = settings.expect("settings").claims;
+        assert_eq!(claims.group_of(Role::Admin), "Service Desk Admins");
+        assert_eq!(claims.group_of(Role::Technician), "technician");
     }
 
     #[test]

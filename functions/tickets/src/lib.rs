@@ -22,7 +22,7 @@ use shared::{
         App, Error,
         explain::DeliveryReport,
         messages::{self, MessagePreview, NewMessage, Posted},
-        tickets::{self, Filter, Of, Put, TicketChanges, TicketRow, TicketView},
+        tickets::{self, Filter, Of, TicketChanges, TicketRow, TicketView},
     },
     domain::{delivery::Delivery, legacy, message::Message, ticket::Ticket},
     http::{
@@ -31,6 +31,7 @@ use shared::{
         page::{Page, PageParameters, PageRequest},
         path::Segments,
         precondition::Headers,
+        problem::ProblemFinding,
         query::{Query, documented},
         respond::Answer,
     },
@@ -170,23 +171,44 @@ async fn read(
     Ok(Json(tickets::read(&app, &caller, &id).await?))
 }
 
-/// Stores a snapshot; an older one never overwrites a newer one. CITSmart's field names are taken.
+/// A ticket as it is after a snapshot.
+#[derive(Debug, Serialize, ToSchema)]
+struct Stored {
+    /// The ticket.
+    #[serde(flatten)]
+    ticket: TicketView,
+    /// Whether the snapshot was taken; no, when it is older than what is known.
+    applied: bool,
+    /// What of it cannot be used: people whom no mail can reach, time zones that do not exist.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<ProblemFinding>,
+}
+
+/// Stores a snapshot, which replaces what was known: a field that it does not name is empty afterwards.
+/// One whose `updated_at` is older never overwrites a newer one, and is answered with `applied: false`;
+/// one more than five minutes ahead is refused. CITSmart's field names are taken.
 #[utoipa::path(put, path = "/tickets/{id}", operation_id = "tickets_put", tag = "tickets", request_body = Ticket, params(("id" = String, Path)),
-    responses((status = 200, body = TicketView), (status = 201, body = TicketView, headers(("location" = String)))))]
+    responses((status = 200, body = Stored), (status = 201, body = Stored, headers(("location" = String)))))]
 async fn store(
     State(app): State<App>,
     Only { caller, .. }: Only<Keepers>,
     Segments(id): Segments<String>,
+    headers: Headers,
     body: Body<Value>,
-) -> Result<Answer<TicketView>, Error> {
+) -> Result<Answer<Stored>, Error> {
     let mut snapshot = body.value;
     legacy::ticket(&mut snapshot);
     let ticket: Ticket = body::convert_strictly(snapshot)?;
-    Ok(match tickets::put(&app, &caller, &id, ticket).await? {
-        Put::Created(view) => {
-            Answer::new(StatusCode::CREATED, view).location(format!("/tickets/{id}"))
-        }
-        Put::Updated(view) => Answer::new(StatusCode::OK, view),
+    let put = tickets::put(&app, &caller, &id, ticket).await?;
+    let warned = |finding| ProblemFinding::new(finding, headers.language());
+    let stored = Stored {
+        warnings: put.warnings.iter().map(warned).collect(),
+        applied: put.applied,
+        ticket: put.ticket,
+    };
+    Ok(match put.created {
+        true => Answer::new(StatusCode::CREATED, stored).location(format!("/tickets/{id}")),
+        false => Answer::new(StatusCode::OK, stored),
     })
 }
 
@@ -207,7 +229,7 @@ async fn post_message(
         &body.bytes,
     )?;
     let mut message = body.value;
-    legacy::message(&mut message);
+    legacy::message(&mut message, &app.local_now());
     messages::spelt(&message)?;
     let new: NewMessage = body::convert_strictly(message)?;
     let (posted, replayed) = messages::post(&app, &caller, &id, &new, once.as_ref())

@@ -72,7 +72,8 @@ pub(crate) async fn guard_local(
                 "Beyond this machine the /local routes need an admin token.",
             )),
             Some(claims) => {
-                Caller::from_claims(&claims.0).and_then(|caller| caller.require(&[Role::Admin]))
+                let caller = Caller::from_claims(&claims.0, &gate.tokens.rules);
+                caller.and_then(|caller| caller.require(&[Role::Admin]))
             }
         };
         if let Err(error) = allowed {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::{FromRef, Query, State, rejection::QueryRejection},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -34,6 +34,12 @@ use uuid::Uuid;
 struct Local {
     outbox: Arc<Outbox>,
     app: App,
+}
+
+impl FromRef<Local> for App {
+    fn from_ref(local: &Local) -> Self {
+        local.app.clone()
+    }
 }
 
 /// The routes.

@@ -3,6 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use shared::{
+    app::access::{ClaimRules, Role},
+    settings::Settings,
+};
+
 use crate::{
     cli::Failure,
     data::Data,
@@ -19,6 +24,8 @@ const LEEWAY: i64 = 5;
 /// Signs and verifies.
 pub(crate) struct Tokens {
     key: Vec<u8>,
+    /// How claims are read.
+    pub(crate) rules: ClaimRules,
 }
 
 /// For whom a token is.
@@ -38,7 +45,8 @@ impl Tokens {
     /// With the key of this data folder.
     pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
         let key = data.secret("token.key")?;
-        Ok(Self { key })
+        let rules = Settings::from_env()?.claims;
+        Ok(Self { key, rules })
     }
 
     /// A token for this person, good for a month.
@@ -50,9 +58,11 @@ impl Tokens {
     pub(crate) fn sign_for(&self, person: &Person, lifetime: i64) -> (String, i64) {
         let now = Timestamp::now().as_second();
         let expires = now + lifetime;
-        let groups: Vec<_> = std::iter::once(&person.role)
-            .chain(&person.groups)
-            .map(|g| g.trim())
+        let role = Role::named(&person.role).map(|role| self.rules.group_of(role));
+        let groups = person.groups.iter().map(|group| group.trim());
+        let groups: Vec<_> = role
+            .into_iter()
+            .chain(groups)
             .filter(|g| !g.is_empty())
             .collect();
         let mut claims = json!({

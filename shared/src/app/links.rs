@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     App, Code, Error,
-    access::{Caller, Role, address_key},
+    access::{Caller, Role, address_key, shown_name},
     idempotency::{Once, Outcome},
     messages::{self, NewMessage, Posted},
     parameters,
@@ -208,7 +208,7 @@ fn recipient(
 /// Everyone on a ticket who may get its mail.
 fn people(ticket: &Ticket, parameters: &Parameters) -> impl Iterator<Item = Author> {
     let author = |name: &str, email: &str, role| Author {
-        name: if name.trim().is_empty() { email } else { name }.to_owned(),
+        name: shown_name(Some(name), "", email),
         email: Some(email.to_owned()),
         role,
     };

@@ -30,7 +30,7 @@ pub mod uploads;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 pub use error::{Code, Error, Finding, Findings, Result};
 
@@ -83,5 +83,11 @@ impl App {
     pub fn now(&self) -> Timestamp {
         let now = (self.clock)();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+
+    /// The time now where the desk is.
+    pub fn local_now(&self) -> Zoned {
+        let zone = TimeZone::get(&self.settings.default_time_zone).unwrap_or(TimeZone::UTC);
+        self.now().to_zoned(zone)
     }
 }

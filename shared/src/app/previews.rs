@@ -373,6 +373,7 @@ fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
         time_spent: None,
         attachments: Vec::new(),
         source: Channel::Desk,
+        let_in: None,
         created_at: app.now(),
     }
 }

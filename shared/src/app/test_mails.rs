@@ -91,6 +91,11 @@ impl TestMails {
         Self { app, transport }
     }
 
+    /// The use cases that they belong to.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Sends a draft, or the published version of a template, active or not, to the caller or to an
     /// address of the allow-list. With an idempotency key it leaves once at most, whatever happens in
     /// between.

@@ -89,6 +89,18 @@ pub enum Refusal {
     TooMany,
 }
 
+/// How a mail came in that was not let in on its own: nothing but a person's word says that its
+/// sender wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LetIn {
+    /// Name of the person who let it in.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The proof that was missing: the code for which the quarantine held it.
+    pub reason: String,
+}
+
 /// Hours posted with a message ("horas postadas").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TimeSpent {
@@ -139,6 +151,9 @@ pub struct Message {
     pub attachments: Vec<File>,
     /// Where it was written.
     pub source: Channel,
+    /// Who let it in, where it is a mail out of the quarantine; only the desk reads it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub let_in: Option<LetIn>,
     /// When it was written.
     pub created_at: Timestamp,
 }

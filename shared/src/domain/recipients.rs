@@ -78,7 +78,10 @@ pub fn decide(
 ) -> Vec<Decision> {
     let candidates = match message.author.role {
         Role::Technician => requester_side(ticket),
-        Role::Requester => desk_side(ticket, parameters, ours),
+        Role::Requester => {
+            let author = message.author.email.as_deref().and_then(key_of);
+            desk_side(ticket, parameters, ours, author.as_deref())
+        }
     };
     let mut taken = BTreeSet::new();
     candidates
@@ -97,7 +100,7 @@ pub fn decide_notice(
 ) -> Vec<Decision> {
     let mut taken = BTreeSet::new();
     let mut decisions: Vec<Decision> = Vec::new();
-    for mut to in desk_side(ticket, parameters, ours) {
+    for mut to in desk_side(ticket, parameters, ours, Some(about)) {
         let told = |decision: &Decision| {
             decision.rule == Rule::Mail && decision.to.capacity == Capacity::Responsible
         };
@@ -155,12 +158,13 @@ fn address_rule(to: &mut Recipient, ours: Ours<'_>) -> Result<Address, Rule> {
 }
 
 fn is_author(address: &Address, message: &Message) -> bool {
-    let author = message
-        .author
-        .email
-        .as_deref()
-        .and_then(|email| Address::parse(email).ok());
-    author.is_some_and(|author| author.key() == address.key())
+    let author = message.author.email.as_deref().and_then(key_of);
+    author.as_deref() == Some(address.key())
+}
+
+fn key_of(address: &str) -> Option<String> {
+    let address = Address::parse(address).ok()?;
+    Some(address.key().to_owned())
 }
 
 fn requester_side(ticket: &Ticket) -> Vec<Recipient> {
@@ -173,8 +177,14 @@ fn requester_side(ticket: &Ticket) -> Vec<Recipient> {
 }
 
 /// The responsible technician and the current group; when neither can get mail, the level-1 group,
-/// then the executor group, then the group of last resort (parameter 9).
-fn desk_side(ticket: &Ticket, parameters: &Parameters, ours: Ours<'_>) -> Vec<Recipient> {
+/// then the executor group, then the group of last resort (parameter 9). `except`, who wrote it or
+/// whose mail it is about, is not somebody who is told by it.
+fn desk_side(
+    ticket: &Ticket,
+    parameters: &Parameters,
+    ours: Ours<'_>,
+    except: Option<&str>,
+) -> Vec<Recipient> {
     let group = |group: &Option<super::ticket::Group>| -> Vec<Recipient> {
         group
             .iter()
@@ -189,7 +199,9 @@ fn desk_side(ticket: &Ticket, parameters: &Parameters, ours: Ours<'_>) -> Vec<Re
     considered.extend(group(&ticket.group));
     let reachable = |list: &[Recipient]| {
         list.iter().any(|to| {
-            Address::parse(&to.address).is_ok_and(|a| system::is_system(&a, ours).is_none())
+            Address::parse(&to.address).is_ok_and(|address| {
+                system::is_system(&address, ours).is_none() && Some(address.key()) != except
+            })
         })
     };
     let last_resort = || {

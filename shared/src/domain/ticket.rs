@@ -156,6 +156,15 @@ impl Ticket {
         self.contact.as_ref().unwrap_or(&self.requester)
     }
 
+    /// Everyone on it who has a name of their own.
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        std::iter::once(&self.requester)
+            .chain(&self.contact)
+            .chain(&self.followers)
+            .chain(&self.responsible)
+            .chain(&self.owner)
+    }
+
     /// The group that works on it: the current one, else level 1, else the executor group. A group
     /// without a name and addresses counts as absent.
     pub fn assigned_group(&self) -> Option<&Group> {

@@ -11,9 +11,10 @@ pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> 
     read(&text, "this is no day such as 2026-01-31")
 }
 
-/// A time with its offset (RFC 3339), or none.
+/// A time with its offset (RFC 3339), or none; a form sends none as an empty text.
 pub(super) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
+    let text = text.filter(|text| !text.trim().is_empty());
     text.map(|text| read(&text, "this is no time such as 2026-01-31T10:00:00-03:00"))
         .transpose()
 }

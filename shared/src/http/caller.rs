@@ -2,15 +2,16 @@
 
 use std::marker::PhantomData;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use serde_json::{Map, Value};
 
 use super::query::refuse_unknown;
 use crate::{
     app::{
-        Code, Error,
+        App, Code, Error,
         access::{Caller, Role},
+        test_mails::TestMails,
     },
     catalog::phrase,
 };
@@ -24,18 +25,24 @@ pub struct Claims(pub Map<String, Value>);
 #[derive(Clone, Debug)]
 pub struct Who(pub Caller);
 
-impl<S: Send + Sync> FromRequestParts<S> for Who {
+impl<S: Send + Sync> FromRequestParts<S> for Who
+where
+    App: FromRef<S>,
+{
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let caller = identified(parts)?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let caller = identified(parts, state)?;
         refuse_unknown(parts)?;
         Ok(Self(caller))
     }
 }
 
 /// The caller, whatever they may do.
-fn identified(parts: &Parts) -> Result<Caller, Error> {
+fn identified<S>(parts: &Parts, state: &S) -> Result<Caller, Error>
+where
+    App: FromRef<S>,
+{
     let Some(claims) = parts.extensions.get::<Claims>() else {
         return Err(Error::new(
             Code::Unauthenticated,
@@ -46,7 +53,13 @@ fn identified(parts: &Parts) -> Result<Caller, Error> {
             ),
         ));
     };
-    Caller::from_claims(&claims.0)
+    Caller::from_claims(&claims.0, &App::from_ref(state).settings.claims)
+}
+
+impl FromRef<TestMails> for App {
+    fn from_ref(mails: &TestMails) -> Self {
+        mails.app().clone()
+    }
 }
 
 /// Roles that a route is for.
@@ -101,11 +114,14 @@ pub struct Only<R> {
     roles: PhantomData<R>,
 }
 
-impl<S: Send + Sync, R: Roles> FromRequestParts<S> for Only<R> {
+impl<S: Send + Sync, R: Roles> FromRequestParts<S> for Only<R>
+where
+    App: FromRef<S>,
+{
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let caller = identified(parts)?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let caller = identified(parts, state)?;
         caller.require(R::ROLES)?;
         refuse_unknown(parts)?;
         Ok(Self {

@@ -6,6 +6,7 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
+use http::{HeaderMap, header::AUTHORIZATION};
 pub use lambda_http::Error;
 use lambda_http::{
     Adapter, LambdaEvent, RequestExt, Service,
@@ -18,6 +19,7 @@ use super::{
     caller::Claims,
     problem::{RequestId, with_problems},
 };
+use crate::app::access::with_groups_of;
 
 /// Serves `router` to the Lambda runtime until it ends.
 ///
@@ -73,8 +75,84 @@ async fn identify(mut request: Request, next: Next) -> Response {
                 .into_iter()
                 .map(|(name, value)| (name, Value::String(value)))
                 .collect();
-            request.extensions_mut().insert(Claims(claims));
+            match with_groups_of(claims, token(request.headers())) {
+                Ok(claims) => drop(request.extensions_mut().insert(Claims(claims))),
+                // Without claims every closed route answers that a token is missing.
+                Err(reason) => tracing::warn!(reason, "claims not taken"),
+            }
         }
     }
     next.run(request).await
+}
+
+/// The text of the one `Authorization` header, with or without its scheme, as the gateway takes it.
+fn token(headers: &HeaderMap) -> &str {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return "";
+    };
+    let value = value.to_str().unwrap_or_default().trim();
+    value.rsplit(' ').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Extension, Json, body::Body, routing::get};
+    use http_body_util::BodyExt;
+    use serde_json::json;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn seen(authorization: &[&str]) -> Option<Value> {
+        let flat =
+            json!({ "sub": "7", "groups": "[N1 admin]", "cognito:groups": "[admin technician]" });
+        let event = json!({
+            "version": "2.0", "routeKey": "GET /who", "rawPath": "/who", "rawQueryString": "",
+            "headers": { "authorization": authorization.join(",") },
+            "requestContext": {
+                "requestId": "id", "domainName": "api.example.com", "stage": "$default",
+                "http": { "method": "GET", "path": "/who" },
+                "authorizer": { "jwt": { "claims": flat, "scopes": null } },
+            },
+            "isBase64Encoded": false,
+        });
+        let request = lambda_http::request::from_str(&event.to_string()).expect("a request");
+        let who = |claims: Option<Extension<Claims>>| async move {
+            Json(claims.map(|Extension(claims)| claims.0))
+        };
+        let router = behind_gateway(Router::new().route("/who", get(who)));
+        let request = request.map(|_| Body::empty());
+        let response = router.oneshot(request).await.expect("an answer");
+        let bytes = response.into_body().collect().await.expect("a body");
+        serde_json::from_slice(&bytes.to_bytes()).expect("JSON")
+    }
+
+    fn token(payload: &str) -> String {
+        let payload = data_encoding::BASE64URL_NOPAD.encode(payload.as_bytes());
+        format!("Bearer e30.{payload}.c2ln")
+    }
+
+    #[tokio::test]
+    async fn groups_come_from_the_token_that_the_gateway_verified() {
+        let own = token(r#"{"sub":"7","groups":["N1 admin"]}"#);
+        let claims = seen(&[&own]).await.expect("claims");
+        assert_eq!(claims, json!({ "sub": "7", "groups": ["N1 admin"] }));
+        let bare = own.trim_start_matches("Bearer ").to_owned();
+        assert_eq!(seen(&[&bare]).await, Some(claims));
+    }
+
+    #[tokio::test]
+    async fn without_a_readable_token_the_flat_claims_stay() {
+        for header in [&["Bearer x"][..], &["Bearer a.b.c", "Bearer d.e.f"], &[""]] {
+            let claims = seen(header).await.expect("claims");
+            assert_eq!(claims["cognito:groups"], "[admin technician]", "{header:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_of_somebody_else_is_nobody() {
+        let other = token(r#"{"sub":"8","groups":["admin"]}"#);
+        assert_eq!(seen(&[&other]).await, None);
+    }
 }

@@ -96,6 +96,7 @@ fn message(app: &App, delivery: &Delivery, news: News) -> Message {
         time_spent: None,
         attachments: Vec::new(),
         source: Channel::System,
+        let_in: None,
         created_at: app.now(),
     }
 }

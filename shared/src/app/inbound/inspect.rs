@@ -140,6 +140,7 @@ fn told(app: &App, parameters: &Parameters, letter: &Letter) -> WouldTell {
         time_spent: None,
         attachments: Vec::new(),
         source: Channel::Email,
+        let_in: None,
         created_at: app.now(),
     };
     let senders = messages::senders(app, parameters);

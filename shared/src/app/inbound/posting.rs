@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::{
         App, Code, Error, Result,
-        access::{Caller, Role},
+        access::{Caller, Role, shown_name},
         attachments,
         idempotency::Once,
         messages::{self, ByMail, Ground, MAX_MESSAGE, NewMessage, Posted},
@@ -21,10 +21,10 @@ use crate::{
     catalog::Language,
     domain::{
         loops::Saying,
-        message::{Author, File, Role as Side, Visibility},
+        message::{Author, File, LetIn, Role as Side, Visibility},
         parameter::Parameters,
     },
-    mail::{address::Mailbox, inbound::InboundMail, mask::mask},
+    mail::{address::Mailbox, inbound::InboundMail},
     store::{Action, Key, Write},
     telemetry::{Metric, emit},
 };
@@ -59,6 +59,7 @@ pub(super) async fn post(
         },
         ground: grant.ground,
         wire: grant.wire,
+        let_in: None,
     };
     let writes = |message: Uuid| {
         let mut seen = seen.clone();
@@ -117,6 +118,8 @@ pub(super) struct Letter {
     pub(super) author: Author,
     /// Who sees it.
     pub(super) visibility: Visibility,
+    /// Who let it in, where it did not come in on its own.
+    pub(super) let_in: Option<LetIn>,
 }
 
 impl Parcel {
@@ -244,6 +247,7 @@ pub(super) async fn send(
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
         wire_id: mail.message_id.as_deref(),
         saying: &parcel.saying,
+        let_in: letter.let_in.as_ref(),
         writes: &writes,
     };
     let new = NewMessage {
@@ -279,11 +283,7 @@ fn author(mail: &InboundMail, grant: &Grant) -> Author {
 /// The name under which a sender is shown, to both sides: that of the ticket, else their own, else as
 /// much of the address as the other side may see.
 pub(super) fn shown(known: Option<String>, sender: &Mailbox) -> String {
-    let own = || cut(sender.name.trim(), 255);
-    let name = known.into_iter().chain(std::iter::once_with(own));
-    name.into_iter()
-        .find(|name| !name.is_empty() && !name.contains('@'))
-        .unwrap_or_else(|| mask(sender.address.as_str()))
+    shown_name(known.as_deref(), &sender.name, sender.address.as_str())
 }
 
 /// On which side somebody stands who takes no part: that of the requester.

@@ -23,7 +23,7 @@ use crate::{
     },
     catalog::{Phrase, phrase},
     domain::{
-        message::{Author, Role as Side, Visibility},
+        message::{Author, LetIn, Role as Side, Visibility},
         parameter::Parameters,
     },
     store::{Position, Query, Source, StorageError, Version, Write, keys},
@@ -117,7 +117,9 @@ async fn may_see(app: &App, caller: &Caller, mail: &Mail) -> Result<bool> {
         return Ok(false);
     };
     let found = app.store.get(&[keys::ticket(ticket)]).await?;
-    Ok(tickets::visible(caller, found[0].as_ref()).is_ok())
+    // Neither the requester's side nor its guests: the mail may be a forged one of the desk, or an
+    // answer to what was said inside it.
+    Ok(tickets::visible_to_desk(caller, found[0].as_ref()).is_ok())
 }
 
 /// Lets a mail in as a message of its sender, on the ticket that it names or the one given. Whoever
@@ -141,12 +143,17 @@ pub async fn accept(
         let ticket_id = ticket(app, caller, &seen, wanted).await?;
         let mut parcel = Parcel::new(id, reread(app, &seen).await?);
         let named = seen.ticket_id.as_deref();
-        let (letter, before) = letter(app, &parameters, &parcel, &ticket_id, named).await?;
+        let (mut letter, before) = letter(app, &parameters, &parcel, &ticket_id, named).await?;
         if let Some(unproven) = &parcel.mail.reply.unproven
             && !quoted::is_ours(app, &letter.ground.record.ticket, &unproven.quoted).await?
         {
             parcel.take_marked_lines();
         }
+        letter.let_in = Some(LetIn {
+            by: caller.name.clone(),
+            at: app.now(),
+            reason: seen.reason.clone().unwrap_or_default(),
+        });
         // Where a copy of it is a message already, the record leads to that one.
         let on = before
             .as_ref()
@@ -157,6 +164,7 @@ pub async fn accept(
                 ticket_id: Some(on.clone()),
                 message_id: Some(message),
                 accepted_by: Some(caller.sub.clone()),
+                accepted_at: Some(app.now()),
                 ..seen.clone()
             };
             Ok(vec![Write::replace(after.item()?, version.clone())])
@@ -243,6 +251,7 @@ pub(super) async fn letter(
             role,
         },
         visibility,
+        let_in: None,
     };
     Ok((
         letter,
@@ -280,7 +289,7 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
         return Err(tickets::not_found());
     }
     let found = app.store.get(&[keys::ticket(id)]).await?;
-    tickets::visible(caller, found[0].as_ref())?;
+    tickets::visible_to_desk(caller, found[0].as_ref())?;
     Ok(id.clone())
 }
 

@@ -106,6 +106,9 @@ pub struct Mail {
     /// Who let it in: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_by: Option<String>,
+    /// When they did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub accepted_at: Option<Timestamp>,
     /// Who dismissed it: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dismissed_by: Option<String>,
@@ -135,6 +138,7 @@ impl Mail {
             message_id: None,
             copy_of: None,
             accepted_by: None,
+            accepted_at: None,
             dismissed_by: None,
             dismissed_at: None,
             dismissed_because: None,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::{
         App, Code, Error, Findings, Result,
-        access::{Caller, Role, View},
+        access::{Caller, Role, View, address_key, clean_name, same_name, shown_name},
         idempotency::Once,
         tickets::Record,
         uploads::Taken,
@@ -22,6 +22,7 @@ use crate::{
         message::{Author, Channel, Message, Role as Side, Visibility},
         parameter::{self as numbers, Parameters},
         recipients,
+        ticket::{Person, Ticket},
     },
     mail::{address::Address, redact::redact},
     render::RichText,
@@ -44,9 +45,9 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    pub(super) fn message(&self, ticket_id: &str, new: &NewMessage) -> Result<Message> {
+    pub(super) fn message(&self, ticket: &Ticket, new: &NewMessage) -> Result<Message> {
         let mut findings = Findings::default();
-        let author = self.author(new, &mut findings);
+        let author = self.author(ticket, new, &mut findings);
         let portal = author.role == Side::Requester;
         self.switched_on(portal)?;
         let channel = if portal && self.channel == Channel::Desk {
@@ -82,21 +83,14 @@ impl Draft<'_> {
                 ),
             );
         }
-        let fallback = |number| {
-            if portal {
-                self.parameters.value(number).unwrap_or_default().to_owned()
-            } else {
-                String::new()
-            }
+        // What a form sends empty was not chosen.
+        let chosen = |given: &Option<String>, number| {
+            let given = given.as_deref().filter(|text| !text.trim().is_empty());
+            let default = || self.parameters.value(number).filter(|_| portal);
+            given.or_else(default).unwrap_or_default().to_owned()
         };
-        let category = new
-            .category
-            .clone()
-            .unwrap_or_else(|| fallback(numbers::PORTAL_CATEGORY));
-        let origin = new
-            .origin
-            .clone()
-            .unwrap_or_else(|| fallback(numbers::PORTAL_ORIGIN));
+        let category = chosen(&new.category, numbers::PORTAL_CATEGORY);
+        let origin = chosen(&new.origin, numbers::PORTAL_ORIGIN);
         findings.max_chars("category", &category, MAX_SHORT);
         findings.max_chars("origin", &origin, MAX_SHORT);
         if let Some(spent) = &new.time_spent
@@ -116,7 +110,7 @@ impl Draft<'_> {
         findings.finish(Code::Invalid)?;
         Ok(Message {
             id: Uuid::now_v7(),
-            ticket_id: ticket_id.to_owned(),
+            ticket_id: ticket.id.clone(),
             text,
             html,
             full_text: self.mail.and_then(|mail| mail.full_text).map(str::to_owned),
@@ -132,18 +126,19 @@ impl Draft<'_> {
                 None => self.uploads.files.clone(),
             },
             source: channel,
+            let_in: self.mail.and_then(|mail| mail.let_in).cloned(),
             created_at: self.app.now(),
         })
     }
 
-    fn author(&self, new: &NewMessage, findings: &mut Findings) -> Author {
+    fn author(&self, ticket: &Ticket, new: &NewMessage, findings: &mut Findings) -> Author {
         let side = if self.view == View::Desk {
             Side::Technician
         } else {
             Side::Requester
         };
         let own = Author {
-            name: self.caller.name.clone(),
+            name: self.own_name(ticket),
             email: self.caller.email.clone(),
             role: side,
         };
@@ -152,6 +147,7 @@ impl Draft<'_> {
             (Some(author), true) => {
                 let mut author = author.clone();
                 findings.max_chars("author.name", &author.name, MAX_SHORT);
+                author.name = clean_name(&author.name);
                 match author
                     .email
                     .as_deref()
@@ -160,6 +156,8 @@ impl Draft<'_> {
                 {
                     None => author.email = None,
                     Some(Ok(address)) => author.email = Some(address.key().to_owned()),
+                    // Nobody waits for the answer to an event, and the message is there.
+                    Some(Err(_)) if self.channel == Channel::Event => author.email = None,
                     Some(Err(error)) => {
                         findings.add("ADDRESS_INVALID", "author.email", error.to_string())
                     }
@@ -191,6 +189,25 @@ impl Draft<'_> {
                 own
             }
         }
+    }
+
+    /// The name under which the caller writes: the ticket knows people better than their tokens do,
+    /// and nobody writes under the name of somebody else on it.
+    fn own_name(&self, ticket: &Ticket) -> String {
+        let caller = self.caller;
+        let Some(address) = &caller.email else {
+            return caller.name.clone();
+        };
+        let is_me = |person: &&Person| address_key(&person.email).as_ref() == Some(address);
+        let me = ticket
+            .people()
+            .find(|person| is_me(person) && !person.name.trim().is_empty());
+        let mut others = ticket.people().filter(|person| !is_me(person));
+        let own = match others.any(|other| same_name(&other.name, &caller.name)) {
+            true => "",
+            false => caller.name.as_str(),
+        };
+        shown_name(me.map(|person| person.name.as_str()), own, address)
     }
 
     fn switched_on(&self, portal: bool) -> Result<()> {

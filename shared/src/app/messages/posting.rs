@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         loops::Saying,
-        message::{Channel, File},
+        message::{Channel, File, LetIn},
         parameter::Parameters,
     },
     store::{Item, StorageError, Version, Write, keys},
@@ -99,6 +99,8 @@ pub(crate) struct ByMail<'a> {
     pub(crate) wire_id: Option<&'a str>,
     /// What it says, as loops are told by it.
     pub(crate) saying: &'a Saying,
+    /// Who let it in, where a person did.
+    pub(crate) let_in: Option<&'a LetIn>,
     /// Further writes of the same commit, for the message of this id.
     pub(crate) writes: &'a (dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
 }
@@ -166,7 +168,7 @@ impl Posting<'_> {
             uploads: &self.uploads,
             parameters,
         };
-        let message = draft.message(&ground.record.ticket.id, self.new)?;
+        let message = draft.message(&ground.record.ticket, self.new)?;
         let (writes, posted) = draft.commit(ground, message, self.new, self.once).await?;
         match app.store.commit(writes).await {
             Ok(()) => {

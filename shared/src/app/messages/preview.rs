@@ -103,7 +103,7 @@ pub async fn preview(
     if empty {
         written.text = Some("…".to_owned());
     }
-    let message = draft.message(ticket_id, &written)?;
+    let message = draft.message(&ground.record.ticket, &written)?;
     let senders = senders(app, &parameters);
     let ours = ours(app, &senders);
     let decisions = recipients::decide(&ground.record.ticket, &message, &parameters, ours);

@@ -18,7 +18,7 @@ use crate::{
         delivery::Delivery,
         message::{Message, Visibility},
     },
-    mail::mask::mask,
+    mail::mask::{mask, mask_within},
     store::{
         Action, Expect, Item, MAX_PAGE, Order, Position, Query, Range, Source, StorageError, Write,
         keys,
@@ -257,10 +257,12 @@ fn shown(mut message: Message, view: View, caller: &Caller) -> Option<Message> {
         }
         // It may quote what was never meant for them.
         message.full_text = None;
+        message.let_in = None;
         if let Some(email) = &mut message.author.email
             && address_key(email) != caller.email
         {
             *email = mask(email);
+            message.author.name = mask_within(&message.author.name, &[]);
         }
     }
     Some(message)

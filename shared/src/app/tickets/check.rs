@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, is_ticket_id};
+use jiff::Timestamp;
+
+use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, is_ticket_id, snapshot::AHEAD};
 use crate::{
-    app::{Code, Findings, Result},
+    app::{Code, Finding, Findings, Result},
     catalog::phrase,
     domain::ticket::{Group, Person, Ticket},
     mail::address::Address,
@@ -14,9 +16,10 @@ const MAX_SHORT: usize = 255;
 const MAX_EXTRA: usize = 50;
 const MAX_EXTRA_VALUE: usize = 4000;
 
-/// Holds a snapshot against every rule at once.
-pub(super) fn check(id: &str, ticket: &mut Ticket) -> Result<()> {
-    let mut findings = Findings::default();
+/// Holds a snapshot against every rule at once. What keeps a single person from getting mail does not
+/// keep the snapshot out: it is answered as a warning.
+pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec<Finding>> {
+    let (mut findings, mut warnings) = (Findings::default(), Findings::default());
     if ticket.id.is_empty() {
         id.clone_into(&mut ticket.id);
     }
@@ -58,26 +61,34 @@ pub(super) fn check(id: &str, ticket: &mut Ticket) -> Result<()> {
     for (field, text) in short {
         findings.max_chars(field, text, MAX_SHORT);
     }
-    check_person(&mut findings, "requester", &ticket.requester);
-    for (field, person) in [
-        ("contact", &ticket.contact),
-        ("responsible", &ticket.responsible),
-        ("owner", &ticket.owner),
-    ] {
-        if let Some(person) = person {
-            check_person(&mut findings, field, person);
-        }
-    }
-    if ticket.followers.len() > MAX_FOLLOWERS {
+    if ticket.updated_at.is_some_and(|at| at > now + AHEAD) {
         findings.add(
-            "TOO_MANY",
-            "followers",
-            phrase("no máximo {max}", "at most {max}", "{max} como máximo")
-                .with("max", MAX_FOLLOWERS),
+            "UPDATED_AT_IN_FUTURE",
+            "updated_at",
+            phrase(
+                "mais de cinco minutos no futuro: nenhum retrato posterior o substituiria",
+                "more than five minutes ahead: no later snapshot could replace this one",
+                "más de cinco minutos en el futuro: ninguna copia posterior la reemplazaría",
+            ),
         );
     }
-    for (at, follower) in ticket.followers.iter().enumerate().take(MAX_FOLLOWERS) {
-        check_person(&mut findings, &format!("followers[{at}]"), follower);
+    let mut people = People {
+        findings: &mut findings,
+        warnings: &mut warnings,
+    };
+    people.person("requester", &mut ticket.requester);
+    for (field, person) in [
+        ("contact", &mut ticket.contact),
+        ("responsible", &mut ticket.responsible),
+        ("owner", &mut ticket.owner),
+    ] {
+        if let Some(person) = person {
+            people.person(field, person);
+        }
+    }
+    let many = ticket.followers.len() > MAX_FOLLOWERS;
+    for (at, follower) in ticket.followers.iter_mut().enumerate().take(MAX_FOLLOWERS) {
+        people.person(&format!("followers[{at}]"), follower);
     }
     let groups = [
         ("group", &ticket.group),
@@ -86,62 +97,86 @@ pub(super) fn check(id: &str, ticket: &mut Ticket) -> Result<()> {
     ];
     for (field, group) in groups {
         if let Some(group) = group {
-            check_group(&mut findings, field, group);
+            people.group(field, group);
         }
     }
-    check_extra(&mut findings, &ticket.extra);
-    findings.finish(Code::Invalid)
-}
-
-fn check_person(findings: &mut Findings, field: &str, person: &Person) {
-    findings.max_chars(&format!("{field}.name"), &person.name, MAX_SHORT);
-    findings.max_chars(&format!("{field}.phone"), &person.phone, MAX_SHORT);
-    findings.max_chars(
-        &format!("{field}.department"),
-        &person.department,
-        MAX_SHORT,
-    );
-    if !person.email.trim().is_empty()
-        && let Err(error) = Address::parse(&person.email)
-    {
-        findings.add(
-            "ADDRESS_INVALID",
-            &format!("{field}.email"),
-            error.to_string(),
-        );
-    }
-    if let Some(zone) = &person.time_zone
-        && jiff::tz::TimeZone::get(zone).is_err()
-    {
-        findings.add(
-            "TIME_ZONE_UNKNOWN",
-            &format!("{field}.time_zone"),
-            phrase(
-                "não é um fuso horário IANA como America/Sao_Paulo",
-                "not an IANA time zone such as America/Sao_Paulo",
-                "no es una zona horaria IANA como America/Sao_Paulo",
-            ),
-        );
-    }
-}
-
-fn check_group(findings: &mut Findings, field: &str, group: &Group) {
-    findings.max_chars(&format!("{field}.name"), &group.name, MAX_SHORT);
-    if group.addresses.len() > MAX_GROUP_ADDRESSES {
+    if many {
         findings.add(
             "TOO_MANY",
-            &format!("{field}.addresses"),
+            "followers",
             phrase("no máximo {max}", "at most {max}", "{max} como máximo")
-                .with("max", MAX_GROUP_ADDRESSES),
+                .with("max", MAX_FOLLOWERS),
         );
     }
-    for (at, address) in group.addresses.iter().enumerate().take(MAX_GROUP_ADDRESSES) {
-        if let Err(error) = Address::parse(address) {
-            findings.add(
-                "ADDRESS_INVALID",
-                &format!("{field}.addresses[{at}]"),
-                error.to_string(),
+    check_extra(&mut findings, &ticket.extra);
+    findings.finish(Code::Invalid)?;
+    Ok(warnings.into_values())
+}
+
+/// Where what is wrong with people goes.
+struct People<'a> {
+    findings: &'a mut Findings,
+    warnings: &'a mut Findings,
+}
+
+impl People<'_> {
+    fn person(&mut self, field: &str, person: &mut Person) {
+        for (name, text) in [
+            ("name", &person.name),
+            ("phone", &person.phone),
+            ("department", &person.department),
+        ] {
+            let field = format!("{field}.{name}");
+            self.findings.max_chars(&field, text, MAX_SHORT);
+        }
+        if !person.email.trim().is_empty() {
+            self.address(&format!("{field}.email"), &person.email);
+        }
+        if let Some(zone) = &person.time_zone
+            && jiff::tz::TimeZone::get(zone).is_err()
+        {
+            if !zone.trim().is_empty() {
+                self.warnings.add(
+                    "TIME_ZONE_UNKNOWN",
+                    &format!("{field}.time_zone"),
+                    phrase(
+                        "não é um fuso horário da IANA como America/Sao_Paulo: vale o padrão",
+                        "not an IANA time zone such as America/Sao_Paulo: the default counts",
+                        "no es una zona horaria de la IANA como America/Sao_Paulo: vale la predeterminada",
+                    ),
+                );
+            }
+            person.time_zone = None;
+        }
+    }
+
+    fn group(&mut self, field: &str, group: &Group) {
+        self.findings
+            .max_chars(&format!("{field}.name"), &group.name, MAX_SHORT);
+        if group.addresses.len() > MAX_GROUP_ADDRESSES {
+            self.findings.add(
+                "TOO_MANY",
+                &format!("{field}.addresses"),
+                phrase("no máximo {max}", "at most {max}", "{max} como máximo")
+                    .with("max", MAX_GROUP_ADDRESSES),
             );
+        }
+        for (at, address) in group.addresses.iter().enumerate().take(MAX_GROUP_ADDRESSES) {
+            self.address(&format!("{field}.addresses[{at}]"), address);
+        }
+    }
+
+    /// An address that no mail reaches stays as it is: whoever asks why finds it.
+    fn address(&mut self, field: &str, address: &str) {
+        self.findings.max_chars(field, address, MAX_SHORT);
+        if let Err(error) = Address::parse(address) {
+            let message = phrase(
+                "nenhum e-mail vai para este endereço: {error}",
+                "no mail goes to this address: {error}",
+                "ningún correo va a esta dirección: {error}",
+            );
+            let message = message.with("error", error.to_string());
+            self.warnings.add("ADDRESS_INVALID", field, message);
         }
     }
 }

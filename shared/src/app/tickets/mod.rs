@@ -1,8 +1,9 @@
-//! Ticket snapshots: put, read, list by activity.
+//! Tickets: what the ITSM system says of them, read, listed by activity.
 
 mod check;
 mod list;
 mod row;
+mod snapshot;
 mod visible;
 
 use std::collections::BTreeMap;
@@ -11,18 +12,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::check::check;
 pub use self::list::{Filter, Of, TicketChange, TicketChanges, changes, list};
 pub use self::row::{LastMessage, TicketRow};
+pub(crate) use self::snapshot::update;
+pub use self::snapshot::{Put, put};
 pub(crate) use self::visible::{not_found, view, visible, visible_to_desk};
 use super::{
-    App, RACES, Result,
-    access::{Caller, Role, View, address_key, group_name},
-    parameters::busy,
+    App, Result,
+    access::{Caller, View, address_key, group_name},
 };
 use crate::{
     domain::{coalesce::Automatic, delivery::Earlier, loops::Heard, ticket::Ticket},
-    store::{Action, Expect, Item, StorageError, Write, keys},
+    store::{Item, Write, keys},
 };
 
 /// Most followers of a ticket: a message and all its deliveries are one commit.
@@ -106,9 +107,15 @@ impl ReadMark {
 /// A ticket as it is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TicketView {
-    /// The snapshot; a requester sees the addresses of others masked.
+    /// The snapshot, its HTML sanitised; a requester sees the addresses of others masked.
     #[serde(flatten)]
     pub ticket: Ticket,
+    /// The description as HTML that is safe to show.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub description_html: String,
+    /// The description as plain text.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub description_text: String,
     /// Time of the newest message that the caller may read, or snapshot.
     pub activity_at: Timestamp,
     /// Messages that the caller may read.
@@ -117,76 +124,12 @@ pub struct TicketView {
     pub unread: u64,
 }
 
-/// What a put did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Put {
-    /// The ticket is new.
-    Created(TicketView),
-    /// The snapshot is the newest; or an older one came late and was left out.
-    Updated(TicketView),
-}
-
 /// Whether this can be a ticket's number: `[A-Za-z0-9._-]{1,64}`.
 pub fn is_ticket_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
         && id
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-}
-
-/// Stores a snapshot; one with an older `updated_at` never overwrites a newer one.
-///
-/// # Errors
-/// [`Code::Forbidden`], [`Code::Invalid`] with every finding, storage.
-pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Result<Put> {
-    caller.require(&[Role::Integration, Role::Admin])?;
-    check(id, &mut ticket)?;
-    let now = app.now();
-    let updated_at = *ticket.updated_at.get_or_insert(now);
-    for _ in 0..RACES {
-        let found = app.store.get(&[keys::ticket(id)]).await?;
-        let old: Option<Record> = found[0].as_ref().map(Item::decode).transpose()?;
-        if let Some(old) = &old
-            && old.ticket.updated_at > Some(updated_at)
-        {
-            return Ok(Put::Updated(view(old, None, View::Desk, caller)));
-        }
-        let record = Record {
-            ticket: ticket.clone(),
-            activity_at: now,
-            public_activity_at: None,
-            ..old.clone().unwrap_or_default()
-        };
-        let item = item(&record)?;
-        let expect = found[0]
-            .as_ref()
-            .map_or(Expect::Absent, |i| Expect::Version(i.version.clone()));
-        let mut writes = vec![Write {
-            action: Action::Put(item),
-            expect,
-        }];
-        writes.extend(memberships(&record)?);
-        if let Some(old) = &old {
-            let present = partitions(&record.ticket);
-            let gone = partitions(&old.ticket)
-                .into_keys()
-                .filter(|p| !present.contains_key(p));
-            writes.extend(gone.map(|p| Write::delete(keys::membership(&p, id), Expect::Anything)));
-        }
-        match app.store.commit(writes).await {
-            Ok(()) => {
-                let view = view(&record, None, View::Desk, caller);
-                return Ok(if old.is_none() {
-                    Put::Created(view)
-                } else {
-                    Put::Updated(view)
-                });
-            }
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(busy())
 }
 
 /// One ticket, as the caller may see it.

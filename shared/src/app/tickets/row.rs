@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ReadMark, Record, view};
+use super::{ReadMark, Record, visible::unsanitised};
 use crate::{
     app::access::{Caller, View},
     domain::{
@@ -138,7 +138,7 @@ pub(super) fn row(
         .ticket
         .assigned_group()
         .map(|group| group.name.clone());
-    let shown = view(record, mark, seen, caller);
+    let shown = unsanitised(record, mark, seen, caller);
     let ticket = shown.ticket;
     TicketRow {
         id: ticket.id,
@@ -188,6 +188,7 @@ mod tests {
             time_spent: None,
             attachments: Vec::new(),
             source: Channel::Portal,
+            let_in: None,
             created_at: Timestamp::UNIX_EPOCH,
         };
         assert_eq!(LastMessage::of(&message).excerpt, "Olá, tudo bem?");

@@ -7,8 +7,9 @@ use crate::{
         access::{Caller, Role, View, address_key},
     },
     catalog::phrase,
-    domain::ticket::Ticket,
-    mail::mask::mask,
+    domain::ticket::{Person, Ticket},
+    mail::mask::{mask, mask_within},
+    render::RichText,
     store::Item,
 };
 
@@ -48,8 +49,32 @@ pub(crate) fn not_found() -> Error {
     Error::not_found("ticket")
 }
 
-/// A ticket as the caller sees it, who has read so far.
+/// A ticket as the caller sees it, who has read so far; its HTML is safe to show.
 pub(crate) fn view(
+    record: &Record,
+    mark: Option<ReadMark>,
+    seen: View,
+    caller: &Caller,
+) -> TicketView {
+    let mut shown = unsanitised(record, mark, seen, caller);
+    let description = RichText::sanitise(&shown.ticket.description);
+    for text in [
+        &mut shown.ticket.description,
+        &mut shown.ticket.response,
+        &mut shown.ticket.observation,
+    ] {
+        // What holds no element is safe as it is, and plain text stays plain.
+        if text.contains('<') {
+            *text = RichText::sanitise(text).html().to_owned();
+        }
+    }
+    description.html().clone_into(&mut shown.description_html);
+    description.text().clone_into(&mut shown.description_text);
+    shown
+}
+
+/// The same for who shows none of its HTML: a list would sanitise what it leaves out.
+pub(super) fn unsanitised(
     record: &Record,
     mark: Option<ReadMark>,
     seen: View,
@@ -62,25 +87,43 @@ pub(crate) fn view(
     };
     let mut ticket = record.ticket.clone();
     if seen == View::Requester {
-        mask_others(&mut ticket, caller);
+        hide_others(&mut ticket, caller);
     }
     TicketView {
         ticket,
+        description_html: String::new(),
+        description_text: String::new(),
         activity_at: record.activity(seen),
         messages,
         unread: mark.unread(record, seen),
     }
 }
 
-fn mask_others(ticket: &mut Ticket, caller: &Caller) {
+/// Leaves of a ticket what somebody on the requester's side may know: of themselves everything, of
+/// others no telephone and no address. How to reach the contact and the site's own keys are for the
+/// requester, not for those who follow.
+fn hide_others(ticket: &mut Ticket, caller: &Caller) {
+    let is_me =
+        |person: &Person| caller.email.is_some() && address_key(&person.email) == caller.email;
+    let is_requester = is_me(&ticket.requester);
+    if !is_requester {
+        ticket.extra.clear();
+    }
+    if !is_requester || !is_me(ticket.contact()) {
+        ticket.contact_details.clear();
+    }
     let people = std::iter::once(&mut ticket.requester)
         .chain(&mut ticket.contact)
         .chain(&mut ticket.followers)
         .chain(&mut ticket.responsible)
         .chain(&mut ticket.owner);
     for person in people {
-        if !person.email.is_empty() && address_key(&person.email) != caller.email {
-            person.email = mask(&person.email);
+        if !is_me(person) {
+            person.name = mask_within(&person.name, &[]);
+            person.email = match person.email.is_empty() {
+                true => String::new(),
+                false => mask(&person.email),
+            };
             person.phone.clear();
         }
     }

@@ -34,6 +34,7 @@ use super::{
     reply::Reply,
     thread::is_message_id,
 };
+pub(crate) use attachment::is_format;
 pub use attachment::{Attachment, extension, safe_name};
 use body::Body;
 pub use body::Unreadable;

@@ -24,6 +24,7 @@ fn message() -> Message {
         }),
         attachments: Vec::new(),
         source: Channel::Desk,
+        let_in: None,
         created_at: "2026-03-14T02:30:00Z".parse().unwrap(),
     }
 }

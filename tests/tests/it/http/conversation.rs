@@ -456,7 +456,7 @@ async fn a_time_that_is_none_is_refused_with_one_that_is() {
             "{detail}"
         );
     }
-    for time in ["24/11/2026", "2026-01-31T10:00:00", ""] {
+    for time in ["24/11/2026", "2026-01-31T10:00:00"] {
         let snapshot = json!({ "deadline_at": time, "requester": { "email": "a@example.com" } });
         let refused = desk
             .call(&super::integration(), "PUT", "/tickets/1", Some(snapshot))

@@ -286,7 +286,7 @@ async fn a_list_of_tickets_is_slim_and_filtered() {
     let row = &of_maria["items"][0];
     assert_eq!(row["unread"], 1);
     assert_eq!(row["last_message"]["excerpt"], "Olá, Maria");
-    assert_eq!(row["last_message"]["author"], "bia");
+    assert_eq!(row["last_message"]["author"], "Bia");
     for long in ["description", "extra", "response"] {
         assert_eq!(row.get(long), None, "{long}");
     }

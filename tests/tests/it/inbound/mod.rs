@@ -15,4 +15,4 @@ mod quarantine;
 mod receiving;
 mod replies;
 mod secrets;
-mod world;
+pub(crate) mod world;

@@ -77,6 +77,41 @@ async fn a_technician_lets_a_stranger_in_under_their_own_name() {
         .await
         .expect(200);
     assert_eq!(listed["items"][0]["accepted_by"], "bia@example.com");
+    assert_eq!(listed["items"][0]["accepted_at"], "2026-01-01T10:00:00Z");
+}
+
+#[tokio::test]
+async fn what_a_person_let_in_is_shown_as_such_to_the_desk() {
+    let world = World::new().await;
+    // It says that it is from the desk, and nothing proves it.
+    let forged = mail(
+        "Bia <bia@example.com>",
+        &world.reply_to(MARIA),
+        "",
+        "Aprovado.",
+    );
+    let refused = "Authentication-Results: amazonses.com; spf=fail; dkim=fail; dmarc=fail\r\nX-SES-RECEIPT: x\r\n";
+    let raw = [refused, &forged].concat().into_bytes();
+    let reason = quarantined(world.take_raw("forged", raw).await);
+    world
+        .desk
+        .call(&http::bia(), "POST", "/quarantine/forged/accept", None)
+        .await
+        .expect(202);
+    let found = world.conversation(&http::bia()).await;
+    assert_eq!(
+        found[0]["let_in"],
+        json!({ "by": "bia", "at": "2026-01-01T10:00:00Z", "reason": reason })
+    );
+    let found = world.conversation(&http::maria()).await;
+    assert_eq!(found[0].get("let_in"), None);
+    let told = accepted(world.reply(MARIA, "Oi.").await);
+    let found = world.conversation(&http::bia()).await;
+    let own = found
+        .iter()
+        .find(|one| one["id"] == told.to_string())
+        .unwrap();
+    assert_eq!(own.get("let_in"), None);
 }
 
 #[tokio::test]

@@ -1,9 +1,14 @@
 //! Who asks, and what they may see.
 
+mod claims;
+mod names;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use self::claims::{ClaimRules, with_groups_of};
+pub(crate) use self::names::{clean_name, same_name, shown_name};
 use super::{Code, Error, Result};
 use crate::{
     catalog::phrase,
@@ -26,14 +31,27 @@ pub enum Role {
 }
 
 impl Role {
-    fn parse(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_lowercase().as_str() {
-            "requester" => Self::Requester,
-            "technician" => Self::Technician,
-            "admin" => Self::Admin,
-            "integration" => Self::Integration,
-            _ => return None,
-        })
+    /// Every role.
+    pub const ALL: [Self; 4] = [
+        Self::Requester,
+        Self::Technician,
+        Self::Admin,
+        Self::Integration,
+    ];
+
+    /// Its name, which is that of its group unless the settings say another.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Requester => "requester",
+            Self::Technician => "technician",
+            Self::Admin => "admin",
+            Self::Integration => "integration",
+        }
+    }
+
+    /// The role of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
     }
 }
 
@@ -44,7 +62,7 @@ pub struct Caller {
     pub sub: String,
     /// Normalised address; none when the token has none or says that it is not verified.
     pub email: Option<String>,
-    /// Name as it is shown; the address or the subject when the token has none.
+    /// Name as it is shown: cleaned, and the masked address or the subject when the token has none.
     pub name: String,
     /// Roles among the groups of the token.
     pub roles: Vec<Role>,
@@ -53,14 +71,15 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Reads the claims of a token that somebody verified already.
-    ///
-    /// API Gateway hands arrays over as one string such as `[admin technician]`, and booleans as
-    /// strings; both forms are read. `groups` and `cognito:groups` are joined.
+    /// Reads the claims of a token that somebody verified already; `groups` and `cognito:groups` are
+    /// joined. Booleans may be strings, as API Gateway hands them over.
     ///
     /// # Errors
     /// [`Code::Unauthenticated`] when there is no `sub`.
-    pub fn from_claims(claims: &serde_json::Map<String, Value>) -> Result<Self> {
+    pub fn from_claims(
+        claims: &serde_json::Map<String, Value>,
+        rules: &ClaimRules,
+    ) -> Result<Self> {
         let text = |name: &str| {
             claims
                 .get(name)
@@ -78,31 +97,34 @@ impl Caller {
                 ),
             ));
         };
-        let unverified = match claims.get("email_verified") {
-            Some(Value::Bool(verified)) => !verified,
-            Some(Value::String(verified)) => verified.eq_ignore_ascii_case("false"),
-            _ => false,
+        let verified = match claims.get("email_verified") {
+            Some(Value::Bool(verified)) => *verified,
+            Some(Value::String(verified)) => verified.eq_ignore_ascii_case("true"),
+            Some(_) => false,
+            None => !rules.verified_email_only,
         };
-        let email = text("email").filter(|_| !unverified).and_then(address_key);
-        let names: Vec<String> = ["groups", "cognito:groups"]
-            .iter()
-            .filter_map(|n| claims.get(*n))
-            .flat_map(names)
-            .collect();
-        let name = text("name")
-            .map(str::to_owned)
-            .or_else(|| email.clone())
-            .unwrap_or_else(|| sub.to_owned());
+        let email = text("email").filter(|_| verified).and_then(address_key);
+        let name = shown_name(text("name"), "", email.as_deref().unwrap_or(sub));
+        // A system has no name and no address: its subject says who it is.
+        let name = match (text("name"), &email) {
+            (None, None) if !sub.contains('@') => clean_name(sub),
+            _ => name,
+        };
+        let mut roles = Vec::new();
+        let mut groups = Vec::new();
+        for group in rules.group_names(claims) {
+            let given = roles.len();
+            roles.extend(rules.roles_of(&group));
+            if roles.len() == given {
+                groups.push(group_name(&group));
+            }
+        }
         Ok(Self {
             sub: sub.to_owned(),
             email,
             name,
-            roles: names.iter().filter_map(|n| Role::parse(n)).collect(),
-            groups: names
-                .iter()
-                .filter(|n| Role::parse(n).is_none())
-                .map(|n| group_name(n))
-                .collect(),
+            roles,
+            groups,
         })
     }
 
@@ -132,10 +154,7 @@ impl Caller {
         if roles.iter().any(|role| self.is(*role)) {
             return Ok(());
         }
-        let wanted: Vec<String> = roles
-            .iter()
-            .map(|role| format!("{role:?}").to_lowercase())
-            .collect();
+        let wanted: Vec<&str> = roles.iter().map(|role| role.name()).collect();
         Err(Error::new(
             Code::Forbidden,
             phrase(
@@ -166,6 +185,7 @@ impl Caller {
             .as_ref()
             .is_some_and(|person| mine(&person.email))
             || group.is_some_and(|g| {
+                // No group has an empty name, so a ticket's group without one has no members by it.
                 self.groups.contains(&group_name(&g.name)) || g.addresses.iter().any(|a| mine(a))
             })
     }
@@ -211,28 +231,6 @@ pub fn group_name(name: &str) -> String {
         .to_lowercase()
 }
 
-fn names(claim: &Value) -> Vec<String> {
-    match claim {
-        Value::Array(values) => values
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        Value::String(text) => match serde_json::from_str::<Vec<String>>(text) {
-            Ok(names) => names,
-            Err(_) => text
-                .trim()
-                .trim_start_matches('[')
-                .trim_end_matches(']')
-                .split(|c: char| c == ',' || c.is_whitespace())
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        },
-        _ => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -240,21 +238,8 @@ mod tests {
     use super::*;
 
     fn caller(claims: Value) -> Caller {
-        Caller::from_claims(claims.as_object().expect("an object")).expect("a caller")
-    }
-
-    #[test]
-    fn groups_are_read_in_every_form() {
-        for groups in [
-            json!(["admin", "N1"]),
-            json!("[admin N1]"),
-            json!("admin,N1"),
-            json!("[\"admin\",\"N1\"]"),
-        ] {
-            let caller = caller(json!({ "sub": "1", "cognito:groups": groups }));
-            assert_eq!(caller.roles, [Role::Admin]);
-            assert_eq!(caller.groups, ["n1"]);
-        }
+        let claims = claims.as_object().expect("an object");
+        Caller::from_claims(claims, &ClaimRules::default()).expect("a caller")
     }
 
     #[test]
@@ -273,10 +258,34 @@ mod tests {
     }
 
     #[test]
+    fn where_proof_is_asked_only_a_verified_address_counts() {
+        let rules = ClaimRules {
+            verified_email_only: true,
+            ..ClaimRules::default()
+        };
+        for (verified, counts) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (Value::Null, false),
+            (json!("yes"), false),
+            (json!(1), false),
+            (json!(false), false),
+        ] {
+            let mut claims = json!({ "sub": "1", "email": "a@example.com" });
+            if !verified.is_null() {
+                claims["email_verified"] = verified.clone();
+            }
+            let claims = claims.as_object().expect("an object");
+            let caller = Caller::from_claims(claims, &rules).expect("a caller");
+            assert_eq!(caller.email.is_some(), counts, "{verified}");
+        }
+    }
+
+    #[test]
     fn a_token_without_subject_is_refused() {
         let claims = json!({ "email": "a@example.com" });
-        let error =
-            Caller::from_claims(claims.as_object().expect("an object")).expect_err("refused");
+        let claims = claims.as_object().expect("an object");
+        let error = Caller::from_claims(claims, &ClaimRules::default()).expect_err("refused");
         assert_eq!(error.code, Code::Unauthenticated);
     }
 }
