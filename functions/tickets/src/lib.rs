@@ -253,7 +253,7 @@ async fn preview_message(
     body: Body<Value>,
 ) -> Result<Json<MessagePreview>, Error> {
     let mut message = body.value;
-    legacy::message(&mut message);
+    legacy::message(&mut message, &app.local_now());
     let new: NewMessage = body::convert_strictly(message)?;
     let language = headers.language();
     Ok(Json(

@@ -48,10 +48,11 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let stopped = signals()?;
     seed::greet(&server, &options);
     stopped.await?;
+    let again = signals()?;
     eprintln!("Ending: what is under way is finished first.");
     tokio::select! {
         () = server.end() => Ok(()),
-        stopped = stopped() => {
+        stopped = again => {
             eprintln!("Ended at once: mails whose answer was not there yet are shown as unknown.");
             stopped
         }

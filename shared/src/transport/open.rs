@@ -48,7 +48,10 @@ pub fn open(settings: &Settings, makers: Makers<'_>) -> Result<SharedTransport, 
         MailTransport::Smtp => {
             #[cfg(feature = "smtp")]
             if let Some(url) = &settings.smtp_url {
-                return Ok(std::sync::Arc::new(Smtp::from_url(url.expose(), makers.smtp)?));
+                return Ok(std::sync::Arc::new(Smtp::from_url(
+                    url.expose(),
+                    makers.smtp,
+                )?));
             }
             ("smtp", None)
         }

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path, process::Stdio};
 
-use tests::runtime_api::{Answer, Function};
+use ::tests::runtime_api::{Answer, Function};
 use tokio::process::Command;
 
 use crate::{Failure, place::Place, program::Program};

@@ -73,8 +73,9 @@ async fn problems_speak_the_readers_language_and_keep_their_codes() {
             assert_eq!(codes.len(), 1, "{codes:?}");
         }
     }
+    let caller = bia();
     let pt = desk.call_with(
-        &bia(),
+        &caller,
         "GET",
         "/tickets?limti=1",
         &[("accept-language", "pt")],

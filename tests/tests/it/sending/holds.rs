@@ -325,12 +325,17 @@ async fn a_mail_that_was_under_way_when_the_account_stopped_says_nothing_of_it()
 /// A server that takes no mail for one recipient stops nobody else, and health says what is wrong.
 #[tokio::test]
 async fn a_refused_account_is_told_by_health_and_stops_no_other_mail() {
-    use shared::app::{access::Role, readiness};
+    use shared::{
+        app::{access::Role, readiness},
+        catalog::Language,
+    };
     let smtp = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", "smtp://localhost")];
     let world = World::with(&smtp).await;
     let smtp_account = async || {
         let admin = super::world::caller(Role::Admin);
-        let found = readiness::look(&world.app, &admin).await.unwrap();
+        let found = readiness::look(&world.app, &admin, Language::En)
+            .await
+            .unwrap();
         let check = found
             .checks
             .into_iter()
