@@ -30,6 +30,7 @@ pub enum Cause {
 
 /// The delivery that an address was suppressed for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SuppressionOrigin)]
 pub struct Origin {
     /// Its ticket.
     pub ticket_id: String,
