@@ -56,6 +56,7 @@ const chunks = {
   admin: "src/screens/admin/index.ts",
   local: "src/screens/local/index.ts",
   composer: "src/composer/index.ts",
+  editor: "src/editor/index.ts",
 };
 
 const options = [

@@ -48,6 +48,8 @@ export class Problem extends Error {
 export interface Call {
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
+  /** A body that is no JSON, as it stands. */
+  raw?: string;
   /** `If-Match`. */
   etag?: string | null;
   /** `Idempotency-Key`: the same key makes the same call again, not a second one. */
@@ -119,6 +121,7 @@ async function once<T>(method: string, path: string, options: Call, token: strin
   if (options.etag) headers["If-Match"] = options.etag;
   if (options.key) headers["Idempotency-Key"] = options.key;
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  const sent = options.body === undefined ? (options.raw ?? null) : JSON.stringify(options.body);
   const late = AbortSignal.timeout(options.timeout ?? TIMEOUT);
   const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
   const text = query.size ? `?${query}` : "";
@@ -128,7 +131,7 @@ async function once<T>(method: string, path: string, options: Call, token: strin
     response = await fetch(path + text, {
       method,
       headers,
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: sent,
       signal,
       cache: "no-store",
       credentials: "omit",

@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Answers that the function is alive; needs no token and reads no storage. */
+        /** Answers that the function is alive; needs no token, and asks no database of another machine. */
         get: operations["health_health"];
         put?: never;
         post?: never;
@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The catalogue of keys in the caller's language. */
+        /** The catalogue of keys and functions in the caller's language. */
         get: operations["templates_list_keys"];
         put?: never;
         post?: never;
@@ -383,6 +383,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/templates/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a template that is not stored yet, as `POST /templates/{id}/test` does. */
+        post: operations["templates_send_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/templates/validate": {
         parameters: {
             query?: never;
@@ -445,7 +462,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends the template, filled with sample values, to an address of `TEST_RECIPIENTS`. */
+        /**
+         * Sends the template, or a draft of it, filled with sample values or those of a ticket, to the
+         *     caller's own address or one of `TEST_RECIPIENTS`.
+         */
         post: operations["templates_send_test"];
         delete?: never;
         options?: never;
@@ -460,7 +480,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All versions, newest first. */
+        /** All versions without their bodies, newest first. */
         get: operations["templates_versions"];
         put?: never;
         post?: never;
@@ -533,7 +553,11 @@ export interface paths {
         };
         /** One ticket. */
         get: operations["tickets_read"];
-        /** Stores a snapshot; an older one never overwrites a newer one. CITSmart's field names are taken. */
+        /**
+         * Stores a snapshot, which replaces what was known: a field that it does not name is empty afterwards.
+         *     One whose `updated_at` is older never overwrites a newer one, and is answered with `applied: false`;
+         *     one more than five minutes ahead is refused. CITSmart's field names are taken.
+         */
         put: operations["tickets_put"];
         post?: never;
         delete?: never;
@@ -729,6 +753,32 @@ export interface components {
          * @enum {string}
          */
         Action: "create" | "renumber" | "unchanged" | "kept" | "refused";
+        /** @description An argument of a function. */
+        ArgumentView: {
+            /** @description What it says, in the caller's language. */
+            description: string;
+            /**
+             * Format: int32
+             * @description Largest number.
+             */
+            max?: number | null;
+            /**
+             * Format: int32
+             * @description Most characters.
+             */
+            max_length?: number | null;
+            /**
+             * Format: int32
+             * @description Smallest number.
+             */
+            min?: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description A value to begin with. */
+            sample: string;
+            /** @description What it may be, where that is a choice. */
+            values?: string[];
+        };
         /** @description Who wrote a message. */
         Author: {
             /** @description Normalised address, when known: the author never gets their own message. */
@@ -761,6 +811,15 @@ export interface components {
          * @enum {string}
          */
         Capacity: "requester" | "follower" | "responsible" | "group";
+        /** @description The keys, and what a template can call beside them. */
+        Catalogue: {
+            /** @description The functions, on every page. */
+            functions: components["schemas"]["FunctionView"][];
+            /** @description The keys, in order. */
+            items: components["schemas"]["KeyView"][];
+            /** @description Give it back as `cursor` to read on; null at the end. */
+            next_cursor?: string | null;
+        };
         /**
          * @description Why an address is suppressed; the later ones weigh more.
          * @enum {string}
@@ -953,9 +1012,14 @@ export interface components {
         };
         /** @description What an administrator writes of a template. */
         Draft: components["schemas"]["Source"] & {
-            /** @description Short name, at most 20 characters without spaces, unique whatever its case. */
+            /** @description Why it was changed, for those who look at its versions: at most 500 characters. */
+            comment?: string;
+            /**
+             * @description Short name, at most 20 characters without spaces, unique whatever its case. A preview needs
+             *     none.
+             */
             identifier: string;
-            /** @description Other languages by BCP 47 tag. */
+            /** @description Other languages by BCP 47 tag, at most 20. */
             locales?: {
                 [key: string]: components["schemas"]["Variant"];
             };
@@ -1033,13 +1097,26 @@ export interface components {
          * @description Kinds of sources.
          * @enum {string}
          */
-        Format: "json" | "sql" | "csv" | "html";
+        Format: "json" | "sql" | "csv" | "html" | "xml";
         /** @description Who a mail says that it is from. */
         From: {
             /** @description Address. */
             email: string;
             /** @description Display name. */
             name: string;
+        };
+        /** @description A function of the template language as `GET /keys` shows it. */
+        FunctionView: {
+            /** @description Its arguments, in order. */
+            arguments: components["schemas"]["ArgumentView"][];
+            /** @description What it makes, in the caller's language. */
+            description: string;
+            /** @description Name for people, in the caller's language. */
+            label: string;
+            /** @description Its name, `TOKEN`. */
+            name: string;
+            /** @description A call as it is written in a template. */
+            sample: string;
         };
         /** @description A support group and the addresses its mail goes to. */
         Group: {
@@ -1056,7 +1133,7 @@ export interface components {
         };
         /** @description Answer of `GET /health`. */
         Health: {
-            /** @description Always `ok`. */
+            /** @description `ok`; `failing` when nothing can be stored, as on a full disk. */
             status: string;
             /** @description Version of the code. */
             version: string;
@@ -1147,6 +1224,21 @@ export interface components {
             /** @description Subject. */
             title: string;
         };
+        /**
+         * @description How a mail came in that was not let in on its own: nothing but a person's word says that its
+         *     sender wrote it.
+         */
+        LetIn: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Name of the person who let it in. */
+            by: string;
+            /** @description The proof that was missing: the code for which the quarantine held it. */
+            reason: string;
+        };
         /** @description Why a suppression is lifted. */
         Lift: {
             /** @description The reason, kept with who gave it. */
@@ -1201,6 +1293,11 @@ export interface components {
         };
         /** @description A mail that came in. */
         Mail: {
+            /**
+             * Format: date-time
+             * @description When they did.
+             */
+            accepted_at?: string | null;
             /** @description Who let it in: the `sub` of their token. */
             accepted_by?: string | null;
             /**
@@ -1347,6 +1444,7 @@ export interface components {
              * @description UUIDv7: the conversation reads in its order.
              */
             id: string;
+            let_in?: components["schemas"]["LetIn"] | null;
             /** @description The "Enviar e-mail" switch. */
             notify: boolean;
             /** @description Origin of the occurrence. */
@@ -1477,28 +1575,6 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page as it is answered. */
-        Page_KeyView: {
-            /** @description The items, in order. */
-            items: {
-                /** @description Other names of the same value. */
-                aliases: string[];
-                /** @description Canonical name. */
-                key: string;
-                /** @description What its value is. */
-                kind: components["schemas"]["KeyKind"];
-                /** @description Name in the caller's language. */
-                label: string;
-                /** @description Names in all languages. */
-                labels: components["schemas"]["Labels"];
-                /** @description Whether it is one of the messaging page's keys. */
-                messaging: boolean;
-                /** @description A sample value in the caller's language. */
-                sample: string;
-            }[];
-            /** @description Give it back as `cursor` to read on; null at the end. */
-            next_cursor?: string | null;
-        };
-        /** @description A page as it is answered. */
         Page_Listed: {
             /** @description The items, in order. */
             items: (components["schemas"]["Mail"] & {
@@ -1552,6 +1628,8 @@ export interface components {
         Page_Summary: {
             /** @description The items, in order. */
             items: {
+                /** @description Why the published version was made, in the words of who made it. */
+                comment?: string;
                 /** @description Findings that stop a parameter from naming it: an imported template may have them. */
                 errors: number;
                 /**
@@ -1595,10 +1673,11 @@ export interface components {
                 cause: components["schemas"]["Cause"];
                 /** @description What the server said. */
                 detail?: string | null;
+                first?: components["schemas"]["SuppressionOrigin"] | null;
                 /** @description Whether the provider's own list holds it no more, once it is over. */
                 in_step?: boolean;
                 lifted?: components["schemas"]["Lifted"] | null;
-                origin?: components["schemas"]["Origin"] | null;
+                origin?: components["schemas"]["SuppressionOrigin"] | null;
                 /**
                  * Format: date-time
                  * @description Since when.
@@ -1612,41 +1691,6 @@ export interface components {
                  */
                 until?: string | null;
             }[];
-            /** @description Give it back as `cursor` to read on; null at the end. */
-            next_cursor?: string | null;
-        };
-        /** @description A page as it is answered. */
-        Page_Template: {
-            /** @description The items, in order. */
-            items: (components["schemas"]["Source"] & {
-                /**
-                 * Format: int64
-                 * @description Number, as parameters hold it.
-                 */
-                id: number;
-                /** @description Short name, at most 20 characters without spaces, unique whatever its case. */
-                identifier: string;
-                /** @description Other languages by BCP 47 tag; a missing one falls back to the default. */
-                locales?: {
-                    [key: string]: components["schemas"]["Variant"];
-                };
-                /** @description Whether it may be used. */
-                status: components["schemas"]["Status"];
-                /**
-                 * Format: date-time
-                 * @description When this version was made.
-                 */
-                updated_at: string;
-                /** @description Who made it: the `sub` of their token. */
-                updated_by: string;
-                /**
-                 * Format: int64
-                 * @description 1 for the first, counted up by every change.
-                 */
-                version: number;
-                /** @description Findings of the last check: warnings, and for an imported template errors too. */
-                warnings?: components["schemas"]["Diagnostic"][];
-            })[];
             /** @description Give it back as `cursor` to read on; null at the end. */
             next_cursor?: string | null;
         };
@@ -1704,6 +1748,51 @@ export interface components {
                  */
                 unread: number;
             }[];
+            /** @description Give it back as `cursor` to read on; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page as it is answered. */
+        Page_Used_Summary: {
+            /** @description The items, in order. */
+            items: ({
+                /** @description Why the published version was made, in the words of who made it. */
+                comment?: string;
+                /** @description Findings that stop a parameter from naming it: an imported template may have them. */
+                errors: number;
+                /**
+                 * Format: int64
+                 * @description Number, as parameters hold it.
+                 */
+                id: number;
+                /** @description Short name. */
+                identifier: string;
+                /** @description Languages that it has besides its own. */
+                locales: string[];
+                /** @description Whether it may be used. */
+                status: components["schemas"]["Status"];
+                /** @description In which language it is written. */
+                syntax: components["schemas"]["Syntax"];
+                /** @description Subject. */
+                title: string;
+                /**
+                 * Format: date-time
+                 * @description When the published version was made.
+                 */
+                updated_at: string;
+                /** @description Who made it: the `sub` of their token. */
+                updated_by: string;
+                /**
+                 * Format: int64
+                 * @description Number of the published version.
+                 */
+                version: number;
+            } & {
+                /**
+                 * @description Numbers of the parameters that name it: it cannot be deleted or deactivated while there are
+                 *     any.
+                 */
+                used_by: number[];
+            })[];
             /** @description Give it back as `cursor` to read on; null at the end. */
             next_cursor?: string | null;
         };
@@ -1957,6 +2046,8 @@ export interface components {
         Role: "requester" | "technician";
         /** @description Body of a rollback. */
         Rollback: {
+            /** @description Why, for those who look at the versions. */
+            comment?: string | null;
             /**
              * Format: int64
              * @description The version to publish again.
@@ -2022,8 +2113,17 @@ export interface components {
          * @enum {string}
          */
         Step: "held" | "retry" | "accepted" | "failed" | "unknown" | "resent" | "sent" | "delayed" | "delivered" | "rejected" | "bounced" | "complained" | "unconfirmed";
+        /** @description A ticket as it is after a snapshot. */
+        Stored: components["schemas"]["TicketView"] & {
+            /** @description Whether the snapshot was taken; no, when it is older than what is known. */
+            applied: boolean;
+            /** @description What of it cannot be used: people whom no mail can reach, time zones that do not exist. */
+            warnings?: components["schemas"]["ProblemFinding"][];
+        };
         /** @description The current state of a template without its bodies: what lists show and parameters check. */
         Summary: {
+            /** @description Why the published version was made, in the words of who made it. */
+            comment?: string;
             /** @description Findings that stop a parameter from naming it: an imported template may have them. */
             errors: number;
             /**
@@ -2062,10 +2162,11 @@ export interface components {
             cause: components["schemas"]["Cause"];
             /** @description What the server said. */
             detail?: string | null;
+            first?: components["schemas"]["SuppressionOrigin"] | null;
             /** @description Whether the provider's own list holds it no more, once it is over. */
             in_step?: boolean;
             lifted?: components["schemas"]["Lifted"] | null;
-            origin?: components["schemas"]["Origin"] | null;
+            origin?: components["schemas"]["SuppressionOrigin"] | null;
             /**
              * Format: date-time
              * @description Since when.
@@ -2079,6 +2180,21 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description The delivery that an address was suppressed for. */
+        SuppressionOrigin: {
+            /**
+             * Format: uuid
+             * @description The delivery.
+             */
+            delivery_id: string;
+            /**
+             * Format: uuid
+             * @description Its message.
+             */
+            message_id: string;
+            /** @description Its ticket. */
+            ticket_id: string;
+        };
         /**
          * @description In which language a template is written.
          * @enum {string}
@@ -2086,6 +2202,8 @@ export interface components {
         Syntax: "keys" | "tera";
         /** @description One immutable version of a template. */
         Template: components["schemas"]["Source"] & {
+            /** @description Why this version was made, in the words of who made it. */
+            comment?: string;
             /**
              * Format: int64
              * @description Number, as parameters hold it.
@@ -2131,10 +2249,16 @@ export interface components {
         };
         /** @description Whom a test mail goes to. */
         TestMailRequest: {
+            draft?: components["schemas"]["Draft"] | null;
             /** @description Language, a BCP 47 tag; the default one when absent. */
             locale?: string | null;
-            /** @description An address that `TEST_RECIPIENTS` names, itself or by its domain. */
-            to: string;
+            /** @description A ticket and its last public message, in place of the sample values. */
+            ticket_id?: string | null;
+            /**
+             * @description The caller's own address, or one that `TEST_RECIPIENTS` names, itself or by its domain; the
+             *     caller's own when absent.
+             */
+            to?: string | null;
         };
         /**
          * @description What became of a test mail.
@@ -2376,6 +2500,10 @@ export interface components {
              * @description Time of the newest message that the caller may read, or snapshot.
              */
             activity_at: string;
+            /** @description The description as HTML that is safe to show. */
+            description_html?: string;
+            /** @description The description as plain text. */
+            description_text?: string;
             /**
              * Format: int64
              * @description Messages that the caller may read.
@@ -2454,6 +2582,8 @@ export interface components {
         };
         /** @description Body of a validation: what a save would take fits here too. */
         Unchecked: {
+            /** @description Why it is changed. */
+            comment?: string;
             /** @description HTML body. */
             html?: string;
             /** @description Short name; whether it is free is found when the template is saved. */
@@ -2495,6 +2625,44 @@ export interface components {
             scanned: boolean;
             /** @description Where the bytes go. It takes this very file and no other; no token is needed. */
             url: string;
+        };
+        /** @description A template with the parameters that name it. */
+        Used_Template: (components["schemas"]["Source"] & {
+            /** @description Why this version was made, in the words of who made it. */
+            comment?: string;
+            /**
+             * Format: int64
+             * @description Number, as parameters hold it.
+             */
+            id: number;
+            /** @description Short name, at most 20 characters without spaces, unique whatever its case. */
+            identifier: string;
+            /** @description Other languages by BCP 47 tag; a missing one falls back to the default. */
+            locales?: {
+                [key: string]: components["schemas"]["Variant"];
+            };
+            /** @description Whether it may be used. */
+            status: components["schemas"]["Status"];
+            /**
+             * Format: date-time
+             * @description When this version was made.
+             */
+            updated_at: string;
+            /** @description Who made it: the `sub` of their token. */
+            updated_by: string;
+            /**
+             * Format: int64
+             * @description 1 for the first, counted up by every change.
+             */
+            version: number;
+            /** @description Findings of the last check: warnings, and for an imported template errors too. */
+            warnings?: components["schemas"]["Diagnostic"][];
+        }) & {
+            /**
+             * @description Numbers of the parameters that name it: it cannot be deleted or deactivated while there are
+             *     any.
+             */
+            used_by: number[];
         };
         /** @description Answer of a validation. */
         Validation: {
@@ -2668,6 +2836,14 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
         };
     };
     health_readiness: {
@@ -2753,7 +2929,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_KeyView"];
+                    "application/json": components["schemas"]["Catalogue"];
                 };
             };
             /** @description The body cannot be read */
@@ -4293,7 +4469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Summary"];
+                    "application/json": components["schemas"]["Page_Used_Summary"];
                 };
             };
             /** @description The body cannot be read */
@@ -4659,6 +4835,112 @@ export interface operations {
             };
         };
     };
+    templates_send_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMailRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestMail"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     templates_validate: {
         parameters: {
             query?: never;
@@ -4780,7 +5062,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Template"];
+                    "application/json": components["schemas"]["Used_Template"];
                 };
             };
             /** @description The body cannot be read */
@@ -5343,7 +5625,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Template"];
+                    "application/json": components["schemas"]["Page_Summary"];
                 };
             };
             /** @description The body cannot be read */
@@ -5720,7 +6002,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicketView"];
+                    "application/json": components["schemas"]["Stored"];
                 };
             };
             201: {
@@ -5729,7 +6011,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicketView"];
+                    "application/json": components["schemas"]["Stored"];
                 };
             };
             /** @description The body cannot be read */

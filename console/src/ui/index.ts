@@ -4,6 +4,7 @@ export * from "./dialog";
 export * from "./field";
 export * from "./icon";
 export * from "./link";
+export * from "./mail-frame";
 export * from "./menu";
 export * from "./screen";
 export * from "./states";

@@ -1,5 +1,17 @@
 import type { Screens } from "../../app";
+import { Account, Parameters } from "./parameters";
+import { Start } from "./start";
+import { Suppressions } from "./suppressions";
+import { Template } from "./template";
+import { Templates } from "./templates";
 
 /** The screens of this chunk by their addresses. */
-const screens: Screens = {};
+const screens: Screens = {
+  "/inicio": Start,
+  "/modelos": Templates,
+  "/modelos/:id": Template,
+  "/parametros": Parameters,
+  "/conta-de-email": Account,
+  "/enderecos-bloqueados": Suppressions,
+};
 export default screens;

@@ -1,2 +1,26 @@
-/** Not translated yet: the words of the source language. */
-export { local } from "../pt/local";
+import type { local as pt } from "../pt/local";
+/** See `../pt/local`. */
+export const local: typeof pt = {
+  title: "Outbox",
+  intro: "The mails that left this machine. Answer as the recipient, or say what became of the mail.",
+  empty: "No mail has left yet",
+  emptyDetail: "Write a message on a ticket: its mail appears here.",
+  to: (address: string) => `to ${address}`,
+  fromLabel: "From",
+  toLabel: "To",
+  sizeLabel: "Size",
+  files: "Attachments",
+  view: "Show as",
+  text: "Text",
+  headers: "Headers",
+  frame: "Content of the mail",
+  answerAs: (address: string) => `Answer as ${address}`,
+  answer: "Answer",
+  sendAnswer: "Send answer",
+  answered: "The answer arrived.",
+  simulate: "What became of this mail?",
+  bounced: "Bounced",
+  complained: "Marked as spam",
+  delivered: "Delivered",
+  told: "The result was recorded.",
+};

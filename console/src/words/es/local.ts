@@ -1,2 +1,26 @@
-/** Not translated yet: the words of the source language. */
-export { local } from "../pt/local";
+import type { local as pt } from "../pt/local";
+/** See `../pt/local`. */
+export const local: typeof pt = {
+  title: "Bandeja de salida",
+  intro: "Los correos que salieron de esta máquina. Responda como el destinatario, o diga qué pasó con el correo.",
+  empty: "Aún no salió ningún correo",
+  emptyDetail: "Escriba un mensaje en un ticket: su correo aparece aquí.",
+  to: (address: string) => `para ${address}`,
+  fromLabel: "De",
+  toLabel: "Para",
+  sizeLabel: "Tamaño",
+  files: "Adjuntos",
+  view: "Ver como",
+  text: "Texto",
+  headers: "Encabezados",
+  frame: "Contenido del correo",
+  answerAs: (address: string) => `Responder como ${address}`,
+  answer: "Respuesta",
+  sendAnswer: "Enviar respuesta",
+  answered: "La respuesta llegó.",
+  simulate: "¿Qué pasó con este correo?",
+  bounced: "Rebotó",
+  complained: "Marcado como spam",
+  delivered: "Fue entregado",
+  told: "El resultado quedó registrado.",
+};

@@ -1,2 +1,25 @@
 /** Words of the local outbox. */
-export const local = {};
+export const local = {
+  title: "Caixa de saída",
+  intro: "Os e-mails que saíram desta máquina. Responda como o destinatário, ou diga o que houve com o e-mail.",
+  empty: "Nenhum e-mail saiu ainda",
+  emptyDetail: "Escreva uma mensagem em um chamado: o e-mail dela aparece aqui.",
+  to: (address: string) => `para ${address}`,
+  fromLabel: "De",
+  toLabel: "Para",
+  sizeLabel: "Tamanho",
+  files: "Anexos",
+  view: "Ver como",
+  text: "Texto",
+  headers: "Cabeçalhos",
+  frame: "Conteúdo do e-mail",
+  answerAs: (address: string) => `Responder como ${address}`,
+  answer: "Resposta",
+  sendAnswer: "Enviar resposta",
+  answered: "A resposta chegou.",
+  simulate: "O que houve com este e-mail?",
+  bounced: "Voltou",
+  complained: "Marcado como spam",
+  delivered: "Foi entregue",
+  told: "O resultado foi registrado.",
+};

@@ -1,0 +1,94 @@
+/** A template while it is written: kept in this browser until it is published. */
+import type { Schema } from "../../base";
+
+export type Stored = Schema<"Template">;
+
+/** One language of a template. */
+export interface Variant {
+  title: string;
+  html: string;
+  text: string | null;
+}
+
+/** What is written; the variant of `default` is the template's own language. */
+export interface Draft {
+  identifier: string;
+  status: "active" | "inactive";
+  syntax: "keys" | "tera";
+  variants: Record<string, Variant>;
+}
+
+/** The name of the tab of the template's own language. */
+export const DEFAULT = "default";
+
+export const EMPTY: Draft = {
+  identifier: "",
+  status: "active",
+  syntax: "keys",
+  variants: { [DEFAULT]: { title: "", html: "", text: null } },
+};
+
+/** The draft of what is stored. */
+export function draftOf(template: Stored): Draft {
+  const variants: Draft["variants"] = {
+    [DEFAULT]: { title: template.title, html: template.html, text: template.text ?? null },
+  };
+  for (const [tag, variant] of Object.entries(template.locales ?? {})) {
+    variants[tag] = { title: variant.title, html: variant.html, text: variant.text ?? null };
+  }
+  return {
+    identifier: template.identifier,
+    status: template.status ?? "active",
+    syntax: template.syntax ?? "keys",
+    variants,
+  };
+}
+
+function source({ title, html, text }: Variant) {
+  return text === null ? { title, html } : { title, html, text };
+}
+
+/** The body of POST and PUT. */
+export function bodyOf(draft: Draft): unknown {
+  const { [DEFAULT]: own, ...others } = draft.variants;
+  const locales = Object.fromEntries(Object.entries(others).map(([tag, variant]) => [tag, source(variant)]));
+  return {
+    ...source(own ?? { title: "", html: "", text: null }),
+    identifier: draft.identifier,
+    status: draft.status,
+    syntax: draft.syntax,
+    locales,
+  };
+}
+
+/** Puts what was meant where it stands: lines and columns count from 1, in characters. */
+export function corrected(text: string, at: { line: number; column: number; length: number }, by: string): string {
+  const lines = text.split("\n");
+  const line = [...(lines[at.line - 1] ?? "")];
+  line.splice(at.column - 1, at.length, by);
+  lines[at.line - 1] = line.join("");
+  return lines.join("\n");
+}
+
+const key = (id: string) => `mensageria.template.${id}`;
+
+/** Keeps a draft in this browser. */
+export function keep(id: string, draft: Draft | null): void {
+  try {
+    if (draft) localStorage.setItem(key(id), JSON.stringify(draft));
+    else localStorage.removeItem(key(id));
+  } catch {
+    // A browser that keeps nothing: the page asks before it is left.
+  }
+}
+
+/** The draft that this browser kept. */
+export function kept(id: string): Draft | null {
+  try {
+    const text = localStorage.getItem(key(id));
+    const found = text ? (JSON.parse(text) as Draft) : null;
+    return found?.variants?.[DEFAULT] ? found : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,218 @@
+/** A5: parameters, grouped as people think of them; A6: those of the e-mail account with its checks. */
+import { useState } from "preact/hooks";
+import {
+  ago,
+  asProblem,
+  Button,
+  call,
+  Dialog,
+  Failure,
+  Input,
+  Loading,
+  type Page,
+  type Problem,
+  Radios,
+  type Schema,
+  Screen,
+  Select,
+  say,
+  useResource,
+  words,
+} from "../../base";
+import { Checks } from "./start";
+
+type Parameter = Schema<"ParameterView">;
+type TemplateRow = Schema<"Summary">;
+
+const GROUPS = {
+  templates: [417, 251, 253],
+  behaviour: [299, 252, 300, 297, 262, 263],
+  addresses: [10, 9, 33, 36],
+  files: [278, 318, 446],
+} as const;
+/** Changing these stops mail, or messages: a question comes first. */
+const CONSEQUENCES: Record<number, string> = { 297: "S", 299: "N" };
+
+export function Parameters() {
+  const w = words.value.admin.parameters;
+  return (
+    <Screen title={w.title} class="narrow">
+      <Groups groups={["templates", "behaviour", "addresses", "files"]} />
+    </Screen>
+  );
+}
+
+export function Account() {
+  const w = words.value.admin.account;
+  const health = useResource<Schema<"Readiness">>("/health/config");
+  return (
+    <Screen title={w.title} class="narrow">
+      <p class="faint">{w.secrets}</p>
+      {health.problem.value && <Failure problem={health.problem.value} onRetry={() => void health.reload()} />}
+      {health.data.value && (
+        <section class="card stack">
+          <h2>{w.checks}</h2>
+          <Checks checks={health.data.value.checks} />
+        </section>
+      )}
+      <Groups groups={["addresses"]} />
+    </Screen>
+  );
+}
+
+function Groups({ groups }: { groups: (keyof typeof GROUPS)[] }) {
+  const w = words.value.admin.parameters;
+  const parameters = useResource<Page<Parameter>>("/parameters", { limit: 100 });
+  const templates = useResource<Page<TemplateRow>>("/templates", { limit: 100 });
+  const found = parameters.data.value;
+  if (parameters.problem.value)
+    return <Failure problem={parameters.problem.value} onRetry={() => void parameters.reload()} />;
+  if (!found) return <Loading rows={8} />;
+  return (
+    <>
+      {groups.map((group) => (
+        <section class="card stack" key={group}>
+          <h2>{w.groups[group]}</h2>
+          {GROUPS[group].map((number) => {
+            const parameter = found.items.find((item) => item.number === number);
+            return (
+              parameter && (
+                <Row
+                  key={`${number} ${parameter.value}`}
+                  parameter={parameter}
+                  templates={templates.data.value?.items ?? []}
+                  onSaved={() => void parameters.reload()}
+                />
+              )
+            );
+          })}
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: () => void }) {
+  const w = words.value.admin.parameters;
+  const { parameter } = props;
+  const stored = parameter.value ?? parameter.default ?? "";
+  const [value, setValue] = useState(stored);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [asking, setAsking] = useState(false);
+  const [history, setHistory] = useState(false);
+  const path = `/parameters/${parameter.number}`;
+  const save = async () => {
+    setAsking(false);
+    setBusy(true);
+    setProblem(null);
+    try {
+      // The version that the person saw is the one that is changed: a change meanwhile is a 412.
+      const now = await call<Parameter>("GET", path);
+      if ((now.body.value ?? now.body.default ?? "") !== stored) {
+        props.onSaved();
+        say(w.changedMeanwhile);
+      } else {
+        if (value === "") await call("DELETE", path, { etag: now.etag });
+        else await call("PUT", path, { etag: now.etag ?? "*", body: { value } });
+        say(w.saved);
+        props.onSaved();
+      }
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    setBusy(false);
+  };
+  const label = `${parameter.number} ${parameter.name}`;
+  const dangerous = CONSEQUENCES[parameter.number] === value;
+  return (
+    <form
+      class="parameter"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (dangerous) setAsking(true);
+        else void save();
+      }}
+    >
+      {parameter.type === "flag" ? (
+        <>
+          <Radios
+            legend={label}
+            value={value}
+            onChange={setValue}
+            options={[
+              { value: "S", name: w.yes },
+              { value: "N", name: w.no },
+            ]}
+          />
+          <p class="help">{parameter.description}</p>
+        </>
+      ) : parameter.type === "template" ? (
+        <Select
+          label={label}
+          help={parameter.description}
+          value={value}
+          onChange={setValue}
+          options={[
+            { value: "", name: w.noTemplate },
+            ...props.templates.map((template) => ({
+              value: String(template.id),
+              name: `${template.id} ${template.identifier}`,
+            })),
+          ]}
+        />
+      ) : (
+        <Input label={label} help={parameter.description} value={value} onInput={setValue} />
+      )}
+      {problem && <Failure problem={problem} small />}
+      <div class="buttons">
+        <Button type="submit" kind="primary" busy={busy} disabled={value === stored} aria-label={`${w.save}: ${label}`}>
+          {w.save}
+        </Button>
+        <Button kind="quiet" onClick={() => setHistory(true)} aria-label={`${w.history}: ${label}`}>
+          {w.history}
+        </Button>
+        {parameter.updated_at && (
+          <span class="faint">{w.changed(parameter.updated_by ?? "", ago(parameter.updated_at))}</span>
+        )}
+      </div>
+      {asking && (
+        <Dialog
+          title={label}
+          onClose={() => setAsking(false)}
+          actions={
+            <>
+              <Button onClick={() => setAsking(false)}>{words.value.cancel}</Button>
+              <Button kind="danger" onClick={() => void save()}>
+                {w.confirm}
+              </Button>
+            </>
+          }
+        >
+          <p>{parameter.number === 297 ? w.stops : w.closes}</p>
+        </Dialog>
+      )}
+      {history && <History number={parameter.number} name={label} onClose={() => setHistory(false)} />}
+    </form>
+  );
+}
+
+function History({ number, name, onClose }: { number: number; name: string; onClose: () => void }) {
+  const w = words.value.admin.parameters;
+  const changes = useResource<Page<Schema<"Change">>>(`/parameters/${number}/history`, { limit: 25 });
+  const items = changes.data.value?.items;
+  return (
+    <Dialog title={name} onClose={onClose}>
+      {changes.problem.value && <Failure problem={changes.problem.value} small />}
+      {!items && changes.loading.value && <Loading rows={2} />}
+      {items?.length === 0 && <p>{w.noHistory}</p>}
+      <ul class="bare-list">
+        {items?.map((change) => (
+          <li key={change.at}>
+            {w.change(change.by, ago(change.at), change.before ?? w.nothing, change.after ?? w.nothing)}
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}

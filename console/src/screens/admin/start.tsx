@@ -1,0 +1,72 @@
+/** A0: whether a message sent now would arrive, and what to do when it would not. */
+import { Failure, Icon, type IconName, Link, Loading, type Schema, Screen, useResource, words } from "../../base";
+
+type Check = Schema<"Check">;
+
+const SIGNS: Record<Check["status"], IconName> = { ok: "check", warning: "alert", failed: "cross" };
+
+/** Where a check is put right, by the beginning of its id. */
+const PLACES: [string, string][] = [
+  ["template", "/modelos"],
+  ["parameter", "/parametros"],
+  ["kill", "/parametros"],
+  ["sender", "/conta-de-email"],
+  ["account", "/conta-de-email"],
+];
+
+export function Start() {
+  const w = words.value.admin.start;
+  const health = useResource<Schema<"Readiness">>("/health/config", {}, { every: 30_000 });
+  const found = health.data.value;
+  return (
+    <Screen title={w.title} class="narrow">
+      {health.problem.value && <Failure problem={health.problem.value} onRetry={() => void health.reload()} />}
+      {!found && health.loading.value && <Loading rows={6} />}
+      {found && (
+        <section class="card stack">
+          <h2>{w.question}</h2>
+          <p class={`verdict ${found.ready ? "good" : "bad"}`} role="status">
+            {found.ready ? w.yes : w.no}
+          </p>
+          <Checks checks={found.checks} />
+        </section>
+      )}
+      <section class="card stack">
+        <h2>{w.needsYou}</h2>
+        <ul class="links">
+          <li>
+            <Link to="/quarentena">{words.value.nav.quarantine}</Link>
+          </li>
+          <li>
+            <Link to="/enderecos-bloqueados">{words.value.nav.blocked}</Link>
+          </li>
+        </ul>
+      </section>
+    </Screen>
+  );
+}
+
+/** The checks, each with its sign, its words and what to do. */
+export function Checks({ checks }: { checks: Check[] }) {
+  const w = words.value.admin.start;
+  return (
+    <ul class="checks">
+      {checks.map((check) => {
+        const place = PLACES.find(([start]) => check.id.startsWith(start))?.[1];
+        return (
+          <li key={check.id} class={check.status}>
+            <Icon name={SIGNS[check.status]} />
+            <div>
+              <p>
+                <span class="hidden">{w.states[check.status]}: </span>
+                <strong>{w.checks[check.id] ?? check.id}</strong>: {check.detail}
+              </p>
+              {check.fix && <p class="faint">{check.fix}</p>}
+              {check.status !== "ok" && place && <Link to={place}>{w.goThere}</Link>}
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,50 @@
+/** A test mail of a template, to an address that is allowed one. */
+import { useState } from "preact/hooks";
+import {
+  asProblem,
+  Button,
+  call,
+  Dialog,
+  Failure,
+  Input,
+  me,
+  newKey,
+  type Problem,
+  type Schema,
+  words,
+} from "../../base";
+
+export function TestMail({ id, locale, onClose }: { id: number; locale: string | null; onClose: () => void }) {
+  const w = words.value.admin.template;
+  const [to, setTo] = useState(me.value?.email ?? "");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [done, setDone] = useState<Schema<"TestMail"> | null>(null);
+  const send = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const body = locale ? { to, locale } : { to };
+      setDone((await call<Schema<"TestMail">>("POST", `/templates/${id}/test`, { body, key: newKey() })).body);
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    setBusy(false);
+  };
+  const allowed = me.value?.test_recipients ?? [];
+  return (
+    <Dialog
+      title={w.test}
+      onClose={onClose}
+      actions={
+        <Button kind="primary" busy={busy} disabled={to.trim() === ""} onClick={() => void send()}>
+          {w.send}
+        </Button>
+      }
+    >
+      <Input label={w.testTo} type="email" value={to} onInput={setTo} help={w.testAllowed(allowed.join(", "))} />
+      {problem && <Failure problem={problem} small />}
+      {done && <p role="status">{done.reason ?? w.testSent(done.subject)}</p>}
+    </Dialog>
+  );
+}
