@@ -2,7 +2,7 @@
 //! without proof, no secret of ours kept.
 //!
 //! The first byte says how the mail is sent: bit 0, SES proved it; bit 1, it is addressed to the ticket.
-//! `{LINK}`, `{FILE}` and `{REPLY}` stand for tokens of ours. Seeds: `fuzz/seeds/inbound`.
+//! `{LINK}` and `{FILE}` stand for tokens of ours, `{REPLY}` for the local part of a reply address. Seeds: `fuzz/seeds/inbound`.
 
 #![no_main]
 
@@ -107,7 +107,7 @@ impl Desk {
         let tokens = [
             ("{LINK}", keys.link_token("4711", &ana, Action::Approve, later, [9; 8])),
             ("{FILE}", keys.file_token(&file)),
-            ("{REPLY}", token.clone()),
+            ("{REPLY}", format!("reply+{token}")),
         ];
         Self {
             tokens,

@@ -97,11 +97,22 @@ fn is_token(byte: u8) -> bool {
 const MARKERS: [&[u8]; 2] = [b"links", b"files"];
 const SEPARATORS: [&[u8]; 6] = [b"/", b"%2f", b"%252f", b"%25252f", b"=2f", b"_"];
 
-/// Whether a token may begin here: nothing of a word stands in front, or a separator of an address.
+/// Whether a token may begin here: nothing of a word stands in front, or a separator of an address, or
+/// the form of a token that nothing else has.
 fn begins_run(text: &[u8], at: usize) -> bool {
     text[at].is_ascii_alphanumeric()
         && (text.get(at + 1) == Some(&b'A') || break_at(&text[at + 1..]).is_some())
-        && (at == 0 || !is_token(text[at - 1]) || behind_marker(text, at))
+        && (at == 0
+            || !is_token(text[at - 1])
+            || behind_marker(text, at)
+            || text.get(at + 1..at + 9).is_some_and(is_sure))
+}
+
+/// Whether these are the first eight characters of a token behind its key: the version, then the action
+/// or the expiry, in base64; see the tokens of links and files.
+fn is_sure(form: &[u8]) -> bool {
+    [&b"AUEAAAAA"[..], b"AVYAAAAA", b"AVIAAAAA"].contains(&form)
+        || form.starts_with(b"AQAAAA") && matches!(form[6], b'B'..=b'D')
 }
 
 /// Whether `links/` or `files/` stands in front, in one of its forms.
@@ -123,11 +134,8 @@ fn link_at(text: &[u8], at: usize) -> Option<usize> {
     let marked = behind_marker(text, at);
     let (token, end) = joined(text, at, is_token, LINK_CHARS, MOST_CHARS);
     let form = token.get(1..9)?;
-    // The version, the action or the expiry, in base64: see the tokens of links and files.
-    let sure = [&b"AUEAAAAA"[..], b"AVYAAAAA", b"AVIAAAAA"].contains(&form)
-        || form.starts_with(b"AQAAAA") && matches!(form[6], b'B'..=b'D');
     let likely = marked && (b'Q'..=b'V').contains(&form[1]);
-    ((sure || likely) && token.len() >= LINK_CUT).then_some(end)
+    ((is_sure(form) || likely) && token.len() >= LINK_CUT).then_some(end)
 }
 
 /// Where the token of a reply address stands, if the address begins here.

@@ -134,6 +134,7 @@ fn every_form_in_which_a_quoted_mail_holds_a_link_is_redacted() {
                     format!("https://desk.example.com/{path}/…"),
                 ),
                 (token.clone(), "…".to_owned()),
+                (format!("veja{token} fim"), "veja… fim".to_owned()),
             ] {
                 assert_eq!(redact(&form), clean, "{form}");
             }
