@@ -17,7 +17,8 @@ def settings():
     """Environment variables that the settings struct reads, from its documentation."""
     source = (REPO / "shared/src/settings.rs").read_text()
     struct = source[source.index("pub struct Settings") :]
-    return set(re.findall(r"///\s+`([A-Z][A-Z_]+)`", struct[: struct.index("\n}")]))
+    lines = re.findall(r"///\s+(`[A-Z][A-Z_]+`.*)", struct[: struct.index("\n}")])
+    return {name for line in lines for name in re.findall(r"`([A-Z][A-Z_]+)`", line)}
 
 
 def settings_of_the_console():
@@ -34,8 +35,9 @@ def test_environment_variables_are_ones_that_the_settings_read(function):
 
 def test_every_setting_reaches_a_function():
     given = set().union(*(function.environment for function in FUNCTIONS))
-    # SMTP is for other transports than SES: the stack sends through SES alone.
-    assert settings() - given == {"SMTP_URL"}
+    # SMTP is for other transports than SES: the stack sends through SES alone, and its parameters say
+    # how many functions send at once.
+    assert settings() - given == {"SMTP_URL", "MAIL_CONNECTIONS"}
 
 
 @each_function
@@ -69,10 +71,13 @@ def test_lambda_drops_no_metric(template):
         assert "ApplicationLogLevel" not in function.properties["LoggingConfig"], function.name
 
 
-def test_access_logs_hold_no_personal_data(template):
+def test_access_logs_hold_who_called_from_where_and_nothing_else_of_a_person(template):
     line = json.loads(template.resources["Api"]["Properties"]["AccessLogSettings"]["Format"])
     for value in line.values():
         assert re.fullmatch(r"\$context\.[A-Za-z.]+", value)
+    assert line.pop("sub") == "$context.authorizer.claims.sub"
+    assert line.pop("source_ip") == "$context.identity.sourceIp"
+    for value in line.values():
         assert not re.search(r"identity|authorizer|\$context\.path|sourceIp|userAgent|domainName", value)
 
 

@@ -68,6 +68,11 @@ OTHER = {
     "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
     "RolePath": "/desk/",
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1",
+    "RequesterGroup": "portal-users",
+    "TechnicianGroup": "service-desk",
+    "AdminGroup": "service-desk-admins",
+    "IntegrationGroup": "itsm",
+    "RequireVerifiedEmail": "true",
     "VpcSubnetIds": "subnet-1,subnet-2",
     "VpcSecurityGroupIds": "sg-1",
 }
@@ -352,4 +357,4 @@ def test_a_user_pool_of_the_stack_is_the_issuer_of_its_own_tokens():
     client = stack.resources["UserPoolClient"]["Properties"]
     assert client["CallbackURLs"] == [{"Fn::Sub": "https://desk.example.com/app/entrar/volta"}] and client["GenerateSecret"] is False
     groups = {one["Properties"]["GroupName"] for one in stack.of_type("AWS::Cognito::UserPoolGroup").values()}
-    assert groups == {"requester", "technician", "admin", "integration"}
+    assert groups == {OTHER[f"{role}Group"] for role in ("Requester", "Technician", "Admin", "Integration")}

@@ -164,7 +164,7 @@ pub fn admin() -> Value {
 
 /// Claims of the ticket's technician.
 pub fn technician() -> Value {
-    json!({ "sub": "bia", "email": "bia@example.com", "name": "Bia Araújo", "groups": "[technician N1]" })
+    json!({ "sub": "bia", "email": "bia@example.com", "name": "Bia Araújo", "groups": ["technician", "N1"] })
 }
 
 /// Claims of the ITSM system.

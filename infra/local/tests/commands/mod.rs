@@ -119,8 +119,9 @@ fn every_encoding_and_line_end_brings_the_same_templates_in() {
         );
     }
     // Forced to the wrong one, the title is another.
-    let wrong = desk.totals(&["--encoding", "utf-16le"], &latin);
-    assert!(wrong.starts_with("0 read"), "{wrong}");
+    let wrong = desk.run(&["import", "--encoding", "utf-16le"], &latin);
+    assert_eq!(wrong.code, Some(1), "{}", wrong.err);
+    assert!(wrong.out.contains("NOTHING_FOUND"), "{}", wrong.out);
     let unknown = desk.run(&["import", "--encoding", "klingon"], &latin);
     assert_eq!(unknown.code, Some(1));
     assert!(

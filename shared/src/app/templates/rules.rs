@@ -165,10 +165,12 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec
         findings.finish(code)?;
         return Ok(found.into_iter().map(|(_, d)| d).collect());
     }
-    let detail = format!(
-        "The template has {} errors, see errors: where each is, and what to write instead.",
-        errors.len()
-    );
+    let detail = phrase(
+        "O modelo tem erros ({count}), veja errors: onde cada um está e o que escrever no lugar.",
+        "The template has errors ({count}), see errors: where each is, and what to write instead.",
+        "La plantilla tiene errores ({count}), vea errors: dónde está cada uno y qué escribir en su lugar.",
+    )
+    .with("count", errors.len());
     Err(Error::new(Code::TemplateInvalid, detail)
         .with_errors(findings.into_values().into_iter().chain(errors).collect()))
 }

@@ -52,9 +52,9 @@ impl Step {
             | Self::Rejected
             | Self::Bounced
             | Self::Complained => rank(self).map_or(0, |(rank, _)| rank),
-            Self::Failed | Self::Unconfirmed => 7,
-            // What comes before the next attempt.
-            Self::Resent | Self::Held => 8,
+            Self::Unconfirmed => 7,
+            // What comes between two attempts, in the order in which it happened.
+            Self::Failed | Self::Resent | Self::Held => 8,
         }
     }
 

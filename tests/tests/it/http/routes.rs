@@ -27,6 +27,8 @@ pub(crate) enum Right {
     Participants,
     /// Both sides of the ticket, and the ITSM system.
     Writers,
+    /// Who wrote the message, and the ITSM system, which writes for others.
+    Author,
     /// The desk's side of the ticket, and administrators.
     DeskOfTicket,
     /// The same for what is told to nobody else: whoever sees the other side gets no other answer than
@@ -73,6 +75,8 @@ const OTHER_TEMPLATE: &str =
     r#"{"identifier":"y","title":"t","html":"<p>${IDSOLICITACAOSERVICO}</p>"}"#;
 const OF_TICKET: &str =
     r#"{"ticket_id":"4711","draft":{"identifier":"x","title":"t","html":"<p>${COMMENTTEXT}</p>"}}"#;
+const TEST_OF_DRAFT: &str = r#"{"to":"a@example.com","draft":{"identifier":"x","title":"t","html":"<p>${IDSOLICITACAOSERVICO}</p>"}}"#;
+const UPLOAD: &str = r#"{"name":"a.txt","media_type":"text/plain","size":1,"sha256":"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"}"#;
 const SNAPSHOT: &str = r#"{"requester":{"email":"maria@example.com"}}"#;
 
 /// Every route.
@@ -101,6 +105,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "/templates/{template}/versions/{version}", Right::Admin, "", 200),
     route("POST", "/templates/{template}/rollback", Right::Admin, r#"{"version":1}"#, 200),
     route("POST", "/templates/{template}/test", Right::Admin, r#"{"to":"a@example.com"}"#, 422),
+    route("POST", "/templates/test", Right::Admin, TEST_OF_DRAFT, 422),
     route("GET", "/suppressions", Right::Admin, "", 200),
     route("DELETE", "/suppressions/{address}", Right::Admin, r#"{"reason":""}"#, 422),
     route("GET", "/me", Right::Token, "", 200),
@@ -112,9 +117,9 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "/tickets/{ticket}/messages", Right::Participants, "", 200),
     route("POST", "/tickets/{ticket}/messages", Right::Writers, r#"{"text":"oi"}"#, 202),
     route("POST", "/tickets/{ticket}/messages/preview", Right::Writers, r#"{"text":"oi"}"#, 200),
-    route("POST", "/tickets/{ticket}/uploads", Right::Writers, r#"{"name":"a.txt","size":1}"#, 201),
+    route("POST", "/tickets/{ticket}/uploads", Right::Writers, UPLOAD, 201),
     route("PUT", "/uploads/{token}", Right::Open, "", 404),
-    route("DELETE", "/tickets/{ticket}/messages/{message}", Right::Participants, "", 409),
+    route("DELETE", "/tickets/{ticket}/messages/{message}", Right::Author, "", 409),
     route("GET", "/tickets/{ticket}/messages/{message}", Right::Participants, "", 200),
     route("GET", "/tickets/{ticket}/messages/{message}/attachments/{number}", Right::Participants, "", 200),
     route("GET", "/tickets/{ticket}/messages/{message}/explain", Right::DeskOfTicket, "", 200),
@@ -212,6 +217,10 @@ fn refused(right: Right, caller: Caller) -> Option<u16> {
         Right::Snapshots => role(&["admin", "integration"]),
         Right::People => role(&["requester", "technician", "admin"]),
         Right::Desk => role(&["technician", "admin"]),
+        Right::Author => role(&["requester", "technician", "integration"]).or_else(|| {
+            let theirs = is(&["integration"]) || caller == Caller::Requester;
+            seen(requester_side || desk_side || theirs).or((!theirs).then_some(403))
+        }),
         Right::Participants => role(&["requester", "technician", "admin"])
             .or_else(|| seen(is(&["admin"]) || requester_side || desk_side)),
         Right::Writers => role(&["requester", "technician", "integration"])

@@ -185,7 +185,7 @@ async fn who_has_not_seen_the_newest_is_asked_first() {
     post(&desk, &maria(), seen(&first["id"])).await.expect(202);
     let refused = post(&desk, &bia(), seen(&note["id"])).await;
     let detail = refused.body["detail"].as_str().expect("a detail");
-    assert!(detail.contains("maria"), "{detail}");
+    assert!(detail.contains("Maria"), "{detail}");
     let list = desk.call(&bia(), "GET", PATH, None).await.expect(200);
     assert_eq!(list["items"].as_array().map(Vec::len), Some(3));
 }

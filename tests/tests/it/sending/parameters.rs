@@ -199,7 +199,8 @@ async fn parameter_10_is_the_sender() {
     world.set(10, "suporte@example.com").await;
     let mail = mails(&world, &desk).await.remove(0);
     assert_eq!(mail.from, "suporte@example.com");
-    assert!(text(&mail).contains("From: Bia <suporte@example.com>\r\n"));
+    // The name of the desk stays when its address is set.
+    assert!(text(&mail).contains("From: Central <suporte@example.com>\r\n"));
 }
 
 #[tokio::test]

@@ -193,7 +193,14 @@ fn waits_grow_and_end() {
         12,
         "5 s doubled up to 30 minutes, and twice that"
     );
+    // A clock that jumps ends nothing after a few tries, and no clock keeps a delivery forever.
     delivery.trying_since = Some(now() - SignedDuration::from_hours(49));
+    assert!(delivery.next_try(least, now(), 0.5).is_some());
+    delivery.tries = TRIES.start;
+    assert_eq!(delivery.next_try(least, now(), 0.5), None);
+    delivery.trying_since = Some(now());
+    assert!(delivery.next_try(least, now(), 0.5).is_some());
+    delivery.tries = TRIES.end;
     assert_eq!(delivery.next_try(least, now(), 0.5), None);
 }
 
