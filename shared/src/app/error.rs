@@ -165,9 +165,25 @@ impl Error {
 
     /// A thing that does not exist, or that the caller may not see: the two answer alike.
     pub fn not_found(what: &str) -> Self {
+        let noun = match what {
+            "ticket" => phrase("chamado", "ticket", "ticket"),
+            "message" => phrase("mensagem", "message", "mensaje"),
+            "delivery" => phrase("entrega", "delivery", "entrega"),
+            "template" => phrase("modelo", "template", "plantilla"),
+            "file" => phrase("arquivo", "file", "archivo"),
+            "mail" => phrase("e-mail", "mail", "correo"),
+            "suppression" => phrase("bloqueio", "suppression", "bloqueo"),
+            "upload" => phrase("envio de arquivo", "upload", "carga"),
+            other => Phrase::verbatim(other),
+        };
         Self::new(
             Code::NotFound,
-            format!("There is no such {what}, or you may not see it."),
+            phrase(
+                "Não existe aqui, ou você não tem acesso: {what}.",
+                "There is no such {what}, or you may not see it.",
+                "No existe aquí, o usted no tiene acceso: {what}.",
+            )
+            .with_phrase("what", noun),
         )
     }
 

@@ -26,7 +26,7 @@ impl Folder {
     /// When it cannot be made.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, FilesError> {
         let path = path.into();
-        make_private(&path).map_err(|error| trouble(&error))?;
+        super::make_private(&path).map_err(|error| trouble(&error))?;
         Ok(Self { path })
     }
 
@@ -46,16 +46,6 @@ impl Folder {
             .then(|| self.path.join(name))
             .ok_or(FilesError::Name)
     }
-}
-
-/// Makes a folder that its owner alone can look into: mails and addresses are in it. One that is
-/// there is left as it is.
-pub(crate) fn make_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 #[async_trait]

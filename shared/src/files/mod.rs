@@ -9,9 +9,19 @@ pub mod folder;
 #[cfg(feature = "s3")]
 pub mod s3;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fs, io, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+
+/// Makes a folder that its owner alone can look into: mails and addresses are in it. One that is
+/// there is left as it is.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
 
 /// File storage shared by the tasks of one process.
 pub type SharedFiles = Arc<dyn Files>;

@@ -11,7 +11,7 @@ use redb::{AccessGuard, Builder, Database, DatabaseError, ReadableDatabase, Stor
 
 use super::super::StorageError;
 use super::records::{EXPIRY, INDEX, ITEMS, META, SEQUENCE};
-use crate::files::folder::make_private;
+use crate::files::make_private;
 
 /// Name of the file in its folder.
 pub const FILE_NAME: &str = "mensageria.redb";

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use self::name::FileName;
 use super::{Outcome, OutgoingMail, Trace, Transport};
-use crate::files::folder::make_private;
+use crate::files::make_private;
 
 /// Wait after a fault of the disk.
 const AFTER_FAULT: Duration = Duration::from_secs(5);
