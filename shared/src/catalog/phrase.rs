@@ -14,7 +14,8 @@ pub struct Phrase {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Words {
-    Each(Texts),
+    /// Boxed: an error carries a phrase, and a large error costs every result that could be one.
+    Each(Box<Texts>),
     Same(String),
 }
 
@@ -101,16 +102,16 @@ pub(crate) fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String
 impl From<Texts> for Phrase {
     fn from(texts: Texts) -> Self {
         Self {
-            words: Words::Each(texts),
+            words: Words::Each(Box::new(texts)),
             params: Vec::new(),
         }
     }
 }
 
 /// A sentence in Portuguese, English and Spanish.
-pub const fn phrase(pt: &'static str, en: &'static str, es: &'static str) -> Phrase {
+pub fn phrase(pt: &'static str, en: &'static str, es: &'static str) -> Phrase {
     Phrase {
-        words: Words::Each(Texts { pt, en, es }),
+        words: Words::Each(Box::new(Texts { pt, en, es })),
         params: Vec::new(),
     }
 }

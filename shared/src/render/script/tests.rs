@@ -434,7 +434,7 @@ fn no_nesting_or_chain_uses_up_the_stack() {
         let deep = format!(
             "{}{{{{ {}1{}{} }}}}{}",
             "{% if 0 %}{% elif 0 %}{% elif 0 %}{% elif 1 %}".repeat(12),
-            "[".repeat(1) + &"(".repeat(13),
+            "[".to_string() + &"(".repeat(13),
             ")".repeat(13) + "]",
             " ~ 'a'".repeat(60),
             "{% endif %}".repeat(12),
