@@ -26,6 +26,8 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target"))
 LOGS = TARGET / "suites"
 SAM_ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[os.uname().machine]
 
+ARM64 = 'it builds every function once more: make test SUITES="build-arm64 arm64"'
+
 
 @dataclass
 class Suite:
@@ -36,6 +38,8 @@ class Suite:
     count: object = None
     needs: list = field(default_factory=list)
     environment: dict = field(default_factory=dict)
+    # Why it runs only when it is named.
+    on_request: str = ""
 
 
 def pytest(folder, venv, *more):
@@ -71,8 +75,9 @@ def suites():
             ["cargo", "lambda", "build", "--release", "--arm64", *(f"-p={name}" for name in functions())],
             needs=["venvs", "arm64"],
             environment={"CARGO_PROFILE_RELEASE_LTO": "off", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16"},
+            on_request=ARM64,
         ),
-        Suite("arm64", arm64, arm64_count, needs=["venvs", "arm64"]),
+        Suite("arm64", arm64, arm64_count, needs=["venvs", "arm64"], on_request=ARM64),
         Suite("console", console, console_count, needs=["venvs", "browser", "console"]),
         Suite("build", ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"], needs=["venvs"]),
         Suite("e2e", e2e, e2e_count, needs=["venvs"]),
@@ -122,7 +127,8 @@ def main():
     for suite in todo:
         if chosen and suite.name not in chosen:
             continue
-        missing = next((why for need in suite.needs if (why := tools.missing(need))), None)
+        unasked = suite.on_request if suite.name not in chosen else None
+        missing = unasked or next((why for need in suite.needs if (why := tools.missing(need))), None)
         if missing:
             print(f"== {suite.name}\n   skipped: {missing}", flush=True)
             total += Counts(skipped=1)
