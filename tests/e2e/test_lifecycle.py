@@ -65,6 +65,11 @@ CHANGED = {
     "PermissionsBoundaryArn": "arn:aws:iam::000000000000:policy/boundary",
     "RolePath": "/desk/",
     "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1",
+    "RequesterGroup": "portal-users",
+    "TechnicianGroup": "service-desk",
+    "AdminGroup": "service-desk-admins",
+    "IntegrationGroup": "itsm",
+    "RequireVerifiedEmail": "true",
     "VpcSubnetIds": "subnet-1,subnet-2",
     "VpcSecurityGroupIds": "sg-1",
 }

@@ -20,11 +20,7 @@ class Moto:
         program = Path(os.environ["MENSAGERIA_VENV"]) / "bin/moto_server"
         self.process = Process([program, "-H", "127.0.0.1", "-p", str(self.port)], Path(logs) / f"moto-{self.port}.log")
         self.process.wait_until_listening(self.port)
-        table = template.resources["Table"]["Properties"]
-        self.client("dynamodb").create_table(
-            TableName=self.TABLE,
-            **{name: table[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},
-        )
+        self.client("dynamodb").create_table(TableName=self.TABLE, **template.table)
         files = self.client("s3")
         files.create_bucket(Bucket=self.FILES)
         for mail in sorted(Path(__file__).parents[1].glob("events/inbound/*.eml")):

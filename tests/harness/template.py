@@ -81,6 +81,16 @@ class Template:
         """Reads a file."""
         return cls(yaml.load(Path(path).read_text(), Loader=_Loader))
 
+    @property
+    def table(self):
+        """What CreateTable takes of the table, without what an emulator has no use for."""
+        (table,) = self.of_type("AWS::DynamoDB::Table").values()
+        properties = table["Properties"]
+        parts = ("IndexName", "KeySchema", "Projection")
+        indexes = [{part: index[part] for part in parts} for index in properties["GlobalSecondaryIndexes"]]
+        taken = {name: properties[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema")}
+        return taken | {"GlobalSecondaryIndexes": indexes}
+
     def of_type(self, kind):
         """Resources of one type by logical id."""
         return {name: resource for name, resource in self.resources.items() if resource["Type"] == kind}

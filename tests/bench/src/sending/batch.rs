@@ -89,7 +89,8 @@ mod tests {
     #[tokio::test]
     async fn a_mail_needs_two_storage_calls_beyond_those_that_the_batch_shares() {
         let batch = measure(2).await.unwrap();
-        assert_eq!(batch.calls[0], [1, 0, 2, 1]);
+        assert_eq!(batch.calls[0][..3], [1, 0, 2]);
+        assert!(batch.calls[0][3] <= 1, "{:?}", batch.calls);
         assert_eq!(batch.calls[1][..3], [1, 0, 20]);
         assert!(batch.calls[1][3] < MAILS, "{:?}", batch.calls);
         assert!((batch.calls_a_mail() - 2.0).abs() < 1e-9);

@@ -204,9 +204,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_page_is_one_query_however_long_the_conversation() {
+    async fn the_first_page_is_two_queries_however_long_the_conversation() {
         for conversation in conversations(&[10, 500]).await.unwrap() {
-            assert_eq!(conversation.calls, [1, 1, 0, 0], "{conversation:?}");
+            // The messages, and what became of their mails.
+            assert_eq!(conversation.calls, [1, 2, 0, 0], "{conversation:?}");
         }
     }
 }

@@ -379,7 +379,8 @@ async fn a_delivery_is_looked_for_among_many_and_not_among_all() {
     );
     let applied = feedback::apply(&app, &event).await.unwrap();
     assert_eq!(applied, Applied::Foreign);
-    assert_eq!(store.queries.load(Ordering::Relaxed), 3 * 20);
+    // Three places where it may wait; for two of them also the shard of earlier releases.
+    assert_eq!(store.queries.load(Ordering::Relaxed), 5 * 20);
 }
 
 proptest! {
