@@ -32,7 +32,7 @@ mod work;
 pub use compile::{Checks, Compiled, Mode, check, compile};
 pub use context::{LinkMaker, RenderContext, RenderError};
 pub use escape::escape_html;
-pub use rich::{Picture, Pictures, RichText};
+pub use rich::RichText;
 pub use token::{Action, LONGEST_TOKEN_MINUTES, TokenSpec};
 pub use values::{
     ValuesContext, format_date, format_date_time, sample_values, ticket_link, values,

@@ -9,10 +9,7 @@ use ammonia::{Builder, UrlRelative};
 mod flatten;
 mod inline;
 mod markup;
-mod pictures;
 mod style;
-
-pub use pictures::{Picture, Pictures};
 
 use super::place::Markup;
 use super::{entity, escape};
@@ -28,20 +25,6 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
         .url_schemes(["http", "https", "mailto", "tel"].into_iter().collect())
         .url_relative(UrlRelative::Custom(Box::new(without_scheme)));
-    builder
-});
-
-/// Any picture, also one that only the text itself holds: to be taken out of it.
-static PICTURES: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = plain_builder();
-    style::allow(&mut builder);
-    builder
-        .url_schemes(
-            ["http", "https", "mailto", "tel", "data", "cid", "blob"]
-                .into_iter()
-                .collect(),
-        )
-        .url_relative(UrlRelative::PassThrough);
     builder
 });
 

@@ -63,7 +63,7 @@ async fn an_older_snapshot_says_that_it_changed_nothing() {
     );
 }
 
-/// Decision 20: a PUT says everything.
+/// A PUT says everything: what it leaves out is not there any more.
 #[tokio::test]
 async fn a_put_replaces_what_it_does_not_name() {
     let desk = Desk::new();
