@@ -12,7 +12,11 @@ import pytest
 from conftest import REPO
 
 DOCUMENT = json.loads((REPO / "infra/openapi.json").read_text())
-OPERATIONS = [(method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item if method != "parameters"]
+# On AWS an upload goes to the bucket itself: that route is of one machine alone.
+OPERATIONS = [
+    (method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item
+    if method != "parameters" and path != "/uploads/{token}"
+]
 EXAMPLES = {
     "number": "417", "id": "20177", "message": str(uuid.uuid4()), "delivery": str(uuid.uuid4()), "version": "1", "address": "maria@example.com",
     "mail": "unknown", "token": "unknown",

@@ -26,7 +26,8 @@ def token(stack, people):
     draft = {"identifier": "smoke", "title": "[#${IDSOLICITACAOSERVICO}]", "html": "<p>${COMMENTTEXT}</p>", "status": "active"}
     template = stack.request("POST", "/templates", token, json=draft).json()["id"]
     for number in (417, 251, 253):
-        assert stack.request("PUT", f"/parameters/{number}", token, json={"value": str(template)}).status_code == 200
+        answer = stack.request("PUT", f"/parameters/{number}", token, json={"value": str(template)}, headers={"If-Match": "*"})
+        assert answer.status_code == 200, answer.text
     return token
 
 
