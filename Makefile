@@ -17,7 +17,7 @@ test: ## every suite, counted; SUITES="cargo e2e" runs some
 lint: ## formatting, clippy, cargo-deny, and the template
 	@$(PYTHON) tests/run.py format clippy deny lint
 
-bench: ## the figures of the README; FIGURES="cold own" measures some
+bench: ## the figures of docs/PERFORMANCE.md; FIGURES="cold own" measures some
 	@$(PYTHON) tests/bench/run.py $(FIGURES)
 
 faults: ## ten thousand mails through senders that are killed; MAILS=300 is what `make test` runs

@@ -1,4 +1,5 @@
-//! The `curl` lines of both README files, in their order, on a fresh server.
+//! The `curl` lines of the README and of the tour, in both languages and in their order, each page on a
+//! fresh server.
 
 use std::process::Command;
 
@@ -6,15 +7,20 @@ use serde_json::Value;
 
 use crate::process::{Runner, until};
 
-/// Where the README's server listens.
+/// Where the server of the pages listens.
 const DOCUMENTED: &str = "http://127.0.0.1:8417";
 
-/// The blocks of commands that talk to the server.
-fn blocks(readme: &str) -> Vec<String> {
+/// Who gets the mails of the demo ticket.
+const MARIA: &str = "Maria Conceição <maria@example.com>";
+
+/// The blocks of commands of a page that talk to the server.
+fn blocks(page: &str) -> Vec<String> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let text = std::fs::read_to_string(format!("{path}/{readme}")).unwrap();
-    let fenced = text.split("```\n").skip(1).step_by(2);
-    fenced
+    let text = std::fs::read_to_string(format!("{path}/{page}")).unwrap();
+    let fenced = text.split("\n```").skip(1).step_by(2);
+    // Behind the marks stands the language of the block.
+    let inside = fenced.map(|block| block.split_once('\n').unwrap().1);
+    inside
         .filter(|block| block.contains(DOCUMENTED))
         .map(str::to_owned)
         .collect()
@@ -54,6 +60,17 @@ fn newest_says(runner: &Runner, words: &str) -> bool {
         .is_some_and(|text| text.contains(words))
 }
 
+/// The mail that a block shows at its end, which posts "Pode testar?" before.
+fn the_mail_of(runner: &Runner, block: &str) -> Value {
+    let mail = run_when(runner, block, "the mail", |runner| {
+        newest_says(runner, "Pode testar?")
+    });
+    let mail = answer(&mail);
+    assert!(mail["text"].as_str().unwrap().contains("Pode testar?"));
+    mail
+}
+
+/// Messages of the ticket whose requester is the simulator's bounce.
 fn messages(runner: &Runner) -> usize {
     let technician = runner.token("TECHNICIAN");
     let (_, page) = runner.call("GET", "/tickets/9001/messages", Some(&technician), "");
@@ -67,40 +84,41 @@ fn answer(said: &str) -> Value {
 
 #[test]
 fn the_lines_of_the_readme_do_what_it_says() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        println!("skipped: no curl");
-        return;
-    }
-    for readme in ["README.md", "README.pt-BR.md"] {
+    for page in ["README.md", "README.pt-BR.md"] {
         let runner = Runner::start();
-        let blocks = blocks(readme);
-        let [own, check, bounce, reply] = blocks.as_slice() else {
-            panic!("{readme}: {blocks:#?}");
+        let blocks = blocks(page);
+        let [post, reply, check] = blocks.as_slice() else {
+            panic!("{page}: {blocks:#?}");
         };
-        let mail = run_when(&runner, own, "the mail", |runner| {
-            newest_says(runner, "Pode testar?")
-        });
-        let mail = answer(&mail);
-        assert_eq!(mail["to"], "Maria Conceição <maria@example.com>");
-        assert!(mail["text"].as_str().unwrap().contains("Pode testar?"));
+        assert_eq!(the_mail_of(&runner, post)["to"], MARIA);
+        let accepted = answer(&run(&runner, reply));
+        assert_eq!(accepted["status"], "accepted", "{accepted}");
         let checked = answer(&run(&runner, check));
         assert_eq!(checked["diagnostics"][0]["suggestion"], "${NOMECONTATO}");
+    }
+}
+
+#[test]
+fn the_lines_of_the_tour_do_what_it_says() {
+    for page in ["docs/TOUR.md", "docs/TOUR.pt-BR.md"] {
+        let runner = Runner::start();
+        let blocks = blocks(page);
+        let [own, bounce] = blocks.as_slice() else {
+            panic!("{page}: {blocks:#?}");
+        };
+        let mail = the_mail_of(&runner, own);
+        assert_eq!(mail["to"], MARIA);
+        assert!(
+            mail["subject"]
+                .as_str()
+                .unwrap()
+                .starts_with("Ticket 4711: ")
+        );
         let conversation = run_when(&runner, bounce, "the bounce", |runner| {
             messages(runner) == 2
         });
         let conversation = answer(&conversation);
         assert_eq!(conversation["items"][1]["visibility"], "internal");
-        let (ask, say) = reply.split_once("printf").unwrap();
-        let said = run_when(&runner, ask, "the mail", |runner| {
-            newest_says(runner, "E agora?")
-        });
-        let (_, address) = said.rsplit_once("\"reply_to\":\"").unwrap();
-        let (address, _) = address.split_once('"').unwrap();
-        let taken = answer(&run(
-            &runner,
-            &format!("printf{}", say.replace("REPLY-TO", address)),
-        ));
-        assert_eq!(taken["status"], "accepted", "{taken}");
     }
 }
 
@@ -121,5 +139,5 @@ fn the_line_that_a_start_prints_sends_a_message_and_shows_the_mail() {
     let (_, show) = block.split_once("sleep 1 && ").unwrap();
     let wait = format!("until {show} > /dev/null; do :; done");
     let said = run(&runner, &block.replace("sleep 1", &wait));
-    assert_eq!(answer(&said)["to"], "Maria Conceição <maria@example.com>");
+    assert_eq!(answer(&said)["to"], MARIA);
 }
