@@ -126,7 +126,7 @@ pub(crate) fn read(
     let status = entry.map_or("", |entry| entry.status.as_str());
     let status = legacy_status(status).unwrap_or_else(|| {
         let message =
-            "the status in the index is none of the known words: the template comes in inactive";
+            "the status in the index is not one of the known words: the template comes in inactive";
         items.push(finding(
             Severity::Warning,
             FindingCode::StatusUnknown,

@@ -64,7 +64,7 @@ impl Row {
                 report.warn(
                     FindingCode::StatusUnknown,
                     line,
-                    "the status is none of the known words".to_owned(),
+                    "the status is not one of the known words".to_owned(),
                 );
                 Status::Inactive
             }),

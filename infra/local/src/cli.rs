@@ -100,7 +100,7 @@ impl Cli {
     /// Runs the command.
     ///
     /// # Errors
-    /// What a person must mend, in words.
+    /// What a person must fix, in words.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         match self.command {
             None => with_runtime(serve::run(Serve::parse_from(["serve"])))?,

@@ -58,7 +58,7 @@ pub enum Done {
 /// Why a link does nothing.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
-    /// It is none of ours, or it was changed.
+    /// It is not one of ours, or it was changed.
     #[error("not a valid link")]
     Invalid,
     /// It was genuine until then.

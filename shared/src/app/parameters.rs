@@ -323,7 +323,7 @@ fn usable(item: Option<&Item>, id: &str) -> Result<Version> {
     }
     if current.errors > 0 {
         let detail = format!(
-            "Template {id} has {} errors. Mend it first, then set the parameter.",
+            "Template {id} has {} errors. Fix it first, then set the parameter.",
             current.errors
         );
         return Err(Error::new(Code::TemplateInvalid, detail));

@@ -91,7 +91,7 @@ fn clients_try_once_and_trust_the_roots() {
     assert_eq!(attempts(aws.dynamodb().config().retry_config()), Some(1));
     #[cfg(feature = "ses")]
     assert_eq!(attempts(aws.ses().config().retry_config()), Some(1));
-    // A root that is none would be a panic here.
+    // What is not a root would be a panic here.
     for endpoints in [Endpoints::Aws, Endpoints::Any] {
         let _ = (http_client(aws.trust.store(endpoints), IDLE), attempts);
     }

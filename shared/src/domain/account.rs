@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long an answer is taken as known while all is well.
 const LASTS: SignedDuration = SignedDuration::from_hours(1);
-/// How long it is while something stands in the way, which people may be mending right now.
+/// How long it is while something stands in the way, which people may be fixing right now.
 const TROUBLE_LASTS: SignedDuration = SignedDuration::from_mins(5);
 
 /// How something at the provider stands.

@@ -65,7 +65,7 @@ reasons! {
     /// The template has errors, or could not be filled with this ticket.
     TemplateInvalid = "TEMPLATE_INVALID", Holds,
         "O modelo de e-mail tem erros. Corrija-o ou escolha outro no parâmetro 417.",
-        "The template has errors. Mend it or choose another in parameter 417.",
+        "The template has errors. Fix it, or choose another in parameter 417.",
         "La plantilla tiene errores. Corríjala o elija otra en el parámetro 417.";
     /// The address is on the suppression list.
     Suppressed = "SUPPRESSED", Holds,
@@ -74,7 +74,7 @@ reasons! {
         "La dirección está en la lista de supresión: un correo anterior rebotó o fue denunciado. Un administrador puede liberarla.";
     /// Too many mails to one recipient on one ticket.
     LoopLimit = "LOOP_LIMIT", Holds,
-        "E-mails demais para este destinatário neste ticket em pouco tempo; pode ser um laço de respostas automáticas. Sai quando a janela permitir.",
+        "E-mails demais para este destinatário neste chamado em pouco tempo; pode ser um laço de respostas automáticas. Sai quando a janela permitir.",
         "Too many mails to this recipient on this ticket within a short time; it may be a loop of automatic answers. It leaves when the window allows.",
         "Demasiados correos a este destinatario en este ticket en poco tiempo; puede ser un bucle de respuestas automáticas. Sale cuando la ventana lo permita.";
     /// An automatic mail soon after another one.
@@ -105,12 +105,12 @@ reasons! {
     /// The provider does not let us send: permissions or credentials.
     NotAuthorized = "NOT_AUTHORIZED", Holds,
         "O provedor recusou as credenciais ou permissões do envio. Corrija-as; o envio continua sozinho.",
-        "The provider refused our credentials or permissions. Mend them; sending goes on by itself.",
+        "The provider refused our credentials or permissions. Fix them; sending then continues by itself.",
         "El proveedor rechazó las credenciales o permisos del envío. Corríjalos; el envío continúa solo.";
     /// The SMTP server offers no TLS, or shows a certificate that nobody vouches for.
     SmtpTls = "SMTP_TLS", Holds,
         "O servidor SMTP não oferece TLS ou o certificado dele não foi aceito. Corrija o servidor ou SMTP_URL; o envio continua sozinho.",
-        "The SMTP server offers no TLS, or its certificate was not accepted. Mend the server or SMTP_URL; sending goes on by itself.",
+        "The SMTP server offers no TLS, or its certificate was not accepted. Fix the server or SMTP_URL; sending then continues by itself.",
         "El servidor SMTP no ofrece TLS o su certificado no fue aceptado. Corrija el servidor o SMTP_URL; el envío continúa solo.";
     /// The SMTP server does not take mail from our account: user, password, sender, or the right to
     /// send to other domains.
@@ -126,7 +126,7 @@ reasons! {
     /// The sender's process slept after its claim, until a call might have outlived the claim.
     SenderSlept = "SENDER_SLEPT", Waits,
         "O processo de envio ficou parado antes de chamar o provedor e nada foi enviado. Nova tentativa em instantes.",
-        "The sending process stood still before it called the provider, and nothing was sent. It is tried again shortly.",
+        "The sending process stopped for too long before it called the provider, and nothing was sent. It is tried again shortly.",
         "El proceso de envío quedó detenido antes de llamar al proveedor y nada fue enviado. Se reintenta en instantes.";
     /// The provider could not be reached; nothing was sent.
     NotReached = "NOT_REACHED", Waits,
@@ -145,23 +145,23 @@ reasons! {
         "Un mensaje interno nunca sale hacia el solicitante o los seguidores.";
     /// So many mails to one recipient on one ticket wait for their window that no more may.
     TooManyWaiting = "TOO_MANY_WAITING", Fails,
-        "E-mails demais para este destinatário neste ticket já esperam pela sua vez; este não será enviado. A mensagem está no ticket.",
+        "E-mails demais para este destinatário neste chamado já esperam pela sua vez; este não será enviado. A mensagem está no chamado.",
         "Too many mails to this recipient on this ticket wait for their turn already; this one is not sent. The message is on the ticket.",
         "Demasiados correos a este destinatario en este ticket ya esperan su turno; este no se envía. El mensaje está en el ticket.";
     /// The message or its ticket is gone.
     MessageMissing = "MESSAGE_MISSING", Fails,
-        "A mensagem ou o ticket não existe mais.",
+        "A mensagem ou o chamado não existe mais.",
         "The message or its ticket does not exist any more.",
         "El mensaje o su ticket ya no existe.";
-    /// The address is none that mail can be sent to.
+    /// Mail cannot be sent to the address.
     AddressInvalid = "ADDRESS_INVALID", Fails,
-        "O endereço não serve para enviar e-mail. Corrija-o no ticket.",
-        "The address is none that mail can be sent to. Mend it on the ticket.",
+        "O endereço não serve para enviar e-mail. Corrija-o no chamado.",
+        "Mail cannot be sent to this address. Correct it on the ticket.",
         "La dirección no sirve para enviar correo. Corríjala en el ticket.";
     /// The mail is larger than the provider takes.
     MailTooLarge = "MAIL_TOO_LARGE", Fails,
         "O e-mail passou do tamanho que o provedor aceita.",
-        "The mail is larger than the provider takes.",
+        "The mail is larger than the provider accepts.",
         "El correo supera el tamaño que acepta el proveedor.";
     /// The mail could not be made: a fault on our side.
     MailNotMade = "MAIL_NOT_MADE", Fails,
@@ -176,7 +176,7 @@ reasons! {
     /// The provider could not read the request.
     BadRequest = "BAD_REQUEST", Fails,
         "O provedor não aceitou o pedido de envio.",
-        "The provider did not take the request.",
+        "The provider did not accept the request.",
         "El proveedor no aceptó la solicitud de envío.";
     /// A limit on resources of the account.
     LimitExceeded = "LIMIT_EXCEEDED", Holds,
@@ -186,7 +186,7 @@ reasons! {
     /// Tried for two days.
     RetriesExhausted = "RETRIES_EXHAUSTED", Fails,
         "Todas as tentativas de dois dias falharam sem que nada fosse enviado.",
-        "Every attempt of two days failed, and nothing was sent.",
+        "All attempts failed for two days, and nothing was sent.",
         "Todos los intentos de dos días fallaron y nada fue enviado.";
     /// The call's outcome could not be seen.
     NoAnswer = "NO_ANSWER", Unseen,
@@ -195,18 +195,18 @@ reasons! {
         "El proveedor recibió el pedido y no respondió: el correo puede haber salido. El sistema nunca lo reenvía solo.";
     /// A permanent bounce.
     Bounced = "BOUNCED", Ended,
-        "O servidor do destinatário recusou o e-mail de vez; o endereço não existe ou não aceita mensagens.",
-        "The recipient's server refused the mail for good: the address does not exist or takes no mail.",
+        "O servidor do destinatário recusou o e-mail definitivamente; o endereço não existe ou não aceita mensagens.",
+        "The recipient's server refused the mail permanently: the address does not exist or does not accept mail.",
         "El servidor del destinatario rechazó el correo definitivamente: la dirección no existe o no acepta mensajes.";
     /// A transient bounce.
     BouncedForNow = "BOUNCED_FOR_NOW", Ended,
-        "O e-mail voltou por um motivo passageiro, como caixa cheia. Pode ser reenviado mais tarde.",
-        "The mail came back for a passing reason, such as a full mailbox. It may be sent again later.",
+        "O e-mail voltou por um motivo temporário, como caixa cheia. Pode ser reenviado mais tarde.",
+        "The mail bounced for a temporary reason, such as a full mailbox. It can be sent again later.",
         "El correo rebotó por un motivo pasajero, como un buzón lleno. Puede reenviarse más tarde.";
     /// A bounce of which the provider cannot tell how final it is.
     BounceUndetermined = "BOUNCE_UNDETERMINED", Ended,
         "O e-mail voltou, e o provedor não sabe dizer se o motivo é definitivo.",
-        "The mail came back, and the provider cannot tell whether for good.",
+        "The mail bounced, and the provider cannot tell whether the reason is permanent.",
         "El correo rebotó, y el proveedor no sabe si el motivo es definitivo.";
     /// The recipient called it spam.
     Complained = "COMPLAINED", Ended,
@@ -216,12 +216,12 @@ reasons! {
     /// The provider took it and refused it then, for example for a virus.
     RefusedLater = "REFUSED_LATER", Ended,
         "O provedor aceitou o e-mail e depois o recusou, por exemplo por conter vírus.",
-        "The provider took the mail and refused it afterwards, for example for a virus.",
+        "The provider accepted the mail and rejected it afterwards, for example because of a virus.",
         "El proveedor aceptó el correo y después lo rechazó, por ejemplo por un virus.";
     /// The provider is still trying.
     Delayed = "DELAYED", Ended,
         "O servidor do destinatário ainda não aceitou o e-mail; o provedor continua tentando.",
-        "The recipient's server has not taken the mail yet; the provider keeps trying.",
+        "The recipient's server has not accepted the mail yet; the provider keeps trying.",
         "El servidor del destinatario aún no aceptó el correo; el proveedor sigue intentando.";
     /// The sender ended between its claim and its record.
     SenderLost = "SENDER_LOST", Unseen,

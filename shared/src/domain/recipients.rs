@@ -35,7 +35,7 @@ pub enum Rule {
     Duplicate,
     /// The ticket has no address for them.
     NoAddress,
-    /// The address is none that mail can be sent to.
+    /// Mail cannot be sent to the address.
     InvalidAddress,
     /// It is an address of this system or of a mail robot.
     SystemAddress,
@@ -48,7 +48,7 @@ pub enum Rule {
 /// What was decided about one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
-    /// Whom it is about; the address as the ticket has it when it is none.
+    /// Whom it is about; or, when that is not valid, the address as the ticket has it.
     pub to: Recipient,
     /// Why.
     pub rule: Rule,

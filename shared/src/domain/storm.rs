@@ -36,7 +36,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Reads `10/10,15/30,25/60`: mails, a slash, minutes. `None` when it is none of these.
+    /// Reads `10/10,15/30,25/60`: mails, a slash, minutes. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let windows = text.split(',').map(|part| {
             let (most, minutes) = part.trim().split_once('/')?;

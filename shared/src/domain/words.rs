@@ -26,24 +26,24 @@ impl DeliveryStatus {
     /// What it means.
     pub fn words(self) -> Texts {
         match self {
-            Self::Queued => texts("Na fila.", "Waits to be sent.", "En la cola."),
+            Self::Queued => texts("Na fila.", "Queued.", "En la cola."),
             Self::Sending => texts("Saindo agora.", "Is being sent.", "Saliendo ahora."),
             Self::Accepted => texts(
                 "Entregue ao provedor de e-mail; ainda sem notícia do servidor do destinatário.",
-                "The mail provider has it; no news from the recipient's server yet.",
+                "Accepted by the mail provider; no news from the recipient's server yet.",
                 "El proveedor de correo lo tiene; aún sin noticias del servidor del destinatario.",
             ),
             Self::Delivered => texts(
                 "Entregue ao servidor do destinatário.",
-                "The recipient's server has it.",
+                "Delivered to the recipient's server.",
                 "Entregado al servidor del destinatario.",
             ),
             Self::Delayed => texts(
                 "Atrasado; o provedor continua tentando.",
-                "Late; the provider keeps trying.",
+                "Delayed; the provider keeps trying.",
                 "Demorado; el proveedor sigue intentando.",
             ),
-            Self::Bounced => texts("Voltou.", "Came back.", "Rebotó."),
+            Self::Bounced => texts("Voltou.", "Bounced.", "Rebotó."),
             Self::Complained => texts(
                 "Entregue, e marcado como spam pelo destinatário.",
                 "Delivered, and marked as spam by the recipient.",
@@ -51,7 +51,7 @@ impl DeliveryStatus {
             ),
             Self::Rejected => texts(
                 "Recusado pelo provedor.",
-                "Refused by the provider.",
+                "Rejected by the provider.",
                 "Rechazado por el proveedor.",
             ),
             Self::Held => texts(
@@ -62,12 +62,12 @@ impl DeliveryStatus {
             Self::Failed => texts("Não será enviado.", "Will not be sent.", "No se enviará."),
             Self::Unknown => texts(
                 "Pode ter saído ou não; não é enviado de novo sozinho.",
-                "May have left or not; it is never sent again by itself.",
+                "It may or may not have been sent; it is never sent again by itself.",
                 "Puede haber salido o no; nunca se reenvía solo.",
             ),
             Self::Unconfirmed => texts(
                 "Entregue ao provedor, sem nenhuma notícia em 72 horas.",
-                "The provider has it, and no news came in 72 hours.",
+                "Accepted by the provider, and no news for 72 hours.",
                 "El proveedor lo tiene, sin ninguna noticia en 72 horas.",
             ),
         }
@@ -98,12 +98,12 @@ impl Step {
             Self::Held => texts("Retido", "Held", "Retenido"),
             Self::Retry => texts(
                 "Tentado sem sucesso",
-                "Tried in vain",
+                "Attempt failed",
                 "Intentado sin éxito",
             ),
             Self::Accepted => texts(
                 "Aceito pelo provedor",
-                "Taken by the provider",
+                "Accepted by the provider",
                 "Aceptado por el proveedor",
             ),
             Self::Failed => texts("Falhou", "Failed", "Falló"),
@@ -122,14 +122,14 @@ impl Step {
                 "Confirmed by the provider",
                 "Confirmado por el proveedor",
             ),
-            Self::Delayed => texts("Atrasado", "Late", "Demorado"),
+            Self::Delayed => texts("Atrasado", "Delayed", "Demorado"),
             Self::Delivered => texts("Entregue", "Delivered", "Entregado"),
             Self::Rejected => texts(
                 "Recusado depois de aceito",
-                "Refused after it was taken",
+                "Rejected after it was accepted",
                 "Rechazado después de aceptado",
             ),
-            Self::Bounced => texts("Voltou", "Came back", "Rebotó"),
+            Self::Bounced => texts("Voltou", "Bounced", "Rebotó"),
             Self::Complained => texts("Marcado como spam", "Marked as spam", "Marcado como spam"),
             Self::Unconfirmed => texts(
                 "Sem notícia em 72 horas",
@@ -207,12 +207,12 @@ impl Rule {
                 "La misma dirección ya está en la lista.",
             ),
             Self::NoAddress => texts(
-                "O ticket não tem endereço de e-mail para esta pessoa.",
+                "O chamado não tem endereço de e-mail para esta pessoa.",
                 "The ticket has no e-mail address for this person.",
                 "El ticket no tiene dirección de correo para esta persona.",
             ),
             Self::InvalidAddress => texts(
-                "O endereço no ticket não é um endereço de e-mail válido.",
+                "O endereço no chamado não é um endereço de e-mail válido.",
                 "The address on the ticket is no valid e-mail address.",
                 "La dirección en el ticket no es una dirección de correo válida.",
             ),

@@ -109,7 +109,7 @@ pub enum FindingCode {
     TitleMissing,
     /// The id is not a number that can be kept; the template gets a new one.
     IdUnreadable,
-    /// The status is none of the known words; the template comes in inactive.
+    /// The status is not one of the known words; the template comes in inactive.
     StatusUnknown,
     /// A statement changes the table in a way that is not followed.
     StatementNotRead,

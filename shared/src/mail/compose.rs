@@ -43,7 +43,7 @@ pub struct Envelope {
 pub struct Attachment {
     /// File name as the recipient sees it.
     pub name: String,
-    /// MIME type; what is none becomes `application/octet-stream`.
+    /// MIME type; anything else becomes `application/octet-stream`.
     pub media_type: String,
     /// The file.
     pub content: Vec<u8>,
@@ -65,7 +65,7 @@ pub struct Composed {
 /// Why no mail could be made. Only a fault in what the caller made up can cause one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
-    /// The message id is none.
+    /// The message id is not valid.
     #[error("the message id is not valid")]
     MessageId,
     /// The mail would pass [`MAX_MAIL`].

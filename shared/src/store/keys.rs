@@ -250,7 +250,7 @@ pub enum Due {
     Queued,
     /// Deliveries that a sender has claimed.
     Sending,
-    /// Deliveries that wait for something that people mend.
+    /// Deliveries that wait for something that people must fix.
     Held,
     /// Deliveries that an event must come for.
     Event,

@@ -74,7 +74,7 @@ pub fn check_query(query: &Query) -> Result<(), StorageError> {
         Range::Between(a, b) => &[a, b],
     };
     for bound in bounds {
-        // An empty bound is none.
+        // An empty bound does not bound anything.
         if !bound.is_empty() {
             check_part("bound", bound, MAX_SORT_BYTES)?;
         }

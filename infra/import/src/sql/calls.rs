@@ -55,8 +55,9 @@ impl SqlReader<'_> {
                     .flatten()
                     .map(|code| character(&code))
                     .collect();
-                text.map(Some)
-                    .ok_or_else(|| Halt::Unreadable("a character code that is none".to_owned()))
+                text.map(Some).ok_or_else(|| {
+                    Halt::Unreadable("a character code that does not exist".to_owned())
+                })
             }
             "unistr" => {
                 let text = self.arguments(depth)?.into_iter().flatten().next();

@@ -7,7 +7,7 @@ use crate::input::Input;
 
 /// Longest value that is kept, in bytes.
 pub(crate) const MAX_VALUE: usize = 4 * 1024 * 1024;
-/// Longest word that is kept; a longer one is none that we know.
+/// Longest word that is kept; a longer one is not one that we know.
 const MAX_WORD: usize = 128;
 /// Longest name in brackets.
 const MAX_NAME: usize = 256;

@@ -215,7 +215,7 @@ pub enum View {
     Desk,
 }
 
-/// An address as people are compared by it; `None` when it is none.
+/// An address as people are compared by it; `None` when it is not an address.
 pub fn address_key(address: &str) -> Option<String> {
     Address::parse(address)
         .ok()

@@ -115,22 +115,22 @@ fn text(delivery: &Delivery, news: News, language: Language) -> String {
              Nenhum outro e-mail sai para este endereço até que um administrador o libere. Fale com a pessoa de outra forma antes disso."
         ),
         (News::Complaint, Language::En) => format!(
-            "{to} called the mail spam.\n\
-             No other mail leaves for this address until an administrator lifts the suppression. Talk to the person some other way before."
+            "{to} marked the mail as spam.\n\
+             No other mail will be sent to this address until an administrator lifts the suppression. Talk to the person some other way first."
         ),
         (News::Complaint, Language::Es) => format!(
             "{to} marcó el correo como spam.\n\
              Ningún otro correo sale hacia esta dirección hasta que un administrador la libere. Hable antes con la persona de otra forma."
         ),
         (News::Refused, Language::Pt) => format!(
-            "O e-mail para {to} não foi entregue: o servidor do destinatário o recusou de vez.\n\
+            "O e-mail para {to} não foi entregue: o servidor do destinatário o recusou definitivamente.\n\
              Resposta do servidor: {said}\n\
-             Nenhum outro e-mail sai para este endereço até que um administrador o libere. Avise a pessoa de outra forma e corrija o endereço no ticket."
+             Nenhum outro e-mail sai para este endereço até que um administrador o libere. Avise a pessoa de outra forma e corrija o endereço no chamado."
         ),
         (News::Refused, Language::En) => format!(
-            "The mail to {to} was not delivered: the recipient's server refused it for good.\n\
+            "The mail to {to} was not delivered: the recipient's server refused it permanently.\n\
              The server said: {said}\n\
-             No other mail leaves for this address until an administrator lifts the suppression. Tell the person some other way, and mend the address on the ticket."
+             No other mail will be sent to this address until an administrator lifts the suppression. Tell the person some other way, and correct the address on the ticket."
         ),
         (News::Refused, Language::Es) => format!(
             "El correo a {to} no fue entregado: el servidor del destinatario lo rechazó definitivamente.\n\

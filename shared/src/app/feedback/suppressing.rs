@@ -19,7 +19,7 @@ use crate::{
 /// How long transient bounces are remembered, seconds.
 const BOUNCES_KEPT: i64 = 8 * 24 * 3600;
 
-/// A mail that came back.
+/// A mail that bounced.
 pub(super) struct Bounced {
     /// The address, as it is compared.
     address: String,

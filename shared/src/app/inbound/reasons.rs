@@ -97,7 +97,7 @@ pub const MAIL_REASONS: &[(&str, Texts)] = &[
     (
         "SENDER_NOT_KNOWN",
         texts(
-            "O remetente não participa do ticket, e o endereço de resposta é de outra pessoa. Aceite, ou inclua-o no ticket.",
+            "O remetente não participa do chamado, e o endereço de resposta é de outra pessoa. Aceite, ou inclua-o no chamado.",
             "Its sender takes no part in the ticket, and the reply address is another person's. Accept it, or add them to the ticket.",
             "El remitente no participa en el ticket, y la dirección de respuesta es de otra persona. Acéptelo, o inclúyalo en el ticket.",
         ),
@@ -161,7 +161,7 @@ pub const MAIL_REASONS: &[(&str, Texts)] = &[
     (
         "TICKET_UNKNOWN",
         texts(
-            "O ticket que ele indica não existe.",
+            "O chamado que ele indica não existe.",
             "The ticket that it names is not there.",
             "El ticket que indica no existe.",
         ),
@@ -169,7 +169,7 @@ pub const MAIL_REASONS: &[(&str, Texts)] = &[
     (
         "NO_TICKET",
         texts(
-            "Nada nele indica um ticket. Diga em qual ele entra.",
+            "Nada nele indica um chamado. Diga em qual ele entra.",
             "Nothing in it names a ticket. Say on which one it goes.",
             "Nada en él indica un ticket. Diga en cuál entra.",
         ),
@@ -273,7 +273,7 @@ pub const MAIL_REASONS: &[(&str, Texts)] = &[
     (
         "REPEATED",
         texts(
-            "O remetente disse o mesmo neste ticket há menos de quatro horas, e ninguém escreveu à mão depois: duas máquinas que se respondem, ou um e-mail enviado duas vezes.",
+            "O remetente disse o mesmo neste chamado há menos de quatro horas, e ninguém escreveu à mão depois: duas máquinas que se respondem, ou um e-mail enviado duas vezes.",
             "The sender said the same on this ticket within four hours, and nobody wrote by hand since: two machines that answer each other, or a mail sent twice.",
             "El remitente dijo lo mismo en este ticket hace menos de cuatro horas, y nadie escribió a mano después: dos máquinas que se responden, o un correo enviado dos veces.",
         ),

@@ -27,7 +27,7 @@ use crate::{
 pub(super) enum Decision {
     /// It goes.
     Send(Box<Prepared>),
-    /// It waits for something that people mend.
+    /// It waits for something that people must fix.
     Hold(Obstacle),
     /// It waits in the queue: the account is stopped.
     Wait,
@@ -173,7 +173,7 @@ pub(super) fn decide(
     }
 }
 
-/// Whether nothing that people mend is in the way of a delivery.
+/// Whether nothing that people must fix is in the way of a delivery.
 pub(super) fn may_go(batch: &Batch, delivery: &Delivery) -> bool {
     way(batch, delivery, side(delivery)).is_ok()
 }

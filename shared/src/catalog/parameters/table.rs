@@ -134,7 +134,7 @@ pub const PARAMETERS: &[Parameter] = &[
             "Grupo de último recurso",
         ),
         texts(
-            "Endereços que recebem a mensagem do solicitante quando o ticket não tem responsável nem grupo.",
+            "Endereços que recebem a mensagem do solicitante quando o chamado não tem responsável nem grupo.",
             "Addresses that get a requester's message when the ticket has neither a responsible technician nor a group.",
             "Direcciones que reciben el mensaje del solicitante cuando el ticket no tiene responsable ni grupo.",
         ),
@@ -149,7 +149,7 @@ pub const PARAMETERS: &[Parameter] = &[
             "URL de acceso al sistema",
         ),
         texts(
-            "Base https de todo link para um ticket.",
+            "Base https de todo link para um chamado.",
             "The https base of every link to a ticket.",
             "Base https de todo enlace a un ticket.",
         ),

@@ -24,7 +24,7 @@ const TRIES: std::ops::Range<u32> = 20..1000;
 const RETRY_MAX: SignedDuration = SignedDuration::from_mins(30);
 /// Longer than any wait of a queued delivery, its jitter included.
 pub const WAIT_MAX: SignedDuration = SignedDuration::from_hours(2);
-/// Longest wait for people to mend something, between two looks of our own.
+/// Longest wait for people to fix something, between two checks of our own.
 const LOOK_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 /// The right to send a delivery.
@@ -75,7 +75,7 @@ pub enum Verdict {
         /// What was said.
         detail: Option<String>,
     },
-    /// Nothing was sent; it waits for something that people mend.
+    /// Nothing was sent; it waits for something that people must fix.
     Held {
         /// Stable code.
         reason: String,
@@ -102,7 +102,7 @@ pub enum Verdict {
     },
 }
 
-/// What a delivery that waits for an event waited for in vain.
+/// Which event did not come in time for a delivery that waits for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overdue {
     /// An event of an accepted mail within 15 minutes.

@@ -1,6 +1,8 @@
 //! A delivery: one message on its way to one recipient. The states and what may follow what.
 
 mod attempt;
+#[cfg(test)]
+mod diagram;
 mod events;
 mod order;
 mod timeline;
@@ -73,7 +75,7 @@ pub enum DeliveryStatus {
     Complained,
     /// The provider refused it after acceptance.
     Rejected,
-    /// Waits for something that people mend, see the reason.
+    /// Waits for something that people must fix, or that must end: see the reason.
     Held,
     /// Will not be sent, see the reason.
     Failed,

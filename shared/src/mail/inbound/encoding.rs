@@ -23,7 +23,7 @@ impl Encoding {
     }
 }
 
-/// Quoted-printable (RFC 2045, section 6.7); what is none of it stays as it is.
+/// Quoted-printable (RFC 2045, section 6.7); anything else stays as it is.
 pub(super) fn quoted_printable(body: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(body.len());
     for line in body.split_inclusive(|b| *b == b'\n') {
@@ -45,7 +45,7 @@ pub(super) fn quoted_printable(body: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// The bytes with each `=XX` decoded; what is none of it stays as it is.
+/// The bytes with each `=XX` decoded; anything else stays as it is.
 pub(super) fn hex_escapes(text: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     push_decoded(text, &mut decoded);

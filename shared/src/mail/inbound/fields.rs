@@ -151,7 +151,7 @@ fn whole_words(value: &[u8]) -> Vec<u8> {
         let mut text = word.decoded();
         let alone = end;
         loop {
-            // White space between encoded words is none.
+            // White space between encoded words does not count (RFC 2047, section 6.2).
             let blanks = value[end..]
                 .iter()
                 .take_while(|b| b.is_ascii_whitespace())

@@ -10,7 +10,7 @@ pub fn ticket_tag(subject: &str) -> Option<&str> {
                 && ticket
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-            // `[EXTERNAL]` is none, nor is the counter of `RE[2]:`.
+            // `[EXTERNAL]` is not a number of a ticket, nor is the counter of `RE[2]:`.
             let stands_alone = subject[..at].ends_with(char::is_whitespace) || at == 0;
             let counts = subject[at + mark.len() + ticket.len()..].starts_with("]:");
             let digit = ticket.bytes().any(|b| b.is_ascii_digit());

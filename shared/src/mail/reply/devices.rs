@@ -109,7 +109,7 @@ const TIMES: &[&str] = &[
 /// caller to see).
 pub(super) fn device(raw: &str, folded: &str) -> Option<Device> {
     let bare = without_link(folded);
-    // "Enviado do meu smartphone Samsung Galaxy." ends like a sentence and is none.
+    // "Enviado do meu smartphone Samsung Galaxy." ends like a sentence and is not one.
     let stop = bare.ends_with('.');
     let bare = bare.strip_suffix('.').unwrap_or(bare).trim_end();
     let behind = |table: fn(&super::languages::Language) -> &'static [&'static str]| {

@@ -56,7 +56,7 @@ pub(super) fn of_item(item: &Item) -> Attributes {
 /// The item that these attributes are.
 ///
 /// # Errors
-/// [`StorageError::Corrupt`] when it is none of ours.
+/// [`StorageError::Corrupt`] when it is not one of ours.
 pub(super) fn to_item(mut attributes: Attributes) -> Result<Item, StorageError> {
     let mut take = |name: &str| match attributes.remove(name) {
         Some(AttributeValue::S(text)) => Some(text),

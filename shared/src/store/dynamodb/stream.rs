@@ -12,7 +12,7 @@ use super::attributes::to_item;
 /// gets it, for example `{"pk": {"S": "T#42"}, …}`. Expired items are items too.
 ///
 /// # Errors
-/// [`StorageError::Corrupt`] when it is none of ours; it names the key, if there is one.
+/// [`StorageError::Corrupt`] when it is not one of ours; it names the key, if there is one.
 pub fn item_of_image(image: &Value) -> Result<Item, StorageError> {
     match attribute_map(image) {
         Some(attributes) => to_item(attributes),

@@ -224,8 +224,8 @@ async fn purges_what_is_expired_and_nothing_else() {
     }
     let kept = [item("a").expiring(soon), item("b")];
     // Once expiring, then not any more.
-    let mended = [item("a").expiring(1), item("b").expiring(1)];
-    for item in mended.into_iter().chain(kept.clone()) {
+    let repaired = [item("a").expiring(1), item("b").expiring(1)];
+    for item in repaired.into_iter().chain(kept.clone()) {
         store.commit(vec![Write::put(item)]).await.unwrap();
     }
     assert_eq!(store.purge_expired().await.unwrap(), expired);

@@ -2,7 +2,7 @@
 //!
 //! Sources: SES API v2 reference, `SendEmail` and "Common errors"; SES developer guide, "Errors
 //! related to the sending quotas". Refusals of the caller's identity are not particular to
-//! `SendEmail`: nothing was sent, and they are mended by people, so they are held and not unknown.
+//! `SendEmail`: nothing was sent, and people must fix the cause, so they are held and not unknown.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
 pub const AFTER_THROTTLE: Duration = Duration::from_secs(1);
 /// Wait after an attempt that reached nobody.
 pub const AFTER_CONNECT: Duration = Duration::from_secs(5);
-/// Wait for what people mend.
+/// Wait for what people must fix.
 pub const AFTER_HELD: Duration = Duration::from_secs(5 * 60);
 /// Wait for the daily quota, which is a moving window of 24 hours.
 pub const AFTER_QUOTA: Duration = Duration::from_secs(10 * 60);
@@ -28,7 +28,7 @@ pub enum Failure<'a> {
     NotWritten,
     /// Written, and no answer: a time-out, a reset, a cut connection.
     Unanswered,
-    /// An answer that is none of SES.
+    /// An answer that does not come from SES.
     Unreadable {
         /// HTTP status.
         status: u16,
@@ -49,7 +49,7 @@ pub enum Failure<'a> {
 pub enum Class {
     /// Too fast: later, and not counted as an attempt.
     Throttled,
-    /// Held for this reason until people, or time, mend it.
+    /// Held for this reason until people fix it, or time does.
     Held(Reason, Duration),
     /// Refused for good, for this reason.
     Refused(Reason),

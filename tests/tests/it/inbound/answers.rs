@@ -68,7 +68,7 @@ async fn what_quotes_us_and_says_nothing_waits_where_people_look_first() {
     let bia = http::bia();
     let listed = world.desk.call(&bia, "GET", "/quarantine", None).await;
     assert_eq!(listed.expect(200)["items"].as_array().unwrap().len(), 4);
-    // Above the quotation of ours what she wrote is the message, and the quotation is none of it.
+    // What she wrote above our quotation is the message; the quotation is not part of it.
     let text = format!("192.0.2.7\r\n\r\n{quoted}");
     accepted(world.take(mail(MARIA, &to, ANSWERS, &text)).await);
     assert_eq!(last(&world).await["text"], "192.0.2.7");

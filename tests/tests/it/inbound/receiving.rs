@@ -129,7 +129,7 @@ async fn every_bad_token_has_a_reason_of_its_own() {
         (&bia, "carla@example.net", "SENDER_NOT_KNOWN"),
         (&good, "carla@example.net", "SENDER_NOT_KNOWN"),
     ] {
-        // The anchor does not make up for a token that is none.
+        // The anchor does not make up for a token that is not valid.
         let headers = format!("References: <t.{TICKET}@{DOMAIN}>\r\n");
         let received = world
             .take(mail(

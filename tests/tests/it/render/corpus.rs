@@ -149,7 +149,7 @@ fn every_legacy_template_has_the_findings_it_should_have() {
             "{}",
             template.file
         );
-        // Wrong case is mended by what is suggested.
+        // The suggestion fixes a wrong case.
         for finding in findings
             .iter()
             .filter(|finding| finding.code == "WRONG_CASE")

@@ -140,7 +140,7 @@ async fn the_administrator_sees_what_ses_says() {
         assert_eq!(ids(&troubles), [(status, id)], "{words}");
         assert!(troubles[0].1.detail.contains(words), "{:?}", troubles[0]);
     }
-    assert_eq!(ids(&account.troubles(|_| {}).await), [], "all is mended");
+    assert_eq!(ids(&account.troubles(|_| {}).await), [], "all is fixed");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ pub(super) async fn holds_what_says_so(world: World) {
     assert_eq!(world.all(&world.of_index("k", 10)).await, [""; 0]);
     // The items are whole.
     assert_eq!(world.page(&world.of_index("j", 10)).await.items, items[3..]);
-    // A partition of the table is none of the index, and the other way round.
+    // A partition of the table is not one of the index, and the other way round.
     assert_eq!(world.all(&world.of_index("p", 10)).await, [""; 0]);
     assert_eq!(world.all(&world.of("i", 10)).await, [""; 0]);
 }
