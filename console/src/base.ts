@@ -6,6 +6,7 @@ export * from "./api/client";
 export * from "./api/poll";
 export * from "./api/resource";
 export * from "./api/types";
+export * from "./api/upload";
 export * from "./auth/session";
 export * from "./hotkeys";
 export * from "./me";

@@ -28,9 +28,14 @@ def messages(local, ticket):
     return local.call(local.token("admin", "ana@example.com"), "GET", f"/tickets/{ticket}/messages")["items"]
 
 
+def editor(page):
+    """Where a message is typed, once the editor is loaded."""
+    return page.locator(".composer .rich-text")
+
+
 def write(page, text, button):
     """Types a message and presses the button."""
-    page.locator(".composer textarea").fill(text)
+    editor(page).fill(text)
     page.get_by_role("button", name=button).click()
 
 
@@ -88,9 +93,9 @@ def test_a_broken_connection_loses_no_text_and_posts_one_message(window, local, 
     write(page, "Ainda não funciona", "Enviar")
     expect(page.get_by_role("alert")).to_contain_text("Sem conexão")
     page.reload()
-    expect(page.locator(".composer textarea")).to_have_value("Ainda não funciona")
+    expect(editor(page)).to_have_text("Ainda não funciona")
     page.get_by_role("button", name="Enviar").click()
-    expect(page.locator(".composer textarea")).to_have_value("")
+    expect(editor(page)).to_have_text("")
     assert [message["text"] for message in messages(local, ticket)] == ["Ainda não funciona"]
 
 

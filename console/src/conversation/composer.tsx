@@ -1,5 +1,5 @@
 /** Where a message is written: what is typed is kept until the server has it. */
-import { useComputed, useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import {
@@ -11,6 +11,7 @@ import {
   Failure,
   Icon,
   me,
+  minute,
   Notice,
   number,
   type Problem,
@@ -21,21 +22,20 @@ import {
   useHotkeys,
   words,
 } from "../base";
-import { type Draft, draftOf, followDraft, keepDraft, keyFor } from "./drafts";
+import { type Draft, DraftPlace, type Extras, isEmpty, type NewMessage } from "./drafts";
 import type { Feed } from "./feed";
 import { isMine } from "./feed";
+import { Attach, FileList } from "./file-list";
+import { Files, filesOf, type Taken } from "./files";
+import { type Field, RichField, type Written } from "./rich";
+import { bodyFor, type Content, lostFiles, outcomeOf } from "./sending";
+import { Undo, type Undoable } from "./undo";
 
-/** What is sent beside the text. */
-export type More = Omit<Schema<"NewMessage">, "text" | "html">;
+/** What is sent beside text and files. */
+export type More = Omit<Content, "text" | "html" | "attachments">;
 
 /** A draft is kept so many milliseconds after the last key. */
 const KEEP_AFTER = 300;
-
-/** The writing itself: a plain text area, or an editor in its place. */
-export interface Writing {
-  text: string;
-  html?: string | undefined;
-}
 
 interface Props {
   ticket: string;
@@ -46,19 +46,26 @@ interface Props {
   action: string;
   /** What is sent beside the text, or what is wrong with it. */
   more?: () => { more: More } | { error: string };
+  /** What stands beside the text, kept with the draft. */
+  extras?: Signal<Extras>;
+  /** Of `extras`, after a message is stored. */
+  onSent?: () => void;
   /** Before the text. */
   above?: ComponentChildren;
   /** Between text and button. */
   below?: ComponentChildren;
+  /** Beside the buttons of the field; `insert` puts a text at the caret. */
+  tools?: (insert: (written: Written) => void) => ComponentChildren;
+  /** Before the button that sends. `body` is what would be sent now. */
+  before?: (body: () => NewMessage) => ComponentChildren;
   class?: string;
-  /** Another way to write than the text area. */
-  editor?: (
-    writing: Writing,
-    change: (next: Writing) => void,
-    ids: { labelledby: string; onSend: () => void },
-  ) => ComponentChildren | null;
-  onSent?: () => void;
   hotkeys?: Record<string, () => void>;
+}
+
+/** What was sent, for as long as it may be taken back. */
+interface Sent extends Undoable {
+  draft: Draft;
+  files: Taken;
 }
 
 /** The composer. */
@@ -66,115 +73,211 @@ export function Composer(props: Props) {
   const { ticket, feed } = props;
   const w = words.value.composer;
   const id = useId();
-  const kept = useRef(draftOf(ticket));
-  const writing = useSignal<Writing>({ text: kept.current?.text ?? "", html: kept.current?.html });
-  const state = useSignal<"idle" | "sending">("idle");
-  const draftState = useSignal<"none" | "kept" | "lost" | "back">(kept.current ? "back" : "none");
+  const place = useRef<DraftPlace | undefined>(undefined);
+  place.current ??= new DraftPlace(ticket);
+  const drafts = place.current;
+  const first = useRef<Draft | null | undefined>(undefined);
+  if (first.current === undefined) first.current = drafts.read();
+  const begun = first.current;
+  const written = useSignal<Written>({ text: begun?.text ?? "", html: begun?.html });
+  const revision = useSignal(0);
+  const state = useSignal<"idle" | "sending" | "undoing">("idle");
+  const draftState = useSignal<"none" | "kept" | "lost" | "back">(begun ? "back" : "none");
   const problem = useSignal<Problem | null>(null);
   const error = useSignal<string | null>(null);
-  const asking = useSignal(false);
+  const asking = useSignal<"newer" | "stored" | null>(null);
+  const dragging = useSignal(false);
+  const sent = useSignal<Sent | null>(null);
+  /** When the server said to try again, in milliseconds. */
+  const again = useSignal(0);
   /** The newest message when typing began: what came later is said before sending. */
   const since = useSignal<string | null>(null);
-  const area = useRef<HTMLTextAreaElement>(null);
+  const field = useRef<Field | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+
+  const keep = useRef(() => {
+    clearTimeout(timer.current);
+    const draft = { ...written.value, files: files.kept(), extras: latest.current.extras?.value };
+    const stays = drafts.keep(draft);
+    draftState.value = isEmpty(draft) ? "none" : stays ? "kept" : "lost";
+  });
+  const soon = useRef(() => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(keep.current, KEEP_AFTER);
+  });
+  const held = useRef<Files | undefined>(undefined);
+  held.current ??= new Files(
+    ticket,
+    () => me.value?.limits ?? null,
+    () => keep.current(),
+  );
+  const files = held.current;
+  /** Shows a draft that comes from elsewhere. */
+  const show = useRef((draft: Draft | null) => {
+    written.value = { text: draft?.text ?? "", html: draft?.html };
+    revision.value += 1;
+    if (latest.current.extras && draft?.extras) latest.current.extras.value = draft.extras;
+  });
 
   const newest = feed.messages.value?.at(-1)?.id ?? null;
-  const empty = writing.value.text.trim() === "";
+  const empty = written.value.text.trim() === "";
   useEffect(() => {
     if (empty) since.value = null;
     else if (since.value === null) since.value = newest ?? "";
   }, [empty, newest]);
-  const meanwhile = useComputed(() => {
-    const began = since.value;
-    if (began === null) return [];
-    return (feed.messages.value ?? []).filter((message) => message.id > began && !isMine(message));
-  });
+  const began = since.value;
+  const meanwhile =
+    began === null ? [] : (feed.messages.value ?? []).filter((message) => message.id > began && !isMine(message));
+  const late = meanwhile.at(-1);
 
-  const keep = useRef(() => {
-    clearTimeout(timer.current);
-    const before = draftOf(ticket);
-    const draft: Draft = { ...before, ...writing.value, at: Date.now() };
-    const stays = keepDraft(ticket, writing.value.text.trim() ? draft : null);
-    draftState.value = !writing.value.text.trim() ? "none" : stays ? "kept" : "lost";
-  });
-  const change = (next: Writing) => {
-    writing.value = next;
+  const change = (next: Written) => {
+    written.value = next;
     error.value = null;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(keep.current, KEEP_AFTER);
+    soon.current();
   };
   useEffect(() => {
+    if (begun?.files) files.load(begun.files);
     const leave = () => keep.current();
     addEventListener("pagehide", leave);
-    const stop = followDraft(ticket, (draft) => {
-      writing.value = { text: draft?.text ?? "", html: draft?.html };
+    const stop = drafts.follow((draft) => {
+      show.current(draft);
+      files.load(draft?.files ?? []);
       draftState.value = draft ? "back" : "none";
     });
     return () => {
       removeEventListener("pagehide", leave);
       keep.current();
+      files.stop();
       stop();
     };
   }, [ticket]);
+  const extras = props.extras?.value;
+  useEffect(() => {
+    if (!isEmpty({ ...written.value, files: files.kept() })) soon.current();
+  }, [extras]);
+  useDropping(dragging, (data) => files.add(filesOf(data)));
 
   const limits = me.value?.limits;
-  const send = async (anyway = false) => {
-    if (state.value === "sending") return;
-    problem.value = null;
-    const { text, html } = writing.value;
+  const content = (): { content: Content } | { error: string } => {
+    const { text, html } = written.value;
+    if (text.trim() === "") return { error: w.empty };
+    if (limits && [...text].length > limits.message_chars) return { error: w.tooLong(number(limits.message_chars)) };
+    const ids = files.ids();
+    if (ids === null) return { error: words.value.files.wait };
     const more = props.more?.() ?? { more: {} };
-    error.value =
-      text.trim() === ""
-        ? w.empty
-        : limits && [...text].length > limits.message_chars
-          ? w.tooLong(number(limits.message_chars))
-          : "error" in more
-            ? more.error
-            : null;
-    if (error.value !== null || "error" in more) {
-      area.current?.focus();
+    if ("error" in more) return more;
+    return { content: { ...(html ? { html } : { text }), ...more.more, ...(ids.length && { attachments: ids }) } };
+  };
+  const send = async (how: { anyway?: boolean; asNew?: boolean } = {}) => {
+    if (state.value !== "idle" || again.value > Date.now()) return;
+    problem.value = null;
+    const what = content();
+    error.value = "error" in what ? what.error : null;
+    if ("error" in what) {
+      field.current?.focus();
       return;
     }
-    if (!anyway && meanwhile.value.length > 0) {
-      asking.value = true;
+    if (!how.anyway && late) {
+      asking.value = "newer";
       return;
     }
-    asking.value = false;
+    asking.value = null;
     state.value = "sending";
     keep.current();
-    const body = { ...(html ? { html } : { text }), ...more.more };
+    if (how.asNew) drafts.keep({ ...(drafts.read() as Draft), key: undefined, tried: undefined });
+    const body = bodyFor(what.content, newest, drafts.read()?.tried);
+    const key = drafts.key();
+    drafts.tried(body);
     try {
-      await call<Schema<"Posted">>("POST", route("/tickets/{id}/messages", { id: ticket }), {
-        body,
-        key: keyFor(ticket, body),
-      });
-      writing.value = { text: "" };
-      keepDraft(ticket, null);
-      draftState.value = "none";
-      since.value = null;
-      say(w.sentToast);
-      props.onSent?.();
-      await feed.refresh();
+      const path = route("/tickets/{id}/messages", { id: ticket });
+      stored((await call<Schema<"Posted">>("POST", path, { body, key })).body);
     } catch (failed) {
-      problem.value = asProblem(failed);
+      await refused(asProblem(failed));
     }
     state.value = "idle";
   };
-  useHotkeys({
-    r: () => (area.current ?? document.querySelector<HTMLElement>(".composer [contenteditable]"))?.focus(),
-    ...props.hotkeys,
-  });
-
-  const late = meanwhile.value.at(-1);
-  const see = () => {
-    asking.value = false;
-    since.value = newest;
-    document.getElementById(`m-${late?.id}`)?.scrollIntoView({ block: "center" });
+  const stored = (posted: Schema<"Posted">) => {
+    const draft = drafts.read() as Draft;
+    const until = Date.parse(posted.undo_until ?? "");
+    const taken = files.take();
+    if (until > Date.now()) sent.value = { message: posted.id, until, draft, files: taken };
+    drafts.forget();
+    written.value = { text: "" };
+    revision.value += 1;
+    draftState.value = "none";
+    since.value = null;
+    if (!sent.value) say(w.sentToast);
+    props.onSent?.();
+    void feed.refresh();
   };
-  const editor = props.editor?.(writing.value, change, { labelledby: `${id}l`, onSend: () => void send() }) ?? null;
+  const refused = async (failed: Problem) => {
+    const outcome = outcomeOf(failed);
+    if (outcome !== "unsure") drafts.tried(null);
+    if (failed.retryAfter !== null) again.value = Date.now() + failed.retryAfter * 1000;
+    if (outcome === "newer") {
+      await feed.refresh();
+      asking.value = "newer";
+      return;
+    }
+    if (outcome === "stored-before") {
+      await feed.refresh();
+      asking.value = "stored";
+      return;
+    }
+    if (outcome === "files") {
+      files.lost(lostFiles(failed));
+      error.value = w.filesAgain;
+      return;
+    }
+    problem.value = failed;
+  };
+  const undo = (message: Sent) => () => {
+    state.value = "undoing";
+    const { key: _, tried: __, ...before } = message.draft;
+    const typed = written.value;
+    // What was typed since then stays, after the message.
+    const both: Draft =
+      typed.text.trim() === ""
+        ? { ...before, at: Date.now() }
+        : { ...before, text: `${before.text}\n\n${typed.text}`, html: joined(before, typed), at: Date.now() };
+    drafts.keep({ ...both, key: undefined, tried: undefined });
+    return () => {
+      if (isEmpty({ ...typed, files: [] })) drafts.forget();
+      else drafts.keep(typed);
+      state.value = "idle";
+    };
+  };
+  const undone = (message: Sent, done: boolean) => {
+    sent.value = null;
+    state.value = "idle";
+    if (!done) return;
+    feed.forget(message.message);
+    const draft = drafts.read();
+    show.current(draft);
+    files.restore(message.files);
+    draftState.value = "back";
+    say(w.undone);
+    field.current?.focus();
+  };
+  useHotkeys({ r: () => field.current?.focus(), ...props.hotkeys });
+
+  const see = () => {
+    const shown = asking.value === "stored" ? feed.messages.value?.filter(isMine).at(-1) : late;
+    asking.value = null;
+    since.value = newest;
+    document.getElementById(`m-${shown?.id}`)?.scrollIntoView({ block: "center" });
+  };
+  const wait = Math.max(Math.ceil((again.value - Math.max(minute.value, Date.now())) / 1000), 0);
+  useEffect(() => {
+    if (wait === 0) return;
+    const timer = setTimeout(() => (minute.value = Date.now()), 1000);
+    return () => clearTimeout(timer);
+  }, [wait, minute.value]);
   return (
     <form
-      class={`composer ${props.class ?? ""}`}
+      class={`composer ${props.class ?? ""} ${dragging.value ? "dragging" : ""}`}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -182,13 +285,22 @@ export function Composer(props: Props) {
     >
       {late && (
         <Notice tone="amber" icon="mail" role="status">
-          {meanwhile.value.length === 1
+          {meanwhile.length === 1
             ? w.wroteMeanwhile(late.author.name, ago(late.created_at))
-            : plural(meanwhile.value.length, w.someWroteMeanwhile)}{" "}
+            : plural(meanwhile.length, w.someWroteMeanwhile)}{" "}
           <button type="button" class="link-button" onClick={see}>
             {w.see}
           </button>
         </Notice>
+      )}
+      {sent.value && (
+        <Undo
+          key={sent.value.message}
+          ticket={ticket}
+          undoable={sent.value}
+          onUndo={undo(sent.value)}
+          onDone={(done) => sent.value && undone(sent.value, done)}
+        />
       )}
       {props.above}
       <div class="composer-label">
@@ -201,59 +313,133 @@ export function Composer(props: Props) {
           {draftState.value === "lost" && w.draftLost}
         </span>
       </div>
-      {editor ?? (
-        <textarea
-          id={id}
-          ref={area}
-          rows={4}
-          dir="auto"
-          value={writing.value.text}
-          aria-invalid={error.value ? true : undefined}
-          aria-describedby={error.value ? `${id}e` : undefined}
-          onInput={(event) => change({ text: event.currentTarget.value })}
-          onKeyDown={(event) => {
-            if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-            event.preventDefault();
-            void send();
-          }}
-        />
-      )}
+      <RichField
+        written={written.value}
+        revision={revision.value}
+        onChange={change}
+        onSend={() => void send()}
+        onFiles={(data) => {
+          const pasted = me.value?.can.attach ? filesOf(data) : [];
+          if (pasted.length > 0) files.add(pasted);
+          return pasted.length > 0;
+        }}
+        field={field}
+        ids={{ id, labelledby: `${id}l`, describedby: error.value ? `${id}e` : undefined, invalid: !!error.value }}
+        tools={props.tools?.((text) => field.current?.insert(text))}
+      />
       {error.value && (
         <p class="error" id={`${id}e`} role="alert">
           {error.value}
         </p>
       )}
+      <FileList files={files} />
+      {dragging.value && <p class="drop-here">{words.value.files.drop}</p>}
       {problem.value && <Failure problem={problem.value} small />}
       {problem.value?.passing && <p class="faint">{w.repeatSafe}</p>}
       {props.below}
+      {me.value?.can.attach && (
+        <div class="row">
+          <Attach files={files} />
+        </div>
+      )}
       <div class="row composer-end">
-        <span class="faint keys">{w.sendKeys}</span>
-        <Button type="submit" kind="primary" busy={state.value === "sending"}>
+        {wait > 0 ? <span class="faint">{w.retryIn(number(wait))}</span> : <span class="faint keys">{w.sendKeys}</span>}
+        {props.before?.(() => {
+          const what = content();
+          return "content" in what ? what.content : {};
+        })}
+        <Button type="submit" kind="primary" busy={state.value !== "idle"} disabled={wait > 0}>
           {props.action}
         </Button>
       </div>
-      {asking.value && late && (
+      {asking.value === "newer" && (
         <Dialog
-          title={w.wroteMeanwhile(late.author.name, ago(late.created_at))}
+          title={late ? w.wroteMeanwhile(late.author.name, ago(late.created_at)) : w.newer}
           onClose={() => {
-            asking.value = false;
+            asking.value = null;
           }}
           actions={
             <>
               <Button onClick={see}>{w.seeFirst}</Button>
-              <Button kind="primary" onClick={() => void send(true)}>
+              <Button kind="primary" onClick={() => void send({ anyway: true })}>
                 {w.sendAnyway}
               </Button>
             </>
           }
         >
-          <blockquote class="text" dir="auto">
-            {late.text.slice(0, 500)}
-          </blockquote>
+          {late && (
+            <blockquote class="text" dir="auto">
+              {late.text.slice(0, 500)}
+            </blockquote>
+          )}
+        </Dialog>
+      )}
+      {asking.value === "stored" && (
+        <Dialog
+          title={w.storedBeforeTitle}
+          onClose={() => {
+            asking.value = null;
+          }}
+          actions={
+            <>
+              <Button onClick={see}>{w.seeFirst}</Button>
+              <Button kind="primary" onClick={() => void send({ anyway: true, asNew: true })}>
+                {w.sendAsNew}
+              </Button>
+            </>
+          }
+        >
+          <p>{w.storedBeforeDetail}</p>
         </Dialog>
       )}
     </form>
   );
+}
+
+/** Two texts, one after the other, as HTML where one of them is. */
+function joined(before: Written, after: Written): string | undefined {
+  if (!before.html && !after.html) return undefined;
+  const html = ({ text, html }: Written) => {
+    if (html) return html;
+    const box = document.createElement("p");
+    box.textContent = text;
+    return box.outerHTML.replace(/\n/g, "<br>");
+  };
+  return html(before) + html(after);
+}
+
+/** Files may be dropped anywhere on the page: beside the composer they would replace the page. */
+function useDropping(dragging: Signal<boolean>, take: (data: DataTransfer | null) => void): void {
+  const latest = useRef(take);
+  latest.current = take;
+  useEffect(() => {
+    const hasFiles = (event: DragEvent) =>
+      !!me.value?.can.attach &&
+      !!event.dataTransfer?.types.includes("Files") &&
+      !document.querySelector("dialog[open]");
+    const over = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      dragging.value = true;
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) dragging.value = false;
+    };
+    const drop = (event: DragEvent) => {
+      dragging.value = false;
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      latest.current(event.dataTransfer);
+    };
+    document.addEventListener("dragover", over);
+    document.addEventListener("dragleave", leave);
+    document.addEventListener("drop", drop);
+    return () => {
+      document.removeEventListener("dragover", over);
+      document.removeEventListener("dragleave", leave);
+      document.removeEventListener("drop", drop);
+    };
+  }, []);
 }
 
 /** Why nothing can be written here, and what still works. */

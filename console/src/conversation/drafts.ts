@@ -1,57 +1,120 @@
 /**
- * What somebody typed and did not send yet, kept in this browser: for the person, the ticket and who
- * reads it. The idempotency key stays with it, so that a second try after a broken connection is the
- * same message.
+ * What somebody typed and did not send yet, kept in this browser: for the person, the ticket, and with
+ * who is to read it. The idempotency key stays with it, so that a second try after a broken connection
+ * is the same message.
  */
-import { claims, newKey, store, stored } from "../base";
+import { claims, newKey, type Schema, store, stored } from "../base";
+
+/** What the API takes for a message. */
+export type NewMessage = Schema<"NewMessage">;
+
+/** A file of a draft: put already, and then with the id of its upload; or to be chosen again. */
+export interface KeptFile {
+  name: string;
+  size: number;
+  id: string | null;
+  /** When it was put: it waits a day for its message. */
+  at: number;
+}
+
+/** What stands beside the text at the desk. */
+export interface Extras {
+  visibility: "public" | "internal";
+  notify: boolean;
+  category: string;
+  hours: string;
+  date: string;
+}
 
 /** A draft. */
 export interface Draft {
   text: string;
-  /** The same with its marks, when it was written in the editor. */
+  /** The same with its marks, when it has any. */
   html?: string | undefined;
-  /** `Idempotency-Key`, from the first try on. */
+  extras?: Extras | undefined;
+  files?: KeptFile[] | undefined;
+  /** `Idempotency-Key`, from the first try until the server has the message. */
   key?: string | undefined;
-  /** What was tried with that key: anything else is another message. */
-  tried?: string | undefined;
+  /** The body of a try whose outcome is not known: the same again is the same message. */
+  tried?: NewMessage | undefined;
   at: number;
 }
 
 const DAYS_30 = 30 * 86_400_000;
 
-const name = (ticket: string) => `draft.${claims.value?.sub ?? "-"}.${ticket}`;
+/** Whether there is nothing in it that somebody would miss. */
+export function isEmpty(draft: Pick<Draft, "text" | "files">): boolean {
+  return draft.text.trim() === "" && !draft.files?.length;
+}
 
-/** The draft for a ticket, unless it is too old. */
-export function draftOf(ticket: string): Draft | null {
-  try {
-    const found = JSON.parse(stored(name(ticket)) ?? "null") as Draft | null;
-    return found && typeof found.text === "string" && Date.now() - found.at < DAYS_30 ? found : null;
-  } catch {
-    return null;
+/** The draft for a ticket of one person: of the one who began it, whoever is signed in when it is kept. */
+export class DraftPlace {
+  private readonly name: string;
+  /** Where the browser keeps nothing: gone with the page, but good for a second try. */
+  private memory: Draft | null = null;
+
+  constructor(
+    ticket: string,
+    person: string | null = claims.value?.sub ?? null,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.name = `draft.${person ?? "-"}.${ticket}`;
+  }
+
+  /** The draft, unless it is too old. */
+  read(): Draft | null {
+    if (this.memory) return this.memory;
+    try {
+      const found = JSON.parse(stored(this.name) ?? "null") as Draft | null;
+      return found && typeof found.text === "string" && this.now() - found.at < DAYS_30 ? found : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Keeps a draft; an empty one goes away. Says whether it is kept. */
+  keep(draft: Omit<Draft, "at" | "key" | "tried"> & Pick<Partial<Draft>, "key" | "tried">): boolean {
+    if (isEmpty(draft)) return this.forget();
+    const { key, tried } = this.read() ?? {};
+    const whole: Draft = { key, tried, ...draft, at: this.now() };
+    const stays = store(this.name, JSON.stringify(whole));
+    this.memory = stays ? null : whole;
+    return stays;
+  }
+
+  /** Forgets it. */
+  forget(): boolean {
+    this.memory = null;
+    return store(this.name, null);
+  }
+
+  /** The key of its message: the same for every try. */
+  key(): string {
+    const draft = this.read();
+    if (draft?.key) return draft.key;
+    const key = newKey();
+    if (draft) this.keep({ ...draft, key });
+    return key;
+  }
+
+  /** Remembers a try whose outcome is not known yet, or forgets it (null) once it is. */
+  tried(body: NewMessage | null): void {
+    const draft = this.read();
+    if (draft) this.keep({ ...draft, tried: body ?? undefined });
+  }
+
+  /** Calls `act` when another tab changed it. */
+  follow(act: (draft: Draft | null) => void): () => void {
+    const key = `mensageria.${this.name}`;
+    const follow = (event: StorageEvent) => {
+      if (event.key === key) act(this.read());
+    };
+    addEventListener("storage", follow);
+    return () => removeEventListener("storage", follow);
   }
 }
 
-/** Keeps a draft; an empty one goes away. Says whether it is kept. */
-export function keepDraft(ticket: string, draft: Draft | null): boolean {
-  return store(name(ticket), draft?.text.trim() ? JSON.stringify(draft) : null);
-}
-
-/** The key for a message with this body: the one of the last try when that had the same. */
-export function keyFor(ticket: string, body: unknown): string {
-  const draft = draftOf(ticket);
-  const tried = JSON.stringify(body);
-  if (draft?.key && draft.tried === tried) return draft.key;
-  const key = newKey();
-  if (draft) keepDraft(ticket, { ...draft, key, tried });
-  return key;
-}
-
-/** Calls `act` when another tab changed the draft. */
-export function followDraft(ticket: string, act: (draft: Draft | null) => void): () => void {
-  const key = `mensageria.${name(ticket)}`;
-  const follow = (event: StorageEvent) => {
-    if (event.key === key) act(draftOf(ticket));
-  };
-  addEventListener("storage", follow);
-  return () => removeEventListener("storage", follow);
+/** Whether there is a draft for a ticket. */
+export function hasDraft(ticket: string): boolean {
+  return new DraftPlace(ticket).read() !== null;
 }

@@ -30,6 +30,8 @@ export interface Feed {
   firstNew: ReadonlySignal<string | null>;
   older: () => Promise<void>;
   refresh: () => Promise<void>;
+  /** Takes away a message that was taken back. */
+  forget: (id: string) => void;
 }
 
 /** Asked again after so many milliseconds, while a mail is under way and otherwise. */
@@ -37,6 +39,8 @@ const SOON = 5000;
 const LATER = 15_000;
 const PAGE = 25;
 const UNDER_WAY = new Set(["queued", "sending", "accepted", "delayed"]);
+/** For so long after it was written a message may be taken back; the API allows a minute. */
+const MAY_GO = 75_000;
 /** A mail that is accepted for so long is asked about less often. */
 const FRESH = 15 * 60_000;
 
@@ -51,6 +55,11 @@ function isUnderWay(message: Listed): boolean {
   return (message.deliveries ?? []).some(({ status, updated_at }) => UNDER_WAY.has(status) && young(updated_at));
 }
 
+/** Whether a message may have been taken back since it was asked for last. */
+function mayGo(message: Listed, asked: number): boolean {
+  return asked - new Date(message.created_at).getTime() < MAY_GO;
+}
+
 /** The conversation of a ticket. `unread`: how many the caller has not read, as the ticket says. */
 export function useFeed(ticket: string, unread: number | null): Feed {
   const messages = useSignal<Listed[] | null>(null);
@@ -61,10 +70,18 @@ export function useFeed(ticket: string, unread: number | null): Feed {
   const firstNew = useSignal<string | null>(null);
   const gone = useRef(false);
   const marked = useRef<string | null>(null);
+  const asked = useRef(0);
   const path = route("/tickets/{id}/messages", { id: ticket });
 
-  const take = useRef((items: Listed[]) => {
+  const take = useRef((items: Listed[], newestFirst = false) => {
     const known = new Map((messages.value ?? []).map((message) => [message.id, message]));
+    if (newestFirst) {
+      // Of the newest page: what is younger than its oldest and is not in it was taken back.
+      const oldest = items.map(({ id }) => id).sort()[0] ?? "~";
+      const there = new Set(items.map(({ id }) => id));
+      for (const id of known.keys()) if (id > oldest && !there.has(id)) known.delete(id);
+      if (items.length === 0) known.clear();
+    }
     const fresh = items.filter(({ id }) => !known.has(id));
     for (const message of items) known.set(message.id, message);
     messages.value = [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -82,12 +99,13 @@ export function useFeed(ticket: string, unread: number | null): Feed {
     const held = messages.value;
     const newest = held?.at(-1);
     // What became of mails changes in messages that are there; else only what is newer is asked for.
-    const all = !newest || held?.some(isUnderWay);
+    const all = !newest || held?.some(isUnderWay) || mayGo(newest, asked.current);
     const query = all ? { order: "desc", limit: PAGE } : { after: newest.id };
     try {
       const page = await get<Reply>(path, { query });
       if (gone.current) return;
-      const fresh = take.current(page.items).sort((a, b) => (a.id < b.id ? -1 : 1));
+      asked.current = Date.now();
+      const fresh = take.current(page.items, !!all).sort((a, b) => (a.id < b.id ? -1 : 1));
       if (held === null) {
         cursor.value = page.next_cursor ?? null;
         more.value = cursor.value !== null;
@@ -146,5 +164,8 @@ export function useFeed(ticket: string, unread: number | null): Feed {
   }, [unread, all]);
 
   const quietly = () => refresh.current().catch(() => undefined);
-  return { messages, problem, more, loadingOlder, firstNew, older: older.current, refresh: quietly };
+  const forget = (id: string) => {
+    messages.value = (messages.value ?? []).filter((message) => message.id !== id);
+  };
+  return { messages, problem, more, loadingOlder, firstNew, older: older.current, refresh: quietly, forget };
 }

@@ -205,8 +205,9 @@ function FileRow({ message, file, number }: { message: Listed; file: Schema<"Fil
   return (
     <>
       <Icon name="file" />
-      <span class="file-name">{file.name}</span>
+      <bdi class="file-name">{file.name}</bdi>
       <span class="faint">{bytes(file.size)}</span>
+      {file.not_scanned && !file.refused && <span class="faint">{w.notScanned}</span>}
       {file.refused ? (
         <Badge tone="amber">{w.refusedInMail[file.refused]}</Badge>
       ) : (

@@ -4,15 +4,12 @@ import { useState } from "preact/hooks";
 import {
   Badge,
   Button,
-  Check,
   Failure,
   go,
   Icon,
-  Input,
   Link,
   Loading,
   me,
-  Radios,
   role,
   route,
   type Schema,
@@ -23,11 +20,13 @@ import {
   useResource,
   words,
 } from "../../base";
-import { CannotWrite, Composer, type More } from "../../conversation/composer";
+import { CannotWrite } from "../../conversation/composer";
 import { type Listed, useFeed } from "../../conversation/feed";
 import { Messages } from "../../conversation/messages";
+import { SafeHtml } from "../../conversation/safe-html";
 import { DeliveryPanel } from "./delivery-panel";
 import { STATES } from "./states";
+import { DeskComposer } from "./writing";
 
 export function Conversation({ parts }: { parts: Record<string, string> }) {
   const id = parts["id"] ?? "";
@@ -108,88 +107,6 @@ function Mails({ message, onDetails }: { message: Listed; onDetails: () => void 
   );
 }
 
-function DeskComposer(props: { ticket: Ticket; id: string; feed: ReturnType<typeof useFeed> }) {
-  const w = words.value.desk.composer;
-  const [mode, setMode] = useState<"public" | "internal">("public");
-  const [notify, setNotify] = useState(true);
-  const [category, setCategory] = useState("");
-  const [hours, setHours] = useState("");
-  const [date, setDate] = useState(() => new Date().toLocaleDateString("sv"));
-  const note = mode === "internal";
-  const more = (): { more: More } | { error: string } => {
-    const time = /^(\d{1,3}):([0-5]\d)$/.exec(hours.trim());
-    if (hours.trim() && !time) return { error: w.timeBad };
-    return {
-      more: {
-        visibility: mode,
-        ...(!note && { notify }),
-        ...(category.trim() && { category: category.trim() }),
-        ...(time && { time_spent: { date, hours: `${time[1]?.padStart(2, "0")}:${time[2]}` } }),
-      },
-    };
-  };
-  const requester = props.ticket.requester;
-  const who = requester?.name || requester?.email || words.value.desk.ticket.requester;
-  const followers = props.ticket.followers?.length ?? 0;
-  const action = note ? w.saveNote : !notify ? w.saveQuiet : followers ? w.replyMore(who, followers) : w.reply(who);
-  return (
-    <Composer
-      ticket={props.id}
-      feed={props.feed}
-      class={note ? "note" : ""}
-      label={note ? w.textNote : w.textPublic}
-      action={action}
-      more={more}
-      onSent={() => {
-        setHours("");
-        setCategory("");
-      }}
-      hotkeys={{ n: () => setMode("internal") }}
-      above={
-        <>
-          {me.value?.can.internal && (
-            <Radios
-              legend={w.mode}
-              hidden
-              value={mode}
-              options={[
-                { value: "public", name: w.public },
-                {
-                  value: "internal",
-                  name: (
-                    <>
-                      <Icon name="lock" /> {w.note}
-                    </>
-                  ),
-                },
-              ]}
-              onChange={setMode}
-            />
-          )}
-          {note && (
-            <p class="note-bar">
-              <Icon name="lock" /> {w.noteBar}
-            </p>
-          )}
-        </>
-      }
-      below={
-        <div class="extras">
-          {!note && <Check label={w.mail} checked={notify} onChange={setNotify} />}
-          <details>
-            <summary>{w.more}</summary>
-            <div class="row">
-              <Input label={w.category} value={category} onInput={setCategory} />
-              <Input label={w.timeSpent} placeholder="0:15" value={hours} onInput={setHours} />
-              <Input type="date" label={w.timeSpentDate} value={date} onInput={setDate} />
-            </div>
-          </details>
-        </div>
-      }
-    />
-  );
-}
-
 function People({ ticket }: { ticket: Ticket }) {
   const w = words.value.desk.ticket;
   const person = (someone: Schema<"Person"> | null | undefined) =>
@@ -223,12 +140,12 @@ function People({ ticket }: { ticket: Ticket }) {
             </div>
           ))}
       </dl>
-      {ticket.description && (
+      {ticket.description_html && (
         <details>
           <summary>{w.description}</summary>
-          <p class="text" dir="auto">
-            {ticket.description}
-          </p>
+          <div class="body" dir="auto">
+            <SafeHtml html={ticket.description_html} />
+          </div>
         </details>
       )}
     </aside>

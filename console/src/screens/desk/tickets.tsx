@@ -20,7 +20,7 @@ import {
   useHotkeys,
   words,
 } from "../../base";
-import { draftOf } from "../../conversation/drafts";
+import { hasDraft } from "../../conversation/drafts";
 import { useListKeys } from "../../conversation/list-keys";
 import { useTicketList } from "../../conversation/ticket-list";
 
@@ -131,7 +131,7 @@ function Row({ row }: { row: TicketRow }) {
               {plural(row.unread, w.list.newMessages)}
             </Badge>
           )}
-          {draftOf(row.id) && <Badge icon="pencil">{w.list.draft}</Badge>}
+          {hasDraft(row.id) && <Badge icon="pencil">{w.list.draft}</Badge>}
         </div>
       </th>
       <td>{row.requester.name || row.requester.email}</td>

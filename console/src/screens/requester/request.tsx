@@ -15,8 +15,10 @@ import {
   words,
 } from "../../base";
 import { CannotWrite, Composer } from "../../conversation/composer";
-import { useFeed } from "../../conversation/feed";
+import { type Feed, useFeed } from "../../conversation/feed";
 import { Messages } from "../../conversation/messages";
+import { Recipients, useRecipients } from "../../conversation/recipients";
+import { SafeHtml } from "../../conversation/safe-html";
 
 export function Request({ parts }: { parts: Record<string, string> }) {
   const id = parts["id"] ?? "";
@@ -53,20 +55,30 @@ export function Request({ parts }: { parts: Record<string, string> }) {
             <Facts ticket={shown} />
           </details>
           <Messages feed={feed} />
-          {me.value?.can.write ? (
-            <Composer
-              ticket={id}
-              feed={feed}
-              label={w.composer.toDesk}
-              action={w.composer.send}
-              below={me.value.replies_by_mail && <p class="faint">{w.composer.mailToo}</p>}
-            />
-          ) : (
-            <CannotWrite />
-          )}
+          {me.value?.can.write ? <RequestComposer id={id} ticket={shown} feed={feed} /> : <CannotWrite />}
         </>
       )}
     </Screen>
+  );
+}
+
+function RequestComposer(props: { id: string; ticket: Ticket; feed: Feed }) {
+  const w = words.value.composer;
+  const newest = props.feed.messages.value?.at(-1)?.id ?? null;
+  const { known, failed } = useRecipients(props.id, {}, `${newest} ${props.ticket.updated_at}`);
+  return (
+    <Composer
+      ticket={props.id}
+      feed={props.feed}
+      label={w.toDesk}
+      action={w.send}
+      below={
+        <>
+          <Recipients preview={known.value} failed={failed.value} />
+          {me.value?.replies_by_mail && <p class="faint">{w.mailToo}</p>}
+        </>
+      }
+    />
   );
 }
 
@@ -86,6 +98,14 @@ function Facts({ ticket }: { ticket: Ticket }) {
           <dt>{w.deadline}</dt>
           <dd>
             <Time at={ticket.deadline_at} />
+          </dd>
+        </>
+      )}
+      {ticket.description_html && (
+        <>
+          <dt>{w.description}</dt>
+          <dd dir="auto">
+            <SafeHtml html={ticket.description_html} />
           </dd>
         </>
       )}

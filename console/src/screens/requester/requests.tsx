@@ -19,7 +19,7 @@ import {
   useHotkeys,
   words,
 } from "../../base";
-import { draftOf } from "../../conversation/drafts";
+import { hasDraft } from "../../conversation/drafts";
 import { useListKeys } from "../../conversation/list-keys";
 import { useTicketList } from "../../conversation/ticket-list";
 
@@ -113,7 +113,7 @@ function Row({ row }: { row: TicketRow }) {
             {plural(row.unread, w.newMessages)}
           </Badge>
         )}
-        {draftOf(row.id) && <Badge icon="pencil">{w.draft}</Badge>}
+        {hasDraft(row.id) && <Badge icon="pencil">{w.draft}</Badge>}
         {last && last.attachments > 0 && <Icon name="file" />}
       </div>
     </li>

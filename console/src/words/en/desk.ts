@@ -113,6 +113,8 @@ export const desk: typeof pt = {
     more: "Category and time",
     preview: "Preview of the mail",
     previewTitle: "The mail as it will leave",
+    subject: "Subject",
+    previewEmpty: "Write the message to see the mail.",
     adminReads: "As an administrator you read everything; the ticket's technicians write.",
     snippets: "Canned answers",
   },

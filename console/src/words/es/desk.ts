@@ -113,6 +113,8 @@ export const desk: typeof pt = {
     more: "Categoría y tiempo",
     preview: "Vista previa del correo",
     previewTitle: "El correo, como va a salir",
+    subject: "Asunto",
+    previewEmpty: "Escriba el mensaje para ver el correo.",
     adminReads: "Como administración usted lee todo; escriben los responsables del ticket.",
     snippets: "Respuestas listas",
   },

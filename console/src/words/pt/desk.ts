@@ -111,6 +111,8 @@ export const desk = {
     more: "Categoria e tempo",
     preview: "Prévia do e-mail",
     previewTitle: "O e-mail, como vai sair",
+    subject: "Assunto",
+    previewEmpty: "Escreva a mensagem para ver o e-mail.",
     adminReads: "Você lê tudo como administração; quem escreve é o atendimento do chamado.",
     snippets: "Respostas prontas",
   },
