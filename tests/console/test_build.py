@@ -31,6 +31,10 @@ def test_types_and_style_are_right():
     node("node_modules/@biomejs/biome/bin/biome", "check", ".")
 
 
+def test_the_parts_without_a_page_work():
+    node("build.mjs", "--tests")
+
+
 def brotli(names):
     """Bytes of the files as they are downloaded."""
     script = "const z=require('zlib'),f=require('fs');console.log(process.argv.slice(1).reduce((n,p)=>n+z.brotliCompressSync(f.readFileSync(p)).length,0))"
