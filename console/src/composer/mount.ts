@@ -5,6 +5,7 @@ import { keymap } from "prosemirror-keymap";
 import { DOMParser, DOMSerializer, type Node } from "prosemirror-model";
 import { EditorState, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
+import { parsed } from "../conversation/inert";
 import type { Editor, Options, ToolState, Written } from "../conversation/rich";
 import { hasMark, keysOf, mark, TOOLS, typing } from "./commands";
 import { cleaned } from "./paste";
@@ -12,8 +13,7 @@ import { addressOf, docOf, isPlain, schema, textOf } from "./schema";
 
 function read({ text, html }: Written): Node {
   if (!html) return docOf(text);
-  const { body } = new window.DOMParser().parseFromString(html, "text/html");
-  return DOMParser.fromSchema(schema).parse(body);
+  return DOMParser.fromSchema(schema).parse(parsed(html).body);
 }
 
 function write(doc: Node): Written {

@@ -1,26 +1,46 @@
 /** What Word, Outlook and tables put in the clipboard, as lists and lines that the schema knows. */
+import { parsed } from "../conversation/inert";
 
 /** HTML of the clipboard with what they say in their own ways said in plain HTML. */
 export function cleaned(html: string): string {
-  if (!/mso-|<t[drh]\b/i.test(html)) return html;
-  const { body } = new DOMParser().parseFromString(html, "text/html");
-  for (const mark of body.querySelectorAll("style, [style*='mso-list:Ignore' i], [style*='mso-list: Ignore' i]")) {
+  const { body } = parsed(html);
+  for (const sign of body.querySelectorAll("[data-style*='mso-list:Ignore' i], [data-style*='mso-list: Ignore' i]")) {
     // The sign of an item, drawn as text: the list has its own.
-    const item = mark.closest("p");
-    if (item && mark.tagName !== "STYLE") item.dataset["sign"] ??= mark.textContent?.trim() ?? "";
-    mark.remove();
+    const item = sign.closest("p");
+    if (item) item.dataset["sign"] ??= sign.textContent?.trim() ?? "";
+    sign.remove();
   }
   lists(body);
   rows(body);
+  marks(body);
   return body.innerHTML;
+}
+
+/** Bold and italic that are styles, as elements; what only looks like an element is none. */
+function marks(body: HTMLElement): void {
+  for (const element of body.querySelectorAll<HTMLElement>("[data-style]")) {
+    const style = element.dataset["style"] ?? "";
+    element.removeAttribute("data-style");
+    const weight = /font-weight:\s*([\w]+)/i.exec(style)?.[1]?.toLowerCase() ?? "";
+    // Google Docs wraps everything in a `b` that is not bold.
+    if (/^(normal|400)$/.test(weight) && element.tagName === "B") element.replaceWith(...element.childNodes);
+    else if (/^(bold|bolder|[6-9]00)$/.test(weight)) wrap(element, "strong");
+    if (/font-style:\s*italic/i.test(style)) wrap(element, "em");
+  }
+}
+
+function wrap(element: HTMLElement, tag: string): void {
+  const mark = element.ownerDocument.createElement(tag);
+  mark.append(...element.childNodes);
+  element.append(mark);
 }
 
 /** Paragraphs of a list of Word, one after the other, as a list. */
 function lists(body: HTMLElement): void {
   const open: { level: number; list: HTMLElement }[] = [];
   let last: Element | null = null;
-  for (const item of body.querySelectorAll<HTMLElement>("p[style*='mso-list' i], h1[style*='mso-list' i]")) {
-    const level = Number(/mso-list:[^;]*level(\d)/i.exec(item.getAttribute("style") ?? "")?.[1] ?? 0);
+  for (const item of body.querySelectorAll<HTMLElement>("p[data-style*='mso-list' i]")) {
+    const level = Number(/mso-list:[^;]*level(\d)/i.exec(item.dataset["style"] ?? "")?.[1] ?? 0);
     if (level === 0) continue;
     if (last && item.previousElementSibling !== last) open.length = 0;
     while ((open.at(-1)?.level ?? 0) > level) open.pop();

@@ -48,8 +48,6 @@ const nodes: Record<string, NodeSpec> = {
   },
 };
 
-const weight = (value: string) => /^(bold(er)?|[6-9]\d{2,})$/.test(value) && null;
-
 const marks: Record<string, MarkSpec> = {
   link: {
     attrs: { href: {} },
@@ -57,25 +55,8 @@ const marks: Record<string, MarkSpec> = {
     parseDOM: [{ tag: "a[href]", getAttrs: (link) => attributesOf(link.getAttribute("href") ?? "") }],
     toDOM: (mark) => ["a", { href: mark.attrs["href"] as string }, 0],
   },
-  strong: {
-    parseDOM: [
-      { tag: "strong" },
-      // Google Docs wraps everything in a `b` that is not bold.
-      { tag: "b", getAttrs: (bold) => bold.style.fontWeight !== "normal" && null },
-      { style: "font-weight=400", clearMark: (mark) => mark.type.name === "strong" },
-      { style: "font-weight", getAttrs: weight },
-    ],
-    toDOM: () => ["strong", 0],
-  },
-  em: {
-    parseDOM: [
-      { tag: "i" },
-      { tag: "em" },
-      { style: "font-style=italic" },
-      { style: "font-style=normal", clearMark: (mark) => mark.type.name === "em" },
-    ],
-    toDOM: () => ["em", 0],
-  },
+  strong: { parseDOM: [{ tag: "strong" }, { tag: "b" }], toDOM: () => ["strong", 0] },
+  em: { parseDOM: [{ tag: "em" }, { tag: "i" }], toDOM: () => ["em", 0] },
   code: { code: true, parseDOM: [{ tag: "code" }], toDOM: () => ["code", 0] },
 };
 

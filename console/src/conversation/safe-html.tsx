@@ -2,6 +2,7 @@
 import { type ComponentChild, h } from "preact";
 import { useMemo } from "preact/hooks";
 import { words } from "../base";
+import { parsed } from "./inert";
 
 const ELEMENTS = new Set(
   "p br div span b strong i em u s del code pre blockquote ul ol li a h1 h2 h3 h4 h5 h6 hr table thead tbody tr td th".split(
@@ -45,9 +46,6 @@ export function copy(node: Node, key = 0): ComponentChild {
 
 /** A message that was written as HTML. */
 export function SafeHtml({ html }: { html: string }) {
-  const shown = useMemo(
-    () => [...new DOMParser().parseFromString(html, "text/html").body.childNodes].map(copy),
-    [html],
-  );
+  const shown = useMemo(() => [...parsed(html).body.childNodes].map(copy), [html]);
   return <div class="rich">{shown}</div>;
 }

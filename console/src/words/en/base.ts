@@ -242,7 +242,7 @@ export const base: typeof pt = {
     receivesUnknown: "It could not be found out who gets it.",
     blockedFor: (who, cause) => `${who}: blocked address (${cause})`,
     mailProblem: (why) => `The mail would not leave: ${why}`,
-    undoFor: (seconds) => `Message stored. The mail leaves in ${seconds} s.`,
+    undoFor: (seconds) => `Message stored. It can be undone for ${seconds} s.`,
     undoing: "Sending can still be undone.",
     retryIn: (seconds) => `Try again in ${seconds} s.`,
     storedBeforeTitle: "An earlier version of this message was stored",

@@ -242,7 +242,7 @@ export const base: typeof pt = {
     receivesUnknown: "No se pudo saber quién lo recibe.",
     blockedFor: (who, cause) => `${who}: dirección bloqueada (${cause})`,
     mailProblem: (why) => `El correo no saldría: ${why}`,
-    undoFor: (seconds) => `Mensaje guardado. El correo sale en ${seconds} s.`,
+    undoFor: (seconds) => `Mensaje guardado. Se puede deshacer durante ${seconds} s.`,
     undoing: "El envío todavía se puede deshacer.",
     retryIn: (seconds) => `Intente de nuevo en ${seconds} s.`,
     storedBeforeTitle: "Una versión anterior de este mensaje ya se guardó",

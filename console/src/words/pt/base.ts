@@ -240,7 +240,7 @@ export const base = {
     receivesUnknown: "Não foi possível saber quem recebe.",
     blockedFor: (who: string, cause: string) => `${who}: endereço bloqueado (${cause})`,
     mailProblem: (why: string) => `O e-mail não sairia: ${why}`,
-    undoFor: (seconds: string) => `Mensagem gravada. O e-mail sai em ${seconds} s.`,
+    undoFor: (seconds: string) => `Mensagem gravada. Pode ser desfeita por ${seconds} s.`,
     undoing: "O envio ainda pode ser desfeito.",
     retryIn: (seconds: string) => `Tente de novo em ${seconds} s.`,
     storedBeforeTitle: "Uma versão anterior desta mensagem já foi gravada",
