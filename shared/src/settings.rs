@@ -1,5 +1,7 @@
 //! Settings from the environment: one typed struct, read once, the same names in Lambda and locally.
 
+use std::{cell::RefCell, collections::BTreeSet};
+
 use crate::app::access::{ClaimRules, Role};
 use crate::domain::{reputation, storm::Limits};
 use crate::mail::address::{Mailbox, normalise_domain};
@@ -137,6 +139,18 @@ pub struct SettingsError {
 }
 
 impl Settings {
+    /// Names of all variables that are read.
+    pub fn names() -> BTreeSet<String> {
+        let names = RefCell::new(BTreeSet::new());
+        // Without any of them every default is asked for.
+        let read = Self::read(|name| {
+            names.borrow_mut().insert(name.to_owned());
+            None
+        });
+        debug_assert!(read.is_ok(), "nothing has to be set: {read:?}");
+        names.into_inner()
+    }
+
     /// Reads the environment of this process.
     ///
     /// # Errors

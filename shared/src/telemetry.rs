@@ -27,7 +27,7 @@ use tracing_subscriber::{
 pub const NAMESPACE: &str = "Mensageria";
 
 /// Dimension of every metric: two stacks of one region do not ring each other's alarms.
-const DIMENSION: &str = "Stack";
+pub const DIMENSION: &str = "Stack";
 
 /// The stack whose metrics are written; none, none are.
 static STACK: OnceLock<String> = OnceLock::new();
@@ -117,90 +117,80 @@ fn filter() -> Targets {
         .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
 }
 
-/// What is counted and measured. Each has one unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// Messages stored.
-    MessagesAccepted,
-    /// Mails that the provider took.
-    Sent,
-    /// Deliveries that were held, for whatever reason.
-    Held,
-    /// Deliveries that were held because the provider or the configuration is in the way.
-    Blocked,
-    /// Deliveries that will not be sent.
-    Failed,
-    /// Deliveries whose outcome nobody saw.
-    Unknown,
-    /// Those of them whose call got no answer.
-    UnknownNoAnswer,
-    /// Those of them whose sender ended between its claim and its record.
-    UnknownSenderLost,
-    /// Seconds that the oldest queued delivery has waited.
-    OldestQueued,
-    /// Accepted mails that no event came for in 15 minutes.
-    Silent,
-    /// Unknown outcomes that no event resolved in 15 minutes.
-    Unresolved,
-    /// Accepted mails that no event came for in 72 hours.
-    Unconfirmed,
-    /// Mails beyond the storm rules.
-    LoopLimited,
-    /// Automatic mails wait for the account's reputation.
-    BreakerOpen,
-    /// Addresses that the provider did not take off its own suppression list.
-    NotLifted,
-    /// Mails that the recipient's server refused for good.
-    Bounced,
-    /// Mails that their recipients called spam.
-    Complained,
-    /// Mails that became messages.
-    MailsAccepted,
-    /// Mails that were not let in.
-    MailsQuarantined,
-    /// Mails that are no conversation.
-    MailsIgnored,
-    /// Mails that came again.
-    MailsKnown,
-    /// Milliseconds from the message to the provider's acceptance.
-    TimeToAccepted,
+/// The metrics, each with its unit.
+macro_rules! metrics {
+    ($($(#[$words:meta])* $name:ident: $unit:literal,)*) => {
+        /// What is counted and measured. Each has one unit.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Metric {
+            $($(#[$words])* $name,)*
+        }
+
+        impl Metric {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Its name in CloudWatch.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+
+            fn unit(self) -> &'static str {
+                match self {
+                    $(Self::$name => $unit,)*
+                }
+            }
+        }
+    };
 }
 
-impl Metric {
-    fn name(self) -> &'static str {
-        match self {
-            Self::MessagesAccepted => "MessagesAccepted",
-            Self::Sent => "Sent",
-            Self::Held => "Held",
-            Self::Blocked => "Blocked",
-            Self::Failed => "Failed",
-            Self::Unknown => "Unknown",
-            Self::UnknownNoAnswer => "UnknownNoAnswer",
-            Self::UnknownSenderLost => "UnknownSenderLost",
-            Self::OldestQueued => "OldestQueued",
-            Self::Silent => "Silent",
-            Self::Unresolved => "Unresolved",
-            Self::Unconfirmed => "Unconfirmed",
-            Self::LoopLimited => "LoopLimited",
-            Self::BreakerOpen => "BreakerOpen",
-            Self::NotLifted => "NotLifted",
-            Self::Bounced => "Bounced",
-            Self::Complained => "Complained",
-            Self::MailsAccepted => "MailsAccepted",
-            Self::MailsQuarantined => "MailsQuarantined",
-            Self::MailsIgnored => "MailsIgnored",
-            Self::MailsKnown => "MailsKnown",
-            Self::TimeToAccepted => "TimeToAccepted",
-        }
-    }
-
-    fn unit(self) -> &'static str {
-        match self {
-            Self::TimeToAccepted => "Milliseconds",
-            Self::OldestQueued => "Seconds",
-            _ => "Count",
-        }
-    }
+metrics! {
+    /// Messages stored.
+    MessagesAccepted: "Count",
+    /// Mails that the provider took.
+    Sent: "Count",
+    /// Deliveries that were held, for whatever reason.
+    Held: "Count",
+    /// Deliveries that were held because the provider or the configuration is in the way.
+    Blocked: "Count",
+    /// Deliveries that will not be sent.
+    Failed: "Count",
+    /// Deliveries whose outcome nobody saw.
+    Unknown: "Count",
+    /// Those of them whose call got no answer.
+    UnknownNoAnswer: "Count",
+    /// Those of them whose sender ended between its claim and its record.
+    UnknownSenderLost: "Count",
+    /// Seconds that the oldest queued delivery has waited.
+    OldestQueued: "Seconds",
+    /// Accepted mails that no event came for in 15 minutes.
+    Silent: "Count",
+    /// Unknown outcomes that no event resolved in 15 minutes.
+    Unresolved: "Count",
+    /// Accepted mails that no event came for in 72 hours.
+    Unconfirmed: "Count",
+    /// Mails beyond the storm rules.
+    LoopLimited: "Count",
+    /// Automatic mails wait for the account's reputation.
+    BreakerOpen: "Count",
+    /// Addresses that the provider did not take off its own suppression list.
+    NotLifted: "Count",
+    /// Mails that the recipient's server refused permanently.
+    Bounced: "Count",
+    /// Mails that their recipients called spam.
+    Complained: "Count",
+    /// Mails that became messages.
+    MailsAccepted: "Count",
+    /// Mails that were not let in.
+    MailsQuarantined: "Count",
+    /// Mails that are no conversation.
+    MailsIgnored: "Count",
+    /// Mails that came again.
+    MailsKnown: "Count",
+    /// Milliseconds from the message to the provider's acceptance.
+    TimeToAccepted: "Milliseconds",
 }
 
 /// Most values of one metric in a line, a limit of the embedded metric format.

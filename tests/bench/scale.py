@@ -8,14 +8,14 @@ largest tier sets it. `--write` puts the tables into docs/SCALE.md.
 """
 
 import argparse
-import re
 import sys
 import tomllib
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPO / "tests/bench"))
+sys.path[:0] = [str(REPO / "tests/bench"), str(REPO / "tests")]
 import cost  # noqa: E402
+from harness.program import facts  # noqa: E402
 
 FIGURES = REPO / "tests/bench/scale.toml"
 DOCUMENT = REPO / "docs/SCALE.md"
@@ -28,8 +28,8 @@ DEFAULTS = {
 
 def shards():
     """How many shards the code spreads its partitions over, by the name of the constant."""
-    source = (REPO / "shared/src/store/keys.rs").read_text()
-    return {name: int(count) for name, count in re.findall(r"pub const (\w*SHARDS): u32 = (\d+);", source)}
+    limits = facts()["limits"]
+    return {name: limits[name.lower()] for name in ("SHARDS", "DUE_SHARDS")}
 
 
 def figures():

@@ -1,12 +1,12 @@
 """`docs/COST.md` says what its script works out from the figures of today."""
 
-import re
 import sys
 
 from conftest import REPO
 
 sys.path.insert(0, str(REPO / "tests/bench"))
 import cost  # noqa: E402
+from harness.program import facts  # noqa: E402
 
 
 def test_the_page_is_what_the_script_writes():
@@ -34,10 +34,7 @@ def test_fixed_costs_count_what_the_stack_makes(template):
     counts = cost.figures()["fixed"]
     assert counts["alarms"] == len(template.of_type("AWS::CloudWatch::Alarm"))
     assert counts["secrets"] == len(template.of_type("AWS::SecretsManager::Secret"))
-    source = (REPO / "shared/src/telemetry.rs").read_text()
-    names = re.search(r"fn name\(self\).*?\n    }\n", source, flags=re.DOTALL).group(0)
-    assert counts["metrics"] == len(re.findall(r'Self::\w+ => "', names))
-    shards = int(re.search(r"DUE_SHARDS: u32 = (\d+)", (REPO / "shared/src/store/keys.rs").read_text()).group(1))
-    kinds = re.search(r"pub enum Due \{.*?\n}\n", (REPO / "shared/src/store/keys.rs").read_text(), flags=re.DOTALL).group(0)
-    assert counts["queries_of_a_sweep"] == shards * len(re.findall(r"^    \w+,$", kinds, flags=re.MULTILINE))
+    assert counts["metrics"] == len(facts()["metrics"]["names"])
+    limits = facts()["limits"]
+    assert counts["queries_of_a_sweep"] == limits["due_shards"] * limits["due_kinds"]
     assert counts["sweeps"] == 30 * 24 * 60

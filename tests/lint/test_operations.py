@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from conftest import REPO
+from harness.program import facts
 
 TEXT = (REPO / "docs/OPERATIONS.md").read_text()
 ALARMS = TEXT[TEXT.index("\n## Alarms\n") : TEXT.index("\n## ", TEXT.index("\n## Alarms\n") + 5)]
@@ -66,7 +67,7 @@ def test_functions_outputs_and_parameters_that_are_named_are_there(template):
 
 
 def test_metrics_of_alarms_are_ones_that_the_code_writes(template):
-    written = set(re.findall(r'Self::\w+ => "(\w+)"', (REPO / "shared/src/telemetry.rs").read_text()))
+    written = set(facts()["metrics"]["names"])
     alarms = template.of_type("AWS::CloudWatch::Alarm").values()
     own = {a["Properties"]["MetricName"] for a in alarms if a["Properties"]["Namespace"] == NAMESPACE}
     assert own and own <= written
@@ -74,7 +75,7 @@ def test_metrics_of_alarms_are_ones_that_the_code_writes(template):
 
 def test_metrics_are_those_of_one_stack(template):
     """Alarms and dashboards look at the dimension that the code writes: its own stack's."""
-    assert f'const DIMENSION: &str = "{DIMENSION}";' in SOURCES
+    assert (facts()["metrics"]["namespace"], facts()["metrics"]["dimension"]) == (NAMESPACE, DIMENSION)
     of_stack = [{"Name": DIMENSION, "Value": {"Ref": "AWS::StackName"}}]
     for name, alarm in template.of_type("AWS::CloudWatch::Alarm").items():
         if alarm["Properties"]["Namespace"] == NAMESPACE:
@@ -91,15 +92,12 @@ def test_metrics_are_those_of_one_stack(template):
     assert variables["STACK_NAME"] == {"Ref": "AWS::StackName"}
 
 
-def test_what_is_blocked_rings_once_until_it_is_mended_and_each_reason_has_its_remedy(template):
+def test_what_is_blocked_rings_once_until_it_is_fixed_and_each_reason_has_its_remedy(template):
     alarm = template.resources["BlockedAlarm"]["Properties"]
     assert alarm["DatapointsToAlarm"] == 1
-    looks = (REPO / "shared/src/domain/delivery/attempt.rs").read_text()
-    hours = int(re.search(r"LOOK_MAX: SignedDuration = SignedDuration::from_hours\((\d+)\)", looks).group(1))
+    hours = facts()["limits"]["hours_between_checks"]
     # Up to a quarter more is jitter.
     assert alarm["Period"] * alarm["EvaluationPeriods"] > hours * 3600 * 1.25
-    reasons = (REPO / "shared/src/domain/reason.rs").read_text()
-    listed = re.search(r"fn what_provider_and_configuration_hold.*?\n    }\n", reasons, flags=re.DOTALL).group(0)
     page = pages()[("BlockedAlarm",)]
-    codes = re.findall(r'"([A-Z_]+)"', listed)
+    codes = facts()["faults"]
     assert codes and [code for code in codes if f"`{code}`" not in page] == []

@@ -1,5 +1,7 @@
 //! What the console has to know before anybody has signed in, and what its pages may connect to.
 
+use std::{cell::RefCell, collections::BTreeSet};
+
 use serde::Serialize;
 use url::Url;
 
@@ -69,6 +71,17 @@ impl Config {
             connect: Vec::new(),
             https_only: false,
         }
+    }
+
+    /// Names of all variables that are read.
+    pub fn names() -> BTreeSet<String> {
+        let names = RefCell::new(BTreeSet::new());
+        let read = Self::from_variables(|name| {
+            names.borrow_mut().insert(name.to_owned());
+            Some("https://example.com".to_owned())
+        });
+        debug_assert!(read.is_ok(), "an address suits each: {read:?}");
+        names.into_inner()
     }
 
     /// From variables: `LOGIN_ISSUER` and `LOGIN_CLIENT_ID`; where they are not the usual ones

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use sender::{MARGIN, Options, Sender};
+use sender::{LIFE, MARGIN, Options, PACE, SWEEP, Sender};
 use serde_json::value::RawValue;
 use shared::{
     app::App,
@@ -12,18 +12,24 @@ use shared::{
     settings::Settings,
     store::dynamodb::DynamoDb,
     telemetry,
-    transport::{self, Makers, ses::Ses, smtp::Patience},
+    transport::{
+        self, Makers,
+        ses::{CALL_TIMEOUT, Ses},
+        smtp::Patience,
+    },
 };
 
-/// A sweep begins every minute and works nearly as long, so that a backlog drains without a pause.
-const SWEEP: Duration = Duration::from_secs(58);
-/// `Timeout` of the function: a sweep leaves time for the calls under way when it ends.
-const LIFE: Duration = Duration::from_secs(90);
 /// Longest attempt to read a file from the bucket: three of them fit into what a sweep leaves. A mail
 /// links to what does not come.
 const FILE: Duration = Duration::from_secs(5);
 /// The stream brings new deliveries within a second or two; the sweep takes what it did not.
 const GRACE: Duration = Duration::from_secs(20);
+
+// Whatever is under way when a sweep or a batch ends its work is done when the function must end.
+const _: () = assert!(
+    LIFE.as_secs() >= SWEEP.as_secs() + CALL_TIMEOUT.as_secs() + MARGIN.as_secs()
+        && LIFE.as_secs() >= PACE.as_secs() + CALL_TIMEOUT.as_secs() + MARGIN.as_secs()
+);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -12,7 +12,7 @@ use shared::{
 use crate::{
     bring,
     data::Data,
-    demo, doctor, openapi, serve,
+    demo, doctor, limits, openapi, serve,
     tokens::{Person, Tokens},
 };
 
@@ -41,6 +41,8 @@ enum Command {
     Token(Token),
     /// Print the OpenAPI document of all routes.
     Openapi,
+    /// Print the names of all settings and the limits of the code.
+    Settings(limits::Print),
 }
 
 /// Options of `serve`.
@@ -120,6 +122,7 @@ impl Cli {
                 };
                 println!("{}", tokens.sign(&person));
             }
+            Some(Command::Settings(options)) => limits::print(options)?,
             Some(Command::Openapi) => println!("{}", openapi::document()?),
         }
         Ok(ExitCode::SUCCESS)

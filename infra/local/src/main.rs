@@ -11,6 +11,7 @@ mod doctor;
 mod http;
 mod inbox;
 mod jws;
+mod limits;
 mod openapi;
 mod outbox;
 mod places;

@@ -1,37 +1,5 @@
 //! Key layout of the one table: every key of the system is made here.
-//!
-//! | entity | pk | sk | index partition · sort |
-//! |---|---|---|---|
-//! | ticket | `T#{ticket}` | `TICKET` | `TICKETS#{shard}` · `{activity}` |
-//! | message | `T#{ticket}` | `M#{uuid}` | – |
-//! | delivery that waits to be sent | `T#{ticket}` | `D#{message}#{uuid}` | `DUE#QUEUED#{shard}` · `{when it may go}` |
-//! | … that is being sent | | | `DUE#SENDING#{shard}` · `{when its claim expires}` |
-//! | … that is held | | | `DUE#HELD#{shard}` · `{obstacle}#{next look}` |
-//! | … held by a suppressed address | | | `DUE#SUPPRESSED#{address}` · `{time}` |
-//! | … that an event must come for | | | `DUE#EVENT#{shard}` · `{until when}` |
-//! | … of any other state | | | – |
-//! | read mark | `T#{ticket}` | `R#{address}` | – |
-//! | file that waits for its message | `T#{ticket}` | `U#{uuid}` | – |
-//! | membership of a person or group | `P#{address}` / `G#{group}` | `T#{ticket}` | the pk · `{activity}` |
-//! | idempotency record | `I#{hash}` | `IDEMPOTENCY` | – |
-//! | parameters, all in one | `CONFIG` | `PARAMETERS` | – |
-//! | history of a parameter | `CONFIG` | `H#{number}#{uuid}` | – |
-//! | sequence of template ids | `CONFIG` | `SEQUENCE#TEMPLATE` | – |
-//! | template (pointer to the current version) | `TEMPLATES` | `{id, 20 digits}` | – |
-//! | template version | `TEMPLATE#{id}` | `V#{version, 10 digits}` | – |
-//! | template identifier | `TEMPLATE-NAME#{lower case}` | `NAME` | – |
-//! | suppression | `SUPPRESSIONS` | `{address}` | `DUE#SUPPRESSION#{shard}` · `{when it ends}` |
-//! | transient bounces of an address | `BOUNCES#{address}` | `BOUNCES` | – |
-//! | bounce of a test mail that was taken in | `TEST-BOUNCE#{uuid}` | `{kind}` | – |
-//! | record of a lifted suppression | `LIFTED#{address}` | `{uuid}` | – |
-//! | mail id on the wire | `MAIL#{id}` | `MAIL` | – |
-//! | mail that came in | `INBOUND#{id}` | `INBOUND` | `INBOUND#{status}` · `{when it came}` |
-//! | the mails between us and a person: ids, times of the last | `T#{ticket}` | `W#{address}` | – |
-//! | ticket with a long id, by the reference in reply tokens | `REFERENCE#{reference}` | `TICKET` | – |
-//! | state of sending: circuit | `SENDING` | `STATE` | – |
-//! | what the provider says of its account | `SENDING` | `ACCOUNT` | – |
-//! | schedule of the provider's rate, breaker of automatic mails | `SENDING` | `PACE` | – |
-//! | bounces and complaints of an hour | `REPUTATION` | `{hour, 20 digits}#{shard}` | – |
+//! [`super::layout`] lists them, `docs/ARCHITECTURE.md` shows the list.
 //!
 //! What waits to be sent and what is held is in the shard of its ticket, so that it leaves in the order
 //! of the conversation; what is under way and what waits for an event in that of its own id.
@@ -259,6 +227,15 @@ pub enum Due {
 }
 
 impl Due {
+    /// All of them: a sweep asks for each.
+    pub const ALL: [Self; Self::Suppression as usize + 1] = [
+        Self::Queued,
+        Self::Sending,
+        Self::Held,
+        Self::Event,
+        Self::Suppression,
+    ];
+
     fn name(self) -> &'static str {
         match self {
             Self::Queued => "QUEUED",

@@ -8,6 +8,7 @@ pub mod dynamodb;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod keys;
+pub mod layout;
 pub mod limits;
 
 use std::{fmt, sync::Arc};

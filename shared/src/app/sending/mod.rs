@@ -41,7 +41,7 @@ use tracing::Instrument as _;
 pub use attempt::TicketReference;
 pub use circuit::{Open, SendingState};
 pub(crate) use management::Management;
-pub use options::{MARGIN, Options};
+pub use options::{LIFE, MARGIN, Options, PACE, SWEEP};
 pub use sweep::SweepReport;
 
 use self::{

@@ -5,6 +5,16 @@ use std::time::Duration;
 /// Time for what comes after a call: its record, storage that has to be asked again included.
 pub const MARGIN: Duration = Duration::from_secs(10);
 
+/// How long a run of the function may last, its `Timeout` in the template.
+pub const LIFE: Duration = Duration::from_secs(90);
+
+/// A sweep of the function: it begins every minute and works nearly as long, so that a backlog drains
+/// without a pause.
+pub const SWEEP: Duration = Duration::from_secs(58);
+
+/// How long a mail waits for its place in the provider's rate.
+pub const PACE: Duration = Duration::from_secs(20);
+
 /// Numbers of one sender.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -30,7 +40,7 @@ impl Default for Options {
             lease: Duration::from_secs(90),
             linger: None,
             grace: Duration::ZERO,
-            pace: Duration::from_secs(20),
+            pace: PACE,
             sweep: Duration::from_secs(45),
         }
     }

@@ -25,7 +25,7 @@ const RETRY_MAX: SignedDuration = SignedDuration::from_mins(30);
 /// Longer than any wait of a queued delivery, its jitter included.
 pub const WAIT_MAX: SignedDuration = SignedDuration::from_hours(2);
 /// Longest wait for people to fix something, between two checks of our own.
-const LOOK_MAX: SignedDuration = SignedDuration::from_hours(1);
+pub const LOOK_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 /// The right to send a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
