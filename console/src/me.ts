@@ -3,6 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { asProblem, get, type Problem } from "./api/client";
 import { scheduler } from "./api/poll";
 import type { Me } from "./api/types";
+import { markPerson } from "./auth/person-mark";
 import { claims, ROLES, type Role } from "./auth/session";
 import { go } from "./router";
 
@@ -36,6 +37,7 @@ export async function loadMe(): Promise<void> {
   try {
     const person = await get<Me>("/me");
     me.value = person;
+    void markPerson(person.email ?? "");
     meProblem.value = null;
     const roles = rolesOf(person);
     const kept = roles.find((name) => name === sessionStorage.getItem(KEPT));
@@ -59,7 +61,8 @@ export function followMe(): () => void {
     shown = sub;
     me.value = null;
     role.value = null;
-    if (sub !== null) void loadMe().catch(() => undefined);
+    if (sub === null) void markPerson(null);
+    else void loadMe().catch(() => undefined);
   });
   return () => {
     stop();

@@ -14,7 +14,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use shared::{
     app::{
         App,
-        links::{self, Done, Offer, Refusal},
+        links::{self, Done, Offer, Refusal, Visitor},
     },
     catalog::Language,
     domain::message::Message,
@@ -56,7 +56,10 @@ struct Misuse;
 impl IntoResponses for Misuse {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
         let pages = [
-            ("403", "Message exchange is off"),
+            (
+                "403",
+                "Message exchange is off, or the caller is signed in as somebody else",
+            ),
             ("404", "No valid link"),
             ("409", "Used already"),
             (
@@ -81,11 +84,12 @@ impl IntoResponses for Misuse {
     responses((status = 200, body = String, content_type = "text/html", description = "What the link offers, and a button"), Misuse))]
 pub(crate) async fn show(
     State(app): State<App>,
+    visitor: Visitor,
     Segments(token): Segments<String>,
     headers: Headers,
 ) -> Response {
     let page = Page::new(&app, &headers);
-    match links::look(&app, &token).await {
+    match links::look(&app, &token, &visitor).await {
         Ok(offer) => page.offer(&offer),
         Err(refusal) => page.refusal(&refusal),
     }
@@ -96,11 +100,12 @@ pub(crate) async fn show(
     responses((status = 200, body = String, content_type = "text/html", description = "What was done"), Misuse))]
 pub(crate) async fn act(
     State(app): State<App>,
+    visitor: Visitor,
     Segments(token): Segments<String>,
     headers: Headers,
 ) -> Response {
     let page = Page::new(&app, &headers);
-    match links::act(&app, &token).await {
+    match links::act(&app, &token, &visitor).await {
         Ok(Done::Decided(offer)) => page.decided(&offer),
         Ok(Done::Shown(offer, messages)) => page.ticket(&offer, &messages),
         Err(refusal) => page.refusal(&refusal),
@@ -187,6 +192,11 @@ impl Page {
                 StatusCode::GONE,
                 self.words.gone.to_owned(),
                 self.words.gone_detail.to_owned(),
+            ),
+            Refusal::SomebodyElse { ticket } => (
+                StatusCode::FORBIDDEN,
+                self.words.other.to_owned(),
+                format!("{}. {}", self.heading(ticket), self.words.other_detail),
             ),
             Refusal::Off => (
                 StatusCode::FORBIDDEN,

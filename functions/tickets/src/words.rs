@@ -27,6 +27,8 @@ pub(crate) struct Words {
     pub(crate) used_detail: &'static str,
     pub(crate) gone: &'static str,
     pub(crate) gone_detail: &'static str,
+    pub(crate) other: &'static str,
+    pub(crate) other_detail: &'static str,
     pub(crate) off: &'static str,
     pub(crate) off_detail: &'static str,
 }
@@ -64,6 +66,8 @@ static PT: Words = Words {
     used_detail: "A decisão já foi tomada com este e-mail; nada mudou agora.",
     gone: "Link sem efeito",
     gone_detail: "O chamado não existe mais ou você não participa mais dele; nada foi feito.",
+    other: "Este link é de outra pessoa",
+    other_detail: "Você entrou como outra pessoa, e este link decide em nome de quem recebeu o e-mail; nada foi feito. Quem recebeu o e-mail deve abri-lo: saia da sua conta antes, ou use uma janela anônima.",
     off: "Mensagens desligadas",
     off_detail: "A troca de mensagens está desligada; nada foi feito. Tente mais tarde ou fale com a central de serviços.",
 };
@@ -92,6 +96,8 @@ static EN: Words = Words {
     used_detail: "The decision was taken with this e-mail already; nothing changed now.",
     gone: "Link without effect",
     gone_detail: "The ticket is gone, or you are not on it any more; nothing was done.",
+    other: "This link is somebody else's",
+    other_detail: "You are signed in as another person, and this link decides in the name of whoever got the e-mail; nothing was done. Whoever got the e-mail should open it: sign out first, or use a private window.",
     off: "Messages are off",
     off_detail: "Message exchange is switched off; nothing was done. Try later, or call the service desk.",
 };
@@ -120,6 +126,8 @@ static ES: Words = Words {
     used_detail: "La decisión ya se tomó con este correo; ahora no cambió nada.",
     gone: "Enlace sin efecto",
     gone_detail: "El ticket ya no existe o usted ya no participa; no se hizo nada.",
+    other: "Este enlace es de otra persona",
+    other_detail: "Usted inició sesión como otra persona, y este enlace decide en nombre de quien recibió el correo; no se hizo nada. Debe abrirlo quien recibió el correo: cierre la sesión antes, o use una ventana privada.",
     off: "Mensajes apagados",
     off_detail: "El intercambio de mensajes está apagado; no se hizo nada. Intente más tarde o llame a la mesa de servicios.",
 };

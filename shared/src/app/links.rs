@@ -4,6 +4,7 @@
 
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 
 use super::{
     App, Code, Error,
@@ -55,6 +56,33 @@ pub enum Done {
     Decided(Box<Offer>),
 }
 
+/// Who opens a link, as far as the request says. The link is the right; whoever is signed in as
+/// somebody else has it from a mail that was not theirs, and decides nothing with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visitor {
+    /// Nobody is signed in: a browser that comes from a mail program.
+    Unknown,
+    /// The bearer of a token with this normalised address, or with none.
+    Person(Option<String>),
+    /// A browser in which the console is open for the person with this [`person_mark`].
+    Mark(String),
+}
+
+impl Visitor {
+    fn is_other_than(&self, person: &Author) -> bool {
+        match (self, person.email.as_deref()) {
+            (Self::Unknown, _) => false,
+            (Self::Person(address), theirs) => address.is_none() || address.as_deref() != theirs,
+            (Self::Mark(mark), theirs) => theirs.is_none_or(|theirs| *mark != person_mark(theirs)),
+        }
+    }
+}
+
+/// What the console leaves for the pages of links in place of the address of who is signed in.
+pub fn person_mark(address: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(address.as_bytes()))
+}
+
 /// Why a link does nothing.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Refusal {
@@ -78,6 +106,12 @@ pub enum Refusal {
     /// The ticket is gone, or the person is not on it any more.
     #[error("not on the ticket")]
     NotOnTicket,
+    /// Whoever opens it is signed in as somebody else than it was made for.
+    #[error("signed in as somebody else")]
+    SomebodyElse {
+        /// The ticket.
+        ticket: String,
+    },
     /// Nothing may be written on tickets now.
     #[error("switched off")]
     Off,
@@ -90,7 +124,7 @@ pub enum Refusal {
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn look(app: &App, token: &str) -> Result<Offer, Refusal> {
+pub async fn look(app: &App, token: &str, visitor: &Visitor) -> Result<Offer, Refusal> {
     let claims = verify(app, token)?;
     let once = once(app, &claims)?;
     let wanted = [keys::ticket(&claims.ticket), keys::parameters(), once.key()];
@@ -101,10 +135,12 @@ pub async fn look(app: &App, token: &str) -> Result<Offer, Refusal> {
     };
     let (parameters, _) = parameters::decode(found[1].as_ref())?;
     let person = recipient(app, &claims, &record.ticket, &parameters)?;
+    let ticket = claims.ticket;
+    if claims.action != Action::View && visitor.is_other_than(&person) {
+        return Err(Refusal::SomebodyElse { ticket });
+    }
     if claims.action != Action::View && found[2].is_some() {
-        return Err(Refusal::Used {
-            ticket: claims.ticket,
-        });
+        return Err(Refusal::Used { ticket });
     }
     Ok(Offer {
         action: claims.action,
@@ -118,9 +154,9 @@ pub async fn look(app: &App, token: &str) -> Result<Offer, Refusal> {
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn act(app: &App, token: &str) -> Result<Done, Refusal> {
+pub async fn act(app: &App, token: &str, visitor: &Visitor) -> Result<Done, Refusal> {
     let claims = verify(app, token)?;
-    let offer = look(app, token).await?;
+    let offer = look(app, token, visitor).await?;
     if offer.action == Action::View {
         let messages = messages::recent_public(app, &claims.ticket).await?;
         return Ok(Done::Shown(Box::new(offer), messages));
@@ -206,7 +242,7 @@ fn recipient(
 }
 
 /// Everyone on a ticket who may get its mail.
-fn people(ticket: &Ticket, parameters: &Parameters) -> impl Iterator<Item = Author> {
+pub(crate) fn people(ticket: &Ticket, parameters: &Parameters) -> impl Iterator<Item = Author> {
     let author = |name: &str, email: &str, role| Author {
         name: shown_name(Some(name), "", email),
         email: Some(email.to_owned()),

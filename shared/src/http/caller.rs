@@ -3,14 +3,15 @@
 use std::marker::PhantomData;
 
 use axum::extract::{FromRef, FromRequestParts};
-use http::request::Parts;
+use http::{HeaderMap, header, request::Parts};
 use serde_json::{Map, Value};
 
 use super::query::refuse_unknown;
 use crate::{
     app::{
         App, Code, Error,
-        access::{Caller, Role},
+        access::{Caller, Role, unverified_claims},
+        links::Visitor,
         test_mails::TestMails,
     },
     catalog::phrase,
@@ -129,4 +130,42 @@ where
             roles: PhantomData,
         })
     }
+}
+
+/// The cookie by which the console says who is signed in, to the pages of links alone.
+const PERSON: &str = "mensageria-person=";
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor
+where
+    App: FromRef<S>,
+{
+    type Rejection = Error;
+
+    /// Open routes have no authorizer, so a token that comes along is read without proof: it only
+    /// makes the answer a refusal.
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        refuse_unknown(parts)?;
+        let claims = match parts.extensions.get::<Claims>() {
+            Some(claims) => Some(claims.0.clone()),
+            None => bearer(&parts.headers).and_then(unverified_claims),
+        };
+        if let Some(claims) = claims {
+            let rules = &App::from_ref(state).settings.claims;
+            let caller = Caller::from_claims(&claims, rules);
+            return Ok(Self::Person(caller.ok().and_then(|caller| caller.email)));
+        }
+        let cookies = parts.headers.get_all(header::COOKIE).iter();
+        let mark = cookies
+            .filter_map(|cookies| cookies.to_str().ok())
+            .flat_map(|cookies| cookies.split(';'))
+            .find_map(|cookie| cookie.trim().strip_prefix(PERSON));
+        Ok(mark.map_or(Self::Unknown, |mark| Self::Mark(mark.to_owned())))
+    }
+}
+
+/// The token of a request, if it carries one.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -3,11 +3,13 @@
 mod claims;
 mod names;
 
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-pub use self::claims::{ClaimRules, with_groups_of};
+pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use super::{Code, Error, Result};
 use crate::{
@@ -146,6 +148,11 @@ impl Caller {
         }
     }
 
+    /// Who it is, for logs: a digest of the subject, which some issuers make of an address or a name.
+    pub fn log_id(&self) -> String {
+        log_id(&self.sub)
+    }
+
     /// Demands one of these roles.
     ///
     /// # Errors
@@ -220,6 +227,12 @@ pub fn address_key(address: &str) -> Option<String> {
     Address::parse(address)
         .ok()
         .map(|address| address.key().to_owned())
+}
+
+/// What stands in a log for somebody: the first 12 hexadecimal digits of SHA-256.
+pub(crate) fn log_id(subject: &str) -> String {
+    let digest = Sha256::digest(subject.as_bytes());
+    HEXLOWER.encode(&digest[..6])
 }
 
 /// A group's name as it is compared: lower case, white space as `_` (a group of a Cognito pool has

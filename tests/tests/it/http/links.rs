@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::{app::sending::Sender, store::keys};
+use shared::{
+    app::{links::person_mark, sending::Sender},
+    store::keys,
+};
 
-use super::{Answer, Desk, admin, bia, integration, request};
+use super::{Answer, Desk, admin, bia, integration, maria, request};
 
 const KEYS: (&str, &str) = ("REPLY_TOKEN_KEYS", "a:AAAAAAAAAAAAAAAAAAAAAA==");
 const HTML: &str = "<p>${COMMENTTEXT}</p>\
@@ -280,4 +283,68 @@ async fn the_page_speaks_three_languages() {
             answer.text
         );
     }
+}
+
+/// Somebody who is signed in, and got at a link of a mail to Maria, decides nothing with it.
+#[tokio::test]
+async fn whoever_is_signed_in_as_somebody_else_decides_nothing() {
+    let linked = linked().await;
+    let unverified = json!({ "sub": "7", "email": "maria@example.com", "email_verified": false });
+    let token = |claims: &serde_json::Value| {
+        let payload = data_encoding::BASE64URL_NOPAD.encode(claims.to_string().as_bytes());
+        format!("Bearer e30.{payload}.c2ln")
+    };
+    let cookie = |address: &str| format!("a=b; mensageria-person={}", person_mark(address));
+    let call =
+        async |method, path: &str, claims: &serde_json::Value, header: (&str, &str), language| {
+            let headers = [("accept-language", language), header];
+            linked
+                .desk
+                .send(request(claims, method, path, &headers, Body::empty()))
+                .await
+        };
+    for (language, words) in [
+        ("pt-BR", "como outra pessoa"),
+        ("en", "as another person"),
+        ("es", "como otra persona"),
+    ] {
+        for path in [&linked.approve, &linked.reject] {
+            for method in ["GET", "POST"] {
+                for claims in [bia(), admin(), integration(), unverified.clone()] {
+                    // As an authorizer or the local server hands it over, and as API Gateway passes
+                    // it on where a route is open.
+                    let verified = call(method, path, &claims, ("x", "y"), language).await;
+                    let own = token(&claims);
+                    let passed = ("authorization", own.as_str());
+                    let passed = call(method, path, &json!(null), passed, language).await;
+                    for answer in [verified, passed] {
+                        assert_eq!(answer.status, 403, "{}", answer.text);
+                        assert!(answer.text.contains(words), "{}", answer.text);
+                        assert!(!answer.text.contains("<form"));
+                    }
+                }
+                let browser = cookie("bia@example.com");
+                let answer = call(method, path, &json!(null), ("cookie", &browser), language).await;
+                assert_eq!(answer.status, 403, "{}", answer.text);
+            }
+        }
+    }
+    assert_eq!(linked.messages().await.len(), 1);
+    // Looking at the ticket decides nothing: the link is enough.
+    let seen = call("POST", &linked.view, &bia(), ("x", "y"), "en").await;
+    assert_eq!(seen.status, 200, "{}", seen.text);
+    // What says nothing of a person is no sign-in; Maria herself may be signed in.
+    for header in [
+        ("authorization", "Basic YTpi"),
+        ("authorization", "Bearer opaque"),
+        ("cookie", "mensageria-role=x"),
+        ("cookie", &cookie("maria@example.com")),
+        ("authorization", &token(&maria())),
+    ] {
+        let offered = call("GET", &linked.approve, &json!(null), header, "en").await;
+        assert_eq!(offered.status, 200, "{header:?} {}", offered.text);
+    }
+    let done = call("POST", &linked.approve, &maria(), ("x", "y"), "en").await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    assert_eq!(linked.messages().await.len(), 2);
 }
