@@ -102,6 +102,7 @@ impl Desk {
             ticket: "4711".to_owned(),
             message: uuid::Uuid::nil(),
             number: 1,
+            holder: None,
             expires: later,
         };
         let tokens = [

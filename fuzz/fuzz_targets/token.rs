@@ -77,6 +77,7 @@ fuzz_target!(|input: Input| {
         ticket,
         message: Uuid::from_u64_pair(u64::from_be_bytes(input.nonce), 0),
         number: input.hours,
+        holder: None,
         expires,
     };
     let token = ring.file_token(&file);

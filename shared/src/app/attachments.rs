@@ -10,18 +10,20 @@ use uuid::Uuid;
 use super::{
     App, Code, Error, Result,
     access::Caller,
-    inbound,
+    inbound, links,
     messages::{self, StoredMessage},
-    tickets::is_ticket_id,
+    parameters,
+    tickets::{self, Record, is_ticket_id},
 };
 use crate::{
     catalog::phrase,
     domain::{
-        message::{File, Refusal},
+        message::{File, Message, Refusal, Role as Side, Visibility},
         parameter::{self as numbers, Parameters},
     },
     files::{self, FilesError, SharedFiles},
     mail::{
+        address::Address,
         inbound::{Attachment, extension},
         token::{Keyring, file::FileClaims},
     },
@@ -173,15 +175,30 @@ pub async fn link(
             ),
         ));
     }
+    let found = app
+        .store
+        .get(&[keys::ticket(ticket_id), keys::parameters()])
+        .await?;
+    let record: Record = found[0].as_ref().ok_or_else(tickets::not_found)?.decode()?;
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let mine = caller.email.as_deref().map(Address::parse);
+    let mine = mine.and_then(std::result::Result::ok);
+    // An administrator, or a technician by the groups of their token, is not on the ticket.
+    let mine = mine.filter(|mine| {
+        let is_me = |other: &Address| other.key() == mine.key();
+        may_take(&record, &parameters, &message, is_me)
+    });
     let expires_at = app.now() + LINK_LIFE;
+    let keys = keyring(app)?;
     let claims = FileClaims {
         ticket: message.ticket_id,
         message: message.id,
         number,
+        holder: mine.map(|mine| keys.holder(&mine)),
         expires: expires_at,
     };
     let base = app.settings.api_url.as_deref().unwrap_or_default();
-    let url = url(base, &keyring(app)?, &claims);
+    let url = url(base, &keys, &claims);
     Ok(FileLink {
         file,
         url,
@@ -192,6 +209,21 @@ pub async fn link(
 /// The address of a file under a token of its own.
 pub(crate) fn url(base: &str, keys: &Keyring, claims: &FileClaims) -> String {
     format!("{base}/files/{}", keys.file_token(claims))
+}
+
+/// Whether somebody who takes part in the ticket now, and whom `is` knows by their address, may read
+/// the message.
+fn may_take(
+    record: &Record,
+    parameters: &Parameters,
+    message: &Message,
+    is: impl Fn(&Address) -> bool,
+) -> bool {
+    let public = message.visibility == Visibility::Public;
+    links::people(&record.ticket, parameters)
+        .filter(|person| public || person.role == Side::Technician)
+        .filter_map(|person| Address::parse(person.email.as_deref()?).ok())
+        .any(|address| is(&address))
 }
 
 /// What a link leads to.
@@ -208,7 +240,8 @@ pub enum Opened {
     },
 }
 
-/// Follows a link. A token that is not good, for whatever reason, answers as a file that is not there.
+/// Follows a link. A token that is not good, for whatever reason, answers as a file that is not there:
+/// also one that was made for somebody who takes part in the ticket no more.
 ///
 /// # Errors
 /// [`Code::NotFound`], storage.
@@ -223,9 +256,21 @@ pub async fn open(app: &App, token: &str) -> Result<Opened> {
     if !is_ticket_id(&claims.ticket) {
         return Err(not_found());
     }
-    let key = keys::message(&claims.ticket, claims.message);
-    let found = app.store.get(&[key]).await?;
+    let wanted = [
+        keys::message(&claims.ticket, claims.message),
+        keys::ticket(&claims.ticket),
+        keys::parameters(),
+    ];
+    let found = app.store.get(&wanted).await?;
     let stored: StoredMessage = found[0].as_ref().ok_or_else(not_found)?.decode()?;
+    if let Some(holder) = claims.holder {
+        let record: Record = found[1].as_ref().ok_or_else(not_found)?.decode()?;
+        let (parameters, _) = parameters::decode(found[2].as_ref())?;
+        let is_holder = |address: &Address| keys.is_holder(holder, address);
+        if !may_take(&record, &parameters, &stored.message, is_holder) {
+            return Err(not_found());
+        }
+    }
     let file = stored.message.attachments.get(usize::from(claims.number));
     let file = file
         .filter(|file| file.refused.is_none())

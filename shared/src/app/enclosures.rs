@@ -11,6 +11,7 @@ use crate::{
         parameter::{FORWARD_ATTACHMENTS, Parameters},
     },
     mail::{
+        address::Address,
         compose::Attachment,
         token::{Keyring, file::FileClaims},
     },
@@ -57,10 +58,15 @@ pub(crate) async fn load(app: &App, parameters: &Parameters, message: &Message) 
 
 /// Adds to a mail what it says about files that do not travel with it: a link to each, or why it was
 /// not taken.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is another part of the mail"
+)]
 pub(crate) fn mention(
     rendered: &mut Rendered,
     settings: &Settings,
     keys: Option<&Keyring>,
+    to: &Address,
     message: &Message,
     enclosures: &Enclosures,
     language: Language,
@@ -83,6 +89,7 @@ pub(crate) fn mention(
                         ticket: message.ticket_id.clone(),
                         message: message.id,
                         number: u16::try_from(place).unwrap_or(u16::MAX),
+                        holder: Some(keys.holder(to)),
                         expires: date + attachments::MAIL_LINK_LIFE,
                     };
                     attachments::url(base, keys, &claims)

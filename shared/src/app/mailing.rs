@@ -145,6 +145,7 @@ impl Draft<'_> {
             &mut rendered,
             self.settings,
             self.keys,
+            &to,
             self.message,
             self.enclosures,
             context.locale.language,

@@ -27,6 +27,7 @@ fn file(ticket: &str) -> String {
         ticket: ticket.to_owned(),
         message: Uuid::now_v7(),
         number: 1,
+        holder: None,
         expires: later(),
     })
 }

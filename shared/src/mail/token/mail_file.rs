@@ -99,6 +99,7 @@ mod tests {
                 ticket: "1".to_owned(),
                 message: uuid::Uuid::now_v7(),
                 number: 1,
+                holder: None,
                 expires: claims.expires,
             };
             let other = ring.file_token(&file);

@@ -92,6 +92,7 @@ mod tests {
             ticket: "1".to_owned(),
             message: Uuid::nil(),
             number: 0,
+            holder: None,
             expires: claims.expires,
         });
         assert!(ring.verify_upload(&file, before).is_err());

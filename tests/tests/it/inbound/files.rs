@@ -2,9 +2,12 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::app::inbound::Received;
+use shared::{
+    app::inbound::Received,
+    mail::token::{Keyring, file::FileClaims, reply::Seat},
+};
 
-use super::world::{SEAL, TICKET, World, accepted, mail, quarantined};
+use super::world::{DOMAIN, SEAL, TICKET, World, accepted, mail, quarantined};
 use crate::http;
 
 const MARIA: &str = "maria@example.com";
@@ -127,6 +130,98 @@ async fn a_link_is_for_those_who_may_read_and_ends_soon() {
         .call(&http::nobody(), "GET", url, None)
         .await
         .expect(404);
+}
+
+/// A link ends when whoever it was made for takes part in the ticket no more: those of the API, which
+/// last for minutes, and those of mails, which last for days.
+#[tokio::test]
+async fn a_link_ends_with_the_membership_of_its_holder() {
+    let world = World::new().await;
+    let to = world.reply_to(MARIA);
+    let files: [(&str, &str, &[u8]); 1] = [("a.txt", "text/plain", b"conteudo")];
+    let id = accepted(world.take(with_files(MARIA, &to, "Segue.", &files)).await);
+    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
+    let mailed = |address: &str| {
+        let claims = FileClaims {
+            ticket: TICKET.to_owned(),
+            message: id,
+            number: 0,
+            holder: Some(keys.holder(&address.parse().unwrap())),
+            expires: world.app.now() + SignedDuration::from_hours(7 * 24),
+        };
+        format!("/files/{}", keys.file_token(&claims))
+    };
+    let path = format!("/tickets/{TICKET}/messages/{id}/attachments/0");
+    let asked = async |claims: serde_json::Value| {
+        let link = world.desk.call(&claims, "GET", &path, None).await;
+        link.expect(200)["url"].as_str().unwrap().to_owned()
+    };
+    let by_address = |role, address| http::person(role, address, &[]);
+    let of_people = [
+        asked(http::maria()).await,
+        asked(by_address("requester", "Fabio@example.com")).await,
+        asked(http::bia()).await,
+        asked(by_address("technician", "n1@example.com")).await,
+        mailed("maria@example.com"),
+        mailed("FABIO@example.com"),
+        mailed("bia@example.com"),
+        mailed("n1@example.com"),
+    ];
+    // Their tokens let them in, whoever is on the ticket.
+    let of_tokens = [
+        asked(http::admin()).await,
+        asked(http::person("technician", "carla@example.com", &["N1"])).await,
+    ];
+    let stranger = mailed("rui@example.com");
+    let opens = async |url: &str| {
+        let file = world.desk.call(&http::nobody(), "GET", url, None).await;
+        assert!(matches!(file.status.as_u16(), 200 | 404), "{}", file.text);
+        assert_eq!(file.text.contains("conteudo"), file.status == 200);
+        file.status == 200
+    };
+    for url in of_people.iter().chain(&of_tokens) {
+        assert!(opens(url).await);
+    }
+    assert!(!opens(&stranger).await);
+    let put = async |snapshot| {
+        let (path, itsm) = (format!("/tickets/{TICKET}"), http::integration());
+        let put = world.desk.call(&itsm, "PUT", &path, Some(snapshot)).await;
+        put.expect(200);
+    };
+    put(json!({ "requester": { "email": "joana@example.com" }, "group": { "name": "N2" } })).await;
+    for url in &of_people {
+        assert!(!opens(url).await, "{url}");
+    }
+    for url in &of_tokens {
+        assert!(opens(url).await, "{url}");
+    }
+    // Whoever is on it again may take it again, from the other side too: the message is public.
+    put(json!({ "requester": { "email": "bia@example.com" } })).await;
+    assert!(opens(&of_people[2]).await && opens(&of_people[6]).await);
+    assert!(!opens(&of_people[0]).await);
+}
+
+/// A file of an internal message is for those who stand on the desk's side now.
+#[tokio::test]
+async fn a_file_of_an_internal_message_is_the_desks_alone() {
+    let world = World::new().await;
+    let to = world.token_of(TICKET, "bia@example.com", Seat::DeskInternal);
+    let to = format!("reply+{to}@{DOMAIN}");
+    let files: [(&str, &str, &[u8]); 1] = [("a.txt", "text/plain", b"conteudo")];
+    let mail = with_files("bia@example.com", &to, "Nota.", &files);
+    let id = accepted(world.take(mail).await);
+    let path = format!("/tickets/{TICKET}/messages/{id}/attachments/0");
+    let link = world.desk.call(&http::bia(), "GET", &path, None).await;
+    let url = link.expect(200)["url"].as_str().unwrap().to_owned();
+    let nobody = http::nobody();
+    let open = || world.desk.call(&nobody, "GET", &url, None);
+    assert_eq!(open().await.text, "conteudo");
+    let snapshot = json!({ "requester": { "email": "maria@example.com" },
+        "followers": [{ "email": "bia@example.com" }] });
+    let (path, itsm) = (format!("/tickets/{TICKET}"), http::integration());
+    let put = world.desk.call(&itsm, "PUT", &path, Some(snapshot)).await;
+    put.expect(200);
+    open().await.expect(404);
 }
 
 #[tokio::test]

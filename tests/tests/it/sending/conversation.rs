@@ -175,6 +175,13 @@ async fn files_are_linked_or_travel_along() {
         linked.contains("<a href=\"https://api.example.com/files/a"),
         "{linked}"
     );
+    // Each link is for whom the mail is for.
+    let token = linked.split("/files/").nth(1).unwrap();
+    let token = token.split(|c: char| c.is_whitespace() || c == '"').next();
+    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
+    let claims = keys.verify_file(token.unwrap(), world.app.now()).unwrap();
+    let is_for = |address: &str| keys.is_holder(claims.holder.unwrap(), &address.parse().unwrap());
+    assert!(is_for("bia@example.com") && !is_for(MARIA));
     assert!(linked.contains("virus.exe (recusado"), "{linked}");
     assert!(!linked.contains("filename"), "{linked}");
     world.set(446, "S").await;
