@@ -1,9 +1,11 @@
 //! Logs as JSON events and metrics in the embedded metric format (EMF), both on standard output.
 //!
 //! Events carry ids (`request_id`, `ticket_id`, `delivery_id`, `template_id`), never an address, a
-//! subject or a text of a message.
+//! subject or a text of a message. What a library quotes of its input is out of our hands, so the
+//! formats take the local part off whatever looks like an address.
 
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     io::{IsTerminal, Write as _},
     sync::OnceLock,
@@ -16,7 +18,7 @@ use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     fmt::{
         self, FmtContext, FormatEvent, FormatFields,
-        format::{Format, Json, JsonFields, Writer},
+        format::{Compact, Format, Json, JsonFields, Writer},
     },
     layer::SubscriberExt,
     registry::LookupSpan,
@@ -79,6 +81,7 @@ where
         let mut line = String::new();
         self.format
             .format_event(context, Writer::new(&mut line), event)?;
+        let line = without_addresses(&line);
         match line.strip_prefix('{') {
             Some(rest) => write!(writer, "{{\"service\":\"{}\",{rest}", self.service),
             None => writer.write_str(&line),
@@ -86,12 +89,65 @@ where
     }
 }
 
+/// Lines for people, without addresses.
+struct ForPeople(Format<Compact>);
+
+impl<S, N> FormatEvent<S, N> for ForPeople
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
+        let mut line = String::new();
+        self.0
+            .format_event(context, Writer::new(&mut line), event)?;
+        writer.write_str(&without_addresses(&line))
+    }
+}
+
+/// The line with `***` in place of what stands before each `@`, as far as a local part goes. The
+/// letter that a backslash of JSON belongs to stays, so that the line stays JSON.
+fn without_addresses(line: &str) -> Cow<'_, str> {
+    if !line.contains('@') {
+        return Cow::Borrowed(line);
+    }
+    let mut safe = String::with_capacity(line.len());
+    let mut pieces = line.split('@').peekable();
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            safe.push_str(piece);
+            break;
+        }
+        let is_part =
+            |c: char| c.is_alphanumeric() || !c.is_ascii() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+        let kept = piece.trim_end_matches(is_part);
+        let escaped = kept.len() - kept.trim_end_matches('\\').len();
+        let letters = match piece[kept.len()..].chars().next() {
+            Some('u') if escaped % 2 == 1 => 5,
+            Some(_) if escaped % 2 == 1 => 1,
+            _ => 0,
+        };
+        let part: String = piece[kept.len()..].chars().take(letters).collect();
+        safe.push_str(kept);
+        safe.push_str(&part);
+        safe.push_str("***@");
+    }
+    Cow::Owned(safe)
+}
+
 /// Starts logs for people who look at a terminal.
 pub fn start_for_people() {
-    let started = fmt::fmt()
+    let format = fmt::format()
         .compact()
         .with_target(false)
-        .with_ansi(is_colourful())
+        .with_ansi(is_colourful());
+    let started = fmt::fmt()
+        .event_format(ForPeople(format))
         .with_writer(std::io::stderr)
         .with_max_level(LevelFilter::TRACE)
         .finish()
@@ -292,6 +348,26 @@ mod tests {
     }
 
     #[test]
+    fn no_line_holds_an_address() {
+        for (line, safe) in [
+            ("nothing here", "nothing here"),
+            ("to maria@example.com: no", "to ***@example.com: no"),
+            ("<a.b+c@x.br>,d@y.br", "<***@x.br>,***@y.br"),
+            (r#"{"a":"x\nmaria@x.br"}"#, r#"{"a":"x\n***@x.br"}"#),
+            (r#"{"a":"\\maria@x.br"}"#, r#"{"a":"\\***@x.br"}"#),
+            (r#"{"a":"\u000bmaria@x.br"}"#, r#"{"a":"\u000b***@x.br"}"#),
+            (r#"{"a":"jos\u00e9@x.br"}"#, r#"{"a":"jos\u00e9***@x.br"}"#),
+            ("josé@x.br@", "***@***@"),
+            ("@ @", "***@ ***@"),
+        ] {
+            assert_eq!(without_addresses(line), safe);
+            if line.starts_with('{') {
+                assert!(serde_json::from_str::<Value>(safe).is_ok(), "{safe}");
+            }
+        }
+    }
+
+    #[test]
     fn each_line_of_a_log_names_its_function() {
         use std::sync::{Arc, Mutex, PoisonError};
 
@@ -313,13 +389,14 @@ mod tests {
         let logs = json_logs("sender").with_writer(move || writer.clone());
         tracing::subscriber::with_default(logs.finish(), || {
             let _span = tracing::info_span!("run", request_id = 7).entered();
-            tracing::warn!(ticket_id = "4711", "mail \"waits\"");
+            tracing::warn!(ticket_id = "4711", said = %"no maria@x.br", "mail \"waits\"");
         });
         let kept = kept.0.lock().unwrap();
         let line: Value = serde_json::from_slice(&kept).unwrap();
         assert_eq!(line["service"], "sender");
         assert_eq!(line["message"], "mail \"waits\"");
         assert_eq!(line["ticket_id"], "4711");
+        assert_eq!(line["said"], "no ***@x.br");
         assert_eq!(line["span"]["request_id"], 7);
     }
 }

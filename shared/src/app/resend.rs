@@ -67,7 +67,7 @@ pub async fn delivery(
         }
         match app.store.commit(writes).await {
             Ok(()) => {
-                tracing::info!(ticket_id, delivery_id = %id, by = caller.sub, "sent again on request");
+                tracing::info!(ticket_id, delivery_id = %id, by = caller.log_id(), "sent again on request");
                 return Ok(Outcome::Fresh(answer));
             }
             Err(StorageError::Conflict { .. }) => {}

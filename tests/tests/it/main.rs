@@ -6,6 +6,7 @@ mod http;
 mod import;
 mod inbound;
 mod kills;
+mod logged;
 mod mail;
 mod render;
 mod sending;

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{admin, bia, integration, maria, nobody, person};
-use crate::inbound::world::{TICKET, World, accepted, mail, quarantined};
+use crate::{
+    inbound::world::{TICKET, World, accepted, mail, quarantined},
+    logged::Logged,
+};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -412,4 +415,32 @@ async fn the_quarantine_is_the_desks_alone() {
         let shown = listed.text.contains("PALAVRA-DA-QUARENTENA");
         assert_eq!(shown, desk_side || roles.contains(&"admin"), "{caller:?}");
     }
+}
+
+/// Whoever calls whichever route, well or badly: who they are stands in no line of a log. Tokens of the
+/// local server, and of some issuers, have an address as their subject.
+#[tokio::test]
+async fn no_route_logs_an_address() {
+    let (logged, _guard) = Logged::here();
+    for caller in [
+        Caller::Requester,
+        Caller::Technician,
+        Caller::Admin,
+        Caller::Integration,
+        Caller::OtherTechnician,
+    ] {
+        let scene = Scene::new().await;
+        for route in ROUTES {
+            scene.call(route, caller).await;
+        }
+    }
+    let lines = logged.lines();
+    for told in ["message accepted", "mail is a message", "request refused"] {
+        assert!(
+            lines.iter().any(|line| line.contains(told)),
+            "{told}: {lines:#?}"
+        );
+    }
+    let leaks: Vec<_> = lines.iter().filter(|line| line.contains('@')).collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
 }

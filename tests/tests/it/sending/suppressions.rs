@@ -8,20 +8,25 @@ use serde_json::json;
 use shared::{
     app::{
         Code,
-        access::Role,
+        access::{Caller, Role},
         feedback::{self, Applied},
+        resend,
         sending::Sender,
         suppressions,
     },
-    domain::{delivery::DeliveryStatus, suppression::Cause},
+    domain::{delivery::DeliveryStatus, reason::Reason, suppression::Cause},
     mail::ses_event::{BounceType, Happening},
+    transport::Outcome,
 };
 
 use super::{
     feedback::{ALL, SES, bounce, complaint, conversation, delayed, delivered, tell, told},
-    world::{MARIA, World, caller},
+    world::{MARIA, TICKET, World, caller},
 };
-use crate::transport::{call, ses::ses};
+use crate::{
+    logged::Logged,
+    transport::{call, ses::ses},
+};
 
 #[tokio::test]
 async fn bounces_and_complaints_suppress_the_address() {
@@ -319,4 +324,51 @@ async fn of_what_was_held_one_leaves_first_and_the_rest_after_its_outcome() {
     let first = world.delivery(&held[1]).await;
     tell(&world, &first, &delivered()).await;
     assert_eq!(world.sender.sweep().await.unwrap().accepted, 3);
+}
+
+/// What a person does about a mail, and what a provider says of it, is logged without an address.
+#[tokio::test]
+async fn no_line_about_a_mail_holds_an_address() {
+    let (logged, _guard) = Logged::here();
+    let world = World::with(SES).await;
+    let person = |role| Caller {
+        sub: "ana@example.com".to_owned(),
+        ..caller(role)
+    };
+    let (posted, delivery) = world.send("Olá").await;
+    tell(&world, &delivery, &bounce(BounceType::Permanent)).await;
+    let (_, held) = world.send("de novo").await;
+    assert_eq!(held.reason.as_deref(), Some("SUPPRESSED"));
+    suppressions::lift(&world.app, &person(Role::Admin), MARIA, "corrigido")
+        .await
+        .unwrap();
+    let admin = person(Role::Admin);
+    resend::delivery(&world.app, &admin, TICKET, posted.id, delivery.id, None)
+        .await
+        .unwrap();
+    let refused = Outcome::Refused {
+        code: Reason::Rejected,
+        // As transports give it: masked.
+        reason: "550 <b***@example.com> unknown".to_owned(),
+    };
+    world.transport.to("bia@example.com", Some(refused));
+    let posted = world.post_as_requester("Oi").await;
+    world.sender.send_queued(world.items(&posted).await).await;
+    world.sender.sweep().await.unwrap();
+    let lines = logged.lines();
+    for told in [
+        "a suppression was lifted",
+        "sent again on request",
+        "mail failed",
+    ] {
+        assert!(
+            lines.iter().any(|line| line.contains(told)),
+            "{told} {lines:#?}"
+        );
+    }
+    let leaks = lines
+        .iter()
+        .filter(|line| line.replace("***@", "").contains('@'));
+    let leaks: Vec<_> = leaks.collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
 }
