@@ -17,6 +17,7 @@ use crate::{
     domain::{
         delivery::{Delivery, DeliveryStatus},
         suppression::{Cause, Lifted, Origin, Suppression},
+        times::is_ahead,
     },
     mail::address::Address,
     store::{
@@ -110,7 +111,7 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
         ];
         match app.store.commit(writes).await {
             Ok(()) => {
-                tracing::info!(by = caller.sub, "a suppression was lifted");
+                tracing::info!(by = caller.log_id(), "a suppression was lifted");
                 return Ok(());
             }
             Err(StorageError::Conflict { .. }) => {}
@@ -312,7 +313,8 @@ async fn outcome_of(app: &App, transport: &dyn Transport, first: &Origin) -> Res
         return Ok(Outcome::Bad);
     };
     let delivery: Delivery = item.decode()?;
-    let waited = app.now().duration_since(delivery.updated_at) > FIRST_LASTS;
+    let waited = app.now().duration_since(delivery.updated_at) > FIRST_LASTS
+        || is_ahead(delivery.updated_at, app.now());
     Ok(match delivery.status {
         S::Delivered => Outcome::Good,
         S::Accepted if waited || !transport.capabilities().confirms => Outcome::Good,

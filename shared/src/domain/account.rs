@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::times::is_ahead;
+
 /// How long an answer is taken as known while all is well.
 const LASTS: SignedDuration = SignedDuration::from_hours(1);
 /// How long it is while something stands in the way, which people may be fixing right now.
@@ -73,7 +75,7 @@ impl Seen {
         } else {
             TROUBLE_LASTS
         };
-        now.duration_since(self.asked_at) > lasts
+        now.duration_since(self.asked_at) > lasts || is_ahead(self.asked_at, now)
     }
 }
 
@@ -109,6 +111,12 @@ mod tests {
             },
         ];
         let asked_at = Timestamp::UNIX_EPOCH;
+        let early = Seen {
+            account: well.clone(),
+            identity_name: None,
+            asked_at: asked_at + SignedDuration::from_hours(3),
+        };
+        assert!(early.is_old(asked_at), "asked by a clock that was ahead");
         let old_after = |account: &Account, minutes| {
             let seen = Seen {
                 account: account.clone(),

@@ -9,6 +9,10 @@ use uuid::Uuid;
 /// Most messages that travel in the mail of another one.
 pub const MOST_JOINED: usize = 20;
 
+/// Most windows that follow each other without a pause. A mail that leaves later than the last of them
+/// is of a clock that was ahead.
+const MOST_WINDOWS: i32 = 12;
+
 /// The newest automatic mail to a recipient on a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Automatic {
@@ -32,7 +36,8 @@ impl Automatic {
     /// When the next one may leave, if not now.
     pub fn later(&self, window: SignedDuration, now: Timestamp) -> Option<Timestamp> {
         let end = self.at.checked_add(window).unwrap_or(self.at);
-        (end > now).then_some(end)
+        let farthest = now.checked_add(window.saturating_mul(MOST_WINDOWS));
+        (end > now && farthest.is_ok_and(|farthest| end <= farthest)).then_some(end)
     }
 
     /// Whether it says nothing any more about mails from now on.
@@ -58,5 +63,7 @@ mod tests {
             assert_eq!(one.is_over(window, at(minute)), later.is_none());
         }
         assert_eq!(one.later(SignedDuration::ZERO, at(10)), None);
+        // It left by a clock that was three hours ahead.
+        assert_eq!(one.later(window, at(10 - 180)), None);
     }
 }

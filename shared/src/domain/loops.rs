@@ -12,6 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::times::is_ahead;
+
 /// How long the same text of the same sender counts as said already.
 const SAME_TEXT: SignedDuration = SignedDuration::from_hours(4);
 /// In this time …
@@ -81,7 +83,8 @@ impl Heard {
         if !answers {
             return None;
         }
-        let within = |one: &Said, time| now.duration_since(one.at) <= time;
+        let within =
+            |one: &Said, time| now.duration_since(one.at) <= time && !is_ahead(one.at, now);
         let same = |one: &Said| one.saying == *saying && within(one, SAME_TEXT);
         if saying.text.is_some() && self.0.iter().any(same) {
             return Some("REPEATED");
@@ -105,7 +108,9 @@ impl Heard {
 
     /// Whether it says nothing any more about mails from now on.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        let counts = |one: &Said| now.duration_since(one.at) <= SAME_TEXT.max(WINDOW);
+        let counts = |one: &Said| {
+            now.duration_since(one.at) <= SAME_TEXT.max(WINDOW) && !is_ahead(one.at, now)
+        };
         !self.0.iter().any(counts)
     }
 }

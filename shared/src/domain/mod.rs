@@ -15,5 +15,5 @@ pub mod storm;
 pub mod suppression;
 pub mod template;
 pub mod ticket;
-mod times;
+pub mod times;
 pub mod words;

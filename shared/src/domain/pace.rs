@@ -4,7 +4,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::reputation::{Breaker, Volume};
+use super::{
+    reputation::{Breaker, Volume},
+    times::is_ahead,
+};
 
 /// Least rate after throttling, mails a second.
 const SLOWEST: f64 = 0.5;
@@ -64,9 +67,24 @@ impl Pace {
         self.rate.or(self.limit).filter(|rate| *rate > 0.0)
     }
 
+    /// Forgets times that a clock which was ahead has left: nobody takes places as far from now, and
+    /// nothing would leave before.
+    pub fn forget_future(&mut self, now: Timestamp) {
+        let free_at = Timestamp::from_millisecond(self.free_at);
+        if free_at.map_or(self.free_at > 0, |at| is_ahead(at, now)) {
+            self.free_at = now.as_millisecond();
+        }
+        for at in [&mut self.slowed_at, &mut self.raised_at] {
+            if at.is_some_and(|at| is_ahead(at, now)) {
+                *at = Some(now);
+            }
+        }
+    }
+
     /// Takes up to `wanted` places from now on, at most a second's worth, at the rate that quiet time
     /// gave back. `None` when no schedule is kept.
     pub fn take(&mut self, wanted: usize, now: Timestamp) -> Option<Places> {
+        self.forget_future(now);
         self.recover(now);
         let rate = self.rate()?;
         #[expect(
@@ -91,6 +109,7 @@ impl Pace {
 
     /// Slows down after a throttled call. Those that were under way with it count as one.
     pub fn slow_down(&mut self, now: Timestamp) {
+        self.forget_future(now);
         let lately = |at: Timestamp| now.duration_since(at) < TOGETHER;
         if self.slowed_at.is_some_and(lately) {
             return;
@@ -143,6 +162,24 @@ mod tests {
 
     fn at(milliseconds: i64) -> Timestamp {
         Timestamp::from_millisecond(milliseconds).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_stops_nobody() {
+        let (hours, now) = (3 * 3_600_000, 1_800_000_000_000);
+        let mut pace = Pace::default();
+        pace.learn(10.0);
+        pace.slow_down(at(now + hours));
+        pace.take(10, at(now + hours)).unwrap();
+        assert!(pace.free_at > now + hours);
+        // The clock is right again.
+        let places = pace.take(1, at(now)).unwrap();
+        assert_eq!(places.first, now);
+        let slower = pace.rate().unwrap();
+        pace.recover(at(now + 60_000));
+        assert!(pace.rate().unwrap() > slower, "quiet time counts from now");
+        pace.slow_down(at(now + 61_000));
+        assert!(pace.rate().unwrap() < 10.0);
     }
 
     #[test]

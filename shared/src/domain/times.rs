@@ -1,9 +1,19 @@
-//! Days and times as callers write them, refused in words for people.
+//! Days and times as callers write them, refused in words for people; and times that a clock which was
+//! ahead has left behind.
 
 use std::{fmt::Display, str::FromStr};
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, de::Error};
+
+/// How far the clocks of two machines may be apart.
+pub const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Whether something that has happened bears a time to come: it was written by a clock that was ahead,
+/// and nothing may wait until that clock is right.
+pub fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
+    at.duration_since(now) > SKEW
+}
 
 /// A day, `YYYY-MM-DD`.
 pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {

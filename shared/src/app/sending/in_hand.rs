@@ -33,6 +33,11 @@ impl InHand {
         })
     }
 
+    /// Whether this process works on one.
+    pub(super) fn holds(&self, id: Uuid) -> bool {
+        self.ids().contains(&id)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.ids().len()

@@ -11,7 +11,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     app::{App, Result},
-    domain::pace::Pace,
+    domain::{pace::Pace, times::SKEW},
     store::{Expect, Item, StorageError, Version, Write, keys},
 };
 
@@ -67,7 +67,11 @@ impl Pacer {
         };
         let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
         let now = app.now().as_millisecond();
-        taken.moments.retain(|moment| *moment > now - STALE);
+        // Neither those that are past nor those of a clock that was ahead.
+        let far = now.saturating_add(SKEW.as_millis().try_into().unwrap_or(i64::MAX));
+        taken
+            .moments
+            .retain(|moment| (now - STALE..far).contains(moment));
         if taken.moments.is_empty() && !self.take(app, &mut taken, now.saturating_add(left)).await?
         {
             return Ok(None);
@@ -95,6 +99,7 @@ impl Pacer {
                 Some(known) => known,
                 None => read(app).await?,
             };
+            pace.forget_future(app.now());
             if pace.rate().is_some() && pace.free_at > latest {
                 taken.known = Some((pace, version));
                 return Ok(false);

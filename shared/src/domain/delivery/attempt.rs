@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Delivery, DeliveryStatus, Entry, Step, events::rank};
-use crate::domain::reason::Reason;
+use crate::domain::{reason::Reason, times::is_ahead};
 
 /// How long the system waits for an event about an outcome that it did not see, and how long an
 /// accepted mail may go without one before an alarm counts it.
 pub(super) const EVENT_LATE: SignedDuration = SignedDuration::from_mins(15);
 /// When an accepted mail without an event counts as unconfirmed.
-pub(super) const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(72);
+pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(72);
 /// Longest time between the first and the last try of a mail that reaches nobody.
 pub(super) const RETRY_TIME: SignedDuration = SignedDuration::from_hours(48);
 /// Tries that a mail has at least, and at most: a clock that jumps must neither end them nor let them
@@ -117,10 +117,11 @@ impl Delivery {
     /// Whether a sender may claim it now.
     pub fn may_be_claimed(&self, now: Timestamp) -> bool {
         match self.status {
-            // A time that no wait reaches is of a clock that was ahead.
-            DeliveryStatus::Queued => self
-                .due_at
-                .is_none_or(|due| due <= now || due > now + WAIT_MAX),
+            // A time that no wait reaches is of a clock that was ahead, as is one set in the future.
+            DeliveryStatus::Queued => {
+                let far = |due| due <= now || due > now + WAIT_MAX;
+                self.due_at.is_none_or(far) || is_ahead(self.updated_at, now)
+            }
             DeliveryStatus::Held => true,
             _ => false,
         }
@@ -251,6 +252,12 @@ impl Delivery {
             }
             _ => None,
         }
+    }
+
+    /// Waits for its event from now on: the time until which it waited was of a clock that was ahead.
+    pub fn wait_anew(&mut self, now: Timestamp) {
+        self.updated_at = now;
+        self.due_at = Some(now + EVENT_LATE);
     }
 
     /// When the next try of one that reached nobody comes: the least wait, doubled with every try

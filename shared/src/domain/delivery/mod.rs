@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use attempt::{Claim, LOOK_MAX, Overdue, SentMail, Verdict, WAIT_MAX};
+pub use attempt::{Claim, LOOK_MAX, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
 pub use events::Observation;
 pub use order::ORDER_KEPT;
 pub use timeline::{Entry, Step};

@@ -4,6 +4,7 @@
 mod account;
 mod calls;
 mod claims;
+mod clock;
 mod coalescing;
 mod conversation;
 mod ending;

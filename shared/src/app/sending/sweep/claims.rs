@@ -1,11 +1,14 @@
 //! Claims whose holder is gone.
 
-use super::{Sent, Sweep};
+use jiff::SignedDuration;
+
+use super::{LAST, Sent, Sweep, minute};
 use crate::{
     app::Result,
     domain::{
-        delivery::{DeliveryStatus, Verdict},
+        delivery::{Delivery, DeliveryStatus, Verdict},
         reason::Reason,
+        times::SKEW,
     },
     store::{
         Item, Range,
@@ -33,6 +36,24 @@ impl Sweep {
                     break;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Gives up claims that end later than any: a clock was ahead when they were made. Those of this
+    /// process are under way. In another shard every minute.
+    pub(super) async fn claims_of_the_future(&mut self) -> Result<()> {
+        let lease = SignedDuration::try_from(self.inner.options.lease).unwrap_or_default();
+        let range = Range::Between(keys::by_time(self.now + lease + SKEW, ""), LAST.to_string());
+        let shard = minute(self.now) % keys::DUE_SHARDS;
+        let page = self.page(Due::Sending, shard, range, 100, None).await?;
+        for item in page.items {
+            let own = item.decode::<Delivery>();
+            if own.is_ok_and(|delivery| self.inner.in_hand.holds(delivery.id)) {
+                continue;
+            }
+            let given_up = self.give_up(item).await;
+            self.spare(given_up)?;
         }
         Ok(())
     }

@@ -1,9 +1,12 @@
 //! Events that did not come.
 
-use super::{LAST, Sweep};
+use super::{LAST, Sweep, minute};
 use crate::{
     app::{Result, deliveries},
-    domain::delivery::Overdue,
+    domain::{
+        delivery::{Overdue, UNCONFIRMED},
+        times::SKEW,
+    },
     store::{
         Item, Range, StorageError, Write,
         keys::{self, Due},
@@ -28,6 +31,26 @@ impl Sweep {
                 if after.is_none() || self.time_is_up() {
                     break;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets what waits for an event longer than anything does begin anew: a clock was ahead. In another
+    /// shard every minute.
+    pub(super) async fn events_of_the_future(&mut self) -> Result<()> {
+        let from = self.now + UNCONFIRMED + SKEW;
+        let range = Range::Between(keys::by_time(from, ""), LAST.to_string());
+        let shard = minute(self.now) % keys::DUE_SHARDS;
+        for item in self.page(Due::Event, shard, range, 100, None).await?.items {
+            let Some(mut delivery) = self.read(&item) else {
+                continue;
+            };
+            delivery.wait_anew(self.now);
+            let write = Write::replace(deliveries::item(&delivery)?, item.version);
+            match self.inner.app.store.commit(vec![write]).await {
+                Ok(()) | Err(StorageError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())

@@ -4,9 +4,13 @@ use super::super::Management;
 use super::{Batch, LAST, MAX_BATCH, Sweep, queue::Pass, still_held};
 use crate::{
     app::{Result, suppressions},
-    domain::{delivery::Delivery, reason::Reason},
+    domain::{
+        delivery::Delivery,
+        reason::Reason,
+        times::{SKEW, is_ahead},
+    },
     store::{
-        Item, Range,
+        Item, Query, Range, Source,
         keys::{self, Due},
     },
 };
@@ -94,6 +98,25 @@ impl Sweep {
         if went && !own.contains(&obstacle) {
             self.release_until(shard, obstacle, "").await?;
         }
+        self.release_of_the_future(shard, obstacle).await
+    }
+
+    /// Lets those try that were held by a clock that was ahead: their moments are as far off. What a
+    /// rule gives a moment of its own finds that moment anew.
+    async fn release_of_the_future(&mut self, shard: u32, obstacle: &str) -> Result<()> {
+        let from = keys::by_time(self.now + SKEW, "");
+        let range = Range::Between(format!("{obstacle}#{from}"), format!("{obstacle}#{LAST}"));
+        let query = Query::of(Source::Index(keys::due(Due::Held, shard)), MAX_BATCH)
+            .range(range)
+            .descending();
+        let mut items = self.inner.app.store.query(query).await?.items;
+        items.retain(|item| {
+            let delivery = item.decode::<Delivery>();
+            delivery.is_ok_and(|delivery| is_ahead(delivery.updated_at, self.now))
+        });
+        if !items.is_empty() {
+            self.send(items).await;
+        }
         Ok(())
     }
 
@@ -119,7 +142,9 @@ impl Sweep {
 
     fn waited_before(&self, item: &Item) -> bool {
         let delivery = item.decode::<Delivery>();
-        delivery.map_or(true, |delivery| delivery.updated_at <= self.now)
+        delivery.map_or(true, |delivery| {
+            delivery.updated_at <= self.now || is_ahead(delivery.updated_at, self.now)
+        })
     }
 
     async fn is_gone(&mut self, obstacle: &str, delivery: &Delivery) -> Result<bool> {

@@ -103,7 +103,9 @@ impl Sweep {
         let expired = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
         self.share(0.2);
         self.expired_claims(expired).await?;
+        self.claims_of_the_future().await?;
         self.missing_events().await?;
+        self.events_of_the_future().await?;
         self.share(0.3);
         self.ended_suppressions().await?;
         self.share(0.6);

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 use super::{Held, LAST, MAX_BATCH, Run, Sent, Sweep, minute};
 use crate::{
     app::Result,
-    domain::delivery::{Delivery, WAIT_MAX},
+    domain::{delivery::Delivery, times::SKEW},
     store::{
-        Item, Position, Range,
+        Item, Position, Query, Range, Source,
         keys::{self, Due},
     },
 };
@@ -52,17 +52,21 @@ impl Sweep {
         }
     }
 
-    /// Sends what waits for a time that no wait reaches: a clock was ahead when it was set.
+    /// Sends what a clock that was ahead put into the queue: its time is as far off.
     async fn far_off(&mut self) -> Result<()> {
-        let from = keys::by_time(self.now + WAIT_MAX, "");
-        let range = Range::Between(from, LAST.to_string());
+        let from = keys::by_time(self.now + SKEW, "");
         // In another shard every minute.
         let shard = minute(self.now) % keys::DUE_SHARDS;
-        let page = self
-            .page(Due::Queued, shard, range, MAX_BATCH, None)
-            .await?;
-        if !page.items.is_empty() {
-            self.send(page.items).await;
+        let query = Query::of(Source::Index(keys::due(Due::Queued, shard)), MAX_BATCH)
+            .range(Range::Between(from, LAST.to_string()))
+            .descending();
+        let mut items = self.inner.app.store.query(query).await?.items;
+        items.retain(|item| {
+            let delivery = item.decode::<Delivery>();
+            delivery.is_ok_and(|delivery| delivery.may_be_claimed(self.now))
+        });
+        if !items.is_empty() {
+            self.send(items).await;
         }
         Ok(())
     }
