@@ -212,7 +212,10 @@ impl From<StorageError> for Error {
                     "Es demasiado grande para guardarlo: acórtelo (se guardan unos 380 KB como máximo).",
                 ),
             ),
-            StorageError::Busy(_) | StorageError::Unknown(_) | StorageError::Conflict { .. } => (
+            StorageError::Busy(_)
+            | StorageError::Contended(_)
+            | StorageError::Unknown(_)
+            | StorageError::Conflict { .. } => (
                 Code::Unavailable,
                 phrase(
                     "O armazenamento está ocupado. Envie a mesma requisição de novo.",

@@ -21,6 +21,7 @@ pub mod parameters;
 pub mod previews;
 pub mod readiness;
 pub mod resend;
+mod retrying;
 pub mod sending;
 pub mod suppressions;
 pub mod templates;
@@ -33,11 +34,9 @@ use std::sync::Arc;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 pub use error::{Code, Error, Finding, Findings, Result};
+pub(crate) use retrying::{Retrying, committed};
 
 use crate::{files::SharedFiles, settings::Settings, store::SharedStorage, telemetry};
-
-/// How often a use case reads again and retries after losing a race.
-pub(crate) const RACES: usize = 8;
 
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    App, Code, Error, RACES, Result,
+    App, Code, Error, Result, Retrying,
     access::{Caller, Role},
     pages::{self, Bounds, Rows},
 };
@@ -212,7 +212,9 @@ async fn change(
         (Some(id), ParameterType::Template) => Some(keys::template(id.parse().unwrap_or_default())),
         _ => None,
     };
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::parameters()).await;
+    loop {
+        retrying.round().await?;
         let wanted: Vec<_> = std::iter::once(keys::parameters())
             .chain(template.clone())
             .collect();
@@ -254,13 +256,10 @@ async fn change(
             "parameter_change",
             &history,
         )?));
-        match app.store.commit(writes).await {
-            Ok(()) => return Ok(ParameterView::new(parameter, &all, language)),
-            Err(crate::store::StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(writes).await? {
+            return Ok(ParameterView::new(parameter, &all, language));
         }
     }
-    Err(busy())
 }
 
 /// Changes of a parameter, newest first.

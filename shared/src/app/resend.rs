@@ -3,17 +3,16 @@
 use uuid::Uuid;
 
 use super::{
-    App, Code, Error, RACES, Result,
+    App, Code, Error, Result, Retrying,
     access::{Caller, View},
     deliveries,
     idempotency::{Once, Outcome},
     messages::{DeliveryView, delivery_view},
-    parameters::busy,
     tickets::{self, is_ticket_id},
 };
 use crate::{
     domain::delivery::Delivery,
-    store::{StorageError, Write, keys},
+    store::{Write, keys},
 };
 
 /// Queues a new attempt of a delivery that failed, bounced, is unknown or unconfirmed.
@@ -32,11 +31,11 @@ pub async fn delivery(
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    for _ in 0..RACES {
-        let mut wanted = vec![
-            keys::ticket(ticket_id),
-            keys::delivery(ticket_id, message, id),
-        ];
+    let key = keys::delivery(ticket_id, message, id);
+    let mut retrying = Retrying::over(app, &key).await;
+    loop {
+        retrying.round().await?;
+        let mut wanted = vec![keys::ticket(ticket_id), key.clone()];
         wanted.extend(once.map(Once::key));
         let found = app.store.get(&wanted).await?;
         tickets::visible_to_desk(caller, found[0].as_ref())?;
@@ -65,14 +64,9 @@ pub async fn delivery(
         if let Some(once) = once {
             writes.push(once.record(app, &answer)?);
         }
-        match app.store.commit(writes).await {
-            Ok(()) => {
-                tracing::info!(ticket_id, delivery_id = %id, by = caller.log_id(), "sent again on request");
-                return Ok(Outcome::Fresh(answer));
-            }
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(writes).await? {
+            tracing::info!(ticket_id, delivery_id = %id, by = caller.log_id(), "sent again on request");
+            return Ok(Outcome::Fresh(answer));
         }
     }
-    Err(busy())
 }

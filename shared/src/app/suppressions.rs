@@ -5,11 +5,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    App, Code, Error, Findings, RACES, Result,
+    App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role},
     deliveries,
     pages::{self, Bounds, Rows},
-    parameters::busy,
     sending::Management,
 };
 use crate::{
@@ -81,7 +80,9 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
     }
     findings.finish(Code::Invalid)?;
     let key = keys::suppression(address.key());
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &key).await;
+    loop {
+        retrying.round().await?;
         let item = app
             .store
             .get(std::slice::from_ref(&key))
@@ -109,16 +110,11 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
             Write::replace(self::item(&suppression)?, item.version),
             Write::create(record),
         ];
-        match app.store.commit(writes).await {
-            Ok(()) => {
-                tracing::info!(by = caller.log_id(), "a suppression was lifted");
-                return Ok(());
-            }
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(writes).await? {
+            tracing::info!(by = caller.log_id(), "a suppression was lifted");
+            return Ok(());
         }
     }
-    Err(busy())
 }
 
 /// The item of a suppression, found again when it ends.

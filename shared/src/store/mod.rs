@@ -380,6 +380,10 @@ pub enum StorageError {
         /// What is wrong, without values of the document.
         reason: String,
     },
+    /// Others were at work on the same items each time: nobody was faster for certain, and nothing was
+    /// written.
+    #[error("storage is busy: others write the same items: {0}")]
+    Contended(String),
     /// Throttled or out of reach before the write: asking again later may succeed.
     #[error("storage is busy: {0}")]
     Busy(String),
@@ -410,12 +414,30 @@ impl StorageError {
 
     /// Whether the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Unknown(_))
+        matches!(self, Self::Busy(_) | Self::Contended(_) | Self::Unknown(_))
     }
 
     /// Whether the write at this place of the commit lost a race.
     pub fn lost(&self, write: usize) -> bool {
         matches!(self, Self::Conflict { writes } if writes.contains(&write))
+    }
+}
+
+/// A turn at a key, until it is dropped; see [`Storage::turn`].
+#[derive(Default)]
+#[must_use]
+pub struct Turn(Option<Box<dyn Send + Sync>>);
+
+impl Turn {
+    /// One that lasts as long as `guard`.
+    pub fn of(guard: impl Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(guard)))
+    }
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Turn").field(&self.0.is_some()).finish()
     }
 }
 
@@ -432,6 +454,13 @@ pub trait Storage: Send + Sync + 'static {
     /// Applies up to [`MAX_WRITES`] writes, all or nothing. No two may be about one key; none at
     /// all is no error.
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError>;
+
+    /// Waits for the turn at `key` where the store is of this process alone: whoever reads, decides and
+    /// writes there while holding it meets nobody else who holds it. Elsewhere everyone has a turn at
+    /// once, and races are told by commits.
+    async fn turn(&self, _key: &Key) -> Turn {
+        Turn::default()
+    }
 
     /// Whether the store held more when it was written last: a copy was brought back, and what is due
     /// in it may have been done since.

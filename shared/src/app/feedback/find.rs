@@ -62,6 +62,12 @@ pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<Found
     }))
 }
 
+/// Where the turn of an event is: at its ticket, where its tags name one.
+pub(super) fn turn(event: &SesEvent) -> Key {
+    let ticket = event.ticket_id.as_deref().filter(|id| is_ticket_id(id));
+    ticket.map_or_else(|| keys::mail(&event.message_id), keys::ticket)
+}
+
 fn tagged(event: &SesEvent) -> Option<Key> {
     let ticket = event
         .ticket_id

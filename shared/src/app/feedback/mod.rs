@@ -10,14 +10,14 @@ mod suppressing;
 use serde_json::Value;
 
 use self::{notice::News, suppressing::Bounced};
-use super::{App, Code, Error, RACES, Result, deliveries, parameters::busy};
+use super::{App, Code, Error, Result, Retrying, deliveries};
 use crate::{
     domain::{
         delivery::{Delivery, DeliveryStatus, Observation, Step},
         reason::Reason,
     },
     mail::ses_event::{self, BounceType, Happening, SesEvent},
-    store::{StorageError, Write},
+    store::Write,
     telemetry::{Metric, emit},
 };
 
@@ -52,7 +52,9 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
     if suppressing::is_test(&event) {
         return suppressing::test_mail(app, &event).await;
     }
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &find::turn(&event)).await;
+    loop {
+        retrying.round().await?;
         let Some(found) = find::delivery(app, &event).await? else {
             tracing::info!(
                 tagged = event.delivery_id.is_some(),
@@ -71,21 +73,16 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
         let Some(change) = Change::of(app, &event, &found, delivery, attempt).await? else {
             return Ok(Applied::Known);
         };
-        match app.store.commit(change.writes).await {
-            Ok(()) => {
-                let delivery = &change.delivery;
-                tracing::info!(
-                    delivery_id = %delivery.id, ticket_id = delivery.ticket_id, status = ?delivery.status,
-                    reason = delivery.reason, "an event was applied"
-                );
-                count(app, &event.happening);
-                return Ok(Applied::Changed(delivery.status));
-            }
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(change.writes).await? {
+            let delivery = &change.delivery;
+            tracing::info!(
+                delivery_id = %delivery.id, ticket_id = delivery.ticket_id, status = ?delivery.status,
+                reason = delivery.reason, "an event was applied"
+            );
+            count(app, &event.happening);
+            return Ok(Applied::Changed(delivery.status));
         }
     }
-    Err(busy())
 }
 
 /// What an event changes.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Applied, count, observation, reputation};
 use crate::{
-    app::{App, RACES, Result, deliveries, parameters::busy, suppressions, test_mails::KIND},
+    app::{App, Result, Retrying, deliveries, suppressions, test_mails::KIND},
     domain::{
         delivery::Delivery,
         suppression::{Cause, Origin, Suppression, TransientBounces},
@@ -13,7 +13,7 @@ use crate::{
         address::Address,
         ses_event::{BounceType, Happening, SesEvent},
     },
-    store::{Action, Expect, Item, StorageError, Write, keys},
+    store::{Action, Expect, Item, Write, keys},
 };
 
 /// How long transient bounces are remembered, seconds.
@@ -75,7 +75,9 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
         _ => return Ok(Applied::TestMail),
     };
     let mark = keys::test_bounce(id, kind);
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &mark).await;
+    loop {
+        retrying.round().await?;
         if app.store.get(std::slice::from_ref(&mark)).await?[0].is_some() {
             return Ok(Applied::Known);
         }
@@ -83,17 +85,12 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
         let ends = app.now().as_second() + BOUNCES_KEPT;
         let told = Item::new(mark.clone(), "test_bounce", &serde_json::json!({}))?.expiring(ends);
         writes.push(Write::create(told));
-        match app.store.commit(writes).await {
-            Ok(()) => {
-                tracing::info!("an event about a test mail was applied");
-                count(app, &event.happening);
-                return Ok(Applied::TestMail);
-            }
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(writes).await? {
+            tracing::info!("an event about a test mail was applied");
+            count(app, &event.happening);
+            return Ok(Applied::TestMail);
         }
     }
-    Err(busy())
 }
 
 /// The writes that a bounce or complaint makes in the suppression list and in the account's

@@ -8,11 +8,9 @@ use super::{
     quarantine::{conflict, found},
 };
 use crate::{
-    app::{
-        App, Code, Findings, RACES, Result, access::Caller, idempotency::Outcome, parameters::busy,
-    },
+    app::{App, Code, Findings, Result, Retrying, access::Caller, idempotency::Outcome},
     catalog::phrase,
-    store::{StorageError, Write},
+    store::{Write, keys},
 };
 
 /// Longest reason, in characters.
@@ -49,7 +47,9 @@ pub async fn dismiss(
     }
     findings.max_chars("reason", reason, MAX_REASON);
     findings.finish(Code::Invalid)?;
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::inbound(id)).await;
+    loop {
+        retrying.round().await?;
         let (seen, version, _) = found(app, caller, id).await?;
         if seen.status == MailStatus::Accepted {
             return Err(conflict(phrase(
@@ -68,18 +68,10 @@ pub async fn dismiss(
             dismissed_because: Some(reason.to_owned()),
             ..seen
         };
-        match app
-            .store
-            .commit(vec![Write::replace(after.item()?, version)])
-            .await
-        {
-            Ok(()) => {
-                tracing::info!(mail_id = id, ticket_id = after.ticket_id, "mail dismissed");
-                return Ok(Outcome::Fresh(after));
-            }
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        let write = Write::replace(after.item()?, version);
+        if retrying.commit(vec![write]).await? {
+            tracing::info!(mail_id = id, ticket_id = after.ticket_id, "mail dismissed");
+            return Ok(Outcome::Fresh(after));
         }
     }
-    Err(busy())
 }

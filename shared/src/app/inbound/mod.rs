@@ -33,10 +33,7 @@ use self::{
     judging::{Aside, Desk, Judged, PROVEN, judge},
     posting::{Parcel, post},
 };
-use super::{
-    App, RACES, Result, attachments,
-    parameters::{self, busy},
-};
+use super::{App, Result, Retrying, attachments, parameters};
 use crate::{
     domain::parameter::Parameters,
     files::{self, FilesError},
@@ -236,7 +233,9 @@ impl Intake<'_> {
         mut known: Option<Known>,
     ) -> Result<Received> {
         let app = self.app;
-        for _ in 0..RACES {
+        let mut retrying = Retrying::over(app, &keys::inbound(&seen.id)).await;
+        loop {
+            retrying.round().await?;
             let known = match known.take() {
                 Some(known) => known,
                 None => {
@@ -287,10 +286,11 @@ impl Intake<'_> {
                     if let Some(received) = posted {
                         return Ok(received);
                     }
+                    let ticket = seen.ticket_id.as_deref().unwrap_or_default();
+                    retrying.turn(&keys::ticket(ticket)).await;
                 }
             }
         }
-        Err(busy())
     }
 }
 

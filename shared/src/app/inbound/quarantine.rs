@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     app::{
-        App, Code, Error, RACES, Result,
+        App, Code, Error, Result, Retrying,
         access::{Caller, Role},
         attachments,
         idempotency::{Once, Outcome},
         messages::Posted,
         pages::Rows,
-        parameters::{self, busy},
+        parameters,
         tickets::{self, is_ticket_id},
     },
     catalog::{Phrase, phrase},
@@ -26,7 +26,7 @@ use crate::{
         message::{Author, LetIn, Role as Side, Visibility},
         parameter::Parameters,
     },
-    store::{Position, Query, Source, StorageError, Version, Write, keys},
+    store::{Position, Query, Source, Version, Write, keys},
 };
 
 /// Most pages of the list that are read for one of an answer: what the caller may not see is passed
@@ -135,7 +135,9 @@ pub async fn accept(
     id: &str,
     wanted: &Accept,
 ) -> Result<Outcome<Accepted>> {
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::inbound(id)).await;
+    loop {
+        retrying.round().await?;
         let (seen, version, parameters) = found(app, caller, id).await?;
         if let Some(accepted) = accepted(&seen) {
             return Ok(Outcome::Replayed(accepted));
@@ -171,11 +173,10 @@ pub async fn accept(
         };
         let posted = match &before {
             // A copy of it came in another way: this one leaves the list all the same.
-            Some(before) => match app.store.commit(writes(before.id)?).await {
-                Ok(()) => Ok(Some(before.clone())),
-                Err(StorageError::Conflict { .. }) => Ok(None),
-                Err(error) => Err(error.into()),
-            },
+            Some(before) => {
+                let left = retrying.commit(writes(before.id)?).await?;
+                Ok(left.then(|| before.clone()))
+            }
             None => send(app, &parameters, &mut parcel, &letter, &writes).await,
         };
         match posted {
@@ -188,7 +189,7 @@ pub async fn accept(
                 }));
             }
             // Somebody else let it in meanwhile, or wrote on the ticket: the next round tells.
-            Ok(None) => {}
+            Ok(None) => retrying.turn(&keys::ticket(&ticket_id)).await,
             Err(mut error) => {
                 if let (Some(reason), None) = (refusal(&error), error.cause.as_ref()) {
                     error.cause = Some(reason.to_owned());
@@ -197,7 +198,6 @@ pub async fn accept(
             }
         }
     }
-    Err(busy())
 }
 
 /// What the mail becomes on this ticket, and the message that a copy of it is already.

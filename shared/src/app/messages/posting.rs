@@ -5,11 +5,12 @@ use uuid::Uuid;
 use super::{NewMessage, Posted, draft::Draft};
 use crate::{
     app::{
-        App, RACES, Result,
+        App, Result, Retrying,
         access::{Caller, Role, View},
         attachments::MAX_FILES,
+        committed,
         idempotency::{Once, Outcome},
-        parameters::{self, busy},
+        parameters,
         tickets::{self, Record, is_ticket_id},
         uploads::{self, Taken},
     },
@@ -18,7 +19,7 @@ use crate::{
         message::{Channel, File, LetIn},
         parameter::Parameters,
     },
-    store::{Item, StorageError, Version, Write, keys},
+    store::{Item, Version, Write, keys},
     telemetry::{Metric, emit},
 };
 
@@ -59,7 +60,9 @@ pub async fn post_from(
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
+    loop {
+        retrying.round().await?;
         let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
         wanted.extend(once.map(Once::key));
         let before = wanted.len();
@@ -86,7 +89,6 @@ pub async fn post_from(
             return Ok(Outcome::Fresh(posted));
         }
     }
-    Err(busy())
 }
 
 /// What a message that came by mail brings along.
@@ -170,15 +172,12 @@ impl Posting<'_> {
         };
         let message = draft.message(&ground.record.ticket, self.new)?;
         let (writes, posted) = draft.commit(ground, message, self.new, self.once).await?;
-        match app.store.commit(writes).await {
-            Ok(()) => {
-                tracing::info!(ticket_id = posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
-                emit(Metric::MessagesAccepted, 1.0, posted.created_at);
-                Ok(Some(posted))
-            }
-            Err(StorageError::Conflict { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
+        if !committed(app, writes).await? {
+            return Ok(None);
         }
+        tracing::info!(ticket_id = posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
+        emit(Metric::MessagesAccepted, 1.0, posted.created_at);
+        Ok(Some(posted))
     }
 }
 

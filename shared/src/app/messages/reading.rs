@@ -7,10 +7,9 @@ use uuid::Uuid;
 use super::{DeliverySummary, ListedMessage, Marked, StoredMessage};
 use crate::{
     app::{
-        App, Error, RACES, Result,
+        App, Error, Result, Retrying,
         access::{Caller, View, address_key},
         pages::{self, Bounds, MAX_PAGE_BYTES, Rows},
-        parameters::busy,
         tickets::{self, ReadMark, Record, is_ticket_id},
     },
     catalog::Language,
@@ -19,10 +18,7 @@ use crate::{
         message::{Message, Visibility},
     },
     mail::mask::{mask, mask_within},
-    store::{
-        Action, Expect, Item, MAX_PAGE, Order, Position, Query, Range, Source, StorageError, Write,
-        keys,
-    },
+    store::{Action, Expect, Item, MAX_PAGE, Order, Position, Query, Range, Source, Write, keys},
 };
 
 /// How many of the last messages are looked at for public ones.
@@ -282,7 +278,9 @@ pub async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) ->
         keys::message(ticket_id, id),
         key.clone(),
     ];
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &key).await;
+    loop {
+        retrying.round().await?;
         let found = app.store.get(&wanted).await?;
         let (record, view) = tickets::visible(caller, found[0].as_ref())?;
         let missing = || Error::not_found("message");
@@ -304,13 +302,10 @@ pub async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) ->
             .as_ref()
             .map_or(Expect::Absent, |item| Expect::Version(item.version.clone()));
         let action = Action::Put(Item::new(key.clone(), "read_mark", &mark)?);
-        match app.store.commit(vec![Write { action, expect }]).await {
-            Ok(()) => return Ok(marked),
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(vec![Write { action, expect }]).await? {
+            return Ok(marked);
         }
     }
-    Err(busy())
 }
 
 /// How many messages there were with this one, for one that was stored before that was counted.

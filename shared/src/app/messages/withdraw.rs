@@ -6,9 +6,8 @@ use uuid::Uuid;
 use super::{StoredMessage, posting::writable};
 use crate::{
     app::{
-        App, Code, Error, RACES, Result,
+        App, Code, Error, Result, Retrying,
         access::{Caller, Role},
-        parameters::busy,
         tickets::{self, LastMessage, ReadMark, Record, is_ticket_id},
     },
     catalog::{Phrase, phrase},
@@ -16,9 +15,7 @@ use crate::{
         delivery::{Delivery, DeliveryStatus},
         message::Visibility,
     },
-    store::{
-        Action, Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, StorageError, Write, keys,
-    },
+    store::{Action, Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, Write, keys},
 };
 
 /// How many messages before it are looked at for the one that is the newest then.
@@ -34,7 +31,9 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> 
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
+    loop {
+        retrying.round().await?;
         let wanted = [keys::ticket(ticket_id), keys::message(ticket_id, id)];
         let found = app.store.get(&wanted).await?;
         let ground = writable(caller, found[0].as_ref())?;
@@ -58,17 +57,12 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> 
         writes.push(Write::replace(tickets::item(&after)?, ground.version));
         writes.extend(marks(app, ticket_id, &after).await?);
         writes.truncate(MAX_WRITES);
-        match app.store.commit(writes).await {
-            Ok(()) => {
-                tracing::info!(ticket_id, message_id = %id, "message taken back");
-                return Ok(());
-            }
-            // A sender took one of its mails, or somebody wrote: the next round tells.
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        // Where a sender took one of its mails, or somebody wrote, the next round tells.
+        if retrying.commit(writes).await? {
+            tracing::info!(ticket_id, message_id = %id, "message taken back");
+            return Ok(());
         }
     }
-    Err(busy())
 }
 
 fn own(caller: &Caller, stored: &StoredMessage) -> Result<()> {

@@ -325,6 +325,7 @@ impl Inner {
                 Err(
                     error @ (StorageError::Conflict { .. }
                     | StorageError::Unknown(_)
+                    | StorageError::Contended(_)
                     | StorageError::Busy(_)),
                 ) => {
                     if !matches!(error, StorageError::Conflict { .. }) {

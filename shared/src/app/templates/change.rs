@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     app::{
-        App, Code, Error, Finding, RACES, Result,
+        App, Code, Error, Finding, Result, Retrying,
         access::{Caller, Role},
         idempotency::{Once, Outcome},
-        parameters::{self, Precondition, busy},
+        parameters::{self, Precondition},
     },
     catalog::phrase,
     domain::template::{Status, Template},
-    store::{self, Expect, Item, StorageError, Write, keys},
+    store::{self, Expect, Item, Write, keys},
 };
 
 /// Who has an identifier.
@@ -41,7 +41,9 @@ pub async fn create(
 ) -> Result<Outcome<Marked>> {
     caller.require(&[Role::Admin])?;
     nameable(&draft, weigh)?;
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::template_sequence()).await;
+    loop {
+        retrying.round().await?;
         let mut wanted = vec![
             keys::template_sequence(),
             keys::template_identifier(&draft.identifier),
@@ -103,13 +105,10 @@ pub async fn create(
         if let Some(once) = once {
             writes.push(once.record(app, &marked)?);
         }
-        match app.store.commit(writes).await {
-            Ok(()) => return Ok(Outcome::Fresh(marked)),
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(writes).await? {
+            return Ok(Outcome::Fresh(marked));
         }
     }
-    Err(busy())
 }
 
 /// Replaces a template by a new version.
@@ -138,7 +137,9 @@ async fn replace(
 ) -> Result<Outcome<Marked>> {
     caller.require(&[Role::Admin])?;
     nameable(&draft, Weigh::Strictly)?;
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::template(id)).await;
+    loop {
+        retrying.round().await?;
         let mut wanted = vec![
             keys::template(id),
             keys::template_identifier(&draft.identifier),
@@ -183,13 +184,10 @@ async fn replace(
         if let Some(once) = once {
             writes.push(once.record(app, &marked)?);
         }
-        match app.store.commit(writes).await {
-            Ok(()) => return Ok(Outcome::Fresh(marked)),
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(writes).await? {
+            return Ok(Outcome::Fresh(marked));
         }
     }
-    Err(busy())
 }
 
 /// Publishes an earlier version again, as a new version.
@@ -242,7 +240,9 @@ pub async fn delete(
     precondition: &Precondition,
 ) -> Result<()> {
     caller.require(&[Role::Admin])?;
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::template(id)).await;
+    loop {
+        retrying.round().await?;
         let found = app
             .store
             .get(&[keys::template(id), keys::parameters()])
@@ -257,13 +257,10 @@ pub async fn delete(
             Write::delete(keys::template_published(id), Expect::Anything),
             Write::delete(keys::template_identifier(&old.identifier), Expect::Anything),
         ];
-        match app.store.commit(writes).await {
-            Ok(()) => return Ok(()),
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(writes).await? {
+            return Ok(());
         }
     }
-    Err(busy())
 }
 
 fn version_item(template: &Template) -> Result<Item> {

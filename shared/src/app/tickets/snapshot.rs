@@ -6,14 +6,13 @@ use serde_json::{Map, Value};
 use super::{Record, TicketView, check::check, item, memberships, partitions, view};
 use crate::{
     app::{
-        App, Finding, RACES, Result,
+        App, Finding, Result, Retrying,
         access::{Caller, Role, View},
         idempotency::{Once, Outcome},
-        parameters::busy,
     },
     domain::ticket::Ticket,
     http::body::convert,
-    store::{Action, Expect, Item, StorageError, Write, keys},
+    store::{Action, Expect, Item, Write, keys},
 };
 
 /// How far the clock of the ITSM system may be ahead of ours.
@@ -130,7 +129,9 @@ async fn store(
     once: Option<&Once>,
     next: &(dyn Fn(Option<&Ticket>) -> Result<Next> + Send + Sync),
 ) -> Result<Outcome<Put>> {
-    for _ in 0..RACES {
+    let mut retrying = Retrying::over(app, &keys::ticket(id)).await;
+    loop {
+        retrying.round().await?;
         let mut wanted = vec![keys::ticket(id)];
         wanted.extend(once.map(Once::key));
         let found = app.store.get(&wanted).await?;
@@ -177,18 +178,13 @@ async fn store(
         {
             writes.push(once.record(app, &Value::Null)?);
         }
-        match app.store.commit(writes).await {
-            Ok(()) => {
-                return Ok(Outcome::Fresh(Put {
-                    ticket: view(&record, None, View::Desk, caller),
-                    applied: true,
-                    warnings: next.warnings,
-                    created: old.is_none(),
-                }));
-            }
-            Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+        if retrying.commit(writes).await? {
+            return Ok(Outcome::Fresh(Put {
+                ticket: view(&record, None, View::Desk, caller),
+                applied: true,
+                warnings: next.warnings,
+                created: old.is_none(),
+            }));
         }
     }
-    Err(busy())
 }

@@ -28,6 +28,9 @@ use super::DynamoDb;
 use super::attributes::{Attributes, number, of_item, of_key, text, version};
 use super::trouble::{ATTEMPTS, Trouble, wait};
 
+/// How DynamoDB calls it that another write of the same item was under way, alone or in a transaction.
+const CONFLICT: &str = "TransactionConflict";
+
 impl DynamoDb {
     pub(super) async fn apply(&self, writes: Vec<Write>, now: i64) -> Result<(), StorageError> {
         // A check that expects anything holds always, and DynamoDB takes none.
@@ -155,11 +158,7 @@ impl DynamoDb {
                 }
             }
         }
-        Err(if unseen {
-            StorageError::Unknown(why)
-        } else {
-            StorageError::Busy(why)
-        })
+        Err(given_up(unseen, why))
     }
 
     async fn read_back(
@@ -210,11 +209,7 @@ impl DynamoDb {
                 },
             }
         }
-        Err(if unseen {
-            StorageError::Unknown(why)
-        } else {
-            StorageError::Busy(why)
-        })
+        Err(given_up(unseen, why))
     }
 
     fn transact_item(&self, write: &Write, now: i64) -> Result<TransactWriteItem, StorageError> {
@@ -257,6 +252,15 @@ impl DynamoDb {
         };
         item.map(aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder::build)
             .map_err(|e| StorageError::Unusable(e.to_string()))
+    }
+}
+
+/// What is said after the last call, by why it was not done.
+fn given_up(unseen: bool, why: String) -> StorageError {
+    match why.starts_with(CONFLICT) {
+        _ if unseen => StorageError::Unknown(why),
+        true => StorageError::Contended(why),
+        false => StorageError::Busy(why),
     }
 }
 
@@ -306,7 +310,7 @@ fn cancelled(
             }
             Some("ConditionalCheckFailed") => lost.push(*place),
             Some(
-                code @ ("TransactionConflict"
+                code @ (CONFLICT
                 | "ThrottlingError"
                 | "ProvisionedThroughputExceeded"
                 | "RequestLimitExceeded"),

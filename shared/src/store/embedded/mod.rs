@@ -10,6 +10,7 @@ mod file;
 mod mark;
 mod read;
 mod records;
+mod turns;
 mod verify;
 mod writer;
 
@@ -25,9 +26,10 @@ pub use self::file::{FILE_NAME, FORMAT};
 use self::{
     disk::{Disk, Opener},
     mark::Mark,
+    turns::Turns,
     writer::Job,
 };
-use super::{Item, Key, Page, Query, Storage, StorageError, Write, limits};
+use super::{Item, Key, Page, Query, Storage, StorageError, Turn, Write, limits};
 
 /// Commits that may wait for the writing thread before callers wait for a place.
 const QUEUE: usize = 128;
@@ -48,6 +50,7 @@ pub struct Embedded {
     jobs: Option<mpsc::Sender<Job>>,
     written: watch::Sender<changes::Counts>,
     writer: Option<JoinHandle<()>>,
+    turns: Turns,
     is_large: bool,
     is_older: bool,
 }
@@ -124,6 +127,7 @@ impl Embedded {
             jobs: Some(jobs),
             written,
             writer: Some(writer),
+            turns: Turns::default(),
             is_large: false,
             is_older,
         })
@@ -219,6 +223,10 @@ impl Storage for Embedded {
         }
         let (done, answer) = oneshot::channel();
         self.submit(Job::Commit { writes, done }, answer).await
+    }
+
+    async fn turn(&self, key: &Key) -> Turn {
+        self.turns.take(key).await
     }
 
     fn is_older_copy(&self) -> bool {

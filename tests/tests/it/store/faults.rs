@@ -252,22 +252,27 @@ fn cancelled(reasons: &[&str]) -> Fate {
 }
 
 #[tokio::test]
-async fn contention_and_throttling_are_waited_for_and_then_busy() {
+async fn contention_and_throttling_are_waited_for_and_then_told_apart() {
     let Some(world) = World::new().await else {
         return;
     };
     let writes = |sk: &str| ["a", "b"].map(|n| Write::create(world.item(&format!("{sk}{n}"))));
     let contention = || cancelled(&["None", "TransactionConflict"]);
     let alone = || Fate::dynamodb_error("TransactionConflictException");
-    for (fate, writes) in [
-        (contention(), writes("1").to_vec()),
-        (throttled(), writes("2").to_vec()),
-        (throttled(), writes("3")[..1].to_vec()),
-        (alone(), writes("4")[..1].to_vec()),
+    for (fate, writes, contended) in [
+        (contention(), writes("1").to_vec(), true),
+        (throttled(), writes("2").to_vec(), false),
+        (throttled(), writes("3")[..1].to_vec(), false),
+        (alone(), writes("4")[..1].to_vec(), true),
     ] {
         let always = vec![fate.clone(); ATTEMPTS];
         let (outcome, calls) = world.commit(always, writes.clone()).await;
-        assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+        let told = match &outcome {
+            Err(StorageError::Contended(_)) => contended,
+            Err(StorageError::Busy(_)) => !contended,
+            _ => false,
+        };
+        assert!(told, "{outcome:?}");
         // The SDK itself tried once each time.
         assert_eq!(calls.len(), ATTEMPTS);
         assert_eq!(world.now(writes[0].key()).await, None);

@@ -202,5 +202,6 @@ contract! {
         lose_no_update,
         have_one_winner,
         tear_no_commit,
+        lose_no_message_of_many_writers,
     }
 }

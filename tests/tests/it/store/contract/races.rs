@@ -1,3 +1,14 @@
+use shared::{
+    app::{
+        App,
+        access::{Caller, Role},
+        messages::{self, NewMessage, Reading},
+        tickets,
+    },
+    catalog::Language,
+    settings::Settings,
+    store::Order,
+};
 use tokio::task::JoinSet;
 
 use super::*;
@@ -13,7 +24,7 @@ async fn count_one(world: &World, key: &Key) {
         match world.commit([Write::replace(next, item.version)]).await {
             Ok(()) => return,
             Err(StorageError::Conflict { writes }) => assert_eq!(writes, [0]),
-            Err(StorageError::Busy(_)) => {}
+            Err(StorageError::Busy(_) | StorageError::Contended(_)) => {}
             Err(other) => panic!("{other}"),
         }
     }
@@ -55,7 +66,7 @@ pub(super) async fn have_one_winner(world: World) {
                 loop {
                     match world.commit(writes.clone()).await {
                         Ok(()) => return true,
-                        Err(StorageError::Busy(_)) => {}
+                        Err(StorageError::Busy(_) | StorageError::Contended(_)) => {}
                         Err(error) if error.lost(place) => return false,
                         Err(other) => panic!("{other}"),
                     }
@@ -106,7 +117,7 @@ pub(super) async fn tear_no_commit(world: World) {
                 match world.commit(moved).await {
                     Ok(()) => done += 1,
                     Err(StorageError::Conflict { writes }) => assert!(!writes.is_empty()),
-                    Err(StorageError::Busy(_)) => {}
+                    Err(StorageError::Busy(_) | StorageError::Contended(_)) => {}
                     Err(other) => panic!("{other}"),
                 }
             }
@@ -121,4 +132,57 @@ pub(super) async fn tear_no_commit(world: World) {
         .map(|item| item.data["sum"].as_i64().unwrap())
         .collect();
     assert_eq!(sums.iter().sum::<i64>(), 400, "{sums:?}");
+}
+
+/// As many as write on one ticket when a system falls behind: each waits for its turn, none is refused.
+pub(super) async fn lose_no_message_of_many_writers(world: World) {
+    const MANY: usize = 64;
+    let settings = Settings::read(|_| None).unwrap();
+    let app = App::new(world.store.clone(), settings);
+    let desk = Caller {
+        sub: "desk".to_owned(),
+        email: None,
+        name: "Integration".to_owned(),
+        roles: vec![Role::Integration, Role::Admin],
+        groups: Vec::new(),
+    };
+    let ticket = world.name.clone();
+    let snapshot = serde_json::from_value(json!({
+        "id": ticket, "requester": { "name": "Ana", "email": "ana@example.com" },
+    }))
+    .unwrap();
+    tickets::put(&app, &desk, &ticket, snapshot).await.unwrap();
+    let mut writers = JoinSet::new();
+    for writer in 0..MANY {
+        let (app, desk, ticket) = (app.clone(), desk.clone(), ticket.clone());
+        let new: NewMessage = serde_json::from_value(json!({
+            "text": format!("{writer}"), "notify": false,
+            "author": { "name": "Bia", "role": "technician" },
+        }))
+        .unwrap();
+        writers.spawn(async move { messages::post(&app, &desk, &ticket, &new, None).await });
+    }
+    for posted in writers.join_all().await {
+        posted.unwrap();
+    }
+    let part = messages::list(
+        &app,
+        &desk,
+        &ticket,
+        Reading::All(Order::Ascending),
+        MANY + 1,
+        None,
+        Language::En,
+    )
+    .await
+    .unwrap();
+    let texts: std::collections::BTreeSet<_> = part
+        .rows
+        .rows
+        .iter()
+        .map(|(listed, _)| listed.message.text.clone())
+        .collect();
+    assert_eq!(texts.len(), MANY);
+    let view = tickets::read(&app, &desk, &ticket).await.unwrap();
+    assert_eq!(view.messages, MANY as u64);
 }
