@@ -1,5 +1,6 @@
 """Fixtures of the console's suite: the local server, and windows of a real browser in front of it."""
 
+import itertools
 import os
 import shutil
 import sys
@@ -82,3 +83,19 @@ def window(chromium, local):
     yield open_window
     for each in opened:
         each.context.close()
+
+
+TICKETS = itertools.count(30001)
+
+
+@pytest.fixture
+def ticket(local):
+    """A ticket of Maria's on which Bia works."""
+    number = str(next(TICKETS))
+    people = {
+        "requester": {"name": "Maria Conceição", "email": "maria@example.com"},
+        "responsible": {"name": "Bia Araújo", "email": "bia@example.com"},
+    }
+    body = people | {"activity": f"Acesso {number}", "status": "Em andamento"}
+    local.call(local.token("admin", "ana@example.com"), "PUT", f"/tickets/{number}", body)
+    return number

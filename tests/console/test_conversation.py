@@ -1,51 +1,11 @@
 """Two people in two windows talk, and a broken connection loses nothing and posts nothing twice."""
 
-import itertools
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from conftest import AXE
-
-TICKETS = itertools.count(30001)
-MARIA = {"name": "Maria Conceição", "email": "maria@example.com"}
-BIA = {"name": "Bia Araújo", "email": "bia@example.com"}
-
-
-@pytest.fixture
-def ticket(local):
-    """A ticket of Maria's on which Bia works."""
-    number = str(next(TICKETS))
-    admin = local.token("admin", "ana@example.com")
-    body = {"requester": MARIA, "responsible": BIA, "activity": f"Acesso {number}", "status": "Em andamento"}
-    local.call(admin, "PUT", f"/tickets/{number}", body)
-    return number
-
-
-def messages(local, ticket):
-    """What the server has."""
-    return local.call(local.token("admin", "ana@example.com"), "GET", f"/tickets/{ticket}/messages")["items"]
-
-
-def editor(page):
-    """Where a message is typed, once the editor is loaded."""
-    return page.locator(".composer .rich-text")
-
-
-def write(page, text, button):
-    """Types a message and presses the button."""
-    editor(page).fill(text)
-    page.get_by_role("button", name=button).click()
-
-
-def findings(page):
-    """What axe finds on the page as it is."""
-    # The policy lets no inline script in; the driver's evaluation is not the page's.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
-    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
-
+from talk import BIA, MARIA, editor, findings, is_as_wide_as_the_window, messages, write
 
 def test_two_people_talk_in_two_windows(window, local, ticket):
     desk, portal = window(), window(viewport={"width": 400, "height": 800})
@@ -131,6 +91,5 @@ def test_markup_of_others_is_text(window, local, ticket):
     page.goto(f"/app/chamados/{ticket}")
     expect(page.locator(".message .text")).to_contain_text("<script>alert(1)</script>")
     assert page.locator("main script, main img").count() == 0
-    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert widths[0] <= widths[1], "the page is wider than the window"
+    assert is_as_wide_as_the_window(page)
     desk.check()

@@ -21,6 +21,10 @@ function write(doc: Node): Written {
   if (isPlain(doc)) return { text };
   const box = document.createElement("div");
   box.append(DOMSerializer.fromSchema(schema).serializeFragment(doc.content));
+  // A paragraph in each item makes gaps in mails, and lines of their own for the signs in texts.
+  for (const item of box.querySelectorAll("li > p:first-child")) {
+    if (item.nextElementSibling?.tagName !== "P") item.replaceWith(...item.childNodes);
+  }
   // An empty paragraph has no height in a mail.
   for (const empty of box.querySelectorAll("p:empty")) empty.append(document.createElement("br"));
   return { text, html: box.innerHTML };

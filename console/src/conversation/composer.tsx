@@ -28,7 +28,7 @@ import { isMine } from "./feed";
 import { Attach, FileList } from "./file-list";
 import { Files, filesOf, type Taken } from "./files";
 import { type Field, RichField, type Written } from "./rich";
-import { bodyFor, type Content, lostFiles, outcomeOf } from "./sending";
+import { bodyFor, type Content, lostFiles, NOTHING_SEEN, outcomeOf } from "./sending";
 import { Undo, type Undoable } from "./undo";
 
 /** What is sent beside text and files. */
@@ -187,7 +187,8 @@ export function Composer(props: Props) {
     state.value = "sending";
     keep.current();
     if (how.asNew) drafts.keep({ ...(drafts.read() as Draft), key: undefined, tried: undefined });
-    const body = bodyFor(what.content, newest, drafts.read()?.tried);
+    const seen = newest ?? (feed.messages.value ? NOTHING_SEEN : null);
+    const body = bodyFor(what.content, seen, drafts.read()?.tried);
     const key = drafts.key();
     drafts.tried(body);
     try {
@@ -235,18 +236,19 @@ export function Composer(props: Props) {
   };
   const undo = (message: Sent) => () => {
     state.value = "undoing";
-    const { key: _, tried: __, ...before } = message.draft;
+    const { text, html, extras } = message.draft;
     const typed = written.value;
     // What was typed since then stays, after the message.
-    const both: Draft =
-      typed.text.trim() === ""
-        ? { ...before, at: Date.now() }
-        : { ...before, text: `${before.text}\n\n${typed.text}`, html: joined(before, typed), at: Date.now() };
-    drafts.keep({ ...both, key: undefined, tried: undefined });
+    const both = typed.text.trim()
+      ? { text: `${text}\n\n${typed.text}`, html: joined({ text, html }, typed) }
+      : { text, html };
+    show.current({ ...both, extras, at: Date.now() });
+    keep.current();
     return () => {
-      if (isEmpty({ ...typed, files: [] })) drafts.forget();
-      else drafts.keep(typed);
       state.value = "idle";
+      if (written.value.text !== both.text) return;
+      show.current({ ...typed, at: Date.now() });
+      keep.current();
     };
   };
   const undone = (message: Sent, done: boolean) => {
@@ -254,8 +256,6 @@ export function Composer(props: Props) {
     state.value = "idle";
     if (!done) return;
     feed.forget(message.message);
-    const draft = drafts.read();
-    show.current(draft);
     files.restore(message.files);
     draftState.value = "back";
     say(w.undone);

@@ -284,6 +284,7 @@ function LinkDialog(props: { address: string; onApply: (address: string | null) 
           error={bad ? w.linkBad : null}
           autoComplete="off"
           spellcheck={false}
+          first
           onInput={(value) => {
             setAddress(value);
             setBad(false);

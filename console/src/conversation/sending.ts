@@ -5,6 +5,9 @@ import type { NewMessage } from "./drafts";
 /** Seconds for which a message may be taken back. */
 export const UNDO_SECONDS = 10;
 
+/** What has been seen by somebody who saw that nobody has written yet. */
+export const NOTHING_SEEN = "00000000-0000-0000-0000-000000000000";
+
 /** What a person wrote and chose: what makes two tries the same message. */
 export type Content = Omit<NewMessage, "if_seen" | "delay_s">;
 

@@ -57,12 +57,14 @@ type InputProps = Around & {
   required?: boolean;
   maxLength?: number;
   name?: string;
+  /** The first of a dialog to have the focus. */
+  first?: boolean;
 };
 
 /** A line of text. */
-export function Input({ label, help, error, hidden, onInput, type = "text", ...rest }: InputProps) {
+export function Input({ label, help, error, hidden, onInput, type = "text", first, ...rest }: InputProps) {
   // Preact has a type of its own for each kind of input; this is one of several.
-  const attributes = { ...rest, type } as InputHTMLAttributes<HTMLInputElement>;
+  const attributes = { ...rest, type, ...(first && { "data-first": "" }) } as InputHTMLAttributes<HTMLInputElement>;
   return (
     <Field label={label} help={help} error={error ?? null} hidden={hidden ?? false}>
       {(ids) => <input {...attributes} {...ids} onInput={(event) => onInput(event.currentTarget.value)} />}

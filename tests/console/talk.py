@@ -1,0 +1,41 @@
+"""What the tests of conversations share: two people, what the server has, and the composer."""
+
+from conftest import AXE
+
+MARIA = {"name": "Maria Conceição", "email": "maria@example.com"}
+BIA = {"name": "Bia Araújo", "email": "bia@example.com"}
+
+
+def messages(local, ticket):
+    """What the server has."""
+    return local.call(local.token("admin", "ana@example.com"), "GET", f"/tickets/{ticket}/messages?limit=100")["items"]
+
+
+def texts(local, ticket):
+    """The texts of the messages that the server has."""
+    return [message["text"] for message in messages(local, ticket)]
+
+
+def editor(page):
+    """Where a message is typed, once the editor is loaded."""
+    return page.locator(".composer .rich-text")
+
+
+def write(page, text, button):
+    """Types a message and presses the button."""
+    editor(page).fill(text)
+    page.get_by_role("button", name=button).click()
+
+
+def findings(page):
+    """What axe finds on the page as it is."""
+    # The policy lets no inline script in; the driver's evaluation is not the page's.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+
+
+def is_as_wide_as_the_window(page):
+    """Nothing makes the page wider than its window."""
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    return widths[0] <= widths[1]
