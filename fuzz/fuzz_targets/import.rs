@@ -11,7 +11,7 @@ use std::{
 use arbitrary::Arbitrary;
 use import::{Gathered, Item, Items, Options, read_bytes, read_csv, read_sql};
 use libfuzzer_sys::fuzz_target;
-use shared::import::MAX_LEGACY_ID;
+use domain::import::MAX_LEGACY_ID;
 
 #[derive(Arbitrary, Debug)]
 struct Input {

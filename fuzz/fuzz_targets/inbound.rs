@@ -10,20 +10,10 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use libfuzzer_sys::fuzz_target;
-use shared::{
-    app::{
-        App,
-        access::{Caller, Role},
-        inbound::{Arrival, Mail, Received, Trust, fresh_id, receive},
-        messages::StoredMessage,
-        tickets,
-    },
-    domain::ticket::{Person, Ticket},
-    files::{Files, FilesError},
-    mail::token::{Keyring, file::FileClaims, link::Action, reply::Seat},
-    settings::Settings,
-    store::{embedded::Embedded, keys},
-};
+use service::{App, access::{Caller, Role}, inbound::{Arrival, Mail, Received, Trust, fresh_id, receive}, messages::StoredMessage, settings::Settings, tickets};
+use domain::ticket::{Person, Ticket};
+use storage::{embedded::Embedded, files::{Files, FilesError}, keys};
+use mail::token::{Keyring, file::FileClaims, link::Action, reply::Seat};
 use tokio::runtime::Runtime;
 
 /// What SES puts on top of a mail that it found to be in order.
@@ -38,7 +28,7 @@ struct Nowhere;
 #[async_trait]
 impl Files for Nowhere {
     async fn put(&self, name: &str, _: Vec<u8>) -> Result<(), FilesError> {
-        assert!(shared::files::is_name(name), "{name}");
+        assert!(storage::files::is_name(name), "{name}");
         Ok(())
     }
     async fn get(&self, _: &str, _: u64) -> Result<Option<Vec<u8>>, FilesError> {

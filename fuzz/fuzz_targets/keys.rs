@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::catalog::keys;
-use shared::render::{Mode, Part, RenderContext, Source, Syntax, Value, Values, check, compile};
+use domain::{catalog::keys, diagnostic::Part, source::{Source, Syntax}};
+use render::{Mode, RenderContext, Value, Values, check, compile};
 
 fuzz_target!(|input: (String, String, Option<String>, String)| {
     let (title, html, text, value) = input;

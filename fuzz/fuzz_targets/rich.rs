@@ -5,7 +5,8 @@
 use html5ever::tendril::TendrilSink;
 use libfuzzer_sys::fuzz_target;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
-use shared::render::{Mode, RenderContext, RichText, Source, Syntax, Value, Values, compile};
+use render::{Mode, RenderContext, RichText, Value, Values, compile};
+use domain::source::{Source, Syntax};
 
 const MARK: &str = "\u{E000}";
 const PLACES: [&str; 12] = [

@@ -5,8 +5,8 @@
 use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
-use shared::catalog::Language;
-use shared::render::{Mode, RenderContext, Source, Syntax, check, compile, sample_values};
+use domain::{catalog::Language, source::{Source, Syntax}};
+use render::{Mode, RenderContext, check, compile, sample_values};
 
 fuzz_target!(|html: String| {
     let source = Source {

@@ -6,18 +6,8 @@
 use arbitrary::Arbitrary;
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use shared::{
-    mail::{
-        address::Address,
-        token::{
-            Keyring,
-            file::FileClaims,
-            link::Action,
-            reply::{Seat, TicketRef, reference},
-        },
-    },
-    settings::TokenKey,
-};
+use domain::address::Address;
+use mail::token::{Keyring, TokenKey, file::FileClaims, link::Action, reply::{Seat, TicketRef, reference}};
 use uuid::Uuid;
 
 #[derive(Arbitrary, Debug)]

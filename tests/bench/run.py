@@ -50,7 +50,7 @@ def build(tools):
 def render(tools):
     """Rendering beside Tera alone, minijinja, handlebars and, where its Python is, Jinja2."""
     peer = {} if tools.missing("peer") else {"PEER_PYTHON": str(REPO / ".venv-peer/bin/python")}
-    command = ["cargo", "bench", "--quiet", "-p", "shared", "--bench", "render"]
+    command = ["cargo", "bench", "--quiet", "-p", "mensageria-render", "--bench", "render"]
     return subprocess.run(command, cwd=REPO, env=tools.environment | peer, check=False).returncode
 
 

@@ -14,7 +14,7 @@ ALARMS = TEXT[TEXT.index("\n## Alarms\n") : TEXT.index("\n## ", TEXT.index("\n##
 NAMESPACE = "Mensageria"
 DIMENSION = "Stack"
 SOURCES = "".join(
-    path.read_text() for folder in ("shared/src", "functions") for path in sorted((REPO / folder).rglob("*.rs"))
+    path.read_text() for folder in ("shared", "functions") for path in sorted((REPO / folder).rglob("*.rs"))
 )
 
 

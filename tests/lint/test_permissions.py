@@ -158,10 +158,10 @@ def test_who_keeps_parameters_reaches_no_ticket():
 @each_function
 def test_a_function_has_permissions_only_for_what_is_compiled_into_it(function):
     manifest = tomllib.loads((REPO / function.properties["CodeUri"] / "Cargo.toml").read_text())
-    declared = json.dumps([manifest.get("features", {}), manifest["dependencies"].get("shared", {})])
+    declared = set(manifest["features"]["lambda"])
     prefixes = {action.split(":")[0] for action, _ in allowed(function)}
-    for prefix, feature in (("dynamodb", "dynamodb"), ("ses", "ses"), ("s3", "s3")):
-        assert (prefix in prefixes) == (f'"{feature}"' in declared or f'shared/{feature}"' in declared), prefix
+    for prefix, feature in (("dynamodb", "storage/dynamodb"), ("ses", "transport/ses"), ("s3", "storage/s3")):
+        assert (prefix in prefixes) == (feature in declared), prefix
 
 
 def test_every_folder_under_functions_is_deployed(repo):

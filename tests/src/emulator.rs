@@ -8,7 +8,8 @@ use std::{
 };
 
 use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
-use shared::{aws::Aws, store::dynamodb::DynamoDb};
+use platform::aws::Aws;
+use storage::dynamodb::DynamoDb;
 
 use crate::server::{Server, free_port};
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use shared::store::{
+use storage::{
     Action, Expect, Item, Key, Order, Page, Query, Source, Storage, StorageError, Write,
 };
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use shared::transport::{Outcome, OutgoingMail, Transport};
+use transport::{Outcome, OutgoingMail, Transport};
 
 /// Refuses every mail.
 #[derive(Clone, Copy, Debug)]

@@ -18,7 +18,8 @@ use axum::{
 pub use config::{Config, ConfigError, Login};
 pub use files::{File, Files};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use shared::app::{Code, Error};
+use service::{Code, Error};
+use web::problem::HttpError;
 
 struct Console {
     config: Config,
@@ -57,7 +58,7 @@ async fn settings(State(console): State<Arc<Console>>) -> Response {
 async fn preview(
     State(console): State<Arc<Console>>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Error> {
+) -> Result<Response, HttpError> {
     let file = find(&console, "preview.html")?;
     let page = String::from_utf8_lossy(&file.content).into_owned();
     let images = query.is_some_and(|query| query.split('&').any(|pair| pair == "images=1"));
@@ -75,12 +76,12 @@ async fn file(
     State(console): State<Arc<Console>>,
     Path(path): Path<String>,
     asked: HeaderMap,
-) -> Result<Response, Error> {
+) -> Result<Response, HttpError> {
     let Some((hash, name)) = path.split_once('/').filter(|(hash, _)| is_hash(hash)) else {
         return Ok(index(State(console)).await);
     };
     if hash != console.files.hash() {
-        return Err(absent());
+        return Err(absent().into());
     }
     let file = find(&console, name)?;
     let mut headers = headers::of_file(&console.config);

@@ -1,7 +1,8 @@
 //! The Lambda function `console`: wiring alone.
 
 use console::{Config, Files};
-use shared::{http::lambda, telemetry};
+use platform::telemetry;
+use web::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

@@ -1,12 +1,10 @@
 //! EventBridge edge: `TicketUpdated` and `MessageCreated`.
 
 use serde_json::Value;
-use shared::{
-    app::{
-        App, Error,
-        events::{self, Event},
-    },
-    http::body::convert,
+use service::{
+    App, Error,
+    events::{self, Event},
+    json::convert,
 };
 
 /// Applies one event as EventBridge delivers it. An error makes Lambda deliver it again, and after

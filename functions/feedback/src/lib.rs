@@ -1,7 +1,7 @@
 //! EventBridge edge: events of SES about mails of ours.
 
 use serde_json::Value;
-use shared::app::{
+use service::{
     App, Error,
     feedback::{self, Applied},
 };

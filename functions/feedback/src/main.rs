@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use platform::{aws::Aws, telemetry};
 use serde_json::{Value, value::RawValue};
-use shared::{app::App, aws::Aws, settings::Settings, store::dynamodb::DynamoDb, telemetry};
+use service::{App, settings::Settings};
+use storage::dynamodb::DynamoDb;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

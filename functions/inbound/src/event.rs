@@ -3,13 +3,11 @@
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
-use shared::{
-    app::{
-        App, Code, Error,
-        inbound::{self, MOST, is_mail_id},
-    },
-    files,
+use service::{
+    App, Code, Error,
+    inbound::{self, MOST, is_mail_id},
 };
+use storage::files;
 
 /// An object that SES writes when a rule is made, to see whether it may.
 const SETUP: &str = "AMAZON_SES_SETUP_NOTIFICATION";

@@ -6,18 +6,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use shared::{
-    app::{
-        App, Error,
-        attachments::{self, FileLink, Opened},
-    },
-    files::disposition,
-    http::{
-        caller::{Anyone, Only},
-        path::Segments,
-    },
+use service::{
+    App,
+    attachments::{self, FileLink, Opened},
 };
+use storage::files::disposition;
 use uuid::Uuid;
+use web::{
+    caller::{Anyone, Only},
+    path::Segments,
+    problem::HttpError,
+};
 
 /// A link to a file of a message, good for five minutes.
 #[utoipa::path(get, path = "/tickets/{id}/messages/{message}/attachments/{number}", tag = "messages",
@@ -27,7 +26,7 @@ pub(crate) async fn link(
     State(app): State<App>,
     Only { caller, .. }: Only<Anyone>,
     Segments((id, message, number)): Segments<(String, Uuid, u16)>,
-) -> Result<Response, Error> {
+) -> Result<Response, HttpError> {
     let link = attachments::link(&app, &caller, &id, message, number).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(link)).into_response())
 }
@@ -39,7 +38,7 @@ pub(crate) async fn link(
 pub(crate) async fn open(
     State(app): State<App>,
     Segments(token): Segments<String>,
-) -> Result<Response, Error> {
+) -> Result<Response, HttpError> {
     let mut response = match attachments::open(&app, &token).await? {
         Opened::Elsewhere(link) => {
             let mut response = StatusCode::FOUND.into_response();

@@ -8,8 +8,9 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use shared::{app::App, http::query::documented};
+use service::App;
 use utoipa::OpenApi;
+use web::query::documented;
 
 pub use event::handle;
 

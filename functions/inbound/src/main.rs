@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use shared::{
-    app::App, aws::Aws, files::s3::S3, http::lambda, settings::Settings, store::dynamodb::DynamoDb,
-    telemetry,
-};
+use platform::{aws::Aws, telemetry};
+use service::{App, settings::Settings};
+use storage::{dynamodb::DynamoDb, files::s3::S3};
+use web::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

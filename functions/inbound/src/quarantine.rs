@@ -5,28 +5,28 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use domain::catalog::Language;
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
-use shared::{
-    app::{
-        App, Error,
-        access::Caller,
-        inbound::{
-            self, Accept, Accepted, Dismiss, Mail, MailCounts, MailDetails, MailLink, MailStatus,
-        },
+use service::{
+    App,
+    access::Caller,
+    inbound::{
+        self, Accept, Accepted, Dismiss, Mail, MailCounts, MailDetails, MailLink, MailStatus,
     },
-    catalog::Language,
-    http::{
-        body::{self, Unread},
-        caller::{DeskPeople, Only},
-        page::{Page, PageParameters, PageRequest},
-        path::Segments,
-        precondition::Headers,
-        query::Query,
-        respond::Answer,
-    },
+    json,
 };
 use utoipa::{IntoParams, ToSchema};
+use web::{
+    body::Unread,
+    caller::{DeskPeople, Only},
+    page::{Page, PageParameters, PageRequest},
+    path::Segments,
+    precondition::Headers,
+    problem::HttpError,
+    query::Query,
+    respond::Answer,
+};
 
 /// Which mails are listed.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -78,7 +78,7 @@ pub(crate) async fn list(
     headers: Headers,
     Query(wanted): Query<Wanted>,
     page: PageRequest,
-) -> Result<Json<Page<Listed>>, Error> {
+) -> Result<Json<Page<Listed>>, HttpError> {
     let status = wanted.status.unwrap_or(MailStatus::Quarantined);
     let scope = ["quarantine", status.name()];
     let after = page.after(&scope)?;
@@ -92,7 +92,7 @@ pub(crate) async fn list(
 pub(crate) async fn counts(
     State(app): State<App>,
     Only { caller, .. }: Only<DeskPeople>,
-) -> Result<Json<MailCounts>, Error> {
+) -> Result<Json<MailCounts>, HttpError> {
     Ok(Json(inbound::counts(&app, &caller).await?))
 }
 
@@ -105,7 +105,7 @@ pub(crate) async fn read(
     Only { caller, .. }: Only<DeskPeople>,
     Segments(mail): Segments<String>,
     headers: Headers,
-) -> Result<Json<Detailed>, Error> {
+) -> Result<Json<Detailed>, HttpError> {
     let details = inbound::details(&app, &caller, &mail).await?;
     let words = details
         .mail
@@ -126,7 +126,7 @@ pub(crate) async fn original(
     State(app): State<App>,
     Only { caller, .. }: Only<DeskPeople>,
     Segments(mail): Segments<String>,
-) -> Result<Response, Error> {
+) -> Result<Response, HttpError> {
     linked(&app, &caller, &mail, inbound::Wanted::Original).await
 }
 
@@ -138,7 +138,7 @@ pub(crate) async fn file(
     State(app): State<App>,
     Only { caller, .. }: Only<DeskPeople>,
     Segments((mail, number)): Segments<(String, u16)>,
-) -> Result<Response, Error> {
+) -> Result<Response, HttpError> {
     linked(&app, &caller, &mail, inbound::Wanted::File(number)).await
 }
 
@@ -147,7 +147,7 @@ async fn linked(
     caller: &Caller,
     mail: &str,
     wanted: inbound::Wanted,
-) -> Result<Response, Error> {
+) -> Result<Response, HttpError> {
     let link = inbound::link(app, caller, mail, wanted).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(link)).into_response())
 }
@@ -161,8 +161,8 @@ pub(crate) async fn dismiss(
     Segments(mail): Segments<String>,
     headers: Headers,
     Unread(bytes): Unread,
-) -> Result<Answer<Listed>, Error> {
-    let outcome = inbound::dismiss(&app, &caller, &mail, &body::parse(&bytes)?).await?;
+) -> Result<Answer<Listed>, HttpError> {
+    let outcome = inbound::dismiss(&app, &caller, &mail, &json::parse(&bytes)?).await?;
     let (mail, replayed) = outcome.into_parts();
     Ok(Answer::new(StatusCode::OK, Listed::new(mail, headers.language())).replayed(replayed))
 }
@@ -175,11 +175,11 @@ pub(crate) async fn accept(
     Only { caller, .. }: Only<DeskPeople>,
     Segments(mail): Segments<String>,
     Unread(bytes): Unread,
-) -> Result<Answer<Accepted>, Error> {
+) -> Result<Answer<Accepted>, HttpError> {
     let wanted = if bytes.trim_ascii().is_empty() {
         Accept::default()
     } else {
-        body::parse(&bytes)?
+        json::parse(&bytes)?
     };
     let outcome = inbound::accept(&app, &caller, &mail, &wanted).await?;
     let (accepted, replayed) = outcome.into_parts();

@@ -1,27 +1,26 @@
 //! HTTP edge of the parameters: configure, history, health.
 
 use axum::{Json, Router, extract::State, routing::get};
+use domain::parameter::Change;
 use http::StatusCode;
 use serde::Deserialize;
-use shared::{
-    app::{
-        App, Error,
-        parameters::{self, ParameterView},
-        readiness::{self, Readiness},
-    },
-    domain::parameter::Change,
-    http::{
-        body::Body,
-        caller::{Administrators, Only},
-        health,
-        page::{Page, PageParameters, PageRequest},
-        path::Segments,
-        precondition::{Headers, IfMatch},
-        query::documented,
-        respond::Answer,
-    },
+use service::{
+    App,
+    parameters::{self, ParameterView},
+    readiness::{self, Readiness},
 };
 use utoipa::{OpenApi, ToSchema};
+use web::{
+    body::Body,
+    caller::{Administrators, Only},
+    health,
+    page::{Page, PageParameters, PageRequest},
+    path::Segments,
+    precondition::{Headers, IfMatch},
+    problem::HttpError,
+    query::documented,
+    respond::Answer,
+};
 
 /// The routes of this function.
 pub fn router(app: App) -> Router {
@@ -46,7 +45,7 @@ async fn readiness(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
-) -> Result<Json<Readiness>, Error> {
+) -> Result<Json<Readiness>, HttpError> {
     Ok(Json(
         readiness::look(&app, &caller, headers.language()).await?,
     ))
@@ -86,7 +85,7 @@ async fn list(
     Only { caller, .. }: Only<Administrators>,
     page: PageRequest,
     headers: Headers,
-) -> Result<Json<Page<ParameterView>>, Error> {
+) -> Result<Json<Page<ParameterView>>, HttpError> {
     let items = parameters::list(&app, &caller, headers.language()).await?;
     Ok(Json(page.of(&["parameters"], items)?))
 }
@@ -100,7 +99,7 @@ async fn read(
     Only { caller, .. }: Only<Administrators>,
     Segments(number): Segments<u16>,
     headers: Headers,
-) -> Result<Answer<ParameterView>, Error> {
+) -> Result<Answer<ParameterView>, HttpError> {
     Ok(answer(
         parameters::read(&app, &caller, number, headers.language()).await?,
     ))
@@ -117,7 +116,7 @@ async fn set(
     IfMatch(precondition): IfMatch,
     headers: Headers,
     body: Body<NewValue>,
-) -> Result<Answer<ParameterView>, Error> {
+) -> Result<Answer<ParameterView>, HttpError> {
     let value = body.value.value.into_text();
     Ok(answer(
         parameters::set(
@@ -142,7 +141,7 @@ async fn reset(
     Segments(number): Segments<u16>,
     IfMatch(precondition): IfMatch,
     headers: Headers,
-) -> Result<Answer<ParameterView>, Error> {
+) -> Result<Answer<ParameterView>, HttpError> {
     Ok(answer(
         parameters::reset(&app, &caller, number, &precondition, headers.language()).await?,
     ))
@@ -157,7 +156,7 @@ async fn history(
     Only { caller, .. }: Only<Administrators>,
     Segments(number): Segments<u16>,
     page: PageRequest,
-) -> Result<Json<Page<Change>>, Error> {
+) -> Result<Json<Page<Change>>, HttpError> {
     let text = number.to_string();
     let scope = ["parameter-history", text.as_str()];
     let rows = parameters::history(&app, &caller, number, page.limit, page.after(&scope)?).await?;

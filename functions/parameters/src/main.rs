@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use shared::{
-    app::App, aws::Aws, http::lambda, settings::Settings, store::dynamodb::DynamoDb, telemetry,
-};
+use platform::{aws::Aws, telemetry};
+use service::{App, settings::Settings};
+use storage::dynamodb::DynamoDb;
+use web::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

@@ -2,14 +2,12 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::{
-    app::{
-        Error,
-        deliveries::ENTITY,
-        sending::{Sender, Sent},
-    },
-    store::{Item, StorageError, dynamodb::item_of_image},
+use service::{
+    Error,
+    deliveries::ENTITY,
+    sending::{Sender, Sent},
 };
+use storage::{Item, StorageError, dynamodb::item_of_image};
 
 /// Why an event could not be worked on. Lambda brings a stream's records again; what the schedule
 /// could not do, its next run does.

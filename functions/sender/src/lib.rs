@@ -5,4 +5,4 @@ mod event;
 
 #[cfg(feature = "lambda")]
 pub use event::{EventError, handle};
-pub use shared::app::sending::{LIFE, MARGIN, Options, PACE, SWEEP, Sender, Sent, SweepReport};
+pub use service::sending::{LIFE, MARGIN, Options, PACE, SWEEP, Sender, Sent, SweepReport};

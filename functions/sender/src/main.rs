@@ -3,20 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use platform::{aws::Aws, telemetry};
 use sender::{LIFE, MARGIN, Options, PACE, SWEEP, Sender};
 use serde_json::value::RawValue;
-use shared::{
-    app::App,
-    aws::Aws,
-    files::s3::S3,
+use service::{
+    App,
+    open_transport::{self, Makers},
     settings::Settings,
-    store::dynamodb::DynamoDb,
-    telemetry,
-    transport::{
-        self, Makers,
-        ses::{CALL_TIMEOUT, Ses},
-        smtp::Patience,
-    },
+};
+use storage::{dynamodb::DynamoDb, files::s3::S3};
+use transport::{
+    ses::{CALL_TIMEOUT, Ses},
+    smtp::Patience,
 };
 
 /// Longest attempt to read a file from the bucket: three of them fit into what a sweep leaves. A mail
@@ -47,7 +45,7 @@ async fn main() -> Result<(), Error> {
         smtp: Patience::FUNCTION,
         outbox: None,
     };
-    let transport = transport::open(&settings, makers)?;
+    let transport = open_transport::open(&settings, makers)?;
     let store = Arc::new(DynamoDb::new(aws.dynamodb(), settings.table_name.clone()));
     let options = Options {
         sweep: SWEEP.min(LIFE.saturating_sub(transport.longest_call() + MARGIN)),

@@ -8,34 +8,34 @@ use axum::{
     extract::State,
     routing::{get, post},
 };
-use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use shared::{
-    app::{
-        App, Error, imports,
-        previews::{self, Preview},
-        templates::{self, Draft, Marked, Search, Weigh},
-        test_mails::{self, TestMail, TestMails},
-    },
-    catalog::{
-        functions::{self, FunctionView},
-        keys::{self, KeyView},
-    },
-    domain::template::{Status, Summary, Template, Variant},
-    http::{
-        body::TemplateBody,
-        caller::{Administrators, DeskPeople, Only, Who},
-        page::{Page, PageParameters, PageRequest},
-        path::Segments,
-        precondition::{Headers, IfMatch},
-        query::{Query, documented},
-        respond::Answer,
-    },
+use domain::{
+    catalog::keys::{self, KeyView},
+    diagnostic::{Diagnostic, Severity},
     import::{LegacyTemplate, Report},
-    render::{Diagnostic, Severity, Source, Syntax},
-    transport::SharedTransport,
+    source::{Source, Syntax},
+    template::{Status, Summary, Template, Variant},
 };
+use http::StatusCode;
+use render::functions::{self, FunctionView};
+use serde::{Deserialize, Serialize};
+use service::{
+    App, imports,
+    previews::{self, Preview},
+    templates::{self, Draft, Marked, Search, Weigh},
+    test_mails::{self, TestMail, TestMails},
+};
+use transport::SharedTransport;
 use utoipa::{IntoParams, OpenApi, ToSchema};
+use web::{
+    body::TemplateBody,
+    caller::{Administrators, DeskPeople, Only, Who},
+    page::{Page, PageParameters, PageRequest},
+    path::Segments,
+    precondition::{Headers, IfMatch},
+    problem::HttpError,
+    query::{Query, documented},
+    respond::Answer,
+};
 
 /// The routes of this function; test mails leave through `mailer`.
 pub fn router(app: App, mailer: SharedTransport) -> Router {
@@ -95,7 +95,7 @@ async fn list_keys(
     _caller: Who,
     page: PageRequest,
     headers: Headers,
-) -> Result<Json<Catalogue>, Error> {
+) -> Result<Json<Catalogue>, HttpError> {
     let language = headers.language();
     let Page { items, next_cursor } = page.of(&["keys"], keys::views(language))?;
     Ok(Json(Catalogue {
@@ -133,7 +133,7 @@ async fn list(
     Only { caller, .. }: Only<Administrators>,
     Query(filter): Query<Filter>,
     page: PageRequest,
-) -> Result<Json<Page<Used<Summary>>>, Error> {
+) -> Result<Json<Page<Used<Summary>>>, HttpError> {
     let search = Search {
         status: filter.status,
         text: filter.q.filter(|text| !text.trim().is_empty()),
@@ -162,7 +162,7 @@ async fn create(
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
     body: TemplateBody<Draft>,
-) -> Result<Answer<Template>, Error> {
+) -> Result<Answer<Template>, HttpError> {
     let once = headers.once(&caller, "POST /templates", &body.bytes)?;
     let outcome = templates::create(
         &app,
@@ -187,7 +187,7 @@ async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
-) -> Result<Answer<Used<Template>>, Error> {
+) -> Result<Answer<Used<Template>>, HttpError> {
     let Marked { template, etag } = templates::read(&app, &caller, id).await?;
     let used_by = templates::uses(&app, &caller).await?.naming(id);
     let used = Used { template, used_by };
@@ -204,7 +204,7 @@ async fn update(
     Segments(id): Segments<u64>,
     IfMatch(precondition): IfMatch,
     body: TemplateBody<Draft>,
-) -> Result<Answer<Template>, Error> {
+) -> Result<Answer<Template>, HttpError> {
     Ok(answer(
         StatusCode::OK,
         templates::update(&app, &caller, id, body.value, &precondition).await?,
@@ -219,7 +219,7 @@ async fn delete(
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     IfMatch(precondition): IfMatch,
-) -> Result<StatusCode, Error> {
+) -> Result<StatusCode, HttpError> {
     templates::delete(&app, &caller, id, &precondition).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -232,7 +232,7 @@ async fn versions(
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     page: PageRequest,
-) -> Result<Json<Page<Summary>>, Error> {
+) -> Result<Json<Page<Summary>>, HttpError> {
     let text = id.to_string();
     let scope = ["template-versions", text.as_str()];
     let rows = templates::versions(&app, &caller, id, page.limit, page.after(&scope)?).await?;
@@ -246,7 +246,7 @@ async fn read_version(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments((id, version)): Segments<(u64, u64)>,
-) -> Result<Json<Template>, Error> {
+) -> Result<Json<Template>, HttpError> {
     Ok(Json(
         templates::read_version(&app, &caller, id, version).await?,
     ))
@@ -274,7 +274,7 @@ async fn rollback(
     IfMatch(precondition): IfMatch,
     headers: Headers,
     body: TemplateBody<Rollback>,
-) -> Result<Answer<Template>, Error> {
+) -> Result<Answer<Template>, HttpError> {
     let route = format!("POST /templates/{id}/rollback");
     let once = headers.once(&caller, &route, &body.bytes)?;
     let Rollback { version, comment } = body.value;
@@ -330,7 +330,7 @@ async fn validate(
     _admin: Only<Administrators>,
     headers: Headers,
     body: TemplateBody<Unchecked>,
-) -> Result<Json<Validation>, Error> {
+) -> Result<Json<Validation>, HttpError> {
     let Unchecked {
         identifier,
         status,
@@ -382,7 +382,7 @@ async fn import(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     body: TemplateBody<Import>,
-) -> Result<Json<Report>, Error> {
+) -> Result<Json<Report>, HttpError> {
     let Import { templates, dry_run } = body.value;
     let report = imports::import(&app, &caller, templates, Vec::new(), dry_run).await?;
     Ok(Json(report))
@@ -396,7 +396,7 @@ async fn preview(
     Only { caller, .. }: Only<DeskPeople>,
     headers: Headers,
     body: TemplateBody<previews::Request>,
-) -> Result<Json<Preview>, Error> {
+) -> Result<Json<Preview>, HttpError> {
     let mut preview = previews::preview(&app, &caller, &body.value).await?;
     let found = preview.diagnostics.into_iter();
     let language = headers.language();
@@ -415,7 +415,7 @@ async fn send_test(
     Segments(id): Segments<u64>,
     headers: Headers,
     body: TemplateBody<test_mails::Request>,
-) -> Result<Answer<TestMail>, Error> {
+) -> Result<Answer<TestMail>, HttpError> {
     let route = format!("POST /templates/{id}/test");
     let once = headers.once(&caller, &route, &body.bytes)?;
     let sent = mails
@@ -434,7 +434,7 @@ async fn send_draft(
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
     body: TemplateBody<test_mails::Request>,
-) -> Result<Answer<TestMail>, Error> {
+) -> Result<Answer<TestMail>, HttpError> {
     let once = headers.once(&caller, "POST /templates/test", &body.bytes)?;
     let sent = mails
         .send(&caller, None, &body.value, once.as_ref())

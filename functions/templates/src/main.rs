@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use shared::{
-    app::App, aws::Aws, http::lambda, settings::Settings, store::dynamodb::DynamoDb, telemetry,
-    transport::ses::Ses,
-};
+use platform::{aws::Aws, telemetry};
+use service::{App, settings::Settings};
+use storage::dynamodb::DynamoDb;
+use transport::ses::Ses;
+use web::lambda;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {

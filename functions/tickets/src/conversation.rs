@@ -1,25 +1,23 @@
 //! Routes that read a conversation and say how far it was read.
 
 use axum::{Json, extract::State};
+use domain::catalog::phrase;
 use serde::{Deserialize, Serialize};
-use shared::{
-    app::{
-        App, Code, Error,
-        messages::{self, ListedMessage, Marked, Reading},
-    },
-    catalog::phrase,
-    http::{
-        body::Body,
-        caller::{Anyone, Only},
-        page::{Page, PageParameters, PageRequest, cursor},
-        path::Segments,
-        precondition::Headers,
-        query::Query,
-    },
-    store,
+use service::{
+    App, Code, Error,
+    messages::{self, ListedMessage, Marked, Reading},
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use web::{
+    body::Body,
+    caller::{Anyone, Only},
+    page::{Page, PageParameters, PageRequest, cursor},
+    path::Segments,
+    precondition::Headers,
+    problem::HttpError,
+    query::Query,
+};
 
 /// Which part of a conversation is read: one of these at most.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -67,10 +65,10 @@ pub(crate) async fn list(
     Query(wanted): Query<Wanted>,
     page: PageRequest,
     headers: Headers,
-) -> Result<Json<ConversationPage>, Error> {
+) -> Result<Json<ConversationPage>, HttpError> {
     let reading = match (wanted.order, wanted.after, wanted.around) {
-        (None | Some(Order::Asc), None, None) => Reading::All(store::Order::Ascending),
-        (Some(Order::Desc), None, None) => Reading::All(store::Order::Descending),
+        (None | Some(Order::Asc), None, None) => Reading::All(storage::Order::Ascending),
+        (Some(Order::Desc), None, None) => Reading::All(storage::Order::Descending),
         (None, Some(message), None) => Reading::After(message),
         (None, None, Some(message)) => Reading::Around(message),
         _ => {
@@ -81,7 +79,8 @@ pub(crate) async fn list(
                     "Choose one of order, after and around.",
                     "Elija uno solo: order, after o around.",
                 ),
-            ));
+            )
+            .into());
         }
     };
     // What follows a message is a part of the whole in its order: their cursors are the same.
@@ -89,7 +88,7 @@ pub(crate) async fn list(
         let order = if newest_first { "desc" } else { "asc" };
         ["messages", id.as_str(), order]
     };
-    let own = scope(reading == Reading::All(store::Order::Descending));
+    let own = scope(reading == Reading::All(storage::Order::Descending));
     let after = page.after(&own)?;
     let language = headers.language();
     let part = messages::list(&app, &caller, &id, reading, page.limit, after, language).await?;
@@ -114,7 +113,7 @@ pub(crate) async fn mark_read(
     Only { caller, .. }: Only<Anyone>,
     Segments(id): Segments<String>,
     body: Body<ReadUpTo>,
-) -> Result<Json<Marked>, Error> {
+) -> Result<Json<Marked>, HttpError> {
     let marked = messages::mark_read(&app, &caller, &id, body.value.message_id).await?;
     Ok(Json(marked))
 }

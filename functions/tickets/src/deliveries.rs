@@ -2,22 +2,21 @@
 
 use axum::{Json, extract::State};
 use http::StatusCode;
-use shared::{
-    app::{
-        App, Error,
-        explain::{self, Explanation},
-        messages::DeliveryView,
-        resend,
-    },
-    http::{
-        body::Unread,
-        caller::{DeskPeople, Only},
-        path::Segments,
-        precondition::Headers,
-        respond::Answer,
-    },
+use service::{
+    App,
+    explain::{self, Explanation},
+    messages::DeliveryView,
+    resend,
 };
 use uuid::Uuid;
+use web::{
+    body::Unread,
+    caller::{DeskPeople, Only},
+    path::Segments,
+    precondition::Headers,
+    problem::HttpError,
+    respond::Answer,
+};
 
 /// Who was considered for a message, who got mail, who did not and by which rule.
 #[utoipa::path(get, path = "/tickets/{id}/messages/{message}/explain", tag = "deliveries",
@@ -28,7 +27,7 @@ pub(crate) async fn explain(
     Only { caller, .. }: Only<DeskPeople>,
     Segments((id, message)): Segments<(String, Uuid)>,
     headers: Headers,
-) -> Result<Json<Explanation>, Error> {
+) -> Result<Json<Explanation>, HttpError> {
     Ok(Json(
         explain::message(&app, &caller, &id, message, headers.language()).await?,
     ))
@@ -45,7 +44,7 @@ pub(crate) async fn resend(
     Segments((id, message, delivery)): Segments<(String, Uuid, Uuid)>,
     headers: Headers,
     body: Unread,
-) -> Result<Answer<DeliveryView>, Error> {
+) -> Result<Answer<DeliveryView>, HttpError> {
     let body = body.empty()?;
     let route = format!("POST /tickets/{id}/messages/{message}/deliveries/{delivery}/resend");
     let once = headers.once(&caller, &route, &body)?;

@@ -14,30 +14,29 @@ use axum::{
     extract::State,
     routing::{delete, get, post, put},
 };
+use domain::{delivery::Delivery, legacy, message::Message, ticket::Ticket};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::{
-    app::{
-        App, Error,
-        explain::DeliveryReport,
-        messages::{self, MessagePreview, NewMessage, Posted},
-        tickets::{self, Filter, Of, TicketChanges, TicketRow, TicketView},
-    },
-    domain::{delivery::Delivery, legacy, message::Message, ticket::Ticket},
-    http::{
-        body::{self, Body},
-        caller::{Anyone, Keepers, Only},
-        page::{Page, PageParameters, PageRequest},
-        path::Segments,
-        precondition::Headers,
-        problem::ProblemFinding,
-        query::{Query, documented},
-        respond::Answer,
-    },
+use service::{
+    App,
+    explain::DeliveryReport,
+    json,
+    messages::{self, MessagePreview, NewMessage, Posted},
+    tickets::{self, Filter, Of, TicketChanges, TicketRow, TicketView},
 };
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
+use web::{
+    body::Body,
+    caller::{Anyone, Keepers, Only},
+    page::{Page, PageParameters, PageRequest},
+    path::Segments,
+    precondition::Headers,
+    problem::{HttpError, ProblemFinding},
+    query::{Query, documented},
+    respond::Answer,
+};
 
 /// The routes of this function.
 pub fn router(app: App) -> Router {
@@ -122,7 +121,7 @@ async fn list(
     Only { caller, .. }: Only<Anyone>,
     Query(wanted): Query<Wanted>,
     page: PageRequest,
-) -> Result<Json<Page<TicketRow>>, Error> {
+) -> Result<Json<Page<TicketRow>>, HttpError> {
     let given = |text: Option<String>| {
         let text = text.map(|text| text.trim().to_owned());
         text.filter(|text| !text.is_empty())
@@ -155,7 +154,7 @@ async fn changes(
     State(app): State<App>,
     Only { caller, .. }: Only<Anyone>,
     Query(wanted): Query<Since>,
-) -> Result<Json<TicketChanges>, Error> {
+) -> Result<Json<TicketChanges>, HttpError> {
     let since = wanted.since.as_deref();
     Ok(Json(tickets::changes(&app, &caller, since).await?))
 }
@@ -167,7 +166,7 @@ async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Anyone>,
     Segments(id): Segments<String>,
-) -> Result<Json<TicketView>, Error> {
+) -> Result<Json<TicketView>, HttpError> {
     Ok(Json(tickets::read(&app, &caller, &id).await?))
 }
 
@@ -195,10 +194,10 @@ async fn store(
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<Value>,
-) -> Result<Answer<Stored>, Error> {
+) -> Result<Answer<Stored>, HttpError> {
     let mut snapshot = body.value;
     legacy::ticket(&mut snapshot);
-    let ticket: Ticket = body::convert_strictly(snapshot)?;
+    let ticket: Ticket = json::convert_strictly(snapshot)?;
     let put = tickets::put(&app, &caller, &id, ticket).await?;
     let warned = |finding| ProblemFinding::new(finding, headers.language());
     let stored = Stored {
@@ -222,7 +221,7 @@ async fn post_message(
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<Value>,
-) -> Result<Answer<Posted>, Error> {
+) -> Result<Answer<Posted>, HttpError> {
     let once = headers.once(
         &caller,
         &format!("POST /tickets/{id}/messages"),
@@ -231,7 +230,7 @@ async fn post_message(
     let mut message = body.value;
     legacy::message(&mut message, &app.local_now());
     messages::spelt(&message)?;
-    let new: NewMessage = body::convert_strictly(message)?;
+    let new: NewMessage = json::convert_strictly(message)?;
     let (posted, replayed) = messages::post(&app, &caller, &id, &new, once.as_ref())
         .await?
         .into_parts();
@@ -251,10 +250,10 @@ async fn preview_message(
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<Value>,
-) -> Result<Json<MessagePreview>, Error> {
+) -> Result<Json<MessagePreview>, HttpError> {
     let mut message = body.value;
     legacy::message(&mut message, &app.local_now());
-    let new: NewMessage = body::convert_strictly(message)?;
+    let new: NewMessage = json::convert_strictly(message)?;
     let language = headers.language();
     Ok(Json(
         messages::preview(&app, &caller, &id, &new, language).await?,
@@ -269,7 +268,7 @@ async fn withdraw_message(
     State(app): State<App>,
     Only { caller, .. }: Only<Anyone>,
     Segments((id, message)): Segments<(String, Uuid)>,
-) -> Result<StatusCode, Error> {
+) -> Result<StatusCode, HttpError> {
     messages::withdraw(&app, &caller, &id, message).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -293,7 +292,7 @@ async fn read_message(
     Only { caller, .. }: Only<Anyone>,
     Segments((id, message)): Segments<(String, Uuid)>,
     headers: Headers,
-) -> Result<Json<MessageDetail>, Error> {
+) -> Result<Json<MessageDetail>, HttpError> {
     let (message, deliveries) = messages::read(&app, &caller, &id, message).await?;
     let language = headers.language();
     let report = |delivery: &Delivery| DeliveryReport::new(delivery, language);

@@ -9,23 +9,20 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use domain::{catalog::Language, message::Message};
 use http::{HeaderValue, StatusCode, header};
 use jiff::{Timestamp, tz::TimeZone};
-use shared::{
-    app::{
-        App,
-        links::{self, Done, Offer, Refusal, Visitor},
-    },
-    catalog::Language,
-    domain::message::Message,
-    http::{path::Segments, precondition::Headers},
-    mail::token::link::Action,
-    render::{escape_html, format_date_time},
+use mail::token::link::Action;
+use render::{escape_html, format_date_time};
+use service::{
+    App,
+    links::{self, Done, Offer, Refusal},
 };
 use utoipa::{
     IntoResponses, PartialSchema as _,
     openapi::{self, Content, RefOr},
 };
+use web::{caller::Visiting, path::Segments, precondition::Headers, problem::HttpError};
 
 use crate::words::{self, Words};
 
@@ -84,7 +81,7 @@ impl IntoResponses for Misuse {
     responses((status = 200, body = String, content_type = "text/html", description = "What the link offers, and a button"), Misuse))]
 pub(crate) async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    Visiting(visitor): Visiting,
     Segments(token): Segments<String>,
     headers: Headers,
 ) -> Response {
@@ -100,7 +97,7 @@ pub(crate) async fn show(
     responses((status = 200, body = String, content_type = "text/html", description = "What was done"), Misuse))]
 pub(crate) async fn act(
     State(app): State<App>,
-    visitor: Visitor,
+    Visiting(visitor): Visiting,
     Segments(token): Segments<String>,
     headers: Headers,
 ) -> Response {
@@ -204,7 +201,7 @@ impl Page {
                 self.words.off_detail.to_owned(),
             ),
             // The edge logs it and answers as it does everywhere.
-            Refusal::Failed(error) => return error.clone().into_response(),
+            Refusal::Failed(error) => return HttpError(error.clone()).into_response(),
         };
         self.page(status, &title, &format!("<p>{detail}</p>"))
     }

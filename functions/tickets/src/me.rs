@@ -1,13 +1,11 @@
 //! Who asks, and what they may do.
 
 use axum::{Json, extract::State};
-use shared::{
-    app::{
-        App, Error,
-        me::{self, Me},
-    },
-    http::{caller::Who, precondition::Headers},
+use service::{
+    App,
+    me::{self, Me},
 };
+use web::{caller::Who, precondition::Headers, problem::HttpError};
 
 /// Who the caller is, what they may do, and the limits that hold for them. Any valid token may ask,
 /// also one without a role.
@@ -17,6 +15,6 @@ pub(crate) async fn me(
     State(app): State<App>,
     Who(caller): Who,
     headers: Headers,
-) -> Result<Json<Me>, Error> {
+) -> Result<Json<Me>, HttpError> {
     Ok(Json(me::read(&app, &caller, headers.language()).await?))
 }

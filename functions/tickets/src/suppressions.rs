@@ -1,19 +1,18 @@
 //! Routes about addresses that no mail is sent to.
 
 use axum::{Json, extract::State};
+use domain::suppression::Suppression;
 use http::StatusCode;
 use serde::Deserialize;
-use shared::{
-    app::{App, Error, suppressions},
-    domain::suppression::Suppression,
-    http::{
-        body::Body,
-        caller::{Administrators, Only},
-        page::{Page, PageParameters, PageRequest},
-        path::Segments,
-    },
-};
+use service::{App, suppressions};
 use utoipa::ToSchema;
+use web::{
+    body::Body,
+    caller::{Administrators, Only},
+    page::{Page, PageParameters, PageRequest},
+    path::Segments,
+    problem::HttpError,
+};
 
 /// The suppressed addresses.
 #[utoipa::path(get, path = "/suppressions", tag = "suppressions", params(PageParameters),
@@ -22,7 +21,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     page: PageRequest,
-) -> Result<Json<Page<Suppression>>, Error> {
+) -> Result<Json<Page<Suppression>>, HttpError> {
     let scope = ["suppressions"];
     let rows = suppressions::list(&app, &caller, page.limit, page.after(&scope)?).await?;
     Ok(Json(page.page(&scope, rows)))
@@ -43,7 +42,7 @@ pub(crate) async fn lift(
     Only { caller, .. }: Only<Administrators>,
     Segments(address): Segments<String>,
     body: Body<Lift>,
-) -> Result<StatusCode, Error> {
+) -> Result<StatusCode, HttpError> {
     suppressions::lift(&app, &caller, &address, &body.value.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,18 +2,17 @@
 
 use axum::extract::{Request, State};
 use http::StatusCode;
-use shared::{
-    app::{
-        App, Error,
-        uploads::{self, NewUpload, UploadOffer},
-    },
-    http::{
-        body::{self, Body},
-        caller::{Anyone, Only},
-        path::Segments,
-        precondition::Headers,
-        respond::Answer,
-    },
+use service::{
+    App,
+    uploads::{self, NewUpload, UploadOffer},
+};
+use web::{
+    body::{self, Body},
+    caller::{Anyone, Only},
+    path::Segments,
+    precondition::Headers,
+    problem::HttpError,
+    respond::Answer,
 };
 
 /// Offers a place for a file: put it there, then name the id in `attachments` of the message. What
@@ -27,7 +26,7 @@ pub(crate) async fn offer(
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<NewUpload>,
-) -> Result<Answer<UploadOffer>, Error> {
+) -> Result<Answer<UploadOffer>, HttpError> {
     let once = headers.once(&caller, &format!("POST /tickets/{id}/uploads"), &body.bytes)?;
     let offer = uploads::offer(&app, &caller, &id, &body.value, once.as_ref()).await?;
     let (offer, replayed) = offer.into_parts();
@@ -43,7 +42,7 @@ pub(crate) async fn receive(
     State(app): State<App>,
     Segments(token): Segments<String>,
     request: Request,
-) -> Result<StatusCode, Error> {
+) -> Result<StatusCode, HttpError> {
     let expected = uploads::expected(&app, &token)?;
     let most = usize::try_from(expected.size).unwrap_or(usize::MAX);
     let content = body::read(request, most).await?;

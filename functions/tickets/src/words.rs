@@ -1,6 +1,6 @@
 //! What the pages of links say, in three languages.
 
-use shared::catalog::Language;
+use domain::catalog::Language;
 
 /// The words of one language.
 pub(crate) struct Words {

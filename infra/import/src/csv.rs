@@ -3,13 +3,18 @@
 
 use std::io::{self, Read};
 
-use shared::import::{Finding, FindingCode, Format};
-use shared::render::Severity;
+use domain::{
+    diagnostic::Severity,
+    import::{Finding, FindingCode, Format},
+};
 
-use crate::input::Input;
-use crate::row::{Row, Value};
-use crate::sql::table::{Columns, Field};
-use crate::{Item, Items, Options, encoding, line_ends};
+use crate::{
+    Item, Items, Options, encoding,
+    input::Input,
+    line_ends,
+    row::{Row, Value},
+    sql::table::{Columns, Field},
+};
 
 /// Longest record that is kept, in bytes.
 const MAX_RECORD: usize = 16 * 1024 * 1024;

@@ -5,14 +5,18 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 
-use shared::import::{Finding, FindingCode};
-use shared::render::Severity;
+use domain::{
+    diagnostic::Severity,
+    import::{Finding, FindingCode},
+};
 
-use crate::html::{Entry, index};
-use crate::progress::Watched;
-use crate::sql::table::Field;
-use crate::xml::is_export;
-use crate::{Options, Progress, ReadError, encoding};
+use crate::{
+    Options, Progress, ReadError, encoding,
+    html::{Entry, index},
+    progress::Watched,
+    sql::table::Field,
+    xml::is_export,
+};
 
 /// What kind of file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

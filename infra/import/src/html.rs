@@ -3,12 +3,12 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use shared::import::{Finding, FindingCode, Format, LegacyTemplate, Origin, legacy_status};
-use shared::render::Severity;
+use domain::{
+    diagnostic::Severity,
+    import::{Finding, FindingCode, Format, LegacyTemplate, Origin, legacy_status},
+};
 
-use crate::row::legacy_id;
-use crate::sql::table::Field;
-use crate::{Item, Options, encoding, line_ends};
+use crate::{Item, Options, encoding, line_ends, row::legacy_id, sql::table::Field};
 
 /// Longest file, in bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -132,7 +132,7 @@ pub(crate) fn read(
             FindingCode::StatusUnknown,
             message,
         ));
-        shared::domain::template::Status::Inactive
+        domain::template::Status::Inactive
     });
     if html.contains('\u{fffd}') {
         items.push(finding(

@@ -1,7 +1,7 @@
 //! Reads templates out of what other systems export, and lints such files.
 //!
 //! SQL dumps and scripts, CSV, XML of MySQL's tools, HTML with an `INDEX.tsv`. Only the local runner links this: the
-//! functions take JSON. What becomes of what was read is decided in `shared::import`.
+//! functions take JSON. What becomes of what was read is decided in `domain::import`.
 //!
 //! Files are read as streams: memory stays bounded whatever their size, and no input makes reading
 //! take more than a fixed number of passes.
@@ -22,9 +22,11 @@ mod xml;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use domain::{
+    diagnostic::Severity,
+    import::{Finding, FindingCode, LegacyTemplate},
+};
 use encoding_rs::Encoding;
-use shared::import::{Finding, FindingCode, LegacyTemplate};
-use shared::render::Severity;
 
 pub use error::ReadError;
 pub use progress::Progress;

@@ -4,9 +4,12 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use domain::{
+    diagnostic::{Diagnostic, Part, Severity},
+    import::{Finding, Format, LegacyTemplate},
+    source::{Source, Syntax},
+};
 use serde::Serialize;
-use shared::import::{Finding, Format, LegacyTemplate};
-use shared::render::{Diagnostic, Part, Severity, Source, Syntax};
 
 use crate::{Options, Progress, ReadError, read};
 

@@ -1,14 +1,12 @@
 //! One row of any source, on its way to a template.
 
-use shared::domain::template::Status;
-use shared::import::{
-    Finding, FindingCode, Format, LegacyTemplate, MAX_LEGACY_ID, Origin, legacy_status,
+use domain::{
+    diagnostic::Severity,
+    import::{Finding, FindingCode, Format, LegacyTemplate, MAX_LEGACY_ID, Origin, legacy_status},
+    template::Status,
 };
-use shared::render::Severity;
 
-use crate::Item;
-use crate::encoding::has_mojibake;
-use crate::sql::table::Field;
+use crate::{Item, encoding::has_mojibake, sql::table::Field};
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,16 +3,22 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
+use domain::{
+    diagnostic::Severity,
+    import::{Finding, FindingCode, Format},
+};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
-use shared::import::{Finding, FindingCode, Format};
-use shared::render::Severity;
 
-use crate::row::{Row, Value};
-use crate::sql::escape;
-use crate::sql::table::{Field, is_templates};
-use crate::{Item, Options, encoding};
+use crate::{
+    Item, Options, encoding,
+    row::{Row, Value},
+    sql::{
+        escape,
+        table::{Field, is_templates},
+    },
+};
 
 /// Longest value that is kept, in bytes.
 const MAX_VALUE: usize = 4 * 1024 * 1024;

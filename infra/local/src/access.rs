@@ -6,16 +6,14 @@ use std::{net::IpAddr, sync::Arc};
 use axum::{
     extract::{Request, State},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use http::{HeaderMap, header};
-use shared::{
-    app::{
-        Code, Error,
-        access::{Caller, Role},
-    },
-    http::caller::Claims,
+use service::{
+    Code, Error,
+    access::{Caller, Role},
 };
+use web::{caller::Claims, problem::HttpError};
 
 use crate::tokens::Tokens;
 
@@ -33,30 +31,30 @@ pub(crate) async fn identify(
     State(gate): State<Gate>,
     mut request: Request,
     next: Next,
-) -> Response {
+) -> Result<Response, HttpError> {
     // A page of another site that makes its name point here (DNS rebinding) is turned away.
     if gate.host.is_loopback() && !is_local_name(request.headers()) {
-        return Error::new(
+        return Err(Error::new(
             Code::RequestInvalid,
             "The Host header names another machine.",
         )
-        .into_response();
+        .into());
     }
     if is_local_route(request.uri().path()) && asked_by_another_site(request.headers()) {
-        return Error::new(
+        return Err(Error::new(
             Code::Forbidden,
             "The page of another site may not use the /local routes (headers Origin, Sec-Fetch-Site).",
         )
-        .into_response();
+        .into());
     }
     // Claims come from a verified token and from nowhere else.
     request.extensions_mut().remove::<Claims>();
     match bearer(request.headers()).map(|token| gate.tokens.verify(token)) {
         None => {}
         Some(Ok(claims)) => drop(request.extensions_mut().insert(Claims(claims))),
-        Some(Err(reason)) => return Error::new(Code::Unauthenticated, reason).into_response(),
+        Some(Err(reason)) => return Err(Error::new(Code::Unauthenticated, reason).into()),
     }
-    next.run(request).await
+    Ok(next.run(request).await)
 }
 
 /// The `/local` routes show every mail: beyond this machine they need an admin.
@@ -64,23 +62,22 @@ pub(crate) async fn guard_local(
     State(gate): State<Gate>,
     request: Request,
     next: Next,
-) -> Response {
+) -> Result<Response, HttpError> {
     if !gate.host.is_loopback() {
-        let allowed = match request.extensions().get::<Claims>() {
-            None => Err(Error::new(
-                Code::Unauthenticated,
-                "Beyond this machine the /local routes need an admin token.",
-            )),
-            Some(claims) => {
-                let caller = Caller::from_claims(&claims.0, &gate.tokens.rules);
-                caller.and_then(|caller| caller.require(&[Role::Admin]))
+        match request.extensions().get::<Claims>() {
+            None => {
+                return Err(Error::new(
+                    Code::Unauthenticated,
+                    "Beyond this machine the /local routes need an admin token.",
+                )
+                .into());
             }
-        };
-        if let Err(error) = allowed {
-            return error.into_response();
+            Some(claims) => {
+                Caller::from_claims(&claims.0, &gate.tokens.rules)?.require(&[Role::Admin])?;
+            }
         }
     }
-    next.run(request).await
+    Ok(next.run(request).await)
 }
 
 /// Whether a route is one of those that only the local server has.

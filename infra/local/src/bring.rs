@@ -7,17 +7,15 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+use domain::{diagnostic::Severity, source::Source};
 use import::{
     Options,
     lint::{Style, lint},
 };
-use shared::{
-    app::{
-        access::{Caller, Role},
-        imports,
-        templates::{Weigh, findings},
-    },
-    render::{Severity, Source},
+use service::{
+    access::{Caller, Role},
+    imports,
+    templates::{Weigh, findings},
 };
 
 use crate::{bar::Bar, cli::Failure, data::Data, runner};

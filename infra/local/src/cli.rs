@@ -3,11 +3,9 @@
 use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use shared::{
-    mail::address::{Address, AddressError},
-    store::embedded::Copy,
-    telemetry,
-};
+use domain::address::{Address, AddressError};
+use platform::telemetry;
+use storage::embedded::Copy;
 
 use crate::{
     bring,

@@ -7,12 +7,10 @@ use std::{
 };
 
 use clap::Args;
-use shared::{
-    app::{
-        access::{Caller, Role},
-        readiness::{self, CheckStatus},
-    },
-    catalog::{Language, phrase},
+use domain::catalog::{Language, phrase};
+use service::{
+    access::{Caller, Role},
+    readiness::{self, CheckStatus},
 };
 
 use crate::{cli::Failure, data::Data, runner};

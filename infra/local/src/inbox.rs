@@ -6,16 +6,15 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     routing::post,
 };
+use domain::address::Address;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::{
-    app::{
-        App, Code, Error,
-        inbound::{self, Arrival, MOST, Received, Trust},
-    },
-    mail::address::Address,
+use service::{
+    App, Code, Error,
+    inbound::{self, Arrival, MOST, Received, Trust},
 };
+use web::problem::HttpError;
 
 /// The route.
 pub(crate) fn router(app: App) -> Router {
@@ -36,7 +35,7 @@ async fn inbound(
     State(app): State<App>,
     envelope: Result<Query<Envelope>, QueryRejection>,
     body: Body,
-) -> Result<(StatusCode, Json<Value>), Error> {
+) -> Result<(StatusCode, Json<Value>), HttpError> {
     let Query(envelope) =
         envelope.map_err(|_| Error::new(Code::RequestInvalid, "to is a list of addresses."))?;
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);

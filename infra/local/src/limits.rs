@@ -3,19 +3,17 @@
 
 use clap::Args;
 use console::Config;
+use domain::{delivery::LOOK_MAX, reason::Reason};
+use platform::telemetry::{DIMENSION, Metric, NAMESPACE};
 use serde_json::{Value, json};
-use shared::{
-    app::{
-        inbound::KEPT_DAYS,
-        sending::{LIFE, MARGIN, PACE, SWEEP},
-    },
-    domain::{delivery::LOOK_MAX, reason::Reason},
+use service::{
+    inbound::KEPT_DAYS,
+    sending::{LIFE, MARGIN, PACE, SWEEP},
     settings::Settings,
-    store::{
-        keys::{DUE_SHARDS, Due, SHARDS},
-        layout::layout,
-    },
-    telemetry::{DIMENSION, Metric, NAMESPACE},
+};
+use storage::{
+    keys::{DUE_SHARDS, Due, SHARDS},
+    layout::layout,
 };
 
 /// Options of `settings`.

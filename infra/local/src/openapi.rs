@@ -1,11 +1,12 @@
 //! The OpenAPI document of all routes, from the code of the functions.
 
 use serde_json::{Value, json};
-use shared::{app::Code, http::problem::Problem};
+use service::Code;
 use utoipa::{
     OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
+use web::problem::Problem;
 
 use crate::cli::Failure;
 

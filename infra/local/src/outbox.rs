@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{FromRef, Query, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -12,23 +12,22 @@ use http::{StatusCode, header};
 use mail_parser::{Addr, MessageParser, MimeHeaders};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::{
-    app::{
-        App, Code, Error,
-        feedback::{self, Applied},
-        pages::Rows,
-    },
-    http::{
-        body::Body,
-        caller::{Anyone, Only},
-        page::{Page, PageRequest},
-        path::Segments,
-        respond::Answer,
-    },
-    store::{Key, Position},
-    transport::outbox::{Entry, Outbox},
+use service::{
+    App, Code, Error,
+    feedback::{self, Applied},
+    pages::Rows,
 };
+use storage::{Key, Position};
+use transport::outbox::{Entry, Outbox};
 use uuid::Uuid;
+use web::{
+    body::Body,
+    caller::{Anyone, HasApp, Only},
+    page::{Page, PageRequest},
+    path::Segments,
+    problem::HttpError,
+    respond::Answer,
+};
 
 #[derive(Clone)]
 struct Local {
@@ -36,9 +35,9 @@ struct Local {
     app: App,
 }
 
-impl FromRef<Local> for App {
-    fn from_ref(local: &Local) -> Self {
-        local.app.clone()
+impl HasApp for Local {
+    fn app(&self) -> &App {
+        &self.app
     }
 }
 
@@ -110,7 +109,7 @@ async fn list(
     _: Only<Anyone>,
     page: PageRequest,
     sorting: Result<Query<Sorting>, QueryRejection>,
-) -> Result<Json<Page<Listed>>, Error> {
+) -> Result<Json<Page<Listed>>, HttpError> {
     let Query(Sorting { order }) =
         sorting.map_err(|_| Error::new(Code::RequestInvalid, "order is asc or desc."))?;
     let scope = match order {
@@ -146,7 +145,7 @@ async fn read(
     State(local): State<Local>,
     _: Only<Anyone>,
     Segments(name): Segments<String>,
-) -> Result<Response, Error> {
+) -> Result<Response, HttpError> {
     let (number, as_sent) = match name.strip_suffix(".eml") {
         Some(number) => (number, true),
         None => (name.as_str(), false),
@@ -164,7 +163,7 @@ async fn read(
 }
 
 /// An event of the ITSM system, in the form of EventBridge.
-async fn event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<Value>, Error> {
+async fn event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<Value>, HttpError> {
     events::handle(&local.app, body.value).await?;
     Ok(Answer::new(
         StatusCode::ACCEPTED,
@@ -173,7 +172,10 @@ async fn event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<V
 }
 
 /// An event of SES, whole or its `detail` alone.
-async fn ses_event(State(local): State<Local>, body: Body<Value>) -> Result<Answer<Value>, Error> {
+async fn ses_event(
+    State(local): State<Local>,
+    body: Body<Value>,
+) -> Result<Answer<Value>, HttpError> {
     let applied = match feedback::apply(&local.app, &body.value).await? {
         Applied::Changed(status) => serde_json::json!({ "applied": true, "delivery": status }),
         Applied::TestMail => serde_json::json!({ "applied": true }),

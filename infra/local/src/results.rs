@@ -2,23 +2,21 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use domain::delivery::{Delivery, DeliveryStatus};
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::{
-    app::{App, Error, feedback},
-    domain::delivery::{Delivery, DeliveryStatus},
-    store::{
-        Query, Source,
-        embedded::Embedded,
-        keys::{self, Due},
-    },
-    transport::{OutgoingMail, simulator},
+use service::{App, Error, feedback};
+use storage::{
+    Query, Source,
+    embedded::Embedded,
+    keys::{self, Due},
 };
 use tokio::{
     sync::{mpsc::UnboundedReceiver, watch},
     task::JoinSet,
     time,
 };
+use transport::{OutgoingMail, simulator};
 use uuid::Uuid;
 
 use crate::runner::stopped;

@@ -6,23 +6,20 @@ use std::{
     time::Duration,
 };
 
+use mail::token::TokenKey;
 use serde_json::Value;
-use shared::{
-    app::{
-        App,
-        inbound::KEPT_DAYS,
-        sending::{Options, Sender},
-        uploads,
-    },
+use service::{
+    App,
+    inbound::KEPT_DAYS,
+    open_transport::{self, Makers},
+    sending::{Options, Sender},
+    settings::Settings,
+    uploads,
+};
+use storage::{
+    Storage, StorageError,
+    embedded::{Copy, Embedded},
     files::{self, FilesError, folder::Folder},
-    settings::{Settings, TokenKey},
-    store::{
-        Storage, StorageError,
-        embedded::{Copy, Embedded},
-    },
-    transport::{
-        self, Makers, SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Patience,
-    },
 };
 use tokio::{
     sync::{
@@ -32,6 +29,7 @@ use tokio::{
     task::JoinHandle,
     time,
 };
+use transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Patience};
 
 use crate::{cli::Failure, data::Data, results};
 
@@ -91,7 +89,8 @@ impl Parts {
             smtp: Patience::STANDARD,
             outbox: Some(&to_outbox),
         };
-        let transport = transport::open(&settings, makers).map_err(|error| error.to_string())?;
+        let transport =
+            open_transport::open(&settings, makers).map_err(|error| error.to_string())?;
         let options = Options {
             concurrency: settings.connections,
             linger: Some(LINGER),

@@ -1,19 +1,21 @@
 //! The demo of the first run: a messaging template, parameter 417, one ticket with two people.
 
-use serde_json::json;
-use shared::{
-    app::{
-        App, Error,
-        access::{Caller, Role},
-        parameters::{self, Precondition},
-        templates::{self, Draft, Weigh},
-        tickets,
-    },
+use domain::{
     catalog::language::Language,
-    domain::{parameter::MESSAGING_TEMPLATE, template::Status, ticket::Ticket},
-    render::{Source, Syntax},
-    store::{self, Query, Storage, keys},
+    parameter::MESSAGING_TEMPLATE,
+    source::{Source, Syntax},
+    template::Status,
+    ticket::Ticket,
 };
+use serde_json::json;
+use service::{
+    App, Error,
+    access::{Caller, Role},
+    parameters::{self, Precondition},
+    templates::{self, Draft, Weigh},
+    tickets,
+};
+use storage::{Query, Storage, keys};
 
 use crate::{cli::Serve, serve::Server, tokens::Person};
 
@@ -30,7 +32,7 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
     let templates = app
         .store
         .query(Query::of(
-            store::Source::Partition(keys::TEMPLATES.to_owned()),
+            storage::Source::Partition(keys::TEMPLATES.to_owned()),
             1,
         ))
         .await?;
@@ -75,7 +77,7 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
 }
 
 fn ticket() -> Result<Ticket, Error> {
-    shared::http::body::convert(json!({
+    service::json::convert(json!({
         "id": TICKET, "type": "Incidente", "status": "Em andamento", "priority": "Alta",
         "requester": { "name": MARIA.name, "email": MARIA.email, "locale": "pt-BR" },
         "responsible": { "name": BIA.name, "email": BIA.email, "locale": "pt-BR" },

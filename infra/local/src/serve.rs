@@ -7,8 +7,8 @@ use std::{
 };
 
 use axum::{Router, middleware};
-use shared::http::problem::with_problems;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
+use web::problem::with_problems;
 
 use crate::{
     access::{Gate, guard_local, identify},

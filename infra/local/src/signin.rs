@@ -6,10 +6,8 @@ use std::sync::Arc;
 use axum::{Json, Router, extract::State, routing::get, routing::post};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shared::{
-    app::{Code, Error},
-    http::body::Body,
-};
+use service::{Code, Error};
+use web::{body::Body, problem::HttpError};
 
 use crate::{
     seed::{self, DemoPerson},
@@ -74,7 +72,7 @@ struct SignedIn {
 async fn sign_in(
     State(tokens): State<Option<Arc<Tokens>>>,
     body: Body<SignIn>,
-) -> Result<Json<SignedIn>, Error> {
+) -> Result<Json<SignedIn>, HttpError> {
     let tokens = tokens.ok_or_else(|| {
         Error::new(
             Code::Forbidden,
@@ -109,7 +107,7 @@ mod tests {
 
     #[tokio::test]
     async fn beyond_this_machine_there_are_no_people() {
-        let routes = shared::http::problem::with_problems(router(None));
+        let routes = web::problem::with_problems(router(None));
         let asked = Request::get("/local/people").body(Body::empty()).unwrap();
         let answer = routes.clone().oneshot(asked).await.unwrap();
         assert_eq!(answer.status(), 200);

@@ -3,12 +3,10 @@
 
 use std::{io, time::Duration};
 
-use shared::{
-    app::{
-        App,
-        inbound::{MOST, Received},
-    },
-    mail::address::Address,
+use domain::address::Address;
+use service::{
+    App,
+    inbound::{MOST, Received},
 };
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use shared::{
-    app::access::{ClaimRules, Role},
+use service::{
+    access::{ClaimRules, Role},
     settings::Settings,
 };
 

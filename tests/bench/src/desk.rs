@@ -7,14 +7,11 @@ use axum::{Router, body::Body};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Map, Value, json};
-use shared::{
-    app::App,
-    http::{caller::Claims, problem::with_problems},
-    settings::Settings,
-    store::SharedStorage,
-};
+use service::{App, settings::Settings};
+use storage::SharedStorage;
 use tests::nowhere::Nowhere;
 use tower::ServiceExt;
+use web::{caller::Claims, problem::with_problems};
 
 use crate::{Failure, mail::MAIL_FROM};
 

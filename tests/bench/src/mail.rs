@@ -3,16 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use domain::delivery::Delivery;
 use jiff::{SignedDuration, Timestamp};
+use mail::token::{Keyring, reply::Seat};
 use serde_json::{Value, json};
-use shared::{
-    app::{App, sending::Sender},
-    domain::delivery::Delivery,
-    mail::token::{Keyring, reply::Seat},
-    settings::Settings,
-    store::{Key, SharedStorage},
-    transport::{Outcome, OutgoingMail, Transport, simulator},
-};
+use service::{App, sending::Sender, settings::Settings};
+use storage::{Key, SharedStorage};
+use transport::{Outcome, OutgoingMail, Transport, simulator};
 use uuid::Uuid;
 
 use crate::Failure;

@@ -6,7 +6,6 @@ use std::{fs::File, sync::Arc, time::Instant};
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
-use shared::http::lambda::behind_gateway;
 use tests::memory::{Calls, Memory};
 use tower::{Service, ServiceExt};
 use tracing_subscriber::{
@@ -15,6 +14,7 @@ use tracing_subscriber::{
     layer::SubscriberExt,
     util::SubscriberInitExt,
 };
+use web::lambda::behind_gateway;
 
 use crate::{
     Failure,

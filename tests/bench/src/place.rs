@@ -7,10 +7,7 @@ use std::sync::{
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::{
-    files,
-    store::{Key, SharedStorage, keys},
-};
+use storage::{Key, SharedStorage, files, keys};
 use tests::emulator::{Emulator, TABLE, storage_at};
 use uuid::Uuid;
 

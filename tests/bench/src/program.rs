@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use shared::store::{Key, keys};
+use storage::{Key, keys};
 use tests::emulator::TABLE;
 
 use crate::{

@@ -13,9 +13,9 @@
 //! | `DELETE /fake` | forgets everything |
 
 use http::Method;
+use mail::ses_event::build::simulated;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use shared::mail::ses_event::build::simulated;
 
 use crate::{
     answer::{Answer, bytes, error, json as answer},

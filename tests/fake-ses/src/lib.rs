@@ -18,8 +18,8 @@ pub mod state;
 
 use std::{io, net::SocketAddr, sync::Arc};
 
+use mail::ses_event::Happening;
 use serde_json::Value;
-use shared::mail::ses_event::Happening;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 pub use self::{

@@ -7,12 +7,12 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use shared::mail::ses_event::{
+use mail::ses_event::{
     Happening,
     build::{SentMail, event, simulated},
 };
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::script::Script;

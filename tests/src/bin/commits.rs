@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::json;
-use shared::store::{Item, Key, Storage, StorageError, Write, embedded::Embedded};
+use storage::{Item, Key, Storage, StorageError, Write, embedded::Embedded};
 use tokio::task::JoinSet;
 
 /// How long each figure is measured.

@@ -4,7 +4,7 @@
 use std::{error::Error, io::Write as _, sync::Arc};
 
 use serde_json::json;
-use shared::store::{Item, Key, Query, Source, Storage, StorageError, Write, embedded::Embedded};
+use storage::{Item, Key, Query, Source, Storage, StorageError, Write, embedded::Embedded};
 use tokio::task::JoinSet;
 
 /// Items that every commit of a writer puts anew.

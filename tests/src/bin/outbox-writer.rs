@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use shared::transport::{Outcome, OutgoingMail, Transport, outbox::Outbox};
+use transport::{Outcome, OutgoingMail, Transport, outbox::Outbox};
 use uuid::Uuid;
 
 /// Largest mail in bytes: a kill has to fall into the writing of one.

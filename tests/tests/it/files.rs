@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use shared::{
-    aws::Aws,
-    files::{Files, FilesError, folder::Folder, s3::S3},
-};
+use platform::aws::Aws;
+use storage::files::{Files, FilesError, folder::Folder, s3::S3};
 use tests::emulator::Emulator;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

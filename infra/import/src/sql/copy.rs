@@ -1,14 +1,15 @@
 //! PostgreSQL's `COPY … FROM stdin`, text format.
 
-use shared::import::FindingCode;
-use shared::render::Severity;
+use domain::{diagnostic::Severity, import::FindingCode};
 
 use super::escape;
 use super::lexer::{MAX_VALUE, Token};
 use super::table::{Columns, is_templates};
 use super::{SqlReader, State};
-use crate::encoding;
-use crate::row::{Row, Value};
+use crate::{
+    encoding,
+    row::{Row, Value},
+};
 
 /// Longest line that is kept, in bytes.
 const MAX_LINE: usize = 2 * MAX_VALUE;

@@ -3,8 +3,7 @@
 use super::SqlReader;
 use super::lexer::{MAX_VALUE, Token};
 use super::select::ends_values;
-use crate::encoding;
-use crate::row::Value;
+use crate::{encoding, row::Value};
 
 /// How deep calls and parentheses may nest.
 const MAX_DEPTH: usize = 32;

@@ -1,7 +1,6 @@
 //! `INSERT` in its spellings.
 
-use shared::import::FindingCode;
-use shared::render::Severity;
+use domain::{diagnostic::Severity, import::FindingCode};
 
 use super::expression::Stop;
 use super::lexer::Token;

@@ -20,16 +20,16 @@ pub(crate) mod table;
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use domain::{
+    diagnostic::Severity,
+    import::{Finding, FindingCode, Format},
+};
 use encoding_rs::Encoding;
-use shared::import::{Finding, FindingCode, Format};
-use shared::render::Severity;
 
 use self::dialect::Dialect;
 use self::lexer::{Lexer, Token};
 use self::table::{Columns, is_templates};
-use crate::input::Input;
-use crate::row::Row;
-use crate::{Item, encoding, line_ends};
+use crate::{Item, encoding, input::Input, line_ends, row::Row};
 
 /// Where in a script we are.
 #[derive(Debug)]

@@ -6,7 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::{app::sending::Sender, store::embedded::Embedded};
+use service::sending::Sender;
+use storage::embedded::Embedded;
 
 use super::{desk, outcomes, post, shared_storage, slow::Accepting};
 use crate::Failure;

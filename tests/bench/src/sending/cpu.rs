@@ -4,13 +4,11 @@
 use std::{fs, sync::Arc, time::Duration};
 
 use ::tests::memory::Memory;
-use shared::{
-    app::sending::Sender,
-    aws::Aws,
-    store::dynamodb::DynamoDb,
-    transport::{Transport, ses::Ses},
-};
+use platform::aws::Aws;
+use service::sending::Sender;
+use storage::dynamodb::DynamoDb;
 use tokio::runtime;
+use transport::{Transport, ses::Ses};
 
 use super::{batch::MAILS, desk, items, post, shared_storage, slow::Accepting};
 use crate::{Failure, table::Table};
@@ -70,9 +68,9 @@ async fn over_http(url: &str, mails: usize) -> Result<Duration, Failure> {
 
 /// Processor time of a mail, without that of the first batch.
 async fn send(
-    app: shared::app::App,
+    app: service::App,
     transport: Arc<dyn Transport>,
-    keys: &[shared::store::Key],
+    keys: &[storage::Key],
 ) -> Result<Duration, Failure> {
     let sender = Sender::new(app.clone(), transport);
     let mut used = Duration::ZERO;
@@ -83,7 +81,7 @@ async fn send(
         let after = thread_time()?;
         if !sent
             .iter()
-            .all(|one| matches!(one, shared::app::sending::Sent::Accepted))
+            .all(|one| matches!(one, service::sending::Sent::Accepted))
         {
             return Err(format!("not all were accepted: {sent:?}").into());
         }

@@ -8,15 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::{
-    app::{
-        access::{Caller, Role},
-        messages::{self, Reading},
-        sending::Sender,
-    },
-    catalog::Language,
-    store::{Order, embedded::Embedded},
+use domain::catalog::Language;
+use service::{
+    access::{Caller, Role},
+    messages::{self, Reading},
+    sending::Sender,
 };
+use storage::{Order, embedded::Embedded};
 
 use super::{
     desk, float, post, shared_storage,

@@ -12,12 +12,10 @@ pub mod units;
 
 use std::sync::Arc;
 
+use domain::delivery::{Delivery, DeliveryStatus};
 use serde_json::Value;
-use shared::{
-    app::App,
-    domain::delivery::{Delivery, DeliveryStatus},
-    store::{Item, Key, SharedStorage, keys},
-};
+use service::App;
+use storage::{Item, Key, SharedStorage, keys};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -87,7 +85,7 @@ async fn items(app: &App, keys: &[Key]) -> Result<Vec<Item>, Failure> {
 /// How many of these deliveries the provider has, and how many will not be sent.
 async fn outcomes(app: &App, keys: &[Key]) -> Result<(usize, usize), Failure> {
     let (mut accepted, mut failed) = (0, 0);
-    for part in keys.chunks(shared::store::MAX_GET) {
+    for part in keys.chunks(storage::MAX_GET) {
         for item in items(app, part).await? {
             match item.decode::<Delivery>()?.status {
                 DeliveryStatus::Accepted => accepted += 1,
@@ -107,6 +105,6 @@ fn float(number: usize) -> f64 {
 }
 
 /// Storage that is shared.
-fn shared_storage(store: impl shared::store::Storage + 'static) -> SharedStorage {
+fn shared_storage(store: impl storage::Storage + 'static) -> SharedStorage {
     Arc::new(store)
 }

@@ -9,12 +9,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use shared::{
-    domain::account::{Account, Standing},
-    store::{Item, Key, Page, Query, SharedStorage, Storage, StorageError, Write, keys},
-    transport::{Outcome, OutgoingMail, Transport},
-};
+use domain::account::{Account, Standing};
+use storage::{Item, Key, Page, Query, SharedStorage, Storage, StorageError, Write, keys};
 use tokio::time::sleep;
+use transport::{Outcome, OutgoingMail, Transport};
 
 /// How often each operation was called. Clones count together.
 #[derive(Clone, Debug, Default)]

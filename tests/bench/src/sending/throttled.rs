@@ -8,13 +8,11 @@ use std::{
 };
 
 use fake_ses::FakeSes;
-use shared::{
-    app::sending::{Sender, Sent},
-    aws::Aws,
-    store::{Key, embedded::Embedded},
-    transport::ses::Ses,
-};
+use platform::aws::Aws;
+use service::sending::{Sender, Sent};
+use storage::{Key, embedded::Embedded};
 use tokio::task::JoinSet;
+use transport::ses::Ses;
 
 use super::{desk, float, items, outcomes, post, shared_storage};
 use crate::Failure;

@@ -9,18 +9,16 @@ use std::{
 
 use ::tests::memory::Memory;
 use async_trait::async_trait;
+use domain::delivery::Delivery;
 use jiff::Timestamp;
-use shared::{
-    app::{feedback, sending::Sender},
-    domain::delivery::Delivery,
-    mail::ses_event::{
-        Happening,
-        build::{SentMail, event},
-    },
-    store::{
-        Action, Item, Key, Page, Query, SharedStorage, Source, Storage, StorageError, Write,
-        limits::item_bytes,
-    },
+use mail::ses_event::{
+    Happening,
+    build::{SentMail, event},
+};
+use service::{feedback, sending::Sender};
+use storage::{
+    Action, Item, Key, Page, Query, SharedStorage, Source, Storage, StorageError, Write,
+    limits::item_bytes,
 };
 
 use super::{batch::MAILS, desk, float, items, post, shared_storage, slow::Accepting};

@@ -1,11 +1,9 @@
 //! `POST /templates/import`, and what the importer reads against what the API says of it.
 
+use domain::source::Source;
 use import::{Options, lint::lint};
 use serde_json::{Value, json};
-use shared::{
-    app::templates::{Weigh, findings},
-    render::Source,
-};
+use service::templates::{Weigh, findings};
 
 use super::{Desk, admin, bia};
 

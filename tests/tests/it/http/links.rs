@@ -6,10 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::{
-    app::{links::person_mark, sending::Sender},
-    store::keys,
-};
+use service::{links::person_mark, sending::Sender};
+use storage::keys;
 
 use super::{Answer, Desk, admin, bia, integration, maria, request};
 

@@ -28,13 +28,10 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::{
-    app::App,
-    http::{caller::Claims, problem::with_problems},
-    settings::Settings,
-    store::{SharedStorage, embedded::Embedded},
-};
+use service::{App, settings::Settings};
+use storage::{SharedStorage, embedded::Embedded};
 use tower::ServiceExt;
+use web::{caller::Claims, problem::with_problems};
 
 use crate::sending::transport::Scripted;
 

@@ -1,7 +1,7 @@
 //! Parts of lists: in which order, from where, how large.
 
 use serde_json::{Value, json};
-use shared::app::pages::MAX_PAGE_BYTES;
+use service::pages::MAX_PAGE_BYTES;
 
 use super::{Desk, admin, bia, integration, maria};
 

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
+use domain::{
+    reason::Reason,
+    suppression::{Cause, Origin, Suppression},
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::{
-    domain::{
-        reason::Reason,
-        suppression::{Cause, Origin, Suppression},
-    },
-    store::{Item, Write, keys},
-    transport::Outcome,
-};
+use storage::{Item, Write, keys};
+use transport::Outcome;
 use uuid::Uuid;
 
 use super::{Answer, Desk, admin};
@@ -192,7 +190,7 @@ async fn what_became_of_it_is_told() {
         ),
         (
             Outcome::Held {
-                scope: shared::transport::Scope::Mail,
+                scope: transport::Scope::Mail,
                 code: Reason::SenderNotVerified,
                 after,
                 reason: reason(),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
+use service::{App, settings::Settings};
 use sha2::{Digest, Sha256};
-use shared::{app::App, files::folder::Folder, settings::Settings, store::embedded::Embedded};
+use storage::{embedded::Embedded, files::folder::Folder};
 
 use super::{Answer, Desk, admin, bia, maria, person};
 

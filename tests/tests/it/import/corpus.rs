@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 
+use domain::import::{Action, Existing, digest, plan};
 use import::{Gathered, Options};
-use shared::import::{Action, Existing, digest, plan};
 use tests::corpus;
 
 fn read(paths: &[PathBuf]) -> Gathered {

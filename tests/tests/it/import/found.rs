@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::{
+    diagnostic::Severity,
+    import::{FindingCode, plan},
+};
 use import::{Gathered, Options};
-use shared::import::{FindingCode, plan};
-use shared::render::Severity;
 use tests::corpus;
 
 fn read(name: &str, bytes: &[u8]) -> Gathered {

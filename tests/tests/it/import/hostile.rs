@@ -5,9 +5,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use domain::import::FindingCode;
 use import::Options;
 use proptest::prelude::*;
-use shared::import::FindingCode;
 
 use super::{read_sql, shown};
 

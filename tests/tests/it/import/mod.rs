@@ -7,8 +7,8 @@ mod hostile;
 mod reports;
 mod round_trip;
 
+use domain::import::{Finding, LegacyTemplate};
 use import::{Gathered, Item, Options};
-use shared::import::{Finding, LegacyTemplate};
 
 /// Reads a script from memory.
 fn read_sql(script: &[u8], name: &str) -> Gathered {

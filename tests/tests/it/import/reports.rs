@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use domain::{
+    diagnostic::{Diagnostic, Part, Severity},
+    import::{Existing, Report, digest, plan},
+    source::Source,
+};
 use import::Options;
 use import::lint::{Lint, Style, lint};
-use shared::import::{Existing, Report, digest, plan};
-use shared::render::{Diagnostic, Part, Severity, Source};
 
 /// A stand-in for the checks of templates, to see that theirs is what comes out.
 fn check(source: &Source) -> Vec<Diagnostic> {

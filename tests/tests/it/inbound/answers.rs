@@ -1,7 +1,7 @@
 //! Nothing of what people write is lost, and nothing of it lands where it does not belong.
 
 use serde_json::{Value, json};
-use shared::app::inbound::Received;
+use service::inbound::Received;
 
 use super::world::{DOMAIN, TICKET, World, accepted, mail, quarantined};
 use crate::http;

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use shared::{
-    app::{
-        deliveries::MailRecord,
-        inbound::{self, Arrival, Received, Trust},
-    },
-    store::{Item, Storage, Write, keys},
+use service::{
+    deliveries::MailRecord,
+    inbound::{self, Arrival, Received, Trust},
 };
+use storage::{Item, Storage, Write, keys};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 

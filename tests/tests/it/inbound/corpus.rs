@@ -5,8 +5,8 @@
 
 use std::{fs, path::PathBuf};
 
+use mail::reply::extract;
 use sha2::{Digest, Sha256};
-use shared::mail::reply::extract;
 use tests::corpus;
 
 fn line_of(name: &str, text: &str) -> String {

@@ -4,8 +4,9 @@
 
 use std::fs;
 
+use mail::inbound::parse;
 use serde_json::json;
-use shared::{app::inbound::Received, mail::inbound::parse};
+use service::inbound::Received;
 use tests::corpus;
 
 use super::world::{DOMAIN, World};

@@ -1,11 +1,9 @@
 //! Files that come with mails.
 
 use jiff::SignedDuration;
+use mail::token::{Keyring, file::FileClaims, reply::Seat};
 use serde_json::json;
-use shared::{
-    app::inbound::Received,
-    mail::token::{Keyring, file::FileClaims, reply::Seat},
-};
+use service::inbound::Received;
 
 use super::world::{DOMAIN, SEAL, TICKET, World, accepted, mail, quarantined};
 use crate::http;

@@ -1,11 +1,9 @@
 //! The quarantine for those who decide: a mail as a whole, its files, what letting it in would do, and
 //! taking it off the list.
 
+use mail::token::{Keyring, link::Action};
 use serde_json::{Value, json};
-use shared::{
-    app::attachments::{self, Opened},
-    mail::token::{Keyring, link::Action},
-};
+use service::attachments::{self, Opened};
 
 use super::world::{SEAL, TICKET, World, mail, quarantined};
 use crate::http;

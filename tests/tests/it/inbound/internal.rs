@@ -1,12 +1,10 @@
 //! What answers an internal message stays internal, whichever way it comes in.
 
+use domain::message::{Role, Visibility};
+use mail::token::reply::Seat;
 use serde_json::json;
-use shared::{
-    app::{deliveries::MailRecord, messages::StoredMessage},
-    domain::message::{Role, Visibility},
-    mail::token::reply::Seat,
-    store::{Item, Storage, Write, keys},
-};
+use service::{deliveries::MailRecord, messages::StoredMessage};
+use storage::{Item, Storage, Write, keys};
 use uuid::Uuid;
 
 use super::world::{DOMAIN, TICKET, World, accepted, mail, quarantined};

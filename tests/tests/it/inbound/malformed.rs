@@ -2,12 +2,12 @@
 
 use std::{fs, path::PathBuf, time::Instant};
 
-use proptest::prelude::*;
-use shared::mail::{
+use domain::system::Ours;
+use mail::{
     inbound::{Domains, InboundError, MAX_MAIL, candidates, not_conversation, parse},
     reply::MAX_TEXT,
-    system::Ours,
 };
+use proptest::prelude::*;
 
 /// The whole path over bytes: what a fuzzer would call.
 fn whole_path(raw: &[u8]) -> Result<(), InboundError> {

@@ -3,17 +3,14 @@
 
 use std::{fs, path::PathBuf};
 
+use domain::address::Address;
 use jiff::Timestamp;
-use shared::{
-    mail::{
-        address::Address,
-        inbound::{Candidate, Domains, candidates, parse},
-        token::{
-            Keyring,
-            reply::{Seat, TicketRef, reference},
-        },
+use mail::{
+    inbound::{Candidate, Domains, candidates, parse},
+    token::{
+        Keyring, TokenKey,
+        reply::{Seat, TicketRef, reference},
     },
-    settings::TokenKey,
 };
 
 const DOMAIN: &str = "reply.example.org";

@@ -2,10 +2,8 @@
 
 use std::{fs, process::Command};
 
-use shared::{
-    app::inbound::{Arrival, Trust, receive},
-    mail::inbound::MAX_MAIL,
-};
+use mail::inbound::MAX_MAIL;
+use service::inbound::{Arrival, Trust, receive};
 
 use super::world::{SEAL, World, accepted, mail};
 

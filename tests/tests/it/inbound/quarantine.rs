@@ -255,7 +255,7 @@ async fn what_was_let_in_is_known_when_it_comes_again() {
         .expect(202);
     assert_eq!(
         world.take(&whole).await,
-        shared::app::inbound::Received::Duplicate
+        service::inbound::Received::Duplicate
     );
     accepted(world.reply(MARIA, "Oi.").await);
 }

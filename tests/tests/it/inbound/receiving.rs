@@ -3,16 +3,14 @@
 use std::{fs, path::PathBuf};
 
 use jiff::SignedDuration;
+use mail::token::reply::reference;
 use serde_json::json;
-use shared::{
-    app::{
-        deliveries::MailRecord,
-        inbound::{MAIL_REASONS, Received, Trust},
-        sending::TicketReference,
-    },
-    mail::token::reply::reference,
-    store::{Item, Storage, Write, keys},
+use service::{
+    deliveries::MailRecord,
+    inbound::{MAIL_REASONS, Received, Trust},
+    sending::TicketReference,
 };
+use storage::{Item, Storage, Write, keys};
 use uuid::Uuid;
 
 use super::{
@@ -400,14 +398,14 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
     {
         let columns: Vec<_> = line.split('\t').collect();
         let (raw, envelope) = mail_of(&columns);
-        let arrival = shared::app::inbound::Arrival {
+        let arrival = service::inbound::Arrival {
             id: format!("row-{row}"),
             // Each says something else: the same again would be a loop.
             raw: raw.replace("Sim.", &format!("Sim, {row}.")).into_bytes(),
             envelope,
             trust: Trust::ThisMachine,
         };
-        let received = shared::app::inbound::keep_and_receive(&world.app, arrival)
+        let received = service::inbound::keep_and_receive(&world.app, arrival)
             .await
             .unwrap();
         let landed = match received {

@@ -2,10 +2,10 @@
 
 use std::{fs, path::PathBuf};
 
-use shared::mail::{
+use domain::system::Ours;
+use mail::{
     inbound::{not_conversation, parse},
     reply::extract,
-    system::Ours,
 };
 
 fn folder() -> PathBuf {

@@ -1,7 +1,7 @@
 //! Secrets of our own mails that come back within an answer: nobody else gets them.
 
+use mail::token::{Keyring, link::Action};
 use serde_json::json;
-use shared::mail::token::{Keyring, link::Action};
 
 use super::world::{DOMAIN, TICKET, World, accepted, mail, quarantined};
 use crate::http;

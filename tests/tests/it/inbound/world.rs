@@ -7,16 +7,14 @@ use std::sync::{
 
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
+use mail::token::{Keyring, reply::Seat};
 use serde_json::{Value, json};
-use shared::{
-    app::{
-        App,
-        inbound::{self, Arrival, Received, Trust},
-    },
-    files::folder::Folder,
-    mail::token::{Keyring, reply::Seat},
+use service::{
+    App,
+    inbound::{self, Arrival, Received, Trust},
     settings::Settings,
 };
+use storage::files::folder::Folder;
 use tempfile::TempDir;
 use tests::memory::Memory;
 
@@ -158,7 +156,7 @@ pub(crate) const SEAL: &str = "X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: 
 
 /// A mail with these further header lines, each with its line end.
 pub(crate) fn mail(from: &str, to: &str, headers: &str, text: &str) -> String {
-    let id = shared::app::inbound::fresh_id();
+    let id = service::inbound::fresh_id();
     format!(
         "From: {from}\r\nTo: {to}\r\nSubject: RES: Impressora\r\nMessage-ID: <{id}@example.com>\r\n\
          {headers}\r\n{text}\r\n"

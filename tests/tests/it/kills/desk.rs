@@ -3,29 +3,27 @@
 
 use std::sync::Arc;
 
+use domain::{
+    catalog::Language,
+    delivery::Delivery,
+    source::Source,
+    ticket::{Person, Ticket},
+};
 use fake_ses::FakeSes;
 use serde_json::{Map, Value, json};
-use shared::{
-    app::{
-        App, Error,
-        access::{Caller, Role},
-        feedback,
-        idempotency::Once,
-        messages::{self, NewMessage, Posted},
-        parameters::{self, Precondition},
-        resend,
-        templates::{self, Draft, Weigh},
-        tickets,
-    },
-    catalog::Language,
-    domain::{
-        delivery::Delivery,
-        ticket::{Person, Ticket},
-    },
-    render::Source,
+use service::{
+    App, Error,
+    access::{Caller, Role},
+    feedback,
+    idempotency::Once,
+    messages::{self, NewMessage, Posted},
+    parameters::{self, Precondition},
+    resend,
     settings::Settings,
-    store::{Item, Key, MAX_GET, keys},
+    templates::{self, Draft, Weigh},
+    tickets,
 };
+use storage::{Item, Key, MAX_GET, keys};
 use tests::emulator::{Emulator, TABLE};
 use uuid::Uuid;
 

@@ -13,12 +13,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::delivery::{Delivery, DeliveryStatus};
 use fake_ses::{
     Behaviour,
     script::{Chance, Script},
 };
 use serde_json::{Value, json};
-use shared::domain::delivery::{Delivery, DeliveryStatus};
 use tokio::{sync::Semaphore, task::JoinSet};
 use uuid::Uuid;
 

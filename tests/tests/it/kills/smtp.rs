@@ -2,16 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use domain::delivery::{Delivery, DeliveryStatus};
 use jiff::SignedDuration;
-use shared::{
-    app::sending::{Options, Sender},
-    domain::delivery::{Delivery, DeliveryStatus},
-    transport::{
-        Transport as _,
-        smtp::{Patience, Smtp},
-    },
-};
+use service::sending::{Options, Sender};
 use tests::smtp::{At, Server, Way};
+use transport::{
+    Transport as _,
+    smtp::{Patience, Smtp},
+};
 
 use crate::sending::world::World;
 

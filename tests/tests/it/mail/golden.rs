@@ -1,6 +1,6 @@
 //! Golden mails: the bytes are reviewed snapshots, and Python reads out of them what went in.
 
-use shared::mail::compose::Attachment;
+use mail::compose::Attachment;
 
 use super::{composed, envelope, mailbox, parser::parse, rendered};
 

@@ -4,13 +4,10 @@ mod golden;
 mod parser;
 mod threading;
 
-use shared::{
-    mail::{
-        address::Mailbox,
-        compose::{Composed, Envelope, compose},
-        thread::Thread,
-    },
-    render::Rendered,
+use domain::{address::Mailbox, source::Rendered};
+use mail::{
+    compose::{Composed, Envelope, compose},
+    thread::Thread,
 };
 
 /// An envelope in which everything is fixed, so that a mail is the same in every run.

@@ -1,6 +1,6 @@
 //! What ties the mails of a ticket together: the 1st, 2nd, 80th and 500th of one ticket.
 
-use shared::mail::thread::{ses_message_ids, ticket_of_anchor};
+use mail::thread::{ses_message_ids, ticket_of_anchor};
 
 use super::{composed, envelope, parser::parse, rendered};
 

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use import::Options;
-use shared::catalog::{KeyKind, Language, keys};
-use shared::render::{
-    Diagnostic, Mode, RenderContext, Severity, Source, Value, Values, check, compile, sample_values,
+use domain::{
+    catalog::{KeyKind, Language, keys},
+    diagnostic::{Diagnostic, Severity},
+    source::Source,
 };
+use import::Options;
+use render::{Mode, RenderContext, Value, Values, check, compile, sample_values};
 use tests::corpus;
 
 struct Legacy {

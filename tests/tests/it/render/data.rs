@@ -6,10 +6,13 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use shared::catalog::Language;
-use shared::render::{
-    Diagnostic, Mode, RenderContext, RichText, Severity, Source, Syntax, TokenSpec, Value, Values,
-    check, compile, sample_values,
+use domain::{
+    catalog::Language,
+    diagnostic::{Diagnostic, Severity},
+    source::{Source, Syntax},
+};
+use render::{
+    Mode, RenderContext, RichText, TokenSpec, Value, Values, check, compile, sample_values,
 };
 
 /// An input file.
@@ -120,9 +123,9 @@ fn shown(findings: &[Diagnostic]) -> String {
 /// The text at a finding's position in its part.
 fn named<'a>(source: &'a Source, finding: &Diagnostic) -> Option<&'a str> {
     let text = match finding.part {
-        shared::render::Part::Title => source.title.as_str(),
-        shared::render::Part::Html => source.html.as_str(),
-        shared::render::Part::Text => source.text.as_deref()?,
+        domain::diagnostic::Part::Title => source.title.as_str(),
+        domain::diagnostic::Part::Html => source.html.as_str(),
+        domain::diagnostic::Part::Text => source.text.as_deref()?,
     };
     let start: usize = text
         .split_inclusive('\n')

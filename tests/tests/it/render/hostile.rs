@@ -3,9 +3,11 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use shared::render::{
-    Mode, RenderContext, RichText, Severity, Source, Syntax, Value, Values, check, compile,
+use domain::{
+    diagnostic::Severity,
+    source::{Source, Syntax},
 };
+use render::{Mode, RenderContext, RichText, Value, Values, check, compile};
 
 /// Most memory that hostile templates may add, in KiB.
 const MEMORY: u64 = 64 * 1024;

@@ -1,11 +1,12 @@
 //! Properties: any text as a template, any value in any place.
 
-use proptest::prelude::*;
-use shared::catalog::{Language, keys};
-use shared::render::{
-    Diagnostic, Mode, Part, RenderContext, Rendered, RichText, Source, Syntax, Value, Values,
-    check, compile, sample_values,
+use domain::{
+    catalog::{Language, keys},
+    diagnostic::{Diagnostic, Part},
+    source::{Rendered, Source, Syntax},
 };
+use proptest::prelude::*;
+use render::{Mode, RenderContext, RichText, Value, Values, check, compile, sample_values};
 
 use super::structure::{MARK, around};
 

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
+use domain::{
+    account::{Seen, Standing},
+    catalog::Language,
+};
 use fake_ses::{FakeSes, Settings};
 use jiff::SignedDuration;
-use shared::{
-    app::{
-        access::Role,
-        readiness::{self, CheckStatus, CheckView},
-        sending::Sender,
-    },
-    catalog::Language,
-    domain::account::{Seen, Standing},
-    store::{Item, Storage, Write, keys},
-    transport::Outcome,
+use service::{
+    access::Role,
+    readiness::{self, CheckStatus, CheckView},
+    sending::Sender,
 };
+use storage::{Item, Storage, Write, keys};
+use transport::Outcome;
 
 use super::{
     transport::Act,
@@ -166,7 +166,7 @@ async fn without_an_identity_to_ask_about_the_others_are_told() {
 async fn what_ses_did_not_tell_is_a_warning() {
     let account = Account::with(SES).await;
     let seen = Seen {
-        account: shared::domain::account::Account {
+        account: domain::account::Account {
             rate: None,
             sending: true,
             production: true,

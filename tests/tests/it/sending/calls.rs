@@ -1,7 +1,7 @@
 //! What a mail costs in calls of storage.
 
 use serde_json::json;
-use shared::store::{Item, Storage, Write, keys};
+use storage::{Item, Storage, Write, keys};
 
 use super::world::World;
 

@@ -2,13 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::{delivery::DeliveryStatus, pace::Pace};
 use jiff::SignedDuration;
-use shared::{
-    app::sending::Sent,
-    domain::{delivery::DeliveryStatus, pace::Pace},
-    store::{Storage, keys},
-    transport::Trace,
-};
+use service::sending::Sent;
+use storage::{Storage, keys};
+use transport::Trace;
 
 use super::{transport::LONGEST, world::World};
 
@@ -116,7 +114,7 @@ async fn a_transport_that_keeps_its_mails_says_what_became_of_an_attempt() {
         interrupted.abort();
         // A new process over the same store, which knows that it is alone.
         let transport = Arc::new(super::transport::Scripted::new());
-        let sender = shared::app::sending::Sender::new(world.app.clone(), transport.clone());
+        let sender = service::sending::Sender::new(world.app.clone(), transport.clone());
         transport.remember(posted.deliveries[0].id, trace.clone());
         sender.recover().await.unwrap();
         sender.sweep().await.unwrap();
@@ -131,7 +129,7 @@ async fn a_transport_that_keeps_its_mails_says_what_became_of_an_attempt() {
 
 #[tokio::test]
 async fn a_sender_that_slept_past_its_lease_does_not_call() {
-    use shared::app::sending::{MARGIN, Options, Sender};
+    use service::sending::{MARGIN, Options, Sender};
     let world = World::new().await;
     let posted = world.post("Olá").await;
     // The call and its record fit into a claim that is as long, and not into what is left of it.

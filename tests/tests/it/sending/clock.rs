@@ -1,12 +1,13 @@
 //! A clock that was ahead for a while and is right again: nothing waits until the wrong time.
 
+use domain::{
+    delivery::DeliveryStatus,
+    message::{Author, Role as Side},
+};
 use jiff::SignedDuration;
-use shared::{
-    app::{access::Role, messages, messages::NewMessage},
-    domain::{
-        delivery::DeliveryStatus,
-        message::{Author, Role as Side},
-    },
+use service::{
+    access::Role,
+    messages::{self, NewMessage},
 };
 
 use super::{

@@ -1,18 +1,16 @@
 //! Automatic mails on one ticket to one recipient: the first leaves, the rest leave as one.
 
-use jiff::SignedDuration;
-use shared::{
-    app::{
-        access::Role,
-        explain,
-        messages::{self, NewMessage, Posted},
-    },
+use domain::{
     catalog::Language,
-    domain::{
-        delivery::DeliveryStatus,
-        message::{Author, Role as Side},
-    },
-    mail::inbound,
+    delivery::DeliveryStatus,
+    message::{Author, Role as Side},
+};
+use jiff::SignedDuration;
+use mail::inbound;
+use service::{
+    access::Role,
+    explain,
+    messages::{self, NewMessage, Posted},
 };
 
 use super::world::{MARIA, TICKET, World, caller};

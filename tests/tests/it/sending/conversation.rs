@@ -4,15 +4,13 @@
 use std::{fmt::Write, sync::Arc};
 
 use jiff::SignedDuration;
-use shared::{
-    app::{
-        inbound::{self, Arrival, Received, Trust},
-        sending::Sender,
-    },
-    files::folder::Folder,
-    mail::token::{Keyring, reply::Seat},
-    transport::OutgoingMail,
+use mail::token::{Keyring, reply::Seat};
+use service::{
+    inbound::{self, Arrival, Received, Trust},
+    sending::Sender,
 };
+use storage::files::folder::Folder;
+use transport::OutgoingMail;
 
 use super::world::{MARIA, TICKET, World};
 

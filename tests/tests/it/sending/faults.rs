@@ -3,16 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use shared::{
-    app::{
-        deliveries,
-        sending::{Sender, Sent},
-    },
-    domain::delivery::{Capacity, Delivery, DeliveryStatus, Recipient},
-    store::{Expect, Item, Storage, Write, keys},
-    transport::{Outcome, OutgoingMail, SharedTransport, Transport, outbox::Outbox},
+use domain::delivery::{Capacity, Delivery, DeliveryStatus, Recipient};
+use service::{
+    deliveries,
+    sending::{Sender, Sent},
 };
+use storage::{Expect, Item, Storage, Write, keys};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use transport::{Outcome, OutgoingMail, SharedTransport, Transport, outbox::Outbox};
 
 use super::{
     transport::Act,
@@ -296,11 +294,11 @@ async fn a_panic_takes_one_delivery_and_not_its_batch() {
 
 #[tokio::test]
 async fn an_internal_message_never_leaves_for_the_requester() {
-    use shared::app::{
+    use domain::message::Visibility;
+    use service::{
         access::Role,
         messages::{self, NewMessage},
     };
-    use shared::domain::message::Visibility;
     let world = World::new().await;
     let new = NewMessage {
         text: Some("segredo".to_owned()),

@@ -6,32 +6,30 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
+use domain::{
+    catalog::Language,
+    delivery::{Capacity, Delivery, DeliveryStatus},
+    message::{Channel, Message, Visibility},
+    suppression::Cause,
+};
 use jiff::{SignedDuration, Timestamp};
+use mail::ses_event::{
+    BounceType, Happening,
+    build::{SentMail, event},
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use shared::{
-    app::{
-        App, Code,
-        access::{Caller, Role},
-        feedback::{self, Applied},
-        messages::{self, Posted, Reading},
-        suppressions,
-    },
-    catalog::Language,
-    domain::{
-        delivery::{Capacity, Delivery, DeliveryStatus},
-        message::{Channel, Message, Visibility},
-        suppression::Cause,
-    },
-    mail::ses_event::{
-        BounceType, Happening,
-        build::{SentMail, event},
-    },
-    store::{
-        Item, Key, Order, Page, Position, Query, SharedStorage, Storage, StorageError, Write, keys,
-    },
-    transport::Outcome,
+use service::{
+    App, Code,
+    access::{Caller, Role},
+    feedback::{self, Applied},
+    messages::{self, Posted, Reading},
+    suppressions,
 };
+use storage::{
+    Item, Key, Order, Page, Position, Query, SharedStorage, Storage, StorageError, Write, keys,
+};
+use transport::Outcome;
 
 use super::{
     transport::Act,

@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use shared::{
-    app::messages::Posted,
-    domain::{
-        delivery::DeliveryStatus,
-        reason::Reason,
-        suppression::{Cause, Origin, Suppression},
-    },
-    store::{Item, Storage, Write, keys},
-    transport::Outcome,
+use domain::{
+    delivery::DeliveryStatus,
+    reason::Reason,
+    suppression::{Cause, Origin, Suppression},
 };
+use jiff::SignedDuration;
+use service::messages::Posted;
+use storage::{Item, Storage, Write, keys};
+use transport::Outcome;
 
 use uuid::Uuid;
 
@@ -110,7 +108,7 @@ async fn a_template_that_is_gone_inactive_or_invalid() {
         .store
         .commit(vec![Write::delete(
             keys::template(1),
-            shared::store::Expect::Anything,
+            storage::Expect::Anything,
         )])
         .await
         .unwrap();
@@ -156,7 +154,7 @@ async fn a_suppressed_address_is_held_and_the_provider_not_asked() {
 async fn an_identity_that_is_not_verified_is_tried_again_by_itself() {
     let world = World::new().await;
     let refusal = || Outcome::Held {
-        scope: shared::transport::Scope::Mail,
+        scope: transport::Scope::Mail,
         code: Reason::SenderNotVerified,
         after: Duration::from_secs(300),
         reason: "Email address is not verified".to_owned(),
@@ -198,7 +196,7 @@ async fn an_identity_that_is_not_verified_is_tried_again_by_itself() {
 async fn a_quota_that_is_used_up_stops_everything_without_a_call() {
     let world = World::new().await;
     let quota = Outcome::Held {
-        scope: shared::transport::Scope::Account,
+        scope: transport::Scope::Account,
         code: Reason::OverQuota,
         after: Duration::from_secs(600),
         reason: "Daily message quota exceeded".to_owned(),
@@ -325,10 +323,8 @@ async fn a_mail_that_was_under_way_when_the_account_stopped_says_nothing_of_it()
 /// A server that takes no mail for one recipient stops nobody else, and health says what is wrong.
 #[tokio::test]
 async fn a_refused_account_is_told_by_health_and_stops_no_other_mail() {
-    use shared::{
-        app::{access::Role, readiness},
-        catalog::Language,
-    };
+    use domain::catalog::Language;
+    use service::{access::Role, readiness};
     let smtp = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", "smtp://localhost")];
     let world = World::with(&smtp).await;
     let smtp_account = async || {
@@ -346,7 +342,7 @@ async fn a_refused_account_is_told_by_health_and_stops_no_other_mail() {
     let refusal = Outcome::Held {
         code: Reason::SmtpAuth,
         after: Duration::from_secs(300),
-        scope: shared::transport::Scope::Mail,
+        scope: transport::Scope::Mail,
         reason: "554 5.7.1 Relay access denied".to_owned(),
     };
     world.transport.to(MARIA, Some(refusal));

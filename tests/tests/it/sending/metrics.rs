@@ -3,8 +3,9 @@
 
 use std::{process::Command, time::Duration};
 
+use domain::reason::Reason;
 use serde_json::Value;
-use shared::{domain::reason::Reason, transport::Outcome};
+use transport::Outcome;
 
 use super::{transport::Act, world::World};
 
@@ -18,7 +19,7 @@ async fn watched() {
     world.sender.send_queued(world.items(&posted).await).await;
     world.set(297, "N").await;
     world.transport.then(Act::Answer(Outcome::Held {
-        scope: shared::transport::Scope::Account,
+        scope: transport::Scope::Account,
         code: Reason::OverQuota,
         after: Duration::from_secs(600),
         reason: "Daily message quota exceeded".to_owned(),

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use shared::{
-    app::sending::{Options, Sender},
-    transport::{
-        Outcome, OutgoingMail, Transport as _,
-        smtp::{Patience, Smtp},
-    },
-};
+use service::sending::{Options, Sender};
 use tests::smtp::{At, Server, Way};
+use transport::{
+    Outcome, OutgoingMail, Transport as _,
+    smtp::{Patience, Smtp},
+};
 use uuid::Uuid;
 
 use super::{

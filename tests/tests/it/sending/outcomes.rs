@@ -2,17 +2,15 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
-use shared::{
-    app::{deliveries::MailRecord, sending::Sent},
-    domain::{
-        delivery::{DeliveryStatus, Step},
-        reason::Reason,
-    },
-    store::{Storage, keys},
-    transport::Outcome,
+use domain::{
+    delivery::{DeliveryStatus, Step},
+    reason::Reason,
 };
+use jiff::SignedDuration;
+use service::{deliveries::MailRecord, sending::Sent};
+use sha2::{Digest, Sha256};
+use storage::{Storage, keys};
+use transport::Outcome;
 
 use super::{
     transport::Act,
@@ -96,7 +94,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
         ),
         (
             Outcome::Held {
-                scope: shared::transport::Scope::Mail,
+                scope: transport::Scope::Mail,
                 code: Reason::SenderNotVerified,
                 after: second,
                 reason: reason(),
@@ -106,7 +104,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
         ),
         (
             Outcome::Held {
-                scope: shared::transport::Scope::Account,
+                scope: transport::Scope::Account,
                 code: Reason::OverQuota,
                 after: second,
                 reason: reason(),

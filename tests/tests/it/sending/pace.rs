@@ -5,13 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::{delivery::DeliveryStatus, pace::Pace};
 use fake_ses::FakeSes;
 use jiff::Timestamp;
-use shared::{
-    app::sending::{Options, Sender},
-    domain::{delivery::DeliveryStatus, pace::Pace},
-    store::{Item, Storage, keys},
-};
+use service::sending::{Options, Sender};
+use storage::{Item, Storage, keys};
 
 use super::world::{MARIA, World};
 use crate::transport::ses::ses;
@@ -92,7 +90,7 @@ async fn throttling_slows_all_senders_down_and_loses_nothing() {
         after.is_some() && (before.is_none() || after < before),
         "{before:?} {after:?}"
     );
-    let delivery: shared::domain::delivery::Delivery = {
+    let delivery: domain::delivery::Delivery = {
         let key = batches[0][0].key.clone();
         let found = world.store.get(&[key]).await.unwrap();
         found[0].as_ref().unwrap().decode().unwrap()

@@ -1,24 +1,22 @@
 //! Each parameter changes what the system does: one test a number, from the setting to the mail.
 
-use shared::{
-    app::{
-        Code,
-        access::{Caller, Role},
-        messages::{self, NewMessage, Posted},
-        pages::Rows,
-        parameters::{self, Precondition},
-        templates::{self, Draft},
-        tickets,
-    },
+use domain::{
     catalog::Language,
-    domain::{
-        delivery::DeliveryStatus,
-        template::Variant,
-        ticket::{Person, Ticket},
-    },
-    render::Source,
-    transport::OutgoingMail,
+    delivery::DeliveryStatus,
+    source::Source,
+    template::Variant,
+    ticket::{Person, Ticket},
 };
+use service::{
+    Code,
+    access::{Caller, Role},
+    messages::{self, NewMessage, Posted},
+    pages::Rows,
+    parameters::{self, Precondition},
+    templates::{self, Draft},
+    tickets,
+};
+use transport::OutgoingMail;
 
 use super::world::{MARIA, TICKET, World, caller};
 

@@ -1,22 +1,20 @@
 //! What people ask: send it again, and why somebody did not get it.
 
-use shared::{
-    app::{
-        Code,
-        access::{Caller, Role},
-        explain,
-        idempotency::Once,
-        messages::{self, NewMessage, Posted},
-        resend, tickets,
-    },
+use domain::{
     catalog::Language,
-    domain::{
-        delivery::{Capacity, DeliveryStatus, Step},
-        reason::Reason,
-        ticket::{Group, Person, Ticket},
-    },
-    transport::Outcome,
+    delivery::{Capacity, DeliveryStatus, Step},
+    reason::Reason,
+    ticket::{Group, Person, Ticket},
 };
+use service::{
+    Code,
+    access::{Caller, Role},
+    explain,
+    idempotency::Once,
+    messages::{self, NewMessage, Posted},
+    resend, tickets,
+};
+use transport::Outcome;
 
 use super::{
     transport::Act,

@@ -1,6 +1,6 @@
 //! What a preview shows is what is sent.
 
-use shared::app::{
+use service::{
     Code,
     access::Role,
     previews::{self, Request},

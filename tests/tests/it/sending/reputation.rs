@@ -1,21 +1,19 @@
 //! The breaker of automatic mails: it opens before the provider pauses the account, lets people's
 //! messages through, and what it held flows by itself.
 
+use domain::{
+    delivery::{Delivery, DeliveryStatus},
+    message::{Author, Role as Side},
+};
 use jiff::SignedDuration;
-use shared::{
-    app::{
-        access::Role,
-        feedback,
-        messages::{self, NewMessage, Posted},
-    },
-    domain::{
-        delivery::{Delivery, DeliveryStatus},
-        message::{Author, Role as Side},
-    },
-    mail::ses_event::{
-        BounceType, Happening,
-        build::{SentMail, event},
-    },
+use mail::ses_event::{
+    BounceType, Happening,
+    build::{SentMail, event},
+};
+use service::{
+    access::Role,
+    feedback,
+    messages::{self, NewMessage, Posted},
 };
 
 use uuid::Uuid;

@@ -1,14 +1,11 @@
 //! The storm rules: so many mails to one recipient on one ticket within so many minutes, when they
 //! are written and when what was held up leaves.
 
+use domain::{catalog::Language, delivery::DeliveryStatus, reason::Reason, storm::MAX_WAITING};
 use jiff::SignedDuration;
-use shared::{
-    app::{access::Role, explain},
-    catalog::Language,
-    domain::{delivery::DeliveryStatus, reason::Reason, storm::MAX_WAITING},
-    store::{Storage, Write},
-    transport::Outcome,
-};
+use service::{access::Role, explain};
+use storage::{Storage, Write};
+use transport::Outcome;
 
 use super::world::{MARIA, TICKET, World, caller};
 
@@ -83,7 +80,7 @@ async fn what_no_window_will_take_fails_and_says_so() {
     let item = world.items(&posted).await.remove(0);
     let mut again = delivery;
     again.resend("bia", world.now()).unwrap();
-    let queued = shared::app::deliveries::item(&again).unwrap();
+    let queued = service::deliveries::item(&again).unwrap();
     let write = Write::replace(queued, item.version);
     world.store.commit(vec![write]).await.unwrap();
     world.sender.sweep().await.unwrap();

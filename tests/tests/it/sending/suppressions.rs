@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
+use domain::{delivery::DeliveryStatus, reason::Reason, suppression::Cause};
 use fake_ses::FakeSes;
 use jiff::SignedDuration;
+use mail::ses_event::{BounceType, Happening};
 use serde_json::json;
-use shared::{
-    app::{
-        Code,
-        access::{Caller, Role},
-        feedback::{self, Applied},
-        resend,
-        sending::Sender,
-        suppressions,
-    },
-    domain::{delivery::DeliveryStatus, reason::Reason, suppression::Cause},
-    mail::ses_event::{BounceType, Happening},
-    transport::Outcome,
+use service::{
+    Code,
+    access::{Caller, Role},
+    feedback::{self, Applied},
+    resend,
+    sending::Sender,
+    suppressions,
 };
+use transport::Outcome;
 
 use super::{
     feedback::{ALL, SES, bounce, complaint, conversation, delayed, delivered, tell, told},

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
+use domain::delivery::{DeliveryStatus, Step};
 use jiff::SignedDuration;
-use shared::{
-    app::sending::{Options, Sender, TicketReference},
-    domain::delivery::{DeliveryStatus, Step},
-    store::{Storage, keys},
-    transport::Outcome,
-};
+use service::sending::{Options, Sender, TicketReference};
+use storage::{Storage, keys};
+use transport::Outcome;
 
 use super::{transport::Act, world::World};
 
@@ -150,7 +148,7 @@ async fn a_long_ticket_id_is_stored_under_its_reference_before_the_mail_leaves()
         raw.contains(&format!("<t.{ticket}@reply.example.com>")),
         "{raw}"
     );
-    let reference = shared::mail::token::reply::reference(ticket);
+    let reference = mail::token::reply::reference(ticket);
     let found = world
         .store
         .get(&[keys::ticket_reference(&reference)])

@@ -7,10 +7,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use shared::domain::account::{Account, Standing};
-use shared::settings::MailTransport;
-use shared::transport::{Capabilities, Outcome, OutgoingMail, Trace, Transport, Unsuppressed};
+use domain::account::{Account, Standing};
 use tokio::sync::{Notify, Semaphore};
+use transport::{
+    Capabilities, MailTransport, Outcome, OutgoingMail, Trace, Transport, Unsuppressed,
+};
 use uuid::Uuid;
 
 /// What it says of its longest call.

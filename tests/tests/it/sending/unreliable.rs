@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use shared::store::{Action, Item, Key, Page, Query, SharedStorage, Storage, StorageError, Write};
+use storage::{Action, Item, Key, Page, Query, SharedStorage, Storage, StorageError, Write};
 
 /// How a commit fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

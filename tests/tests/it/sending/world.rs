@@ -2,27 +2,25 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
-use shared::{
-    app::{
-        App,
-        access::{Caller, Role},
-        messages::{self, NewMessage, Posted},
-        parameters::{self, Precondition},
-        sending::{Options, Sender},
-        templates::{self, Draft, Weigh},
-        tickets,
-    },
+use domain::{
     catalog::Language,
-    domain::{
-        delivery::Delivery,
-        message::{Author, Role as Side},
-        ticket::{Group, Person, Ticket},
-    },
-    render::Source,
-    settings::Settings,
-    store::{Item, SharedStorage, Storage, embedded::Embedded, keys},
+    delivery::Delivery,
+    message::{Author, Role as Side},
+    source::Source,
+    ticket::{Group, Person, Ticket},
 };
+use jiff::{SignedDuration, Timestamp};
+use service::{
+    App,
+    access::{Caller, Role},
+    messages::{self, NewMessage, Posted},
+    parameters::{self, Precondition},
+    sending::{Options, Sender},
+    settings::Settings,
+    templates::{self, Draft, Weigh},
+    tickets,
+};
+use storage::{Item, SharedStorage, Storage, embedded::Embedded, keys};
 use uuid::Uuid;
 
 use super::{transport::Scripted, unreliable::Unreliable};

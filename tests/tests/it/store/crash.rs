@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use shared::store::{Query, Source, Storage, embedded::Embedded};
+use storage::{Query, Source, Storage, embedded::Embedded};
 use tempfile::TempDir;
 
 const WRITERS: usize = 4;
@@ -54,7 +54,7 @@ async fn whole(store: &Embedded, writer: usize) -> Option<usize> {
             query.after = Some(next);
         }
     };
-    let number = |item: &shared::store::Item| item.data["n"].as_u64().unwrap() as usize;
+    let number = |item: &storage::Item| item.data["n"].as_u64().unwrap() as usize;
     let log = read(Source::Partition(format!("L{writer}"))).await;
     let parts = read(Source::Partition(format!("W{writer}"))).await;
     let index = read(Source::Index(format!("I{writer}"))).await;

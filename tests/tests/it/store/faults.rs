@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use shared::store::{
-    Expect, Item, Key, Query, Source, Storage, StorageError, Write, dynamodb::DynamoDb,
-};
+use storage::{Expect, Item, Key, Query, Source, Storage, StorageError, Write, dynamodb::DynamoDb};
 use tests::{
     emulator::{TABLE, storage_at},
     faults::{Fate, Proxy},

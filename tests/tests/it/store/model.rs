@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::json;
-use shared::store::{
+use storage::{
     Action, Expect, Item, Key, Order, Page, Query, Range, Source, Storage, StorageError, Version,
     Write, embedded::Embedded,
 };
@@ -86,7 +86,7 @@ impl Model {
             .get(behind + query.limit - 1)
             .filter(|_| items.len() > behind + query.limit);
         Page {
-            next: next.map(|last| shared::store::Position {
+            next: next.map(|last| storage::Position {
                 key: last.key.clone(),
                 sort: match query.source {
                     Source::Partition(_) => None,

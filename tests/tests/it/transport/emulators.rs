@@ -1,11 +1,9 @@
 //! SES as two emulators understand it, which are neither ours nor each other's.
 
+use domain::reason::Reason;
 use serde_json::Value;
-use shared::{
-    domain::reason::Reason,
-    transport::{Outcome, OutgoingMail, Transport},
-};
 use tests::emulator::Emulator;
+use transport::{Outcome, OutgoingMail, Transport};
 
 use super::{
     call, mail,

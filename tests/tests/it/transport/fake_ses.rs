@@ -2,11 +2,9 @@
 
 use super::{call, mail, ses::ses};
 use fake_ses::FakeSes;
+use mail::ses_event::{Happening, parse};
 use serde_json::{Value, json};
-use shared::{
-    mail::ses_event::{Happening, parse},
-    transport::{Outcome, Transport},
-};
+use transport::{Outcome, Transport};
 
 async fn json_of(fake: &FakeSes, method: &str, path: &str, body: &str) -> Value {
     let (status, body) = call(&fake.url(), method, path, body).await;

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use shared::{
-    domain::reason::Reason,
-    transport::{
-        Outcome, Scope, Transport,
-        smtp::{Patience, Smtp},
-    },
-};
+use domain::reason::Reason;
 use tests::smtp::{At, Server, Way};
+use transport::{
+    Outcome, Scope, Transport,
+    smtp::{Patience, Smtp},
+};
 
 use super::mail;
 

@@ -9,18 +9,16 @@ mod smtp;
 
 use std::sync::Arc;
 
-use shared::{
-    app::sending::{MARGIN, Options},
-    transport::{
-        OutgoingMail, SharedTransport,
-        outbox::Outbox,
-        simulator::Simulator,
-        smtp::{Patience, Smtp},
-    },
-};
+use service::sending::{MARGIN, Options};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+};
+use transport::{
+    OutgoingMail, SharedTransport,
+    outbox::Outbox,
+    simulator::Simulator,
+    smtp::{Patience, Smtp},
 };
 use uuid::Uuid;
 

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::transport::{Trace, Transport, outbox::Outbox};
+use transport::{Trace, Transport, outbox::Outbox};
 use uuid::Uuid;
 
 /// How often the writer is killed.

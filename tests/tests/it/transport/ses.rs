@@ -6,17 +6,15 @@ use aws_credential_types::{
     credential_fn::provide_credentials_fn, provider::error::CredentialsError,
 };
 use aws_sdk_sesv2::{Client, config::retry::RetryConfig};
+use domain::reason::Reason;
 use fake_ses::{Behaviour, FakeSes};
-use shared::{
-    aws::Aws,
-    domain::reason::Reason,
-    mail::ses_event::{Happening, parse},
-    transport::{
-        Outcome, Transport, Unsuppressed,
-        ses::{Ses, outcomes::TABLE},
-    },
-};
+use mail::ses_event::{Happening, parse};
+use platform::aws::Aws;
 use tokio::net::TcpListener;
+use transport::{
+    Outcome, Transport, Unsuppressed,
+    ses::{Ses, outcomes::TABLE},
+};
 
 use super::mail;
 
@@ -107,8 +105,8 @@ async fn every_error_of_the_table_is_one_request_and_one_outcome() {
         let message = row.message.unwrap_or("maria@example.com is why");
         fake.script([Behaviour::error(400, row.code, message)]);
         let outcome = ses.send(&mail("maria@example.com")).await;
-        let expected = shared::transport::ses::outcomes::outcome(
-            &shared::transport::ses::outcomes::Failure::Refused {
+        let expected = transport::ses::outcomes::outcome(
+            &transport::ses::outcomes::Failure::Refused {
                 status: 400,
                 code: row.code,
                 message,

@@ -2,20 +2,18 @@
 
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
+use domain::reason::Reason;
 use serde_json::Value;
-use shared::{
-    domain::reason::Reason,
-    transport::{
-        Outcome, OutgoingMail, Transport,
-        smtp::{Patience, Smtp},
-    },
-};
 use tests::emulator::tool;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
     net::TcpListener,
     process::{Child, ChildStdin, ChildStdout, Command},
     time::timeout,
+};
+use transport::{
+    Outcome, OutgoingMail, Transport,
+    smtp::{Patience, Smtp},
 };
 
 use super::mail;

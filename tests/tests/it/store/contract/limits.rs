@@ -11,7 +11,7 @@ fn refused(outcome: Result<impl std::fmt::Debug, StorageError>) -> String {
 fn item_of(world: &World, sk: &str, bytes: usize) -> Item {
     let make =
         |text: String| Item::new(world.key("p", sk), "thing", &json!({ "t": text })).unwrap();
-    let rest = shared::store::limits::item_bytes(&make(String::new()));
+    let rest = storage::limits::item_bytes(&make(String::new()));
     make("x".repeat(bytes - rest))
 }
 

@@ -11,7 +11,7 @@ mod races;
 use std::sync::Arc;
 
 use serde_json::json;
-use shared::store::{
+use storage::{
     Action, Expect, Item, Key, MAX_ITEM_BYTES, Page, Position, Query, Range, SharedStorage, Source,
     Storage, StorageError, Version, Write, embedded::Embedded,
 };

@@ -1,14 +1,12 @@
-use shared::{
-    app::{
-        App,
-        access::{Caller, Role},
-        messages::{self, NewMessage, Reading},
-        tickets,
-    },
-    catalog::Language,
+use domain::catalog::Language;
+use service::{
+    App,
+    access::{Caller, Role},
+    messages::{self, NewMessage, Reading},
     settings::Settings,
-    store::Order,
+    tickets,
 };
+use storage::Order;
 use tokio::task::JoinSet;
 
 use super::*;

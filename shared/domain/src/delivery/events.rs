@@ -1,0 +1,145 @@
+//! What the provider tells about a mail afterwards. Events come late, twice and in any order, also
+//! before our own record: what is kept of them is a set, and the state follows from the set, so
+//! that every order ends in the same state.
+
+use jiff::Timestamp;
+
+use super::{Delivery, DeliveryStatus, Entry, Step, attempt::UNCONFIRMED};
+use crate::reason::Reason;
+
+/// One thing that the provider told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// When it happened, by the provider's clock.
+    pub at: Timestamp,
+    /// Which attempt it is about; the last one when the event does not say.
+    pub attempt: Option<u32>,
+    /// What happened: one of the steps that only the provider tells.
+    pub step: Step,
+    /// Stable code, for what is no success.
+    pub reason: Option<Reason>,
+    /// What was said.
+    pub detail: Option<String>,
+    /// Id of the mail at the provider.
+    pub provider_id: String,
+}
+
+/// How much a step says: the state is that of the highest one. `None` for steps that are ours.
+pub(super) fn rank(step: Step) -> Option<(u8, DeliveryStatus)> {
+    Some(match step {
+        Step::Sent => (1, DeliveryStatus::Accepted),
+        Step::Delayed => (2, DeliveryStatus::Delayed),
+        Step::Delivered => (3, DeliveryStatus::Delivered),
+        Step::Rejected => (4, DeliveryStatus::Rejected),
+        Step::Bounced => (5, DeliveryStatus::Bounced),
+        Step::Complained => (6, DeliveryStatus::Complained),
+        _ => return None,
+    })
+}
+
+/// Whether somebody has the mail: no new attempt is needed.
+fn has_it(status: DeliveryStatus) -> bool {
+    use DeliveryStatus as S;
+    matches!(
+        status,
+        S::Accepted | S::Delayed | S::Delivered | S::Complained
+    )
+}
+
+impl Delivery {
+    /// Takes in what the provider told; `false` when it was known.
+    pub fn observe(&mut self, told: Observation) -> bool {
+        let attempt = told.attempt.unwrap_or(self.attempts);
+        let mut entry = Entry::new(told.at, told.step, attempt);
+        entry.reason = told.reason.map(|reason| reason.code().to_owned());
+        entry.detail = told.detail.filter(|detail| !detail.is_empty());
+        if rank(told.step).is_none() || !self.keep(entry) {
+            return false;
+        }
+        if let Some(mail) = self.mail.as_mut().filter(|mail| mail.attempt == attempt) {
+            mail.provider_id.get_or_insert(told.provider_id);
+        }
+        if self.is_open_to(attempt) {
+            self.follow(attempt);
+        }
+        true
+    }
+
+    /// Keeps an entry of the provider, one for each step of an attempt; `false` when nothing is new.
+    fn keep(&mut self, mut entry: Entry) -> bool {
+        let same = |known: &Entry| known.step == entry.step && known.attempt == entry.attempt;
+        if let Some(at) = self.timeline.iter().position(same) {
+            if weight(&self.timeline[at]) <= weight(&entry) {
+                return false;
+            }
+            entry.by = self.timeline.remove(at).by;
+        }
+        self.insert(entry);
+        true
+    }
+
+    /// Whether the state is that of this attempt, or yields to what is told about it.
+    fn is_open_to(&self, attempt: u32) -> bool {
+        let Some((_, status, _)) = self.told(attempt) else {
+            return false;
+        };
+        let newest = attempt >= self.attempts;
+        let resent = self
+            .timeline
+            .iter()
+            .any(|entry| entry.step == Step::Resent && entry.attempt >= attempt);
+        match self.status {
+            // A new attempt waits: it is not needed when somebody has the mail after all.
+            DeliveryStatus::Queued | DeliveryStatus::Held | DeliveryStatus::Failed if resent => {
+                has_it(status)
+            }
+            DeliveryStatus::Sending => newest,
+            _ => newest || status == DeliveryStatus::Complained,
+        }
+    }
+
+    /// The highest of what was told about an attempt.
+    fn told(&self, attempt: u32) -> Option<(u8, DeliveryStatus, &Entry)> {
+        let entries = self
+            .timeline
+            .iter()
+            .filter(|entry| entry.attempt == attempt);
+        let ranked = entries
+            .filter_map(|entry| rank(entry.step).map(|(rank, status)| (rank, status, entry)));
+        ranked.max_by_key(|(rank, ..)| *rank)
+    }
+
+    /// Takes the state that follows from what was told about an attempt.
+    fn follow(&mut self, attempt: u32) {
+        let Some((_, status, entry)) = self.told(attempt) else {
+            return;
+        };
+        let (reason, detail) = (entry.reason.clone(), entry.detail.clone());
+        let times = self.timeline.iter().map(|entry| entry.at);
+        let at = times.max().unwrap_or(self.created_at);
+        self.enter(status, at, reason.as_deref(), detail);
+        if matches!(status, DeliveryStatus::Accepted | DeliveryStatus::Delayed) {
+            self.due_at = Some(at + UNCONFIRMED);
+        }
+    }
+}
+
+/// Which of two entries about the same step is kept: the smaller one. Of delays the last, of
+/// bounces the most final, else the first.
+fn weight(entry: &Entry) -> (u8, i128, Option<&String>, Option<&String>) {
+    let finality = match entry.reason.as_deref().and_then(Reason::find) {
+        Some(Reason::Bounced) => 0,
+        Some(Reason::BounceUndetermined) => 1,
+        _ => 2,
+    };
+    let nanos = entry.at.as_nanosecond();
+    let time = if entry.step == Step::Delayed {
+        -nanos
+    } else {
+        nanos
+    };
+    (finality, time, entry.reason.as_ref(), entry.detail.as_ref())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! What is wrong with a template, and where.
+
+mod words;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Which part of a template a finding is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The subject.
+    Title,
+    /// The HTML body.
+    Html,
+    /// The text body.
+    Text,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The template cannot be saved.
+    Error,
+    /// It can, and somebody should look.
+    Warning,
+}
+
+/// A finding in a template. Codes are listed in the API contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Stable code, for example `UNKNOWN_KEY`.
+    pub code: String,
+    /// Which part it is in.
+    pub part: Part,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Length in characters.
+    pub length: usize,
+    /// The text it is about, at most 80 characters of it.
+    pub found: String,
+    /// What to write instead.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub suggestion: Option<String>,
+    /// What is wrong, for people.
+    pub message: String,
+}

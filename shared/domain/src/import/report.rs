@@ -1,0 +1,235 @@
+//! What an import did or would do, for people and for programs.
+
+use std::fmt;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Action, Finding, Plan, Step};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// How many of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Totals {
+    /// Templates that were read.
+    pub read: usize,
+    /// Those that came in, renumbered ones among them.
+    pub created: usize,
+    /// Those that came in with a new id since theirs was taken.
+    pub renumbered: usize,
+    /// Those that were there already.
+    pub unchanged: usize,
+    /// Those that came in before and have been changed since.
+    pub kept: usize,
+    /// Those that the store would not take.
+    pub refused: usize,
+    /// Errors, of the linter and of reading.
+    pub errors: usize,
+    /// Warnings, of the linter and of reading.
+    pub warnings: usize,
+}
+
+/// The report of an import. Its `Display` is the text for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Report {
+    /// Nothing was stored.
+    pub dry_run: bool,
+    /// How many of each.
+    pub totals: Totals,
+    /// Each template, in the order in which they were read, without its content.
+    pub templates: Vec<Line>,
+    /// What did not come in as it stood.
+    pub findings: Vec<Finding>,
+}
+
+/// One template in a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Line {
+    /// File, empty for a request.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// Line of that file, 0 for a request.
+    pub line: u64,
+    /// What became of it.
+    pub action: Action,
+    /// The id it has now.
+    pub id: u64,
+    /// The id it had, when that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legacy_id: Option<u64>,
+    /// The identifier it has now.
+    pub identifier: String,
+    /// The identifier it had, when that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legacy_identifier: Option<String>,
+    /// Its subject, as it was read.
+    pub title: String,
+    /// Findings of the linter.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// The report of a plan and of what reading found.
+    pub fn new(plan: &Plan, findings: Vec<Finding>, dry_run: bool) -> Self {
+        let templates: Vec<Line> = plan.steps.iter().map(Line::new).collect();
+        let with = |action| templates.iter().filter(|t| t.action == action).count();
+        let severities = || {
+            let linted = templates
+                .iter()
+                .flat_map(|t| t.diagnostics.iter().map(|d| d.severity));
+            linted.chain(findings.iter().map(|f| f.severity))
+        };
+        let renumbered = with(Action::Renumber);
+        let totals = Totals {
+            read: templates.len(),
+            created: with(Action::Create) + renumbered,
+            renumbered,
+            unchanged: with(Action::Unchanged),
+            kept: with(Action::Kept),
+            refused: with(Action::Refused),
+            errors: severities().filter(|s| *s == Severity::Error).count(),
+            warnings: severities().filter(|s| *s == Severity::Warning).count(),
+        };
+        Self {
+            dry_run,
+            totals,
+            templates,
+            findings,
+        }
+    }
+}
+
+impl Line {
+    fn new(step: &Step) -> Self {
+        let template = &step.template;
+        Self {
+            file: template.origin.file.clone(),
+            line: template.origin.line,
+            action: step.action,
+            id: step.id,
+            legacy_id: template.id.filter(|id| *id != step.id),
+            identifier: step.identifier.clone(),
+            legacy_identifier: Some(template.identifier.clone()).filter(|i| *i != step.identifier),
+            title: template.title.clone(),
+            diagnostics: step.diagnostics.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for template in &self.templates {
+            writeln!(f, "{template}")?;
+            for diagnostic in &template.diagnostics {
+                writeln!(f, "    {}", Shown(diagnostic))?;
+            }
+        }
+        for Finding {
+            severity,
+            code,
+            file,
+            line,
+            message,
+        } in &self.findings
+        {
+            let severity = severity_word(*severity);
+            writeln!(
+                f,
+                "{}:{line}: {severity} {}: {}",
+                printable(file),
+                code.as_str(),
+                printable(message)
+            )?;
+        }
+        let Totals {
+            read,
+            created,
+            renumbered,
+            unchanged,
+            kept,
+            refused,
+            errors,
+            warnings,
+        } = self.totals;
+        let refused = if refused > 0 {
+            format!(", {refused} refused")
+        } else {
+            String::new()
+        };
+        let would = if self.dry_run {
+            " (dry run: nothing was stored)"
+        } else {
+            ""
+        };
+        writeln!(
+            f,
+            "{read} read: {created} created ({renumbered} with a new id), {unchanged} unchanged, \
+             {kept} kept as changed since{refused}; {errors} errors, {warnings} warnings{would}"
+        )
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.file.is_empty() {
+            write!(f, "{}:{}: ", printable(&self.file), self.line)?;
+        }
+        let word = match self.action {
+            Action::Create => "created",
+            Action::Renumber => "created with a new id",
+            Action::Unchanged => "unchanged",
+            Action::Kept => "kept as changed since",
+            Action::Refused => "refused",
+        };
+        write!(f, "{word}: {}", self.id)?;
+        if let Some(was) = self.legacy_id {
+            write!(f, " (was {was})")?;
+        }
+        write!(f, " {}", printable(&self.identifier))?;
+        if let Some(was) = &self.legacy_identifier {
+            write!(f, " (was \"{}\")", printable(was))?;
+        }
+        write!(f, " \"{}\"", printable(&self.title))
+    }
+}
+
+struct Shown<'a>(&'a Diagnostic);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Diagnostic {
+            severity,
+            code,
+            part,
+            line,
+            column,
+            message,
+            ..
+        } = self.0;
+        let part = match part {
+            crate::diagnostic::Part::Title => "title",
+            crate::diagnostic::Part::Html => "html",
+            crate::diagnostic::Part::Text => "text",
+        };
+        write!(
+            f,
+            "{} {code} {part} {line}:{column}: {}",
+            severity_word(*severity),
+            printable(message)
+        )
+    }
+}
+
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// Text from a file on a terminal: on one line, without control characters that would move it.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}

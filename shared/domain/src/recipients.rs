@@ -1,0 +1,250 @@
+//! Who gets mail about a message: every person considered, with the rule that decided.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    delivery::{Capacity, Recipient},
+    message::{Message, Role, Visibility},
+    parameter::{self, Parameters},
+    ticket::{Person, Ticket},
+};
+use crate::{
+    address::Address,
+    system::{self, Ours},
+};
+
+/// The rule that decided about one person. Stable codes: `explain` shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Rule {
+    /// They get a mail.
+    Mail,
+    /// The message is internal.
+    Internal,
+    /// It was written without "send e-mail".
+    NotifyOff,
+    /// Parameter 300: the responsible is not told of a requester's message.
+    ResponsibleNoticeOff,
+    /// Nobody is told of their own message.
+    Author,
+    /// The same address is on the list already.
+    Duplicate,
+    /// The ticket has no address for them.
+    NoAddress,
+    /// Mail cannot be sent to the address.
+    InvalidAddress,
+    /// It is an address of this system or of a mail robot.
+    SystemAddress,
+    /// The news is about mail to this very address.
+    BouncedAddress,
+    /// An automatic message, which travels in the mail of one before it.
+    Coalesced,
+}
+
+/// What was decided about one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whom it is about; or, when that is not valid, the address as the ticket has it.
+    pub to: Recipient,
+    /// Why.
+    pub rule: Rule,
+    /// The message in whose mail this one travels.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub within: Option<Uuid>,
+}
+
+impl Decision {
+    /// What a rule decided about somebody.
+    pub fn new(to: Recipient, rule: Rule) -> Self {
+        Self {
+            to,
+            rule,
+            within: None,
+        }
+    }
+}
+
+/// Decides about everyone whom the message concerns, in order. `ours` are the system's own
+/// addresses and domains.
+pub fn decide(
+    ticket: &Ticket,
+    message: &Message,
+    parameters: &Parameters,
+    ours: Ours<'_>,
+) -> Vec<Decision> {
+    let candidates = match message.author.role {
+        Role::Technician => requester_side(ticket),
+        Role::Requester => {
+            let author = message.author.email.as_deref().and_then(key_of);
+            desk_side(ticket, parameters, ours, author.as_deref())
+        }
+    };
+    let mut taken = BTreeSet::new();
+    candidates
+        .into_iter()
+        .map(|to| decide_one(to, message, parameters, ours, &mut taken))
+        .collect()
+}
+
+/// Decides who is told that mail to `about` does not arrive: the responsible technician, or when
+/// they cannot be reached, everyone else who would get a requester's message.
+pub fn decide_notice(
+    ticket: &Ticket,
+    parameters: &Parameters,
+    ours: Ours<'_>,
+    about: &str,
+) -> Vec<Decision> {
+    let mut taken = BTreeSet::new();
+    let mut decisions: Vec<Decision> = Vec::new();
+    for mut to in desk_side(ticket, parameters, ours, Some(about)) {
+        let told = |decision: &Decision| {
+            decision.rule == Rule::Mail && decision.to.capacity == Capacity::Responsible
+        };
+        if decisions.iter().any(told) {
+            break;
+        }
+        let rule = match address_rule(&mut to, ours) {
+            Err(rule) => rule,
+            Ok(address) if address.key() == about => Rule::BouncedAddress,
+            Ok(address) if !taken.insert(address.key().to_owned()) => Rule::Duplicate,
+            Ok(_) => Rule::Mail,
+        };
+        decisions.push(Decision::new(to, rule));
+    }
+    decisions
+}
+
+fn decide_one(
+    mut to: Recipient,
+    message: &Message,
+    parameters: &Parameters,
+    ours: Ours<'_>,
+    taken: &mut BTreeSet<String>,
+) -> Decision {
+    let rule = if message.visibility == Visibility::Internal {
+        Rule::Internal
+    } else if !message.notify {
+        Rule::NotifyOff
+    } else if message.author.role == Role::Requester
+        && !parameters.is_on(parameter::NOTIFY_RESPONSIBLE)
+    {
+        Rule::ResponsibleNoticeOff
+    } else {
+        match address_rule(&mut to, ours) {
+            Err(rule) => rule,
+            Ok(address) if is_author(&address, message) => Rule::Author,
+            Ok(address) if !taken.insert(address.key().to_owned()) => Rule::Duplicate,
+            Ok(_) => Rule::Mail,
+        }
+    };
+    Decision::new(to, rule)
+}
+
+/// The address, normalised in its place, or why mail cannot go there.
+fn address_rule(to: &mut Recipient, ours: Ours<'_>) -> Result<Address, Rule> {
+    if to.address.trim().is_empty() {
+        return Err(Rule::NoAddress);
+    }
+    let address = Address::parse(&to.address).map_err(|_| Rule::InvalidAddress)?;
+    address.as_str().clone_into(&mut to.address);
+    match system::is_system(&address, ours) {
+        Some(_) => Err(Rule::SystemAddress),
+        None => Ok(address),
+    }
+}
+
+fn is_author(address: &Address, message: &Message) -> bool {
+    let author = message.author.email.as_deref().and_then(key_of);
+    author.as_deref() == Some(address.key())
+}
+
+fn key_of(address: &str) -> Option<String> {
+    let address = Address::parse(address).ok()?;
+    Some(address.key().to_owned())
+}
+
+fn requester_side(ticket: &Ticket) -> Vec<Recipient> {
+    let requester = person(&ticket.requester, Capacity::Requester);
+    let followers = ticket
+        .followers
+        .iter()
+        .map(|follower| person(follower, Capacity::Follower));
+    std::iter::once(requester).chain(followers).collect()
+}
+
+/// The responsible technician and the current group; when neither can get mail, the level-1 group,
+/// then the executor group, then the group of last resort (parameter 9). `except`, who wrote it or
+/// whose mail it is about, is not somebody who is told by it.
+fn desk_side(
+    ticket: &Ticket,
+    parameters: &Parameters,
+    ours: Ours<'_>,
+    except: Option<&str>,
+) -> Vec<Recipient> {
+    let group = |group: &Option<super::ticket::Group>| -> Vec<Recipient> {
+        group
+            .iter()
+            .flat_map(|g| g.addresses.iter().map(|a| member(&g.name, a)))
+            .collect()
+    };
+    let mut considered: Vec<Recipient> = ticket
+        .responsible
+        .iter()
+        .map(|p| person(p, Capacity::Responsible))
+        .collect();
+    considered.extend(group(&ticket.group));
+    let reachable = |list: &[Recipient]| {
+        list.iter().any(|to| {
+            Address::parse(&to.address).is_ok_and(|address| {
+                system::is_system(&address, ours).is_none() && Some(address.key()) != except
+            })
+        })
+    };
+    let last_resort = || {
+        parameters
+            .last_resort()
+            .iter()
+            .map(|a| member("", a))
+            .collect()
+    };
+    let fallbacks: [&dyn Fn() -> Vec<Recipient>; 3] = [
+        &|| group(&ticket.level1_group),
+        &|| group(&ticket.executor_group),
+        &last_resort,
+    ];
+    for fallback in fallbacks {
+        if reachable(&considered) {
+            break;
+        }
+        considered.extend(fallback());
+    }
+    if considered.is_empty() {
+        // That nobody is told is a decision, too, and one that can be looked up.
+        considered.push(person(&Person::default(), Capacity::Responsible));
+    }
+    considered
+}
+
+fn person(person: &Person, capacity: Capacity) -> Recipient {
+    Recipient {
+        name: person.name.clone(),
+        address: person.email.clone(),
+        capacity,
+        locale: person.locale.clone(),
+        time_zone: person.time_zone.clone(),
+    }
+}
+
+fn member(group: &str, address: &str) -> Recipient {
+    Recipient {
+        name: group.to_owned(),
+        address: address.to_owned(),
+        capacity: Capacity::Group,
+        locale: None,
+        time_zone: None,
+    }
+}

@@ -1,0 +1,156 @@
+//! E-mail templates ("modelos de e-mail") as an administrator stores them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    catalog::LanguageTag,
+    diagnostic::{Diagnostic, Severity},
+    source::{Source, Syntax},
+};
+
+/// Whether a template may be used; honoured when a mail is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// In use.
+    #[default]
+    Active,
+    /// Kept, not used.
+    Inactive,
+}
+
+/// The parts of a template that a language may have of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Variant {
+    /// Subject of the mail, keys allowed, at most 255 characters.
+    pub title: String,
+    /// HTML body.
+    pub html: String,
+    /// Text body; derived from the HTML when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+}
+
+impl Variant {
+    /// The variant as a template of this syntax.
+    pub fn source(&self, syntax: Syntax) -> Source {
+        Source {
+            syntax,
+            title: self.title.clone(),
+            html: self.html.clone(),
+            text: self.text.clone(),
+        }
+    }
+}
+
+/// The current state of a template without its bodies: what lists show and parameters check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Summary {
+    /// Number, as parameters hold it.
+    pub id: u64,
+    /// Number of the published version.
+    pub version: u64,
+    /// Short name.
+    pub identifier: String,
+    /// Subject.
+    pub title: String,
+    /// Whether it may be used.
+    pub status: Status,
+    /// In which language it is written.
+    pub syntax: Syntax,
+    /// Languages that it has besides its own.
+    pub locales: Vec<String>,
+    /// Findings that stop a parameter from naming it: an imported template may have them.
+    pub errors: usize,
+    /// When the published version was made.
+    pub updated_at: Timestamp,
+    /// Who made it: the `sub` of their token.
+    pub updated_by: String,
+    /// Why the published version was made, in the words of who made it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub comment: String,
+}
+
+/// One immutable version of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Template {
+    /// Number, as parameters hold it.
+    pub id: u64,
+    /// 1 for the first, counted up by every change.
+    pub version: u64,
+    /// Short name, at most 20 characters without spaces, unique whatever its case.
+    pub identifier: String,
+    /// Whether it may be used.
+    pub status: Status,
+    /// The template, in its own (default) language.
+    #[serde(flatten)]
+    pub source: Source,
+    /// Other languages by BCP 47 tag; a missing one falls back to the default.
+    #[serde(default)]
+    pub locales: BTreeMap<String, Variant>,
+    /// When this version was made.
+    pub updated_at: Timestamp,
+    /// Who made it: the `sub` of their token.
+    pub updated_by: String,
+    /// Why this version was made, in the words of who made it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub comment: String,
+    /// Findings of the last check: warnings, and for an imported template errors too.
+    #[serde(default)]
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Template {
+    /// What lists show of it.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            id: self.id,
+            version: self.version,
+            identifier: self.identifier.clone(),
+            title: self.source.title.clone(),
+            status: self.status,
+            syntax: self.source.syntax,
+            locales: self.locales.keys().cloned().collect(),
+            errors: self
+                .warnings
+                .iter()
+                .filter(|d| d.severity == Severity::Error)
+                .count(),
+            updated_at: self.updated_at,
+            updated_by: self.updated_by.clone(),
+            comment: self.comment.clone(),
+        }
+    }
+
+    /// Which of its languages serves the one asked for: that tag, then the longest that it begins
+    /// with, then one of the same language; `None` is the default.
+    pub fn tag_for(&self, locale: &str) -> Option<&str> {
+        let wanted = LanguageTag::read(locale)?;
+        wanted.best(self.locales.keys().map(String::as_str))
+    }
+
+    /// The tag of the language in which the variant for `locale` is written: what dates, numbers
+    /// and words of the mail follow. A template in its own language is written in `default`. The
+    /// recipient's own tag is the better one where it is of that language: it names the region.
+    pub fn tag_sent<'a>(&'a self, locale: &'a str, default: &'a str) -> &'a str {
+        let variant = self.tag_for(locale).unwrap_or(default);
+        let language = |tag| LanguageTag::read(tag).map(|tag| tag.language().to_owned());
+        if language(variant) == language(locale) {
+            locale
+        } else {
+            variant
+        }
+    }
+
+    /// The template in the language asked for: that tag, then its language alone, then the default.
+    pub fn in_locale(&self, locale: &str) -> Source {
+        match self.tag_for(locale).and_then(|tag| self.locales.get(tag)) {
+            None => self.source.clone(),
+            Some(variant) => variant.source(self.source.syntax),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The MIME message of one delivery: the bytes of a preview and of the mail that is sent.
+//!
+//! The same envelope and the same rendered template make the same bytes, always.
+
+use jiff::{Timestamp, fmt::rfc2822, tz::TimeZone};
+use lettre::message::{
+    Attachment as MimeAttachment, Body, MultiPart, MultiPartKind, SinglePart,
+    header::{ContentTransferEncoding, ContentType},
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    header,
+    thread::{Thread, is_message_id},
+};
+use domain::{
+    address::{Address, Mailbox},
+    source::Rendered,
+};
+
+/// Largest mail in bytes: SES v2 takes 40 MB, attachments and their encoding counted.
+pub const MAX_MAIL: usize = 40 * 1000 * 1000;
+
+/// What a mail says outside of its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// Sender, with display name.
+    pub from: Mailbox,
+    /// The one recipient.
+    pub to: Mailbox,
+    /// Reply address with the recipient's token, when a reply domain is set.
+    pub reply_to: Option<Address>,
+    /// Date of the mail; seconds count.
+    pub date: Timestamp,
+    /// Our message id, `<…@…>`: see [`super::thread::message_id`]. The boundaries come from it.
+    pub message_id: String,
+    /// Place in the ticket's conversation.
+    pub thread: Thread,
+    /// Files that go with it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that goes with a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// File name as the recipient sees it.
+    pub name: String,
+    /// MIME type; anything else becomes `application/octet-stream`.
+    pub media_type: String,
+    /// The file.
+    pub content: Vec<u8>,
+}
+
+/// A whole mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composed {
+    /// The message, CRLF line ends, ASCII only.
+    pub raw: Vec<u8>,
+    /// SHA-256 of `raw`, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Length of `raw` in bytes.
+    pub size: usize,
+    /// The subject as it stands in the mail, decoded.
+    pub subject: String,
+}
+
+/// Why no mail could be made. Only a fault in what the caller made up can cause one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ComposeError {
+    /// The message id is not valid.
+    #[error("the message id is not valid")]
+    MessageId,
+    /// The mail would pass [`MAX_MAIL`].
+    #[error("the mail has {size} bytes, more than {MAX_MAIL}")]
+    TooLarge {
+        /// What it would have.
+        size: usize,
+    },
+}
+
+impl ComposeError {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::MessageId => "MESSAGE_ID_INVALID",
+            Self::TooLarge { .. } => "MAIL_TOO_LARGE",
+        }
+    }
+}
+
+/// Makes the mail.
+///
+/// # Errors
+/// [`ComposeError`]; nothing that a template, a ticket or a person wrote causes one but sheer size.
+pub fn compose(envelope: &Envelope, rendered: &Rendered) -> Result<Composed, ComposeError> {
+    if !is_message_id(&envelope.message_id) {
+        return Err(ComposeError::MessageId);
+    }
+    let attached: usize = envelope.attachments.iter().map(|a| a.content.len()).sum();
+    let expected = rendered.html.len() + rendered.text.len() + attached / 3 * 4;
+    if expected > MAX_MAIL {
+        return Err(ComposeError::TooLarge { size: expected });
+    }
+    let subject = envelope
+        .thread
+        .tagged_subject(&header::one_line(&rendered.subject));
+    let mut raw = headers(envelope, &subject).into_bytes();
+    raw.extend_from_slice(&body(envelope, rendered).formatted());
+    if raw.len() > MAX_MAIL {
+        return Err(ComposeError::TooLarge { size: raw.len() });
+    }
+    Ok(Composed {
+        sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(&raw)),
+        size: raw.len(),
+        raw,
+        subject,
+    })
+}
+
+/// The message's own headers, each once. The body's follow: `MIME-Version` is the last of ours.
+fn headers(envelope: &Envelope, subject: &str) -> String {
+    let thread = &envelope.thread;
+    let references = thread.references();
+    let list = format!("<tickets.{}>", thread.domain);
+    let mut lines = vec![
+        header::words("Date", [date(envelope.date).as_str()]),
+        header::mailbox("From", &envelope.from),
+        header::mailbox("To", &envelope.to),
+    ];
+    if let Some(reply_to) = &envelope.reply_to {
+        lines.push(header::words("Reply-To", [reply_to.as_str()]));
+    }
+    lines.push(header::text("Subject", subject));
+    lines.push(header::words("Message-ID", [envelope.message_id.as_str()]));
+    if let Some(id) = thread.in_reply_to() {
+        lines.push(header::words("In-Reply-To", [id]));
+    }
+    lines.extend([
+        header::words("References", references.iter().map(String::as_str)),
+        header::words("List-Id", [list.as_str()]),
+        header::words("Auto-Submitted", ["auto-generated"]),
+        header::words("X-Auto-Response-Suppress", ["All"]),
+        header::words("MIME-Version", ["1.0"]),
+    ]);
+    lines.concat()
+}
+
+/// `Thu, 01 Jan 2026 12:00:00 +0000`.
+fn date(at: Timestamp) -> String {
+    let printer = rfc2822::DateTimePrinter::new();
+    printer
+        .zoned_to_string(&at.to_zoned(TimeZone::UTC))
+        .expect("a year before 10000, which is all that a timestamp holds")
+}
+
+/// multipart/alternative of text and HTML, within multipart/mixed when files go with it.
+fn body(envelope: &Envelope, rendered: &Rendered) -> MultiPart {
+    let boundary = |kind: &str| {
+        let seed = Sha256::digest(format!("{kind} {}", envelope.message_id));
+        // `=_` stands in no quoted-printable and no base64, so no text can hold a boundary.
+        format!("=_{}", data_encoding::HEXLOWER.encode(&seed[..16]))
+    };
+    let alternative = MultiPart::builder()
+        .kind(MultiPartKind::Alternative)
+        .boundary(boundary("alternative"))
+        .singlepart(text_part(ContentType::TEXT_PLAIN, &rendered.text))
+        .singlepart(text_part(ContentType::TEXT_HTML, &rendered.html));
+    if envelope.attachments.is_empty() {
+        return alternative;
+    }
+    let mixed = MultiPart::builder()
+        .kind(MultiPartKind::Mixed)
+        .boundary(boundary("mixed"))
+        .multipart(alternative);
+    envelope
+        .attachments
+        .iter()
+        .fold(mixed, |mixed, file| mixed.singlepart(file_part(file)))
+}
+
+/// A text in UTF-8: quoted-printable, or base64 where most of it is outside ASCII.
+fn text_part(content_type: ContentType, text: &str) -> SinglePart {
+    let text = crlf(text);
+    let outside = text.bytes().filter(|b| !b.is_ascii()).count();
+    let encoding = if outside * 6 > text.len() {
+        ContentTransferEncoding::Base64
+    } else {
+        ContentTransferEncoding::QuotedPrintable
+    };
+    let body =
+        Body::new_with_encoding(text, encoding).expect("quoted-printable and base64 hold any text");
+    SinglePart::builder().header(content_type).body(body)
+}
+
+fn file_part(file: &Attachment) -> SinglePart {
+    let media_type = ContentType::parse(&file.media_type)
+        .ok()
+        .filter(|_| file.media_type.bytes().all(|b| (0x20..0x7f).contains(&b)))
+        .filter(|_| {
+            !file
+                .media_type
+                .to_ascii_lowercase()
+                .starts_with("multipart/")
+        });
+    let media_type = media_type.unwrap_or_else(|| {
+        ContentType::parse("application/octet-stream").expect("a fixed and valid type")
+    });
+    let body = Body::new_with_encoding(file.content.clone(), ContentTransferEncoding::Base64)
+        .expect("base64 holds any bytes");
+    MimeAttachment::new(header::one_line(&file.name)).body(body, media_type)
+}
+
+/// Line ends as CRLF; other control characters left out, tabs kept.
+fn crlf(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' => {
+                chars.next_if_eq(&'\n');
+                out.push_str("\r\n");
+            }
+            '\n' => out.push_str("\r\n"),
+            '\t' => out.push('\t'),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

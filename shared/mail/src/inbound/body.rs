@@ -1,0 +1,336 @@
+//! Which parts of a mail are its text and which are files.
+//!
+//! Only the parts of a `multipart/alternative` say the same (RFC 2046, section 5.1.4): one of them
+//! is taken. All others stand one below the other: a gateway that puts a line of plain text under a
+//! mail of HTML must not hide the mail.
+
+use std::collections::HashSet;
+
+use super::{
+    attachment::{Attachment, safe_name},
+    enriched,
+    flowed::unflow,
+    html,
+    mime::Part,
+    pgp,
+    pictures::{self, Picture},
+};
+use crate::reply::{self, MAX_TEXT, Marks, Reply, is_visible};
+
+/// Longest encoded text that is decoded: base64 and quoted-printable make it longer.
+const MAX_ENCODED: usize = 3 * MAX_TEXT;
+/// Longest plain text that may stand for a form that its sender did not write, in bytes.
+const MAX_PLACEHOLDER: usize = 600;
+/// Fewest words by which two forms of a text are compared.
+const FEWEST_WORDS: usize = 3;
+
+/// A part that is text.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    Plain(&'a Part<'a>),
+    Html(&'a Part<'a>),
+}
+
+/// What of a mail cannot be read here, though its recipient's program may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Outlook's own form (TNEF, `winmail.dat`): its files are within.
+    Tnef,
+    /// Signed with S/MIME so that the text is within the seal.
+    SignedSmime,
+    /// Encrypted with S/MIME.
+    EncryptedSmime,
+    /// Encrypted with PGP.
+    EncryptedPgp,
+}
+
+/// The reply and the files of a mail.
+pub(super) struct Body {
+    pub(super) reply: Reply,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) unreadable: Option<Unreadable>,
+}
+
+/// Reads the body of a mail.
+pub(super) fn read(root: &Part<'_>) -> Body {
+    let mut found = Found::default();
+    let mut pieces = found.gather(root);
+    // Some gateways send the text itself as a file.
+    if let Some(first) = found.first.filter(|_| !pieces.iter().any(says_something)) {
+        pieces.push(match first.media_type().as_str() {
+            "text/html" => Piece::Html(first),
+            _ => Piece::Plain(first),
+        });
+        found
+            .files
+            .retain(|file| !std::ptr::eq(*file, first) || file.file_name().is_some());
+    }
+    let Joined { reply, pictures } = join(&pieces);
+    let encrypted = reply.full.trim_start().starts_with(pgp::ENCRYPTED);
+    let mut attachments: Vec<Attachment> = found.files.into_iter().map(file).collect();
+    let files = (1..)
+        .zip(pictures)
+        .map(|(number, picture)| picture.file(number));
+    attachments.extend(files);
+    Body {
+        reply,
+        attachments,
+        unreadable: found
+            .unreadable
+            .or(encrypted.then_some(Unreadable::EncryptedPgp)),
+    }
+}
+
+/// What was found on the way through the parts.
+#[derive(Default)]
+struct Found<'a> {
+    files: Vec<&'a Part<'a>>,
+    /// Parts without parts within, so far.
+    leaves: usize,
+    /// The first of them, if it is text that is sent as a file.
+    first: Option<&'a Part<'a>>,
+    unreadable: Option<Unreadable>,
+}
+
+impl<'a> Found<'a> {
+    /// The text of a part and the parts within, in its order; files are put aside.
+    fn gather(&mut self, part: &'a Part<'a>) -> Vec<Piece<'a>> {
+        let media_type = part.media_type();
+        let unreadable = unreadable(part, &media_type);
+        self.unreadable = self.unreadable.or(unreadable);
+        if !part.children.is_empty() {
+            let within: Vec<_> = part
+                .children
+                .iter()
+                .map(|child| self.gather(child))
+                .collect();
+            return if media_type == "multipart/alternative" {
+                choose(within)
+            } else {
+                within.into_iter().flatten().collect()
+            };
+        }
+        let first = self.leaves == 0;
+        self.leaves += 1;
+        let attached = part.headers.disposition().kind == "attachment";
+        let named = part.file_name().is_some();
+        // Some programs name the part that is the text.
+        let text = !attached && (!named || first);
+        let piece = match media_type.as_str() {
+            "text/html" => Piece::Html(part),
+            "text/plain" | "text/enriched" | "text/richtext" => Piece::Plain(part),
+            // A multipart whose boundary never comes is read as the text that it then is.
+            other if other.starts_with("multipart/") => return vec![Piece::Plain(part)],
+            // Seals of S/MIME and PGP tell a person nothing.
+            "application/pkcs7-signature"
+            | "application/x-pkcs7-signature"
+            | "application/pgp-signature" => return Vec::new(),
+            // The parts of an encrypted mail that say how it is encrypted.
+            "application/pgp-encrypted" => return Vec::new(),
+            _ => {
+                self.files.push(part);
+                return Vec::new();
+            }
+        };
+        if text {
+            return vec![piece];
+        }
+        if first {
+            self.first = Some(part);
+        }
+        self.files.push(part);
+        Vec::new()
+    }
+}
+
+fn unreadable(part: &Part<'_>, media_type: &str) -> Option<Unreadable> {
+    let named = |end: &str| {
+        let name = part.file_name().unwrap_or_default();
+        name.to_ascii_lowercase().ends_with(end)
+    };
+    match media_type {
+        "application/ms-tnef" | "application/vnd.ms-tnef" => Some(Unreadable::Tnef),
+        "application/octet-stream" if named("winmail.dat") => Some(Unreadable::Tnef),
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
+            let kind = part.headers.content().parameter("smime-type");
+            match kind.unwrap_or_default().to_ascii_lowercase().as_str() {
+                "signed-data" => Some(Unreadable::SignedSmime),
+                "certs-only" => None,
+                _ => Some(Unreadable::EncryptedSmime),
+            }
+        }
+        "multipart/encrypted" => Some(Unreadable::EncryptedPgp),
+        _ => None,
+    }
+}
+
+/// Whether something visible stands in a piece.
+fn says_something(piece: &Piece<'_>) -> bool {
+    match piece {
+        Piece::Plain(part) => plain_text(part).chars().any(is_visible),
+        Piece::Html(part) => {
+            let converted = html::to_text(&part.text(MAX_ENCODED));
+            converted.text.chars().any(is_visible) || !converted.pictures.is_empty()
+        }
+    }
+}
+
+/// One of several forms of the same text: plain text if something stands in it, and if it is the same.
+fn choose(mut forms: Vec<Vec<Piece<'_>>>) -> Vec<Piece<'_>> {
+    let html = |form: &Vec<Piece<'_>>| form.iter().any(|piece| matches!(piece, Piece::Html(_)));
+    let plain = forms
+        .iter()
+        .position(|form| !html(form) && form.iter().any(says_something));
+    let rich = forms.iter().rposition(html);
+    let best = match (plain, rich) {
+        (Some(plain), Some(rich)) if is_placeholder(&forms[plain], &forms[rich]) => rich,
+        (Some(plain), _) => plain,
+        (None, Some(rich)) => rich,
+        (None, None) => 0,
+    };
+    if forms.is_empty() {
+        Vec::new()
+    } else {
+        forms.swap_remove(best)
+    }
+}
+
+/// Whether a short plain text says something else than the HTML beside it, such as "your program does
+/// not show HTML".
+fn is_placeholder(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> bool {
+    let text = |pieces: &[Piece<'_>]| -> String {
+        let texts = pieces.iter().map(|piece| match piece {
+            Piece::Plain(part) => plain_text(part),
+            Piece::Html(part) => html::to_text(&part.text(MAX_ENCODED)).text,
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    };
+    let plain = text(plain);
+    if plain.len() > MAX_PLACEHOLDER {
+        return false;
+    }
+    let words = |text: &str| -> HashSet<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.chars().count() > 3)
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let rich = text(rich);
+    // A dot or a dash over a text.
+    if !plain.contains(char::is_alphanumeric) {
+        return rich.contains(char::is_alphanumeric);
+    }
+    let (plain, rich) = (words(&plain), words(&rich));
+    (plain.len() >= FEWEST_WORDS || plain.contains("html"))
+        && !rich.is_empty()
+        && plain.intersection(&rich).count() * 3 < plain.len()
+}
+
+/// Text and pictures of pieces that stand one below the other.
+struct Joined {
+    reply: Reply,
+    pictures: Vec<Picture>,
+}
+
+fn join(pieces: &[Piece<'_>]) -> Joined {
+    let mut text = String::new();
+    let mut marks = Marks::default();
+    let mut pictures = Vec::new();
+    let mut cut = false;
+    // Line ends in `text`.
+    let mut lines = 0;
+    for piece in pieces {
+        // What is too long is cut, not left out: the reply stands on top.
+        if text.len() >= MAX_TEXT {
+            cut = true;
+            break;
+        }
+        let (more, found) = match piece {
+            Piece::Plain(part) => {
+                let plain = plain_text(part);
+                cut |= plain.len() > MAX_TEXT;
+                (reply::clean(&plain), Marks::default())
+            }
+            Piece::Html(part) => {
+                let page = part.text(usize::MAX);
+                let (page, sources) = pictures::take(&page);
+                let converted = html::to_text(&page);
+                let shown = converted.pictures.into_iter();
+                pictures.extend(shown.filter_map(|at| Picture::read(sources.get(at)?)));
+                cut |= converted.cut;
+                (converted.text, converted.marks)
+            }
+        };
+        if !more.chars().any(is_visible) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str("\n\n");
+            lines += 2;
+        }
+        let signatures = found.signatures.into_iter();
+        marks
+            .signatures
+            .extend(signatures.map(|s| s.start + lines..s.end + lines));
+        marks.cut |= found.cut;
+        text.push_str(&more);
+        lines += more.matches('\n').count();
+    }
+    reply::limit(&mut text, cut);
+    Joined {
+        reply: reply::extract_marked(text, &marks),
+        pictures,
+    }
+}
+
+fn plain_text(part: &Part<'_>) -> String {
+    let text = part.text(MAX_ENCODED);
+    if matches!(
+        part.media_type().as_str(),
+        "text/enriched" | "text/richtext"
+    ) {
+        return enriched::to_text(&text);
+    }
+    let parameter = |name: &str| part.headers.content().parameter(name);
+    let text = if parameter("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed")) {
+        let del_sp = parameter("delsp").is_some_and(|v| v.eq_ignore_ascii_case("yes"));
+        unflow(&text, del_sp)
+    } else {
+        text
+    };
+    pgp::without_armour(text)
+}
+
+fn file(part: &Part<'_>) -> Attachment {
+    let media_type = part.media_type();
+    let name = part
+        .file_name()
+        .map_or_else(|| name_of(&media_type), |name| safe_name(&name));
+    Attachment {
+        name,
+        content_id: part
+            .headers
+            .text("Content-Id")
+            .map(|id| id.trim_matches(['<', '>', ' ']).to_owned())
+            .filter(|id| !id.is_empty()),
+        content: part.decode().into_owned(),
+        media_type,
+    }
+}
+
+/// Name of a file that came without one.
+fn name_of(media_type: &str) -> String {
+    let extension = match media_type {
+        "message/rfc822" | "message/global" => "eml",
+        "text/calendar" => "ics",
+        "text/html" => "html",
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "application/pdf" => "pdf",
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" => "p7m",
+        other if other.starts_with("text/") || other.starts_with("message/") => "txt",
+        _ => "bin",
+    };
+    format!("attachment.{extension}")
+}

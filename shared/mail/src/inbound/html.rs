@@ -1,0 +1,508 @@
+//! HTML to text, with quotations as `>` lines and signatures marked.
+//!
+//! A stream of tokens (`html5ever`'s tokenizer) and a short stack, no tree: a tree builder can be
+//! made to copy unclosed elements until the memory is full. Nothing of the HTML is shown to
+//! anybody, so there is nothing to sanitise: what comes out is plain text.
+
+use std::{cell::RefCell, ops::Range};
+
+use html5ever::{
+    tendril::StrTendril,
+    tokenizer::{
+        BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+        states::RawKind,
+    },
+};
+
+use super::{
+    marks::{Attributes, Mark, mark},
+    pictures,
+};
+use crate::reply::Marks;
+
+/// Longest HTML that is read, in bytes, pictures left out.
+const MAX_HTML: usize = 4 * 1024 * 1024;
+/// Longest text that is written, in bytes.
+const MAX_OUT: usize = crate::reply::MAX_TEXT;
+/// Deepest stack of open elements; what is deeper counts as text of the deepest.
+const MAX_STACK: usize = 256;
+/// How far up an end tag looks for its start.
+const MAX_UNWIND: usize = 64;
+/// Most `>` in front of a line.
+const MAX_QUOTES: usize = 9;
+/// Longest link that is written behind its text.
+const MAX_LINK: usize = 300;
+
+/// What became of an HTML body.
+pub(super) struct Converted {
+    /// The text: quotations carry `> `.
+    pub(super) text: String,
+    /// Lines that a client marked as signature, and where it cut.
+    pub(super) marks: Marks,
+    /// Numbers of the pictures that its author put into it: see [`pictures`].
+    pub(super) pictures: Vec<usize>,
+    /// Whether something was too long, and left out.
+    pub(super) cut: bool,
+}
+
+/// Converts a body.
+pub(super) fn to_text(html: &str) -> Converted {
+    let queue = BufferQueue::default();
+    queue.push_back(StrTendril::from_slice(
+        &html[..html.floor_char_boundary(MAX_HTML)],
+    ));
+    let tokenizer = Tokenizer::new(
+        Sink(RefCell::new(Writer::default())),
+        TokenizerOpts::default(),
+    );
+    // It stops early only for a sink that asks it to run scripts: this one never does.
+    let _ = tokenizer.feed(&queue);
+    tokenizer.end();
+    let mut converted = tokenizer.sink.0.into_inner().finish();
+    converted.cut |= html.len() > MAX_HTML;
+    converted
+}
+
+struct Sink(RefCell<Writer>);
+
+impl TokenSink for Sink {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let mut writer = self.0.borrow_mut();
+        match token {
+            Token::CharacterTokens(text) => writer.text(&text),
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return writer.start(&tag),
+            Token::TagToken(tag) => writer.end(&tag.name),
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+/// An open element.
+struct Open {
+    name: Box<str>,
+    /// Line ends around it.
+    lines: usize,
+    mark: Option<Mark>,
+    /// Whether it made the lines within quotation.
+    quotes: bool,
+    /// Whether its text is not shown.
+    hidden: bool,
+    /// First line of a signature.
+    signature_from: Option<usize>,
+    /// Where its text begins, for a link and for Gmail's line.
+    from: usize,
+    link: Option<String>,
+    /// Next number of an ordered list.
+    number: Option<u32>,
+}
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    /// Lines finished in `out`.
+    line: usize,
+    /// Line ends owed before the next text.
+    breaks: usize,
+    /// White space owed before the next text of the same line.
+    space: bool,
+    /// Something to put in front of the next text: a list mark.
+    lead: String,
+    quotes: usize,
+    /// `quotes` of the last line with text.
+    last_quotes: usize,
+    hidden: usize,
+    pre: usize,
+    signatures: usize,
+    stack: Vec<Open>,
+    found: Vec<Range<usize>>,
+    /// Everything that follows is quotation.
+    cut: bool,
+    /// Something that follows was forwarded.
+    forwarded: bool,
+    /// A no-break space stands where a line begins: a blank line, if nothing follows.
+    blank: bool,
+    /// Something was written that is not quotation.
+    own: bool,
+    /// Numbers of pictures that are neither quotation nor signature.
+    pictures: Vec<usize>,
+    /// Text was left out.
+    full: bool,
+}
+
+impl Writer {
+    fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
+        let name: &str = &tag.name;
+        match name {
+            "br" => {
+                self.breaks = (self.breaks + 1).min(3);
+                self.space = false;
+                return TokenSinkResult::Continue;
+            }
+            "img" => self.image(tag),
+            "hr" => self.block(1),
+            "td" | "th" => self.cell(),
+            _ => {}
+        }
+        if is_void(name) {
+            return TokenSinkResult::Continue;
+        }
+        if closes_paragraph(name) && self.stack.last().is_some_and(|top| &*top.name == "p") {
+            self.end("p");
+        }
+        if matches!(name, "li" | "td" | "th" | "tr")
+            && self.stack.last().is_some_and(|top| &*top.name == name)
+        {
+            self.end(name);
+        }
+        let lines = if is_word_paragraph(tag) {
+            1
+        } else {
+            lines_around(name)
+        };
+        self.block(lines);
+        if name == "li" {
+            self.item();
+        }
+        if self.stack.len() < MAX_STACK {
+            self.push(name, tag, lines);
+        }
+        match name {
+            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+            "style" | "noframes" | "xmp" | "iframe" => TokenSinkResult::RawData(RawKind::Rawtext),
+            "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
+        }
+    }
+
+    fn push(&mut self, name: &str, tag: &Tag, lines: usize) {
+        let mut attributes = Attributes::default();
+        let mut link = None;
+        let mut number = (name == "ol").then_some(1);
+        for attribute in &tag.attrs {
+            let value: &str = &attribute.value;
+            match &*attribute.name.local {
+                "class" => attributes.class = value.to_lowercase(),
+                "id" => attributes.id = value.to_lowercase(),
+                "style" => attributes.style = value.to_lowercase(),
+                "type" => attributes.cites |= value.eq_ignore_ascii_case("cite"),
+                "cite" => attributes.cites = true,
+                "href" if name == "a" => link = Some(value.trim().to_owned()),
+                "start" if name == "ol" => number = value.trim().parse().ok().or(number),
+                _ => {}
+            }
+        }
+        let mark = mark(name, &attributes);
+        let hidden = matches!(
+            name,
+            "head"
+                | "script"
+                | "style"
+                | "title"
+                | "textarea"
+                | "template"
+                | "noframes"
+                | "iframe"
+                | "xmp"
+                | "select"
+                | "object"
+        ) || hides(&attributes.style);
+        let quotes = matches!(mark, Some(Mark::Quotation | Mark::GmailLine));
+        if mark.is_some() {
+            self.block(1);
+        }
+        if mark == Some(Mark::CutsHere) && !self.cut && self.own {
+            self.cut = true;
+            self.quotes += 1;
+        }
+        self.quotes += usize::from(quotes);
+        self.hidden += usize::from(hidden);
+        self.pre += usize::from(name == "pre");
+        let signature = mark == Some(Mark::Signature) && self.signatures == 0;
+        self.signatures += usize::from(signature);
+        self.stack.push(Open {
+            name: name.into(),
+            lines,
+            mark,
+            quotes,
+            hidden,
+            signature_from: signature.then_some(self.next_line()),
+            from: self.out.len(),
+            link,
+            number,
+        });
+    }
+
+    fn end(&mut self, name: &str) {
+        if name == "p" && self.stack.last().is_none_or(|top| &*top.name != "p") {
+            self.block(2);
+        }
+        let open = self.stack.iter().rev().take(MAX_UNWIND);
+        let Some(up) = open.into_iter().position(|element| &*element.name == name) else {
+            return;
+        };
+        // A stray end tag within a cell does not close the table around it.
+        let inside = &self.stack[self.stack.len() - up..];
+        if !matches!(name, "table" | "td" | "th" | "tr" | "body" | "html")
+            && inside
+                .iter()
+                .any(|element| matches!(&*element.name, "td" | "th" | "table"))
+        {
+            return;
+        }
+        for _ in 0..=up {
+            self.pop();
+        }
+    }
+
+    fn pop(&mut self) {
+        let Some(open) = self.stack.pop() else {
+            return;
+        };
+        if let Some(link) = &open.link {
+            self.link(link, open.from);
+        }
+        self.hidden -= usize::from(open.hidden);
+        self.pre -= usize::from(&*open.name == "pre");
+        self.quotes -= usize::from(open.quotes);
+        self.block(open.lines);
+        if open.mark.is_some() {
+            self.block(1);
+        }
+        if let Some(first) = open.signature_from {
+            self.signatures -= 1;
+            self.found.push(first..self.line + 1);
+        }
+        if open.mark == Some(Mark::GmailLine) {
+            // A forwarded mail follows without a blockquote: the rest of the box is quotation.
+            let line = self.out[open.from..].trim_start_matches(['>', ' ', '\n']);
+            let forwarded = line.starts_with("--");
+            self.forwarded |= forwarded;
+            if forwarded
+                && let Some(outer) = self
+                    .stack
+                    .iter_mut()
+                    .rev()
+                    .find(|element| element.mark == Some(Mark::GmailBox) && !element.quotes)
+            {
+                outer.quotes = true;
+                self.quotes += 1;
+            }
+        }
+    }
+
+    /// At least so many line ends before the next text.
+    fn block(&mut self, lines: usize) {
+        if lines > 0 {
+            if self.blank && !self.out.is_empty() {
+                self.breaks = (self.breaks + 1).min(2);
+            }
+            self.blank = false;
+            self.breaks = self.breaks.max(lines);
+            self.space = false;
+        }
+    }
+
+    fn cell(&mut self) {
+        if self.breaks == 0 && !self.out.is_empty() {
+            "\t".clone_into(&mut self.lead);
+        }
+    }
+
+    fn item(&mut self) {
+        let depth = self
+            .stack
+            .iter()
+            .filter(|element| matches!(&*element.name, "ul" | "ol"))
+            .count();
+        let list = self
+            .stack
+            .iter_mut()
+            .rev()
+            .find(|element| matches!(&*element.name, "ul" | "ol"));
+        let number = list.and_then(|list| list.number.as_mut());
+        self.lead = "  ".repeat(depth.saturating_sub(1).min(8));
+        match number {
+            Some(number) => {
+                self.lead.push_str(&format!("{number}. "));
+                *number = number.saturating_add(1);
+            }
+            None => self.lead.push_str("- "),
+        }
+    }
+
+    /// Emoji that clients send as pictures have themselves as alternative text.
+    fn image(&mut self, tag: &Tag) {
+        let source = tag.attrs.iter().find(|a| &*a.name.local == "src");
+        if self.quotes == 0 && self.hidden == 0 && self.signatures == 0 {
+            self.pictures
+                .extend(source.and_then(|source| pictures::number(&source.value)));
+        }
+        let alt = tag.attrs.iter().find(|a| &*a.name.local == "alt");
+        if let Some(alt) = alt {
+            let short = alt.value.chars().count() <= 4;
+            if short && !alt.value.chars().any(|c| c.is_ascii() || c.is_control()) {
+                self.text(&alt.value);
+            }
+        }
+    }
+
+    fn link(&mut self, link: &str, from: usize) {
+        let web = link.starts_with("http://") || link.starts_with("https://");
+        let bare = link
+            .trim_start_matches("https://")
+            .trim_start_matches("http://")
+            .trim_end_matches('/');
+        let shown = self.out.get(from..).unwrap_or_default();
+        let fits =
+            link.len() <= MAX_LINK && !link.contains(|c: char| c.is_whitespace() || c.is_control());
+        if web && fits && self.quotes == 0 && !shown.trim().is_empty() && !shown.contains(bare) {
+            self.text(&format!(" <{link}>"));
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.hidden > 0 {
+            return;
+        }
+        if self.out.len() >= MAX_OUT {
+            self.full |= text.chars().any(|c| !c.is_whitespace());
+            return;
+        }
+        for c in text.chars() {
+            self.blank |= c == '\u{a0}' && self.breaks > 0;
+            let c = if c == '\u{a0}' && self.pre == 0 {
+                ' '
+            } else {
+                c
+            };
+            if self.pre > 0 && c == '\n' {
+                self.breaks = (self.breaks + 1).min(3);
+            } else if c.is_whitespace() && (self.pre == 0 || c != ' ' && c != '\t') {
+                self.space = self.breaks == 0 && !self.out.is_empty();
+            } else if !c.is_control() || c == '\t' {
+                self.put(c);
+            }
+        }
+    }
+
+    fn put(&mut self, c: char) {
+        if self.out.is_empty() {
+            self.open_line();
+        } else if self.breaks > 0 {
+            for at in 0..self.breaks {
+                if at > 0 {
+                    self.quote_marks(self.quotes.min(self.last_quotes));
+                    let end = self.out.trim_end_matches(' ').len();
+                    self.out.truncate(end);
+                }
+                self.out.push('\n');
+                self.line += 1;
+            }
+            self.open_line();
+        } else {
+            if self.space {
+                self.out.push(' ');
+            }
+            self.out.push_str(&self.lead);
+        }
+        self.lead.clear();
+        self.breaks = 0;
+        self.space = false;
+        self.blank = false;
+        self.own |= self.quotes == 0;
+        self.out.push(c);
+    }
+
+    fn open_line(&mut self) {
+        self.quote_marks(self.quotes);
+        self.last_quotes = self.quotes;
+        self.out.push_str(&self.lead);
+    }
+
+    fn quote_marks(&mut self, depth: usize) {
+        if depth > 0 {
+            self.out
+                .extend(std::iter::repeat_n('>', depth.min(MAX_QUOTES)));
+            self.out.push(' ');
+        }
+    }
+
+    /// Line on which the next text comes to stand.
+    fn next_line(&self) -> usize {
+        if self.out.is_empty() {
+            0
+        } else {
+            self.line + self.breaks
+        }
+    }
+
+    fn finish(mut self) -> Converted {
+        while !self.stack.is_empty() {
+            self.pop();
+        }
+        Converted {
+            text: self.out,
+            marks: Marks {
+                signatures: self.found,
+                cut: self.cut || self.forwarded,
+            },
+            pictures: self.pictures,
+            cut: self.full,
+        }
+    }
+}
+
+/// Elements without content.
+fn is_void(name: &str) -> bool {
+    matches!(
+        name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
+
+/// Line ends before and after an element.
+fn lines_around(name: &str) -> usize {
+    match name {
+        "p" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "ul" | "ol"
+        | "dl" | "table" => 2,
+        "div" | "li" | "tr" | "section" | "article" | "header" | "footer" | "main" | "center"
+        | "address" | "dt" | "dd" | "form" | "fieldset" | "figure" | "figcaption" | "caption"
+        | "body" | "html" => 1,
+        _ => 0,
+    }
+}
+
+/// Word and Outlook write every line as a paragraph without a margin.
+fn is_word_paragraph(tag: &Tag) -> bool {
+    let class = tag.attrs.iter().find(|a| &*a.name.local == "class");
+    &*tag.name == "p" && class.is_some_and(|class| class.value.starts_with("Mso"))
+}
+
+/// Elements that end an open paragraph.
+fn closes_paragraph(name: &str) -> bool {
+    lines_around(name) > 0
+}
+
+/// Whether a style hides its element: preheaders, and what a sender hides from the reader.
+fn hides(style: &str) -> bool {
+    let style: String = style.split_whitespace().collect();
+    style.contains("display:none")
+        || style.contains("visibility:hidden")
+        || style.contains("mso-hide:all")
+}

@@ -1,0 +1,177 @@
+//! Where a mail may belong: everything in it that may name a ticket, the surest first.
+//!
+//! Nothing here is proof. A token is checked against its key and its recipient, an anchor or an id
+//! against the sender, and a tag in the subject alone never lets a stranger in.
+
+use uuid::Uuid;
+
+use super::{InboundMail, subject::ticket_tag};
+use crate::{
+    thread::{delivery_of_message_id, ticket_of_anchor},
+    token::reply::in_address,
+};
+use domain::address::Address;
+
+/// The domains of this installation.
+#[derive(Clone, Copy, Debug)]
+pub struct Domains<'a> {
+    /// Domain of reply addresses.
+    pub reply: &'a str,
+    /// Domain of anchors and of our own message ids.
+    pub anchor: &'a str,
+}
+
+/// Where a token stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In `To`.
+    To,
+    /// In `Cc`.
+    Cc,
+    /// In `Delivered-To` and its kin.
+    DeliveredTo,
+    /// Among the recipients of the envelope.
+    Envelope,
+}
+
+/// Something in a mail that may name its ticket.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Candidate {
+    /// A reply token.
+    Token {
+        /// As it was written, unchecked.
+        token: String,
+        /// Where it stood.
+        place: Place,
+    },
+    /// Our anchor in `In-Reply-To` or `References`.
+    Anchor {
+        /// The ticket.
+        ticket: String,
+    },
+    /// Id that SES gave one of our mails.
+    SesId {
+        /// The bare id, as SES answered it.
+        id: String,
+    },
+    /// Message id of our own making: SMTP servers and the outbox keep it.
+    Delivery {
+        /// The delivery.
+        id: Uuid,
+        /// Which attempt of it.
+        attempt: u32,
+    },
+    /// The tag of a ticket in the subject: a hint, good only for participants of that ticket.
+    Subject {
+        /// The ticket.
+        ticket: String,
+    },
+}
+
+/// Debug output ends in logs, and a token is a key to a ticket.
+impl std::fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Token { place, .. } => f
+                .debug_struct("Token")
+                .field("place", place)
+                .finish_non_exhaustive(),
+            Self::Anchor { ticket } => f.debug_struct("Anchor").field("ticket", ticket).finish(),
+            Self::SesId { id } => f.debug_struct("SesId").field("id", id).finish(),
+            Self::Delivery { id, attempt } => f
+                .debug_struct("Delivery")
+                .field("id", id)
+                .field("attempt", attempt)
+                .finish(),
+            Self::Subject { ticket } => f.debug_struct("Subject").field("ticket", ticket).finish(),
+        }
+    }
+}
+
+/// All candidates of a mail, each once: tokens in `To`, `Cc`, `Delivered-To` and the envelope,
+/// then ids in `In-Reply-To` and `References` from the newest on, then the subject.
+pub fn candidates(
+    mail: &InboundMail,
+    envelope: &[Address],
+    domains: Domains<'_>,
+) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut add = |candidate: Candidate| {
+        let known = found.iter().any(|other| same(other, &candidate));
+        if !known {
+            found.push(candidate);
+        }
+    };
+    let places = [
+        (Place::To, mail.to.as_slice()),
+        (Place::Cc, &mail.cc),
+        (Place::DeliveredTo, &mail.delivered_to),
+        (Place::Envelope, envelope),
+        (Place::Envelope, mail.received_for.as_slice()),
+    ];
+    for (place, addresses) in places {
+        for token in addresses
+            .iter()
+            .filter_map(|a| in_address(a, domains.reply))
+        {
+            add(Candidate::Token {
+                token: token.to_owned(),
+                place,
+            });
+        }
+    }
+    let ids = mail.in_reply_to.iter().chain(mail.references.iter().rev());
+    for id in ids {
+        if let Some(candidate) = of_message_id(id, domains.anchor) {
+            add(candidate);
+        }
+    }
+    if let Some(ticket) = ticket_tag(&mail.subject) {
+        add(Candidate::Subject {
+            ticket: ticket.to_owned(),
+        });
+    }
+    found
+}
+
+/// The same token in another place or another case is no second candidate.
+fn same(a: &Candidate, b: &Candidate) -> bool {
+    match (a, b) {
+        (Candidate::Token { token: a, .. }, Candidate::Token { token: b, .. }) => {
+            a.eq_ignore_ascii_case(b)
+        }
+        _ => a == b,
+    }
+}
+
+fn of_message_id(id: &str, domain: &str) -> Option<Candidate> {
+    if let Some(ticket) = ticket_of_anchor(id, domain) {
+        return Some(Candidate::Anchor {
+            ticket: ticket.into_owned(),
+        });
+    }
+    if let Some(id) = ses_id(id) {
+        return Some(Candidate::SesId { id: id.to_owned() });
+    }
+    delivery_of_message_id(id, domain).map(|(id, attempt)| Candidate::Delivery { id, attempt })
+}
+
+/// The bare id in a message id that SES wrote: `<id@email.amazonses.com>` from us-east-1,
+/// `<id@{region}.amazonses.com>` from everywhere else.
+pub fn ses_id(message_id: &str) -> Option<&str> {
+    let (id, host) = message_id
+        .strip_prefix('<')?
+        .strip_suffix('>')?
+        .rsplit_once('@')?;
+    let (label, domain) = host.split_once('.')?;
+    let region = label.split('-').count() >= 3
+        && label.ends_with(|c: char| c.is_ascii_digit())
+        && label
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let ours = domain.eq_ignore_ascii_case("amazonses.com")
+        && (label.eq_ignore_ascii_case("email") || region)
+        && (1..=100).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    ours.then_some(id)
+}

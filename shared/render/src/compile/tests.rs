@@ -1,0 +1,225 @@
+use super::*;
+use crate::{RichText, TokenSpec, Value};
+use domain::source::Syntax;
+
+fn source(title: &str, html: &str, text: Option<&str>) -> Source {
+    Source {
+        syntax: Syntax::Keys,
+        title: title.to_owned(),
+        html: html.to_owned(),
+        text: text.map(str::to_owned),
+    }
+}
+
+fn values(pairs: &[(&str, Value)]) -> Values {
+    pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()))
+        .collect()
+}
+
+fn render(source: &Source, values: &Values) -> Rendered {
+    compile(source, Mode::Lenient)
+        .unwrap()
+        .render(values, &RenderContext::default())
+        .unwrap()
+}
+
+fn html(html: &str, key: &str, value: Value) -> String {
+    render(&source("t", html, None), &values(&[(key, value)])).html
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+#[test]
+fn a_compiled_template_can_be_shared() {
+    fn shared<T: Send + Sync + Clone>() {}
+    shared::<Compiled>();
+}
+
+#[test]
+fn escaping_is_on_in_html_and_off_in_text() {
+    let source = source("${SERVICO}", "<p>${SERVICO}</p>", Some("${SERVICO}"));
+    let rendered = render(&source, &values(&[("SERVICO", text("<b> & \"q\""))]));
+    assert_eq!(rendered.subject, "<b> & \"q\"");
+    assert_eq!(rendered.html, "<p>&lt;b&gt; &amp; &quot;q&quot;</p>");
+    assert_eq!(rendered.text, "<b> & \"q\"\n");
+}
+
+#[test]
+fn a_value_is_never_scanned_again() {
+    for value in [
+        "${CATEGORIA}",
+        "{{ 1 + 1 }}",
+        "{% raw %}",
+        "\u{1}{k0}\u{1}",
+        "$${CATEGORIA}",
+    ] {
+        let source = source("${SERVICO}${CATEGORIA}", "${SERVICO}", None);
+        let rendered = render(
+            &source,
+            &values(&[("SERVICO", text(value)), ("CATEGORIA", text("never"))]),
+        );
+        let expected = value.replace('\u{1}', "");
+        assert_eq!(rendered.html, expected);
+        assert_eq!(rendered.text.trim_end(), expected);
+        assert!(
+            rendered.subject.ends_with("never") && rendered.subject.matches("never").count() == 1
+        );
+    }
+}
+
+#[test]
+fn everything_but_keys_is_literal() {
+    let body = "{{ x }} {% if %} {# c #} ${ R$ 10 $${NOTA} <!--[if mso]><v:rect/><![endif]-->\r\n  &CCEDIL;\n";
+    let rendered = render(&source("t", body, None), &Values::new());
+    let expected = body.replace("${ R", " R").replace("$${", "${");
+    assert_eq!(rendered.html, expected);
+}
+
+#[test]
+fn keys_without_value_and_unknown_keys_stand_for_nothing() {
+    let rendered = render(
+        &source(
+            "a${SERVICO}${TITULO}b",
+            "<i title=${SERVICO} lang=pt>${TITULO}</i>",
+            None,
+        ),
+        &Values::new(),
+    );
+    assert_eq!(rendered.subject, "ab");
+    assert_eq!(rendered.html, "<i title=\"\" lang=pt></i>");
+}
+
+#[test]
+fn each_place_is_written_for_itself() {
+    let hostile = || text("\" onclick='x' <b>-->");
+    for (template, expected) in [
+        (
+            "<i title=\"${SERVICO}\">",
+            "<i title=\"&quot; onclick=&#39;x&#39; &lt;b&gt;--&gt;\">",
+        ),
+        ("<i style=\"${SERVICO}\">", "<i style=\"\">"),
+        ("<i ${SERVICO}>", "<i >"),
+        ("<!-- ${SERVICO} -->", "<!--  -->"),
+        ("<script>${SERVICO}</script>", ""),
+        ("<style>${SERVICO}</style>", "<style></style>"),
+        ("<a href=\"${SERVICO}\">", "<a href=\"\">"),
+        (
+            "<a href=\"https://x/?q=${SERVICO}\">",
+            "<a href=\"https://x/?q=%22%20onclick%3D%27x%27%20%3Cb%3E--%3E\">",
+        ),
+        (
+            "<!--[if mso]>${SERVICO}<![endif]-->",
+            "<!--[if mso]>&quot; onclick=&#39;x&#39; &lt;b&gt;&#45;&#45;&gt;<![endif]-->",
+        ),
+    ] {
+        assert_eq!(html(template, "SERVICO", hostile()), expected, "{template}");
+    }
+}
+
+#[test]
+fn links_are_links_where_they_can_be() {
+    let link = || Value::Link("https://x.example/?a=1&b=2".to_owned());
+    let key = "LINKSOLICITACAOSERVICO";
+    for (template, expected) in [
+        (
+            "${LINKSOLICITACAOSERVICO}",
+            "<a href=\"https://x.example/?a=1&amp;b=2\">https://x.example/?a=1&amp;b=2</a>",
+        ),
+        (
+            "<a href=\"${LINKSOLICITACAOSERVICO}\">${LINKSERVICEREQUEST}</a>",
+            "<a href=\"https://x.example/?a=1&amp;b=2\">https://x.example/?a=1&amp;b=2</a>",
+        ),
+        (
+            "<a href=${LINKSOLICITACAOSERVICO}>x</a>",
+            "<a href=\"https://x.example/?a=1&amp;b=2\">x</a>",
+        ),
+    ] {
+        assert_eq!(html(template, key, link()), expected, "{template}");
+    }
+    assert_eq!(
+        html(
+            "${LINKSOLICITACAOSERVICO}",
+            key,
+            Value::Link("javascript:x".to_owned())
+        ),
+        ""
+    );
+}
+
+#[test]
+fn rich_text_is_markup_in_html_and_flat_in_text() {
+    let rich = Value::Html(RichText::sanitise("<p>a <b>b</b></p><script>x</script>"));
+    let source = source("${NOTA}", "<div>${NOTA}</div><p>${NOTA}</p>", None);
+    let rendered = render(&source, &values(&[("COMMENTTEXT", rich)]));
+    assert_eq!(
+        rendered.html,
+        "<div><p>a <b>b</b></p></div><p>a <b>b</b></p>"
+    );
+    assert_eq!(rendered.subject, "a b");
+    assert_eq!(rendered.text, "a b\n\na b\n");
+}
+
+#[test]
+fn the_derived_text_reads_well() {
+    let body = "<p>Ol&aacute; <b>${NOMECONTATO}</b>,</p><table><tr><td>N&uacute;mero:</td><td>${IDSOLICITACAOSERVICO}</td></tr></table>\
+                <hr><ul><li>EXCLUS&ATILDE;O</li></ul><a href=\"${LINKSOLICITACAOSERVICO}\">Abrir</a> <a href=\"https://x.example\">https://x.example</a>";
+    let rendered = render(
+        &source("t", body, None),
+        &values(&[
+            ("NOMECONTATO", text("Ana &amp; <Bia>")),
+            ("IDSOLICITACAOSERVICO", text("2041")),
+            (
+                "LINKSOLICITACAOSERVICO",
+                Value::Link("https://y.example/tickets/2041".to_owned()),
+            ),
+        ]),
+    );
+    insta::assert_snapshot!(rendered.text, @r"
+    Olá Ana &amp; <Bia>,
+
+    Número: 2041
+
+    ---
+    - EXCLUSÃO
+    Abrir <https://y.example/tickets/2041> https://x.example
+    ");
+}
+
+#[test]
+fn tokens_are_links_from_the_link_maker_or_plain() {
+    let body = "<a href=\"{TOKEN(s, ${IDSOLICITACAOSERVICO}, APPROVE, 50)}\">Aprovar</a>";
+    let compiled = compile(
+        &source("t ${IDSOLICITACAOSERVICO}", body, None),
+        Mode::Strict,
+    )
+    .unwrap();
+    let plain = Value::Link("https://x.example/tickets/1".to_owned());
+    let values = values(&[("LINKSOLICITACAOSERVICO", plain)]);
+    let rendered = compiled.render(&values, &RenderContext::default()).unwrap();
+    assert_eq!(
+        rendered.html,
+        "<a href=\"https://x.example/tickets/1\">Aprovar</a>"
+    );
+
+    let make = |spec: &TokenSpec| {
+        format!(
+            "https://x.example/{}/{}",
+            spec.action.as_str(),
+            spec.minutes
+        )
+    };
+    let context = RenderContext {
+        link_maker: Some(&make),
+        ..RenderContext::default()
+    };
+    let rendered = compiled.render(&values, &context).unwrap();
+    assert_eq!(
+        rendered.html,
+        "<a href=\"https://x.example/APPROVE/50\">Aprovar</a>"
+    );
+    assert_eq!(rendered.text, "Aprovar <https://x.example/APPROVE/50>\n");
+}

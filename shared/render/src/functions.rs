@@ -1,0 +1,136 @@
+//! What a template can call beside its keys, for those who write one.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Action, LONGEST_TOKEN_MINUTES};
+use domain::catalog::language::{Language, Texts, texts};
+
+/// A function of the template language as `GET /keys` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FunctionView {
+    /// Its name, `TOKEN`.
+    pub name: String,
+    /// Name for people, in the caller's language.
+    pub label: String,
+    /// What it makes, in the caller's language.
+    pub description: String,
+    /// Its arguments, in order.
+    pub arguments: Vec<ArgumentView>,
+    /// A call as it is written in a template.
+    pub sample: String,
+}
+
+/// An argument of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ArgumentView {
+    /// Its name.
+    pub name: String,
+    /// What it says, in the caller's language.
+    pub description: String,
+    /// What it may be, where that is a choice.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub values: Vec<String>,
+    /// Smallest number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub min: Option<u32>,
+    /// Largest number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max: Option<u32>,
+    /// Most characters.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub max_length: Option<u32>,
+    /// A value to begin with.
+    pub sample: String,
+}
+
+const LABEL: Texts = texts(
+    "Link assinado para a solicitação",
+    "Signed link to the ticket",
+    "Enlace firmado a la solicitud",
+);
+const DESCRIPTION: Texts = texts(
+    "Um link que abre a solicitação sem senha, ou que a aprova ou rejeita depois de uma confirmação. Vale para quem recebe o e-mail, até o prazo. Em HTML vai no href de um link.",
+    "A link that opens the ticket without a password, or approves or rejects it after a confirmation. It is good for whoever gets the mail, until it ends. In HTML it goes into the href of a link.",
+    "Un enlace que abre la solicitud sin contraseña, o que la aprueba o rechaza tras una confirmación. Vale para quien recibe el correo, hasta su plazo. En HTML va en el href de un enlace.",
+);
+const SCREEN: Texts = texts(
+    "Tela do sistema de origem, guardada para o registro: letras, números, ponto, hífen e sublinhado.",
+    "Screen of the original system, kept for the record: letters, digits, dot, hyphen and underscore.",
+    "Pantalla del sistema de origen, guardada para el registro: letras, números, punto, guion y guion bajo.",
+);
+const TICKET: Texts = texts(
+    "A chave da solicitação, sempre esta.",
+    "The ticket's key, always this one.",
+    "La clave de la solicitud, siempre esta.",
+);
+const ACTION: Texts = texts(
+    "O que o link faz: ver, aprovar ou rejeitar.",
+    "What the link does: view, approve or reject.",
+    "Lo que hace el enlace: ver, aprobar o rechazar.",
+);
+const MINUTES: Texts = texts(
+    "Por quantos minutos ele vale.",
+    "For how many minutes it is good.",
+    "Por cuántos minutos vale.",
+);
+
+/// All functions, in one language.
+pub fn views(language: Language) -> Vec<FunctionView> {
+    let argument = |name: &str, words: Texts, sample: &str| ArgumentView {
+        name: name.to_owned(),
+        description: words.get(language).to_owned(),
+        values: Vec::new(),
+        min: None,
+        max: None,
+        max_length: None,
+        sample: sample.to_owned(),
+    };
+    let arguments = Vec::from([
+        ArgumentView {
+            max_length: Some(64),
+            ..argument("screen", SCREEN, "serviceRequestIncident")
+        },
+        argument("ticket", TICKET, "${IDSOLICITACAOSERVICO}"),
+        ArgumentView {
+            values: [Action::View, Action::Approve, Action::Reject]
+                .map(|action| action.as_str().to_owned())
+                .into(),
+            ..argument("action", ACTION, Action::View.as_str())
+        },
+        ArgumentView {
+            min: Some(1),
+            max: Some(LONGEST_TOKEN_MINUTES),
+            ..argument("minutes", MINUTES, "1440")
+        },
+    ]);
+    let samples: Vec<_> = arguments.iter().map(|one| one.sample.as_str()).collect();
+    Vec::from([FunctionView {
+        name: "TOKEN".to_owned(),
+        label: LABEL.get(language).to_owned(),
+        description: DESCRIPTION.get(language).to_owned(),
+        sample: format!("{{TOKEN({})}}", samples.join(", ")),
+        arguments,
+    }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check;
+    use domain::source::Source;
+
+    #[test]
+    fn a_sample_is_a_call_that_works() {
+        for language in Language::ALL {
+            for function in views(language) {
+                let source = Source {
+                    title: "t".to_owned(),
+                    html: format!("<a href=\"{}\">a</a>", function.sample),
+                    ..Source::default()
+                };
+                assert_eq!(check(&source), [], "{}", function.sample);
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Rich text as plain text.
+
+use super::markup::{Token, attribute, tokens};
+use crate::entity;
+
+/// Lines instead of blocks, hyphens and numbers for lists, addresses after links.
+pub(super) fn flatten(html: &str) -> String {
+    let mut flat = Flat::default();
+    let mut lists: Vec<Option<u32>> = Vec::new();
+    let mut links: Vec<(String, usize)> = Vec::new();
+    for token in tokens(html) {
+        match token {
+            Token::Text(text) => flat.text(&entity::decode(text)),
+            Token::Start(tag, name) => match name {
+                "br" => flat.line(),
+                "hr" => {
+                    flat.lines(1);
+                    flat.word("---");
+                    flat.lines(1);
+                }
+                "img" => {
+                    flat.gap();
+                    flat.text(&entity::decode(attribute(tag, "alt").unwrap_or_default()));
+                    flat.gap();
+                }
+                "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "table" => {
+                    flat.lines(2)
+                }
+                "ul" | "ol" => {
+                    flat.lines(1);
+                    let start = attribute(tag, "start").and_then(|start| start.parse().ok());
+                    lists.push((name == "ol").then_some(start.unwrap_or(1)));
+                }
+                "li" => {
+                    flat.lines(1);
+                    flat.item(
+                        lists.len().saturating_sub(1),
+                        lists.last_mut().and_then(Option::as_mut),
+                    );
+                }
+                "td" | "th" => flat.gap(),
+                "pre" => {
+                    flat.lines(1);
+                    flat.preformatted += 1;
+                }
+                "a" => {
+                    let address = entity::decode(attribute(tag, "href").unwrap_or_default());
+                    links.push((address.trim().to_owned(), flat.out.len()));
+                }
+                "tr" | "div" | "center" | "caption" => flat.lines(1),
+                _ => {}
+            },
+            Token::End(name) => match name {
+                "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "table" => {
+                    flat.lines(2)
+                }
+                "ul" | "ol" => {
+                    lists.pop();
+                    flat.lines(1);
+                }
+                "pre" => {
+                    flat.preformatted = flat.preformatted.saturating_sub(1);
+                    flat.lines(1);
+                }
+                "a" => {
+                    if let Some((address, from)) = links.pop() {
+                        flat.link(&address, from);
+                    }
+                }
+                "tr" | "div" | "center" | "caption" | "li" => flat.lines(1),
+                _ => {}
+            },
+        }
+    }
+    flat.out.truncate(flat.out.trim_end().len());
+    flat.out
+}
+
+/// Text under way: how many line ends are owed, and whether a space is.
+#[derive(Default)]
+struct Flat {
+    out: String,
+    owed: usize,
+    space: bool,
+    preformatted: usize,
+}
+
+impl Flat {
+    fn text(&mut self, text: &str) {
+        if self.preformatted > 0 {
+            self.settle();
+            self.out.push_str(text);
+            return;
+        }
+        let blank = |c: char| c.is_ascii_whitespace() || c == '\u{A0}';
+        for (index, word) in text.split(blank).enumerate() {
+            self.space |= index > 0;
+            self.word(word);
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if word.is_empty() {
+            return;
+        }
+        let begins_line = self.owed > 0 || self.out.is_empty() || self.out.ends_with('\n');
+        self.settle();
+        let after_address = self.out.ends_with('>') && word.starts_with(char::is_alphanumeric);
+        let space = std::mem::take(&mut self.space) || after_address;
+        if space && !begins_line && !self.out.ends_with(' ') {
+            self.out.push(' ');
+        }
+        self.out.push_str(word);
+    }
+
+    fn gap(&mut self) {
+        self.space = true;
+    }
+
+    fn line(&mut self) {
+        self.settle();
+        self.out.push('\n');
+        self.space = false;
+    }
+
+    fn lines(&mut self, count: usize) {
+        self.owed = self.owed.max(count);
+        self.space = false;
+    }
+
+    fn settle(&mut self) {
+        let owed = std::mem::take(&mut self.owed);
+        if self.out.is_empty() {
+            return;
+        }
+        let ends = self.out.bytes().rev().take(owed);
+        let there = ends.take_while(|b| *b == b'\n').count();
+        for _ in there..owed {
+            self.out.push('\n');
+        }
+    }
+
+    fn item(&mut self, depth: usize, number: Option<&mut u32>) {
+        self.settle();
+        self.out.push_str(&"  ".repeat(depth.min(8)));
+        match number {
+            Some(number) => {
+                self.out.push_str(&format!("{number}. "));
+                *number = number.saturating_add(1);
+            }
+            None => self.out.push_str("- "),
+        }
+    }
+
+    fn link(&mut self, address: &str, from: usize) {
+        let shown = self.out.get(from..).unwrap_or_default().trim();
+        let bare = match address.strip_prefix("mailto:") {
+            Some(mailbox) => mailbox.split('?').next().unwrap_or_default(),
+            None => address,
+        };
+        if !address.is_empty() && shown != address && shown != bare {
+            self.space = true;
+            self.word(&format!("<{bare}>"));
+        }
+    }
+}

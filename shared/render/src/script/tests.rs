@@ -1,0 +1,518 @@
+use crate::{Compiled, Mode, RenderContext, RichText, Value, Values, compile};
+use domain::{
+    diagnostic::Diagnostic,
+    source::{Source, Syntax},
+};
+
+fn template(html: &str) -> Source {
+    Source {
+        syntax: Syntax::Tera,
+        title: "{{ IDSOLICITACAOSERVICO }}".to_owned(),
+        html: html.to_owned(),
+        text: None,
+    }
+}
+
+fn values() -> Values {
+    [
+        ("IDSOLICITACAOSERVICO", Value::Text("2041".to_owned())),
+        ("NOMECONTATO", Value::Text("Ana <b>".to_owned())),
+        ("DATAHORA", Value::Text("14/03/2026 09:30".to_owned())),
+        ("TEMPOGASTODATA", Value::Text("14/03/2026".to_owned())),
+        ("CATEGORIA", Value::Text("a,b,c".to_owned())),
+        (
+            "COMMENTTEXT",
+            Value::Html(RichText::sanitise("<p>Um <b>texto</b></p>")),
+        ),
+        (
+            "LINKSOLICITACAOSERVICO",
+            Value::Link("https://x.example/1".to_owned()),
+        ),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
+}
+
+fn compiled(html: &str) -> Compiled {
+    compile(&template(html), Mode::Strict)
+        .unwrap_or_else(|findings| panic!("{html}: {findings:#?}"))
+}
+
+fn render(html: &str) -> String {
+    let rendered = compiled(html).render(&values(), &RenderContext::default());
+    rendered
+        .unwrap_or_else(|error| panic!("{html}: {error}"))
+        .html
+}
+
+fn refused(html: &str) -> Diagnostic {
+    let findings = compile(&template(html), Mode::Strict).expect_err(html);
+    findings
+        .into_iter()
+        .find(|finding| finding.code != "NO_TICKET_KEY")
+        .expect(html)
+}
+
+#[test]
+fn the_language_works() {
+    for (html, expected) in [
+        ("{{ NOMECONTATO }}", "Ana &lt;b&gt;"),
+        (
+            "${NOMECONTATO} $${NOMECONTATO}",
+            "Ana &lt;b&gt; ${NOMECONTATO}",
+        ),
+        ("{% if TEMPOGASTOHORA %}a{% else %}b{% endif %}", "b"),
+        ("{% if not TEMPOGASTOHORA and CATEGORIA %}a{% endif %}", "a"),
+        (
+            "{% if CATEGORIA == 'x' %}x{% elif CATEGORIA == \"a,b,c\" %}y{% endif %}",
+            "y",
+        ),
+        (
+            "{% for x in CATEGORIA | split(pat=',') %}{{ loop.index }}{{ x }}{% if not loop.last %};{% endif %}{% endfor %}",
+            "1a;2b;3c",
+        ),
+        ("{% for x in [] %}a{% else %}none{% endfor %}", "none"),
+        (
+            "{% set x = 'a' ~ 1 ~ NOMECONTATO %}{{ x | upper }}",
+            "A1ANA &lt;B&gt;",
+        ),
+        (
+            "{% set_global n = 0 %}{% for i in range(end=4) %}{% set_global n = n + i %}{% endfor %}{{ n }}",
+            "6",
+        ),
+        ("{{ 'a' if 1 > 2 else 'b' }}", "b"),
+        (
+            "{{ [x * 2 for x in range(end=5) if x % 2 == 0] | join(sep='-') }}",
+            "0-4-8",
+        ),
+        (
+            "{{ 'b' in CATEGORIA }} {{ 'z' not in CATEGORIA }} {{ 1 in [1, 2] }}",
+            "true true true",
+        ),
+        (
+            "{% set m = {'a': 1, 'b': [1, 2]} %}{{ m.a }}{{ m['b'][1] }}{{ m.b[-1] }}{{ m?.c?.d is defined }}",
+            "122false",
+        ),
+        (
+            "{{ 'abcdef'[1:3] }}{{ 'abc'[::-1] }}{{ [1, 2, 3][1:] | join(sep='') }}",
+            "bccba23",
+        ),
+        ("{{ COMMENTTEXT }}", "<p>Um <b>texto</b></p>"),
+        ("{{ COMMENTTEXT | truncate(length=5) }}", "Um te…"),
+        ("{{ COMMENTTEXT | upper }}", "UM TEXTO"),
+        ("{{ 'a\\nb<' | newlines_to_br }}", "a<br>b&lt;"),
+        ("{{ NOMECONTATO | escape }}", "Ana &lt;b&gt;"),
+        (
+            "<a href=\"{{ LINKSOLICITACAOSERVICO }}\">{{ NOMECONTATO }}</a>",
+            "<a href=\"https://x.example/1\">Ana &lt;b&gt;</a>",
+        ),
+        (
+            "<a href=\"{{ 'javascript:' ~ NOMECONTATO }}\">x</a>",
+            "<a href=\"\">x</a>",
+        ),
+        (
+            "<a href=\"{% if NOMECONTATO %}{{ LINKSOLICITACAOSERVICO }}{% else %}{{ 'https://y' }}{% endif %}\">x</a>",
+            "<a href=\"https://x.example/1\">x</a>",
+        ),
+        ("<i title={{ NOMECONTATO }}>", "<i title=\"Ana &lt;b&gt;\">"),
+        (
+            "<td class=\"{% if CATEGORIA %}a{% else %}b{% endif %}\" {% if CATEGORIA %}align=\"left\"{% endif %}>",
+            "<td class=\"a\" align=\"left\">",
+        ),
+        (
+            "<style>{{ NOMECONTATO }}</style><!-- {{ NOMECONTATO }} -->",
+            "<style></style><!--  -->",
+        ),
+        (
+            "{{ DATAHORA | date }} {{ DATAHORA | date_time }} {{ DATAHORA | date(format='%d de %B de %Y, %A') }}",
+            "14/03/2026 14/03/2026 09:30 14 de março de 2026, sábado",
+        ),
+        (
+            "{{ TEMPOGASTODATA | date(format='%Y-%m-%d') }} {{ 'soon' | date }}",
+            "2026-03-14 soon",
+        ),
+        ("{% raw %}{{ x }}{% endraw %}{# c #}", "{{ x }}"),
+        ("a {%- if true -%} b {%- endif -%} c", "abc"),
+        (
+            "{% if CATEGORIA %}{% set y = 1 %}{% endif %}{{ y }}{% if PORTFOLIO %}{% set z = 1 %}{% endif %}{{ z }}",
+            "1",
+        ),
+        (
+            "{{ 7 // 2 }} {{ 7 % 4 }} {{ 2 ** 10 }} {{ -3 | abs }} {{ (1 + 2) * 3 }} {{ 1.5 | round }}",
+            "3 3 1024 3 9 2.0",
+        ),
+        (
+            "{{ none }}|{{ true }}|{{ 1.0 }}|{{ [1, 'a'] }}",
+            "|true|1.0|[1, &quot;a&quot;]",
+        ),
+    ] {
+        assert_eq!(render(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn faults_are_found_where_they_stand() {
+    for (html, code, found) in [
+        ("{{ NOMECONTATOO }}", "UNKNOWN_KEY", "NOMECONTATOO"),
+        ("{{ nomeContato }}", "WRONG_CASE", "nomeContato"),
+        ("a{{ CATEGORIA", "TERA_SYNTAX", "{{"),
+        ("{% if CATEGORIA %}a", "TERA_SYNTAX", "{% if CATEGORIA %}"),
+        ("a{% endif %}", "TERA_SYNTAX", "{% endif %}"),
+        (
+            "{% for x in CATEGORIA %}{% endif %}",
+            "TERA_SYNTAX",
+            "{% endif %}",
+        ),
+        ("{% include 'x' %}", "TERA_SYNTAX", "{% include 'x' %}"),
+        ("{% extends 'x' %}", "TERA_SYNTAX", "{% extends 'x' %}"),
+        (
+            "{% block a %}{% endblock %}",
+            "TERA_SYNTAX",
+            "{% block a %}",
+        ),
+        ("{% set x %}a{% endset %}", "TERA_SYNTAX", "{% set x %}"),
+        (
+            "{% filter upper %}a{% endfilter %}",
+            "TERA_SYNTAX",
+            "{% filter upper %}",
+        ),
+        (
+            "{% component X() %}{% endcomponent %}",
+            "TERA_SYNTAX",
+            "{% component X() %}",
+        ),
+        ("{{ <X/> }}", "TERA_SYNTAX", "<"),
+        ("{{ CATEGORIA | safe }}", "TERA_SYNTAX", "safe"),
+        ("{{ CATEGORIA | uper }}", "TERA_SYNTAX", "uper"),
+        ("{{ CATEGORIA is even_odd }}", "TERA_SYNTAX", "even_odd"),
+        ("{{ get_env(name='HOME') }}", "TERA_SYNTAX", "get_env"),
+        ("{{ throw(message='x') }}", "TERA_SYNTAX", "throw"),
+        ("{{ __tera_context }}", "TERA_SYNTAX", "__tera_context"),
+        ("{{ CATEGORIA + }}", "TERA_SYNTAX", "}}"),
+        ("{{ 'abc }}", "TERA_SYNTAX", "'"),
+        (
+            "{{ CATEGORIA | newlines_to_br | upper }}",
+            "TERA_SYNTAX",
+            "newlines_to_br",
+        ),
+        (
+            "{% if CATEGORIA %}<a href=\"{% endif %}",
+            "TERA_SYNTAX",
+            "{% if CATEGORIA %}",
+        ),
+        ("x ${NOMECONTATOO}", "UNKNOWN_KEY", "${NOMECONTATOO}"),
+        ("{{ CATEGORIA + 1 }}", "TERA_SYNTAX", "CATEGORIA + 1 "),
+        ("{{ 1 / 0 }}", "TERA_SYNTAX", "0 "),
+    ] {
+        let finding = refused(html);
+        assert_eq!(
+            (finding.code.as_str(), finding.found.as_str()),
+            (code, found),
+            "{html}"
+        );
+        let start = finding.column - 1;
+        let named: String = html.chars().skip(start).take(finding.length).collect();
+        assert_eq!(named, finding.found, "{html}");
+    }
+}
+
+/// Templates that would take all memory or time. Each ends soon, in a clear error.
+#[test]
+fn hostile_templates_end_in_a_limit() {
+    let doubling =
+        "{% set x = 'aaaaaaaa' %}".to_owned() + &"{% set x = x ~ x %}".repeat(60) + "{{ x }}";
+    let nesting = "{% set x = [1] %}".to_owned() + &"{% set x = [x, x] %}".repeat(60) + "{{ x }}";
+    let comparing = "{% set x = [1] %}".to_owned()
+        + &"{% set x = [x, x] %}".repeat(5)
+        + "{% for i in range(end=10000) %}{% if x == x %}{% endif %}{% endfor %}";
+    let ranges = (0..8)
+        .map(|i| format!("{{% for a{i} in range(end=9999) %}}"))
+        .collect::<String>()
+        + "x"
+        + &"{% endfor %}".repeat(8);
+    let silent = (0..8)
+        .map(|i| format!("{{% for a{i} in range(end=9999) %}}"))
+        .collect::<String>()
+        + &"{% endfor %}".repeat(8);
+    let straight = "{% for a in range(end=9999) %}".to_owned()
+        + &"{% if 1 + 1 == 3 %}{% endif %}".repeat(3_000)
+        + "{% endfor %}";
+    for html in [
+        doubling.as_str(),
+        nesting.as_str(),
+        comparing.as_str(),
+        ranges.as_str(),
+        silent.as_str(),
+        straight.as_str(),
+        "{{ range(end=100000000) }}",
+        "{{ range(start=-9000000000000000000, end=9000000000000000000) }}",
+        "{% for i in range(end=9999) %}{% for j in range(end=9999) %}{% endfor %}{% endfor %}",
+        "{{ [x for x in range(end=9999)] | join(sep='xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx') }}",
+        "{{ 'a' | indent(width=100000000, first=true) }}",
+        "{{ '' | indent(width=9000000000000000000) }}",
+        "{% for i in range(end=9999) %}{{ 'a' | indent(width=2000, first=true) | length }}{% endfor %}",
+        "{% set x = [1 for i in range(end=9999)] | join(sep='ab') %}{% set y = x | replace(from='a', to=x) %}{{ y | length }}",
+        "{% set x = [1 for i in range(end=9999)] | join(sep='ab') %}{{ x | replace(from='1', to=x) | split(pat='a') | length }}",
+        "{% set x = [1 for i in range(end=9999)] | join(sep='ab') %}{% for i in range(end=9999) %}{% if x is containing(pat='ba1ba1c') %}{% endif %}{% endfor %}",
+        "{% set_global x = [1] %}{% for i in range(end=9999) %}{% set_global x = [x] %}{% endfor %}",
+        "{% set_global x = [] %}{% for i in range(end=9999) %}{% set_global x = [...x, i, i] %}{% endfor %}",
+        "{% set_global x = 'a' %}{% for i in range(end=9999) %}{% set_global x = x ~ 'aaaaaaaaaaaaaaaa' %}{% endfor %}",
+        "{% for i in range(end=9999) %}{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }}{% endfor %}",
+        "{% for i in range(end=9999) %}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{% endfor %}",
+        &"{% if true %}".repeat(100),
+        &format!("{{{{ {}1{} }}}}", "(".repeat(100), ")".repeat(100)),
+        &format!("{{{{ 1{} }}}}", " + 1".repeat(300)),
+        &format!("{{{{ {}1{} }}}}", "[".repeat(10_000), "]".repeat(10_000)),
+        &"a".repeat(101 * 1024),
+    ] {
+        let started = std::time::Instant::now();
+        let shown: String = html.chars().take(200).collect();
+        let finding = refused(html);
+        assert_eq!(finding.code, "TERA_LIMIT", "{shown}: {finding:?}");
+        assert!(
+            started.elapsed().as_millis() < 1_500,
+            "{shown}: {:?}",
+            started.elapsed()
+        );
+    }
+}
+
+#[test]
+fn a_template_that_depends_on_values_is_stopped_when_they_come() {
+    let html = "{% for a in NOMECONTATO %}{% for b in NOMECONTATO %}{% for c in NOMECONTATO %}{{ a }}{% endfor %}{% endfor %}{% endfor %}";
+    let template = compiled(html);
+    let long = Value::Text("a".repeat(10_000));
+    let values: Values = [("NOMECONTATO".to_owned(), long)].into_iter().collect();
+    let error = template
+        .render(&values, &RenderContext::default())
+        .unwrap_err();
+    assert_eq!(error.code(), "TERA_LIMIT");
+    // The thread goes on as if nothing had been.
+    assert_eq!(render("{{ CATEGORIA }}"), "a,b,c");
+}
+
+#[test]
+fn an_error_at_render_repeats_no_value() {
+    let source = template("{{ NOMECONTATO | int }}");
+    let template = compile(&source, Mode::Lenient).unwrap();
+    let error = template
+        .render(&values(), &RenderContext::default())
+        .unwrap_err();
+    assert!(!error.to_string().contains("Ana"), "{error}");
+}
+
+#[test]
+fn keys_of_the_site_are_names_too_in_an_imported_template() {
+    let source = template("{{ TITULO | upper }}{{ OUTRA }}");
+    let mut values = values();
+    values.insert("TITULO".to_owned(), Value::Text("a".to_owned()));
+    let rendered = compile(&source, Mode::Lenient)
+        .unwrap()
+        .render(&values, &RenderContext::default());
+    assert_eq!(rendered.unwrap().html, "A");
+}
+
+/// Every way of nesting and chaining, so often.
+fn nested(times: usize) -> Vec<(&'static str, String)> {
+    let wrapped =
+        |open: &str, inside: &str, close: &str| open.repeat(times) + inside + &close.repeat(times);
+    let chain = |first: &str, link: &str| format!("{{{{ {first}{} }}}}", link.repeat(times));
+    let expression = |open: &str, close: &str| format!("{{{{ {} }}}}", wrapped(open, "1", close));
+    Vec::from([
+        (
+            "elif",
+            format!(
+                "{{% if 0 %}}a{}{{% endif %}}",
+                "{% elif 0 %}b".repeat(times)
+            ),
+        ),
+        (
+            "elif and else",
+            format!(
+                "{{% if 0 %}}{}{{% else %}}c{{% endif %}}",
+                "{% elif NOTA %}".repeat(times)
+            ),
+        ),
+        ("if", wrapped("{% if 1 %}", "a", "{% endif %}")),
+        (
+            "if in else",
+            wrapped("{% if 0 %}{% else %}", "a", "{% endif %}"),
+        ),
+        (
+            "if in elif",
+            wrapped("{% if 0 %}{% elif 1 %}", "a", "{% endif %}"),
+        ),
+        ("for", wrapped("{% for a in [1] %}", "a", "{% endfor %}")),
+        (
+            "for in else",
+            wrapped("{% for a in [] %}{% else %}", "a", "{% endfor %}"),
+        ),
+        ("open if", "{% if 1 %}".repeat(times)),
+        ("set", "{% set x = 1 %}".repeat(times)),
+        (
+            "set of the last",
+            format!("{{% set x = 'a' %}}{}", "{% set x = x ~ x %}".repeat(times)),
+        ),
+        (
+            "lists in lists",
+            format!("{{% set x = [1] %}}{}", "{% set x = [x] %}".repeat(times)),
+        ),
+        ("parentheses", expression("(", ")")),
+        ("lists", expression("[", "]")),
+        ("maps", expression("{'a': ", "}")),
+        ("comprehensions", expression("[", " for a in [1]]")),
+        ("spreads", expression("[...", "]")),
+        ("not", expression("not ", "")),
+        ("not in parentheses", expression("not (", ")")),
+        ("minus", expression("-", "")),
+        ("minus in parentheses", expression("-(", ")")),
+        ("calls", expression("range(end=", ")")),
+        ("arguments", expression("'a' | replace(from='a', to=", ")")),
+        (
+            "test arguments",
+            expression("1 is divisible_by(divisor=", ")"),
+        ),
+        ("indexes inside", expression("NOTA[", "]")),
+        ("and", chain("1", " and 1")),
+        ("or", chain("0", " or 0")),
+        ("plus", chain("1", " + 1")),
+        ("times", chain("1", " * 1")),
+        ("power", chain("1", " ** 1")),
+        ("together", chain("'a'", " ~ 'a'")),
+        ("comparisons", chain("1", " == 1")),
+        ("in", chain("'a'", " in 'a'")),
+        ("not in", chain("'a'", " not in 'a'")),
+        ("is", chain("1", " is defined")),
+        ("ternaries", chain("1", " if 1 else 1")),
+        ("filters", chain("'a'", " | upper")),
+        (
+            "filters that look at all",
+            chain("'a'", " | replace(from='a', to='b')"),
+        ),
+        ("attributes", chain("NOTA", ".a")),
+        ("optional attributes", chain("NOTA", "?.a")),
+        ("indexes", chain("NOTA", "[0]")),
+        ("optional indexes", chain("NOTA", "?[0]")),
+        ("slices", chain("NOTA", "[0:1]")),
+        ("includes", "{% include 'a' %}".repeat(times)),
+        ("blocks", wrapped("{% block a %}", "a", "{% endblock %}")),
+        ("macros", wrapped("{% macro a() %}", "a", "{% endmacro %}")),
+        (
+            "filter blocks",
+            wrapped("{% filter upper %}", "a", "{% endfilter %}"),
+        ),
+        ("components", wrapped("{% <a> %}", "a", "{% </a> %}")),
+        ("raw", wrapped("{% raw %}", "a", "{% endraw %}")),
+        ("comments", wrapped("{# ", "a", " #}")),
+    ])
+}
+
+#[test]
+fn no_nesting_or_chain_uses_up_the_stack() {
+    // A worker thread has 2 MiB, some of it used by whoever calls; frames are largest in a build
+    // without optimisation, as here.
+    let run = || {
+        for times in [10, 16, 39, 40, 41, 63, 64, 65, 200, 3_000] {
+            for (name, html) in nested(times) {
+                for mode in [Mode::Strict, Mode::Lenient] {
+                    let source = Source {
+                        title: "${IDSOLICITACAOSERVICO}".to_owned(),
+                        ..template(&html)
+                    };
+                    let compiled = compile(&source, mode);
+                    if times == 3_000
+                        && !["set", "set of the last", "lists in lists"].contains(&name)
+                    {
+                        assert_eq!(compiled.is_err(), name != "comments", "{name}");
+                    }
+                    if let Ok(compiled) = compiled {
+                        let _ = compiled.render(&values(), &RenderContext::default());
+                    }
+                }
+            }
+        }
+        // Everything that is allowed at once: the deepest statement in the last branch.
+        let deep = format!(
+            "{}{{{{ {}1{}{} }}}}{}",
+            "{% if 0 %}{% elif 0 %}{% elif 0 %}{% elif 1 %}".repeat(12),
+            "[".to_string() + &"(".repeat(13),
+            ")".repeat(13) + "]",
+            " ~ 'a'".repeat(60),
+            "{% endif %}".repeat(12),
+        );
+        assert!(compile(&template(&deep), Mode::Strict).is_ok());
+    };
+    std::thread::Builder::new()
+        .stack_size(1536 * 1024)
+        .spawn(run)
+        .unwrap()
+        .join()
+        .unwrap();
+}
+
+#[test]
+fn a_key_without_a_value_takes_the_default() {
+    for (html, expected) in [
+        ("{{ TEMPOGASTOHORA | default(value='-') }}", "-"),
+        ("{{ CATEGORIA | default(value='-') }}", "a,b,c"),
+        ("{{ TEMPOGASTOHORA | default(value='x') | upper }}", "X"),
+        (
+            "{% if TEMPOGASTOHORA is defined %}a{% else %}b{% endif %}",
+            "b",
+        ),
+        ("{% if TEMPOGASTOHORA is undefined %}a{% endif %}", "a"),
+        ("{% if CATEGORIA is defined %}a{% endif %}", "a"),
+        ("{{ 0 | default(value=1) }}", "0"),
+        ("{{ 0 | default(value=1, boolean=true) }}", "1"),
+        ("{{ 'a' ~ TEMPOGASTOHORA ~ 'b' }}", "ab"),
+        ("{{ CATEGORIA | int(default=9) }}", "9"),
+        (
+            "{{ ' 12 ' | int }} {{ '-3.0' | int }} {{ 'ff' | int(base=16) }}",
+            "12 -3 255",
+        ),
+        (
+            "{{ '1.5' | float }} {{ CATEGORIA | float(default=0.5) }}",
+            "1.5 0.5",
+        ),
+    ] {
+        assert_eq!(render(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn what_fails_on_some_values_is_refused_with_its_line() {
+    for (html, line, when) in [
+        (
+            "a\n{% if PRIORIDADE | int < 2 %}b{% endif %}",
+            2,
+            "a key has no value",
+        ),
+        (
+            "\n\n{{ CATEGORIA | split(pat=',') | nth(n=1) | upper }}",
+            3,
+            "",
+        ),
+        (
+            "{% if SERVICO %}\n{{ SERVICO | int(default=0) + (CATEGORIA | int) }}{% endif %}",
+            2,
+            "",
+        ),
+        (
+            "{% if SERVICO == 'Alta, \\\"1\\\"' or SERVICO and SERVICO | length > 30 %}\n{{ SERVICO | float }}{% endif %}",
+            2,
+            "",
+        ),
+    ] {
+        let finding = refused(html);
+        assert_eq!(
+            finding.severity,
+            domain::diagnostic::Severity::Error,
+            "{html}"
+        );
+        assert_eq!(finding.line, line, "{html}: {finding:?}");
+        assert!(finding.message.contains(when), "{html}: {finding:?}");
+    }
+    compiled("{% if PRIORIDADE | int(default=9) < 2 %}b{% endif %}");
+    compiled("{{ CATEGORIA | default(value='-') | upper }}");
+}

@@ -1,0 +1,301 @@
+//! Who asks, and what they may see.
+
+mod claims;
+mod names;
+
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
+pub(crate) use self::names::{clean_name, same_name, shown_name};
+use super::{Code, Error, Result};
+use domain::{address::Address, catalog::phrase, ticket::Ticket};
+
+/// A role from the caller's token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = CallerRole)]
+pub enum Role {
+    /// Sees and writes on their own tickets.
+    Requester,
+    /// Works on the tickets assigned to them or to their groups.
+    Technician,
+    /// Configures the system and sees every ticket.
+    Admin,
+    /// The ITSM system: puts snapshots, posts messages for others.
+    Integration,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [
+        Self::Requester,
+        Self::Technician,
+        Self::Admin,
+        Self::Integration,
+    ];
+
+    /// Its name, which is that of its group unless the settings say another.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Requester => "requester",
+            Self::Technician => "technician",
+            Self::Admin => "admin",
+            Self::Integration => "integration",
+        }
+    }
+
+    /// The role of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// Who asks, from the claims of a verified token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Subject of the token.
+    pub sub: String,
+    /// Normalised address; none when the token has none or says that it is not verified.
+    pub email: Option<String>,
+    /// Name as it is shown: cleaned, and the masked address or the subject when the token has none.
+    pub name: String,
+    /// Roles among the groups of the token.
+    pub roles: Vec<Role>,
+    /// The other groups: support groups, normalised by [`group_name`].
+    pub groups: Vec<String>,
+}
+
+impl Caller {
+    /// Reads the claims of a token that somebody verified already; `groups` and `cognito:groups` are
+    /// joined. Booleans may be strings, as API Gateway hands them over.
+    ///
+    /// # Errors
+    /// [`Code::Unauthenticated`] when there is no `sub`.
+    pub fn from_claims(
+        claims: &serde_json::Map<String, Value>,
+        rules: &ClaimRules,
+    ) -> Result<Self> {
+        let text = |name: &str| {
+            claims
+                .get(name)
+                .and_then(Value::as_str)
+                .map(str::trim)
+                .filter(|t| !t.is_empty())
+        };
+        let Some(sub) = text("sub") else {
+            return Err(Error::new(
+                Code::Unauthenticated,
+                phrase(
+                    "O token não tem sujeito (claim sub).",
+                    "The token has no subject (claim sub).",
+                    "El token no tiene sujeto (claim sub).",
+                ),
+            ));
+        };
+        let verified = match claims.get("email_verified") {
+            Some(Value::Bool(verified)) => *verified,
+            Some(Value::String(verified)) => verified.eq_ignore_ascii_case("true"),
+            Some(_) => false,
+            None => !rules.verified_email_only,
+        };
+        let email = text("email").filter(|_| verified).and_then(address_key);
+        let name = shown_name(text("name"), "", email.as_deref().unwrap_or(sub));
+        // A system has no name and no address: its subject says who it is.
+        let name = match (text("name"), &email) {
+            (None, None) if !sub.contains('@') => clean_name(sub),
+            _ => name,
+        };
+        let mut roles = Vec::new();
+        let mut groups = Vec::new();
+        for group in rules.group_names(claims) {
+            let given = roles.len();
+            roles.extend(rules.roles_of(&group));
+            if roles.len() == given {
+                groups.push(group_name(&group));
+            }
+        }
+        Ok(Self {
+            sub: sub.to_owned(),
+            email,
+            name,
+            roles,
+            groups,
+        })
+    }
+
+    /// Whether the caller has this role.
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether they may read what only the desk reads: internal messages, delivery results.
+    pub fn is_desk(&self) -> bool {
+        self.is(Role::Technician) || self.is(Role::Admin)
+    }
+
+    /// By what their read marks are kept: their address, or their subject when they have none.
+    pub fn reader(&self) -> String {
+        match &self.email {
+            Some(email) => email.clone(),
+            None => format!("sub:{}", self.sub),
+        }
+    }
+
+    /// Who it is, for logs: a digest of the subject, which some issuers make of an address or a name.
+    pub fn log_id(&self) -> String {
+        log_id(&self.sub)
+    }
+
+    /// Demands one of these roles.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`], naming the roles.
+    pub fn require(&self, roles: &[Role]) -> Result<()> {
+        if roles.iter().any(|role| self.is(*role)) {
+            return Ok(());
+        }
+        let wanted: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+        Err(Error::new(
+            Code::Forbidden,
+            phrase(
+                "Isto exige o papel {roles}.",
+                "This needs the role {roles}.",
+                "Esto exige el rol {roles}.",
+            )
+            .with("roles", wanted.join(" / ")),
+        ))
+    }
+
+    /// How they may see a ticket; `None` when they may not.
+    pub fn sees(&self, ticket: &Ticket) -> Option<View> {
+        if self.is(Role::Admin) || (self.is(Role::Technician) && self.works_on(ticket)) {
+            return Some(View::Desk);
+        }
+        if self.is(Role::Requester) && self.follows(ticket) {
+            return Some(View::Requester);
+        }
+        None
+    }
+
+    fn works_on(&self, ticket: &Ticket) -> bool {
+        let mine = |address: &str| self.is_me(address);
+        let group = ticket.assigned_group();
+        ticket
+            .responsible
+            .as_ref()
+            .is_some_and(|person| mine(&person.email))
+            || group.is_some_and(|g| {
+                // No group has an empty name, so a ticket's group without one has no members by it.
+                self.groups.contains(&group_name(&g.name)) || g.addresses.iter().any(|a| mine(a))
+            })
+    }
+
+    fn follows(&self, ticket: &Ticket) -> bool {
+        self.is_me(&ticket.requester.email)
+            || ticket
+                .followers
+                .iter()
+                .any(|person| self.is_me(&person.email))
+    }
+
+    fn is_me(&self, address: &str) -> bool {
+        match (&self.email, address_key(address)) {
+            (Some(mine), Some(theirs)) => *mine == theirs,
+            _ => false,
+        }
+    }
+}
+
+/// What of a ticket a caller sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Public messages, masked addresses.
+    Requester,
+    /// Everything.
+    Desk,
+}
+
+/// An address as people are compared by it; `None` when it is not an address.
+pub fn address_key(address: &str) -> Option<String> {
+    Address::parse(address)
+        .ok()
+        .map(|address| address.key().to_owned())
+}
+
+/// What stands in a log for somebody: the first 12 hexadecimal digits of SHA-256.
+pub(crate) fn log_id(subject: &str) -> String {
+    let digest = Sha256::digest(subject.as_bytes());
+    HEXLOWER.encode(&digest[..6])
+}
+
+/// A group's name as it is compared: lower case, white space as `_` (a group of a Cognito pool has
+/// no spaces).
+pub fn group_name(name: &str) -> String {
+    name.split_whitespace()
+        .collect::<Vec<_>>()
+        .join("_")
+        .to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn caller(claims: Value) -> Caller {
+        let claims = claims.as_object().expect("an object");
+        Caller::from_claims(claims, &ClaimRules::default()).expect("a caller")
+    }
+
+    #[test]
+    fn an_unverified_address_is_no_address() {
+        for verified in [json!(false), json!("false")] {
+            let caller =
+                caller(json!({ "sub": "1", "email": "a@example.com", "email_verified": verified }));
+            assert_eq!(caller.email, None);
+        }
+        assert_eq!(
+            caller(json!({ "sub": "1", "email": " A@Example.com " }))
+                .email
+                .as_deref(),
+            Some("a@example.com")
+        );
+    }
+
+    #[test]
+    fn where_proof_is_asked_only_a_verified_address_counts() {
+        let rules = ClaimRules {
+            verified_email_only: true,
+            ..ClaimRules::default()
+        };
+        for (verified, counts) in [
+            (json!(true), true),
+            (json!("true"), true),
+            (Value::Null, false),
+            (json!("yes"), false),
+            (json!(1), false),
+            (json!(false), false),
+        ] {
+            let mut claims = json!({ "sub": "1", "email": "a@example.com" });
+            if !verified.is_null() {
+                claims["email_verified"] = verified.clone();
+            }
+            let claims = claims.as_object().expect("an object");
+            let caller = Caller::from_claims(claims, &rules).expect("a caller");
+            assert_eq!(caller.email.is_some(), counts, "{verified}");
+        }
+    }
+
+    #[test]
+    fn a_token_without_subject_is_refused() {
+        let claims = json!({ "email": "a@example.com" });
+        let claims = claims.as_object().expect("an object");
+        let error = Caller::from_claims(claims, &ClaimRules::default()).expect_err("refused");
+        assert_eq!(error.code, Code::Unauthenticated);
+    }
+}

@@ -1,0 +1,188 @@
+//! What the provider tells about mails: applied in any order, any number of times, also before our
+//! own record. Everything that follows from an event is one commit with the event itself, so that
+//! it happens once.
+
+mod find;
+mod notice;
+mod reputation;
+mod suppressing;
+
+use serde_json::Value;
+
+use self::{notice::News, suppressing::Bounced};
+use super::{App, Code, Error, Result, Retrying, deliveries};
+use domain::{
+    delivery::{Delivery, DeliveryStatus, Observation, Step},
+    reason::Reason,
+};
+use mail::ses_event::{self, BounceType, Happening, SesEvent};
+use platform::telemetry::{Metric, emit};
+use storage::Write;
+
+/// What an event did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// Something was new: the delivery is in this state now.
+    Changed(DeliveryStatus),
+    /// It was known.
+    Known,
+    /// It is about no mail of ours.
+    Foreign,
+    /// It says nothing about where a mail is.
+    Ignored,
+    /// It is about a test mail, which is no delivery: its address was looked at.
+    TestMail,
+}
+
+/// Applies an event of SES, as EventBridge brings it.
+///
+/// # Errors
+/// [`Code::BodyInvalid`] for what is no event of SES, storage.
+pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
+    let read = ses_event::parse(document).map_err(|error| {
+        let mut refused = Error::new(Code::BodyInvalid, format!("{error}."));
+        refused.cause = Some(error.code().to_owned());
+        refused
+    })?;
+    let Some(event) = read else {
+        return Ok(Applied::Ignored);
+    };
+    if suppressing::is_test(&event) {
+        return suppressing::test_mail(app, &event).await;
+    }
+    let mut retrying = Retrying::over(app, &find::turn(&event)).await;
+    loop {
+        retrying.round().await?;
+        let Some(found) = find::delivery(app, &event).await? else {
+            tracing::info!(
+                tagged = event.delivery_id.is_some(),
+                "an event about no mail of ours"
+            );
+            return Ok(Applied::Foreign);
+        };
+        let delivery: Delivery = found.item.decode()?;
+        let attempt = event.attempt.or(found.attempt).unwrap_or(delivery.attempts);
+        // An attempt is recorded before its mail leaves: what tells of another one is not ours, and a
+        // delivery that never left must not be taken for one that arrived.
+        if !(1..=delivery.attempts).contains(&attempt) {
+            tracing::warn!(delivery_id = %delivery.id, "an event about an attempt that never was");
+            return Ok(Applied::Foreign);
+        }
+        let Some(change) = Change::of(app, &event, &found, delivery, attempt).await? else {
+            return Ok(Applied::Known);
+        };
+        if retrying.commit(change.writes).await? {
+            let delivery = &change.delivery;
+            tracing::info!(
+                delivery_id = %delivery.id, ticket_id = delivery.ticket_id, status = ?delivery.status,
+                reason = delivery.reason, "an event was applied"
+            );
+            count(app, &event.happening);
+            return Ok(Applied::Changed(delivery.status));
+        }
+    }
+}
+
+/// What an event changes.
+struct Change {
+    delivery: Delivery,
+    writes: Vec<Write>,
+}
+
+impl Change {
+    /// `None` when everything was known.
+    async fn of(
+        app: &App,
+        event: &SesEvent,
+        found: &find::Found,
+        mut delivery: Delivery,
+        attempt: u32,
+    ) -> Result<Option<Self>> {
+        if !delivery.observe(observation(event, attempt)) {
+            return Ok(None);
+        }
+        let mut writes = vec![Write::replace(
+            deliveries::item(&delivery)?,
+            found.item.version.clone(),
+        )];
+        if !found.recorded && app.settings.mail_transport.capabilities().assigns_ids {
+            writes.push(deliveries::mail_record(
+                app,
+                &delivery,
+                attempt,
+                &event.message_id,
+            )?);
+        }
+        if let Happening::Bounce { .. } | Happening::Complaint { .. } = event.happening {
+            let bounced = Bounced::of(&delivery);
+            writes.extend(suppressing::writes(app, event, &bounced).await?);
+        }
+        if let Some(news) = News::of(&event.happening) {
+            writes.extend(notice::writes(app, &delivery, news).await?);
+        }
+        Ok(Some(Self { delivery, writes }))
+    }
+}
+
+fn observation(event: &SesEvent, attempt: u32) -> Observation {
+    let said = |parts: &[&String]| {
+        let parts: Vec<&str> = parts
+            .iter()
+            .map(|part| part.as_str())
+            .filter(|part| !part.is_empty())
+            .collect();
+        Some(parts.join(" · ")).filter(|text| !text.is_empty())
+    };
+    let (step, reason, detail) = match &event.happening {
+        Happening::Send => (Step::Sent, None, None),
+        Happening::Delivery { response } => (Step::Delivered, None, said(&[response])),
+        Happening::Delay {
+            kind, diagnostic, ..
+        } => (
+            Step::Delayed,
+            Some(Reason::Delayed),
+            said(&[kind, diagnostic]),
+        ),
+        Happening::Reject { reason } => {
+            (Step::Rejected, Some(Reason::RefusedLater), said(&[reason]))
+        }
+        Happening::Bounce {
+            bounce,
+            sub_type,
+            diagnostic,
+            ..
+        } => {
+            let reason = match bounce {
+                BounceType::Permanent => Reason::Bounced,
+                BounceType::Transient => Reason::BouncedForNow,
+                BounceType::Undetermined => Reason::BounceUndetermined,
+            };
+            (Step::Bounced, Some(reason), said(&[sub_type, diagnostic]))
+        }
+        Happening::Complaint { feedback, sub_type } => (
+            Step::Complained,
+            Some(Reason::Complained),
+            said(&[feedback, sub_type]),
+        ),
+    };
+    Observation {
+        at: event.at,
+        attempt: Some(attempt),
+        step,
+        reason,
+        detail,
+        provider_id: event.message_id.clone(),
+    }
+}
+
+fn count(app: &App, happening: &Happening) {
+    let metric = match happening {
+        Happening::Bounce {
+            bounce: BounceType::Permanent,
+            ..
+        } => Metric::Bounced,
+        Happening::Complaint { .. } => Metric::Complained,
+        _ => return,
+    };
+    emit(metric, 1.0, app.now());
+}

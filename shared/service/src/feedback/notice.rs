@@ -1,0 +1,139 @@
+//! News of a mail that will never arrive, or that somebody does not want: in the ticket's conversation, and by mail to those who
+//! work on it.
+
+use uuid::Uuid;
+
+use crate::{
+    App, Result,
+    deliveries::address_key,
+    messages::{self, StoredMessage},
+    parameters,
+    tickets::Record,
+};
+use domain::{
+    catalog::Language,
+    delivery::Delivery,
+    message::{Author, Channel, Message, Role, Visibility},
+    recipients,
+};
+use mail::ses_event::{BounceType, Happening};
+use storage::{Write, keys};
+
+/// Name under which this system writes.
+const AUTHOR: &str = "Mensageria";
+
+/// What those who work on a ticket have to know of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// The recipient's server refused it for good.
+    Refused,
+    /// The recipient called it spam.
+    Complaint,
+}
+
+impl News {
+    /// The news in what happened, if it is any.
+    pub(super) fn of(happening: &Happening) -> Option<Self> {
+        match happening {
+            Happening::Bounce {
+                bounce: BounceType::Permanent,
+                ..
+            } => Some(Self::Refused),
+            Happening::Complaint { .. } => Some(Self::Complaint),
+            _ => None,
+        }
+    }
+}
+
+/// The writes of the notice. None when the mail was a notice itself, or its ticket is gone.
+pub(super) async fn writes(app: &App, delivery: &Delivery, news: News) -> Result<Vec<Write>> {
+    let ticket = keys::ticket(&delivery.ticket_id);
+    let original = keys::message(&delivery.ticket_id, delivery.message_id);
+    let found = app
+        .store
+        .get(&[ticket, keys::parameters(), original])
+        .await?;
+    let (Some(ticket), Some(original)) = (&found[0], &found[2]) else {
+        return Ok(Vec::new());
+    };
+    let original: StoredMessage = original.decode()?;
+    if original.message.source == Channel::System {
+        return Ok(Vec::new());
+    }
+    let record: Record = ticket.decode()?;
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let senders = messages::senders(app, &parameters);
+    let ours = messages::ours(app, &senders);
+    let decisions =
+        recipients::decide_notice(&record.ticket, &parameters, ours, &address_key(delivery));
+    let message = message(app, delivery, news);
+    let stored = StoredMessage::new(message, decisions);
+    let appended =
+        messages::append(app, &parameters, &record, ticket.version.clone(), stored).await?;
+    Ok(appended.writes)
+}
+
+fn message(app: &App, delivery: &Delivery, news: News) -> Message {
+    Message {
+        id: Uuid::now_v7(),
+        ticket_id: delivery.ticket_id.clone(),
+        text: text(delivery, news, Language::of(&app.settings.default_locale)),
+        html: None,
+        full_text: None,
+        author: Author {
+            name: AUTHOR.to_owned(),
+            email: None,
+            role: Role::Technician,
+        },
+        // The requester has no use for it, and no business with others' addresses.
+        visibility: Visibility::Internal,
+        notify: true,
+        automatic: true,
+        category: String::new(),
+        origin: String::new(),
+        time_spent: None,
+        attachments: Vec::new(),
+        source: Channel::System,
+        let_in: None,
+        created_at: app.now(),
+    }
+}
+
+fn text(delivery: &Delivery, news: News, language: Language) -> String {
+    let (address, name) = (&delivery.to.address, delivery.to.name.trim());
+    let to = if name.is_empty() {
+        address.clone()
+    } else {
+        format!("{name} <{address}>")
+    };
+    let said = delivery.detail.as_deref().unwrap_or("-");
+    match (news, language) {
+        (News::Complaint, Language::Pt) => format!(
+            "{to} marcou o e-mail como spam.\n\
+             Nenhum outro e-mail sai para este endereço até que um administrador o libere. Fale com a pessoa de outra forma antes disso."
+        ),
+        (News::Complaint, Language::En) => format!(
+            "{to} marked the mail as spam.\n\
+             No other mail will be sent to this address until an administrator lifts the suppression. Talk to the person some other way first."
+        ),
+        (News::Complaint, Language::Es) => format!(
+            "{to} marcó el correo como spam.\n\
+             Ningún otro correo sale hacia esta dirección hasta que un administrador la libere. Hable antes con la persona de otra forma."
+        ),
+        (News::Refused, Language::Pt) => format!(
+            "O e-mail para {to} não foi entregue: o servidor do destinatário o recusou definitivamente.\n\
+             Resposta do servidor: {said}\n\
+             Nenhum outro e-mail sai para este endereço até que um administrador o libere. Avise a pessoa de outra forma e corrija o endereço no chamado."
+        ),
+        (News::Refused, Language::En) => format!(
+            "The mail to {to} was not delivered: the recipient's server refused it permanently.\n\
+             The server said: {said}\n\
+             No other mail will be sent to this address until an administrator lifts the suppression. Tell the person some other way, and correct the address on the ticket."
+        ),
+        (News::Refused, Language::Es) => format!(
+            "El correo a {to} no fue entregado: el servidor del destinatario lo rechazó definitivamente.\n\
+             Respuesta del servidor: {said}\n\
+             Ningún otro correo sale hacia esta dirección hasta que un administrador la libere. Avise a la persona de otra forma y corrija la dirección en el ticket."
+        ),
+    }
+}

@@ -1,0 +1,243 @@
+//! `Idempotency-Key`: the same request twice is one request.
+//!
+//! The record is written in the same commit as what the request creates, so there is no state
+//! "in progress" to be stuck in: of two at once, one loses the race and answers what the other did.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{App, Code, Error, Result, access::Caller};
+use domain::catalog::phrase;
+use storage::{Item, Key, Write, keys};
+
+/// How long a record is kept, seconds.
+const KEPT: i64 = 24 * 60 * 60;
+/// Longest key, in characters.
+const MAX_KEY: usize = 256;
+
+/// A request that carries an idempotency key.
+#[derive(Clone, Debug)]
+pub struct Once {
+    key: Key,
+    /// Digest of what the body means.
+    body: String,
+    /// Digest of its bytes, by which earlier releases compared.
+    bytes: String,
+    kept: i64,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Record {
+    body: String,
+    answer: Value,
+}
+
+/// What a creating use case answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// Done now.
+    Fresh(T),
+    /// Done by an earlier request with the same key.
+    Replayed(T),
+}
+
+impl<T> Outcome<T> {
+    /// The answer, and whether it is that of an earlier request.
+    pub fn into_parts(self) -> (T, bool) {
+        match self {
+            Self::Fresh(answer) => (answer, false),
+            Self::Replayed(answer) => (answer, true),
+        }
+    }
+}
+
+impl Once {
+    /// The key of this caller on this route, with a digest of what the body means: the order of the
+    /// fields, white space and the spelling of texts and numbers do not count.
+    ///
+    /// # Errors
+    /// [`Code::RequestInvalid`] when the key is empty, too long or not printable ASCII.
+    pub fn new(caller: &Caller, route: &str, key: &str, body: &[u8]) -> Result<Self> {
+        if key.is_empty() || key.len() > MAX_KEY || !key.bytes().all(|b| (b' '..=b'~').contains(&b))
+        {
+            return Err(Error::new(
+                Code::RequestInvalid,
+                phrase(
+                    "Idempotency-Key tem de 1 a {max} caracteres ASCII imprimíveis.",
+                    "Idempotency-Key must be 1 to {max} printable ASCII characters.",
+                    "Idempotency-Key tiene de 1 a {max} caracteres ASCII imprimibles.",
+                )
+                .with("max", MAX_KEY),
+            ));
+        }
+        let scope = digest(&[caller.sub.as_bytes(), route.as_bytes(), key.as_bytes()]);
+        Ok(Self {
+            key: keys::idempotency(&scope),
+            body: digest(&[meaning(body).as_bytes()]),
+            bytes: digest(&[body]),
+            kept: KEPT,
+        })
+    }
+
+    /// The same, remembered for so many seconds.
+    #[must_use]
+    pub fn kept(mut self, seconds: i64) -> Self {
+        self.kept = seconds;
+        self
+    }
+
+    /// Where its record is: to be read with the rest of what the use case reads.
+    pub fn key(&self) -> Key {
+        self.key.clone()
+    }
+
+    /// What an earlier request with this key answered, if there was one.
+    ///
+    /// # Errors
+    /// [`Code::IdempotencyMismatch`] when the key was used with another body.
+    pub fn earlier<T: DeserializeOwned>(
+        &self,
+        stored: Option<&Item>,
+    ) -> Result<Option<Outcome<T>>> {
+        let Some(item) = stored else { return Ok(None) };
+        let record: Record = item.decode()?;
+        if record.body != self.body && record.body != self.bytes {
+            return Err(Error::new(
+                Code::IdempotencyMismatch,
+                phrase(
+                    "Esta Idempotency-Key foi usada com outro corpo nas últimas 24 horas. Use uma chave nova para uma requisição nova.",
+                    "This Idempotency-Key was used with another body within 24 hours. Use a new key for a new request.",
+                    "Esta Idempotency-Key se usó con otro cuerpo en las últimas 24 horas. Use una clave nueva para una solicitud nueva.",
+                ),
+            ));
+        }
+        let answer = T::deserialize(record.answer).map_err(|_| {
+            Error::new(
+                Code::Internal,
+                phrase(
+                    "A resposta guardada desta Idempotency-Key não pode ser lida.",
+                    "The stored answer of this Idempotency-Key cannot be read.",
+                    "La respuesta guardada de esta Idempotency-Key no se puede leer.",
+                ),
+            )
+        })?;
+        Ok(Some(Outcome::Replayed(answer)))
+    }
+
+    /// The write that keeps this answer, for 24 hours unless said otherwise.
+    ///
+    /// # Errors
+    /// When the answer cannot be stored.
+    pub fn record(&self, app: &App, answer: &impl Serialize) -> Result<Write> {
+        let answer = serde_json::to_value(answer).map_err(|e| {
+            let mut error = Error::new(
+                Code::Internal,
+                phrase(
+                    "A resposta não pôde ser guardada.",
+                    "The answer could not be kept.",
+                    "La respuesta no se pudo guardar.",
+                ),
+            );
+            error.cause = Some(e.to_string());
+            error
+        })?;
+        let record = Record {
+            body: self.body.clone(),
+            answer,
+        };
+        let item = Item::new(self.key(), "idempotency", &record)?
+            .expiring(app.now().as_second() + self.kept);
+        Ok(Write::create(item))
+    }
+}
+
+/// A JSON document in one spelling; what is not JSON as it is.
+fn meaning(body: &[u8]) -> String {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(value) => {
+            let mut out = String::with_capacity(body.len());
+            write_meaning(&value, &mut out);
+            out
+        }
+        // No JSON document begins so.
+        Err(_) => format!("bytes {}", data_encoding::HEXLOWER.encode(body)),
+    }
+}
+
+fn write_meaning(value: &Value, out: &mut String) {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for item in items {
+                write_meaning(item, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_by_key(|(name, _)| name.as_str());
+            out.push('{');
+            for (name, item) in sorted {
+                out.push_str(&Value::from(name.as_str()).to_string());
+                out.push(':');
+                write_meaning(item, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Value::Number(number) => {
+            // 1, 1.0 and 1e0 are the same number.
+            let whole = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < 1e15);
+            match whole {
+                Some(whole) => out.push_str(&format!("{whole:.0}")),
+                None => out.push_str(&number.to_string()),
+            }
+        }
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    data_encoding::HEXLOWER.encode(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meaning;
+
+    #[test]
+    fn a_body_is_what_it_means() {
+        for (a, b) in [
+            (
+                r#"{"a":1,"b":[true,null]}"#,
+                " {\n\"b\" : [ true , null ], \"a\": 1.0 }",
+            ),
+            (r#"{"t":"caf\u00e9\/"}"#, r#"{"t":"café/"}"#),
+            (r#"{"n":1e2}"#, r#"{"n":100}"#),
+            (r#"{"n":-0.0}"#, r#"{"n":-0.0}"#),
+        ] {
+            assert_eq!(meaning(a.as_bytes()), meaning(b.as_bytes()), "{a} {b}");
+        }
+        for (a, b) in [
+            (r#"{"a":1}"#, r#"{"a":"1"}"#),
+            (r#"{"a":1}"#, r#"{"a":1.5}"#),
+            (r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#),
+            (r#"{"a":null}"#, "{}"),
+            (r#"{"a":"x"}"#, r#"{"a":"x "}"#),
+            ("{", "{ "),
+            ("", "{}"),
+            (r#"["a,","b"]"#, r#"["a",",b"]"#),
+        ] {
+            assert_ne!(meaning(a.as_bytes()), meaning(b.as_bytes()), "{a} {b}");
+        }
+    }
+}

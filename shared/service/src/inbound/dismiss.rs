@@ -1,0 +1,75 @@
+//! Somebody decides that a mail does not become a message.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Mail, MailStatus,
+    quarantine::{conflict, found},
+};
+use crate::{App, Code, Findings, Result, Retrying, access::Caller, idempotency::Outcome};
+use domain::catalog::phrase;
+use storage::{Write, keys};
+
+/// Longest reason, in characters.
+const MAX_REASON: usize = 500;
+
+/// Takes a mail off the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Dismiss {
+    /// Why, for those who look for the mail later.
+    pub reason: String,
+}
+
+/// Takes a mail off the list of those that wait, with a reason that is kept. It can still be let in
+/// until its bytes are gone. Doing it again answers the same.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`] without a reason,
+/// [`Code::StateConflict`] for a mail that is a message; storage.
+pub async fn dismiss(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    wanted: &Dismiss,
+) -> Result<Outcome<Mail>> {
+    let reason = wanted.reason.trim();
+    let mut findings = Findings::default();
+    if reason.is_empty() {
+        let missing = phrase(
+            "diga por que o e-mail é descartado",
+            "say why the mail is dismissed",
+            "diga por qué se descarta el correo",
+        );
+        findings.add("REASON_MISSING", "reason", missing);
+    }
+    findings.max_chars("reason", reason, MAX_REASON);
+    findings.finish(Code::Invalid)?;
+    let mut retrying = Retrying::over(app, &keys::inbound(id)).await;
+    loop {
+        retrying.round().await?;
+        let (seen, version, _) = found(app, caller, id).await?;
+        if seen.status == MailStatus::Accepted {
+            return Err(conflict(phrase(
+                "Já é uma mensagem.",
+                "It is a message already.",
+                "Ya es un mensaje.",
+            )));
+        }
+        if seen.status == MailStatus::Dismissed {
+            return Ok(Outcome::Replayed(seen));
+        }
+        let after = Mail {
+            status: MailStatus::Dismissed,
+            dismissed_by: Some(caller.sub.clone()),
+            dismissed_at: Some(app.now()),
+            dismissed_because: Some(reason.to_owned()),
+            ..seen
+        };
+        let write = Write::replace(after.item()?, version);
+        if retrying.commit(vec![write]).await? {
+            tracing::info!(mail_id = id, ticket_id = after.ticket_id, "mail dismissed");
+            return Ok(Outcome::Fresh(after));
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! Which ticket a mail is on, and who its sender is there. What a mail says is only a lead: a token
+//! counts for the one it was made for, everything else for those who take part in the ticket.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::{
+    App, Result,
+    access::{View, address_key},
+    conversation::Wire,
+    deliveries::MailRecord,
+    messages::{Ground, StoredMessage},
+    sending::TicketReference,
+    tickets::is_ticket_id,
+};
+use domain::{
+    address::Address,
+    message::{Role as Side, Visibility},
+    parameter::Parameters,
+    ticket::{Person, Ticket},
+};
+use mail::{
+    inbound::{Candidate, Domains, InboundMail, candidates},
+    token::{
+        Keyring, TokenError,
+        reply::{Seat, TicketRef},
+    },
+};
+use storage::{Expect, Item, Key, MAX_GET, keys};
+
+/// Most leads that are followed; the surest come first.
+const MAX_LEADS: usize = 40;
+/// Most tickets that one mail reaches besides the first.
+const MAX_FURTHER: usize = 4;
+
+/// What a sender may do.
+pub(super) enum Standing {
+    /// Write on this ticket.
+    Granted(Box<Grant>),
+    /// Nothing.
+    Refused {
+        /// Stable code.
+        reason: &'static str,
+        /// The ticket that the mail names, where there is one.
+        ticket: Option<String>,
+    },
+}
+
+/// Who writes, and on which ticket.
+pub(super) struct Grant {
+    /// The ticket as it was read.
+    pub(super) ground: Ground,
+    /// The mails between us and the sender.
+    pub(super) wire: Thread,
+    /// On which side of it the sender stands.
+    pub(super) side: Side,
+    /// Name under which the ticket knows the sender.
+    pub(super) name: Option<String>,
+    /// Whether the mail answers an internal message.
+    pub(super) internal: bool,
+}
+
+/// The mails between us and somebody, as they were read.
+pub(super) struct Thread {
+    pub(super) wire: Wire,
+    /// What must still be stored of them when one is added.
+    pub(super) expect: Expect,
+}
+
+/// Something in a mail that leads to a ticket.
+enum Lead {
+    Token {
+        ticket: Way,
+        to_sender: bool,
+        seat: Seat,
+    },
+    BadToken {
+        reason: &'static str,
+        ticket: Option<Way>,
+    },
+    Other(Way),
+}
+
+/// How a ticket is found.
+enum Way {
+    Id(String),
+    Reference(Key),
+    Mail(Key),
+}
+
+/// What a mail says about its ticket, the surest first, and who says so.
+pub(super) struct Leads {
+    sender: Option<Address>,
+    leads: Vec<Lead>,
+}
+
+impl Leads {
+    /// The leads of a mail.
+    pub(super) fn of(
+        keys: Option<&Keyring>,
+        domains: Domains<'_>,
+        now: Timestamp,
+        mail: &InboundMail,
+        envelope: &[Address],
+    ) -> Self {
+        let sender = mail.sender().map(|sender| sender.address.clone());
+        let leads = match &sender {
+            None => Vec::new(),
+            Some(sender) => candidates(mail, envelope, domains)
+                .into_iter()
+                .filter_map(|candidate| lead(candidate, keys, sender, domains, now))
+                .take(MAX_LEADS)
+                .collect(),
+        };
+        Self { sender, leads }
+    }
+
+    /// Follows them all; `also` is read with what they lead to first, `of` for every ticket among it.
+    ///
+    /// # Errors
+    /// Storage.
+    pub(super) async fn follow(
+        &self,
+        app: &App,
+        also: impl IntoIterator<Item = Key>,
+        of: impl Fn(&str) -> Option<Key>,
+    ) -> Result<Known> {
+        let mut known = Known::default();
+        let Some(sender) = &self.sender else {
+            return Ok(known);
+        };
+        let ways = || self.leads.iter().filter_map(Lead::way);
+        let mut wanted: BTreeSet<Key> = ways().filter_map(Way::key).cloned().collect();
+        for way in ways() {
+            match way {
+                Way::Id(id) if is_ticket_id(id) => {
+                    wanted.extend(of_ticket(id, sender).into_iter().chain(of(id)));
+                }
+                _ => {}
+            }
+        }
+        wanted.extend(also);
+        known.read(app, &wanted).await?;
+        let mut more = BTreeSet::new();
+        for (ticket, message) in known.places()?.values() {
+            more.extend(of_ticket(ticket, sender).into_iter().chain(of(ticket)));
+            more.extend(message.map(|message| keys::message(ticket, message)));
+        }
+        more.retain(|key| !wanted.contains(key));
+        known.read(app, &more).await?;
+        Ok(known)
+    }
+
+    /// Whether the mail answers an internal message: its token or the mail that it answers says so.
+    ///
+    /// # Errors
+    /// When an item cannot be read.
+    pub(super) fn answer_internal(&self, known: &Known) -> Result<bool> {
+        let inside = Seat::DeskInternal;
+        let told = |lead: &Lead| matches!(lead, Lead::Token { seat, .. } if *seat == inside);
+        if self.leads.iter().any(told) {
+            return Ok(true);
+        }
+        let places = known.places()?;
+        let mut answered = self.leads.iter().filter_map(|lead| lead.place(&places));
+        match answered.find(|(_, message)| message.is_some()) {
+            Some(place) => known.is_internal(&place),
+            None => Ok(false),
+        }
+    }
+
+    /// What the sender may do, by what was found; `on` counts what leads to this ticket alone.
+    ///
+    /// # Errors
+    /// When an item cannot be read.
+    pub(super) fn weigh(
+        &self,
+        known: &Known,
+        parameters: &Parameters,
+        on: Option<&str>,
+    ) -> Result<Standing> {
+        match &self.sender {
+            None => Ok(Standing::Refused {
+                reason: "SENDER_UNCLEAR",
+                ticket: None,
+            }),
+            Some(sender) => self.decide(known, parameters, sender, on),
+        }
+    }
+
+    /// The tickets besides the first one to whose reply addresses the mail is addressed as well.
+    ///
+    /// # Errors
+    /// When an item cannot be read.
+    pub(super) fn further(&self, known: &Known, parameters: &Parameters) -> Result<Vec<String>> {
+        let places = known.places()?;
+        let tokens = self
+            .leads
+            .iter()
+            .filter(|lead| matches!(lead, Lead::Token { .. }));
+        let mut named: Vec<String> = Vec::new();
+        for (ticket, _) in tokens.filter_map(|lead| lead.place(&places)) {
+            let granted = matches!(
+                self.weigh(known, parameters, Some(&ticket))?,
+                Standing::Granted(_)
+            );
+            if granted && !named.contains(&ticket) {
+                named.push(ticket);
+            }
+        }
+        Ok(named.into_iter().skip(1).take(MAX_FURTHER).collect())
+    }
+
+    /// The first lead that grants decides; otherwise the first that was refused says why. Where a token
+    /// is not good, no lesser lead counts.
+    fn decide(
+        &self,
+        known: &Known,
+        parameters: &Parameters,
+        sender: &Address,
+        on: Option<&str>,
+    ) -> Result<Standing> {
+        let places = known.places()?;
+        let mut refused: Option<(&'static str, Option<String>)> = None;
+        let mut bad = false;
+        for lead in &self.leads {
+            let place = lead.place(&places);
+            if let (Some(on), Some((id, _))) = (on, &place)
+                && on != id
+            {
+                continue;
+            }
+            let ground = match place {
+                Some((id, _)) => known.ground(&id)?,
+                None => None,
+            };
+            let named = ground
+                .as_ref()
+                .map(|ground| ground.record.ticket.id.clone());
+            let seat = match lead {
+                Lead::BadToken { reason, .. } => {
+                    bad = true;
+                    refused.get_or_insert((reason, named));
+                    continue;
+                }
+                Lead::Other(_) if bad => continue,
+                Lead::Token {
+                    to_sender: true,
+                    seat,
+                    ..
+                } => Some(*seat),
+                Lead::Other(_) | Lead::Token { .. } => None,
+            };
+            let Some(ground) = ground else {
+                refused.get_or_insert(("TICKET_UNKNOWN", None));
+                continue;
+            };
+            let part = part(&ground.record.ticket, parameters, sender);
+            let (side, name) = match (part, seat) {
+                (Some((side, name)), _) => (side, name),
+                // Whom we wrote to may answer, though they have left the ticket since.
+                (None, Some(Seat::Requester)) => (Side::Requester, None),
+                (None, Some(Seat::Desk | Seat::DeskInternal)) => (Side::Technician, None),
+                (None, None) => {
+                    refused.get_or_insert(("SENDER_NOT_KNOWN", named));
+                    continue;
+                }
+            };
+            return Ok(Standing::Granted(Box::new(Grant {
+                wire: known.thread(&ground.record.ticket.id, sender)?,
+                ground,
+                side,
+                name,
+                internal: side == Side::Technician && self.answer_internal(known)?,
+            })));
+        }
+        let (reason, ticket) = refused.unwrap_or(("NO_TICKET", None));
+        Ok(Standing::Refused { reason, ticket })
+    }
+}
+
+/// What a mail on a ticket is judged by and threaded with.
+pub(super) fn of_ticket(ticket: &str, sender: &Address) -> [Key; 2] {
+    [keys::ticket(ticket), keys::wire(ticket, sender.key())]
+}
+
+fn lead(
+    candidate: Candidate,
+    keys: Option<&Keyring>,
+    sender: &Address,
+    domains: Domains<'_>,
+    now: Timestamp,
+) -> Option<Lead> {
+    let way = |ticket: TicketRef| match ticket {
+        TicketRef::Id(id) => Way::Id(id),
+        TicketRef::Reference(reference) => Way::Reference(keys::ticket_reference(&reference)),
+    };
+    Some(match candidate {
+        Candidate::Token { token, .. } => match keys?.verify_reply(&token, now) {
+            Ok(claims) => Lead::Token {
+                to_sender: keys?.is_recipient(&claims, sender),
+                seat: claims.seat,
+                ticket: way(claims.ticket),
+            },
+            Err(error) => Lead::BadToken {
+                reason: error.code(),
+                ticket: match error {
+                    TokenError::Expired(claims) => Some(way(claims.ticket)),
+                    _ => None,
+                },
+            },
+        },
+        Candidate::Anchor { ticket } | Candidate::Subject { ticket } => {
+            Lead::Other(Way::Id(ticket))
+        }
+        Candidate::SesId { id } => Lead::Other(Way::Mail(keys::mail(&id))),
+        Candidate::Delivery { id, attempt } => {
+            let id = format!("{}.{attempt}@{}", id.simple(), domains.anchor);
+            Lead::Other(Way::Mail(keys::mail(&id)))
+        }
+    })
+}
+
+/// What storage knows about the leads.
+#[derive(Default)]
+pub(super) struct Known {
+    items: BTreeMap<Key, Item>,
+}
+
+/// A ticket's id, and the message that was answered.
+type Place = (String, Option<Uuid>);
+type Places<'a> = BTreeMap<&'a Key, Place>;
+
+impl Known {
+    async fn read(&mut self, app: &App, wanted: &BTreeSet<Key>) -> Result<()> {
+        let wanted: Vec<Key> = wanted.iter().cloned().collect();
+        for some in wanted.chunks(MAX_GET) {
+            let found = app.store.get(some).await?;
+            let found = some.iter().cloned().zip(found);
+            self.items
+                .extend(found.filter_map(|(key, item)| Some((key, item?))));
+        }
+        Ok(())
+    }
+
+    /// Places by what leads to them.
+    fn places(&self) -> Result<Places<'_>> {
+        let mut places = BTreeMap::new();
+        for (key, item) in &self.items {
+            if key.pk.starts_with(keys::MAILS) {
+                let record: MailRecord = item.decode()?;
+                places.insert(key, (record.ticket_id, Some(record.message_id)));
+            } else if key.pk.starts_with(keys::REFERENCES) {
+                let record: TicketReference = item.decode()?;
+                places.insert(key, (record.ticket_id, None));
+            }
+        }
+        Ok(places)
+    }
+
+    /// What was found under a key.
+    pub(super) fn item(&self, key: &Key) -> Option<&Item> {
+        self.items.get(key)
+    }
+
+    fn decode<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        Ok(self.item(key).map(Item::decode).transpose()?)
+    }
+
+    fn is_internal(&self, (ticket, message): &Place) -> Result<bool> {
+        let Some(message) = message else {
+            return Ok(false);
+        };
+        let stored: Option<StoredMessage> = self.decode(&keys::message(ticket, *message))?;
+        Ok(stored.is_some_and(|one| one.message.visibility == Visibility::Internal))
+    }
+
+    /// The mails between us and somebody.
+    pub(super) fn thread(&self, ticket: &str, sender: &Address) -> Result<Thread> {
+        let item = self.item(&keys::wire(ticket, sender.key()));
+        Ok(Thread {
+            wire: item.map(Item::decode).transpose()?.unwrap_or_default(),
+            expect: item.map_or(Expect::Absent, |item| Expect::Version(item.version.clone())),
+        })
+    }
+
+    /// The ticket as it was read.
+    pub(super) fn ground(&self, id: &str) -> Result<Option<Ground>> {
+        let item = self.item(&keys::ticket(id));
+        item.map(|item| {
+            Ok(Ground {
+                record: item.decode()?,
+                version: item.version.clone(),
+                view: View::Desk,
+            })
+        })
+        .transpose()
+    }
+}
+
+impl Lead {
+    fn way(&self) -> Option<&Way> {
+        match self {
+            Self::Token { ticket, .. } => Some(ticket),
+            Self::BadToken { ticket, .. } => ticket.as_ref(),
+            Self::Other(way) => Some(way),
+        }
+    }
+}
+
+impl Lead {
+    fn place(&self, places: &Places<'_>) -> Option<Place> {
+        match self.way()? {
+            Way::Id(id) => Some((id.clone(), None)),
+            Way::Reference(key) | Way::Mail(key) => places.get(key).cloned(),
+        }
+    }
+}
+
+impl Way {
+    fn key(&self) -> Option<&Key> {
+        match self {
+            Self::Id(_) => None,
+            Self::Reference(key) | Self::Mail(key) => Some(key),
+        }
+    }
+}
+
+/// On which side of a ticket an address stands, and the name it has there.
+pub(super) fn part(
+    ticket: &Ticket,
+    parameters: &Parameters,
+    address: &Address,
+) -> Option<(Side, Option<String>)> {
+    let is = |other: &str| address_key(other).as_deref() == Some(address.key());
+    let named = |side, person: &Person| {
+        is(&person.email).then(|| (side, Some(person.name.clone()).filter(|n| !n.is_empty())))
+    };
+    let requester = std::iter::once(&ticket.requester).chain(&ticket.followers);
+    let found = requester
+        .filter_map(|person| named(Side::Requester, person))
+        .next();
+    let groups = [&ticket.group, &ticket.level1_group, &ticket.executor_group];
+    found
+        .or_else(|| named(Side::Technician, ticket.responsible.as_ref()?))
+        .or_else(|| {
+            let mut groups = groups.into_iter().flatten();
+            let group = groups.find(|group| group.addresses.iter().any(|a| is(a)));
+            let name = group.map(|group| Some(group.name.clone()).filter(|n| !n.is_empty()));
+            let last_resort = || {
+                parameters
+                    .last_resort()
+                    .iter()
+                    .any(|a| is(a))
+                    .then_some(None)
+            };
+            Some((Side::Technician, name.or_else(last_resort)?))
+        })
+}

@@ -1,0 +1,215 @@
+//! One mail of the quarantine as a whole: what it says, what is in it, and what letting it in would do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Mail, MailStatus,
+    posting::{Letter, Parcel},
+    quarantine::{found, letter, reread},
+    quoted,
+};
+use crate::{
+    App, Result,
+    access::{Caller, Role},
+    messages, tickets,
+};
+use domain::{
+    delivery::Capacity,
+    message::{Channel, Message, Visibility},
+    parameter::Parameters,
+    recipients::{self, Rule},
+};
+use storage::{Item, Key, Query, Source, keys};
+
+/// Most mails of one status that are counted.
+const MOST_COUNTED: usize = 1000;
+/// Mails that are read at a time.
+const PAGE: usize = 100;
+
+/// A mail with everything that helps to decide about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailDetails {
+    /// The mail; its `text` is whole here.
+    #[serde(flatten)]
+    pub mail: Mail,
+    /// All of its text, quotation and signature included, where that is more.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub full_text: Option<String>,
+    /// Whether it can be let in: its bytes are kept and can be read, it has a sender, and no virus.
+    pub acceptable: bool,
+    /// Who would get mail about it on the ticket that it names, if it were let in now.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub would_tell: Option<WouldTell>,
+}
+
+/// What letting a mail in would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WouldTell {
+    /// Who could read it.
+    pub visibility: Visibility,
+    /// Who would get mail.
+    pub recipients: Vec<Told>,
+}
+
+/// Somebody who would get mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Told {
+    /// Name, may be empty.
+    pub name: String,
+    /// Address.
+    pub address: String,
+    /// Why they would get it.
+    pub capacity: Capacity,
+}
+
+/// How many mails wait, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailCounts {
+    /// Mails that were not let in, of those that the caller may see.
+    pub quarantined: u64,
+    /// The same by reason.
+    pub reasons: BTreeMap<String, u64>,
+    /// Whether there are more than were counted.
+    pub more: bool,
+}
+
+/// One mail, whole.
+///
+/// # Errors
+/// [`Code::NotFound`](crate::Code::NotFound), also for one that the caller may not see; storage.
+pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<MailDetails> {
+    let (mut mail, _, parameters) = found(app, caller, id).await?;
+    let Ok(again) = reread(app, &mail).await else {
+        return Ok(MailDetails {
+            mail,
+            full_text: None,
+            acceptable: false,
+            would_tell: None,
+        });
+    };
+    let mut parcel = Parcel::new(id, again);
+    let ticket = mail.ticket_id.clone();
+    let mut would_tell = None;
+    if let Some(ticket) = ticket
+        && parcel.mail.sender().is_some()
+        && mail.message_id.is_none()
+        && let Ok((letter, _)) = letter(app, &parameters, &parcel, &ticket, None).await
+    {
+        let ours = match &parcel.mail.reply.unproven {
+            Some(lines) => {
+                quoted::is_ours(app, &letter.ground.record.ticket, &lines.quoted).await?
+            }
+            None => true,
+        };
+        if !ours {
+            parcel.take_marked_lines();
+        }
+        would_tell = Some(told(app, &parameters, &letter));
+    }
+    let reply = &parcel.mail.reply;
+    mail.text.clone_from(&reply.text);
+    Ok(MailDetails {
+        acceptable: mail.message_id.is_none() && parcel.mail.sender().is_some(),
+        full_text: (reply.full.trim() != reply.text.trim()).then(|| reply.full.clone()),
+        mail,
+        would_tell,
+    })
+}
+
+/// Who would get mail about a message that this mail becomes.
+fn told(app: &App, parameters: &Parameters, letter: &Letter) -> WouldTell {
+    let ticket = &letter.ground.record.ticket;
+    let message = Message {
+        id: Uuid::nil(),
+        ticket_id: ticket.id.clone(),
+        text: String::new(),
+        html: None,
+        full_text: None,
+        author: letter.author.clone(),
+        visibility: letter.visibility,
+        notify: true,
+        automatic: false,
+        category: String::new(),
+        origin: String::new(),
+        time_spent: None,
+        attachments: Vec::new(),
+        source: Channel::Email,
+        let_in: None,
+        created_at: app.now(),
+    };
+    let senders = messages::senders(app, parameters);
+    let ours = messages::ours(app, &senders);
+    let decisions = recipients::decide(ticket, &message, parameters, ours);
+    let mailed = decisions.into_iter().filter(|one| one.rule == Rule::Mail);
+    WouldTell {
+        visibility: letter.visibility,
+        recipients: mailed
+            .map(|one| Told {
+                name: one.to.name,
+                address: one.to.address,
+                capacity: one.to.capacity,
+            })
+            .collect(),
+    }
+}
+
+/// How many mails wait for somebody, of those that the caller may see.
+///
+/// # Errors
+/// [`Code::Forbidden`](crate::Code::Forbidden), storage.
+pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    let source = Source::Index(keys::inbound_of(MailStatus::Quarantined.name()));
+    let mut query = Query::of(source, PAGE).descending();
+    let mut counts = MailCounts {
+        quarantined: 0,
+        reasons: BTreeMap::new(),
+        more: false,
+    };
+    let mut seen: BTreeMap<String, bool> = BTreeMap::new();
+    for _ in 0..MOST_COUNTED / PAGE {
+        let page = app.store.query(query.clone()).await?;
+        let mails: Vec<Mail> = page
+            .items
+            .iter()
+            .map(Item::decode)
+            .collect::<std::result::Result<_, _>>()?;
+        let mails = mails
+            .iter()
+            .filter(|mail| mail.status == MailStatus::Quarantined);
+        let named: BTreeSet<&String> = mails
+            .clone()
+            .filter_map(|mail| mail.ticket_id.as_ref())
+            .collect();
+        let unknown: Vec<&String> = named
+            .into_iter()
+            .filter(|id| !seen.contains_key(*id))
+            .collect();
+        if !caller.is(Role::Admin) && !unknown.is_empty() {
+            let wanted: Vec<Key> = unknown.iter().map(|id| keys::ticket(id)).collect();
+            let found = app.store.get(&wanted).await?;
+            for (id, item) in unknown.into_iter().zip(found) {
+                let visible = tickets::visible_to_desk(caller, item.as_ref()).is_ok();
+                seen.insert(id.clone(), visible);
+            }
+        }
+        for mail in mails {
+            let visible = |id: &String| seen.get(id).copied().unwrap_or_default();
+            if caller.is(Role::Admin) || mail.ticket_id.as_ref().is_some_and(visible) {
+                counts.quarantined += 1;
+                let reason = mail.reason.clone().unwrap_or_default();
+                *counts.reasons.entry(reason).or_default() += 1;
+            }
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            return Ok(counts);
+        }
+    }
+    counts.more = true;
+    Ok(counts)
+}

@@ -1,0 +1,118 @@
+//! Which mails are let in: what SES found, what machines wrote, who may write, and loops, in this
+//! order.
+
+use jiff::Timestamp;
+
+use super::{
+    MailStatus,
+    evidence::{Grant, Leads, Standing},
+};
+use crate::{App, messages};
+use domain::{address::Address, loops::Saying, parameter::Parameters};
+use mail::{
+    inbound::{Domains, InboundMail, Reason, Verdict, Verdicts, not_conversation},
+    token::Keyring,
+};
+
+/// On this machine nobody checks who sends.
+pub(super) const PROVEN: Verdicts = Verdicts {
+    spam: Verdict::Pass,
+    virus: Verdict::Pass,
+    spf: Verdict::Pass,
+    dkim: Verdict::Pass,
+    dmarc: Verdict::Pass,
+};
+
+/// What follows from all that is known of a mail.
+pub(super) enum Judged {
+    /// It becomes a message.
+    In(Box<Grant>),
+    /// It does not.
+    Aside(Aside),
+}
+
+/// Where a mail goes that becomes no message, and for which reason.
+pub(super) type Aside = (MailStatus, &'static str);
+
+/// What stays the same for every mail of a process.
+pub(super) struct Desk<'a> {
+    app: &'a App,
+    keys: Option<Keyring>,
+    senders: Vec<Address>,
+    domain: String,
+}
+
+impl<'a> Desk<'a> {
+    /// The desk with its keys, senders and domain.
+    pub(super) fn new(app: &'a App, parameters: &'a Parameters) -> Self {
+        let senders = messages::senders(app, parameters);
+        let own = app.settings.reply_domain.clone();
+        let domain = own.or_else(|| senders.first().map(|sender| sender.domain().to_owned()));
+        Self {
+            app,
+            keys: Keyring::new(&app.settings.reply_token_keys).ok(),
+            senders,
+            domain: domain.unwrap_or_default(),
+        }
+    }
+
+    /// What leads from a mail to its ticket.
+    pub(super) fn leads(&self, mail: &InboundMail, envelope: &[Address]) -> Leads {
+        let domains = Domains {
+            reply: &self.domain,
+            anchor: &self.domain,
+        };
+        Leads::of(self.keys.as_ref(), domains, self.app.now(), mail, envelope)
+    }
+
+    /// Why a mail is not let in whoever writes it, if it is not.
+    pub(super) fn refuse(&self, mail: &InboundMail, verdicts: Verdicts) -> Option<Aside> {
+        let quarantine = |reason| Some((MailStatus::Quarantined, reason));
+        if verdicts.virus == Verdict::Fail {
+            return quarantine("VIRUS");
+        }
+        if verdicts.spam == Verdict::Fail {
+            return quarantine("SPAM");
+        }
+        match not_conversation(mail, messages::ours(self.app, &self.senders)) {
+            // What nothing proves to be quotation may be what its author says: see `quoted`.
+            Some(Reason::NothingNew) if mail.reply.unproven.is_some() => {}
+            // People see it: a mail program may have marked what somebody wrote.
+            Some(Reason::NothingNew) => return quarantine(Reason::NothingNew.code()),
+            Some(reason) => return Some((MailStatus::Ignored, reason.code())),
+            None => {}
+        }
+        let unchecked = verdicts.virus != Verdict::Pass && !mail.attachments.is_empty();
+        unchecked.then_some((MailStatus::Quarantined, "VIRUS_NOT_CHECKED"))
+    }
+}
+
+/// Whether a mail of this sender is let in.
+pub(super) fn judge(
+    mail: &InboundMail,
+    saying: &Saying,
+    verdicts: Verdicts,
+    standing: Standing,
+    now: Timestamp,
+) -> Judged {
+    let quarantine = |reason| Judged::Aside((MailStatus::Quarantined, reason));
+    let grant = match standing {
+        Standing::Granted(grant) => grant,
+        Standing::Refused { reason, .. } => return quarantine(reason),
+    };
+    match verdicts.dmarc {
+        Verdict::Pass => {}
+        Verdict::Fail => return quarantine("DMARC_FAILED"),
+        _ => return quarantine("DMARC_NOT_PROVEN"),
+    }
+    let Some(sender) = mail.sender() else {
+        return quarantine("SENDER_UNCLEAR");
+    };
+    let record = &grant.ground.record;
+    let heard = record.heard.get(sender.address.key());
+    match heard.and_then(|heard| heard.ends(saying, record.messages, now)) {
+        None => Judged::In(grant),
+        // Nothing says that a machine wrote it: people see it.
+        Some(reason) => quarantine(reason),
+    }
+}

@@ -1,0 +1,362 @@
+//! A mail comes in: it becomes a message, or it is kept for people to look at. Nothing is dropped.
+//!
+//! What must hold: only the one whom a token was made for, or who takes part in the ticket, writes,
+//! and only under a `From` that DMARC proves; what machines write is no message; the same mail twice
+//! is one message; every mail ends in a record that people can see.
+
+mod dismiss;
+mod evidence;
+mod inspect;
+mod judging;
+mod links;
+mod notes;
+mod posting;
+mod quarantine;
+mod quoted;
+mod reasons;
+mod record;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use uuid::Uuid;
+
+pub use dismiss::{Dismiss, dismiss};
+pub use inspect::{MailCounts, MailDetails, Told, WouldTell, counts, read as details};
+pub(crate) use links::open;
+pub use links::{MailLink, Wanted, link};
+pub use quarantine::{Accept, Accepted, accept, list};
+pub use reasons::{MAIL_REASONS, words as reason_words};
+pub use record::{From as MailFrom, KEPT_DAYS, Mail, MailStatus, NamedFile};
+
+use self::{
+    evidence::{Known, Leads, Standing},
+    judging::{Aside, Desk, Judged, PROVEN, judge},
+    posting::{Parcel, post},
+};
+use super::{App, Result, Retrying, attachments, parameters};
+use domain::{address::Address, parameter::Parameters};
+use mail::inbound::{InboundError, InboundMail, MAX_MAIL, Reason, Verdicts, parse};
+use platform::telemetry::{Metric, emit};
+use storage::{
+    StorageError, Write,
+    files::{self, FilesError},
+    keys,
+};
+
+/// Who looked at a mail before us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// SES: what it found out stands in headers that it put on top.
+    Ses,
+    /// Nobody, on this machine: a mail without findings counts as proven.
+    ThisMachine,
+}
+
+/// A mail as it came.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Id: that of SES, or one of our own. The same mail under the same id is taken once.
+    pub id: String,
+    /// The raw mail.
+    pub raw: Vec<u8>,
+    /// Recipients of the envelope, where they are known.
+    pub envelope: Vec<Address>,
+    /// Who looked at it.
+    pub trust: Trust,
+}
+
+/// Debug output ends in logs: no address, no text.
+impl std::fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arrival")
+            .field("id", &self.id)
+            .field("bytes", &self.raw.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// It is a message now.
+    Message {
+        /// On this ticket.
+        ticket_id: String,
+        /// The message.
+        message_id: Uuid,
+    },
+    /// It was not let in, for this reason.
+    Quarantined(String),
+    /// It is no conversation, for this reason.
+    Ignored(String),
+    /// It was here before.
+    Duplicate,
+}
+
+/// Whether this can be the id of a mail: `[A-Za-z0-9_-]{1,100}`.
+pub fn is_mail_id(id: &str) -> bool {
+    (1..=100).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+}
+
+/// Keeps the raw bytes of a mail for [`KEPT_DAYS`] and takes it in. SES keeps them itself: there
+/// [`fetch_and_receive`] takes it in.
+///
+/// # Errors
+/// Storage. The same call may follow: nothing is taken twice.
+pub async fn keep_and_receive(app: &App, arrival: Arrival) -> Result<Received> {
+    let raw = arrival.raw.clone();
+    attachments::storage(app)?
+        .put(&raw_name(&arrival.id), raw)
+        .await?;
+    receive(app, arrival).await
+}
+
+/// Takes in a mail that SES put into the bucket under this id. `None` when it is gone: its lifecycle
+/// ended, or somebody took it away.
+///
+/// # Errors
+/// Storage. The same call may follow: nothing is taken twice.
+pub async fn fetch_and_receive(app: &App, id: &str) -> Result<Option<Received>> {
+    let name = raw_name(id);
+    let files = attachments::storage(app)?;
+    // They do not wait for each other: a reply's way is as long as its longest wait.
+    let (parameters, raw) = tokio::join!(beforehand(app, id), files.get(&name, MOST));
+    let Some(parameters) = parameters? else {
+        return Ok(Some(duplicate(app, id)));
+    };
+    let raw = match raw {
+        Ok(Some(raw)) => raw,
+        Ok(None) => return Ok(None),
+        Err(FilesError::TooLarge { size, .. }) => {
+            return set_aside_unread(app, id, size).await.map(Some);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let arrival = Arrival {
+        id: id.to_owned(),
+        raw,
+        envelope: Vec::new(),
+        trust: Trust::Ses,
+    };
+    take_in(app, arrival, &parameters).await.map(Some)
+}
+
+/// Takes in a mail whose raw bytes are kept.
+///
+/// # Errors
+/// Storage. The same call may follow: nothing is taken twice.
+pub async fn receive(app: &App, arrival: Arrival) -> Result<Received> {
+    match beforehand(app, &arrival.id).await? {
+        Some(parameters) => take_in(app, arrival, &parameters).await,
+        None => Ok(duplicate(app, &arrival.id)),
+    }
+}
+
+/// Where the raw bytes of a mail are.
+fn raw_name(id: &str) -> String {
+    format!("{}{id}", files::INBOUND)
+}
+
+/// The parameters; `None` for a mail that is here already.
+async fn beforehand(app: &App, id: &str) -> Result<Option<Parameters>> {
+    let wanted = [keys::inbound(id), keys::parameters()];
+    let found = app.store.get(&wanted).await?;
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    Ok(found[0].is_none().then_some(parameters))
+}
+
+async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result<Received> {
+    let (id, size) = (arrival.id, arrival.raw.len() as u64);
+    let seen = Mail::unread(&id, size, app.now());
+    let mail = match read(&arrival.raw) {
+        Ok(mail) => mail,
+        Err(reason) => return aside(app, seen, (MailStatus::Quarantined, reason)).await,
+    };
+    drop(arrival.raw);
+    let verdicts = match arrival.trust {
+        Trust::ThisMachine if mail.verdicts == Verdicts::default() => PROVEN,
+        _ => mail.verdicts,
+    };
+    let desk = Desk::new(app, parameters);
+    let leads = desk.leads(&mail, &arrival.envelope);
+    let refused = desk.refuse(&mail, verdicts);
+    let parcel = Parcel::new(&id, mail);
+    let seen = seen.show(&parcel.mail, verdicts);
+    let known = leads
+        .follow(app, None, |ticket| parcel.once_key(ticket))
+        .await?;
+    let intake = Intake {
+        app,
+        parameters,
+        leads,
+        refused,
+        verdicts,
+    };
+    // The mail that came is settled last: if this is interrupted, it is taken in again, and what was
+    // posted is known.
+    let further = match refused {
+        None => intake.leads.further(&known, parameters)?,
+        Some(_) => Vec::new(),
+    };
+    for (number, ticket) in (2..).zip(&further) {
+        let copy = format!("{id}_{number}");
+        let mut seen = seen.clone();
+        seen.copy_of = Some(std::mem::replace(&mut seen.id, copy.clone()));
+        intake
+            .settle(parcel.copy(&copy), seen, Some(ticket), None)
+            .await?;
+    }
+    intake.settle(parcel, seen, None, Some(known)).await
+}
+
+/// What is known of a mail that is taken in, and how it is judged.
+struct Intake<'a> {
+    app: &'a App,
+    parameters: &'a Parameters,
+    leads: Leads,
+    refused: Option<Aside>,
+    verdicts: Verdicts,
+}
+
+impl Intake<'_> {
+    /// Makes a message of the mail, on this ticket if one is given, or keeps it for people to look at.
+    async fn settle(
+        &self,
+        mut parcel: Parcel,
+        mut seen: Mail,
+        on: Option<&str>,
+        mut known: Option<Known>,
+    ) -> Result<Received> {
+        let app = self.app;
+        let mut retrying = Retrying::over(app, &keys::inbound(&seen.id)).await;
+        loop {
+            retrying.round().await?;
+            let known = match known.take() {
+                Some(known) => known,
+                None => {
+                    let once = |ticket: &str| parcel.once_key(ticket);
+                    self.leads.follow(app, None, once).await?
+                }
+            };
+            let standing = self.leads.weigh(&known, self.parameters, on)?;
+            seen.ticket_id = match &standing {
+                Standing::Granted(grant) => Some(grant.ground.record.ticket.id.clone()),
+                Standing::Refused { ticket, .. } => ticket.clone(),
+            };
+            let once = seen
+                .ticket_id
+                .as_deref()
+                .and_then(|ticket| parcel.once_key(ticket));
+            if once.is_some_and(|key| known.item(&key).is_some()) {
+                return Ok(duplicate(app, &seen.id));
+            }
+            let mut refused = self.refused;
+            if let (None, Standing::Granted(grant)) = (refused, &standing)
+                && let Some(unproven) = &parcel.mail.reply.unproven
+            {
+                if quoted::is_ours(app, &grant.ground.record.ticket, &unproven.quoted).await? {
+                    let nothing =
+                        parcel.mail.reply.nothing_new && parcel.mail.attachments.is_empty();
+                    let reason = Reason::NothingNew.code();
+                    refused = nothing.then_some((MailStatus::Quarantined, reason));
+                } else {
+                    parcel.take_marked_lines();
+                    seen = seen.show(&parcel.mail, self.verdicts);
+                }
+            }
+            let judged = match refused {
+                Some(refused) => Judged::Aside(refused),
+                None => judge(
+                    &parcel.mail,
+                    &parcel.saying,
+                    self.verdicts,
+                    standing,
+                    app.now(),
+                ),
+            };
+            match judged {
+                Judged::Aside(to) => return aside(app, seen, to).await,
+                Judged::In(grant) => {
+                    let posted = post(app, self.parameters, &mut parcel, *grant, &seen).await?;
+                    if let Some(received) = posted {
+                        return Ok(received);
+                    }
+                    let ticket = seen.ticket_id.as_deref().unwrap_or_default();
+                    retrying.turn(&keys::ticket(ticket)).await;
+                }
+            }
+        }
+    }
+}
+
+/// A mail that is larger than anything that is read: seen, and no more.
+///
+/// # Errors
+/// Storage.
+pub async fn too_large(app: &App, id: &str, size: u64) -> Result<Received> {
+    let known = app.store.get(&[keys::inbound(id)]).await?;
+    match known[0].is_some() {
+        true => Ok(duplicate(app, id)),
+        false => set_aside_unread(app, id, size).await,
+    }
+}
+
+async fn set_aside_unread(app: &App, id: &str, size: u64) -> Result<Received> {
+    let seen = Mail::unread(id, size, app.now());
+    let reason = InboundError::TooLarge.code();
+    aside(app, seen, (MailStatus::Quarantined, reason)).await
+}
+
+/// Largest mail that is read, in bytes.
+pub const MOST: u64 = MAX_MAIL as u64;
+
+/// Reads a raw mail; one that breaks the reader is one more that cannot be read.
+fn read(raw: &[u8]) -> std::result::Result<InboundMail, &'static str> {
+    match catch_unwind(AssertUnwindSafe(|| parse(raw))) {
+        Ok(Ok(mail)) => Ok(mail),
+        Ok(Err(error)) => Err(error.code()),
+        Err(_) => Err("MAIL_UNREADABLE"),
+    }
+}
+
+fn duplicate(app: &App, mail_id: &str) -> Received {
+    tracing::info!(mail_id, "mail known already");
+    emit(Metric::MailsKnown, 1.0, app.now());
+    Received::Duplicate
+}
+
+/// Keeps a mail for people to look at.
+async fn aside(app: &App, mut seen: Mail, (status, reason): Aside) -> Result<Received> {
+    seen.status = status;
+    seen.reason = Some(reason.to_owned());
+    match app.store.commit(vec![Write::create(seen.item()?)]).await {
+        Ok(()) => {}
+        // The same mail, taken in beside us.
+        Err(StorageError::Conflict { .. }) => return Ok(duplicate(app, &seen.id)),
+        Err(error) => return Err(error.into()),
+    }
+    tracing::warn!(
+        mail_id = seen.id,
+        ticket_id = seen.ticket_id,
+        reason,
+        status = status.name(),
+        "mail not let in"
+    );
+    let (metric, received) = match status {
+        MailStatus::Ignored => (Metric::MailsIgnored, Received::Ignored(reason.to_owned())),
+        _ => (
+            Metric::MailsQuarantined,
+            Received::Quarantined(reason.to_owned()),
+        ),
+    };
+    emit(metric, 1.0, app.now());
+    Ok(received)
+}
+
+/// An id for a mail that comes without one.
+pub fn fresh_id() -> String {
+    Uuid::now_v7().to_string()
+}

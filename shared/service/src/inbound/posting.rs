@@ -1,0 +1,334 @@
+//! A mail becomes a message: its files are kept, its text is posted, and it is known when it comes
+//! again.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    Mail, MailStatus, Received, aside,
+    evidence::{Grant, Thread},
+    notes,
+    record::cut,
+};
+use crate::{
+    App, Code, Error, Result,
+    access::{Caller, Role, shown_name},
+    attachments,
+    idempotency::Once,
+    messages::{self, ByMail, Ground, MAX_MESSAGE, NewMessage, Posted},
+};
+use domain::{
+    address::Mailbox,
+    catalog::Language,
+    loops::Saying,
+    message::{Author, File, LetIn, Role as Side, Visibility},
+    parameter::Parameters,
+};
+use mail::inbound::InboundMail;
+use platform::telemetry::{Metric, emit};
+use storage::{Action, Key, Write};
+
+/// Stands for a mail without text, files and subject.
+const NO_TEXT: &str = "(…)";
+/// How long the same mail is known again, seconds: a year, longer than any mail is under way.
+const KNOWN: i64 = 365 * 24 * 3600;
+/// Longest full text that is kept beside the reply, in bytes: a message is one item of 400 KB.
+const MAX_FULL: usize = 100_000;
+
+/// Posts a mail as a message like every other; one that is refused for good is set aside. `None` when
+/// the ticket changed meanwhile.
+pub(super) async fn post(
+    app: &App,
+    parameters: &Parameters,
+    parcel: &mut Parcel,
+    grant: Grant,
+    seen: &Mail,
+) -> Result<Option<Received>> {
+    if parcel.is_empty() {
+        let empty = (MailStatus::Quarantined, "EMPTY");
+        return aside(app, seen.clone(), empty).await.map(Some);
+    }
+    let mut seen = seen.clone();
+    seen.status = MailStatus::Accepted;
+    let letter = Letter {
+        author: author(&parcel.mail, &grant),
+        visibility: match grant.internal {
+            true => Visibility::Internal,
+            false => Visibility::Public,
+        },
+        ground: grant.ground,
+        wire: grant.wire,
+        let_in: None,
+    };
+    let writes = |message: Uuid| {
+        let mut seen = seen.clone();
+        seen.message_id = Some(message);
+        Ok(vec![Write::create(seen.item()?)])
+    };
+    match send(app, parameters, parcel, &letter, &writes).await {
+        Ok(None) => Ok(None),
+        Ok(Some(posted)) => {
+            emit(Metric::MailsAccepted, 1.0, posted.created_at);
+            tracing::info!(mail_id = seen.id, ticket_id = posted.ticket_id, message_id = %posted.id, "mail is a message");
+            Ok(Some(Received::Message {
+                ticket_id: posted.ticket_id,
+                message_id: posted.id,
+            }))
+        }
+        Err(error) => match refusal(&error) {
+            Some(reason) => aside(app, seen, (MailStatus::Quarantined, reason))
+                .await
+                .map(Some),
+            None => Err(error),
+        },
+    }
+}
+
+/// Why a message was refused for good, as a reason of the quarantine.
+pub(super) fn refusal(error: &Error) -> Option<&'static str> {
+    match error.code {
+        Code::MessagesOff | Code::PortalWritingOff => Some("MESSAGES_OFF"),
+        Code::NotFound => Some("TICKET_UNKNOWN"),
+        Code::Invalid => Some("NOT_ACCEPTABLE"),
+        _ => None,
+    }
+}
+
+/// A mail on its way to be a message. Its files are kept once, however often it is tried.
+pub(super) struct Parcel {
+    /// The mail.
+    pub(super) mail: InboundMail,
+    /// Its id.
+    pub(super) id: String,
+    /// By what the same mail is known again, on whichever ticket.
+    fingerprint: Option<String>,
+    /// What it says, as loops are told by it.
+    pub(super) saying: Saying,
+    files: Option<Vec<File>>,
+}
+
+/// What a mail becomes.
+pub(super) struct Letter {
+    /// On which ticket.
+    pub(super) ground: Ground,
+    /// The mails between us and its sender, as they were read.
+    pub(super) wire: Thread,
+    /// Whose.
+    pub(super) author: Author,
+    /// Who sees it.
+    pub(super) visibility: Visibility,
+    /// Who let it in, where it did not come in on its own.
+    pub(super) let_in: Option<LetIn>,
+}
+
+impl Parcel {
+    /// A mail, as it was read. What is kept of it holds no secret of ours.
+    pub(super) fn new(id: &str, mut mail: InboundMail) -> Self {
+        let fingerprint = fingerprint(&mail);
+        mail.redact();
+        Self {
+            fingerprint,
+            saying: saying(&mail),
+            id: id.to_owned(),
+            mail,
+            files: None,
+        }
+    }
+
+    /// The same mail once more, to be kept under an id of its own.
+    pub(super) fn copy(&self, id: &str) -> Self {
+        Self {
+            mail: self.mail.clone(),
+            id: id.to_owned(),
+            fingerprint: self.fingerprint.clone(),
+            saying: self.saying.clone(),
+            files: None,
+        }
+    }
+
+    /// By what the same mail is known again on this ticket.
+    pub(super) fn once(&self, ticket: &str) -> Result<Option<Once>> {
+        let Some(fingerprint) = &self.fingerprint else {
+            return Ok(None);
+        };
+        let mut hash = Sha256::new_with_prefix(b"mensageria mail 3 ");
+        hash.update(fingerprint);
+        hash.update(ticket);
+        let key = data_encoding::HEXLOWER.encode(&hash.finalize());
+        Ok(Some(
+            Once::new(&caller(), "inbound", &key, b"")?.kept(KNOWN),
+        ))
+    }
+
+    /// Where the record is by which the same mail is known again on this ticket.
+    pub(super) fn once_key(&self, ticket: &str) -> Option<Key> {
+        self.once(ticket).ok().flatten().map(|once| once.key())
+    }
+
+    /// Takes the lines that its author marked with `>` for their own words.
+    pub(super) fn take_marked_lines(&mut self) {
+        if let Some(unproven) = self.mail.reply.unproven.take() {
+            self.mail.reply.text = unproven.text;
+            self.mail.reply.nothing_new = false;
+            self.mail.reply.by_programs = false;
+            self.saying = saying(&self.mail);
+        }
+    }
+
+    /// Whether it says nothing: no text and no file.
+    fn is_empty(&self) -> bool {
+        let kept = self.files.as_ref().is_some_and(|files| !files.is_empty());
+        self.mail.reply.text.trim().is_empty() && self.mail.attachments.is_empty() && !kept
+    }
+
+    /// Its files, kept.
+    async fn files(&mut self, app: &App, parameters: &Parameters) -> Result<&[File]> {
+        if self.files.is_none() {
+            let limits = attachments::Limits::of(parameters);
+            let found = std::mem::take(&mut self.mail.attachments);
+            self.files = Some(attachments::keep(app, &limits, &self.id, found).await?);
+        }
+        Ok(self.files.as_deref().unwrap_or_default())
+    }
+}
+
+/// Posts a mail on a ticket: its files are kept first, everything else is one commit. `None` when the
+/// ticket changed since it was read.
+pub(super) async fn send(
+    app: &App,
+    parameters: &Parameters,
+    parcel: &mut Parcel,
+    letter: &Letter,
+    writes: &(dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
+) -> Result<Option<Posted>> {
+    // Before its files are kept: what is refused must leave none.
+    messages::exchange_is_on(parameters)?;
+    let files = parcel.files(app, parameters).await?.to_vec();
+    let mail = &parcel.mail;
+    let mut text = cut(&mail.reply.text, MAX_MESSAGE);
+    // "Enviado do meu iPhone" under a picture is not what somebody says.
+    if text.trim().is_empty() || mail.reply.by_programs && !files.is_empty() {
+        let names: Vec<_> = files
+            .iter()
+            .map(|file| format!("[{}]", file.name))
+            .collect();
+        text = names.join("\n");
+    }
+    // What people let in although it says nothing: who answers in the subject says it there.
+    if text.is_empty() {
+        text = cut(mail.subject.trim(), MAX_MESSAGE);
+    }
+    if text.is_empty() {
+        text = NO_TEXT.to_owned();
+    }
+    if let Some(unreadable) = mail.unreadable {
+        let language = Language::of(&app.settings.default_locale);
+        let note = notes::words(unreadable).get(language);
+        text = cut(&text, MAX_MESSAGE - note.chars().count() - 2);
+        text = format!("{text}\n\n{note}");
+    }
+    // The sender's own mail is one of the thread, too.
+    let address = letter.author.email.clone().unwrap_or_default();
+    let ticket_id = &letter.ground.record.ticket.id;
+    let id = &mail.message_id;
+    let writes = |message: Uuid| {
+        let mut all = writes(message)?;
+        let Thread { wire, expect } = &letter.wire;
+        let action = Action::Put(wire.with(app, ticket_id, &address, id.clone())?);
+        let expect = expect.clone();
+        all.push(Write { action, expect });
+        Ok(all)
+    };
+    let full = &mail.reply.full;
+    let by_mail = ByMail {
+        attachments: &files,
+        full_text: (full.trim() != text.trim())
+            .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
+        wire_id: mail.message_id.as_deref(),
+        saying: &parcel.saying,
+        let_in: letter.let_in.as_ref(),
+        writes: &writes,
+    };
+    let new = NewMessage {
+        text: Some(text),
+        visibility: letter.visibility,
+        author: Some(letter.author.clone()),
+        ..NewMessage::default()
+    };
+    let once = parcel.once(ticket_id)?;
+    messages::post_mail(
+        app,
+        &caller(),
+        &letter.ground,
+        parameters,
+        &new,
+        once.as_ref(),
+        &by_mail,
+    )
+    .await
+}
+
+/// The sender under the name that the ticket knows them by, else under their own.
+fn author(mail: &InboundMail, grant: &Grant) -> Author {
+    let sender = mail.sender();
+    let address = sender.map(|sender| sender.address.key().to_owned());
+    Author {
+        name: sender.map_or_else(String::new, |sender| shown(grant.name.clone(), sender)),
+        email: address,
+        role: grant.side,
+    }
+}
+
+/// The name under which a sender is shown, to both sides: that of the ticket, else their own, else as
+/// much of the address as the other side may see.
+pub(super) fn shown(known: Option<String>, sender: &Mailbox) -> String {
+    shown_name(known.as_deref(), &sender.name, sender.address.as_str())
+}
+
+/// On which side somebody stands who takes no part: that of the requester.
+pub(super) const STRANGER: Side = Side::Requester;
+
+/// What a mail says, as loops are told by it.
+fn saying(mail: &InboundMail) -> Saying {
+    let files = mail.attachments.iter();
+    let files = files.map(|file| (file.name.as_str(), file.content.len() as u64));
+    Saying::of(&mail.reply.text, files)
+}
+
+/// By what the same mail is known again: its sender, its `Message-ID` and what it says, or without an
+/// id its date and its body. Some scanners and scripts give every mail the same id.
+fn fingerprint(mail: &InboundMail) -> Option<String> {
+    let sender = mail.sender()?;
+    let mut hash = Sha256::new();
+    hash.update(sender.address.key());
+    match &mail.message_id {
+        Some(id) => {
+            hash.update(id);
+            for word in mail.reply.text.split_whitespace() {
+                hash.update([0]);
+                hash.update(word);
+            }
+            for file in &mail.attachments {
+                hash.update([1]);
+                hash.update(Sha256::digest(&file.content));
+            }
+        }
+        None => {
+            let date = mail.date.map(|date| date.as_second()).unwrap_or_default();
+            hash.update(date.to_be_bytes());
+            hash.update(mail.body_sha256);
+        }
+    }
+    Some(data_encoding::HEXLOWER.encode(&hash.finalize()))
+}
+
+/// Who posts for the senders of mails.
+fn caller() -> Caller {
+    Caller {
+        sub: "inbound".to_owned(),
+        email: None,
+        name: "inbound".to_owned(),
+        roles: vec![Role::Integration],
+        groups: Vec::new(),
+    }
+}

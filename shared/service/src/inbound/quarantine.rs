@@ -1,0 +1,335 @@
+//! What was not let in: people see it, and let in what belongs there.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    MOST, Mail, MailStatus, evidence, is_mail_id,
+    judging::Desk,
+    posting::{Letter, Parcel, STRANGER, refusal, send, shown},
+    quoted, read,
+};
+use crate::{
+    App, Code, Error, Result, Retrying,
+    access::{Caller, Role},
+    attachments,
+    idempotency::{Once, Outcome},
+    messages::Posted,
+    pages::Rows,
+    parameters,
+    tickets::{self, is_ticket_id},
+};
+use domain::{
+    catalog::{Phrase, phrase},
+    message::{Author, LetIn, Role as Side, Visibility},
+    parameter::Parameters,
+};
+use storage::{Position, Query, Source, Version, Write, keys};
+
+/// Most pages of the list that are read for one of an answer: what the caller may not see is passed
+/// over, and the answer is short, or empty with a cursor, when that is much.
+const MAX_PAGES: usize = 8;
+
+/// Lets a mail in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Accept {
+    /// The ticket, when the mail names none or another.
+    #[serde(default)]
+    pub ticket_id: Option<String>,
+}
+
+/// A mail that was let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Accepted {
+    /// The mail.
+    pub id: String,
+    /// The ticket.
+    pub ticket_id: String,
+    /// The message that it became.
+    pub message_id: Uuid,
+}
+
+/// Mails of one status, newest first. A technician sees those of their tickets.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    status: MailStatus,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<Rows<Mail>> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    let source = Source::Index(keys::inbound_of(status.name()));
+    let mut query = Query::of(source, limit).descending().after(after);
+    let mut rows = Vec::new();
+    for _ in 0..MAX_PAGES {
+        let page = app.store.query(query.clone()).await?;
+        query.after = page.next;
+        for item in &page.items {
+            let mail: Mail = item.decode()?;
+            if mail.status == status && may_see(app, caller, &mail).await? {
+                rows.push((mail, query.source.position(item)));
+            }
+        }
+        if query.after.is_none() || rows.len() >= limit {
+            break;
+        }
+        query.limit = limit - rows.len();
+    }
+    let next = query.after;
+    Ok(Rows { rows, next })
+}
+
+/// A mail that the caller may see, its version, and the parameters.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], storage.
+pub(super) async fn found(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+) -> Result<(Mail, Version, Parameters)> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    if !is_mail_id(id) {
+        return Err(not_found());
+    }
+    let wanted = [keys::inbound(id), keys::parameters()];
+    let found = app.store.get(&wanted).await?;
+    let item = found[0].as_ref().ok_or_else(not_found)?;
+    let seen: Mail = item.decode()?;
+    if !may_see(app, caller, &seen).await? {
+        return Err(not_found());
+    }
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    Ok((seen, item.version.clone(), parameters))
+}
+
+async fn may_see(app: &App, caller: &Caller, mail: &Mail) -> Result<bool> {
+    if caller.is(Role::Admin) {
+        return Ok(true);
+    }
+    let Some(ticket) = &mail.ticket_id else {
+        return Ok(false);
+    };
+    let found = app.store.get(&[keys::ticket(ticket)]).await?;
+    // Neither the requester's side nor its guests: the mail may be a forged one of the desk, or an
+    // answer to what was said inside it.
+    Ok(tickets::visible_to_desk(caller, found[0].as_ref()).is_ok())
+}
+
+/// Lets a mail in as a message of its sender, on the ticket that it names or the one given. Whoever
+/// takes no part in the ticket writes under their own name, as a person on the requester's side.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`] without a ticket,
+/// [`Code::StateConflict`] for a mail with a virus, one that cannot be read or whose raw bytes are
+/// gone, the errors of a posted message, storage.
+pub async fn accept(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    wanted: &Accept,
+) -> Result<Outcome<Accepted>> {
+    let mut retrying = Retrying::over(app, &keys::inbound(id)).await;
+    loop {
+        retrying.round().await?;
+        let (seen, version, parameters) = found(app, caller, id).await?;
+        if let Some(accepted) = accepted(&seen) {
+            return Ok(Outcome::Replayed(accepted));
+        }
+        let ticket_id = ticket(app, caller, &seen, wanted).await?;
+        let mut parcel = Parcel::new(id, reread(app, &seen).await?);
+        let named = seen.ticket_id.as_deref();
+        let (mut letter, before) = letter(app, &parameters, &parcel, &ticket_id, named).await?;
+        if let Some(unproven) = &parcel.mail.reply.unproven
+            && !quoted::is_ours(app, &letter.ground.record.ticket, &unproven.quoted).await?
+        {
+            parcel.take_marked_lines();
+        }
+        letter.let_in = Some(LetIn {
+            by: caller.name.clone(),
+            at: app.now(),
+            reason: seen.reason.clone().unwrap_or_default(),
+        });
+        // Where a copy of it is a message already, the record leads to that one.
+        let on = before
+            .as_ref()
+            .map_or(&ticket_id, |before| &before.ticket_id);
+        let writes = |message: Uuid| {
+            let after = Mail {
+                status: MailStatus::Accepted,
+                ticket_id: Some(on.clone()),
+                message_id: Some(message),
+                accepted_by: Some(caller.sub.clone()),
+                accepted_at: Some(app.now()),
+                ..seen.clone()
+            };
+            Ok(vec![Write::replace(after.item()?, version.clone())])
+        };
+        let posted = match &before {
+            // A copy of it came in another way: this one leaves the list all the same.
+            Some(before) => {
+                let left = retrying.commit(writes(before.id)?).await?;
+                Ok(left.then(|| before.clone()))
+            }
+            None => send(app, &parameters, &mut parcel, &letter, &writes).await,
+        };
+        match posted {
+            Ok(Some(posted)) => {
+                tracing::info!(mail_id = id, ticket_id, message_id = %posted.id, "mail let in");
+                return Ok(Outcome::Fresh(Accepted {
+                    id: id.to_owned(),
+                    ticket_id: posted.ticket_id,
+                    message_id: posted.id,
+                }));
+            }
+            // Somebody else let it in meanwhile, or wrote on the ticket: the next round tells.
+            Ok(None) => retrying.turn(&keys::ticket(&ticket_id)).await,
+            Err(mut error) => {
+                if let (Some(reason), None) = (refusal(&error), error.cause.as_ref()) {
+                    error.cause = Some(reason.to_owned());
+                }
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// What the mail becomes on this ticket, and the message that a copy of it is already.
+pub(super) async fn letter(
+    app: &App,
+    parameters: &Parameters,
+    parcel: &Parcel,
+    ticket_id: &str,
+    named: Option<&str>,
+) -> Result<(Letter, Option<Posted>)> {
+    let sender = parcel.mail.sender().ok_or_else(|| {
+        conflict(phrase(
+            "Ninguém pode ser dado como autor: não há remetente, ou há mais de um.",
+            "Nobody can be named as its author: it has no sender, or more than one.",
+            "Nadie puede figurar como autor: no hay remitente, o hay más de uno.",
+        ))
+    })?;
+    let leads = Desk::new(app, parameters).leads(&parcel.mail, &[]);
+    let also = evidence::of_ticket(ticket_id, &sender.address);
+    let tickets = [Some(ticket_id), named.filter(|named| *named != ticket_id)];
+    let mut marks = Vec::new();
+    for ticket in tickets.into_iter().flatten() {
+        marks.extend(parcel.once(ticket)?);
+    }
+    let also = also.into_iter().chain(marks.iter().map(Once::key));
+    let known = leads.follow(app, also, |_| None).await?;
+    let mut before = None;
+    for once in &marks {
+        before = before.or(once.earlier(known.item(&once.key()))?);
+    }
+    let ground = known.ground(ticket_id)?.ok_or_else(tickets::not_found)?;
+    let part = evidence::part(&ground.record.ticket, parameters, &sender.address);
+    // Internal messages go to the desk alone: whoever answers one, unless they stand on the other
+    // side, belongs to it, and what they write stays there.
+    let internal = leads.answer_internal(&known)?;
+    let stranger = match internal {
+        true => Side::Technician,
+        false => STRANGER,
+    };
+    let (role, name) = part.unwrap_or((stranger, None));
+    let visibility = match internal && role == Side::Technician {
+        true => Visibility::Internal,
+        false => Visibility::Public,
+    };
+    let letter = Letter {
+        wire: known.thread(ticket_id, &sender.address)?,
+        ground,
+        author: Author {
+            name: shown(name, sender),
+            email: Some(sender.address.key().to_owned()),
+            role,
+        },
+        visibility,
+        let_in: None,
+    };
+    Ok((
+        letter,
+        before.map(|before: Outcome<Posted>| before.into_parts().0),
+    ))
+}
+
+fn accepted(seen: &Mail) -> Option<Accepted> {
+    let (ticket_id, message_id) = (seen.ticket_id.clone()?, seen.message_id?);
+    Some(Accepted {
+        id: seen.id.clone(),
+        ticket_id,
+        message_id,
+    })
+}
+
+/// The ticket that it goes to: one that the caller works on.
+async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Result<String> {
+    let id = wanted.ticket_id.as_ref().or(seen.ticket_id.as_ref());
+    let Some(id) = id else {
+        let mut findings = crate::Findings::default();
+        findings.add(
+            "TICKET_MISSING",
+            "ticket_id",
+            phrase(
+                "o e-mail não diz o chamado: diga em qual ele entra",
+                "the mail names no ticket: say on which one it is",
+                "el correo no dice el ticket: diga en cuál entra",
+            ),
+        );
+        findings.finish(Code::Invalid)?;
+        return Err(tickets::not_found());
+    };
+    if !is_ticket_id(id) {
+        return Err(tickets::not_found());
+    }
+    let found = app.store.get(&[keys::ticket(id)]).await?;
+    tickets::visible_to_desk(caller, found[0].as_ref())?;
+    Ok(id.clone())
+}
+
+/// The mail again, from its raw bytes.
+pub(super) async fn reread(app: &App, seen: &Mail) -> Result<mail::inbound::InboundMail> {
+    if seen.reason.as_deref() == Some("VIRUS") {
+        return Err(conflict(phrase(
+            "O SES achou um vírus nele: não pode ser aceito.",
+            "SES found a virus in it: it cannot be accepted.",
+            "SES encontró un virus: no se puede aceptar.",
+        )));
+    }
+    if seen.size > MOST {
+        return Err(conflict(phrase(
+            "É grande demais para ser lido.",
+            "It is too large to be read.",
+            "Es demasiado grande para leerlo.",
+        )));
+    }
+    let raw = attachments::storage(app)?
+        .get(&seen.raw_name(), MOST)
+        .await?;
+    let raw = raw.ok_or_else(|| {
+        conflict(phrase(
+            "Seus bytes originais não são mais guardados.",
+            "Its raw bytes are not kept any more.",
+            "Sus bytes originales ya no se guardan.",
+        ))
+    })?;
+    read(&raw).map_err(|_| {
+        conflict(phrase(
+            "Não pode ser lido, então não pode virar mensagem.",
+            "It cannot be read, so it cannot become a message.",
+            "No se puede leer, así que no puede ser un mensaje.",
+        ))
+    })
+}
+
+pub(super) fn conflict(detail: impl Into<Phrase>) -> Error {
+    Error::new(Code::StateConflict, detail)
+}
+
+pub(super) fn not_found() -> Error {
+    Error::not_found("mail")
+}

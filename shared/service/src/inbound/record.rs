@@ -1,0 +1,190 @@
+//! What is kept of a mail that came in, beside its raw bytes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::Result;
+use mail::inbound::{InboundMail, Verdicts};
+use storage::{Item, keys};
+
+/// How long a mail is kept, days: its record, and by the bucket's lifecycle its raw bytes.
+pub const KEPT_DAYS: i64 = 90;
+/// Longest text of a mail that a list shows, in characters.
+const MAX_SHOWN: usize = 2000;
+/// Longest subject and name, in characters.
+const MAX_SHORT: usize = 255;
+/// Most files that are named.
+const MAX_FILES: usize = 50;
+
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MailStatus {
+    /// It is a message.
+    Accepted,
+    /// It was not let in: somebody may accept it.
+    Quarantined,
+    /// It is no conversation. Somebody may accept it all the same.
+    Ignored,
+    /// Somebody decided that it becomes no message. It may still be accepted.
+    Dismissed,
+}
+
+impl MailStatus {
+    /// Name, as in the key of its list.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Quarantined => "quarantined",
+            Self::Ignored => "ignored",
+            Self::Dismissed => "dismissed",
+        }
+    }
+}
+
+/// Who a mail says that it is from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct From {
+    /// Display name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+}
+
+/// A file of a mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NamedFile {
+    /// Safe name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A mail that came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Mail {
+    /// Id: that of SES, or a UUID where there is none.
+    pub id: String,
+    /// What became of it.
+    pub status: MailStatus,
+    /// Stable code of why it was not let in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Bytes of the raw mail.
+    pub size: u64,
+    /// Who it says that it is from; none when that is nobody, or more than one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<From>,
+    /// Its subject.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub subject: String,
+    /// The beginning of its text.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub text: String,
+    /// Its files.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub files: Vec<NamedFile>,
+    /// What the receiving server found out.
+    #[serde(default)]
+    pub verdicts: Verdicts,
+    /// The ticket that it is on, or that it names.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ticket_id: Option<String>,
+    /// The message that it became.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message_id: Option<Uuid>,
+    /// The mail of which this is a copy: it was addressed to several tickets, and this is what became
+    /// of it on another one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub copy_of: Option<String>,
+    /// Who let it in: the `sub` of their token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub accepted_by: Option<String>,
+    /// When they did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub accepted_at: Option<Timestamp>,
+    /// Who dismissed it: the `sub` of their token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dismissed_by: Option<String>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dismissed_at: Option<Timestamp>,
+    /// Why, in the words of who did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dismissed_because: Option<String>,
+}
+
+impl Mail {
+    /// A mail of which nothing is known but its size.
+    pub(super) fn unread(id: &str, size: u64, received_at: Timestamp) -> Self {
+        Self {
+            id: id.to_owned(),
+            status: MailStatus::Quarantined,
+            reason: None,
+            received_at,
+            size,
+            from: None,
+            subject: String::new(),
+            text: String::new(),
+            files: Vec::new(),
+            verdicts: Verdicts::default(),
+            ticket_id: None,
+            message_id: None,
+            copy_of: None,
+            accepted_by: None,
+            accepted_at: None,
+            dismissed_by: None,
+            dismissed_at: None,
+            dismissed_because: None,
+        }
+    }
+
+    /// The same with what a list shows of the mail.
+    pub(super) fn show(mut self, mail: &InboundMail, verdicts: Verdicts) -> Self {
+        self.from = mail.sender().map(|sender| From {
+            name: cut(&sender.name, MAX_SHORT),
+            email: sender.address.as_str().to_owned(),
+        });
+        self.subject = cut(&mail.subject, MAX_SHORT);
+        self.text = cut(&mail.reply.text, MAX_SHOWN);
+        self.files = mail
+            .attachments
+            .iter()
+            .take(MAX_FILES)
+            .map(|file| NamedFile {
+                name: file.name.clone(),
+                size: file.content.len() as u64,
+            })
+            .collect();
+        self.verdicts = verdicts;
+        self
+    }
+
+    /// Where its raw bytes are.
+    pub(super) fn raw_name(&self) -> String {
+        super::raw_name(self.copy_of.as_ref().unwrap_or(&self.id))
+    }
+
+    /// The item, placed in the list of its status.
+    pub(super) fn item(&self) -> Result<Item> {
+        let item = Item::new(keys::inbound(&self.id), "inbound", self)?;
+        Ok(item
+            .indexed(
+                keys::inbound_of(self.status.name()),
+                keys::by_time(self.received_at, &self.id),
+            )
+            .expiring(self.received_at.as_second() + KEPT_DAYS * 24 * 3600))
+    }
+}
+
+/// At most so many characters.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => text[..at].to_owned(),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,213 @@
+//! JSON documents that come in: read with an error that says where, and nothing unknown in them.
+
+use serde::de::DeserializeOwned;
+
+use domain::catalog::phrase;
+
+use crate::{Code, Error, Finding, Findings};
+
+/// Largest body, bytes.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// Reads a JSON object.
+///
+/// # Errors
+/// [`Code::BodyInvalid`], with the field or the line and column.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // serde takes an array for a struct too: a body is an object, and says so when it is not.
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first.is_some_and(|byte| b"[\"0123456789-tfn".contains(byte)) {
+        return Err(Error::new(
+            Code::BodyInvalid,
+            phrase(
+                "O corpo é um objeto JSON: {…}.",
+                "The body is a JSON object: {…}.",
+                "El cuerpo es un objeto JSON: {…}.",
+            ),
+        ));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let (value, unknown) = read_fields(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let reason = error.into_inner();
+        let (line, column) = (reason.line(), reason.column());
+        let detail = match reason.classify() {
+            serde_json::error::Category::Data if path != "." => {
+                format!("{path}: {}.", strip(&reason))
+            }
+            serde_json::error::Category::Data => format!("{}.", strip(&reason)),
+            _ => format!(
+                "The body is not JSON: {} at line {line}, column {column}.",
+                strip(&reason)
+            ),
+        };
+        Error::new(Code::BodyInvalid, detail)
+    })?;
+    deserializer.end().map_err(|_| {
+        Error::new(
+            Code::BodyInvalid,
+            phrase(
+                "Há mais texto depois do documento JSON.",
+                "There is more after the JSON document.",
+                "Hay más texto después del documento JSON.",
+            ),
+        )
+    })?;
+    refuse(unknown)?;
+    Ok(value)
+}
+
+/// Reads a value, and the paths of the fields that it does not have.
+fn read_fields<'de, T, D>(from: D) -> Result<(T, Vec<String>), serde_path_to_error::Error<D::Error>>
+where
+    T: DeserializeOwned,
+    D: serde::Deserializer<'de>,
+{
+    let mut unknown = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(from, &mut track);
+    let read = serde_ignored::deserialize(tracked, |path| {
+        if unknown.len() < MAX_UNKNOWN {
+            unknown.push(path.to_string().replace(".?", ""));
+        }
+    });
+    match read {
+        Ok(value) => Ok((value, unknown)),
+        Err(error) => Err(serde_path_to_error::Error::new(track.path(), error)),
+    }
+}
+
+/// Most unknown fields that are named.
+const MAX_UNKNOWN: usize = 20;
+
+/// A field that is not known is a mistake that nobody would notice: it is refused, never passed over.
+fn refuse(fields: Vec<String>) -> Result<(), Error> {
+    let mut findings = Findings::default();
+    for field in fields {
+        let message = phrase(
+            "campo desconhecido",
+            "this field is not known",
+            "campo desconocido",
+        );
+        findings.add("FIELD_UNKNOWN", &field, message);
+    }
+    findings.finish(Code::Invalid)
+}
+
+/// A name that is not one of the known ones, with the one that may be meant.
+pub fn unknown(code: &str, name: &str, known: &[&str]) -> Finding {
+    let near = known
+        .iter()
+        .map(|known| (strsim::osa_distance(known, name), *known))
+        .filter(|(slips, known)| *slips <= 1 + known.len() / 4)
+        .min();
+    let message = match near {
+        Some((_, meant)) => phrase(
+            "nome desconhecido; seria {meant}?",
+            "this name is not known; did you mean {meant}?",
+            "nombre desconocido; ¿quiso decir {meant}?",
+        )
+        .with("meant", meant),
+        None => phrase(
+            "nome desconhecido",
+            "this name is not known",
+            "nombre desconocido",
+        ),
+    };
+    Finding {
+        field: Some(name.to_owned()),
+        ..Finding::new(code, message)
+    }
+}
+
+/// Reads a JSON value that was rewritten on the way.
+///
+/// # Errors
+/// [`Code::BodyInvalid`], with the field.
+pub fn convert<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+    converted(value).map(|(value, _)| value)
+}
+
+/// The same of a body of the API, which has no fields but those that are known. Events keep theirs:
+/// an envelope and a later version of a source have more.
+///
+/// # Errors
+/// As [`convert`]; [`Code::Invalid`], naming each field that is not known.
+pub fn convert_strictly<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+    let (value, unknown) = converted(value)?;
+    refuse(unknown)?;
+    Ok(value)
+}
+
+fn converted<T: DeserializeOwned>(value: serde_json::Value) -> Result<(T, Vec<String>), Error> {
+    if !value.is_object() {
+        return Err(Error::new(
+            Code::BodyInvalid,
+            phrase(
+                "Espera-se um objeto JSON: {…}.",
+                "A JSON object is expected: {…}.",
+                "Se espera un objeto JSON: {…}.",
+            ),
+        ));
+    }
+    read_fields(value).map_err(|error| {
+        let path = error.path().to_string();
+        let place = if path == "." {
+            String::new()
+        } else {
+            format!("{path}: ")
+        };
+        Error::new(
+            Code::BodyInvalid,
+            format!("{place}{}.", strip(error.inner())),
+        )
+    })
+}
+
+/// The reason without serde's own position.
+fn strip(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detail<T: DeserializeOwned + std::fmt::Debug>(body: &str) -> String {
+        let error = parse::<T>(body.as_bytes()).expect_err("refused");
+        assert_eq!(error.code, Code::BodyInvalid);
+        error.detail.to_string()
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Sample {
+        #[allow(dead_code, reason = "only parsed")]
+        count: Vec<u32>,
+    }
+
+    #[test]
+    fn errors_say_where() {
+        assert_eq!(
+            detail::<Sample>(r#"{"count": [1, "x"]}"#),
+            "count[1]: invalid type: string \"x\", expected u32."
+        );
+        assert_eq!(detail::<Sample>("{}"), "missing field `count`.");
+        assert_eq!(
+            detail::<Sample>("{\n!"),
+            "The body is not JSON: key must be a string at line 2, column 1."
+        );
+        assert_eq!(
+            detail::<Sample>(""),
+            "The body is not JSON: EOF while parsing a value at line 1, column 0."
+        );
+        assert_eq!(
+            detail::<Sample>(r#"{"count": []} {}"#),
+            "There is more after the JSON document."
+        );
+        assert_eq!(detail::<Sample>("[[1]]"), "The body is a JSON object: {…}.");
+    }
+}

@@ -1,0 +1,97 @@
+//! The use cases, over the ports. They know callers and rules, not HTTP and not AWS.
+
+pub mod access;
+pub mod attachments;
+pub mod conversation;
+pub mod deliveries;
+pub mod enclosures;
+pub mod error;
+pub mod events;
+pub mod explain;
+pub mod feedback;
+pub mod idempotency;
+pub mod imports;
+pub mod inbound;
+pub mod json;
+pub mod links;
+pub mod mailing;
+pub mod me;
+pub mod messages;
+pub mod open_transport;
+pub mod pages;
+pub mod parameters;
+pub mod previews;
+pub mod readiness;
+pub mod resend;
+mod retrying;
+pub mod sending;
+pub mod settings;
+pub mod suppressions;
+pub mod templates;
+pub mod test_mails;
+pub mod tickets;
+pub mod uploads;
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, Zoned, tz::TimeZone};
+
+pub use error::{Code, Error, Finding, Findings, Result};
+pub(crate) use retrying::{Retrying, committed};
+
+use crate::settings::Settings;
+use platform::telemetry;
+use storage::{SharedStorage, files::SharedFiles};
+
+/// What every use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Storage.
+    pub store: SharedStorage,
+    /// Raw mails that came in and their files, where this process has any.
+    pub files: Option<SharedFiles>,
+    /// Settings of this process.
+    pub settings: Arc<Settings>,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl App {
+    /// The use cases over this storage, by the clock of the machine.
+    pub fn new(store: SharedStorage, settings: Settings) -> Self {
+        if let Some(stack) = &settings.stack_name {
+            telemetry::write_metrics(stack);
+        }
+        Self {
+            store,
+            files: None,
+            settings: Arc::new(settings),
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+
+    /// The same with file storage.
+    #[must_use]
+    pub fn with_files(mut self, files: SharedFiles) -> Self {
+        self.files = Some(files);
+        self
+    }
+
+    /// The same by another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Now, in milliseconds: what is stored and shown.
+    pub fn now(&self) -> Timestamp {
+        let now = (self.clock)();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+
+    /// The time now where the desk is.
+    pub fn local_now(&self) -> Zoned {
+        let zone = TimeZone::get(&self.settings.default_time_zone).unwrap_or(TimeZone::UTC);
+        self.now().to_zoned(zone)
+    }
+}

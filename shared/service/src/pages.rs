@@ -1,0 +1,180 @@
+//! Pages of lists: bounded in items and in bytes, each item with the place where reading goes on
+//! after it.
+
+use serde::Serialize;
+
+use super::{App, Result};
+use storage::{Item, Position, Query};
+
+/// Largest page, bytes of JSON: an answer of Lambda is at most 6 MB, and a browser reads it at once.
+pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
+
+/// Items of a page, in order.
+#[derive(Clone, Debug)]
+pub struct Rows<T> {
+    /// The items, each with its place in the list.
+    pub rows: Vec<(T, Position)>,
+    /// Where reading goes on; none at the end.
+    pub next: Option<Position>,
+}
+
+impl<T> Rows<T> {
+    /// The items alone.
+    pub fn into_items(self) -> Vec<T> {
+        self.rows.into_iter().map(|(item, _)| item).collect()
+    }
+
+    /// The same page of what is made of each item.
+    pub fn map<U>(self, mut make: impl FnMut(T) -> U) -> Rows<U> {
+        let rows = self.rows.into_iter();
+        Rows {
+            rows: rows.map(|(item, place)| (make(item), place)).collect(),
+            next: self.next,
+        }
+    }
+}
+
+impl<T: Serialize> Rows<T> {
+    /// The part of the page that fits into [`MAX_PAGE_BYTES`]: at least one item, and where to go on.
+    #[must_use]
+    pub fn fitting(self) -> Self {
+        self.within(MAX_PAGE_BYTES)
+    }
+
+    fn within(mut self, most: usize) -> Self {
+        let mut bytes = 0;
+        let fits = self.rows.iter().take_while(|(item, _)| {
+            bytes += size(item) + 1;
+            bytes <= most
+        });
+        let fit = fits.count().max(1);
+        if fit < self.rows.len() {
+            self.rows.truncate(fit);
+            self.next = self.rows.last().map(|(_, place)| place.clone());
+        }
+        self
+    }
+}
+
+/// How much a page holds, and how much is read for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    items: usize,
+    bytes: usize,
+    calls: usize,
+}
+
+impl Bounds {
+    /// So many items, in [`MAX_PAGE_BYTES`], of however many that have to be read for them.
+    pub fn of(items: usize) -> Self {
+        Self {
+            items,
+            bytes: MAX_PAGE_BYTES,
+            calls: usize::MAX,
+        }
+    }
+    /// The same in so many bytes.
+    #[must_use]
+    pub fn bytes(self, bytes: usize) -> Self {
+        Self { bytes, ..self }
+    }
+    /// The same of what so many queries give.
+    #[must_use]
+    pub fn calls(self, calls: usize) -> Self {
+        Self { calls, ..self }
+    }
+}
+
+/// Reads a page: items of the query that `show` lets through, within the bounds. What `show` leaves
+/// out does not count.
+///
+/// # Errors
+/// Storage; those of `show`.
+pub async fn read<T: Serialize>(
+    app: &App,
+    mut query: Query,
+    bounds: Bounds,
+    mut show: impl FnMut(&Item) -> Result<Option<T>>,
+) -> Result<Rows<T>> {
+    let mut rows = Vec::new();
+    let mut bytes = 0;
+    for _ in 0..bounds.calls {
+        let page = app.store.query(query.clone()).await?;
+        let count = page.items.len();
+        for (at, item) in page.items.iter().enumerate() {
+            let Some(shown) = show(item)? else {
+                continue;
+            };
+            bytes += size(&shown) + 1;
+            let place = query.source.position(item);
+            rows.push((shown, place.clone()));
+            if rows.len() >= bounds.items || bytes > bounds.bytes {
+                let last = at + 1 == count;
+                let next = if last { page.next } else { Some(place) };
+                return Ok(Rows { rows, next }.within(bounds.bytes));
+            }
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            break;
+        }
+    }
+    let next = query.after;
+    Ok(Rows { rows, next }.within(bounds.bytes))
+}
+
+/// Length of the value as JSON, without making it.
+pub(crate) fn size(value: &impl Serialize) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    match serde_json::to_writer(&mut count, value) {
+        Ok(()) => count.0,
+        // It will not be answered either.
+        Err(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use storage::Key;
+
+    fn rows(sizes: &[usize]) -> Rows<String> {
+        let place = |at: usize| Position {
+            key: Key::new("p", at.to_string()),
+            sort: None,
+        };
+        let rows = sizes.iter().enumerate();
+        Rows {
+            rows: rows
+                .map(|(at, size)| ("x".repeat(*size), place(at)))
+                .collect(),
+            next: None,
+        }
+    }
+
+    #[test]
+    fn a_page_ends_where_it_is_full_and_reading_goes_on_there() {
+        let half = MAX_PAGE_BYTES / 2;
+        let page = rows(&[half, half, 1]).fitting();
+        assert_eq!(page.rows.len(), 1);
+        assert_eq!(page.next, Some(page.rows[0].1.clone()));
+        let page = rows(&[2 * MAX_PAGE_BYTES, 1]).fitting();
+        assert_eq!(
+            page.rows.len(),
+            1,
+            "never an empty page that goes on at itself"
+        );
+        let page = rows(&[1, 1]).fitting();
+        assert_eq!((page.rows.len(), page.next), (2, None));
+    }
+}

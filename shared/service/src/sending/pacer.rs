@@ -1,0 +1,172 @@
+//! Keeps the provider's rate: hands out moments of the schedule that all senders share. A place is
+//! taken for a whole batch by one write; what a sender that ended leaves is lost time, no more.
+
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use tokio::{sync::Mutex, time::Instant};
+
+use crate::{App, Result};
+use domain::{pace::Pace, times::SKEW};
+use storage::{Expect, Item, StorageError, Version, Write, keys};
+
+/// How long after its moment a place may still be used, milliseconds.
+const STALE: i64 = 1000;
+/// How often a lost race for places is run again.
+const RACES: u64 = 20;
+/// Longest wait after a lost race, milliseconds: those who lost together do not race together again.
+const APART: u64 = 20;
+
+/// The pacer of one process.
+#[derive(Debug, Default)]
+pub(super) struct Pacer {
+    taken: Mutex<Taken>,
+    waiting: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    moments: VecDeque<i64>,
+    known: Option<(Pace, Option<Version>)>,
+}
+
+impl Pacer {
+    /// Takes over the schedule as it was read with a batch.
+    pub(super) async fn learn(&self, item: Option<&Item>) {
+        self.taken.lock().await.known =
+            Some((decoded(item), item.map(|item| item.version.clone())));
+    }
+
+    /// Waits for a moment at which one mail may leave. `false` when none comes before `end`: the
+    /// mail stays in the queue.
+    pub(super) async fn wait(&self, app: &App, end: Instant) -> Result<bool> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let moment = self.moment(app, end).await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let Some(moment) = moment? else {
+            return Ok(false);
+        };
+        // One that is past is now: even a sleep of nothing lasts until the timer's next tick.
+        let wait = u64::try_from(moment - app.now().as_millisecond()).unwrap_or(0);
+        if wait > 0 {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
+        Ok(true)
+    }
+
+    async fn moment(&self, app: &App, end: Instant) -> Result<Option<i64>> {
+        let mut taken = self.taken.lock().await;
+        let left = end.checked_duration_since(Instant::now());
+        let Some(left) = left.filter(|left| !left.is_zero()) else {
+            return Ok(None);
+        };
+        let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
+        let now = app.now().as_millisecond();
+        // Neither those that are past nor those of a clock that was ahead.
+        let far = now.saturating_add(SKEW.as_millis().try_into().unwrap_or(i64::MAX));
+        taken
+            .moments
+            .retain(|moment| (now - STALE..far).contains(moment));
+        if taken.moments.is_empty() && !self.take(app, &mut taken, now.saturating_add(left)).await?
+        {
+            return Ok(None);
+        }
+        let next = taken.moments.front().copied().unwrap_or(now);
+        if next > now.saturating_add(left) {
+            return Ok(None);
+        }
+        taken.moments.pop_front();
+        Ok(Some(next))
+    }
+
+    /// Takes places for those who wait here. `false` when the first free one is after `latest`:
+    /// then none is taken.
+    async fn take(&self, app: &App, taken: &mut Taken, latest: i64) -> Result<bool> {
+        let wanted = self.waiting.load(Ordering::Relaxed);
+        for race in 0..RACES {
+            if race > 0 {
+                tokio::time::sleep(Duration::from_millis(fastrand::u64(
+                    0..=APART.min(race * 2),
+                )))
+                .await;
+            }
+            let (mut pace, version) = match taken.known.take() {
+                Some(known) => known,
+                None => read(app).await?,
+            };
+            pace.forget_future(app.now());
+            if pace.rate().is_some() && pace.free_at > latest {
+                taken.known = Some((pace, version));
+                return Ok(false);
+            }
+            let Some(places) = pace.take(wanted, app.now()) else {
+                taken.known = Some((pace, version));
+                return Ok(true);
+            };
+            match write(app, &pace, version).await {
+                Ok(version) => {
+                    taken
+                        .moments
+                        .extend((0..places.count).map(|index| places.at(index)));
+                    taken.known = Some((pace, Some(version)));
+                    return Ok(true);
+                }
+                Err(StorageError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Changes the schedule for everyone. A lost race is run again; what cannot be written, later
+    /// ones find out.
+    pub(super) async fn change(&self, app: &App, change: impl Fn(&mut Pace)) {
+        for _ in 0..RACES {
+            let Ok((mut pace, version)) = read(app).await else {
+                return;
+            };
+            let before = pace.clone();
+            change(&mut pace);
+            if pace == before {
+                return;
+            }
+            match write(app, &pace, version).await {
+                Ok(version) => {
+                    self.taken.lock().await.known = Some((pace, Some(version)));
+                    return;
+                }
+                Err(StorageError::Conflict { .. }) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the pace could not be changed");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn read(app: &App) -> Result<(Pace, Option<Version>)> {
+    let item = app.store.get(&[keys::pace()]).await?.pop().flatten();
+    Ok((decoded(item.as_ref()), item.map(|item| item.version)))
+}
+
+/// One that cannot be read is made anew: mails must not wait for it.
+fn decoded(item: Option<&Item>) -> Pace {
+    item.and_then(|item| item.decode().ok()).unwrap_or_default()
+}
+
+async fn write(
+    app: &App,
+    pace: &Pace,
+    version: Option<Version>,
+) -> std::result::Result<Version, StorageError> {
+    let item = Item::new(keys::pace(), "pace", pace)?;
+    let fresh = item.version.clone();
+    let expect = version.map_or(Expect::Absent, Expect::Version);
+    let action = storage::Action::Put(item);
+    app.store.commit(vec![Write { action, expect }]).await?;
+    Ok(fresh)
+}

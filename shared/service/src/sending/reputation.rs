@@ -1,0 +1,80 @@
+//! Looks at the account's reputation once a run of the schedule, and opens or closes the breaker of
+//! automatic mails. See [`domain::reputation`].
+
+use jiff::Timestamp;
+
+use super::Inner;
+use crate::{App, Result};
+use domain::{
+    pace::Pace,
+    reputation::{Counts, HOURS, hour, judge},
+};
+use platform::telemetry::{Metric, emit};
+use storage::{Query, Range, Source, keys};
+
+/// Judges what was told against what left, and lets everybody know. What cannot be read now is
+/// judged by the next sweep.
+pub(super) async fn keep(inner: &Inner, now: Timestamp) {
+    let app = &inner.app;
+    if !inner.can_ask() {
+        return;
+    }
+    let (pace, told) = match (pace(app).await, told(app, now).await) {
+        (Ok(pace), Ok(told)) => (pace, told),
+        (Err(error), _) | (_, Err(error)) => {
+            let cause = error.cause.as_deref();
+            tracing::warn!(cause, "the account's reputation is not known");
+            return;
+        }
+    };
+    let before = pace.breaker.as_ref();
+    let sent = pace.volume.of_late(now);
+    let after = judge(app.settings.reputation_limits, before, sent, told, now);
+    let (bounces, complaints) = (told.bounces, told.complaints);
+    match (before, &after) {
+        (None, Some(_)) => {
+            tracing::error!(sent, bounces, complaints, "automatic mails stop");
+        }
+        (Some(_), None) => {
+            tracing::info!(sent, bounces, complaints, "automatic mails go on");
+        }
+        _ => {}
+    }
+    if after.is_some() {
+        emit(Metric::BreakerOpen, 1.0, now);
+    }
+    if before != after.as_ref() {
+        let change = |pace: &mut Pace| pace.breaker.clone_from(&after);
+        inner.pacer.change(app, change).await;
+    }
+}
+
+async fn pace(app: &App) -> Result<Pace> {
+    let found = app.store.get(&[keys::pace()]).await?.pop().flatten();
+    Ok(found
+        .map(|item| item.decode())
+        .transpose()?
+        .unwrap_or_default())
+}
+
+/// What was told within the hours that count.
+async fn told(app: &App, now: Timestamp) -> Result<Counts> {
+    let from = keys::reputation_from(hour(now) - HOURS + 1);
+    let mut sum = Counts::default();
+    let mut after = None;
+    loop {
+        let source = Source::Partition(keys::REPUTATION.to_owned());
+        let range = Range::Between(from.clone(), keys::reputation_from(i64::MAX));
+        let page = app
+            .store
+            .query(Query::of(source, 1000).range(range).after(after))
+            .await?;
+        for item in &page.items {
+            sum = sum.with(item.decode()?);
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(sum);
+        }
+    }
+}

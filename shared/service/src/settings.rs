@@ -1,0 +1,410 @@
+//! Settings from the environment: one typed struct, read once, the same names in Lambda and locally.
+
+use std::{cell::RefCell, collections::BTreeSet};
+
+use crate::access::{ClaimRules, Role};
+use domain::{
+    address::{Mailbox, normalise_domain},
+    reputation,
+    storm::Limits,
+};
+use mail::token::TokenKey;
+use transport::MailTransport;
+
+/// Time after an automatic mail within which those that follow become one.
+const COALESCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
+/// Mails that a process sends at once.
+const CONNECTIONS: usize = 16;
+
+/// A setting that is a password or holds one. Debug shows that it is there, and nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value, for the one call that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(value)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// All settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `TABLE_NAME`: the DynamoDB table.
+    pub table_name: String,
+    /// `MAIL_TRANSPORT`: `ses`, `smtp` or `outbox`.
+    pub mail_transport: MailTransport,
+    /// `MAIL_FROM`: sender when parameter 10 is not set.
+    pub mail_from: Option<String>,
+    /// `MAIL_IDENTITY`: the identity that SES sends as, an address or a domain; only asked about.
+    pub mail_identity: Option<String>,
+    /// `REPLY_DOMAIN`: domain of reply addresses; none, no reply by mail.
+    pub reply_domain: Option<String>,
+    /// `CONFIGURATION_SET`: SES configuration set; without one no event carries tags.
+    pub configuration_set: Option<String>,
+    /// `SMTP_URL`: `smtps://user:password@host:465` or `smtp://…?tls=required`.
+    pub smtp_url: Option<Secret>,
+    /// `MAIL_CONNECTIONS`: mails that a process sends at once, 1 to 100; 16 when absent. Over SMTP
+    /// each has a connection of its own.
+    pub connections: usize,
+    /// `REPLY_TOKEN_KEYS`: `a:base64,b:base64`; the first signs, all verify.
+    pub reply_token_keys: Vec<TokenKey>,
+    /// `FILES_BUCKET`: the bucket of raw mails and of the files that came with them.
+    pub files_bucket: Option<String>,
+    /// `API_URL`: where this API is reached, for links to files in mails.
+    pub api_url: Option<String>,
+    /// Region of the process: Lambda sets `AWS_REGION`. It stands in the ids of mails that SES took.
+    pub region: Option<String>,
+    /// `TEST_RECIPIENTS`: addresses (or `@domain`) that test mails may go to, comma-separated.
+    pub test_recipients: Vec<String>,
+    /// `STORM_LIMITS`: most mails to one recipient on one ticket within so many minutes,
+    /// `10/10,15/30,25/60` when absent.
+    pub storm_limits: Limits,
+    /// `COALESCE_MINUTES`: within this time after an automatic mail further ones to the same
+    /// recipient on the same ticket become one mail; 5 when absent, 0 sends each.
+    pub coalesce: jiff::SignedDuration,
+    /// `REPUTATION_LIMITS`: per cent of permanent bounces and of complaints from which on automatic
+    /// mails wait, `4/0.08` when absent.
+    pub reputation_limits: reputation::Limits,
+    /// `STACK_NAME`: the stack whose metrics this process writes to standard output; none, it writes
+    /// none.
+    pub stack_name: Option<String>,
+    /// `REQUESTER_GROUP`, `TECHNICIAN_GROUP`, `ADMIN_GROUP`, `INTEGRATION_GROUP`,
+    /// `REQUIRE_VERIFIED_EMAIL`: how the claims of a token are read.
+    pub claims: ClaimRules,
+    /// `DEFAULT_LOCALE`, `pt-BR` when absent.
+    pub default_locale: String,
+    /// `DEFAULT_TIME_ZONE`, `America/Sao_Paulo` when absent.
+    pub default_time_zone: String,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {reason}")]
+pub struct SettingsError {
+    /// Name of the variable.
+    pub name: &'static str,
+    /// What is wrong and what to do; never the value, which may be a secret.
+    pub reason: &'static str,
+}
+
+impl Settings {
+    /// Names of all variables that are read.
+    pub fn names() -> BTreeSet<String> {
+        let names = RefCell::new(BTreeSet::new());
+        // Without any of them every default is asked for.
+        let read = Self::read(|name| {
+            names.borrow_mut().insert(name.to_owned());
+            None
+        });
+        debug_assert!(read.is_ok(), "nothing has to be set: {read:?}");
+        names.into_inner()
+    }
+
+    /// Reads the environment of this process.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the first variable that cannot be used.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables by name; an empty one counts as absent.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the first variable that cannot be used.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let get = |name: &str| {
+            variable(name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let mail_transport = match get("MAIL_TRANSPORT").as_deref() {
+            Some("ses") => MailTransport::Ses,
+            Some("smtp") => MailTransport::Smtp,
+            Some("outbox") | None => MailTransport::Outbox,
+            Some(_) => {
+                return Err(SettingsError {
+                    name: "MAIL_TRANSPORT",
+                    reason: "it is ses, smtp or outbox",
+                });
+            }
+        };
+        let smtp_url = get("SMTP_URL").map(Secret::from);
+        if mail_transport == MailTransport::Smtp && smtp_url.is_none() {
+            return Err(SettingsError {
+                name: "SMTP_URL",
+                reason: "MAIL_TRANSPORT=smtp needs it: smtps://user:password@host:465",
+            });
+        }
+        let mail_from = get("MAIL_FROM");
+        if mail_from
+            .as_deref()
+            .is_some_and(|from| Mailbox::parse(from).is_err())
+        {
+            return Err(SettingsError {
+                name: "MAIL_FROM",
+                reason: "it is no address such as desk@example.com",
+            });
+        }
+        let reply_domain = match get("REPLY_DOMAIN") {
+            None => None,
+            Some(domain) => Some(normalise_domain(&domain).map_err(|_| SettingsError {
+                name: "REPLY_DOMAIN",
+                reason: "it is no domain such as reply.example.com",
+            })?),
+        };
+        let api_url = get("API_URL").map(|url| url.trim_end_matches('/').to_owned());
+        let is_url = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if api_url.as_ref().is_some_and(|url| !is_url(url)) {
+            return Err(SettingsError {
+                name: "API_URL",
+                reason: "it is no URL such as https://api.example.com",
+            });
+        }
+        let default_time_zone =
+            get("DEFAULT_TIME_ZONE").unwrap_or_else(|| "America/Sao_Paulo".to_owned());
+        if jiff::tz::TimeZone::get(&default_time_zone).is_err() {
+            return Err(SettingsError {
+                name: "DEFAULT_TIME_ZONE",
+                reason: "it is no IANA time zone such as America/Sao_Paulo",
+            });
+        }
+        Ok(Self {
+            table_name: get("TABLE_NAME").unwrap_or_else(|| "mensageria".to_owned()),
+            mail_transport,
+            mail_from,
+            mail_identity: get("MAIL_IDENTITY").map(|name| name.to_lowercase()),
+            reply_domain,
+            configuration_set: get("CONFIGURATION_SET"),
+            smtp_url,
+            connections: match get("MAIL_CONNECTIONS") {
+                None => CONNECTIONS,
+                Some(text) => text
+                    .parse()
+                    .ok()
+                    .filter(|number| (1..=100).contains(number))
+                    .ok_or(SettingsError {
+                        name: "MAIL_CONNECTIONS",
+                        reason: "it is the number of mails sent at once, from 1 to 100",
+                    })?,
+            },
+            reply_token_keys: get("REPLY_TOKEN_KEYS")
+                .map(|keys| token_keys(&keys))
+                .transpose()?
+                .unwrap_or_default(),
+            files_bucket: get("FILES_BUCKET"),
+            api_url,
+            region: get("AWS_REGION"),
+            test_recipients: list(get("TEST_RECIPIENTS")),
+            storm_limits: match get("STORM_LIMITS") {
+                None => Limits::default(),
+                Some(text) => Limits::parse(&text).ok_or(SettingsError {
+                    name: "STORM_LIMITS",
+                    reason: "it is mails/minutes, 1 to 1000 mails within 1 to 1440 minutes, separated by commas, such as 10/10,15/30,25/60",
+                })?,
+            },
+            coalesce: match get("COALESCE_MINUTES") {
+                None => COALESCE,
+                Some(text) => minutes(&text).ok_or(SettingsError {
+                    name: "COALESCE_MINUTES",
+                    reason: "it is a number of minutes from 0 to 1440",
+                })?,
+            },
+            reputation_limits: match get("REPUTATION_LIMITS") {
+                None => reputation::Limits::default(),
+                Some(text) => reputation::Limits::parse(&text).ok_or(SettingsError {
+                    name: "REPUTATION_LIMITS",
+                    reason: "it is per cent of bounces/per cent of complaints, such as 4/0.08",
+                })?,
+            },
+            stack_name: get("STACK_NAME"),
+            claims: claim_rules(get)?,
+            default_locale: get("DEFAULT_LOCALE").unwrap_or_else(|| "pt-BR".to_owned()),
+            default_time_zone,
+        })
+    }
+}
+
+fn claim_rules(get: impl Fn(&str) -> Option<String>) -> Result<ClaimRules, SettingsError> {
+    let name = |role| match role {
+        Role::Requester => "REQUESTER_GROUP",
+        Role::Technician => "TECHNICIAN_GROUP",
+        Role::Admin => "ADMIN_GROUP",
+        Role::Integration => "INTEGRATION_GROUP",
+    };
+    let group = |role: Role| get(name(role)).unwrap_or_else(|| role.name().to_owned());
+    Ok(ClaimRules {
+        groups: Role::ALL.map(|role| (role, group(role))),
+        verified_email_only: match get("REQUIRE_VERIFIED_EMAIL").as_deref() {
+            Some("true") => true,
+            Some("false") | None => false,
+            Some(_) => {
+                return Err(SettingsError {
+                    name: "REQUIRE_VERIFIED_EMAIL",
+                    reason: "it is true or false",
+                });
+            }
+        },
+    })
+}
+
+/// Minutes of up to a day.
+fn minutes(text: &str) -> Option<jiff::SignedDuration> {
+    let minutes: u16 = text.parse().ok().filter(|minutes| *minutes <= 1440)?;
+    Some(jiff::SignedDuration::from_mins(i64::from(minutes)))
+}
+
+fn list(value: Option<String>) -> Vec<String> {
+    let parts = value.iter().flat_map(|text| text.split(','));
+    parts
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// `a:base64,b:base64`.
+fn token_keys(text: &str) -> Result<Vec<TokenKey>, SettingsError> {
+    let wrong = |reason| SettingsError {
+        name: "REPLY_TOKEN_KEYS",
+        reason,
+    };
+    let mut keys: Vec<TokenKey> = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let (id, secret) = part
+            .split_once(':')
+            .ok_or(wrong("each key is one character, a colon and base64"))?;
+        let mut characters = id.chars();
+        let (Some(id), None) = (
+            characters.next().filter(char::is_ascii_alphanumeric),
+            characters.next(),
+        ) else {
+            return Err(wrong("the id of a key is one letter or digit"));
+        };
+        let secret = data_encoding::BASE64
+            .decode(secret.as_bytes())
+            .map_err(|_| wrong("a key is not base64"))?;
+        if secret.len() < 16 {
+            return Err(wrong("a key has at least 16 bytes"));
+        }
+        if keys.iter().any(|key| key.id.eq_ignore_ascii_case(&id)) {
+            return Err(wrong("two keys have the same id"));
+        }
+        keys.push(TokenKey { id, secret });
+    }
+    Ok(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        Settings::read(|name| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_the_local_runner() {
+        let settings = read(&[("MAIL_FROM", " ")]).expect("settings");
+        assert_eq!(settings.mail_transport, MailTransport::Outbox);
+        assert_eq!(
+            (settings.mail_from, settings.default_locale.as_str()),
+            (None, "pt-BR")
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_named_and_no_value_shown() {
+        let secret = "a:c2hvcnQ=";
+        for (name, value) in [
+            ("MAIL_TRANSPORT", "pigeon"),
+            ("MAIL_TRANSPORT", "smtp"),
+            ("MAIL_FROM", "nobody"),
+            ("REPLY_DOMAIN", "no domain"),
+            ("API_URL", "api.example.com"),
+            ("DEFAULT_TIME_ZONE", "Mars/Base"),
+            ("STORM_LIMITS", "many"),
+            ("COALESCE_MINUTES", "1441"),
+            ("REPUTATION_LIMITS", "4"),
+            ("COALESCE_MINUTES", "-5"),
+            ("MAIL_CONNECTIONS", "0"),
+            ("MAIL_CONNECTIONS", "101"),
+            ("REQUIRE_VERIFIED_EMAIL", "yes"),
+            ("REPLY_TOKEN_KEYS", secret),
+            (
+                "REPLY_TOKEN_KEYS",
+                "a:AAAAAAAAAAAAAAAAAAAAAA==,A:AAAAAAAAAAAAAAAAAAAAAA==",
+            ),
+        ] {
+            let error = read(&[(name, value)]).expect_err(value);
+            let named = if value == "smtp" { "SMTP_URL" } else { name };
+            assert_eq!(error.name, named);
+            assert!(!error.to_string().contains("c2hvcnQ"), "the value is shown");
+        }
+    }
+
+    #[test]
+    fn debug_output_shows_no_secret() {
+        let settings = read(&[
+            ("MAIL_TRANSPORT", "smtp"),
+            ("SMTP_URL", "smtps://desk:hunter2@mail.example.com"),
+            ("REPLY_TOKEN_KEYS", "a:AQEBAQEBAQEBAQEBAQEBAQ=="),
+        ])
+        .expect("settings");
+        for shown in [format!("{settings:?}"), format!("{settings:#?}")] {
+            for secret in ["hunter2", "desk:", "AQEB", "[1, 1", "1,\n"] {
+                assert!(!shown.contains(secret), "{secret}: {shown}");
+            }
+        }
+        let url = settings.smtp_url.expect("a URL");
+        assert!(url.expose().contains("hunter2"));
+    }
+
+    #[test]
+    fn the_group_of_a_role_is_set_by_its_variable() {
+        let settings = read(&[
+            ("ADMIN_GROUP", "Service Desk Admins"),
+            ("TECHNICIAN_GROUP", " "),
+        ]);
+        let claims = settings.expect("settings").claims;
+        assert_eq!(claims.group_of(Role::Admin), "Service Desk Admins");
+        assert_eq!(claims.group_of(Role::Technician), "technician");
+    }
+
+    #[test]
+    fn two_keys_are_read_in_order() {
+        let keys = "b:AAAAAAAAAAAAAAAAAAAAAA==,a:AQEBAQEBAQEBAQEBAQEBAQ==";
+        let settings = read(&[("REPLY_TOKEN_KEYS", keys)]).expect("settings");
+        assert_eq!(
+            settings
+                .reply_token_keys
+                .iter()
+                .map(|key| key.id)
+                .collect::<String>(),
+            "ba"
+        );
+        assert!(
+            !format!("{settings:?}").contains("[1, 1"),
+            "a secret is shown"
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! What a template must be to be stored.
+
+use std::collections::BTreeMap;
+
+use super::Draft;
+use crate::{Code, Error, Finding, Findings, Result};
+use domain::{
+    catalog::{LanguageTag, phrase},
+    diagnostic::{Diagnostic, Severity},
+    source::Source,
+};
+use render::{Checks, Mode};
+
+/// Longest identifier, in characters.
+const MAX_IDENTIFIER: usize = 20;
+/// Longest comment on a version, in characters.
+const MAX_COMMENT: usize = 500;
+/// Most languages of a template beside its own.
+const MOST_LOCALES: usize = 20;
+
+/// How findings are weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weigh {
+    /// An error refuses the template.
+    Strictly,
+    /// Imported: findings are kept with it, and errors keep parameters from naming it.
+    AsImported,
+}
+
+/// All findings of a draft, with the language they are in.
+pub fn diagnose(draft: &Draft, weigh: Weigh) -> Vec<(Option<String>, Diagnostic)> {
+    let mut checks = Checks::default();
+    let mut found: Vec<_> = found_in(&draft.source, weigh, &mut checks)
+        .into_iter()
+        .map(|d| (None, d))
+        .collect();
+    // More languages are refused, and none of them is read.
+    for (locale, variant) in draft.locales.iter().take(MOST_LOCALES) {
+        let source = variant.source(draft.source.syntax);
+        found.extend(
+            found_in(&source, weigh, &mut checks)
+                .into_iter()
+                .map(|d| (Some(locale.clone()), d)),
+        );
+    }
+    found
+}
+
+/// All findings of one language of a template.
+pub fn findings(source: &Source, weigh: Weigh) -> Vec<Diagnostic> {
+    found_in(source, weigh, &mut Checks::default())
+}
+
+fn found_in(source: &Source, weigh: Weigh, checks: &mut Checks) -> Vec<Diagnostic> {
+    match weigh {
+        Weigh::Strictly => checks.check(source),
+        Weigh::AsImported => match render::compile(source, Mode::Lenient) {
+            Ok(compiled) => compiled.warnings().to_vec(),
+            Err(findings) => findings,
+        },
+    }
+}
+
+/// Refuses languages that cannot be those of a template.
+///
+/// # Errors
+/// [`Code::Invalid`] with every finding.
+pub fn acceptable_locales(draft: &Draft) -> Result<()> {
+    let mut findings = Findings::default();
+    check_locales(draft, &mut findings);
+    findings.finish(Code::Invalid)
+}
+
+fn check_locales(draft: &Draft, findings: &mut Findings) {
+    if draft.locales.len() > MOST_LOCALES {
+        findings.add(
+            "LOCALES_TOO_MANY",
+            "locales",
+            format!("a template has at most {MOST_LOCALES} languages beside its own"),
+        );
+    }
+    let mut known = BTreeMap::new();
+    for locale in draft.locales.keys() {
+        let shown: String = locale.chars().take(40).collect();
+        match LanguageTag::read(locale) {
+            Some(tag) if tag.is_whole() && locale.trim() == locale && locale.len() <= 35 => {
+                let first = known.entry(tag.to_string()).or_insert(locale);
+                if *first != locale {
+                    findings.add(
+                        "LOCALE_TWICE",
+                        "locales",
+                        format!("{first:?} and {shown:?} are the same language tag, {tag}"),
+                    );
+                }
+            }
+            Some(tag) => findings.add(
+                "LOCALE_INVALID",
+                "locales",
+                format!(
+                    "{shown:?} is not a language tag; is {:?} meant?",
+                    tag.to_string()
+                ),
+            ),
+            None => findings.add(
+                "LOCALE_INVALID",
+                "locales",
+                format!("{shown:?} is not a language tag such as en or pt-BR"),
+            ),
+        }
+    }
+}
+
+fn is_identifier(identifier: &str) -> bool {
+    (1..=MAX_IDENTIFIER).contains(&identifier.chars().count())
+        && !identifier
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control())
+}
+
+/// Refuses a draft whose identifier cannot be one, before it is looked up in storage.
+pub(super) fn nameable(draft: &Draft, weigh: Weigh) -> Result<()> {
+    if is_identifier(&draft.identifier) {
+        return Ok(());
+    }
+    acceptable(draft, false, weigh).map(drop)
+}
+
+/// Holds a draft against every rule at once. Returns the findings that stay with the template.
+pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    if !is_identifier(&draft.identifier) {
+        findings.add(
+            "IDENTIFIER_INVALID",
+            "identifier",
+            phrase(
+                "1 a 20 caracteres, sem espaços",
+                "1 to 20 characters, no spaces",
+                "1 a 20 caracteres, sin espacios",
+            ),
+        );
+    }
+    if taken {
+        findings.add(
+            "IDENTIFIER_TAKEN",
+            "identifier",
+            phrase(
+                "outro modelo tem este identificador (maiúsculas não contam)",
+                "another template has this identifier (case does not count)",
+                "otra plantilla tiene este identificador (las mayúsculas no cuentan)",
+            ),
+        );
+    }
+    check_locales(draft, &mut findings);
+    findings.max_chars("comment", &draft.comment, MAX_COMMENT);
+    let found = diagnose(draft, weigh);
+    let errors: Vec<Finding> = found
+        .iter()
+        .filter(|(_, d)| weigh == Weigh::Strictly && d.severity == Severity::Error)
+        .map(|(locale, d)| Finding::of_template(d, locale.as_deref()))
+        .collect();
+    if errors.is_empty() {
+        let code = match findings.first_code() {
+            Some("IDENTIFIER_TAKEN") => Code::IdentifierTaken,
+            Some("IDENTIFIER_INVALID") => Code::IdentifierInvalid,
+            _ => Code::Invalid,
+        };
+        findings.finish(code)?;
+        return Ok(found.into_iter().map(|(_, d)| d).collect());
+    }
+    let detail = phrase(
+        "O modelo tem erros ({count}), veja errors: onde cada um está e o que escrever no lugar.",
+        "The template has errors ({count}), see errors: where each is, and what to write instead.",
+        "La plantilla tiene errores ({count}), vea errors: dónde está cada uno y qué escribir en su lugar.",
+    )
+    .with("count", errors.len());
+    Err(Error::new(Code::TemplateInvalid, detail)
+        .with_errors(findings.into_values().into_iter().chain(errors).collect()))
+}

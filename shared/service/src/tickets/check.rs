@@ -1,0 +1,216 @@
+//! What a ticket snapshot must keep to.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, is_ticket_id, snapshot::AHEAD};
+use crate::{Code, Finding, Findings, Result};
+use domain::{
+    address::Address,
+    catalog::phrase,
+    ticket::{Group, Person, Ticket},
+};
+
+const MAX_SHORT: usize = 255;
+const MAX_EXTRA: usize = 50;
+const MAX_EXTRA_VALUE: usize = 4000;
+
+/// Holds a snapshot against every rule at once. What keeps a single person from getting mail does not
+/// keep the snapshot out: it is answered as a warning.
+pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec<Finding>> {
+    let (mut findings, mut warnings) = (Findings::default(), Findings::default());
+    if ticket.id.is_empty() {
+        id.clone_into(&mut ticket.id);
+    }
+    if !is_ticket_id(id) {
+        findings.add(
+            "TICKET_ID_INVALID",
+            "id",
+            phrase(
+                "1 a 64 de A-Z a-z 0-9 . _ -",
+                "1 to 64 of A-Z a-z 0-9 . _ -",
+                "1 a 64 de A-Z a-z 0-9 . _ -",
+            ),
+        );
+    } else if ticket.id != id {
+        findings.add(
+            "TICKET_ID_MISMATCH",
+            "id",
+            phrase(
+                "o id do corpo difere do id do caminho",
+                "the id in the body differs from the one in the path",
+                "el id del cuerpo difiere del de la ruta",
+            ),
+        );
+    }
+    let short = [
+        ("type", &ticket.kind),
+        ("status", &ticket.status),
+        ("priority", &ticket.priority),
+        ("urgency", &ticket.urgency),
+        ("impact", &ticket.impact),
+        ("portfolio", &ticket.portfolio),
+        ("service", &ticket.service),
+        ("activity", &ticket.activity),
+        ("demand", &ticket.demand),
+        ("contract", &ticket.contract),
+        ("phase", &ticket.phase),
+        ("related_id", &ticket.related_id),
+    ];
+    for (field, text) in short {
+        findings.max_chars(field, text, MAX_SHORT);
+    }
+    if ticket.updated_at.is_some_and(|at| at > now + AHEAD) {
+        findings.add(
+            "UPDATED_AT_IN_FUTURE",
+            "updated_at",
+            phrase(
+                "mais de cinco minutos no futuro: nenhum retrato posterior o substituiria",
+                "more than five minutes ahead: no later snapshot could replace this one",
+                "más de cinco minutos en el futuro: ninguna copia posterior la reemplazaría",
+            ),
+        );
+    }
+    let mut people = People {
+        findings: &mut findings,
+        warnings: &mut warnings,
+    };
+    people.person("requester", &mut ticket.requester);
+    for (field, person) in [
+        ("contact", &mut ticket.contact),
+        ("responsible", &mut ticket.responsible),
+        ("owner", &mut ticket.owner),
+    ] {
+        if let Some(person) = person {
+            people.person(field, person);
+        }
+    }
+    let many = ticket.followers.len() > MAX_FOLLOWERS;
+    for (at, follower) in ticket.followers.iter_mut().enumerate().take(MAX_FOLLOWERS) {
+        people.person(&format!("followers[{at}]"), follower);
+    }
+    let groups = [
+        ("group", &ticket.group),
+        ("level1_group", &ticket.level1_group),
+        ("executor_group", &ticket.executor_group),
+    ];
+    for (field, group) in groups {
+        if let Some(group) = group {
+            people.group(field, group);
+        }
+    }
+    if many {
+        findings.add(
+            "TOO_MANY",
+            "followers",
+            phrase("no máximo {max}", "at most {max}", "{max} como máximo")
+                .with("max", MAX_FOLLOWERS),
+        );
+    }
+    check_extra(&mut findings, &ticket.extra);
+    findings.finish(Code::Invalid)?;
+    Ok(warnings.into_values())
+}
+
+/// Where what is wrong with people goes.
+struct People<'a> {
+    findings: &'a mut Findings,
+    warnings: &'a mut Findings,
+}
+
+impl People<'_> {
+    fn person(&mut self, field: &str, person: &mut Person) {
+        for (name, text) in [
+            ("name", &person.name),
+            ("phone", &person.phone),
+            ("department", &person.department),
+        ] {
+            let field = format!("{field}.{name}");
+            self.findings.max_chars(&field, text, MAX_SHORT);
+        }
+        if !person.email.trim().is_empty() {
+            self.address(&format!("{field}.email"), &person.email);
+        }
+        if let Some(zone) = &person.time_zone
+            && jiff::tz::TimeZone::get(zone).is_err()
+        {
+            if !zone.trim().is_empty() {
+                self.warnings.add(
+                    "TIME_ZONE_UNKNOWN",
+                    &format!("{field}.time_zone"),
+                    phrase(
+                        "não é um fuso horário da IANA como America/Sao_Paulo: vale o padrão",
+                        "not an IANA time zone such as America/Sao_Paulo: the default counts",
+                        "no es una zona horaria de la IANA como America/Sao_Paulo: vale la predeterminada",
+                    ),
+                );
+            }
+            person.time_zone = None;
+        }
+    }
+
+    fn group(&mut self, field: &str, group: &Group) {
+        self.findings
+            .max_chars(&format!("{field}.name"), &group.name, MAX_SHORT);
+        if group.addresses.len() > MAX_GROUP_ADDRESSES {
+            self.findings.add(
+                "TOO_MANY",
+                &format!("{field}.addresses"),
+                phrase("no máximo {max}", "at most {max}", "{max} como máximo")
+                    .with("max", MAX_GROUP_ADDRESSES),
+            );
+        }
+        for (at, address) in group.addresses.iter().enumerate().take(MAX_GROUP_ADDRESSES) {
+            self.address(&format!("{field}.addresses[{at}]"), address);
+        }
+    }
+
+    /// An address that no mail reaches stays as it is: whoever asks why finds it.
+    fn address(&mut self, field: &str, address: &str) {
+        self.findings.max_chars(field, address, MAX_SHORT);
+        if let Err(error) = Address::parse(address) {
+            let message = phrase(
+                "nenhum e-mail vai para este endereço: {error}",
+                "no mail goes to this address: {error}",
+                "ningún correo va a esta dirección: {error}",
+            );
+            let message = message.with("error", error.to_string());
+            self.warnings.add("ADDRESS_INVALID", field, message);
+        }
+    }
+}
+
+fn check_extra(findings: &mut Findings, extra: &BTreeMap<String, String>) {
+    if extra.len() > MAX_EXTRA {
+        findings.add(
+            "TOO_MANY",
+            "extra",
+            phrase(
+                "no máximo {max} chaves",
+                "at most {max} keys",
+                "{max} claves como máximo",
+            )
+            .with("max", MAX_EXTRA),
+        );
+    }
+    for (key, value) in extra.iter().take(MAX_EXTRA) {
+        let fits = (1..=64).contains(&key.len())
+            && key.starts_with(|c: char| c.is_ascii_uppercase())
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        if !fits {
+            findings.add(
+                "KEY_INVALID",
+                "extra",
+                phrase(
+                    "uma chave tem 1 a 64 de A-Z 0-9 _ e começa com letra",
+                    "a key is 1 to 64 of A-Z 0-9 _ and starts with a letter",
+                    "una clave tiene 1 a 64 de A-Z 0-9 _ y empieza con una letra",
+                ),
+            );
+        }
+        findings.max_chars("extra", value, MAX_EXTRA_VALUE);
+    }
+}

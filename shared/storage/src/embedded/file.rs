@@ -1,0 +1,209 @@
+//! Opening the file: whose it is, which format it has, who holds it.
+
+use std::{
+    fs, io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    process,
+};
+
+use redb::{AccessGuard, Builder, Database, DatabaseError, ReadableDatabase, StorageBackend};
+
+use super::super::StorageError;
+use super::records::{EXPIRY, INDEX, ITEMS, META, SEQUENCE};
+use platform::folder::make_private;
+
+/// Name of the file in its folder.
+pub const FILE_NAME: &str = "mensageria.redb";
+/// Format of the file. A file of another one is refused.
+pub const FORMAT: &str = "1";
+/// Memory for pages of the file.
+const CACHE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Largest file that is checked whole at every opening, bytes. A larger one is checked when its last
+/// end was not clean (redb does that by itself), and otherwise beside the work.
+const CHECKED_AT_OPENING: u64 = 16 * 1024 * 1024;
+
+/// Whether the file in `dir` is too large to be checked whole at every opening.
+pub(super) fn is_large(dir: &Path) -> bool {
+    fs::metadata(dir.join(FILE_NAME)).is_ok_and(|file| file.len() > CHECKED_AT_OPENING)
+}
+
+/// Opens the file in `dir`, or makes it where there was none; `had_one` says that there was.
+pub(super) fn open(dir: &Path, had_one: bool) -> Result<Database, StorageError> {
+    make_private(dir).map_err(|e| {
+        StorageError::Unusable(format!(
+            "data folder {} cannot be made: {e}; choose another one",
+            dir.display()
+        ))
+    })?;
+    let path = dir.join(FILE_NAME);
+    match fs::metadata(&path) {
+        Ok(file) if file.len() == 0 => return Err(emptied(&path)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound && had_one => return Err(missing(&path)),
+        _ => {}
+    }
+    let check = !is_large(dir);
+    // redb says that opening a file which something else damaged may panic.
+    catch_unwind(AssertUnwindSafe(|| {
+        if !path.exists() {
+            make(dir, &path)?;
+        }
+        let db = builder(check)
+            .create(&path)
+            .map_err(|e| refused(&path, e))?;
+        claim(db, &path)
+    }))
+    .unwrap_or_else(|_| Err(damaged(&path, "it cannot be read")))
+}
+
+/// Makes the file whole under another name first: one whose making is interrupted is never found
+/// under its own.
+fn make(dir: &Path, path: &Path) -> Result<(), StorageError> {
+    let new = dir.join(format!("{FILE_NAME}.{}.new", process::id()));
+    let failed =
+        |e: io::Error| StorageError::Unusable(format!("{} cannot be made: {e}", path.display()));
+    remove_if_there(&new).map_err(failed)?;
+    let db = builder(false).create(&new).map_err(|e| refused(&new, e))?;
+    lay_out(&db)?;
+    drop(db);
+    // A link, not a move: it never replaces the file that another process made meanwhile.
+    match fs::hard_link(&new, path) {
+        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
+            // File systems without links: here the file appears by a move.
+            fs::rename(&new, path).map_err(failed)
+        }
+        _ => remove_if_there(&new).map_err(failed),
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// The same over something else than a file.
+pub(super) fn over(backend: impl StorageBackend) -> Result<Database, StorageError> {
+    let db = builder(true)
+        .create_with_backend(backend)
+        .map_err(unusable)?;
+    claim(db, Path::new("memory"))
+}
+
+fn builder(check: bool) -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .set_cache_size(CACHE_BYTES)
+        .set_check_integrity_on_open(check);
+    builder
+}
+
+/// Checks the format mark; a file without any table is new, and gets it.
+fn claim(db: Database, path: &Path) -> Result<Database, StorageError> {
+    let read = db.begin_read().map_err(unusable)?;
+    if read.list_tables().map_err(unusable)?.next().is_none() {
+        drop(read);
+        lay_out(&db)?;
+        return Ok(db);
+    }
+    let format = match read.open_table(META) {
+        Ok(meta) => meta.get("format").map_err(unusable)?,
+        Err(_) => None,
+    };
+    match format.as_ref().map(AccessGuard::value) {
+        Some(FORMAT) => {}
+        Some(other) => {
+            return Err(StorageError::Unusable(format!(
+                "{} has format {other}, this program reads format {FORMAT}: \
+                 start the program that wrote it, or choose another data folder",
+                path.display()
+            )));
+        }
+        None => return Err(not_ours(path)),
+    }
+    drop((format, read));
+    Ok(db)
+}
+
+fn lay_out(db: &Database) -> Result<(), StorageError> {
+    let tx = db.begin_write().map_err(unusable)?;
+    tx.open_table(ITEMS).map_err(unusable)?;
+    tx.open_table(INDEX).map_err(unusable)?;
+    tx.open_table(EXPIRY).map_err(unusable)?;
+    tx.open_table(META)
+        .map_err(unusable)?
+        .insert("format", FORMAT)
+        .map_err(unusable)?;
+    tx.commit().map_err(unusable)
+}
+
+fn refused(path: &Path, error: DatabaseError) -> StorageError {
+    let path_shown = path.display();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
+            StorageError::Unusable(format!(
+                "{path_shown} is in use by another process, such as a running server: end it, or choose another data folder"
+            ))
+        }
+        DatabaseError::UpgradeRequired(_) => not_ours(path),
+        DatabaseError::Storage(redb::StorageError::Io(e))
+            if e.kind() == io::ErrorKind::InvalidData =>
+        {
+            not_ours(path)
+        }
+        DatabaseError::Storage(redb::StorageError::Io(e))
+            if e.kind() == io::ErrorKind::UnexpectedEof =>
+        {
+            damaged(path, "it was cut short")
+        }
+        DatabaseError::Storage(redb::StorageError::Io(e)) => {
+            StorageError::Unusable(format!("{path_shown} cannot be opened: {e}"))
+        }
+        e => damaged(path, &e.to_string()),
+    }
+}
+
+fn emptied(path: &Path) -> StorageError {
+    StorageError::Unusable(format!(
+        "{} is empty, as after a full disk or a copy that was cut short: bring back a copy, or remove it to start empty",
+        path.display()
+    ))
+}
+
+fn missing(path: &Path) -> StorageError {
+    StorageError::Unusable(format!(
+        "{} is missing, though this data folder was used: bring back a copy, or choose another data folder to start empty",
+        path.display()
+    ))
+}
+
+fn not_ours(path: &Path) -> StorageError {
+    StorageError::Unusable(format!(
+        "{} is no data file of mensageria: move it away, or choose another data folder",
+        path.display()
+    ))
+}
+
+fn damaged(path: &Path, what: &str) -> StorageError {
+    StorageError::Unusable(format!(
+        "{} is damaged ({what}): bring back a copy, or move it away to start empty",
+        path.display()
+    ))
+}
+
+/// How many groups of commits the file holds.
+pub(super) fn sequence(db: &Database) -> Result<u64, StorageError> {
+    let read = db.begin_read().map_err(unusable)?;
+    let meta = read.open_table(META).map_err(unusable)?;
+    let found = meta.get(SEQUENCE).map_err(unusable)?;
+    Ok(found
+        .and_then(|text| text.value().parse().ok())
+        .unwrap_or_default())
+}
+
+/// An error of the file at work: the disk is full or broken.
+pub(super) fn unusable(error: impl Into<redb::Error>) -> StorageError {
+    StorageError::Unusable(error.into().to_string())
+}

@@ -1,0 +1,196 @@
+//! Files in a folder of this machine.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use async_trait::async_trait;
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+
+use super::{Files, FilesError, is_name};
+
+/// A folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens the folder, making it when absent.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, FilesError> {
+        let path = path.into();
+        platform::folder::make_private(&path).map_err(|error| trouble(&error))?;
+        Ok(Self { path })
+    }
+
+    /// Removes the files of one folder (as [`super::INBOUND`]) that were written longer ago than
+    /// `age`, and says how many: what a lifecycle does in a bucket. What a killed process left
+    /// unfinished goes with them.
+    ///
+    /// # Errors
+    /// [`FilesError::Unusable`]; what is there still can be removed by the same call later.
+    pub async fn remove_older(&self, folder: &str, age: Duration) -> Result<usize, FilesError> {
+        let folder = self.path.join(folder);
+        in_background(move || remove_older(&folder, age)).await
+    }
+
+    fn place(&self, name: &str) -> Result<PathBuf, FilesError> {
+        is_name(name)
+            .then(|| self.path.join(name))
+            .ok_or(FilesError::Name)
+    }
+}
+
+#[async_trait]
+impl Files for Folder {
+    async fn put(&self, name: &str, content: Vec<u8>) -> Result<(), FilesError> {
+        let place = self.place(name)?;
+        in_background(move || write(&place, &content)).await
+    }
+
+    async fn get(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, FilesError> {
+        let place = self.place(name)?;
+        in_background(move || read(&place))
+            .await
+            .and_then(|found| match found {
+                Some(content) if content.len() as u64 > most => Err(FilesError::TooLarge {
+                    size: content.len() as u64,
+                    most,
+                }),
+                found => Ok(found),
+            })
+    }
+
+    async fn link(&self, _: &str, _: &str, _: Duration) -> Result<Option<String>, FilesError> {
+        Ok(None)
+    }
+}
+
+/// Written beside its place and moved there whole: a killed process leaves no half file.
+fn write(place: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = place.parent().unwrap_or(place);
+    fs::create_dir_all(folder)?;
+    let scratch = folder.join(format!(".{}", Uuid::now_v7().simple()));
+    let mut file = fs::File::create_new(&scratch)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&scratch, place)
+}
+
+fn read(place: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(place) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn remove_older(folder: &Path, age: Duration) -> io::Result<usize> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let now = SystemTime::now();
+    let mut removed = 0;
+    for entry in entries {
+        let entry = entry?;
+        let found = entry.metadata()?;
+        // A clock that was set back makes no file old.
+        let old = now
+            .duration_since(found.modified()?)
+            .is_ok_and(|is| is > age);
+        if found.is_file() && old {
+            fs::remove_file(entry.path())?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, FilesError> {
+    match spawn_blocking(work).await {
+        Ok(done) => done.map_err(|error| trouble(&error)),
+        Err(error) => Err(FilesError::Busy(error.to_string())),
+    }
+}
+
+fn trouble(error: &io::Error) -> FilesError {
+    FilesError::Unusable(error.kind().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn files_come_back_and_stay_in_their_folder() {
+        let scratch = tempfile::tempdir().unwrap();
+        let files = Folder::open(scratch.path().join("files")).unwrap();
+        assert!(files.get("inbound/a", 10).await.unwrap().is_none());
+        for content in [&b"one"[..], b"three"] {
+            files.put("inbound/a", content.to_vec()).await.unwrap();
+            assert_eq!(files.get("inbound/a", 10).await.unwrap().unwrap(), content);
+        }
+        assert!(matches!(
+            files.get("inbound/a", 4).await,
+            Err(FilesError::TooLarge { size: 5, most: 4 })
+        ));
+        for outside in ["../a", "/etc/passwd", "inbound/../../a"] {
+            assert!(matches!(
+                files.put(outside, Vec::new()).await,
+                Err(FilesError::Name)
+            ));
+            assert!(matches!(files.get(outside, 1).await, Err(FilesError::Name)));
+        }
+        let left: Vec<_> = fs::read_dir(scratch.path().join("files/inbound"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["a"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_older_is_removed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let files = Folder::open(scratch.path()).unwrap();
+        let day = Duration::from_secs(24 * 3600);
+        assert_eq!(files.remove_older("inbound/", day).await.unwrap(), 0);
+        for (name, days) in [
+            ("inbound/old", 91),
+            ("inbound/.unfinished", 91),
+            ("inbound/young", 89),
+            ("inbound/tomorrow", -1),
+            ("attachments/old", 91),
+        ] {
+            let place = scratch.path().join(name);
+            write(&place, b"x").unwrap();
+            let now = SystemTime::now();
+            let written = match u32::try_from(days) {
+                Ok(days) => now - days * day,
+                Err(_) => now + day,
+            };
+            let file = fs::File::options().write(true).open(&place).unwrap();
+            file.set_modified(written).unwrap();
+        }
+        assert_eq!(files.remove_older("inbound/", 90 * day).await.unwrap(), 2);
+        for (name, stays) in [
+            ("inbound/old", false),
+            ("inbound/young", true),
+            ("inbound/tomorrow", true),
+            ("attachments/old", true),
+        ] {
+            let found = files.get(name, 1).await.unwrap();
+            assert_eq!(found.is_some(), stays, "{name}");
+        }
+        assert_eq!(files.remove_older("inbound/", 90 * day).await.unwrap(), 0);
+    }
+}

@@ -1,0 +1,296 @@
+//! The outbox: a folder with one `.eml` file a mail, which any mail reader opens.
+//!
+//! A file is named `{number}_{delivery}_{attempt}_{kind}_{ticket}.eml`: what the outbox knows of a
+//! mail stands in its name, so a mail and its record are one rename and cannot come apart.
+//! A mail is written beside its place, flushed to the disk, then renamed into it, and the folder is
+//! flushed before the mail counts as accepted. What a killed process leaves is a `.tmp` file at
+//! most, removed when the folder is opened again.
+
+mod name;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use self::name::FileName;
+use super::{Outcome, OutgoingMail, Trace, Transport};
+use platform::folder::make_private;
+
+/// Wait after a fault of the disk.
+const AFTER_FAULT: Duration = Duration::from_secs(5);
+/// Longest time of a write: what takes longer may still end well, so nobody knows.
+const LONGEST_WRITE: Duration = Duration::from_secs(10);
+
+/// Why a folder cannot be an outbox.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// Another process has it open.
+    #[error("the outbox {0} is in use by another process")]
+    InUse(PathBuf),
+    /// The folder cannot be made, read or written.
+    #[error("the outbox {path} cannot be used: {source}")]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// What the outbox knows of a mail without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// From 1, in the order of acceptance; the transport's id.
+    pub number: u64,
+    /// Delivery it belongs to.
+    pub delivery_id: Uuid,
+    /// Which attempt of it.
+    pub attempt: u32,
+    /// Kind of mail, as in [`OutgoingMail::kind`].
+    pub kind: String,
+    /// The ticket.
+    pub ticket_id: String,
+}
+
+/// A folder of mails. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dir: PathBuf,
+    folder: File,
+    state: Mutex<State>,
+    /// Held while the outbox lives: two processes would give one number twice.
+    _lock: File,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    mails: BTreeMap<u64, FileName>,
+    attempts: HashMap<(Uuid, u32), u64>,
+}
+
+impl State {
+    fn add(&mut self, name: FileName) {
+        self.attempts
+            .insert((name.delivery_id, name.attempt), name.number);
+        self.mails.insert(name.number, name);
+    }
+    fn next(&self) -> u64 {
+        self.mails.last_key_value().map_or(1, |(last, _)| last + 1)
+    }
+}
+
+impl Outbox {
+    /// Opens the folder, and makes it when it is not there. Other files in it are left alone.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self, OutboxError> {
+        let dir = dir.as_ref().to_path_buf();
+        let failed = |source| OutboxError::Io {
+            path: dir.clone(),
+            source,
+        };
+        make_private(&dir).map_err(failed)?;
+        let lock = File::create(dir.join(".lock")).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(OutboxError::InUse(dir)),
+            Err(fs::TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let mut state = State::default();
+        for entry in fs::read_dir(&dir).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let Ok(file_name) = entry.file_name().into_string() else {
+                continue;
+            };
+            if name::is_temporary(&file_name) {
+                fs::remove_file(entry.path()).map_err(failed)?;
+            } else if let Some(name) = FileName::parse(&file_name) {
+                state.add(name);
+            }
+        }
+        let folder = File::open(&dir).map_err(failed)?;
+        let inner = Inner {
+            dir,
+            folder,
+            state: Mutex::new(state),
+            _lock: lock,
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.inner.dir
+    }
+
+    /// How many mails there are.
+    pub fn len(&self) -> usize {
+        self.state(|state| state.mails.len())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Up to `limit` mails after number `after` (0: from the start), in order.
+    pub fn list(&self, after: u64, limit: usize) -> Vec<Entry> {
+        self.state(|state| {
+            let mails = state.mails.range(after.saturating_add(1)..);
+            mails.take(limit).map(|(_, name)| name.entry()).collect()
+        })
+    }
+
+    /// Up to `limit` mails before number `before` (none: from the newest), the newest first.
+    pub fn list_before(&self, before: Option<u64>, limit: usize) -> Vec<Entry> {
+        self.state(|state| {
+            let mails = state.mails.range(..before.unwrap_or(u64::MAX)).rev();
+            mails.take(limit).map(|(_, name)| name.entry()).collect()
+        })
+    }
+
+    /// One mail.
+    pub fn entry(&self, number: u64) -> Option<Entry> {
+        self.state(|state| state.mails.get(&number).map(FileName::entry))
+    }
+
+    /// Where a mail lies.
+    pub fn path(&self, number: u64) -> Option<PathBuf> {
+        let name = self.state(|state| state.mails.get(&number).map(ToString::to_string))?;
+        Some(self.inner.dir.join(name))
+    }
+
+    /// A mail as it was sent, byte for byte, and when it was accepted. `None` when there is no such
+    /// mail; somebody may have moved the file away.
+    ///
+    /// # Errors
+    /// What the system says of a file that is there and cannot be read.
+    pub fn read(&self, number: u64) -> io::Result<Option<(Vec<u8>, Timestamp)>> {
+        let Some(path) = self.path(number) else {
+            return Ok(None);
+        };
+        let read = || -> io::Result<_> {
+            let raw = fs::read(&path)?;
+            let modified = fs::metadata(&path)?.modified()?;
+            let at = Timestamp::try_from(modified).map_err(io::Error::other)?;
+            Ok(Some((raw, at)))
+        };
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            other => other,
+        }
+    }
+
+    fn state<T>(&self, with: impl FnOnce(&mut State) -> T) -> T {
+        // The state is changed by whole inserts only, so a panic elsewhere cannot have broken it.
+        with(
+            &mut self
+                .inner
+                .state
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// Writes the mail into its place, or finds that this attempt is there already.
+    fn place(&self, mail: &OutgoingMail) -> io::Result<u64> {
+        let attempt = (mail.delivery_id, mail.attempt);
+        if let Some(number) = self.state(|state| state.attempts.get(&attempt).copied()) {
+            return Ok(number);
+        }
+        let temporary = self.inner.dir.join(name::temporary());
+        let placed = self.write(&temporary, mail);
+        if placed.is_err() {
+            // Whatever it was: the next opening removes what this cannot.
+            let _ = fs::remove_file(&temporary);
+        }
+        placed
+    }
+
+    fn write(&self, temporary: &Path, mail: &OutgoingMail) -> io::Result<u64> {
+        let mut file = File::create_new(temporary)?;
+        file.write_all(&mail.raw)?;
+        file.sync_all()?;
+        self.state(|state| {
+            let attempt = (mail.delivery_id, mail.attempt);
+            if let Some(number) = state.attempts.get(&attempt).copied() {
+                fs::remove_file(temporary)?;
+                return Ok(number);
+            }
+            let name = FileName::new(state.next(), mail);
+            fs::rename(temporary, self.inner.dir.join(name.to_string()))?;
+            let number = name.number;
+            state.add(name);
+            Ok(number)
+        })
+    }
+}
+
+#[async_trait]
+impl Transport for Outbox {
+    /// A number is the id. An attempt that is there already is answered with its number; a mail
+    /// that cannot be written was not sent.
+    async fn send(&self, mail: &OutgoingMail) -> Outcome {
+        let (outbox, mail) = (self.clone(), mail.clone());
+        let placed = tokio::task::spawn_blocking(move || {
+            let number = outbox.place(&mail)?;
+            Ok((number, outbox.inner.folder.sync_all()))
+        });
+        match tokio::time::timeout(LONGEST_WRITE, placed).await {
+            Ok(Ok(Ok((number, Ok(()))))) => Outcome::Accepted {
+                id: number.to_string(),
+            },
+            Ok(Ok(Ok((_, Err(error))))) => unknown(&error.kind().to_string()),
+            Ok(Ok(Err(error))) => not_written(&error),
+            Ok(Err(_)) => unknown("stopped while it wrote"),
+            Err(_) => unknown("it still writes"),
+        }
+    }
+
+    fn longest_call(&self) -> Duration {
+        LONGEST_WRITE
+    }
+
+    async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
+        match self.state(|state| state.attempts.get(&(delivery_id, attempt)).copied()) {
+            Some(number) => Trace::Accepted {
+                id: number.to_string(),
+            },
+            None => Trace::NotAccepted,
+        }
+    }
+}
+
+fn not_written(error: &io::Error) -> Outcome {
+    Outcome::Retry {
+        after: AFTER_FAULT,
+        counts: true,
+        reason: format!("the outbox could not be written: {}", error.kind()),
+    }
+}
+
+fn unknown(what: &str) -> Outcome {
+    Outcome::Unknown {
+        reason: format!("the outbox has the mail, perhaps not for good: {what}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! JSON bodies: bounded, with an error that says where.
+
+use axum::extract::{FromRequest, Request};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use super::problem::HttpError;
+use domain::catalog::phrase;
+use service::{
+    Code, Error,
+    json::{MAX_BODY, parse},
+};
+
+/// Largest body of a template, bytes.
+pub const MAX_TEMPLATE_BODY: usize = 1024 * 1024;
+
+/// A JSON body of at most `MAX` bytes, with the bytes it came in (for the idempotency key).
+#[derive(Debug)]
+pub struct Body<T, const MAX: usize = MAX_BODY> {
+    /// What it says.
+    pub value: T,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A JSON body of a template.
+pub type TemplateBody<T> = Body<T, MAX_TEMPLATE_BODY>;
+
+impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for Body<T, MAX> {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, HttpError> {
+        let bytes = read(request, MAX).await?;
+        let value = parse(&bytes)?;
+        Ok(Self { value, bytes })
+    }
+}
+
+/// The bytes of a body that may be absent (they count for the idempotency key).
+#[derive(Debug)]
+pub struct Unread(pub Vec<u8>);
+
+impl Unread {
+    /// The bytes of a body that has nothing to say.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] when it says something, [`Code::BodyInvalid`].
+    pub fn empty(self) -> Result<Vec<u8>, Error> {
+        /// A body without fields.
+        #[derive(serde::Deserialize)]
+        struct Nothing {}
+        if !self.0.trim_ascii().is_empty() {
+            let Nothing {} = parse(&self.0)?;
+        }
+        Ok(self.0)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Unread {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, HttpError> {
+        Ok(read(request, MAX_BODY).await.map(Self)?)
+    }
+}
+
+/// The bytes of a body of at most so many.
+///
+/// # Errors
+/// [`Code::TooLarge`], [`Code::BodyInvalid`] when it breaks off.
+pub async fn read(request: Request, max: usize) -> Result<Vec<u8>, Error> {
+    match Limited::new(request.into_body(), max).collect().await {
+        Ok(body) => Ok(body.to_bytes().to_vec()),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Error::new(
+            Code::TooLarge,
+            phrase(
+                "O corpo passa de {max} bytes.",
+                "The body is over {max} bytes.",
+                "El cuerpo pasa de {max} bytes.",
+            )
+            .with("max", max),
+        )),
+        Err(_) => Err(Error::new(
+            Code::BodyInvalid,
+            phrase(
+                "O corpo não chegou inteiro.",
+                "The body did not arrive whole.",
+                "El cuerpo no llegó entero.",
+            ),
+        )),
+    }
+}

@@ -1,0 +1,176 @@
+//! The caller of a request, from claims that the edge verified.
+
+use std::marker::PhantomData;
+
+use axum::extract::FromRequestParts;
+use http::{HeaderMap, header, request::Parts};
+use serde_json::{Map, Value};
+
+use super::{problem::HttpError, query::refuse_unknown};
+use domain::catalog::phrase;
+use service::{
+    App, Code, Error,
+    access::{Caller, Role, unverified_claims},
+    links::Visitor,
+    test_mails::TestMails,
+};
+
+/// Claims of a verified token. API Gateway's authorizer or the local runner puts them into the
+/// request; nothing else does.
+#[derive(Clone, Debug, Default)]
+pub struct Claims(pub Map<String, Value>);
+
+/// The caller as an argument of a handler.
+#[derive(Clone, Debug)]
+pub struct Who(pub Caller);
+
+impl<S: HasApp + Send + Sync> FromRequestParts<S> for Who {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let caller = identified(parts, state)?;
+        refuse_unknown(parts)?;
+        Ok(Self(caller))
+    }
+}
+
+/// The caller, whatever they may do.
+fn identified(parts: &Parts, state: &impl HasApp) -> Result<Caller, Error> {
+    let Some(claims) = parts.extensions.get::<Claims>() else {
+        return Err(Error::new(
+            Code::Unauthenticated,
+            phrase(
+                "Envie um token válido: Authorization: Bearer <JWT>.",
+                "Send a valid token: Authorization: Bearer <JWT>.",
+                "Envíe un token válido: Authorization: Bearer <JWT>.",
+            ),
+        ));
+    };
+    Caller::from_claims(&claims.0, &state.app().settings.claims)
+}
+
+/// State of a router that has the use cases in it.
+pub trait HasApp {
+    /// The use cases.
+    fn app(&self) -> &App;
+}
+
+impl HasApp for App {
+    fn app(&self) -> &App {
+        self
+    }
+}
+
+impl HasApp for TestMails {
+    fn app(&self) -> &App {
+        self.app()
+    }
+}
+
+/// Roles that a route is for.
+pub trait Roles {
+    /// One of them is enough.
+    const ROLES: &'static [Role];
+}
+
+/// Whoever configures the system.
+#[derive(Debug)]
+pub struct Administrators;
+
+impl Roles for Administrators {
+    const ROLES: &'static [Role] = &[Role::Admin];
+}
+
+/// Whoever works on tickets, or configures the system.
+#[derive(Debug)]
+pub struct DeskPeople;
+
+impl Roles for DeskPeople {
+    const ROLES: &'static [Role] = &[Role::Technician, Role::Admin];
+}
+
+/// Whoever may put snapshots of tickets.
+#[derive(Debug)]
+pub struct Keepers;
+
+impl Roles for Keepers {
+    const ROLES: &'static [Role] = &[Role::Integration, Role::Admin];
+}
+
+/// Whoever has any role at all.
+#[derive(Debug)]
+pub struct Anyone;
+
+impl Roles for Anyone {
+    const ROLES: &'static [Role] = &[
+        Role::Requester,
+        Role::Technician,
+        Role::Admin,
+        Role::Integration,
+    ];
+}
+
+/// A caller with one of the roles `R`, as an argument of a handler. It stands before the path, the
+/// headers and the body: who may not call learns that first, whatever they sent.
+#[derive(Clone, Debug)]
+pub struct Only<R> {
+    /// Who calls.
+    pub caller: Caller,
+    roles: PhantomData<R>,
+}
+
+impl<S: HasApp + Send + Sync, R: Roles> FromRequestParts<S> for Only<R> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let caller = identified(parts, state)?;
+        caller.require(R::ROLES)?;
+        refuse_unknown(parts)?;
+        Ok(Self {
+            caller,
+            roles: PhantomData,
+        })
+    }
+}
+
+/// The cookie by which the console says who is signed in, to the pages of links alone.
+const PERSON: &str = "mensageria-person=";
+
+/// Who opens a link, as an argument of a handler.
+#[derive(Debug)]
+pub struct Visiting(pub Visitor);
+
+impl<S: HasApp + Send + Sync> FromRequestParts<S> for Visiting {
+    type Rejection = HttpError;
+
+    /// Open routes have no authorizer, so a token that comes along is read without proof: it only
+    /// makes the answer a refusal.
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        refuse_unknown(parts)?;
+        let claims = match parts.extensions.get::<Claims>() {
+            Some(claims) => Some(claims.0.clone()),
+            None => bearer(&parts.headers).and_then(unverified_claims),
+        };
+        if let Some(claims) = claims {
+            let rules = &state.app().settings.claims;
+            let caller = Caller::from_claims(&claims, rules);
+            let email = caller.ok().and_then(|caller| caller.email);
+            return Ok(Self(Visitor::Person(email)));
+        }
+        let cookies = parts.headers.get_all(header::COOKIE).iter();
+        let mark = cookies
+            .filter_map(|cookies| cookies.to_str().ok())
+            .flat_map(|cookies| cookies.split(';'))
+            .find_map(|cookie| cookie.trim().strip_prefix(PERSON));
+        Ok(Self(mark.map_or(Visitor::Unknown, |mark| {
+            Visitor::Mark(mark.to_owned())
+        })))
+    }
+}
+
+/// The token of a request, if it carries one.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,153 @@
+//! Lists: `?limit=` and an opaque `?cursor=` that belongs to one list.
+
+use axum::extract::FromRequestParts;
+use data_encoding::BASE64URL_NOPAD;
+use http::request::Parts;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::{IntoParams, ToSchema};
+
+use super::problem::HttpError;
+use domain::catalog::phrase;
+use service::{Code, Error, error::foreign_cursor, pages::Rows};
+use storage::{Key, Position};
+
+const DEFAULT_LIMIT: usize = 25;
+const MAX_LIMIT: usize = 100;
+
+/// Query parameters of a list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageParameters {
+    /// Most items of the page.
+    #[param(minimum = 1, maximum = 100, default = 25)]
+    pub limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A page as it is answered.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Page<T> {
+    /// The items, in order.
+    pub items: Vec<T>,
+    /// Give it back as `cursor` to read on; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// What a list was asked for.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// Most items.
+    pub limit: usize,
+    given: bool,
+    cursor: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    scope: String,
+    position: Position,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        let axum::extract::Query(asked) =
+            axum::extract::Query::<PageParameters>::try_from_uri(&parts.uri)
+                .map_err(|_| bad_limit())?;
+        let limit = asked.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(bad_limit().into());
+        }
+        Ok(Self {
+            limit,
+            given: asked.limit.is_some(),
+            cursor: asked.cursor.filter(|c| !c.is_empty()),
+        })
+    }
+}
+
+impl PageRequest {
+    /// Where to go on. `scope` names the list (route, thing, filter, caller): a cursor of another
+    /// one is refused.
+    ///
+    /// # Errors
+    /// [`Code::CursorInvalid`].
+    pub fn after(&self, scope: &[&str]) -> Result<Option<Position>, Error> {
+        let Some(text) = &self.cursor else {
+            return Ok(None);
+        };
+        let refused = || Error::new(Code::CursorInvalid, foreign_cursor());
+        let bytes = BASE64URL_NOPAD
+            .decode(text.as_bytes())
+            .map_err(|_| refused())?;
+        let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| refused())?;
+        if cursor.scope == digest(scope) {
+            Ok(Some(cursor.position))
+        } else {
+            Err(refused())
+        }
+    }
+
+    /// A page of a list that is short and known as a whole: all of it, unless a limit or a cursor was
+    /// given.
+    ///
+    /// # Errors
+    /// [`Code::CursorInvalid`].
+    pub fn of<T: Serialize>(&self, scope: &[&str], all: Vec<T>) -> Result<Page<T>, Error> {
+        let after = self.after(scope)?;
+        let most = match (self.given, &after) {
+            (false, None) => all.len(),
+            _ => self.limit,
+        };
+        let from: usize = after.map_or(0, |position| position.key.sk.parse().unwrap_or(0));
+        let place = |at: usize| Position {
+            key: Key::new("list", at.to_string()),
+            sort: None,
+        };
+        let next = (from.saturating_add(most) < all.len()).then(|| place(from + most));
+        let rows = all.into_iter().enumerate().skip(from).take(most);
+        let rows = rows.map(|(at, item)| (item, place(at + 1))).collect();
+        Ok(self.page(scope, Rows { rows, next }))
+    }
+
+    /// The answer: what of the rows fits into a page.
+    pub fn page<T: Serialize>(&self, scope: &[&str], rows: Rows<T>) -> Page<T> {
+        let rows = rows.fitting();
+        let next_cursor = rows.next.as_ref().and_then(|next| cursor(scope, next));
+        Page {
+            items: rows.into_items(),
+            next_cursor,
+        }
+    }
+}
+
+/// A position in the list that `scope` names, as it is handed out.
+pub fn cursor(scope: &[&str], position: &Position) -> Option<String> {
+    let cursor = Cursor {
+        scope: digest(scope),
+        position: position.clone(),
+    };
+    let bytes = serde_json::to_vec(&cursor).ok()?;
+    Some(BASE64URL_NOPAD.encode(&bytes))
+}
+
+fn bad_limit() -> Error {
+    let detail = phrase(
+        "limit é um número de 1 a {max}.",
+        "limit is a number from 1 to {max}.",
+        "limit es un número de 1 a {max}.",
+    );
+    Error::new(Code::RequestInvalid, detail.with("max", MAX_LIMIT))
+}
+
+fn digest(scope: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in scope {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    BASE64URL_NOPAD.encode(&hash.finalize()[..9])
+}

@@ -1,0 +1,240 @@
+//! RFC 9457 answers. The error of a use case has one way out: here.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json, Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::precondition::language_of;
+use domain::{
+    catalog::{Language, phrase},
+    diagnostic::{Part, Severity},
+};
+use service::{Code, Error, Finding};
+
+/// An error as it is answered.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// `about:blank`: the code says what it is.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short title of the code.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Stable code, see `x-error-codes` in this document.
+    pub code: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+    /// Every finding.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub errors: Vec<ProblemFinding>,
+    /// Id of this request in the log.
+    pub request_id: String,
+}
+
+/// One thing that is wrong with what was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProblemFinding {
+    /// Stable code.
+    pub code: String,
+    /// What is wrong, in the caller's language.
+    pub message: String,
+    /// Field that it is about, by its path in the body.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub field: Option<String>,
+    /// The values in the message by name, for a client that words it itself.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub params: BTreeMap<String, String>,
+    /// Number of the parameter that it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parameter: Option<u16>,
+    /// Language of the template that it is in; none for the template's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub locale: Option<String>,
+    /// How bad it is, of a template.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub severity: Option<Severity>,
+    /// Part of the template that it is in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<Part>,
+    /// Line in the part, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<usize>,
+    /// Column in characters, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub column: Option<usize>,
+    /// Length in characters.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub length: Option<usize>,
+    /// The text it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub found: Option<String>,
+    /// What to write instead.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub suggestion: Option<String>,
+}
+
+impl ProblemFinding {
+    /// The finding in this language.
+    pub fn new(finding: &Finding, language: Language) -> Self {
+        let place = finding.diagnostic.as_ref();
+        Self {
+            code: finding.code.clone(),
+            message: finding.message.get(language),
+            field: finding.field.clone(),
+            params: finding.message.params(language),
+            parameter: finding.parameter,
+            locale: finding.locale.clone(),
+            severity: place.map(|place| place.severity),
+            part: place.map(|place| place.part),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+            length: place.map(|place| place.length),
+            found: place.map(|place| place.found.clone()),
+            suggestion: place.and_then(|place| place.suggestion.clone()),
+        }
+    }
+}
+
+/// Id of a request: from API Gateway, or made here.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Why a request was refused, as an answer: the one place where an error of a use case becomes HTTP.
+#[derive(Debug)]
+pub struct HttpError(pub Error);
+
+impl From<Error> for HttpError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let Self(error) = self;
+        let status =
+            StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        if let Some(seconds) = error.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if error.code == Code::Unauthenticated {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(std::sync::Arc::new(error));
+        response
+    }
+}
+
+/// Gives every request an id, logs what failed, and writes problems in their one form.
+pub fn with_problems(router: Router) -> Router {
+    router
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(finish))
+}
+
+async fn unknown_route() -> HttpError {
+    HttpError(Error::new(
+        Code::NotFound,
+        phrase(
+            "Não existe essa rota. O documento OpenAPI lista as que existem.",
+            "There is no such route. The OpenAPI document lists those that exist.",
+            "No existe esa ruta. El documento OpenAPI lista las que existen.",
+        ),
+    ))
+}
+
+async fn wrong_method() -> HttpError {
+    HttpError(Error::new(
+        Code::MethodNotAllowed,
+        phrase(
+            "Esta rota não aceita este método; Allow lista os que ela aceita.",
+            "This route does not take this method; Allow lists those it takes.",
+            "Esta ruta no acepta este método; Allow lista los que acepta.",
+        ),
+    ))
+}
+
+async fn finish(mut request: Request, next: Next) -> Response {
+    let id = match request.extensions().get::<RequestId>() {
+        Some(id) => id.clone(),
+        None => {
+            let id = RequestId(Uuid::now_v7().to_string());
+            request.extensions_mut().insert(id.clone());
+            id
+        }
+    };
+    let method = request.method().clone();
+    let language = language_of(request.headers());
+    let mut response = next.run(request).await;
+    if let Some(error) = response.extensions_mut().remove::<std::sync::Arc<Error>>() {
+        log(&error, &method, &id);
+        let problem = Problem {
+            kind: "about:blank".to_owned(),
+            title: error.code.title().get(language).to_owned(),
+            status: error.code.status(),
+            code: error.code.as_str().to_owned(),
+            detail: error.detail.get(language),
+            errors: error
+                .errors
+                .iter()
+                .map(|finding| ProblemFinding::new(finding, language))
+                .collect(),
+            request_id: id.0.clone(),
+        };
+        let (mut parts, _) = response.into_parts();
+        let (json, body) = Json(problem).into_response().into_parts();
+        parts.headers.extend(json.headers);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(language.tag()),
+        );
+        parts.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        response = Response::from_parts(parts, body);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    // Answers hold conversations: no cache on the way keeps them.
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+/// Details may quote the caller's own input, so they stay out of the log.
+fn log(error: &Error, method: &http::Method, id: &RequestId) {
+    let (code, cause) = (
+        error.code.as_str(),
+        error.cause.as_deref().unwrap_or_default(),
+    );
+    if error.code.status() >= 500 {
+        tracing::error!(request_id = %id.0, %method, code, cause, "request failed");
+    } else {
+        tracing::info!(request_id = %id.0, %method, code, "request refused");
+    }
+}
