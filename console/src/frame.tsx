@@ -47,7 +47,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {w.skip}
       </a>
       <header class="top">
-        <a class="brand" href={address("/")} onClick={home}>
+        <a class="brand" href={address("/")} aria-label={w.product} onClick={home}>
           <img src={new URL("./icon.svg", import.meta.url).href} alt="" />
           <span>{w.product}</span>
         </a>

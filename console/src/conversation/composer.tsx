@@ -163,7 +163,8 @@ export function Composer(props: Props) {
   const content = (): { content: Content } | { error: string } => {
     const { text, html } = written.value;
     if (text.trim() === "") return { error: w.empty };
-    if (limits && [...text].length > limits.message_chars) return { error: w.tooLong(number(limits.message_chars)) };
+    if (limits && [...(html ?? text)].length > limits.message_chars)
+      return { error: w.tooLong(number(limits.message_chars)) };
     const ids = files.ids();
     if (ids === null) return { error: words.value.files.wait };
     const more = props.more?.() ?? { more: {} };
