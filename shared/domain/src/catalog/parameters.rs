@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::language::{Language, Texts, texts};
+use super::language::{Texts, texts};
 
 mod table;
 mod validate;
@@ -63,34 +63,7 @@ pub struct Parameter {
     pub refusal: Option<Refusal>,
 }
 
-/// A parameter's definition as `GET /parameters` shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ParameterView {
-    /// CITSmart's number.
-    pub number: u16,
-    /// Name in the caller's language.
-    pub name: String,
-    /// What it does, in the caller's language.
-    pub description: String,
-    /// What its value is.
-    #[serde(rename = "type")]
-    pub kind: ParameterType,
-    /// Value when none is set.
-    pub default: Option<String>,
-}
-
 impl Parameter {
-    /// The definition in one language.
-    pub fn view(&self, language: Language) -> ParameterView {
-        ParameterView {
-            number: self.number,
-            name: self.names.get(language).to_owned(),
-            description: self.descriptions.get(language).to_owned(),
-            kind: self.kind,
-            default: self.default.map(str::to_owned),
-        }
-    }
-
     /// The value as it is stored, from the value as a person writes it.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ pub use classify::{Reason, not_conversation};
 pub use matching::{Candidate, Domains, Place, candidates, ses_id};
 use mime::Headers;
 pub use subject::ticket_tag;
-pub use verdict::{Receipt, ReceiptError, Verdict, Verdicts};
+pub use verdict::{Verdict, Verdicts};
 
 /// Largest mail that is read, in bytes: SES takes in no more than 40 MB.
 pub const MAX_MAIL: usize = 40 * 1000 * 1000;

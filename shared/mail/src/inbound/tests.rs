@@ -295,36 +295,6 @@ fn what_a_sender_smuggles_into_the_results_proves_nothing() {
 }
 
 #[test]
-fn the_receipt_of_ses_is_read() {
-    let json = br#"{"notificationType":"Received","content":"x","mail":{"messageId":"abc123","source":"ana@example.com","destination":["a@b.example"]},
-        "receipt":{"timestamp":"2025-06-05T17:03:22Z","recipients":["reply+tok@reply.example.org","?"],
-        "spamVerdict":{"status":"GRAY"},"virusVerdict":{"status":"PASS"},"spfVerdict":{"status":"PASS"},
-        "dkimVerdict":{"status":"PROCESSING_FAILED"},"dmarcVerdict":{"status":"FAIL"},"dmarcPolicy":"reject"}}"#;
-    let receipt = Receipt::parse(json).unwrap();
-    assert_eq!(receipt.id, "abc123");
-    assert_eq!(receipt.source.unwrap().as_str(), "ana@example.com");
-    assert_eq!(receipt.recipients.len(), 1);
-    assert_eq!(
-        receipt.verdicts,
-        Verdicts {
-            spam: Verdict::Gray,
-            virus: Verdict::Pass,
-            spf: Verdict::Pass,
-            dkim: Verdict::ProcessingFailed,
-            dmarc: Verdict::Fail,
-        }
-    );
-    let little = Receipt::parse(br#"{"mail":{"messageId":"x","source":""},"receipt":{}}"#).unwrap();
-    assert_eq!(
-        (little.source, little.verdicts),
-        (None, Verdicts::default())
-    );
-    for bad in [&b""[..], b"{}", b"[1]", b"{\"mail\":{}}", b"\xff"] {
-        assert_eq!(Receipt::parse(bad).unwrap_err().code(), "RECEIPT_INVALID");
-    }
-}
-
-#[test]
 fn a_mail_of_several_has_no_sender() {
     for from in [
         "From: ana@example.com, bia@example.com\r\n",

@@ -1,15 +1,13 @@
 //! What SES found out about a mail: spam, virus, SPF, DKIM, DMARC.
 //!
-//! Two sources: the receipt that SES hands to functions and topics, and the headers that it puts
-//! on top of the mail that it stores in S3. Anybody can write such headers, so only those above
-//! and at the first `X-SES-RECEIPT` count, of each the first one, and `Authentication-Results`
+//! They stand in the headers that SES puts on top of the mail that it stores in S3. Anybody can write
+//! such headers, so only those above and at the first `X-SES-RECEIPT` count, of each the first one, and `Authentication-Results`
 //! only of `amazonses.com` (RFC 8601, section 5).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::mime::Headers;
-use domain::address::Address;
 
 /// One finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -54,96 +52,6 @@ pub struct Verdicts {
     pub dkim: Verdict,
     /// DMARC: the domain of `From` stands behind the mail. The one that proves who wrote it.
     pub dmarc: Verdict,
-}
-
-/// SES's notification of a received mail, as far as it concerns us.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// Id that SES gave the mail: the name of its object in the bucket.
-    pub id: String,
-    /// Sender of the envelope; none for `<>`.
-    pub source: Option<Address>,
-    /// Recipients of the envelope that our rule matched.
-    pub recipients: Vec<Address>,
-    /// What SES found out.
-    pub verdicts: Verdicts,
-}
-
-/// Why a text is no notification of SES.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is no notification of a received mail")]
-pub struct ReceiptError;
-
-impl ReceiptError {
-    /// Stable code.
-    pub fn code(self) -> &'static str {
-        "RECEIPT_INVALID"
-    }
-}
-
-#[derive(Deserialize)]
-struct Notification {
-    mail: Mail,
-    receipt: Findings,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Mail {
-    message_id: String,
-    #[serde(default)]
-    source: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Findings {
-    #[serde(default)]
-    recipients: Vec<String>,
-    #[serde(default)]
-    spam_verdict: Status,
-    #[serde(default)]
-    virus_verdict: Status,
-    #[serde(default)]
-    spf_verdict: Status,
-    #[serde(default)]
-    dkim_verdict: Status,
-    #[serde(default)]
-    dmarc_verdict: Status,
-}
-
-#[derive(Default, Deserialize)]
-struct Status {
-    #[serde(default)]
-    status: String,
-}
-
-impl Receipt {
-    /// Reads the notification that SES sends to Lambda functions and SNS topics.
-    ///
-    /// # Errors
-    /// [`ReceiptError`].
-    pub fn parse(json: &[u8]) -> Result<Self, ReceiptError> {
-        let Notification { mail, receipt } =
-            serde_json::from_slice(json).map_err(|_| ReceiptError)?;
-        let verdict = |status: &Status| Verdict::from_word(&status.status);
-        Ok(Self {
-            id: mail.message_id,
-            source: Address::parse(&mail.source).ok(),
-            recipients: receipt
-                .recipients
-                .iter()
-                .filter_map(|recipient| Address::parse(recipient).ok())
-                .collect(),
-            verdicts: Verdicts {
-                spam: verdict(&receipt.spam_verdict),
-                virus: verdict(&receipt.virus_verdict),
-                spf: verdict(&receipt.spf_verdict),
-                dkim: verdict(&receipt.dkim_verdict),
-                dmarc: verdict(&receipt.dmarc_verdict),
-            },
-        })
-    }
 }
 
 /// The findings in the headers that SES put on top of a mail from this domain; all missing without
