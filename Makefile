@@ -14,8 +14,8 @@ help: ## this list
 test: ## every suite, counted; SUITES="cargo e2e" runs some
 	@$(PYTHON) tests/run.py $(SUITES)
 
-lint: ## formatting, clippy, cargo-deny, and the template
-	@$(PYTHON) tests/run.py format clippy deny lint
+lint: ## formatting, clippy, dependencies, the template and the documents
+	@$(PYTHON) tests/run.py format clippy deny unused lint
 
 bench: ## the figures of docs/PERFORMANCE.md; FIGURES="cold own" measures some
 	@$(PYTHON) tests/bench/run.py $(FIGURES)

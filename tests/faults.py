@@ -22,7 +22,7 @@ def main():
     if missing := tools.missing("emulators"):
         sys.exit(missing)
     mails = sys.argv[1] if len(sys.argv) > 1 else MAILS
-    command = ["cargo", "test", "--workspace", "--test", "it", "--", "kills", "--nocapture"]
+    command = ["cargo", "test", "--workspace", "--test", "it", "--", "kills", "--include-ignored", "--nocapture"]
     sys.exit(subprocess.run(command, cwd=REPO, env=tools.environment | {"FAULT_MAILS": mails}, check=False).returncode)
 
 

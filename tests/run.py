@@ -40,6 +40,10 @@ class Suite:
     environment: dict = field(default_factory=dict)
     # Why it runs only when it is named.
     on_request: str = ""
+    # What it makes itself on the way: only announced here.
+    makes: list = field(default_factory=list)
+    # A need → a part of the names of the tests that are left out where it cannot be had.
+    without: dict = field(default_factory=dict)
 
 
 def pytest(folder, venv, *more):
@@ -65,9 +69,17 @@ def suites():
         Suite("format", ["cargo", "fmt", "--all", "--check"]),
         Suite("clippy", ["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
         Suite("deny", ["cargo-deny", "check", "bans", "licenses", "sources"], of_deny, needs=["cargo-deny"]),
+        Suite("unused", ["cargo-machete"], needs=["cargo-machete"]),
         Suite("advisories", ["cargo-deny", "check", "advisories"], of_deny, needs=["cargo-deny", "advisories"]),
         Suite("lint", lint, lint_count, needs=["venvs"]),
-        Suite("cargo", ["cargo", "test", "--workspace", "--no-fail-fast", "--", "--show-output"], of_cargo, needs=["venvs", "curl"]),
+        # Tests that need more than Rust are ignored by a plain `cargo test`, each with its reason.
+        Suite(
+            "cargo",
+            ["cargo", "test", "--workspace", "--no-fail-fast", "--", "--include-ignored"],
+            of_cargo,
+            needs=["venvs"],
+            without={"corpus": "corpus", "curl": "readme"},
+        ),
         Suite("browser", browser, browser_count, needs=["venvs", "browser"]),
         # The default of the template, without link-time optimisation: linking and starting are what differs.
         Suite(
@@ -80,20 +92,22 @@ def suites():
         Suite("arm64", arm64, arm64_count, needs=["venvs", "arm64"], on_request=ARM64),
         Suite("console", console, console_count, needs=["venvs", "browser", "console"]),
         Suite("build", ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"], needs=["venvs"]),
-        Suite("e2e", e2e, e2e_count, needs=["venvs"]),
+        Suite("e2e", e2e, e2e_count, needs=["venvs"], makes=["docker"]),
     ]
 
 
-def run(suite, environment):
+def run(suite, tools):
     """Runs one suite with its output in a log; shows the end of the log when it fails."""
+    lacking = {part: why for need, part in suite.without.items() if (why := tools.missing(need))}
+    command = [*suite.command, *(word for part in lacking for word in ("--skip", part))]
     log_path = LOGS / f"{suite.name}.log"
     started = time.monotonic()
-    print(f"== {suite.name}: {' '.join(map(str, suite.command))}", flush=True)
+    print(f"== {suite.name}: {' '.join(map(str, command))}", flush=True)
     with open(log_path, "wb") as log:
         code = subprocess.run(
-            suite.command,
+            command,
             cwd=REPO,
-            env=environment | suite.environment,
+            env=tools.environment | suite.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -105,7 +119,7 @@ def run(suite, environment):
         counts.failed = 1
     if counts.failed:
         print(text[-20_000:])
-    for reason in counts.reasons:
+    for reason in [*lacking.values(), *counts.reasons]:
         print(f"   skipped: {reason}")
     print(f"   {suite.name}: {counts} in {time.monotonic() - started:.0f} s", flush=True)
     return counts
@@ -124,6 +138,13 @@ def main():
     started = time.monotonic()
     tools = setup.Tools(REPO)
     total = Counts()
+    # What runs only when it is named makes nothing otherwise.
+    wanted = [suite for suite in todo if (suite.name in chosen if chosen else not suite.on_request)]
+    needs = {need for suite in wanted for need in (*suite.needs, *suite.makes, *suite.without)}
+    plan = tools.plan(needs)
+    setup.say("will be made or installed:" if plan else "everything that the suites need is here")
+    for line in plan:
+        print(f"   {line}", flush=True)
     for suite in todo:
         if chosen and suite.name not in chosen:
             continue
@@ -133,7 +154,7 @@ def main():
             print(f"== {suite.name}\n   skipped: {missing}", flush=True)
             total += Counts(skipped=1)
             continue
-        total += run(suite, tools.environment)
+        total += run(suite, tools)
     print(f"all suites in {time.monotonic() - started:.0f} s")
     print(total, flush=True)
     return 1 if total.failed or not total.passed else 0

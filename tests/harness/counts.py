@@ -27,21 +27,20 @@ class Counts:
         return f"{self.passed} passed, {self.failed} failed{skipped}"
 
 
-_CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;", re.MULTILINE)
-_SKIPPED = re.compile(r"^skipped: (.+)$", re.MULTILINE)
+_CARGO = re.compile(
+    r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored; \d+ measured; (\d+) filtered out;", re.MULTILINE
+)
 
 
 def of_cargo(log, code):
-    """`cargo test -- --show-output`: the sum of its result lines.
+    """`cargo test`: the sum of its result lines.
 
-    Rust has no skipped tests: one that lacks its input prints `skipped: reason` and passes, and is
-    counted as skipped here. A build that failed has no result line and counts as one failure.
+    What was ignored, or left out by `--skip`, was not run. A build that failed has no result line and
+    counts as one failure.
     """
     total = Counts()
-    for passed, failed, ignored in _CARGO.findall(log):
-        total += Counts(int(passed), int(failed), int(ignored))
-    reasons = _SKIPPED.findall(log)
-    total += Counts(-len(reasons), 0, len(reasons), sorted(set(reasons)))
+    for passed, failed, ignored, left_out in _CARGO.findall(log):
+        total += Counts(int(passed), int(failed), int(ignored) + int(left_out))
     if code != 0 and total.failed == 0:
         total.failed = 1
     return total

@@ -22,16 +22,27 @@ pub fn repository() -> &'static Path {
     tests.parent().unwrap_or(tests)
 }
 
-/// A program of the virtual environment; `None`, with a line that says so, when it is not there.
-pub fn tool(name: &str) -> Option<PathBuf> {
+/// Where a program of the virtual environment is.
+fn program(name: &str) -> PathBuf {
     let venv = std::env::var_os("MENSAGERIA_VENV")
         .map_or_else(|| repository().join(".venv"), PathBuf::from);
-    let program = venv.join("bin").join(name);
-    if program.is_file() {
-        return Some(program);
-    }
-    println!("skipped: no {name} in {}", venv.display());
-    None
+    venv.join("bin").join(name)
+}
+
+/// A program of the virtual environment. A test that needs it says so in its `ignore`.
+///
+/// # Panics
+/// When it is not there.
+pub fn tool(name: &str) -> PathBuf {
+    let program = program(name);
+    let place = program.display();
+    assert!(program.is_file(), "no {place}: make test makes it");
+    program
+}
+
+/// Whether the emulators are installed.
+pub fn is_installed() -> bool {
+    program("moto_server").is_file()
 }
 
 /// An emulator with the table of `template.yaml`.
@@ -44,19 +55,24 @@ pub struct Emulator {
 pub const TABLE: &str = "mensageria";
 
 impl Emulator {
-    /// moto, with the table, one request at a time. `None` when it is not installed.
-    pub fn moto() -> Option<Self> {
-        tool("moto_server")?;
-        let python = tool("python")?;
+    /// moto, with the table, one request at a time.
+    ///
+    /// # Panics
+    /// When it is not installed, or does not start.
+    pub fn moto() -> Self {
+        let python = tool("python");
         let serial = repository().join("tests/harness/moto_serial.py");
         let port = free_port();
         let text = port.to_string();
         let arguments = [&*serial.to_string_lossy(), "-H", "127.0.0.1", "-p", &text];
-        Some(Self::over(Server::start(&python, &arguments, &[], port)))
+        Self::over(Server::start(&python, &arguments, &[], port))
     }
 
-    /// ministack, with the table. `None` when it is not installed.
-    pub fn ministack() -> Option<Self> {
+    /// ministack, with the table.
+    ///
+    /// # Panics
+    /// When it is not installed, or does not start.
+    pub fn ministack() -> Self {
         let port = free_port();
         let text = port.to_string();
         let environment = [
@@ -65,17 +81,11 @@ impl Emulator {
             // It would listen on every address.
             ("IOT_MTLS_ENABLED", "false"),
         ];
-        Some(Self::over(Server::start(
-            &tool("ministack")?,
-            &[],
-            &environment,
-            port,
-        )))
+        Self::over(Server::start(&tool("ministack"), &[], &environment, port))
     }
 
     fn over(server: Server) -> Self {
-        let python = tool("python").expect("the emulator's own python");
-        let made = Command::new(python)
+        let made = Command::new(tool("python"))
             .arg(repository().join("tests/harness/create_table.py"))
             .args([&server.endpoint(), TABLE])
             .output()

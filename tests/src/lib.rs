@@ -11,13 +11,13 @@ pub mod smtp;
 use std::path::{Path, PathBuf};
 
 /// The real inputs that are not part of the repository: `MENSAGERIA_CORPUS`, or `../shared/corpus`
-/// beside it. A test that needs them ends early, and says so, where they are not.
-pub fn corpus() -> Option<PathBuf> {
+/// beside it. A test that needs them says so in its `ignore`.
+///
+/// # Panics
+/// When they are not there.
+pub fn corpus() -> PathBuf {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     let folder = std::env::var_os("MENSAGERIA_CORPUS").map_or_else(beside, PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: corpus not found");
-    None
+    assert!(folder.is_dir(), "no corpus in {}", folder.display());
+    folder
 }

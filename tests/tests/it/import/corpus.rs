@@ -13,8 +13,9 @@ fn read(paths: &[PathBuf]) -> Gathered {
 }
 
 #[test]
+#[ignore = "needs the corpus: MENSAGERIA_CORPUS"]
 fn the_dump_yields_its_nine_templates() {
-    let Some(corpus) = corpus() else { return };
+    let corpus = corpus();
     let mut told = Vec::new();
     let dump = corpus.join("dumps/deploy-2.0.7-mysql.sql");
     let gathered = import::read(std::slice::from_ref(&dump), &Options::default(), &mut |p| {
@@ -50,8 +51,9 @@ fn the_dump_yields_its_nine_templates() {
 }
 
 #[test]
+#[ignore = "needs the corpus: MENSAGERIA_CORPUS"]
 fn all_legacy_templates_come_in_with_their_index() {
-    let Some(corpus) = corpus() else { return };
+    let corpus = corpus();
     let folder = corpus.join("legacy-templates");
     let gathered = read(&[folder.join("INDEX.tsv")]);
     assert_eq!(gathered.templates.len(), 38);
@@ -85,8 +87,9 @@ fn all_legacy_templates_come_in_with_their_index() {
 }
 
 #[test]
+#[ignore = "needs the corpus: MENSAGERIA_CORPUS"]
 fn importing_all_of_it_twice_changes_nothing() {
-    let Some(corpus) = corpus() else { return };
+    let corpus = corpus();
     let incoming = read(&[corpus.join("dumps"), corpus.join("legacy-templates")]).templates;
     assert_eq!(incoming.len(), 9 + 38);
     let first = plan(&[], incoming.clone(), &|_| Vec::new());

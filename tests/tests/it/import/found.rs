@@ -284,8 +284,9 @@ fn links_out_of_a_folder_are_not_followed() {
 }
 
 #[test]
-fn the_files_that_failed_come_in() {
-    let Some(corpus) = corpus() else { return };
+#[ignore = "needs the corpus: MENSAGERIA_CORPUS"]
+fn the_files_of_the_corpus_that_failed_come_in() {
+    let corpus = corpus();
     let read = |name: &str| {
         let path = corpus.join("faults/import").join(name);
         import::read(&[path], &Options::default(), &mut |_| {}).unwrap()

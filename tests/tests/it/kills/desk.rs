@@ -51,9 +51,8 @@ pub(super) struct Mailed {
 }
 
 impl Desk {
-    /// `None` where there is no emulator.
-    pub(super) async fn open() -> Option<Self> {
-        let emulator = Emulator::ministack()?;
+    pub(super) async fn open() -> Self {
+        let emulator = Emulator::ministack();
         let settings = Settings::read(|name| {
             let found = SETTINGS.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -62,7 +61,7 @@ impl Desk {
         let ses = FakeSes::start().await.unwrap();
         let desk = Self { app, emulator, ses };
         desk.configure().await;
-        Some(desk)
+        desk
     }
 
     async fn configure(&self) {

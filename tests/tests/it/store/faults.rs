@@ -26,15 +26,15 @@ struct World {
 }
 
 impl World {
-    async fn new() -> Option<Self> {
-        let moto = backends::moto()?;
+    async fn new() -> Self {
+        let moto = backends::moto();
         let proxy = Proxy::before(&moto.endpoint()).await;
-        Some(Self {
+        Self {
             store: storage_at(&proxy.endpoint, TABLE),
             beside: moto.storage(),
             proxy,
             pk: Uuid::now_v7().to_string(),
-        })
+        }
     }
 
     fn item(&self, sk: &str) -> Item {
@@ -75,10 +75,9 @@ fn throttled() -> Fate {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn a_lost_answer_or_request_of_a_put_is_made_good() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     for fate in [
         Fate::LoseAnswer,
         Fate::LoseRequest,
@@ -100,10 +99,9 @@ async fn a_lost_answer_or_request_of_a_put_is_made_good() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn an_answer_that_comes_too_late_is_made_good() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     for forward in [true, false] {
         let stall = || Fate::Stall { forward };
         for writes in [1, 2] {
@@ -126,10 +124,9 @@ async fn an_answer_that_comes_too_late_is_made_good() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn a_lost_answer_after_which_others_wrote_is_unknown() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     let ours = world.item("1");
     let go = Arc::new(Notify::new());
     world
@@ -154,10 +151,9 @@ async fn a_lost_answer_after_which_others_wrote_is_unknown() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn a_lost_race_is_a_conflict_when_every_answer_was_seen() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     world.there("1").await;
     let create = vec![Write::create(world.item("1"))];
     let (outcome, calls) = world.commit([throttled()], create.clone()).await;
@@ -171,10 +167,9 @@ async fn a_lost_race_is_a_conflict_when_every_answer_was_seen() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn what_expects_anything_is_read_back_and_not_done_again() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     let item = world.item("1");
     let put = vec![Write::put(item.clone())];
     let (outcome, calls) = world.commit([Fate::LoseRequest], put.clone()).await;
@@ -199,10 +194,9 @@ async fn what_expects_anything_is_read_back_and_not_done_again() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn a_delete_is_ours_only_when_it_was_seen() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     for (fate, known) in [(Fate::LoseRequest, true), (Fate::LoseAnswer, false)] {
         let item = world.there("1").await;
         let expect = Expect::Version(item.version.clone());
@@ -216,10 +210,9 @@ async fn a_delete_is_ours_only_when_it_was_seen() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn a_lost_answer_or_request_of_a_transaction_is_made_good() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     for fate in [Fate::LoseAnswer, Fate::LoseRequest] {
         let gone = world.there("gone").await;
         let items = [
@@ -250,10 +243,9 @@ fn cancelled(reasons: &[&str]) -> Fate {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn contention_and_throttling_are_waited_for_and_then_told_apart() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     let writes = |sk: &str| ["a", "b"].map(|n| Write::create(world.item(&format!("{sk}{n}"))));
     let contention = || cancelled(&["None", "TransactionConflict"]);
     let alone = || Fate::dynamodb_error("TransactionConflictException");
@@ -285,10 +277,9 @@ async fn contention_and_throttling_are_waited_for_and_then_told_apart() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn no_answer_at_all_is_unknown_for_a_write_and_busy_for_a_read() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     let item = world.there("there").await;
     let down = || vec![Fate::dynamodb_error("InternalServerError"); ATTEMPTS];
     for writes in [1, 2] {
@@ -312,10 +303,9 @@ async fn no_answer_at_all_is_unknown_for_a_write_and_busy_for_a_read() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn keys_left_unprocessed_are_asked_for_again() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     let items = [world.there("1").await, world.there("2").await];
     let keys: Vec<_> = items.iter().map(|item| item.key.clone()).collect();
     let rest = |keys: &[Key]| {
@@ -336,10 +326,9 @@ async fn keys_left_unprocessed_are_asked_for_again() {
 }
 
 #[tokio::test]
+#[ignore = "needs the emulators: make test"]
 async fn what_cannot_be_used_says_so() {
-    let Some(world) = World::new().await else {
-        return;
-    };
+    let world = World::new().await;
     let unusable = |outcome: Result<(), StorageError>, part: &str| match outcome {
         Err(error @ StorageError::Unusable(_)) => {
             assert!(error.to_string().contains(part), "{error}");
