@@ -1,8 +1,8 @@
 #!/bin/sh
 # Looks whether a deployed stack works, and mails the mailbox simulator of SES: what `make smoke` runs.
 #     TOKEN=… sh infra/smoke.sh STACK
-# TOKEN is the ID token of somebody in the groups admin and technician. It leaves one ticket, smoke-…, with
-# two messages. Needs curl, jq and the AWS CLI. WAIT is how many seconds an event may take (120).
+# TOKEN is the ID token of somebody in the groups admin and technician. It leaves two tickets, smoke-…, with
+# a message each. Needs curl, jq and the AWS CLI. WAIT is how many seconds an event may take (120).
 set -eu
 stack=$1
 : "${TOKEN:?the ID token of somebody in the groups admin and technician}"

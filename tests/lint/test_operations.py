@@ -66,6 +66,11 @@ def test_functions_outputs_and_parameters_that_are_named_are_there(template):
     assert all(f"`{name}`" in ALARMS for name in parameters)
 
 
+def test_every_parameter_and_every_output_is_explained(template):
+    assert [name for name in template.document["Parameters"] if f"`{name}`" not in TEXT] == []
+    assert [name for name in template.document["Outputs"] if not re.search(rf"\b{name}\b", TEXT)] == []
+
+
 def test_metrics_of_alarms_are_ones_that_the_code_writes(template):
     written = set(facts()["metrics"]["names"])
     alarms = template.of_type("AWS::CloudWatch::Alarm").values()
