@@ -5,6 +5,7 @@ import re
 import pytest
 
 from conftest import REPO
+from harness import crates
 from harness.program import facts
 
 PAGE = REPO / "docs/ARCHITECTURE.md"
@@ -25,6 +26,11 @@ def keys():
 @pytest.mark.parametrize(("path", "function"), STEPS, ids=lambda part: part.rsplit("/", 1)[-1])
 def test_a_step_of_a_walk_is_where_the_page_says(path, function):
     assert f"fn {function}" in (REPO / path).read_text()
+
+
+def test_the_crates_are_those_of_the_workspace():
+    shown = TEXT[TEXT.index(crates.BEGIN) + len(crates.BEGIN) : TEXT.index(crates.END)]
+    assert shown == crates.document(), "tests/harness/crates.py --write"
 
 
 def test_the_walks_are_whole():

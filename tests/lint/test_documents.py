@@ -1,0 +1,57 @@
+"""Links between the documents lead somewhere, and both languages say the same."""
+
+import re
+import subprocess
+
+import pytest
+
+from conftest import REPO
+
+FILES = subprocess.run(["git", "ls-files", "*.md"], cwd=REPO, capture_output=True, text=True, check=True).stdout.split()
+TRANSLATED = {"README.md": "README.pt-BR.md", "docs/TOUR.md": "docs/TOUR.pt-BR.md"}
+
+
+def prose(path):
+    """A document without its blocks of code."""
+    return re.sub(r"^ *```.*?^ *```", "", (REPO / path).read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(path):
+    """Anchors of the headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", prose(path), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_every_link_leads_somewhere(path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(path)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        place = (REPO / path).parent / name if name else REPO / path
+        assert place.exists(), target
+        if anchor:
+            assert anchor in anchors(place.resolve().relative_to(REPO)), target
+
+
+def shape(path):
+    """What a translation keeps: headings and tables by their number, code and links as they are."""
+    text = (REPO / path).read_text()
+    blocks = [block for block in re.findall(r"^```(?!mermaid)\w*\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)]
+    links = [target.replace(".pt-BR", "") for target in re.findall(r"\]\(([^)#\s]+)", text)]
+    return {
+        "headings": [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)],
+        "rows": len(re.findall(r"^\|", text, flags=re.MULTILINE)),
+        "points": len(re.findall(r"^- ", text, flags=re.MULTILINE)),
+        "code": blocks,
+        "links": links,
+    }
+
+
+@pytest.mark.parametrize(("english", "portuguese"), TRANSLATED.items())
+def test_both_languages_have_the_same_parts(english, portuguese):
+    ours, theirs = shape(english), shape(portuguese)
+    # Each names the other.
+    for one in (ours, theirs):
+        one["links"] = [target for target in one["links"] if target not in (english, portuguese, "TOUR.md", "README.md")]
+    assert ours == theirs
