@@ -4,6 +4,62 @@
  */
 
 export interface paths {
+    "/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The deliveries on the caller's tickets that only a person can bring further, newest first: bounced,
+         *     rejected, failed, complained about, unknown, unconfirmed, or held by a suppressed address. A page
+         *     may be short while there is a next one. One leaves the list when it is sent again or dismissed, when
+         *     news comes of it, or after 180 days.
+         */
+        get: operations["deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many deliveries on the caller's tickets need somebody, by state and reason. */
+        get: operations["deliveries_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes many deliveries off the list; each is decided on its own. */
+        post: operations["deliveries_dismiss_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/files/{token}": {
         parameters: {
             query?: never;
@@ -639,6 +695,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/messages/{message}/deliveries/{delivery}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a delivery off the list of those that need somebody, until its state changes. */
+        post: operations["deliveries_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/messages/{message}/deliveries/{delivery}/resend": {
         parameters: {
             query?: never;
@@ -779,6 +852,25 @@ export interface components {
             /** @description What it may be, where that is a choice. */
             values?: string[];
         };
+        /** @description A delivery that needs somebody. */
+        AttentionRow: components["schemas"]["DeliverySummary"] & {
+            /**
+             * Format: date-time
+             * @description When the message was posted.
+             */
+            created_at: string;
+            /** @description What the provider or server said. */
+            detail?: string | null;
+            /**
+             * Format: uuid
+             * @description The message.
+             */
+            message_id: string;
+            /** @description The ticket. */
+            ticket_id: string;
+            /** @description What the ticket is about: its activity, or its service. */
+            ticket_title?: string;
+        };
         /** @description Who wrote a message. */
         Author: {
             /** @description Normalised address, when known: the author never gets their own message. */
@@ -886,6 +978,35 @@ export interface components {
              */
             previous_cursor?: string | null;
         };
+        /** @description How many deliveries on the caller's tickets need somebody. */
+        DeliveryCounts: {
+            /** @description By state and reason, the most first. */
+            by_reason: components["schemas"]["ReasonCount"][];
+            /** @description By state. */
+            by_status: components["schemas"]["StatusCounts"];
+            /** @description Whether all were counted. Otherwise there are more of them: each count says "at least". */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            total: number;
+        };
+        /** @description Which delivery. */
+        DeliveryRef: {
+            /**
+             * Format: uuid
+             * @description The delivery.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The message.
+             */
+            message_id: string;
+            /** @description The ticket. */
+            ticket_id: string;
+        };
         /** @description A delivery as the desk sees it. */
         DeliveryReport: {
             /**
@@ -900,6 +1021,7 @@ export interface components {
             created_at: string;
             /** @description What the provider or server said. */
             detail?: string | null;
+            dismissed?: components["schemas"]["Dismissed"] | null;
             /**
              * Format: uuid
              * @description Delivery.
@@ -940,6 +1062,7 @@ export interface components {
         DeliverySummary: {
             /** @description As whom they get it. */
             capacity: components["schemas"]["Capacity"];
+            dismissed?: components["schemas"]["Dismissed"] | null;
             /**
              * Format: uuid
              * @description Delivery.
@@ -1005,10 +1128,45 @@ export interface components {
             /** @description What to write instead. */
             suggestion?: string | null;
         };
-        /** @description Takes a mail off the list. */
+        /** @description Why nothing more is to be done. */
         Dismiss: {
-            /** @description Why, for those who look for the mail later. */
-            reason: string;
+            /** @description The reason, kept with who gave it; may be left out. */
+            reason?: string;
+        };
+        /** @description Which deliveries nothing more is to be done about. */
+        DismissMany: {
+            /** @description The deliveries, 1 to 100. */
+            deliveries: components["schemas"]["DeliveryRef"][];
+            /** @description The reason, kept with who gave it; may be left out. */
+            reason?: string;
+        };
+        /** @description Who decided that nothing more is to be done about a delivery. */
+        Dismissed: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The `sub` of their token. */
+            by: string;
+            /** @description Their name. */
+            by_name: string;
+            /** @description Why; may be empty. */
+            reason?: string;
+        };
+        /** @description What became of many, in the order in which they were given. */
+        DismissedMany: {
+            /** @description Each of them. */
+            items: components["schemas"]["DismissedOne"][];
+        };
+        /** @description What became of one of many. */
+        DismissedOne: components["schemas"]["DeliveryRef"] & {
+            /** @description Stable code of why it is not. */
+            code?: string | null;
+            /** @description The same in words. */
+            detail?: string | null;
+            /** @description Whether it is off the list. */
+            dismissed: boolean;
         };
         /** @description What an administrator writes of a template. */
         Draft: components["schemas"]["Source"] & {
@@ -1551,6 +1709,30 @@ export interface components {
             line?: number;
         };
         /** @description A page as it is answered. */
+        Page_AttentionRow: {
+            /** @description The items, in order. */
+            items: (components["schemas"]["DeliverySummary"] & {
+                /**
+                 * Format: date-time
+                 * @description When the message was posted.
+                 */
+                created_at: string;
+                /** @description What the provider or server said. */
+                detail?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The message.
+                 */
+                message_id: string;
+                /** @description The ticket. */
+                ticket_id: string;
+                /** @description What the ticket is about: its activity, or its service. */
+                ticket_title?: string;
+            })[];
+            /** @description Give it back as `cursor` to read on; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page as it is answered. */
         Page_Change: {
             /** @description The items, in order. */
             items: {
@@ -1705,6 +1887,7 @@ export interface components {
                  * @description Time of the newest message that the caller may read, or snapshot.
                  */
                 activity_at: string;
+                attention?: components["schemas"]["TicketAttention"] | null;
                 /** @description Contract. */
                 contract?: string;
                 /**
@@ -2010,6 +2193,20 @@ export interface components {
             /** @description No check failed. */
             ready: boolean;
         };
+        /** @description How many are in a state for a reason. */
+        ReasonCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Stable code. */
+            reason: string;
+            /** @description The reason in words. */
+            reason_text?: string | null;
+            /** @description State. */
+            status: components["schemas"]["DeliveryStatus"];
+        };
         /** @description Whom a delivery goes to. */
         Recipient: {
             /** @description Normalised address. */
@@ -2108,11 +2305,49 @@ export interface components {
          * @enum {string}
          */
         Status: "active" | "inactive";
+        /** @description How many deliveries need somebody, by state. */
+        StatusCounts: {
+            /**
+             * Format: int64
+             * @description Refused by the recipient's server.
+             */
+            bounced: number;
+            /**
+             * Format: int64
+             * @description Called spam by the recipient.
+             */
+            complained: number;
+            /**
+             * Format: int64
+             * @description Will not be sent.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Waits for something that people change.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Refused by the provider after acceptance.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Accepted, and no event came.
+             */
+            unconfirmed: number;
+            /**
+             * Format: int64
+             * @description May have left or not.
+             */
+            unknown: number;
+        };
         /**
          * @description What happened.
          * @enum {string}
          */
-        Step: "held" | "retry" | "accepted" | "failed" | "unknown" | "resent" | "sent" | "delayed" | "delivered" | "rejected" | "bounced" | "complained" | "unconfirmed";
+        Step: "held" | "retry" | "accepted" | "failed" | "unknown" | "resent" | "sent" | "delayed" | "delivered" | "rejected" | "bounced" | "complained" | "unconfirmed" | "dismissed";
         /** @description A ticket as it is after a snapshot. */
         Stored: components["schemas"]["TicketView"] & {
             /** @description Whether the snapshot was taken; no, when it is older than what is known. */
@@ -2414,6 +2649,13 @@ export interface components {
              */
             urgency: string;
         };
+        /** @description The deliveries of a ticket that need somebody, in short. */
+        TicketAttention: {
+            /** @description How many. */
+            count: number;
+            /** @description The worst state of them. */
+            worst: components["schemas"]["DeliveryStatus"];
+        };
         /** @description A ticket on which something happened. */
         TicketChange: {
             /**
@@ -2421,6 +2663,7 @@ export interface components {
              * @description Time of the newest message that the caller may read, or snapshot.
              */
             activity_at: string;
+            attention?: components["schemas"]["TicketAttention"] | null;
             /** @description Its number. */
             id: string;
             /**
@@ -2450,6 +2693,7 @@ export interface components {
              * @description Time of the newest message that the caller may read, or snapshot.
              */
             activity_at: string;
+            attention?: components["schemas"]["TicketAttention"] | null;
             /** @description Contract. */
             contract?: string;
             /**
@@ -2539,6 +2783,8 @@ export interface components {
             attempt: number;
             /** @description Who asked for it. */
             by?: string | null;
+            /** @description Their name. */
+            by_name?: string | null;
             /** @description What the provider or server said. */
             detail?: string | null;
             reason?: components["schemas"]["Explained"] | null;
@@ -2735,6 +2981,258 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    deliveries_list: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only those in this state. `held` also lists what waits for something that holds all mail alike,
+                 *     such as a template with errors.
+                 */
+                status?: "queued" | "sending" | "accepted" | "delivered" | "delayed" | "bounced" | "complained" | "rejected" | "held" | "failed" | "unknown" | "unconfirmed";
+                /** @description Only those with this reason, such as `BOUNCED` or `SUPPRESSED`. */
+                reason?: string;
+                /** @description Only those of this ticket. */
+                ticket?: string;
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AttentionRow"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_counts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryCounts"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_dismiss_many: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissMany"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DismissedMany"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages_open: {
         parameters: {
             query?: never;
@@ -6665,6 +7163,116 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_dismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                id: string;
+                message: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dismiss"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryReport"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,7 @@
 //! HTTP edge of the tickets: snapshots, the conversation, delivery results; the page behind the
 //! links of a mail.
 
+mod attention;
 mod conversation;
 mod deliveries;
 mod links;
@@ -65,6 +66,13 @@ pub fn router(app: App) -> Router {
             "/tickets/{id}/messages/{message}/deliveries/{delivery}/resend",
             post(deliveries::resend),
         )
+        .route(
+            "/tickets/{id}/messages/{message}/deliveries/{delivery}/dismiss",
+            post(attention::dismiss),
+        )
+        .route("/deliveries", get(attention::list))
+        .route("/deliveries/counts", get(attention::counts))
+        .route("/deliveries/dismiss", post(attention::dismiss_many))
         .route("/suppressions", get(suppressions::list))
         .route("/suppressions/{address}", delete(suppressions::lift))
         .route("/links/{token}", get(links::show).post(links::act))
@@ -90,6 +98,10 @@ pub fn router(app: App) -> Router {
     uploads::receive,
     deliveries::explain,
     deliveries::resend,
+    attention::dismiss,
+    attention::list,
+    attention::counts,
+    attention::dismiss_many,
     suppressions::list,
     suppressions::lift,
     links::show,

@@ -239,6 +239,11 @@ impl Reason {
             .find(|reason| reason.code() == code)
     }
 
+    /// Whether what is held for it leaves at a moment of its own, for which nobody can do anything.
+    pub fn ends_by_itself(self) -> bool {
+        matches!(self, Self::LoopLimit | Self::Coalesced)
+    }
+
     /// Whether what is held for it waits for those who look after the system: the provider or the
     /// configuration is in the way. The rest was chosen, is about one address or ends by itself; the
     /// storm rules and the reputation have alarms of their own.

@@ -76,7 +76,7 @@ impl DeliveryStatus {
 
 impl Step {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Held,
         Self::Retry,
         Self::Accepted,
@@ -90,6 +90,7 @@ impl Step {
         Self::Bounced,
         Self::Complained,
         Self::Unconfirmed,
+        Self::Dismissed,
     ];
 
     /// What happened.
@@ -135,6 +136,11 @@ impl Step {
                 "Sem notícia em 72 horas",
                 "No news in 72 hours",
                 "Sin noticias en 72 horas",
+            ),
+            Self::Dismissed => texts(
+                "Visto; nada mais a fazer",
+                "Seen; nothing more to do",
+                "Visto; nada más que hacer",
             ),
         }
     }

@@ -1,5 +1,6 @@
 //! Deliveries as stored: where each state is found again.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use domain::{
     reason::Reason,
 };
 use storage::{
-    Item, Write,
+    Action, Expect, Item, Write,
     keys::{self, Due},
 };
 
@@ -48,6 +49,78 @@ pub(crate) fn mail_record(app: &App, delivery: &Delivery, attempt: u32, id: &str
     Ok(Write::put(
         Item::new(keys::mail(id), "mail", &record)?.expiring(expires),
     ))
+}
+
+/// How long a delivery stays among those that need somebody. After that it is on its ticket alone.
+const LISTED: SignedDuration = SignedDuration::from_hours(180 * 24);
+
+/// The entry of a delivery among those that need somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attention {
+    /// The ticket.
+    pub(crate) ticket_id: String,
+    /// The message.
+    pub(crate) message_id: Uuid,
+    /// The delivery.
+    pub(crate) id: Uuid,
+    /// Its state.
+    pub(crate) status: DeliveryStatus,
+    /// Stable code of why.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) reason: Option<String>,
+}
+
+impl Attention {
+    /// The entry of a delivery as it is now.
+    pub(crate) fn of(delivery: &Delivery) -> Self {
+        Self {
+            ticket_id: delivery.ticket_id.clone(),
+            message_id: delivery.message_id,
+            id: delivery.id,
+            status: delivery.status,
+            reason: delivery.reason.clone(),
+        }
+    }
+}
+
+/// The writes that store a delivery as it is now: the delivery, and its entry among those that need
+/// somebody, in one commit.
+///
+/// # Errors
+/// When it cannot be stored.
+pub(crate) fn writes(delivery: &mut Delivery, expect: Expect) -> Result<Vec<Write>> {
+    let (item, entry) = stored(delivery)?;
+    let action = Action::Put(item);
+    let mut writes = vec![Write { action, expect }];
+    writes.extend(entry);
+    Ok(writes)
+}
+
+/// The item of a delivery, and the write that makes or removes its entry among those that need
+/// somebody. What else is written is expected of the delivery alone, so that many of one ticket never
+/// wait for each other.
+///
+/// # Errors
+/// When it cannot be stored.
+pub(crate) fn stored(delivery: &mut Delivery) -> Result<(Item, Option<Write>)> {
+    let needed = delivery.needs_somebody();
+    let had_one = std::mem::replace(&mut delivery.listed, needed);
+    let key = keys::attention(&delivery.ticket_id, delivery.id);
+    let entry = if needed {
+        let since = delivery.updated_at;
+        let entry = Attention::of(delivery);
+        let id = delivery.id.to_string();
+        let item = Item::new(key, "attention", &entry)?
+            .indexed(
+                keys::all_attention(keys::shard(&id)),
+                keys::by_time(since, &id),
+            )
+            .expiring((since + LISTED).as_second());
+        Some(Write::put(item))
+    } else {
+        had_one.then(|| Write::delete(key, Expect::Anything))
+    };
+    Ok((item(delivery)?, entry))
 }
 
 /// The item of a delivery, placed in the index by what it waits for.

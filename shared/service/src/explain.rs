@@ -15,7 +15,7 @@ use super::{
 };
 use domain::{
     catalog::Language,
-    delivery::{Delivery, DeliveryStatus, Entry, Recipient, SentMail, Step},
+    delivery::{Delivery, DeliveryStatus, Dismissed, Entry, Recipient, SentMail, Step},
     reason::Reason,
     recipients::{Decision, Rule},
 };
@@ -60,6 +60,9 @@ pub struct TimelineEntry {
     /// Who asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<String>,
     /// How often in a row.
     pub times: u32,
 }
@@ -77,6 +80,7 @@ impl TimelineEntry {
                 .map(|code| Explained::reason(code, language)),
             detail: entry.detail.clone(),
             by: entry.by.clone(),
+            by_name: entry.by_name.clone(),
             times: entry.times,
         }
     }
@@ -109,6 +113,9 @@ pub struct DeliveryReport {
     pub next_at: Option<Timestamp>,
     /// Whether it is time for people to send it again.
     pub send_again: bool,
+    /// Who decided that nothing more is to be done about this state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dismissed: Option<Dismissed>,
     /// The mail of the last attempt.
     pub mail: Option<SentMail>,
     /// What happened, in order.
@@ -137,6 +144,7 @@ impl DeliveryReport {
             updated_at: delivery.updated_at,
             next_at: delivery.due_at,
             send_again: delivery.wants_sending_again(),
+            dismissed: delivery.dismissed.clone(),
             mail: delivery.mail.clone(),
             timeline: delivery
                 .timeline

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod attachments;
+pub mod attention;
 pub mod conversation;
 pub mod deliveries;
 pub mod enclosures;

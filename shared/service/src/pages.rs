@@ -1,10 +1,13 @@
 //! Pages of lists: bounded in items and in bytes, each item with the place where reading goes on
 //! after it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use tokio::task::JoinSet;
 
 use super::{App, Result};
-use storage::{Item, Position, Query};
+use storage::{Item, Page, Position, Query, Source, StorageError};
 
 /// Largest page, bytes of JSON: an answer of Lambda is at most 6 MB, and a browser reads it at once.
 pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
@@ -121,6 +124,60 @@ pub async fn read<T: Serialize>(
     }
     let next = query.after;
     Ok(Rows { rows, next }.within(bounds.bytes))
+}
+
+/// One page of each of these queries, made at the same time.
+///
+/// # Errors
+/// Storage.
+pub(crate) async fn each(app: &App, queries: Vec<Query>) -> Result<Vec<Page>> {
+    let mut asked = JoinSet::new();
+    for (at, query) in queries.into_iter().enumerate() {
+        let store = app.store.clone();
+        asked.spawn(async move { (at, store.query(query).await) });
+    }
+    let mut pages = Vec::new();
+    while let Some(answer) = asked.join_next().await {
+        let (at, page) = answer.map_err(|error| StorageError::Unusable(error.to_string()))?;
+        pages.push((at, page?));
+    }
+    pages.sort_by_key(|(at, _)| *at);
+    Ok(pages.into_iter().map(|(_, page)| page).collect())
+}
+
+/// The newest of these partitions of the index together, from a place on. Every sort value names what
+/// it is about, so that one place serves all partitions: `place` says how it stands in one of them.
+/// What is in several of them is there once.
+///
+/// # Errors
+/// Storage.
+pub(crate) async fn newest(
+    app: &App,
+    partitions: &[String],
+    limit: usize,
+    after: Option<&Position>,
+    place: impl Fn(&str, Position) -> Position,
+) -> Result<(Vec<(String, Item)>, Option<Position>)> {
+    let query = |partition: &String| {
+        let from = after.map(|after| place(partition, after.clone()));
+        let query = Query::of(Source::Index(partition.clone()), limit);
+        query.descending().after(from)
+    };
+    let pages = each(app, partitions.iter().map(query).collect()).await?;
+    let mut more = pages.iter().any(|page| page.next.is_some());
+    let mut found = BTreeMap::new();
+    for (partition, page) in partitions.iter().zip(pages) {
+        for item in page.items {
+            if let Some(entry) = &item.index {
+                found.insert(entry.sort.clone(), (partition.clone(), item));
+            }
+        }
+    }
+    more |= found.len() > limit;
+    let newest: Vec<_> = found.into_values().rev().take(limit).collect();
+    let last = newest.last().filter(|_| more);
+    let next = last.map(|(partition, item)| Source::Index(partition.clone()).position(item));
+    Ok((newest, next))
 }
 
 /// Length of the value as JSON, without making it.

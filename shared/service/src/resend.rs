@@ -11,7 +11,7 @@ use super::{
     tickets::{self, is_ticket_id},
 };
 use domain::delivery::Delivery;
-use storage::{Write, keys};
+use storage::{Expect, keys};
 
 /// Queues a new attempt of a delivery that failed, bounced, is unknown or unconfirmed.
 ///
@@ -46,7 +46,7 @@ pub async fn delivery(
             .as_ref()
             .ok_or_else(|| Error::not_found("delivery"))?;
         let mut delivery: Delivery = item.decode()?;
-        delivery.resend(&caller.sub, app.now()).map_err(|status| {
+        delivery.resend(caller.actor(), app.now()).map_err(|status| {
             let status = serde_json::to_value(status).unwrap_or_default();
             let state = status.as_str().unwrap_or_default();
             Error::new(
@@ -55,10 +55,8 @@ pub async fn delivery(
             )
         })?;
         let answer = delivery_view(&delivery, View::Desk);
-        let mut writes = vec![Write::replace(
-            deliveries::item(&delivery)?,
-            item.version.clone(),
-        )];
+        let expect = Expect::Version(item.version.clone());
+        let mut writes = deliveries::writes(&mut delivery, expect)?;
         if let Some(once) = once {
             writes.push(once.record(app, &answer)?);
         }

@@ -339,10 +339,8 @@ async fn let_first(
         message_id: delivery.message_id,
         delivery_id: delivery.id,
     });
-    let writes = vec![
-        Write::replace(deliveries::item(&delivery)?, item.version.clone()),
-        Write::replace(self::item(suppression)?, version),
-    ];
+    let mut writes = deliveries::writes(&mut delivery, Expect::Version(item.version.clone()))?;
+    writes.push(Write::replace(self::item(suppression)?, version));
     match app.store.commit(writes).await {
         Ok(()) => Ok(true),
         // Suppressed anew, or somebody else was faster.
@@ -357,14 +355,8 @@ async fn requeue(app: &App, item: &Item) -> Result<bool> {
         return Ok(false);
     }
     delivery.release(app.now());
-    match app
-        .store
-        .commit(vec![Write::replace(
-            deliveries::item(&delivery)?,
-            item.version.clone(),
-        )])
-        .await
-    {
+    let writes = deliveries::writes(&mut delivery, Expect::Version(item.version.clone()))?;
+    match app.store.commit(writes).await {
         Ok(()) => Ok(true),
         Err(StorageError::Conflict { .. }) => Ok(false),
         Err(error) => Err(error.into()),

@@ -50,6 +50,16 @@ pub fn delivery(ticket: &str, message: Uuid, delivery: Uuid) -> Key {
         format!("{}{delivery}", deliveries_of(message)),
     )
 }
+/// Prefix of a ticket's deliveries that need somebody.
+pub const ATTENTION: &str = "A#";
+/// A delivery among those that need somebody.
+pub fn attention(ticket: &str, delivery: Uuid) -> Key {
+    Key::new(ticket_partition(ticket), format!("{ATTENTION}{delivery}"))
+}
+/// Index partition of the deliveries that need somebody, one of [`SHARDS`].
+pub fn all_attention(shard: u32) -> String {
+    format!("ATTENTION#{shard}")
+}
 /// A file that waits for its message.
 pub fn upload(ticket: &str, upload: Uuid) -> Key {
     Key::new(ticket_partition(ticket), format!("U#{upload}"))

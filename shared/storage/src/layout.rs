@@ -101,6 +101,12 @@ pub fn layout() -> Vec<Row> {
             .also("… that waits for an event")
             .indexed(&due(Due::Event), "until when"),
         delivery.also("… in any other state"),
+        row(
+            "entry of a delivery that needs somebody",
+            &keys::attention(ticket, ID),
+            "delivery",
+        )
+        .indexed(&keys::all_attention(shard), "since when"),
         row("read mark", &keys::read_mark(ticket, "{address}"), ""),
         row(
             "upload that waits for its message",

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Delivery, DeliveryStatus, Entry, Step, events::rank};
+use super::{Actor, Delivery, DeliveryStatus, Entry, Step, events::rank};
 use crate::{reason::Reason, times::is_ahead};
 
 /// How long the system waits for an event about an outcome that it did not see, and how long an
@@ -193,7 +193,11 @@ impl Delivery {
     ///
     /// # Errors
     /// The present state, when it does not allow this.
-    pub fn resend(&mut self, by: &str, now: Timestamp) -> Result<(), DeliveryStatus> {
+    pub fn resend<'a>(
+        &mut self,
+        by: impl Into<Actor<'a>>,
+        now: Timestamp,
+    ) -> Result<(), DeliveryStatus> {
         use DeliveryStatus as S;
         if !matches!(
             self.status,
@@ -201,9 +205,7 @@ impl Delivery {
         ) {
             return Err(self.status);
         }
-        let mut entry = Entry::new(now, Step::Resent, self.attempts);
-        entry.by = Some(by.to_owned());
-        self.note(entry);
+        self.note(Entry::new(now, Step::Resent, self.attempts).asked_by(by.into()));
         self.enter(DeliveryStatus::Queued, now, None, None);
         (self.tries, self.trying_since) = (0, None);
         self.queued_at = Some(now);
@@ -354,6 +356,10 @@ impl Delivery {
         reason: Option<&str>,
         detail: Option<String>,
     ) {
+        // Somebody who looked at the state before has not seen this one.
+        if self.status != status || self.reason.as_deref() != reason {
+            self.dismissed = None;
+        }
         self.status = status;
         self.updated_at = now;
         self.reason = reason.map(str::to_owned);

@@ -1,6 +1,7 @@
 //! A delivery: one message on its way to one recipient. The states and what may follow what.
 
 mod attempt;
+mod attention;
 #[cfg(test)]
 mod diagram;
 mod events;
@@ -13,9 +14,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use attempt::{Claim, LOOK_MAX, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
+pub use attention::Dismissed;
 pub use events::Observation;
 pub use order::ORDER_KEPT;
-pub use timeline::{Entry, Step};
+pub use timeline::{Actor, Entry, Step};
 
 /// Why somebody gets a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -56,7 +58,9 @@ pub struct Recipient {
 }
 
 /// State of a delivery. `docs/ARCHITECTURE.md` draws the transitions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryStatus {
     /// Waits to be sent.
@@ -178,6 +182,12 @@ pub struct Delivery {
     /// The mail of the last attempt that came as far as the provider.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub mail: Option<SentMail>,
+    /// Who decided that nothing more is to be done about its state.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dismissed: Option<Dismissed>,
+    /// Whether it was stored with an entry among those that need somebody.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub listed: bool,
     /// What happened, in order.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub timeline: Vec<Entry>,
@@ -207,6 +217,8 @@ impl Delivery {
             joined: Vec::new(),
             claim: None,
             mail: None,
+            dismissed: None,
+            listed: false,
             timeline: Vec::new(),
         }
     }

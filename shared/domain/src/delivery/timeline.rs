@@ -39,6 +39,8 @@ pub enum Step {
     Complained,
     /// No event came in time.
     Unconfirmed,
+    /// Somebody decided that nothing more is to be done.
+    Dismissed,
 }
 
 impl Step {
@@ -54,7 +56,7 @@ impl Step {
             | Self::Complained => rank(self).map_or(0, |(rank, _)| rank),
             Self::Unconfirmed => 7,
             // What comes between two attempts, in the order in which it happened.
-            Self::Failed | Self::Resent | Self::Held => 8,
+            Self::Failed | Self::Resent | Self::Held | Self::Dismissed => 8,
         }
     }
 
@@ -83,6 +85,9 @@ pub struct Entry {
     /// Who asked for it: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by_name: Option<String>,
     /// How often in a row.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: u32,
@@ -97,7 +102,29 @@ fn is_once(times: &u32) -> bool {
     *times == 1
 }
 
+/// Who asks for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actor<'a> {
+    /// The `sub` of their token.
+    pub sub: &'a str,
+    /// Their name; empty when it is not known.
+    pub name: &'a str,
+}
+
+impl<'a> From<&'a str> for Actor<'a> {
+    fn from(sub: &'a str) -> Self {
+        Self { sub, name: "" }
+    }
+}
+
 impl Entry {
+    /// The same, asked for by somebody.
+    #[must_use]
+    pub fn asked_by(mut self, by: Actor<'_>) -> Self {
+        self.by = Some(by.sub.to_owned());
+        self.by_name = Some(by.name.to_owned()).filter(|name| !name.is_empty());
+        self
+    }
     /// An entry without reason.
     pub fn new(at: Timestamp, step: Step, attempt: u32) -> Self {
         Self {
@@ -107,6 +134,7 @@ impl Entry {
             reason: None,
             detail: None,
             by: None,
+            by_name: None,
             times: 1,
         }
     }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use super::{Code, Error, Result};
-use domain::{address::Address, catalog::phrase, ticket::Ticket};
+use domain::{address::Address, catalog::phrase, delivery::Actor, ticket::Ticket};
 
 /// A role from the caller's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -70,6 +70,14 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The caller as who asked for something.
+    pub(crate) fn actor(&self) -> Actor<'_> {
+        Actor {
+            sub: &self.sub,
+            name: &self.name,
+        }
+    }
+
     /// Reads the claims of a token that somebody verified already; `groups` and `cognito:groups` are
     /// joined. Booleans may be strings, as API Gateway hands them over.
     ///

@@ -17,7 +17,7 @@ use domain::{
 };
 use mail::ses_event::{self, BounceType, Happening, SesEvent};
 use platform::telemetry::{Metric, emit};
-use storage::Write;
+use storage::{Expect, Write};
 
 /// What an event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,10 +101,8 @@ impl Change {
         if !delivery.observe(observation(event, attempt)) {
             return Ok(None);
         }
-        let mut writes = vec![Write::replace(
-            deliveries::item(&delivery)?,
-            found.item.version.clone(),
-        )];
+        let expect = Expect::Version(found.item.version.clone());
+        let mut writes = deliveries::writes(&mut delivery, expect)?;
         if !found.recorded && app.settings.mail_transport.capabilities().assigns_ids {
             writes.push(deliveries::mail_record(
                 app,

@@ -25,6 +25,10 @@ use domain::{
 use platform::telemetry::{Metric, emit};
 use storage::{Item, Version, Write, keys};
 
+/// Most deliveries of a message that come into the list of those that need somebody at once: with the
+/// lists of everyone on the ticket they are one commit.
+const MOST_LISTED: usize = 8;
+
 /// A message on its way into a ticket's conversation.
 pub(crate) struct Appended {
     /// Everything that must be written, all or nothing.
@@ -64,7 +68,7 @@ pub(crate) async fn append(
         ..record.clone()
     };
     let mut joining = join(app, &mut after, &mut stored).await?;
-    let deliveries = deliveries(app, parameters, &mut after, &stored);
+    let mut deliveries = deliveries(app, parameters, &mut after, &stored);
     let counted = ReadMark {
         messages: after.messages,
         public_messages: after.public_messages,
@@ -79,9 +83,17 @@ pub(crate) async fn append(
     }
     let key = keys::message(id, message.id);
     writes.push(Write::create(Item::new(key, "message", &stored)?));
-    for delivery in &deliveries {
-        writes.push(Write::create(deliveries::item(delivery)?));
+    let mut entries = Vec::new();
+    for delivery in &mut deliveries {
+        if entries.len() == MOST_LISTED {
+            writes.push(Write::create(deliveries::item(delivery)?));
+            continue;
+        }
+        let (item, entry) = deliveries::stored(delivery)?;
+        writes.push(Write::create(item));
+        entries.extend(entry);
     }
+    writes.append(&mut entries);
     writes.append(&mut joining);
     Ok(Appended { writes, deliveries })
 }

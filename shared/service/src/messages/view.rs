@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use domain::{
     catalog::Language,
-    delivery::{Capacity, Delivery, DeliveryStatus},
+    delivery::{Capacity, Delivery, DeliveryStatus, Dismissed},
     message::Message,
     reason::Reason,
 };
@@ -57,6 +57,9 @@ pub struct DeliverySummary {
     pub reason_text: Option<&'static str>,
     /// Whether it is time for people to send it again.
     pub send_again: bool,
+    /// Who decided that nothing more is to be done about this state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dismissed: Option<Dismissed>,
     /// When the state changed last.
     pub updated_at: Timestamp,
 }
@@ -75,6 +78,7 @@ impl DeliverySummary {
             reason: delivery.reason.clone(),
             reason_text: reason.map(|reason| reason.words().get(language)),
             send_again: delivery.wants_sending_again(),
+            dismissed: delivery.dismissed.clone(),
             updated_at: delivery.updated_at,
         }
     }

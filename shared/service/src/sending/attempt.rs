@@ -16,7 +16,7 @@ use domain::{
     delivery::{Delivery, Verdict},
     reason::Reason,
 };
-use storage::{Item, StorageError, Version, Write, keys};
+use storage::{Expect, Item, StorageError, Version, Write, keys};
 use transport::{Outcome, OutgoingMail, Scope};
 
 /// How often a write that must not be lost is tried.
@@ -132,9 +132,10 @@ impl Inner {
         let until =
             now + SignedDuration::try_from(self.options.lease).unwrap_or(SignedDuration::MAX);
         delivery.claim(now, until, prepared.sent.clone());
-        let item = deliveries::item(&delivery)?;
+        let (item, entry) = deliveries::stored(&mut delivery)?;
         let claim = item.version.clone();
         let mut writes = vec![Write::replace(item, version)];
+        writes.extend(entry);
         if let Some(reference) = &prepared.mail.reference {
             let ticket = TicketReference {
                 ticket_id: delivery.ticket_id.clone(),
@@ -298,7 +299,8 @@ impl Inner {
             if !after.settle(attempt, verdict.clone(), self.app.now()) {
                 return Ok(after);
             }
-            let mut writes = vec![Write::replace(deliveries::item(&after)?, version.clone())];
+            let expect = Expect::Version(version.clone());
+            let mut writes = deliveries::writes(&mut after, expect)?;
             if let Verdict::Accepted { id, .. } = verdict {
                 let assigned = self.transport.capabilities().assigns_ids;
                 let ids = wire_ids(&self.app.settings, assigned, id, &mail.message_id);

@@ -429,7 +429,7 @@ impl Inner {
                 let mut delivery = read.delivery;
                 delivery.fail(reason.code(), detail, now);
                 tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail failed");
-                self.write(&delivery, read.version, Sent::Failed).await
+                self.write(&mut delivery, read.version, Sent::Failed).await
             }
         };
         let sent = result.unwrap_or_else(Sent::Error);
@@ -504,7 +504,7 @@ impl Inner {
             obstacle.detail,
             now,
         );
-        let mut writes = vec![Write::replace(deliveries::item(&delivery)?, read.version)];
+        let mut writes = deliveries::writes(&mut delivery, Expect::Version(read.version))?;
         // A suppression that ended since it was read releases nothing any more.
         if delivery.reason.as_deref() == Some(Reason::Suppressed.code())
             && let Some(version) = batch.suppression(&delivery)
@@ -520,9 +520,9 @@ impl Inner {
     }
 
     /// Writes a change that is no attempt; another sender may have been faster.
-    async fn write(&self, delivery: &Delivery, version: Version, done: Sent) -> Result<Sent> {
-        let write = Write::replace(deliveries::item(delivery)?, version);
-        self.commit(vec![write], done).await
+    async fn write(&self, delivery: &mut Delivery, version: Version, done: Sent) -> Result<Sent> {
+        let writes = deliveries::writes(delivery, Expect::Version(version))?;
+        self.commit(writes, done).await
     }
 
     async fn commit(&self, writes: Vec<Write>, done: Sent) -> Result<Sent> {

@@ -10,7 +10,8 @@ use super::{TicketRow, is_ticket_id, partitions, row::row, visible};
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role, View, address_key},
-    pages::Rows,
+    attention::{self, TicketAttention},
+    pages::{self, Rows},
 };
 use domain::catalog::phrase;
 use storage::{Item, Position, Query, Range, Source, keys};
@@ -89,18 +90,33 @@ pub async fn list(
     after: Option<Position>,
 ) -> Result<Rows<TicketRow>> {
     caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
-    if let Some(row) = by_number(app, caller, filter, after.is_some()).await? {
-        return Ok(row);
-    }
+    let (mut rows, next) = match by_number(app, caller, filter, after.is_some()).await? {
+        Some(row) => (vec![row], None),
+        None => search(app, caller, filter, limit, after).await?,
+    };
+    attend(app, caller, &mut rows).await?;
+    let rows = rows.into_iter().map(|(row, _, place)| (row, place));
+    Ok(Rows {
+        rows: rows.collect(),
+        next,
+    })
+}
+
+/// A ticket of a list: its row, the side from which the caller sees it, its place.
+type Listed = (TicketRow, View, Position);
+
+/// The tickets that the filter takes.
+async fn search(
+    app: &App,
+    caller: &Caller,
+    filter: &Filter,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<(Vec<Listed>, Option<Position>)> {
     let partitions = listed(caller, filter.of);
     if !filter.looks_for_something() {
         let (found, next) = newest(app, &partitions, limit, after).await?;
-        let rows = read_many(app, caller, &found).await?;
-        let rows = rows.into_iter().map(|(row, _, place)| (row, place));
-        return Ok(Rows {
-            rows: rows.collect(),
-            next,
-        });
+        return Ok((read_many(app, caller, &found).await?, next));
     }
     let (mut rows, mut next, mut seen) = (Vec::new(), after, 0);
     while seen < SEARCH_WINDOW {
@@ -109,11 +125,11 @@ pub async fn list(
         next = further;
         for (row, side, place) in read_many(app, caller, &found).await? {
             if filter.takes(&row, side, caller) {
-                rows.push((row, place.clone()));
+                rows.push((row, side, place.clone()));
                 if rows.len() == limit {
                     let last = found.last().is_some_and(|last| last.place == place);
                     let next = if last { next } else { Some(place) };
-                    return Ok(Rows { rows, next });
+                    return Ok((rows, next));
                 }
             }
         }
@@ -121,7 +137,18 @@ pub async fn list(
             break;
         }
     }
-    Ok(Rows { rows, next })
+    Ok((rows, next))
+}
+
+/// Tells of those that the caller works on which deliveries need somebody.
+async fn attend(app: &App, caller: &Caller, rows: &mut [Listed]) -> Result<()> {
+    let desk = rows.iter().filter(|(_, side, _)| *side == View::Desk);
+    let ids: Vec<String> = desk.map(|(row, ..)| row.id.clone()).collect();
+    let found = attention::of_tickets(app, caller, &ids).await?;
+    for (row, ..) in rows {
+        row.attention = found.get(&row.id).copied();
+    }
+    Ok(())
 }
 
 /// The one ticket whose number is looked for.
@@ -130,7 +157,7 @@ async fn by_number(
     caller: &Caller,
     filter: &Filter,
     goes_on: bool,
-) -> Result<Option<Rows<TicketRow>>> {
+) -> Result<Option<Listed>> {
     let Some(id) = filter.q.as_deref().filter(|q| is_ticket_id(q)) else {
         return Ok(None);
     };
@@ -151,8 +178,7 @@ async fn by_number(
         key: keys::ticket(id),
         sort: None,
     };
-    let rows = vec![(row(&record, mark, seen, caller), place)];
-    Ok(Some(Rows { rows, next: None }))
+    Ok(Some((row(&record, mark, seen, caller), seen, place)))
 }
 
 /// A ticket in a list.
@@ -163,53 +189,26 @@ struct Found {
 }
 
 /// The newest tickets of these partitions of the index, from a place on.
-///
-/// Every partition is read from the same place on, and the newest of all are taken: the order by
-/// (activity, ticket) is total, so one position serves all partitions.
 async fn newest(
     app: &App,
     partitions: &[String],
     limit: usize,
     after: Option<Position>,
 ) -> Result<(Vec<Found>, Option<Position>)> {
-    let mut rows: BTreeMap<(String, String), (Position, String)> = BTreeMap::new();
-    let mut more = false;
-    for partition in partitions {
-        let from = after
-            .clone()
-            .map(|position| position_in(partition, position));
-        let query = Query::of(Source::Index(partition.clone()), limit)
-            .descending()
-            .after(from);
-        let page = app.store.query(query).await?;
-        more |= page.next.is_some();
-        for item in page.items {
-            let Some((sort, ticket)) = place_of(&item) else {
-                continue;
-            };
-            let position = Position {
-                key: item.key.clone(),
-                sort: Some(sort.clone()),
-            };
-            rows.insert((sort, ticket), (position, partition.clone()));
-        }
-    }
-    more |= rows.len() > limit;
-    let page: Vec<_> = rows
-        .into_iter()
-        .rev()
-        .take(limit)
-        .map(|((_, id), (place, partition))| Found {
+    let (items, next) = pages::newest(app, partitions, limit, after.as_ref(), position_in).await?;
+    let found = items.into_iter().filter_map(|(partition, item)| {
+        let (sort, id) = place_of(&item)?;
+        let place = Position {
+            key: item.key,
+            sort: Some(sort),
+        };
+        Some(Found {
             id,
             partition,
             place,
         })
-        .collect();
-    let next = page
-        .last()
-        .filter(|_| more)
-        .map(|found| found.place.clone());
-    Ok((page, next))
+    });
+    Ok((found.collect(), next))
 }
 
 /// The sort value of a row of the index, and the ticket that it is about.
@@ -220,11 +219,7 @@ fn place_of(item: &Item) -> Option<(String, String)> {
 }
 
 /// The tickets, as the caller sees them.
-async fn read_many(
-    app: &App,
-    caller: &Caller,
-    listed: &[Found],
-) -> Result<Vec<(TicketRow, View, Position)>> {
+async fn read_many(app: &App, caller: &Caller, listed: &[Found]) -> Result<Vec<Listed>> {
     let mut rows = Vec::with_capacity(listed.len());
     for chunk in listed.chunks(50) {
         let mut wanted: Vec<_> = chunk.iter().map(|one| keys::ticket(&one.id)).collect();
@@ -264,6 +259,10 @@ pub struct TicketChange {
     pub activity_at: Timestamp,
     /// Messages that the caller has not read.
     pub unread: u64,
+    /// Its deliveries that need somebody; technicians and administrators only, and absent when none
+    /// does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attention: Option<TicketAttention>,
 }
 
 /// What happened since a list was read.
@@ -335,11 +334,13 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
         .filter(|(sort, _)| end.as_ref().is_none_or(|end| sort <= end))
         .map(|(_, found)| found)
         .collect();
-    let items = read_many(app, caller, &told).await?.into_iter();
-    let items = items.map(|(row, _, _)| TicketChange {
+    let mut rows = read_many(app, caller, &told).await?;
+    attend(app, caller, &mut rows).await?;
+    let items = rows.into_iter().map(|(row, _, _)| TicketChange {
         id: row.id,
         activity_at: row.activity_at,
         unread: row.unread,
+        attention: row.attention,
     });
     Ok(TicketChanges {
         items: items.collect(),

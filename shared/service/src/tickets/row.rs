@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{ReadMark, Record, visible::unsanitised};
-use crate::access::{Caller, View};
+use crate::{
+    access::{Caller, View},
+    attention::TicketAttention,
+};
 use domain::{
     message::{Channel, Message, Role, Visibility},
     ticket::Person,
@@ -119,6 +122,10 @@ pub struct TicketRow {
     /// The newest message that the caller may read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<LastMessage>,
+    /// Its deliveries that need somebody; technicians and administrators only, and absent when none
+    /// does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attention: Option<TicketAttention>,
 }
 
 /// The row of a ticket for a caller who has read so far.
@@ -157,6 +164,7 @@ pub(super) fn row(
         messages: shown.messages,
         unread: shown.unread,
         last_message,
+        attention: None,
     }
 }
 

@@ -131,6 +131,12 @@ const BODIES: &[(&str, &str, &str)] = &[
     ),
     ("post", "/quarantine/{mail}/accept", r#"{"ticket_id": "1"}"#),
     ("post", "/quarantine/{mail}/dismiss", r#"{"reason": "x"}"#),
+    (
+        "post",
+        "/tickets/{id}/messages/{message}/deliveries/{delivery}/dismiss",
+        "{}",
+    ),
+    ("post", "/deliveries/dismiss", r#"{"deliveries": []}"#),
     ("delete", "/suppressions/{address}", r#"{"reason": "x"}"#),
 ];
 

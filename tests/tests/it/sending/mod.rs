@@ -2,6 +2,7 @@
 //! as it is told and a store that fails as it is told.
 
 mod account;
+mod attention;
 mod calls;
 mod claims;
 mod clock;

@@ -88,7 +88,7 @@ impl Sweep {
         } else {
             Sent::Waits
         };
-        let sent = self.inner.write(&delivery, item.version, sent).await?;
+        let sent = self.inner.write(&mut delivery, item.version, sent).await?;
         if matches!(sent, Sent::Unknown) {
             self.inner.tally.unknown(Reason::SenderLost);
             tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, attempt, reason = Reason::SenderLost.code(), "mail unknown");

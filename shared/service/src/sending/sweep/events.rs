@@ -7,7 +7,7 @@ use domain::{
     times::SKEW,
 };
 use storage::{
-    Item, Range, StorageError, Write,
+    Expect, Item, Range, StorageError,
     keys::{self, Due},
 };
 
@@ -45,8 +45,8 @@ impl Sweep {
                 continue;
             };
             delivery.wait_anew(self.now);
-            let write = Write::replace(deliveries::item(&delivery)?, item.version);
-            match self.inner.app.store.commit(vec![write]).await {
+            let writes = deliveries::writes(&mut delivery, Expect::Version(item.version))?;
+            match self.inner.app.store.commit(writes).await {
                 Ok(()) | Err(StorageError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -61,16 +61,8 @@ impl Sweep {
         let Some(what) = delivery.overdue(self.now) else {
             return Ok(());
         };
-        match self
-            .inner
-            .app
-            .store
-            .commit(vec![Write::replace(
-                deliveries::item(&delivery)?,
-                item.version,
-            )])
-            .await
-        {
+        let writes = deliveries::writes(&mut delivery, Expect::Version(item.version))?;
+        match self.inner.app.store.commit(writes).await {
             Ok(()) => {}
             // An event came just now.
             Err(StorageError::Conflict { .. }) => return Ok(()),

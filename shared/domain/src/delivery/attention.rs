@@ -1,0 +1,61 @@
+//! Deliveries that need somebody: what nothing but a person can bring further.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Actor, Delivery, DeliveryStatus, Entry, Step};
+use crate::reason::Reason;
+
+/// Who decided that nothing more is to be done about a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Dismissed {
+    /// When.
+    pub at: Timestamp,
+    /// The `sub` of their token.
+    pub by: String,
+    /// Their name.
+    pub by_name: String,
+    /// Why; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub reason: String,
+}
+
+impl Delivery {
+    /// Whether only a person can bring it further, and none has dismissed it.
+    pub fn needs_somebody(&self) -> bool {
+        self.dismissed.is_none() && self.is_stuck()
+    }
+
+    /// Whether nothing but a person can bring it further. What is held for all mail alike (a switch, a
+    /// template) is not: ending that lets all of them go. An unknown one waits for its event first.
+    pub fn is_stuck(&self) -> bool {
+        use DeliveryStatus as S;
+        match self.status {
+            S::Bounced | S::Complained | S::Rejected | S::Failed | S::Unconfirmed => true,
+            S::Unknown => self.due_at.is_none(),
+            S::Held => self.reason.as_deref() == Some(Reason::Suppressed.code()),
+            S::Queued | S::Sending | S::Accepted | S::Delivered | S::Delayed => false,
+        }
+    }
+
+    /// Records that nothing more is to be done about its state; `false` when somebody said so already.
+    ///
+    /// # Errors
+    /// The present state, when it needs nobody.
+    pub fn dismiss(&mut self, dismissed: Dismissed) -> Result<bool, DeliveryStatus> {
+        if !self.is_stuck() {
+            return Err(self.status);
+        }
+        if self.dismissed.is_some() {
+            return Ok(false);
+        }
+        let by = Actor {
+            sub: &dismissed.by,
+            name: &dismissed.by_name,
+        };
+        self.note(Entry::new(dismissed.at, Step::Dismissed, self.attempts).asked_by(by));
+        self.dismissed = Some(dismissed);
+        Ok(true)
+    }
+}
