@@ -17,7 +17,7 @@ function entries(): [string, string][] {
   if (shown === "requester") found.push(["/solicitacoes", w.requests]);
   if (shown === "admin") found.push(["/inicio", w.start]);
   if (shown === "technician" || shown === "admin") {
-    found.push(["/chamados", w.tickets], ["/quarentena", w.quarantine]);
+    found.push(["/chamados", w.tickets], ["/entregas", w.deliveries], ["/quarentena", w.quarantine]);
   }
   if (shown === "admin") {
     found.push(
@@ -38,7 +38,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
   const desk = role.value === "technician" || role.value === "admin";
   useHotkeys({
     "?": () => setHelp(true),
-    ...(desk && { "g c": () => go("/chamados"), "g q": () => go("/quarentena") }),
+    ...(desk && { "g c": () => go("/chamados"), "g e": () => go("/entregas"), "g q": () => go("/quarentena") }),
   });
   return (
     <>
@@ -162,6 +162,7 @@ function Shortcuts({ onClose }: { onClose: () => void }) {
     ...(desk
       ? ([
           ["g c", w.goTickets],
+          ["g e", w.goDeliveries],
           ["g q", w.goQuarantine],
         ] as [string, string][])
       : []),

@@ -136,6 +136,7 @@ function Message(props: { message: Listed; desk: boolean; children: ComponentChi
           )}
           <span class="faint meta">
             {!(mine && !desk) && <span>{side}</span>}
+            {mine && !desk && message.source === "portal" && <span>{w.sent}</span>}
             {wayOf(message) && <span>{wayOf(message)}</span>}
             {message.time_spent && <span>{message.time_spent.hours}</span>}
             {message.category && <span>{message.category}</span>}

@@ -10,8 +10,10 @@ import {
   Dialog,
   Failure,
   Loading,
+  MailFrame,
   newKey,
   type Problem,
+  role,
   route,
   type Schema,
   say,
@@ -64,6 +66,41 @@ export function DeliveryPanel(props: { ticket: string; message: string; onClose:
         </section>
       )}
     </Dialog>
+  );
+}
+
+/** The mail as its template makes it now; of this very recipient for administrators, since their reply address is in it. */
+function Mail(props: { ticket: string; message: string; delivery: string }) {
+  const w = words.value.desk.delivery;
+  const [shown, setShown] = useState<Schema<"Preview"> | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const show = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const own = role.value === "admin" && { delivery_id: props.delivery };
+      const body = { ticket_id: props.ticket, message_id: props.message, ...own };
+      setShown((await call<Schema<"Preview">>("POST", "/templates/preview", { body })).body);
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      {problem && <Failure problem={problem} small />}
+      {shown ? (
+        <div class="stack whole">
+          <strong dir="auto">{shown.subject}</strong>
+          <MailFrame title={w.seeMail} html={shown.html} />
+        </div>
+      ) : (
+        <Button kind="quiet" icon="mail" busy={busy} onClick={() => void show()}>
+          {w.seeMail}
+        </Button>
+      )}
+    </>
   );
 }
 
@@ -150,10 +187,13 @@ function Delivery(props: { ticket: string; message: string; report: Report; onAg
         </ol>
       </details>
       {report.mail && (
-        <p class="faint">
-          {w.mail(report.mail.template, report.mail.template_version, bytes(report.mail.size))} · {w.sha}{" "}
-          <code>{report.mail.sha256.slice(0, 16)}…</code>
-        </p>
+        <>
+          <p class="faint">
+            {w.mail(report.mail.template, report.mail.template_version, bytes(report.mail.size))} · {w.sha}{" "}
+            <code>{report.mail.sha256.slice(0, 16)}…</code>
+          </p>
+          <Mail ticket={props.ticket} message={props.message} delivery={report.id} />
+        </>
       )}
     </section>
   );

@@ -131,6 +131,11 @@ function Row({ row }: { row: TicketRow }) {
               {plural(row.unread, w.list.newMessages)}
             </Badge>
           )}
+          {row.attention && (
+            <Badge tone="red" icon="alert">
+              {w.desk.tickets.attention}
+            </Badge>
+          )}
           {hasDraft(row.id) && <Badge icon="pencil">{w.list.draft}</Badge>}
         </div>
       </th>

@@ -141,7 +141,7 @@ export const desk: typeof pt = {
     dismissed: "Taken off the list.",
     all: "All",
     searchTicket: "Ticket number",
-    dismissOf: (to) => `Take off the list: ${to}`,
+    dismissOf: (to) => `Seen: ${to}`,
     dismissCount: { one: "# delivery leaves the list.", other: "# deliveries leave the list." },
     againTwice: {
       one: "# of them may have arrived: whoever got it would get it twice.",

@@ -141,7 +141,7 @@ export const desk: typeof pt = {
     dismissed: "Quitada de la lista.",
     all: "Todas",
     searchTicket: "Número del ticket",
-    dismissOf: (to) => `Quitar de la lista: ${to}`,
+    dismissOf: (to) => `Visto: ${to}`,
     dismissCount: { one: "# entrega sale de la lista.", other: "# entregas salen de la lista." },
     againTwice: {
       one: "# de ellos puede haber llegado: quien lo recibió lo recibiría dos veces.",

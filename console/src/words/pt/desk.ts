@@ -139,7 +139,7 @@ export const desk = {
     dismissed: "Tirada da lista.",
     all: "Todas",
     searchTicket: "Número do chamado",
-    dismissOf: (to: string) => `Tirar da lista: ${to}`,
+    dismissOf: (to: string) => `Visto: ${to}`,
     dismissCount: { one: "# entrega sai da lista.", other: "# entregas saem da lista." },
     againTwice: {
       one: "# deles pode já ter chegado: quem o recebeu receberia duas vezes.",

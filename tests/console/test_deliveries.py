@@ -1,0 +1,210 @@
+"""Mails that do not arrive: found in one list, understood, sent again or taken off it, one and many."""
+
+import itertools
+import os
+import re
+import socketserver
+import threading
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import Window
+from harness.local import Local
+from talk import BIA, MARIA, findings, is_as_wide_as_the_window, texts
+
+NUMBERS = itertools.count(50001)
+GONE = "bounce@simulator.amazonses.com"
+
+
+def write_to(local, address, name, text="Olá"):
+    """A ticket of somebody at this address on which Bia has written."""
+    number = str(next(NUMBERS))
+    body = {"requester": {"name": name, "email": address}, "responsible": BIA, "activity": f"Impressora {number}"}
+    local.call(local.token("admin", "ana@example.com"), "PUT", f"/tickets/{number}", body)
+    local.call(local.token("technician", BIA["email"]), "POST", f"/tickets/{number}/messages", {"text": text})
+    return number
+
+
+def until_listed(local, *tickets):
+    """Waits until a mail of each of these tickets needs somebody."""
+    bia = local.token("technician", BIA["email"])
+    deadline = time.monotonic() + 40
+    for ticket in tickets:
+        while not local.call(bia, "GET", f"/deliveries?ticket={ticket}")["items"]:
+            assert time.monotonic() < deadline, f"no mail of ticket {ticket} needs anybody"
+            time.sleep(0.2)
+
+
+def row_of(page, ticket):
+    """The entries of this ticket in the list."""
+    return page.locator(".delivery-row").filter(has_text=f"Impressora {ticket}")
+
+
+def test_a_bounce_is_seen_understood_and_sent_again_to_a_right_address(window, local):
+    ticket = write_to(local, GONE, "Rui")
+    opened = window()
+    page = opened.sign_in("Bia")
+    badge = page.get_by_role("row").filter(has_text=f"Impressora {ticket}")
+    expect(badge).to_contain_text("e-mail não entregue", timeout=40_000)
+    page.keyboard.press("g")
+    page.keyboard.press("e")
+    row = row_of(page, ticket)
+    expect(row).to_contain_text("Voltou")
+    expect(row).to_contain_text("550 5.1.1 user unknown")
+    row.get_by_role("button", name="Detalhes do e-mail para Rui").click()
+    expect(page.get_by_role("dialog")).to_contain_text("1ª tentativa")
+    page.get_by_role("button", name="Ver e-mail").click()
+    expect(page.get_by_role("dialog").frame_locator("iframe").locator("body")).to_contain_text("Olá")
+    page.keyboard.press("Escape")
+    row.get_by_role("button", name="Enviar de novo para Rui").click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("Enviar 1 e-mail de novo?")
+    assert "duas vezes" not in asked.inner_text()
+    asked.get_by_role("button", name="Enviar de novo").click()
+    # The address is suppressed by now: it waits, and says for what.
+    expect(row_of(page, ticket)).to_contain_text("supressão")
+    row_of(page, ticket).get_by_role("link").click()
+    expect(page.locator(".message .mails")).to_contain_text("Retido")
+    opened.check()
+
+
+def test_the_list_is_filtered_and_entries_are_taken_off_it(window, local):
+    tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(3)]
+    until_listed(local, *tickets)
+    opened = window(viewport={"width": 400, "height": 800})
+    page = opened.sign_in("Bia")
+    page.goto("/app/entregas")
+    for ticket in tickets:
+        expect(row_of(page, ticket)).to_have_count(1)
+    assert is_as_wide_as_the_window(page)
+    page.get_by_role("searchbox", name="Chamado").fill(tickets[0])
+    expect(page.locator(".delivery-row")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".delivery-row")).to_have_count(1)
+    row_of(page, tickets[0]).get_by_role("button", name="Visto: Pessoa 0").click()
+    page.get_by_label("Motivo", exact=True).last.fill("avisado por telefone")
+    page.get_by_role("dialog").get_by_role("button", name="Visto").click()
+    expect(page.get_by_text("Nada encontrado")).to_be_visible()
+    page.get_by_role("link", name="Todas").last.click()
+    expect(row_of(page, tickets[0])).to_have_count(0)
+    expect(row_of(page, tickets[1])).to_have_count(1)
+    for ticket in tickets[1:]:
+        row_of(page, ticket).get_by_role("checkbox").check()
+    expect(page.get_by_text("2 escolhidas")).to_be_visible()
+    page.get_by_role("button", name="Visto", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("2 entregas saem da lista.")
+    dialog.get_by_role("button", name="Visto").click()
+    for ticket in tickets[1:]:
+        expect(row_of(page, ticket)).to_have_count(0)
+    opened.check()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_list_and_its_questions(window, local, scheme):
+    ticket = write_to(local, GONE, "Rui")
+    until_listed(local, ticket)
+    page = window(color_scheme=scheme).sign_in("Bia")
+    page.goto("/app/entregas")
+    row = row_of(page, ticket)
+    expect(row).to_have_count(1)
+    row.get_by_role("checkbox").check()
+    assert findings(page) == [], "the list"
+    page.get_by_role("button", name="Visto", exact=True).first.click()
+    assert findings(page) == [], "taking off the list"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Enviar de novo as escolhidas").click()
+    page.get_by_role("dialog").wait_for()
+    assert findings(page) == [], "sending again"
+
+
+class Refusing(socketserver.StreamRequestHandler):
+    """A mail server that refuses every mail for good until it is put right, and counts what it takes."""
+
+    def handle(self):
+        self.say("220 here")
+        for line in self.rfile:
+            word = line.strip().upper()[:4]
+            if word == b"DATA":
+                self.say("354 go on")
+                while self.rfile.readline() not in (b".\r\n", b""):
+                    pass
+                self.server.taken += not self.server.is_wrong
+                self.say("554 5.3.5 misconfigured" if self.server.is_wrong else "250 taken")
+            elif word == b"QUIT":
+                self.say("221 bye")
+                return
+            else:
+                self.say("250 ok")
+
+    def say(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+
+
+@pytest.fixture
+def refusing(tmp_path):
+    """A mail server that refuses everything, and a local server that sends through it."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refusing) as smtp:
+        smtp.daemon_threads, smtp.is_wrong, smtp.taken = True, True, 0
+        threading.Thread(target=smtp.serve_forever, daemon=True).start()
+        url = f"smtp://127.0.0.1:{smtp.server_address[1]}?tls=none"
+        environment = os.environ | {"MAIL_TRANSPORT": "smtp", "SMTP_URL": url, "MAIL_FROM": "desk@example.com"}
+        server = Local(tmp_path / "data", environment)
+        try:
+            yield smtp, server
+        finally:
+            server.end()
+            smtp.shutdown()
+
+
+def test_all_that_a_wrong_server_refused_is_sent_again_at_once(chromium, refusing):
+    smtp, local = refusing
+    tickets = [write_to(local, MARIA["email"], "Maria Conceição", f"mensagem {at}") for at in range(3)]
+    until_listed(local, *tickets)
+    opened = Window(chromium, local, {})
+    page = opened.sign_in("Bia")
+    page.goto("/app/entregas")
+    for ticket in tickets:
+        expect(row_of(page, ticket)).to_have_count(1)
+    smtp.is_wrong = False
+    page.get_by_label("Escolher todas").check()
+    page.get_by_role("button", name="Enviar de novo as escolhidas").click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("Enviar 3 e-mails de novo?")
+    assert "duas vezes" not in asked.inner_text()
+    asked.get_by_role("button", name="Cancelar").click()
+    assert smtp.taken == 0
+    page.get_by_role("button", name="Enviar de novo as escolhidas").click()
+    asked.get_by_role("button", name="Enviar de novo").click()
+    expect(page.get_by_text("Nada aqui precisa de você")).to_be_visible()
+    page.goto(f"/app/chamados/{tickets[0]}")
+    expect(page.locator(".message .mails")).to_contain_text("Aceito")
+    assert [texts(local, ticket) for ticket in tickets] == [["mensagem 0"], ["mensagem 1"], ["mensagem 2"]]
+    assert smtp.taken == 3
+    opened.context.close()
+
+
+def test_what_may_arrive_twice_is_said_before_it_is_sent_again(window, local):
+    """A mail is unknown for good only after a quarter of an hour: the answer of the list is changed to say so."""
+    tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(2)]
+    until_listed(local, *tickets)
+    page = window().sign_in("Bia")
+
+    def make_unknown(route):
+        answer = route.fetch()
+        body = answer.json()
+        for row in body["items"]:
+            row |= {"status": "unknown", "send_again": True}
+        route.fulfill(response=answer, json=body)
+
+    page.route(re.compile(r"/deliveries\?"), make_unknown)
+    page.goto("/app/entregas")
+    for ticket in tickets:
+        row_of(page, ticket).get_by_role("checkbox").check()
+    page.get_by_role("button", name="Enviar de novo as escolhidas").click()
+    expect(page.get_by_role("dialog")).to_contain_text("2 deles podem já ter chegado: quem os recebeu receberia duas vezes.")
+    page.keyboard.press("Escape")
+    row_of(page, tickets[0]).get_by_role("button", name="Enviar de novo").click()
+    expect(page.get_by_role("dialog")).to_contain_text("1 deles pode já ter chegado: quem o recebeu receberia duas vezes.")
