@@ -19,8 +19,8 @@ use crate::{Failure, mail::MAIL_FROM};
 pub const TICKET: &str = "4217";
 /// Messages on one ticket: fewer than what counts as a storm.
 pub const MESSAGES_OF_TICKET: usize = 5;
-/// The template of the demo: all keys of the messaging page.
-const TEMPLATE: &str = include_str!("../../../infra/local/src/seed/mensageria.html");
+/// A template with all keys of the messaging page.
+const TEMPLATE: &str = include_str!("mensageria.html");
 
 /// The use cases and routes over a storage.
 #[derive(Clone)]
@@ -101,7 +101,11 @@ impl Desk {
         self.call(&technician(), "POST", &path, message).await
     }
 
-    async fn call(
+    /// Any call of the API.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn call(
         &self,
         claims: &Value,
         method: &str,

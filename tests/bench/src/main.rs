@@ -80,6 +80,8 @@ enum Figure {
     Local,
     /// Batches, throttling, a burst, and how the embedded store grows.
     Sending,
+    /// Read units of looking at lists.
+    Polling,
 }
 
 #[tokio::main]
@@ -118,6 +120,9 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
         let binary = arguments.binaries.join("mensageria");
         let rows = local::measure(&binary, &[1, 8, 32], arguments.messages).await?;
         report::local(&mut out, arguments.messages, &rows)?;
+    }
+    if wanted(Figure::Polling) {
+        sending::report::polling(&mut out, &sending::polling::measure().await?)?;
     }
     if wanted(Figure::Sending) {
         figures_of_sending(&arguments.sending).await?;

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod burst;
 pub mod cpu;
 pub mod growth;
+pub mod polling;
 pub mod report;
 pub mod slow;
 pub mod throttled;

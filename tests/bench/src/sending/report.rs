@@ -7,6 +7,7 @@ use super::{
     burst::Burst,
     cpu::Cpu,
     growth::{Conversation, Size},
+    polling::Look,
     throttled::Throttled,
     units::Spent,
 };
@@ -85,6 +86,32 @@ pub fn units(out: &mut impl Write, spent: &Spent) -> Result<(), Failure> {
         ("two events of SES", spent.told),
     ] {
         writeln!(out, "| {name} | {:.1} | {:.1} |", units.read, units.write)?;
+    }
+    Ok(())
+}
+
+/// Writes the units of looks at lists.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn polling(out: &mut impl Write, looks: &[Look]) -> Result<(), Failure> {
+    writeln!(
+        out,
+        "\nRead units of the table for a look at the list of tickets\n"
+    )?;
+    writeln!(
+        out,
+        "| | first page | check, nothing new | check, one ticket changed |"
+    )?;
+    writeln!(out, "|---|---|---|---|")?;
+    for Look {
+        role,
+        list,
+        quiet,
+        news,
+    } in looks
+    {
+        writeln!(out, "| {role} | {list:.1} | {quiet:.1} | {news:.1} |")?;
     }
     Ok(())
 }

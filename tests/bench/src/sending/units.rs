@@ -126,7 +126,7 @@ impl Units {
 }
 
 /// Storage that counts units.
-struct Meter {
+pub(super) struct Meter {
     inner: SharedStorage,
     spent: Mutex<Units>,
     /// Where each item stands in the index.
@@ -134,7 +134,7 @@ struct Meter {
 }
 
 impl Meter {
-    fn new(inner: SharedStorage) -> Self {
+    pub(super) fn new(inner: SharedStorage) -> Self {
         Self {
             inner,
             spent: Mutex::default(),
@@ -142,7 +142,7 @@ impl Meter {
         }
     }
 
-    fn take(&self) -> Units {
+    pub(super) fn take(&self) -> Units {
         std::mem::take(&mut *self.spent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -188,7 +188,7 @@ impl Meter {
 }
 
 /// Storage with the meter of all.
-struct Shared(Arc<Meter>);
+pub(super) struct Shared(pub(super) Arc<Meter>);
 
 #[async_trait]
 impl Storage for Shared {
