@@ -6,7 +6,7 @@ API_TYPES = npx -y -p openapi-typescript@7.13.0 -p typescript@5.9.3 openapi-type
 # Node of the environment of `make test`, else the one of this machine.
 WITH_NODE = PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help test lint fmt bench faults openapi deploy smoke scale console console-watch console-types clean
+.PHONY: help test lint fmt bench faults openapi deploy smoke scale pictures console console-watch console-types clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ scale: ## which limit of AWS a load meets first; RATES="1 12 116" messages a sec
 	@$(PYTHON) tests/bench/scale.py $(RATES)
 console: console/node_modules ## check and build the console into console/dist
 	@cd console && $(WITH_NODE) npm run --silent check && $(WITH_NODE) npm run --silent test && $(WITH_NODE) npm run --silent build
+
+pictures: ## pictures of every screen into target/pictures, and those of the READMEs into docs/pictures
+	@$(WITH_NODE) python tests/console/pictures.py
 
 console-watch: console/node_modules ## build the console again at each change; serve it with --console console/dist
 	@cd console && $(WITH_NODE) npm run --silent watch
