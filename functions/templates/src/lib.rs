@@ -1,17 +1,22 @@
 //! HTTP edge of the templates: create, read, change, versions, validation, preview, test mail; the
 //! key catalogue.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
+use ::import as dumps;
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{Request, State},
     routing::{get, post},
 };
 use domain::{
-    catalog::keys::{self, KeyView},
+    catalog::{
+        Language,
+        keys::{self, KeyView},
+        starters::Starter,
+    },
     diagnostic::{Diagnostic, Severity},
-    import::{LegacyTemplate, Report},
+    import::{Finding, LegacyTemplate, Report},
     source::{Source, Syntax},
     template::{Status, Summary, Template, Variant},
 };
@@ -19,7 +24,7 @@ use http::StatusCode;
 use render::functions::{self, FunctionView};
 use serde::{Deserialize, Serialize};
 use service::{
-    App, imports,
+    App, Code, Error, imports,
     previews::{self, Preview},
     templates::{self, Draft, Marked, Search, Weigh},
     test_mails::{self, TestMail, TestMails},
@@ -27,7 +32,7 @@ use service::{
 use transport::SharedTransport;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use web::{
-    body::TemplateBody,
+    body::{self, TemplateBody},
     caller::{Administrators, DeskPeople, Only, Who},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
@@ -48,7 +53,9 @@ pub fn router(app: App, mailer: SharedTransport) -> Router {
         .route("/templates", get(list).post(create))
         .route("/templates/validate", post(validate))
         .route("/templates/import", post(import))
+        .route("/templates/import/read", post(read_file))
         .route("/templates/preview", post(preview))
+        .route("/templates/starters", get(list_starters))
         .route("/templates/{id}", get(read).put(update).delete(delete))
         .route("/templates/{id}/versions", get(versions))
         .route("/templates/{id}/versions/{version}", get(read_version))
@@ -62,10 +69,12 @@ pub fn router(app: App, mailer: SharedTransport) -> Router {
 #[derive(Debug, OpenApi)]
 #[openapi(paths(
     list_keys,
+    list_starters,
     list,
     create,
     validate,
     import,
+    read_file,
     preview,
     read,
     update,
@@ -103,6 +112,52 @@ async fn list_keys(
         next_cursor,
         functions: functions::views(language),
     }))
+}
+
+/// A template to start from.
+#[derive(Debug, Serialize, ToSchema)]
+struct StarterView {
+    /// Its id.
+    id: String,
+    /// Name in the caller's language.
+    name: String,
+    /// What it is for, in the caller's language.
+    description: String,
+    /// Number of the parameter that a template of this kind is made for.
+    parameter: u16,
+    /// The template, as `POST /templates` takes it: in the installation's language, with the others.
+    template: Draft,
+}
+
+/// The starters.
+#[derive(Debug, Serialize, ToSchema)]
+struct Starters {
+    /// All of them.
+    items: Vec<StarterView>,
+}
+
+/// Templates to start from, in every language: each can be given to `POST /templates` as it is.
+#[utoipa::path(get, path = "/templates/starters", operation_id = "templates_list_starters", tag = "templates",
+    responses((status = 200, body = Starters)))]
+async fn list_starters(
+    State(app): State<App>,
+    _admin: Only<Administrators>,
+    headers: Headers,
+) -> Json<Starters> {
+    let (reader, own) = (
+        headers.language(),
+        Language::of(&app.settings.default_locale),
+    );
+    let view = |starter: &Starter| StarterView {
+        id: starter.id.to_owned(),
+        name: starter.names.get(reader).to_owned(),
+        description: starter.descriptions.get(reader).to_owned(),
+        parameter: starter.parameter,
+        template: Draft::of_starter(starter, own),
+    };
+    Json(Starters {
+        items: Starter::all().iter().map(view).collect(),
+    })
 }
 
 /// A template with the parameters that name it.
@@ -386,6 +441,55 @@ async fn import(
     let Import { templates, dry_run } = body.value;
     let report = imports::import(&app, &caller, templates, Vec::new(), dry_run).await?;
     Ok(Json(report))
+}
+
+/// Largest file of an import, bytes: Lambda takes and gives at most 6 MB, encoded.
+const MAX_FILE: usize = 3 * 1024 * 1024;
+
+/// What is known of a file before it is read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FileOptions {
+    /// Its name: the ending says what kind of file it is.
+    name: String,
+    /// Its encoding, `utf-8` or `iso-8859-1` for example; found out when absent.
+    encoding: Option<String>,
+    /// Dialect of SQL: `mysql`, `postgresql`, `sqlserver` or `oracle`; found out when absent.
+    dialect: Option<String>,
+}
+
+/// What is in a file.
+#[derive(Debug, Serialize, ToSchema)]
+struct FileContent {
+    /// The templates, as `POST /templates/import` takes them.
+    templates: Vec<LegacyTemplate>,
+    /// What cannot come in as it stands.
+    findings: Vec<Finding>,
+}
+
+/// The templates in a file that another system exported (SQL dump, CSV, XML of MySQL's tools, HTML),
+/// of at most 3 MiB. Nothing is stored.
+#[utoipa::path(post, path = "/templates/import/read", operation_id = "templates_read_file", tag = "templates", params(FileOptions),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = FileContent)))]
+async fn read_file(
+    _admin: Only<Administrators>,
+    Query(file): Query<FileOptions>,
+    request: Request,
+) -> Result<Json<FileContent>, HttpError> {
+    let refused = |error: String| Error::new(Code::Invalid, error);
+    let options = dumps::Options::named(file.encoding.as_deref(), file.dialect.as_deref())
+        .map_err(|error| refused(error.to_string()))?;
+    let bytes = body::read(request, MAX_FILE).await?;
+    let dumps::Gathered {
+        templates,
+        findings,
+    } = dumps::read_bytes(&bytes, Path::new(&file.name), &options)
+        .map_err(|error| refused(error.to_string()))?;
+    Ok(Json(FileContent {
+        templates,
+        findings,
+    }))
 }
 
 /// The mail that a template makes of a ticket or of sample values, byte for byte; nothing is sent.

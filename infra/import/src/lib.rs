@@ -1,7 +1,8 @@
 //! Reads templates out of what other systems export, and lints such files.
 //!
-//! SQL dumps and scripts, CSV, XML of MySQL's tools, HTML with an `INDEX.tsv`. Only the local runner links this: the
-//! functions take JSON. What becomes of what was read is decided in `domain::import`.
+//! SQL dumps and scripts, CSV, XML of MySQL's tools, HTML with an `INDEX.tsv`. The local runner reads files of any size
+//! with it, the function `templates` small ones from memory. What becomes of what was read is decided in
+//! `domain::import`.
 //!
 //! Files are read as streams: memory stays bounded whatever their size, and no input makes reading
 //! take more than a fixed number of passes.
@@ -94,7 +95,7 @@ pub fn read(
     Ok(gathered)
 }
 
-/// Reads what `name` would hold, from memory: the entry for tests and fuzzing. Never panics,
+/// Reads what `name` would hold, from memory: the entry for requests, tests and fuzzing. Never panics,
 /// whatever it is given.
 pub fn read_bytes(bytes: &[u8], name: &Path, options: &Options) -> io::Result<Gathered> {
     let mut gathered = Gathered::default();

@@ -72,12 +72,14 @@ impl Parts {
         copy: Copy,
     ) -> Result<Self, Failure> {
         let mut settings = local(Settings::from_env()?, data)?;
-        // Links of mails to files lead here.
-        if let Some(mut address) = listens.filter(|_| settings.api_url.is_none()) {
+        // Links of mails lead here.
+        if let Some(mut address) = listens {
             if address.ip().is_unspecified() {
                 address.set_ip(Ipv4Addr::LOCALHOST.into());
             }
-            settings.api_url = Some(format!("http://{address}"));
+            let here = || format!("http://{address}");
+            settings.api_url.get_or_insert_with(here);
+            settings.console_url.get_or_insert_with(here);
         }
         let store = Arc::new(Embedded::open_marked(data.store(), data.mark(), copy)?);
         let outbox = Arc::new(Outbox::open(data.outbox())?);

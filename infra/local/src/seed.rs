@@ -1,10 +1,8 @@
 //! The demo of the first run: a messaging template, parameter 417, one ticket with two people.
 
 use domain::{
-    catalog::language::Language,
+    catalog::{language::Language, starters::Starter},
     parameter::MESSAGING_TEMPLATE,
-    source::{Source, Syntax},
-    template::Status,
     ticket::Ticket,
 };
 use serde_json::json;
@@ -46,19 +44,8 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
         roles: vec![Role::Admin, Role::Integration],
         groups: Vec::new(),
     };
-    let draft = Draft {
-        identifier: "mensageria".to_owned(),
-        status: Status::Active,
-        source: Source {
-            syntax: Syntax::Tera,
-            title:
-                "[{{ IDSOLICITACAOSERVICO }}] {{ SERVICO }}: nova mensagem de {{ REGISTRADOPOR }}"
-                    .to_owned(),
-            html: include_str!("seed/mensageria.html").to_owned(),
-            text: None,
-        },
-        ..Draft::default()
-    };
+    let own = Language::of(&app.settings.default_locale);
+    let draft = Draft::of_starter(&Starter::all()[0], own);
     let (created, _) = templates::create(app, &caller, draft, None, Weigh::Strictly, None)
         .await?
         .into_parts();

@@ -7,6 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::{
+    delivery::Recipient,
+    message::{Channel, Message},
+};
 use crate::catalog::parameters;
 
 /// Group of last resort: addresses.
@@ -39,6 +43,17 @@ pub const REFUSED_EXTENSIONS: u16 = 318;
 pub const MESSAGING_TEMPLATE: u16 = 417;
 /// Attachments travel in mail.
 pub const FORWARD_ATTACHMENTS: u16 = 446;
+/// Template of the notice that a mail did not arrive. CITSmart has none such: numbers from 1001 on
+/// are our own.
+pub const NOTICE_TEMPLATE: u16 = 1001;
+
+/// The parameters that name a template.
+pub const TEMPLATES: [u16; 4] = [
+    MESSAGING_TEMPLATE,
+    TO_REQUESTER,
+    TO_RESPONSIBLE,
+    NOTICE_TEMPLATE,
+];
 
 /// One stored value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,9 +105,18 @@ impl Parameters {
             .or_else(|| self.template(MESSAGING_TEMPLATE))
     }
 
+    /// The template of a message to somebody. A notice of this system to the desk takes 1001 when
+    /// that is set; everything else takes that of its direction.
+    pub fn template_of(&self, message: &Message, to: &Recipient) -> Option<u64> {
+        let to_requester_side = to.capacity.is_requester_side();
+        let notice = message.source == Channel::System && !to_requester_side;
+        let own = notice.then(|| self.template(NOTICE_TEMPLATE)).flatten();
+        own.or_else(|| self.messaging_template(to_requester_side))
+    }
+
     /// Numbers of the template parameters that name this template.
     pub fn naming(&self, template: u64) -> Vec<u16> {
-        [MESSAGING_TEMPLATE, TO_REQUESTER, TO_RESPONSIBLE]
+        TEMPLATES
             .into_iter()
             .filter(|number| self.template(*number) == Some(template))
             .collect()

@@ -24,8 +24,10 @@ pub struct ValuesContext {
     pub locale: Locale,
     /// Time zone of the recipient.
     pub time_zone: TimeZone,
-    /// Base of links to tickets (parameter 33); none, no link.
+    /// Base of links to tickets (parameter 33, else the console); none, no link.
     pub link_base: Option<String>,
+    /// Whether the mail can be answered.
+    pub replies: bool,
 }
 
 impl ValuesContext {
@@ -38,7 +40,13 @@ impl ValuesContext {
                 .or_else(|_| TimeZone::get(DEFAULT_TIME_ZONE))
                 .unwrap_or(TimeZone::UTC),
             link_base: link_base.map(str::to_owned),
+            replies: false,
         }
+    }
+
+    /// The same for a mail that can be answered, or cannot.
+    pub fn answered(self, replies: bool) -> Self {
+        Self { replies, ..self }
     }
 }
 
@@ -153,6 +161,10 @@ impl<'a> Collector<'a> {
                 "LINKSOLICITACAOSERVICO",
                 Value::Link(ticket_link(base, &ticket.id)),
             );
+        }
+        if self.context.replies {
+            let sentence = keys::REPLY_BY_MAIL.get(self.context.locale.language);
+            self.text("RESPONDERPOREMAIL", sentence);
         }
         let contact = ticket.contact();
         self.text("NOMECONTATO", &contact.name);

@@ -110,6 +110,24 @@ pub fn locale<'a>(settings: &'a Settings, to: &'a Recipient) -> &'a str {
     to.locale.as_deref().unwrap_or(&settings.default_locale)
 }
 
+/// Base of links to tickets: parameter 33, else the addresses of the console.
+fn ticket_links(settings: &Settings, parameters: &Parameters) -> Option<String> {
+    let own = parameters.value(parameter::LINK_BASE).map(str::to_owned);
+    let console = || {
+        settings
+            .console_url
+            .as_ref()
+            .map(|url| format!("{url}/app"))
+    };
+    own.or_else(console)
+}
+
+/// Base of signed links, which this system answers itself: parameter 33, else where the console is.
+fn signed_links<'a>(settings: &'a Settings, parameters: &'a Parameters) -> Option<&'a str> {
+    let own = parameters.value(parameter::LINK_BASE);
+    own.or(settings.console_url.as_deref())
+}
+
 impl Draft<'_> {
     /// Makes the mail. The same draft and template make the same bytes.
     ///
@@ -183,8 +201,9 @@ impl Draft<'_> {
             .time_zone
             .as_deref()
             .unwrap_or(&self.settings.default_time_zone);
-        let link_base = self.parameters.value(parameter::LINK_BASE);
-        ValuesContext::new(self.locale, zone, link_base)
+        let link_base = ticket_links(self.settings, self.parameters);
+        let replies = self.settings.takes_replies();
+        ValuesContext::new(self.locale, zone, link_base.as_deref()).answered(replies)
     }
 
     /// The sender under its own name, or under the author's when it has none.
@@ -199,13 +218,13 @@ impl Draft<'_> {
     }
 
     fn signs_links(&self) -> bool {
-        self.keys.is_some() && self.parameters.value(parameter::LINK_BASE).is_some()
+        self.keys.is_some() && signed_links(self.settings, self.parameters).is_some()
     }
 
     /// The signed link that a `{TOKEN(…)}` asks for. The links of one mail share a nonce: what they
     /// offer is decided once, and a mail that is sent again does not offer it anew.
     fn link(&self, spec: &TokenSpec, to: &Address) -> Option<String> {
-        let base = self.parameters.value(parameter::LINK_BASE)?;
+        let base = signed_links(self.settings, self.parameters)?;
         let digest = Sha256::new_with_prefix(b"mensageria link nonce 1 ")
             .chain_update(self.delivery.0)
             .finalize();

@@ -297,7 +297,7 @@ pub(super) async fn of_message(
     message: Message,
     to: &Recipient,
 ) -> Result<Mail> {
-    let number = parameters.messaging_template(to.capacity.is_requester_side());
+    let number = parameters.template_of(&message, to);
     let template = match number {
         Some(id) => templates::published(app, id).await?,
         None => None,

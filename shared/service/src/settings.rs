@@ -66,6 +66,9 @@ pub struct Settings {
     pub files_bucket: Option<String>,
     /// `API_URL`: where this API is reached, for links to files in mails.
     pub api_url: Option<String>,
+    /// `CONSOLE_URL`: where the console is, below which `/app/` and signed links are: links of mails
+    /// lead there when parameter 33 names no other place.
+    pub console_url: Option<String>,
     /// Region of the process: Lambda sets `AWS_REGION`. It stands in the ids of mails that SES took.
     pub region: Option<String>,
     /// `TEST_RECIPIENTS`: addresses (or `@domain`) that test mails may go to, comma-separated.
@@ -122,6 +125,11 @@ impl Settings {
         Self::read(|name| std::env::var(name).ok())
     }
 
+    /// Whether mails can be answered: there is a domain for reply addresses, and a key that signs them.
+    pub fn takes_replies(&self) -> bool {
+        self.reply_domain.is_some() && !self.reply_token_keys.is_empty()
+    }
+
     /// Reads variables by name; an empty one counts as absent.
     ///
     /// # Errors
@@ -167,14 +175,18 @@ impl Settings {
                 reason: "it is no domain such as reply.example.com",
             })?),
         };
-        let api_url = get("API_URL").map(|url| url.trim_end_matches('/').to_owned());
-        let is_url = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-        if api_url.as_ref().is_some_and(|url| !is_url(url)) {
-            return Err(SettingsError {
-                name: "API_URL",
+        let url = |name: &'static str| {
+            let Some(url) = get(name) else {
+                return Ok(None);
+            };
+            if url.starts_with("https://") || url.starts_with("http://") {
+                return Ok(Some(url.trim_end_matches('/').to_owned()));
+            }
+            Err(SettingsError {
+                name,
                 reason: "it is no URL such as https://api.example.com",
-            });
-        }
+            })
+        };
         let default_time_zone =
             get("DEFAULT_TIME_ZONE").unwrap_or_else(|| "America/Sao_Paulo".to_owned());
         if jiff::tz::TimeZone::get(&default_time_zone).is_err() {
@@ -207,7 +219,8 @@ impl Settings {
                 .transpose()?
                 .unwrap_or_default(),
             files_bucket: get("FILES_BUCKET"),
-            api_url,
+            api_url: url("API_URL")?,
+            console_url: url("CONSOLE_URL")?,
             region: get("AWS_REGION"),
             test_recipients: list(get("TEST_RECIPIENTS")),
             storm_limits: match get("STORM_LIMITS") {
@@ -341,6 +354,7 @@ mod tests {
             ("MAIL_FROM", "nobody"),
             ("REPLY_DOMAIN", "no domain"),
             ("API_URL", "api.example.com"),
+            ("CONSOLE_URL", "console.example.com"),
             ("DEFAULT_TIME_ZONE", "Mars/Base"),
             ("STORM_LIMITS", "many"),
             ("COALESCE_MINUTES", "1441"),

@@ -13,6 +13,13 @@ mod table;
 
 pub use table::KEYS;
 
+/// The sentence that `RESPONDERPOREMAIL` stands for, where mails can be answered.
+pub const REPLY_BY_MAIL: Texts = texts(
+    "Para responder, basta responder a este e-mail.",
+    "To answer, simply reply to this mail.",
+    "Para responder, basta con responder a este correo.",
+);
+
 /// What a key's value is, and so how it is written into a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

@@ -4,6 +4,7 @@ pub mod keys;
 pub mod language;
 pub mod parameters;
 pub mod phrase;
+pub mod starters;
 pub mod tag;
 
 pub use keys::{Key, KeyKind};

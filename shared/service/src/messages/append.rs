@@ -117,7 +117,7 @@ fn deliveries(
             .storm_limits
             .take(times.or_default(), now.as_second());
         let mut delivery = Delivery::queued(message.id, &message.ticket_id, to, now);
-        delivery.template = parameters.messaging_template(delivery.to.capacity.is_requester_side());
+        delivery.template = parameters.template_of(message, &delivery.to);
         let window_ends = coalesce(app, record, message, &address, &delivery);
         match (slot, window_ends) {
             // The sender looks at what is due alone: so long the message may be taken back.

@@ -199,7 +199,8 @@ fn messaging_template(parameters: &Parameters) -> Check {
 
 async fn templates(app: &App, parameters: &Parameters) -> Result<Check> {
     const ID: &str = "template";
-    let ids: BTreeSet<u64> = named(parameters).into_iter().flatten().collect();
+    let numbers = parameter::TEMPLATES.map(|number| parameters.template(number));
+    let ids: BTreeSet<u64> = numbers.into_iter().flatten().collect();
     let wanted: Vec<_> = ids.iter().map(|id| keys::template(*id)).collect();
     let failed = |detail: Phrase, fix: Phrase| Ok(Check::bad(ID, CheckStatus::Failed, detail, fix));
     if wanted.is_empty() {
@@ -226,9 +227,9 @@ async fn templates(app: &App, parameters: &Parameters) -> Result<Check> {
                 )
                 .with("id", id),
                 phrase(
-                    "Escolha outro no parâmetro 417 (ou 251, 253).",
-                    "Name another one in parameter 417 (or 251, 253).",
-                    "Elija otra en el parámetro 417 (o 251, 253).",
+                    "Escolha outro no parâmetro 417 (ou 251, 253, 1001).",
+                    "Name another one in parameter 417 (or 251, 253, 1001).",
+                    "Elija otra en el parámetro 417 (o 251, 253, 1001).",
                 ),
             );
         };

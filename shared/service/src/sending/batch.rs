@@ -251,8 +251,8 @@ impl Batch {
 
     /// Number of the template of a delivery's direction.
     pub(super) fn template_of(&self, delivery: &Delivery) -> Option<u64> {
-        self.parameters
-            .messaging_template(delivery.to.capacity.is_requester_side())
+        let message = self.messages.get(&delivery.message_id)?;
+        self.parameters.template_of(message, &delivery.to)
     }
 
     /// A template, published version and compiled forms; `None` when there is none.

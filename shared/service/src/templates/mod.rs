@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::{App, access::Caller};
 use domain::{
+    catalog::{Language, starters::Starter},
     diagnostic::Diagnostic,
     source::{Source, Syntax},
     template::{Status, Template, Variant},
@@ -75,6 +76,21 @@ struct Written {
     _warnings: Value,
     #[serde(default, rename = "used_by")]
     _used_by: Value,
+}
+
+impl Draft {
+    /// A starter as a template; `own` is the language of everybody who has none of the others.
+    pub fn of_starter(starter: &Starter, own: Language) -> Self {
+        let others = Language::ALL.into_iter().filter(|other| *other != own);
+        Self {
+            identifier: starter.identifier.to_owned(),
+            source: starter.variant(own).source(Syntax::Tera),
+            locales: others
+                .map(|other| (other.tag().to_owned(), starter.variant(other)))
+                .collect(),
+            ..Self::default()
+        }
+    }
 }
 
 impl From<Written> for Draft {

@@ -226,7 +226,7 @@ async fn parameters_speak_the_callers_language() {
     assert_eq!(
         known,
         [
-            9, 10, 33, 36, 251, 252, 253, 262, 263, 278, 297, 299, 300, 318, 417, 446
+            9, 10, 33, 36, 251, 252, 253, 262, 263, 278, 297, 299, 300, 318, 417, 446, 1001
         ]
     );
     for ((pt, en), es) in pt.iter().zip(&en).zip(&es) {

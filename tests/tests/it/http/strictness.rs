@@ -146,8 +146,9 @@ async fn every_body_refuses_a_field_that_it_does_not_have() {
     desk.ticket("1").await;
     for (path, item) in document()["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("operations") {
-            // Bytes of a file.
-            if operation["requestBody"].is_null() || path == "/uploads/{token}" {
+            // Bytes of a file have no fields.
+            let json = &operation["requestBody"]["content"]["application/json"];
+            if json.is_null() || path == "/uploads/{token}" {
                 continue;
             }
             let known = BODIES.iter().find(|one| (one.0, one.1) == (method, path));

@@ -2,6 +2,7 @@
 
 mod golden;
 mod parser;
+mod starters;
 mod threading;
 
 use domain::{address::Mailbox, source::Rendered};

@@ -324,6 +324,13 @@ pub const KEYS: &[Key] = &[
         same("https://portal.example.com/tickets/2041"),
     ),
     key(
+        "RESPONDERPOREMAIL",
+        &["REPLYBYEMAIL"],
+        KeyKind::Text,
+        texts("Como responder", "How to answer", "Cómo responder"),
+        super::REPLY_BY_MAIL,
+    ),
+    key(
         "IDSOLICITACAORELACIONADA",
         &[],
         KeyKind::Text,

@@ -50,6 +50,21 @@ pub const PARAMETERS: &[Parameter] = &[
         ),
     ),
     parameter(
+        1001,
+        ParameterType::Template,
+        None,
+        texts(
+            "Modelo do aviso de e-mail não entregue",
+            "Template of the bounce notice",
+            "Plantilla del aviso de correo no entregado",
+        ),
+        texts(
+            "Usado no lugar do 253 e do 417 quando se avisa quem atende de que um e-mail não chegou.",
+            "Used instead of 253 and 417 when those who work on a ticket are told that a mail did not arrive.",
+            "Se usa en lugar del 253 y del 417 cuando se avisa a quien atiende de que un correo no llegó.",
+        ),
+    ),
+    parameter(
         252,
         ParameterType::Flag,
         Some("S"),
