@@ -33,7 +33,10 @@ const OWN = ["screens", "conversation", "composer", "editor"];
 const shared = (chunk) => ({
   name: "shared",
   setup(build) {
-    build.onResolve({ filter: /^\.\/[a-z]+\.js$/ }, ({ path }) => ({ path, external: true }));
+    // Ours, not the parts of a package.
+    build.onResolve({ filter: /^\.\/[a-z]+\.js$/ }, ({ path, resolveDir }) =>
+      relative(src, resolveDir).startsWith("..") ? undefined : { path, external: true },
+    );
     if (chunk === "vendor") return;
     build.onResolve({ filter: VENDOR }, () => ({ path: "./vendor.js", external: true }));
     if (chunk === "app") return;

@@ -66,9 +66,14 @@ function Current() {
   const here = path.value;
   const shown = role.value;
   useEffect(() => {
-    if (shown && (here === "/" || here.startsWith("/entrar"))) go(HOMES[shown], { replace: true });
+    if (!shown) return;
+    if (here === "/" || here.startsWith("/entrar")) go(HOMES[shown], { replace: true });
+    // Links of mails do not know who opens them.
+    const ticket = match("/tickets/:id", here)?.["id"];
+    if (ticket)
+      go(`${shown === "requester" ? "/solicitacoes" : "/chamados"}/${encodeURIComponent(ticket)}`, { replace: true });
   }, [here, shown]);
-  if (!shown || here === "/" || here.startsWith("/entrar")) return <Loading />;
+  if (!shown || here === "/" || here.startsWith("/entrar") || here.startsWith("/tickets/")) return <Loading />;
   if (here === "/preferencias") return <Preferences />;
   const entry = CHUNKS.find(({ starts }) => starts.includes(here.split("/")[1] ?? ""));
   const person = me.value;

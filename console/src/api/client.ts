@@ -49,7 +49,7 @@ export interface Call {
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
   /** A body that is no JSON, as it stands. */
-  raw?: string;
+  raw?: string | Blob;
   /** `If-Match`. */
   etag?: string | null;
   /** `Idempotency-Key`: the same key makes the same call again, not a second one. */

@@ -422,6 +422,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/templates/import/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The templates in a file that another system exported (SQL dump, CSV, XML of MySQL's tools, HTML),
+         *     of at most 3 MiB. Nothing is stored.
+         */
+        post: operations["templates_read_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/templates/preview": {
         parameters: {
             query?: never;
@@ -433,6 +453,23 @@ export interface paths {
         put?: never;
         /** The mail that a template makes of a ticket or of sample values, byte for byte; nothing is sent. */
         post: operations["templates_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates/starters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates to start from, in every language: each can be given to `POST /templates` as it is. */
+        get: operations["templates_list_starters"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1219,6 +1256,13 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+        };
+        /** @description What is in a file. */
+        FileContent: {
+            /** @description What cannot come in as it stands. */
+            findings: components["schemas"]["Finding"][];
+            /** @description The templates, as `POST /templates/import` takes them. */
+            templates: components["schemas"]["LegacyTemplate"][];
         };
         /** @description Where a file may be taken, and until when. */
         FileLink: components["schemas"]["File"] & {
@@ -2299,6 +2343,27 @@ export interface components {
             text?: string | null;
             /** @description Subject, plain text with keys. */
             title: string;
+        };
+        /** @description A template to start from. */
+        StarterView: {
+            /** @description What it is for, in the caller's language. */
+            description: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Name in the caller's language. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Number of the parameter that a template of this kind is made for.
+             */
+            parameter: number;
+            /** @description The template, as `POST /templates` takes it: in the installation's language, with the others. */
+            template: components["schemas"]["Draft"];
+        };
+        /** @description The starters. */
+        Starters: {
+            /** @description All of them. */
+            items: components["schemas"]["StarterView"][];
         };
         /**
          * @description Whether a template may be used; honoured when a mail is sent.
@@ -3497,7 +3562,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description Message exchange is off */
+            /** @description Message exchange is off, or the caller is signed in as somebody else */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3573,7 +3638,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description Message exchange is off */
+            /** @description Message exchange is off, or the caller is signed in as somebody else */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5229,6 +5294,117 @@ export interface operations {
             };
         };
     };
+    templates_read_file: {
+        parameters: {
+            query: {
+                /** @description Its name: the ending says what kind of file it is. */
+                name: string;
+                /** @description Its encoding, `utf-8` or `iso-8859-1` for example; found out when absent. */
+                encoding?: string;
+                /** @description Dialect of SQL: `mysql`, `postgresql`, `sqlserver` or `oracle`; found out when absent. */
+                dialect?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileContent"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     templates_preview: {
         parameters: {
             query?: never;
@@ -5306,6 +5482,70 @@ export interface operations {
             };
             /** @description Not acceptable */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_list_starters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Starters"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

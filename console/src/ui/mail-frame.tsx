@@ -26,7 +26,7 @@ export function MailFrame(props: { title: string; html: string; scheme?: Scheme;
   return (
     <iframe
       ref={frame}
-      class={props.narrow ? "mail-frame phone" : "mail-frame"}
+      class={`mail-frame ${props.narrow ? "phone" : ""} ${props.scheme === "own" ? "own" : ""}`}
       title={props.title}
       src="/app/preview.html"
       sandbox="allow-scripts allow-popups"

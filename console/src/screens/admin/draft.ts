@@ -28,8 +28,11 @@ export const EMPTY: Draft = {
   variants: { [DEFAULT]: { title: "", html: "", text: null } },
 };
 
+/** What of a template is written: a stored one, a version of it, or a starter. */
+type Written = Pick<Schema<"Draft">, "identifier" | "title" | "html"> & Partial<Schema<"Draft">>;
+
 /** The draft of what is stored. */
-export function draftOf(template: Stored): Draft {
+export function draftOf(template: Written): Draft {
   const variants: Draft["variants"] = {
     [DEFAULT]: { title: template.title, html: template.html, text: template.text ?? null },
   };
@@ -49,7 +52,7 @@ function source({ title, html, text }: Variant) {
 }
 
 /** The body of POST and PUT. */
-export function bodyOf(draft: Draft): unknown {
+export function bodyOf(draft: Draft, comment = ""): Record<string, unknown> {
   const { [DEFAULT]: own, ...others } = draft.variants;
   const locales = Object.fromEntries(Object.entries(others).map(([tag, variant]) => [tag, source(variant)]));
   return {
@@ -58,6 +61,7 @@ export function bodyOf(draft: Draft): unknown {
     status: draft.status,
     syntax: draft.syntax,
     locales,
+    ...(comment && { comment }),
   };
 }
 
@@ -68,6 +72,16 @@ export function corrected(text: string, at: { line: number; column: number; leng
   line.splice(at.column - 1, at.length, by);
   lines[at.line - 1] = line.join("");
   return lines.join("\n");
+}
+
+/** The words of an HTML body with its keys, to begin a text body with. */
+export function textOf(html: string): string {
+  const body = new DOMParser().parseFromString(html, "text/html").body;
+  const lines = (body.textContent ?? "").split("\n").map((line) => line.trim());
+  return lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
 }
 
 const key = (id: string) => `mensageria.template.${id}`;

@@ -1,4 +1,5 @@
 import type { Screens } from "../../app";
+import { Import } from "./import";
 import { Account, Parameters } from "./parameters";
 import { Start } from "./start";
 import { Suppressions } from "./suppressions";
@@ -9,6 +10,7 @@ import { Templates } from "./templates";
 const screens: Screens = {
   "/inicio": Start,
   "/modelos": Templates,
+  "/modelos/importar": Import,
   "/modelos/:id": Template,
   "/parametros": Parameters,
   "/conta-de-email": Account,

@@ -25,7 +25,7 @@ type Parameter = Schema<"ParameterView">;
 type TemplateRow = Schema<"Summary">;
 
 const GROUPS = {
-  templates: [417, 251, 253],
+  templates: [417, 251, 253, 1001],
   behaviour: [299, 252, 300, 297, 262, 263],
   addresses: [10, 9, 33, 36],
   files: [278, 318, 446],

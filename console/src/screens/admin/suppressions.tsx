@@ -20,6 +20,7 @@ import {
   useResource,
   words,
 } from "../../base";
+import { type Column, Table } from "./table";
 
 type Suppression = Schema<"Suppression">;
 
@@ -28,45 +29,44 @@ export function Suppressions() {
   const list = useResource<Page<Suppression>>("/suppressions", { limit: 100 });
   const [lifting, setLifting] = useState<Suppression | null>(null);
   const items = list.data.value?.items;
+  const columns: Column<Suppression>[] = [
+    { head: w.address, cell: (item) => item.address, names: true },
+    {
+      head: w.cause,
+      cell: (item) => (
+        <>
+          {words.value.desk.ticket.causes[item.cause]}
+          {item.detail && <p class="faint">{item.detail}</p>}
+        </>
+      ),
+    },
+    { head: w.since, cell: (item) => day(item.since) },
+    { head: w.until, cell: (item) => (item.until ? day(item.until) : w.forever) },
+    {
+      head: w.ticket,
+      cell: (item) =>
+        item.origin ? <Link to={`/chamados/${item.origin.ticket_id}`}>{item.origin.ticket_id}</Link> : "–",
+    },
+    {
+      head: w.lift,
+      silent: true,
+      cell: (item) =>
+        item.lifted ? (
+          w.lifted
+        ) : (
+          <Button onClick={() => setLifting(item)} aria-label={`${w.lift}: ${item.address}`}>
+            {w.lift}
+          </Button>
+        ),
+    },
+  ];
   return (
     <Screen title={w.title}>
       {list.problem.value && <Failure problem={list.problem.value} onRetry={() => void list.reload()} />}
       {!items && list.loading.value && <Loading />}
       {items?.length === 0 && <Empty title={w.empty} detail={w.emptyDetail} icon="check" />}
       {items && items.length > 0 && (
-        <div class="scroll">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{w.address}</th>
-                <th scope="col">{w.cause}</th>
-                <th scope="col">{w.since}</th>
-                <th scope="col">{w.until}</th>
-                <th scope="col">{w.ticket}</th>
-                <th scope="col">
-                  <span class="hidden">{w.lift}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((item) => (
-                <tr key={item.address}>
-                  <th scope="row">{item.address}</th>
-                  <td>
-                    {words.value.desk.ticket.causes[item.cause]}
-                    {item.detail && <p class="faint">{item.detail}</p>}
-                  </td>
-                  <td>{day(item.since)}</td>
-                  <td>{item.until ? day(item.until) : w.forever}</td>
-                  <td>
-                    {item.origin && <Link to={`/chamados/${item.origin.ticket_id}`}>{item.origin.ticket_id}</Link>}
-                  </td>
-                  <td>{item.lifted ? w.lifted : <Button onClick={() => setLifting(item)}>{w.lift}</Button>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label={w.title} columns={columns} rows={items} keyOf={(item) => item.address} />
       )}
       {lifting && (
         <Lift

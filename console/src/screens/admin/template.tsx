@@ -4,42 +4,56 @@ import type { ScreenProps } from "../../app";
 import {
   asProblem,
   Button,
+  Check,
   call,
-  Dialog,
   Failure,
   go,
   guardLeaving,
-  Icon,
   Input,
   Link,
   Loading,
   newKey,
   type Page,
   type Problem,
+  place,
   Radios,
   type Schema,
   Screen,
-  Select,
   say,
   useResource,
   words,
 } from "../../base";
 import { CodeField } from "./code-field";
-import { bodyOf, corrected, DEFAULT, type Draft, draftOf, EMPTY, keep, kept, type Stored } from "./draft";
+import { Conflict } from "./conflict";
+import { bodyOf, corrected, DEFAULT, type Draft, draftOf, keep, kept, type Stored, textOf } from "./draft";
+import { Findings } from "./findings";
+import { InsertKey, InsertLink } from "./insert";
+import { Languages } from "./languages";
 import { type Diagnostic, PreviewPane, usePreview } from "./preview";
+import { PublishQuestion } from "./publish";
+import { Starters, starterDraft } from "./starters";
+import { Tabs } from "./tabs";
 import { usedBy } from "./templates";
 import { TestMail } from "./test-mail";
 import { Versions } from "./versions";
 
-const TAGS = ["en", "es"] as const;
+type Catalogue = Page<Schema<"KeyView">> & { functions: Schema<"FunctionView">[] };
+type Used = Stored & { used_by: number[] };
 
 export function Template({ parts }: ScreenProps) {
   const id = parts["id"] ?? "novo";
-  const stored = useResource<Stored>(id === "novo" ? null : `/templates/${encodeURIComponent(id)}`);
+  const from = place.value.query.get("de");
+  if (id !== "novo") return <Existing id={id} />;
+  return from ? <Fresh key={from} from={from} /> : <Starters />;
+}
+
+function Existing({ id }: { id: string }) {
+  const stored = useResource<Used>(`/templates/${encodeURIComponent(id)}`);
+  const found = stored.data.value;
   const w = words.value.admin.template;
-  if (id !== "novo" && !stored.data.value) {
+  if (!found) {
     return (
-      <Screen title={w.title(id)}>
+      <Screen title={w.title(id)} before={<Link to="/modelos">{words.value.nav.templates}</Link>}>
         {stored.problem.value ? (
           <Failure problem={stored.problem.value} onRetry={() => void stored.reload()} />
         ) : (
@@ -48,57 +62,90 @@ export function Template({ parts }: ScreenProps) {
       </Screen>
     );
   }
-  const version = stored.data.value?.version ?? 0;
   return (
     <Editing
-      key={`${id} ${version}`}
-      id={id}
-      stored={stored.data.value}
+      key={`${id} ${found.version}`}
+      keptAs={id}
+      stored={found}
+      original={draftOf(found)}
       etag={stored.etag.value}
-      reload={() => void stored.reload()}
+      reload={stored.reload}
     />
   );
 }
 
-function Editing(props: { id: string; stored: Stored | null; etag: string | null; reload: () => void }) {
+/** A new template that begins as a starter. */
+function Fresh({ from }: { from: string }) {
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const load = () => starterDraft(from).then(setDraft, (error) => setProblem(asProblem(error)));
+  useEffect(() => void load(), []);
+  if (draft)
+    return (
+      <Editing keptAs={`novo ${from}`} stored={null} original={draft} etag={null} reload={async () => undefined} />
+    );
+  return (
+    <Screen title={words.value.admin.template.newTitle}>
+      {problem ? <Failure problem={problem} onRetry={() => void load()} /> : <Loading rows={8} />}
+    </Screen>
+  );
+}
+
+interface EditingProps {
+  /** Under which name the draft is kept in this browser. */
+  keptAs: string;
+  stored: Used | null;
+  original: Draft;
+  etag: string | null;
+  reload: () => Promise<void>;
+}
+
+function Editing(props: EditingProps) {
   const w = words.value.admin.template;
-  const original = useMemo(() => (props.stored ? draftOf(props.stored) : EMPTY), []);
-  const [draft, setDraft] = useState<Draft>(() => kept(props.id) ?? original);
+  const { original, stored } = props;
+  const [draft, setDraft] = useState<Draft>(() => kept(props.keptAs) ?? original);
   const [tag, setTag] = useState<string>(DEFAULT);
+  const [part, setPart] = useState<"html" | "text">("html");
   const [revision, setRevision] = useState(0);
   const [ticket, setTicket] = useState("");
   const [open, setOpen] = useState<"publish" | "test" | "versions" | null>(null);
-  const [theirs, setTheirs] = useState<{ draft: Draft; etag: string | null } | null>(null);
+  const [theirs, setTheirs] = useState<Stored | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const once = useRef(newKey());
-  const insert = useRef<(text: string) => void>(() => undefined);
-  const keys = useResource<Page<Schema<"KeyView">>>("/keys", { limit: 100 });
+  const insertCode = useRef<(text: string) => void>(() => undefined);
+  const subject = useRef<HTMLInputElement | null>(null);
+  const keys = useResource<Catalogue>("/keys", { limit: 100 });
   const parameters = useResource<Page<Schema<"ParameterView">>>("/parameters", { limit: 100 });
   const preview = usePreview(draft, tag, ticket);
   const changed = JSON.stringify(draft) !== JSON.stringify(original);
   const errors = preview.diagnostics.filter(({ severity }) => severity === "error").length;
-  const uses = usedBy(parameters.data.value?.items ?? []).get(props.id) ?? [];
+  const uses = usedBy(parameters.data.value?.items ?? [], stored?.id);
   const variant = draft.variants[tag] ?? { title: "", html: "", text: null };
   const choices = useMemo(
     () => (keys.data.value?.items ?? []).map(({ key, label, sample }) => ({ key, label, sample })),
     [keys.data.value],
   );
-  const inHtml = useMemo(() => preview.diagnostics.filter(({ part }) => part === "html"), [preview.diagnostics]);
+  const inPart = useMemo(
+    () => preview.diagnostics.filter((finding) => finding.part === part),
+    [preview.diagnostics, part],
+  );
 
   useEffect(() => {
-    const timer = setTimeout(() => keep(props.id, changed ? draft : null), 300);
+    const timer = setTimeout(() => keep(props.keptAs, changed ? draft : null), 300);
     return () => clearTimeout(timer);
   }, [draft]);
   // The draft is kept: leaving loses nothing, so it only says so.
   const remind = () => {
+    keep(props.keptAs, draft);
     say(w.keptHere);
     return true;
   };
-  useEffect(() => (changed ? guardLeaving(remind) : undefined), [changed]);
+  const leaving = changed && !busy;
+  useEffect(() => (leaving ? guardLeaving(remind) : undefined), [leaving, draft]);
 
-  const change = (part: Partial<typeof variant>) =>
-    setDraft({ ...draft, variants: { ...draft.variants, [tag]: { ...variant, ...part } } });
+  const change = (next: Partial<typeof variant>) =>
+    setDraft({ ...draft, variants: { ...draft.variants, [tag]: { ...variant, ...next } } });
   /** Changes the draft from outside the editor, which begins anew. */
   const replace = (next: Draft) => {
     setDraft(next);
@@ -109,29 +156,44 @@ function Editing(props: { id: string; stored: Stored | null; etag: string | null
     const text = corrected(variant[finding.part] ?? "", finding, finding.suggestion);
     replace({ ...draft, variants: { ...draft.variants, [tag]: { ...variant, [finding.part]: text } } });
   };
+  /** Puts text where the cursor was: in the subject, or in the body. */
+  const insert = (text: string) => {
+    const field = subject.current;
+    if (!field) return insertCode.current(text);
+    field.setRangeText(text, field.selectionStart ?? 0, field.selectionEnd ?? 0, "end");
+    change({ title: field.value });
+    field.focus();
+  };
+  const removeLanguage = (name: string) => {
+    const { [name]: _, ...others } = draft.variants;
+    setTag(DEFAULT);
+    setDraft({ ...draft, variants: others });
+  };
 
-  const publish = async (etag: string | null) => {
+  const publish = async (comment: string) => {
     setOpen(null);
-    setTheirs(null);
     setBusy(true);
     setProblem(null);
+    const body = bodyOf(draft, comment);
     try {
-      if (props.stored) {
-        await call("PUT", `/templates/${props.id}`, { body: bodyOf(draft), etag });
-        keep(props.id, null);
+      if (stored) {
+        await call("PUT", `/templates/${stored.id}`, { body, etag: props.etag });
+        keep(props.keptAs, null);
         say(w.published);
-        props.reload();
+        await props.reload();
       } else {
-        const made = await call<Stored>("POST", "/templates", { body: bodyOf(draft), key: once.current });
-        keep(props.id, null);
+        const made = await call<Stored>("POST", "/templates", { body, key: once.current });
+        keep(props.keptAs, null);
         say(w.published);
         go(`/modelos/${made.body.id}`, { replace: true });
       }
     } catch (error) {
       const found = asProblem(error);
-      if (found.status === 412) {
-        const answer = await call<Stored>("GET", `/templates/${props.id}`);
-        setTheirs({ draft: draftOf(answer.body), etag: answer.etag });
+      if (found.status === 412 && stored) {
+        await call<Stored>("GET", `/templates/${stored.id}`).then(
+          (answer) => setTheirs(answer.body),
+          () => setProblem(found),
+        );
       } else {
         setProblem(found);
         once.current = newKey();
@@ -142,33 +204,42 @@ function Editing(props: { id: string; stored: Stored | null; etag: string | null
 
   return (
     <Screen
-      title={props.stored ? w.title(String(props.stored.id)) : w.newTitle}
-      before={<Link to="/modelos">{words.value.nav.templates}</Link>}
+      title={stored ? w.title(String(stored.id)) : w.newTitle}
+      before={<Link to={stored ? "/modelos" : "/modelos/novo"}>{stored ? words.value.nav.templates : w.newTitle}</Link>}
       actions={
         <>
-          {props.stored && <Button onClick={() => setOpen("versions")}>{w.version(props.stored.version)}</Button>}
-          {props.stored && <Button onClick={() => setOpen("test")}>{w.test}</Button>}
+          {stored && <Button onClick={() => setOpen("versions")}>{w.version(stored.version)}</Button>}
+          <Button onClick={() => setOpen("test")}>{w.test}</Button>
           {changed && <Button onClick={() => replace(original)}>{w.discard}</Button>}
           <Button
             kind="primary"
             busy={busy}
-            disabled={errors > 0 || !changed}
-            onClick={() => (uses.length ? setOpen("publish") : void publish(props.etag))}
+            disabled={errors > 0 || (stored !== null && !changed)}
+            onClick={() => (uses.length ? setOpen("publish") : void publish(""))}
           >
-            {w.publish}
+            {stored ? w.publishVersion(stored.version + 1) : w.publish}
           </Button>
         </>
       }
     >
       {problem && <Failure problem={problem} />}
-      {uses.length > 0 && <p class="faint">{w.inUse(uses.join(", "))}</p>}
+      {uses.length > 0 && <p class="faint">{w.inUse(uses.map(({ number }) => number).join(", "))}</p>}
       <div class="editor">
-        <div class="stack">
+        {/* Where keys go in: into the field that had the focus last. */}
+        <div
+          class="stack"
+          onFocusCapture={({ target }) => {
+            const field = target as HTMLElement;
+            if (field instanceof HTMLInputElement && field.name === "subject") subject.current = field;
+            else if (field.closest(".code-field")) subject.current = null;
+          }}
+        >
           <div class="filters">
             <Input
               label={w.identifier}
               value={draft.identifier}
               maxLength={20}
+              spellcheck={false}
               onInput={(identifier) => setDraft({ ...draft, identifier })}
             />
             <Radios
@@ -180,139 +251,117 @@ function Editing(props: { id: string; stored: Stored | null; etag: string | null
                 { value: "inactive", name: words.value.admin.templates.inactive },
               ]}
             />
-            <Select
-              label={w.language}
-              value={tag}
-              onChange={(next) => {
-                if (!draft.variants[next]) {
-                  setDraft({ ...draft, variants: { ...draft.variants, [next]: { ...variant } } });
-                }
-                setTag(next);
-              }}
-              options={[
-                { value: DEFAULT, name: w.ownLanguage },
-                ...[...new Set([...Object.keys(draft.variants).filter((name) => name !== DEFAULT), ...TAGS])].map(
-                  (name) => ({ value: name, name: draft.variants[name] ? name : w.add(name) }),
-                ),
-              ]}
-            />
           </div>
-          <Input label={w.subject} value={variant.title} onInput={(title) => change({ title })} spellcheck={false} />
-          <CodeField
-            key={`${tag} ${revision}`}
-            label="HTML"
-            value={variant.html}
-            onChange={(html) => change({ html })}
-            keys={choices}
-            tera={draft.syntax === "tera"}
-            findings={inHtml}
-            onReady={(act) => (insert.current = act)}
-          />
-          <Select
-            label={w.insertKey}
-            value=""
-            onChange={(name) => name && insert.current(draft.syntax === "tera" ? `{{ ${name} }}` : `\${${name}}`)}
-            options={[
-              { value: "", name: w.chooseKey },
-              ...choices.map(({ key, label }) => ({ value: key, name: `${label} – ${key}` })),
-            ]}
-          />
+          <Languages
+            tags={[DEFAULT, ...Object.keys(draft.variants).filter((name) => name !== DEFAULT)]}
+            value={tag}
+            onChange={setTag}
+            onAdd={(added) => {
+              setDraft({ ...draft, variants: { ...draft.variants, [added]: { ...variant } } });
+              setTag(added);
+            }}
+            onRemove={removeLanguage}
+          >
+            <Input
+              label={w.subject}
+              name="subject"
+              value={variant.title}
+              help={w.characters([...variant.title].length, 255)}
+              onInput={(title) => change({ title })}
+              spellcheck={false}
+            />
+            <Tabs
+              label={w.view}
+              value={part}
+              onChange={setPart}
+              tabs={[
+                { value: "html", name: "HTML" },
+                { value: "text", name: variant.text === null ? w.textDerived : w.text },
+              ]}
+            >
+              {part === "text" && (
+                <Check
+                  label={w.derive}
+                  checked={variant.text === null}
+                  onChange={(derived) => change({ text: derived ? null : textOf(variant.html) })}
+                />
+              )}
+              {part === "text" && variant.text === null ? (
+                <pre class="source">{preview.shown?.text}</pre>
+              ) : (
+                <CodeField
+                  key={`${tag} ${part} ${revision}`}
+                  label={part === "html" ? "HTML" : w.text}
+                  value={variant[part] ?? ""}
+                  onChange={(text) => change({ [part]: text })}
+                  keys={choices}
+                  tera={draft.syntax === "tera"}
+                  findings={inPart}
+                  onReady={(act) => {
+                    insertCode.current = act;
+                  }}
+                />
+              )}
+            </Tabs>
+          </Languages>
+          <div class="filters">
+            <InsertKey
+              keys={choices}
+              onInsert={(name) => insert(draft.syntax === "tera" ? `{{ ${name} }}` : `\${${name}}`)}
+            />
+            <InsertLink functions={keys.data.value?.functions ?? []} onInsert={(html) => insertCode.current(html)} />
+          </div>
           <Findings findings={preview.diagnostics} onFix={fix} />
         </div>
         <PreviewPane preview={preview} ticket={ticket} onTicket={setTicket} />
       </div>
       {open === "publish" && (
-        <Dialog
-          title={w.publish}
+        <PublishQuestion
+          uses={uses}
+          before={original}
+          after={draft}
           onClose={() => setOpen(null)}
-          actions={
-            <>
-              <Button onClick={() => setOpen(null)}>{words.value.cancel}</Button>
-              <Button kind="primary" onClick={() => void publish(props.etag)}>
-                {w.publish}
-              </Button>
-            </>
-          }
-        >
-          <p>{w.publishUsed(uses.join(", "))}</p>
-        </Dialog>
+          onPublish={(comment) => void publish(comment)}
+        />
       )}
       {theirs && (
-        <Dialog
-          title={w.conflict}
-          wide
+        <Conflict
+          base={original}
+          theirs={draftOf(theirs)}
+          mine={draft}
+          version={theirs.version}
           onClose={() => setTheirs(null)}
-          actions={
-            <>
-              <Button
-                onClick={() => {
-                  replace(theirs.draft);
-                  setTheirs(null);
-                }}
-              >
-                {w.takeTheirs}
-              </Button>
-              <Button kind="primary" onClick={() => void publish(theirs.etag)}>
-                {w.publishMine}
-              </Button>
-            </>
-          }
-        >
-          <p>{w.conflictDetail}</p>
-          <div class="two-panes">
-            <div>
-              <h3>{w.theirs}</h3>
-              <pre class="source">{theirs.draft.variants[tag]?.html}</pre>
-            </div>
-            <div>
-              <h3>{w.mine}</h3>
-              <pre class="source">{variant.html}</pre>
-            </div>
-          </div>
-        </Dialog>
+          onResolved={(result) => {
+            // The screen begins anew with what was published, and the result as its draft.
+            keep(props.keptAs, result);
+            setDraft(result);
+            setTheirs(null);
+            void props.reload();
+          }}
+        />
       )}
-      {open === "test" && props.stored && (
-        <TestMail id={props.stored.id} locale={tag === DEFAULT ? null : tag} onClose={() => setOpen(null)} />
+      {open === "test" && (
+        <TestMail
+          draft={{ ...bodyOf(draft), identifier: draft.identifier || "rascunho" }}
+          ticket={ticket}
+          locale={tag === DEFAULT ? null : tag}
+          onClose={() => setOpen(null)}
+        />
       )}
-      {open === "versions" && props.stored && (
+      {open === "versions" && stored && (
         <Versions
-          id={props.stored.id}
+          id={stored.id}
           etag={props.etag}
-          current={props.stored.version}
+          current={stored.version}
+          uses={uses}
           onClose={() => setOpen(null)}
           onPublished={() => {
-            keep(props.id, null);
+            keep(props.keptAs, null);
             setOpen(null);
-            props.reload();
+            void props.reload();
           }}
         />
       )}
     </Screen>
-  );
-}
-
-function Findings({ findings, onFix }: { findings: Diagnostic[]; onFix: (finding: Diagnostic) => void }) {
-  const w = words.value.admin.template;
-  return (
-    <section class="stack" aria-label={w.problems}>
-      <h2>{w.problems}</h2>
-      {findings.length === 0 && <p class="faint">{w.noProblems}</p>}
-      <ul class="checks">
-        {findings.map((finding) => (
-          <li
-            key={`${finding.part} ${finding.line} ${finding.column} ${finding.code}`}
-            class={finding.severity === "error" ? "failed" : "warning"}
-          >
-            <Icon name={finding.severity === "error" ? "cross" : "alert"} />
-            <div>
-              <p>
-                {w.at(w.parts[finding.part], finding.line, finding.column)}: {finding.message}
-              </p>
-              {finding.suggestion && <Button onClick={() => onFix(finding)}>{w.fix(finding.suggestion)}</Button>}
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

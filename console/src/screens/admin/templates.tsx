@@ -15,18 +15,14 @@ import {
   useResource,
   words,
 } from "../../base";
+import { type Column, Table } from "./table";
 
-type Row = Schema<"Summary">;
+type Row = Schema<"Summary"> & { used_by: number[] };
 type Parameter = Schema<"ParameterView">;
 
-/** The parameters whose value names a template: number of the template → numbers of parameters. */
-export function usedBy(parameters: Parameter[]): Map<string, number[]> {
-  const uses = new Map<string, number[]>();
-  for (const parameter of parameters) {
-    if (parameter.type !== "template" || !parameter.value) continue;
-    uses.set(parameter.value, [...(uses.get(parameter.value) ?? []), parameter.number]);
-  }
-  return uses;
+/** The parameters that name a template. */
+export function usedBy(parameters: Parameter[], template: number | undefined): Parameter[] {
+  return parameters.filter(({ type, value }) => type === "template" && value === String(template));
 }
 
 export function Templates() {
@@ -35,16 +31,36 @@ export function Templates() {
   const status = (query.get("situacao") ?? "") as "" | "active" | "inactive";
   const q = query.get("q") ?? "";
   const list = useResource<Page<Row>>("/templates", { status, q, limit: 100 });
-  const parameters = useResource<Page<Parameter>>("/parameters", { limit: 100 });
-  const uses = usedBy(parameters.data.value?.items ?? []);
   const items = list.data.value?.items;
+  const columns: Column<Row>[] = [
+    { head: w.number, cell: (row) => row.id },
+    { head: w.identifier, cell: (row) => <Link to={`/modelos/${row.id}`}>{row.identifier}</Link>, names: true },
+    { head: w.subject, cell: (row) => row.title },
+    {
+      head: w.status,
+      cell: (row) => (
+        <>
+          {row.status === "active" ? w.active : w.inactive}
+          {row.errors > 0 && <p class="error">{w.errors(row.errors)}</p>}
+        </>
+      ),
+    },
+    { head: w.languages, cell: (row) => row.locales.join(", ") || "–" },
+    { head: w.usedBy, cell: (row) => row.used_by.join(", ") || "–" },
+    { head: w.changed, cell: (row) => ago(row.updated_at) },
+  ];
   return (
     <Screen
       title={w.title}
       actions={
-        <Link to="/modelos/novo" class="button primary">
-          {w.create}
-        </Link>
+        <>
+          <Link to="/modelos/importar" class="button">
+            {words.value.admin.imports.title}
+          </Link>
+          <Link to="/modelos/novo" class="button primary">
+            {w.create}
+          </Link>
+        </>
       }
     >
       <div class="filters">
@@ -62,42 +78,13 @@ export function Templates() {
       </div>
       {list.problem.value && <Failure problem={list.problem.value} onRetry={() => void list.reload()} />}
       {!items && list.loading.value && <Loading />}
-      {items?.length === 0 && <Empty title={w.empty} detail={w.emptyDetail} icon="file" />}
-      {items && items.length > 0 && (
-        <div class="scroll">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{w.number}</th>
-                <th scope="col">{w.identifier}</th>
-                <th scope="col">{w.subject}</th>
-                <th scope="col">{w.status}</th>
-                <th scope="col">{w.languages}</th>
-                <th scope="col">{w.usedBy}</th>
-                <th scope="col">{w.changed}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((row) => (
-                <tr key={row.id}>
-                  <td>{row.id}</td>
-                  <th scope="row">
-                    <Link to={`/modelos/${row.id}`}>{row.identifier}</Link>
-                  </th>
-                  <td>{row.title}</td>
-                  <td>
-                    {row.status === "active" ? w.active : w.inactive}
-                    {row.errors > 0 && <p class="error">{w.errors(row.errors)}</p>}
-                  </td>
-                  <td>{row.locales.join(", ")}</td>
-                  <td>{(uses.get(String(row.id)) ?? []).join(", ")}</td>
-                  <td>{ago(row.updated_at)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {items?.length === 0 &&
+        (q || status ? (
+          <Empty title={w.nothingFound} icon="search" />
+        ) : (
+          <Empty title={w.empty} detail={w.emptyDetail} icon="file" />
+        ))}
+      {items && items.length > 0 && <Table label={w.title} columns={columns} rows={items} keyOf={(row) => row.id} />}
     </Screen>
   );
 }

@@ -1,4 +1,4 @@
-/** A test mail of a template, to an address that is allowed one. */
+/** A test mail of a draft, to an address that is allowed one. */
 import { useState } from "preact/hooks";
 import {
   asProblem,
@@ -14,7 +14,13 @@ import {
   words,
 } from "../../base";
 
-export function TestMail({ id, locale, onClose }: { id: number; locale: string | null; onClose: () => void }) {
+export function TestMail(props: {
+  draft: Record<string, unknown>;
+  /** Its values are taken; empty takes the samples. */
+  ticket: string;
+  locale: string | null;
+  onClose: () => void;
+}) {
   const w = words.value.admin.template;
   const [to, setTo] = useState(me.value?.email ?? "");
   const [busy, setBusy] = useState(false);
@@ -24,18 +30,19 @@ export function TestMail({ id, locale, onClose }: { id: number; locale: string |
     setBusy(true);
     setProblem(null);
     try {
-      const body = locale ? { to, locale } : { to };
-      setDone((await call<Schema<"TestMail">>("POST", `/templates/${id}/test`, { body, key: newKey() })).body);
+      const { draft, ticket, locale } = props;
+      const body = { to, draft, ...(locale && { locale }), ...(ticket && { ticket_id: ticket }) };
+      setDone((await call<Schema<"TestMail">>("POST", "/templates/test", { body, key: newKey() })).body);
     } catch (error) {
       setProblem(asProblem(error));
     }
     setBusy(false);
   };
-  const allowed = me.value?.test_recipients ?? [];
+  const allowed = [me.value?.email, ...(me.value?.test_recipients ?? [])].filter((address) => address);
   return (
     <Dialog
       title={w.test}
-      onClose={onClose}
+      onClose={props.onClose}
       actions={
         <Button kind="primary" busy={busy} disabled={to.trim() === ""} onClick={() => void send()}>
           {w.send}

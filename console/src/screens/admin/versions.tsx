@@ -1,5 +1,5 @@
-/** A3: the versions of a template; each can be read and published again. */
-import { useState } from "preact/hooks";
+/** A3: the versions of a template, what differs between two, and a way back to each. */
+import { useEffect, useState } from "preact/hooks";
 import {
   ago,
   asProblem,
@@ -11,69 +11,128 @@ import {
   newKey,
   type Page,
   type Problem,
+  type Schema,
+  Select,
   say,
   useResource,
   words,
 } from "../../base";
-import type { Stored } from "./draft";
+import { Differences } from "./differences";
+import { draftOf, type Stored } from "./draft";
+import { PublishQuestion } from "./publish";
 
-type Version = Pick<Stored, "version" | "updated_at" | "updated_by">;
+type Version = Schema<"Summary">;
 
 export function Versions(props: {
   id: number;
   etag: string | null;
   current: number;
+  uses: Schema<"ParameterView">[];
   onClose: () => void;
   onPublished: () => void;
 }) {
   const w = words.value.admin.template;
   const list = useResource<Page<Version>>(`/templates/${props.id}/versions`, { limit: 100 });
-  const [seen, setSeen] = useState<Stored | null>(null);
+  const [[from, to], setPair] = useState<[number, number]>([Math.max(props.current - 1, 1), props.current]);
+  const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const act = async (what: () => Promise<void>) => {
+  const before = useVersion(props.id, from);
+  const after = useVersion(props.id, to);
+  const now = useVersion(props.id, props.current);
+  const items = list.data.value?.items ?? [];
+  const options = items.map((item) => ({ value: String(item.version), name: label(item, props.current) }));
+  const shown = items.find((item) => item.version === from);
+
+  const publish = async (comment: string) => {
+    setAsking(false);
     setProblem(null);
     try {
-      await what();
+      const body = { version: from, ...(comment && { comment }) };
+      await call("POST", `/templates/${props.id}/rollback`, { body, etag: props.etag, key: newKey() });
+      say(w.published);
+      props.onPublished();
     } catch (error) {
       setProblem(asProblem(error));
     }
   };
-  const show = (version: number) =>
-    act(async () => setSeen((await call<Stored>("GET", `/templates/${props.id}/versions/${version}`)).body));
-  const publish = (version: number) =>
-    act(async () => {
-      await call("POST", `/templates/${props.id}/rollback`, { body: { version }, etag: props.etag, key: newKey() });
-      say(w.published);
-      props.onPublished();
-    });
-  const items = list.data.value?.items;
+  const failure = problem ?? list.problem.value ?? before.problem ?? after.problem;
   return (
-    <Dialog title={w.versions} onClose={props.onClose} wide>
-      {(problem ?? list.problem.value) && <Failure problem={(problem ?? list.problem.value) as Problem} small />}
-      {!items && list.loading.value && <Loading rows={3} />}
-      <ul class="bare-list">
-        {items?.map((item) => (
-          <li key={item.version} class="buttons">
-            <span>
-              {w.version(item.version)} · {item.updated_by} · {ago(item.updated_at)}
-            </span>
-            <Button kind="quiet" onClick={() => void show(item.version)}>
-              {w.see}
-            </Button>
-            {item.version !== props.current && (
-              <Button onClick={() => void publish(item.version)}>{w.publishAgain}</Button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {seen && (
+    <Dialog
+      title={w.versions}
+      onClose={props.onClose}
+      wide
+      actions={
+        from !== props.current && (
+          <Button kind="primary" disabled={!before.version} onClick={() => setAsking(true)}>
+            {w.publishAgain(from)}
+          </Button>
+        )
+      }
+    >
+      {failure && <Failure problem={failure} small />}
+      {items.length === 0 && list.loading.value && <Loading rows={3} />}
+      {items.length > 0 && (
         <>
-          <h3>
-            {w.version(seen.version)}: {seen.title}
-          </h3>
-          <pre class="source">{seen.html}</pre>
+          <div class="filters">
+            <Select
+              label={w.compare}
+              value={String(from)}
+              options={options}
+              onChange={(value) => setPair([Number(value), to])}
+            />
+            <Select
+              label={w.compareWith}
+              value={String(to)}
+              options={options}
+              onChange={(value) => setPair([from, Number(value)])}
+            />
+          </div>
+          {shown && (
+            <p class="faint">
+              {w.madeBy(shown.updated_by, ago(shown.updated_at))}
+              {shown.comment && ` · ${shown.comment}`}
+            </p>
+          )}
         </>
+      )}
+      {before.version && after.version && (
+        <Differences before={draftOf(before.version)} after={draftOf(after.version)} />
+      )}
+      {asking && before.version && now.version && (
+        <PublishQuestion
+          uses={props.uses}
+          before={draftOf(now.version)}
+          after={draftOf(before.version)}
+          onClose={() => setAsking(false)}
+          onPublish={(comment) => void publish(comment)}
+        />
       )}
     </Dialog>
   );
+}
+
+function label(item: Version, current: number): string {
+  const w = words.value.admin.template;
+  return `${w.version(item.version)}${item.version === current ? ` (${w.current})` : ""}`;
+}
+
+const loaded = new Map<string, Stored>();
+
+/** A version with its bodies; versions do not change. */
+function useVersion(id: number, version: number) {
+  const key = `${id} ${version}`;
+  const [, setTurn] = useState(0);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => {
+    if (loaded.has(key)) return;
+    setProblem(null);
+    call<Stored>("GET", `/templates/${id}/versions/${version}`).then(
+      (answer) => {
+        loaded.set(key, answer.body);
+        setTurn((turn) => turn + 1);
+      },
+      (error) => setProblem(asProblem(error)),
+    );
+  }, [key]);
+  return { version: loaded.get(key) ?? null, problem };
 }

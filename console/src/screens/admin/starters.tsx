@@ -1,0 +1,56 @@
+/** What a new template begins with: one of the starters, the draft that is kept, or nothing. */
+import { call, Failure, Link, Loading, type Schema, Screen, useResource, words } from "../../base";
+import { type Draft, draftOf, EMPTY, kept } from "./draft";
+
+type Starter = Schema<"StarterView">;
+
+/** The starter that begins with nothing. */
+export const NOTHING = "vazio";
+
+/** What the starter with this id makes, for the editor. */
+export async function starterDraft(id: string): Promise<Draft> {
+  if (id === NOTHING) return EMPTY;
+  const answer = await call<{ items: Starter[] }>("GET", "/templates/starters");
+  const found = answer.body.items.find((starter) => starter.id === id);
+  return found ? draftOf(found.template) : EMPTY;
+}
+
+export function Starters() {
+  const w = words.value.admin.starters;
+  const list = useResource<{ items: Starter[] }>("/templates/starters");
+  const items = list.data.value?.items;
+  const name = (id: string) => (
+    <>
+      {kept(`novo ${id}`) && <p class="faint">{w.kept}</p>}
+      <Link to={`/modelos/novo?de=${id}`} class="button primary">
+        {kept(`novo ${id}`) ? w.goOn : w.use}
+      </Link>
+    </>
+  );
+  return (
+    <Screen
+      title={words.value.admin.template.newTitle}
+      before={<Link to="/modelos">{words.value.nav.templates}</Link>}
+      class="narrow"
+    >
+      <p>{w.detail}</p>
+      {list.problem.value && <Failure problem={list.problem.value} onRetry={() => void list.reload()} />}
+      {!items && list.loading.value && <Loading rows={4} />}
+      <ul class="starters">
+        {items?.map((starter) => (
+          <li key={starter.id} class="card stack">
+            <h2>{starter.name}</h2>
+            <p>{starter.description}</p>
+            <p class="faint">{w.parameter(starter.parameter)}</p>
+            {name(starter.id)}
+          </li>
+        ))}
+        <li class="card stack">
+          <h2>{w.nothing}</h2>
+          <p>{w.nothingDetail}</p>
+          {name(NOTHING)}
+        </li>
+      </ul>
+    </Screen>
+  );
+}
