@@ -1,5 +1,5 @@
 /** D1: deliveries that only a person can bring further: seen, sent again or dismissed, one or many. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import {
   asProblem,
   Badge,
@@ -37,6 +37,8 @@ type Counts = Schema<"DeliveryCounts">;
 const TABS = ["bounced", "failed", "rejected", "unknown", "unconfirmed", "held", "complained"] as const;
 type Tab = (typeof TABS)[number];
 const EVERY = 60_000;
+/** What was sent again soon ends somewhere: looked at after so many milliseconds. */
+const AFTER = [0, 1500, 5000, 15_000];
 
 export function Deliveries() {
   const w = words.value.desk.deliveries;
@@ -56,10 +58,15 @@ export function Deliveries() {
   // What is not shown any more is not chosen any more.
   useEffect(() => setChosen((before) => new Set(rows?.filter(({ id }) => before.has(id)).map(({ id }) => id))), [rows]);
   const picked = rows?.filter(({ id }) => chosen.has(id)) ?? [];
+  const timers = useRef<ReturnType<typeof setTimeout>[]>([]);
   const reload = () => {
-    void list.reload();
-    void counts.reload();
+    const load = () => {
+      void list.reload();
+      void counts.reload();
+    };
+    timers.current = AFTER.map((wait) => setTimeout(load, wait));
   };
+  useEffect(() => () => timers.current.forEach(clearTimeout), []);
   const done = () => {
     setDoing(null);
     setChosen(new Set());

@@ -70,7 +70,7 @@ export function DeliveryPanel(props: { ticket: string; message: string; onClose:
 }
 
 /** The mail as its template makes it now; of this very recipient for administrators, since their reply address is in it. */
-function Mail(props: { ticket: string; message: string; delivery: string }) {
+function Mail(props: { ticket: string; message: string; delivery: string; template: number }) {
   const w = words.value.desk.delivery;
   const [shown, setShown] = useState<Schema<"Preview"> | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -80,7 +80,7 @@ function Mail(props: { ticket: string; message: string; delivery: string }) {
     setProblem(null);
     try {
       const own = role.value === "admin" && { delivery_id: props.delivery };
-      const body = { ticket_id: props.ticket, message_id: props.message, ...own };
+      const body = { template_id: props.template, ticket_id: props.ticket, message_id: props.message, ...own };
       setShown((await call<Schema<"Preview">>("POST", "/templates/preview", { body })).body);
     } catch (error) {
       setProblem(asProblem(error));
@@ -192,7 +192,7 @@ function Delivery(props: { ticket: string; message: string; report: Report; onAg
             {w.mail(report.mail.template, report.mail.template_version, bytes(report.mail.size))} · {w.sha}{" "}
             <code>{report.mail.sha256.slice(0, 16)}…</code>
           </p>
-          <Mail ticket={props.ticket} message={props.message} delivery={report.id} />
+          <Mail ticket={props.ticket} message={props.message} delivery={report.id} template={report.mail.template} />
         </>
       )}
     </section>
