@@ -1,4 +1,4 @@
-//! Tickets, messages, templates, parameters and deliveries: pure rules, no I/O, no AWS type.
+#![doc = include_str!("../README.md")]
 
 pub mod accents;
 pub mod account;

@@ -1,5 +1,4 @@
-//! Mail: addresses, MIME, headers and threading, reply tokens, and what comes back. Pure
-//! transformations.
+#![doc = include_str!("../README.md")]
 
 pub mod compose;
 pub mod header;

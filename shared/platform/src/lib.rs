@@ -1,4 +1,4 @@
-//! What a process needs of its surroundings: AWS clients, logs and metrics, private folders.
+#![doc = include_str!("../README.md")]
 
 #[cfg(feature = "aws")]
 pub mod aws;

@@ -1,9 +1,4 @@
-//! `${KEY}` templates and Tera: scan → diagnostics → compile → render. The only place that knows Tera.
-//!
-//! [`scan`](mod@scan) finds keys and defects with their positions; [`place`] says where in the HTML each
-//! one stands; [`check`](fn@check()) turns both into findings; [`compile`](fn@compile) translates a
-//! template into Tera once, so that it can be kept; [`Compiled::render`] fills it. A value is
-//! escaped for the place it stands in and is never scanned again.
+#![doc = include_str!("../README.md")]
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The use cases, over the ports. They know callers and rules, not HTTP and not AWS.
+#![doc = include_str!("../README.md")]
 
 pub mod access;
 pub mod attachments;

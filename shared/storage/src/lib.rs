@@ -1,7 +1,4 @@
-//! The storage port: three operations that everything persistent is written over.
-//!
-//! An [`Item`] is a JSON document at a [`Key`] with an opaque [`Version`]. Backends: `dynamodb`
-//! and `embedded`, both held to one contract suite (`tests/tests/it/store`). Key layout: [`keys`].
+#![doc = include_str!("../README.md")]
 
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;

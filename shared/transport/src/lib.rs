@@ -1,6 +1,4 @@
-//! The mail port: one mail out, one outcome back.
-//!
-//! Backends: `ses` (SES v2, raw MIME), `smtp` and `outbox` (`.eml` files).
+#![doc = include_str!("../README.md")]
 
 pub mod outbox;
 #[cfg(feature = "ses")]

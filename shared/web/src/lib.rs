@@ -1,4 +1,4 @@
-//! The HTTP vocabulary that every function speaks: callers, problems, pages, preconditions.
+#![doc = include_str!("../README.md")]
 
 pub mod body;
 pub mod caller;
