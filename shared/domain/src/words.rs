@@ -274,6 +274,6 @@ mod tests {
             .map(|s| text(serde_json::to_value(s)))
             .into();
         let steps: BTreeSet<_> = Step::ALL.map(|s| text(serde_json::to_value(s))).into();
-        assert_eq!((states.len(), steps.len()), (12, 13));
+        assert_eq!((states.len(), steps.len()), (12, 14));
     }
 }
