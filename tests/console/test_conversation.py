@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from talk import BIA, MARIA, editor, findings, is_as_wide_as_the_window, messages, write
+from talk import BIA, MARIA, editor, findings, is_as_wide_as_the_window, messages, texts, write
+
 
 def test_two_people_talk_in_two_windows(window, local, ticket):
     desk, portal = window(), window(viewport={"width": 400, "height": 800})
@@ -32,6 +33,41 @@ def test_two_people_talk_in_two_windows(window, local, ticket):
     assert [path for path in portal.paths() if of_desk.search(path)] == []
     for each in (desk, portal):
         each.check()
+
+
+def test_a_technician_works_through_the_list_by_keyboard_alone(window, local, ticket):
+    local.call(local.token("requester", MARIA["email"]), "POST", f"/tickets/{ticket}/messages", {"text": "Não funciona"})
+    opened = window()
+    page = opened.sign_in("Bia")
+    page.get_by_role("row").filter(has_text=f"Acesso {ticket}").wait_for()
+    keys = page.keyboard
+    keys.press("/")
+    keys.type(ticket)
+    expect(page.locator("tbody tr")).to_have_count(1)
+    # A shortcut is no shortcut where somebody types: out of the field first.
+    keys.press("Tab")
+    keys.press("j")
+    expect(page.get_by_role("link", name=f"Acesso {ticket}")).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.locator(".message")).to_have_count(1)
+    editor(page).wait_for()
+    keys.press("n")
+    expect(page.locator(".composer.note")).to_be_visible()
+    keys.press("r")
+    expect(editor(page)).to_be_focused()
+    keys.type("falta licença")
+    keys.press("Control+Enter")
+    expect(page.locator(".message.internal")).to_have_count(1)
+    keys.press("Tab")
+    keys.press("e")
+    expect(page.get_by_role("dialog")).to_contain_text("O que houve com esta mensagem")
+    keys.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    keys.press("u")
+    expect(page.get_by_role("heading", name="Chamados")).to_be_visible()
+    assert texts(local, ticket) == ["Não funciona", "falta licença"]
+    opened.check()
 
 
 @pytest.mark.parametrize("lost", ["before", "after"])
@@ -66,6 +102,7 @@ def test_axe_finds_nothing_on_the_screens(window, local, ticket, scheme):
     page = desk.sign_in("Bia")
     for path, there in (
         ("/app/chamados", "table"),
+        ("/app/entregas", ".deliveries, .empty"),
         (f"/app/chamados/{ticket}", ".message"),
         ("/app/quarentena", ".empty"),
         ("/app/preferencias", "select"),

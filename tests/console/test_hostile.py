@@ -43,6 +43,7 @@ def test_hostile_fields_of_a_ticket_are_text_everywhere(phone, local, ticket, bi
         phone.goto(path)
         phone.locator(there).first.wait_for()
         is_whole(phone)
+    phone.get_by_text("Pessoas e dados", exact=True).click()
     phone.get_by_text("Descrição", exact=True).click()
     expect(phone.locator("aside .rich")).to_contain_text(WORD)
     is_whole(phone)

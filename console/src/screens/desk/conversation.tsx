@@ -130,24 +130,28 @@ function People({ ticket }: { ticket: Ticket }) {
   ];
   return (
     <aside class="card people-card" aria-label={w.people}>
-      <dl>
-        {facts
-          .filter(([, value]) => value)
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd dir="auto">{value}</dd>
+      {/* On a phone the conversation comes first. */}
+      <details open={innerWidth > 820}>
+        <summary>{w.people}</summary>
+        <dl>
+          {facts
+            .filter(([, value]) => value)
+            .map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd dir="auto">{value}</dd>
+              </div>
+            ))}
+        </dl>
+        {ticket.description_html && (
+          <details>
+            <summary>{w.description}</summary>
+            <div class="body" dir="auto">
+              <SafeHtml html={ticket.description_html} />
             </div>
-          ))}
-      </dl>
-      {ticket.description_html && (
-        <details>
-          <summary>{w.description}</summary>
-          <div class="body" dir="auto">
-            <SafeHtml html={ticket.description_html} />
-          </div>
-        </details>
-      )}
+          </details>
+        )}
+      </details>
     </aside>
   );
 }

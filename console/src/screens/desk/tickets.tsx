@@ -11,13 +11,16 @@ import {
   Link,
   Loading,
   me,
+  number,
   place,
   plural,
+  type Schema,
   Screen,
   setQuery,
   type TicketRow,
   Time,
   useHotkeys,
+  useResource,
   words,
 } from "../../base";
 import { hasDraft } from "../../conversation/drafts";
@@ -31,6 +34,8 @@ const QUEUES = {
   novas: { unread: "true" },
   todos: {},
 } as const;
+/** How often is asked how many mails need somebody, in milliseconds. */
+const COUNTS = 60_000;
 type Queue = keyof typeof QUEUES;
 
 export function Tickets() {
@@ -49,6 +54,7 @@ export function Tickets() {
     return () => clearTimeout(timer);
   }, [typed]);
   useHotkeys({ "/": () => search.current?.querySelector("input")?.focus() });
+  const stuck = useResource<Schema<"DeliveryCounts">>("/deliveries/counts", {}, { every: COUNTS }).data.value;
   const rows = list.rows.value;
   const names: [Queue, string][] = [
     ["minha", w.mine],
@@ -65,6 +71,11 @@ export function Tickets() {
             {word}
           </Link>
         ))}
+        {stuck && stuck.total > 0 && (
+          <Link to="/entregas">
+            {w.failed} <Badge tone="red">{`${number(stuck.total)}${stuck.complete ? "" : "+"}`}</Badge>
+          </Link>
+        )}
       </nav>
       <div class="filters" ref={search}>
         <Input type="search" label={w.search} hidden placeholder={w.search} value={typed} onInput={setTyped} />
