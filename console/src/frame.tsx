@@ -1,10 +1,10 @@
 /** Header, navigation, bars that say how things stand, and the content. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { claims, signOut } from "./auth/session";
 import { useHotkeys } from "./hotkeys";
 import { me, role, rolesOf, showRole } from "./me";
-import { address, go } from "./router";
+import { address, go, path } from "./router";
 import { config } from "./settings";
 import { Button, Dialog, Icon, Link, Menu, Notice, Radios } from "./ui";
 import { words } from "./words";
@@ -40,6 +40,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
     "?": () => setHelp(true),
     ...(desk && { "g c": () => go("/chamados"), "g e": () => go("/entregas"), "g q": () => go("/quarentena") }),
   });
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the navigation is wider than the window: where one is comes into view.
+  useEffect(() => {
+    const here = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    if (here && nav.current) nav.current.scrollLeft = here.offsetLeft - nav.current.offsetLeft - 12;
+  }, [path.value, role.value]);
   return (
     <>
       {/* biome-ignore lint/a11y/useValidAnchor: it leads to a part of this page, whose address stays. */}
@@ -51,7 +57,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <img src={new URL("./icon.svg", import.meta.url).href} alt="" />
           <span>{w.product}</span>
         </a>
-        <nav aria-label={w.navigation}>
+        <nav aria-label={w.navigation} ref={nav}>
           {entries().map(([to, name]) => (
             <Link key={to} to={to} nav>
               {name}

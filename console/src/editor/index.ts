@@ -116,7 +116,17 @@ export function mount(
     search({ top: true }),
     autocompletion({ override: [completions(options.keys, options.tera)] }),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": options.label }),
+    EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0" }),
+    // What is typed over a selection goes in here: browsers keep the looks of what was there with styles of their own,
+    // which the policy refuses.
+    EditorView.domEventHandlers({
+      beforeinput(event, view) {
+        if (event.inputType !== "insertText" || event.data === null) return false;
+        if (view.composing || view.state.selection.main.empty) return false;
+        view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+        return true;
+      },
+    }),
     look,
     // Tab leaves the editor, so that the keyboard is not caught in it.
     keymap.of([...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),

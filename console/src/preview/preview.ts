@@ -19,7 +19,9 @@ function isShown(data: unknown): data is Shown {
 }
 
 function tellHeight(): void {
-  parent.postMessage({ kind: "height", height: document.documentElement.scrollHeight }, "*");
+  // Not `scrollHeight`, which is never less than the frame is high already.
+  const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
+  parent.postMessage({ kind: "height", height }, "*");
 }
 
 addEventListener("message", (event) => {

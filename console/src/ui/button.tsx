@@ -21,7 +21,7 @@ export function Button({ children, kind = "plain", icon, label, busy, onClick, t
       type={type ?? "button"}
       {...rest}
       class={`button ${kind} ${children ? "" : "bare"} ${rest.class ?? ""}`}
-      aria-label={label}
+      aria-label={label ?? rest["aria-label"]}
       title={children ? undefined : label}
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}

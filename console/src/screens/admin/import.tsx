@@ -16,6 +16,7 @@ import {
   say,
   words,
 } from "../../base";
+import { Back } from "./back";
 import { type Column, Table } from "./table";
 
 type Legacy = Schema<"LegacyTemplate">;
@@ -140,7 +141,7 @@ export function Import() {
     ),
   };
   return (
-    <Screen title={w.title} before={<Link to="/modelos">{words.value.nav.templates}</Link>}>
+    <Screen title={w.title} before={<Back to="/modelos" name={words.value.nav.templates} />}>
       <p>{w.detail}</p>
       <section
         class={`drop ${over ? "over" : ""}`}

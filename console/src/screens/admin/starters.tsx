@@ -1,5 +1,6 @@
 /** What a new template begins with: one of the starters, the draft that is kept, or nothing. */
 import { call, Failure, Link, Loading, type Schema, Screen, useResource, words } from "../../base";
+import { Back } from "./back";
 import { type Draft, draftOf, EMPTY, kept } from "./draft";
 
 type Starter = Schema<"StarterView">;
@@ -30,7 +31,7 @@ export function Starters() {
   return (
     <Screen
       title={words.value.admin.template.newTitle}
-      before={<Link to="/modelos">{words.value.nav.templates}</Link>}
+      before={<Back to="/modelos" name={words.value.nav.templates} />}
       class="narrow"
     >
       <p>{w.detail}</p>

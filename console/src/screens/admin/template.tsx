@@ -10,7 +10,6 @@ import {
   go,
   guardLeaving,
   Input,
-  Link,
   Loading,
   newKey,
   type Page,
@@ -23,6 +22,7 @@ import {
   useResource,
   words,
 } from "../../base";
+import { Back } from "./back";
 import { CodeField } from "./code-field";
 import { Conflict } from "./conflict";
 import { bodyOf, corrected, DEFAULT, type Draft, draftOf, keep, kept, type Stored, textOf } from "./draft";
@@ -53,7 +53,7 @@ function Existing({ id }: { id: string }) {
   const w = words.value.admin.template;
   if (!found) {
     return (
-      <Screen title={w.title(id)} before={<Link to="/modelos">{words.value.nav.templates}</Link>}>
+      <Screen title={w.title(id)} before={<Back to="/modelos" name={words.value.nav.templates} />}>
         {stored.problem.value ? (
           <Failure problem={stored.problem.value} onRetry={() => void stored.reload()} />
         ) : (
@@ -205,7 +205,9 @@ function Editing(props: EditingProps) {
   return (
     <Screen
       title={stored ? w.title(String(stored.id)) : w.newTitle}
-      before={<Link to={stored ? "/modelos" : "/modelos/novo"}>{stored ? words.value.nav.templates : w.newTitle}</Link>}
+      before={
+        <Back to={stored ? "/modelos" : "/modelos/novo"} name={stored ? words.value.nav.templates : w.newTitle} />
+      }
       actions={
         <>
           {stored && <Button onClick={() => setOpen("versions")}>{w.version(stored.version)}</Button>}
@@ -304,7 +306,7 @@ function Editing(props: EditingProps) {
               )}
             </Tabs>
           </Languages>
-          <div class="filters">
+          <div class="filters from-top">
             <InsertKey
               keys={choices}
               onInsert={(name) => insert(draft.syntax === "tera" ? `{{ ${name} }}` : `\${${name}}`)}

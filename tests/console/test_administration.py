@@ -1,0 +1,209 @@
+"""An administrator keeps parameters, the quarantine and blocked addresses; every screen is usable by everyone."""
+
+import itertools
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from harness.process import wait_for
+from talk import findings
+
+SCREENS = {
+    "/app/inicio": ".verdict",
+    "/app/modelos": "table",
+    "/app/modelos/novo": ".starters",
+    "/app/modelos/novo?de=technician": ".mail-frame",
+    "/app/modelos/1": ".mail-frame",
+    "/app/modelos/importar": ".drop",
+    "/app/parametros": ".parameter",
+    "/app/conta-de-email": ".checks",
+    "/app/enderecos-bloqueados": "h1",
+    "/app/quarentena": "h1",
+    "/app/entregas": "h1",
+    "/app/caixa-de-saida": "h1",
+}
+NUMBERS = itertools.count(60001)
+
+
+@pytest.fixture(scope="session")
+def admin(local):
+    """A token of the person that signs in as Administração."""
+    return local.token("admin", "admin@example.com")
+
+
+def open_screen(window, path, **options):
+    """A screen of the administrator."""
+    desk = window(**options)
+    page = desk.sign_in("Administração")
+    page.goto(path)
+    page.locator(SCREENS.get(path, "h1")).first.wait_for()
+    return desk, page
+
+
+def stop(page, choice):
+    """Chooses a value of parameter 297 and presses its button."""
+    page.get_by_role("group", name="297").get_by_label(choice, exact=True).check()
+    page.get_by_role("button", name="Salvar: 297").click()
+
+
+def test_what_stops_all_mail_asks_first_and_is_shown_to_everyone(window, local, admin):
+    desk, page = open_screen(window, "/app/parametros")
+    stop(page, "Sim")
+    expect(page.get_by_role("dialog")).to_contain_text("Nenhum e-mail sai")
+    page.get_by_role("dialog").get_by_role("button", name="Cancelar").click()
+    assert local.call(admin, "GET", "/parameters/297")["value"] in (None, "N")
+    try:
+        stop(page, "Sim")
+        page.get_by_role("dialog").get_by_role("button", name="Alterar assim mesmo").click()
+        expect(page.get_by_text("Parâmetro salvo.")).to_be_visible()
+        assert local.call(admin, "GET", "/parameters/297")["value"] == "S"
+        bia = window()
+        bia.sign_in("Bia")
+        expect(bia.page.get_by_role("status").filter(has_text="interrompido")).to_be_visible()
+        stop(page, "Não")
+        expect(page.get_by_role("button", name="Salvar: 297")).to_be_disabled()
+    finally:
+        local.call(admin, "PUT", "/parameters/297", {"value": "N"}, {"If-Match": "*"})
+    page.get_by_role("button", name="Histórico: 297").click()
+    expect(page.get_by_role("dialog").get_by_role("listitem").first).to_contain_text("de S para N")
+    desk.check()
+
+
+def test_a_wrong_value_is_refused_in_words_and_stays_on_the_page(window):
+    desk, page = open_screen(window, "/app/conta-de-email")
+    field = page.get_by_role("textbox", name="33 URL")
+    field.fill("não é endereço")
+    page.get_by_role("button", name="Salvar: 33").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(field).to_have_value("não é endereço")
+    desk.complaints = [text for text in desk.complaints if "422" not in text]
+    desk.check()
+
+
+def test_a_blocked_address_is_lifted_with_a_reason(window, local, admin):
+    number = str(next(NUMBERS))
+    address = f"bounce+{number}@simulator.amazonses.com"
+    people = {"requester": {"name": "Rui", "email": address}, "responsible": {"name": "Bia", "email": "bia@example.com"}}
+    local.call(admin, "PUT", f"/tickets/{number}", people | {"activity": "Impressora"})
+    local.call(local.token("technician", "bia@example.com"), "POST", f"/tickets/{number}/messages", {"text": "Chegou?"})
+
+    def blocked():
+        return [one for one in local.call(admin, "GET", "/suppressions?limit=100")["items"] if one["address"] == address]
+
+    wait_for("suppression", blocked)
+    desk, page = open_screen(window, "/app/enderecos-bloqueados")
+    row = page.get_by_role("row").filter(has_text=address)
+    expect(row).to_contain_text("550")
+    row.get_by_role("button", name="Liberar").click()
+    lift = page.get_by_role("dialog")
+    expect(lift.get_by_role("button", name="Liberar")).to_be_disabled()
+    lift.get_by_label("Motivo").fill("endereço corrigido")
+    lift.get_by_role("button", name="Liberar").click()
+    expect(page.get_by_text("Endereço liberado.")).to_be_visible()
+    expect(row.get_by_role("button", name="Liberar")).to_have_count(0)
+    desk.check()
+
+
+def arrive(local, admin, subject):
+    """A mail of a stranger about nothing that is known."""
+    mail = f"From: Estranho <x@outro.example>\r\nTo: desk@mensageria.example\r\nSubject: {subject}\r\nMessage-ID: <{subject}@outro.example>\r\n\r\nFunciona!\r\n"
+    answer = requests.post(
+        f"{local.address}/local/inbound", data=mail.encode(), headers={"Authorization": f"Bearer {admin}"}, timeout=20
+    )
+    assert answer.ok, answer.text
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_mail_in_quarantine_is_let_in_or_dismissed(window, local, admin, ticket, accept):
+    subject = f"quarentena-{accept}-{ticket}"
+    arrive(local, admin, subject)
+    desk, page = open_screen(window, "/app/quarentena")
+    page.get_by_text(subject).click()
+    if accept:
+        page.get_by_label("Chamado").fill(ticket)
+        page.get_by_role("button", name="Aceitar").click()
+        dialog = page.get_by_role("dialog")
+        if dialog.count():
+            dialog.get_by_role("button", name="Aceitar").click()
+    else:
+        page.get_by_role("button", name="Descartar").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("textbox").fill("propaganda")
+        dialog.get_by_role("button", name="Descartar").click()
+    expect(page.get_by_text(subject)).to_have_count(0)
+    texts = [message["text"] for message in local.call(admin, "GET", f"/tickets/{ticket}/messages")["items"]]
+    assert texts == (["Funciona!"] if accept else [])
+    desk.check()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_screen(window, scheme):
+    desk = window(color_scheme=scheme)
+    page = desk.sign_in("Administração")
+    for path, there in SCREENS.items():
+        page.goto(path)
+        page.locator(there).first.wait_for()
+        page.wait_for_load_state("networkidle")
+        assert findings(page) == [], path
+    desk.check()
+
+
+DIALOGS = [
+    ("/app/modelos/1", "Versão 1"),
+    ("/app/modelos/1", "Enviar teste"),
+    ("/app/modelos/1", "Acrescentar idioma"),
+    ("/app/parametros", "Histórico: 417"),
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_dialog(window, scheme):
+    desk = window(color_scheme=scheme)
+    page = desk.sign_in("Administração")
+    for path, button in DIALOGS:
+        page.goto(path)
+        page.locator(SCREENS[path]).first.wait_for()
+        opener = page.get_by_role("button", name=button).first
+        opener.click()
+        page.get_by_role("dialog").wait_for()
+        page.wait_for_load_state("networkidle")
+        assert findings(page) == [], (path, button)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(opener).to_be_focused()
+    desk.check()
+
+
+@pytest.mark.parametrize(("locale", "tag", "headings"), [
+    ("en-GB", "en", ["Home", "Templates", "Parameters", "Blocked addresses", "Import"]),
+    ("es-AR", "es", ["Inicio", "Plantillas", "Parámetros", "Direcciones bloqueadas", "Importar"]),
+])  # fmt: skip
+def test_screens_speak_the_language_of_the_browser(window, locale, tag, headings):
+    desk = window(locale=locale)
+    page = desk.page
+    page.goto("/")
+    page.get_by_role("button", name="Administração").click()
+    page.wait_for_url("**/inicio")
+    paths = ["/app/inicio", "/app/modelos", "/app/parametros", "/app/enderecos-bloqueados", "/app/modelos/importar"]
+    for path, heading in zip(paths, headings, strict=True):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        assert page.locator("html").get_attribute("lang").startswith(tag)
+    desk.check()
+
+
+@pytest.mark.parametrize("path", SCREENS)
+def test_a_screen_fits_a_phone(window, path):
+    _, page = open_screen(window, path, viewport={"width": 400, "height": 800})
+    page.wait_for_load_state("networkidle")
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1], "the page is wider than the window"
+
+
+def test_a_link_of_a_mail_opens_the_ticket_for_whoever_follows_it(window, ticket):
+    for person, path in (("Maria", "solicitacoes"), ("Bia", "chamados")):
+        page = window().sign_in(person)
+        page.goto(f"/app/tickets/{ticket}")
+        page.wait_for_url(f"**/app/{path}/{ticket}")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(ticket)

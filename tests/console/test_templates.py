@@ -1,0 +1,250 @@
+"""An administrator makes, changes, compares and imports templates; nothing that somebody wrote is lost."""
+
+import itertools
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import REPO
+
+NAMES = (f"teste-{number}" for number in itertools.count(1))
+HTML = "<p>${NOMECONTATO}</p>\n<p>${COMMENTTEXT}</p>\n<p>fim</p>"
+
+
+@pytest.fixture(scope="session")
+def admin(local):
+    """A token of the person that signs in as Administração."""
+    return local.token("admin", "admin@example.com")
+
+
+@pytest.fixture
+def template(local, admin):
+    """A template of its own."""
+    body = {"identifier": next(NAMES), "title": "[${IDSOLICITACAOSERVICO}] ${SERVICO}", "html": HTML}
+    return local.call(admin, "POST", "/templates", body)
+
+
+@pytest.fixture
+def in_use(local, admin, template):
+    """A template that parameter 251 names while a test runs."""
+    local.call(admin, "PUT", "/parameters/251", {"value": str(template["id"])}, {"If-Match": "*"})
+    yield template
+    local.call(admin, "DELETE", "/parameters/251", None, {"If-Match": "*"})
+
+
+def editor(page, text):
+    """Writes the whole body of what is open."""
+    area = page.locator(".code-host .cm-content")
+    area.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+
+
+def published(page):
+    """Waits until the page says so."""
+    expect(page.get_by_text("Modelo publicado.")).to_be_visible()
+
+
+def open_template(window, template):
+    """The editor of a template, loaded."""
+    desk = window()
+    page = desk.sign_in("Administração")
+    page.goto(f"/app/modelos/{template['id']}")
+    page.locator(".cm-content").wait_for()
+    page.locator(".mail-frame").wait_for()
+    return desk, page
+
+
+def test_a_new_template_begins_as_a_starter(window, local, admin):
+    desk = window()
+    page = desk.sign_in("Administração")
+    page.get_by_role("link", name="Modelos").click()
+    page.get_by_role("link", name="Novo modelo").click()
+    page.get_by_role("listitem").filter(has_text="Aviso de não entregue").get_by_role("link").click()
+    expect(page.frame_locator(".mail-frame").get_by_role("heading")).to_have_text("Um e-mail não foi entregue")
+    expect(page.get_by_text("Nenhum problema.")).to_be_visible()
+    name = next(NAMES)
+    page.get_by_label("Identificador").fill(name)
+    page.get_by_role("button", name="Publicar").click()
+    published(page)
+    page.wait_for_url(re.compile(r"/modelos/\d+$"))
+    made = local.call(admin, "GET", f"/templates/{page.url.rsplit('/', 1)[1]}")
+    assert (made["identifier"], sorted(made["locales"])) == (name, ["en", "es"])
+    assert "not delivered" in made["locales"]["en"]["html"]
+    desk.check()
+
+
+def test_languages_are_tabs_that_the_keyboard_moves_between(window, local, admin, template):
+    desk, page = open_template(window, template)
+    page.get_by_role("button", name="Acrescentar idioma").click()
+    page.get_by_role("textbox", name="Idioma").fill("nada disso")
+    expect(page.get_by_role("dialog")).to_contain_text("Não é um idioma")
+    page.get_by_role("textbox", name="Idioma").fill("EN-us")
+    page.get_by_role("dialog").get_by_role("button", name="Acrescentar idioma").click()
+    expect(page.get_by_role("tab", name="en-US")).to_have_attribute("aria-selected", "true")
+    page.get_by_label("Assunto").fill("[${IDSOLICITACAOSERVICO}] in English")
+    page.get_by_role("tab", name="en-US").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("tab", name="pt-BR")).to_be_focused()
+    expect(page.get_by_label("Assunto")).to_have_value("[${IDSOLICITACAOSERVICO}] ${SERVICO}")
+    page.get_by_role("button", name="Publicar").click()
+    published(page)
+    assert local.call(admin, "GET", f"/templates/{template['id']}")["locales"]["en-US"]["title"].endswith("in English")
+    page.get_by_role("tab", name="en-US").click()
+    page.get_by_role("button", name="Remover en-US").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remover en-US").click()
+    expect(page.get_by_role("tab", name="en-US")).to_have_count(0)
+    desk.check()
+
+
+def test_a_template_in_use_asks_before_it_changes_and_goes_back(window, local, admin, in_use):
+    desk, page = open_template(window, in_use)
+    editor(page, HTML.replace("fim", "novo fim").replace("${NOMECONTATO}", "${SITUACAO}"))
+    page.get_by_role("button", name="Publicar versão 2").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("251 Modelo de e-mail para o solicitante")
+    expect(question).to_contain_text("Deixam de aparecer: NOMECONTATO.")
+    expect(question).to_contain_text("Passam a aparecer: SITUACAO.")
+    expect(question.locator("del")).to_have_text(["saiu: <p>${NOMECONTATO}</p>", "saiu: <p>fim</p>"])
+    expect(question.locator("ins")).to_have_text(["entrou: <p>${SITUACAO}</p>", "entrou: <p>novo fim</p>"])
+    assert local.call(admin, "GET", f"/templates/{in_use['id']}")["version"] == 1, "the question changed it"
+    question.get_by_label("O que mudou").fill("fim novo")
+    question.get_by_role("button", name="Publicar").click()
+    published(page)
+    versions = local.call(admin, "GET", f"/templates/{in_use['id']}/versions")["items"]
+    assert [(one["version"], one.get("comment", "")) for one in versions] == [(2, "fim novo"), (1, "")]
+
+    page.get_by_role("button", name="Versão 2", exact=True).click()
+    shown = page.get_by_role("dialog")
+    expect(shown.locator("ins")).to_have_count(2)
+    shown.get_by_role("button", name="Voltar à versão 1").click()
+    page.get_by_role("dialog", name="Publicar a nova versão?").get_by_role("button", name="Publicar").click()
+    expect(page.get_by_role("button", name="Versão 3", exact=True)).to_be_visible()
+    assert local.call(admin, "GET", f"/templates/{in_use['id']}")["html"] == HTML
+    desk.check()
+
+
+@pytest.mark.parametrize("side", ["Publicada", "Sua"])
+def test_two_who_change_one_template_lose_neither_text(window, local, admin, template, side):
+    desk, page = open_template(window, template)
+    editor(page, HTML.replace("fim", "meu"))
+    path = f"/templates/{template['id']}"
+    theirs = {"identifier": template["identifier"], "title": "[${IDSOLICITACAOSERVICO}] deles", "html": HTML.replace("fim", "deles")}
+    local.call(admin, "PUT", path, theirs, {"If-Match": "*"})
+    page.get_by_role("button", name="Publicar versão 2").click()
+    shown = page.get_by_role("dialog")
+    expect(shown).to_contain_text("A versão 2 foi publicada")
+    expect(shown.locator("pre")).to_have_text([theirs["html"], HTML.replace("fim", "meu")])
+    shown.get_by_role("button", name=f"Usar: {side}").click()
+    result = shown.get_by_role("textbox", name="Resultado")
+    expect(result).to_have_value(HTML.replace("fim", "deles" if side == "Publicada" else "meu"))
+    result.fill(HTML.replace("fim", "nosso"))
+    shown.get_by_role("button", name="Continuar com o resultado").click()
+    page.get_by_role("button", name="Publicar versão 3").click()
+    published(page)
+    now = local.call(admin, "GET", path)
+    assert (now["title"], now["html"]) == (theirs["title"], HTML.replace("fim", "nosso"))
+    desk.complaints = [text for text in desk.complaints if "412" not in text]
+    desk.check()
+
+
+def test_a_draft_survives_leaving_and_coming_back(window, template):
+    desk, page = open_template(window, template)
+    editor(page, HTML + "rascunho")
+    page.get_by_role("link", name="Parâmetros").click()
+    page.get_by_role("heading", name="Parâmetros").wait_for()
+    page.goto(f"/app/modelos/{template['id']}")
+    expect(page.locator(".cm-content")).to_contain_text("rascunho")
+    page.get_by_role("button", name="Desfazer alterações").click()
+    expect(page.locator(".cm-content")).not_to_contain_text("rascunho")
+    desk.check()
+
+
+def test_a_wrong_key_is_named_and_put_right_by_one_press(window, template):
+    desk, page = open_template(window, template)
+    editor(page, "<p>${NOMECONTATTO}</p><p>${COMMENTTEXT}</p>")
+    expect(page.get_by_role("region", name="Problemas")).to_contain_text("HTML, linha 1, coluna 4")
+    expect(page.get_by_role("button", name="Publicar versão 2")).to_be_disabled()
+    page.get_by_role("button", name="Trocar por").click()
+    expect(page.locator(".cm-content")).to_contain_text("${NOMECONTATO}")
+    expect(page.get_by_role("button", name="Publicar versão 2")).to_be_enabled()
+    desk.check()
+
+
+def test_keys_and_links_go_where_the_cursor_is(window, template):
+    desk, page = open_template(window, template)
+    subject = page.get_by_label("Assunto")
+    subject.fill("a b")
+    subject.press("Home")
+    page.get_by_label("Inserir chave").fill("situacao")
+    page.get_by_label("Inserir chave").press("Enter")
+    expect(subject).to_have_value("${SITUACAO}a b")
+    editor(page, "<p>x</p>")
+    page.get_by_label("Inserir link").select_option(label="Aprovar")
+    expect(page.locator(".cm-content")).to_contain_text("APPROVE")
+    desk.check()
+
+
+def test_the_text_part_is_written_or_derived(window, local, admin, template):
+    desk, page = open_template(window, template)
+    page.get_by_role("tab", name="Texto").click()
+    page.get_by_label("Derivar o texto do HTML").uncheck()
+    editor(page, "só texto ${COMMENTTEXT}")
+    page.get_by_role("button", name="Publicar versão 2").click()
+    published(page)
+    assert local.call(admin, "GET", f"/templates/{template['id']}")["text"] == "só texto ${COMMENTTEXT}"
+    desk.check()
+
+
+def test_a_test_mail_is_of_what_is_being_written(window, local, admin, template):
+    desk, page = open_template(window, template)
+    page.get_by_label("Assunto").fill("[${IDSOLICITACAOSERVICO}] ainda não publicado")
+    page.get_by_role("button", name="Enviar teste").click()
+    page.get_by_role("dialog").get_by_role("button", name="Enviar").click()
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("ainda não publicado")
+    newest = local.call(admin, "GET", "/local/outbox/latest")
+    assert "ainda não publicado" in newest["subject"]
+    assert local.call(admin, "GET", f"/templates/{template['id']}")["version"] == 1
+    desk.check()
+
+
+def test_files_are_read_and_only_what_is_chosen_comes_in(window, local, admin):
+    desk = window()
+    page = desk.sign_in("Administração")
+    page.goto("/app/modelos/importar")
+    before = len(local.call(admin, "GET", "/templates?limit=100")["items"])
+    page.locator("input[type=file]").set_input_files([REPO / "tests/import/mysql.sql", REPO / "tests/import/broken.sql"])
+    choices = page.get_by_role("checkbox")
+    expect(choices.first).to_be_visible()
+    expect(page.get_by_role("heading", name="O que não entra como está")).to_be_visible()
+    assert len(local.call(admin, "GET", "/templates?limit=100")["items"]) == before, "looking stored something"
+    count = choices.count()
+    assert count > 1
+    for at in range(1, count):
+        choices.nth(at).uncheck()
+    page.get_by_role("button", name="Importar 1 modelo").click()
+    expect(page.get_by_text("1 modelo importado.")).to_be_visible()
+    assert len(local.call(admin, "GET", "/templates?limit=100")["items"]) == before + 1
+    # The same file again: what came in is known.
+    page.locator("input[type=file]").set_input_files(REPO / "tests/import/mysql.sql")
+    expect(page.get_by_text("já está aqui, igual")).to_be_visible()
+    desk.check()
+
+
+def test_a_dropped_file_is_read(window):
+    desk = window()
+    page = desk.sign_in("Administração")
+    page.goto("/app/modelos/importar")
+    drop = page.locator(".drop")
+    drop.wait_for()
+    files = page.evaluate_handle(
+        """() => {
+          const all = new DataTransfer();
+          all.items.add(new File(["<title>Solto</title><p>${IDSOLICITACAOSERVICO}</p>"], "solto.html", {type: "text/html"}));
+          return all;
+        }"""
+    )
+    drop.dispatch_event("drop", {"dataTransfer": files})
+    expect(page.get_by_role("table")).to_contain_text("Solto")
+    desk.check()
