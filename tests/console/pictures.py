@@ -30,7 +30,6 @@ CHOSEN = {
     "technician-conversation-desk-light": "conversation",
     "requester-request-phone-light": "request",
     "admin-template-desk-light": "template",
-    "admin-template-desk-dark": "template-dark",
 }
 # The first screens of the roles.
 HOMES = re.compile("/app/(solicitacoes|chamados|inicio)$")
@@ -124,10 +123,16 @@ def take(browser, local, size, scheme):
                 page.locator("dialog").wait_for()
             page.wait_for_load_state("networkidle")
             picture = f"{role}-{name}-{size}-{scheme}"
-            # A dialog covers the window, whatever is below it.
-            page.screenshot(path=ALL / f"{picture}.png", full_page=not opens)
             if picture in CHOSEN:
                 page.screenshot(path=SHOWN / f"{CHOSEN[picture]}.png")
+            # A dialog covers the window, whatever is below it. Else the window grows to its page: a picture of more
+            # than the window shows frames half painted.
+            if not opens:
+                height = page.evaluate("document.documentElement.scrollHeight")
+                page.set_viewport_size(SIZES[size] | {"height": max(height, SIZES[size]["height"])})
+                page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            page.screenshot(path=ALL / f"{picture}.png")
+            page.set_viewport_size(SIZES[size])
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if wide > 0:
                 print(f"{picture}: {wide} pixels wider than the window")

@@ -66,7 +66,7 @@ def test_what_stops_all_mail_asks_first_and_is_shown_to_everyone(window, local, 
     finally:
         local.call(admin, "PUT", "/parameters/297", {"value": "N"}, {"If-Match": "*"})
     page.get_by_role("button", name="Histórico: 297").click()
-    expect(page.get_by_role("dialog").get_by_role("listitem").first).to_contain_text("de S para N")
+    expect(page.get_by_role("dialog").get_by_role("listitem").filter(has_text="de S para N")).to_be_visible()
     desk.check()
 
 
