@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 use service::{App, access::{Caller, Role}, inbound::{Arrival, Mail, Received, Trust, fresh_id, receive}, messages::StoredMessage, settings::Settings, tickets};
 use domain::ticket::{Person, Ticket};
 use storage::{embedded::Embedded, files::{Files, FilesError}, keys};
-use mail::token::{Keyring, file::FileClaims, link::Action, reply::Seat};
+use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};
 use tokio::runtime::Runtime;
 
 /// What SES puts on top of a mail that it found to be in order.
@@ -87,7 +87,7 @@ impl Desk {
         let keys = Keyring::new(&app.settings.reply_token_keys).expect("keys");
         let ana = "ana@example.com".parse().expect("an address");
         let later = "2080-01-01T00:00:00Z".parse().expect("a time");
-        let token = keys.reply_token("4711", &ana, later, Seat::Requester).token;
+        let token = keys.reply_token("4711", &ana, later, ReplyAudience::Requester).token;
         let file = FileClaims {
             ticket: "4711".to_owned(),
             message: uuid::Uuid::nil(),

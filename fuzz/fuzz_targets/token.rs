@@ -7,7 +7,7 @@ use arbitrary::Arbitrary;
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use domain::address::Address;
-use mail::token::{Keyring, TokenKey, file::FileClaims, link::Action, reply::{Seat, TicketRef, reference}};
+use mail::token::{Keyring, TokenKey, file::FileClaims, link::Action, reply::{ReplyAudience, TicketRef, reference}};
 use uuid::Uuid;
 
 #[derive(Arbitrary, Debug)]
@@ -38,7 +38,7 @@ fuzz_target!(|input: Input| {
     let maria: Address = "maria@example.com".parse().expect("an address");
     let expires = Timestamp::from_second(now.as_second() + i64::from(input.hours) * 3600).expect("a time");
 
-    let reply = ring.reply_token(&ticket, &maria, expires, Seat::Requester).token;
+    let reply = ring.reply_token(&ticket, &maria, expires, ReplyAudience::Requester).token;
     let claims = ring.verify_reply(&reply.to_ascii_uppercase(), now).expect("ours");
     let named = match &claims.ticket {
         TicketRef::Id(id) => *id == ticket,

@@ -13,7 +13,7 @@ use service::{
 use storage::files::disposition;
 use uuid::Uuid;
 use web::{
-    caller::{Anyone, Only},
+    caller::{AnyRole, Only},
     path::Segments,
     problem::HttpError,
 };
@@ -24,7 +24,7 @@ use web::{
     responses((status = 200, body = FileLink)))]
 pub(crate) async fn link(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments((id, message, number)): Segments<(String, Uuid, u16)>,
 ) -> Result<Response, HttpError> {
     let link = attachments::link(&app, &caller, &id, message, number).await?;

@@ -19,7 +19,7 @@ use service::{
 use utoipa::{IntoParams, ToSchema};
 use web::{
     body::Unread,
-    caller::{DeskPeople, Only},
+    caller::{Agents, Only},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
     precondition::Headers,
@@ -74,7 +74,7 @@ pub(crate) struct Detailed {
     responses((status = 200, body = Page<Listed>)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     headers: Headers,
     Query(wanted): Query<Wanted>,
     page: PageRequest,
@@ -91,7 +91,7 @@ pub(crate) async fn list(
 #[utoipa::path(get, path = "/quarantine/counts", tag = "quarantine", responses((status = 200, body = MailCounts)))]
 pub(crate) async fn counts(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
 ) -> Result<Json<MailCounts>, HttpError> {
     Ok(Json(inbound::counts(&app, &caller).await?))
 }
@@ -102,7 +102,7 @@ pub(crate) async fn counts(
     params(("mail" = String, Path), ("accept-language" = Option<String>, Header)), responses((status = 200, body = Detailed)))]
 pub(crate) async fn read(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments(mail): Segments<String>,
     headers: Headers,
 ) -> Result<Json<Detailed>, HttpError> {
@@ -124,7 +124,7 @@ pub(crate) async fn read(
     params(("mail" = String, Path)), responses((status = 200, body = MailLink)))]
 pub(crate) async fn original(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments(mail): Segments<String>,
 ) -> Result<Response, HttpError> {
     linked(&app, &caller, &mail, inbound::Wanted::Original).await
@@ -136,7 +136,7 @@ pub(crate) async fn original(
     params(("mail" = String, Path), ("number" = u16, Path)), responses((status = 200, body = MailLink)))]
 pub(crate) async fn file(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments((mail, number)): Segments<(String, u16)>,
 ) -> Result<Response, HttpError> {
     linked(&app, &caller, &mail, inbound::Wanted::File(number)).await
@@ -157,7 +157,7 @@ async fn linked(
     params(("mail" = String, Path), ("accept-language" = Option<String>, Header)), responses((status = 200, body = Listed)))]
 pub(crate) async fn dismiss(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments(mail): Segments<String>,
     headers: Headers,
     Unread(bytes): Unread,
@@ -172,7 +172,7 @@ pub(crate) async fn dismiss(
     params(("mail" = String, Path)), responses((status = 202, body = Accepted, headers(("location" = String)))))]
 pub(crate) async fn accept(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments(mail): Segments<String>,
     Unread(bytes): Unread,
 ) -> Result<Answer<Accepted>, HttpError> {

@@ -26,14 +26,14 @@ use serde::{Deserialize, Serialize};
 use service::{
     App, Code, Error, imports,
     previews::{self, Preview},
-    templates::{self, Draft, Marked, Search, Weigh},
+    templates::{self, Draft, Marked, Search, Strictness},
     test_mails::{self, TestMail, TestMails},
 };
 use transport::SharedTransport;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use web::{
     body::{self, TemplateBody},
-    caller::{Administrators, DeskPeople, Only, Who},
+    caller::{Administrators, Agents, Only, Who},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
     precondition::{Headers, IfMatch},
@@ -224,7 +224,7 @@ async fn create(
         &caller,
         body.value,
         None,
-        Weigh::Strictly,
+        Strictness::Strict,
         once.as_ref(),
     )
     .await?;
@@ -409,7 +409,7 @@ async fn validate(
         comment,
     };
     templates::acceptable_locales(&draft)?;
-    let diagnostics: Vec<_> = templates::diagnose(&draft, Weigh::Strictly)
+    let diagnostics: Vec<_> = templates::diagnose(&draft, Strictness::Strict)
         .into_iter()
         .map(|(_, found)| found.in_language(headers.language()))
         .collect();
@@ -497,7 +497,7 @@ async fn read_file(
     responses((status = 200, body = Preview)))]
 async fn preview(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     headers: Headers,
     body: TemplateBody<previews::Request>,
 ) -> Result<Json<Preview>, HttpError> {

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 use web::{
     body::Body,
-    caller::{DeskPeople, Only},
+    caller::{Agents, Only},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
     precondition::Headers,
@@ -46,7 +46,7 @@ pub(crate) struct Wanted {
     responses((status = 200, body = Page<AttentionRow>)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Query(wanted): Query<Wanted>,
     page: PageRequest,
     headers: Headers,
@@ -69,7 +69,7 @@ pub(crate) async fn list(
     params(("accept-language" = Option<String>, Header)), responses((status = 200, body = DeliveryCounts)))]
 pub(crate) async fn counts(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     headers: Headers,
 ) -> Result<Json<DeliveryCounts>, HttpError> {
     Ok(Json(
@@ -85,7 +85,7 @@ pub(crate) async fn counts(
     responses((status = 200, body = DeliveryReport)))]
 pub(crate) async fn dismiss(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments((ticket_id, message_id, id)): Segments<(String, Uuid, Uuid)>,
     headers: Headers,
     body: Body<Dismiss>,
@@ -105,7 +105,7 @@ pub(crate) async fn dismiss(
     responses((status = 200, body = DismissedMany)))]
 pub(crate) async fn dismiss_many(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     headers: Headers,
     body: Body<DismissMany>,
 ) -> Result<Json<DismissedMany>, HttpError> {

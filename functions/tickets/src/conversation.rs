@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{
     body::Body,
-    caller::{Anyone, Only},
+    caller::{AnyRole, Only},
     page::{Page, PageParameters, PageRequest, cursor},
     path::Segments,
     precondition::Headers,
@@ -60,7 +60,7 @@ pub(crate) struct ConversationPage {
     responses((status = 200, body = ConversationPage)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments(id): Segments<String>,
     Query(wanted): Query<Wanted>,
     page: PageRequest,
@@ -110,7 +110,7 @@ pub(crate) struct ReadUpTo {
     request_body = ReadUpTo, params(("id" = String, Path)), responses((status = 200, body = Marked)))]
 pub(crate) async fn mark_read(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments(id): Segments<String>,
     body: Body<ReadUpTo>,
 ) -> Result<Json<Marked>, HttpError> {

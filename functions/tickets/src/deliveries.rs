@@ -11,7 +11,7 @@ use service::{
 use uuid::Uuid;
 use web::{
     body::Unread,
-    caller::{DeskPeople, Only},
+    caller::{Agents, Only},
     path::Segments,
     precondition::Headers,
     problem::HttpError,
@@ -24,7 +24,7 @@ use web::{
     responses((status = 200, body = Explanation)))]
 pub(crate) async fn explain(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments((id, message)): Segments<(String, Uuid)>,
     headers: Headers,
 ) -> Result<Json<Explanation>, HttpError> {
@@ -40,7 +40,7 @@ pub(crate) async fn explain(
     responses((status = 202, body = DeliveryView)))]
 pub(crate) async fn resend(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments((id, message, delivery)): Segments<(String, Uuid, Uuid)>,
     headers: Headers,
     body: Unread,

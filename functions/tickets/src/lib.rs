@@ -30,7 +30,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 use web::{
     body::Body,
-    caller::{Anyone, Keepers, Only},
+    caller::{AnyRole, Only, SnapshotWriters},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
     precondition::Headers,
@@ -130,7 +130,7 @@ struct Wanted {
     responses((status = 200, body = Page<TicketRow>)))]
 async fn list(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Query(wanted): Query<Wanted>,
     page: PageRequest,
 ) -> Result<Json<Page<TicketRow>>, HttpError> {
@@ -164,7 +164,7 @@ struct Since {
     responses((status = 200, body = TicketChanges)))]
 async fn changes(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Query(wanted): Query<Since>,
 ) -> Result<Json<TicketChanges>, HttpError> {
     let since = wanted.since.as_deref();
@@ -176,7 +176,7 @@ async fn changes(
     responses((status = 200, body = TicketView)))]
 async fn read(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments(id): Segments<String>,
 ) -> Result<Json<TicketView>, HttpError> {
     Ok(Json(tickets::read(&app, &caller, &id).await?))
@@ -202,7 +202,7 @@ struct Stored {
     responses((status = 200, body = Stored), (status = 201, body = Stored, headers(("location" = String)))))]
 async fn store(
     State(app): State<App>,
-    Only { caller, .. }: Only<Keepers>,
+    Only { caller, .. }: Only<SnapshotWriters>,
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<Value>,
@@ -229,7 +229,7 @@ async fn store(
     responses((status = 202, body = Posted, headers(("location" = String)))))]
 async fn post_message(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<Value>,
@@ -241,7 +241,7 @@ async fn post_message(
     )?;
     let mut message = body.value;
     legacy::message(&mut message, &app.local_now());
-    messages::spelt(&message)?;
+    messages::reject_misspelled_fields(&message)?;
     let new: NewMessage = json::convert_strictly(message)?;
     let (posted, replayed) = messages::post(&app, &caller, &id, &new, once.as_ref())
         .await?
@@ -258,7 +258,7 @@ async fn post_message(
     responses((status = 200, body = MessagePreview)))]
 async fn preview_message(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<Value>,
@@ -278,7 +278,7 @@ async fn preview_message(
     params(("id" = String, Path), ("message" = Uuid, Path)), responses((status = 204)))]
 async fn withdraw_message(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments((id, message)): Segments<(String, Uuid)>,
 ) -> Result<StatusCode, HttpError> {
     messages::withdraw(&app, &caller, &id, message).await?;
@@ -301,7 +301,7 @@ struct MessageDetail {
     params(("id" = String, Path), ("message" = Uuid, Path)), responses((status = 200, body = MessageDetail)))]
 async fn read_message(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments((id, message)): Segments<(String, Uuid)>,
     headers: Headers,
 ) -> Result<Json<MessageDetail>, HttpError> {

@@ -8,7 +8,7 @@ use service::{
 };
 use web::{
     body::{self, Body},
-    caller::{Anyone, Only},
+    caller::{AnyRole, Only},
     path::Segments,
     precondition::Headers,
     problem::HttpError,
@@ -22,7 +22,7 @@ use web::{
     responses((status = 201, body = UploadOffer)))]
 pub(crate) async fn offer(
     State(app): State<App>,
-    Only { caller, .. }: Only<Anyone>,
+    Only { caller, .. }: Only<AnyRole>,
     Segments(id): Segments<String>,
     headers: Headers,
     body: Body<NewUpload>,

@@ -15,7 +15,7 @@ use import::{
 use service::{
     access::{Caller, Role},
     imports,
-    templates::{Weigh, findings},
+    templates::{Strictness, findings},
 };
 
 use crate::{bar::Bar, cli::Failure, data::Data, runner};
@@ -114,7 +114,7 @@ pub(crate) async fn import(options: Import) -> Result<ExitCode, Failure> {
 /// when a file cannot be read.
 pub(crate) fn check(options: Lint) -> Result<ExitCode, Failure> {
     let mut bar = Bar::of_terminal();
-    let check = |source: &Source| findings(source, Weigh::Strictly);
+    let check = |source: &Source| findings(source, Strictness::Strict);
     let linted = options.files.options().and_then(|how| {
         lint(&options.files.files, &how, &check, &mut |progress| {
             bar.show(progress)

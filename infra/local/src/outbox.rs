@@ -22,7 +22,7 @@ use transport::outbox::{Entry, Outbox};
 use uuid::Uuid;
 use web::{
     body::Body,
-    caller::{Anyone, HasApp, Only},
+    caller::{AnyRole, HasApp, Only},
     page::{Page, PageRequest},
     path::Segments,
     problem::HttpError,
@@ -106,7 +106,7 @@ struct Sorting {
 
 async fn list(
     State(local): State<Local>,
-    _: Only<Anyone>,
+    _: Only<AnyRole>,
     page: PageRequest,
     sorting: Result<Query<Sorting>, QueryRejection>,
 ) -> Result<Json<Page<Listed>>, HttpError> {
@@ -143,7 +143,7 @@ async fn list(
 /// `…/3` is the mail parsed, `…/3.eml` as it was sent; `latest` stands for the newest number.
 async fn read(
     State(local): State<Local>,
-    _: Only<Anyone>,
+    _: Only<AnyRole>,
     Segments(name): Segments<String>,
 ) -> Result<Response, HttpError> {
     let (number, as_sent) = match name.strip_suffix(".eml") {

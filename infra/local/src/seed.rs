@@ -10,7 +10,7 @@ use service::{
     App, Error,
     access::{Caller, Role},
     parameters::{self, Precondition},
-    templates::{self, Draft, Weigh},
+    templates::{self, Draft, Strictness},
     tickets,
 };
 use storage::{Query, Storage, keys};
@@ -46,7 +46,7 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
     };
     let own = Language::of(&app.settings.default_locale);
     let draft = Draft::of_starter(&Starter::all()[0], own);
-    let (created, _) = templates::create(app, &caller, draft, None, Weigh::Strictly, None)
+    let (created, _) = templates::create(app, &caller, draft, None, Strictness::Strict, None)
         .await?
         .into_parts();
     let id = created.template.id.to_string();

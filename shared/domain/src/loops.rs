@@ -33,26 +33,26 @@ const DIGEST: usize = 8;
 /// What a sender said by mail on a ticket lately, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Heard(Vec<Said>);
+pub struct ReplyHistory(Vec<Remembered>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Said {
+struct Remembered {
     at: Timestamp,
     /// Its place among the messages of the ticket.
     place: u64,
     #[serde(flatten)]
-    saying: Saying,
+    digest: ReplyDigest,
 }
 
 /// What a mail says, as a repetition of it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saying {
+pub struct ReplyDigest {
     /// Digest; none of what may be said again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     text: Option<String>,
 }
 
-impl Saying {
+impl ReplyDigest {
     /// What a mail with this text and files of these names and sizes says, however its text is broken
     /// into lines.
     pub fn of<'a>(text: &str, files: impl IntoIterator<Item = (&'a str, u64)>) -> Self {
@@ -76,17 +76,22 @@ impl Saying {
     }
 }
 
-impl Heard {
+impl ReplyHistory {
     /// Why one more mail that says this, on a ticket of so many messages, ends a loop, if it does.
-    pub fn ends(&self, saying: &Saying, messages: u64, now: Timestamp) -> Option<&'static str> {
+    pub fn ends(
+        &self,
+        digest: &ReplyDigest,
+        messages: u64,
+        now: Timestamp,
+    ) -> Option<&'static str> {
         let answers = self.0.last().is_some_and(|last| last.place < messages);
         if !answers {
             return None;
         }
         let within =
-            |one: &Said, time| now.duration_since(one.at) <= time && !is_ahead(one.at, now);
-        let same = |one: &Said| one.saying == *saying && within(one, SAME_TEXT);
-        if saying.text.is_some() && self.0.iter().any(same) {
+            |one: &Remembered, time| now.duration_since(one.at) <= time && !is_ahead(one.at, now);
+        let same = |one: &Remembered| one.digest == *digest && within(one, SAME_TEXT);
+        if digest.text.is_some() && self.0.iter().any(same) {
             return Some("REPEATED");
         }
         // The first of each row.
@@ -101,14 +106,14 @@ impl Heard {
     }
 
     /// Remembers a mail that became the message of this place.
-    pub fn hear(&mut self, saying: Saying, place: u64, at: Timestamp) {
-        self.0.push(Said { at, place, saying });
+    pub fn remember(&mut self, digest: ReplyDigest, place: u64, at: Timestamp) {
+        self.0.push(Remembered { at, place, digest });
         self.0.drain(..self.0.len().saturating_sub(REMEMBERED));
     }
 
     /// Whether it says nothing any more about mails from now on.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        let counts = |one: &Said| {
+        let counts = |one: &Remembered| {
             now.duration_since(one.at) <= SAME_TEXT.max(WINDOW) && !is_ahead(one.at, now)
         };
         !self.0.iter().any(counts)
@@ -123,14 +128,14 @@ mod tests {
         Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minute)
     }
 
-    fn text(text: &str) -> Saying {
-        Saying::of(text, [])
+    fn text(text: &str) -> ReplyDigest {
+        ReplyDigest::of(text, [])
     }
 
     #[test]
     fn the_same_words_end_for_some_hours_where_somebody_answered() {
-        let mut heard = Heard::default();
-        heard.hear(text("Seu chamado foi recebido."), 1, at(0));
+        let mut heard = ReplyHistory::default();
+        heard.remember(text("Seu chamado foi recebido."), 1, at(0));
         for (said, messages, minute, ends) in [
             ("Seu chamado\r\n  foi recebido. ", 2, 0, Some("REPEATED")),
             ("Seu chamado foi recebido.", 2, 240, Some("REPEATED")),
@@ -147,17 +152,17 @@ mod tests {
 
     #[test]
     fn answers_are_limited_and_mails_in_a_row_are_one() {
-        let mut heard = Heard::default();
+        let mut heard = ReplyHistory::default();
         for number in 0..100 {
-            let saying = text(&format!("Agora é o texto {number}"));
-            assert_eq!(heard.ends(&saying, number, at(0)), None);
-            heard.hear(saying, number + 1, at(0));
+            let digest = text(&format!("Agora é o texto {number}"));
+            assert_eq!(heard.ends(&digest, number, at(0)), None);
+            heard.remember(digest, number + 1, at(0));
         }
         // Somebody answers each.
         for number in 0..4 {
-            let (saying, messages) = (text("Sim."), 101 + 2 * number);
-            assert_eq!(heard.ends(&saying, messages, at(0)), None);
-            heard.hear(saying, messages + 1, at(0));
+            let (digest, messages) = (text("Sim."), 101 + 2 * number);
+            assert_eq!(heard.ends(&digest, messages, at(0)), None);
+            heard.remember(digest, messages + 1, at(0));
         }
         assert_eq!(heard.ends(&text("Sim."), 108, at(0)), None, "nobody did");
         assert_eq!(heard.ends(&text("Sim."), 109, at(10)), Some("LOOP_LIMIT"));
@@ -185,29 +190,32 @@ mod tests {
 
     #[test]
     fn people_say_little_twice_and_send_several_files() {
-        let photo = |size| Saying::of("Segue mais uma foto do erro", [("image0.jpeg", size)]);
-        for (saying, again) in [
+        let photo = |size| ReplyDigest::of("Segue mais uma foto do erro", [("image0.jpeg", size)]);
+        for (digest, again) in [
             (text("Sim."), None),
             (text("Ok, muito obrigada!"), None),
             (text(""), None),
             (photo(1), Some("REPEATED")),
         ] {
-            let mut heard = Heard::default();
-            heard.hear(saying.clone(), 1, at(0));
-            assert_eq!(heard.ends(&saying, 2, at(0)), again, "{saying:?}");
+            let mut heard = ReplyHistory::default();
+            heard.remember(digest.clone(), 1, at(0));
+            assert_eq!(heard.ends(&digest, 2, at(0)), again, "{digest:?}");
             assert_eq!(heard.ends(&photo(2), 2, at(0)), None);
         }
     }
 
     #[test]
     fn what_is_remembered_is_bounded_and_comes_back_as_it_was() {
-        let mut heard = Heard::default();
+        let mut heard = ReplyHistory::default();
         for number in 1..1000 {
-            heard.hear(text("Uma palavra depois da outra"), number, at(0));
+            heard.remember(text("Uma palavra depois da outra"), number, at(0));
         }
-        heard.hear(Saying::default(), 1000, at(1));
+        heard.remember(ReplyDigest::default(), 1000, at(1));
         assert_eq!(heard.0.len(), REMEMBERED);
         let stored = serde_json::to_value(&heard).unwrap();
-        assert_eq!(serde_json::from_value::<Heard>(stored).unwrap(), heard);
+        assert_eq!(
+            serde_json::from_value::<ReplyHistory>(stored).unwrap(),
+            heard
+        );
     }
 }

@@ -124,7 +124,7 @@ reasons! {
         "The provider asked for a slower pace. It is tried again shortly.",
         "El proveedor pidió enviar más despacio. Se reintenta en instantes.";
     /// The sender's process slept after its claim, until a call might have outlived the claim.
-    SenderSlept = "SENDER_SLEPT", Waits,
+    LeaseTooShort = "SENDER_SLEPT", Waits,
         "O processo de envio ficou parado antes de chamar o provedor e nada foi enviado. Nova tentativa em instantes.",
         "The sending process stopped for too long before it called the provider, and nothing was sent. It is tried again shortly.",
         "El proceso de envío quedó detenido antes de llamar al proveedor y nada fue enviado. Se reintenta en instantes.";

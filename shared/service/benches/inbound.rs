@@ -15,7 +15,7 @@ use domain::ticket::{Person, Ticket};
 use jiff::SignedDuration;
 use mail::{
     inbound::parse,
-    token::{Keyring, reply::Seat},
+    token::{Keyring, reply::ReplyAudience},
 };
 use mensageria_service::{
     App,
@@ -173,7 +173,7 @@ fn arrival(app: &App, rest: impl FnOnce(&mut Vec<u8>)) -> Arrival {
         "4711",
         &"ana@example.com".parse().unwrap(),
         until,
-        Seat::Requester,
+        ReplyAudience::Requester,
     );
     let id = fresh_id();
     let mut raw = format!(

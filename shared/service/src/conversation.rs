@@ -19,7 +19,7 @@ const KEPT: i64 = 400 * 24 * 3600;
 
 /// Ids on the wire of the mails between us and a person, oldest first, `<…>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wire {
+pub struct ThreadState {
     /// The newest of them.
     pub ids: Vec<String>,
     /// When the newest of ours left, seconds since the epoch, ascending: for the storm rules.
@@ -36,7 +36,7 @@ pub struct Conversation {
     pub last_mail: Option<String>,
 }
 
-impl Wire {
+impl ThreadState {
     /// The item with the ids of one more mail.
     ///
     /// # Errors

@@ -122,7 +122,7 @@ fn message(
             fields.remove(field);
         }
     }
-    messages::spelt(&given)?;
+    messages::reject_misspelled_fields(&given)?;
     Ok((convert(given)?, once))
 }
 

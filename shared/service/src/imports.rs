@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{
     App, Code, Error, Result,
     access::{Caller, Role},
-    templates::{self, Draft, Weigh},
+    templates::{self, Draft, Strictness},
 };
 use domain::{
     diagnostic::Severity,
@@ -39,7 +39,7 @@ pub async fn import(
     // What stays with an imported template: an unknown key is a warning, since the other system
     // rendered it as nothing.
     let mut plan = plan(&existing, incoming, &|source| {
-        templates::findings(source, Weigh::AsImported)
+        templates::findings(source, Strictness::Imported)
     });
     if !dry_run {
         store(app, caller, &mut plan, &mut findings).await?;
@@ -59,7 +59,7 @@ async fn store(
             caller,
             draft(step),
             Some(step.id),
-            Weigh::AsImported,
+            Strictness::Imported,
             None,
         );
         match created.await {

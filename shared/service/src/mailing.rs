@@ -20,7 +20,7 @@ use domain::{
 use mail::{
     compose::{self, ComposeError, Composed, Envelope},
     thread::{Thread, message_id},
-    token::{Keyring, link, reply::Seat},
+    token::{Keyring, link, reply::ReplyAudience},
 };
 use render::{
     Action, Compiled, RenderContext, RenderError, TokenSpec, Values, ValuesContext, values,
@@ -249,9 +249,9 @@ impl Draft<'_> {
             self.to.capacity.is_requester_side(),
             self.message.visibility,
         ) {
-            (true, _) => Seat::Requester,
-            (false, Visibility::Public) => Seat::Desk,
-            (false, Visibility::Internal) => Seat::DeskInternal,
+            (true, _) => ReplyAudience::Requester,
+            (false, Visibility::Public) => ReplyAudience::Desk,
+            (false, Visibility::Internal) => ReplyAudience::DeskInternal,
         };
         let token = keys.reply_token(&self.ticket.id, to, self.date + REPLY_LIFE, seat);
         (token.address(domain).ok(), token.reference)

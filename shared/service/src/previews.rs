@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     App, Code, Error, Finding, Findings, Result,
     access::{Caller, Role, View, address_key},
-    conversation::{Conversation, Wire},
+    conversation::{Conversation, ThreadState},
     enclosures,
     mailing::{self, Mail, MailError},
     messages, parameters,
@@ -274,7 +274,7 @@ pub(super) async fn of_ticket(
     };
     let address = address_key(&to.address).unwrap_or_default();
     let found = app.store.get(&[keys::wire(id, &address)]).await?;
-    let wire: Option<Wire> = found[0].as_ref().map(Item::decode).transpose()?;
+    let wire: Option<ThreadState> = found[0].as_ref().map(Item::decode).transpose()?;
     Ok(Scene {
         conversation: Conversation {
             earlier: wire.unwrap_or_default().ids,

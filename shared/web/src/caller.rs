@@ -83,25 +83,25 @@ impl Roles for Administrators {
 
 /// Whoever works on tickets, or configures the system.
 #[derive(Debug)]
-pub struct DeskPeople;
+pub struct Agents;
 
-impl Roles for DeskPeople {
+impl Roles for Agents {
     const ROLES: &'static [Role] = &[Role::Technician, Role::Admin];
 }
 
 /// Whoever may put snapshots of tickets.
 #[derive(Debug)]
-pub struct Keepers;
+pub struct SnapshotWriters;
 
-impl Roles for Keepers {
+impl Roles for SnapshotWriters {
     const ROLES: &'static [Role] = &[Role::Integration, Role::Admin];
 }
 
 /// Whoever has any role at all.
 #[derive(Debug)]
-pub struct Anyone;
+pub struct AnyRole;
 
-impl Roles for Anyone {
+impl Roles for AnyRole {
     const ROLES: &'static [Role] = &[
         Role::Requester,
         Role::Technician,

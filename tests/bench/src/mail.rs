@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domain::delivery::Delivery;
 use jiff::{SignedDuration, Timestamp};
-use mail::token::{Keyring, reply::Seat};
+use mail::token::{Keyring, reply::ReplyAudience};
 use serde_json::{Value, json};
 use service::{App, sending::Sender, settings::Settings};
 use storage::{Key, SharedStorage};
@@ -105,7 +105,7 @@ pub fn reply(ticket: &str, sender: &str) -> Result<Vec<u8>, Failure> {
     let id = Uuid::now_v7();
     let keys = Keyring::new(&settings()?.reply_token_keys)?;
     let until = Timestamp::now() + SignedDuration::from_hours(24);
-    let token = keys.reply_token(ticket, &sender.parse()?, until, Seat::Requester);
+    let token = keys.reply_token(ticket, &sender.parse()?, until, ReplyAudience::Requester);
     let to = token.address(REPLY_DOMAIN)?;
     let quoted = "Prezada Maria, a solicitação foi atendida pela equipe de suporte. ".repeat(3);
     let text = format!(

@@ -82,7 +82,7 @@ pub enum Verdict {
         /// What it waits for.
         obstacle: String,
         /// Next look, if time alone may help.
-        look_at: Option<Timestamp>,
+        recheck_at: Option<Timestamp>,
         /// What was said.
         detail: Option<String>,
     },
@@ -156,10 +156,10 @@ impl Delivery {
             Verdict::Held {
                 reason,
                 obstacle,
-                look_at,
+                recheck_at,
                 detail,
             } => {
-                self.hold(&reason, obstacle, look_at, detail, now);
+                self.hold(&reason, obstacle, recheck_at, detail, now);
             }
             Verdict::Failed { reason, detail } => self.fail(&reason, detail, now),
             Verdict::Unknown { reason, detail } => {
@@ -179,14 +179,14 @@ impl Delivery {
         &mut self,
         reason: &str,
         obstacle: String,
-        look_at: Option<Timestamp>,
+        recheck_at: Option<Timestamp>,
         detail: Option<String>,
         now: Timestamp,
     ) {
         self.note(Entry::new(now, Step::Held, self.attempts).because(reason, detail.as_deref()));
         self.enter(DeliveryStatus::Held, now, Some(reason), detail);
         self.obstacle = Some(obstacle);
-        self.due_at = look_at;
+        self.due_at = recheck_at;
     }
 
     /// Asks for a new attempt: only for one that failed, bounced, is unknown or unconfirmed.

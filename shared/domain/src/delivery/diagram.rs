@@ -66,7 +66,7 @@ fn verdicts(now: Timestamp) -> [Verdict; 5] {
         Verdict::Held {
             reason: code.clone(),
             obstacle: code.clone(),
-            look_at: None,
+            recheck_at: None,
             detail: None,
         },
         Verdict::Failed {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::token::{Keyring, TokenKey, file::FileClaims, link::Action, reply::Seat};
+use crate::token::{Keyring, TokenKey, file::FileClaims, link::Action, reply::ReplyAudience};
 
 fn ring() -> Keyring {
     let secret = vec![7; 32];
@@ -32,7 +32,7 @@ fn file(ticket: &str) -> String {
 fn reply(ticket: &str) -> String {
     let maria = "maria@example.com".parse().unwrap();
     ring()
-        .reply_token(ticket, &maria, later(), Seat::Desk)
+        .reply_token(ticket, &maria, later(), ReplyAudience::Desk)
         .token
 }
 

@@ -114,7 +114,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::{
-        super::{reply::Seat, url::MAX_TOKEN},
+        super::{reply::ReplyAudience, url::MAX_TOKEN},
         *,
     };
     use crate::token::TokenKey;
@@ -192,7 +192,7 @@ mod tests {
         let maria = "maria@example.com".parse().unwrap();
         let later = Timestamp::from_second(4_000_000_000).unwrap();
         let reply = ring('a')
-            .reply_token("4211", &maria, later, Seat::Requester)
+            .reply_token("4211", &maria, later, ReplyAudience::Requester)
             .token;
         assert!(
             ring('a')

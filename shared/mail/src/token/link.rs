@@ -140,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{
-        super::{reply::Seat, url::MAX_TOKEN},
+        super::{reply::ReplyAudience, url::MAX_TOKEN},
         *,
     };
     use crate::token::TokenKey;
@@ -203,7 +203,12 @@ mod tests {
     #[test]
     fn a_reply_token_is_no_link() {
         let reply = ring('a')
-            .reply_token("12345678901234", &maria(), at(1_000_000), Seat::Requester)
+            .reply_token(
+                "12345678901234",
+                &maria(),
+                at(1_000_000),
+                ReplyAudience::Requester,
+            )
             .token;
         let bytes = data_encoding::BASE32_NOPAD_NOCASE
             .decode(&reply.as_bytes()[1..])

@@ -4,7 +4,7 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 3 | form (1 bit), seat of the recipient (3 bits, see [`Seat`]), and expiry in hours since 1970 (20 bits, rounded up) |
+//! | 3 | form (1 bit), seat of the recipient (3 bits, see [`ReplyAudience`]), and expiry in hours since 1970 (20 bits, rounded up) |
 //! | 6 | keyed mark of the recipient |
 //! | 1–14 | the ticket: its id (form 0), or the reference under which it is stored (form 1, 14 bytes) |
 //! | 10 | seal: HMAC-SHA-256 over key id and all of the above, 80 bits |
@@ -35,7 +35,7 @@ const STORED: u32 = 1;
 /// Where the recipient of a mail stood when it was sent: what they answer belongs there, also when
 /// they have left the ticket since and when their mail program names no mail that it answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Seat {
+pub enum ReplyAudience {
     /// On the requester's side.
     #[default]
     Requester = 0,
@@ -45,7 +45,7 @@ pub enum Seat {
     DeskInternal = 2,
 }
 
-impl Seat {
+impl ReplyAudience {
     const ALL: [Self; 3] = [Self::Requester, Self::Desk, Self::DeskInternal];
 }
 
@@ -86,7 +86,7 @@ pub struct ReplyClaims {
     /// When it stops to be accepted.
     pub expires: Timestamp,
     /// Where its recipient stood.
-    pub seat: Seat,
+    pub seat: ReplyAudience,
     key: char,
     recipient: [u8; RECIPIENT],
 }
@@ -120,7 +120,7 @@ impl Keyring {
         ticket: &str,
         recipient: &Address,
         expires: Timestamp,
-        seat: Seat,
+        seat: ReplyAudience,
     ) -> ReplyToken {
         let key = self.signing();
         let inline = (1..=MAX_INLINE).contains(&ticket.len());
@@ -196,7 +196,7 @@ fn read(key: char, payload: &[u8]) -> Option<ReplyClaims> {
         INLINE => TicketRef::Id(String::from_utf8(ticket.to_vec()).ok()?),
         _ => TicketRef::Reference(data_encoding::HEXLOWER.encode(ticket)),
     };
-    let seat = Seat::ALL
+    let seat = ReplyAudience::ALL
         .into_iter()
         .find(|seat| *seat as u32 == head >> 21)?;
     let expires = Timestamp::UNIX_EPOCH
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_token_says_what_it_was_made_for() {
-        let token = ring("a").reply_token("4211", &maria(), at(LATER), Seat::Requester);
+        let token = ring("a").reply_token("4211", &maria(), at(LATER), ReplyAudience::Requester);
         assert_eq!(token.reference, None);
         assert_eq!(token.token.len(), 1 + 40);
         let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
@@ -252,7 +252,8 @@ mod tests {
     #[test]
     fn the_longest_local_part_fits() {
         for ticket in ["INC-2024-00001", &"x".repeat(64)] {
-            let token = ring("a").reply_token(ticket, &maria(), at(LATER), Seat::Requester);
+            let token =
+                ring("a").reply_token(ticket, &maria(), at(LATER), ReplyAudience::Requester);
             let address = token.address("reply.example.com").unwrap();
             assert_eq!(address.local().len(), 63);
             let upper: Address = address.as_str().to_uppercase().parse().unwrap();
@@ -264,7 +265,7 @@ mod tests {
     #[test]
     fn a_long_ticket_is_found_by_its_reference() {
         let ticket = "a".repeat(15);
-        let token = ring("a").reply_token(&ticket, &maria(), at(LATER), Seat::Requester);
+        let token = ring("a").reply_token(&ticket, &maria(), at(LATER), ReplyAudience::Requester);
         assert_eq!(token.reference, Some(reference(&ticket)));
         let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
         assert_eq!(claims.ticket, TicketRef::Reference(reference(&ticket)));
@@ -273,7 +274,7 @@ mod tests {
     #[test]
     fn an_old_key_verifies_until_it_is_dropped() {
         let token = ring("a")
-            .reply_token("1", &maria(), at(LATER), Seat::Requester)
+            .reply_token("1", &maria(), at(LATER), ReplyAudience::Requester)
             .token;
         assert!(ring("ba").verify_reply(&token, at(NOW)).is_ok());
         assert_eq!(
@@ -282,7 +283,7 @@ mod tests {
         );
         assert!(
             ring("ba")
-                .reply_token("1", &maria(), at(LATER), Seat::Requester)
+                .reply_token("1", &maria(), at(LATER), ReplyAudience::Requester)
                 .token
                 .starts_with('b')
         );
@@ -292,10 +293,10 @@ mod tests {
     fn each_fault_has_its_name() {
         let ring = ring("a");
         let token = ring
-            .reply_token("4211", &maria(), at(LATER), Seat::Requester)
+            .reply_token("4211", &maria(), at(LATER), ReplyAudience::Requester)
             .token;
         let other = ring
-            .reply_token("9999", &maria(), at(LATER), Seat::Requester)
+            .reply_token("9999", &maria(), at(LATER), ReplyAudience::Requester)
             .token;
         // The seal and its mark are the last 12 bytes; 13 bytes of payload are 20.8 characters.
         let bytes = |token: &str| BASE32_NOPAD_NOCASE.decode(&token.as_bytes()[1..]).unwrap();
@@ -343,7 +344,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_changed_token_passes(place in 0usize..41, with in "[a-z2-7]") {
-            let token = ring("a").reply_token("4211", &maria(), at(LATER), Seat::Requester).token;
+            let token = ring("a").reply_token("4211", &maria(), at(LATER), ReplyAudience::Requester).token;
             let mut changed = token.clone();
             changed.replace_range(place..=place, &with);
             if changed != token {
@@ -355,7 +356,7 @@ mod tests {
             prop_assert!(ring("a").verify_reply(&text, at(NOW)).is_err());
         }
         #[test]
-        fn every_ticket_and_seat_comes_back(ticket in "[A-Za-z0-9._-]{1,64}", seat in prop::sample::select(&Seat::ALL)) {
+        fn every_ticket_and_seat_comes_back(ticket in "[A-Za-z0-9._-]{1,64}", seat in prop::sample::select(&ReplyAudience::ALL)) {
             let token = ring("a").reply_token(&ticket, &maria(), at(LATER), seat);
             let expected = match &token.reference {
                 None => TicketRef::Id(ticket.clone()),

@@ -48,7 +48,7 @@ pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<Found
             record.message_id,
             record.delivery_id,
         )),
-        (None, Some(id)) => untold(app, event, id).await?,
+        (None, Some(id)) => by_delivery_id(app, event, id).await?,
         (None, None) => None,
     };
     let Some(key) = key else { return Ok(None) };
@@ -79,7 +79,7 @@ fn tagged(event: &SesEvent) -> Option<Key> {
 }
 
 /// The key of a delivery of which only the id is known, and perhaps the ticket.
-async fn untold(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<Key>> {
+async fn by_delivery_id(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<Key>> {
     let ticket = event.ticket_id.as_deref().filter(|id| is_ticket_id(id));
     let of_ticket = ticket.map(|ticket| {
         let source = Source::Partition(keys::ticket_partition(ticket));

@@ -10,9 +10,9 @@ use uuid::Uuid;
 use crate::{
     App, Result,
     access::{View, address_key},
-    conversation::Wire,
+    conversation::ThreadState,
     deliveries::MailRecord,
-    messages::{Ground, StoredMessage},
+    messages::{StoredMessage, TicketContext},
     sending::TicketReference,
     tickets::is_ticket_id,
 };
@@ -26,7 +26,7 @@ use mail::{
     inbound::{Candidate, Domains, InboundMail, candidates},
     token::{
         Keyring, TokenError,
-        reply::{Seat, TicketRef},
+        reply::{ReplyAudience, TicketRef},
     },
 };
 use storage::{Expect, Item, Key, MAX_GET, keys};
@@ -52,7 +52,7 @@ pub(super) enum Standing {
 /// Who writes, and on which ticket.
 pub(super) struct Grant {
     /// The ticket as it was read.
-    pub(super) ground: Ground,
+    pub(super) context: TicketContext,
     /// The mails between us and the sender.
     pub(super) wire: Thread,
     /// On which side of it the sender stands.
@@ -65,7 +65,7 @@ pub(super) struct Grant {
 
 /// The mails between us and somebody, as they were read.
 pub(super) struct Thread {
-    pub(super) wire: Wire,
+    pub(super) wire: ThreadState,
     /// What must still be stored of them when one is added.
     pub(super) expect: Expect,
 }
@@ -75,7 +75,7 @@ enum Lead {
     Token {
         ticket: Way,
         to_sender: bool,
-        seat: Seat,
+        seat: ReplyAudience,
     },
     BadToken {
         reason: &'static str,
@@ -159,7 +159,7 @@ impl Leads {
     /// # Errors
     /// When an item cannot be read.
     pub(super) fn answer_internal(&self, known: &Known) -> Result<bool> {
-        let inside = Seat::DeskInternal;
+        let inside = ReplyAudience::DeskInternal;
         let told = |lead: &Lead| matches!(lead, Lead::Token { seat, .. } if *seat == inside);
         if self.leads.iter().any(told) {
             return Ok(true);
@@ -233,13 +233,13 @@ impl Leads {
             {
                 continue;
             }
-            let ground = match place {
-                Some((id, _)) => known.ground(&id)?,
+            let context = match place {
+                Some((id, _)) => known.context(&id)?,
                 None => None,
             };
-            let named = ground
+            let named = context
                 .as_ref()
-                .map(|ground| ground.record.ticket.id.clone());
+                .map(|context| context.record.ticket.id.clone());
             let seat = match lead {
                 Lead::BadToken { reason, .. } => {
                     bad = true;
@@ -254,24 +254,26 @@ impl Leads {
                 } => Some(*seat),
                 Lead::Other(_) | Lead::Token { .. } => None,
             };
-            let Some(ground) = ground else {
+            let Some(context) = context else {
                 refused.get_or_insert(("TICKET_UNKNOWN", None));
                 continue;
             };
-            let part = part(&ground.record.ticket, parameters, sender);
+            let part = part(&context.record.ticket, parameters, sender);
             let (side, name) = match (part, seat) {
                 (Some((side, name)), _) => (side, name),
                 // Whom we wrote to may answer, though they have left the ticket since.
-                (None, Some(Seat::Requester)) => (Side::Requester, None),
-                (None, Some(Seat::Desk | Seat::DeskInternal)) => (Side::Technician, None),
+                (None, Some(ReplyAudience::Requester)) => (Side::Requester, None),
+                (None, Some(ReplyAudience::Desk | ReplyAudience::DeskInternal)) => {
+                    (Side::Technician, None)
+                }
                 (None, None) => {
                     refused.get_or_insert(("SENDER_NOT_KNOWN", named));
                     continue;
                 }
             };
             return Ok(Standing::Granted(Box::new(Grant {
-                wire: known.thread(&ground.record.ticket.id, sender)?,
-                ground,
+                wire: known.thread(&context.record.ticket.id, sender)?,
+                context,
                 side,
                 name,
                 internal: side == Side::Technician && self.answer_internal(known)?,
@@ -388,10 +390,10 @@ impl Known {
     }
 
     /// The ticket as it was read.
-    pub(super) fn ground(&self, id: &str) -> Result<Option<Ground>> {
+    pub(super) fn context(&self, id: &str) -> Result<Option<TicketContext>> {
         let item = self.item(&keys::ticket(id));
         item.map(|item| {
-            Ok(Ground {
+            Ok(TicketContext {
                 record: item.decode()?,
                 version: item.version.clone(),
                 view: View::Desk,

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{
     Mail, MailStatus,
-    posting::{Letter, Parcel},
-    quarantine::{found, letter, reread},
+    posting::{PendingReply, ReplyPost},
+    quarantine::{found, reply_post, reread},
     quoted,
 };
 use crate::{
@@ -91,29 +91,29 @@ pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<MailDetails> {
             would_tell: None,
         });
     };
-    let mut parcel = Parcel::new(id, again);
+    let mut pending = PendingReply::new(id, again);
     let ticket = mail.ticket_id.clone();
     let mut would_tell = None;
     if let Some(ticket) = ticket
-        && parcel.mail.sender().is_some()
+        && pending.mail.sender().is_some()
         && mail.message_id.is_none()
-        && let Ok((letter, _)) = letter(app, &parameters, &parcel, &ticket, None).await
+        && let Ok((reply_post, _)) = reply_post(app, &parameters, &pending, &ticket, None).await
     {
-        let ours = match &parcel.mail.reply.unproven {
+        let ours = match &pending.mail.reply.unproven {
             Some(lines) => {
-                quoted::is_ours(app, &letter.ground.record.ticket, &lines.quoted).await?
+                quoted::is_ours(app, &reply_post.context.record.ticket, &lines.quoted).await?
             }
             None => true,
         };
         if !ours {
-            parcel.take_marked_lines();
+            pending.take_marked_lines();
         }
-        would_tell = Some(told(app, &parameters, &letter));
+        would_tell = Some(told(app, &parameters, &reply_post));
     }
-    let reply = &parcel.mail.reply;
+    let reply = &pending.mail.reply;
     mail.text.clone_from(&reply.text);
     Ok(MailDetails {
-        acceptable: mail.message_id.is_none() && parcel.mail.sender().is_some(),
+        acceptable: mail.message_id.is_none() && pending.mail.sender().is_some(),
         full_text: (reply.full.trim() != reply.text.trim()).then(|| reply.full.clone()),
         mail,
         would_tell,
@@ -121,16 +121,16 @@ pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<MailDetails> {
 }
 
 /// Who would get mail about a message that this mail becomes.
-fn told(app: &App, parameters: &Parameters, letter: &Letter) -> WouldTell {
-    let ticket = &letter.ground.record.ticket;
+fn told(app: &App, parameters: &Parameters, reply_post: &ReplyPost) -> WouldTell {
+    let ticket = &reply_post.context.record.ticket;
     let message = Message {
         id: Uuid::nil(),
         ticket_id: ticket.id.clone(),
         text: String::new(),
         html: None,
         full_text: None,
-        author: letter.author.clone(),
-        visibility: letter.visibility,
+        author: reply_post.author.clone(),
+        visibility: reply_post.visibility,
         notify: true,
         automatic: false,
         category: String::new(),
@@ -146,7 +146,7 @@ fn told(app: &App, parameters: &Parameters, letter: &Letter) -> WouldTell {
     let decisions = recipients::decide(ticket, &message, parameters, ours);
     let mailed = decisions.into_iter().filter(|one| one.rule == Rule::Mail);
     WouldTell {
-        visibility: letter.visibility,
+        visibility: reply_post.visibility,
         recipients: mailed
             .map(|one| Told {
                 name: one.to.name,

@@ -8,7 +8,7 @@ use super::{
     evidence::{Grant, Leads, Standing},
 };
 use crate::{App, messages};
-use domain::{address::Address, loops::Saying, parameter::Parameters};
+use domain::{address::Address, loops::ReplyDigest, parameter::Parameters};
 use mail::{
     inbound::{Domains, InboundMail, Reason, Verdict, Verdicts, not_conversation},
     token::Keyring,
@@ -26,13 +26,13 @@ pub(super) const PROVEN: Verdicts = Verdicts {
 /// What follows from all that is known of a mail.
 pub(super) enum Judged {
     /// It becomes a message.
-    In(Box<Grant>),
+    Granted(Box<Grant>),
     /// It does not.
-    Aside(Aside),
+    Refused(Disposition),
 }
 
 /// Where a mail goes that becomes no message, and for which reason.
-pub(super) type Aside = (MailStatus, &'static str);
+pub(super) type Disposition = (MailStatus, &'static str);
 
 /// What stays the same for every mail of a process.
 pub(super) struct Desk<'a> {
@@ -66,7 +66,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Why a mail is not let in whoever writes it, if it is not.
-    pub(super) fn refuse(&self, mail: &InboundMail, verdicts: Verdicts) -> Option<Aside> {
+    pub(super) fn refuse(&self, mail: &InboundMail, verdicts: Verdicts) -> Option<Disposition> {
         let quarantine = |reason| Some((MailStatus::Quarantined, reason));
         if verdicts.virus == Verdict::Fail {
             return quarantine("VIRUS");
@@ -90,12 +90,12 @@ impl<'a> Desk<'a> {
 /// Whether a mail of this sender is let in.
 pub(super) fn judge(
     mail: &InboundMail,
-    saying: &Saying,
+    saying: &ReplyDigest,
     verdicts: Verdicts,
     standing: Standing,
     now: Timestamp,
 ) -> Judged {
-    let quarantine = |reason| Judged::Aside((MailStatus::Quarantined, reason));
+    let quarantine = |reason| Judged::Refused((MailStatus::Quarantined, reason));
     let grant = match standing {
         Standing::Granted(grant) => grant,
         Standing::Refused { reason, .. } => return quarantine(reason),
@@ -108,10 +108,10 @@ pub(super) fn judge(
     let Some(sender) = mail.sender() else {
         return quarantine("SENDER_UNCLEAR");
     };
-    let record = &grant.ground.record;
+    let record = &grant.context.record;
     let heard = record.heard.get(sender.address.key());
     match heard.and_then(|heard| heard.ends(saying, record.messages, now)) {
-        None => Judged::In(grant),
+        None => Judged::Granted(grant),
         // Nothing says that a machine wrote it: people see it.
         Some(reason) => quarantine(reason),
     }

@@ -26,12 +26,12 @@ pub(crate) use links::open;
 pub use links::{MailLink, Wanted, link};
 pub use quarantine::{Accept, Accepted, accept, list};
 pub use reasons::{MAIL_REASONS, words as reason_words};
-pub use record::{From as MailFrom, KEPT_DAYS, Mail, MailStatus, NamedFile};
+pub use record::{KEPT_DAYS, Mail, MailSender, MailStatus, NamedFile};
 
 use self::{
     evidence::{Known, Leads, Standing},
-    judging::{Aside, Desk, Judged, PROVEN, judge},
-    posting::{Parcel, post},
+    judging::{Desk, Disposition, Judged, PROVEN, judge},
+    posting::{PendingReply, post},
 };
 use super::{App, Result, Retrying, attachments, parameters};
 use domain::{address::Address, parameter::Parameters};
@@ -173,7 +173,7 @@ async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result
     let seen = Mail::unread(&id, size, app.now());
     let mail = match read(&arrival.raw) {
         Ok(mail) => mail,
-        Err(reason) => return aside(app, seen, (MailStatus::Quarantined, reason)).await,
+        Err(reason) => return set_aside(app, seen, (MailStatus::Quarantined, reason)).await,
     };
     drop(arrival.raw);
     let verdicts = match arrival.trust {
@@ -183,10 +183,10 @@ async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result
     let desk = Desk::new(app, parameters);
     let leads = desk.leads(&mail, &arrival.envelope);
     let refused = desk.refuse(&mail, verdicts);
-    let parcel = Parcel::new(&id, mail);
-    let seen = seen.show(&parcel.mail, verdicts);
+    let pending = PendingReply::new(&id, mail);
+    let seen = seen.show(&pending.mail, verdicts);
     let known = leads
-        .follow(app, None, |ticket| parcel.once_key(ticket))
+        .follow(app, None, |ticket| pending.once_key(ticket))
         .await?;
     let intake = Intake {
         app,
@@ -206,10 +206,10 @@ async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result
         let mut seen = seen.clone();
         seen.copy_of = Some(std::mem::replace(&mut seen.id, copy.clone()));
         intake
-            .settle(parcel.copy(&copy), seen, Some(ticket), None)
+            .settle(pending.copy(&copy), seen, Some(ticket), None)
             .await?;
     }
-    intake.settle(parcel, seen, None, Some(known)).await
+    intake.settle(pending, seen, None, Some(known)).await
 }
 
 /// What is known of a mail that is taken in, and how it is judged.
@@ -217,7 +217,7 @@ struct Intake<'a> {
     app: &'a App,
     parameters: &'a Parameters,
     leads: Leads,
-    refused: Option<Aside>,
+    refused: Option<Disposition>,
     verdicts: Verdicts,
 }
 
@@ -225,7 +225,7 @@ impl Intake<'_> {
     /// Makes a message of the mail, on this ticket if one is given, or keeps it for people to look at.
     async fn settle(
         &self,
-        mut parcel: Parcel,
+        mut pending: PendingReply,
         mut seen: Mail,
         on: Option<&str>,
         mut known: Option<Known>,
@@ -237,50 +237,50 @@ impl Intake<'_> {
             let known = match known.take() {
                 Some(known) => known,
                 None => {
-                    let once = |ticket: &str| parcel.once_key(ticket);
+                    let once = |ticket: &str| pending.once_key(ticket);
                     self.leads.follow(app, None, once).await?
                 }
             };
             let standing = self.leads.weigh(&known, self.parameters, on)?;
             seen.ticket_id = match &standing {
-                Standing::Granted(grant) => Some(grant.ground.record.ticket.id.clone()),
+                Standing::Granted(grant) => Some(grant.context.record.ticket.id.clone()),
                 Standing::Refused { ticket, .. } => ticket.clone(),
             };
             let once = seen
                 .ticket_id
                 .as_deref()
-                .and_then(|ticket| parcel.once_key(ticket));
+                .and_then(|ticket| pending.once_key(ticket));
             if once.is_some_and(|key| known.item(&key).is_some()) {
                 return Ok(duplicate(app, &seen.id));
             }
             let mut refused = self.refused;
             if let (None, Standing::Granted(grant)) = (refused, &standing)
-                && let Some(unproven) = &parcel.mail.reply.unproven
+                && let Some(unproven) = &pending.mail.reply.unproven
             {
-                if quoted::is_ours(app, &grant.ground.record.ticket, &unproven.quoted).await? {
+                if quoted::is_ours(app, &grant.context.record.ticket, &unproven.quoted).await? {
                     let nothing =
-                        parcel.mail.reply.nothing_new && parcel.mail.attachments.is_empty();
+                        pending.mail.reply.nothing_new && pending.mail.attachments.is_empty();
                     let reason = Reason::NothingNew.code();
                     refused = nothing.then_some((MailStatus::Quarantined, reason));
                 } else {
-                    parcel.take_marked_lines();
-                    seen = seen.show(&parcel.mail, self.verdicts);
+                    pending.take_marked_lines();
+                    seen = seen.show(&pending.mail, self.verdicts);
                 }
             }
             let judged = match refused {
-                Some(refused) => Judged::Aside(refused),
+                Some(refused) => Judged::Refused(refused),
                 None => judge(
-                    &parcel.mail,
-                    &parcel.saying,
+                    &pending.mail,
+                    &pending.saying,
                     self.verdicts,
                     standing,
                     app.now(),
                 ),
             };
             match judged {
-                Judged::Aside(to) => return aside(app, seen, to).await,
-                Judged::In(grant) => {
-                    let posted = post(app, self.parameters, &mut parcel, *grant, &seen).await?;
+                Judged::Refused(to) => return set_aside(app, seen, to).await,
+                Judged::Granted(grant) => {
+                    let posted = post(app, self.parameters, &mut pending, *grant, &seen).await?;
                     if let Some(received) = posted {
                         return Ok(received);
                     }
@@ -307,7 +307,7 @@ pub async fn too_large(app: &App, id: &str, size: u64) -> Result<Received> {
 async fn set_aside_unread(app: &App, id: &str, size: u64) -> Result<Received> {
     let seen = Mail::unread(id, size, app.now());
     let reason = InboundError::TooLarge.code();
-    aside(app, seen, (MailStatus::Quarantined, reason)).await
+    set_aside(app, seen, (MailStatus::Quarantined, reason)).await
 }
 
 /// Largest mail that is read, in bytes.
@@ -329,7 +329,7 @@ fn duplicate(app: &App, mail_id: &str) -> Received {
 }
 
 /// Keeps a mail for people to look at.
-async fn aside(app: &App, mut seen: Mail, (status, reason): Aside) -> Result<Received> {
+async fn set_aside(app: &App, mut seen: Mail, (status, reason): Disposition) -> Result<Received> {
     seen.status = status;
     seen.reason = Some(reason.to_owned());
     match app.store.commit(vec![Write::create(seen.item()?)]).await {

@@ -5,22 +5,23 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
-    Mail, MailStatus, Received, aside,
+    Mail, MailStatus, Received,
     evidence::{Grant, Thread},
     notes,
     record::cut,
+    set_aside,
 };
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role, shown_name},
     attachments,
     idempotency::Once,
-    messages::{self, ByMail, Ground, MAX_MESSAGE, NewMessage, Posted},
+    messages::{self, ByMail, MAX_MESSAGE, NewMessage, Posted, TicketContext},
 };
 use domain::{
     address::Mailbox,
     catalog::Language,
-    loops::Saying,
+    loops::ReplyDigest,
     message::{Author, File, LetIn, Role as Side, Visibility},
     parameter::Parameters,
 };
@@ -40,23 +41,23 @@ const MAX_FULL: usize = 100_000;
 pub(super) async fn post(
     app: &App,
     parameters: &Parameters,
-    parcel: &mut Parcel,
+    pending: &mut PendingReply,
     grant: Grant,
     seen: &Mail,
 ) -> Result<Option<Received>> {
-    if parcel.is_empty() {
+    if pending.is_empty() {
         let empty = (MailStatus::Quarantined, "EMPTY");
-        return aside(app, seen.clone(), empty).await.map(Some);
+        return set_aside(app, seen.clone(), empty).await.map(Some);
     }
     let mut seen = seen.clone();
     seen.status = MailStatus::Accepted;
-    let letter = Letter {
-        author: author(&parcel.mail, &grant),
+    let reply_post = ReplyPost {
+        author: author(&pending.mail, &grant),
         visibility: match grant.internal {
             true => Visibility::Internal,
             false => Visibility::Public,
         },
-        ground: grant.ground,
+        context: grant.context,
         wire: grant.wire,
         let_in: None,
     };
@@ -65,7 +66,7 @@ pub(super) async fn post(
         seen.message_id = Some(message);
         Ok(vec![Write::create(seen.item()?)])
     };
-    match send(app, parameters, parcel, &letter, &writes).await {
+    match send(app, parameters, pending, &reply_post, &writes).await {
         Ok(None) => Ok(None),
         Ok(Some(posted)) => {
             emit(Metric::MailsAccepted, 1.0, posted.created_at);
@@ -76,7 +77,7 @@ pub(super) async fn post(
             }))
         }
         Err(error) => match refusal(&error) {
-            Some(reason) => aside(app, seen, (MailStatus::Quarantined, reason))
+            Some(reason) => set_aside(app, seen, (MailStatus::Quarantined, reason))
                 .await
                 .map(Some),
             None => Err(error),
@@ -95,7 +96,7 @@ pub(super) fn refusal(error: &Error) -> Option<&'static str> {
 }
 
 /// A mail on its way to be a message. Its files are kept once, however often it is tried.
-pub(super) struct Parcel {
+pub(super) struct PendingReply {
     /// The mail.
     pub(super) mail: InboundMail,
     /// Its id.
@@ -103,14 +104,14 @@ pub(super) struct Parcel {
     /// By what the same mail is known again, on whichever ticket.
     fingerprint: Option<String>,
     /// What it says, as loops are told by it.
-    pub(super) saying: Saying,
+    pub(super) saying: ReplyDigest,
     files: Option<Vec<File>>,
 }
 
 /// What a mail becomes.
-pub(super) struct Letter {
+pub(super) struct ReplyPost {
     /// On which ticket.
-    pub(super) ground: Ground,
+    pub(super) context: TicketContext,
     /// The mails between us and its sender, as they were read.
     pub(super) wire: Thread,
     /// Whose.
@@ -121,7 +122,7 @@ pub(super) struct Letter {
     pub(super) let_in: Option<LetIn>,
 }
 
-impl Parcel {
+impl PendingReply {
     /// A mail, as it was read. What is kept of it holds no secret of ours.
     pub(super) fn new(id: &str, mut mail: InboundMail) -> Self {
         let fingerprint = fingerprint(&mail);
@@ -197,14 +198,14 @@ impl Parcel {
 pub(super) async fn send(
     app: &App,
     parameters: &Parameters,
-    parcel: &mut Parcel,
-    letter: &Letter,
+    pending: &mut PendingReply,
+    reply_post: &ReplyPost,
     writes: &(dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
 ) -> Result<Option<Posted>> {
     // Before its files are kept: what is refused must leave none.
     messages::exchange_is_on(parameters)?;
-    let files = parcel.files(app, parameters).await?.to_vec();
-    let mail = &parcel.mail;
+    let files = pending.files(app, parameters).await?.to_vec();
+    let mail = &pending.mail;
     let mut text = cut(&mail.reply.text, MAX_MESSAGE);
     // "Enviado do meu iPhone" under a picture is not what somebody says.
     if text.trim().is_empty() || mail.reply.by_programs && !files.is_empty() {
@@ -228,12 +229,12 @@ pub(super) async fn send(
         text = format!("{text}\n\n{note}");
     }
     // The sender's own mail is one of the thread, too.
-    let address = letter.author.email.clone().unwrap_or_default();
-    let ticket_id = &letter.ground.record.ticket.id;
+    let address = reply_post.author.email.clone().unwrap_or_default();
+    let ticket_id = &reply_post.context.record.ticket.id;
     let id = &mail.message_id;
     let writes = |message: Uuid| {
         let mut all = writes(message)?;
-        let Thread { wire, expect } = &letter.wire;
+        let Thread { wire, expect } = &reply_post.wire;
         let action = Action::Put(wire.with(app, ticket_id, &address, id.clone())?);
         let expect = expect.clone();
         all.push(Write { action, expect });
@@ -245,21 +246,21 @@ pub(super) async fn send(
         full_text: (full.trim() != text.trim())
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
         wire_id: mail.message_id.as_deref(),
-        saying: &parcel.saying,
-        let_in: letter.let_in.as_ref(),
+        saying: &pending.saying,
+        let_in: reply_post.let_in.as_ref(),
         writes: &writes,
     };
     let new = NewMessage {
         text: Some(text),
-        visibility: letter.visibility,
-        author: Some(letter.author.clone()),
+        visibility: reply_post.visibility,
+        author: Some(reply_post.author.clone()),
         ..NewMessage::default()
     };
-    let once = parcel.once(ticket_id)?;
+    let once = pending.once(ticket_id)?;
     messages::post_mail(
         app,
         &caller(),
-        &letter.ground,
+        &reply_post.context,
         parameters,
         &new,
         once.as_ref(),
@@ -289,10 +290,10 @@ pub(super) fn shown(known: Option<String>, sender: &Mailbox) -> String {
 pub(super) const STRANGER: Side = Side::Requester;
 
 /// What a mail says, as loops are told by it.
-fn saying(mail: &InboundMail) -> Saying {
+fn saying(mail: &InboundMail) -> ReplyDigest {
     let files = mail.attachments.iter();
     let files = files.map(|file| (file.name.as_str(), file.content.len() as u64));
-    Saying::of(&mail.reply.text, files)
+    ReplyDigest::of(&mail.reply.text, files)
 }
 
 /// By what the same mail is known again: its sender, its `Message-ID` and what it says, or without an

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     MOST, Mail, MailStatus, evidence, is_mail_id,
     judging::Desk,
-    posting::{Letter, Parcel, STRANGER, refusal, send, shown},
+    posting::{PendingReply, ReplyPost, STRANGER, refusal, send, shown},
     quoted, read,
 };
 use crate::{
@@ -141,15 +141,16 @@ pub async fn accept(
             return Ok(Outcome::Replayed(accepted));
         }
         let ticket_id = ticket(app, caller, &seen, wanted).await?;
-        let mut parcel = Parcel::new(id, reread(app, &seen).await?);
+        let mut pending = PendingReply::new(id, reread(app, &seen).await?);
         let named = seen.ticket_id.as_deref();
-        let (mut letter, before) = letter(app, &parameters, &parcel, &ticket_id, named).await?;
-        if let Some(unproven) = &parcel.mail.reply.unproven
-            && !quoted::is_ours(app, &letter.ground.record.ticket, &unproven.quoted).await?
+        let (mut reply_post, before) =
+            reply_post(app, &parameters, &pending, &ticket_id, named).await?;
+        if let Some(unproven) = &pending.mail.reply.unproven
+            && !quoted::is_ours(app, &reply_post.context.record.ticket, &unproven.quoted).await?
         {
-            parcel.take_marked_lines();
+            pending.take_marked_lines();
         }
-        letter.let_in = Some(LetIn {
+        reply_post.let_in = Some(LetIn {
             by: caller.name.clone(),
             at: app.now(),
             reason: seen.reason.clone().unwrap_or_default(),
@@ -175,7 +176,7 @@ pub async fn accept(
                 let left = retrying.commit(writes(before.id)?).await?;
                 Ok(left.then(|| before.clone()))
             }
-            None => send(app, &parameters, &mut parcel, &letter, &writes).await,
+            None => send(app, &parameters, &mut pending, &reply_post, &writes).await,
         };
         match posted {
             Ok(Some(posted)) => {
@@ -199,26 +200,26 @@ pub async fn accept(
 }
 
 /// What the mail becomes on this ticket, and the message that a copy of it is already.
-pub(super) async fn letter(
+pub(super) async fn reply_post(
     app: &App,
     parameters: &Parameters,
-    parcel: &Parcel,
+    pending: &PendingReply,
     ticket_id: &str,
     named: Option<&str>,
-) -> Result<(Letter, Option<Posted>)> {
-    let sender = parcel.mail.sender().ok_or_else(|| {
+) -> Result<(ReplyPost, Option<Posted>)> {
+    let sender = pending.mail.sender().ok_or_else(|| {
         conflict(phrase(
             "Ninguém pode ser dado como autor: não há remetente, ou há mais de um.",
             "Nobody can be named as its author: it has no sender, or more than one.",
             "Nadie puede figurar como autor: no hay remitente, o hay más de uno.",
         ))
     })?;
-    let leads = Desk::new(app, parameters).leads(&parcel.mail, &[]);
+    let leads = Desk::new(app, parameters).leads(&pending.mail, &[]);
     let also = evidence::of_ticket(ticket_id, &sender.address);
     let tickets = [Some(ticket_id), named.filter(|named| *named != ticket_id)];
     let mut marks = Vec::new();
     for ticket in tickets.into_iter().flatten() {
-        marks.extend(parcel.once(ticket)?);
+        marks.extend(pending.once(ticket)?);
     }
     let also = also.into_iter().chain(marks.iter().map(Once::key));
     let known = leads.follow(app, also, |_| None).await?;
@@ -226,8 +227,8 @@ pub(super) async fn letter(
     for once in &marks {
         before = before.or(once.earlier(known.item(&once.key()))?);
     }
-    let ground = known.ground(ticket_id)?.ok_or_else(tickets::not_found)?;
-    let part = evidence::part(&ground.record.ticket, parameters, &sender.address);
+    let context = known.context(ticket_id)?.ok_or_else(tickets::not_found)?;
+    let part = evidence::part(&context.record.ticket, parameters, &sender.address);
     // Internal messages go to the desk alone: whoever answers one, unless they stand on the other
     // side, belongs to it, and what they write stays there.
     let internal = leads.answer_internal(&known)?;
@@ -240,9 +241,9 @@ pub(super) async fn letter(
         true => Visibility::Internal,
         false => Visibility::Public,
     };
-    let letter = Letter {
+    let reply_post = ReplyPost {
         wire: known.thread(ticket_id, &sender.address)?,
-        ground,
+        context,
         author: Author {
             name: shown(name, sender),
             email: Some(sender.address.key().to_owned()),
@@ -252,7 +253,7 @@ pub(super) async fn letter(
         let_in: None,
     };
     Ok((
-        letter,
+        reply_post,
         before.map(|before: Outcome<Posted>| before.into_parts().0),
     ))
 }

@@ -46,7 +46,8 @@ impl MailStatus {
 
 /// Who a mail says that it is from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct From {
+#[schema(as = From)]
+pub struct MailSender {
     /// Display name.
     pub name: String,
     /// Address.
@@ -78,7 +79,7 @@ pub struct Mail {
     pub size: u64,
     /// Who it says that it is from; none when that is nobody, or more than one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub from: Option<From>,
+    pub from: Option<MailSender>,
     /// Its subject.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub subject: String,
@@ -145,7 +146,7 @@ impl Mail {
 
     /// The same with what a list shows of the mail.
     pub(super) fn show(mut self, mail: &InboundMail, verdicts: Verdicts) -> Self {
-        self.from = mail.sender().map(|sender| From {
+        self.from = mail.sender().map(|sender| MailSender {
             name: cut(&sender.name, MAX_SHORT),
             email: sender.address.as_str().to_owned(),
         });

@@ -7,7 +7,7 @@ use super::{
     NewMessage, Posted, StoredMessage,
     append::{Appended, append, ours, senders},
     delivery_view,
-    posting::{ByMail, Ground},
+    posting::{ByMail, TicketContext},
 };
 use crate::{
     App, Code, Error, Findings, Result,
@@ -229,15 +229,15 @@ impl Draft<'_> {
 
     pub(super) async fn commit(
         &self,
-        ground: &Ground,
+        context: &TicketContext,
         message: Message,
         new: &NewMessage,
         once: Option<&Once>,
     ) -> Result<(Vec<Write>, Posted)> {
-        self.nothing_newer(ground, new)?;
+        self.nothing_newer(context, new)?;
         let senders = senders(self.app, self.parameters);
         let decisions = recipients::decide(
-            &ground.record.ticket,
+            &context.record.ticket,
             &message,
             self.parameters,
             ours(self.app, &senders),
@@ -248,10 +248,10 @@ impl Draft<'_> {
             stored.message.created_at + SignedDuration::from_secs(i64::from(seconds))
         });
         stored.undo_until = undo_until;
-        let mut record = ground.record.clone();
-        let version = ground.version.clone();
+        let mut record = context.record.clone();
+        let version = context.version.clone();
         match self.mail {
-            Some(mail) => hear(&mut record, &stored.message, mail),
+            Some(mail) => remember_reply(&mut record, &stored.message, mail),
             // Somebody wrote by hand: whoever answers by mail answers a person.
             None if matches!(self.channel, Channel::Desk) => record.heard.clear(),
             None => {}
@@ -282,10 +282,10 @@ impl Draft<'_> {
     }
 
     /// Whether the author has seen everything that they may read.
-    fn nothing_newer(&self, ground: &Ground, new: &NewMessage) -> Result<()> {
+    fn nothing_newer(&self, context: &TicketContext, new: &NewMessage) -> Result<()> {
         let newest = match self.view {
-            View::Desk => &ground.record.last_message,
-            View::Requester => &ground.record.last_public_message,
+            View::Desk => &context.record.last_message,
+            View::Requester => &context.record.last_public_message,
         };
         match (newest, new.if_seen) {
             (Some(newest), Some(seen)) if newest.id > seen => Err(Error::new(
@@ -304,7 +304,7 @@ impl Draft<'_> {
 }
 
 /// Keeps on the ticket what the next mails are threaded and judged by.
-fn hear(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
+fn remember_reply(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
     if let Some(id) = mail.wire_id {
         record.last_mail = Some(id.to_owned());
     }
@@ -312,7 +312,7 @@ fn hear(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
     record.heard.retain(|_, heard| !heard.is_over(now));
     if let Some(sender) = &message.author.email {
         let heard = record.heard.entry(sender.clone()).or_default();
-        heard.hear(mail.saying.clone(), record.messages + 1, now);
+        heard.remember(mail.saying.clone(), record.messages + 1, now);
     }
 }
 
@@ -425,7 +425,7 @@ const WHO_READS: [(&str, usize); 3] = [("visibility", 2), ("notify", 1), ("autom
 ///
 /// # Errors
 /// [`Code::Invalid`].
-pub fn spelt(given: &serde_json::Value) -> Result<()> {
+pub fn reject_misspelled_fields(given: &serde_json::Value) -> Result<()> {
     let mut findings = Findings::default();
     for field in given
         .as_object()

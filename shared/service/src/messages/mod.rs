@@ -18,11 +18,11 @@ use uuid::Uuid;
 pub(crate) use self::{
     append::{append, ours, senders},
     draft::exchange_is_on,
-    posting::{ByMail, Ground, post_mail, writable},
+    posting::{ByMail, TicketContext, post_mail, writable},
     reading::{recent_public, stored},
 };
 pub use self::{
-    draft::{MAX_MESSAGE, spelt},
+    draft::{MAX_MESSAGE, reject_misspelled_fields},
     posting::{post, post_from},
     preview::{MessagePreview, preview},
     reading::{Part, Reading, deliveries_of, list, mark_read, read},

@@ -14,7 +14,7 @@ use crate::{
     uploads::{self, Taken},
 };
 use domain::{
-    loops::Saying,
+    loops::ReplyDigest,
     message::{Channel, File, LetIn},
     parameter::Parameters,
 };
@@ -67,7 +67,7 @@ pub async fn post_from(
         let uploads = new.attachments.iter().take(MAX_FILES);
         wanted.extend(uploads.map(|id| keys::upload(ticket_id, *id)));
         let found = app.store.get(&wanted).await?;
-        let ground = writable(caller, found[0].as_ref())?;
+        let context = writable(caller, found[0].as_ref())?;
         if let Some(once) = once
             && let Some(earlier) = once.earlier(found[2].as_ref())?
         {
@@ -83,7 +83,7 @@ pub async fn post_from(
             mail: None,
             uploads,
         };
-        if let Some(posted) = posting.attempt(app, &ground, &parameters).await? {
+        if let Some(posted) = posting.attempt(app, &context, &parameters).await? {
             return Ok(Outcome::Fresh(posted));
         }
     }
@@ -98,7 +98,7 @@ pub(crate) struct ByMail<'a> {
     /// `Message-ID` of the mail.
     pub(crate) wire_id: Option<&'a str>,
     /// What it says, as loops are told by it.
-    pub(crate) saying: &'a Saying,
+    pub(crate) saying: &'a ReplyDigest,
     /// Who let it in, where a person did.
     pub(crate) let_in: Option<&'a LetIn>,
     /// Further writes of the same commit, for the message of this id.
@@ -106,7 +106,7 @@ pub(crate) struct ByMail<'a> {
 }
 
 /// A ticket as it was read, and the side from which the caller writes on it.
-pub(crate) struct Ground {
+pub(crate) struct TicketContext {
     /// The ticket.
     pub(crate) record: Record,
     /// Its version.
@@ -123,7 +123,7 @@ pub(crate) struct Ground {
 pub(crate) async fn post_mail(
     app: &App,
     caller: &Caller,
-    ground: &Ground,
+    context: &TicketContext,
     parameters: &Parameters,
     new: &NewMessage,
     once: Option<&Once>,
@@ -137,7 +137,7 @@ pub(crate) async fn post_mail(
         mail: Some(mail),
         uploads: Taken::default(),
     };
-    posting.attempt(app, ground, parameters).await
+    posting.attempt(app, context, parameters).await
 }
 
 /// What is posted, by whom, and how it came.
@@ -156,20 +156,20 @@ impl Posting<'_> {
     async fn attempt(
         &self,
         app: &App,
-        ground: &Ground,
+        context: &TicketContext,
         parameters: &Parameters,
     ) -> Result<Option<Posted>> {
         let draft = Draft {
             app,
             caller: self.caller,
-            view: ground.view,
+            view: context.view,
             channel: self.channel,
             mail: self.mail,
             uploads: &self.uploads,
             parameters,
         };
-        let message = draft.message(&ground.record.ticket, self.new)?;
-        let (writes, posted) = draft.commit(ground, message, self.new, self.once).await?;
+        let message = draft.message(&context.record.ticket, self.new)?;
+        let (writes, posted) = draft.commit(context, message, self.new, self.once).await?;
         if !committed(app, writes).await? {
             return Ok(None);
         }
@@ -180,13 +180,13 @@ impl Posting<'_> {
 }
 
 /// The ticket, when the caller may write on it.
-pub(crate) fn writable(caller: &Caller, item: Option<&Item>) -> Result<Ground> {
+pub(crate) fn writable(caller: &Caller, item: Option<&Item>) -> Result<TicketContext> {
     let item = item.ok_or_else(tickets::not_found)?;
     let (record, view) = match caller.is(Role::Integration) {
         true => (item.decode()?, View::Desk),
         false => tickets::visible(caller, Some(item))?,
     };
-    Ok(Ground {
+    Ok(TicketContext {
         record,
         version: item.version.clone(),
         view,

@@ -78,7 +78,7 @@ pub async fn preview(
     }
     let wanted = [keys::ticket(ticket_id), keys::parameters()];
     let found = app.store.get(&wanted).await?;
-    let ground = writable(caller, found[0].as_ref())?;
+    let context = writable(caller, found[0].as_ref())?;
     let (parameters, _) = parameters::decode(found[1].as_ref())?;
     let channel = if caller.is(Role::Integration) {
         Channel::Api
@@ -89,7 +89,7 @@ pub async fn preview(
     let draft = Draft {
         app,
         caller,
-        view: ground.view,
+        view: context.view,
         channel,
         mail: None,
         uploads: &uploads,
@@ -101,10 +101,10 @@ pub async fn preview(
     if empty {
         written.text = Some("…".to_owned());
     }
-    let message = draft.message(&ground.record.ticket, &written)?;
+    let message = draft.message(&context.record.ticket, &written)?;
     let senders = senders(app, &parameters);
     let ours = ours(app, &senders);
-    let decisions = recipients::decide(&ground.record.ticket, &message, &parameters, ours);
+    let decisions = recipients::decide(&context.record.ticket, &message, &parameters, ours);
     let blocked = blocked(app, &decisions).await?;
     let mut shown = MessagePreview {
         recipients: Vec::new(),
@@ -113,8 +113,8 @@ pub async fn preview(
         problem: None,
     };
     let first = decisions.iter().find(|one| one.rule == Rule::Mail);
-    if let (Some(first), View::Desk, false) = (first, ground.view, empty) {
-        match previews::of_message(app, &parameters, &ground.record, message, &first.to).await {
+    if let (Some(first), View::Desk, false) = (first, context.view, empty) {
+        match previews::of_message(app, &parameters, &context.record, message, &first.to).await {
             Ok(mail) => {
                 shown.subject = Some(mail.composed.subject);
                 shown.html = Some(mail.rendered.html);
@@ -125,7 +125,7 @@ pub async fn preview(
     }
     for (Decision { to, rule, .. }, blocked) in decisions.into_iter().zip(blocked) {
         shown.recipients.push(PreviewRecipient {
-            to: match ground.view {
+            to: match context.view {
                 View::Desk => to.address,
                 View::Requester => mask(&to.address),
             },
@@ -136,7 +136,7 @@ pub async fn preview(
                 code: rule.code().to_owned(),
                 text: rule.words().get(language).to_owned(),
             },
-            blocked: blocked.filter(|_| ground.view == View::Desk),
+            blocked: blocked.filter(|_| context.view == View::Desk),
         });
     }
     Ok(shown)

@@ -34,14 +34,14 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> 
         retrying.round().await?;
         let wanted = [keys::ticket(ticket_id), keys::message(ticket_id, id)];
         let found = app.store.get(&wanted).await?;
-        let ground = writable(caller, found[0].as_ref())?;
+        let context = writable(caller, found[0].as_ref())?;
         let item = found[1]
             .as_ref()
             .ok_or_else(|| Error::not_found("message"))?;
         let stored: StoredMessage = item.decode()?;
         own(caller, &stored)?;
         let now = app.now();
-        in_time(&stored, &ground.record, now)?;
+        in_time(&stored, &context.record, now)?;
         let mut writes = vec![Write::delete(
             item.key.clone(),
             Expect::Version(item.version.clone()),
@@ -51,8 +51,8 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> 
             let expect = Expect::Version(delivery.version);
             writes.push(Write::delete(delivery.key, expect));
         }
-        let after = without(app, &ground.record, &stored).await?;
-        writes.push(Write::replace(tickets::item(&after)?, ground.version));
+        let after = without(app, &context.record, &stored).await?;
+        writes.push(Write::replace(tickets::item(&after)?, context.version));
         writes.extend(marks(app, ticket_id, &after).await?);
         writes.truncate(MAX_WRITES);
         // Where a sender took one of its mails, or somebody wrote, the next round tells.

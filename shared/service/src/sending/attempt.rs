@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Inner, Sent, circuit::Change, options::MARGIN, prepare::Prepared, windows::Place};
 use crate::{
     Error, Result,
-    conversation::{Wire, wire_ids},
+    conversation::{ThreadState, wire_ids},
     deliveries,
 };
 use domain::{
@@ -34,7 +34,7 @@ pub struct TicketReference {
 /// What the recipient's mail program knows a mail by, and those before it.
 struct OnTheWire {
     message_id: String,
-    earlier: Wire,
+    earlier: ThreadState,
     moment: Place,
 }
 
@@ -181,7 +181,7 @@ impl Inner {
         Verdict::Retry {
             at: self.app.now(),
             counts: false,
-            reason: Reason::SenderSlept,
+            reason: Reason::LeaseTooShort,
             detail: None,
         }
     }
@@ -237,7 +237,7 @@ impl Inner {
             } => Verdict::Held {
                 reason: code.code().to_owned(),
                 obstacle: code.code().to_owned(),
-                look_at: Some(delivery.next_look(wait(*after), now, fastrand::f64())),
+                recheck_at: Some(delivery.next_look(wait(*after), now, fastrand::f64())),
                 detail: Some(reason.clone()),
             },
             Outcome::Refused { code, reason } => Verdict::Failed {
@@ -305,7 +305,7 @@ impl Inner {
                 let assigned = self.transport.capabilities().assigns_ids;
                 let ids = wire_ids(&self.app.settings, assigned, id, &mail.message_id);
                 let address = deliveries::address_key(&after);
-                let earlier = Wire {
+                let earlier = ThreadState {
                     ids: mail.earlier.ids.clone(),
                     times: mail
                         .moment

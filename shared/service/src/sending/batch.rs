@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     App, Result,
-    conversation::{Conversation, Wire},
+    conversation::{Conversation, ThreadState},
     deliveries::address_key,
     enclosures::{self, Enclosures},
     mailing,
@@ -64,7 +64,7 @@ pub(super) struct Batch {
     /// Id of the last mail that came in, by ticket.
     last_mails: HashMap<String, String>,
     /// Ids of the mails so far, by ticket and address.
-    wires: HashMap<Key, Wire>,
+    wires: HashMap<Key, ThreadState>,
     enclosures: HashMap<Uuid, Enclosures>,
     /// Messages with those that travel along, by delivery.
     together: HashMap<Uuid, Message>,
@@ -156,7 +156,7 @@ impl Batch {
             }
             let address = address_key(delivery);
             let key = keys::wire(ticket, &address);
-            if let Some(wire) = found.decode::<Wire>(&key)? {
+            if let Some(wire) = found.decode::<ThreadState>(&key)? {
                 self.wires.insert(key, wire);
             }
             let key = keys::suppression(&address);
@@ -269,7 +269,7 @@ impl Batch {
     }
 
     /// The mails so far between us and a delivery's recipient on its ticket.
-    pub(super) fn wire(&self, delivery: &Delivery) -> Wire {
+    pub(super) fn wire(&self, delivery: &Delivery) -> ThreadState {
         let key = keys::wire(&delivery.ticket_id, &address_key(delivery));
         self.wires.get(&key).cloned().unwrap_or_default()
     }

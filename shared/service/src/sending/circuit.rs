@@ -62,7 +62,7 @@ struct Known {
     /// How often this process changed it.
     changes: u64,
     /// Changes of this process that the store may not show yet.
-    untold: u32,
+    unpublished: u32,
 }
 
 /// What this process had changed when it began to ask the store.
@@ -90,7 +90,7 @@ impl Circuit {
     /// asked, or changed before and has not told yet, the answer need not show.
     pub(super) fn learn(&self, asked: Asked, state: &SendingState) {
         let mut known = self.known();
-        if known.untold == 0 && asked == Asked(known.changes) {
+        if known.unpublished == 0 && asked == Asked(known.changes) {
             known.open.clone_from(&state.circuit);
         }
     }
@@ -170,7 +170,7 @@ impl Circuit {
 
     fn changed(&self, known: &mut Known) -> Change<'_> {
         known.changes += 1;
-        known.untold += 1;
+        known.unpublished += 1;
         Change {
             circuit: self,
             state: SendingState {
@@ -195,7 +195,7 @@ impl Change<'_> {
 impl Drop for Change<'_> {
     fn drop(&mut self) {
         let mut known = self.circuit.known();
-        known.untold -= 1;
+        known.unpublished -= 1;
         // Who asked before it was told may have seen what was before.
         known.changes += 1;
     }
@@ -224,12 +224,12 @@ mod tests {
         let circuit = Circuit::default();
         let before = circuit.asks();
         let change = trip(&circuit, 0).unwrap();
-        let untold = circuit.asks();
+        let unpublished = circuit.asks();
         circuit.learn(before, &SendingState::default());
-        circuit.learn(untold, &SendingState::default());
+        circuit.learn(unpublished, &SendingState::default());
         assert!(circuit.open(at(1), false).is_some(), "not told yet");
         drop(change);
-        circuit.learn(untold, &SendingState::default());
+        circuit.learn(unpublished, &SendingState::default());
         assert!(circuit.open(at(1), false).is_some(), "told since");
         circuit.learn(circuit.asks(), &SendingState::default());
         assert_eq!(circuit.tripped(), None, "another process closed it");

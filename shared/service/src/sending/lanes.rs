@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Read, Sent, batch::Batch};
+use super::{LoadedDelivery, Sent, batch::Batch};
 use crate::deliveries::address_key;
 use domain::delivery::Delivery;
 
@@ -59,9 +59,9 @@ impl Lane {
 
 /// What is read, in batches of at most so many. Batches of one list follow each other; the lists go
 /// side by side. All mails to one person on one ticket are in one list, the earliest first.
-pub(super) fn lanes(reads: Vec<Read>, most: usize) -> Vec<Vec<Vec<Read>>> {
-    let mut all: Vec<Vec<Vec<Read>>> = Vec::new();
-    let mut open: Vec<Read> = Vec::new();
+pub(super) fn lanes(reads: Vec<LoadedDelivery>, most: usize) -> Vec<Vec<Vec<LoadedDelivery>>> {
+    let mut all: Vec<Vec<Vec<LoadedDelivery>>> = Vec::new();
+    let mut open: Vec<LoadedDelivery> = Vec::new();
     for mut following in by_person(reads) {
         if following.len() > most {
             let mut batches = Vec::new();
@@ -85,9 +85,9 @@ pub(super) fn lanes(reads: Vec<Read>, most: usize) -> Vec<Vec<Vec<Read>>> {
 
 /// What is read, by person and ticket: the people in the order of their first mail, and the mails of
 /// each in the order in which they were written.
-pub(super) fn by_person(reads: Vec<Read>) -> Vec<Vec<Read>> {
+pub(super) fn by_person(reads: Vec<LoadedDelivery>) -> Vec<Vec<LoadedDelivery>> {
     let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut all: Vec<Vec<Read>> = Vec::new();
+    let mut all: Vec<Vec<LoadedDelivery>> = Vec::new();
     for read in reads {
         let person = (read.delivery.ticket_id.clone(), address_key(&read.delivery));
         let place = *places.entry(person).or_insert(all.len());

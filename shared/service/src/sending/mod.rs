@@ -148,7 +148,7 @@ impl Sender {
     /// to the sweep.
     pub async fn send_queued(&self, items: Vec<Item>) -> Vec<Sent> {
         let run = Run {
-            held: Held::Stay,
+            held: HeldPolicy::Stay,
             end: Instant::now() + self.inner.options.pace,
             windows: Arc::default(),
         };
@@ -176,7 +176,7 @@ impl Sender {
 
 /// Whether those that are held are tried.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Held {
+enum HeldPolicy {
     Stay,
     Try,
 }
@@ -184,7 +184,7 @@ enum Held {
 /// What deliveries that are sent together go by.
 #[derive(Clone)]
 struct Run {
-    held: Held,
+    held: HeldPolicy,
     /// No call begins after it.
     end: Instant,
     /// The storm rules for what waited.
@@ -192,7 +192,7 @@ struct Run {
 }
 
 /// A delivery as it was read.
-struct Read {
+struct LoadedDelivery {
     place: usize,
     delivery: Delivery,
     version: Version,
@@ -223,12 +223,12 @@ impl Inner {
         let now = self.app.now();
         let wanted = |delivery: &Delivery| {
             delivery.may_be_claimed(now)
-                && (run.held == Held::Try || delivery.status != DeliveryStatus::Held)
+                && (run.held == HeldPolicy::Try || delivery.status != DeliveryStatus::Held)
         };
         for (place, item) in items.into_iter().enumerate() {
             match item.decode::<Delivery>() {
                 Ok(delivery) if wanted(&delivery) => match self.in_hand.take(delivery.id) {
-                    Some(hold) => waiting.push(Read {
+                    Some(hold) => waiting.push(LoadedDelivery {
                         place,
                         delivery,
                         version: item.version,
@@ -285,7 +285,11 @@ impl Inner {
     }
 
     /// One read for all, then each on its own, side by side.
-    async fn send_batch(self: Arc<Self>, mut reads: Vec<Read>, run: Run) -> Vec<(usize, Sent)> {
+    async fn send_batch(
+        self: Arc<Self>,
+        mut reads: Vec<LoadedDelivery>,
+        run: Run,
+    ) -> Vec<(usize, Sent)> {
         let deliveries: Vec<&Delivery> = reads.iter().map(|read| &read.delivery).collect();
         let asked = self.circuit.asks();
         let batch = match Batch::load(&self.app, &self.templates, &deliveries, run.end).await {
@@ -379,7 +383,7 @@ impl Inner {
     async fn send_in_turn(
         &self,
         batch: &Batch,
-        read: Read,
+        read: LoadedDelivery,
         moment: Option<Moment>,
         run: &Run,
         lane: &mut Lane,
@@ -400,7 +404,7 @@ impl Inner {
     async fn send_one(
         &self,
         batch: &Batch,
-        read: Read,
+        read: LoadedDelivery,
         moment: Option<Moment>,
         run: &Run,
         in_turn: bool,
@@ -441,7 +445,7 @@ impl Inner {
     async fn send_prepared(
         &self,
         batch: &Batch,
-        read: Read,
+        read: LoadedDelivery,
         prepared: Prepared,
         moment: Moment,
         run: &Run,
@@ -471,7 +475,7 @@ impl Inner {
     async fn hold(
         &self,
         batch: &Batch,
-        read: Read,
+        read: LoadedDelivery,
         obstacle: Obstacle,
         now: Timestamp,
     ) -> Result<Sent> {
@@ -479,7 +483,7 @@ impl Inner {
         if delivery.status == DeliveryStatus::Held
             && delivery.obstacle.as_deref() == Some(&obstacle.name)
         {
-            return Ok(if obstacle.look_at.is_some() {
+            return Ok(if obstacle.recheck_at.is_some() {
                 Sent::Stopped
             } else {
                 Sent::Elsewhere
@@ -491,7 +495,7 @@ impl Inner {
     async fn write_hold(
         &self,
         batch: &Batch,
-        read: Read,
+        read: LoadedDelivery,
         obstacle: Obstacle,
         now: Timestamp,
     ) -> Result<Sent> {
@@ -500,7 +504,7 @@ impl Inner {
         delivery.hold(
             &obstacle.reason,
             obstacle.name,
-            obstacle.look_at,
+            obstacle.recheck_at,
             obstacle.detail,
             now,
         );

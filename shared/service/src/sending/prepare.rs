@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{batch::Batch, circuit::Open, templates::Loaded};
 use crate::{
-    conversation::Wire,
+    conversation::ThreadState,
     enclosures::Enclosures,
     mailing::{Draft, Mail, MailError, locale},
     settings::Settings,
@@ -42,7 +42,7 @@ pub(super) struct Obstacle {
     /// What makes two obstacles the same: the code, and what it is about.
     pub(super) name: String,
     /// Next look, where time alone may help.
-    pub(super) look_at: Option<Timestamp>,
+    pub(super) recheck_at: Option<Timestamp>,
     /// More about it.
     pub(super) detail: Option<String>,
 }
@@ -58,15 +58,15 @@ impl Obstacle {
         Self {
             reason: code.to_owned(),
             name,
-            look_at: None,
+            recheck_at: None,
             detail: None,
         }
     }
 
     /// One that is over at some time.
-    pub(super) fn of_time(reason: Reason, look_at: Option<Timestamp>) -> Self {
+    pub(super) fn of_time(reason: Reason, recheck_at: Option<Timestamp>) -> Self {
         Self {
-            look_at,
+            recheck_at,
             ..Self::new(reason, "")
         }
     }
@@ -81,7 +81,7 @@ pub(super) struct Prepared {
     /// Kind of mail, for the tag.
     pub(super) kind: &'static str,
     /// The mails before it.
-    pub(super) earlier: Wire,
+    pub(super) earlier: ThreadState,
     /// When the message was written.
     pub(super) written_at: Timestamp,
 }
@@ -238,7 +238,7 @@ fn behind(open: &Open) -> Decision {
     Decision::Hold(Obstacle {
         reason: open.reason.clone(),
         name: open.reason.clone(),
-        look_at: Some(open.until),
+        recheck_at: Some(open.until),
         detail: open.detail.clone(),
     })
 }

@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::prepare::Obstacle;
-use crate::{conversation::Wire, deliveries::address_key};
+use crate::{conversation::ThreadState, deliveries::address_key};
 use domain::{
     delivery::{Delivery, DeliveryStatus, Step},
     reason::Reason,
@@ -21,7 +21,7 @@ use storage::{Key, keys};
 /// by its posting.
 const SOON: SignedDuration = SignedDuration::from_secs(60);
 
-/// When mails leave, and to whom, as far as this process decides it: by the item of the [`Wire`]
+/// When mails leave, and to whom, as far as this process decides it: by the item of the [`ThreadState`]
 /// between us and a person on a ticket, in seconds since the epoch, ascending. It lasts for one run; to
 /// the next one the times of that item tell what left.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Windows {
         self: &Arc<Self>,
         limits: &Limits,
         delivery: &Delivery,
-        wire: &Wire,
+        wire: &ThreadState,
         now: Timestamp,
     ) -> Moment {
         let (key, second) = (key(delivery), now.as_second());
@@ -87,8 +87,8 @@ impl Windows {
         if at <= second + SOON.as_secs() {
             return Moment::Now(place);
         }
-        let look_at = Timestamp::from_second(at).ok();
-        Moment::Later(place, Obstacle::of_time(Reason::LoopLimit, look_at))
+        let recheck_at = Timestamp::from_second(at).ok();
+        Moment::Later(place, Obstacle::of_time(Reason::LoopLimit, recheck_at))
     }
 
     /// Forgets those whose item tells as much: all but the moments to come.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Draft, Marked, Weigh,
+    Draft, Marked, Strictness,
     rules::{acceptable, nameable},
     stored::{Sequence, pointer, read, read_version, was_used},
     template,
@@ -36,7 +36,7 @@ pub async fn create(
     caller: &Caller,
     draft: Draft,
     id: Option<u64>,
-    weigh: Weigh,
+    weigh: Strictness,
     once: Option<&Once>,
 ) -> Result<Outcome<Marked>> {
     caller.require(&[Role::Admin])?;
@@ -136,7 +136,7 @@ async fn replace(
     once: Option<&Once>,
 ) -> Result<Outcome<Marked>> {
     caller.require(&[Role::Admin])?;
-    nameable(&draft, Weigh::Strictly)?;
+    nameable(&draft, Strictness::Strict)?;
     let mut retrying = Retrying::over(app, &keys::template(id)).await;
     loop {
         retrying.round().await?;
@@ -158,7 +158,7 @@ async fn replace(
             None => false,
             Some(item) => item.decode::<Holder>()?.template != id,
         };
-        let findings = acceptable(&draft, taken, Weigh::Strictly)?;
+        let findings = acceptable(&draft, taken, Strictness::Strict)?;
         let mut writes = Vec::with_capacity(6);
         if draft.status == Status::Inactive {
             writes.push(unused(id, found[2].as_ref(), "deactivated")?);

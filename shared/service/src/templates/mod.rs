@@ -21,7 +21,7 @@ use domain::{
 
 pub use change::{create, delete, rollback, update};
 pub use list::{Search, list, versions};
-pub use rules::{Weigh, acceptable_locales, diagnose, findings};
+pub use rules::{Strictness, acceptable_locales, diagnose, findings};
 pub(crate) use stored::{last_id, published, stored_version, was_used};
 pub use stored::{read, read_version, uses};
 
@@ -121,7 +121,7 @@ pub struct Marked {
 
 /// A draft as a template that is stored nowhere, with its findings.
 pub(crate) fn unsaved(app: &App, caller: &Caller, draft: &Draft) -> Template {
-    let findings = diagnose(draft, Weigh::Strictly);
+    let findings = diagnose(draft, Strictness::Strict);
     let findings = findings.into_iter().map(|(_, finding)| finding).collect();
     template(app, caller, draft, 0, 0, findings)
 }

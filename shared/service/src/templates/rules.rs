@@ -20,15 +20,15 @@ const MOST_LOCALES: usize = 20;
 
 /// How findings are weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weigh {
+pub enum Strictness {
     /// An error refuses the template.
-    Strictly,
+    Strict,
     /// Imported: findings are kept with it, and errors keep parameters from naming it.
-    AsImported,
+    Imported,
 }
 
 /// All findings of a draft, with the language they are in.
-pub fn diagnose(draft: &Draft, weigh: Weigh) -> Vec<(Option<String>, Diagnostic)> {
+pub fn diagnose(draft: &Draft, weigh: Strictness) -> Vec<(Option<String>, Diagnostic)> {
     let mut checks = Checks::default();
     let mut found: Vec<_> = found_in(&draft.source, weigh, &mut checks)
         .into_iter()
@@ -47,14 +47,14 @@ pub fn diagnose(draft: &Draft, weigh: Weigh) -> Vec<(Option<String>, Diagnostic)
 }
 
 /// All findings of one language of a template.
-pub fn findings(source: &Source, weigh: Weigh) -> Vec<Diagnostic> {
+pub fn findings(source: &Source, weigh: Strictness) -> Vec<Diagnostic> {
     found_in(source, weigh, &mut Checks::default())
 }
 
-fn found_in(source: &Source, weigh: Weigh, checks: &mut Checks) -> Vec<Diagnostic> {
+fn found_in(source: &Source, weigh: Strictness, checks: &mut Checks) -> Vec<Diagnostic> {
     match weigh {
-        Weigh::Strictly => checks.check(source),
-        Weigh::AsImported => match render::compile(source, Mode::Lenient) {
+        Strictness::Strict => checks.check(source),
+        Strictness::Imported => match render::compile(source, Mode::Lenient) {
             Ok(compiled) => compiled.warnings().to_vec(),
             Err(findings) => findings,
         },
@@ -118,7 +118,7 @@ fn is_identifier(identifier: &str) -> bool {
 }
 
 /// Refuses a draft whose identifier cannot be one, before it is looked up in storage.
-pub(super) fn nameable(draft: &Draft, weigh: Weigh) -> Result<()> {
+pub(super) fn nameable(draft: &Draft, weigh: Strictness) -> Result<()> {
     if is_identifier(&draft.identifier) {
         return Ok(());
     }
@@ -126,7 +126,7 @@ pub(super) fn nameable(draft: &Draft, weigh: Weigh) -> Result<()> {
 }
 
 /// Holds a draft against every rule at once. Returns the findings that stay with the template.
-pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec<Diagnostic>> {
+pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Strictness) -> Result<Vec<Diagnostic>> {
     let mut findings = Findings::default();
     if !is_identifier(&draft.identifier) {
         findings.add(
@@ -155,7 +155,7 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Weigh) -> Result<Vec
     let found = diagnose(draft, weigh);
     let errors: Vec<Finding> = found
         .iter()
-        .filter(|(_, d)| weigh == Weigh::Strictly && d.severity == Severity::Error)
+        .filter(|(_, d)| weigh == Strictness::Strict && d.severity == Severity::Error)
         .map(|(locale, d)| Finding::of_template(d, locale.as_deref()))
         .collect();
     if errors.is_empty() {

@@ -21,7 +21,7 @@ use super::{
     App, Result,
     access::{Caller, View, address_key, group_name},
 };
-use domain::{coalesce::Automatic, delivery::Earlier, loops::Heard, ticket::Ticket};
+use domain::{coalesce::Automatic, delivery::Earlier, loops::ReplyHistory, ticket::Ticket};
 use storage::{Item, Write, keys};
 
 /// Most followers of a ticket: a message and all its deliveries are one commit.
@@ -62,7 +62,7 @@ pub struct Record {
     pub newest: BTreeMap<String, Earlier>,
     /// What came by mail lately, by sender: loops end.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub heard: BTreeMap<String, Heard>,
+    pub heard: BTreeMap<String, ReplyHistory>,
 }
 
 impl Record {

@@ -3,7 +3,7 @@
 use domain::source::Source;
 use import::{Options, lint::lint};
 use serde_json::{Value, json};
-use service::templates::{Weigh, findings};
+use service::templates::{Strictness, findings};
 
 use super::{Desk, admin, bia};
 
@@ -170,7 +170,7 @@ async fn only_administrators_import() {
 async fn the_whole_corpus_comes_in_once_and_is_linted_as_the_api_does() {
     let corpus = tests::corpus();
     let paths = [corpus.join("legacy-templates"), corpus.join("dumps")];
-    let check = |source: &Source| findings(source, Weigh::Strictly);
+    let check = |source: &Source| findings(source, Strictness::Strict);
     let linted = lint(&paths, &Options::default(), &check, &mut |_| {}).unwrap();
     let read = import::read(&paths, &Options::default(), &mut |_| {}).unwrap();
     assert_eq!(read.templates.len(), 38 + 9);

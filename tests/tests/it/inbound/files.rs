@@ -1,7 +1,7 @@
 //! Files that come with mails.
 
 use jiff::SignedDuration;
-use mail::token::{Keyring, file::FileClaims, reply::Seat};
+use mail::token::{Keyring, file::FileClaims, reply::ReplyAudience};
 use serde_json::json;
 use service::inbound::Received;
 
@@ -203,7 +203,7 @@ async fn a_link_ends_with_the_membership_of_its_holder() {
 #[tokio::test]
 async fn a_file_of_an_internal_message_is_the_desks_alone() {
     let world = World::new().await;
-    let to = world.token_of(TICKET, "bia@example.com", Seat::DeskInternal);
+    let to = world.token_of(TICKET, "bia@example.com", ReplyAudience::DeskInternal);
     let to = format!("reply+{to}@{DOMAIN}");
     let files: [(&str, &str, &[u8]); 1] = [("a.txt", "text/plain", b"conteudo")];
     let mail = with_files("bia@example.com", &to, "Nota.", &files);

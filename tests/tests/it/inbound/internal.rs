@@ -1,7 +1,7 @@
 //! What answers an internal message stays internal, whichever way it comes in.
 
 use domain::message::{Role, Visibility};
-use mail::token::reply::Seat;
+use mail::token::reply::ReplyAudience;
 use serde_json::json;
 use service::{deliveries::MailRecord, messages::StoredMessage};
 use storage::{Item, Storage, Write, keys};
@@ -73,13 +73,13 @@ async fn a_reply_of_the_desk_stays_inside() {
 #[tokio::test]
 async fn a_reply_without_a_trace_of_the_mail_it_answers_stays_inside_by_its_token() {
     let world = World::new().await;
-    let token = world.token_of(TICKET, BIA, Seat::DeskInternal);
+    let token = world.token_of(TICKET, BIA, ReplyAudience::DeskInternal);
     let to = format!("reply+{token}@{DOMAIN}");
     let id = accepted(world.take(mail(BIA, &to, "", "Vou ligar.")).await);
     stays_inside(&world, id).await;
     // Also when she has left the ticket since.
     let left = "rui@example.com";
-    let token = world.token_of(TICKET, left, Seat::DeskInternal);
+    let token = world.token_of(TICKET, left, ReplyAudience::DeskInternal);
     let to = format!("reply+{token}@{DOMAIN}");
     let id = accepted(world.take(mail(left, &to, "", "Eu já liguei.")).await);
     let stored = stays_inside(&world, id).await;
@@ -90,8 +90,8 @@ async fn a_reply_without_a_trace_of_the_mail_it_answers_stays_inside_by_its_toke
 async fn who_left_the_ticket_answers_from_the_side_they_stood_on() {
     let world = World::new().await;
     for (seat, role, told) in [
-        (Seat::Desk, Role::Technician, "maria@example.com"),
-        (Seat::Requester, Role::Requester, BIA),
+        (ReplyAudience::Desk, Role::Technician, "maria@example.com"),
+        (ReplyAudience::Requester, Role::Requester, BIA),
     ] {
         let token = world.token_of(TICKET, "rui@example.com", seat);
         let to = format!("reply+{token}@{DOMAIN}");

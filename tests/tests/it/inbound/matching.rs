@@ -9,7 +9,7 @@ use mail::{
     inbound::{Candidate, Domains, candidates, parse},
     token::{
         Keyring, TokenKey,
-        reply::{Seat, TicketRef, reference},
+        reply::{ReplyAudience, TicketRef, reference},
     },
 };
 
@@ -52,7 +52,7 @@ fn with_tokens(text: &str) -> String {
     let recipient: Address = recipient.parse().unwrap();
     let later = "2026-06-01T00:00:00Z".parse().unwrap();
     let token = ring(keys)
-        .reply_token(ticket, &recipient, later, Seat::Requester)
+        .reply_token(ticket, &recipient, later, ReplyAudience::Requester)
         .token;
     let address = match *kind {
         "token" | "oldtoken" | "foreign" => format!("reply+{token}@{DOMAIN}"),

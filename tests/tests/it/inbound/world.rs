@@ -7,7 +7,7 @@ use std::sync::{
 
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
-use mail::token::{Keyring, reply::Seat};
+use mail::token::{Keyring, reply::ReplyAudience};
 use serde_json::{Value, json};
 use service::{
     App,
@@ -77,11 +77,11 @@ impl World {
 
     /// The token with which somebody answers on a ticket.
     pub(crate) fn token(&self, ticket: &str, who: &str) -> String {
-        self.token_of(ticket, who, Seat::Requester)
+        self.token_of(ticket, who, ReplyAudience::Requester)
     }
 
     /// The same for somebody who stood there.
-    pub(crate) fn token_of(&self, ticket: &str, who: &str, seat: Seat) -> String {
+    pub(crate) fn token_of(&self, ticket: &str, who: &str, seat: ReplyAudience) -> String {
         let keys = Keyring::new(&self.app.settings.reply_token_keys).unwrap();
         let until = self.app.now() + SignedDuration::from_hours(24 * 30);
         keys.reply_token(ticket, &who.parse().unwrap(), until, seat)

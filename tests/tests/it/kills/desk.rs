@@ -20,7 +20,7 @@ use service::{
     parameters::{self, Precondition},
     resend,
     settings::Settings,
-    templates::{self, Draft, Weigh},
+    templates::{self, Draft, Strictness},
     tickets,
 };
 use storage::{Item, Key, MAX_GET, keys};
@@ -76,7 +76,7 @@ impl Desk {
             ..Draft::default()
         };
         let admin = caller(Role::Admin);
-        let weigh = Weigh::Strictly;
+        let weigh = Strictness::Strict;
         let created = templates::create(&self.app, &admin, draft, None, weigh, None).await;
         let id = created.unwrap().into_parts().0.template.id.to_string();
         let first = Precondition::None;

@@ -4,7 +4,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use jiff::SignedDuration;
-use mail::token::{Keyring, reply::Seat};
+use mail::token::{Keyring, reply::ReplyAudience};
 use service::{
     inbound::{self, Arrival, Received, Trust},
     sending::Sender,
@@ -28,7 +28,12 @@ fn reply(world: &World, who: &str, id: &str, rest: &str) -> Arrival {
     let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
     let until = world.now() + SignedDuration::from_hours(24);
     let token = keys
-        .reply_token(TICKET, &who.parse().unwrap(), until, Seat::Requester)
+        .reply_token(
+            TICKET,
+            &who.parse().unwrap(),
+            until,
+            ReplyAudience::Requester,
+        )
         .token;
     let raw = format!(
         "From: {who}\r\nTo: reply+{token}@reply.example.com\r\nSubject: RES: Senha\r\n\

@@ -17,7 +17,7 @@ use service::{
     parameters::{self, Precondition},
     sending::{Options, Sender},
     settings::Settings,
-    templates::{self, Draft, Weigh},
+    templates::{self, Draft, Strictness},
     tickets,
 };
 use storage::{Item, SharedStorage, Storage, embedded::Embedded, keys};
@@ -126,7 +126,7 @@ impl World {
             &caller(Role::Admin),
             draft,
             None,
-            Weigh::Strictly,
+            Strictness::Strict,
             None,
         )
         .await

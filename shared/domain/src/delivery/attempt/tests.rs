@@ -61,7 +61,7 @@ fn verdicts() -> Vec<(Verdict, DeliveryStatus)> {
             Verdict::Held {
                 reason: code(),
                 obstacle: code(),
-                look_at: None,
+                recheck_at: None,
                 detail: None,
             },
             DeliveryStatus::Held,

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 pub use self::report::SweepReport;
 use super::{
-    Held, Inner, Run, Sender, Sent, Windows, account,
+    HeldPolicy, Inner, Run, Sender, Sent, Windows, account,
     batch::{Batch, MAX_BATCH},
     prepare::still_held,
     reputation,

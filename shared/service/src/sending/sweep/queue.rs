@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
-use super::{Held, LAST, MAX_BATCH, Run, Sent, Sweep, minute};
+use super::{HeldPolicy, LAST, MAX_BATCH, Run, Sent, Sweep, minute};
 use crate::Result;
 use domain::{delivery::Delivery, times::SKEW};
 use storage::{
@@ -109,7 +109,7 @@ impl Sweep {
     pub(super) async fn send(&mut self, items: Vec<Item>) -> Pass {
         let end = self.until.min(Instant::now() + self.inner.options.pace);
         let run = Run {
-            held: Held::Try,
+            held: HeldPolicy::Try,
             end,
             windows: self.windows.clone(),
         };
