@@ -34,6 +34,9 @@ impl Files for Nowhere {
     async fn get(&self, _: &str, _: u64) -> Result<Option<Vec<u8>>, FilesError> {
         Ok(None)
     }
+    async fn remove(&self, _: &str) -> Result<bool, FilesError> {
+        Ok(false)
+    }
     async fn link(&self, _: &str, _: &str, _: Duration) -> Result<Option<String>, FilesError> {
         Ok(None)
     }

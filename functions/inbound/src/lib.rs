@@ -1,5 +1,6 @@
 //! Edge of what comes in: mails that SES put into the bucket, the quarantine, and files of messages.
 
+mod erasures;
 mod event;
 mod files;
 mod quarantine;
@@ -29,6 +30,7 @@ pub fn router(app: App) -> Router {
             get(files::link),
         )
         .route("/files/{token}", get(files::open))
+        .route("/erasures", get(erasures::list).post(erasures::erase))
         .layer(documented::<Document>())
         .with_state(app)
 }
@@ -44,6 +46,8 @@ pub fn router(app: App) -> Router {
     quarantine::accept,
     quarantine::dismiss,
     files::link,
-    files::open
+    files::open,
+    erasures::list,
+    erasures::erase
 ))]
 pub struct Document;

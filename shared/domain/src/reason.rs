@@ -72,6 +72,11 @@ reasons! {
         "O endereço está na lista de supressão: um e-mail anterior voltou ou foi denunciado. Um administrador pode liberá-lo.",
         "The address is on the suppression list: an earlier mail bounced or was complained about. An administrator may lift it.",
         "La dirección está en la lista de supresión: un correo anterior rebotó o fue denunciado. Un administrador puede liberarla.";
+    /// The recipient's data was erased.
+    Erased = "ERASED", Fails,
+        "Os dados do destinatário foram apagados; o e-mail não será enviado.",
+        "The recipient's data was erased; the mail will not be sent.",
+        "Los datos del destinatario fueron borrados; el correo no se enviará.";
     /// Too many mails to one recipient on one ticket.
     LoopLimit = "LOOP_LIMIT", Holds,
         "E-mails demais para este destinatário neste chamado em pouco tempo; pode ser um laço de respostas automáticas. Sai quando a janela permitir.",

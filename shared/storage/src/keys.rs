@@ -148,9 +148,13 @@ pub fn transient_bounces(address: &str) -> Key {
 pub fn test_bounce(id: Uuid, kind: &str) -> Key {
     Key::new(format!("TEST-BOUNCE#{id}"), kind)
 }
+/// Partition of the records of lifted suppressions of an address.
+pub fn lifted(address: &str) -> String {
+    format!("LIFTED#{address}")
+}
 /// Record of a lifted suppression.
 pub fn suppression_lifted(address: &str, change: Uuid) -> Key {
-    Key::new(format!("LIFTED#{address}"), change.to_string())
+    Key::new(lifted(address), change.to_string())
 }
 /// Beginning of the partition of a mail id on the wire.
 pub const MAILS: &str = "MAIL#";
@@ -176,6 +180,16 @@ pub const REFERENCES: &str = "REFERENCE#";
 /// Which ticket a reference in a reply token stands for.
 pub fn ticket_reference(reference: &str) -> Key {
     Key::new(format!("{REFERENCES}{reference}"), "TICKET")
+}
+/// Partition of the records of erasures, in the table and in the index.
+pub const ERASURES: &str = "ERASURES";
+/// Prefix of the erasures of one person, by the digest of their address.
+pub fn erasures_of(digest: &str) -> String {
+    format!("{digest}#")
+}
+/// Record of an erasure.
+pub fn erasure(digest: &str, id: Uuid) -> Key {
+    Key::new(ERASURES, format!("{}{id}", erasures_of(digest)))
 }
 /// What all senders share.
 pub fn sending_state() -> Key {

@@ -180,6 +180,15 @@ pub fn layout() -> Vec<Row> {
             "change",
         ),
         row(
+            "record of an erasure",
+            &Key {
+                sk: format!("{}{{id}}", keys::erasures_of("{digest of the address}")),
+                ..keys::erasure("", ID)
+            },
+            "",
+        )
+        .indexed(keys::ERASURES, "when it began"),
+        row(
             "bounce of a test mail",
             &keys::test_bounce(ID, "{kind}"),
             "test mail",

@@ -53,7 +53,12 @@ async fn holds(files: &dyn Files) {
         ),
         "{found:?}"
     );
+    assert!(files.remove("inbound/0102abc-def").await.unwrap());
+    assert!(!files.remove("inbound/0102abc-def").await.unwrap());
+    assert_eq!(files.get("inbound/0102abc-def", 100).await.unwrap(), None);
     for name in ["", "../a", "/a", "a b", "inbound/é"] {
+        let removed = files.remove(name).await;
+        assert!(matches!(removed, Err(FilesError::Name)), "{name}");
         let put = files.put(name, Vec::new()).await;
         assert!(matches!(put, Err(FilesError::Name)), "{name}");
         assert!(

@@ -32,7 +32,8 @@ impl Delivery {
     pub fn is_stuck(&self) -> bool {
         use DeliveryStatus as S;
         match self.status {
-            S::Bounced | S::Complained | S::Rejected | S::Failed | S::Unconfirmed => true,
+            S::Bounced | S::Complained | S::Rejected | S::Unconfirmed => true,
+            S::Failed => !self.is_erased(),
             S::Unknown => self.due_at.is_none(),
             S::Held => self.reason.as_deref() == Some(Reason::Suppressed.code()),
             S::Queued | S::Sending | S::Accepted | S::Delivered | S::Delayed => false,

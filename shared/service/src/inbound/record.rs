@@ -33,6 +33,14 @@ pub enum MailStatus {
 }
 
 impl MailStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Accepted,
+        Self::Quarantined,
+        Self::Ignored,
+        Self::Dismissed,
+    ];
+
     /// Name, as in the key of its list.
     pub fn name(self) -> &'static str {
         match self {
@@ -166,7 +174,7 @@ impl Mail {
     }
 
     /// Where its raw bytes are.
-    pub(super) fn raw_name(&self) -> String {
+    pub(crate) fn raw_name(&self) -> String {
         super::raw_name(self.copy_of.as_ref().unwrap_or(&self.id))
     }
 

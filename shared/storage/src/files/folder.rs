@@ -68,6 +68,16 @@ impl Files for Folder {
             })
     }
 
+    async fn remove(&self, name: &str) -> Result<bool, FilesError> {
+        let place = self.place(name)?;
+        in_background(move || match fs::remove_file(&place) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+
     async fn link(&self, _: &str, _: &str, _: Duration) -> Result<Option<String>, FilesError> {
         Ok(None)
     }

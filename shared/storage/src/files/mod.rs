@@ -76,6 +76,9 @@ pub trait Files: Send + Sync + 'static {
     /// Reads a file of at most so many bytes; `None` when there is none.
     async fn get(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, FilesError>;
 
+    /// Removes a file; false when there was none.
+    async fn remove(&self, name: &str) -> Result<bool, FilesError>;
+
     /// Copies a file, replacing what is there; false when there is none.
     async fn copy(&self, from: &str, to: &str) -> Result<bool, FilesError> {
         match self.get(from, LARGEST).await? {

@@ -84,6 +84,35 @@ impl Files for S3 {
         }
     }
 
+    async fn remove(&self, name: &str) -> Result<bool, FilesError> {
+        check(name)?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            // S3 does not say whether there was one.
+            let head = self.client.head_object().bucket(&self.bucket).key(name);
+            match head.send().await {
+                Ok(_) => {}
+                Err(error)
+                    if error
+                        .raw_response()
+                        .is_some_and(|r| r.status().as_u16() == 404) =>
+                {
+                    return Ok(false);
+                }
+                Err(error) => {
+                    again(trouble(&error), tries).await?;
+                    continue;
+                }
+            }
+            let request = self.client.delete_object().bucket(&self.bucket).key(name);
+            match request.send().await {
+                Ok(_) => return Ok(true),
+                Err(error) => again(trouble(&error), tries).await?,
+            }
+        }
+    }
+
     async fn copy(&self, from: &str, to: &str) -> Result<bool, FilesError> {
         check(from)?;
         check(to)?;

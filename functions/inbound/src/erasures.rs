@@ -1,0 +1,46 @@
+//! Erase a person's data.
+
+use axum::{Json, extract::State};
+use http::StatusCode;
+use service::{
+    App,
+    erasure::{self, Erasure, NewErasure, Status},
+};
+use web::{
+    body::Body,
+    caller::{Administrators, Only},
+    page::{Page, PageParameters, PageRequest},
+    problem::HttpError,
+    respond::Answer,
+};
+
+/// The records of erasures, newest first. None holds an address.
+#[utoipa::path(get, path = "/erasures", tag = "erasures", params(PageParameters), responses((status = 200, body = Page<Erasure>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Administrators>,
+    page: PageRequest,
+) -> Result<Json<Page<Erasure>>, HttpError> {
+    let scope = ["erasures"];
+    let rows = erasure::list(&app, &caller, page.limit, page.after(&scope)?).await?;
+    Ok(Json(page.page(&scope, rows)))
+}
+
+/// Erases what is stored under an address: names, texts and files of theirs, mails, deliveries, their
+/// seat on tickets. It works for seconds; while it answers 202, send the same request again. What cannot
+/// be undone is not asked twice.
+#[utoipa::path(post, path = "/erasures", tag = "erasures", request_body = NewErasure,
+    responses((status = 200, body = Erasure, description = "Everything was looked through"),
+        (status = 202, body = Erasure, description = "There is more: send the same request again")))]
+pub(crate) async fn erase(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Administrators>,
+    body: Body<NewErasure>,
+) -> Result<Answer<Erasure>, HttpError> {
+    let erasure = erasure::erase(&app, &caller, &body.value).await?;
+    let status = match erasure.status {
+        Status::Done => StatusCode::OK,
+        Status::Running => StatusCode::ACCEPTED,
+    };
+    Ok(Answer::new(status, erasure))
+}
