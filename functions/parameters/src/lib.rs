@@ -1,5 +1,7 @@
 //! HTTP edge of the parameters: configure, history, health.
 
+mod identities;
+
 use axum::{Json, Router, extract::State, routing::get};
 use domain::parameter::Change;
 use http::StatusCode;
@@ -30,13 +32,32 @@ pub fn router(app: App) -> Router {
         .route("/parameters", get(list))
         .route("/parameters/{number}", get(read).put(set).delete(reset))
         .route("/parameters/{number}/history", get(history))
+        .route("/identities", get(identities::list))
+        .route(
+            "/identities/{contract}",
+            get(identities::read)
+                .put(identities::set)
+                .delete(identities::remove),
+        )
         .layer(documented::<Document>())
         .with_state(app)
 }
 
 /// What this function adds to the OpenAPI document.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(health::health, readiness, list, read, set, reset, history))]
+#[openapi(paths(
+    health::health,
+    readiness,
+    list,
+    read,
+    set,
+    reset,
+    history,
+    identities::list,
+    identities::read,
+    identities::set,
+    identities::remove
+))]
 pub struct Document;
 
 /// Whether a message posted now would arrive, and what to do when it would not.

@@ -6,6 +6,7 @@ mod conversation;
 mod deliveries;
 mod links;
 mod me;
+mod snippets;
 mod suppressions;
 mod uploads;
 mod words;
@@ -73,6 +74,13 @@ pub fn router(app: App) -> Router {
         .route("/deliveries", get(attention::list))
         .route("/deliveries/counts", get(attention::counts))
         .route("/deliveries/dismiss", post(attention::dismiss_many))
+        .route("/snippets", get(snippets::list).post(snippets::create))
+        .route(
+            "/snippets/{snippet}",
+            get(snippets::read)
+                .put(snippets::update)
+                .delete(snippets::remove),
+        )
         .route("/suppressions", get(suppressions::list))
         .route("/suppressions/{address}", delete(suppressions::lift))
         .route("/links/{token}", get(links::show).post(links::act))
@@ -102,6 +110,11 @@ pub fn router(app: App) -> Router {
     attention::list,
     attention::counts,
     attention::dismiss_many,
+    snippets::list,
+    snippets::create,
+    snippets::read,
+    snippets::update,
+    snippets::remove,
     suppressions::list,
     suppressions::lift,
     links::show,

@@ -11,7 +11,7 @@ use super::{
     delivery::Recipient,
     message::{Channel, Message},
 };
-use crate::catalog::parameters;
+use crate::{catalog::parameters, identity::Identity};
 
 /// Group of last resort: addresses.
 pub const LAST_RESORT_GROUP: u16 = 9;
@@ -66,6 +66,9 @@ pub struct Stored {
     pub updated_at: Timestamp,
     /// Who: the `sub` of their token.
     pub updated_by: String,
+    /// Their name.
+    #[serde(default)]
+    pub updated_by_name: String,
 }
 
 /// All stored parameters.
@@ -73,6 +76,9 @@ pub struct Stored {
 pub struct Parameters {
     /// By number; what is absent has its default.
     pub values: BTreeMap<u16, Stored>,
+    /// Who mail is from, by contract.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub identities: BTreeMap<String, Identity>,
 }
 
 impl Parameters {
@@ -149,4 +155,7 @@ pub struct Change {
     pub at: Timestamp,
     /// Who: the `sub` of their token.
     pub by: String,
+    /// Their name.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub by_name: String,
 }

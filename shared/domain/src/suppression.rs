@@ -47,6 +47,9 @@ pub struct Lifted {
     pub at: Timestamp,
     /// Who: the `sub` of their token.
     pub by: String,
+    /// Their name.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub by_name: String,
     /// Why.
     pub reason: String,
 }

@@ -70,6 +70,9 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// Who made it: the `sub` of their token.
     pub updated_by: String,
+    /// Their name.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub updated_by_name: String,
     /// Why the published version was made, in the words of who made it.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub comment: String,
@@ -96,6 +99,9 @@ pub struct Template {
     pub updated_at: Timestamp,
     /// Who made it: the `sub` of their token.
     pub updated_by: String,
+    /// Their name.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub updated_by_name: String,
     /// Why this version was made, in the words of who made it.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub comment: String,
@@ -122,6 +128,7 @@ impl Template {
                 .count(),
             updated_at: self.updated_at,
             updated_by: self.updated_by.clone(),
+            updated_by_name: self.updated_by_name.clone(),
             comment: self.comment.clone(),
         }
     }

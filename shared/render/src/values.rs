@@ -28,6 +28,8 @@ pub struct ValuesContext {
     pub link_base: Option<String>,
     /// Whether the mail can be answered.
     pub replies: bool,
+    /// Signature of the ticket's contract.
+    pub signature: Option<String>,
 }
 
 impl ValuesContext {
@@ -41,12 +43,19 @@ impl ValuesContext {
                 .unwrap_or(TimeZone::UTC),
             link_base: link_base.map(str::to_owned),
             replies: false,
+            signature: None,
         }
     }
 
     /// The same for a mail that can be answered, or cannot.
     pub fn answered(self, replies: bool) -> Self {
         Self { replies, ..self }
+    }
+
+    /// The same with this signature.
+    pub fn signed(self, signature: Option<&str>) -> Self {
+        let signature = signature.map(str::to_owned);
+        Self { signature, ..self }
     }
 }
 
@@ -165,6 +174,9 @@ impl<'a> Collector<'a> {
         if self.context.replies {
             let sentence = keys::REPLY_BY_MAIL.get(self.context.locale.language);
             self.text("RESPONDERPOREMAIL", sentence);
+        }
+        if let Some(signature) = &self.context.signature {
+            self.put("ASSINATURA", Value::Lines(signature.clone()));
         }
         let contact = ticket.contact();
         self.text("NOMECONTATO", &contact.name);

@@ -377,6 +377,7 @@ mod tests {
                 etag: String::new(),
                 updated_at: Timestamp::UNIX_EPOCH,
                 updated_by: String::new(),
+                updated_by_name: String::new(),
             };
             parameters.values.insert(number, stored);
         }

@@ -173,6 +173,8 @@ impl Error {
             "file" => phrase("arquivo", "file", "archivo"),
             "mail" => phrase("e-mail", "mail", "correo"),
             "suppression" => phrase("bloqueio", "suppression", "bloqueo"),
+            "identity" => phrase("identidade", "identity", "identidad"),
+            "snippet" => phrase("resposta pronta", "canned answer", "respuesta lista"),
             "upload" => phrase("envio de arquivo", "upload", "carga"),
             other => Phrase::verbatim(other),
         };

@@ -91,6 +91,20 @@ pub enum MailError {
     Compose(#[from] ComposeError),
 }
 
+/// The sender of mail about a contract's tickets: that of its identity, else that of all mail. An
+/// address alone keeps the name of the desk.
+pub fn sender_of(settings: &Settings, parameters: &Parameters, contract: &str) -> Option<Mailbox> {
+    let desk = sender(settings, parameters);
+    let own = parameters.from_of(contract);
+    let Some(mut own) = own.and_then(|from| Mailbox::parse(from).ok()) else {
+        return desk;
+    };
+    if own.name.trim().is_empty() {
+        own.name = desk.map(|desk| desk.name).unwrap_or_default();
+    }
+    Some(own)
+}
+
 /// The sender of all mail: parameter 10, else `MAIL_FROM`; `None` when neither is an address. Who
 /// sets parameter 10 to an address alone keeps the name that `MAIL_FROM` gives the desk.
 pub fn sender(settings: &Settings, parameters: &Parameters) -> Option<Mailbox> {
@@ -203,7 +217,9 @@ impl Draft<'_> {
             .unwrap_or(&self.settings.default_time_zone);
         let link_base = ticket_links(self.settings, self.parameters);
         let replies = self.settings.takes_replies();
-        ValuesContext::new(self.locale, zone, link_base.as_deref()).answered(replies)
+        ValuesContext::new(self.locale, zone, link_base.as_deref())
+            .answered(replies)
+            .signed(self.parameters.signature_of(&self.ticket.contract))
     }
 
     /// The sender under its own name, or under the author's when it has none.

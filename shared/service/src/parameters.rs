@@ -42,8 +42,11 @@ pub struct ParameterView {
     pub value: Option<String>,
     /// When it was set; null while it has its default.
     pub updated_at: Option<Timestamp>,
-    /// Who set it.
+    /// Who set it: the `sub` of their token.
     pub updated_by: Option<String>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub updated_by_name: Option<String>,
     /// Mark of the last change, for `If-Match`; one of its own while it has its default.
     #[serde(skip)]
     pub etag: String,
@@ -61,6 +64,9 @@ impl ParameterView {
             value: all.value(parameter.number).map(str::to_owned),
             updated_at: stored.map(|s| s.updated_at),
             updated_by: stored.map(|s| s.updated_by.clone()),
+            updated_by_name: stored
+                .map(|s| s.updated_by_name.clone())
+                .filter(|name| !name.is_empty()),
             etag: stored.map_or_else(|| DEFAULT_ETAG.to_owned(), |s| s.etag.clone()),
         }
     }
@@ -233,6 +239,7 @@ async fn change(
                     etag: Version::fresh().0,
                     updated_at: now,
                     updated_by: by.clone(),
+                    updated_by_name: caller.name.clone(),
                 };
                 all.values.insert(number, stored);
             }
@@ -244,6 +251,7 @@ async fn change(
             after: value.clone(),
             at: now,
             by,
+            by_name: caller.name.clone(),
         };
         writes.push(Write {
             action: storage::Action::Put(Item::new(keys::parameters(), "parameters", &all)?),

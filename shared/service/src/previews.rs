@@ -24,7 +24,7 @@ use domain::{
     ticket::Ticket,
 };
 use mail::token::Keyring;
-use render::{Mode, RichText, compile, sample_values};
+use render::{Mode, RichText, Value, compile, sample_values};
 use storage::{Item, keys};
 
 /// Whom a preview is addressed to when the caller has no address.
@@ -129,7 +129,8 @@ pub(super) async fn make(
     scene: &Scene,
     template: &Template,
 ) -> Result<Mail> {
-    let sender = mailing::sender(&app.settings, parameters).ok_or_else(|| {
+    let contract = &scene.ticket.contract;
+    let sender = mailing::sender_of(&app.settings, parameters, contract).ok_or_else(|| {
         Error::new(
             Code::Invalid,
             phrase(
@@ -170,7 +171,13 @@ pub(super) async fn make(
         .with_errors(errors.collect())
     })?;
     let mail = if scene.sample {
-        draft.mail_with(&compiled, &sample_values(Language::of(locale)))
+        let mut values = sample_values(Language::of(locale));
+        // What is set is shown, also where the ticket is made up.
+        if let Some(signature) = parameters.signature_of(contract) {
+            let signature = Value::Lines(signature.to_owned());
+            values.insert("ASSINATURA".to_owned(), signature);
+        }
+        draft.mail_with(&compiled, &values)
     } else {
         draft.mail(&compiled)
     };

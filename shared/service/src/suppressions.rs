@@ -96,6 +96,7 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
         suppression.lifted = Some(Lifted {
             at: app.now(),
             by,
+            by_name: caller.name.clone(),
             reason: reason.trim().to_owned(),
         });
         let record = Item::new(

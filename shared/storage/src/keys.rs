@@ -134,6 +134,20 @@ pub fn template_identifier(identifier: &str) -> Key {
         "NAME",
     )
 }
+/// Partition of the canned answers of everybody.
+pub const SNIPPETS_OF_ALL: &str = "SNIPPETS#ALL";
+/// Partition of a person's canned answers.
+pub fn snippets_of_person(reader: &str) -> String {
+    format!("SNIPPETS#P#{reader}")
+}
+/// Partition of a group's canned answers.
+pub fn snippets_of_group(name: &str) -> String {
+    format!("SNIPPETS#G#{name}")
+}
+/// A canned answer of one of these partitions.
+pub fn snippet(partition: &str, id: Uuid) -> Key {
+    Key::new(partition, id.to_string())
+}
 /// Partition of the suppressed addresses.
 pub const SUPPRESSIONS: &str = "SUPPRESSIONS";
 /// A suppressed address.

@@ -135,6 +135,21 @@ pub fn layout() -> Vec<Row> {
             &keys::ticket_reference("{reference}"),
             "",
         ),
+        row(
+            "canned answer of a person",
+            &keys::snippet(&keys::snippets_of_person("{address}"), ID),
+            "snippet",
+        ),
+        row(
+            "canned answer of a group",
+            &keys::snippet(&keys::snippets_of_group("{group}"), ID),
+            "snippet",
+        ),
+        row(
+            "canned answer of all",
+            &keys::snippet(keys::SNIPPETS_OF_ALL, ID),
+            "snippet",
+        ),
         row("idempotency record", &keys::idempotency("{hash}"), ""),
         row("parameters, all in one", &keys::parameters(), ""),
         row(

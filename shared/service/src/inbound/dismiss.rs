@@ -62,6 +62,7 @@ pub async fn dismiss(
         let after = Mail {
             status: MailStatus::Dismissed,
             dismissed_by: Some(caller.sub.clone()),
+            dismissed_by_name: Some(caller.name.clone()),
             dismissed_at: Some(app.now()),
             dismissed_because: Some(reason.to_owned()),
             ..seen

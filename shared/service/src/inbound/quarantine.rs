@@ -165,6 +165,7 @@ pub async fn accept(
                 ticket_id: Some(on.clone()),
                 message_id: Some(message),
                 accepted_by: Some(caller.sub.clone()),
+                accepted_by_name: Some(caller.name.clone()),
                 accepted_at: Some(app.now()),
                 ..seen.clone()
             };

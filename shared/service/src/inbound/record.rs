@@ -113,12 +113,18 @@ pub struct Mail {
     /// Who let it in: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_by: Option<String>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub accepted_by_name: Option<String>,
     /// When they did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_at: Option<Timestamp>,
     /// Who dismissed it: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dismissed_by: Option<String>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dismissed_by_name: Option<String>,
     /// When.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dismissed_at: Option<Timestamp>,
@@ -145,8 +151,10 @@ impl Mail {
             message_id: None,
             copy_of: None,
             accepted_by: None,
+            accepted_by_name: None,
             accepted_at: None,
             dismissed_by: None,
+            dismissed_by_name: None,
             dismissed_at: None,
             dismissed_because: None,
         }

@@ -168,9 +168,12 @@ pub(crate) fn senders(app: &App, parameters: &Parameters) -> Vec<Address> {
         parameters.value(numbers::SENDER),
         app.settings.mail_from.as_deref(),
     ];
+    let identities = parameters.identities.values();
+    let own = identities.filter_map(|identity| identity.from.as_deref());
     let parsed = known
         .into_iter()
         .flatten()
+        .chain(own)
         .filter_map(|sender| Mailbox::parse(sender).ok());
     parsed.map(|mailbox| mailbox.address).collect()
 }

@@ -7,7 +7,7 @@ use super::{Check, CheckStatus};
 use crate::{App, Result, mailing, sending::SendingState, settings::Settings};
 use domain::{
     account::{Seen, Standing},
-    address::Address,
+    address::{Address, Mailbox},
     catalog::{Phrase, phrase},
     delivery::Delivery,
     parameter::Parameters,
@@ -45,6 +45,7 @@ pub(super) async fn checks(app: &App, parameters: &Parameters) -> Result<Vec<Che
     let sender = mailing::sender(&app.settings, parameters).map(|sender| sender.address);
     checks.push(account(seen.as_ref()));
     checks.push(identity(seen.as_ref(), sender.as_ref()));
+    checks.extend(other_senders(seen.as_ref(), parameters));
     checks.push(configuration_set(seen.as_ref(), &app.settings));
     Ok(checks)
 }
@@ -217,6 +218,44 @@ fn account(seen: Option<&Seen>) -> Check {
         )
         .with("asked", asked),
     )
+}
+
+/// Senders of contracts that are not of the identity by which the stack may send.
+fn other_senders(seen: Option<&Seen>, parameters: &Parameters) -> Option<Check> {
+    let identity = seen?.identity_name.as_ref()?;
+    let foreign = parameters.identities.values().filter(|one| {
+        let from = one
+            .from
+            .as_deref()
+            .and_then(|from| Mailbox::parse(from).ok());
+        from.is_some_and(|from| !is_of(&from.address, identity))
+    });
+    let contracts: Vec<&str> = foreign.map(|one| one.contract.as_str()).collect();
+    let id = "contract_senders";
+    if contracts.is_empty() {
+        let any = parameters.identities.values().any(|one| one.from.is_some());
+        let fine = phrase(
+            "todos da identidade {name}",
+            "all of the identity {name}",
+            "todos de la identidad {name}",
+        );
+        return any.then(|| Check::ok(id, fine.with("name", identity)));
+    }
+    Some(warning(
+        id,
+        phrase(
+            "os remetentes destes contratos não são da identidade {name}, pela qual a stack pode enviar: {contracts}",
+            "the senders of these contracts are not of the identity {name}, by which the stack may send: {contracts}",
+            "los remitentes de estos contratos no son de la identidad {name}, con la que la stack puede enviar: {contracts}",
+        )
+        .with("name", identity)
+        .with("contracts", contracts.join(", ")),
+        phrase(
+            "Use um endereço dessa identidade, ou verifique a outra no SES e permita ses:SendEmail por ela ao sender.",
+            "Use an address of that identity, or verify the other one in SES and allow the sender ses:SendEmail by it.",
+            "Use una dirección de esa identidad, o verifique la otra en SES y permita al sender ses:SendEmail con ella.",
+        ),
+    ))
 }
 
 fn identity(seen: Option<&Seen>, sender: Option<&Address>) -> Check {

@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -57,8 +56,8 @@ pub(super) struct Batch {
     pub(super) pace: Option<Item>,
     /// Whether automatic mails wait for the account's reputation.
     pub(super) at_risk: bool,
-    /// Sender of all mail.
-    pub(super) sender: Option<Mailbox>,
+    /// Sender of mail about each ticket.
+    senders: HashMap<String, Mailbox>,
     tickets: HashMap<String, Arc<Ticket>>,
     messages: HashMap<Uuid, Arc<Message>>,
     /// Id of the last mail that came in, by ticket.
@@ -88,7 +87,7 @@ impl Batch {
         let (parameters, _) = parameters::decode(found.item(&keys::parameters()))?;
         let state = found.decode(&keys::sending_state())?.unwrap_or_default();
         let mut batch = Self {
-            sender: mailing::sender(&app.settings, &parameters),
+            senders: HashMap::new(),
             parameters,
             state,
             at_risk: found
@@ -105,7 +104,7 @@ impl Batch {
             before: HashMap::new(),
             templates: HashMap::new(),
         };
-        batch.take_deliveries(&found, deliveries, app.now())?;
+        batch.take_deliveries(app, &found, deliveries)?;
         for message in batch.messages.values() {
             if !message.attachments.is_empty() {
                 // Storage that hangs must not outlast the sender: the mail links to the files then.
@@ -127,15 +126,20 @@ impl Batch {
 
     fn take_deliveries(
         &mut self,
+        app: &App,
         found: &Found,
         deliveries: &[&Delivery],
-        now: Timestamp,
     ) -> Result<()> {
+        let now = app.now();
         for delivery in deliveries {
             let ticket = &delivery.ticket_id;
             if !self.tickets.contains_key(ticket)
                 && let Some(record) = found.decode::<Record>(&keys::ticket(ticket))?
             {
+                let contract = &record.ticket.contract;
+                let sender = mailing::sender_of(&app.settings, &self.parameters, contract);
+                self.senders
+                    .extend(sender.map(|sender| (ticket.clone(), sender)));
                 self.tickets.insert(ticket.clone(), Arc::new(record.ticket));
                 self.last_mails
                     .extend(record.last_mail.map(|id| (ticket.clone(), id)));
@@ -247,6 +251,11 @@ impl Batch {
             self.templates.insert(id, entry);
         }
         Ok(())
+    }
+
+    /// Sender of a delivery's mail.
+    pub(super) fn sender_of(&self, delivery: &Delivery) -> Option<&Mailbox> {
+        self.senders.get(&delivery.ticket_id)
     }
 
     /// Number of the template of a delivery's direction.

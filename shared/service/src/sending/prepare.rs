@@ -207,8 +207,7 @@ fn way<'a>(
         return Err(Obstacle::new(Reason::ReputationAtRisk, ""));
     }
     let sender = batch
-        .sender
-        .as_ref()
+        .sender_of(delivery)
         .ok_or_else(|| Obstacle::new(Reason::SenderNotSet, ""))?;
     let id = batch
         .template_of(delivery)

@@ -72,6 +72,8 @@ struct Written {
     _updated_at: Value,
     #[serde(default, rename = "updated_by")]
     _updated_by: Value,
+    #[serde(default, rename = "updated_by_name")]
+    _updated_by_name: Value,
     #[serde(default, rename = "warnings")]
     _warnings: Value,
     #[serde(default, rename = "used_by")]
@@ -143,6 +145,7 @@ fn template(
         locales: draft.locales.clone(),
         updated_at: app.now(),
         updated_by: caller.sub.clone(),
+        updated_by_name: caller.name.clone(),
         comment: draft.comment.trim().to_owned(),
         warnings,
     }

@@ -14,6 +14,7 @@ mod readiness;
 mod routes;
 mod sending;
 mod snapshots;
+mod snippets;
 mod strictness;
 mod template_editor;
 mod templates;

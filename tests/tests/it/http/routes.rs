@@ -96,6 +96,10 @@ pub(crate) const ROUTES: &[Route] = &[
     route("PUT", "/parameters/{number}", Right::Admin, r#"{"value":"N"}"#, 200),
     route("DELETE", "/parameters/{number}", Right::Admin, "", 200),
     route("GET", "/parameters/{number}/history", Right::Admin, "", 200),
+    route("GET", "/identities", Right::Admin, "", 200),
+    route("GET", "/identities/{contract}", Right::Admin, "", 404),
+    route("PUT", "/identities/{contract}", Right::Admin, "{}", 422),
+    route("DELETE", "/identities/{contract}", Right::Admin, "", 404),
     route("GET", "/templates", Right::Admin, "", 200),
     route("POST", "/templates", Right::Admin, OTHER_TEMPLATE, 201),
     route("POST", "/templates/import", Right::Admin, r#"{"templates":[]}"#, 200),
@@ -133,6 +137,11 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "/deliveries", Right::Desk, "", 200),
     route("GET", "/deliveries/counts", Right::Desk, "", 200),
     route("POST", "/deliveries/dismiss", Right::Desk, r#"{"deliveries":[{"ticket_id":"4711","message_id":"{message}","id":"{message}"}]}"#, 200),
+    route("GET", "/snippets", Right::Desk, "", 200),
+    route("POST", "/snippets", Right::Desk, r#"{"title":"Oi","text":"Oi"}"#, 201),
+    route("GET", "/snippets/{snippet}", Right::Desk, "", 404),
+    route("PUT", "/snippets/{snippet}", Right::Desk, r#"{"title":"Oi","text":"Oi"}"#, 404),
+    route("DELETE", "/snippets/{snippet}", Right::Desk, "", 404),
     route("GET", "/quarantine", Right::Desk, "", 200),
     route("GET", "/quarantine/counts", Right::Desk, "", 200),
     route("GET", "/quarantine/{mail}", Right::DeskUnseen, "", 200),
@@ -300,6 +309,8 @@ impl Scene {
             .replace("{template}", "1")
             .replace("{version}", "1")
             .replace("{address}", "maria@example.com")
+            .replace("{contract}", "Acme")
+            .replace("{snippet}", "0193a0b0-0000-7000-8000-000000000000")
             .replace("{mail}", "mail-1")
             .replace("{token}", "x");
         assert!(!path.contains('{'), "{path}: no sample for a placeholder");

@@ -24,6 +24,7 @@ fn filled(path: &str) -> String {
         ("{number}", "417"),
         ("{address}", "x@example.com"),
         ("{version}", "1"),
+        ("{snippet}", uuid),
     ] {
         filled = filled.replace(name, value);
     }
@@ -137,6 +138,13 @@ const BODIES: &[(&str, &str, &str)] = &[
         "{}",
     ),
     ("post", "/deliveries/dismiss", r#"{"deliveries": []}"#),
+    ("put", "/identities/{contract}", r#"{"signature": "x"}"#),
+    ("post", "/snippets", r#"{"title": "x", "text": "x"}"#),
+    (
+        "put",
+        "/snippets/{snippet}",
+        r#"{"title": "x", "text": "x"}"#,
+    ),
     ("delete", "/suppressions/{address}", r#"{"reason": "x"}"#),
 ];
 

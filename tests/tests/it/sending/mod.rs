@@ -12,6 +12,7 @@ mod ending;
 mod faults;
 mod feedback;
 mod holds;
+mod identities;
 mod metrics;
 mod order;
 mod outcomes;

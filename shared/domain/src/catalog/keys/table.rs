@@ -137,6 +137,17 @@ pub const KEYS: &[Key] = &[
         ),
     ),
     key(
+        "ASSINATURA",
+        &["SIGNATURE", "FIRMA"],
+        KeyKind::Lines,
+        texts("Assinatura", "Signature", "Firma"),
+        texts(
+            "Central de Serviços\nDias úteis, das 8h às 18h",
+            "Service desk\nWorking days, 8 am to 6 pm",
+            "Mesa de servicios\nDías hábiles, de 8 a 18 h",
+        ),
+    ),
+    key(
         "ORIGEM",
         &["ORIGINNAME"],
         KeyKind::Text,

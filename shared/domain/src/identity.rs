@@ -1,0 +1,91 @@
+//! Who mail is from, by the contract of its ticket. Stored with the parameters, which everything that
+//! makes a mail reads anyway.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::parameter::Parameters;
+
+/// Name of the identity of every contract that has none of its own, and of what its own leaves open.
+pub const EVERY_CONTRACT: &str = "*";
+
+/// Who mail about the tickets of a contract is from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The contract as it was written.
+    pub contract: String,
+    /// Sender, maybe with a name: `Name <address>`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
+    /// Value of the key `ASSINATURA`: plain text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signature: Option<String>,
+    /// Mark of the last change.
+    pub etag: String,
+    /// When it was changed.
+    pub updated_at: Timestamp,
+    /// Who changed it: the `sub` of their token.
+    pub updated_by: String,
+    /// Their name.
+    #[serde(default)]
+    pub updated_by_name: String,
+}
+
+/// A contract's name as it is compared: without case, however it is spaced.
+pub fn contract_key(contract: &str) -> String {
+    let words: Vec<&str> = contract.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+impl Parameters {
+    /// What the identity of a contract says, else that of every contract.
+    fn identified<'a>(
+        &'a self,
+        contract: &str,
+        say: impl Fn(&'a Identity) -> Option<&'a String>,
+    ) -> Option<&'a str> {
+        let own = self.identities.get(&contract_key(contract));
+        let every = self.identities.get(EVERY_CONTRACT);
+        let said = own.and_then(&say).or_else(|| every.and_then(&say));
+        said.map(String::as_str)
+    }
+
+    /// Sender of mail about a contract's tickets, where an identity says one.
+    pub fn from_of(&self, contract: &str) -> Option<&str> {
+        self.identified(contract, |identity| identity.from.as_ref())
+    }
+
+    /// Signature of mail about a contract's tickets.
+    pub fn signature_of(&self, contract: &str) -> Option<&str> {
+        self.identified(contract, |identity| identity.signature.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contract_has_what_its_identity_says_and_else_what_holds_for_all() {
+        let identity = |from: Option<&str>, signature: Option<&str>| Identity {
+            from: from.map(str::to_owned),
+            signature: signature.map(str::to_owned),
+            ..Identity::default()
+        };
+        let mut parameters = Parameters::default();
+        assert_eq!(parameters.from_of("ACME"), None);
+        let every = identity(Some("desk@example.com"), Some("Central"));
+        parameters.identities.insert("*".to_owned(), every);
+        let own = identity(Some("acme@example.com"), None);
+        parameters
+            .identities
+            .insert(contract_key(" Acme  Ltda "), own);
+        for contract in ["ACME Ltda", "acme\tltda"] {
+            assert_eq!(parameters.from_of(contract), Some("acme@example.com"));
+            assert_eq!(parameters.signature_of(contract), Some("Central"));
+        }
+        for contract in ["", "other", "acme"] {
+            assert_eq!(parameters.from_of(contract), Some("desk@example.com"));
+        }
+    }
+}

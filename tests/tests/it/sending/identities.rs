@@ -1,0 +1,175 @@
+//! Who mail is from, and how it is signed, by the contract of its ticket.
+
+use domain::ticket::{Person, Ticket};
+use serde_json::json;
+use service::{access::Role, tickets};
+
+use super::{
+    feedback::SES,
+    world::{World, caller},
+};
+use crate::http::{Desk, admin, bia};
+
+async fn ticket(world: &World, id: &str, contract: &str) {
+    let person = |email: &str| Person {
+        email: email.to_owned(),
+        ..Person::default()
+    };
+    let ticket = Ticket {
+        id: id.to_owned(),
+        requester: person("rui@example.com"),
+        responsible: Some(person("bia@example.com")),
+        contract: contract.to_owned(),
+        ..Ticket::default()
+    };
+    let integration = caller(Role::Integration);
+    let put = tickets::put(&world.app, &integration, id, ticket);
+    put.await.unwrap();
+}
+
+/// The mail of a message on this ticket, as it left.
+async fn mail(world: &World, ticket: &str) -> String {
+    let posted = world.post_on(ticket, "Olá").await;
+    world.sender.send_queued(world.items(&posted).await).await;
+    let mails = world.transport.mails();
+    String::from_utf8_lossy(&mails.last().expect("a mail").raw).into_owned()
+}
+
+#[tokio::test]
+async fn a_contract_has_its_own_sender_and_signature_and_else_those_of_all() {
+    for (syntax, html) in [
+        ("keys", "<p>${ASSINATURA}</p>"),
+        ("tera", "<p>{{ ASSINATURA }}</p>"),
+    ] {
+        let world = World::bare(&[]).await;
+        let desk = Desk::of(world.app.clone());
+        let template = json!({
+            "identifier": "m", "title": "${IDSOLICITACAOSERVICO}", "html": html, "syntax": syntax,
+        });
+        let template = match syntax {
+            "tera" => {
+                let mut template = template;
+                template["title"] = json!("{{ IDSOLICITACAOSERVICO }}");
+                template
+            }
+            _ => template,
+        };
+        let made = desk
+            .call(&admin(), "POST", "/templates", Some(template))
+            .await
+            .expect(201);
+        world.set(417, &made["id"].to_string()).await;
+        ticket(&world, "1", " ACME  ltda ").await;
+        ticket(&world, "2", "Outro").await;
+        let first = mail(&world, "1").await;
+        assert!(first.contains("desk@mensageria.example"), "{first}");
+        let own = json!({"from": "Acme <acme@mensageria.example>", "signature": "Acme & Filhos\n<b>Rua 1</b>"});
+        desk.call(&admin(), "PUT", "/identities/Acme%20Ltda", Some(own))
+            .await
+            .expect(201);
+        desk.call(
+            &admin(),
+            "PUT",
+            "/identities/*",
+            Some(json!({"signature": "Central"})),
+        )
+        .await
+        .expect(201);
+        let own = mail(&world, "1").await;
+        assert!(own.contains("<acme@mensageria.example>"), "{own}");
+        assert!(!own.contains("<desk@mensageria.example>"), "{own}");
+        let asked = json!({"template_id": made["id"], "ticket_id": "1"});
+        let preview = desk
+            .call(&admin(), "POST", "/templates/preview", Some(asked))
+            .await
+            .expect(200);
+        let (html, text) = (
+            preview["html"].as_str().unwrap(),
+            preview["text"].as_str().unwrap(),
+        );
+        let escaped = "Acme &amp; Filhos<br>&lt;b&gt;Rua 1&lt;/b&gt;";
+        assert!(
+            html.replace("<br />", "<br>")
+                .replace("<br>\n", "<br>")
+                .contains(escaped),
+            "{syntax}: {html}"
+        );
+        assert!(
+            text.contains("Acme & Filhos\n<b>Rua 1</b>"),
+            "{syntax}: {text}"
+        );
+        let other = mail(&world, "2").await;
+        assert!(
+            other.contains("desk@mensageria.example") && other.contains("Central"),
+            "{other}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn identities_are_checked_kept_from_lost_updates_and_looked_at_by_the_doctor() {
+    let world = World::with(SES).await;
+    let desk = Desk::of(world.app.clone());
+    for (body, code) in [
+        (json!({}), "IDENTITY_EMPTY"),
+        (json!({"from": "no address"}), "ADDRESS_INVALID"),
+        (
+            json!({"from": "a@example.com\nBcc: b@example.com"}),
+            "ADDRESS_INVALID",
+        ),
+        (json!({"signature": "x".repeat(1001)}), "TOO_LONG"),
+        (json!({"signature": "a\u{0}b"}), "CONTROL_CHARACTER"),
+    ] {
+        let refused = desk
+            .call(&admin(), "PUT", "/identities/A", Some(body.clone()))
+            .await
+            .expect(422);
+        assert_eq!(refused["errors"][0]["code"], code, "{body}");
+    }
+    assert_eq!(
+        desk.call(&bia(), "GET", "/identities", None).await.status,
+        403
+    );
+    let body = json!({"from": "a@example.com"});
+    let made = desk
+        .call(&admin(), "PUT", "/identities/A", Some(body.clone()))
+        .await;
+    let mark = made.header("etag").to_owned();
+    assert_eq!(made.expect(201)["updated_by_name"], "admin");
+    assert_eq!(
+        desk.call(&admin(), "PUT", "/identities/a", Some(body.clone()))
+            .await
+            .status,
+        428
+    );
+    let headers = [("if-match", mark.as_str())];
+    desk.call_with(&admin(), "PUT", "/identities/a", &headers, Some(body))
+        .await
+        .expect(200);
+    assert_eq!(
+        desk.call_with(&admin(), "DELETE", "/identities/a", &headers, None)
+            .await
+            .status,
+        412
+    );
+    let page = desk
+        .call(&admin(), "GET", "/identities", None)
+        .await
+        .expect(200);
+    assert_eq!(page["items"].as_array().unwrap().len(), 1, "{page}");
+    // A setting of parameters does not lose them.
+    world.set(297, "N").await;
+    let any = [("if-match", "*")];
+    assert_eq!(
+        desk.call_with(&admin(), "DELETE", "/identities/A", &any, None)
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        desk.call(&admin(), "GET", "/identities/A", None)
+            .await
+            .status,
+        404
+    );
+}
