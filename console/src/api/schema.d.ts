@@ -111,6 +111,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who mail is from and how it is signed, by the contract of its ticket. What a contract's identity
+         *     leaves open comes from that of every contract (`*`), then from parameter 10 and the stack.
+         */
+        get: operations["identities_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/identities/{contract}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identity of one contract. */
+        get: operations["identities_read"];
+        /**
+         * Sets the identity of a contract; the first time without `If-Match`. It holds for what leaves from
+         *     then on.
+         */
+        put: operations["identities_put"];
+        post?: never;
+        /** Removes the identity of a contract: what holds for every contract holds for it. */
+        delete: operations["identities_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys": {
         parameters: {
             query?: never;
@@ -345,6 +387,46 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/snippets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The canned answers that the caller may use, by title: their own, those of their groups, those of
+         *     all.
+         */
+        get: operations["snippets_list"];
+        put?: never;
+        /** Writes a canned answer. */
+        post: operations["snippets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/snippets/{snippet}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One canned answer; with `ticket` also filled with that ticket's values. */
+        get: operations["snippets_read"];
+        /** Changes a canned answer. Whose it is stays as it is. */
+        put: operations["snippets_put"];
+        post?: never;
+        /** Deletes a canned answer. */
+        delete: operations["snippets_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -967,6 +1049,8 @@ export interface components {
             before?: string | null;
             /** @description Who: the `sub` of their token. */
             by: string;
+            /** @description Their name. */
+            by_name?: string;
             /**
              * Format: int32
              * @description Number of the parameter.
@@ -1340,6 +1424,24 @@ export interface components {
             /** @description Version of the code. */
             version: string;
         };
+        /** @description An identity as it is answered. */
+        Identity: {
+            /** @description The contract, as tickets name it; `*` for every contract without an identity of its own. */
+            contract: string;
+            /** @description Sender. */
+            from?: string | null;
+            /** @description Signature. */
+            signature?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was changed.
+             */
+            updated_at: string;
+            /** @description Who changed it: the `sub` of their token. */
+            updated_by: string;
+            /** @description Their name. */
+            updated_by_name: string;
+        };
         /** @description Body of an import. */
         Import: {
             /** @description Say what would become of each, and store nothing. */
@@ -1455,6 +1557,8 @@ export interface components {
             at: string;
             /** @description Who: the `sub` of their token. */
             by: string;
+            /** @description Their name. */
+            by_name?: string;
             /** @description Why. */
             reason: string;
         };
@@ -1502,6 +1606,8 @@ export interface components {
             accepted_at?: string | null;
             /** @description Who let it in: the `sub` of their token. */
             accepted_by?: string | null;
+            /** @description Their name. */
+            accepted_by_name?: string | null;
             /**
              * @description The mail of which this is a copy: it was addressed to several tickets, and this is what became
              *     of it on another one.
@@ -1516,6 +1622,8 @@ export interface components {
             dismissed_because?: string | null;
             /** @description Who dismissed it: the `sub` of their token. */
             dismissed_by?: string | null;
+            /** @description Their name. */
+            dismissed_by_name?: string | null;
             /** @description Its files. */
             files?: components["schemas"]["NamedFile"][];
             from?: components["schemas"]["From"] | null;
@@ -1687,6 +1795,16 @@ export interface components {
              */
             size: number;
         };
+        /** @description What an identity says; at least one of them. */
+        NewIdentity: {
+            /**
+             * @description Sender, maybe with a name: `Name <address>`. Absent: that of every contract (`*`), parameter
+             *     10, or the stack's.
+             */
+            from?: string | null;
+            /** @description Plain text that templates write with `${ASSINATURA}`. Absent: that of every contract. */
+            signature?: string | null;
+        };
         /** @description What somebody writes. */
         NewMessage: {
             /** @description Files that were put before, by the ids of their uploads. */
@@ -1721,6 +1839,17 @@ export interface components {
             /** @description Who may read it. */
             visibility?: components["schemas"]["Visibility"];
         };
+        /** @description A canned answer as it is written. */
+        NewSnippet: {
+            /** @description The group, when it is of one. */
+            group?: string | null;
+            /** @description Whose it is; `me` when absent. It stays what it was made as. */
+            of?: components["schemas"]["Owner"];
+            /** @description Plain text, with `${KEY}`. */
+            text: string;
+            /** @description What it is found by. */
+            title: string;
+        };
         /** @description A file that somebody wants to send along. */
         NewUpload: {
             /** @description What its sender calls its type: never believed. */
@@ -1752,6 +1881,11 @@ export interface components {
              */
             line?: number;
         };
+        /**
+         * @description Whose canned answer it is.
+         * @enum {string}
+         */
+        Owner: "me" | "group" | "all";
         /** @description A page as it is answered. */
         Page_AttentionRow: {
             /** @description The items, in order. */
@@ -1791,11 +1925,36 @@ export interface components {
                 before?: string | null;
                 /** @description Who: the `sub` of their token. */
                 by: string;
+                /** @description Their name. */
+                by_name?: string;
                 /**
                  * Format: int32
                  * @description Number of the parameter.
                  */
                 number: number;
+            }[];
+            /** @description Give it back as `cursor` to read on; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page as it is answered. */
+        Page_Identity: {
+            /** @description The items, in order. */
+            items: {
+                /** @description The contract, as tickets name it; `*` for every contract without an identity of its own. */
+                contract: string;
+                /** @description Sender. */
+                from?: string | null;
+                /** @description Signature. */
+                signature?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was changed.
+                 */
+                updated_at: string;
+                /** @description Who changed it: the `sub` of their token. */
+                updated_by: string;
+                /** @description Their name. */
+                updated_by_name: string;
             }[];
             /** @description Give it back as `cursor` to read on; null at the end. */
             next_cursor?: string | null;
@@ -1842,11 +2001,25 @@ export interface components {
                  * @description When it was set; null while it has its default.
                  */
                 updated_at?: string | null;
-                /** @description Who set it. */
+                /** @description Who set it: the `sub` of their token. */
                 updated_by?: string | null;
+                /** @description Their name. */
+                updated_by_name?: string | null;
                 /** @description Value in force; null when there is none. */
                 value?: string | null;
             }[];
+            /** @description Give it back as `cursor` to read on; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page as it is answered. */
+        Page_SnippetView: {
+            /** @description The items, in order. */
+            items: (components["schemas"]["Snippet"] & {
+                /** @description Whether the caller may change it. */
+                can_write: boolean;
+                /** @description The text with the ticket's values. */
+                filled?: string | null;
+            })[];
             /** @description Give it back as `cursor` to read on; null at the end. */
             next_cursor?: string | null;
         };
@@ -1880,6 +2053,8 @@ export interface components {
                 updated_at: string;
                 /** @description Who made it: the `sub` of their token. */
                 updated_by: string;
+                /** @description Their name. */
+                updated_by_name?: string;
                 /**
                  * Format: int64
                  * @description Number of the published version.
@@ -2008,6 +2183,8 @@ export interface components {
                 updated_at: string;
                 /** @description Who made it: the `sub` of their token. */
                 updated_by: string;
+                /** @description Their name. */
+                updated_by_name?: string;
                 /**
                  * Format: int64
                  * @description Number of the published version.
@@ -2048,8 +2225,10 @@ export interface components {
              * @description When it was set; null while it has its default.
              */
             updated_at?: string | null;
-            /** @description Who set it. */
+            /** @description Who set it: the `sub` of their token. */
             updated_by?: string | null;
+            /** @description Their name. */
+            updated_by_name?: string | null;
             /** @description Value in force; null when there is none. */
             value?: string | null;
         };
@@ -2333,6 +2512,38 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning";
+        /** @description A canned answer. */
+        Snippet: {
+            /** @description The group, when it is of one. */
+            group?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Whose it is. */
+            of: components["schemas"]["Owner"];
+            /** @description Plain text, with `${KEY}`. */
+            text: string;
+            /** @description What it is found by. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it was changed.
+             */
+            updated_at: string;
+            /** @description Who changed it: the `sub` of their token. */
+            updated_by: string;
+            /** @description Their name. */
+            updated_by_name: string;
+        };
+        /** @description A canned answer with its mark, and filled for a ticket where that was asked for. */
+        SnippetView: components["schemas"]["Snippet"] & {
+            /** @description Whether the caller may change it. */
+            can_write: boolean;
+            /** @description The text with the ticket's values. */
+            filled?: string | null;
+        };
         /** @description A template's source text. */
         Source: {
             /** @description HTML body. */
@@ -2448,6 +2659,8 @@ export interface components {
             updated_at: string;
             /** @description Who made it: the `sub` of their token. */
             updated_by: string;
+            /** @description Their name. */
+            updated_by_name?: string;
             /**
              * Format: int64
              * @description Number of the published version.
@@ -2524,6 +2737,8 @@ export interface components {
             updated_at: string;
             /** @description Who made it: the `sub` of their token. */
             updated_by: string;
+            /** @description Their name. */
+            updated_by_name?: string;
             /**
              * Format: int64
              * @description 1 for the first, counted up by every change.
@@ -2961,6 +3176,8 @@ export interface components {
             updated_at: string;
             /** @description Who made it: the `sub` of their token. */
             updated_by: string;
+            /** @description Their name. */
+            updated_by_name?: string;
             /**
              * Format: int64
              * @description 1 for the first, counted up by every change.
@@ -3446,6 +3663,408 @@ export interface operations {
             };
             /** @description Your role may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identities_list: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Identity"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identities_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contract as tickets name it; `*` for every contract */
+                contract: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identities_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The contract as tickets name it; `*` for every contract */
+                contract: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIdentity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody changed it in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identities_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                contract: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody changed it in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4791,6 +5410,507 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snippets_list: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SnippetView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snippets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnippet"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    etag?: string;
+                    location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snippets_read: {
+        parameters: {
+            query?: {
+                /** @description A ticket whose values fill the keys. */
+                ticket?: string;
+            };
+            header?: never;
+            path: {
+                snippet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snippets_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                snippet: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSnippet"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    etag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnippetView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody changed it in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snippets_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                snippet: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody changed it in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
