@@ -7,8 +7,7 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -30,29 +29,33 @@ def local(tmp_path_factory):
         server.end()
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's browser."""
+    with sync_playwright() as playwright:
+        # The browser's own sandbox refuses root.
+        sandbox = [] if os.geteuid() else ["--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
-def browser(tmp_path):
-    """Opens browsers that prefer a language; all are closed at the end."""
+def browser(chromium):
+    """Opens pages of people who prefer a language; all are closed at the end."""
     opened = []
 
-    def open_browser(language):
-        options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium")
-        options.add_argument("--headless=new")
-        options.add_argument(f"--user-data-dir={tmp_path / str(len(opened))}")
-        options.add_argument("--disable-dev-shm-usage")
+    def open_page(language):
         # A phone in the hand.
-        options.add_argument("--window-size=400,800")
-        if os.geteuid() == 0:
-            # The browser's own sandbox refuses root.
-            options.add_argument("--no-sandbox")
-        options.add_experimental_option("prefs", {"intl.accept_languages": language})
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
-        driver.set_page_load_timeout(30)
-        opened.append(driver)
-        return driver
+        context = chromium.new_context(locale=language, viewport={"width": 400, "height": 800})
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        return page
 
-    yield open_browser
-    for driver in opened:
-        driver.quit()
+    yield open_page
+    for context in opened:
+        context.close()

@@ -6,9 +6,6 @@ import itertools
 import time
 
 import pytest
-from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from conftest import SECRET
 from harness.process import wait_for
@@ -75,22 +72,20 @@ class Mail:
 
 def heading(page):
     """What a page is about: its title and its heading say the same."""
-    text = page.find_element(By.TAG_NAME, "h1").text
-    assert page.title == text
+    text = page.locator("h1").inner_text()
+    assert page.title() == text
     return text
 
 
 def press(page, act):
     """Does something that loads another page, and waits for that."""
-    before = page.find_element(By.TAG_NAME, "html")
-    act()
-    WebDriverWait(page, 20).until(lambda p: p.find_element(By.TAG_NAME, "html") != before)
+    with page.expect_navigation():
+        act()
 
 
 def complaints(page):
     """What the browser's console says, but for the status of a page that is an error on purpose."""
-    entries = [entry["message"] for entry in page.get_log("browser")]
-    return [entry for entry in entries if "Failed to load resource: the server responded with a status of 4" not in entry]
+    return [entry for entry in page.complaints if "Failed to load resource: the server responded with a status of 4" not in entry]
 
 
 def resealed(path, expires):
@@ -114,36 +109,36 @@ def test_a_decision_is_taken_by_a_click_and_once(browser, mail, language):
     tag, ticket, button, done, used, _, _ = LANGUAGES[language]
     page = browser(language)
     for _ in range(2):
-        page.get(mail.url(mail.approve))
+        page.goto(mail.url(mail.approve))
     assert len(mail.messages()) == 1, "looking acted"
-    assert page.find_element(By.TAG_NAME, "html").get_attribute("lang") == tag
+    assert page.locator("html").get_attribute("lang") == tag
     assert heading(page) == f"{ticket} {mail.ticket}"
-    assert "Compra <b>de</b> monitor" in page.find_element(By.TAG_NAME, "main").text
-    assert "Aprova a compra" not in page.page_source, "a GET shows no message"
-    press(page, page.find_element(By.TAG_NAME, "button").click)
-    assert done in page.find_element(By.TAG_NAME, "main").text
-    assert page.find_elements(By.TAG_NAME, "button") == []
+    assert "Compra <b>de</b> monitor" in page.locator("main").inner_text()
+    assert "Aprova a compra" not in page.content(), "a GET shows no message"
+    press(page, page.get_by_role("button").click)
+    assert done in page.locator("main").inner_text()
+    assert page.get_by_role("button").count() == 0
     first, decision = mail.messages()
     assert decision["author"]["email"] == "maria@example.com"
     assert decision["text"] != first["text"]
     for path in (mail.approve, mail.reject):
-        page.get(mail.url(path))
+        page.goto(mail.url(path))
         assert heading(page) == used
-        assert page.find_elements(By.TAG_NAME, "button") == []
+        assert page.get_by_role("button").count() == 0
     assert len(mail.messages()) == 2
     assert complaints(page) == []
 
 
 def test_a_page_that_is_loaded_again_after_the_click_does_nothing_more(browser, mail):
     page = browser("pt-BR")
-    page.get(mail.url(mail.reject))
-    button = page.find_element(By.TAG_NAME, "button")
-    assert button.text == "Reprovar"
-    page.switch_to.active_element.send_keys(Keys.TAB)
-    assert page.switch_to.active_element == button, "the keyboard reaches the button"
-    press(page, lambda: page.switch_to.active_element.send_keys(Keys.ENTER))
-    assert "Reprovado." in page.find_element(By.TAG_NAME, "main").text
-    for again in (page.refresh, page.back):
+    page.goto(mail.url(mail.reject))
+    button = page.get_by_role("button")
+    assert button.inner_text() == "Reprovar"
+    page.keyboard.press("Tab")
+    assert button.evaluate("(it) => it === document.activeElement"), "the keyboard reaches the button"
+    press(page, lambda: page.keyboard.press("Enter"))
+    assert "Reprovado." in page.locator("main").inner_text()
+    for again in (page.reload, page.go_back):
         press(page, again)
         assert heading(page) == "Link já usado"
     assert len(mail.messages()) == 2
@@ -153,11 +148,11 @@ def test_a_page_that_is_loaded_again_after_the_click_does_nothing_more(browser, 
 def test_a_view_shows_what_is_public_as_text_and_works_again(browser, mail):
     page = browser("pt-BR")
     for _ in range(2):
-        page.get(mail.url(mail.view))
-        press(page, page.find_element(By.TAG_NAME, "button").click)
-        assert "Aprova a compra? <script>alert(1)</script>" in page.find_element(By.TAG_NAME, "article").text
-        assert page.execute_script("return document.scripts.length") == 0
-    width = page.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+        page.goto(mail.url(mail.view))
+        press(page, page.get_by_role("button").click)
+        assert "Aprova a compra? <script>alert(1)</script>" in page.locator("article").inner_text()
+        assert page.evaluate("document.scripts.length") == 0
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1], "the page is wider than a phone"
     assert len(mail.messages()) == 1
     assert complaints(page) == []
@@ -171,9 +166,9 @@ def test_an_expired_and_an_altered_link_say_so_and_do_nothing(browser, mail, lan
     # In the middle, where every bit of a character counts.
     other = mail.approve[:30] + ("B" if mail.approve[30] == "A" else "A") + mail.approve[31:]
     for path, words in ((late, expired), (other, altered), (mail.approve[:-9], altered), ("/links/none", altered)):
-        page.get(mail.url(path))
+        page.goto(mail.url(path))
         assert heading(page) == words
-        assert page.find_element(By.TAG_NAME, "html").get_attribute("lang") == tag
-        assert page.find_elements(By.TAG_NAME, "button") == []
+        assert page.locator("html").get_attribute("lang") == tag
+        assert page.get_by_role("button").count() == 0
     assert len(mail.messages()) == 1
     assert complaints(page) == []

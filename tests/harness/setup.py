@@ -23,7 +23,7 @@ CARGO = {"cargo-deny": "0.20.2", "cargo-machete": "0.9.2"}
 # Program → the Debian package that brings it, by need.
 DOCKER = {"dockerd": "docker.io", "debootstrap": "debootstrap", "ip": "iproute2", "iptables": "iptables"}
 CURL = {"curl": "curl"}
-BROWSER = {"chromium": "chromium", "chromedriver": "chromium-driver"}
+BROWSER = {"chromium": "chromium"}
 DEBIAN = {"docker": DOCKER, "curl": CURL, "browser": BROWSER}
 
 
