@@ -94,6 +94,29 @@ def fixed(data):
     return [*rows, ("Table, reads of the sweeps", how, reads / MILLION * prices["dynamodb_million_reads"])]
 
 
+def looking(data):
+    """The rows of technicians who look at lists all day, and what the same would be without the check for changes."""
+    prices, desk, ours = data["prices"], data["polling"], data["ours"]
+    looks = desk["people"] * desk["hours"] * 3600 * desk["days"] // desk["every_s"]
+    news = round(looks * desk["with_news"])
+
+    def rows(kind, requests, units):
+        step = {"cpu_ms": ours["post"]["cpu_ms"], "storage": desk["storage"]}
+        reads = sum(count * each for count, each in units)
+        arithmetic = " + ".join(f"{count:,} × {each:g}" for count, each in units)
+        return [
+            (f"{kind}: API", f"{requests:,} requests × {prices['http_api_million_requests']} a million",
+             requests / MILLION * prices["http_api_million_requests"]),
+            function(f"{kind}: `tickets`", step, ours, data, requests),
+            (f"{kind}: table, reads", f"({arithmetic}) units × {prices['dynamodb_million_reads']} a million",
+             reads / MILLION * prices["dynamodb_million_reads"]),
+        ]  # fmt: skip
+
+    # Where something changed, the list is asked for too, with the place from which changes are told next.
+    checks = rows("check", looks + 2 * news, [(looks - news, desk["quiet"]), (news, desk["news"] + desk["list"])])
+    return checks, rows("whole list", looks, [(looks, desk["list"])])
+
+
 def table(title, rows):
     """Rows as Markdown, with their sum."""
     lines = [f"### {title}", "", "| | arithmetic | $ |", "|---|---|---|"]
@@ -110,6 +133,14 @@ def document(data):
         rows = [*functions(ours, data, batch), *common(data), logs(ours, data)]
         lines += table(f"A million messages, {when}", rows)
     lines += table("A month, whatever is sent", fixed(data))
+    desk = data["polling"]
+    title = (
+        f"{desk['people']} technicians looking at lists all day: every {desk['every_s']} s, "
+        f"{desk['hours']} hours, {desk['days']} days, something new in {desk['with_news']:.0%} of looks"
+    )
+    checks, whole = looking(data)
+    lines += table(title, checks)
+    lines += table("The same if each look asked for the whole list", whole)
     lines += ["### The functions beside the same flow in Python", ""]
     lines += [f"| | {ours['name']} $ | {peer['name']} $ | × |", "|---|---|---|---|"]
     for batch, when in ((mails, "busy"), (1, "quiet")):
