@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 use web::{
     body::Body,
-    caller::{DeskPeople, Only},
+    caller::{Agents, Only},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
     precondition::IfMatch,
@@ -26,7 +26,7 @@ use web::{
     responses((status = 200, body = Page<SnippetView>)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     page: PageRequest,
 ) -> Result<Json<Page<SnippetView>>, HttpError> {
     let items = snippets::list(&app, &caller).await?;
@@ -47,7 +47,7 @@ pub(crate) struct Wanted {
     responses((status = 200, body = SnippetView, headers(("etag" = String)))))]
 pub(crate) async fn read(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments(id): Segments<Uuid>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Answer<SnippetView>, HttpError> {
@@ -61,7 +61,7 @@ pub(crate) async fn read(
     responses((status = 201, body = SnippetView, headers(("location" = String), ("etag" = String)))))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     body: Body<New>,
 ) -> Result<Answer<SnippetView>, HttpError> {
     let view = snippets::create(&app, &caller, &body.value).await?;
@@ -75,7 +75,7 @@ pub(crate) async fn create(
     responses((status = 200, body = SnippetView, headers(("etag" = String)))))]
 pub(crate) async fn update(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments(id): Segments<Uuid>,
     IfMatch(precondition): IfMatch,
     body: Body<New>,
@@ -89,7 +89,7 @@ pub(crate) async fn update(
     params(("snippet" = Uuid, Path), ("if-match" = Option<String>, Header)), responses((status = 204)))]
 pub(crate) async fn remove(
     State(app): State<App>,
-    Only { caller, .. }: Only<DeskPeople>,
+    Only { caller, .. }: Only<Agents>,
     Segments(id): Segments<Uuid>,
     IfMatch(precondition): IfMatch,
 ) -> Result<StatusCode, HttpError> {
