@@ -66,7 +66,7 @@ async fn take(app: &App, object: Object) -> Result<(), Error> {
         return Ok(());
     }
     if !is_mail_id(id) {
-        return Err(unreadable("the object's name is no id of a mail"));
+        return Err(unreadable("the object's name is not an id of a mail"));
     }
     if object.size > MOST {
         inbound::too_large(app, id, object.size).await?;
@@ -105,7 +105,7 @@ fn objects(payload: Value) -> Result<Vec<Object>, Error> {
 fn unreadable(reason: &str) -> Error {
     Error::new(
         Code::BodyInvalid,
-        format!("This is no event of a mail in the bucket: {reason}."),
+        format!("This is not an event of a mail in the bucket: {reason}."),
     )
 }
 

@@ -18,15 +18,20 @@ pub fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
 /// A day, `YYYY-MM-DD`.
 pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
     let text = String::deserialize(from)?;
-    read(&text, "this is no day such as 2026-01-31")
+    read(&text, "this is not a day such as 2026-01-31")
 }
 
 /// A time with its offset (RFC 3339), or none; a form sends none as an empty text.
 pub(super) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     let text = text.filter(|text| !text.trim().is_empty());
-    text.map(|text| read(&text, "this is no time such as 2026-01-31T10:00:00-03:00"))
-        .transpose()
+    text.map(|text| {
+        read(
+            &text,
+            "this is not a time such as 2026-01-31T10:00:00-03:00",
+        )
+    })
+    .transpose()
 }
 
 fn read<T: FromStr, E: Error>(text: &str, otherwise: impl Display) -> Result<T, E> {

@@ -219,7 +219,7 @@ impl Rule {
             ),
             Self::InvalidAddress => texts(
                 "O endereço no chamado não é um endereço de e-mail válido.",
-                "The address on the ticket is no valid e-mail address.",
+                "The address on the ticket is not a valid e-mail address.",
                 "La dirección en el ticket no es una dirección de correo válida.",
             ),
             Self::SystemAddress => texts(

@@ -165,14 +165,14 @@ impl Settings {
         {
             return Err(SettingsError {
                 name: "MAIL_FROM",
-                reason: "it is no address such as desk@example.com",
+                reason: "it is not an address such as desk@example.com",
             });
         }
         let reply_domain = match get("REPLY_DOMAIN") {
             None => None,
             Some(domain) => Some(normalise_domain(&domain).map_err(|_| SettingsError {
                 name: "REPLY_DOMAIN",
-                reason: "it is no domain such as reply.example.com",
+                reason: "it is not a domain such as reply.example.com",
             })?),
         };
         let url = |name: &'static str| {
@@ -184,7 +184,7 @@ impl Settings {
             }
             Err(SettingsError {
                 name,
-                reason: "it is no URL such as https://api.example.com",
+                reason: "it is not a URL such as https://api.example.com",
             })
         };
         let default_time_zone =
@@ -192,7 +192,7 @@ impl Settings {
         if jiff::tz::TimeZone::get(&default_time_zone).is_err() {
             return Err(SettingsError {
                 name: "DEFAULT_TIME_ZONE",
-                reason: "it is no IANA time zone such as America/Sao_Paulo",
+                reason: "it is not an IANA time zone such as America/Sao_Paulo",
             });
         }
         Ok(Self {

@@ -135,7 +135,7 @@ fn check_item(item: &Item) -> Result<usize, StorageError> {
         return limit("an item without entity or version".to_owned());
     }
     if !item.data.is_object() {
-        return limit("a document that is no JSON object".to_owned());
+        return limit("a document that is not a JSON object".to_owned());
     }
     check_value(&item.data, 1)?;
     if let Some(IndexEntry { partition, sort }) = &item.index {

@@ -218,7 +218,7 @@ impl SqlReader<'_> {
             }
             Token::End => Halt::Stop(Stop::End),
             Token::Punct(b'?' | b':' | b'&') => Halt::Unreadable("a placeholder".to_owned()),
-            _ => Halt::Unreadable("an expression that is no literal".to_owned()),
+            _ => Halt::Unreadable("an expression that is not a literal".to_owned()),
         }
     }
 }

@@ -57,7 +57,7 @@ pub enum InboundError {
     #[error("the mail is larger than 40 MB")]
     TooLarge,
     /// None of the header fields that a mail has, at its beginning.
-    #[error("this is no mail: it begins without a header")]
+    #[error("this is not a mail: it begins without a header")]
     NotMail,
     /// A header of more than 256 KiB.
     #[error("the header of the mail is too long")]

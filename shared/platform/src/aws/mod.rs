@@ -68,7 +68,7 @@ pub enum AwsError {
     #[error("no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")]
     NoCredentials,
     /// An endpoint that is no URL.
-    #[error("{variable} is no http or https URL")]
+    #[error("{variable} is not an http or https URL")]
     Endpoint {
         /// The variable it came from.
         variable: &'static str,

@@ -41,18 +41,18 @@ fn says_what_is_missing_or_wrong() {
         (with(&[("AWS_REGION", "")]), "no AWS region"),
         (
             with(&[("AWS_ENDPOINT_URL", "localhost:4566")]),
-            "AWS_ENDPOINT_URL is no http",
+            "AWS_ENDPOINT_URL is not an http",
         ),
         (
             with(&[("AWS_ENDPOINT_URL_SESV2", "ftp://x")]),
-            "AWS_ENDPOINT_URL_SESV2 is no http",
+            "AWS_ENDPOINT_URL_SESV2 is not an http",
         ),
         (
             with(&[("AWS_CA_BUNDLE", "/no/such/file")]),
             "cannot be read",
         ),
         (with(&[("AWS_CA_BUNDLE", &no_pem)]), "holds no certificate"),
-        (with(&[("AWS_CA_BUNDLE", &torn)]), "is no PEM file"),
+        (with(&[("AWS_CA_BUNDLE", &torn)]), "is not a PEM file"),
         (with(&[("AWS_CA_BUNDLE", &no_root)]), "cannot be a root"),
     ];
     for (variables, part) in cases {

@@ -29,7 +29,7 @@ impl Trust {
         let text = std::fs::read(&path).map_err(|_| refused("cannot be read"))?;
         let certificates = CertificateDer::pem_slice_iter(&text)
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| refused("is no PEM file"))?;
+            .map_err(|_| refused("is not a PEM file"))?;
         if certificates.is_empty() {
             return Err(refused("holds no certificate"));
         }

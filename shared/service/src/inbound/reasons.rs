@@ -26,7 +26,7 @@ pub const MAIL_REASONS: &[(&str, Texts)] = &[
         "MAIL_WITHOUT_HEADER",
         texts(
             "Não é um e-mail: começa sem cabeçalho.",
-            "It is no mail: it begins without a header.",
+            "It is not a mail: it begins without a header.",
             "No es un correo: empieza sin encabezado.",
         ),
     ),

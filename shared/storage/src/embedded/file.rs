@@ -181,7 +181,7 @@ fn missing(path: &Path) -> StorageError {
 
 fn not_ours(path: &Path) -> StorageError {
     StorageError::Unusable(format!(
-        "{} is no data file of mensageria: move it away, or choose another data folder",
+        "{} is not a data file of mensageria: move it away, or choose another data folder",
         path.display()
     ))
 }

@@ -94,11 +94,11 @@ fn says_why_a_folder_cannot_be_used() {
     };
     let why = refused(&stranger("text", b"INSERT INTO mails VALUES (1)"));
     assert!(
-        why.contains("is no data file of mensageria: move it away"),
+        why.contains("is not a data file of mensageria: move it away"),
         "{why}"
     );
     let why = refused(&stranger("zeros", &[0; 8192]));
-    assert!(why.contains("is no data file of mensageria"), "{why}");
+    assert!(why.contains("is not a data file of mensageria"), "{why}");
     let why = refused(&stranger("empty", b""));
     assert!(
         why.contains("is empty") && why.contains("bring back a copy"),
@@ -117,7 +117,7 @@ fn knows_files_of_other_programs_and_formats() {
     tx.commit().unwrap();
     drop(db);
     let why = refused(dir.path());
-    assert!(why.contains("is no data file of mensageria"), "{why}");
+    assert!(why.contains("is not a data file of mensageria"), "{why}");
     fs::remove_file(&path).unwrap();
 
     drop(Embedded::open(dir.path()).unwrap());

@@ -452,7 +452,7 @@ async fn a_time_that_is_none_is_refused_with_one_that_is() {
         let detail = refused.body["detail"].as_str().unwrap().to_owned();
         refused.expect(400);
         assert!(
-            detail.starts_with("time_spent.date: this is no day such as"),
+            detail.starts_with("time_spent.date: this is not a day such as"),
             "{detail}"
         );
     }
@@ -464,7 +464,7 @@ async fn a_time_that_is_none_is_refused_with_one_that_is() {
         let detail = refused.body["detail"].as_str().unwrap().to_owned();
         refused.expect(400);
         assert!(
-            detail.starts_with("deadline_at: this is no time such as"),
+            detail.starts_with("deadline_at: this is not a time such as"),
             "{detail}"
         );
     }

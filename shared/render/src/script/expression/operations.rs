@@ -144,7 +144,7 @@ impl Reader<'_> {
             _ if RESERVED.contains(&name) || name.starts_with("__") => {
                 return Err(Fault::syntax(
                     self.since(start),
-                    format!("`{name}` is no value"),
+                    format!("`{name}` is not a value"),
                 ));
             }
             _ => {}
