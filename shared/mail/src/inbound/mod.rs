@@ -37,6 +37,7 @@ pub use body::Unreadable;
 pub use classify::{Reason, not_conversation};
 pub use matching::{Candidate, Domains, Place, candidates, ses_id};
 use mime::Headers;
+pub use pictures::{Pasted, pasted};
 pub use subject::ticket_tag;
 pub use verdict::{Verdict, Verdicts};
 

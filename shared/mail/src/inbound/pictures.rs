@@ -50,6 +50,111 @@ pub(super) fn number(source: &str) -> Option<usize> {
     source.trim().strip_prefix("data:#")?.parse().ok()
 }
 
+/// HTML that somebody wrote in a form, without the pictures that they pasted into it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pasted {
+    /// The HTML, with the name of each picture in its place.
+    pub html: String,
+    /// The pictures.
+    pub files: Vec<Attachment>,
+    /// How many more it shows that are not in it: parts of a mail (`cid:`), files of the author's
+    /// machine, paths of their page.
+    pub elsewhere: usize,
+}
+
+/// Takes pasted pictures out of HTML that is no mail.
+pub fn pasted(html: &str) -> Pasted {
+    let (taken, sources) = take(html);
+    let mut pasted = Pasted::default();
+    let mut rest = taken.as_str();
+    // A tag begins at each of these; what is not `<img` is left as it is.
+    while let Some(at) = find_image(rest) {
+        let length = tag_length(&rest[at..]);
+        let (tag, after) = rest[at..].split_at(length);
+        pasted.html.push_str(&rest[..at]);
+        pasted.html.push_str(tag);
+        rest = after;
+        let source = source(tag);
+        let picture = source
+            .and_then(number)
+            .map(|number| sources.get(number).copied().and_then(Picture::read));
+        match (picture, source) {
+            (Some(Some(picture)), _) => {
+                let file = picture.file(pasted.files.len() + 1);
+                pasted.html.push_str(&format!("[{}]", file.name));
+                pasted.files.push(file);
+            }
+            (Some(None), _) => pasted.elsewhere += 1,
+            (None, Some(source)) if !is_on_the_web(source) => pasted.elsewhere += 1,
+            (None, _) => {}
+        }
+    }
+    pasted.html.push_str(rest);
+    pasted
+}
+
+fn find_image(html: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = html[from..].find('<') {
+        let at = from + at;
+        let name = html.as_bytes().get(at + 1..at + 5);
+        let is_image = name.is_some_and(|name| {
+            name[..3].eq_ignore_ascii_case(b"img")
+                && (name[3].is_ascii_whitespace() || name[3] == b'/' || name[3] == b'>')
+        });
+        if is_image {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// Length of the tag at the beginning of the text, quoted `>` passed over.
+fn tag_length(html: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in html.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at + 1,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    html.len()
+}
+
+/// The address of a picture.
+fn source(tag: &str) -> Option<&str> {
+    let lower = tag.to_ascii_lowercase();
+    let mut from = 0;
+    while let Some(found) = lower[from..].find("src") {
+        let at = from + found;
+        from = at + 3;
+        let alone = lower[..at].ends_with(|c: char| c.is_ascii_whitespace() || "/\"'".contains(c));
+        let value = tag[from..].trim_start().strip_prefix('=');
+        let (true, Some(value)) = (alone, value) else {
+            continue;
+        };
+        let value = value.trim_start();
+        let quote = value.chars().next().filter(|c| "\"'".contains(*c));
+        let value = match quote {
+            Some(quote) => value[1..].split(quote).next(),
+            None => value
+                .split(|c: char| c.is_ascii_whitespace() || c == '>')
+                .next(),
+        };
+        return value.map(str::trim).filter(|value| !value.is_empty());
+    }
+    None
+}
+
+/// Whether a mail program of somebody else can show it.
+fn is_on_the_web(source: &str) -> bool {
+    let scheme = source.split(':').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
+}
+
 /// A picture.
 pub(super) struct Picture {
     media_type: String,
@@ -98,6 +203,49 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_pasted_into_a_form_is_told_from_what_is_elsewhere() {
+        for (html, rest, files, elsewhere) in [
+            ("<p>a &lt;img</p>", "<p>a &lt;img</p>", 0, 0),
+            (
+                "<p>a<IMG alt='x > y' src = \"data:image/png;base64,AA==\">b</p>",
+                "<p>a<IMG alt='x > y' src = \"data:image/png;base64,AA==\">b</p>",
+                0,
+                1,
+            ),
+            (
+                "<p>a<img alt='x > y' src=\"data:image/png;base64,AA==\">b</p>",
+                "<p>a<img alt='x > y' src=\"data:#0\">[image1.png]b</p>",
+                1,
+                0,
+            ),
+            (
+                "<img src=cid:1><img src='blob:x'><img src=\"C:\\a.png\"><img src=/a.png><img src='data:text/plain,x'>",
+                "<img src=cid:1><img src='blob:x'><img src=\"C:\\a.png\"><img src=/a.png><img src='data:text/plain,x'>",
+                0,
+                5,
+            ),
+            (
+                "<img src='https://x/a.png'><img data-src=cid:x><img><image src=cid:x><img",
+                "<img src='https://x/a.png'><img data-src=cid:x><img><image src=cid:x><img",
+                0,
+                0,
+            ),
+            (
+                "<img src='data:image/png;base64,'>",
+                "<img src='data:#0'>",
+                0,
+                1,
+            ),
+        ] {
+            let pasted = pasted(html);
+            assert_eq!(
+                (pasted.html.as_str(), pasted.files.len(), pasted.elsewhere),
+                (rest, files, elsewhere)
+            );
+        }
+    }
 
     #[test]
     fn pictures_are_taken_out_and_become_files() {

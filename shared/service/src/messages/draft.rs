@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::{
-    NewMessage, Posted, StoredMessage,
+    NewMessage, PostWarning, Posted, StoredMessage,
     append::{Appended, append, ours, senders},
     delivery_view,
     posting::{ByMail, TicketContext},
@@ -24,7 +24,7 @@ use domain::{
     recipients,
     ticket::{Person, Ticket},
 };
-use mail::redact::redact;
+use mail::{inbound::pasted, redact::redact};
 use render::RichText;
 use storage::Write;
 
@@ -233,6 +233,7 @@ impl Draft<'_> {
         message: Message,
         new: &NewMessage,
         once: Option<&Once>,
+        warnings: Vec<PostWarning>,
     ) -> Result<(Vec<Write>, Posted)> {
         self.nothing_newer(context, new)?;
         let senders = senders(self.app, self.parameters);
@@ -266,6 +267,7 @@ impl Draft<'_> {
             ticket_id: record.ticket.id.clone(),
             created_at,
             undo_until,
+            warnings,
             deliveries: deliveries
                 .iter()
                 .map(|delivery| delivery_view(delivery, self.view))
@@ -328,6 +330,8 @@ fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
     let (text, html): (String, Option<String>) = match (given(&new.text), given(&new.html)) {
         (Some(text), None) => (clean(&text), None),
         (None, Some(html)) => {
+            // Pictures are files, and not of the text's length.
+            let html = pasted(&html).html;
             findings.max_chars("html", &html, MAX_MESSAGE);
             let rich = RichText::sanitise(&html);
             (rich.text().to_owned(), Some(rich.html().to_owned()))

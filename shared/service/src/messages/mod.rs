@@ -4,6 +4,7 @@
 mod append;
 mod coalesce;
 mod draft;
+mod pasted;
 mod posting;
 mod preview;
 mod reading;
@@ -23,6 +24,7 @@ pub(crate) use self::{
 };
 pub use self::{
     draft::{MAX_MESSAGE, reject_misspelled_fields},
+    pasted::PostWarning,
     posting::{post, post_from},
     preview::{MessagePreview, preview},
     reading::{Part, Reading, deliveries_of, list, mark_read, read},
@@ -107,6 +109,9 @@ pub struct Posted {
     pub undo_until: Option<Timestamp>,
     /// The mails it makes, one a recipient.
     pub deliveries: Vec<DeliveryView>,
+    /// What of it is not as it was written: pictures that cannot be shown or kept.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub warnings: Vec<PostWarning>,
 }
 
 /// A message as stored, with what was decided about everyone whom it concerns.
@@ -124,6 +129,9 @@ pub struct StoredMessage {
     /// Until when its author may take it back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub undo_until: Option<Timestamp>,
+    /// Its text is gone, on the order of its author.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub erased: bool,
 }
 
 impl StoredMessage {
@@ -134,6 +142,7 @@ impl StoredMessage {
             decisions,
             counted: None,
             undo_until: None,
+            erased: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{NewMessage, Posted, draft::Draft};
+use super::{NewMessage, Posted, draft::Draft, pasted};
 use crate::{
     App, Result, Retrying,
     access::{Caller, Role, View},
@@ -59,6 +59,7 @@ pub async fn post_from(
         return Err(tickets::not_found());
     }
     let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
+    let pictures = Uuid::now_v7();
     loop {
         retrying.round().await?;
         let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
@@ -82,6 +83,7 @@ pub async fn post_from(
             channel,
             mail: None,
             uploads,
+            pictures,
         };
         if let Some(posted) = posting.attempt(app, &context, &parameters).await? {
             return Ok(Outcome::Fresh(posted));
@@ -136,6 +138,7 @@ pub(crate) async fn post_mail(
         channel: Channel::Email,
         mail: Some(mail),
         uploads: Taken::default(),
+        pictures: Uuid::nil(),
     };
     posting.attempt(app, context, parameters).await
 }
@@ -148,6 +151,8 @@ struct Posting<'a> {
     channel: Channel,
     mail: Option<&'a ByMail<'a>>,
     uploads: Taken,
+    /// Name of pictures that were pasted: the same in each attempt.
+    pictures: Uuid,
 }
 
 impl Posting<'_> {
@@ -168,8 +173,14 @@ impl Posting<'_> {
             uploads: &self.uploads,
             parameters,
         };
-        let message = draft.message(&context.record.ticket, self.new)?;
-        let (writes, posted) = draft.commit(context, message, self.new, self.once).await?;
+        let mut message = draft.message(&context.record.ticket, self.new)?;
+        let warnings = match self.mail {
+            Some(_) => Vec::new(),
+            None => pasted::keep(app, parameters, self.new, self.pictures, &mut message).await?,
+        };
+        let (writes, posted) = draft
+            .commit(context, message, self.new, self.once, warnings)
+            .await?;
         if !committed(app, writes).await? {
             return Ok(None);
         }

@@ -11,6 +11,7 @@ use domain::{
     catalog::phrase,
     ticket::{Group, Person, Ticket},
 };
+use mail::inbound::pasted;
 
 const MAX_SHORT: usize = 255;
 const MAX_EXTRA: usize = 50;
@@ -71,6 +72,21 @@ pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec
                 "más de cinco minutos en el futuro: ninguna copia posterior la reemplazaría",
             ),
         );
+    }
+    for (field, html) in [
+        ("description", &ticket.description),
+        ("response", &ticket.response),
+        ("observation", &ticket.observation),
+    ] {
+        let pictures = pasted(html);
+        if !pictures.files.is_empty() || pictures.elsewhere > 0 {
+            let message = phrase(
+                "as imagens coladas aqui (data:, cid:, arquivo local) não são mostradas em e-mails nem no portal; envie-as com uma mensagem",
+                "pictures that were pasted here (data:, cid:, a local file) are shown in no mail and no portal; send them with a message",
+                "las imágenes pegadas aquí (data:, cid:, archivo local) no se muestran en correos ni en el portal; envíelas con un mensaje",
+            );
+            warnings.add("PICTURE_NOT_SHOWN", field, message);
+        }
     }
     let mut people = People {
         findings: &mut findings,
