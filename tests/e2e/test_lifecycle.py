@@ -47,6 +47,7 @@ CHANGED = {
     "EventBusName": "default",
     "StormLimits": "5/10",
     "CoalesceMinutes": "0",
+    "ResendUnknownMinutes": "30",
     "ReputationLimits": "3/0.05",
     "DefaultLocale": "en",
     "DefaultTimeZone": "Europe/Lisbon",

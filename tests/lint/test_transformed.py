@@ -49,6 +49,7 @@ OTHER = {
     "EventBusName": "default",
     "StormLimits": "5/10",
     "CoalesceMinutes": "0",
+    "ResendUnknownMinutes": "30",
     "ReputationLimits": "3/0.05",
     "DefaultLocale": "en",
     "DefaultTimeZone": "Europe/Lisbon",

@@ -7,11 +7,12 @@ use service::{
     explain::{self, Explanation},
     messages::DeliveryView,
     resend,
+    resend_many::{self, Resent, Wanted},
 };
 use uuid::Uuid;
 use web::{
-    body::Unread,
-    caller::{Agents, Only},
+    body::{Body, Unread},
+    caller::{Administrators, Agents, Only},
     path::Segments,
     precondition::Headers,
     problem::HttpError,
@@ -51,4 +52,22 @@ pub(crate) async fn resend(
     let done = resend::delivery(&app, &caller, &id, message, delivery, once.as_ref()).await?;
     let (view, replayed) = done.into_parts();
     Ok(Answer::new(StatusCode::ACCEPTED, view).replayed(replayed))
+}
+
+/// Sends many again, after an outage: what was chosen by state, reason, time and ticket. With `dry_run`
+/// it says how many there are, and how many of them may arrive twice. One call takes 100 at most: go on
+/// with `next_cursor`.
+#[utoipa::path(post, path = "/deliveries/resend", operation_id = "deliveries_resend_many", tag = "deliveries",
+    request_body = Wanted, params(("idempotency-key" = Option<String>, Header)),
+    responses((status = 200, body = Resent)))]
+pub(crate) async fn resend_many(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Administrators>,
+    headers: Headers,
+    body: Body<Wanted>,
+) -> Result<Answer<Resent>, HttpError> {
+    let once = headers.once(&caller, "POST /deliveries/resend", &body.bytes)?;
+    let done = resend_many::deliveries(&app, &caller, &body.value, once.as_ref()).await?;
+    let (done, replayed) = done.into_parts();
+    Ok(Answer::new(StatusCode::OK, done).replayed(replayed))
 }

@@ -81,6 +81,7 @@ pub fn router(app: App) -> Router {
                 .put(snippets::update)
                 .delete(snippets::remove),
         )
+        .route("/deliveries/resend", post(deliveries::resend_many))
         .route("/suppressions", get(suppressions::list))
         .route("/suppressions/{address}", delete(suppressions::lift))
         .route("/links/{token}", get(links::show).post(links::act))
@@ -115,6 +116,7 @@ pub fn router(app: App) -> Router {
     snippets::read,
     snippets::update,
     snippets::remove,
+    deliveries::resend_many,
     suppressions::list,
     suppressions::lift,
     links::show,
@@ -256,9 +258,12 @@ async fn post_message(
     legacy::message(&mut message, &app.local_now());
     messages::reject_misspelled_fields(&message)?;
     let new: NewMessage = json::convert_strictly(message)?;
-    let (posted, replayed) = messages::post(&app, &caller, &id, &new, once.as_ref())
+    let (mut posted, replayed) = messages::post(&app, &caller, &id, &new, once.as_ref())
         .await?
         .into_parts();
+    for warning in &mut posted.warnings {
+        warning.say(headers.language());
+    }
     let location = format!("/tickets/{id}/messages/{}", posted.id);
     Ok(Answer::new(StatusCode::ACCEPTED, posted)
         .location(location)

@@ -5,6 +5,7 @@ use std::{cell::RefCell, collections::BTreeSet};
 use crate::access::{ClaimRules, Role};
 use domain::{
     address::{Mailbox, normalise_domain},
+    delivery::EVENT_LATE,
     reputation,
     storm::Limits,
 };
@@ -79,6 +80,9 @@ pub struct Settings {
     /// `COALESCE_MINUTES`: within this time after an automatic mail further ones to the same
     /// recipient on the same ticket become one mail; 5 when absent, 0 sends each.
     pub coalesce: jiff::SignedDuration,
+    /// `RESEND_UNKNOWN_MINUTES`: what ended unknown, and no event confirmed for so many minutes, is sent
+    /// again once, 15 at least, 1440 at most; 0 or absent, only when somebody asks for it.
+    pub resend_unknown_after: Option<jiff::SignedDuration>,
     /// `REPUTATION_LIMITS`: per cent of permanent bounces and of complaints from which on automatic
     /// mails wait, `4/0.08` when absent.
     pub reputation_limits: reputation::Limits,
@@ -237,6 +241,14 @@ impl Settings {
                     reason: "it is a number of minutes from 0 to 1440",
                 })?,
             },
+            resend_unknown_after: match get("RESEND_UNKNOWN_MINUTES").as_deref() {
+                None | Some("0") => None,
+                Some(text) => Some(minutes(text).ok_or(SettingsError {
+                    name: "RESEND_UNKNOWN_MINUTES",
+                    reason: "it is a number of minutes from 15 to 1440, or 0 for never",
+                })?)
+                .map(|after| after.max(EVENT_LATE)),
+            },
             reputation_limits: match get("REPUTATION_LIMITS") {
                 None => reputation::Limits::default(),
                 Some(text) => reputation::Limits::parse(&text).ok_or(SettingsError {
@@ -357,6 +369,8 @@ mod tests {
             ("CONSOLE_URL", "console.example.com"),
             ("DEFAULT_TIME_ZONE", "Mars/Base"),
             ("STORM_LIMITS", "many"),
+            ("RESEND_UNKNOWN_MINUTES", "1441"),
+            ("RESEND_UNKNOWN_MINUTES", "x"),
             ("COALESCE_MINUTES", "1441"),
             ("REPUTATION_LIMITS", "4"),
             ("COALESCE_MINUTES", "-5"),

@@ -144,9 +144,8 @@ impl<S: HasApp + Send + Sync> FromRequestParts<S> for Visiting {
     type Rejection = HttpError;
 
     /// Open routes have no authorizer, so a token that comes along is read without proof: it only
-    /// makes the answer a refusal.
+    /// makes the answer a refusal. Query parameters are let be: programs put some behind every link.
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        refuse_unknown(parts)?;
         let claims = match parts.extensions.get::<Claims>() {
             Some(claims) => Some(claims.0.clone()),
             None => bearer(&parts.headers).and_then(unverified_claims),

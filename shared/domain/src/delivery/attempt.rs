@@ -12,7 +12,7 @@ use crate::{reason::Reason, times::is_ahead};
 
 /// How long the system waits for an event about an outcome that it did not see, and how long an
 /// accepted mail may go without one before an alarm counts it.
-pub(super) const EVENT_LATE: SignedDuration = SignedDuration::from_mins(15);
+pub const EVENT_LATE: SignedDuration = SignedDuration::from_mins(15);
 /// When an accepted mail without an event counts as unconfirmed.
 pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(72);
 /// Longest time between the first and the last try of a mail that reaches nobody.
@@ -20,6 +20,8 @@ pub(super) const RETRY_TIME: SignedDuration = SignedDuration::from_hours(48);
 /// Tries that a mail has at least, and at most: a clock that jumps must neither end them nor let them
 /// go on for ever.
 const TRIES: std::ops::Range<u32> = 20..1000;
+/// Who sends again what nobody asked for.
+const BY_THE_SYSTEM: &str = "system";
 /// Longest wait between two tries.
 const RETRY_MAX: SignedDuration = SignedDuration::from_mins(30);
 /// Longer than any wait of a queued delivery, its jitter included.
@@ -202,7 +204,8 @@ impl Delivery {
         if !matches!(
             self.status,
             S::Failed | S::Bounced | S::Unknown | S::Unconfirmed
-        ) {
+        ) || self.is_erased()
+        {
             return Err(self.status);
         }
         self.note(Entry::new(now, Step::Resent, self.attempts).asked_by(by.into()));
@@ -212,11 +215,38 @@ impl Delivery {
         Ok(())
     }
 
+    /// Whether it failed because its recipient was erased: nobody can send that again.
+    pub(super) fn is_erased(&self) -> bool {
+        self.reason.as_deref() == Some(Reason::Erased.code())
+    }
+
+    /// Sends an unknown one again that no event has confirmed for `after`, where the operator wants that
+    /// and at the risk that it arrives twice: once, and recorded as the system's doing. When it is too
+    /// early it is looked at again. Whether it is in the queue again; `None` where this is not for it.
+    pub fn resend_unknown(&mut self, after: SignedDuration, now: Timestamp) -> Option<bool> {
+        let again = |entry: &Entry| {
+            entry.step == Step::Resent && entry.by.as_deref() == Some(BY_THE_SYSTEM)
+        };
+        if self.status != DeliveryStatus::Unknown || self.timeline.iter().any(again) {
+            return None;
+        }
+        let at = self
+            .updated_at
+            .checked_add(after)
+            .unwrap_or(self.updated_at);
+        if now < at {
+            self.due_at = Some(at);
+            return Some(false);
+        }
+        self.resend(BY_THE_SYSTEM, now).is_ok().then_some(true)
+    }
+
     /// Whether it is time for people to send it again. An unknown one waits for its event first.
     pub fn wants_sending_again(&self) -> bool {
         use DeliveryStatus as S;
         match self.status {
-            S::Failed | S::Bounced | S::Unconfirmed => true,
+            S::Failed => !self.is_erased(),
+            S::Bounced | S::Unconfirmed => true,
             S::Unknown => self.due_at.is_none(),
             _ => false,
         }

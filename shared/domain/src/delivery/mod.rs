@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use attempt::{Claim, LOOK_MAX, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
+pub use attempt::{Claim, EVENT_LATE, LOOK_MAX, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
 pub use attention::Dismissed;
 pub use events::Observation;
 pub use order::ORDER_KEPT;

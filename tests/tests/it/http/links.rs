@@ -342,7 +342,9 @@ async fn whoever_is_signed_in_as_somebody_else_decides_nothing() {
         let offered = call("GET", &linked.approve, &json!(null), header, "en").await;
         assert_eq!(offered.status, 200, "{header:?} {}", offered.text);
     }
-    let done = call("POST", &linked.approve, &maria(), ("x", "y"), "en").await;
+    // Programs put things behind links.
+    let counted = format!("{}?utm_source=mail", linked.approve);
+    let done = call("POST", &counted, &maria(), ("x", "y"), "en").await;
     assert_eq!(done.status, 200, "{}", done.text);
     assert_eq!(linked.messages().await.len(), 2);
 }

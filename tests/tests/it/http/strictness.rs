@@ -86,6 +86,12 @@ const BODIES: &[(&str, &str, &str)] = &[
         "/tickets/{id}/uploads",
         r#"{"name": "x", "size": 1, "sha256": "x"}"#,
     ),
+    ("post", "/deliveries/resend", r#"{"ticket_id": "1"}"#),
+    (
+        "post",
+        "/erasures",
+        r#"{"address": "x@example.com", "reason": "x"}"#,
+    ),
     ("put", "/parameters/{number}", r#"{"value": "N"}"#),
     (
         "post",

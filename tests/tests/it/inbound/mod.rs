@@ -3,6 +3,7 @@
 mod answers;
 mod calls;
 mod corpus;
+mod erasure;
 mod faults;
 mod files;
 mod inspect;
@@ -11,6 +12,7 @@ mod loops;
 mod malformed;
 mod matching;
 mod memory;
+mod pasted;
 mod quarantine;
 mod receiving;
 mod replies;

@@ -21,6 +21,7 @@ mod parameters;
 mod people;
 mod previews;
 mod reputation;
+mod resend_many;
 mod shares;
 mod storms;
 mod suppressions;

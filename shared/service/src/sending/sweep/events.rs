@@ -3,7 +3,7 @@
 use super::{LAST, Sweep, minute};
 use crate::{Result, deliveries};
 use domain::{
-    delivery::{Overdue, UNCONFIRMED},
+    delivery::{Delivery, Overdue, UNCONFIRMED},
     times::SKEW,
 };
 use storage::{
@@ -58,8 +58,13 @@ impl Sweep {
         let Some(mut delivery) = self.read(&item) else {
             return Ok(());
         };
-        let Some(what) = delivery.overdue(self.now) else {
-            return Ok(());
+        let again = self.send_unknown_again(&mut delivery);
+        let what = match again {
+            Some(_) => Overdue::Outcome,
+            None => match delivery.overdue(self.now) {
+                Some(what) => what,
+                None => return Ok(()),
+            },
         };
         let writes = deliveries::writes(&mut delivery, Expect::Version(item.version))?;
         match self.inner.app.store.commit(writes).await {
@@ -67,6 +72,11 @@ impl Sweep {
             // An event came just now.
             Err(StorageError::Conflict { .. }) => return Ok(()),
             Err(error) => return Err(error.into()),
+        }
+        if again == Some(true) {
+            self.report.resent += 1;
+            tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, "an unknown one is sent again, as the settings say");
+            return Ok(());
         }
         let counter = match what {
             Overdue::Event => &mut self.report.silent,
@@ -76,5 +86,13 @@ impl Sweep {
         *counter += 1;
         tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, missing = ?what, "no event came");
         Ok(())
+    }
+
+    /// Sends one again whose outcome nobody saw, where the operator wants that and events would have
+    /// told of its arrival. Whether it is in the queue again; `None` where this is not for it.
+    fn send_unknown_again(&self, delivery: &mut Delivery) -> Option<bool> {
+        let after = self.inner.app.settings.resend_unknown_after?;
+        let confirms = self.inner.transport.capabilities().confirms;
+        confirms.then(|| delivery.resend_unknown(after, self.now))?
     }
 }

@@ -28,6 +28,8 @@ pub struct SweepReport {
     pub unconfirmed: usize,
     /// Deliveries that a suppression held and that are queued again.
     pub released: usize,
+    /// Unknown ones that the system sends again, as the settings say.
+    pub resent: usize,
     /// Age of the oldest delivery that waited to be sent when the sweep began.
     pub oldest: Option<Duration>,
     /// Whether time was up before everything due was done.
@@ -48,6 +50,7 @@ impl SweepReport {
             unresolved = self.unresolved,
             unconfirmed = self.unconfirmed,
             released = self.released,
+            resent = self.resent,
             oldest_seconds = self.oldest.map(|age| age.as_secs()),
             cut_short = self.cut_short,
             "swept"
