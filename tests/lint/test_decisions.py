@@ -24,9 +24,9 @@ def test_the_index_has_a_row_for_each_decision_and_no_other():
     assert rows == [row(name) for name in PAGES]
 
 
-def test_numbers_follow_each_other():
+def test_a_number_is_that_of_one_decision():
     numbers = [int(name[:4]) for name in PAGES]
-    assert numbers == list(range(1, len(PAGES) + 1))
+    assert numbers == sorted(set(numbers))
     assert [int(re.match(r"# (\d+)\.", text)[1]) for text in PAGES.values()] == numbers
 
 
