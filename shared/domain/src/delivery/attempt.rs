@@ -215,11 +215,6 @@ impl Delivery {
         Ok(())
     }
 
-    /// Whether it failed because its recipient was erased: nobody can send that again.
-    pub(super) fn is_erased(&self) -> bool {
-        self.reason.as_deref() == Some(Reason::Erased.code())
-    }
-
     /// Sends an unknown one again that no event has confirmed for `after`, where the operator wants that
     /// and at the risk that it arrives twice: once, and recorded as the system's doing. When it is too
     /// early it is looked at again. Whether it is in the queue again; `None` where this is not for it.
