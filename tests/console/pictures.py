@@ -40,6 +40,9 @@ def fill(local):
     """Gives the demo something to show: answers, a bounce, a note, a mail in quarantine, a changed template."""
     admin = local.token("admin", "admin@example.com")
     bia, maria = local.token("technician", "bia@example.com"), local.token("requester", "maria@example.com")
+    starter = local.call(admin, "GET", "/templates/starters")["items"][3]["template"]
+    made = local.call(admin, "POST", "/templates", starter)
+    local.call(admin, "PUT", "/parameters/1001", {"value": str(made["id"])})
     local.call(bia, "POST", "/tickets/4711/messages", {"text": "Olá! A VPN voltou. Pode testar?"})
     local.call(maria, "POST", "/tickets/4711/messages", {"text": "Não funcionou: aparece o erro 619."})
     local.call(bia, "POST", "/tickets/4711/messages", {"text": "falta licença para mais um acesso", "visibility": "internal"})
@@ -56,9 +59,6 @@ def fill(local):
         return found or None
 
     wait_for("bounce", bounced)
-    starter = local.call(admin, "GET", "/templates/starters")["items"][3]["template"]
-    made = local.call(admin, "POST", "/templates", starter)
-    local.call(admin, "PUT", "/parameters/1001", {"value": str(made["id"])})
     stranger = "From: Estranho <x@outro.example>\r\nTo: desk@mensageria.example\r\nSubject: RES: VPN\r\nMessage-ID: <1@outro.example>\r\n\r\nFunciona!\r\n"
     answer = requests.post(
         f"{local.address}/local/inbound", data=stranger.encode(), headers={"Authorization": f"Bearer {admin}"}, timeout=20

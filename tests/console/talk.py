@@ -35,6 +35,25 @@ def findings(page):
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
 
 
+def findings_in_both_themes(page):
+    """The same, light and dark."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found += findings(page)
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def reach(page, target):
+    """Tabs to something, as somebody without a mouse does."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if target.evaluate("(it) => it === document.activeElement"):
+            return
+    raise AssertionError(f"the keyboard does not reach {target}")
+
+
 def is_as_wide_as_the_window(page):
     """Nothing makes the page wider than its window."""
     widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

@@ -7,7 +7,7 @@ import requests
 from playwright.sync_api import expect
 
 from harness.process import wait_for
-from talk import findings
+from talk import findings, findings_in_both_themes
 
 SCREENS = {
     "/app/inicio": ".verdict",
@@ -51,6 +51,7 @@ def test_what_stops_all_mail_asks_first_and_is_shown_to_everyone(window, local, 
     desk, page = open_screen(window, "/app/parametros")
     stop(page, "Sim")
     expect(page.get_by_role("dialog")).to_contain_text("Nenhum e-mail sai")
+    assert findings_in_both_themes(page) == []
     page.get_by_role("dialog").get_by_role("button", name="Cancelar").click()
     assert local.call(admin, "GET", "/parameters/297")["value"] in (None, "N")
     try:
@@ -98,11 +99,47 @@ def test_a_blocked_address_is_lifted_with_a_reason(window, local, admin):
     row.get_by_role("button", name="Liberar").click()
     lift = page.get_by_role("dialog")
     expect(lift.get_by_role("button", name="Liberar")).to_be_disabled()
+    assert findings_in_both_themes(page) == []
     lift.get_by_label("Motivo").fill("endereço corrigido")
     lift.get_by_role("button", name="Liberar").click()
     expect(page.get_by_text("Endereço liberado.")).to_be_visible()
     expect(row.get_by_role("button", name="Liberar")).to_have_count(0)
     desk.check()
+
+
+def mail_of(local, admin, ticket, word):
+    """The mail of a ticket whose subject has a word, once it is in the outbox."""
+
+    def arrived():
+        mails = local.call(admin, "GET", "/local/outbox?order=desc&limit=100")["items"]
+        return next((mail for mail in mails if f"[{ticket}]" in mail["subject"] and word in mail["subject"]), None)
+
+    return local.call(admin, "GET", f"/local/outbox/{wait_for('mail', arrived)['number']}")
+
+
+def test_a_mail_leads_to_the_console_and_says_that_one_may_answer(local, admin, ticket):
+    local.call(local.token("technician", "bia@example.com"), "POST", f"/tickets/{ticket}/messages", {"text": "Pode testar?"})
+    mail = mail_of(local, admin, ticket, "mensagem")
+    for part in (mail["html"], mail["text"]):
+        assert f"{local.address}/app/tickets/{ticket}" in part
+        assert "basta responder a este e-mail" in part
+
+
+def test_a_notice_of_a_bounce_has_a_template_of_its_own(local, admin):
+    starters = {one["id"]: one for one in local.call(admin, "GET", "/templates/starters")["items"]}
+    made = local.call(admin, "POST", "/templates", starters["bounce"]["template"] | {"identifier": "aviso-teste"})
+    local.call(admin, "PUT", "/parameters/1001", {"value": str(made["id"])})
+    try:
+        number = str(next(NUMBERS))
+        rui = {"name": "Rui", "email": f"bounce+{number}@simulator.amazonses.com"}
+        people = {"requester": rui, "responsible": {"name": "Bia", "email": "bia@example.com"}}
+        local.call(admin, "PUT", f"/tickets/{number}", people | {"activity": "Impressora"})
+        local.call(local.token("technician", "bia@example.com"), "POST", f"/tickets/{number}/messages", {"text": "Chegou?"})
+        mail = mail_of(local, admin, number, "não foi entregue")
+        assert "Um e-mail não foi entregue" in mail["html"]
+        assert "550" in mail["html"]
+    finally:
+        local.call(admin, "DELETE", "/parameters/1001", None, {"If-Match": "*"})
 
 
 def arrive(local, admin, subject):

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from conftest import REPO
+from talk import findings_in_both_themes, reach
 
 NAMES = (f"teste-{number}" for number in itertools.count(1))
 HTML = "<p>${NOMECONTATO}</p>\n<p>${COMMENTTEXT}</p>\n<p>fim</p>"
@@ -75,6 +76,37 @@ def test_a_new_template_begins_as_a_starter(window, local, admin):
     desk.check()
 
 
+def test_a_template_is_made_by_keyboard_alone(window, local, admin):
+    desk = window()
+    page = desk.page
+    page.goto("/")
+    page.get_by_role("button", name="Administração").wait_for()
+    reach(page, page.get_by_role("button", name="Administração"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inicio")
+    for name, address in (("Modelos", "**/modelos"), ("Novo modelo", "**/modelos/novo")):
+        reach(page, page.get_by_role("link", name=name))
+        page.keyboard.press("Enter")
+        page.wait_for_url(address)
+    choice = page.get_by_role("listitem").filter(has_text="Mensagem ao técnico").get_by_role("link")
+    choice.wait_for()
+    reach(page, choice)
+    page.keyboard.press("Enter")
+    page.locator(".cm-content").wait_for()
+    expect(page.get_by_text("Nenhum problema.")).to_be_visible()
+    # Past the editor, which lets Tab out, to the preview and round to the fields again.
+    reach(page, page.get_by_label("Chamado", exact=True))
+    reach(page, page.get_by_label("Identificador"))
+    page.keyboard.press("Control+a")
+    name = next(NAMES)
+    page.keyboard.type(name)
+    reach(page, page.get_by_role("button", name="Publicar"))
+    page.keyboard.press("Enter")
+    published(page)
+    assert name in [one["identifier"] for one in local.call(admin, "GET", "/templates?limit=100")["items"]]
+    desk.check()
+
+
 def test_languages_are_tabs_that_the_keyboard_moves_between(window, local, admin, template):
     desk, page = open_template(window, template)
     page.get_by_role("button", name="Acrescentar idioma").click()
@@ -93,6 +125,7 @@ def test_languages_are_tabs_that_the_keyboard_moves_between(window, local, admin
     assert local.call(admin, "GET", f"/templates/{template['id']}")["locales"]["en-US"]["title"].endswith("in English")
     page.get_by_role("tab", name="en-US").click()
     page.get_by_role("button", name="Remover en-US").click()
+    assert findings_in_both_themes(page) == []
     page.get_by_role("dialog").get_by_role("button", name="Remover en-US").click()
     expect(page.get_by_role("tab", name="en-US")).to_have_count(0)
     desk.check()
@@ -109,6 +142,7 @@ def test_a_template_in_use_asks_before_it_changes_and_goes_back(window, local, a
     expect(question.locator("del")).to_have_text(["saiu: <p>${NOMECONTATO}</p>", "saiu: <p>fim</p>"])
     expect(question.locator("ins")).to_have_text(["entrou: <p>${SITUACAO}</p>", "entrou: <p>novo fim</p>"])
     assert local.call(admin, "GET", f"/templates/{in_use['id']}")["version"] == 1, "the question changed it"
+    assert findings_in_both_themes(page) == []
     question.get_by_label("O que mudou").fill("fim novo")
     question.get_by_role("button", name="Publicar").click()
     published(page)
@@ -136,6 +170,7 @@ def test_two_who_change_one_template_lose_neither_text(window, local, admin, tem
     shown = page.get_by_role("dialog")
     expect(shown).to_contain_text("A versão 2 foi publicada")
     expect(shown.locator("pre")).to_have_text([theirs["html"], HTML.replace("fim", "meu")])
+    assert findings_in_both_themes(page) == []
     shown.get_by_role("button", name=f"Usar: {side}").click()
     result = shown.get_by_role("textbox", name="Resultado")
     expect(result).to_have_value(HTML.replace("fim", "deles" if side == "Publicada" else "meu"))
@@ -218,6 +253,7 @@ def test_files_are_read_and_only_what_is_chosen_comes_in(window, local, admin):
     choices = page.get_by_role("checkbox")
     expect(choices.first).to_be_visible()
     expect(page.get_by_role("heading", name="O que não entra como está")).to_be_visible()
+    assert findings_in_both_themes(page) == []
     assert len(local.call(admin, "GET", "/templates?limit=100")["items"]) == before, "looking stored something"
     count = choices.count()
     assert count > 1

@@ -1,5 +1,5 @@
 /** What a new template begins with: one of the starters, the draft that is kept, or nothing. */
-import { call, Failure, Link, Loading, type Schema, Screen, useResource, words } from "../../base";
+import { call, Failure, Link, Loading, type Page, type Schema, Screen, useResource, words } from "../../base";
 import { Back } from "./back";
 import { type Draft, draftOf, EMPTY, kept } from "./draft";
 
@@ -13,7 +13,18 @@ export async function starterDraft(id: string): Promise<Draft> {
   if (id === NOTHING) return EMPTY;
   const answer = await call<{ items: Starter[] }>("GET", "/templates/starters");
   const found = answer.body.items.find((starter) => starter.id === id);
-  return found ? draftOf(found.template) : EMPTY;
+  if (!found) return EMPTY;
+  return { ...draftOf(found.template), identifier: await free(found.template.identifier) };
+}
+
+/** The identifier, or with a number behind it when there is a template of that name. */
+async function free(identifier: string): Promise<string> {
+  const query = { q: identifier, limit: 100 };
+  const answer = await call<Page<Schema<"Summary">>>("GET", "/templates", { query });
+  const taken = new Set(answer.body.items.map((one) => one.identifier.toLowerCase()));
+  let name = identifier;
+  for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${identifier}-${number}`;
+  return name;
 }
 
 export function Starters() {
