@@ -60,6 +60,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deliveries/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends many again, after an outage: what was chosen by state, reason, time and ticket. With `dry_run`
+         *     it says how many there are, and how many of them may arrive twice. One call takes 100 at most: go on
+         *     with `next_cursor`.
+         */
+        post: operations["deliveries_resend_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records of erasures, newest first. None holds an address. */
+        get: operations["erasures_list"];
+        put?: never;
+        /**
+         * Erases what is stored under an address: names, texts and files of theirs, mails, deliveries, their
+         *     seat on tickets. It works for seconds; while it answers 202, send the same request again. What cannot
+         *     be undone is not asked twice.
+         */
+        post: operations["erasures_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/files/{token}": {
         parameters: {
             query?: never;
@@ -1305,6 +1348,84 @@ export interface components {
             /** @description Whether it may be used. */
             status?: components["schemas"]["Status"];
         };
+        /** @description What was erased so far. */
+        ErasedCounts: {
+            /**
+             * Format: int64
+             * @description Deliveries to them. What still waited will not be sent.
+             */
+            deliveries: number;
+            /**
+             * Format: int64
+             * @description Files of theirs.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Mails of theirs that came in, raw bytes included.
+             */
+            mails: number;
+            /**
+             * Format: int64
+             * @description Messages that the person wrote: their texts are gone.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Suppressions, bounces and records of lifted suppressions.
+             */
+            suppressions: number;
+            /**
+             * Format: int64
+             * @description Tickets on which something was.
+             */
+            tickets: number;
+        };
+        /** @description The record of an erasure. */
+        Erasure: {
+            /** @description The address, masked. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            begun_at: string;
+            /** @description Who did it: a digest of the subject of their token, as logs have it. */
+            by: string;
+            /** @description Their address, masked. */
+            by_address?: string | null;
+            /**
+             * @description SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell that
+             *     it was erased.
+             */
+            digest: string;
+            /** @description What was erased. */
+            erased: components["schemas"]["ErasedCounts"];
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            finished_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description On which ground. */
+            reason: string;
+            /** @description How far it came. */
+            status: components["schemas"]["ErasureStatus"];
+            /**
+             * @description Whether the address stays on the suppression list: its owner complained of our mail, and without
+             *     it they might get some again. Nothing but the address and the complaint is kept.
+             */
+            suppression_kept?: boolean;
+        };
+        /**
+         * @description How far an erasure came.
+         * @enum {string}
+         */
+        ErasureStatus: "running" | "done";
         /** @description A stable code and its words in the caller's language. */
         Explained: {
             /** @description Stable code. */
@@ -1795,6 +1916,13 @@ export interface components {
              */
             size: number;
         };
+        /** @description Whom to erase. */
+        NewErasure: {
+            /** @description The person's address. */
+            address: string;
+            /** @description On which ground, for the record; addresses in it are masked. */
+            reason: string;
+        };
         /** @description What an identity says; at least one of them. */
         NewIdentity: {
             /**
@@ -1932,6 +2060,51 @@ export interface components {
                  * @description Number of the parameter.
                  */
                 number: number;
+            }[];
+            /** @description Give it back as `cursor` to read on; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page as it is answered. */
+        Page_Erasure: {
+            /** @description The items, in order. */
+            items: {
+                /** @description The address, masked. */
+                address: string;
+                /**
+                 * Format: date-time
+                 * @description When it began.
+                 */
+                begun_at: string;
+                /** @description Who did it: a digest of the subject of their token, as logs have it. */
+                by: string;
+                /** @description Their address, masked. */
+                by_address?: string | null;
+                /**
+                 * @description SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell that
+                 *     it was erased.
+                 */
+                digest: string;
+                /** @description What was erased. */
+                erased: components["schemas"]["ErasedCounts"];
+                /**
+                 * Format: date-time
+                 * @description When it was done.
+                 */
+                finished_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description On which ground. */
+                reason: string;
+                /** @description How far it came. */
+                status: components["schemas"]["ErasureStatus"];
+                /**
+                 * @description Whether the address stays on the suppression list: its owner complained of our mail, and without
+                 *     it they might get some again. Nothing but the address and the complaint is kept.
+                 */
+                suppression_kept?: boolean;
             }[];
             /** @description Give it back as `cursor` to read on; null at the end. */
             next_cursor?: string | null;
@@ -2270,6 +2443,17 @@ export interface components {
              */
             time_zone: string | null;
         };
+        /** @description What of a message is not as it was written. */
+        PostWarning: {
+            /** @description Stable code. */
+            code: string;
+            /** @description Field that it is about. */
+            field: string;
+            /** @description What it means and what to do, in the caller's language. */
+            message?: string;
+            /** @description Name of the picture, where it has one. */
+            name?: string | null;
+        };
         /** @description Answer to a posted message. */
         Posted: {
             /**
@@ -2291,6 +2475,8 @@ export interface components {
              * @description Until when it may be taken back, when it was posted with a delay.
              */
             undo_until?: string | null;
+            /** @description What of it is not as it was written: pictures that cannot be shown or kept. */
+            warnings?: components["schemas"]["PostWarning"][];
         };
         /** @description A mail that was not sent. */
         Preview: {
@@ -2458,6 +2644,69 @@ export interface components {
             templates: components["schemas"]["Line"][];
             /** @description How many of each. */
             totals: components["schemas"]["Totals"];
+        };
+        /** @description Which deliveries are sent again; none that somebody dismissed. */
+        ResendMany: {
+            /** @description `next_cursor` of the call before, for the same choice. */
+            cursor?: string | null;
+            /** @description Only says which they are. */
+            dry_run?: boolean;
+            /**
+             * Format: date-time
+             * @description Of messages that were written from then on. This, or `ticket_id`, is needed.
+             */
+            from?: string | null;
+            /** @description Most deliveries of this call, 1 to 100; 100 when absent. */
+            limit?: number | null;
+            /** @description For which of these reasons (`NO_ANSWER`, `SENDER_LOST`, …); for any when absent. */
+            reasons?: string[] | null;
+            /** @description In which of the states `unknown`, `unconfirmed`, `failed` and `bounced`; `unknown` when absent. */
+            statuses?: components["schemas"]["DeliveryStatus"][] | null;
+            /** @description On this ticket alone. */
+            ticket_id?: string | null;
+            /**
+             * Format: date-time
+             * @description Of messages that were written until then.
+             */
+            to?: string | null;
+        };
+        /** @description One of them. */
+        ResentDelivery: {
+            /**
+             * Format: uuid
+             * @description Delivery.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Message.
+             */
+            message_id: string;
+            /** @description Why it was in it. */
+            reason?: string | null;
+            /** @description The state in which it was found. */
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description Ticket. */
+            ticket_id: string;
+        };
+        /** @description What a call did, or would do. */
+        ResentMany: {
+            /** @description How many changed in the meantime and were left alone. */
+            changed: number;
+            /** @description Which they are. */
+            deliveries: components["schemas"]["ResentDelivery"][];
+            /** @description Whether nothing was changed. */
+            dry_run: boolean;
+            /** @description How many were chosen by this call. */
+            matched: number;
+            /** @description How many of them may arrive twice: nobody saw whether they arrived the first time. */
+            may_arrive_twice: number;
+            /** @description Give it back as `cursor` to go on; null when everything was looked through. */
+            next_cursor?: string | null;
+            /** @description How many of them are in the queue again. */
+            resent: number;
+            /** @description How many wait for their event still, and are left alone until 15 minutes are over. */
+            too_early: number;
         };
         /**
          * @description On which side of the conversation somebody stands.
@@ -3430,6 +3679,295 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DismissedMany"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_resend_many: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendMany"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResentMany"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasures_list: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Erasure"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasures_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description Everything was looked through */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description There is more: send the same request again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
                 };
             };
             /** @description The body cannot be read */
