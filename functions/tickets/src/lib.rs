@@ -14,7 +14,7 @@ mod words;
 use axum::{
     Json, Router,
     extract::State,
-    routing::{delete, get, post, put},
+    routing::{get, post, put},
 };
 use domain::{delivery::Delivery, legacy, message::Message, ticket::Ticket};
 use http::StatusCode;
@@ -82,8 +82,14 @@ pub fn router(app: App) -> Router {
                 .delete(snippets::remove),
         )
         .route("/deliveries/resend", post(deliveries::resend_many))
-        .route("/suppressions", get(suppressions::list))
-        .route("/suppressions/{address}", delete(suppressions::lift))
+        .route(
+            "/suppressions",
+            get(suppressions::list).post(suppressions::add),
+        )
+        .route(
+            "/suppressions/{address}",
+            get(suppressions::read).delete(suppressions::lift),
+        )
         .route("/links/{token}", get(links::show).post(links::act))
         .layer(documented::<Document>())
         .with_state(app)
@@ -118,6 +124,8 @@ pub fn router(app: App) -> Router {
     snippets::remove,
     deliveries::resend_many,
     suppressions::list,
+    suppressions::read,
+    suppressions::add,
     suppressions::lift,
     links::show,
     links::act

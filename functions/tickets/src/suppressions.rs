@@ -4,27 +4,80 @@ use axum::{Json, extract::State};
 use domain::suppression::Suppression;
 use http::StatusCode;
 use serde::Deserialize;
-use service::{App, suppressions};
-use utoipa::ToSchema;
+use service::{
+    App,
+    suppressions::{self, SuppressionDetails},
+};
+use utoipa::{IntoParams, ToSchema};
 use web::{
     body::Body,
     caller::{Administrators, Only},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
     problem::HttpError,
+    query::Query,
+    respond::Answer,
 };
 
+/// Which addresses a list takes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// A part of the address.
+    q: Option<String>,
+}
+
 /// The suppressed addresses.
-#[utoipa::path(get, path = "/suppressions", tag = "suppressions", params(PageParameters),
+#[utoipa::path(get, path = "/suppressions", tag = "suppressions", params(Wanted, PageParameters),
     responses((status = 200, body = Page<Suppression>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
+    Query(wanted): Query<Wanted>,
     page: PageRequest,
 ) -> Result<Json<Page<Suppression>>, HttpError> {
-    let scope = ["suppressions"];
-    let rows = suppressions::list(&app, &caller, page.limit, page.after(&scope)?).await?;
+    let q = wanted.q.filter(|q| !q.trim().is_empty());
+    let scope = ["suppressions", q.as_deref().unwrap_or_default()];
+    let after = page.after(&scope)?;
+    let rows = suppressions::search(&app, &caller, q.as_deref(), page.limit, after).await?;
     Ok(Json(page.page(&scope, rows)))
+}
+
+/// One suppressed address: how much it holds, and when it was lifted before.
+#[utoipa::path(get, path = "/suppressions/{address}", operation_id = "suppressions_read", tag = "suppressions",
+    params(("address" = String, Path)), responses((status = 200, body = SuppressionDetails)))]
+pub(crate) async fn read(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Administrators>,
+    Segments(address): Segments<String>,
+) -> Result<Json<SuppressionDetails>, HttpError> {
+    Ok(Json(suppressions::read(&app, &caller, &address).await?))
+}
+
+/// An address to suppress.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct NewSuppression {
+    /// The address.
+    address: String,
+    /// The reason, kept with who gave it.
+    reason: String,
+}
+
+/// Suppresses an address until it is lifted. One that is suppressed already stays as it is.
+#[utoipa::path(post, path = "/suppressions", operation_id = "suppressions_post", tag = "suppressions", request_body = NewSuppression,
+    responses((status = 200, body = Suppression), (status = 201, body = Suppression)))]
+pub(crate) async fn add(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Administrators>,
+    body: Body<NewSuppression>,
+) -> Result<Answer<Suppression>, HttpError> {
+    let NewSuppression { address, reason } = body.value;
+    let (suppression, created) = suppressions::add(&app, &caller, &address, &reason).await?;
+    let status = match created {
+        true => StatusCode::CREATED,
+        false => StatusCode::OK,
+    };
+    Ok(Answer::new(status, suppression))
 }
 
 /// Why a suppression is lifted.

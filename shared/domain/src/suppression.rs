@@ -24,6 +24,8 @@ pub enum Cause {
     Transient,
     /// A permanent bounce.
     Bounce,
+    /// An administrator's decision.
+    Manual,
     /// A complaint.
     Complaint,
 }
@@ -38,6 +40,18 @@ pub struct Origin {
     pub message_id: Uuid,
     /// The delivery.
     pub delivery_id: Uuid,
+}
+
+/// That somebody suppressed an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SuppressionAdded)]
+pub struct Added {
+    /// Who: the `sub` of their token.
+    pub by: String,
+    /// Their name.
+    pub by_name: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// That somebody lifted a suppression.
@@ -75,6 +89,9 @@ pub struct Suppression {
     /// What the server said.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
+    /// Who suppressed it, where a person did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub added: Option<Added>,
     /// Whether the provider's own list holds it no more, once it is over.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub in_step: bool,
@@ -98,8 +115,8 @@ impl Suppression {
         let until = match cause {
             Cause::Transient => Some(now + TRANSIENT_LASTS),
             Cause::Bounce => Some(now + BOUNCE_LASTS),
-            // They do not want our mail: only they can say otherwise.
-            Cause::Complaint => None,
+            // They do not want our mail, or somebody decided so: only people can say otherwise.
+            Cause::Complaint | Cause::Manual => None,
         };
         let address = sent_to.to_ascii_lowercase();
         let spellings = Vec::from_iter((sent_to != address).then(|| sent_to.to_owned()));
@@ -111,6 +128,7 @@ impl Suppression {
             until,
             origin,
             detail,
+            added: None,
             in_step: false,
             first: None,
             lifted: None,

@@ -183,7 +183,7 @@ pub async fn set(
         } else {
             Code::ParameterNotStored
         };
-        Error::new(code, format!("{error}."))
+        Error::new(code, error.phrase())
     })?;
     change(app, caller, parameter, Some(value), precondition, language).await
 }
@@ -317,20 +317,29 @@ fn known(number: u16) -> Result<&'static Parameter> {
 /// A template that a parameter may name: there, active, and without errors.
 fn usable(item: Option<&Item>, id: &str) -> Result<Version> {
     let Some(item) = item else {
-        let detail = format!("There is no template {id}. Create it first, then set the parameter.");
-        return Err(Error::new(Code::TemplateNotFound, detail));
+        let detail = phrase(
+            "Não existe o modelo {id}. Crie-o antes, depois defina o parâmetro.",
+            "There is no template {id}. Create it first, then set the parameter.",
+            "No existe la plantilla {id}. Créela antes y luego defina el parámetro.",
+        );
+        return Err(Error::new(Code::TemplateNotFound, detail.with("id", id)));
     };
     let current: Summary = item.decode()?;
     if current.status != Status::Active {
-        let detail =
-            format!("Template {id} is inactive. Activate it first, then set the parameter.");
-        return Err(Error::new(Code::TemplateInactive, detail));
+        let detail = phrase(
+            "O modelo {id} está inativo. Ative-o antes, depois defina o parâmetro.",
+            "Template {id} is inactive. Activate it first, then set the parameter.",
+            "La plantilla {id} está inactiva. Actívela antes y luego defina el parámetro.",
+        );
+        return Err(Error::new(Code::TemplateInactive, detail.with("id", id)));
     }
     if current.errors > 0 {
-        let detail = format!(
-            "Template {id} has {} errors. Fix it first, then set the parameter.",
-            current.errors
+        let detail = phrase(
+            "O modelo {id} tem {errors} erro(s). Corrija-o antes, depois defina o parâmetro.",
+            "Template {id} has {errors} error(s). Fix it first, then set the parameter.",
+            "La plantilla {id} tiene {errors} error(es). Corríjala antes y luego defina el parámetro.",
         );
+        let detail = detail.with("id", id).with("errors", current.errors);
         return Err(Error::new(Code::TemplateInvalid, detail));
     }
     Ok(item.version.clone())

@@ -1,7 +1,11 @@
 //! The suppression list: made by bounces and complaints, lifted by administrators.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +19,7 @@ use domain::{
     address::Address,
     catalog::phrase,
     delivery::{Delivery, DeliveryStatus},
-    suppression::{Cause, Lifted, Origin, Suppression},
+    suppression::{Added, Cause, Lifted, Origin, Suppression},
     times::is_ahead,
 };
 use platform::telemetry::{Metric, emit};
@@ -29,6 +33,13 @@ use transport::Transport;
 const MAX_REASON: usize = 500;
 /// How long the record of a lifted one is kept, seconds.
 const LIFTED_KEPT: i64 = 400 * 24 * 3600;
+/// Addresses that a search reads at once, and how often.
+const SEARCHED: usize = 500;
+const SEARCH_CALLS: usize = 4;
+/// Deliveries of an address that are counted.
+const COUNTED: usize = 100;
+/// Lifts of an address that are told.
+const LIFTS: usize = 20;
 /// Deliveries that are looked at together.
 const RELEASED: usize = 50;
 /// How long the outcome of the first mail is waited for, once it was accepted or held.
@@ -46,13 +57,184 @@ pub async fn list(
     limit: usize,
     after: Option<Position>,
 ) -> Result<Rows<Suppression>> {
+    search(app, caller, None, limit, after).await
+}
+
+/// The suppressed addresses that hold this text. A page may be short, or empty, while there is a next
+/// one: it looks at a bounded number of them.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn search(
+    app: &App,
+    caller: &Caller,
+    q: Option<&str>,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<Rows<Suppression>> {
     caller.require(&[Role::Admin])?;
-    let query = Query::of(Source::Partition(keys::SUPPRESSIONS.to_owned()), limit).after(after);
-    pages::read(app, query, Bounds::of(limit), |item| {
+    let q = q.map(|q| q.trim().to_lowercase());
+    // Who looks for one among many reads more at once than is shown.
+    let read = if q.is_some() { SEARCHED } else { limit };
+    let query = Query::of(Source::Partition(keys::SUPPRESSIONS.to_owned()), read).after(after);
+    let bounds = match q {
+        Some(_) => Bounds::of(limit).calls(SEARCH_CALLS),
+        None => Bounds::of(limit),
+    };
+    pages::read(app, query, bounds, |item| {
         let suppression: Suppression = item.decode()?;
-        Ok(suppression.is_active(app.now()).then_some(suppression))
+        let found = q.as_ref().is_none_or(|q| suppression.address.contains(q));
+        Ok((found && suppression.is_active(app.now())).then_some(suppression))
     })
     .await
+}
+
+/// A suppressed address with what it holds and what was before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SuppressionDetails {
+    /// The suppression.
+    #[serde(flatten)]
+    pub suppression: Suppression,
+    /// Deliveries that wait for its end.
+    pub holds: usize,
+    /// Whether there are more than were counted.
+    pub holds_more: bool,
+    /// When it was lifted before, the last time first.
+    pub lifts: Vec<Lifted>,
+}
+
+/// One suppressed address.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], storage.
+pub async fn read(app: &App, caller: &Caller, address: &str) -> Result<SuppressionDetails> {
+    caller.require(&[Role::Admin])?;
+    let missing = || Error::not_found("suppression");
+    let address = Address::parse(address).map_err(|_| missing())?;
+    let key = keys::suppression(address.key());
+    let item = app.store.get(&[key]).await?.pop().flatten();
+    let suppression: Suppression = item.ok_or_else(missing)?.decode()?;
+    if !suppression.is_active(app.now()) {
+        return Err(missing());
+    }
+    let held = Source::Index(keys::suppressed(address.key()));
+    let lifted = Source::Partition(keys::lifted(address.key()));
+    let queries = vec![
+        Query::of(held, COUNTED),
+        Query::of(lifted, LIFTS).descending(),
+    ];
+    let pages = pages::each(app, queries).await?;
+    let mut lifts = Vec::new();
+    for item in &pages[1].items {
+        lifts.extend(item.decode::<Suppression>()?.lifted);
+    }
+    Ok(SuppressionDetails {
+        suppression,
+        holds: pages[0].items.len(),
+        holds_more: pages[0].next.is_some(),
+        lifts,
+    })
+}
+
+/// Suppresses an address on somebody's decision, until it is lifted. One that is suppressed for at
+/// least as good a cause stays as it is; `true` when it is new.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::Invalid`] for no address or no reason, storage.
+pub async fn add(
+    app: &App,
+    caller: &Caller,
+    address: &str,
+    reason: &str,
+) -> Result<(Suppression, bool)> {
+    caller.require(&[Role::Admin])?;
+    let mut findings = Findings::default();
+    let parsed = Address::parse(address.trim()).ok();
+    if parsed.is_none() {
+        let wanted = phrase(
+            "um endereço de e-mail",
+            "one e-mail address",
+            "una dirección de correo",
+        );
+        findings.add("ADDRESS_INVALID", "address", wanted);
+    }
+    if reason.trim().is_empty() {
+        let missing = phrase(
+            "por que nenhum e-mail vai para este endereço",
+            "why no mail goes to this address",
+            "por qué no va ningún correo a esta dirección",
+        );
+        findings.add("REASON_MISSING", "reason", missing);
+    }
+    findings.max_chars("reason", reason, MAX_REASON);
+    findings.finish(Code::Invalid)?;
+    let parsed = parsed.ok_or_else(|| Error::not_found("suppression"))?;
+    let key = keys::suppression(parsed.key());
+    let mut retrying = Retrying::over(app, &key).await;
+    loop {
+        retrying.round().await?;
+        let present = app.store.get(std::slice::from_ref(&key)).await?;
+        let present = present.into_iter().next().flatten();
+        let mut new = Suppression::new(parsed.as_str(), Cause::Manual, None, None, app.now());
+        new.added = Some(Added {
+            by: caller.sub.clone(),
+            by_name: caller.name.clone(),
+            reason: reason.trim().to_owned(),
+        });
+        let known = present
+            .as_ref()
+            .map(Item::decode::<Suppression>)
+            .transpose()?;
+        let stays = known.filter(|one| one.is_active(app.now()) && one.cause >= Cause::Manual);
+        if let Some(known) = stays {
+            return Ok((known, false));
+        }
+        let Some(write) = suppress(present.as_ref(), new.clone(), app.now())? else {
+            return Ok((new, false));
+        };
+        if retrying.commit(vec![write]).await? {
+            tracing::info!(by = caller.log_id(), "an address was suppressed by hand");
+            return Ok((new, true));
+        }
+    }
+}
+
+/// A suppressed address among those of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Blocked {
+    /// The address.
+    pub address: String,
+    /// Why.
+    pub cause: Cause,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; none, until it is lifted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Timestamp>,
+    /// What the server said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+}
+
+/// Which of these addresses are suppressed.
+pub(crate) async fn blocked(app: &App, addresses: &BTreeSet<String>) -> Result<Vec<Blocked>> {
+    let wanted: Vec<_> = addresses.iter().map(|one| keys::suppression(one)).collect();
+    let mut blocked = Vec::new();
+    for chunk in wanted.chunks(storage::MAX_GET) {
+        for item in app.store.get(chunk).await?.iter().flatten() {
+            let one: Suppression = item.decode()?;
+            if one.is_active(app.now()) {
+                blocked.push(Blocked {
+                    address: one.address,
+                    cause: one.cause,
+                    since: one.since,
+                    until: one.until,
+                    detail: one.detail,
+                });
+            }
+        }
+    }
+    Ok(blocked)
 }
 
 /// Lifts a suppression: what it held leaves within a minute. Who did it and why is recorded.

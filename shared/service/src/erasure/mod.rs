@@ -438,15 +438,23 @@ async fn rest(app: &App, subject: &Subject, counts: &mut Counts) -> Result<bool>
         delete(app, item.key).await?;
         counts.suppressions += 1;
     }
+    counts.suppressions += empty(app, keys::lifted(&subject.key)).await?;
+    empty(app, keys::snippets_of_person(&subject.key)).await?;
+    Ok(kept)
+}
+
+/// Deletes all of a partition; how much that was.
+async fn empty(app: &App, partition: String) -> Result<u64> {
+    let mut deleted = 0;
     loop {
-        let lifted = Source::Partition(keys::lifted(&subject.key));
-        let page = app.store.query(Query::of(lifted, 100)).await?;
+        let query = Query::of(Source::Partition(partition.clone()), 100);
+        let page = app.store.query(query).await?;
         if page.items.is_empty() {
-            return Ok(kept);
+            return Ok(deleted);
         }
         for item in page.items {
             delete(app, item.key).await?;
-            counts.suppressions += 1;
+            deleted += 1;
         }
     }
 }

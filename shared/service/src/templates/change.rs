@@ -161,7 +161,7 @@ async fn replace(
         let findings = acceptable(&draft, taken, Strictness::Strict)?;
         let mut writes = Vec::with_capacity(6);
         if draft.status == Status::Inactive {
-            writes.push(unused(id, found[2].as_ref(), "deactivated")?);
+            writes.push(unused(id, found[2].as_ref())?);
         }
         let template = template(app, caller, &draft, id, old.version + 1, findings);
         let new = Item::new(keys::template(id), "template", &template.summary())?;
@@ -252,7 +252,7 @@ pub async fn delete(
             precondition.check(Some(&version.0))?;
         }
         let writes = vec![
-            unused(id, found[1].as_ref(), "deleted")?,
+            unused(id, found[1].as_ref())?,
             Write::delete(keys::template(id), Expect::Version(version)),
             Write::delete(keys::template_published(id), Expect::Anything),
             Write::delete(keys::template_identifier(&old.identifier), Expect::Anything),
@@ -288,17 +288,19 @@ fn identifier_item(identifier: &str, template: u64) -> Result<Item> {
 }
 
 /// The write that holds "no parameter names it", or the error that says which do.
-fn unused(id: u64, item: Option<&Item>, what: &str) -> Result<Write> {
+fn unused(id: u64, item: Option<&Item>) -> Result<Write> {
     let (all, expect) = parameters::decode(item)?;
     let naming = all.naming(id);
     if naming.is_empty() {
         return Ok(Write::check(keys::parameters(), expect));
     }
     let numbers: Vec<_> = naming.iter().map(u16::to_string).collect();
-    let detail = format!(
-        "Template {id} cannot be {what}: parameter {} names it. Choose another template there first.",
-        numbers.join(", ")
+    let detail = phrase(
+        "O modelo {id} está em uso pelo parâmetro {numbers}. Escolha outro modelo lá antes.",
+        "Template {id} is in use: parameter {numbers} names it. Choose another template there first.",
+        "La plantilla {id} está en uso por el parámetro {numbers}. Elija otra plantilla allí antes.",
     );
+    let detail = detail.with("id", id).with("numbers", numbers.join(", "));
     let errors = naming.iter().map(|number| {
         let message = phrase(
             "parâmetro {number}",

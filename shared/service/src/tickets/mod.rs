@@ -6,7 +6,7 @@ mod row;
 mod snapshot;
 mod visible;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ pub(crate) use self::visible::{not_found, view, visible, visible_to_desk};
 use super::{
     App, Result,
     access::{Caller, View, address_key, group_name},
+    suppressions::{self, Blocked},
 };
 use domain::{coalesce::Automatic, delivery::Earlier, loops::ReplyHistory, ticket::Ticket};
 use storage::{Item, Write, keys};
@@ -120,6 +121,9 @@ pub struct TicketView {
     pub messages: u64,
     /// Those that the caller has not read.
     pub unread: u64,
+    /// Addresses on it that no mail goes to; technicians and administrators only, who read one ticket.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub blocked: Vec<Blocked>,
 }
 
 /// Whether this can be a ticket's number: `[A-Za-z0-9._-]{1,64}`.
@@ -142,7 +146,25 @@ pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
     let found = app.store.get(&wanted).await?;
     let (record, seen) = visible(caller, found[0].as_ref())?;
     let mark = found[1].as_ref().map(Item::decode).transpose()?;
-    Ok(view(&record, mark, seen, caller))
+    let mut view = view(&record, mark, seen, caller);
+    if seen == View::Desk {
+        view.blocked = suppressions::blocked(app, &addresses(&record.ticket)).await?;
+    }
+    Ok(view)
+}
+
+/// Every address that mail about a ticket may go to, as addresses are compared.
+fn addresses(ticket: &Ticket) -> BTreeSet<String> {
+    let people = std::iter::once(&ticket.requester)
+        .chain(&ticket.followers)
+        .chain(&ticket.responsible);
+    let groups = [&ticket.group, &ticket.level1_group, &ticket.executor_group];
+    let of_groups = groups
+        .into_iter()
+        .flatten()
+        .flat_map(|group| &group.addresses);
+    let all = people.map(|person| &person.email).chain(of_groups);
+    all.filter_map(|address| address_key(address)).collect()
 }
 
 /// The item of a ticket, placed in the list of all tickets.

@@ -96,6 +96,7 @@ pub(super) fn unsanitised(
         activity_at: record.activity(seen),
         messages,
         unread: mark.unread(record, seen),
+        blocked: Vec::new(),
     }
 }
 

@@ -116,6 +116,8 @@ pub(crate) const ROUTES: &[Route] = &[
     route("POST", "/templates/{template}/test", Right::Admin, r#"{"to":"a@example.com"}"#, 422),
     route("POST", "/templates/test", Right::Admin, TEST_OF_DRAFT, 422),
     route("GET", "/suppressions", Right::Admin, "", 200),
+    route("POST", "/suppressions", Right::Admin, r#"{"address":"x@example.com","reason":"x"}"#, 201),
+    route("GET", "/suppressions/{address}", Right::Admin, "", 404),
     route("DELETE", "/suppressions/{address}", Right::Admin, r#"{"reason":""}"#, 422),
     route("POST", "/deliveries/resend", Right::Admin, r#"{"ticket_id":"4711"}"#, 200),
     route("GET", "/erasures", Right::Admin, "", 200),

@@ -151,6 +151,11 @@ const BODIES: &[(&str, &str, &str)] = &[
         "/snippets/{snippet}",
         r#"{"title": "x", "text": "x"}"#,
     ),
+    (
+        "post",
+        "/suppressions",
+        r#"{"address": "x@example.com", "reason": "x"}"#,
+    ),
     ("delete", "/suppressions/{address}", r#"{"reason": "x"}"#),
 ];
 

@@ -22,6 +22,7 @@ use super::{
     world::{MARIA, TICKET, World, caller},
 };
 use crate::{
+    http::{Desk, admin, bia, maria},
     logged::Logged,
     transport::{call, ses::ses},
 };
@@ -369,4 +370,61 @@ async fn no_line_about_a_mail_holds_an_address() {
         .filter(|line| line.replace("***@", "").contains('@'));
     let leaks: Vec<_> = leaks.collect();
     assert!(leaks.is_empty(), "{leaks:#?}");
+}
+
+#[tokio::test]
+async fn an_address_is_suppressed_by_hand_found_told_on_its_tickets_and_lifted() {
+    let world = World::with(SES).await;
+    let desk = Desk::of(world.app.clone());
+    let add = async |body: serde_json::Value| {
+        desk.call(&admin(), "POST", "/suppressions", Some(body))
+            .await
+    };
+    let wrong = add(json!({"address": "no address", "reason": " "}))
+        .await
+        .expect(422);
+    assert_eq!(wrong["errors"].as_array().unwrap().len(), 2);
+    let made = add(json!({"address": "MARIA@example.com", "reason": "pediu"}))
+        .await
+        .expect(201);
+    assert_eq!(
+        (&made["cause"], &made["address"]),
+        (&json!("manual"), &json!(MARIA))
+    );
+    assert_eq!(made["added"]["by_name"], "admin");
+    add(json!({"address": MARIA, "reason": "de novo"}))
+        .await
+        .expect(200);
+    assert_eq!(
+        world.send("Olá").await.1.reason.as_deref(),
+        Some("SUPPRESSED")
+    );
+    for (q, found) in [("maria", 1), ("MARIA@", 1), ("rui", 0)] {
+        let page = desk
+            .call(&admin(), "GET", &format!("/suppressions?q={q}"), None)
+            .await
+            .expect(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), found, "{q}");
+    }
+    let path = format!("/suppressions/{MARIA}");
+    let one = desk.call(&admin(), "GET", &path, None).await.expect(200);
+    assert_eq!(
+        (&one["holds"], &one["holds_more"]),
+        (&json!(1), &json!(false))
+    );
+    let ticket = format!("/tickets/{TICKET}");
+    let seen = desk.call(&bia(), "GET", &ticket, None).await.expect(200);
+    assert_eq!(seen["blocked"][0]["address"], MARIA);
+    assert_eq!(seen["blocked"][0]["cause"], "manual");
+    let hers = desk.call(&maria(), "GET", &ticket, None).await.expect(200);
+    assert!(hers.get("blocked").is_none(), "{hers}");
+    desk.call(&admin(), "DELETE", &path, Some(json!({"reason": "voltou"})))
+        .await;
+    assert_eq!(desk.call(&admin(), "GET", &path, None).await.status, 404);
+    add(json!({"address": MARIA, "reason": "outra vez"}))
+        .await
+        .expect(201);
+    let again = desk.call(&admin(), "GET", &path, None).await.expect(200);
+    assert_eq!(again["lifts"][0]["reason"], "voltou");
+    assert_eq!(again["lifts"][0]["by_name"], "admin");
 }

@@ -5,6 +5,10 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::{Parameter, ParameterType, Refusal};
+use crate::catalog::{
+    language::{Texts, texts},
+    phrase::{Phrase, phrase},
+};
 
 /// Most characters of a text parameter.
 const TEXT_LIMIT: usize = 255;
@@ -23,12 +27,12 @@ pub enum ParameterError {
         number: u16,
     },
     /// It does not fit the type.
-    #[error("parameter {number} takes {expected}")]
+    #[error("parameter {number} takes {}", expected.en)]
     Invalid {
         /// The parameter.
         number: u16,
         /// What it takes.
-        expected: &'static str,
+        expected: Texts,
     },
     /// It is part of the SMTP account, which lives elsewhere.
     #[error(
@@ -52,6 +56,46 @@ pub enum ParameterError {
 }
 
 impl ParameterError {
+    /// What is wrong and what to do, for people.
+    pub fn phrase(&self) -> Phrase {
+        let (words, number) = match self {
+            Self::Empty { number } => (
+                phrase(
+                    "O parâmetro {number} precisa de um valor; DELETE o leva de volta ao padrão.",
+                    "Parameter {number} needs a value; DELETE takes it back to the default.",
+                    "El parámetro {number} necesita un valor; DELETE lo devuelve al valor por defecto.",
+                ),
+                number,
+            ),
+            Self::Invalid { number, expected } => (
+                phrase(
+                    "O parâmetro {number} aceita {expected}.",
+                    "Parameter {number} takes {expected}.",
+                    "El parámetro {number} acepta {expected}.",
+                )
+                .with_phrase("expected", phrase(expected.pt, expected.en, expected.es)),
+                number,
+            ),
+            Self::SmtpAccount { number } => (
+                phrase(
+                    "O parâmetro {number} é da conta SMTP, que não é guardada aqui: defina MAIL_TRANSPORT e SMTP_URL nas configurações da stack, e guarde a senha no segredo de onde vem SMTP_URL.",
+                    "Parameter {number} is part of the SMTP account, which is not stored here: set MAIL_TRANSPORT and SMTP_URL in the stack's settings and keep the password in the secret that SMTP_URL comes from.",
+                    "El parámetro {number} es de la cuenta SMTP, que no se guarda aquí: defina MAIL_TRANSPORT y SMTP_URL en la configuración de la stack, y guarde la contraseña en el secreto del que viene SMTP_URL.",
+                ),
+                number,
+            ),
+            Self::Password { number } => (
+                phrase(
+                    "O parâmetro {number} é uma senha e nunca é aceito como parâmetro: guarde-a no segredo da stack (SMTP_URL para a conta de e-mail).",
+                    "Parameter {number} is a password and is never accepted as a parameter: keep it in the stack's secret (SMTP_URL for the mail account).",
+                    "El parámetro {number} es una contraseña y nunca se acepta como parámetro: guárdela en el secreto de la stack (SMTP_URL para la cuenta de correo).",
+                ),
+                number,
+            ),
+        };
+        words.with("number", number)
+    }
+
     /// Stable code.
     pub fn code(&self) -> &'static str {
         match self {
@@ -73,22 +117,72 @@ pub(super) fn normalise(parameter: &Parameter, value: &str) -> Result<String, Pa
         return Err(ParameterError::Empty { number });
     }
     let (normalised, expected) = match parameter.kind {
-        ParameterType::Template => (template(value), "the number of an e-mail template"),
-        ParameterType::Flag => (flag(value), "S or N"),
+        ParameterType::Template => (
+            template(value),
+            texts(
+                "o número de um modelo de e-mail",
+                "the number of an e-mail template",
+                "el número de una plantilla de correo",
+            ),
+        ),
+        ParameterType::Flag => (flag(value), texts("S ou N", "S or N", "S o N")),
         ParameterType::Email => (
             mailbox(value),
-            "one e-mail address, or a name and the address: Name <address>",
+            texts(
+                "um endereço de e-mail, ou um nome e o endereço: Nome <endereço>",
+                "one e-mail address, or a name and the address: Name <address>",
+                "una dirección de correo, o un nombre y la dirección: Nombre <dirección>",
+            ),
         ),
         ParameterType::Emails => (
             addresses(value),
-            "up to 50 e-mail addresses, separated by ;",
+            texts(
+                "até 50 endereços de e-mail, separados por ;",
+                "up to 50 e-mail addresses, separated by ;",
+                "hasta 50 direcciones de correo, separadas por ;",
+            ),
         ),
-        ParameterType::Url => (base_url(value), "an https URL without query and fragment"),
-        ParameterType::Domain => (domain(value), "a domain name"),
-        ParameterType::Text => (text(value), "one line of at most 255 characters"),
-        ParameterType::Number => (size(value), "a number of bytes from 1 to 41943040"),
-        ParameterType::Extensions => (extensions(value), "file extensions separated by ;"),
-        ParameterType::Refused => (None, "nothing"),
+        ParameterType::Url => (
+            base_url(value),
+            texts(
+                "uma URL https sem consulta nem fragmento",
+                "an https URL without query and fragment",
+                "una URL https sin consulta ni fragmento",
+            ),
+        ),
+        ParameterType::Domain => (
+            domain(value),
+            texts(
+                "um nome de domínio",
+                "a domain name",
+                "un nombre de dominio",
+            ),
+        ),
+        ParameterType::Text => (
+            text(value),
+            texts(
+                "uma linha de no máximo 255 caracteres",
+                "one line of at most 255 characters",
+                "una línea de 255 caracteres como máximo",
+            ),
+        ),
+        ParameterType::Number => (
+            size(value),
+            texts(
+                "um número de bytes de 1 a 41943040",
+                "a number of bytes from 1 to 41943040",
+                "un número de bytes de 1 a 41943040",
+            ),
+        ),
+        ParameterType::Extensions => (
+            extensions(value),
+            texts(
+                "extensões de arquivo separadas por ;",
+                "file extensions separated by ;",
+                "extensiones de archivo separadas por ;",
+            ),
+        ),
+        ParameterType::Refused => (None, texts("nada", "nothing", "nada")),
     };
     normalised.ok_or(ParameterError::Invalid { number, expected })
 }
