@@ -23,7 +23,7 @@ use domain::{
     delivery::{Delivery, DeliveryStatus},
     reason::Reason,
 };
-use storage::{Item, Position, Query, Range, Source, StorageError, Write, keys};
+use storage::{Expect, Item, Position, Query, Range, Source, StorageError, keys};
 
 /// How long one call works: an answer of API Gateway has 30 seconds.
 const BUDGET: Duration = Duration::from_secs(8);
@@ -378,8 +378,9 @@ impl<'a> Chosen<'a> {
             if delivery.resend(caller.actor(), app.now()).is_err() {
                 return Ok(());
             }
-            let write = Write::replace(deliveries::item(&delivery)?, item.version.clone());
-            match app.store.commit(vec![write]).await {
+            let expect = Expect::Version(item.version.clone());
+            let writes = deliveries::writes(&mut delivery, expect)?;
+            match app.store.commit(writes).await {
                 Ok(()) => done.resent += 1,
                 // An event came, or somebody else sent it again.
                 Err(StorageError::Conflict { .. }) => {

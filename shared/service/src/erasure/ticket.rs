@@ -54,6 +54,7 @@ pub(super) async fn page(
         under_way: false,
     };
     for item in found.items {
+        let mut entry = None;
         let write = match item.key.sk.as_str() {
             "TICKET" => ticket(app, subject, &item).await?,
             sk if sk.starts_with(keys::MESSAGES) => message(app, subject, &item, counts).await?,
@@ -63,14 +64,18 @@ pub(super) async fn page(
                         page.under_way = true;
                         None
                     }
-                    Change::Write(write) => Some(write),
+                    Change::Write(write, listed) => {
+                        entry = listed;
+                        Some(write)
+                    }
                     Change::None => None,
                 }
             }
             _ => other(app, subject, &item, counts).await?,
         };
         let Some(write) = write else { continue };
-        match app.store.commit(vec![write]).await {
+        let writes = std::iter::once(write).chain(entry).collect();
+        match app.store.commit(writes).await {
             Ok(()) => page.changed = true,
             // The next call begins with this part.
             Err(StorageError::Conflict { .. }) => return Err(busy()),
@@ -181,7 +186,8 @@ fn empty(message: &mut Message, locale: &str) {
 enum Change {
     None,
     UnderWay,
-    Write(Write),
+    /// The delivery, and its entry among those that need somebody.
+    Write(Write, Option<Write>),
 }
 
 fn delivery(app: &App, subject: &Subject, item: &Item, counts: &mut Counts) -> Result<Change> {
@@ -208,11 +214,11 @@ fn delivery(app: &App, subject: &Subject, item: &Item, counts: &mut Counts) -> R
     {
         NOTHING.clone_into(&mut dismissed.by_name);
     }
-    let mut new = deliveries::item(&delivery)?;
+    let (mut new, entry) = deliveries::stored(&mut delivery)?;
     subject.scrub(&mut new.data);
     Ok(match new.data == item.data {
         true => Change::None,
-        false => Change::Write(Write::replace(new, item.version.clone())),
+        false => Change::Write(Write::replace(new, item.version.clone()), entry),
     })
 }
 
