@@ -40,6 +40,11 @@ impl Delivery {
         }
     }
 
+    /// Whether nothing of it is left to send: its recipient was erased.
+    pub fn is_erased(&self) -> bool {
+        self.reason.as_deref() == Some(Reason::Erased.code())
+    }
+
     /// Records that nothing more is to be done about its state; `false` when somebody said so already.
     ///
     /// # Errors
