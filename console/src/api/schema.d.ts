@@ -485,7 +485,8 @@ export interface paths {
         /** The suppressed addresses. */
         get: operations["suppressions_list"];
         put?: never;
-        post?: never;
+        /** Suppresses an address until it is lifted. One that is suppressed already stays as it is. */
+        post: operations["suppressions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -499,7 +500,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One suppressed address: how much it holds, and when it was lifted before. */
+        get: operations["suppressions_read"];
         put?: never;
         post?: never;
         /** Lifts a suppression; what it held leaves within a minute. */
@@ -1042,6 +1044,25 @@ export interface components {
             /** @description Their side of the conversation: it decides who is told. */
             role: components["schemas"]["Role"];
         };
+        /** @description A suppressed address among those of a ticket. */
+        Blocked: {
+            /** @description The address. */
+            address: string;
+            /** @description Why. */
+            cause: components["schemas"]["Cause"];
+            /** @description What the server said. */
+            detail?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Until when; none, until it is lifted.
+             */
+            until?: string | null;
+        };
         /**
          * @description A role from the caller's token.
          * @enum {string}
@@ -1078,7 +1099,7 @@ export interface components {
          * @description Why an address is suppressed; the later ones weigh more.
          * @enum {string}
          */
-        Cause: "transient" | "bounce" | "complaint";
+        Cause: "transient" | "bounce" | "manual" | "complaint";
         /** @description One change in a parameter's history. */
         Change: {
             /** @description Value after; absent when it went back to its default. */
@@ -1978,6 +1999,13 @@ export interface components {
             /** @description What it is found by. */
             title: string;
         };
+        /** @description An address to suppress. */
+        NewSuppression: {
+            /** @description The address. */
+            address: string;
+            /** @description The reason, kept with who gave it. */
+            reason: string;
+        };
         /** @description A file that somebody wants to send along. */
         NewUpload: {
             /** @description What its sender calls its type: never believed. */
@@ -2241,6 +2269,7 @@ export interface components {
         Page_Suppression: {
             /** @description The items, in order. */
             items: {
+                added?: components["schemas"]["SuppressionAdded"] | null;
                 /** @description The address, as addresses are compared. */
                 address: string;
                 /** @description Why. */
@@ -2918,6 +2947,7 @@ export interface components {
         };
         /** @description A suppressed address. */
         Suppression: {
+            added?: components["schemas"]["SuppressionAdded"] | null;
             /** @description The address, as addresses are compared. */
             address: string;
             /** @description Why. */
@@ -2941,6 +2971,24 @@ export interface components {
              * @description Until when; none, until it is lifted.
              */
             until?: string | null;
+        };
+        /** @description That somebody suppressed an address. */
+        SuppressionAdded: {
+            /** @description Who: the `sub` of their token. */
+            by: string;
+            /** @description Their name. */
+            by_name: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A suppressed address with what it holds and what was before. */
+        SuppressionDetails: components["schemas"]["Suppression"] & {
+            /** @description Deliveries that wait for its end. */
+            holds: number;
+            /** @description Whether there are more than were counted. */
+            holds_more: boolean;
+            /** @description When it was lifted before, the last time first. */
+            lifts: components["schemas"]["Lifted"][];
         };
         /** @description The delivery that an address was suppressed for. */
         SuppressionOrigin: {
@@ -3273,6 +3321,8 @@ export interface components {
              * @description Time of the newest message that the caller may read, or snapshot.
              */
             activity_at: string;
+            /** @description Addresses on it that no mail goes to; technicians and administrators only, who read one ticket. */
+            blocked?: components["schemas"]["Blocked"][];
             /** @description The description as HTML that is safe to show. */
             description_html?: string;
             /** @description The description as plain text. */
@@ -6479,6 +6529,8 @@ export interface operations {
     suppressions_list: {
         parameters: {
             query?: {
+                /** @description A part of the address. */
+                q?: string;
                 /** @description Most items of the page. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -6518,6 +6570,193 @@ export interface operations {
             };
             /** @description Your role may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppressions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suppression"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppressions_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionDetails"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
