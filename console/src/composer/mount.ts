@@ -2,7 +2,7 @@
 import { baseKeymap, toggleMark } from "prosemirror-commands";
 import { history } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
-import { DOMParser, DOMSerializer, type Node } from "prosemirror-model";
+import { DOMParser, DOMSerializer, type Node, Slice } from "prosemirror-model";
 import { EditorState, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { parsed } from "../conversation/inert";
@@ -72,8 +72,9 @@ export function mount(place: HTMLElement, options: Options): Editor {
       options.onState(stateOf(view.state));
     },
     insert: (written) => {
-      const doc = read(written);
-      view.dispatch(view.state.tr.replaceSelection(doc.slice(0, doc.content.size)).scrollIntoView());
+      // Words stay in the line where the caret is.
+      const slice = Slice.maxOpen(read(written).content);
+      view.dispatch(view.state.tr.replaceSelection(slice).scrollIntoView());
       view.focus();
     },
     run: (name) => {

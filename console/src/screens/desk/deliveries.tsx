@@ -13,6 +13,7 @@ import {
   Input,
   Link,
   Loading,
+  me,
   number,
   type Page,
   type Problem,
@@ -30,7 +31,8 @@ import {
 } from "../../base";
 import { useListKeys } from "../../conversation/list-keys";
 import { DeliveryPanel } from "./delivery-panel";
-import { mayBeTwice, outcomesOf, type Row, sendAgain } from "./resending";
+import { Everything } from "./everything";
+import { mayBeTwice, outcomesOf, type Row, SENT_AGAIN, sendAgain } from "./resending";
 import { STATES } from "./states";
 
 type Counts = Schema<"DeliveryCounts">;
@@ -52,6 +54,7 @@ export function Deliveries() {
   const cursor = list.data.value?.next_cursor;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [doing, setDoing] = useState<{ what: "again" | "dismiss"; rows: Row[] } | null>(null);
+  const [everything, setEverything] = useState(false);
   const [panel, setPanel] = useState<Row | null>(null);
   const keys = useListKeys();
   useHotkeys({ u: () => go("/chamados") });
@@ -67,8 +70,10 @@ export function Deliveries() {
     timers.current = AFTER.map((wait) => setTimeout(load, wait));
   };
   useEffect(() => () => timers.current.forEach(clearTimeout), []);
+  const mayAll = me.value?.roles.includes("admin") && (status === null || SENT_AGAIN.includes(status));
   const done = () => {
     setDoing(null);
+    setEverything(false);
     setChosen(new Set());
     reload();
   };
@@ -111,6 +116,13 @@ export function Deliveries() {
               </>
             )}
           </div>
+          {mayAll && (
+            <div>
+              <Button icon="refresh" onClick={() => setEverything(true)}>
+                {w.everything}
+              </Button>
+            </div>
+          )}
           <ul class="card deliveries" aria-label={w.title} ref={keys}>
             {rows.map((row) => (
               <Entry
@@ -133,6 +145,9 @@ export function Deliveries() {
       {cursor && <More key={cursor} cursor={cursor} query={{ status, reason, ticket }} list={list.data} />}
       {doing?.what === "again" && <Again rows={doing.rows} onClose={() => setDoing(null)} onDone={done} />}
       {doing?.what === "dismiss" && <Dismiss rows={doing.rows} onClose={() => setDoing(null)} onDone={done} />}
+      {everything && (
+        <Everything choice={{ status, reason, ticket }} onClose={() => setEverything(false)} onDone={done} />
+      )}
       {panel && (
         <DeliveryPanel
           ticket={panel.ticket_id}

@@ -37,3 +37,45 @@ export async function sendAgain(rows: Row[]): Promise<Outcome[]> {
   }
   return outcomes;
 }
+
+/** Which deliveries an administrator sends again at once. */
+export interface Choice {
+  status: Row["status"] | null;
+  reason: string | null;
+  ticket: string | null;
+}
+
+/** States out of which a delivery may be sent again. */
+export const SENT_AGAIN: readonly Row["status"][] = ["unknown", "unconfirmed", "failed", "bounced"];
+
+/** How many are chosen, and what became of them. */
+export type Totals = Pick<Schema<"ResentMany">, "matched" | "resent" | "may_arrive_twice" | "too_early" | "changed">;
+
+/** Entries of the list are kept so long. */
+const DAYS_180 = 180 * 86_400_000;
+
+/** What the API takes for a choice. */
+export function bodyOf(choice: Choice, now: number): Schema<"ResendMany"> {
+  return {
+    statuses: choice.status ? [choice.status] : [...SENT_AGAIN],
+    ...(choice.reason && { reasons: [choice.reason] }),
+    ...(choice.ticket ? { ticket_id: choice.ticket } : { from: new Date(now - DAYS_180).toISOString() }),
+  };
+}
+
+/** Sends everything of a choice again, or only counts it, part by part until all was looked through. */
+export async function sendAllAgain(body: Schema<"ResendMany">, how: { dry: boolean; key: string }): Promise<Totals> {
+  const totals: Totals = { matched: 0, resent: 0, may_arrive_twice: 0, too_early: 0, changed: 0 };
+  let cursor: string | null = null;
+  for (let part = 0; part === 0 || cursor !== null; part++) {
+    const answer: Schema<"ResentMany"> = (
+      await call<Schema<"ResentMany">>("POST", "/deliveries/resend", {
+        body: { ...body, dry_run: how.dry, ...(cursor && { cursor }) },
+        ...(!how.dry && { key: `${how.key}.${part}` }),
+      })
+    ).body;
+    for (const name of Object.keys(totals) as (keyof Totals)[]) totals[name] += answer[name];
+    cursor = answer.next_cursor ?? null;
+  }
+  return totals;
+}

@@ -21,6 +21,7 @@ import { Composer, type More } from "../../conversation/composer";
 import { DraftPlace, type Extras, type NewMessage } from "../../conversation/drafts";
 import type { Feed } from "../../conversation/feed";
 import { type Preview, previewOf, Recipients, useRecipients } from "../../conversation/recipients";
+import { Snippets } from "./snippets";
 
 const today = () => new Date().toLocaleDateString("sv");
 
@@ -60,6 +61,7 @@ export function DeskComposer(props: { ticket: Ticket; id: string; feed: Feed }) 
       extras={extras}
       onSent={() => set({ hours: "", category: "", date: today() })}
       hotkeys={{ n: () => set({ visibility: "internal" }) }}
+      tools={(insert) => <Snippets ticket={props.id} insert={insert} />}
       above={
         <>
           {me.value?.can.internal && (

@@ -117,7 +117,6 @@ export const desk: typeof pt = {
     subject: "Subject",
     previewEmpty: "Write the message to see the mail.",
     adminReads: "As an administrator you read everything; the ticket's technicians write.",
-    snippets: "Canned answers",
   },
   deliveries: {
     title: "Deliveries that need somebody",
@@ -143,6 +142,12 @@ export const desk: typeof pt = {
     searchTicket: "Ticket number",
     dismissOf: (to) => `Seen: ${to}`,
     dismissCount: { one: "# delivery leaves the list.", other: "# deliveries leave the list." },
+    everything: "Send everything that the filter chooses again",
+    looking: "Counting…",
+    tooEarly: {
+      one: "# still waits for its result and is not sent.",
+      other: "# still wait for their results and are not sent.",
+    },
     againTwice: {
       one: "# of them may have arrived: whoever got it would get it twice.",
       other: "# of them may have arrived: whoever got them would get them twice.",
@@ -160,6 +165,22 @@ export const desk: typeof pt = {
       failed ? `${done} queued again; ${failed} could not be.` : `${done} queued again.`,
     anyReason: "Any reason",
     withReason: (count, reason) => `${count}: ${reason}`,
+  },
+  snippets: {
+    title: "Canned answers",
+    search: "Search canned answers",
+    empty: "No canned answer yet.",
+    add: "New canned answer",
+    change: (title) => `Change “${title}”`,
+    name: "Title",
+    text: "Text",
+    keys: `Keys such as \${NOMECONTATO} are filled from the ticket.`,
+    of: "Whose",
+    owners: { me: "Mine alone", group: "Of the group", all: "Of all" },
+    group: "Group",
+    remove: "Delete",
+    removed: "Canned answer deleted.",
+    saved: "Canned answer saved.",
   },
   quarantine: {
     title: "Quarantine",

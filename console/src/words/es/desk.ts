@@ -117,7 +117,6 @@ export const desk: typeof pt = {
     subject: "Asunto",
     previewEmpty: "Escriba el mensaje para ver el correo.",
     adminReads: "Como administración usted lee todo; escriben los responsables del ticket.",
-    snippets: "Respuestas listas",
   },
   deliveries: {
     title: "Entregas que necesitan de alguien",
@@ -143,6 +142,12 @@ export const desk: typeof pt = {
     searchTicket: "Número del ticket",
     dismissOf: (to) => `Visto: ${to}`,
     dismissCount: { one: "# entrega sale de la lista.", other: "# entregas salen de la lista." },
+    everything: "Enviar de nuevo todo lo que el filtro elige",
+    looking: "Contando…",
+    tooEarly: {
+      one: "# todavía espera el resultado y no se envía.",
+      other: "# todavía esperan el resultado y no se envían.",
+    },
     againTwice: {
       one: "# de ellos puede haber llegado: quien lo recibió lo recibiría dos veces.",
       other: "# de ellos pueden haber llegado: quien los recibió los recibiría dos veces.",
@@ -160,6 +165,22 @@ export const desk: typeof pt = {
       failed ? `${done} en cola de nuevo; ${failed} no se pudieron.` : `${done} en cola de nuevo.`,
     anyReason: "Cualquier motivo",
     withReason: (count, reason) => `${count}: ${reason}`,
+  },
+  snippets: {
+    title: "Respuestas listas",
+    search: "Buscar respuestas listas",
+    empty: "Todavía no hay respuestas listas.",
+    add: "Nueva respuesta lista",
+    change: (title) => `Cambiar “${title}”`,
+    name: "Título",
+    text: "Texto",
+    keys: `Las claves como \${NOMECONTATO} se completan con el ticket.`,
+    of: "De quién",
+    owners: { me: "Solo mía", group: "Del grupo", all: "De todos" },
+    group: "Grupo",
+    remove: "Eliminar",
+    removed: "Respuesta lista eliminada.",
+    saved: "Respuesta lista guardada.",
   },
   quarantine: {
     title: "Cuarentena",

@@ -115,7 +115,6 @@ export const desk = {
     subject: "Assunto",
     previewEmpty: "Escreva a mensagem para ver o e-mail.",
     adminReads: "Você lê tudo como administração; quem escreve é o atendimento do chamado.",
-    snippets: "Respostas prontas",
   },
   deliveries: {
     title: "Entregas que precisam de alguém",
@@ -141,6 +140,12 @@ export const desk = {
     searchTicket: "Número do chamado",
     dismissOf: (to: string) => `Visto: ${to}`,
     dismissCount: { one: "# entrega sai da lista.", other: "# entregas saem da lista." },
+    everything: "Enviar de novo tudo o que o filtro escolhe",
+    looking: "Contando…",
+    tooEarly: {
+      one: "# ainda espera o resultado e não é enviado.",
+      other: "# ainda esperam o resultado e não são enviados.",
+    },
     againTwice: {
       one: "# deles pode já ter chegado: quem o recebeu receberia duas vezes.",
       other: "# deles podem já ter chegado: quem os recebeu receberia duas vezes.",
@@ -158,6 +163,22 @@ export const desk = {
       failed ? `${done} na fila de novo; ${failed} não puderam.` : `${done} na fila de novo.`,
     anyReason: "Qualquer motivo",
     withReason: (count: string, reason: string) => `${count}: ${reason}`,
+  },
+  snippets: {
+    title: "Respostas prontas",
+    search: "Buscar respostas prontas",
+    empty: "Nenhuma resposta pronta ainda.",
+    add: "Nova resposta pronta",
+    change: (title: string) => `Mudar “${title}”`,
+    name: "Título",
+    text: "Texto",
+    keys: `Chaves como \${NOMECONTATO} são preenchidas com o chamado.`,
+    of: "De quem",
+    owners: { me: "Só minha", group: "Do grupo", all: "De todos" },
+    group: "Grupo",
+    remove: "Excluir",
+    removed: "Resposta pronta excluída.",
+    saved: "Resposta pronta salva.",
   },
   quarantine: {
     title: "Quarentena",

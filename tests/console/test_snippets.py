@@ -1,0 +1,79 @@
+"""Canned answers: written once, found by a word, filled with the ticket, put where the caret is."""
+
+import pytest
+from playwright.sync_api import expect
+
+from talk import editor, findings, texts
+
+
+@pytest.fixture
+def bia(window, ticket):
+    """Bia's window with the ticket open, looked at at the end."""
+    opened = window()
+    page = opened.sign_in("Bia")
+    page.goto(f"/app/chamados/{ticket}")
+    editor(page).wait_for()
+    yield page
+    # The browser itself writes down an answer that says what is wrong with a text.
+    opened.complaints = [text for text in opened.complaints if not text.startswith("Failed to load resource")]
+    opened.check()
+
+
+def add(page, title, text):
+    """Writes a canned answer."""
+    page.get_by_role("button", name="Respostas prontas").click()
+    page.get_by_role("button", name="Nova resposta pronta").click()
+    page.get_by_label("Título").fill(title)
+    page.get_by_label("Texto", exact=True).fill(text)
+    page.get_by_role("button", name="Salvar").click()
+    expect(page.locator(".snippet").filter(has_text=title)).to_be_visible()
+    expect(page.get_by_label("Buscar respostas prontas")).to_be_focused()
+
+
+def test_a_canned_answer_is_filled_and_put_at_the_caret(bia, local, ticket):
+    add(bia, "Saudação inicial", "Olá ${NOMECONTATO}, sobre o chamado ${IDSOLICITACAOSERVICO}:")
+    bia.keyboard.press("Escape")
+    add(bia, "Despedida", "Abraço,\n<b>Bia</b>")
+    bia.keyboard.press("Escape")
+    editor(bia).focus()
+    bia.keyboard.type("antes ")
+    bia.keyboard.type("depois")
+    for _ in "depois":
+        bia.keyboard.press("ArrowLeft")
+    bia.get_by_role("button", name="Respostas prontas").click()
+    expect(bia.get_by_label("Buscar respostas prontas")).to_be_focused()
+    bia.keyboard.type("saudacao")
+    expect(bia.locator(".snippet")).to_have_count(1)
+    assert findings(bia) == []
+    bia.keyboard.press("Tab")
+    bia.keyboard.press("Enter")
+    expect(editor(bia)).to_have_text(f"antes Olá Maria Conceição, sobre o chamado {ticket}:depois")
+    expect(editor(bia)).to_be_focused()
+    bia.keyboard.press("Control+End")
+    bia.get_by_role("button", name="Respostas prontas").click()
+    bia.get_by_role("button", name="Despedida").first.click()
+    bia.get_by_role("button", name="Responder a Maria").click()
+    expect(bia.locator(".message")).to_have_count(1)
+    assert texts(local, ticket) == [f"antes Olá Maria Conceição, sobre o chamado {ticket}:depoisAbraço,\n<b>Bia</b>"]
+
+
+def test_a_canned_answer_is_changed_and_deleted_and_is_its_authors_alone(bia, window, local):
+    add(bia, "Segredo", "Texto")
+    bia.get_by_role("button", name="Mudar “Segredo”").click()
+    assert findings(bia) == []
+    bia.get_by_label("Texto", exact=True).fill("Texto novo")
+    bia.get_by_role("button", name="Salvar").click()
+    expect(bia.locator(".snippet").filter(has_text="Texto novo")).to_have_count(1)
+    others = local.call(local.token("technician", "rui@example.com"), "GET", "/snippets")["items"]
+    assert [each["title"] for each in others] == []
+    bia.get_by_role("button", name="Mudar “Segredo”").click()
+    bia.get_by_role("button", name="Excluir").click()
+    expect(bia.locator(".snippet").filter(has_text="Texto novo")).to_have_count(0)
+    # A key that does not exist is told before anybody gets it.
+    bia.get_by_role("button", name="Nova resposta pronta").click()
+    bia.get_by_label("Título").fill("Com erro")
+    bia.get_by_label("Texto", exact=True).fill("Olá ${NOMECONTATTO}")
+    bia.get_by_role("button", name="Salvar").click()
+    expect(bia.get_by_role("alert")).to_contain_text("NOMECONTATTO")
+    bia.keyboard.press("Escape")
+    bia.keyboard.press("Escape")
