@@ -39,6 +39,7 @@ def call(stack, people):
         assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    send.tokens = tokens
     return send
 
 
@@ -163,6 +164,21 @@ def test_a_stranger_waits_in_the_quarantine_until_somebody_lets_them_in(call, mi
     assert accepted["ticket_id"] == ticket
     assert not waiting()
     assert any(m["author"]["email"] == JOSE and "correio-cinco" in m["text"] for m in conversation(call, ticket))
+
+
+def test_a_person_who_wrote_is_erased(call, stack, ticket):
+    body = {"address": JOSE, "reason": "pedido do titular"}
+
+    def erase():
+        answer = stack.request("POST", "/erasures", call.tokens["admin"], json=body)
+        assert answer.status_code in (200, 202), answer.text
+        return answer.status_code == 200 and answer.json()
+
+    record = wait_for("the end of the erasure", erase, seconds=90)
+    assert record["erased"]["mails"] >= 1
+    assert record["erased"]["messages"] >= 1
+    assert all(m["author"].get("email") != JOSE and "correio-cinco" not in m["text"] for m in conversation(call, ticket))
+    assert record["id"] in [one["id"] for one in call("admin", "GET", "/erasures", 200)["items"]]
 
 
 def test_nothing_of_it_is_in_the_dead_letter_queue(ministack, ticket):

@@ -139,5 +139,5 @@ def operations(method, path, headers, body):
         }
         return [("mail", names.get((method, resource), f"{method} {resource}"))]
     if "/s3/aws4_request" in headers.get("Authorization", ""):
-        return [("files", {"GET": "GetObject", "PUT": "PutObject"}.get(method, f"{method} object"))]
+        return [("files", {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}.get(method, f"{method} object"))]
     return [("other", target or f"{method} {path}")]

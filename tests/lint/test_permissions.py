@@ -106,6 +106,10 @@ def needed(function):
         wanted |= {grant("s3:GetObject", RAW_MAILS), grant("s3:ListBucket", BUCKET)}
         # Files of mails in the quarantine are put beside them for those who look.
         wanted |= {grant(f"s3:{a}", LOOKED_AT) for a in done["files"]}
+    if "DeleteObject" in done["files"]:
+        # Whoever erases a person removes their raw mails, and what they uploaded for no message yet.
+        wanted |= {grant("s3:DeleteObject", RAW_MAILS)}
+        wanted |= {grant(f"s3:{a}", UPLOADS) for a in ("GetObject", "DeleteObject")}
     wanted |= {grant(action, resource) for action, resource in SIGNED.get(function.name, [])}
     if any(event["Type"] == "DynamoDB" for event in function.events.values()):
         wanted |= {grant(f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator")}
