@@ -39,14 +39,6 @@ SIGNED = {
         ("s3:ListBucket", BUCKET),
     ],
 }
-# An administrator's order to erase a person takes away what is kept of them: no other path of the suite does.
-ERASED = {
-    "inbound": [
-        ("dynamodb:DeleteItem", TABLE),
-        ("s3:GetObject", UPLOADS),
-        *(("s3:DeleteObject", place) for place in (RAW_MAILS, LOOKED_AT, UPLOADS, ATTACHMENTS)),
-    ],
-}
 SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:"
 # A raw SendEmail of SES v2 is authorised as SendRawEmail.
 MAIL_ACTIONS = {"SendEmail": {"ses:SendEmail", "ses:SendRawEmail"}}
@@ -114,16 +106,11 @@ def needed(function):
         wanted |= {grant("s3:GetObject", RAW_MAILS), grant("s3:ListBucket", BUCKET)}
         # Files of mails in the quarantine are put beside them for those who look.
         wanted |= {grant(f"s3:{a}", LOOKED_AT) for a in done["files"]}
-<<<<<<< HEAD
     if "DeleteObject" in done["files"]:
         # Whoever erases a person removes their raw mails, and what they uploaded for no message yet.
         wanted |= {grant("s3:DeleteObject", RAW_MAILS)}
         wanted |= {grant(f"s3:{a}", UPLOADS) for a in ("GetObject", "DeleteObject")}
     wanted |= {grant(action, resource) for action, resource in SIGNED.get(function.name, [])}
-=======
-    beside = (*SIGNED.get(function.name, []), *ERASED.get(function.name, []))
-    wanted |= {grant(action, resource) for action, resource in beside}
->>>>>>> 10701244 (Follow erasures in the table of keys and in the permissions that the lint suite allows)
     if any(event["Type"] == "DynamoDB" for event in function.events.values()):
         wanted |= {grant(f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator")}
         wanted.add(grant("dynamodb:ListStreams", STREAMS))
