@@ -347,3 +347,22 @@ async fn the_list_and_the_counts_cost_a_bounded_number_of_calls() {
     desk.call(&bia(), "GET", "/tickets", None).await.expect(200);
     assert_eq!(world.store.calls(), requester + 1);
 }
+
+#[tokio::test]
+async fn what_is_sent_again_in_bulk_leaves_the_list_and_its_tickets() {
+    let world = World::with(SES).await;
+    let desk = Desk::of(world.app.clone());
+    for _ in 0..2 {
+        let (_, delivery) = world.send("Olá").await;
+        tell(&world, &delivery, &bounce(BounceType::Transient)).await;
+    }
+    assert_eq!(listed(&desk, &admin(), "").await.len(), 2);
+    let wanted = json!({"statuses": ["bounced"], "ticket_id": TICKET});
+    let done = desk
+        .call(&admin(), "POST", "/deliveries/resend", Some(wanted))
+        .await;
+    assert!(done.status.is_success(), "{}", done.text);
+    assert!(listed(&desk, &admin(), "").await.is_empty());
+    let tickets = desk.call(&bia(), "GET", "/tickets", None).await.expect(200);
+    assert!(tickets["items"][0].get("attention").is_none(), "{tickets}");
+}
