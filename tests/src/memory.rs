@@ -107,7 +107,7 @@ impl Storage for Memory {
         let mut inner = self.lock();
         inner.calls.commit += 1;
         let holds = |write: &Write| match (&write.expect, inner.items.get(write.key())) {
-            (Expect::Anything, _) | (Expect::Absent, None) => true,
+            (Expect::Anything | Expect::Alone(_), _) | (Expect::Absent, None) => true,
             (Expect::Version(version), Some(item)) => item.version == *version,
             _ => false,
         };

@@ -11,7 +11,7 @@ use domain::{
     reason::Reason,
 };
 use storage::{
-    Action, Expect, Item, Write,
+    Action, Expect, Item, When, Write,
     keys::{self, Due},
 };
 
@@ -46,9 +46,9 @@ pub(crate) fn mail_record(app: &App, delivery: &Delivery, attempt: u32, id: &str
         attempt,
     };
     let expires = app.now().as_second() + MAIL_KEPT;
-    Ok(Write::put(
-        Item::new(keys::mail(id), "mail", &record)?.expiring(expires),
-    ))
+    let item = Item::new(keys::mail(id), "mail", &record)?.expiring(expires);
+    // The provider's events name the delivery themselves, and make good what is missing.
+    Ok(Write::alone(item, When::After))
 }
 
 /// How long a delivery stays among those that need somebody. After that it is on its ticket alone.

@@ -17,6 +17,10 @@ pub const SHARDS: u32 = 8;
 /// eight, so that readers of all find it.
 pub const DUE_SHARDS: u32 = 32;
 
+/// Partitions that the list of one person's or one group's tickets is spread over: each message moves a
+/// row in each list of its ticket.
+pub const LIST_SHARDS: u32 = 8;
+
 /// Partition of everything of one ticket.
 pub fn ticket_partition(ticket: &str) -> String {
     format!("T#{ticket}")
@@ -70,17 +74,39 @@ pub const READ_MARKS: &str = "R#";
 pub fn read_mark(ticket: &str, address: &str) -> Key {
     Key::new(ticket_partition(ticket), format!("{READ_MARKS}{address}"))
 }
-/// Partition of the tickets of a person, in the table and in the index.
+/// Partition of the tickets of a person: in the table, and in the index before it was spread over
+/// [`LIST_SHARDS`].
 pub fn person(address: &str) -> String {
     format!("P#{address}")
 }
-/// Partition of the tickets of a group, in the table and in the index.
+/// Partition of the tickets of a group, as that of a person.
 pub fn group(name: &str) -> String {
     format!("G#{name}")
 }
 /// A ticket in the list of a person or group.
 pub fn membership(partition: &str, ticket: &str) -> Key {
     Key::new(partition, ticket_partition(ticket))
+}
+/// Index partition of the tickets of a person or group, one of [`LIST_SHARDS`].
+pub fn listed(partition: &str, shard: u32) -> String {
+    format!("LIST#{shard}#{partition}")
+}
+/// Every index partition of the tickets of a person or group, that of an earlier release first: what
+/// moves goes to the others.
+pub fn lists(partition: &str) -> impl Iterator<Item = String> {
+    let spread = (0..LIST_SHARDS).map(|shard| listed(partition, shard));
+    std::iter::once(partition.to_owned()).chain(spread)
+}
+/// The person or group whose tickets are in this index partition.
+pub fn list_of(index_partition: &str) -> &str {
+    index_partition
+        .strip_prefix("LIST#")
+        .and_then(|rest| rest.split_once('#'))
+        .map_or(index_partition, |(_, partition)| partition)
+}
+/// Shard of a ticket in [`LIST_SHARDS`].
+pub fn list_shard(ticket: &str) -> u32 {
+    hash(ticket) % LIST_SHARDS
 }
 /// Index partition of all tickets, one of [`SHARDS`].
 pub fn all_tickets(shard: u32) -> String {
@@ -181,9 +207,14 @@ pub fn mail(id: &str) -> Key {
 pub fn inbound(id: &str) -> Key {
     Key::new(format!("INBOUND#{id}"), "INBOUND")
 }
-/// Index partition of the mails that came in and have this status.
-pub fn inbound_of(status: &str) -> String {
-    format!("INBOUND#{status}")
+/// Index partition of the mails that came in and have this status, one of [`SHARDS`].
+pub fn inbound_of(status: &str, shard: u32) -> String {
+    format!("INBOUND#{status}#{shard}")
+}
+/// Every index partition of the mails of this status, that of an earlier release first.
+pub fn inbound_lists(status: &str) -> impl Iterator<Item = String> {
+    let spread = (0..SHARDS).map(|shard| inbound_of(status, shard));
+    std::iter::once(format!("INBOUND#{status}")).chain(spread)
 }
 /// Ids on the wire of the mails of a ticket between us and a person.
 pub fn wire(ticket: &str, address: &str) -> Key {

@@ -123,13 +123,19 @@ pub fn layout() -> Vec<Row> {
             &keys::membership(&keys::person("{address}"), ticket),
             "",
         )
-        .indexed(&keys::person("{address}"), "activity as that side sees it"),
+        .indexed(
+            &keys::listed(&keys::person("{address}"), shard),
+            "activity as that side sees it",
+        ),
         row(
             "ticket of a group",
             &keys::membership(&keys::group("{group}"), ticket),
             "",
         )
-        .indexed(&keys::group("{group}"), "activity as the desk sees it"),
+        .indexed(
+            &keys::listed(&keys::group("{group}"), shard),
+            "activity as the desk sees it",
+        ),
         row(
             "ticket with a long id, by its reference in tokens",
             &keys::ticket_reference("{reference}"),
@@ -214,7 +220,7 @@ pub fn layout() -> Vec<Row> {
             "",
         ),
         row("mail that came in", &keys::inbound("{id}"), "")
-            .indexed(&keys::inbound_of("{status}"), "when it came"),
+            .indexed(&keys::inbound_of("{status}", shard), "when it came"),
         row("circuit of all senders", &keys::sending_state(), ""),
         row(
             "schedule of the provider's rate, breaker of automatic mail",

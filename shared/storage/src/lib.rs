@@ -155,6 +155,18 @@ pub enum Expect {
     Version(Version),
     /// Whatever is there.
     Anything,
+    /// Whatever is there, and the rest of the commit does not count on it: a backend may make the write
+    /// on its own, which costs half of one that is held together with others.
+    Alone(When),
+}
+
+/// When a write that stands alone is made, where it is not made with its commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Before it: when the commit is done, the write is. It stays when the commit is refused.
+    Before,
+    /// After it: it may be missing when the process ends or storage fails in between.
+    After,
 }
 
 /// What a write does.
@@ -199,6 +211,13 @@ impl Write {
             expect: Expect::Anything,
         }
     }
+    /// Store `item` on its own, before the rest of the commit or after it.
+    pub fn alone(item: Item, when: When) -> Self {
+        Self {
+            action: Action::Put(item),
+            expect: Expect::Alone(when),
+        }
+    }
     /// Remove what is at `key` if it meets `expect`.
     pub fn delete(key: Key, expect: Expect) -> Self {
         Self {
@@ -227,8 +246,9 @@ impl Write {
 pub enum Source {
     /// The items of one `pk`, ordered by `sk`; strongly consistent.
     Partition(String),
-    /// The items of one partition of the sparse index, ordered by `sort`; on DynamoDB eventually
-    /// consistent, so what acts on an item reads it again or writes with an expectation.
+    /// The items of one partition of the sparse index, ordered by `sort`. On DynamoDB the index is
+    /// eventually consistent: an item that came or moved just now may be missing. The items themselves
+    /// are read from the table.
     Index(String),
 }
 
@@ -289,6 +309,9 @@ pub struct Query {
     pub limit: usize,
     /// Where to go on.
     pub after: Option<Position>,
+    /// Whether keys and places in the index are enough: a backend may leave out the rest of each item,
+    /// and may give items that expired.
+    pub places: bool,
 }
 
 impl Query {
@@ -300,7 +323,14 @@ impl Query {
             order: Order::Ascending,
             limit,
             after: None,
+            places: false,
         }
+    }
+    /// Keys and places in the index alone.
+    #[must_use]
+    pub fn places(mut self) -> Self {
+        self.places = true;
+        self
     }
     /// Only this range.
     #[must_use]
@@ -449,8 +479,8 @@ pub trait Storage: Send + Sync + 'static {
     /// Reads a page of ordered items. It has [`Page::next`] only when more items were there.
     async fn query(&self, query: Query) -> Result<Page, StorageError>;
 
-    /// Applies up to [`MAX_WRITES`] writes, all or nothing. No two may be about one key; none at
-    /// all is no error.
+    /// Applies up to [`MAX_WRITES`] writes, all or nothing, but for those that stand
+    /// [alone](Expect::Alone). No two may be about one key; none at all is no error.
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError>;
 
     /// Waits for the turn at `key` where the store is of this process alone: whoever reads, decides and

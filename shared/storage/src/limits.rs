@@ -116,6 +116,9 @@ pub fn check_commit(writes: &[Write]) -> Result<(), StorageError> {
         if !seen.insert(write.key()) {
             return limit(format!("write {place} is about the key of an earlier one"));
         }
+        if matches!(write.expect, Expect::Alone(_)) && !matches!(write.action, Action::Put(_)) {
+            return limit(format!("write {place} stands alone and is no put"));
+        }
         if let Action::Put(item) = &write.action {
             if write.expect == Expect::Version(item.version.clone()) {
                 return limit(format!("write {place} replaces a version by itself"));

@@ -51,7 +51,14 @@ impl Desk {
             "MAIL_FROM" => Some(MAIL_FROM.to_owned()),
             _ => setting(name),
         })?;
-        let app = App::new(store, settings);
+        Self::over(App::new(store, settings)).await
+    }
+
+    /// The same over these use cases.
+    ///
+    /// # Errors
+    /// When one of them is refused.
+    pub async fn over(app: App) -> Result<Self, Failure> {
         let router = with_problems(
             parameters::router(app.clone())
                 .merge(templates::router(app.clone(), Arc::new(Nowhere)))

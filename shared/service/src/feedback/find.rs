@@ -105,6 +105,7 @@ async fn search(app: &App, source: &Source, range: &Range, ends: &str) -> Result
     let mut after = None;
     for _ in 0..MOST_PAGES {
         let query = Query::of(source.clone(), 1000)
+            .places()
             .range(range.clone())
             .after(after);
         let page = app.store.query(query).await?;

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     App, Result,
     access::{Caller, Role},
-    messages, tickets,
+    merged, messages, tickets,
 };
 use domain::{
     delivery::Capacity,
@@ -23,7 +23,7 @@ use domain::{
     parameter::Parameters,
     recipients::{self, Rule},
 };
-use storage::{Item, Key, Query, Source, keys};
+use storage::{Key, Query, Source, keys};
 
 /// Most mails of one status that are counted.
 const MOST_COUNTED: usize = 1000;
@@ -163,8 +163,9 @@ fn told(app: &App, parameters: &Parameters, reply_post: &ReplyPost) -> WouldTell
 /// [`Code::Forbidden`](crate::Code::Forbidden), storage.
 pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    let source = Source::Index(keys::inbound_of(MailStatus::Quarantined.name()));
-    let mut query = Query::of(source, PAGE).descending();
+    let lists: Vec<String> = keys::inbound_lists(MailStatus::Quarantined.name()).collect();
+    let query = Query::of(Source::Index(String::new()), PAGE);
+    let mut after = None;
     let mut counts = MailCounts {
         quarantined: 0,
         reasons: BTreeMap::new(),
@@ -172,11 +173,11 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
     };
     let mut seen: BTreeMap<String, bool> = BTreeMap::new();
     for _ in 0..MOST_COUNTED / PAGE {
-        let page = app.store.query(query.clone()).await?;
+        let page = merged::newest(app, &lists, &query, after, |_, place| place).await?;
         let mails: Vec<Mail> = page
-            .items
+            .rows
             .iter()
-            .map(Item::decode)
+            .map(|row| row.item.decode())
             .collect::<std::result::Result<_, _>>()?;
         let mails = mails
             .iter()
@@ -205,8 +206,8 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
                 *counts.reasons.entry(reason).or_default() += 1;
             }
         }
-        query.after = page.next;
-        if query.after.is_none() {
+        after = page.next;
+        if after.is_none() {
             return Ok(counts);
         }
     }

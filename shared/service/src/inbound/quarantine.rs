@@ -15,6 +15,7 @@ use crate::{
     access::{Caller, Role},
     attachments,
     idempotency::{Once, Outcome},
+    merged,
     messages::Posted,
     pages::Rows,
     parameters,
@@ -62,24 +63,22 @@ pub async fn list(
     after: Option<Position>,
 ) -> Result<Rows<Mail>> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    let source = Source::Index(keys::inbound_of(status.name()));
-    let mut query = Query::of(source, limit).descending().after(after);
-    let mut rows = Vec::new();
+    let lists: Vec<String> = keys::inbound_lists(status.name()).collect();
+    let (mut rows, mut next) = (Vec::new(), after);
     for _ in 0..MAX_PAGES {
-        let page = app.store.query(query.clone()).await?;
-        query.after = page.next;
-        for item in &page.items {
-            let mail: Mail = item.decode()?;
+        let query = Query::of(Source::Index(String::new()), limit - rows.len());
+        let page = merged::newest(app, &lists, &query, next, |_, place| place).await?;
+        next = page.next;
+        for row in page.rows {
+            let mail: Mail = row.item.decode()?;
             if mail.status == status && may_see(app, caller, &mail).await? {
-                rows.push((mail, query.source.position(item)));
+                rows.push((mail, row.place));
             }
         }
-        if query.after.is_none() || rows.len() >= limit {
+        if next.is_none() || rows.len() >= limit {
             break;
         }
-        query.limit = limit - rows.len();
     }
-    let next = query.after;
     Ok(Rows { rows, next })
 }
 

@@ -191,7 +191,7 @@ impl Mail {
         let item = Item::new(keys::inbound(&self.id), "inbound", self)?;
         Ok(item
             .indexed(
-                keys::inbound_of(self.status.name()),
+                keys::inbound_of(self.status.name(), keys::shard(&self.id)),
                 keys::by_time(self.received_at, &self.id),
             )
             .expiring(self.received_at.as_second() + KEPT_DAYS * 24 * 3600))

@@ -23,7 +23,7 @@ use domain::{
     system::Ours,
 };
 use platform::telemetry::{Metric, emit};
-use storage::{Item, Version, Write, keys};
+use storage::{Item, Version, When, Write, keys};
 
 /// Most deliveries of a message that come into the list of those that need somebody at once: with the
 /// lists of everyone on the ticket they are one commit.
@@ -79,7 +79,8 @@ pub(crate) async fn append(
     writes.extend(tickets::memberships(&after)?);
     if let Some(email) = &message.author.email {
         let key = keys::read_mark(id, email);
-        writes.push(Write::put(Item::new(key, "read_mark", &counted)?));
+        let mark = Item::new(key, "read_mark", &counted)?;
+        writes.push(Write::alone(mark, When::After));
     }
     let key = keys::message(id, message.id);
     writes.push(Write::create(Item::new(key, "message", &stored)?));

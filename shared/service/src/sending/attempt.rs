@@ -16,7 +16,7 @@ use domain::{
     delivery::{Delivery, Verdict},
     reason::Reason,
 };
-use storage::{Expect, Item, StorageError, Version, Write, keys};
+use storage::{Expect, Item, StorageError, Version, When, Write, keys};
 use transport::{Outcome, OutgoingMail, Scope};
 
 /// How often a write that must not be lost is tried.
@@ -312,7 +312,7 @@ impl Inner {
                         .left(&self.app.settings.storm_limits, after.updated_at),
                 };
                 let thread = earlier.with(&self.app, &after.ticket_id, &address, ids)?;
-                writes.push(Write::put(thread));
+                writes.push(Write::alone(thread, When::After));
                 let id = if assigned {
                     id
                 } else {

@@ -195,7 +195,10 @@ async fn newest(
     limit: usize,
     after: Option<Position>,
 ) -> Result<(Vec<Found>, Option<Position>)> {
-    let (items, next) = pages::newest(app, partitions, limit, after.as_ref(), position_in).await?;
+    let query = Query::of(Source::Index(String::new()), limit)
+        .places()
+        .after(after);
+    let (items, next) = pages::newest(app, partitions, &query, position_in).await?;
     let found = items.into_iter().filter_map(|(partition, item)| {
         let (sort, id) = place_of(&item)?;
         let place = Position {
@@ -204,7 +207,7 @@ async fn newest(
         };
         Some(Found {
             id,
-            partition,
+            partition: keys::list_of(&partition).to_owned(),
             place,
         })
     });
@@ -307,7 +310,9 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
     let mut end: Option<String> = None;
     for partition in listed(caller, None) {
         let range = Range::Between(since.to_owned(), "~".to_owned());
-        let query = Query::of(Source::Index(partition.clone()), MAX_CHANGES).range(range);
+        let query = Query::of(Source::Index(partition.clone()), MAX_CHANGES)
+            .places()
+            .range(range);
         let page = app.store.query(query).await?;
         for item in &page.items {
             let Some((sort, id)) = place_of(item) else {
@@ -317,10 +322,9 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
                 key: item.key.clone(),
                 sort: None,
             };
-            let partition = partition.clone();
             let found = Found {
                 id: id.clone(),
-                partition,
+                partition: keys::list_of(&partition).to_owned(),
                 place,
             };
             newest.insert(id, (sort, found));
@@ -357,6 +361,7 @@ fn is_moment(text: &str) -> bool {
         })
 }
 
+/// The partitions of the index that a caller's tickets are in.
 fn listed(caller: &Caller, of: Option<Of>) -> Vec<String> {
     if of.is_none() && caller.is(Role::Admin) {
         return (0..keys::SHARDS).map(keys::all_tickets).collect();
@@ -368,7 +373,8 @@ fn listed(caller: &Caller, of: Option<Of>) -> Vec<String> {
     if of != Some(Of::Me) && caller.is_desk() {
         partitions.extend(caller.groups.iter().map(|name| keys::group(name)));
     }
-    partitions
+    let partitions = partitions.iter();
+    partitions.flat_map(|one| keys::lists(one)).collect()
 }
 
 /// The position of another partition, as it stands in this one.
@@ -381,7 +387,7 @@ fn position_in(partition: &str, position: Position) -> Position {
     let key = if partition.starts_with("TICKETS#") {
         keys::ticket(ticket)
     } else {
-        keys::membership(partition, ticket)
+        keys::membership(keys::list_of(partition), ticket)
     };
     Position {
         key,

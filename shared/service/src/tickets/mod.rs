@@ -23,7 +23,7 @@ use super::{
     suppressions::{self, Blocked},
 };
 use domain::{coalesce::Automatic, delivery::Earlier, loops::ReplyHistory, ticket::Ticket};
-use storage::{Item, Write, keys};
+use storage::{Item, When, Write, keys};
 
 /// Most followers of a ticket: a message and all its deliveries are one commit.
 pub const MAX_FOLLOWERS: usize = 30;
@@ -177,7 +177,8 @@ pub(crate) fn item(record: &Record) -> Result<Item> {
     ))
 }
 
-/// The writes that move a ticket to its place in the lists of everyone on it.
+/// The writes that move a ticket to its place in the lists of everyone on it. They stand alone: a row
+/// only tells where a ticket is listed, and who reads the list reads the ticket.
 pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
     let id = &record.ticket.id;
     let mut writes = Vec::new();
@@ -187,9 +188,9 @@ pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
             "membership",
             &serde_json::json!({}),
         )?;
-        writes.push(Write::put(
-            item.indexed(partition, keys::by_time(record.activity(side), id)),
-        ));
+        let list = keys::listed(&partition, keys::list_shard(id));
+        let item = item.indexed(list, keys::by_time(record.activity(side), id));
+        writes.push(Write::alone(item, When::Before));
     }
     Ok(writes)
 }

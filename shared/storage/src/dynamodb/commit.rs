@@ -9,6 +9,9 @@
 //!   is read back.
 //!
 //! What stays open is [`StorageError::Unknown`].
+//!
+//! Writes that stand alone are puts of their own, side by side, before the others or after them. What
+//! fails after the commit is logged: the commit is done.
 
 use aws_sdk_dynamodb::{
     config::http::HttpResponse,
@@ -23,7 +26,9 @@ use aws_sdk_dynamodb::{
     },
 };
 
-use super::super::{Action, Expect, Item, Key, StorageError, Version, Write};
+use tokio::task::JoinSet;
+
+use super::super::{Action, Expect, Item, Key, StorageError, Version, When, Write};
 use super::DynamoDb;
 use super::attributes::{Attributes, number, of_item, of_key, text, version};
 use super::trouble::{ATTEMPTS, Trouble, wait};
@@ -34,13 +39,51 @@ const CONFLICT: &str = "TransactionConflict";
 impl DynamoDb {
     pub(super) async fn apply(&self, writes: Vec<Write>, now: i64) -> Result<(), StorageError> {
         // A check that expects anything holds always, and DynamoDB takes none.
-        let mut writes: Vec<(usize, Write)> = writes
-            .into_iter()
-            .enumerate()
-            .filter(|(_, w)| {
-                !(matches!(w.action, Action::Check(_)) && w.expect == Expect::Anything)
-            })
-            .collect();
+        let is_nothing =
+            |w: &Write| matches!(w.action, Action::Check(_)) && w.expect == Expect::Anything;
+        let (mut before, mut after, mut together) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, write) in writes.into_iter().enumerate() {
+            match write.expect {
+                Expect::Alone(When::Before) => before.push(write),
+                Expect::Alone(When::After) => after.push(write),
+                _ if is_nothing(&write) => {}
+                _ => together.push((place, write)),
+            }
+        }
+        self.each(before, now).await?;
+        self.all_or_nothing(together, now).await?;
+        if let Err(error) = self.each(after, now).await {
+            tracing::warn!(%error, table = self.table, "what follows a commit was not written");
+        }
+        Ok(())
+    }
+
+    /// Puts that stand alone, side by side.
+    async fn each(&self, writes: Vec<Write>, now: i64) -> Result<(), StorageError> {
+        let mut under_way = JoinSet::new();
+        for write in writes {
+            let store = self.clone();
+            under_way.spawn(async move {
+                match write.action {
+                    Action::Put(item) => store.put(&item, &Expect::Anything, now).await.map(drop),
+                    Action::Delete(_) | Action::Check(_) => Ok(()),
+                }
+            });
+        }
+        let mut outcome = Ok(());
+        while let Some(ended) = under_way.join_next().await {
+            let ended =
+                ended.map_err(|e| StorageError::Unknown(format!("a write ended early: {e}")));
+            outcome = outcome.and(ended.flatten());
+        }
+        outcome
+    }
+
+    async fn all_or_nothing(
+        &self,
+        mut writes: Vec<(usize, Write)>,
+        now: i64,
+    ) -> Result<(), StorageError> {
         if writes.len() > 1 {
             return self.transact(&writes, now).await;
         }
@@ -118,7 +161,7 @@ impl DynamoDb {
     async fn check(&self, key: &Key, expect: &Expect, now: i64) -> Result<Outcome, StorageError> {
         let found = self.get_one(key, now).await?;
         Ok(match (expect, found) {
-            (Expect::Anything, _) | (Expect::Absent, None) => Outcome::Done,
+            (Expect::Anything | Expect::Alone(_), _) | (Expect::Absent, None) => Outcome::Done,
             (Expect::Version(version), Some(item)) if item.version == *version => Outcome::Done,
             _ => Outcome::Lost,
         })
@@ -342,7 +385,7 @@ impl Condition {
     fn of(expect: &Expect, now: i64) -> Option<Self> {
         let now = (":now".to_owned(), number(now));
         match expect {
-            Expect::Anything => None,
+            Expect::Anything | Expect::Alone(_) => None,
             Expect::Absent => Some(Self {
                 expression: "attribute_not_exists(#v) OR #x <= :now",
                 values: Attributes::from([now]),

@@ -19,7 +19,7 @@ use self::attributes::{Attributes, of_key, to_item};
 pub use self::stream::item_of_image;
 use super::{Item, Key, Page, Query, Storage, StorageError, Write, limits};
 
-/// Name of the table's index, over `index_pk` and `index_sk`, with all attributes.
+/// Name of the table's index, over `index_pk` and `index_sk`, with keys alone.
 pub const INDEX: &str = "by_index";
 
 /// The DynamoDB backend.

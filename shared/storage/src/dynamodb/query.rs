@@ -1,6 +1,11 @@
 //! Pages of the table and of the index.
 
-use super::super::{Item, Order, Page, Position, Query, Range, Source, StorageError, limits};
+use serde_json::Value;
+
+use super::super::{
+    IndexEntry, Item, Key, MAX_GET, Order, Page, Position, Query, Range, Source, StorageError,
+    Version, limits,
+};
 use super::attributes::{Attributes, of_key, text, to_item};
 use super::{DynamoDb, INDEX, live, trouble};
 
@@ -17,8 +22,7 @@ impl DynamoDb {
             // One more than asked for tells whether there is a next page.
             let wanted = query.limit + 1 - page.items.len();
             let (found, last) = self.read_page(query, &condition, wanted, start).await?;
-            for attributes in found {
-                let item = to_item(attributes)?;
+            for item in self.whole(query, found, now).await? {
                 if !live(&item, now) {
                     continue;
                 }
@@ -38,6 +42,35 @@ impl DynamoDb {
                 Some(last) => start = Some(last),
             }
         }
+    }
+
+    /// The items of what a page holds: the index has keys and places alone, and what it does not know
+    /// of yet has moved since.
+    async fn whole(
+        &self,
+        query: &Query,
+        found: Vec<Attributes>,
+        now: i64,
+    ) -> Result<Vec<Item>, StorageError> {
+        if matches!(query.source, Source::Partition(_)) {
+            return found.into_iter().map(to_item).collect();
+        }
+        let places = found.into_iter().filter_map(to_place);
+        if query.places {
+            return Ok(places.collect());
+        }
+        let places: Vec<Item> = places.collect();
+        let mut items = Vec::with_capacity(places.len());
+        for some in places.chunks(MAX_GET) {
+            let keys: Vec<&Key> = some.iter().map(|place| &place.key).collect();
+            let mut read = self.get_many(&keys, now).await?;
+            let present = some.iter().filter_map(|place| {
+                let item = read.remove(&place.key)?;
+                (item.index == place.index).then_some(item)
+            });
+            items.extend(present);
+        }
+        Ok(items)
     }
 
     async fn read_page(
@@ -112,6 +145,22 @@ impl Condition {
         };
         Some(Self { expression, values })
     }
+}
+
+/// An item of the index: its key and its place there.
+fn to_place(attributes: Attributes) -> Option<Item> {
+    let text = |name: &str| attributes.get(name)?.as_s().ok().cloned();
+    Some(Item {
+        key: Key::new(text("pk")?, text("sk")?),
+        entity: String::new(),
+        version: Version(String::new()),
+        data: Value::Object(serde_json::Map::new()),
+        index: Some(IndexEntry {
+            partition: text("index_pk")?,
+            sort: limits::entry_sort(&text("index_sk")?).to_owned(),
+        }),
+        expires_at: None,
+    })
 }
 
 fn next_position(query: &Query, last: Option<&Item>) -> Option<Position> {

@@ -207,7 +207,7 @@ impl<'tx> Tables<'tx> {
             let holds = match &write.expect {
                 Expect::Absent => live.is_none(),
                 Expect::Version(version) => live.is_some_and(|h| h.version == *version),
-                Expect::Anything => true,
+                Expect::Anything | Expect::Alone(_) => true,
             };
             if !holds {
                 lost.push(place);

@@ -87,6 +87,14 @@ pub fn units(out: &mut impl Write, spent: &Spent) -> Result<(), Failure> {
     ] {
         writeln!(out, "| {name} | {:.1} | {:.1} |", units.read, units.write)?;
     }
+    writeln!(out, "\nWhere the written ones go\n")?;
+    writeln!(out, "| | item | table | index |")?;
+    writeln!(out, "|---|---|---|---|")?;
+    for (name, written) in &spent.written {
+        for (entity, [table, index]) in written {
+            writeln!(out, "| {name} | {entity} | {table:.1} | {index:.1} |")?;
+        }
+    }
     Ok(())
 }
 

@@ -1,10 +1,13 @@
 //! Request units of DynamoDB that a message takes, counted as DynamoDB bills them ("DynamoDB read and
 //! write operations"): a written KiB is one unit, two within a transaction; an index takes its own,
-//! two when an item changes its place there; a strongly consistent read is one unit for 4 KiB.
+//! one when an item comes or goes, two when it changes its place there; a strongly consistent read is one unit for 4 KiB.
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use ::tests::memory::Memory;
@@ -15,14 +18,17 @@ use mail::ses_event::{
     Happening,
     build::{SentMail, event},
 };
-use service::{feedback, sending::Sender};
+use service::{App, feedback, sending::Sender, settings::Settings};
 use storage::{
-    Action, Item, Key, Page, Query, SharedStorage, Source, Storage, StorageError, Write,
-    limits::item_bytes,
+    Action, Expect, IndexEntry, Item, Key, Page, Query, SharedStorage, Source, Storage,
+    StorageError, Write, limits::item_bytes,
 };
 
-use super::{batch::MAILS, desk, float, items, post, shared_storage, slow::Accepting};
-use crate::Failure;
+use super::{batch::MAILS, float, items, post, shared_storage, slow::Accepting};
+use crate::{Failure, desk::Desk, mail::MAIL_FROM};
+
+/// Bytes of a row of the index: four keys.
+const PLACE_BYTES: usize = 250;
 
 /// Units of reads and writes, for one message with one mail.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,9 +39,14 @@ pub struct Units {
     pub write: f64,
 }
 
+/// Written units by the kind of item: of the table, and of the index.
+pub type ByEntity = BTreeMap<String, [f64; 2]>;
+
 /// Units a message, by what is done.
 #[derive(Clone, Debug)]
 pub struct Spent {
+    /// Where the written ones go, by what is done.
+    pub written: [(&'static str, ByEntity); 3],
     /// The message is posted, with an idempotency key left out.
     pub posted: Units,
     /// Its mail is sent, in a batch of ten.
@@ -50,7 +61,20 @@ pub struct Spent {
 /// When one is refused.
 pub async fn measure(messages: usize) -> Result<Spent, Failure> {
     let meter = Arc::new(Meter::new(Arc::new(Memory::default())));
-    let desk = desk(shared_storage(Shared(meter.clone()))).await?;
+    let settings = Settings::read(|name| match name {
+        "MAIL_FROM" => Some(MAIL_FROM.to_owned()),
+        "MAIL_TRANSPORT" => Some("ses".to_owned()),
+        "CONFIGURATION_SET" => Some("events".to_owned()),
+        _ => None,
+    })?;
+    // Each moment is another one: what moves by time does move, however fast this machine is.
+    let time = AtomicI64::new(Timestamp::now().as_millisecond());
+    let clock = move || {
+        let now = time.fetch_add(1, Ordering::Relaxed);
+        Timestamp::from_millisecond(now).unwrap_or_default()
+    };
+    let app = App::new(shared_storage(Shared(meter.clone())), settings).with_clock(clock);
+    let desk = Desk::over(app).await?;
     let sender = Sender::new(
         desk.app.clone(),
         Arc::new(Accepting::new(std::time::Duration::ZERO, Some(100_000.0))),
@@ -63,9 +87,8 @@ pub async fn measure(messages: usize) -> Result<Spent, Failure> {
     for ticket in &tickets {
         desk.post(ticket, &crate::desk::message()).await?;
     }
-    let posted = meter.take().of(messages);
-    let mut sent = Units::default();
-    let mut told = Units::default();
+    let posted = meter.take();
+    let (mut sent, mut told) = (Counted::default(), Counted::default());
     for part in keys.chunks(MAILS) {
         let read = items(&desk.app, part).await?;
         meter.take();
@@ -85,10 +108,16 @@ pub async fn measure(messages: usize) -> Result<Spent, Failure> {
             told.add(meter.take());
         }
     }
+    let [posted, sent, told] = [posted, sent, told].map(|counted| counted.of(messages));
     Ok(Spent {
-        posted,
-        sent: sent.of(messages),
-        told: told.of(messages),
+        posted: posted.units(),
+        sent: sent.units(),
+        told: told.units(),
+        written: [
+            ("posted", posted.written),
+            ("sent", sent.written),
+            ("told", told.written),
+        ],
     })
 }
 
@@ -111,16 +140,39 @@ fn tell(delivery: &Delivery, happening: &Happening) -> Result<serde_json::Value,
     Ok(event(&sent, happening, Timestamp::now()))
 }
 
-impl Units {
+/// What was counted.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counted {
+    pub(super) read: f64,
+    written: ByEntity,
+}
+
+impl Counted {
     fn add(&mut self, other: Self) {
         self.read += other.read;
-        self.write += other.write;
+        for (entity, units) in other.written {
+            self.write(&entity, units);
+        }
     }
 
-    fn of(self, messages: usize) -> Self {
-        Self {
-            read: self.read / float(messages),
-            write: self.write / float(messages),
+    fn write(&mut self, entity: &str, [table, index]: [f64; 2]) {
+        let counted = self.written.entry(entity.to_owned()).or_default();
+        counted[0] += table;
+        counted[1] += index;
+    }
+
+    fn of(mut self, messages: usize) -> Self {
+        self.read /= float(messages);
+        for units in self.written.values_mut().flatten() {
+            *units /= float(messages);
+        }
+        self
+    }
+
+    fn units(&self) -> Units {
+        Units {
+            read: self.read,
+            write: self.written.values().flatten().sum(),
         }
     }
 }
@@ -128,9 +180,9 @@ impl Units {
 /// Storage that counts units.
 pub(super) struct Meter {
     inner: SharedStorage,
-    spent: Mutex<Units>,
-    /// Where each item stands in the index.
-    places: Mutex<BTreeMap<Key, (String, String)>>,
+    spent: Mutex<Counted>,
+    /// What each item is, and where it stands in the index.
+    places: Mutex<BTreeMap<Key, (String, Option<IndexEntry>)>>,
 }
 
 impl Meter {
@@ -142,48 +194,40 @@ impl Meter {
         }
     }
 
-    pub(super) fn take(&self) -> Units {
-        std::mem::take(&mut *self.spent.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn take(&self) -> Counted {
+        std::mem::take(&mut *self.spent())
     }
 
-    fn spend(&self, units: Units) {
-        self.spent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .add(units);
+    fn spent(&self) -> MutexGuard<'_, Counted> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Units of a write in the table, and in the index.
-    fn write(&self, write: &Write, factor: f64) -> f64 {
+    /// Counts a write in the table, and in the index.
+    fn write(&self, write: &Write, factor: f64) {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        match &write.action {
+        let (entity, units) = match &write.action {
             Action::Put(item) => {
                 let size = kibibytes(item, 1024);
-                let place = item
-                    .index
-                    .as_ref()
-                    .map(|index| (index.partition.clone(), index.sort.clone()));
-                let before = match &place {
-                    Some(place) => places.insert(item.key.clone(), place.clone()),
-                    None => places.remove(&item.key),
+                let place = (item.entity.clone(), item.index.clone());
+                let before = places.insert(item.key.clone(), place);
+                // The index holds keys alone: what stays in its place is not written there.
+                let index = match (before.and_then(|(_, index)| index), &item.index) {
+                    (Some(old), Some(new)) if old != *new => 2.0,
+                    (None, Some(_)) | (Some(_), None) => 1.0,
+                    _ => 0.0,
                 };
-                let index = match (before, place) {
-                    (None, None) => 0.0,
-                    (Some(old), Some(new)) if old != new => 2.0,
-                    _ => 1.0,
-                };
-                size * factor + index * size
+                (item.entity.clone(), [size * factor, index])
             }
             Action::Delete(key) => {
-                let index = if places.remove(key).is_some() {
-                    1.0
-                } else {
-                    0.0
-                };
-                factor + index
+                let (entity, place) = places
+                    .remove(key)
+                    .unwrap_or_else(|| ("nothing".to_owned(), None));
+                let index = if place.is_some() { 1.0 } else { 0.0 };
+                (entity, [factor, index])
             }
-            Action::Check(_) => factor,
-        }
+            Action::Check(_) => ("check".to_owned(), [factor, 0.0]),
+        };
+        self.spent().write(&entity, units);
     }
 }
 
@@ -194,29 +238,39 @@ pub(super) struct Shared(pub(super) Arc<Meter>);
 impl Storage for Shared {
     async fn get(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StorageError> {
         let found = self.0.inner.get(keys).await?;
-        let read = found
+        let read: f64 = found
             .iter()
             .map(|item| item.as_ref().map_or(1.0, |item| kibibytes(item, 4096)))
             .sum();
-        self.0.spend(Units { read, write: 0.0 });
+        self.0.spent().read += read;
         Ok(found)
     }
 
     async fn query(&self, query: Query) -> Result<Page, StorageError> {
-        let consistent = matches!(query.source, Source::Partition(_));
+        let (of_index, places) = (matches!(query.source, Source::Index(_)), query.places);
         let page = self.0.inner.query(query).await?;
-        let bytes: usize = page.items.iter().map(item_bytes).sum();
-        let units = float(bytes.div_ceil(4096).max(1));
-        let read = if consistent { units } else { units / 2.0 };
-        self.0.spend(Units { read, write: 0.0 });
+        let read = if of_index {
+            // Keys of the index, eventually consistent, and each item of the table.
+            let bytes = page.items.len() * PLACE_BYTES;
+            let whole = page.items.iter().filter(|_| !places);
+            float(bytes.div_ceil(4096).max(1)) / 2.0
+                + whole.map(|item| kibibytes(item, 4096)).sum::<f64>()
+        } else {
+            let bytes: usize = page.items.iter().map(item_bytes).sum();
+            float(bytes.div_ceil(4096).max(1))
+        };
+        self.0.spent().read += read;
         Ok(page)
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError> {
-        let factor = if writes.len() > 1 { 2.0 } else { 1.0 };
+        let alone = |write: &Write| matches!(write.expect, Expect::Alone(_));
+        let together = writes.iter().filter(|write| !alone(write)).count();
         self.0.inner.commit(writes.clone()).await?;
-        let write = writes.iter().map(|write| self.0.write(write, factor)).sum();
-        self.0.spend(Units { read: 0.0, write });
+        for write in &writes {
+            let doubled = together > 1 && !alone(write);
+            self.0.write(write, if doubled { 2.0 } else { 1.0 });
+        }
         Ok(())
     }
 }
@@ -232,6 +286,7 @@ mod tests {
     #[tokio::test]
     async fn every_part_takes_units() {
         let spent = measure(20).await.unwrap();
+        println!("{spent:#?}");
         for part in [spent.posted, spent.sent, spent.told] {
             assert!(part.read > 0.0 && part.write >= 1.0, "{spent:?}");
         }

@@ -37,7 +37,7 @@ impl Model {
                 !match &writes[n].expect {
                     Expect::Absent => present.is_none(),
                     Expect::Version(version) => present.is_some_and(|i| i.version == *version),
-                    Expect::Anything => true,
+                    Expect::Anything | Expect::Alone(_) => true,
                 }
             })
             .collect();
