@@ -29,7 +29,7 @@ DEFAULTS = {
 def shards():
     """How many shards the code spreads its partitions over, by the name of the constant."""
     limits = facts()["limits"]
-    return {name: limits[name.lower()] for name in ("SHARDS", "DUE_SHARDS")}
+    return {name: limits[name.lower()] for name in ("SHARDS", "DUE_SHARDS", "LIST_SHARDS")}
 
 
 def figures():

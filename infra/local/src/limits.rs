@@ -12,7 +12,7 @@ use service::{
     settings::Settings,
 };
 use storage::{
-    keys::{DUE_SHARDS, Due, SHARDS},
+    keys::{DUE_SHARDS, Due, LIST_SHARDS, SHARDS},
     layout::layout,
 };
 
@@ -58,6 +58,7 @@ fn document() -> Value {
             "margin_seconds": MARGIN.as_secs(),
             "shards": SHARDS,
             "due_shards": DUE_SHARDS,
+            "list_shards": LIST_SHARDS,
             "due_kinds": Due::ALL.len(),
         },
         "metrics": {

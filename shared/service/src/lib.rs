@@ -19,7 +19,6 @@ pub mod json;
 pub mod links;
 pub mod mailing;
 pub mod me;
-mod merged;
 pub mod messages;
 pub mod open_transport;
 pub mod pages;

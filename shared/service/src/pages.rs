@@ -145,36 +145,52 @@ pub(crate) async fn each(app: &App, queries: Vec<Query>) -> Result<Vec<Page>> {
     Ok(pages.into_iter().map(|(_, page)| page).collect())
 }
 
-/// The newest of these partitions of the index together, from a place on. Every sort value names what
-/// it is about, so that one place serves all partitions: `place` says how it stands in one of them.
-/// What is in several of them is there once.
+/// The newest of these partitions of the index together, as many as `query` asks of each, from its place
+/// on: what would be too hot for one partition is spread over many. Every sort value names what it is
+/// about, so that one place serves all partitions: `place` says how it stands in one of them. What is in
+/// several of them is there once.
 ///
 /// # Errors
 /// Storage.
 pub(crate) async fn newest(
     app: &App,
     partitions: &[String],
-    limit: usize,
-    after: Option<&Position>,
+    query: &Query,
     place: impl Fn(&str, Position) -> Position,
 ) -> Result<(Vec<(String, Item)>, Option<Position>)> {
-    let query = |partition: &String| {
-        let from = after.map(|after| place(partition, after.clone()));
-        let query = Query::of(Source::Index(partition.clone()), limit);
-        query.descending().after(from)
+    let of = |partition: &String| {
+        let after = query.after.clone().map(|after| place(partition, after));
+        Query {
+            source: Source::Index(partition.clone()),
+            after,
+            ..query.clone()
+        }
+        .descending()
     };
-    let pages = each(app, partitions.iter().map(query).collect()).await?;
+    let pages = each(app, partitions.iter().map(of).collect()).await?;
     let mut more = pages.iter().any(|page| page.next.is_some());
     let mut found = BTreeMap::new();
+    // Where a page ended early, by bytes or by number: below it something of its partition may be missing.
+    let mut floor = String::new();
     for (partition, page) in partitions.iter().zip(pages) {
+        let mut last = String::new();
         for item in page.items {
             if let Some(entry) = &item.index {
+                last.clone_from(&entry.sort);
                 found.insert(entry.sort.clone(), (partition.clone(), item));
             }
         }
+        if page.next.is_some() {
+            floor = floor.max(last);
+        }
     }
-    more |= found.len() > limit;
-    let newest: Vec<_> = found.into_values().rev().take(limit).collect();
+    let count = found.len();
+    let kept = found
+        .into_iter()
+        .rev()
+        .take_while(|(sort, _)| *sort >= floor);
+    let newest: Vec<_> = kept.take(query.limit).map(|(_, one)| one).collect();
+    more |= count > newest.len();
     let last = newest.last().filter(|_| more);
     let next = last.map(|(partition, item)| Source::Index(partition.clone()).position(item));
     Ok((newest, next))
@@ -203,7 +219,11 @@ pub(crate) fn size(value: &impl Serialize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use storage::Key;
+    use crate::settings::Settings;
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use storage::{Key, Storage, Write, embedded::Embedded};
 
     fn rows(sizes: &[usize]) -> Rows<String> {
         let place = |at: usize| Position {
@@ -233,5 +253,74 @@ mod tests {
         );
         let page = rows(&[1, 1]).fitting();
         assert_eq!((page.rows.len(), page.next), (2, None));
+    }
+
+    /// Reads all pages of so many rows.
+    async fn read(app: &App, partitions: &[String], limit: usize) -> Vec<String> {
+        let mut query = Query::of(Source::Index(String::new()), limit);
+        let mut all = Vec::new();
+        loop {
+            let (rows, next) = newest(app, partitions, &query, |_, place| place)
+                .await
+                .unwrap();
+            assert!(rows.len() <= limit);
+            assert!(next.is_none() || !rows.is_empty(), "without end");
+            all.extend(rows.into_iter().map(|(_, item)| item.key.sk));
+            query.after = next;
+            if query.after.is_none() {
+                return all;
+            }
+        }
+    }
+
+    async fn app(items: impl IntoIterator<Item = Item>) -> App {
+        let store = Embedded::in_memory().unwrap();
+        for item in items {
+            store.commit(vec![Write::put(item)]).await.unwrap();
+        }
+        App::new(Arc::new(store), Settings::read(|_| None).unwrap())
+    }
+
+    fn item(partition: usize, number: usize, bytes: usize) -> Item {
+        let name = format!("{number:04}");
+        let data = serde_json::json!({ "text": "x".repeat(bytes) });
+        let item = Item::new(Key::new("p", &name), "thing", &data).unwrap();
+        item.indexed(format!("i{partition}"), name)
+    }
+
+    fn partitions() -> Vec<String> {
+        (0..4).map(|number| format!("i{number}")).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn the_pages_of_many_partitions_are_one_list(
+            spread in prop::collection::vec(0usize..4, 0..40),
+            limit in 1usize..12,
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let found = runtime.block_on(async {
+                let items = spread.iter().enumerate();
+                let app = app(items.map(|(number, partition)| item(*partition, number, 0))).await;
+                read(&app, &partitions(), limit).await
+            });
+            let wanted: Vec<_> = (0..spread.len()).rev().map(|number| format!("{number:04}")).collect();
+            prop_assert_eq!(found, wanted);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_partition_whose_page_ended_early_loses_nothing() {
+        // The newest are large and all in one partition, so that its page ends by bytes.
+        let large = MAX_PAGE_BYTES / 3;
+        let items = (0..12).map(|number| match number {
+            0..6 => item(1, number, 0),
+            _ => item(0, number, large),
+        });
+        let found = read(&app(items).await, &partitions(), 100).await;
+        let wanted: Vec<_> = (0..12).rev().map(|number| format!("{number:04}")).collect();
+        assert_eq!(found, wanted);
     }
 }

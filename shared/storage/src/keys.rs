@@ -19,7 +19,7 @@ pub const DUE_SHARDS: u32 = 32;
 
 /// Partitions that the list of one person's or one group's tickets is spread over: each message moves a
 /// row in each list of its ticket.
-pub const LIST_SHARDS: u32 = 8;
+pub const LIST_SHARDS: u32 = 4;
 
 /// Partition of everything of one ticket.
 pub fn ticket_partition(ticket: &str) -> String {

@@ -152,8 +152,8 @@ impl Part {
             (Self::Listed, None) => {
                 let partitions: Vec<String> = (0..keys::SHARDS).map(keys::all_attention).collect();
                 let place = |_: &str, position| position;
-                let (items, next) =
-                    pages::newest(app, &partitions, LOOKED_AT, after.as_ref(), place).await?;
+                let query = Query::of(Source::Index(String::new()), LOOKED_AT).after(after);
+                let (items, next) = pages::newest(app, &partitions, &query, place).await?;
                 for (partition, item) in &items {
                     let source = Source::Index(partition.clone());
                     found.push((item.decode()?, source.position(item)));

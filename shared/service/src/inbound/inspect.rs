@@ -15,7 +15,7 @@ use super::{
 use crate::{
     App, Result,
     access::{Caller, Role},
-    merged, messages, tickets,
+    messages, pages, tickets,
 };
 use domain::{
     delivery::Capacity,
@@ -164,8 +164,7 @@ fn told(app: &App, parameters: &Parameters, reply_post: &ReplyPost) -> WouldTell
 pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let lists: Vec<String> = keys::inbound_lists(MailStatus::Quarantined.name()).collect();
-    let query = Query::of(Source::Index(String::new()), PAGE);
-    let mut after = None;
+    let mut query = Query::of(Source::Index(String::new()), PAGE);
     let mut counts = MailCounts {
         quarantined: 0,
         reasons: BTreeMap::new(),
@@ -173,11 +172,10 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
     };
     let mut seen: BTreeMap<String, bool> = BTreeMap::new();
     for _ in 0..MOST_COUNTED / PAGE {
-        let page = merged::newest(app, &lists, &query, after, |_, place| place).await?;
-        let mails: Vec<Mail> = page
-            .rows
+        let (found, next) = pages::newest(app, &lists, &query, |_, place| place).await?;
+        let mails: Vec<Mail> = found
             .iter()
-            .map(|row| row.item.decode())
+            .map(|(_, item)| item.decode())
             .collect::<std::result::Result<_, _>>()?;
         let mails = mails
             .iter()
@@ -206,8 +204,8 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
                 *counts.reasons.entry(reason).or_default() += 1;
             }
         }
-        after = page.next;
-        if after.is_none() {
+        query.after = next;
+        if query.after.is_none() {
             return Ok(counts);
         }
     }

@@ -15,9 +15,8 @@ use crate::{
     access::{Caller, Role},
     attachments,
     idempotency::{Once, Outcome},
-    merged,
     messages::Posted,
-    pages::Rows,
+    pages::{self, Rows},
     parameters,
     tickets::{self, is_ticket_id},
 };
@@ -66,13 +65,13 @@ pub async fn list(
     let lists: Vec<String> = keys::inbound_lists(status.name()).collect();
     let (mut rows, mut next) = (Vec::new(), after);
     for _ in 0..MAX_PAGES {
-        let query = Query::of(Source::Index(String::new()), limit - rows.len());
-        let page = merged::newest(app, &lists, &query, next, |_, place| place).await?;
-        next = page.next;
-        for row in page.rows {
-            let mail: Mail = row.item.decode()?;
+        let query = Query::of(Source::Index(String::new()), limit - rows.len()).after(next);
+        let (found, further) = pages::newest(app, &lists, &query, |_, place| place).await?;
+        next = further;
+        for (list, item) in &found {
+            let mail: Mail = item.decode()?;
             if mail.status == status && may_see(app, caller, &mail).await? {
-                rows.push((mail, row.place));
+                rows.push((mail, Source::Index(list.clone()).position(item)));
             }
         }
         if next.is_none() || rows.len() >= limit {

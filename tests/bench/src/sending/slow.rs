@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use domain::account::{Account, Standing};
 use storage::{Item, Key, Page, Query, SharedStorage, Storage, StorageError, Write, keys};
 use tokio::time::sleep;
-use transport::{Outcome, OutgoingMail, Transport};
+use transport::{Capabilities, MailTransport, Outcome, OutgoingMail, Transport};
 
 /// How often each operation was called. Clones count together.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +110,13 @@ impl Transport for Accepting {
 
     fn longest_call(&self) -> Duration {
         self.delay
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            has_account: self.rate.is_some(),
+            ..MailTransport::Ses.capabilities()
+        }
     }
 
     async fn account(&self, _: Option<&str>) -> Option<Account> {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use storage::{Expect, Item, Key, Query, Source, Storage, StorageError, Write, dynamodb::DynamoDb};
+use storage::{
+    Expect, Item, Key, Query, Source, Storage, StorageError, When, Write, dynamodb::DynamoDb,
+};
 use tests::{
     emulator::{TABLE, storage_at},
     faults::{Fate, Proxy},
@@ -230,6 +232,38 @@ async fn a_lost_answer_or_request_of_a_transaction_is_made_good() {
         }
         assert_eq!(world.now(&gone.key).await, None);
     }
+}
+
+#[tokio::test]
+async fn what_stands_alone_is_written_around_the_commit() {
+    let Some(world) = World::new().await else {
+        return;
+    };
+    let (before, after) = (world.item("before"), world.item("after"));
+    let around = |sk: &str| {
+        vec![
+            Write::alone(after.clone(), When::After),
+            Write::create(world.item(sk)),
+            Write::alone(before.clone(), When::Before),
+        ]
+    };
+    let (outcome, calls) = world.commit([], around("1")).await;
+    outcome.unwrap();
+    assert_eq!(calls, ["PutItem"; 3], "none costs twice");
+    assert_eq!(world.now(&after.key).await.as_ref(), Some(&after));
+
+    // Nothing is committed when what comes before it cannot be written.
+    let (outcome, calls) = world.commit(vec![throttled(); ATTEMPTS], around("2")).await;
+    assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+    assert_eq!(calls.len(), ATTEMPTS);
+    assert_eq!(world.now(&world.item("2").key).await, None);
+
+    // What is committed is done, whatever becomes of what follows.
+    let mut fates = vec![Fate::Pass; 2];
+    fates.extend(vec![throttled(); ATTEMPTS]);
+    let (outcome, _) = world.commit(fates, around("3")).await;
+    outcome.unwrap();
+    assert!(world.now(&world.item("3").key).await.is_some());
 }
 
 fn cancelled(reasons: &[&str]) -> Fate {

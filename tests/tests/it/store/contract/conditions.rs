@@ -152,3 +152,46 @@ pub(super) async fn are_checked_without_writing(world: World) {
     }
     assert_eq!(world.all(&world.of("p", 10)).await, ["1"]);
 }
+
+/// What stands alone beside a commit is written with it, and decides nothing.
+pub(super) async fn leave_out_what_stands_alone(world: World) {
+    let there = world.item("p", "there");
+    world.commit([Write::create(there.clone())]).await.unwrap();
+    let (before, after) = (world.item("p", "before"), world.item("p", "after"));
+    let around = || {
+        [
+            Write::alone(after.clone(), When::After),
+            Write::alone(before.clone(), When::Before),
+        ]
+    };
+    let taken = Write::create(world.item("p", "there"));
+    let outcome = world.commit(around().into_iter().chain([taken])).await;
+    assert_eq!(lost(outcome), [2], "by its place among all");
+    assert_eq!(world.get(&after.key).await, None);
+
+    let more = world.item("p", "more");
+    let one = Write::create(more.clone());
+    world
+        .commit(around().into_iter().chain([one]))
+        .await
+        .unwrap();
+    for item in [&before, &after, &more] {
+        assert_eq!(world.get(&item.key).await.as_ref(), Some(item));
+    }
+    // Over whatever is there, and without any others.
+    let again = world.item("p", "before");
+    world
+        .commit([Write::alone(again.clone(), When::Before)])
+        .await
+        .unwrap();
+    assert_eq!(world.get(&again.key).await, Some(again));
+    let delete = Write {
+        action: Action::Delete(more.key.clone()),
+        expect: Expect::Alone(When::After),
+    };
+    let outcome = world.commit([delete]).await;
+    assert!(
+        matches!(outcome, Err(StorageError::Limit(_))),
+        "{outcome:?}"
+    );
+}

@@ -128,3 +128,27 @@ pub(super) async fn pages_over_ties(world: World) {
     let rest = world.all(&world.of_index("i", 2).after(first.next)).await;
     assert_eq!(rest, ["c", "a1", "d", "0", "e", "d1", "b"]);
 }
+
+/// A query that wants no more gets at least the key and the place of each item.
+pub(super) async fn tells_keys_and_places_alone(world: World) {
+    let item = |sk: &str| {
+        world
+            .item("p", sk)
+            .indexed(world.pk("i"), format!("at {sk}"))
+    };
+    world.put_all(&[item("1"), item("2"), item("3")]).await;
+    let page = world.page(&world.of_index("i", 2).places()).await;
+    let places: Vec<_> = page
+        .items
+        .iter()
+        .map(|item| {
+            (
+                item.key.sk.as_str(),
+                item.index.as_ref().map(|entry| entry.sort.as_str()),
+            )
+        })
+        .collect();
+    assert_eq!(places, [("1", Some("at 1")), ("2", Some("at 2"))]);
+    let rest = world.of_index("i", 2).places().after(page.next);
+    assert_eq!(world.all(&rest).await, ["3"]);
+}

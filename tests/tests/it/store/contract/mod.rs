@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde_json::json;
 use storage::{
     Action, Expect, Item, Key, MAX_ITEM_BYTES, Page, Position, Query, Range, SharedStorage, Source,
-    Storage, StorageError, Version, Write, embedded::Embedded,
+    Storage, StorageError, Version, When, Write, embedded::Embedded,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -182,6 +182,7 @@ contract! {
         name_every_write_that_lost,
         refuse_all_or_nothing,
         are_checked_without_writing,
+        leave_out_what_stands_alone,
     }
     pages {
         go_forth_and_back,
@@ -193,6 +194,7 @@ contract! {
     index {
         holds_what_says_so,
         follows_every_put,
+        tells_keys_and_places_alone,
         orders_ties_by_key,
         takes_ranges,
         pages_over_ties,
