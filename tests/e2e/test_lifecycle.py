@@ -48,6 +48,7 @@ CHANGED = {
     "StormLimits": "5/10",
     "CoalesceMinutes": "0",
     "ResendUnknownMinutes": "30",
+    "RetentionDays": "365",
     "ReputationLimits": "3/0.05",
     "DefaultLocale": "en",
     "DefaultTimeZone": "Europe/Lisbon",

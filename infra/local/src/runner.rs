@@ -120,8 +120,15 @@ impl Parts {
         &self,
         stop: &watch::Receiver<bool>,
     ) -> (JoinHandle<()>, Vec<JoinHandle<()>>) {
+        let retention = self.app.settings.retention;
+        let retention = retention.and_then(|time| Duration::try_from(time).ok());
         let mut workers = vec![
-            tokio::spawn(purge(self.store.clone(), self.files.clone(), stop.clone())),
+            tokio::spawn(purge(
+                self.store.clone(),
+                self.files.clone(),
+                retention,
+                stop.clone(),
+            )),
             tokio::spawn(verify(self.store.clone(), stop.clone())),
         ];
         if self.store.is_older_copy() {
@@ -225,7 +232,12 @@ async fn verify(store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn purge(store: Arc<Embedded>, files: Arc<Folder>, mut stop: watch::Receiver<bool>) {
+async fn purge(
+    store: Arc<Embedded>,
+    files: Arc<Folder>,
+    retention: Option<Duration>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut tick = time::interval(PURGE);
     loop {
         tokio::select! {
@@ -235,6 +247,9 @@ async fn purge(store: Arc<Embedded>, files: Arc<Folder>, mut stop: watch::Receiv
         log_purge(store.purge_expired().await);
         log_mails(files.remove_older(files::INBOUND, RAW_MAILS).await);
         log_mails(files.remove_older(files::UPLOADS, UPLOADS).await);
+        if let Some(retention) = retention {
+            log_mails(files.remove_older(files::ATTACHMENTS, retention).await);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Deliveries as stored: where each state is found again.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -109,13 +109,15 @@ pub(crate) fn stored(delivery: &mut Delivery) -> Result<(Item, Option<Write>)> {
     let entry = if needed {
         let since = delivery.updated_at;
         let entry = Attention::of(delivery);
+        let until = since + LISTED;
+        let until = delivery.kept_until.map_or(until, |kept| kept.min(until));
         let id = delivery.id.to_string();
         let item = Item::new(key, "attention", &entry)?
             .indexed(
                 keys::all_attention(keys::shard(&id)),
                 keys::by_time(since, &id),
             )
-            .expiring((since + LISTED).as_second());
+            .expiring(until.as_second());
         Some(Write::put(item))
     } else {
         had_one.then(|| Write::delete(key, Expect::Anything))
@@ -129,7 +131,8 @@ pub(crate) fn stored(delivery: &mut Delivery) -> Result<(Item, Option<Write>)> {
 /// When it cannot be stored.
 pub fn item(delivery: &Delivery) -> Result<Item> {
     let key = keys::delivery(&delivery.ticket_id, delivery.message_id, delivery.id);
-    let item = Item::new(key, ENTITY, delivery)?;
+    let mut item = Item::new(key, ENTITY, delivery)?;
+    item.expires_at = delivery.kept_until.map(Timestamp::as_second);
     Ok(match place(delivery) {
         Some((partition, sort)) => item.indexed(partition, sort),
         None => item,

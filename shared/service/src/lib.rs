@@ -37,7 +37,7 @@ pub mod test_mails;
 pub mod tickets;
 pub mod uploads;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
@@ -58,6 +58,7 @@ pub struct App {
     /// Settings of this process.
     pub settings: Arc<Settings>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    slowest_round: Duration,
 }
 
 impl App {
@@ -71,6 +72,7 @@ impl App {
             files: None,
             settings: Arc::new(settings),
             clock: Arc::new(Timestamp::now),
+            slowest_round: retrying::SLOWEST_ROUND,
         }
     }
 
@@ -78,6 +80,14 @@ impl App {
     #[must_use]
     pub fn with_files(mut self, files: SharedFiles) -> Self {
         self.files = Some(files);
+        self
+    }
+
+    /// The same over storage that takes so long to be read and written (an emulator does): who loses a
+    /// race waits for as much longer.
+    #[must_use]
+    pub fn with_slow_storage(mut self, round: Duration) -> Self {
+        self.slowest_round = round;
         self
     }
 

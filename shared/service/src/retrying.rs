@@ -10,9 +10,11 @@ use tokio::time::Instant;
 use super::{App, Result, parameters::busy};
 use storage::{Key, StorageError, Turn, Write};
 
-/// What waits are counted in: how long a round took, within these bounds. A wait that is shorter than a
-/// round meets the same writers again.
-const UNIT: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(60)];
+/// What waits are counted in: how long a round took, but no less than this and no more than the slowest
+/// round that is expected. A wait that is shorter than a round meets the same writers again.
+const UNIT: Duration = Duration::from_millis(20);
+/// The slowest round that is expected of a store.
+pub(crate) const SLOWEST_ROUND: Duration = Duration::from_millis(60);
 /// Longest wait, in units; the first one is at most one, and it doubles with every lost race.
 const LONGEST: f64 = 20.0;
 /// Units that are waited in all before the caller is told that too many write at once: two and a half
@@ -74,8 +76,8 @@ impl<'a> Retrying<'a> {
                 return Err(busy());
             }
             let wait = self.longest * fastrand::f64();
-            let [least, most] = UNIT;
-            tokio::time::sleep(self.began.elapsed().clamp(least, most).mul_f64(wait)).await;
+            let unit = self.began.elapsed().min(self.app.slowest_round).max(UNIT);
+            tokio::time::sleep(unit.mul_f64(wait)).await;
             self.waited += wait;
             self.longest = LONGEST.min(self.longest * 2.0);
         }

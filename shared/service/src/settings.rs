@@ -83,6 +83,8 @@ pub struct Settings {
     /// `RESEND_UNKNOWN_MINUTES`: what ended unknown, and no event confirmed for so many minutes, is sent
     /// again once, 15 at least, 1440 at most; 0 or absent, only when somebody asks for it.
     pub resend_unknown_after: Option<jiff::SignedDuration>,
+    /// `RETENTION_DAYS`: how long a message is kept with its deliveries and files; none, for good.
+    pub retention: Option<jiff::SignedDuration>,
     /// `REPUTATION_LIMITS`: per cent of permanent bounces and of complaints from which on automatic
     /// mails wait, `4/0.08` when absent.
     pub reputation_limits: reputation::Limits,
@@ -249,6 +251,13 @@ impl Settings {
                 })?)
                 .map(|after| after.max(EVENT_LATE)),
             },
+            retention: match get("RETENTION_DAYS") {
+                None => None,
+                Some(text) => retention(&text).ok_or(SettingsError {
+                    name: "RETENTION_DAYS",
+                    reason: "it is a number of days from 30 to 36500, or 0 to keep messages for good",
+                })?,
+            },
             reputation_limits: match get("REPUTATION_LIMITS") {
                 None => reputation::Limits::default(),
                 Some(text) => reputation::Limits::parse(&text).ok_or(SettingsError {
@@ -261,6 +270,11 @@ impl Settings {
             default_locale: get("DEFAULT_LOCALE").unwrap_or_else(|| "pt-BR".to_owned()),
             default_time_zone,
         })
+    }
+
+    /// Until when what was written at this time is kept; none, for good.
+    pub(crate) fn kept_until(&self, written: jiff::Timestamp) -> Option<jiff::Timestamp> {
+        written.checked_add(self.retention?).ok()
     }
 }
 
@@ -288,6 +302,15 @@ fn claim_rules(get: impl Fn(&str) -> Option<String>) -> Result<ClaimRules, Setti
 }
 
 /// Minutes of up to a day.
+/// No fewer days than a mail may be tried again, or an address be suppressed.
+fn retention(text: &str) -> Option<Option<jiff::SignedDuration>> {
+    match text.parse().ok()? {
+        0 => Some(None),
+        days @ 30..=36_500 => Some(Some(jiff::SignedDuration::from_hours(24 * days))),
+        _ => None,
+    }
+}
+
 fn minutes(text: &str) -> Option<jiff::SignedDuration> {
     let minutes: u16 = text.parse().ok().filter(|minutes| *minutes <= 1440)?;
     Some(jiff::SignedDuration::from_mins(i64::from(minutes)))
@@ -371,6 +394,10 @@ mod tests {
             ("STORM_LIMITS", "many"),
             ("RESEND_UNKNOWN_MINUTES", "1441"),
             ("RESEND_UNKNOWN_MINUTES", "x"),
+            ("RETENTION_DAYS", "29"),
+            ("RETENTION_DAYS", "-1"),
+            ("RETENTION_DAYS", "36501"),
+            ("RETENTION_DAYS", "a year"),
             ("COALESCE_MINUTES", "1441"),
             ("REPUTATION_LIMITS", "4"),
             ("COALESCE_MINUTES", "-5"),

@@ -158,6 +158,9 @@ pub struct Delivery {
     pub trying_since: Option<Timestamp>,
     /// When it was queued.
     pub created_at: Timestamp,
+    /// Until when it is kept, with its message; none, for good.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kept_until: Option<Timestamp>,
     /// When it was put back into the queue: sent again on request, or no longer held.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub queued_at: Option<Timestamp>,
@@ -209,6 +212,7 @@ impl Delivery {
             tries: 0,
             trying_since: None,
             created_at: now,
+            kept_until: None,
             queued_at: None,
             updated_at: now,
             due_at: None,

@@ -83,7 +83,10 @@ pub(crate) async fn append(
         writes.push(Write::alone(mark, When::After));
     }
     let key = keys::message(id, message.id);
-    writes.push(Write::create(Item::new(key, "message", &stored)?));
+    let mut item = Item::new(key, "message", &stored)?;
+    let kept_until = app.settings.kept_until(message.created_at);
+    item.expires_at = kept_until.map(Timestamp::as_second);
+    writes.push(Write::create(item));
     let mut entries = Vec::new();
     for delivery in &mut deliveries {
         if entries.len() == MOST_LISTED {
@@ -118,6 +121,7 @@ fn deliveries(
             .storm_limits
             .take(times.or_default(), now.as_second());
         let mut delivery = Delivery::queued(message.id, &message.ticket_id, to, now);
+        delivery.kept_until = app.settings.kept_until(now);
         delivery.template = parameters.template_of(message, &delivery.to);
         let window_ends = coalesce(app, record, message, &address, &delivery);
         match (slot, window_ends) {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{TicketRow, is_ticket_id, partitions, row::row, visible};
+use super::{ReadMark, Record, TicketRow, is_ticket_id, partitions, row::row, visible};
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role, View, address_key},
@@ -178,7 +178,7 @@ async fn by_number(
         key: keys::ticket(id),
         sort: None,
     };
-    Ok(Some((row(&record, mark, seen, caller), seen, place)))
+    Ok(Some((shown(app, &record, mark, seen, caller), seen, place)))
 }
 
 /// A ticket in a list.
@@ -246,11 +246,27 @@ async fn read_many(app: &App, caller: &Caller, listed: &[Found]) -> Result<Vec<L
                 .and_then(Option::as_ref)
                 .map(Item::decode)
                 .transpose()?;
-            let row = row(&record, mark, seen, caller);
+            let row = shown(app, &record, mark, seen, caller);
             rows.push((row, seen, chunk[at].place.clone()));
         }
     }
     Ok(rows)
+}
+
+/// The row of a ticket, without the beginning of a message that is not kept any more.
+fn shown(
+    app: &App,
+    record: &Record,
+    mark: Option<ReadMark>,
+    seen: View,
+    caller: &Caller,
+) -> TicketRow {
+    let mut row = row(record, mark, seen, caller);
+    row.last_message = row.last_message.filter(|last| {
+        let kept_until = app.settings.kept_until(last.at);
+        kept_until.is_none_or(|until| until > app.now())
+    });
+    row
 }
 
 /// A ticket on which something happened.
