@@ -112,9 +112,10 @@ impl Transport for Accepting {
         self.delay
     }
 
+    /// Those of SES. The schedule of its rate is measured by the throttled run, not here.
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            has_account: self.rate.is_some(),
+            has_account: false,
             ..MailTransport::Ses.capabilities()
         }
     }
