@@ -355,11 +355,13 @@ async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
             false => progress.tickets = std::mem::take(&mut progress.under_way),
         },
         Stage::Mails(at) => {
-            let Some(status) = MailStatus::ALL.get(at) else {
+            let statuses = MailStatus::ALL.iter();
+            let mut lists = statuses.flat_map(|status| keys::inbound_lists(status.name()));
+            let Some(list) = lists.nth(at) else {
                 progress.stage = Stage::Rest;
                 return Ok(());
             };
-            let all = Source::Index(keys::inbound_of(status.name()));
+            let all = Source::Index(list);
             let query = Query::of(all, MAILS).after(progress.after.take());
             let page = app.store.query(query).await?;
             for item in page.items {
@@ -371,6 +373,11 @@ async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
             }
         }
         Stage::Rest => {
+            // A message that was posted meanwhile may have left a row.
+            let own = Source::Partition(keys::person(&subject.key));
+            for row in app.store.query(Query::of(own, TICKETS)).await?.items {
+                delete(app, row.key).await?;
+            }
             stored.erasure.suppression_kept = rest(app, subject, counts).await?;
             progress.stage = Stage::Done;
         }
