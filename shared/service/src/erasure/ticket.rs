@@ -54,27 +54,21 @@ pub(super) async fn page(
         under_way: false,
     };
     for item in found.items {
-        let mut entry = None;
-        let write = match item.key.sk.as_str() {
-            "TICKET" => ticket(app, subject, &item).await?,
-            sk if sk.starts_with(keys::MESSAGES) => message(app, subject, &item, counts).await?,
-            sk if sk.starts_with(keys::DELIVERIES) => {
-                match delivery(app, subject, &item, counts)? {
-                    Change::UnderWay => {
-                        page.under_way = true;
-                        None
-                    }
-                    Change::Write(write, listed) => {
-                        entry = listed;
-                        Some(write)
-                    }
-                    Change::None => None,
-                }
+        let writes: Vec<Write> = match item.key.sk.as_str() {
+            "TICKET" => Vec::from_iter(ticket(app, subject, &item).await?),
+            sk if sk.starts_with(keys::MESSAGES) => {
+                Vec::from_iter(message(app, subject, &item, counts).await?)
             }
-            _ => other(app, subject, &item, counts).await?,
+            sk if sk.starts_with(keys::DELIVERIES) => {
+                let (writes, under_way) = delivery(app, subject, &item, counts)?;
+                page.under_way |= under_way;
+                writes
+            }
+            _ => Vec::from_iter(other(app, subject, &item, counts).await?),
         };
-        let Some(write) = write else { continue };
-        let writes = std::iter::once(write).chain(entry).collect();
+        if writes.is_empty() {
+            continue;
+        }
         match app.store.commit(writes).await {
             Ok(()) => page.changed = true,
             // The next call begins with this part.
@@ -183,19 +177,18 @@ fn empty(message: &mut Message, locale: &str) {
     NOTHING.clone_into(&mut message.author.name);
 }
 
-enum Change {
-    None,
-    UnderWay,
-    /// The delivery, and its entry among those that need somebody.
-    Write(Write, Option<Write>),
-}
-
-fn delivery(app: &App, subject: &Subject, item: &Item, counts: &mut Counts) -> Result<Change> {
+/// What to write of a delivery, and whether its mail is under way.
+fn delivery(
+    app: &App,
+    subject: &Subject,
+    item: &Item,
+    counts: &mut Counts,
+) -> Result<(Vec<Write>, bool)> {
     let mut delivery: Delivery = item.decode()?;
     if subject.is(&delivery.to.address) {
         use DeliveryStatus as S;
         match delivery.status {
-            S::Sending => return Ok(Change::UnderWay),
+            S::Sending => return Ok((Vec::new(), true)),
             S::Queued | S::Held => delivery.fail(Reason::Erased.code(), None, app.now()),
             _ => {}
         }
@@ -216,10 +209,12 @@ fn delivery(app: &App, subject: &Subject, item: &Item, counts: &mut Counts) -> R
     }
     let (mut new, entry) = deliveries::stored(&mut delivery)?;
     subject.scrub(&mut new.data);
-    Ok(match new.data == item.data {
-        true => Change::None,
-        false => Change::Write(Write::replace(new, item.version.clone()), entry),
-    })
+    if new.data == item.data {
+        return Ok((Vec::new(), false));
+    }
+    let mut writes = vec![Write::replace(new, item.version.clone())];
+    writes.extend(entry);
+    Ok((writes, false))
 }
 
 fn clear(subject: &Subject, to: &mut Recipient) {
