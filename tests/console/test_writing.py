@@ -62,6 +62,7 @@ def test_marks_lists_and_links_by_keyboard_alone(bia, local, ticket):
     expect(bia.get_by_role("dialog")).to_contain_text("Escreva um endereço")
     bia.get_by_label("Endereço do link").fill("example.com/ajuda")
     keys.press("Enter")
+    expect(bia.get_by_role("dialog")).to_have_count(0)
     expect(editor(bia)).to_be_focused()
     # The toolbar is one stop of Tab before the editor, and the arrows move within.
     keys.press("Shift+Tab")
