@@ -64,7 +64,9 @@ def test_marks_lists_and_links_by_keyboard_alone(bia, local, ticket):
     keys.press("Enter")
     expect(bia.get_by_role("dialog")).to_have_count(0)
     expect(editor(bia)).to_be_focused()
-    # The toolbar is one stop of Tab before the editor, and the arrows move within.
+    # Before the editor come the canned answers and the toolbar, which is one stop of Tab with arrows within.
+    keys.press("Shift+Tab")
+    expect(bia.get_by_role("button", name="Respostas prontas")).to_be_focused()
     keys.press("Shift+Tab")
     expect(bia.get_by_role("button", name="Negrito")).to_be_focused()
     keys.press("ArrowRight")
