@@ -22,6 +22,7 @@ mod people;
 mod previews;
 mod reputation;
 mod resend_many;
+mod retention;
 mod shares;
 mod storms;
 mod suppressions;
