@@ -154,7 +154,12 @@ def test_the_bucket_of_mails_is_closed_and_kept_as_long_as_their_records(templat
     assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
     properties = bucket["Properties"]
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
-    rules = {rule["Id"]: rule for rule in properties["LifecycleConfiguration"]["Rules"]}
+    unless_asked = [rule for rule in properties["LifecycleConfiguration"]["Rules"] if "Fn::If" not in rule]
+    rules = {rule["Id"]: rule for rule in unless_asked}
+    # Files of messages end with their messages, and only where that is asked for.
+    (asked,) = [rule["Fn::If"] for rule in properties["LifecycleConfiguration"]["Rules"] if "Fn::If" in rule]
+    assert (asked[0], asked[2]) == ("HasRetention", {"Ref": "AWS::NoValue"})
+    assert (asked[1]["Prefix"], asked[1]["ExpirationInDays"]) == ("attachments/", {"Ref": "RetentionDays"})
     assert rules["raw-mails"]["ExpirationInDays"] == facts()["limits"]["raw_mail_days"]
     # A file that somebody looks at in the quarantine is a copy of a part of its mail; an upload waits for its message.
     for name, prefix in (("looked-at", "quarantine/"), ("uploads", "uploads/")):
