@@ -9,7 +9,7 @@ use std::{cell::RefCell, sync::Arc};
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use service::{App, Code, events::{Event, apply}, settings::Settings};
+use service::{App, Code, desk::events::{Event, apply}, settings::Settings};
 use storage::{Item, MAX_PAGE, Query, Source, embedded::Embedded, keys};
 use tokio::runtime::Runtime;
 

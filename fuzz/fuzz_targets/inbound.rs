@@ -10,7 +10,7 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use libfuzzer_sys::fuzz_target;
-use service::{App, access::{Caller, Role}, inbound::{Arrival, Mail, Received, Trust, fresh_id, receive}, messages::StoredMessage, settings::Settings, tickets};
+use service::{App, access::{Caller, Role}, desk::{messages::StoredMessage, tickets}, inbound::{Arrival, Mail, Received, Trust, fresh_id, receive}, settings::Settings};
 use domain::ticket::{Person, Ticket};
 use storage::{embedded::Embedded, files::{Files, FilesError}, keys};
 use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use service::{
     App, Error,
-    events::{self, Event},
+    desk::events::{self, Event},
     json::convert,
 };
 

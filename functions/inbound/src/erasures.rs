@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use service::{
     App,
-    erasure::{self, Erasure, NewErasure, Status},
+    admin::erasure::{self, Erasure, NewErasure, Status},
 };
 use web::{
     body::Body,

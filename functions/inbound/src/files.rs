@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use service::{
     App,
-    attachments::{self, FileLink, Opened},
+    desk::attachments::{self, FileLink, Opened},
 };
 use storage::files::disposition;
 use uuid::Uuid;

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use service::{
     App,
-    identities::{self, IdentityView, New},
+    admin::identities::{self, IdentityView, New},
 };
 use web::{
     body::Body,

@@ -8,8 +8,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use service::{
     App,
-    parameters::{self, ParameterView},
-    readiness::{self, Readiness},
+    admin::{
+        parameters::{self, ParameterView},
+        readiness::{self, Readiness},
+    },
 };
 use utoipa::{OpenApi, ToSchema};
 use web::{

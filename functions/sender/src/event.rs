@@ -4,8 +4,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{
     Error,
-    deliveries::ENTITY,
-    sending::{Sender, Sent},
+    outgoing::{
+        deliveries::ENTITY,
+        sending::{Sender, Sent},
+    },
 };
 use storage::{Item, StorageError, dynamodb::item_of_image};
 

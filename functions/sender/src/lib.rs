@@ -5,4 +5,6 @@ mod event;
 
 #[cfg(feature = "lambda")]
 pub use event::{EventError, handle};
-pub use service::sending::{LIFE, MARGIN, Options, PACE, SWEEP, Sender, Sent, SweepReport};
+pub use service::outgoing::sending::{
+    LIFE, MARGIN, Options, PACE, SWEEP, Sender, Sent, SweepReport,
+};

@@ -8,7 +8,7 @@ use sender::{LIFE, MARGIN, Options, PACE, SWEEP, Sender};
 use serde_json::value::RawValue;
 use service::{
     App,
-    open_transport::{self, Makers},
+    outgoing::open_transport::{self, Makers},
     settings::Settings,
 };
 use storage::{dynamodb::DynamoDb, files::s3::S3};

@@ -24,10 +24,15 @@ use http::StatusCode;
 use render::functions::{self, FunctionView};
 use serde::{Deserialize, Serialize};
 use service::{
-    App, Code, Error, imports,
-    previews::{self, Preview},
-    templates::{self, Draft, Marked, Search, Strictness},
-    test_mails::{self, TestMail, TestMails},
+    App, Code, Error,
+    admin::{
+        imports,
+        templates::{self, Draft, Marked, Search, Strictness},
+    },
+    outgoing::{
+        previews::{self, Preview},
+        test_mails::{self, TestMail, TestMails},
+    },
 };
 use transport::SharedTransport;
 use utoipa::{IntoParams, OpenApi, ToSchema};

@@ -5,11 +5,11 @@ use domain::delivery::DeliveryStatus;
 use serde::Deserialize;
 use service::{
     App,
-    attention::{
+    desk::explain::DeliveryReport,
+    outgoing::attention::{
         self, AttentionFilter, AttentionRow, DeliveryCounts, DeliveryRef, Dismiss, DismissMany,
         DismissedMany,
     },
-    explain::DeliveryReport,
 };
 use utoipa::IntoParams;
 use uuid::Uuid;

@@ -5,7 +5,7 @@ use domain::catalog::phrase;
 use serde::{Deserialize, Serialize};
 use service::{
     App, Code, Error,
-    messages::{self, ListedMessage, Marked, Reading},
+    desk::messages::{self, ListedMessage, Marked, Reading},
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;

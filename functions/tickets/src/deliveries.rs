@@ -4,10 +4,14 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use service::{
     App,
-    explain::{self, Explanation},
-    messages::DeliveryView,
-    resend,
-    resend_many::{self, Resent, Wanted},
+    desk::{
+        explain::{self, Explanation},
+        messages::DeliveryView,
+    },
+    outgoing::{
+        resend,
+        resend_many::{self, Resent, Wanted},
+    },
 };
 use uuid::Uuid;
 use web::{

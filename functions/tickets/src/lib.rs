@@ -22,10 +22,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use service::{
     App,
-    explain::DeliveryReport,
+    desk::{
+        explain::DeliveryReport,
+        messages::{self, MessagePreview, NewMessage, Posted},
+        tickets::{self, Filter, Of, TicketChanges, TicketRow, TicketView},
+    },
     json,
-    messages::{self, MessagePreview, NewMessage, Posted},
-    tickets::{self, Filter, Of, TicketChanges, TicketRow, TicketView},
 };
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;

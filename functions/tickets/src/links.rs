@@ -16,7 +16,7 @@ use mail::token::link::Action;
 use render::{escape_html, format_date_time};
 use service::{
     App,
-    links::{self, Done, Offer, Refusal},
+    desk::links::{self, Done, Offer, Refusal},
 };
 use utoipa::{
     IntoResponses, PartialSchema as _,

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use service::{
     App,
-    me::{self, Me},
+    desk::me::{self, Me},
 };
 use web::{caller::Who, precondition::Headers, problem::HttpError};
 

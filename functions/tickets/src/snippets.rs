@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use service::{
     App,
-    snippets::{self, New, SnippetView},
+    admin::snippets::{self, New, SnippetView},
 };
 use utoipa::IntoParams;
 use uuid::Uuid;

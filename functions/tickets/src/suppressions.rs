@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use service::{
     App,
-    suppressions::{self, SuppressionDetails},
+    admin::suppressions::{self, SuppressionDetails},
 };
 use utoipa::{IntoParams, ToSchema};
 use web::{

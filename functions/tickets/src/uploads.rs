@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use http::StatusCode;
 use service::{
     App,
-    uploads::{self, NewUpload, UploadOffer},
+    desk::uploads::{self, NewUpload, UploadOffer},
 };
 use web::{
     body::{self, Body},

@@ -14,8 +14,10 @@ use import::{
 };
 use service::{
     access::{Caller, Role},
-    imports,
-    templates::{Strictness, findings},
+    admin::{
+        imports,
+        templates::{Strictness, findings},
+    },
 };
 
 use crate::{bar::Bar, cli::Failure, data::Data, runner};

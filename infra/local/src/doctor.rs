@@ -10,7 +10,7 @@ use clap::Args;
 use domain::catalog::{Language, phrase};
 use service::{
     access::{Caller, Role},
-    readiness::{self, CheckStatus},
+    admin::readiness::{self, CheckStatus},
 };
 
 use crate::{cli::Failure, data::Data, runner};

@@ -8,7 +8,7 @@ use platform::telemetry::{DIMENSION, Metric, NAMESPACE};
 use serde_json::{Value, json};
 use service::{
     inbound::KEPT_DAYS,
-    sending::{LIFE, MARGIN, PACE, SWEEP},
+    outgoing::sending::{LIFE, MARGIN, PACE, SWEEP},
     settings::Settings,
 };
 use storage::{

@@ -10,11 +10,13 @@ use mail::token::TokenKey;
 use serde_json::Value;
 use service::{
     App,
+    desk::uploads,
     inbound::KEPT_DAYS,
-    open_transport::{self, Makers},
-    sending::{Options, Sender},
+    outgoing::{
+        open_transport::{self, Makers},
+        sending::{Options, Sender},
+    },
     settings::Settings,
-    uploads,
 };
 use storage::{
     Storage, StorageError,

@@ -9,9 +9,11 @@ use serde_json::json;
 use service::{
     App, Error,
     access::{Caller, Role},
-    parameters::{self, Precondition},
-    templates::{self, Draft, Strictness},
-    tickets,
+    admin::{
+        parameters::{self, Precondition},
+        templates::{self, Draft, Strictness},
+    },
+    desk::tickets,
 };
 use storage::{Query, Storage, keys};
 

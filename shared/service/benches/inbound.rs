@@ -20,9 +20,9 @@ use mail::{
 use mensageria_service::{
     App,
     access::{Caller, Role},
+    desk::tickets,
     inbound::{Arrival, Received, Trust, fresh_id, receive},
     settings::Settings,
-    tickets,
 };
 use storage::{
     embedded::Embedded,

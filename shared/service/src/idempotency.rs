@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{App, Code, Error, Result, access::Caller};
+use crate::{App, Code, Error, Result, access::Caller};
 use domain::catalog::phrase;
 use storage::{Item, Key, Write, keys};
 

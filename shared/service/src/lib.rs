@@ -1,41 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
-pub mod attachments;
-pub mod attention;
-pub mod conversation;
-pub mod deliveries;
-pub mod enclosures;
-pub mod erasure;
+pub mod admin;
+pub mod desk;
 pub mod error;
-pub mod events;
-pub mod explain;
 pub mod feedback;
 pub mod idempotency;
-pub mod identities;
-pub mod imports;
 pub mod inbound;
 pub mod json;
-pub mod links;
-pub mod mailing;
-pub mod me;
-pub mod messages;
-pub mod open_transport;
+pub mod outgoing;
 pub mod pages;
-pub mod parameters;
-pub mod previews;
-pub mod readiness;
-pub mod resend;
-pub mod resend_many;
 mod retrying;
-pub mod sending;
 pub mod settings;
-pub mod snippets;
-pub mod suppressions;
-pub mod templates;
-pub mod test_mails;
-pub mod tickets;
-pub mod uploads;
 
 use std::{sync::Arc, time::Duration};
 

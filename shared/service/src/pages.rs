@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use super::{App, Result};
+use crate::{App, Result};
 use storage::{Item, Page, Position, Query, Source, StorageError};
 
 /// Largest page, bytes of JSON: an answer of Lambda is at most 6 MB, and a browser reads it at once.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{App, Result, parameters::busy};
+use crate::{App, Result, admin::parameters::busy};
 use storage::{Key, StorageError, Turn, Write};
 
 /// What waits are counted in: how long a round took, but no less than this and no more than the slowest
@@ -67,7 +67,7 @@ impl<'a> Retrying<'a> {
     /// Begins a round: the first at once, each further one after a wait.
     ///
     /// # Errors
-    /// [`Code::Unavailable`](super::Code::Unavailable) when it has waited long enough.
+    /// [`Code::Unavailable`](crate::Code::Unavailable) when it has waited long enough.
     pub(crate) async fn round(&mut self) -> Result<()> {
         self.rounds += 1;
         if self.rounds > 1 {

@@ -11,8 +11,8 @@ use domain::catalog::phrase;
 use service::{
     App, Code, Error,
     access::{Caller, Role, unverified_claims},
-    links::Visitor,
-    test_mails::TestMails,
+    desk::links::Visitor,
+    outgoing::test_mails::TestMails,
 };
 
 /// Claims of a verified token. API Gateway's authorizer or the local runner puts them into the

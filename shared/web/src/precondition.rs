@@ -5,7 +5,7 @@ use http::{HeaderMap, header, request::Parts};
 
 use super::problem::HttpError;
 use domain::catalog::{language::Language, phrase};
-use service::{Code, Error, access::Caller, idempotency::Once, parameters::Precondition};
+use service::{Code, Error, access::Caller, admin::parameters::Precondition, idempotency::Once};
 
 /// `If-Match` as a handler's argument.
 #[derive(Debug)]

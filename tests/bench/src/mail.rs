@@ -7,7 +7,7 @@ use domain::delivery::Delivery;
 use jiff::{SignedDuration, Timestamp};
 use mail::token::{Keyring, reply::ReplyAudience};
 use serde_json::{Value, json};
-use service::{App, sending::Sender, settings::Settings};
+use service::{App, outgoing::sending::Sender, settings::Settings};
 use storage::{Key, SharedStorage};
 use transport::{Outcome, OutgoingMail, Transport, simulator};
 use uuid::Uuid;

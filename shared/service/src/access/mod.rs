@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
-use super::{Code, Error, Result};
+use crate::{Code, Error, Result};
 use domain::{address::Address, catalog::phrase, delivery::Actor, ticket::Ticket};
 
 /// A role from the caller's token.

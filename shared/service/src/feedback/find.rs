@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::{App, Result, deliveries::MailRecord, tickets::is_ticket_id};
+use crate::{App, Result, desk::tickets::is_ticket_id, outgoing::deliveries::MailRecord};
 use mail::ses_event::SesEvent;
 use storage::{
     Item, Key, Query, Range, Source,

@@ -10,7 +10,7 @@ mod suppressing;
 use serde_json::Value;
 
 use self::{notice::News, suppressing::Bounced};
-use super::{App, Code, Error, Result, Retrying, deliveries};
+use crate::{App, Code, Error, Result, Retrying, outgoing::deliveries};
 use domain::{
     delivery::{Delivery, DeliveryStatus, Observation, Step},
     reason::Reason,

@@ -5,10 +5,12 @@ use uuid::Uuid;
 
 use crate::{
     App, Result,
-    deliveries::address_key,
-    messages::{self, StoredMessage},
-    parameters,
-    tickets::Record,
+    admin::parameters,
+    desk::{
+        messages::{self, StoredMessage},
+        tickets::Record,
+    },
+    outgoing::deliveries::address_key,
 };
 use domain::{
     catalog::Language,

@@ -3,7 +3,11 @@
 use uuid::Uuid;
 
 use super::{Applied, count, observation, reputation};
-use crate::{App, Result, Retrying, deliveries, suppressions, test_mails::KIND};
+use crate::{
+    App, Result, Retrying,
+    admin::suppressions,
+    outgoing::{deliveries, test_mails::KIND},
+};
 use domain::{
     address::Address,
     delivery::Delivery,

@@ -10,11 +10,12 @@ use uuid::Uuid;
 use crate::{
     App, Result,
     access::{View, address_key},
-    conversation::ThreadState,
-    deliveries::MailRecord,
-    messages::{StoredMessage, TicketContext},
-    sending::TicketReference,
-    tickets::is_ticket_id,
+    desk::{
+        conversation::ThreadState,
+        messages::{StoredMessage, TicketContext},
+        tickets::is_ticket_id,
+    },
+    outgoing::{deliveries::MailRecord, sending::TicketReference},
 };
 use domain::{
     address::Address,

@@ -15,7 +15,8 @@ use super::{
 use crate::{
     App, Result,
     access::{Caller, Role},
-    messages, pages, tickets,
+    desk::{messages, tickets},
+    pages,
 };
 use domain::{
     delivery::Capacity,

@@ -7,7 +7,7 @@ use super::{
     MailStatus,
     evidence::{Grant, Leads, Standing},
 };
-use crate::{App, messages};
+use crate::{App, desk::messages};
 use domain::{address::Address, loops::ReplyDigest, parameter::Parameters};
 use mail::{
     inbound::{Domains, InboundMail, Reason, Verdict, Verdicts, not_conversation},

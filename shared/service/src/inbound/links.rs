@@ -13,7 +13,7 @@ use super::{
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
-    attachments::{self, Limits, Opened},
+    desk::attachments::{self, Limits, Opened},
 };
 use domain::catalog::phrase;
 use mail::{

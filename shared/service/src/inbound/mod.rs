@@ -33,7 +33,7 @@ use self::{
     judging::{Desk, Disposition, Judged, PROVEN, judge},
     posting::{PendingReply, post},
 };
-use super::{App, Result, Retrying, attachments, parameters};
+use crate::{App, Result, Retrying, admin::parameters, desk::attachments};
 use domain::{address::Address, parameter::Parameters};
 use mail::inbound::{InboundError, InboundMail, MAX_MAIL, Reason, Verdicts, parse};
 use platform::telemetry::{Metric, emit};

@@ -14,9 +14,11 @@ use super::{
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role, shown_name},
-    attachments,
+    desk::{
+        attachments,
+        messages::{self, ByMail, MAX_MESSAGE, NewMessage, Posted, TicketContext},
+    },
     idempotency::Once,
-    messages::{self, ByMail, MAX_MESSAGE, NewMessage, Posted, TicketContext},
 };
 use domain::{
     address::Mailbox,

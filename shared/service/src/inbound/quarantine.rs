@@ -13,12 +13,14 @@ use super::{
 use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
-    attachments,
+    admin::parameters,
+    desk::{
+        attachments,
+        messages::Posted,
+        tickets::{self, is_ticket_id},
+    },
     idempotency::{Once, Outcome},
-    messages::Posted,
     pages::{self, Rows},
-    parameters,
-    tickets::{self, is_ticket_id},
 };
 use domain::{
     catalog::{Phrase, phrase},

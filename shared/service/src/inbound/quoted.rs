@@ -1,6 +1,6 @@
 //! Whether lines that a mail marks as quotation stand in what we sent about its ticket.
 
-use crate::{App, Result, messages::StoredMessage};
+use crate::{App, Result, desk::messages::StoredMessage};
 use domain::ticket::Ticket;
 use mail::reply::quotes;
 use storage::{Query, Range, Source, keys};

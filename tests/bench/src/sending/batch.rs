@@ -6,7 +6,7 @@ use std::{
 };
 
 use ::tests::memory::Memory;
-use service::sending::Sender;
+use service::outgoing::sending::Sender;
 
 use super::{
     desk, items, outcomes, post, shared_storage,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use service::sending::Sender;
+use service::outgoing::sending::Sender;
 use storage::embedded::Embedded;
 
 use super::{desk, outcomes, post, shared_storage, slow::Accepting};

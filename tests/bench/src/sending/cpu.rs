@@ -5,7 +5,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use ::tests::memory::Memory;
 use platform::aws::Aws;
-use service::sending::Sender;
+use service::outgoing::sending::Sender;
 use storage::dynamodb::DynamoDb;
 use tokio::runtime;
 use transport::{Transport, ses::Ses};
@@ -81,7 +81,7 @@ async fn send(
         let after = thread_time()?;
         if !sent
             .iter()
-            .all(|one| matches!(one, service::sending::Sent::Accepted))
+            .all(|one| matches!(one, service::outgoing::sending::Sent::Accepted))
         {
             return Err(format!("not all were accepted: {sent:?}").into());
         }

@@ -11,8 +11,8 @@ use std::{
 use domain::catalog::Language;
 use service::{
     access::{Caller, Role},
-    messages::{self, Reading},
-    sending::Sender,
+    desk::messages::{self, Reading},
+    outgoing::sending::Sender,
 };
 use storage::{Order, embedded::Embedded};
 

@@ -9,7 +9,7 @@ use std::{
 
 use fake_ses::FakeSes;
 use platform::aws::Aws;
-use service::sending::{Sender, Sent};
+use service::outgoing::sending::{Sender, Sent};
 use storage::{Key, embedded::Embedded};
 use tokio::task::JoinSet;
 use transport::ses::Ses;

@@ -18,7 +18,7 @@ use mail::ses_event::{
     Happening,
     build::{SentMail, event},
 };
-use service::{App, feedback, sending::Sender, settings::Settings};
+use service::{App, feedback, outgoing::sending::Sender, settings::Settings};
 use storage::{
     Action, Expect, IndexEntry, Item, Key, Page, Query, SharedStorage, Source, Storage,
     StorageError, Write, limits::item_bytes,

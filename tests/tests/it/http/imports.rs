@@ -3,7 +3,7 @@
 use domain::source::Source;
 use import::{Options, lint::lint};
 use serde_json::{Value, json};
-use service::templates::{Strictness, findings};
+use service::admin::templates::{Strictness, findings};
 
 use super::{Desk, admin, bia};
 

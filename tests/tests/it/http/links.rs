@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use service::{links::person_mark, sending::Sender};
+use service::{desk::links::person_mark, outgoing::sending::Sender};
 use storage::keys;
 
 use super::{Answer, Desk, admin, bia, integration, maria, request};

@@ -7,7 +7,7 @@ use std::sync::{
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use service::sending::Sender;
+use service::outgoing::sending::Sender;
 
 use super::{Answer, Desk, admin, bia, integration, maria, person};
 

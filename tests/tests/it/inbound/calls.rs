@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use service::{
-    deliveries::MailRecord,
     inbound::{self, Arrival, Received, Trust},
+    outgoing::deliveries::MailRecord,
 };
 use storage::{Item, Storage, Write, keys};
 use tokio::task::JoinSet;

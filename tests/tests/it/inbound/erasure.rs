@@ -236,7 +236,7 @@ async fn a_mail_under_way_is_erased_when_it_has_left() {
                 provider_id: None,
             };
             delivery.claim(now, now + SignedDuration::from_secs(90), mail);
-            let item = service::deliveries::item(&delivery).unwrap();
+            let item = service::outgoing::deliveries::item(&delivery).unwrap();
             world.store.commit(vec![Write::put(item)]).await.unwrap();
             claimed = Some(delivery);
         }
@@ -251,7 +251,7 @@ async fn a_mail_under_way_is_erased_when_it_has_left() {
     }
     delivery.fail("REJECTED", None, now);
     assert_eq!(delivery.status, DeliveryStatus::Failed);
-    let item = service::deliveries::item(&delivery).unwrap();
+    let item = service::outgoing::deliveries::item(&delivery).unwrap();
     world.store.commit(vec![Write::put(item)]).await.unwrap();
     let record = erase(&world, MARIA).await.expect(200);
     assert_eq!(record["status"], "done");

@@ -3,7 +3,7 @@
 
 use mail::token::{Keyring, link::Action};
 use serde_json::{Value, json};
-use service::attachments::{self, Opened};
+use service::desk::attachments::{self, Opened};
 
 use super::world::{SEAL, TICKET, World, mail, quarantined};
 use crate::http;

@@ -3,7 +3,7 @@
 use domain::message::{Role, Visibility};
 use mail::token::reply::ReplyAudience;
 use serde_json::json;
-use service::{deliveries::MailRecord, messages::StoredMessage};
+use service::{desk::messages::StoredMessage, outgoing::deliveries::MailRecord};
 use storage::{Item, Storage, Write, keys};
 use uuid::Uuid;
 

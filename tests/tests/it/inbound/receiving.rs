@@ -6,9 +6,8 @@ use jiff::SignedDuration;
 use mail::token::reply::reference;
 use serde_json::json;
 use service::{
-    deliveries::MailRecord,
     inbound::{MAIL_REASONS, Received, Trust},
-    sending::TicketReference,
+    outgoing::{deliveries::MailRecord, sending::TicketReference},
 };
 use storage::{Item, Storage, Write, keys};
 use uuid::Uuid;

@@ -14,14 +14,18 @@ use serde_json::{Map, Value, json};
 use service::{
     App, Error,
     access::{Caller, Role},
+    admin::{
+        parameters::{self, Precondition},
+        templates::{self, Draft, Strictness},
+    },
+    desk::{
+        messages::{self, NewMessage, Posted},
+        tickets,
+    },
     feedback,
     idempotency::Once,
-    messages::{self, NewMessage, Posted},
-    parameters::{self, Precondition},
-    resend,
+    outgoing::resend,
     settings::Settings,
-    templates::{self, Draft, Strictness},
-    tickets,
 };
 use storage::{Item, Key, MAX_GET, keys};
 use tests::emulator::{Emulator, TABLE};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::delivery::{Delivery, DeliveryStatus};
 use jiff::SignedDuration;
-use service::sending::{Options, Sender};
+use service::outgoing::sending::{Options, Sender};
 use tests::smtp::{At, Server, Way};
 use transport::{
     Transport as _,

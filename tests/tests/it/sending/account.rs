@@ -10,8 +10,8 @@ use fake_ses::{FakeSes, Settings};
 use jiff::SignedDuration;
 use service::{
     access::Role,
-    readiness::{self, CheckStatus, CheckView},
-    sending::Sender,
+    admin::readiness::{self, CheckStatus, CheckView},
+    outgoing::sending::Sender,
 };
 use storage::{Item, Storage, Write, keys};
 use transport::Outcome;

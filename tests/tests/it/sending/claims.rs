@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{delivery::DeliveryStatus, pace::Pace};
 use jiff::SignedDuration;
-use service::sending::Sent;
+use service::outgoing::sending::Sent;
 use storage::{Storage, keys};
 use transport::Trace;
 
@@ -114,7 +114,7 @@ async fn a_transport_that_keeps_its_mails_says_what_became_of_an_attempt() {
         interrupted.abort();
         // A new process over the same store, which knows that it is alone.
         let transport = Arc::new(super::transport::Scripted::new());
-        let sender = service::sending::Sender::new(world.app.clone(), transport.clone());
+        let sender = service::outgoing::sending::Sender::new(world.app.clone(), transport.clone());
         transport.remember(posted.deliveries[0].id, trace.clone());
         sender.recover().await.unwrap();
         sender.sweep().await.unwrap();
@@ -129,7 +129,7 @@ async fn a_transport_that_keeps_its_mails_says_what_became_of_an_attempt() {
 
 #[tokio::test]
 async fn a_sender_that_slept_past_its_lease_does_not_call() {
-    use service::sending::{MARGIN, Options, Sender};
+    use service::outgoing::sending::{MARGIN, Options, Sender};
     let world = World::new().await;
     let posted = world.post("Olá").await;
     // The call and its record fit into a claim that is as long, and not into what is left of it.

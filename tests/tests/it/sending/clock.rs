@@ -7,7 +7,7 @@ use domain::{
 use jiff::SignedDuration;
 use service::{
     access::Role,
-    messages::{self, NewMessage},
+    desk::messages::{self, NewMessage},
 };
 
 use super::{

@@ -9,8 +9,10 @@ use jiff::SignedDuration;
 use mail::inbound;
 use service::{
     access::Role,
-    explain,
-    messages::{self, NewMessage, Posted},
+    desk::{
+        explain,
+        messages::{self, NewMessage, Posted},
+    },
 };
 
 use super::world::{MARIA, TICKET, World, caller};

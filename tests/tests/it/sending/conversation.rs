@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use mail::token::{Keyring, reply::ReplyAudience};
 use service::{
     inbound::{self, Arrival, Received, Trust},
-    sending::Sender,
+    outgoing::sending::Sender,
 };
 use storage::files::folder::Folder;
 use transport::OutgoingMail;

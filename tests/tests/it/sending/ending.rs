@@ -27,7 +27,7 @@ async fn what_is_under_way_is_finished_and_nothing_more_is_claimed() {
         DeliveryStatus::Accepted
     );
     let sent = world.sender.send_queued(world.items(&second).await).await;
-    assert!(matches!(sent[0], service::sending::Sent::Stopped));
+    assert!(matches!(sent[0], service::outgoing::sending::Sent::Stopped));
     for left in [&second, &behind] {
         assert_eq!(world.delivery(left).await.status, DeliveryStatus::Queued);
     }

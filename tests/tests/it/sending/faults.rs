@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domain::delivery::{Capacity, Delivery, DeliveryStatus, Recipient};
-use service::{
+use service::outgoing::{
     deliveries,
     sending::{Sender, Sent},
 };
@@ -297,7 +297,7 @@ async fn an_internal_message_never_leaves_for_the_requester() {
     use domain::message::Visibility;
     use service::{
         access::Role,
-        messages::{self, NewMessage},
+        desk::messages::{self, NewMessage},
     };
     let world = World::new().await;
     let new = NewMessage {

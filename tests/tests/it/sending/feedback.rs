@@ -22,9 +22,9 @@ use serde_json::{Value, json};
 use service::{
     App, Code,
     access::{Caller, Role},
+    admin::suppressions,
+    desk::messages::{self, Posted, Reading},
     feedback::{self, Applied},
-    messages::{self, Posted, Reading},
-    suppressions,
 };
 use storage::{
     Item, Key, Order, Page, Position, Query, SharedStorage, Storage, StorageError, Write, keys,

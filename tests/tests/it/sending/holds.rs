@@ -8,7 +8,7 @@ use domain::{
     suppression::{Cause, Origin, Suppression},
 };
 use jiff::SignedDuration;
-use service::messages::Posted;
+use service::desk::messages::Posted;
 use storage::{Item, Storage, Write, keys};
 use transport::Outcome;
 
@@ -324,7 +324,7 @@ async fn a_mail_that_was_under_way_when_the_account_stopped_says_nothing_of_it()
 #[tokio::test]
 async fn a_refused_account_is_told_by_health_and_stops_no_other_mail() {
     use domain::catalog::Language;
-    use service::{access::Role, readiness};
+    use service::{access::Role, admin::readiness};
     let smtp = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", "smtp://localhost")];
     let world = World::with(&smtp).await;
     let smtp_account = async || {

@@ -2,7 +2,7 @@
 
 use domain::ticket::{Person, Ticket};
 use serde_json::json;
-use service::{access::Role, tickets};
+use service::{access::Role, desk::tickets};
 
 use super::{
     feedback::SES,

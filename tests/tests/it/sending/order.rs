@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use service::sending::{Options, Sender};
+use service::outgoing::sending::{Options, Sender};
 use tests::smtp::{At, Server, Way};
 use transport::{
     Outcome, OutgoingMail, Transport as _,

@@ -7,7 +7,7 @@ use domain::{
     reason::Reason,
 };
 use jiff::SignedDuration;
-use service::{deliveries::MailRecord, sending::Sent};
+use service::outgoing::{deliveries::MailRecord, sending::Sent};
 use sha2::{Digest, Sha256};
 use storage::{Storage, keys};
 use transport::Outcome;

@@ -8,7 +8,7 @@ use std::{
 use domain::{delivery::DeliveryStatus, pace::Pace};
 use fake_ses::FakeSes;
 use jiff::Timestamp;
-use service::sending::{Options, Sender};
+use service::outgoing::sending::{Options, Sender};
 use storage::{Item, Storage, keys};
 
 use super::world::{MARIA, World};

@@ -10,11 +10,15 @@ use domain::{
 use service::{
     Code,
     access::{Caller, Role},
-    messages::{self, NewMessage, Posted},
+    admin::{
+        parameters::{self, Precondition},
+        templates::{self, Draft},
+    },
+    desk::{
+        messages::{self, NewMessage, Posted},
+        tickets,
+    },
     pages::Rows,
-    parameters::{self, Precondition},
-    templates::{self, Draft},
-    tickets,
 };
 use transport::OutgoingMail;
 

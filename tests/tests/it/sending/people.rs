@@ -9,10 +9,13 @@ use domain::{
 use service::{
     Code,
     access::{Caller, Role},
-    explain,
+    desk::{
+        explain,
+        messages::{self, NewMessage, Posted},
+        tickets,
+    },
     idempotency::Once,
-    messages::{self, NewMessage, Posted},
-    resend, tickets,
+    outgoing::resend,
 };
 use transport::Outcome;
 

@@ -3,7 +3,7 @@
 use service::{
     Code,
     access::Role,
-    previews::{self, Request},
+    outgoing::previews::{self, Request},
 };
 
 use super::world::{MARIA, TICKET, World, caller};

@@ -12,8 +12,8 @@ use mail::ses_event::{
 };
 use service::{
     access::Role,
+    desk::messages::{self, NewMessage, Posted},
     feedback,
-    messages::{self, NewMessage, Posted},
 };
 
 use uuid::Uuid;

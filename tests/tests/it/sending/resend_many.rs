@@ -7,7 +7,7 @@ use service::{
     access::Role,
     feedback::Applied,
     idempotency::Once,
-    resend_many::{self, Resent, Wanted},
+    outgoing::resend_many::{self, Resent, Wanted},
 };
 use transport::Outcome;
 
@@ -30,7 +30,7 @@ async fn call(world: &World, wanted: &Wanted) -> Resent {
 }
 
 /// Three mails on two tickets whose outcome nobody saw, one that failed, and one that arrived.
-async fn outage() -> (World, Vec<service::messages::Posted>) {
+async fn outage() -> (World, Vec<service::desk::messages::Posted>) {
     let world = World::with(SES).await;
     world.ticket("4712", "joana@example.com").await;
     let mut posted = Vec::new();

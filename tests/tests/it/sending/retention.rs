@@ -1,11 +1,11 @@
 //! Messages that are kept for a time.
 
-use service::messages::StoredMessage;
+use service::desk::messages::StoredMessage;
 use storage::{Item, Storage, keys};
 
 use super::world::World;
 
-async fn message(world: &World, posted: &service::messages::Posted) -> Item {
+async fn message(world: &World, posted: &service::desk::messages::Posted) -> Item {
     let key = keys::message(&posted.ticket_id, posted.id);
     let mut found = world.store.get(&[key]).await.unwrap();
     found.pop().flatten().unwrap()

@@ -11,8 +11,8 @@ use fake_ses::FakeSes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use service::{
-    messages::Posted,
-    sending::{Options, Sender, SweepReport},
+    desk::messages::Posted,
+    outgoing::sending::{Options, Sender, SweepReport},
 };
 use storage::{Item, Storage, Write};
 use transport::Outcome;
@@ -159,7 +159,7 @@ async fn the_age_of_the_queue_counts_from_when_they_were_queued_last_and_over_tr
     let item = world.items(&posted).await.remove(0);
     let mut delivery = failed;
     delivery.resend("bia", world.now()).unwrap();
-    let queued = service::deliveries::item(&delivery).unwrap();
+    let queued = service::outgoing::deliveries::item(&delivery).unwrap();
     let write = Write::replace(queued, item.version);
     world.store.commit(vec![write]).await.unwrap();
     let unreachable = Outcome::Retry {

@@ -3,7 +3,7 @@
 
 use domain::{catalog::Language, delivery::DeliveryStatus, reason::Reason, storm::MAX_WAITING};
 use jiff::SignedDuration;
-use service::{access::Role, explain};
+use service::{access::Role, desk::explain};
 use storage::{Storage, Write};
 use transport::Outcome;
 
@@ -80,7 +80,7 @@ async fn what_no_window_will_take_fails_and_says_so() {
     let item = world.items(&posted).await.remove(0);
     let mut again = delivery;
     again.resend("bia", world.now()).unwrap();
-    let queued = service::deliveries::item(&again).unwrap();
+    let queued = service::outgoing::deliveries::item(&again).unwrap();
     let write = Write::replace(queued, item.version);
     world.store.commit(vec![write]).await.unwrap();
     world.sender.sweep().await.unwrap();

@@ -10,10 +10,9 @@ use serde_json::json;
 use service::{
     Code,
     access::{Caller, Role},
+    admin::suppressions,
     feedback::{self, Applied},
-    resend,
-    sending::Sender,
-    suppressions,
+    outgoing::{resend, sending::Sender},
 };
 use transport::Outcome;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::delivery::{DeliveryStatus, Step};
 use jiff::SignedDuration;
-use service::sending::{Options, Sender, TicketReference};
+use service::outgoing::sending::{Options, Sender, TicketReference};
 use storage::{Storage, keys};
 use transport::Outcome;
 

@@ -13,12 +13,16 @@ use jiff::{SignedDuration, Timestamp};
 use service::{
     App,
     access::{Caller, Role},
-    messages::{self, NewMessage, Posted},
-    parameters::{self, Precondition},
-    sending::{Options, Sender},
+    admin::{
+        parameters::{self, Precondition},
+        templates::{self, Draft, Strictness},
+    },
+    desk::{
+        messages::{self, NewMessage, Posted},
+        tickets,
+    },
+    outgoing::sending::{Options, Sender},
     settings::Settings,
-    templates::{self, Draft, Strictness},
-    tickets,
 };
 use storage::{Item, SharedStorage, Storage, embedded::Embedded, keys};
 use uuid::Uuid;

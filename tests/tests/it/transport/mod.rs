@@ -9,7 +9,7 @@ mod smtp;
 
 use std::sync::Arc;
 
-use service::sending::{MARGIN, Options};
+use service::outgoing::sending::{MARGIN, Options};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

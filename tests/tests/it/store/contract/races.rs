@@ -2,9 +2,11 @@ use domain::catalog::Language;
 use service::{
     App,
     access::{Caller, Role},
-    messages::{self, NewMessage, Reading},
+    desk::{
+        messages::{self, NewMessage, Reading},
+        tickets,
+    },
     settings::Settings,
-    tickets,
 };
 use storage::Order;
 use tokio::task::JoinSet;

@@ -1,0 +1,483 @@
+//! Erase a person: what is stored under an address, on the order of an administrator.
+//!
+//! One call works for a few seconds and says how far it came; the next one goes on there, until it is
+//! done. Everything is looked through: whoever was taken off a ticket long ago wrote on it all the same.
+//! Doing it again finds nothing more. The record of it holds a digest and a mask in place of the
+//! address.
+
+mod scrub;
+mod ticket;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use self::scrub::Subject;
+use crate::{
+    App, Code, Error, Findings, Result,
+    access::{Caller, Role},
+    admin::parameters::{self, busy},
+    desk::{
+        attachments,
+        messages::{ours, senders},
+    },
+    inbound::{Mail, MailStatus},
+    pages::{self, Bounds, Rows},
+};
+use domain::{
+    address::Address,
+    catalog::phrase,
+    mask::{mask, mask_within},
+    suppression::{Cause, Suppression},
+    system::{SystemAddress as S, is_system},
+};
+use storage::{
+    Expect, Item, Key, Order, Position, Query, Range, Source, StorageError, Version, Write, files,
+    keys,
+};
+
+/// How long one call works: an answer of API Gateway has 30 seconds.
+const BUDGET: Duration = Duration::from_secs(8);
+/// Tickets that are read of a list at once.
+const TICKETS: usize = 50;
+/// Mails that are read at once.
+const MAILS: usize = 50;
+/// Longest reason, in characters.
+const MAX_REASON: usize = 500;
+
+/// Whom to erase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NewErasure {
+    /// The person's address.
+    pub address: String,
+    /// On which ground, for the record; addresses in it are masked.
+    pub reason: String,
+}
+
+/// How far an erasure came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ErasureStatus)]
+pub enum Status {
+    /// There is more: send the same request again.
+    Running,
+    /// Everything was looked through.
+    Done,
+}
+
+/// What was erased so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ErasedCounts)]
+pub struct Counts {
+    /// Tickets on which something was.
+    pub tickets: u64,
+    /// Messages that the person wrote: their texts are gone.
+    pub messages: u64,
+    /// Files of theirs.
+    pub files: u64,
+    /// Deliveries to them. What still waited will not be sent.
+    pub deliveries: u64,
+    /// Mails of theirs that came in, raw bytes included.
+    pub mails: u64,
+    /// Suppressions, bounces and records of lifted suppressions.
+    pub suppressions: u64,
+}
+
+/// The record of an erasure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Erasure {
+    /// Its id.
+    pub id: Uuid,
+    /// SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell that
+    /// it was erased.
+    pub digest: String,
+    /// The address, masked.
+    pub address: String,
+    /// Who did it: a digest of the subject of their token, as logs have it.
+    pub by: String,
+    /// Their address, masked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by_address: Option<String>,
+    /// On which ground.
+    pub reason: String,
+    /// How far it came.
+    pub status: Status,
+    /// When it began.
+    pub begun_at: Timestamp,
+    /// When it was done.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub finished_at: Option<Timestamp>,
+    /// What was erased.
+    pub erased: Counts,
+    /// Whether the address stays on the suppression list: its owner complained of our mail, and without
+    /// it they might get some again. Nothing but the address and the complaint is kept.
+    #[serde(default)]
+    pub suppression_kept: bool,
+}
+
+/// What is looked through, in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    /// The tickets that the person is on.
+    #[default]
+    Own,
+    /// All tickets, by shard.
+    Tickets(u32),
+    /// Tickets on which a mail to the person was under way.
+    UnderWay,
+    /// Mails that came in, by status.
+    Mails(usize),
+    /// What is stored under the address itself.
+    Rest,
+    /// Nothing more.
+    Done,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Progress {
+    stage: Stage,
+    /// Where the list of the stage goes on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    after: Option<Position>,
+    /// Tickets that were read of it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    tickets: BTreeSet<String>,
+    /// Where the first of them goes on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    inside: Option<Position>,
+    /// Whether something of it was erased.
+    #[serde(default)]
+    changed: bool,
+    /// Tickets to look at again.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    under_way: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Stored {
+    #[serde(flatten)]
+    erasure: Erasure,
+    progress: Progress,
+}
+
+/// The records of erasures, newest first.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<Rows<Erasure>> {
+    caller.require(&[Role::Admin])?;
+    let query = Query::of(Source::Index(keys::ERASURES.to_owned()), limit)
+        .descending()
+        .after(after);
+    pages::read(app, query, Bounds::of(limit), |item| {
+        let stored: Stored = item.decode()?;
+        Ok(Some(stored.erasure))
+    })
+    .await
+}
+
+/// Erases a person, or goes on with it. Until it is done the same request is sent again.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::Invalid`], [`Code::Unavailable`] when two work on it at once, storage.
+pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<Erasure> {
+    caller.require(&[Role::Admin])?;
+    let subject = checked(app, new).await?;
+    let (mut stored, version) = begun(app, caller, &subject, &new.reason).await?;
+    let until = Instant::now() + BUDGET;
+    let mut worked = Ok(());
+    while stored.progress.stage != Stage::Done && worked.is_ok() && Instant::now() < until {
+        let stage = stored.progress.stage;
+        worked = step(app, &subject, &mut stored).await;
+        // What is under way ends by itself; the next call looks again.
+        if stage == Stage::UnderWay && !stored.progress.under_way.is_empty() {
+            break;
+        }
+    }
+    if stored.progress.stage == Stage::Done {
+        stored.erasure.status = Status::Done;
+        stored.erasure.finished_at = Some(app.now());
+    }
+    let saved = app
+        .store
+        .commit(vec![Write::replace(item(&stored)?, version)])
+        .await;
+    worked?;
+    match saved {
+        Ok(()) => {}
+        Err(StorageError::Conflict { .. }) => return Err(busy()),
+        Err(error) => return Err(error.into()),
+    }
+    tracing::info!(
+        erasure_id = %stored.erasure.id,
+        by = stored.erasure.by,
+        status = ?stored.erasure.status,
+        erased = ?stored.erasure.erased,
+        "a person is erased"
+    );
+    Ok(stored.erasure)
+}
+
+async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
+    let mut findings = Findings::default();
+    findings.max_chars("reason", &new.reason, MAX_REASON);
+    if new.reason.trim().is_empty() {
+        let message = phrase(
+            "com que fundamento se apagam os dados",
+            "on which ground the data is erased",
+            "con qué fundamento se borran los datos",
+        );
+        findings.add("REASON_MISSING", "reason", message);
+    }
+    let address = Address::parse(&new.address);
+    match &address {
+        Err(error) => findings.add("ADDRESS_INVALID", "address", error.to_string()),
+        Ok(address) => {
+            let (parameters, _) = parameters::load(app).await?;
+            let senders = senders(app, &parameters);
+            let system = is_system(address, ours(app, &senders));
+            if system.is_some_and(|kind| [S::OwnSender, S::OwnReplyDomain].contains(&kind)) {
+                let message = phrase(
+                    "este endereço é do próprio sistema",
+                    "this address is the system's own",
+                    "esta dirección es del propio sistema",
+                );
+                findings.add("SYSTEM_ADDRESS", "address", message);
+            }
+        }
+    }
+    findings.finish(Code::Invalid)?;
+    address
+        .map(|address| Subject::new(&address))
+        .map_err(|error| Error::new(Code::Invalid, error.to_string()))
+}
+
+/// The erasure of this person that is not done, or a new one.
+async fn begun(
+    app: &App,
+    caller: &Caller,
+    subject: &Subject,
+    reason: &str,
+) -> Result<(Stored, Version)> {
+    let query = Query {
+        order: Order::Descending,
+        ..Query::of(Source::Partition(keys::ERASURES.to_owned()), 1)
+            .range(Range::Prefix(keys::erasures_of(&subject.digest)))
+    };
+    if let Some(item) = app.store.query(query).await?.items.pop() {
+        let stored: Stored = item.decode()?;
+        if stored.erasure.status == Status::Running {
+            return Ok((stored, item.version));
+        }
+    }
+    let stored = Stored {
+        erasure: Erasure {
+            id: Uuid::now_v7(),
+            digest: subject.digest.clone(),
+            address: mask(&subject.key),
+            by: caller.log_id(),
+            by_address: caller.email.as_deref().map(mask),
+            reason: mask_within(reason.trim(), &[]),
+            status: Status::Running,
+            begun_at: app.now(),
+            finished_at: None,
+            erased: Counts::default(),
+            suppression_kept: false,
+        },
+        progress: Progress::default(),
+    };
+    let item = item(&stored)?;
+    let version = item.version.clone();
+    app.store.commit(vec![Write::create(item)]).await?;
+    Ok((stored, version))
+}
+
+fn item(stored: &Stored) -> Result<Item> {
+    let erasure = &stored.erasure;
+    let key = keys::erasure(&erasure.digest, erasure.id);
+    let sort = keys::by_time(erasure.begun_at, &erasure.id.to_string());
+    Ok(Item::new(key, "erasure", stored)?.indexed(keys::ERASURES, sort))
+}
+
+/// The next piece of the work.
+async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
+    let (progress, counts) = (&mut stored.progress, &mut stored.erasure.erased);
+    if let Some(id) = progress.tickets.first().cloned() {
+        let page = ticket::page(app, subject, &id, progress.inside.clone(), counts).await?;
+        progress.changed |= page.changed;
+        if page.under_way {
+            progress.under_way.insert(id.clone());
+        }
+        progress.inside = page.next;
+        if progress.inside.is_none() {
+            progress.tickets.remove(&id);
+            counts.tickets += u64::from(std::mem::take(&mut progress.changed));
+        }
+        return Ok(());
+    }
+    match progress.stage {
+        Stage::Own => {
+            let own = Source::Partition(keys::person(&subject.key));
+            let page = app.store.query(Query::of(own, TICKETS)).await?;
+            if page.items.is_empty() {
+                progress.stage = Stage::Tickets(0);
+                return Ok(());
+            }
+            // The rows themselves go first: all tickets are looked through after these, anyway.
+            progress.tickets = page.items.iter().filter_map(ticket_of).collect();
+            let rows = page.items.into_iter().map(|item| item.key);
+            for key in rows {
+                delete(app, key).await?;
+            }
+        }
+        Stage::Tickets(shard) => {
+            let all = Source::Index(keys::all_tickets(shard));
+            let query = Query::of(all, TICKETS).after(progress.after.take());
+            let page = app.store.query(query).await?;
+            progress.tickets = page.items.iter().filter_map(ticket_of).collect();
+            progress.after = page.next;
+            if progress.after.is_none() {
+                progress.stage = match shard + 1 {
+                    keys::SHARDS => Stage::UnderWay,
+                    next => Stage::Tickets(next),
+                };
+            }
+        }
+        Stage::UnderWay => match progress.under_way.is_empty() {
+            true => progress.stage = Stage::Mails(0),
+            false => progress.tickets = std::mem::take(&mut progress.under_way),
+        },
+        Stage::Mails(at) => {
+            let statuses = MailStatus::ALL.iter();
+            let mut lists = statuses.flat_map(|status| keys::inbound_lists(status.name()));
+            let Some(list) = lists.nth(at) else {
+                progress.stage = Stage::Rest;
+                return Ok(());
+            };
+            let all = Source::Index(list);
+            let query = Query::of(all, MAILS).after(progress.after.take());
+            let page = app.store.query(query).await?;
+            for item in page.items {
+                mail(app, subject, item, counts).await?;
+            }
+            progress.after = page.next;
+            if progress.after.is_none() {
+                progress.stage = Stage::Mails(at + 1);
+            }
+        }
+        Stage::Rest => {
+            // A message that was posted meanwhile may have left a row.
+            let own = Source::Partition(keys::person(&subject.key));
+            for row in app.store.query(Query::of(own, TICKETS)).await?.items {
+                delete(app, row.key).await?;
+            }
+            stored.erasure.suppression_kept = rest(app, subject, counts).await?;
+            progress.stage = Stage::Done;
+        }
+        Stage::Done => {}
+    }
+    Ok(())
+}
+
+/// The ticket of a row in a list of tickets.
+fn ticket_of(item: &Item) -> Option<String> {
+    let key = &item.key;
+    let id = key.pk.strip_prefix("T#").or(key.sk.strip_prefix("T#"));
+    id.map(str::to_owned)
+}
+
+/// A mail of the person goes with its files; out of others the address is taken.
+async fn mail(app: &App, subject: &Subject, item: Item, counts: &mut Counts) -> Result<()> {
+    let mail: Mail = item.decode()?;
+    let is_theirs = mail
+        .from
+        .as_ref()
+        .is_some_and(|from| subject.is(&from.email));
+    if is_theirs {
+        let mut names = vec![mail.raw_name()];
+        let files =
+            (0..mail.files.len()).map(|at| format!("{}{}.{at}", files::QUARANTINE, mail.id));
+        names.extend(files);
+        remove(app, &names).await?;
+        counts.mails += 1;
+        return delete(app, item.key).await;
+    }
+    let mut data = item.data.clone();
+    if subject.scrub(&mut data) {
+        let write = scrub::rewritten(&item, data);
+        match app.store.commit(vec![write]).await {
+            // Somebody decided about it: the same page is read again.
+            Err(StorageError::Conflict { .. }) => return Err(busy()),
+            done => done?,
+        }
+    }
+    Ok(())
+}
+
+/// What is stored under the address itself; whether the suppression stays.
+async fn rest(app: &App, subject: &Subject, counts: &mut Counts) -> Result<bool> {
+    let suppression = keys::suppression(&subject.key);
+    let wanted = [suppression.clone(), keys::transient_bounces(&subject.key)];
+    let mut found = app.store.get(&wanted).await?;
+    let mut kept = false;
+    if let Some(item) = found[0].take() {
+        let known: Suppression = item.decode()?;
+        kept = known.cause == Cause::Complaint && known.is_active(app.now());
+        if kept {
+            let mut bare = Suppression::new(&subject.key, known.cause, None, None, known.since);
+            bare.until = known.until;
+            let bare = crate::admin::suppressions::item(&bare)?;
+            let write = Write::replace(bare, item.version);
+            app.store.commit(vec![write]).await?;
+        } else {
+            delete(app, suppression).await?;
+            counts.suppressions += 1;
+        }
+    }
+    if let Some(item) = found[1].take() {
+        delete(app, item.key).await?;
+        counts.suppressions += 1;
+    }
+    counts.suppressions += empty(app, keys::lifted(&subject.key)).await?;
+    empty(app, keys::snippets_of_person(&subject.key)).await?;
+    Ok(kept)
+}
+
+/// Deletes all of a partition; how much that was.
+async fn empty(app: &App, partition: String) -> Result<u64> {
+    let mut deleted = 0;
+    loop {
+        let query = Query::of(Source::Partition(partition.clone()), 100);
+        let page = app.store.query(query).await?;
+        if page.items.is_empty() {
+            return Ok(deleted);
+        }
+        for item in page.items {
+            delete(app, item.key).await?;
+            deleted += 1;
+        }
+    }
+}
+
+async fn delete(app: &App, key: Key) -> Result<()> {
+    let write = Write::delete(key, Expect::Anything);
+    Ok(app.store.commit(vec![write]).await?)
+}
+
+/// Removes files; how many there were.
+async fn remove(app: &App, names: &[String]) -> Result<u64> {
+    let mut removed = 0;
+    for name in names {
+        removed += u64::from(attachments::storage(app)?.remove(name).await?);
+    }
+    Ok(removed)
+}

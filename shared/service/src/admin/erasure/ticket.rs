@@ -1,0 +1,254 @@
+//! Everything of one ticket that is about the person: their seat, their messages and files, mails to
+//! them.
+
+use uuid::Uuid;
+
+use super::{
+    Counts, remove,
+    scrub::{NOTHING, Subject, rewritten},
+};
+use crate::{
+    App, Result,
+    admin::parameters::busy,
+    desk::{
+        attachments,
+        messages::StoredMessage,
+        tickets::{self, LastMessage, Record},
+    },
+    outgoing::deliveries,
+};
+use domain::{
+    catalog::{Language, language::texts},
+    delivery::{Delivery, DeliveryStatus, Recipient},
+    message::Message,
+    reason::Reason,
+    ticket::Person,
+};
+use storage::{Expect, Item, Position, Query, Source, StorageError, Write, files, keys};
+
+/// Items of a ticket that are looked at together.
+const ITEMS: usize = 100;
+
+/// What a part of a ticket came to.
+pub(super) struct Page {
+    /// Where to go on.
+    pub(super) next: Option<Position>,
+    /// Whether something of it was erased.
+    pub(super) changed: bool,
+    /// Whether a mail to the person is under way, which is to be looked at again.
+    pub(super) under_way: bool,
+}
+
+/// Erases the person from a part of a ticket. Whatever somebody else writes meanwhile is read anew.
+pub(super) async fn page(
+    app: &App,
+    subject: &Subject,
+    id: &str,
+    after: Option<Position>,
+    counts: &mut Counts,
+) -> Result<Page> {
+    let source = Source::Partition(keys::ticket_partition(id));
+    let found = app
+        .store
+        .query(Query::of(source, ITEMS).after(after))
+        .await?;
+    let mut page = Page {
+        next: found.next,
+        changed: false,
+        under_way: false,
+    };
+    for item in found.items {
+        let writes: Vec<Write> = match item.key.sk.as_str() {
+            "TICKET" => Vec::from_iter(ticket(app, subject, &item).await?),
+            sk if sk.starts_with(keys::MESSAGES) => {
+                Vec::from_iter(message(app, subject, &item, counts).await?)
+            }
+            sk if sk.starts_with(keys::DELIVERIES) => {
+                let (writes, under_way) = delivery(app, subject, &item, counts)?;
+                page.under_way |= under_way;
+                writes
+            }
+            _ => Vec::from_iter(other(app, subject, &item, counts).await?),
+        };
+        if writes.is_empty() {
+            continue;
+        }
+        match app.store.commit(writes).await {
+            Ok(()) => page.changed = true,
+            // The next call begins with this part.
+            Err(StorageError::Conflict { .. }) => return Err(busy()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(page)
+}
+
+async fn ticket(app: &App, subject: &Subject, item: &Item) -> Result<Option<Write>> {
+    let mut record: Record = item.decode()?;
+    let ticket = &mut record.ticket;
+    let is_requester = subject.is(&ticket.requester.email);
+    let is_contact = subject.is(&ticket.contact().email);
+    if is_requester {
+        // Who opens a ticket describes it.
+        ticket.description.clear();
+        ticket.extra.clear();
+    }
+    if is_requester || is_contact {
+        ticket.contact_details.clear();
+    }
+    ticket.followers.retain(|person| !subject.is(&person.email));
+    for person in [
+        &mut ticket.contact,
+        &mut ticket.responsible,
+        &mut ticket.owner,
+    ] {
+        if person
+            .as_ref()
+            .is_some_and(|person| subject.is(&person.email))
+        {
+            *person = None;
+        }
+    }
+    if is_requester {
+        ticket.requester = Person {
+            name: NOTHING.to_owned(),
+            ..Person::default()
+        };
+    }
+    let last = [&mut record.last_message, &mut record.last_public_message];
+    for last in last.into_iter().flatten() {
+        if is_erased(app, &record.ticket.id, last.id).await? {
+            forget(last);
+        }
+    }
+    let mut data = tickets::item(&record)?.data;
+    subject.scrub(&mut data);
+    Ok((data != item.data).then(|| rewritten(item, data)))
+}
+
+/// The list of tickets shows the beginning of the last message.
+fn forget(last: &mut LastMessage) {
+    NOTHING.clone_into(&mut last.author);
+    NOTHING.clone_into(&mut last.excerpt);
+    last.attachments = 0;
+}
+
+async fn is_erased(app: &App, ticket: &str, message: Uuid) -> Result<bool> {
+    let found = app.store.get(&[keys::message(ticket, message)]).await?;
+    let stored: Option<StoredMessage> = found[0].as_ref().map(Item::decode).transpose()?;
+    Ok(stored.is_some_and(|stored| stored.erased))
+}
+
+async fn message(
+    app: &App,
+    subject: &Subject,
+    item: &Item,
+    counts: &mut Counts,
+) -> Result<Option<Write>> {
+    let mut stored: StoredMessage = item.decode()?;
+    let author = stored.message.author.email.as_deref();
+    if author.is_some_and(|author| subject.is(author)) {
+        let taken = stored.message.attachments.iter();
+        let names: Vec<String> = taken
+            .filter(|file| file.refused.is_none())
+            .map(attachments::name)
+            .collect();
+        // Files first: without their message nobody would find them.
+        counts.files += remove(app, &names).await?;
+        empty(&mut stored.message, &app.settings.default_locale);
+        stored.erased = true;
+        counts.messages += 1;
+    }
+    for decision in &mut stored.decisions {
+        clear(subject, &mut decision.to);
+    }
+    let mut data = Item::new(item.key.clone(), "message", &stored)?.data;
+    subject.scrub(&mut data);
+    Ok((data != item.data).then(|| rewritten(item, data)))
+}
+
+fn empty(message: &mut Message, locale: &str) {
+    let words = texts(
+        "[apagada a pedido de quem a escreveu]",
+        "[erased at the request of its author]",
+        "[borrado a pedido de su autor]",
+    );
+    message.text = words.get(Language::of(locale)).to_owned();
+    message.html = None;
+    message.full_text = None;
+    message.attachments.clear();
+    message.author.email = None;
+    NOTHING.clone_into(&mut message.author.name);
+}
+
+/// What to write of a delivery, and whether its mail is under way.
+fn delivery(
+    app: &App,
+    subject: &Subject,
+    item: &Item,
+    counts: &mut Counts,
+) -> Result<(Vec<Write>, bool)> {
+    let mut delivery: Delivery = item.decode()?;
+    if subject.is(&delivery.to.address) {
+        use DeliveryStatus as S;
+        match delivery.status {
+            S::Sending => return Ok((Vec::new(), true)),
+            S::Queued | S::Held => delivery.fail(Reason::Erased.code(), None, app.now()),
+            _ => {}
+        }
+        clear(subject, &mut delivery.to);
+        subject.stand_in.clone_into(&mut delivery.to.address);
+        delivery.detail = None;
+        counts.deliveries += 1;
+    }
+    for entry in &mut delivery.timeline {
+        if entry.by.as_deref().is_some_and(|by| subject.is(by)) {
+            entry.by_name = None;
+        }
+    }
+    if let Some(dismissed) = &mut delivery.dismissed
+        && subject.is(&dismissed.by)
+    {
+        NOTHING.clone_into(&mut dismissed.by_name);
+    }
+    let (mut new, entry) = deliveries::stored(&mut delivery)?;
+    subject.scrub(&mut new.data);
+    if new.data == item.data {
+        return Ok((Vec::new(), false));
+    }
+    let mut writes = vec![Write::replace(new, item.version.clone())];
+    writes.extend(entry);
+    Ok((writes, false))
+}
+
+fn clear(subject: &Subject, to: &mut Recipient) {
+    if subject.is(&to.address) {
+        to.name.clear();
+        to.locale = None;
+        to.time_zone = None;
+    }
+}
+
+/// Read marks, ids of mails and files that wait, which are kept by address.
+async fn other(
+    app: &App,
+    subject: &Subject,
+    item: &Item,
+    counts: &mut Counts,
+) -> Result<Option<Write>> {
+    let sk = &item.key.sk;
+    let (kind, name) = sk.split_once('#').unwrap_or((sk, ""));
+    let is_upload = kind == "U" && item.data["by"].as_str().is_some_and(|by| subject.is(by));
+    if is_upload {
+        let place = [format!("{}{name}", files::UPLOADS)];
+        counts.files += remove(app, &place).await?;
+    }
+    if is_upload || subject.is(name) {
+        return Ok(Some(Write::delete(
+            item.key.clone(),
+            Expect::Version(item.version.clone()),
+        )));
+    }
+    let mut data = item.data.clone();
+    Ok(subject.scrub(&mut data).then(|| rewritten(item, data)))
+}

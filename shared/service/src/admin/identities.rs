@@ -1,0 +1,237 @@
+//! Identities: who mail is from, and how it is signed, by the contract of its ticket.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    App, Code, Error, Findings, Result, Retrying,
+    access::{Caller, Role, clean_name},
+    admin::parameters::{self, Precondition},
+};
+use domain::{
+    address::Mailbox,
+    catalog::phrase,
+    identity::{EVERY_CONTRACT, Identity, contract_key},
+    parameter::Parameters,
+};
+use storage::{Action, Item, Version, Write, keys};
+
+/// Most identities: they are one document with the parameters, which every mail reads.
+pub const MAX_IDENTITIES: usize = 50;
+/// Longest signature, in characters.
+pub const MAX_SIGNATURE: usize = 1000;
+/// Longest name of a contract, in characters.
+const MAX_CONTRACT: usize = 100;
+
+/// What an identity says; at least one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = NewIdentity)]
+pub struct New {
+    /// Sender, maybe with a name: `Name <address>`. Absent: that of every contract (`*`), parameter
+    /// 10, or the stack's.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// Plain text that templates write with `${ASSINATURA}`. Absent: that of every contract.
+    #[serde(default)]
+    pub signature: Option<String>,
+}
+
+/// An identity as it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Identity)]
+pub struct IdentityView {
+    /// The contract, as tickets name it; `*` for every contract without an identity of its own.
+    pub contract: String,
+    /// Sender.
+    pub from: Option<String>,
+    /// Signature.
+    pub signature: Option<String>,
+    /// When it was changed.
+    pub updated_at: Timestamp,
+    /// Who changed it: the `sub` of their token.
+    pub updated_by: String,
+    /// Their name.
+    pub updated_by_name: String,
+    /// Mark of the last change, for `If-Match`.
+    #[serde(skip)]
+    pub etag: String,
+}
+
+impl From<Identity> for IdentityView {
+    fn from(identity: Identity) -> Self {
+        Self {
+            contract: identity.contract,
+            from: identity.from,
+            signature: identity.signature,
+            updated_at: identity.updated_at,
+            updated_by: identity.updated_by,
+            updated_by_name: identity.updated_by_name,
+            etag: identity.etag,
+        }
+    }
+}
+
+/// Every identity, by contract.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<IdentityView>> {
+    caller.require(&[Role::Admin])?;
+    let (all, _) = parameters::load(app).await?;
+    Ok(all.identities.into_values().map(Into::into).collect())
+}
+
+/// The identity of a contract.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], storage.
+pub async fn read(app: &App, caller: &Caller, contract: &str) -> Result<IdentityView> {
+    caller.require(&[Role::Admin])?;
+    let (mut all, _) = parameters::load(app).await?;
+    let found = all.identities.remove(&contract_key(contract));
+    Ok(found.ok_or_else(not_found)?.into())
+}
+
+/// Sets the identity of a contract; the first time without `If-Match`. `true` when it is new.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::Invalid`] with every finding, [`Code::PreconditionRequired`],
+/// [`Code::Stale`], storage.
+pub async fn set(
+    app: &App,
+    caller: &Caller,
+    contract: &str,
+    new: &New,
+    precondition: &Precondition,
+) -> Result<(IdentityView, bool)> {
+    caller.require(&[Role::Admin])?;
+    let contract = clean_name(contract);
+    let new = checked(&contract, new)?;
+    let mut retrying = Retrying::over(app, &keys::parameters()).await;
+    loop {
+        retrying.round().await?;
+        let (mut all, expect) = parameters::load(app).await?;
+        let key = contract_key(&contract);
+        let before = all.identities.get(&key);
+        precondition.check(before.map(|known| known.etag.as_str()))?;
+        let created = before.is_none();
+        if created && all.identities.len() >= MAX_IDENTITIES {
+            let full = phrase(
+                "Há no máximo {max} identidades.",
+                "There are at most {max} identities.",
+                "Hay como máximo {max} identidades.",
+            );
+            return Err(Error::new(Code::Invalid, full.with("max", MAX_IDENTITIES)));
+        }
+        let identity = Identity {
+            contract: contract.clone(),
+            from: new.from.clone(),
+            signature: new.signature.clone(),
+            etag: Version::fresh().0,
+            updated_at: app.now(),
+            updated_by: caller.sub.clone(),
+            updated_by_name: caller.name.clone(),
+        };
+        all.identities.insert(key, identity.clone());
+        if retrying.commit(vec![stored(&all, expect)?]).await? {
+            return Ok((identity.into(), created));
+        }
+    }
+}
+
+/// Removes the identity of a contract: what holds for every contract holds for it.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::PreconditionRequired`], [`Code::Stale`], storage.
+pub async fn remove(
+    app: &App,
+    caller: &Caller,
+    contract: &str,
+    precondition: &Precondition,
+) -> Result<()> {
+    caller.require(&[Role::Admin])?;
+    let mut retrying = Retrying::over(app, &keys::parameters()).await;
+    loop {
+        retrying.round().await?;
+        let (mut all, expect) = parameters::load(app).await?;
+        let known = all.identities.remove(&contract_key(contract));
+        let known = known.ok_or_else(not_found)?;
+        precondition.check(Some(&known.etag))?;
+        if retrying.commit(vec![stored(&all, expect)?]).await? {
+            return Ok(());
+        }
+    }
+}
+
+fn stored(all: &Parameters, expect: storage::Expect) -> Result<Write> {
+    let action = Action::Put(Item::new(keys::parameters(), "parameters", all)?);
+    Ok(Write { action, expect })
+}
+
+fn not_found() -> Error {
+    Error::not_found("identity")
+}
+
+/// What is set, trimmed; an empty text is none.
+fn checked(contract: &str, new: &New) -> Result<New> {
+    let given = |text: &Option<String>| {
+        let text = text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        text.map(str::to_owned)
+    };
+    let new = New {
+        from: given(&new.from),
+        signature: given(&new.signature).map(|text| text.replace("\r\n", "\n")),
+    };
+    let mut findings = Findings::default();
+    if contract.is_empty() {
+        let missing = phrase(
+            "o contrato como os chamados o nomeiam, ou {every} para todos",
+            "the contract as tickets name it, or {every} for all",
+            "el contrato como lo nombran los tickets, o {every} para todos",
+        );
+        findings.add(
+            "CONTRACT_MISSING",
+            "contract",
+            missing.with("every", EVERY_CONTRACT),
+        );
+    }
+    findings.max_chars("contract", contract, MAX_CONTRACT);
+    if new.from.is_none() && new.signature.is_none() {
+        let nothing = phrase(
+            "diga o remetente, a assinatura, ou ambos",
+            "give the sender, the signature, or both",
+            "indique el remitente, la firma, o ambos",
+        );
+        findings.add("IDENTITY_EMPTY", "from", nothing);
+    }
+    if let Some(from) = &new.from
+        && (from.chars().any(char::is_control) || Mailbox::parse(from).is_err())
+    {
+        let address = phrase(
+            "um endereço, talvez com nome: Central <desk@example.com>",
+            "one address, maybe with a name: Desk <desk@example.com>",
+            "una dirección, quizá con nombre: Mesa <desk@example.com>",
+        );
+        findings.add("ADDRESS_INVALID", "from", address);
+    }
+    if let Some(signature) = &new.signature {
+        findings.max_chars("signature", signature, MAX_SIGNATURE);
+        if signature
+            .chars()
+            .any(|c| c.is_control() && c != '\n' && c != '\t')
+        {
+            let control = phrase(
+                "sem caracteres de controle",
+                "no control characters",
+                "sin caracteres de control",
+            );
+            findings.add("CONTROL_CHARACTER", "signature", control);
+        }
+    }
+    findings.finish(Code::Invalid)?;
+    Ok(new)
+}

@@ -1,0 +1,166 @@
+//! Import templates of another system: keep ids where they are free, change nothing the second
+//! time, and report each one.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    App, Code, Error, Result,
+    access::{Caller, Role},
+    admin::templates::{self, Draft, Strictness},
+};
+use domain::{
+    diagnostic::Severity,
+    import::{
+        Action, Existing, Finding, FindingCode, LegacyTemplate, Plan, Report, Step, digest, plan,
+    },
+    source::Source,
+    template::{Summary, Template},
+};
+use storage::{Item, Query, Source as From, keys};
+
+/// Templates of one page. Their bodies come with them, so it is not a large one.
+const PAGE: usize = 20;
+
+/// Stores what is new among `incoming`, and reports all of it with `findings`, which reading it
+/// gave. A dry run stores nothing. Each template is a commit of its own: an import that was
+/// interrupted is finished by running it again.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn import(
+    app: &App,
+    caller: &Caller,
+    incoming: Vec<LegacyTemplate>,
+    mut findings: Vec<Finding>,
+    dry_run: bool,
+) -> Result<Report> {
+    caller.require(&[Role::Admin])?;
+    let existing = existing(app, &incoming).await?;
+    // What stays with an imported template: an unknown key is a warning, since the other system
+    // rendered it as nothing.
+    let mut plan = plan(&existing, incoming, &|source| {
+        templates::findings(source, Strictness::Imported)
+    });
+    if !dry_run {
+        store(app, caller, &mut plan, &mut findings).await?;
+    }
+    Ok(Report::new(&plan, findings, dry_run))
+}
+
+async fn store(
+    app: &App,
+    caller: &Caller,
+    plan: &mut Plan,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    for step in plan.steps.iter_mut().filter(|step| step.action.creates()) {
+        let created = templates::create(
+            app,
+            caller,
+            draft(step),
+            Some(step.id),
+            Strictness::Imported,
+            None,
+        );
+        match created.await {
+            Ok(created) => step.id = created.into_parts().0.template.id,
+            Err(error) if error.is_retryable() || error.code == Code::Internal => {
+                return Err(error);
+            }
+            Err(error) => {
+                step.action = Action::Refused;
+                findings.push(refusal(step, &error));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn draft(step: &Step) -> Draft {
+    Draft {
+        identifier: step.identifier.clone(),
+        status: step.template.status,
+        source: step.source(),
+        ..Draft::default()
+    }
+}
+
+fn refusal(step: &Step, error: &Error) -> Finding {
+    let origin = &step.template.origin;
+    Finding {
+        severity: Severity::Error,
+        code: FindingCode::NotStored,
+        file: origin.file.clone(),
+        line: origin.line,
+        message: format!("template {}: {}", step.identifier, error.detail),
+    }
+}
+
+/// Everything that decides what becomes of the incoming ones: the templates, and the ids that may
+/// not be given again.
+async fn existing(app: &App, incoming: &[LegacyTemplate]) -> Result<Vec<Existing>> {
+    let mut all = Vec::new();
+    let mut ids = BTreeSet::new();
+    for summary in summaries(app).await? {
+        ids.insert(summary.id);
+        all.push(Existing {
+            digests: digests(app, &summary).await?,
+            id: summary.id,
+            identifier: summary.identifier,
+        });
+    }
+    let wanted: BTreeSet<u64> = incoming.iter().filter_map(|legacy| legacy.id).collect();
+    let mut given = Vec::new();
+    for id in wanted.difference(&ids) {
+        if templates::was_used(app, *id).await? {
+            given.push(*id);
+        }
+    }
+    given.extend(templates::last_id(app).await?);
+    all.extend(given.into_iter().map(|id| Existing {
+        id,
+        identifier: String::new(),
+        digests: Vec::new(),
+    }));
+    Ok(all)
+}
+
+async fn summaries(app: &App) -> Result<Vec<Summary>> {
+    every(app, || From::Partition(keys::TEMPLATES.to_owned())).await
+}
+
+/// Of each version, the published one last.
+async fn digests(app: &App, summary: &Summary) -> Result<Vec<String>> {
+    let versions: Vec<Template> =
+        every(app, || From::Partition(keys::template_versions(summary.id))).await?;
+    Ok(versions
+        .iter()
+        .map(|version| {
+            let Source {
+                title, html, text, ..
+            } = &version.source;
+            digest(title, html, text.as_deref())
+        })
+        .collect())
+}
+
+async fn every<T: serde::de::DeserializeOwned>(
+    app: &App,
+    source: impl Fn() -> From,
+) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    let mut next = None;
+    loop {
+        let page = app
+            .store
+            .query(Query::of(source(), PAGE).after(next))
+            .await?;
+        for item in &page.items {
+            all.push(Item::decode(item)?);
+        }
+        next = page.next;
+        if next.is_none() {
+            return Ok(all);
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Configure parameters: read, set, back to the default, history.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, Code, Error, Result, Retrying,
+    access::{Caller, Role},
+    pages::{self, Bounds, Rows},
+};
+use domain::{
+    catalog::{
+        language::Language,
+        parameters::{self, Parameter, ParameterType},
+        phrase,
+    },
+    parameter::{Change, Parameters, Stored},
+    template::{Status, Summary},
+};
+use storage::{Expect, Item, Position, Query, Range, Source, Version, Write, keys};
+
+/// Mark of a parameter that has its default.
+const DEFAULT_ETAG: &str = "default";
+
+/// A parameter as it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ParameterView {
+    /// Number.
+    pub number: u16,
+    /// Name in the caller's language.
+    pub name: String,
+    /// Meaning in the caller's language.
+    pub description: String,
+    /// What its value is.
+    #[serde(rename = "type")]
+    pub kind: ParameterType,
+    /// Default; null when there is none.
+    pub default: Option<String>,
+    /// Value in force; null when there is none.
+    pub value: Option<String>,
+    /// When it was set; null while it has its default.
+    pub updated_at: Option<Timestamp>,
+    /// Who set it: the `sub` of their token.
+    pub updated_by: Option<String>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub updated_by_name: Option<String>,
+    /// Mark of the last change, for `If-Match`; one of its own while it has its default.
+    #[serde(skip)]
+    pub etag: String,
+}
+
+impl ParameterView {
+    fn new(parameter: &Parameter, all: &Parameters, language: Language) -> Self {
+        let stored = all.values.get(&parameter.number);
+        Self {
+            number: parameter.number,
+            name: parameter.names.get(language).to_owned(),
+            description: parameter.descriptions.get(language).to_owned(),
+            kind: parameter.kind,
+            default: parameter.default.map(str::to_owned),
+            value: all.value(parameter.number).map(str::to_owned),
+            updated_at: stored.map(|s| s.updated_at),
+            updated_by: stored.map(|s| s.updated_by.clone()),
+            updated_by_name: stored
+                .map(|s| s.updated_by_name.clone())
+                .filter(|name| !name.is_empty()),
+            etag: stored.map_or_else(|| DEFAULT_ETAG.to_owned(), |s| s.etag.clone()),
+        }
+    }
+}
+
+/// What `If-Match` demands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Precondition {
+    /// No header.
+    None,
+    /// `*`: any present state.
+    Any,
+    /// One of these marks.
+    OneOf(Vec<String>),
+}
+
+impl Precondition {
+    /// Holds the demand against the present mark; a thing that is not there yet needs none.
+    ///
+    /// # Errors
+    /// [`Code::PreconditionRequired`] without one, [`Code::Stale`] when it does not hold.
+    pub fn check(&self, present: Option<&str>) -> Result<()> {
+        match (self, present) {
+            (Self::None, None) | (Self::Any, Some(_)) => Ok(()),
+            (Self::None, Some(_)) => Err(Error::new(
+                Code::PreconditionRequired,
+                phrase(
+                    "Já existe: envie o ETag dele em If-Match, para não perder a mudança de ninguém.",
+                    "It exists already: send its ETag as If-Match, so that nobody's change is lost.",
+                    "Ya existe: envíe su ETag en If-Match, para no perder el cambio de nadie.",
+                ),
+            )),
+            (Self::OneOf(marks), Some(present)) if marks.iter().any(|mark| mark == present) => {
+                Ok(())
+            }
+            (Self::Any | Self::OneOf(_), _) => Err(Error::new(
+                Code::Stale,
+                phrase(
+                    "Mudou desde que você leu. Leia de novo e repita a sua mudança.",
+                    "It changed since you read it. Read it again and repeat your change.",
+                    "Cambió desde que lo leyó. Léalo de nuevo y repita su cambio.",
+                ),
+            )),
+        }
+    }
+}
+
+/// Holds a demand against a parameter. Every parameter is there, if with its default: `*` always
+/// holds, and a first value needs no mark.
+fn check(precondition: &Precondition, stored: Option<&Stored>) -> Result<()> {
+    match (precondition, stored) {
+        (Precondition::None | Precondition::Any, None) => Ok(()),
+        (_, stored) => precondition.check(Some(stored.map_or(DEFAULT_ETAG, |s| s.etag.as_str()))),
+    }
+}
+
+/// The stored parameters and the version of their item.
+pub(crate) fn decode(item: Option<&Item>) -> Result<(Parameters, Expect)> {
+    match item {
+        None => Ok((Parameters::default(), Expect::Absent)),
+        Some(item) => Ok((item.decode()?, Expect::Version(item.version.clone()))),
+    }
+}
+
+/// All parameters.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(app: &App, caller: &Caller, language: Language) -> Result<Vec<ParameterView>> {
+    caller.require(&[Role::Admin])?;
+    let (all, _) = load(app).await?;
+    Ok(parameters::PARAMETERS
+        .iter()
+        .filter(|p| p.is_stored())
+        .map(|p| ParameterView::new(p, &all, language))
+        .collect())
+}
+
+/// One parameter.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], storage.
+pub async fn read(
+    app: &App,
+    caller: &Caller,
+    number: u16,
+    language: Language,
+) -> Result<ParameterView> {
+    caller.require(&[Role::Admin])?;
+    let parameter = known(number)?;
+    let (all, _) = load(app).await?;
+    Ok(ParameterView::new(parameter, &all, language))
+}
+
+/// Sets a parameter. A template parameter takes only a template that exists and is active.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::ParameterNotStored`], [`Code::ValueInvalid`],
+/// [`Code::TemplateNotFound`], [`Code::TemplateInactive`], [`Code::TemplateInvalid`],
+/// [`Code::PreconditionRequired`], [`Code::Stale`], storage.
+pub async fn set(
+    app: &App,
+    caller: &Caller,
+    number: u16,
+    value: &str,
+    precondition: &Precondition,
+    language: Language,
+) -> Result<ParameterView> {
+    caller.require(&[Role::Admin])?;
+    let parameter = known(number)?;
+    let value = parameter.validate_and_normalise(value).map_err(|error| {
+        let code = if parameter.is_stored() {
+            Code::ValueInvalid
+        } else {
+            Code::ParameterNotStored
+        };
+        Error::new(code, error.phrase())
+    })?;
+    change(app, caller, parameter, Some(value), precondition, language).await
+}
+
+/// Brings a parameter back to its default.
+///
+/// # Errors
+/// As [`set`].
+pub async fn reset(
+    app: &App,
+    caller: &Caller,
+    number: u16,
+    precondition: &Precondition,
+    language: Language,
+) -> Result<ParameterView> {
+    caller.require(&[Role::Admin])?;
+    change(app, caller, known(number)?, None, precondition, language).await
+}
+
+async fn change(
+    app: &App,
+    caller: &Caller,
+    parameter: &Parameter,
+    value: Option<String>,
+    precondition: &Precondition,
+    language: Language,
+) -> Result<ParameterView> {
+    let number = parameter.number;
+    let template = match (&value, parameter.kind) {
+        (Some(id), ParameterType::Template) => Some(keys::template(id.parse().unwrap_or_default())),
+        _ => None,
+    };
+    let mut retrying = Retrying::over(app, &keys::parameters()).await;
+    loop {
+        retrying.round().await?;
+        let wanted: Vec<_> = std::iter::once(keys::parameters())
+            .chain(template.clone())
+            .collect();
+        let found = app.store.get(&wanted).await?;
+        let (mut all, expect) = decode(found[0].as_ref())?;
+        let before = all.values.get(&number).cloned();
+        check(precondition, before.as_ref())?;
+        let mut writes = Vec::with_capacity(3);
+        if let Some(key) = &template {
+            let version = usable(found[1].as_ref(), value.as_deref().unwrap_or_default())?;
+            writes.push(Write::check(key.clone(), Expect::Version(version)));
+        }
+        let (now, by) = (app.now(), caller.sub.clone());
+        match &value {
+            Some(value) => {
+                let stored = Stored {
+                    value: value.clone(),
+                    etag: Version::fresh().0,
+                    updated_at: now,
+                    updated_by: by.clone(),
+                    updated_by_name: caller.name.clone(),
+                };
+                all.values.insert(number, stored);
+            }
+            None => drop(all.values.remove(&number)),
+        }
+        let history = Change {
+            number,
+            before: before.map(|b| b.value),
+            after: value.clone(),
+            at: now,
+            by,
+            by_name: caller.name.clone(),
+        };
+        writes.push(Write {
+            action: storage::Action::Put(Item::new(keys::parameters(), "parameters", &all)?),
+            expect,
+        });
+        writes.push(Write::create(Item::new(
+            keys::parameter_history(number, Uuid::now_v7()),
+            "parameter_change",
+            &history,
+        )?));
+        if retrying.commit(writes).await? {
+            return Ok(ParameterView::new(parameter, &all, language));
+        }
+    }
+}
+
+/// Changes of a parameter, newest first.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], storage.
+pub async fn history(
+    app: &App,
+    caller: &Caller,
+    number: u16,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<Rows<Change>> {
+    caller.require(&[Role::Admin])?;
+    known(number)?;
+    let query = Query::of(Source::Partition(keys::parameters().pk), limit)
+        .range(Range::Prefix(keys::parameter_history_of(number)))
+        .descending()
+        .after(after);
+    pages::read(app, query, Bounds::of(limit), |item| {
+        Ok(Some(item.decode()?))
+    })
+    .await
+}
+
+/// All stored parameters, for the use cases.
+///
+/// # Errors
+/// Storage.
+pub async fn load(app: &App) -> Result<(Parameters, Expect)> {
+    let found = app.store.get(&[keys::parameters()]).await?;
+    decode(found.first().and_then(Option::as_ref))
+}
+
+fn known(number: u16) -> Result<&'static Parameter> {
+    parameters::find(number).ok_or_else(|| {
+        Error::new(
+            Code::NotFound,
+            phrase(
+                "Não existe o parâmetro {number}. GET /parameters lista os que existem.",
+                "There is no parameter {number}. GET /parameters lists those that exist.",
+                "No existe el parámetro {number}. GET /parameters lista los que existen.",
+            )
+            .with("number", number),
+        )
+    })
+}
+
+/// A template that a parameter may name: there, active, and without errors.
+fn usable(item: Option<&Item>, id: &str) -> Result<Version> {
+    let Some(item) = item else {
+        let detail = phrase(
+            "Não existe o modelo {id}. Crie-o antes, depois defina o parâmetro.",
+            "There is no template {id}. Create it first, then set the parameter.",
+            "No existe la plantilla {id}. Créela antes y luego defina el parámetro.",
+        );
+        return Err(Error::new(Code::TemplateNotFound, detail.with("id", id)));
+    };
+    let current: Summary = item.decode()?;
+    if current.status != Status::Active {
+        let detail = phrase(
+            "O modelo {id} está inativo. Ative-o antes, depois defina o parâmetro.",
+            "Template {id} is inactive. Activate it first, then set the parameter.",
+            "La plantilla {id} está inactiva. Actívela antes y luego defina el parámetro.",
+        );
+        return Err(Error::new(Code::TemplateInactive, detail.with("id", id)));
+    }
+    if current.errors > 0 {
+        let detail = phrase(
+            "O modelo {id} tem {errors} erro(s). Corrija-o antes, depois defina o parâmetro.",
+            "Template {id} has {errors} error(s). Fix it first, then set the parameter.",
+            "La plantilla {id} tiene {errors} error(es). Corríjala antes y luego defina el parámetro.",
+        );
+        let detail = detail.with("id", id).with("errors", current.errors);
+        return Err(Error::new(Code::TemplateInvalid, detail));
+    }
+    Ok(item.version.clone())
+}
+
+pub(crate) fn busy() -> Error {
+    let mut error = Error::new(
+        Code::Unavailable,
+        phrase(
+            "Mudanças demais ao mesmo tempo. Envie a mesma requisição de novo.",
+            "Too many changes at once. Send the same request again.",
+            "Demasiados cambios a la vez. Envíe la misma solicitud de nuevo.",
+        ),
+    );
+    error.retry_after = Some(1);
+    error
+}

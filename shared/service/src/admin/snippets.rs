@@ -1,0 +1,435 @@
+//! Canned answers: texts that people of the desk write again and again, of one person, of a group or
+//! of all, with keys that are filled from the ticket.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, Code, Error, Finding, Findings, Result, Retrying,
+    access::{Caller, Role, group_name},
+    admin::parameters::{self, Precondition},
+    desk::tickets::{self, is_ticket_id},
+};
+use domain::{
+    catalog::phrase,
+    diagnostic::{Part, Severity},
+    message::{Author, Channel, Message, Role as Side, Visibility},
+    source::Source,
+    ticket::Ticket,
+};
+use render::{Compiled, Mode, RenderContext, ValuesContext, compile, values};
+use storage::{Expect, Item, Query, Source as Place, Version, Write, keys};
+
+/// Longest title, in characters.
+const MAX_TITLE: usize = 100;
+/// Longest text, in characters.
+const MAX_TEXT: usize = 10_000;
+/// Most canned answers of a person, of a group, or of all.
+const MAX_SNIPPETS: usize = 200;
+
+/// Whose canned answer it is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Owner {
+    /// Whoever wrote it.
+    #[default]
+    Me,
+    /// A group: its members read and write it.
+    Group,
+    /// Everybody of the desk reads it, administrators write it.
+    All,
+}
+
+/// A canned answer as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = NewSnippet)]
+pub struct New {
+    /// What it is found by.
+    pub title: String,
+    /// Plain text, with `${KEY}`.
+    pub text: String,
+    /// Whose it is; `me` when absent. It stays what it was made as.
+    #[serde(default)]
+    pub of: Owner,
+    /// The group, when it is of one.
+    #[serde(default)]
+    pub group: Option<String>,
+}
+
+/// A canned answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Snippet {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is found by.
+    pub title: String,
+    /// Plain text, with `${KEY}`.
+    pub text: String,
+    /// Whose it is.
+    pub of: Owner,
+    /// The group, when it is of one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<String>,
+    /// When it was changed.
+    pub updated_at: Timestamp,
+    /// Who changed it: the `sub` of their token.
+    pub updated_by: String,
+    /// Their name.
+    pub updated_by_name: String,
+}
+
+/// A canned answer with its mark, and filled for a ticket where that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SnippetView {
+    /// It.
+    #[serde(flatten)]
+    pub snippet: Snippet,
+    /// Whether the caller may change it.
+    pub can_write: bool,
+    /// The text with the ticket's values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filled: Option<String>,
+    /// Mark of the last change, for `If-Match`.
+    #[serde(skip)]
+    pub etag: String,
+}
+
+/// Where the canned answers of an owner are.
+fn place(caller: &Caller, of: Owner, group: Option<&str>) -> String {
+    match of {
+        Owner::Me => keys::snippets_of_person(&caller.reader()),
+        Owner::Group => keys::snippets_of_group(&group_name(group.unwrap_or_default())),
+        Owner::All => keys::SNIPPETS_OF_ALL.to_owned(),
+    }
+}
+
+/// Every place that the caller reads.
+fn places(caller: &Caller) -> Vec<String> {
+    let mut places = vec![
+        place(caller, Owner::Me, None),
+        keys::SNIPPETS_OF_ALL.to_owned(),
+    ];
+    places.extend(
+        caller
+            .groups
+            .iter()
+            .map(|name| keys::snippets_of_group(name)),
+    );
+    places
+}
+
+fn may_write(caller: &Caller, of: Owner, group: Option<&str>) -> bool {
+    match of {
+        Owner::Me => true,
+        Owner::Group => caller
+            .groups
+            .contains(&group_name(group.unwrap_or_default())),
+        Owner::All => caller.is(Role::Admin),
+    }
+}
+
+fn view(caller: &Caller, item: &Item) -> Result<SnippetView> {
+    let snippet: Snippet = item.decode()?;
+    Ok(SnippetView {
+        can_write: may_write(caller, snippet.of, snippet.group.as_deref()),
+        snippet,
+        filled: None,
+        etag: item.version.0.clone(),
+    })
+}
+
+/// The canned answers that the caller may use, by title.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    let query = |place| Query::of(Place::Partition(place), MAX_SNIPPETS);
+    let queries = places(caller).into_iter().map(query).collect();
+    let mut found = Vec::new();
+    for page in crate::pages::each(app, queries).await? {
+        for item in &page.items {
+            found.push(view(caller, item)?);
+        }
+    }
+    found.sort_by_cached_key(|one| (one.snippet.title.to_lowercase(), one.snippet.id));
+    Ok(found)
+}
+
+/// One of them; filled with the values of a ticket that the caller works on, where one is named.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], storage.
+pub async fn read(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    ticket_id: Option<&str>,
+) -> Result<SnippetView> {
+    let item = found(app, caller, id).await?;
+    let mut view = view(caller, &item)?;
+    if let Some(ticket_id) = ticket_id {
+        if !is_ticket_id(ticket_id) {
+            return Err(tickets::not_found());
+        }
+        let wanted = [keys::ticket(ticket_id), keys::parameters()];
+        let found = app.store.get(&wanted).await?;
+        let record = tickets::visible_to_desk(caller, found[0].as_ref())?;
+        let (parameters, _) = parameters::decode(found[1].as_ref())?;
+        let signature = parameters.signature_of(&record.ticket.contract);
+        let compiled = compiled(&view.snippet.text)?;
+        view.filled = Some(fill(app, caller, &compiled, &record.ticket, signature));
+    }
+    Ok(view)
+}
+
+/// Writes a new one.
+///
+/// # Errors
+/// [`Code::Forbidden`] for all but administrators where it is for all, and for a group that the caller
+/// is not in; [`Code::Invalid`] with every finding; storage.
+pub async fn create(app: &App, caller: &Caller, new: &New) -> Result<SnippetView> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    let group = new.group.as_deref().filter(|_| new.of == Owner::Group);
+    check(new)?;
+    if !may_write(caller, new.of, group) {
+        return Err(not_theirs());
+    }
+    let place = place(caller, new.of, group);
+    let query = Query::of(Place::Partition(place.clone()), MAX_SNIPPETS);
+    if app.store.query(query).await?.items.len() >= MAX_SNIPPETS {
+        let full = phrase(
+            "Há no máximo {max} respostas prontas aqui: exclua uma antes.",
+            "There are at most {max} canned answers here: delete one first.",
+            "Hay como máximo {max} respuestas listas aquí: elimine una antes.",
+        );
+        return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));
+    }
+    let id = Uuid::now_v7();
+    let item = item(app, caller, &place, id, new, group)?;
+    let view = view(caller, &item)?;
+    app.store.commit(vec![Write::create(item)]).await?;
+    Ok(view)
+}
+
+/// Changes one; whose it is stays as it is.
+///
+/// # Errors
+/// As [`create`], and [`Code::NotFound`], [`Code::PreconditionRequired`], [`Code::Stale`].
+pub async fn update(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    new: &New,
+    precondition: &Precondition,
+) -> Result<SnippetView> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    check(new)?;
+    loop {
+        let (known, retrying) = writable(app, caller, id, precondition).await?;
+        let before: Snippet = known.decode()?;
+        let same = New {
+            of: before.of,
+            ..new.clone()
+        };
+        let place = known.key.pk.clone();
+        let item = item(app, caller, &place, id, &same, before.group.as_deref())?;
+        let view = view(caller, &item)?;
+        if retrying
+            .commit(vec![Write::replace(item, known.version)])
+            .await?
+        {
+            return Ok(view);
+        }
+    }
+}
+
+/// Deletes one.
+///
+/// # Errors
+/// As [`update`].
+pub async fn remove(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    precondition: &Precondition,
+) -> Result<()> {
+    loop {
+        let (known, retrying) = writable(app, caller, id, precondition).await?;
+        let write = Write::delete(known.key, Expect::Version(known.version));
+        if retrying.commit(vec![write]).await? {
+            return Ok(());
+        }
+    }
+}
+
+async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<Item> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    let wanted: Vec<_> = places(caller)
+        .into_iter()
+        .map(|place| keys::snippet(&place, id))
+        .collect();
+    for chunk in wanted.chunks(storage::MAX_GET) {
+        if let Some(item) = app.store.get(chunk).await?.into_iter().flatten().next() {
+            return Ok(item);
+        }
+    }
+    Err(Error::not_found("snippet"))
+}
+
+async fn writable<'a>(
+    app: &'a App,
+    caller: &Caller,
+    id: Uuid,
+    precondition: &Precondition,
+) -> Result<(Item, Retrying<'a>)> {
+    let item = found(app, caller, id).await?;
+    let mut retrying = Retrying::over(app, &item.key).await;
+    retrying.round().await?;
+    let item = app.store.get(std::slice::from_ref(&item.key)).await?;
+    let item = item.into_iter().flatten().next();
+    let item = item.ok_or_else(|| Error::not_found("snippet"))?;
+    let known: Snippet = item.decode()?;
+    if !may_write(caller, known.of, known.group.as_deref()) {
+        return Err(not_theirs());
+    }
+    let Version(mark) = &item.version;
+    precondition.check(Some(mark))?;
+    Ok((item, retrying))
+}
+
+fn not_theirs() -> Error {
+    Error::new(
+        Code::Forbidden,
+        phrase(
+            "As respostas de todos são dos administradores, e as de um grupo, de quem está nele.",
+            "Those of all are for administrators to write, those of a group for its members.",
+            "Las de todos son de los administradores, y las de un grupo, de sus miembros.",
+        ),
+    )
+}
+
+fn item(
+    app: &App,
+    caller: &Caller,
+    place: &str,
+    id: Uuid,
+    new: &New,
+    group: Option<&str>,
+) -> Result<Item> {
+    let snippet = Snippet {
+        id,
+        title: new.title.trim().to_owned(),
+        text: new.text.clone(),
+        of: new.of,
+        group: group.map(str::to_owned),
+        updated_at: app.now(),
+        updated_by: caller.sub.clone(),
+        updated_by_name: caller.name.clone(),
+    };
+    Ok(Item::new(keys::snippet(place, id), "snippet", &snippet)?)
+}
+
+fn check(new: &New) -> Result<()> {
+    let mut findings = Findings::default();
+    for (field, text) in [("title", &new.title), ("text", &new.text)] {
+        if text.trim().is_empty() {
+            let missing = phrase("falta", "is missing", "falta");
+            findings.add("FIELD_MISSING", field, missing);
+        }
+    }
+    findings.max_chars("title", &new.title, MAX_TITLE);
+    findings.max_chars("text", &new.text, MAX_TEXT);
+    if new.of == Owner::Group
+        && new
+            .group
+            .as_deref()
+            .is_none_or(|name| name.trim().is_empty())
+    {
+        let missing = phrase(
+            "diga de qual grupo",
+            "say of which group",
+            "indique de qué grupo",
+        );
+        findings.add("GROUP_MISSING", "group", missing);
+    }
+    findings.finish(Code::Invalid)?;
+    compiled(&new.text).map(drop)
+}
+
+/// The text as a template: its keys are those of templates.
+fn compiled(text: &str) -> Result<Compiled> {
+    let source = Source {
+        title: "-".to_owned(),
+        html: "<p>-</p>".to_owned(),
+        text: Some(text.to_owned()),
+        ..Source::default()
+    };
+    compile(&source, Mode::Strict).map_err(|diagnostics| {
+        let wrong = diagnostics
+            .iter()
+            .filter(|one| one.severity == Severity::Error && one.part == Part::Text);
+        let findings = wrong.map(|one| Finding {
+            field: Some("text".to_owned()),
+            ..Finding::of_template(one, None)
+        });
+        let detail = phrase(
+            "O texto tem chaves erradas.",
+            "The text has keys that are wrong.",
+            "El texto tiene claves incorrectas.",
+        );
+        Error::new(Code::Invalid, detail).with_errors(findings.collect())
+    })
+}
+
+fn fill(
+    app: &App,
+    caller: &Caller,
+    compiled: &Compiled,
+    ticket: &Ticket,
+    signature: Option<&str>,
+) -> String {
+    let settings = &app.settings;
+    let to = &ticket.requester;
+    let locale = to.locale.as_deref().unwrap_or(&settings.default_locale);
+    let zone = to
+        .time_zone
+        .as_deref()
+        .unwrap_or(&settings.default_time_zone);
+    let context = ValuesContext::new(locale, zone, None).signed(signature);
+    let message = Message {
+        id: Uuid::nil(),
+        ticket_id: ticket.id.clone(),
+        text: String::new(),
+        html: None,
+        full_text: None,
+        author: Author {
+            name: caller.name.clone(),
+            email: caller.email.clone(),
+            role: Side::Technician,
+        },
+        visibility: Visibility::Public,
+        notify: true,
+        automatic: false,
+        category: String::new(),
+        origin: String::new(),
+        time_spent: None,
+        attachments: Vec::new(),
+        source: Channel::Desk,
+        let_in: None,
+        created_at: app.now(),
+    };
+    let values = values(ticket, &message, &context);
+    let rendering = RenderContext {
+        locale: context.locale,
+        time_zone: context.time_zone.clone(),
+        link_maker: None,
+    };
+    // What cannot be filled is left to the person who reads it before it is sent.
+    let rendered = compiled.render(&values, &rendering);
+    rendered.map_or_else(|_| String::new(), |rendered| rendered.text)
+}

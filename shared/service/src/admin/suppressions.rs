@@ -1,0 +1,546 @@
+//! The suppression list: made by bounces and complaints, lifted by administrators.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, Code, Error, Findings, Result, Retrying,
+    access::{Caller, Role},
+    outgoing::{deliveries, sending::Management},
+    pages::{self, Bounds, Rows},
+};
+use domain::{
+    address::Address,
+    catalog::phrase,
+    delivery::{Delivery, DeliveryStatus},
+    suppression::{Added, Cause, Lifted, Origin, Suppression},
+    times::is_ahead,
+};
+use platform::telemetry::{Metric, emit};
+use storage::{
+    Expect, Item, Position, Query, Source, StorageError, Version, Write,
+    keys::{self, Due},
+};
+use transport::Transport;
+
+/// Longest reason for lifting a suppression, in characters.
+const MAX_REASON: usize = 500;
+/// How long the record of a lifted one is kept, seconds.
+const LIFTED_KEPT: i64 = 400 * 24 * 3600;
+/// Addresses that a search reads at once, and how often.
+const SEARCHED: usize = 500;
+const SEARCH_CALLS: usize = 4;
+/// Deliveries of an address that are counted.
+const COUNTED: usize = 100;
+/// Lifts of an address that are told.
+const LIFTS: usize = 20;
+/// Deliveries that are looked at together.
+const RELEASED: usize = 50;
+/// How long the outcome of the first mail is waited for, once it was accepted or held.
+const FIRST_LASTS: SignedDuration = SignedDuration::from_mins(15);
+/// How long a suppression that is over stays, so that nothing it held is overlooked.
+const SETTLED: SignedDuration = SignedDuration::from_mins(10);
+
+/// The suppressed addresses. A page may be short while there is a next one.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<Rows<Suppression>> {
+    search(app, caller, None, limit, after).await
+}
+
+/// The suppressed addresses that hold this text. A page may be short, or empty, while there is a next
+/// one: it looks at a bounded number of them.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn search(
+    app: &App,
+    caller: &Caller,
+    q: Option<&str>,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<Rows<Suppression>> {
+    caller.require(&[Role::Admin])?;
+    let q = q.map(|q| q.trim().to_lowercase());
+    // Who looks for one among many reads more at once than is shown.
+    let read = if q.is_some() { SEARCHED } else { limit };
+    let query = Query::of(Source::Partition(keys::SUPPRESSIONS.to_owned()), read).after(after);
+    let bounds = match q {
+        Some(_) => Bounds::of(limit).calls(SEARCH_CALLS),
+        None => Bounds::of(limit),
+    };
+    pages::read(app, query, bounds, |item| {
+        let suppression: Suppression = item.decode()?;
+        let found = q.as_ref().is_none_or(|q| suppression.address.contains(q));
+        Ok((found && suppression.is_active(app.now())).then_some(suppression))
+    })
+    .await
+}
+
+/// A suppressed address with what it holds and what was before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SuppressionDetails {
+    /// The suppression.
+    #[serde(flatten)]
+    pub suppression: Suppression,
+    /// Deliveries that wait for its end.
+    pub holds: usize,
+    /// Whether there are more than were counted.
+    pub holds_more: bool,
+    /// When it was lifted before, the last time first.
+    pub lifts: Vec<Lifted>,
+}
+
+/// One suppressed address.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], storage.
+pub async fn read(app: &App, caller: &Caller, address: &str) -> Result<SuppressionDetails> {
+    caller.require(&[Role::Admin])?;
+    let missing = || Error::not_found("suppression");
+    let address = Address::parse(address).map_err(|_| missing())?;
+    let key = keys::suppression(address.key());
+    let item = app.store.get(&[key]).await?.pop().flatten();
+    let suppression: Suppression = item.ok_or_else(missing)?.decode()?;
+    if !suppression.is_active(app.now()) {
+        return Err(missing());
+    }
+    let held = Source::Index(keys::suppressed(address.key()));
+    let lifted = Source::Partition(keys::lifted(address.key()));
+    let queries = vec![
+        Query::of(held, COUNTED),
+        Query::of(lifted, LIFTS).descending(),
+    ];
+    let pages = pages::each(app, queries).await?;
+    let mut lifts = Vec::new();
+    for item in &pages[1].items {
+        lifts.extend(item.decode::<Suppression>()?.lifted);
+    }
+    Ok(SuppressionDetails {
+        suppression,
+        holds: pages[0].items.len(),
+        holds_more: pages[0].next.is_some(),
+        lifts,
+    })
+}
+
+/// Suppresses an address on somebody's decision, until it is lifted. One that is suppressed for at
+/// least as good a cause stays as it is; `true` when it is new.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::Invalid`] for no address or no reason, storage.
+pub async fn add(
+    app: &App,
+    caller: &Caller,
+    address: &str,
+    reason: &str,
+) -> Result<(Suppression, bool)> {
+    caller.require(&[Role::Admin])?;
+    let mut findings = Findings::default();
+    let parsed = Address::parse(address.trim()).ok();
+    if parsed.is_none() {
+        let wanted = phrase(
+            "um endereço de e-mail",
+            "one e-mail address",
+            "una dirección de correo",
+        );
+        findings.add("ADDRESS_INVALID", "address", wanted);
+    }
+    if reason.trim().is_empty() {
+        let missing = phrase(
+            "por que nenhum e-mail vai para este endereço",
+            "why no mail goes to this address",
+            "por qué no va ningún correo a esta dirección",
+        );
+        findings.add("REASON_MISSING", "reason", missing);
+    }
+    findings.max_chars("reason", reason, MAX_REASON);
+    findings.finish(Code::Invalid)?;
+    let parsed = parsed.ok_or_else(|| Error::not_found("suppression"))?;
+    let key = keys::suppression(parsed.key());
+    let mut retrying = Retrying::over(app, &key).await;
+    loop {
+        retrying.round().await?;
+        let present = app.store.get(std::slice::from_ref(&key)).await?;
+        let present = present.into_iter().next().flatten();
+        let mut new = Suppression::new(parsed.as_str(), Cause::Manual, None, None, app.now());
+        new.added = Some(Added {
+            by: caller.sub.clone(),
+            by_name: caller.name.clone(),
+            reason: reason.trim().to_owned(),
+        });
+        let known = present
+            .as_ref()
+            .map(Item::decode::<Suppression>)
+            .transpose()?;
+        let stays = known.filter(|one| one.is_active(app.now()) && one.cause >= Cause::Manual);
+        if let Some(known) = stays {
+            return Ok((known, false));
+        }
+        let Some(write) = suppress(present.as_ref(), new.clone(), app.now())? else {
+            return Ok((new, false));
+        };
+        if retrying.commit(vec![write]).await? {
+            tracing::info!(by = caller.log_id(), "an address was suppressed by hand");
+            return Ok((new, true));
+        }
+    }
+}
+
+/// A suppressed address among those of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Blocked {
+    /// The address.
+    pub address: String,
+    /// Why.
+    pub cause: Cause,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; none, until it is lifted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Timestamp>,
+    /// What the server said.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+}
+
+/// Which of these addresses are suppressed.
+pub(crate) async fn blocked(app: &App, addresses: &BTreeSet<String>) -> Result<Vec<Blocked>> {
+    let wanted: Vec<_> = addresses.iter().map(|one| keys::suppression(one)).collect();
+    let mut blocked = Vec::new();
+    for chunk in wanted.chunks(storage::MAX_GET) {
+        for item in app.store.get(chunk).await?.iter().flatten() {
+            let one: Suppression = item.decode()?;
+            if one.is_active(app.now()) {
+                blocked.push(Blocked {
+                    address: one.address,
+                    cause: one.cause,
+                    since: one.since,
+                    until: one.until,
+                    detail: one.detail,
+                });
+            }
+        }
+    }
+    Ok(blocked)
+}
+
+/// Lifts a suppression: what it held leaves within a minute. Who did it and why is recorded.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`] without a reason, storage.
+pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Result<()> {
+    caller.require(&[Role::Admin])?;
+    let missing = || Error::not_found("suppression");
+    let address = Address::parse(address).map_err(|_| missing())?;
+    let mut findings = Findings::default();
+    findings.max_chars("reason", reason, MAX_REASON);
+    if reason.trim().is_empty() {
+        findings.add(
+            "REASON_MISSING",
+            "reason",
+            phrase(
+                "por que este endereço pode voltar a receber e-mail",
+                "why mail may go to this address again",
+                "por qué esta dirección puede volver a recibir correo",
+            ),
+        );
+    }
+    findings.finish(Code::Invalid)?;
+    let key = keys::suppression(address.key());
+    let mut retrying = Retrying::over(app, &key).await;
+    loop {
+        retrying.round().await?;
+        let item = app
+            .store
+            .get(std::slice::from_ref(&key))
+            .await?
+            .pop()
+            .flatten()
+            .ok_or_else(missing)?;
+        let mut suppression: Suppression = item.decode()?;
+        if !suppression.is_active(app.now()) {
+            return Err(missing());
+        }
+        let by = caller.sub.clone();
+        suppression.lifted = Some(Lifted {
+            at: app.now(),
+            by,
+            by_name: caller.name.clone(),
+            reason: reason.trim().to_owned(),
+        });
+        let record = Item::new(
+            keys::suppression_lifted(address.key(), Uuid::now_v7()),
+            "suppression_lifted",
+            &suppression,
+        )?
+        .expiring(app.now().as_second() + LIFTED_KEPT);
+        let writes = vec![
+            Write::replace(self::item(&suppression)?, item.version),
+            Write::create(record),
+        ];
+        if retrying.commit(writes).await? {
+            tracing::info!(by = caller.log_id(), "a suppression was lifted");
+            return Ok(());
+        }
+    }
+}
+
+/// The item of a suppression, found again when it ends.
+pub(crate) fn item(suppression: &Suppression) -> Result<Item> {
+    let address = &suppression.address;
+    let item = Item::new(keys::suppression(address), "suppression", suppression)?;
+    Ok(match suppression.ends_at() {
+        Some(at) => item.indexed(
+            keys::due(Due::Suppression, keys::due_shard(address)),
+            keys::by_time(at, address),
+        ),
+        None => item,
+    })
+}
+
+/// The write that suppresses an address. One that is for at least as good a cause already stays,
+/// and only learns of a new spelling.
+pub(crate) fn suppress(
+    present: Option<&Item>,
+    mut new: Suppression,
+    now: Timestamp,
+) -> Result<Option<Write>> {
+    let expect = match present {
+        None => Expect::Absent,
+        Some(item) => {
+            let mut known: Suppression = item.decode()?;
+            // Transient bounces that go on make it last longer.
+            let renews = known.cause == new.cause && new.cause == Cause::Transient;
+            if known.is_active(now) && known.cause >= new.cause && !renews {
+                if !known.add_spellings(&new) {
+                    return Ok(None);
+                }
+                new = known;
+            } else {
+                new.add_spellings(&known);
+            }
+            Expect::Version(item.version.clone())
+        }
+    };
+    let action = storage::Action::Put(item(&new)?);
+    Ok(Some(Write { action, expect }))
+}
+
+/// What a suppression that is over let go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Released {
+    /// Back in the queue.
+    pub(crate) deliveries: usize,
+    /// Passed over, as they cannot be worked on.
+    pub(crate) errors: usize,
+}
+
+/// Puts what a suppression held back into the queue, once it expired or was lifted; the next call
+/// goes on where this one found no more time. The suppression goes when nothing was left for a
+/// while: the index that tells what it held may lag behind.
+pub(crate) async fn release(
+    app: &App,
+    transport: &dyn Transport,
+    ended: &Item,
+    until: Instant,
+    calls: &mut Management,
+) -> Result<Released> {
+    let mut released = Released::default();
+    let mut suppression: Suppression = ended.decode()?;
+    let Some(ended_at) = suppression
+        .ends_at()
+        .filter(|_| !suppression.is_active(app.now()))
+    else {
+        return Ok(released);
+    };
+    let mut version = ended.version.clone();
+    if !suppression.in_step {
+        let Some(written) =
+            keep_in_step(app, transport, &mut suppression, version, until, calls).await?
+        else {
+            return Ok(released);
+        };
+        version = written;
+    }
+    if let Some(first) = suppression.first.clone() {
+        match outcome_of(app, transport, &first).await? {
+            Outcome::Open => return Ok(released),
+            Outcome::Good => {}
+            // The next one tries.
+            Outcome::Bad => suppression.first = None,
+        }
+    }
+    if suppression.first.is_none() {
+        let held = Source::Index(keys::suppressed(&suppression.address));
+        let held = app.store.query(Query::of(held, 1)).await?.items;
+        if let Some(item) = held.first() {
+            let left = let_first(app, &mut suppression, item, version).await?;
+            released.deliveries = usize::from(left);
+            return Ok(released);
+        }
+    }
+    let mut after = None;
+    loop {
+        let held = Source::Index(keys::suppressed(&suppression.address));
+        let page = app
+            .store
+            .query(Query::of(held, RELEASED).after(after))
+            .await?;
+        for item in page.items {
+            match requeue(app, &item).await {
+                Ok(done) => released.deliveries += usize::from(done),
+                Err(error) if error.is_retryable() => return Err(error),
+                Err(error) => {
+                    released.errors += 1;
+                    tracing::error!(
+                        cause = error.cause.as_deref(),
+                        "a suppressed delivery cannot be worked on"
+                    );
+                }
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+        if Instant::now() >= until {
+            return Ok(released);
+        }
+    }
+    if released != Released::default() || app.now().duration_since(ended_at) < SETTLED {
+        return Ok(released);
+    }
+    // Nothing looks for it any more; the backend removes it.
+    let over =
+        Item::new(ended.key.clone(), "suppression", &suppression)?.expiring(app.now().as_second());
+    match app.store.commit(vec![Write::replace(over, version)]).await {
+        // Suppressed anew in the meantime.
+        Ok(()) | Err(StorageError::Conflict { .. }) => Ok(released),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes the address, in every spelling that mail went to, off the provider's own list, which would
+/// refuse its mail as ours did. The next sweep tries again what does not work; until then its mail
+/// stays held. Gives the version that was written, if it was.
+async fn keep_in_step(
+    app: &App,
+    transport: &dyn Transport,
+    suppression: &mut Suppression,
+    version: Version,
+    until: Instant,
+    calls: &mut Management,
+) -> Result<Option<Version>> {
+    for spelling in suppression.sent_to() {
+        // A transport without an account keeps no list.
+        if transport.capabilities().has_account && !calls.turn(until).await {
+            return Ok(None);
+        }
+        if let Err(cause) = transport.unsuppress(spelling).await {
+            if calls.was_too_many(&cause) {
+                tracing::info!("the provider is asked on by the next sweep");
+                return Ok(None);
+            }
+            tracing::error!(cause, "an address stays on the provider's suppression list");
+            emit(Metric::NotLifted, 1.0, app.now());
+            return Ok(None);
+        }
+    }
+    suppression.in_step = true;
+    let item = item(suppression)?;
+    let written = item.version.clone();
+    match app.store.commit(vec![Write::replace(item, version)]).await {
+        Ok(()) => Ok(Some(written)),
+        // Suppressed anew in the meantime.
+        Err(StorageError::Conflict { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How the first mail after a suppression ended.
+enum Outcome {
+    /// Nobody knows yet.
+    Open,
+    /// The address takes mail.
+    Good,
+    /// It tells nothing of the address, or nothing good.
+    Bad,
+}
+
+/// Looks at the first mail. An event tells of it where events come; after a quarter of an hour without
+/// one an acceptance is all that is known. Where it bounced, the address is suppressed anew, and the
+/// rest is held by that.
+async fn outcome_of(app: &App, transport: &dyn Transport, first: &Origin) -> Result<Outcome> {
+    use DeliveryStatus as S;
+    let key = keys::delivery(&first.ticket_id, first.message_id, first.delivery_id);
+    let Some(item) = app.store.get(&[key]).await?.pop().flatten() else {
+        return Ok(Outcome::Bad);
+    };
+    let delivery: Delivery = item.decode()?;
+    let waited = app.now().duration_since(delivery.updated_at) > FIRST_LASTS
+        || is_ahead(delivery.updated_at, app.now());
+    Ok(match delivery.status {
+        S::Delivered => Outcome::Good,
+        S::Accepted if waited || !transport.capabilities().confirms => Outcome::Good,
+        S::Delayed if waited => Outcome::Good,
+        S::Failed | S::Bounced | S::Complained | S::Rejected | S::Unknown | S::Unconfirmed => {
+            Outcome::Bad
+        }
+        // Something else holds it, for all we know the address is well.
+        S::Held if waited => Outcome::Bad,
+        _ => Outcome::Open,
+    })
+}
+
+/// Puts the first of what a suppression held into the queue, and remembers which one it is.
+async fn let_first(
+    app: &App,
+    suppression: &mut Suppression,
+    item: &Item,
+    version: Version,
+) -> Result<bool> {
+    let mut delivery: Delivery = item.decode()?;
+    if delivery.status != DeliveryStatus::Held {
+        return Ok(false);
+    }
+    delivery.release(app.now());
+    suppression.first = Some(Origin {
+        ticket_id: delivery.ticket_id.clone(),
+        message_id: delivery.message_id,
+        delivery_id: delivery.id,
+    });
+    let mut writes = deliveries::writes(&mut delivery, Expect::Version(item.version.clone()))?;
+    writes.push(Write::replace(self::item(suppression)?, version));
+    match app.store.commit(writes).await {
+        Ok(()) => Ok(true),
+        // Suppressed anew, or somebody else was faster.
+        Err(StorageError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn requeue(app: &App, item: &Item) -> Result<bool> {
+    let mut delivery: Delivery = item.decode()?;
+    if delivery.status != DeliveryStatus::Held {
+        return Ok(false);
+    }
+    delivery.release(app.now());
+    let writes = deliveries::writes(&mut delivery, Expect::Version(item.version.clone()))?;
+    match app.store.commit(writes).await {
+        Ok(()) => Ok(true),
+        Err(StorageError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,152 @@
+//! Store templates: immutable versions, a pointer to the published one, unique identifiers.
+
+mod change;
+mod list;
+mod rules;
+mod stored;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{App, access::Caller};
+use domain::{
+    catalog::{Language, starters::Starter},
+    diagnostic::Diagnostic,
+    source::{Source, Syntax},
+    template::{Status, Template, Variant},
+};
+
+pub use change::{create, delete, rollback, update};
+pub use list::{Search, list, versions};
+pub use rules::{Strictness, acceptable_locales, diagnose, findings};
+pub(crate) use stored::{last_id, published, stored_version, was_used};
+pub use stored::{read, read_version, uses};
+
+/// What an administrator writes of a template.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(from = "Written")]
+pub struct Draft {
+    /// Short name, at most 20 characters without spaces, unique whatever its case. A preview needs
+    /// none.
+    pub identifier: String,
+    /// Whether it may be used.
+    #[serde(default)]
+    pub status: Status,
+    /// The template, in its own (default) language.
+    #[serde(flatten)]
+    pub source: Source,
+    /// Other languages by BCP 47 tag, at most 20.
+    #[serde(default)]
+    pub locales: BTreeMap<String, Variant>,
+    /// Why it was changed, for those who look at its versions: at most 500 characters.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub comment: String,
+}
+
+/// A draft as it is read: flat, so that a field that is not known is noticed. What an answer shows
+/// beside its fields may be sent back, and says nothing.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    identifier: String,
+    #[serde(default)]
+    status: Status,
+    #[serde(default)]
+    syntax: Syntax,
+    title: String,
+    html: String,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    locales: BTreeMap<String, Variant>,
+    #[serde(default)]
+    comment: String,
+    #[serde(default, rename = "id")]
+    _id: Value,
+    #[serde(default, rename = "version")]
+    _version: Value,
+    #[serde(default, rename = "updated_at")]
+    _updated_at: Value,
+    #[serde(default, rename = "updated_by")]
+    _updated_by: Value,
+    #[serde(default, rename = "updated_by_name")]
+    _updated_by_name: Value,
+    #[serde(default, rename = "warnings")]
+    _warnings: Value,
+    #[serde(default, rename = "used_by")]
+    _used_by: Value,
+}
+
+impl Draft {
+    /// A starter as a template; `own` is the language of everybody who has none of the others.
+    pub fn of_starter(starter: &Starter, own: Language) -> Self {
+        let others = Language::ALL.into_iter().filter(|other| *other != own);
+        Self {
+            identifier: starter.identifier.to_owned(),
+            source: starter.variant(own).source(Syntax::Tera),
+            locales: others
+                .map(|other| (other.tag().to_owned(), starter.variant(other)))
+                .collect(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Written> for Draft {
+    fn from(written: Written) -> Self {
+        Self {
+            identifier: written.identifier,
+            status: written.status,
+            source: Source {
+                syntax: written.syntax,
+                title: written.title,
+                html: written.html,
+                text: written.text,
+            },
+            locales: written.locales,
+            comment: written.comment,
+        }
+    }
+}
+
+/// A template with the mark of its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked {
+    /// The published version.
+    pub template: Template,
+    /// For `If-Match`.
+    pub etag: String,
+}
+
+/// A draft as a template that is stored nowhere, with its findings.
+pub(crate) fn unsaved(app: &App, caller: &Caller, draft: &Draft) -> Template {
+    let findings = diagnose(draft, Strictness::Strict);
+    let findings = findings.into_iter().map(|(_, finding)| finding).collect();
+    template(app, caller, draft, 0, 0, findings)
+}
+
+fn template(
+    app: &App,
+    caller: &Caller,
+    draft: &Draft,
+    id: u64,
+    version: u64,
+    warnings: Vec<Diagnostic>,
+) -> Template {
+    Template {
+        id,
+        version,
+        identifier: draft.identifier.clone(),
+        status: draft.status,
+        source: draft.source.clone(),
+        locales: draft.locales.clone(),
+        updated_at: app.now(),
+        updated_by: caller.sub.clone(),
+        updated_by_name: caller.name.clone(),
+        comment: draft.comment.trim().to_owned(),
+        warnings,
+    }
+}

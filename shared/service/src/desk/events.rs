@@ -1,0 +1,158 @@
+//! What the ITSM system tells by events: the same use cases as over HTTP.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::json::convert;
+use crate::{
+    App, Code, Error, Result,
+    access::{Caller, Role},
+    desk::{
+        messages::{self, NewMessage},
+        tickets,
+    },
+    idempotency::Once,
+};
+use domain::{catalog::phrase, legacy, message::Channel};
+
+/// Version of the event details that this code reads.
+pub const VERSION: u64 = 1;
+/// How long an event is known again, seconds: longer than the fourteen days that one may wait among the
+/// dead letters.
+const KNOWN: i64 = 15 * 24 * 3600;
+
+/// An EventBridge event.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Event {
+    /// Id of the event: the idempotency key.
+    pub id: String,
+    /// `TicketUpdated` or `MessageCreated`.
+    #[serde(rename = "detail-type")]
+    pub detail_type: String,
+    /// System that sent it.
+    pub source: String,
+    /// When it was sent, in whole seconds (RFC 3339).
+    #[serde(default)]
+    pub time: Option<String>,
+    /// What happened, see the schemas under `infra/events/`.
+    pub detail: Value,
+}
+
+/// Applies an event. The same event again changes nothing more, and one that comes late overwrites
+/// nothing that was said after it.
+///
+/// # Errors
+/// [`Code::BodyInvalid`] for an event that cannot be read or is of a later version, and the errors
+/// of [`tickets::put`] and [`messages::post_from`].
+pub async fn apply(app: &App, event: Event) -> Result<()> {
+    let caller = Caller {
+        sub: format!("event:{}", event.source),
+        email: None,
+        name: event.source.clone(),
+        roles: vec![Role::Integration],
+        groups: Vec::new(),
+    };
+    let version = event.detail.get("version").unwrap_or(&Value::Null);
+    if !version.is_null() && version.as_u64() != Some(VERSION) {
+        let detail = format!(
+            "Event {} has version {version}; this code reads version {VERSION}. Deploy the newer one first.",
+            event.id
+        );
+        return Err(Error::new(Code::BodyInvalid, detail));
+    }
+    if !["TicketUpdated", "MessageCreated"].contains(&event.detail_type.as_str()) {
+        let detail = format!(
+            "Event {} is of type {:?}; TicketUpdated and MessageCreated are read.",
+            event.id, event.detail_type
+        );
+        return Err(Error::new(Code::BodyInvalid, detail));
+    }
+    let mut detail = event.detail;
+    let fields = snapshot(&mut detail)?;
+    let id = text(&fields, "id").to_owned();
+    // Everything is read before anything is changed.
+    let message = match event.detail_type.as_str() {
+        "MessageCreated" => {
+            let given = detail.get_mut("message").map(Value::take);
+            Some(message(app, &caller, &event.id, given.unwrap_or_default())?)
+        }
+        _ => None,
+    };
+    let once = once(
+        &caller,
+        "event ticket",
+        &event.id,
+        &Value::Object(fields.clone()),
+    )?;
+    let sent_at = event.time.and_then(|time| time.parse().ok());
+    let put = tickets::update(app, &caller, &id, &fields, sent_at, &once).await?;
+    let (put, _) = put.into_parts();
+    for warning in &put.warnings {
+        let (code, field) = (&warning.code, warning.field.as_deref());
+        tracing::warn!(
+            event_id = event.id,
+            ticket_id = id,
+            code,
+            field,
+            "part of a ticket cannot be used"
+        );
+    }
+    if let Some((new, once)) = message {
+        messages::post_from(app, &caller, &id, &new, Some(&once), Channel::Event).await?;
+    }
+    tracing::info!(
+        event_id = event.id,
+        detail_type = event.detail_type,
+        applied = put.applied,
+        "event applied"
+    );
+    Ok(())
+}
+
+/// The message of an event, and by what it is known again.
+fn message(
+    app: &App,
+    caller: &Caller,
+    event: &str,
+    mut given: Value,
+) -> Result<(NewMessage, Once)> {
+    let once = once(caller, "event", event, &given)?;
+    legacy::message(&mut given, &app.local_now());
+    if let Some(fields) = given.as_object_mut() {
+        // What only a person at a screen says; a source's own fields may be called so.
+        for field in ["attachments", "if_seen", "delay_s"] {
+            fields.remove(field);
+        }
+    }
+    messages::reject_misspelled_fields(&given)?;
+    Ok((convert(given)?, once))
+}
+
+fn once(caller: &Caller, what: &str, event: &str, body: &Value) -> Result<Once> {
+    let once = Once::new(caller, what, event, body.to_string().as_bytes())?;
+    Ok(once.kept(KNOWN))
+}
+
+/// The fields of the ticket that the event names, under their names of today.
+fn snapshot(detail: &mut Value) -> Result<Map<String, Value>> {
+    let mut snapshot = detail
+        .get_mut("ticket")
+        .map(Value::take)
+        .unwrap_or_default();
+    legacy::ticket(&mut snapshot);
+    match snapshot {
+        Value::Object(fields) if !text(&fields, "id").is_empty() => Ok(fields),
+        _ => Err(Error::new(
+            Code::BodyInvalid,
+            phrase(
+                "O detail do evento não tem ticket: um objeto com pelo menos o id.",
+                "The event's detail has no ticket: an object with id at least.",
+                "El detail del evento no tiene ticket: un objeto con al menos el id.",
+            ),
+        )),
+    }
+}
+
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
+    fields.get(name).and_then(Value::as_str).unwrap_or_default()
+}

@@ -1,0 +1,240 @@
+//! "Why did Maria not get this": who was considered, by which rule, and what became of each mail.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, Result,
+    access::Caller,
+    desk::{
+        messages::{self, deliveries_of},
+        tickets,
+    },
+};
+use domain::{
+    catalog::Language,
+    delivery::{Delivery, DeliveryStatus, Dismissed, Entry, Recipient, SentMail, Step},
+    reason::Reason,
+    recipients::{Decision, Rule},
+};
+use storage::Item;
+
+/// A stable code and its words in the caller's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Explained {
+    /// Stable code.
+    pub code: String,
+    /// What it means and what to do.
+    pub text: String,
+}
+
+impl Explained {
+    fn reason(code: &str, language: Language) -> Self {
+        let text = Reason::find(code).map_or("", |reason| reason.words().get(language));
+        Self {
+            code: code.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+}
+
+/// One thing that happened to a mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TimelineEntry {
+    /// When; of several alike, the last time.
+    pub at: Timestamp,
+    /// What.
+    pub step: Step,
+    /// The same in words.
+    pub text: String,
+    /// Attempt that it is about; 0 before the first.
+    pub attempt: u32,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Explained>,
+    /// What the provider or server said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Who asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<String>,
+    /// How often in a row.
+    pub times: u32,
+}
+
+impl TimelineEntry {
+    fn new(entry: &Entry, language: Language) -> Self {
+        Self {
+            at: entry.at,
+            step: entry.step,
+            text: entry.step.words().get(language).to_owned(),
+            attempt: entry.attempt,
+            reason: entry
+                .reason
+                .as_deref()
+                .map(|code| Explained::reason(code, language)),
+            detail: entry.detail.clone(),
+            by: entry.by.clone(),
+            by_name: entry.by_name.clone(),
+            times: entry.times,
+        }
+    }
+}
+
+/// A delivery as the desk sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DeliveryReport {
+    /// Delivery.
+    pub id: Uuid,
+    /// Whom it goes to.
+    pub to: Recipient,
+    /// State.
+    pub status: DeliveryStatus,
+    /// The state in words.
+    pub status_text: String,
+    /// Stable code of why it waits, is held, failed, bounced or unknown.
+    pub reason: Option<String>,
+    /// The reason in words.
+    pub reason_text: Option<String>,
+    /// What the provider or server said.
+    pub detail: Option<String>,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When the state changed last.
+    pub updated_at: Timestamp,
+    /// When it is looked at next.
+    pub next_at: Option<Timestamp>,
+    /// Whether it is time for people to send it again.
+    pub send_again: bool,
+    /// Who decided that nothing more is to be done about this state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dismissed: Option<Dismissed>,
+    /// The mail of the last attempt.
+    pub mail: Option<SentMail>,
+    /// What happened, in order.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+impl DeliveryReport {
+    /// The report in this language.
+    pub fn new(delivery: &Delivery, language: Language) -> Self {
+        let reason = delivery
+            .reason
+            .as_deref()
+            .map(|code| Explained::reason(code, language));
+        Self {
+            id: delivery.id,
+            to: delivery.to.clone(),
+            status: delivery.status,
+            status_text: delivery.status.words().get(language).to_owned(),
+            reason: reason.as_ref().map(|reason| reason.code.clone()),
+            reason_text: reason
+                .map(|reason| reason.text)
+                .filter(|text| !text.is_empty()),
+            detail: delivery.detail.clone(),
+            attempts: delivery.attempts,
+            created_at: delivery.created_at,
+            updated_at: delivery.updated_at,
+            next_at: delivery.due_at,
+            send_again: delivery.wants_sending_again(),
+            dismissed: delivery.dismissed.clone(),
+            mail: delivery.mail.clone(),
+            timeline: delivery
+                .timeline
+                .iter()
+                .map(|entry| TimelineEntry::new(entry, language))
+                .collect(),
+        }
+    }
+}
+
+/// What was decided about one person, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Considered {
+    /// Whom.
+    pub to: Recipient,
+    /// The rule that decided.
+    pub decision: Explained,
+    /// The message in whose mail this one travels, for `COALESCED`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Uuid>,
+    /// Their mail, when the rule gave them one or lets the message travel in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryReport>,
+}
+
+/// Everyone who was considered for a message, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Explanation {
+    /// The message.
+    pub message_id: Uuid,
+    /// Its ticket.
+    pub ticket_id: String,
+    /// Who was considered.
+    pub recipients: Vec<Considered>,
+}
+
+/// Explains a message, for the desk.
+///
+/// # Errors
+/// [`Code::Forbidden`](crate::Code::Forbidden), [`Code::NotFound`](crate::Code::NotFound), storage.
+pub async fn message(
+    app: &App,
+    caller: &Caller,
+    ticket_id: &str,
+    id: Uuid,
+    language: Language,
+) -> Result<Explanation> {
+    let sees = |ticket: Option<&Item>| tickets::visible_to_desk(caller, ticket).map(drop);
+    let ((), stored) = messages::stored(app, ticket_id, id, sees).await?;
+    let mut deliveries = deliveries_of(app, ticket_id, id).await?;
+    let within = stored.decisions.iter().filter_map(|one| one.within);
+    for carrier in within.collect::<BTreeSet<_>>() {
+        deliveries.extend(deliveries_of(app, ticket_id, carrier).await?);
+    }
+    let decided = stored.decisions.into_iter();
+    let recipients = decided
+        .map(|decision| considered(id, decision, &deliveries, language))
+        .collect();
+    Ok(Explanation {
+        message_id: id,
+        ticket_id: ticket_id.to_owned(),
+        recipients,
+    })
+}
+
+fn considered(
+    message: Uuid,
+    decision: Decision,
+    deliveries: &[Delivery],
+    language: Language,
+) -> Considered {
+    let Decision { to, rule, within } = decision;
+    let carrier = match rule {
+        Rule::Mail => Some(message),
+        _ => within,
+    };
+    let own = deliveries
+        .iter()
+        .find(|delivery| Some(delivery.message_id) == carrier && delivery.to.address == to.address);
+    let delivery = own.map(|delivery| DeliveryReport::new(delivery, language));
+    let decision = Explained {
+        code: rule.code().to_owned(),
+        text: rule.words().get(language).to_owned(),
+    };
+    Considered {
+        to,
+        decision,
+        within,
+        delivery,
+    }
+}

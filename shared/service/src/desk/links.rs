@@ -1,0 +1,298 @@
+//! What a signed link of a mail does (`{TOKEN(…)}`). Looking at one never acts; acting on an approval
+//! or refusal happens once, and is a message of the recipient on the ticket, so that the desk is told
+//! in the way that it is told of everything else.
+
+use data_encoding::HEXLOWER;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    App, Code, Error,
+    access::{Caller, Role, address_key, shown_name},
+    admin::parameters,
+    desk::{
+        messages::{self, NewMessage, Posted},
+        tickets::{Record, is_ticket_id},
+    },
+    idempotency::{Once, Outcome},
+};
+use domain::{
+    address::Address,
+    catalog::Language,
+    message::{Author, Channel, Message, Role as Side},
+    parameter::Parameters,
+    ticket::{Group, Person, Ticket},
+};
+use mail::token::{
+    Keyring, TokenError,
+    link::{Action, LinkClaims},
+};
+use storage::keys;
+
+/// How long it is remembered that a link was used, beyond its own life: a clock may be wrong.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a link offers.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What happens when the person confirms.
+    pub action: Action,
+    /// The ticket.
+    pub ticket: Ticket,
+    /// When the link stops to work.
+    pub expires: Timestamp,
+    /// For whom it was made, as the ticket has them now.
+    pub person: Author,
+}
+
+/// What a confirmed link did.
+#[derive(Clone, Debug)]
+pub enum Done {
+    /// Nothing was changed: here is the ticket with the public messages, oldest first.
+    Shown(Box<Offer>, Vec<Message>),
+    /// The decision is on the ticket.
+    Decided(Box<Offer>),
+}
+
+/// Who opens a link, as far as the request says. The link is the right; whoever is signed in as
+/// somebody else has it from a mail that was not theirs, and decides nothing with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Visitor {
+    /// Nobody is signed in: a browser that comes from a mail program.
+    Unknown,
+    /// The bearer of a token with this normalised address, or with none.
+    Person(Option<String>),
+    /// A browser in which the console is open for the person with this [`person_mark`].
+    Mark(String),
+}
+
+impl Visitor {
+    fn is_other_than(&self, person: &Author) -> bool {
+        match (self, person.email.as_deref()) {
+            (Self::Unknown, _) => false,
+            (Self::Person(address), theirs) => address.is_none() || address.as_deref() != theirs,
+            (Self::Mark(mark), theirs) => theirs.is_none_or(|theirs| *mark != person_mark(theirs)),
+        }
+    }
+}
+
+/// What the console leaves for the pages of links in place of the address of who is signed in.
+pub fn person_mark(address: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(address.as_bytes()))
+}
+
+/// Why a link does nothing.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It is not one of ours, or it was changed.
+    #[error("not a valid link")]
+    Invalid,
+    /// It was genuine until then.
+    #[error("expired")]
+    Expired {
+        /// Its ticket.
+        ticket: String,
+        /// When it ended.
+        at: Timestamp,
+    },
+    /// The decision was taken already, with this link or another one of the same mail.
+    #[error("used")]
+    Used {
+        /// The ticket.
+        ticket: String,
+    },
+    /// The ticket is gone, or the person is not on it any more.
+    #[error("not on the ticket")]
+    NotOnTicket,
+    /// Whoever opens it is signed in as somebody else than it was made for.
+    #[error("signed in as somebody else")]
+    SomebodyElse {
+        /// The ticket.
+        ticket: String,
+    },
+    /// Nothing may be written on tickets now.
+    #[error("switched off")]
+    Off,
+    /// Something failed on our side.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Says what a link offers, without doing it.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn look(app: &App, token: &str, visitor: &Visitor) -> Result<Offer, Refusal> {
+    let claims = verify(app, token)?;
+    let once = once(app, &claims)?;
+    let wanted = [keys::ticket(&claims.ticket), keys::parameters(), once.key()];
+    let found = app.store.get(&wanted).await.map_err(Error::from)?;
+    let record: Record = match &found[0] {
+        Some(item) => item.decode().map_err(Error::from)?,
+        None => return Err(Refusal::NotOnTicket),
+    };
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let person = recipient(app, &claims, &record.ticket, &parameters)?;
+    let ticket = claims.ticket;
+    if claims.action != Action::View && visitor.is_other_than(&person) {
+        return Err(Refusal::SomebodyElse { ticket });
+    }
+    if claims.action != Action::View && found[2].is_some() {
+        return Err(Refusal::Used { ticket });
+    }
+    Ok(Offer {
+        action: claims.action,
+        ticket: record.ticket,
+        expires: claims.expires,
+        person,
+    })
+}
+
+/// Does what a link offers: the person confirmed it.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn act(app: &App, token: &str, visitor: &Visitor) -> Result<Done, Refusal> {
+    let claims = verify(app, token)?;
+    let offer = look(app, token, visitor).await?;
+    if offer.action == Action::View {
+        let messages = messages::recent_public(app, &claims.ticket).await?;
+        return Ok(Done::Shown(Box::new(offer), messages));
+    }
+    let caller = acting(&offer.person.name);
+    let language = Language::of(locale(&offer).unwrap_or(&app.settings.default_locale));
+    let new = NewMessage {
+        text: Some(words(offer.action, language).to_owned()),
+        author: Some(offer.person.clone()),
+        ..NewMessage::default()
+    };
+    let once = once(app, &claims)?;
+    let ticket = &claims.ticket;
+    match messages::post_from(app, &caller, ticket, &new, Some(&once), Channel::Email).await {
+        Ok(Outcome::Fresh(_)) => {
+            tracing::info!(ticket_id = ticket.as_str(), action = ?offer.action, "link used");
+            Ok(Done::Decided(Box::new(offer)))
+        }
+        Ok(Outcome::Replayed(Posted { .. })) => Err(Refusal::Used {
+            ticket: claims.ticket,
+        }),
+        Err(error) => Err(match error.code {
+            Code::IdempotencyMismatch => Refusal::Used {
+                ticket: claims.ticket,
+            },
+            Code::MessagesOff => Refusal::Off,
+            Code::NotFound => Refusal::NotOnTicket,
+            _ => Refusal::Failed(error),
+        }),
+    }
+}
+
+fn verify(app: &App, token: &str) -> Result<LinkClaims, Refusal> {
+    let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| Refusal::Invalid)?;
+    match ring.verify_link(token, app.now()) {
+        Ok(claims) if is_ticket_id(&claims.ticket) => Ok(claims),
+        Err(TokenError::Expired(claims)) => Err(Refusal::Expired {
+            ticket: claims.ticket,
+            at: claims.expires,
+        }),
+        Ok(_) | Err(_) => Err(Refusal::Invalid),
+    }
+}
+
+/// Who writes what a link decides: the system, in the recipient's name.
+fn acting(name: &str) -> Caller {
+    Caller {
+        sub: "link".to_owned(),
+        email: None,
+        name: name.to_owned(),
+        roles: vec![Role::Integration],
+        groups: Vec::new(),
+    }
+}
+
+/// The links of one mail share a nonce, so one decision is taken once, whichever link is used.
+fn once(app: &App, claims: &LinkClaims) -> Result<Once, Error> {
+    let key = format!("{} {}", claims.ticket, HEXLOWER.encode(&claims.nonce));
+    let action = format!("{:?}", claims.action);
+    let left = claims.expires.duration_since(app.now()) + REMEMBERED;
+    let once = Once::new(&acting(""), "link", &key, action.as_bytes())?;
+    Ok(once.kept(left.as_secs()))
+}
+
+/// The person on the ticket for whom the link was made.
+fn recipient(
+    app: &App,
+    claims: &LinkClaims,
+    ticket: &Ticket,
+    parameters: &Parameters,
+) -> Result<Author, Refusal> {
+    let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| Refusal::Invalid)?;
+    people(ticket, parameters)
+        .find(|person| {
+            let address = person.email.as_deref().map(Address::parse);
+            matches!(address, Some(Ok(address)) if ring.is_link_recipient(claims, &address))
+        })
+        .map(|person| Author {
+            email: person.email.as_deref().and_then(address_key),
+            ..person
+        })
+        .ok_or(Refusal::NotOnTicket)
+}
+
+/// Everyone on a ticket who may get its mail.
+pub(crate) fn people(ticket: &Ticket, parameters: &Parameters) -> impl Iterator<Item = Author> {
+    let author = |name: &str, email: &str, role| Author {
+        name: shown_name(Some(name), "", email),
+        email: Some(email.to_owned()),
+        role,
+    };
+    let named = |person: &Person, role| author(&person.name, &person.email, role);
+    let members = |group: &Group| -> Vec<Author> {
+        let all = group.addresses.iter();
+        all.map(|address| author(&group.name, address, Side::Technician))
+            .collect()
+    };
+    let mut people = vec![named(&ticket.requester, Side::Requester)];
+    people.extend(
+        ticket
+            .followers
+            .iter()
+            .map(|person| named(person, Side::Requester)),
+    );
+    people.extend(
+        ticket
+            .responsible
+            .iter()
+            .map(|person| named(person, Side::Technician)),
+    );
+    let groups = [&ticket.group, &ticket.level1_group, &ticket.executor_group];
+    people.extend(groups.into_iter().flatten().flat_map(members));
+    let last_resort = parameters.last_resort();
+    people.extend(
+        last_resort
+            .iter()
+            .map(|address| author("", address, Side::Technician)),
+    );
+    people.into_iter()
+}
+
+/// The language of the person's mail, when the ticket says it.
+fn locale(offer: &Offer) -> Option<&str> {
+    let ticket = &offer.ticket;
+    let all = [&ticket.requester].into_iter().chain(&ticket.followers);
+    all.chain(&ticket.responsible)
+        .find(|person| address_key(&person.email) == offer.person.email)
+        .and_then(|person| person.locale.as_deref())
+}
+
+/// The message that a decision leaves on the ticket.
+fn words(action: Action, language: Language) -> &'static str {
+    match (action, language) {
+        (Action::Reject, Language::Pt) => "Reprovado pelo link do e-mail.",
+        (Action::Reject, Language::En) => "Rejected with the link of the e-mail.",
+        (Action::Reject, Language::Es) => "Rechazado con el enlace del correo.",
+        (_, Language::Pt) => "Aprovado pelo link do e-mail.",
+        (_, Language::En) => "Approved with the link of the e-mail.",
+        (_, Language::Es) => "Aprobado con el enlace del correo.",
+    }
+}

@@ -1,0 +1,192 @@
+//! Add a message to a ticket's conversation: everything that must be written, all or nothing.
+
+use jiff::Timestamp;
+
+use super::{
+    StoredMessage,
+    coalesce::{coalesce, join},
+};
+use crate::{
+    App, Result,
+    access::address_key,
+    desk::tickets::{self, LastMessage, ReadMark, Record},
+    outgoing::deliveries,
+};
+use domain::{
+    address::{Address, Mailbox},
+    delivery::{Delivery, DeliveryStatus, Earlier, ORDER_KEPT},
+    message::Visibility,
+    parameter::{self as numbers, Parameters},
+    reason::Reason,
+    recipients::Rule,
+    storm::Slot,
+    system::Ours,
+};
+use platform::telemetry::{Metric, emit};
+use storage::{Item, Version, When, Write, keys};
+
+/// Most deliveries of a message that come into the list of those that need somebody at once: with the
+/// lists of everyone on the ticket they are one commit.
+const MOST_LISTED: usize = 8;
+
+/// A message on its way into a ticket's conversation.
+pub(crate) struct Appended {
+    /// Everything that must be written, all or nothing.
+    pub(crate) writes: Vec<Write>,
+    /// Its deliveries.
+    pub(crate) deliveries: Vec<Delivery>,
+}
+
+/// Adds a message, with what was decided about everyone, to the ticket that was read at `version`.
+///
+/// # Errors
+/// Storage.
+pub(crate) async fn append(
+    app: &App,
+    parameters: &Parameters,
+    record: &Record,
+    version: Version,
+    mut stored: StoredMessage,
+) -> Result<Appended> {
+    let public = match stored.message.visibility {
+        Visibility::Public => None,
+        Visibility::Internal => record.public_activity_at.or(Some(record.activity_at)),
+    };
+    let last = LastMessage::of(&stored.message);
+    let last_public_message = match stored.message.visibility {
+        Visibility::Public => Some(last.clone()),
+        Visibility::Internal => record.last_public_message.clone(),
+    };
+    let mut after = Record {
+        last_message: Some(last),
+        last_public_message,
+        activity_at: stored.message.created_at,
+        public_activity_at: public,
+        messages: record.messages + 1,
+        public_messages: record.public_messages
+            + u64::from(stored.message.visibility == Visibility::Public),
+        ..record.clone()
+    };
+    let mut joining = join(app, &mut after, &mut stored).await?;
+    let mut deliveries = deliveries(app, parameters, &mut after, &stored);
+    let counted = ReadMark {
+        messages: after.messages,
+        public_messages: after.public_messages,
+    };
+    stored.counted = Some(counted);
+    let (id, message) = (&record.ticket.id, &stored.message);
+    let mut writes = vec![Write::replace(tickets::item(&after)?, version)];
+    writes.extend(tickets::memberships(&after)?);
+    if let Some(email) = &message.author.email {
+        let key = keys::read_mark(id, email);
+        let mark = Item::new(key, "read_mark", &counted)?;
+        writes.push(Write::alone(mark, When::After));
+    }
+    let key = keys::message(id, message.id);
+    let mut item = Item::new(key, "message", &stored)?;
+    let kept_until = app.settings.kept_until(message.created_at);
+    item.expires_at = kept_until.map(Timestamp::as_second);
+    writes.push(Write::create(item));
+    let mut entries = Vec::new();
+    for delivery in &mut deliveries {
+        if entries.len() == MOST_LISTED {
+            writes.push(Write::create(deliveries::item(delivery)?));
+            continue;
+        }
+        let (item, entry) = deliveries::stored(delivery)?;
+        writes.push(Write::create(item));
+        entries.extend(entry);
+    }
+    writes.append(&mut entries);
+    writes.append(&mut joining);
+    Ok(Appended { writes, deliveries })
+}
+
+/// The deliveries of a message; those that would be a storm, or follow an automatic mail too soon,
+/// are held for a moment of their own.
+fn deliveries(
+    app: &App,
+    parameters: &Parameters,
+    record: &mut Record,
+    stored: &StoredMessage,
+) -> Vec<Delivery> {
+    let (message, now) = (&stored.message, stored.message.created_at);
+    let mailed = stored.decisions.iter().filter(|one| one.rule == Rule::Mail);
+    let mut made = Vec::new();
+    for to in mailed.map(|decision| decision.to.clone()) {
+        let address = address_key(&to.address).unwrap_or_default();
+        let times = record.mails.entry(address.clone());
+        let slot = app
+            .settings
+            .storm_limits
+            .take(times.or_default(), now.as_second());
+        let mut delivery = Delivery::queued(message.id, &message.ticket_id, to, now);
+        delivery.kept_until = app.settings.kept_until(now);
+        delivery.template = parameters.template_of(message, &delivery.to);
+        let window_ends = coalesce(app, record, message, &address, &delivery);
+        match (slot, window_ends) {
+            // The sender looks at what is due alone: so long the message may be taken back.
+            (Slot::Now, None) => delivery.due_at = stored.undo_until,
+            (Slot::Now, ends) => {
+                let code = Reason::Coalesced.code();
+                delivery.hold(code, code.to_owned(), ends, None, now);
+            }
+            (Slot::At(at), ends) => {
+                let code = Reason::LoopLimit.code();
+                let at = Timestamp::from_second(at).ok().max(ends);
+                delivery.hold(code, code.to_owned(), at, None, now);
+            }
+            (Slot::None, _) => delivery.fail(Reason::TooManyWaiting.code(), None, now),
+        }
+        delivery.after = record.newest.get(&address).copied();
+        if delivery.status == DeliveryStatus::Queued {
+            let newest = Earlier {
+                message: message.id,
+                delivery: delivery.id,
+                at: now,
+            };
+            record.newest.insert(address.clone(), newest);
+        }
+        if slot != Slot::Now {
+            tracing::error!(ticket_id = message.ticket_id, delivery_id = %delivery.id, reason = delivery.reason, "too much mail");
+            emit(Metric::LoopLimited, 1.0, now);
+        }
+        made.push(delivery);
+    }
+    let counts = now.as_second() - app.settings.storm_limits.longest();
+    record
+        .mails
+        .retain(|_, times| times.last().is_some_and(|last| *last > counts));
+    // Beyond any wait for it, twice over.
+    record
+        .newest
+        .retain(|_, one| now.duration_since(one.at) < ORDER_KEPT * 96);
+    record
+        .automatic
+        .retain(|_, one| !one.is_over(app.settings.coalesce, now));
+    made
+}
+
+/// Every address that this system sends from.
+pub(crate) fn senders(app: &App, parameters: &Parameters) -> Vec<Address> {
+    let known = [
+        parameters.value(numbers::SENDER),
+        app.settings.mail_from.as_deref(),
+    ];
+    let identities = parameters.identities.values();
+    let own = identities.filter_map(|identity| identity.from.as_deref());
+    let parsed = known
+        .into_iter()
+        .flatten()
+        .chain(own)
+        .filter_map(|sender| Mailbox::parse(sender).ok());
+    parsed.map(|mailbox| mailbox.address).collect()
+}
+
+/// What is ours among addresses.
+pub(crate) fn ours<'a>(app: &'a App, senders: &'a [Address]) -> Ours<'a> {
+    Ours {
+        senders,
+        reply_domain: app.settings.reply_domain.as_deref(),
+    }
+}

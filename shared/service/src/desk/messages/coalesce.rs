@@ -1,0 +1,108 @@
+//! Automatic messages of one ticket to one recipient: what follows a mail too soon waits, and takes
+//! along what follows it. See [`domain::coalesce`].
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::StoredMessage;
+use crate::{App, Result, access::address_key, desk::tickets::Record, outgoing::deliveries};
+use domain::{
+    coalesce::{Automatic, MOST_JOINED, Waiting},
+    delivery::{Delivery, DeliveryStatus},
+    message::Message,
+    recipients::Rule,
+};
+use storage::{Item, Write, keys};
+
+/// Lets a message travel in mails that wait already: the writes of those, and the decisions about
+/// their recipients changed. Each is written at the version that was read, so a mail that a sender
+/// takes in the meantime takes nothing along that it does not know of.
+pub(super) async fn join(
+    app: &App,
+    record: &mut Record,
+    stored: &mut StoredMessage,
+) -> Result<Vec<Write>> {
+    let message = &stored.message;
+    if !message.is_automatic() || app.settings.coalesce.is_zero() {
+        return Ok(Vec::new());
+    }
+    let ticket = &record.ticket.id;
+    let waiting = stored.decisions.iter().filter_map(|decision| {
+        let address = address_key(&decision.to.address)?;
+        let waiting = record.automatic.get(&address)?.waiting?;
+        (decision.rule == Rule::Mail).then_some((address, waiting))
+    });
+    let waiting: Vec<(String, Waiting)> = waiting.collect();
+    if waiting.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<_> = waiting
+        .iter()
+        .map(|(_, one)| keys::delivery(ticket, one.message, one.delivery))
+        .collect();
+    let found = app.store.get(&wanted).await?;
+    let mut writes = Vec::new();
+    let mut joined = BTreeSet::new();
+    for ((address, one), item) in waiting.into_iter().zip(found) {
+        let carrier = item.map(|item| takes_along(&item, message)).transpose()?;
+        match carrier.flatten() {
+            Some(write) => {
+                writes.push(write);
+                joined.insert((address, one.message));
+            }
+            // It left, or it is full.
+            None => {
+                if let Some(entry) = record.automatic.get_mut(&address) {
+                    entry.waiting = None;
+                }
+            }
+        }
+    }
+    for decision in &mut stored.decisions {
+        let address = address_key(&decision.to.address).unwrap_or_default();
+        let carrier = joined.iter().find(|(known, _)| *known == address);
+        if let (Rule::Mail, Some((_, carrier))) = (decision.rule, carrier) {
+            decision.rule = Rule::Coalesced;
+            decision.within = Some(*carrier);
+        }
+    }
+    Ok(writes)
+}
+
+/// The write by which a waiting mail takes a message along, while it still waits.
+fn takes_along(item: &Item, message: &Message) -> Result<Option<Write>> {
+    let mut carrier: Delivery = item.decode()?;
+    if carrier.status != DeliveryStatus::Held || carrier.joined.len() >= MOST_JOINED {
+        return Ok(None);
+    }
+    carrier.joined.push(message.id);
+    let write = Write::replace(deliveries::item(&carrier)?, item.version.clone());
+    Ok(Some(write))
+}
+
+/// When the mail of an automatic message may leave, if it follows another one too soon. It is the
+/// one from now on that takes along what follows.
+pub(super) fn coalesce(
+    app: &App,
+    record: &mut Record,
+    message: &Message,
+    address: &str,
+    delivery: &Delivery,
+) -> Option<Timestamp> {
+    let (window, now) = (app.settings.coalesce, message.created_at);
+    if !message.is_automatic() || window.is_zero() {
+        return None;
+    }
+    let before = record.automatic.get(address);
+    let later = before.and_then(|before| before.later(window, now));
+    let newest = Automatic {
+        at: later.unwrap_or(now),
+        waiting: later.map(|_| Waiting {
+            message: message.id,
+            delivery: delivery.id,
+        }),
+    };
+    record.automatic.insert(address.to_owned(), newest);
+    later
+}

@@ -1,0 +1,456 @@
+//! From what somebody writes to the message that is stored.
+
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use super::{
+    NewMessage, PostWarning, Posted, StoredMessage,
+    append::{Appended, append, ours, senders},
+    delivery_view,
+    posting::{ByMail, TicketContext},
+};
+use crate::{
+    App, Code, Error, Findings, Result,
+    access::{Caller, Role, View, address_key, clean_name, same_name, shown_name},
+    desk::{tickets::Record, uploads::Taken},
+    idempotency::Once,
+};
+use domain::{
+    address::Address,
+    catalog::phrase,
+    message::{Author, Channel, Message, Role as Side, Visibility},
+    parameter::{self as numbers, Parameters},
+    recipients,
+    ticket::{Person, Ticket},
+};
+use mail::{inbound::pasted, redact::redact};
+use render::RichText;
+use storage::Write;
+
+/// Longest message, in characters, as plain text or as HTML.
+pub const MAX_MESSAGE: usize = 100_000;
+const MAX_SHORT: usize = 255;
+
+/// A message on its way into the store.
+pub(super) struct Draft<'a> {
+    pub(super) app: &'a App,
+    pub(super) caller: &'a Caller,
+    pub(super) view: View,
+    pub(super) channel: Channel,
+    pub(super) mail: Option<&'a ByMail<'a>>,
+    pub(super) uploads: &'a Taken,
+    pub(super) parameters: &'a Parameters,
+}
+
+impl Draft<'_> {
+    pub(super) fn message(&self, ticket: &Ticket, new: &NewMessage) -> Result<Message> {
+        let mut findings = Findings::default();
+        let author = self.author(ticket, new, &mut findings);
+        let portal = author.role == Side::Requester;
+        self.switched_on(portal)?;
+        let channel = if portal && self.channel == Channel::Desk {
+            Channel::Portal
+        } else {
+            self.channel
+        };
+        // A link or a reply address of a mail of ours belongs to its recipient alone.
+        let (text, html) = body(new, &mut findings);
+        let (text, html) = (
+            redact(&text).into_owned(),
+            html.map(|html| redact(&html).into_owned()),
+        );
+        if portal && new.visibility == Visibility::Internal {
+            findings.add(
+                "INTERNAL_NOT_ALLOWED",
+                "visibility",
+                phrase(
+                    "só o atendimento escreve mensagens internas",
+                    "only the desk writes internal messages",
+                    "solo la mesa escribe mensajes internos",
+                ),
+            );
+        }
+        if new.automatic && !self.caller.is(Role::Integration) {
+            findings.add(
+                "AUTOMATIC_NOT_ALLOWED",
+                "automatic",
+                phrase(
+                    "só a integração registra o que ninguém escreveu",
+                    "only the integration posts what no person wrote",
+                    "solo la integración registra lo que nadie escribió",
+                ),
+            );
+        }
+        // What a form sends empty was not chosen.
+        let chosen = |given: &Option<String>, number| {
+            let given = given.as_deref().filter(|text| !text.trim().is_empty());
+            let default = || self.parameters.value(number).filter(|_| portal);
+            given.or_else(default).unwrap_or_default().to_owned()
+        };
+        let category = chosen(&new.category, numbers::PORTAL_CATEGORY);
+        let origin = chosen(&new.origin, numbers::PORTAL_ORIGIN);
+        findings.max_chars("category", &category, MAX_SHORT);
+        findings.max_chars("origin", &origin, MAX_SHORT);
+        if let Some(spent) = &new.time_spent
+            && !is_duration(&spent.hours)
+        {
+            findings.add(
+                "TIME_SPENT_INVALID",
+                "time_spent.hours",
+                phrase(
+                    "horas e minutos, como 01:30",
+                    "hours and minutes such as 01:30",
+                    "horas y minutos, como 01:30",
+                ),
+            );
+        }
+        delay(new, &mut findings);
+        findings.finish(Code::Invalid)?;
+        Ok(Message {
+            id: Uuid::now_v7(),
+            ticket_id: ticket.id.clone(),
+            text,
+            html,
+            full_text: self.mail.and_then(|mail| mail.full_text).map(str::to_owned),
+            author,
+            visibility: new.visibility,
+            notify: new.notify.unwrap_or(true),
+            automatic: new.automatic,
+            category,
+            origin,
+            time_spent: new.time_spent.clone(),
+            attachments: match self.mail {
+                Some(mail) => mail.attachments.to_vec(),
+                None => self.uploads.files.clone(),
+            },
+            source: channel,
+            let_in: self.mail.and_then(|mail| mail.let_in).cloned(),
+            created_at: self.app.now(),
+        })
+    }
+
+    fn author(&self, ticket: &Ticket, new: &NewMessage, findings: &mut Findings) -> Author {
+        let side = if self.view == View::Desk {
+            Side::Technician
+        } else {
+            Side::Requester
+        };
+        let own = Author {
+            name: self.own_name(ticket),
+            email: self.caller.email.clone(),
+            role: side,
+        };
+        match (&new.author, self.caller.is(Role::Integration)) {
+            (None, false) => own,
+            (Some(author), true) => {
+                let mut author = author.clone();
+                findings.max_chars("author.name", &author.name, MAX_SHORT);
+                author.name = clean_name(&author.name);
+                match author
+                    .email
+                    .as_deref()
+                    .filter(|email| !email.trim().is_empty())
+                    .map(Address::parse)
+                {
+                    None => author.email = None,
+                    Some(Ok(address)) => author.email = Some(address.key().to_owned()),
+                    // Nobody waits for the answer to an event, and the message is there.
+                    Some(Err(_)) if self.channel == Channel::Event => author.email = None,
+                    Some(Err(error)) => {
+                        findings.add("ADDRESS_INVALID", "author.email", error.to_string())
+                    }
+                }
+                author
+            }
+            (None, true) => {
+                findings.add(
+                    "AUTHOR_MISSING",
+                    "author",
+                    phrase(
+                        "a integração diz quem escreveu: {name, email, role}",
+                        "the integration says who wrote it: {name, email, role}",
+                        "la integración dice quién escribió: {name, email, role}",
+                    ),
+                );
+                own
+            }
+            (Some(_), false) => {
+                findings.add(
+                    "AUTHOR_NOT_ALLOWED",
+                    "author",
+                    phrase(
+                        "só a integração escreve por outros",
+                        "only the integration writes for others",
+                        "solo la integración escribe por otros",
+                    ),
+                );
+                own
+            }
+        }
+    }
+
+    /// The name under which the caller writes: the ticket knows people better than their tokens do,
+    /// and nobody writes under the name of somebody else on it.
+    fn own_name(&self, ticket: &Ticket) -> String {
+        let caller = self.caller;
+        let Some(address) = &caller.email else {
+            return caller.name.clone();
+        };
+        let is_me = |person: &&Person| address_key(&person.email).as_ref() == Some(address);
+        let me = ticket
+            .people()
+            .find(|person| is_me(person) && !person.name.trim().is_empty());
+        let mut others = ticket.people().filter(|person| !is_me(person));
+        let own = match others.any(|other| same_name(&other.name, &caller.name)) {
+            true => "",
+            false => caller.name.as_str(),
+        };
+        shown_name(me.map(|person| person.name.as_str()), own, address)
+    }
+
+    fn switched_on(&self, portal: bool) -> Result<()> {
+        exchange_is_on(self.parameters)?;
+        if portal
+            && self.channel == Channel::Desk
+            && !self.parameters.is_on(numbers::PORTAL_MESSAGES)
+        {
+            return Err(Error::new(
+                Code::PortalWritingOff,
+                phrase(
+                    "Escrever pelo portal está desligado (parâmetro 252).",
+                    "Writing from the portal is switched off (parameter 252).",
+                    "Escribir desde el portal está apagado (parámetro 252).",
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn commit(
+        &self,
+        context: &TicketContext,
+        message: Message,
+        new: &NewMessage,
+        once: Option<&Once>,
+        warnings: Vec<PostWarning>,
+    ) -> Result<(Vec<Write>, Posted)> {
+        self.nothing_newer(context, new)?;
+        let senders = senders(self.app, self.parameters);
+        let decisions = recipients::decide(
+            &context.record.ticket,
+            &message,
+            self.parameters,
+            ours(self.app, &senders),
+        );
+        let mut stored = StoredMessage::new(message, decisions);
+        let delay = new.delay_s.filter(|seconds| *seconds > 0);
+        let undo_until = delay.map(|seconds| {
+            stored.message.created_at + SignedDuration::from_secs(i64::from(seconds))
+        });
+        stored.undo_until = undo_until;
+        let mut record = context.record.clone();
+        let version = context.version.clone();
+        match self.mail {
+            Some(mail) => remember_reply(&mut record, &stored.message, mail),
+            // Somebody wrote by hand: whoever answers by mail answers a person.
+            None if matches!(self.channel, Channel::Desk) => record.heard.clear(),
+            None => {}
+        }
+        let (id, created_at) = (stored.message.id, stored.message.created_at);
+        let Appended {
+            mut writes,
+            deliveries,
+        } = append(self.app, self.parameters, &record, version, stored).await?;
+        let posted = Posted {
+            id,
+            ticket_id: record.ticket.id.clone(),
+            created_at,
+            undo_until,
+            warnings,
+            deliveries: deliveries
+                .iter()
+                .map(|delivery| delivery_view(delivery, self.view))
+                .collect(),
+        };
+        if let Some(once) = once {
+            writes.push(once.record(self.app, &posted)?);
+        }
+        if let Some(mail) = self.mail {
+            writes.extend((mail.writes)(posted.id)?);
+        }
+        writes.extend(self.uploads.writes.iter().cloned());
+        Ok((writes, posted))
+    }
+
+    /// Whether the author has seen everything that they may read.
+    fn nothing_newer(&self, context: &TicketContext, new: &NewMessage) -> Result<()> {
+        let newest = match self.view {
+            View::Desk => &context.record.last_message,
+            View::Requester => &context.record.last_public_message,
+        };
+        match (newest, new.if_seen) {
+            (Some(newest), Some(seen)) if newest.id > seen => Err(Error::new(
+                Code::NewerMessage,
+                phrase(
+                    "{author} escreveu nesse meio-tempo. Leia antes, ou envie com if_seen = {id}.",
+                    "{author} wrote in the meantime. Read it first, or send with if_seen = {id}.",
+                    "{author} escribió mientras tanto. Léalo antes, o envíe con if_seen = {id}.",
+                )
+                .with("author", &newest.author)
+                .with("id", newest.id),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Keeps on the ticket what the next mails are threaded and judged by.
+fn remember_reply(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
+    if let Some(id) = mail.wire_id {
+        record.last_mail = Some(id.to_owned());
+    }
+    let now = message.created_at;
+    record.heard.retain(|_, heard| !heard.is_over(now));
+    if let Some(sender) = &message.author.email {
+        let heard = record.heard.entry(sender.clone()).or_default();
+        heard.remember(mail.saying.clone(), record.messages + 1, now);
+    }
+}
+
+/// The message as text, and as sanitised HTML when it was written so.
+fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
+    let given = |field: &Option<String>| {
+        field
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let (text, html): (String, Option<String>) = match (given(&new.text), given(&new.html)) {
+        (Some(text), None) => (clean(&text), None),
+        (None, Some(html)) => {
+            // Pictures are files, and not of the text's length.
+            let html = pasted(&html).html;
+            findings.max_chars("html", &html, MAX_MESSAGE);
+            let rich = RichText::sanitise(&html);
+            (rich.text().to_owned(), Some(rich.html().to_owned()))
+        }
+        (Some(_), Some(_)) => {
+            findings.add(
+                "TEXT_AND_HTML",
+                "text",
+                phrase(
+                    "text ou html, não os dois",
+                    "either text or html, not both",
+                    "text o html, no los dos",
+                ),
+            );
+            return Default::default();
+        }
+        (None, None) => (String::new(), None),
+    };
+    findings.max_chars("text", &text, MAX_MESSAGE);
+    if text.trim().is_empty() && html.as_deref().is_none_or(|html| !html.contains("<img")) {
+        findings.add(
+            "MESSAGE_EMPTY",
+            "text",
+            phrase(
+                "a mensagem precisa de um texto",
+                "a message needs a text",
+                "el mensaje necesita un texto",
+            ),
+        );
+    }
+    (text, html)
+}
+
+/// Longest time for which the mails of a message wait to be taken back, seconds.
+const MAX_DELAY: u32 = 60;
+
+fn delay(new: &NewMessage, findings: &mut Findings) {
+    if new.delay_s.is_some_and(|seconds| seconds > MAX_DELAY) {
+        let message = phrase(
+            "no máximo {max} segundos",
+            "at most {max} seconds",
+            "{max} segundos como máximo",
+        );
+        findings.add("DELAY_INVALID", "delay_s", message.with("max", MAX_DELAY));
+    }
+    if new.automatic && new.delay_s.is_some_and(|seconds| seconds > 0) {
+        let message = phrase(
+            "mensagens automáticas não têm demora própria",
+            "automatic messages have no delay of their own",
+            "los mensajes automáticos no tienen demora propia",
+        );
+        findings.add("DELAY_INVALID", "delay_s", message);
+    }
+}
+
+/// The text with `\n` line ends and without control characters.
+fn clean(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .filter(|c| *c == '\n' || *c == '\t' || !c.is_control())
+        .collect()
+}
+
+fn is_duration(hours: &str) -> bool {
+    hours.split_once(':').is_some_and(|(hours, minutes)| {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        digits(hours) && hours.len() <= 3 && digits(minutes) && minutes.len() == 2 && minutes < "60"
+    })
+}
+
+/// Whether anybody may write at all.
+///
+/// # Errors
+/// [`Code::MessagesOff`].
+pub(crate) fn exchange_is_on(parameters: &Parameters) -> Result<()> {
+    match parameters.is_on(numbers::MESSAGE_EXCHANGE) {
+        true => Ok(()),
+        false => Err(Error::new(
+            Code::MessagesOff,
+            phrase(
+                "A troca de mensagens está desligada (parâmetro 299).",
+                "Message exchange is switched off (parameter 299).",
+                "El intercambio de mensajes está apagado (parámetro 299).",
+            ),
+        )),
+    }
+}
+
+/// Fields that say who reads a message and who is told, and how many slips still mean them.
+const WHO_READS: [(&str, usize); 3] = [("visibility", 2), ("notify", 1), ("automatic", 2)];
+
+/// Holds the fields of a message as it was given against a slip of the keyboard in those that say who
+/// reads it: an internal text must not go to everyone for a missing letter. Other fields that are not
+/// known are the caller's own, and are passed over.
+///
+/// # Errors
+/// [`Code::Invalid`].
+pub fn reject_misspelled_fields(given: &serde_json::Value) -> Result<()> {
+    let mut findings = Findings::default();
+    for field in given
+        .as_object()
+        .into_iter()
+        .flat_map(|fields| fields.keys())
+    {
+        let meant = WHO_READS
+            .iter()
+            .filter(|(known, _)| known.len().abs_diff(field.len()) <= 2)
+            .find(|(known, slips)| (1..=*slips).contains(&strsim::osa_distance(known, field)));
+        if let Some((meant, _)) = meant {
+            findings.add(
+                "FIELD_UNKNOWN",
+                field,
+                phrase(
+                    "seria {meant}?",
+                    "did you mean {meant}?",
+                    "¿quiso decir {meant}?",
+                )
+                .with("meant", meant),
+            );
+        }
+    }
+    findings.finish(Code::Invalid)
+}

@@ -1,0 +1,207 @@
+//! Post a message.
+
+use uuid::Uuid;
+
+use super::{NewMessage, Posted, draft::Draft, pasted};
+use crate::{
+    App, Result, Retrying,
+    access::{Caller, Role, View},
+    admin::parameters,
+    committed,
+    desk::{
+        attachments::MAX_FILES,
+        tickets::{self, Record, is_ticket_id},
+        uploads::{self, Taken},
+    },
+    idempotency::{Once, Outcome},
+};
+use domain::{
+    loops::ReplyDigest,
+    message::{Channel, File, LetIn},
+    parameter::Parameters,
+};
+use platform::telemetry::{Metric, emit};
+use storage::{Item, Version, Write, keys};
+
+/// Posts a message on a ticket.
+///
+/// # Errors
+/// [`Code::Forbidden`](crate::Code::Forbidden), [`Code::NotFound`](crate::Code::NotFound), [`Code::PortalWritingOff`](crate::Code::PortalWritingOff), [`Code::MessagesOff`](crate::Code::MessagesOff),
+/// [`Code::Invalid`](crate::Code::Invalid) with every finding, [`Code::IdempotencyMismatch`](crate::Code::IdempotencyMismatch), storage.
+pub async fn post(
+    app: &App,
+    caller: &Caller,
+    ticket_id: &str,
+    new: &NewMessage,
+    once: Option<&Once>,
+) -> Result<Outcome<Posted>> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
+    let channel = if caller.is(Role::Integration) {
+        Channel::Api
+    } else {
+        Channel::Desk
+    };
+    post_from(app, caller, ticket_id, new, once, channel).await
+}
+
+/// As [`post`], for a message that came another way (an event, a mail): the caller is the
+/// integration and `channel` says which.
+///
+/// # Errors
+/// As [`post`].
+pub async fn post_from(
+    app: &App,
+    caller: &Caller,
+    ticket_id: &str,
+    new: &NewMessage,
+    once: Option<&Once>,
+    channel: Channel,
+) -> Result<Outcome<Posted>> {
+    if !is_ticket_id(ticket_id) {
+        return Err(tickets::not_found());
+    }
+    let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
+    let pictures = Uuid::now_v7();
+    loop {
+        retrying.round().await?;
+        let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
+        wanted.extend(once.map(Once::key));
+        let before = wanted.len();
+        let uploads = new.attachments.iter().take(MAX_FILES);
+        wanted.extend(uploads.map(|id| keys::upload(ticket_id, *id)));
+        let found = app.store.get(&wanted).await?;
+        let context = writable(caller, found[0].as_ref())?;
+        if let Some(once) = once
+            && let Some(earlier) = once.earlier(found[2].as_ref())?
+        {
+            return Ok(earlier);
+        }
+        let (parameters, _) = parameters::decode(found[1].as_ref())?;
+        let uploads = uploads::take(app, caller, &new.attachments, &found[before..]).await?;
+        let posting = Posting {
+            caller,
+            new,
+            once,
+            channel,
+            mail: None,
+            uploads,
+            pictures,
+        };
+        if let Some(posted) = posting.attempt(app, &context, &parameters).await? {
+            return Ok(Outcome::Fresh(posted));
+        }
+    }
+}
+
+/// What a message that came by mail brings along.
+pub(crate) struct ByMail<'a> {
+    /// Its files, stored already.
+    pub(crate) attachments: &'a [File],
+    /// All of its text, where that is more than what its author wrote for it.
+    pub(crate) full_text: Option<&'a str>,
+    /// `Message-ID` of the mail.
+    pub(crate) wire_id: Option<&'a str>,
+    /// What it says, as loops are told by it.
+    pub(crate) saying: &'a ReplyDigest,
+    /// Who let it in, where a person did.
+    pub(crate) let_in: Option<&'a LetIn>,
+    /// Further writes of the same commit, for the message of this id.
+    pub(crate) writes: &'a (dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
+}
+
+/// A ticket as it was read, and the side from which the caller writes on it.
+pub(crate) struct TicketContext {
+    /// The ticket.
+    pub(crate) record: Record,
+    /// Its version.
+    pub(crate) version: Version,
+    /// The side.
+    pub(crate) view: View,
+}
+
+/// Posts a mail on the ticket as it was read, in one attempt: `None` when another writer was faster,
+/// and everything that was judged by is to be read again.
+///
+/// # Errors
+/// As [`post`].
+pub(crate) async fn post_mail(
+    app: &App,
+    caller: &Caller,
+    context: &TicketContext,
+    parameters: &Parameters,
+    new: &NewMessage,
+    once: Option<&Once>,
+    mail: &ByMail<'_>,
+) -> Result<Option<Posted>> {
+    let posting = Posting {
+        caller,
+        new,
+        once,
+        channel: Channel::Email,
+        mail: Some(mail),
+        uploads: Taken::default(),
+        pictures: Uuid::nil(),
+    };
+    posting.attempt(app, context, parameters).await
+}
+
+/// What is posted, by whom, and how it came.
+struct Posting<'a> {
+    caller: &'a Caller,
+    new: &'a NewMessage,
+    once: Option<&'a Once>,
+    channel: Channel,
+    mail: Option<&'a ByMail<'a>>,
+    uploads: Taken,
+    /// Name of pictures that were pasted: the same in each attempt.
+    pictures: Uuid,
+}
+
+impl Posting<'_> {
+    /// Stores the message with all that follows from it, unless the ticket has changed since it was
+    /// read.
+    async fn attempt(
+        &self,
+        app: &App,
+        context: &TicketContext,
+        parameters: &Parameters,
+    ) -> Result<Option<Posted>> {
+        let draft = Draft {
+            app,
+            caller: self.caller,
+            view: context.view,
+            channel: self.channel,
+            mail: self.mail,
+            uploads: &self.uploads,
+            parameters,
+        };
+        let mut message = draft.message(&context.record.ticket, self.new)?;
+        let warnings = match self.mail {
+            Some(_) => Vec::new(),
+            None => pasted::keep(app, parameters, self.new, self.pictures, &mut message).await?,
+        };
+        let (writes, posted) = draft
+            .commit(context, message, self.new, self.once, warnings)
+            .await?;
+        if !committed(app, writes).await? {
+            return Ok(None);
+        }
+        tracing::info!(ticket_id = posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
+        emit(Metric::MessagesAccepted, 1.0, posted.created_at);
+        Ok(Some(posted))
+    }
+}
+
+/// The ticket, when the caller may write on it.
+pub(crate) fn writable(caller: &Caller, item: Option<&Item>) -> Result<TicketContext> {
+    let item = item.ok_or_else(tickets::not_found)?;
+    let (record, view) = match caller.is(Role::Integration) {
+        true => (item.decode()?, View::Desk),
+        false => tickets::visible(caller, Some(item))?,
+    };
+    Ok(TicketContext {
+        record,
+        version: item.version.clone(),
+        view,
+    })
+}

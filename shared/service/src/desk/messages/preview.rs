@@ -1,0 +1,165 @@
+//! Before a message is sent: who would get it, who would not and why, and the mail itself.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    NewMessage,
+    append::{ours, senders},
+    draft::Draft,
+    posting::writable,
+};
+use crate::{
+    App, Result,
+    access::{Caller, Role, View, address_key},
+    admin::parameters,
+    desk::{
+        explain::Explained,
+        tickets::{self, is_ticket_id},
+        uploads::Taken,
+    },
+    outgoing::previews,
+};
+use domain::{
+    catalog::Language,
+    delivery::Capacity,
+    mask::mask,
+    message::Channel,
+    recipients::{self, Decision, Rule},
+    suppression::{Cause, Suppression},
+};
+use storage::{Item, MAX_GET, keys};
+
+/// Somebody whom a message concerns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PreviewRecipient {
+    /// Address; masked for requesters.
+    pub to: String,
+    /// Name; empty when it is not known.
+    pub name: String,
+    /// As whom they would get it.
+    pub capacity: Capacity,
+    /// Whether they would get a mail.
+    pub mailed: bool,
+    /// The rule that decides.
+    pub decision: Explained,
+    /// Why mail to the address is held at present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<Cause>,
+}
+
+/// What would become of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MessagePreview {
+    /// Who is considered, in order.
+    pub recipients: Vec<PreviewRecipient>,
+    /// Subject of the mail to the first who gets one; for the desk, when a text was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Its HTML body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// Why there would be no mail: no template, no sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// What would become of a message that is posted now. Without a text it says who would get it.
+///
+/// # Errors
+/// As posting it.
+pub async fn preview(
+    app: &App,
+    caller: &Caller,
+    ticket_id: &str,
+    new: &NewMessage,
+    language: Language,
+) -> Result<MessagePreview> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
+    if !is_ticket_id(ticket_id) {
+        return Err(tickets::not_found());
+    }
+    let wanted = [keys::ticket(ticket_id), keys::parameters()];
+    let found = app.store.get(&wanted).await?;
+    let context = writable(caller, found[0].as_ref())?;
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let channel = if caller.is(Role::Integration) {
+        Channel::Api
+    } else {
+        Channel::Desk
+    };
+    let uploads = Taken::default();
+    let draft = Draft {
+        app,
+        caller,
+        view: context.view,
+        channel,
+        mail: None,
+        uploads: &uploads,
+        parameters: &parameters,
+    };
+    let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+    let empty = blank(&new.text) && blank(&new.html);
+    let mut written = new.clone();
+    if empty {
+        written.text = Some("…".to_owned());
+    }
+    let message = draft.message(&context.record.ticket, &written)?;
+    let senders = senders(app, &parameters);
+    let ours = ours(app, &senders);
+    let decisions = recipients::decide(&context.record.ticket, &message, &parameters, ours);
+    let blocked = blocked(app, &decisions).await?;
+    let mut shown = MessagePreview {
+        recipients: Vec::new(),
+        subject: None,
+        html: None,
+        problem: None,
+    };
+    let first = decisions.iter().find(|one| one.rule == Rule::Mail);
+    if let (Some(first), View::Desk, false) = (first, context.view, empty) {
+        match previews::of_message(app, &parameters, &context.record, message, &first.to).await {
+            Ok(mail) => {
+                shown.subject = Some(mail.composed.subject);
+                shown.html = Some(mail.rendered.html);
+            }
+            Err(error) if error.is_retryable() => return Err(error),
+            Err(error) => shown.problem = Some(error.detail(language)),
+        }
+    }
+    for (Decision { to, rule, .. }, blocked) in decisions.into_iter().zip(blocked) {
+        shown.recipients.push(PreviewRecipient {
+            to: match context.view {
+                View::Desk => to.address,
+                View::Requester => mask(&to.address),
+            },
+            name: to.name,
+            capacity: to.capacity,
+            mailed: rule == Rule::Mail,
+            decision: Explained {
+                code: rule.code().to_owned(),
+                text: rule.words().get(language).to_owned(),
+            },
+            blocked: blocked.filter(|_| context.view == View::Desk),
+        });
+    }
+    Ok(shown)
+}
+
+/// Why mail to each of them is held, if it is.
+async fn blocked(app: &App, decisions: &[Decision]) -> Result<Vec<Option<Cause>>> {
+    let mut blocked = Vec::with_capacity(decisions.len());
+    for chunk in decisions.chunks(MAX_GET) {
+        let addresses = chunk.iter().map(|one| &one.to.address);
+        let wanted: Vec<_> = addresses
+            .map(|address| {
+                keys::suppression(&address_key(address).unwrap_or_else(|| "-".to_owned()))
+            })
+            .collect();
+        for item in app.store.get(&wanted).await? {
+            let suppression: Option<Suppression> = item.as_ref().map(Item::decode).transpose()?;
+            let active = suppression.filter(|one| one.is_active(app.now()));
+            blocked.push(active.map(|one| one.cause));
+        }
+    }
+    Ok(blocked)
+}

@@ -1,0 +1,170 @@
+//! Undo: a message that was posted with a delay is taken back while none of its mails has left.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{StoredMessage, posting::writable};
+use crate::{
+    App, Code, Error, Result, Retrying,
+    access::{Caller, Role},
+    desk::tickets::{self, LastMessage, ReadMark, Record, is_ticket_id},
+};
+use domain::{
+    catalog::{Phrase, phrase},
+    delivery::{Delivery, DeliveryStatus},
+    message::Visibility,
+};
+use storage::{Action, Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, Write, keys};
+
+/// How many messages before it are looked at for the one that is the newest then.
+const LOOKED_BACK: usize = 50;
+
+/// Takes a message back: as if it had never been posted. Only its author, until its delay is over, and
+/// only the newest one of its ticket. A message whose mails have left stays: mail cannot be edited.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::StateConflict`] when it is too late, storage.
+pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> Result<()> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
+    if !is_ticket_id(ticket_id) {
+        return Err(tickets::not_found());
+    }
+    let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
+    loop {
+        retrying.round().await?;
+        let wanted = [keys::ticket(ticket_id), keys::message(ticket_id, id)];
+        let found = app.store.get(&wanted).await?;
+        let context = writable(caller, found[0].as_ref())?;
+        let item = found[1]
+            .as_ref()
+            .ok_or_else(|| Error::not_found("message"))?;
+        let stored: StoredMessage = item.decode()?;
+        own(caller, &stored)?;
+        let now = app.now();
+        in_time(&stored, &context.record, now)?;
+        let mut writes = vec![Write::delete(
+            item.key.clone(),
+            Expect::Version(item.version.clone()),
+        )];
+        for delivery in items(app, ticket_id, &keys::deliveries_of(id)).await? {
+            untouched(&delivery.decode()?, now)?;
+            let expect = Expect::Version(delivery.version);
+            writes.push(Write::delete(delivery.key, expect));
+        }
+        let after = without(app, &context.record, &stored).await?;
+        writes.push(Write::replace(tickets::item(&after)?, context.version));
+        writes.extend(marks(app, ticket_id, &after).await?);
+        writes.truncate(MAX_WRITES);
+        // Where a sender took one of its mails, or somebody wrote, the next round tells.
+        if retrying.commit(writes).await? {
+            tracing::info!(ticket_id, message_id = %id, "message taken back");
+            return Ok(());
+        }
+    }
+}
+
+fn own(caller: &Caller, stored: &StoredMessage) -> Result<()> {
+    let author = &stored.message.author.email;
+    if caller.is(Role::Integration) || (author.is_some() && *author == caller.email) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::Forbidden,
+        phrase(
+            "Só quem escreveu a mensagem pode desfazê-la.",
+            "Only the author of a message takes it back.",
+            "Solo quien escribió el mensaje puede deshacerlo.",
+        ),
+    ))
+}
+
+fn in_time(stored: &StoredMessage, record: &Record, now: Timestamp) -> Result<()> {
+    if stored.undo_until.is_none_or(|until| until <= now) {
+        return Err(too_late());
+    }
+    let newest = record.last_message.as_ref().map(|last| last.id);
+    if newest != Some(stored.message.id) {
+        return Err(conflict(phrase(
+            "Alguém escreveu depois desta mensagem: ela fica.",
+            "Somebody wrote after this message: it stays.",
+            "Alguien escribió después de este mensaje: se queda.",
+        )));
+    }
+    Ok(())
+}
+
+fn untouched(delivery: &Delivery, now: Timestamp) -> Result<()> {
+    let waits = matches!(
+        delivery.status,
+        DeliveryStatus::Queued | DeliveryStatus::Held
+    );
+    match waits && delivery.attempts == 0 && delivery.due_at.is_some_and(|due| due > now) {
+        true => Ok(()),
+        false => Err(too_late()),
+    }
+}
+
+fn too_late() -> Error {
+    conflict(phrase(
+        "Já passou o prazo para desfazer: a mensagem fica, e um e-mail enviado não pode ser mudado.",
+        "The time to take it back is over: the message stays, and a mail that was sent cannot be changed.",
+        "Ya pasó el plazo para deshacer: el mensaje se queda, y un correo enviado no se puede cambiar.",
+    ))
+}
+
+fn conflict(detail: Phrase) -> Error {
+    Error::new(Code::StateConflict, detail)
+}
+
+/// The ticket as it was before the message.
+async fn without(app: &App, record: &Record, stored: &StoredMessage) -> Result<Record> {
+    let public = stored.message.visibility == Visibility::Public;
+    let mut after = Record {
+        messages: record.messages.saturating_sub(1),
+        public_messages: record.public_messages.saturating_sub(u64::from(public)),
+        ..record.clone()
+    };
+    let source = Source::Partition(keys::ticket_partition(&record.ticket.id));
+    let query = Query::of(source, LOOKED_BACK)
+        .range(Range::Prefix(keys::MESSAGES.to_owned()))
+        .descending();
+    let mut before = Vec::new();
+    for item in app.store.query(query).await?.items {
+        let StoredMessage { message, .. } = item.decode()?;
+        if message.id != stored.message.id {
+            before.push(message);
+        }
+    }
+    after.last_message = before.first().map(LastMessage::of);
+    if public {
+        let newest = before
+            .iter()
+            .find(|message| message.visibility == Visibility::Public);
+        after.last_public_message = newest.map(LastMessage::of);
+    }
+    Ok(after)
+}
+
+/// Whoever has read it has read what is left; their next message is a new one.
+async fn marks(app: &App, ticket_id: &str, after: &Record) -> Result<Vec<Write>> {
+    let mut writes = Vec::new();
+    for item in items(app, ticket_id, keys::READ_MARKS).await? {
+        let mark: ReadMark = item.decode()?;
+        let kept = ReadMark {
+            messages: mark.messages.min(after.messages),
+            public_messages: mark.public_messages.min(after.public_messages),
+        };
+        if kept != mark {
+            let action = Action::Put(Item::new(item.key, "read_mark", &kept)?);
+            let expect = Expect::Version(item.version);
+            writes.push(Write { action, expect });
+        }
+    }
+    Ok(writes)
+}
+
+async fn items(app: &App, ticket_id: &str, prefix: &str) -> Result<Vec<Item>> {
+    let source = Source::Partition(keys::ticket_partition(ticket_id));
+    let query = Query::of(source, MAX_PAGE).range(Range::Prefix(prefix.to_owned()));
+    Ok(app.store.query(query).await?.items)
+}

@@ -1,0 +1,11 @@
+//! What requesters, technicians and the ITSM system ask: tickets and their conversation.
+
+pub mod attachments;
+pub mod conversation;
+pub mod events;
+pub mod explain;
+pub mod links;
+pub mod me;
+pub mod messages;
+pub mod tickets;
+pub mod uploads;

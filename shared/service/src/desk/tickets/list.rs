@@ -1,0 +1,412 @@
+//! The tickets of a caller by activity.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{ReadMark, Record, TicketRow, is_ticket_id, partitions, row::row, visible};
+use crate::{
+    App, Code, Error, Result,
+    access::{Caller, Role, View, address_key},
+    outgoing::attention::{self, TicketAttention},
+    pages::{self, Rows},
+};
+use domain::catalog::phrase;
+use storage::{Item, Position, Query, Range, Source, keys};
+
+/// Most tickets that a filtered list looks at in one call; a cursor goes on from there.
+const SEARCH_WINDOW: usize = 500;
+/// Tickets that a filtered list looks at together.
+const LOOKED_AT: usize = 100;
+/// How far back changes are told again: another process's clock may be behind, and its commit late.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(10);
+/// Most changes that are told at once.
+const MAX_CHANGES: usize = 100;
+
+/// Whose tickets are listed, of those that the caller may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Of {
+    /// Those that the caller takes part in, by their address.
+    Me,
+    /// Those of the caller's groups.
+    Group,
+}
+
+/// Which tickets a list takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// A number, the beginning of one, the requester's address, or a part of their name, of the
+    /// service or of the activity; whatever its case.
+    pub q: Option<String>,
+    /// Only those of this status, whatever its case.
+    pub status: Option<String>,
+    /// Only those with messages that the caller has not read, or has.
+    pub unread: Option<bool>,
+    /// Whose.
+    pub of: Option<Of>,
+}
+
+impl Filter {
+    fn takes(&self, row: &TicketRow, seen: View, caller: &Caller) -> bool {
+        let status = self
+            .status
+            .as_ref()
+            .is_none_or(|status| status.to_lowercase() == row.status.to_lowercase());
+        let unread = self.unread.is_none_or(|unread| unread == (row.unread > 0));
+        status && unread && self.q.as_ref().is_none_or(|q| found(q, row, seen, caller))
+    }
+
+    fn looks_for_something(&self) -> bool {
+        self.q.is_some() || self.status.is_some() || self.unread.is_some()
+    }
+}
+
+fn found(q: &str, row: &TicketRow, seen: View, caller: &Caller) -> bool {
+    let q = q.to_lowercase();
+    // What is masked cannot be asked for either.
+    let address = address_key(&row.requester.email)
+        .filter(|address| seen == View::Desk || caller.email.as_ref() == Some(address));
+    row.id.to_lowercase().starts_with(&q)
+        || address.is_some_and(|address| address == q)
+        || [&row.requester.name, &row.service, &row.activity]
+            .iter()
+            .any(|text| text.to_lowercase().contains(&q))
+}
+
+/// The tickets of the caller, newest activity first. With a filter a page may be short, or empty,
+/// while there is a next one: it looks at a bounded number of tickets. Who gives the number of a
+/// ticket gets that one, however old.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    filter: &Filter,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<Rows<TicketRow>> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
+    let (mut rows, next) = match by_number(app, caller, filter, after.is_some()).await? {
+        Some(row) => (vec![row], None),
+        None => search(app, caller, filter, limit, after).await?,
+    };
+    attend(app, caller, &mut rows).await?;
+    let rows = rows.into_iter().map(|(row, _, place)| (row, place));
+    Ok(Rows {
+        rows: rows.collect(),
+        next,
+    })
+}
+
+/// A ticket of a list: its row, the side from which the caller sees it, its place.
+type Listed = (TicketRow, View, Position);
+
+/// The tickets that the filter takes.
+async fn search(
+    app: &App,
+    caller: &Caller,
+    filter: &Filter,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<(Vec<Listed>, Option<Position>)> {
+    let partitions = listed(caller, filter.of);
+    if !filter.looks_for_something() {
+        let (found, next) = newest(app, &partitions, limit, after).await?;
+        return Ok((read_many(app, caller, &found).await?, next));
+    }
+    let (mut rows, mut next, mut seen) = (Vec::new(), after, 0);
+    while seen < SEARCH_WINDOW {
+        let (found, further) = newest(app, &partitions, LOOKED_AT, next).await?;
+        seen += found.len();
+        next = further;
+        for (row, side, place) in read_many(app, caller, &found).await? {
+            if filter.takes(&row, side, caller) {
+                rows.push((row, side, place.clone()));
+                if rows.len() == limit {
+                    let last = found.last().is_some_and(|last| last.place == place);
+                    let next = if last { next } else { Some(place) };
+                    return Ok((rows, next));
+                }
+            }
+        }
+        if next.is_none() {
+            break;
+        }
+    }
+    Ok((rows, next))
+}
+
+/// Tells of those that the caller works on which deliveries need somebody.
+async fn attend(app: &App, caller: &Caller, rows: &mut [Listed]) -> Result<()> {
+    let desk = rows.iter().filter(|(_, side, _)| *side == View::Desk);
+    let ids: Vec<String> = desk.map(|(row, ..)| row.id.clone()).collect();
+    let found = attention::of_tickets(app, caller, &ids).await?;
+    for (row, ..) in rows {
+        row.attention = found.get(&row.id).copied();
+    }
+    Ok(())
+}
+
+/// The one ticket whose number is looked for.
+async fn by_number(
+    app: &App,
+    caller: &Caller,
+    filter: &Filter,
+    goes_on: bool,
+) -> Result<Option<Listed>> {
+    let Some(id) = filter.q.as_deref().filter(|q| is_ticket_id(q)) else {
+        return Ok(None);
+    };
+    let only = Filter {
+        q: filter.q.clone(),
+        ..Filter::default()
+    };
+    if goes_on || only != *filter {
+        return Ok(None);
+    }
+    let wanted = [keys::ticket(id), keys::read_mark(id, &caller.reader())];
+    let found = app.store.get(&wanted).await?;
+    let Ok((record, seen)) = visible(caller, found[0].as_ref()) else {
+        return Ok(None);
+    };
+    let mark = found[1].as_ref().map(Item::decode).transpose()?;
+    let place = Position {
+        key: keys::ticket(id),
+        sort: None,
+    };
+    Ok(Some((shown(app, &record, mark, seen, caller), seen, place)))
+}
+
+/// A ticket in a list.
+struct Found {
+    id: String,
+    partition: String,
+    place: Position,
+}
+
+/// The newest tickets of these partitions of the index, from a place on.
+async fn newest(
+    app: &App,
+    partitions: &[String],
+    limit: usize,
+    after: Option<Position>,
+) -> Result<(Vec<Found>, Option<Position>)> {
+    let query = Query::of(Source::Index(String::new()), limit)
+        .places()
+        .after(after);
+    let (items, next) = pages::newest(app, partitions, &query, position_in).await?;
+    let found = items.into_iter().filter_map(|(partition, item)| {
+        let (sort, id) = place_of(&item)?;
+        let place = Position {
+            key: item.key,
+            sort: Some(sort),
+        };
+        Some(Found {
+            id,
+            partition: keys::list_of(&partition).to_owned(),
+            place,
+        })
+    });
+    Ok((found.collect(), next))
+}
+
+/// The sort value of a row of the index, and the ticket that it is about.
+fn place_of(item: &Item) -> Option<(String, String)> {
+    let sort = &item.index.as_ref()?.sort;
+    let (_, ticket) = sort.split_once('#')?;
+    Some((sort.clone(), ticket.to_owned()))
+}
+
+/// The tickets, as the caller sees them.
+async fn read_many(app: &App, caller: &Caller, listed: &[Found]) -> Result<Vec<Listed>> {
+    let mut rows = Vec::with_capacity(listed.len());
+    for chunk in listed.chunks(50) {
+        let mut wanted: Vec<_> = chunk.iter().map(|one| keys::ticket(&one.id)).collect();
+        let reader = caller.reader();
+        wanted.extend(chunk.iter().map(|one| keys::read_mark(&one.id, &reader)));
+        let found = app.store.get(&wanted).await?;
+        for (at, item) in found.iter().take(chunk.len()).enumerate() {
+            // The index may lag behind: what the caller may no longer see is left out.
+            let Ok((record, seen)) = visible(caller, item.as_ref()) else {
+                continue;
+            };
+            // Their group's list has it, too, in the place that internal messages give it.
+            let side = partitions(&record.ticket)
+                .get(&chunk[at].partition)
+                .copied();
+            if seen == View::Desk && side == Some(View::Requester) {
+                continue;
+            }
+            let mark = found
+                .get(chunk.len() + at)
+                .and_then(Option::as_ref)
+                .map(Item::decode)
+                .transpose()?;
+            let row = shown(app, &record, mark, seen, caller);
+            rows.push((row, seen, chunk[at].place.clone()));
+        }
+    }
+    Ok(rows)
+}
+
+/// The row of a ticket, without the beginning of a message that is not kept any more.
+fn shown(
+    app: &App,
+    record: &Record,
+    mark: Option<ReadMark>,
+    seen: View,
+    caller: &Caller,
+) -> TicketRow {
+    let mut row = row(record, mark, seen, caller);
+    row.last_message = row.last_message.filter(|last| {
+        let kept_until = app.settings.kept_until(last.at);
+        kept_until.is_none_or(|until| until > app.now())
+    });
+    row
+}
+
+/// A ticket on which something happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TicketChange {
+    /// Its number.
+    pub id: String,
+    /// Time of the newest message that the caller may read, or snapshot.
+    pub activity_at: Timestamp,
+    /// Messages that the caller has not read.
+    pub unread: u64,
+    /// Its deliveries that need somebody; technicians and administrators only, and absent when none
+    /// does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attention: Option<TicketAttention>,
+}
+
+/// What happened since a list was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TicketChanges {
+    /// The tickets, each once. The last seconds before `since` are told again, so a ticket may be
+    /// there that was told already.
+    pub items: Vec<TicketChange>,
+    /// Give it as `since` the next time.
+    pub next: String,
+    /// Whether there is more: ask again at once. Who has been away for long reads the list anew.
+    pub more: bool,
+}
+
+/// What happened on the caller's tickets since `since`; without it nothing, and where to start. Of
+/// each list of the caller the rows after `since` alone are read.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::CursorInvalid`] for a `since` that this call did not give, storage.
+pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<TicketChanges> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
+    let start = keys::by_time(app.now() - OVERLAP, "");
+    let Some(since) = since else {
+        return Ok(TicketChanges {
+            items: Vec::new(),
+            next: start,
+            more: false,
+        });
+    };
+    if !is_moment(since) {
+        return Err(Error::new(
+            Code::CursorInvalid,
+            phrase(
+                "Use em since o next da resposta anterior, ou nada para começar.",
+                "Give as since the next of the answer before, or nothing to start.",
+                "Use en since el next de la respuesta anterior, o nada para empezar.",
+            ),
+        ));
+    }
+    let mut newest: BTreeMap<String, (String, Found)> = BTreeMap::new();
+    // Where a list holds more than was read, what was told of it ends.
+    let mut end: Option<String> = None;
+    for partition in listed(caller, None) {
+        let range = Range::Between(since.to_owned(), "~".to_owned());
+        let query = Query::of(Source::Index(partition.clone()), MAX_CHANGES)
+            .places()
+            .range(range);
+        let page = app.store.query(query).await?;
+        for item in &page.items {
+            let Some((sort, id)) = place_of(item) else {
+                continue;
+            };
+            let place = Position {
+                key: item.key.clone(),
+                sort: None,
+            };
+            let found = Found {
+                id: id.clone(),
+                partition: keys::list_of(&partition).to_owned(),
+                place,
+            };
+            newest.insert(id, (sort, found));
+        }
+        if let (Some(_), Some(last)) = (&page.next, page.items.last().and_then(place_of)) {
+            end = Some(end.map_or(last.0.clone(), |end| end.min(last.0.clone())));
+        }
+    }
+    let told: Vec<Found> = newest
+        .into_values()
+        .filter(|(sort, _)| end.as_ref().is_none_or(|end| sort <= end))
+        .map(|(_, found)| found)
+        .collect();
+    let mut rows = read_many(app, caller, &told).await?;
+    attend(app, caller, &mut rows).await?;
+    let items = rows.into_iter().map(|(row, _, _)| TicketChange {
+        id: row.id,
+        activity_at: row.activity_at,
+        unread: row.unread,
+        attention: row.attention,
+    });
+    Ok(TicketChanges {
+        items: items.collect(),
+        more: end.is_some(),
+        next: end.unwrap_or_else(|| start.max(since.to_owned())),
+    })
+}
+
+/// Whether this is a time as [`keys::by_time`] writes it.
+fn is_moment(text: &str) -> bool {
+    text.len() <= 100
+        && text.split_once('#').is_some_and(|(time, _)| {
+            time.len() == 20 && time.bytes().all(|byte| byte.is_ascii_digit())
+        })
+}
+
+/// The partitions of the index that a caller's tickets are in.
+fn listed(caller: &Caller, of: Option<Of>) -> Vec<String> {
+    if of.is_none() && caller.is(Role::Admin) {
+        return (0..keys::SHARDS).map(keys::all_tickets).collect();
+    }
+    let mut partitions = Vec::new();
+    if of != Some(Of::Group) {
+        partitions.extend(caller.email.iter().map(|email| keys::person(email)));
+    }
+    if of != Some(Of::Me) && caller.is_desk() {
+        partitions.extend(caller.groups.iter().map(|name| keys::group(name)));
+    }
+    let partitions = partitions.iter();
+    partitions.flat_map(|one| keys::lists(one)).collect()
+}
+
+/// The position of another partition, as it stands in this one.
+fn position_in(partition: &str, position: Position) -> Position {
+    let ticket = position
+        .sort
+        .as_deref()
+        .and_then(|sort| sort.split_once('#'))
+        .map_or("", |(_, id)| id);
+    let key = if partition.starts_with("TICKETS#") {
+        keys::ticket(ticket)
+    } else {
+        keys::membership(keys::list_of(partition), ticket)
+    };
+    Position {
+        key,
+        sort: position.sort,
+    }
+}

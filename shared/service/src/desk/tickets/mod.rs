@@ -1,0 +1,217 @@
+//! Tickets: what the ITSM system says of them, read, listed by activity.
+
+mod check;
+mod list;
+mod row;
+mod snapshot;
+mod visible;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use self::list::{Filter, Of, TicketChange, TicketChanges, changes, list};
+pub use self::row::{LastMessage, TicketRow};
+pub(crate) use self::snapshot::update;
+pub use self::snapshot::{Put, put};
+pub(crate) use self::visible::{not_found, view, visible, visible_to_desk};
+use crate::{
+    App, Result,
+    access::{Caller, View, address_key, group_name},
+    admin::suppressions::{self, Blocked},
+};
+use domain::{coalesce::Automatic, delivery::Earlier, loops::ReplyHistory, ticket::Ticket};
+use storage::{Item, When, Write, keys};
+
+/// Most followers of a ticket: a message and all its deliveries are one commit.
+pub const MAX_FOLLOWERS: usize = 30;
+/// Most addresses of one group.
+pub const MAX_GROUP_ADDRESSES: usize = 20;
+/// A ticket as stored: the snapshot, and what the conversation adds to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The snapshot.
+    pub ticket: Ticket,
+    /// Time of the newest message or snapshot.
+    pub activity_at: Timestamp,
+    /// The same without internal messages, as the requester's side sees it; none, it is the same.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub public_activity_at: Option<Timestamp>,
+    /// Messages on it.
+    pub messages: u64,
+    /// Those that a requester may read.
+    pub public_messages: u64,
+    /// The newest message.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_message: Option<LastMessage>,
+    /// The newest message that the requester's side may read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_public_message: Option<LastMessage>,
+    /// `Message-ID` of the newest mail that came in, for `In-Reply-To`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_mail: Option<String>,
+    /// Times of the newest mails by recipient, seconds since the epoch: for the storm rules.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub mails: BTreeMap<String, Vec<i64>>,
+    /// The newest automatic mails by recipient: what follows soon is sent together.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub automatic: BTreeMap<String, Automatic>,
+    /// The newest mail by recipient: the next one leaves after it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub newest: BTreeMap<String, Earlier>,
+    /// What came by mail lately, by sender: loops end.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub heard: BTreeMap<String, ReplyHistory>,
+}
+
+impl Record {
+    /// Time of the newest snapshot, or message that this side may read.
+    fn activity(&self, side: View) -> Timestamp {
+        match side {
+            View::Desk => self.activity_at,
+            View::Requester => self.public_activity_at.unwrap_or(self.activity_at),
+        }
+    }
+}
+
+/// How far a person has read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadMark {
+    /// Messages of the conversation that they have seen, as counted when they saw them.
+    pub messages: u64,
+    /// The public ones among them.
+    pub public_messages: u64,
+}
+
+impl ReadMark {
+    /// The further of two marks.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            messages: self.messages.max(other.messages),
+            public_messages: self.public_messages.max(other.public_messages),
+        }
+    }
+
+    /// Messages of the ticket that this side may read and has not.
+    pub(crate) fn unread(self, record: &Record, side: View) -> u64 {
+        match side {
+            View::Desk => record.messages.saturating_sub(self.messages),
+            View::Requester => record.public_messages.saturating_sub(self.public_messages),
+        }
+    }
+}
+
+/// A ticket as it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TicketView {
+    /// The snapshot, its HTML sanitised; a requester sees the addresses of others masked.
+    #[serde(flatten)]
+    pub ticket: Ticket,
+    /// The description as HTML that is safe to show.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub description_html: String,
+    /// The description as plain text.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub description_text: String,
+    /// Time of the newest message that the caller may read, or snapshot.
+    pub activity_at: Timestamp,
+    /// Messages that the caller may read.
+    pub messages: u64,
+    /// Those that the caller has not read.
+    pub unread: u64,
+    /// Addresses on it that no mail goes to; technicians and administrators only, who read one ticket.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub blocked: Vec<Blocked>,
+}
+
+/// Whether this can be a ticket's number: `[A-Za-z0-9._-]{1,64}`.
+pub fn is_ticket_id(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+}
+
+/// One ticket, as the caller may see it.
+///
+/// # Errors
+/// [`Code::NotFound`], storage.
+pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
+    if !is_ticket_id(id) {
+        return Err(not_found());
+    }
+    let wanted = [keys::ticket(id), keys::read_mark(id, &caller.reader())];
+    let found = app.store.get(&wanted).await?;
+    let (record, seen) = visible(caller, found[0].as_ref())?;
+    let mark = found[1].as_ref().map(Item::decode).transpose()?;
+    let mut view = view(&record, mark, seen, caller);
+    if seen == View::Desk {
+        view.blocked = suppressions::blocked(app, &addresses(&record.ticket)).await?;
+    }
+    Ok(view)
+}
+
+/// Every address that mail about a ticket may go to, as addresses are compared.
+fn addresses(ticket: &Ticket) -> BTreeSet<String> {
+    let people = std::iter::once(&ticket.requester)
+        .chain(&ticket.followers)
+        .chain(&ticket.responsible);
+    let groups = [&ticket.group, &ticket.level1_group, &ticket.executor_group];
+    let of_groups = groups
+        .into_iter()
+        .flatten()
+        .flat_map(|group| &group.addresses);
+    let all = people.map(|person| &person.email).chain(of_groups);
+    all.filter_map(|address| address_key(address)).collect()
+}
+
+/// The item of a ticket, placed in the list of all tickets.
+pub(crate) fn item(record: &Record) -> Result<Item> {
+    let id = &record.ticket.id;
+    let item = Item::new(keys::ticket(id), "ticket", record)?;
+    Ok(item.indexed(
+        keys::all_tickets(keys::shard(id)),
+        keys::by_time(record.activity_at, id),
+    ))
+}
+
+/// The writes that move a ticket to its place in the lists of everyone on it. They stand alone: a row
+/// only tells where a ticket is listed, and who reads the list reads the ticket.
+pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
+    let id = &record.ticket.id;
+    let mut writes = Vec::new();
+    for (partition, side) in partitions(&record.ticket) {
+        let item = Item::new(
+            keys::membership(&partition, id),
+            "membership",
+            &serde_json::json!({}),
+        )?;
+        let list = keys::listed(&partition, keys::list_shard(id));
+        let item = item.indexed(list, keys::by_time(record.activity(side), id));
+        writes.push(Write::alone(item, When::Before));
+    }
+    Ok(writes)
+}
+
+/// The lists that a ticket is in, and from which side; who stands on both is of the desk.
+fn partitions(ticket: &Ticket) -> BTreeMap<String, View> {
+    let group = ticket.assigned_group();
+    let of_group = group.into_iter().flat_map(|group| &group.addresses);
+    let desk = ticket.responsible.iter().map(|person| &person.email);
+    let desk = desk.chain(of_group).map(|address| (address, View::Desk));
+    let others = std::iter::once(&ticket.requester).chain(&ticket.followers);
+    let others = others.map(|person| (&person.email, View::Requester));
+    let mut partitions: BTreeMap<_, _> = others
+        .chain(desk)
+        .filter_map(|(address, side)| Some((keys::person(&address_key(address)?), side)))
+        .collect();
+    partitions.extend(
+        group
+            .map(|g| group_name(&g.name))
+            .filter(|name| !name.is_empty())
+            .map(|name| (keys::group(&name), View::Desk)),
+    );
+    partitions
+}

@@ -1,0 +1,348 @@
+//! Files that people send along with a message: offered first, put where the offer says, and named in
+//! the message. What is refused is refused before a byte travels.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use data_encoding::HEXLOWER_PERMISSIVE;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, Code, Error, Findings, Result,
+    access::{Caller, Role},
+    admin::parameters,
+    desk::{
+        attachments::{self, Limits, MAX_FILES, storage},
+        messages::writable,
+        tickets::{self, is_ticket_id},
+    },
+    idempotency::{Once, Outcome},
+};
+use domain::{
+    catalog::phrase,
+    message::{File, Refusal},
+};
+use mail::{inbound::safe_name, token::upload::UploadClaims};
+use storage::{Expect, Item, StorageError, Write, files::UPLOADS, keys};
+
+/// How long an offer is good: a slow line takes its time for 10 MB.
+const LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// How long a file waits for its message, seconds. The bucket's lifecycle removes it after a day too.
+pub const KEPT: i64 = 24 * 3600;
+
+/// A file that somebody wants to send along.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NewUpload {
+    /// Its name; what a file system or a shell would read as more than a name is taken out.
+    pub name: String,
+    /// What its sender calls its type: never believed.
+    #[serde(default)]
+    pub media_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the file, 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Where a file is put.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UploadOffer {
+    /// Name it in `attachments` of the message.
+    pub id: Uuid,
+    /// Name as it will be shown.
+    pub name: String,
+    /// Where the bytes go. It takes this very file and no other; no token is needed.
+    pub url: String,
+    /// `PUT`.
+    pub method: String,
+    /// Headers that have to be sent.
+    pub headers: BTreeMap<String, String>,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// Whether it is looked at for viruses before others may take it: it is not.
+    pub scanned: bool,
+}
+
+/// An offer as stored until its message comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Upload {
+    id: Uuid,
+    name: String,
+    media_type: String,
+    size: u64,
+    sha256: String,
+    by: String,
+}
+
+/// Offers a place for a file to somebody who may write on the ticket.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`] for what parameters 278 and 318 refuse,
+/// [`Code::StateConflict`] where there is no file storage, storage.
+pub async fn offer(
+    app: &App,
+    caller: &Caller,
+    ticket_id: &str,
+    new: &NewUpload,
+    once: Option<&Once>,
+) -> Result<Outcome<UploadOffer>> {
+    caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
+    if !is_ticket_id(ticket_id) {
+        return Err(tickets::not_found());
+    }
+    let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
+    wanted.extend(once.map(Once::key));
+    let found = app.store.get(&wanted).await?;
+    let ground = writable(caller, found[0].as_ref())?;
+    if let Some(once) = once
+        && let Some(earlier) = once.earlier(found[2].as_ref())?
+    {
+        return Ok(earlier);
+    }
+    if !attachments::can_upload(app) {
+        return Err(Error::new(
+            Code::StateConflict,
+            phrase(
+                "Esta instalação não guarda arquivos.",
+                "This installation keeps no files.",
+                "Esta instalación no guarda archivos.",
+            ),
+        ));
+    }
+    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let upload = checked(&Limits::of(&parameters), new, caller)?;
+    let expires_at = app.now() + LIFE;
+    let place = format!("{UPLOADS}{}", upload.id);
+    let digest = digest(&upload.sha256).unwrap_or_default();
+    let life = Duration::from_secs(LIFE.unsigned_abs().as_secs());
+    let (url, headers) = match storage(app)?
+        .offer(&place, upload.size, &digest, life)
+        .await?
+    {
+        Some(presigned) => (presigned.url, presigned.headers),
+        None => {
+            let claims = UploadClaims {
+                id: upload.id,
+                size: upload.size,
+                sha256: digest,
+                expires: expires_at,
+            };
+            let token = attachments::keyring(app)?.upload_token(&claims);
+            let base = app.settings.api_url.as_deref().unwrap_or_default();
+            (format!("{base}/uploads/{token}"), BTreeMap::new())
+        }
+    };
+    let offer = UploadOffer {
+        id: upload.id,
+        name: upload.name.clone(),
+        url,
+        method: "PUT".to_owned(),
+        headers,
+        expires_at,
+        scanned: false,
+    };
+    let item = Item::new(
+        keys::upload(&ground.record.ticket.id, upload.id),
+        "upload",
+        &upload,
+    )?;
+    let mut writes = vec![Write::create(item.expiring(app.now().as_second() + KEPT))];
+    if let Some(once) = once {
+        writes.push(once.record(app, &offer)?);
+    }
+    match app.store.commit(writes).await {
+        Ok(()) => Ok(Outcome::Fresh(offer)),
+        // The same key at once: the other one's answer is there now.
+        Err(StorageError::Conflict { .. }) => Err(parameters::busy()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn checked(limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> {
+    let mut findings = Findings::default();
+    let name = safe_name(&new.name);
+    if new.name.trim().is_empty() {
+        let message = phrase(
+            "o arquivo precisa de um nome",
+            "the file needs a name",
+            "el archivo necesita un nombre",
+        );
+        findings.add("NAME_MISSING", "name", message);
+    }
+    match limits.refusal_of(&name, new.size) {
+        Some(Refusal::TooLarge) => {
+            let message = phrase(
+                "no máximo {max} bytes (parâmetro 278)",
+                "at most {max} bytes (parameter 278)",
+                "{max} bytes como máximo (parámetro 278)",
+            );
+            findings.add(
+                "ATTACHMENT_TOO_LARGE",
+                "size",
+                message.with("max", limits.largest()),
+            );
+        }
+        Some(_) => {
+            let message = phrase(
+                "arquivos deste tipo não são aceitos (parâmetro 318): {extensions}",
+                "files of this kind are not taken (parameter 318): {extensions}",
+                "no se aceptan archivos de este tipo (parámetro 318): {extensions}",
+            );
+            let extensions = limits.refused().join(", ");
+            findings.add(
+                "EXTENSION_REFUSED",
+                "name",
+                message.with("extensions", extensions),
+            );
+        }
+        None if new.size == 0 => {
+            let message = phrase(
+                "o arquivo está vazio",
+                "the file is empty",
+                "el archivo está vacío",
+            );
+            findings.add("ATTACHMENT_EMPTY", "size", message);
+        }
+        None => {}
+    }
+    if digest(&new.sha256).is_none() {
+        let message = phrase(
+            "o SHA-256 do arquivo: 64 dígitos hexadecimais",
+            "the SHA-256 of the file: 64 hexadecimal digits",
+            "el SHA-256 del archivo: 64 dígitos hexadecimales",
+        );
+        findings.add("DIGEST_INVALID", "sha256", message);
+    }
+    findings.finish(Code::Invalid)?;
+    Ok(Upload {
+        id: Uuid::now_v7(),
+        name,
+        media_type: new
+            .media_type
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(100)
+            .collect(),
+        size: new.size,
+        sha256: new.sha256.to_lowercase(),
+        by: caller.reader(),
+    })
+}
+
+fn digest(text: &str) -> Option<[u8; 32]> {
+    let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+    bytes.try_into().ok()
+}
+
+/// How many bytes a place of this machine takes: what its token says.
+///
+/// # Errors
+/// [`Code::NotFound`] for a token that is not good, for whatever reason.
+pub fn expected(app: &App, token: &str) -> Result<UploadClaims> {
+    attachments::keyring(app)
+        .ok()
+        .and_then(|keys| keys.verify_upload(token, app.now()).ok())
+        .ok_or_else(|| Error::not_found("upload"))
+}
+
+/// Takes the bytes on this machine, as the bucket does on AWS: this very file and no other.
+///
+/// # Errors
+/// [`Code::Invalid`] when they are not those that were offered, storage.
+pub async fn receive(app: &App, claims: &UploadClaims, content: Vec<u8>) -> Result<()> {
+    let digest: [u8; 32] = Sha256::digest(&content).into();
+    if content.len() as u64 != claims.size || digest != claims.sha256 {
+        return Err(Error::new(
+            Code::Invalid,
+            phrase(
+                "Estes bytes não são os do arquivo oferecido: tamanho ou SHA-256 diferem.",
+                "These bytes are not those of the file that was offered: size or SHA-256 differ.",
+                "Estos bytes no son los del archivo ofrecido: el tamaño o el SHA-256 difieren.",
+            ),
+        ));
+    }
+    let place = format!("{UPLOADS}{}", claims.id);
+    Ok(storage(app)?.put(&place, content).await?)
+}
+
+/// Files that go with a message, and the writes that use their offers up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) files: Vec<File>,
+    pub(crate) writes: Vec<Write>,
+}
+
+/// Takes what the caller put for this message. Doing it again takes the same.
+///
+/// # Errors
+/// [`Code::Invalid`], naming each that is not there.
+pub(crate) async fn take(
+    app: &App,
+    caller: &Caller,
+    named: &[Uuid],
+    offers: &[Option<Item>],
+) -> Result<Taken> {
+    let mut findings = Findings::default();
+    let mut taken = Taken::default();
+    if named.len() > MAX_FILES {
+        let message = phrase(
+            "no máximo {max} arquivos",
+            "at most {max} files",
+            "{max} archivos como máximo",
+        );
+        findings.add("TOO_MANY", "attachments", message.with("max", MAX_FILES));
+        findings.finish(Code::Invalid)?;
+        return Ok(taken);
+    }
+    for (at, (id, item)) in named.iter().zip(offers).enumerate() {
+        let field = format!("attachments[{at}]");
+        let upload: Option<Upload> = item.as_ref().map(Item::decode).transpose()?;
+        let own = upload.filter(|upload| upload.by == caller.reader());
+        let (Some(upload), Some(item)) = (own, item) else {
+            let message = phrase(
+                "não há arquivo seu com este id neste chamado, ou ele já foi usado ou expirou",
+                "there is no file of yours with this id on this ticket, or it was used or has expired",
+                "no hay un archivo suyo con este id en este ticket, o ya se usó o venció",
+            );
+            findings.add("UPLOAD_UNKNOWN", &field, message);
+            continue;
+        };
+        if named[..at].contains(id) {
+            let message = phrase(
+                "o mesmo arquivo duas vezes",
+                "the same file twice",
+                "el mismo archivo dos veces",
+            );
+            findings.add("UPLOAD_TWICE", &field, message);
+            continue;
+        }
+        let file = File {
+            id: upload.id.to_string(),
+            name: upload.name,
+            media_type: upload.media_type,
+            size: upload.size,
+            refused: None,
+            not_scanned: true,
+        };
+        let from = format!("{UPLOADS}{id}");
+        if !storage(app)?.copy(&from, &attachments::name(&file)).await? {
+            let message = phrase(
+                "o arquivo ainda não foi enviado: faça o PUT da oferta antes",
+                "the file has not been put yet: make the PUT of the offer first",
+                "el archivo aún no se envió: haga antes el PUT de la oferta",
+            );
+            findings.add("UPLOAD_MISSING", &field, message);
+            continue;
+        }
+        taken.writes.push(Write::delete(
+            item.key.clone(),
+            Expect::Version(item.version.clone()),
+        ));
+        taken.files.push(file);
+    }
+    findings.finish(Code::Invalid)?;
+    Ok(taken)
+}

@@ -1,0 +1,180 @@
+//! Deliveries as stored: where each state is found again.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{App, Result};
+use domain::{
+    address::Address,
+    delivery::{Delivery, DeliveryStatus},
+    reason::Reason,
+};
+use storage::{
+    Action, Expect, Item, When, Write,
+    keys::{self, Due},
+};
+
+/// Name of a delivery as an entity: the stream's filter reads it.
+pub const ENTITY: &str = "delivery";
+
+/// How long a mail's id on the wire leads to its ticket, seconds.
+const MAIL_KEPT: i64 = 400 * 24 * 3600;
+
+/// Which delivery a mail on the wire is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailRecord {
+    /// The ticket.
+    pub ticket_id: String,
+    /// The message.
+    pub message_id: Uuid,
+    /// The delivery.
+    pub delivery_id: Uuid,
+    /// Which attempt of it.
+    pub attempt: u32,
+}
+
+/// The write that lets a mail's id on the wire lead to its delivery.
+///
+/// # Errors
+/// When it cannot be stored.
+pub(crate) fn mail_record(app: &App, delivery: &Delivery, attempt: u32, id: &str) -> Result<Write> {
+    let record = MailRecord {
+        ticket_id: delivery.ticket_id.clone(),
+        message_id: delivery.message_id,
+        delivery_id: delivery.id,
+        attempt,
+    };
+    let expires = app.now().as_second() + MAIL_KEPT;
+    let item = Item::new(keys::mail(id), "mail", &record)?.expiring(expires);
+    // The provider's events name the delivery themselves, and make good what is missing.
+    Ok(Write::alone(item, When::After))
+}
+
+/// How long a delivery stays among those that need somebody. After that it is on its ticket alone.
+const LISTED: SignedDuration = SignedDuration::from_hours(180 * 24);
+
+/// The entry of a delivery among those that need somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attention {
+    /// The ticket.
+    pub(crate) ticket_id: String,
+    /// The message.
+    pub(crate) message_id: Uuid,
+    /// The delivery.
+    pub(crate) id: Uuid,
+    /// Its state.
+    pub(crate) status: DeliveryStatus,
+    /// Stable code of why.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) reason: Option<String>,
+}
+
+impl Attention {
+    /// The entry of a delivery as it is now.
+    pub(crate) fn of(delivery: &Delivery) -> Self {
+        Self {
+            ticket_id: delivery.ticket_id.clone(),
+            message_id: delivery.message_id,
+            id: delivery.id,
+            status: delivery.status,
+            reason: delivery.reason.clone(),
+        }
+    }
+}
+
+/// The writes that store a delivery as it is now: the delivery, and its entry among those that need
+/// somebody, in one commit.
+///
+/// # Errors
+/// When it cannot be stored.
+pub(crate) fn writes(delivery: &mut Delivery, expect: Expect) -> Result<Vec<Write>> {
+    let (item, entry) = stored(delivery)?;
+    let action = Action::Put(item);
+    let mut writes = vec![Write { action, expect }];
+    writes.extend(entry);
+    Ok(writes)
+}
+
+/// The item of a delivery, and the write that makes or removes its entry among those that need
+/// somebody. What else is written is expected of the delivery alone, so that many of one ticket never
+/// wait for each other.
+///
+/// # Errors
+/// When it cannot be stored.
+pub(crate) fn stored(delivery: &mut Delivery) -> Result<(Item, Option<Write>)> {
+    let needed = delivery.needs_somebody();
+    let had_one = std::mem::replace(&mut delivery.listed, needed);
+    let key = keys::attention(&delivery.ticket_id, delivery.id);
+    let entry = if needed {
+        let since = delivery.updated_at;
+        let entry = Attention::of(delivery);
+        let until = since + LISTED;
+        let until = delivery.kept_until.map_or(until, |kept| kept.min(until));
+        let id = delivery.id.to_string();
+        let item = Item::new(key, "attention", &entry)?
+            .indexed(
+                keys::all_attention(keys::shard(&id)),
+                keys::by_time(since, &id),
+            )
+            .expiring(until.as_second());
+        Some(Write::put(item))
+    } else {
+        had_one.then(|| Write::delete(key, Expect::Anything))
+    };
+    Ok((item(delivery)?, entry))
+}
+
+/// The item of a delivery, placed in the index by what it waits for.
+///
+/// # Errors
+/// When it cannot be stored.
+pub fn item(delivery: &Delivery) -> Result<Item> {
+    let key = keys::delivery(&delivery.ticket_id, delivery.message_id, delivery.id);
+    let mut item = Item::new(key, ENTITY, delivery)?;
+    item.expires_at = delivery.kept_until.map(Timestamp::as_second);
+    Ok(match place(delivery) {
+        Some((partition, sort)) => item.indexed(partition, sort),
+        None => item,
+    })
+}
+
+fn place(delivery: &Delivery) -> Option<(String, String)> {
+    let id = delivery.id.to_string();
+    // What waits leaves in the order of its conversation. What is under way is looked for by its id.
+    let (waiting, under_way) = (keys::due_shard(&delivery.ticket_id), keys::due_shard(&id));
+    let by_time = |at| keys::by_time(at, &id);
+    let due_or = |other| by_time(delivery.due_at.unwrap_or(other));
+    match delivery.status {
+        DeliveryStatus::Queued => {
+            Some((keys::due(Due::Queued, waiting), due_or(delivery.updated_at)))
+        }
+        DeliveryStatus::Sending => Some((
+            keys::due(Due::Sending, under_way),
+            due_or(delivery.updated_at),
+        )),
+        DeliveryStatus::Held if delivery.reason.as_deref() == Some(Reason::Suppressed.code()) => {
+            Some((
+                keys::suppressed(&address_key(delivery)),
+                by_time(delivery.created_at),
+            ))
+        }
+        DeliveryStatus::Held => {
+            let obstacle = delivery.obstacle.as_deref().unwrap_or_default();
+            Some((
+                keys::due(Due::Held, waiting),
+                format!("{obstacle}#{}", due_or(delivery.created_at)),
+            ))
+        }
+        DeliveryStatus::Accepted | DeliveryStatus::Delayed | DeliveryStatus::Unknown => delivery
+            .due_at
+            .map(|due| (keys::due(Due::Event, under_way), by_time(due))),
+        _ => None,
+    }
+}
+
+/// The recipient's address as addresses are compared.
+pub(crate) fn address_key(delivery: &Delivery) -> String {
+    let address = &delivery.to.address;
+    Address::parse(address).map_or_else(|_| address.clone(), |parsed| parsed.key().to_owned())
+}

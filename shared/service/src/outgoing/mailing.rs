@@ -1,0 +1,275 @@
+//! From a ticket, a message and a template to one mail: what is previewed and what is sent.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::settings::Settings;
+use crate::{
+    desk::conversation::Conversation,
+    outgoing::enclosures::{self, Enclosures},
+};
+use domain::{
+    address::{Address, AddressError, Mailbox},
+    delivery::Recipient,
+    message::{Message, Visibility},
+    parameter::{self, Parameters},
+    source::Rendered,
+    ticket::Ticket,
+};
+use mail::{
+    compose::{self, ComposeError, Composed, Envelope},
+    thread::{Thread, message_id},
+    token::{Keyring, link, reply::ReplyAudience},
+};
+use render::{
+    Action, Compiled, RenderContext, RenderError, TokenSpec, Values, ValuesContext, values,
+};
+
+/// How long a recipient may answer by mail.
+const REPLY_LIFE: SignedDuration = SignedDuration::from_hours(180 * 24);
+
+/// What a mail is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'a> {
+    /// Settings of this process.
+    pub settings: &'a Settings,
+    /// Parameters in force.
+    pub parameters: &'a Parameters,
+    /// Keys that sign reply tokens, when replies by mail are on.
+    pub keys: Option<&'a Keyring>,
+    /// Sender, see [`sender`].
+    pub sender: &'a Mailbox,
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// The message.
+    pub message: &'a Message,
+    /// Whom it goes to.
+    pub to: &'a Recipient,
+    /// Delivery and attempt, for the mail's id.
+    pub delivery: (Uuid, u32),
+    /// Date of the mail.
+    pub date: Timestamp,
+    /// Place in the ticket's conversation.
+    pub conversation: &'a Conversation,
+    /// Files of the message that travel with it.
+    pub enclosures: &'a Enclosures,
+    /// Tag of the language in which the template's variant is written, see
+    /// [`Template::tag_sent`](domain::template::Template::tag_sent).
+    pub locale: &'a str,
+}
+
+/// A mail, ready to go.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Envelope sender.
+    pub from: Address,
+    /// Envelope recipient.
+    pub to: Address,
+    /// Our message id, `<…@…>`.
+    pub message_id: String,
+    /// What the template made of the ticket and the message.
+    pub rendered: Rendered,
+    /// The MIME message.
+    pub composed: Composed,
+    /// The reference that a reply token uses for a ticket with a long id: it must be stored before
+    /// the mail leaves.
+    pub reference: Option<String>,
+}
+
+/// Why no mail could be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// The recipient's address.
+    #[error("the recipient's address cannot be used: {0}")]
+    Recipient(AddressError),
+    /// The template could not be filled.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The mail could not be put together.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+}
+
+/// The sender of mail about a contract's tickets: that of its identity, else that of all mail. An
+/// address alone keeps the name of the desk.
+pub fn sender_of(settings: &Settings, parameters: &Parameters, contract: &str) -> Option<Mailbox> {
+    let desk = sender(settings, parameters);
+    let own = parameters.from_of(contract);
+    let Some(mut own) = own.and_then(|from| Mailbox::parse(from).ok()) else {
+        return desk;
+    };
+    if own.name.trim().is_empty() {
+        own.name = desk.map(|desk| desk.name).unwrap_or_default();
+    }
+    Some(own)
+}
+
+/// The sender of all mail: parameter 10, else `MAIL_FROM`; `None` when neither is an address. Who
+/// sets parameter 10 to an address alone keeps the name that `MAIL_FROM` gives the desk.
+pub fn sender(settings: &Settings, parameters: &Parameters) -> Option<Mailbox> {
+    let read = |text: Option<&str>| text.and_then(|text| Mailbox::parse(text).ok());
+    let fallback = read(settings.mail_from.as_deref());
+    let Some(mut sender) = read(parameters.value(parameter::SENDER)) else {
+        return fallback;
+    };
+    if sender.name.trim().is_empty() {
+        sender.name = fallback.map(|desk| desk.name).unwrap_or_default();
+    }
+    Some(sender)
+}
+
+/// The language in which a recipient wants mail.
+pub fn locale<'a>(settings: &'a Settings, to: &'a Recipient) -> &'a str {
+    to.locale.as_deref().unwrap_or(&settings.default_locale)
+}
+
+/// Base of links to tickets: parameter 33, else the addresses of the console.
+fn ticket_links(settings: &Settings, parameters: &Parameters) -> Option<String> {
+    let own = parameters.value(parameter::LINK_BASE).map(str::to_owned);
+    let console = || {
+        settings
+            .console_url
+            .as_ref()
+            .map(|url| format!("{url}/app"))
+    };
+    own.or_else(console)
+}
+
+/// Base of signed links, which this system answers itself: parameter 33, else where the console is.
+fn signed_links<'a>(settings: &'a Settings, parameters: &'a Parameters) -> Option<&'a str> {
+    let own = parameters.value(parameter::LINK_BASE);
+    own.or(settings.console_url.as_deref())
+}
+
+impl Draft<'_> {
+    /// Makes the mail. The same draft and template make the same bytes.
+    ///
+    /// # Errors
+    /// [`MailError`].
+    pub fn mail(&self, template: &Compiled) -> Result<Mail, MailError> {
+        let values = values(self.ticket, self.message, &self.context());
+        self.mail_with(template, &values)
+    }
+
+    /// The same with values of the caller's choice: the catalogue's samples.
+    ///
+    /// # Errors
+    /// [`MailError`].
+    pub fn mail_with(&self, template: &Compiled, values: &Values) -> Result<Mail, MailError> {
+        let to = Address::parse(&self.to.address).map_err(MailError::Recipient)?;
+        let domain = self
+            .settings
+            .reply_domain
+            .as_deref()
+            .unwrap_or(self.sender.address.domain());
+        let context = self.context();
+        let make = |spec: &TokenSpec| self.link(spec, &to).unwrap_or_default();
+        let rendering = RenderContext {
+            locale: context.locale,
+            time_zone: context.time_zone.clone(),
+            link_maker: self.signs_links().then_some(&make),
+        };
+        let mut rendered = template.render(values, &rendering)?;
+        enclosures::mention(
+            &mut rendered,
+            self.settings,
+            self.keys,
+            &to,
+            self.message,
+            self.enclosures,
+            context.locale.language,
+            self.date,
+        );
+        let (reply_to, reference) = self.reply_to(&to);
+        let (delivery, attempt) = self.delivery;
+        let envelope = Envelope {
+            from: self.from(),
+            to: Mailbox::new(self.to.name.clone(), to.clone()),
+            reply_to,
+            date: self.date,
+            message_id: message_id(delivery, attempt, domain),
+            thread: Thread {
+                ticket: self.ticket.id.clone(),
+                domain: domain.to_owned(),
+                earlier: self.conversation.earlier.clone(),
+                in_reply_to: self.conversation.last_mail.clone(),
+            },
+            attachments: self.enclosures.files.clone(),
+        };
+        let composed = compose::compose(&envelope, &rendered)?;
+        let from = self.sender.address.clone();
+        Ok(Mail {
+            from,
+            to,
+            message_id: envelope.message_id,
+            rendered,
+            composed,
+            reference,
+        })
+    }
+
+    fn context(&self) -> ValuesContext {
+        let zone = self
+            .to
+            .time_zone
+            .as_deref()
+            .unwrap_or(&self.settings.default_time_zone);
+        let link_base = ticket_links(self.settings, self.parameters);
+        let replies = self.settings.takes_replies();
+        ValuesContext::new(self.locale, zone, link_base.as_deref())
+            .answered(replies)
+            .signed(self.parameters.signature_of(&self.ticket.contract))
+    }
+
+    /// The sender under its own name, or under the author's when it has none.
+    fn from(&self) -> Mailbox {
+        let own = self.sender.name.trim();
+        let name = if own.is_empty() {
+            self.message.author.name.as_str()
+        } else {
+            own
+        };
+        Mailbox::new(name, self.sender.address.clone())
+    }
+
+    fn signs_links(&self) -> bool {
+        self.keys.is_some() && signed_links(self.settings, self.parameters).is_some()
+    }
+
+    /// The signed link that a `{TOKEN(…)}` asks for. The links of one mail share a nonce: what they
+    /// offer is decided once, and a mail that is sent again does not offer it anew.
+    fn link(&self, spec: &TokenSpec, to: &Address) -> Option<String> {
+        let base = signed_links(self.settings, self.parameters)?;
+        let digest = Sha256::new_with_prefix(b"mensageria link nonce 1 ")
+            .chain_update(self.delivery.0)
+            .finalize();
+        let nonce = *digest.first_chunk()?;
+        let action = match spec.action {
+            Action::View => link::Action::View,
+            Action::Approve => link::Action::Approve,
+            Action::Reject => link::Action::Reject,
+        };
+        let expires = self.date + SignedDuration::from_mins(i64::from(spec.minutes));
+        let token = self
+            .keys?
+            .link_token(&self.ticket.id, to, action, expires, nonce);
+        Some(format!("{}/links/{token}", base.trim_end_matches('/')))
+    }
+
+    fn reply_to(&self, to: &Address) -> (Option<Address>, Option<String>) {
+        let (Some(domain), Some(keys)) = (&self.settings.reply_domain, self.keys) else {
+            return (None, None);
+        };
+        let seat = match (
+            self.to.capacity.is_requester_side(),
+            self.message.visibility,
+        ) {
+            (true, _) => ReplyAudience::Requester,
+            (false, Visibility::Public) => ReplyAudience::Desk,
+            (false, Visibility::Internal) => ReplyAudience::DeskInternal,
+        };
+        let token = keys.reply_token(&self.ticket.id, to, self.date + REPLY_LIFE, seat);
+        (token.address(domain).ok(), token.reference)
+    }
+}

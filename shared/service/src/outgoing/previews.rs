@@ -1,0 +1,411 @@
+//! What a template makes of a ticket: the mail byte for byte, without sending it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, Code, Error, Finding, Findings, Result,
+    access::{Caller, Role, View, address_key},
+    admin::{
+        parameters,
+        templates::{self, Draft},
+    },
+    desk::{
+        conversation::{Conversation, ThreadState},
+        messages,
+        tickets::{self, Record},
+    },
+    outgoing::{
+        enclosures,
+        mailing::{self, Mail, MailError},
+    },
+};
+use domain::{
+    catalog::{Language, keys as catalogue, phrase},
+    delivery::{Capacity, Delivery, Recipient},
+    diagnostic::Diagnostic,
+    message::{Author, Channel, Message, Role as Side, Visibility},
+    parameter::Parameters,
+    template::Template,
+    ticket::Ticket,
+};
+use mail::token::Keyring;
+use render::{Mode, RichText, Value, compile, sample_values};
+use storage::{Item, keys};
+
+/// Whom a preview is addressed to when the caller has no address.
+const NOBODY: &str = "preview@example.com";
+
+/// What is to be shown.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = PreviewRequest)]
+pub struct Request {
+    /// A stored template, or
+    #[serde(default)]
+    pub template_id: Option<u64>,
+    /// one that is not stored.
+    #[serde(default)]
+    pub draft: Option<Draft>,
+    /// A ticket and its last public message, or
+    #[serde(default)]
+    pub ticket_id: Option<String>,
+    /// the sample values of the catalogue.
+    #[serde(default)]
+    pub sample: bool,
+    /// Another message of the ticket.
+    #[serde(default)]
+    pub message_id: Option<Uuid>,
+    /// A delivery of that message: the preview is then the very mail of its next attempt. For
+    /// administrators, since the recipient's reply address is in it.
+    #[serde(default)]
+    pub delivery_id: Option<Uuid>,
+    /// Language, a BCP 47 tag; the recipient's when absent.
+    #[serde(default)]
+    pub locale: Option<String>,
+}
+
+/// A mail that was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Preview {
+    /// Subject as it stands in the mail.
+    pub subject: String,
+    /// HTML body.
+    pub html: String,
+    /// Text body.
+    pub text: String,
+    /// The whole mail.
+    pub mime: String,
+    /// SHA-256 of the mail, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Length of the mail in bytes.
+    pub size: usize,
+    /// Findings of the template.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// For whom and about what a preview is.
+pub(crate) struct Scene {
+    pub(crate) ticket: Ticket,
+    message: Message,
+    pub(crate) to: Recipient,
+    pub(crate) delivery: (Uuid, u32),
+    conversation: Conversation,
+    sample: bool,
+}
+
+/// Makes the mail as the sender would, addressed to the caller.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`], [`Code::TemplateNotFound`],
+/// [`Code::TemplateInvalid`], storage.
+pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Preview> {
+    caller.require(&[Role::Admin, Role::Technician])?;
+    if request.ticket_id.is_none() || request.delivery_id.is_some() {
+        caller.require(&[Role::Admin])?;
+    }
+    acceptable(request)?;
+    let mut scene = match &request.ticket_id {
+        Some(id) => of_ticket(app, caller, id, request).await?,
+        None => sample(app, caller),
+    };
+    if request.locale.is_some() {
+        scene.to.locale.clone_from(&request.locale);
+    }
+    let template = template(app, caller, request).await?;
+    let (parameters, _) = parameters::load(app).await?;
+    let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
+    let keys = keyring.as_ref().filter(|_| !scene.sample);
+    let mail = make(app, &parameters, keys, &scene, &template).await?;
+    Ok(Preview {
+        subject: mail.composed.subject,
+        html: mail.rendered.html,
+        text: mail.rendered.text,
+        mime: String::from_utf8_lossy(&mail.composed.raw).into_owned(),
+        sha256: mail.composed.sha256,
+        size: mail.composed.size,
+        diagnostics: template.warnings,
+    })
+}
+
+/// The mail of a scene.
+pub(crate) async fn make(
+    app: &App,
+    parameters: &Parameters,
+    keys: Option<&Keyring>,
+    scene: &Scene,
+    template: &Template,
+) -> Result<Mail> {
+    let contract = &scene.ticket.contract;
+    let sender = mailing::sender_of(&app.settings, parameters, contract).ok_or_else(|| {
+        Error::new(
+            Code::Invalid,
+            phrase(
+                "Ainda não há remetente: defina o parâmetro 10 ou MAIL_FROM.",
+                "There is no sender yet: set parameter 10 or MAIL_FROM.",
+                "Aún no hay remitente: defina el parámetro 10 o MAIL_FROM.",
+            ),
+        )
+    })?;
+    let enclosures = enclosures::load(app, parameters, &scene.message).await;
+    let wanted = mailing::locale(&app.settings, &scene.to);
+    let locale = template.tag_sent(wanted, &app.settings.default_locale);
+    let draft = mailing::Draft {
+        settings: &app.settings,
+        parameters,
+        keys,
+        sender: &sender,
+        ticket: &scene.ticket,
+        message: &scene.message,
+        to: &scene.to,
+        delivery: scene.delivery,
+        date: app.now(),
+        conversation: &scene.conversation,
+        enclosures: &enclosures,
+        locale,
+    };
+    let compiled = compile(&template.in_locale(wanted), Mode::Lenient).map_err(|found| {
+        let errors = found.iter();
+        let errors = errors.map(|finding| Finding::of_template(finding, None));
+        Error::new(
+            Code::TemplateInvalid,
+            phrase(
+                "O modelo tem erros, veja errors.",
+                "The template has errors, see errors.",
+                "La plantilla tiene errores, vea errors.",
+            ),
+        )
+        .with_errors(errors.collect())
+    })?;
+    let mail = if scene.sample {
+        let mut values = sample_values(Language::of(locale));
+        // What is set is shown, also where the ticket is made up.
+        if let Some(signature) = parameters.signature_of(contract) {
+            let signature = Value::Lines(signature.to_owned());
+            values.insert("ASSINATURA".to_owned(), signature);
+        }
+        draft.mail_with(&compiled, &values)
+    } else {
+        draft.mail(&compiled)
+    };
+    mail.map_err(refused)
+}
+
+fn acceptable(request: &Request) -> Result<()> {
+    let mut findings = Findings::default();
+    if request.template_id.is_some() == request.draft.is_some() {
+        findings.add(
+            "INVALID",
+            "template_id",
+            phrase(
+                "template_id ou draft",
+                "either template_id or draft",
+                "template_id o draft",
+            ),
+        );
+    }
+    if request.ticket_id.is_some() == request.sample {
+        findings.add(
+            "INVALID",
+            "ticket_id",
+            phrase(
+                "ticket_id ou sample: true",
+                "either ticket_id or sample: true",
+                "ticket_id o sample: true",
+            ),
+        );
+    }
+    if request.message_id.is_some() && request.ticket_id.is_none() {
+        findings.add(
+            "INVALID",
+            "message_id",
+            phrase("exige ticket_id", "needs ticket_id", "exige ticket_id"),
+        );
+    }
+    if request.delivery_id.is_some() && request.message_id.is_none() {
+        findings.add(
+            "INVALID",
+            "delivery_id",
+            phrase(
+                "exige ticket_id e message_id",
+                "needs ticket_id and message_id",
+                "exige ticket_id y message_id",
+            ),
+        );
+    }
+    findings.finish(Code::Invalid)
+}
+
+async fn template(app: &App, caller: &Caller, request: &Request) -> Result<Template> {
+    match (&request.draft, request.template_id) {
+        (Some(draft), _) => {
+            templates::acceptable_locales(draft)?;
+            Ok(templates::unsaved(app, caller, draft))
+        }
+        (None, Some(id)) => templates::published(app, id).await?.ok_or_else(|| {
+            Error::new(
+                Code::TemplateNotFound,
+                phrase(
+                    "Não existe o modelo {id}.",
+                    "There is no template {id}.",
+                    "No existe la plantilla {id}.",
+                )
+                .with("id", id),
+            )
+        }),
+        (None, None) => Err(Error::not_found("template")),
+    }
+}
+
+pub(crate) async fn of_ticket(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    request: &Request,
+) -> Result<Scene> {
+    if !tickets::is_ticket_id(id) {
+        return Err(tickets::not_found());
+    }
+    let found = app.store.get(&[keys::ticket(id)]).await?;
+    let (record, view) = tickets::visible(caller, found[0].as_ref())?;
+    if view != View::Desk {
+        return Err(tickets::not_found());
+    }
+    let message = match request.message_id {
+        Some(message) => messages::read(app, caller, id, message).await?.0,
+        None => messages::recent_public(app, id)
+            .await?
+            .pop()
+            .unwrap_or_else(|| sample_message(app, caller, id)),
+    };
+    let delivery = match request.delivery_id {
+        None => None,
+        Some(wanted) => Some(delivery(app, id, message.id, wanted).await?),
+    };
+    let (to, delivery) = match delivery {
+        Some(delivery) => (delivery.to, (delivery.id, delivery.attempts + 1)),
+        None => (to(caller), (Uuid::nil(), 1)),
+    };
+    let address = address_key(&to.address).unwrap_or_default();
+    let found = app.store.get(&[keys::wire(id, &address)]).await?;
+    let wire: Option<ThreadState> = found[0].as_ref().map(Item::decode).transpose()?;
+    Ok(Scene {
+        conversation: Conversation {
+            earlier: wire.unwrap_or_default().ids,
+            last_mail: record.last_mail,
+        },
+        ticket: record.ticket,
+        message,
+        to,
+        delivery,
+        sample: false,
+    })
+}
+
+/// The mail that a message which is not stored would make for somebody. It has no reply address: that
+/// is the recipient's alone.
+pub(crate) async fn of_message(
+    app: &App,
+    parameters: &Parameters,
+    record: &Record,
+    message: Message,
+    to: &Recipient,
+) -> Result<Mail> {
+    let number = parameters.template_of(&message, to);
+    let template = match number {
+        Some(id) => templates::published(app, id).await?,
+        None => None,
+    };
+    let template = template.ok_or_else(|| {
+        Error::new(
+            Code::TemplateNotFound,
+            phrase(
+                "Nenhum modelo foi escolhido para a mensageria (parâmetro 417): os e-mails esperam.",
+                "No template is chosen for messages (parameter 417): mails wait.",
+                "No se eligió ninguna plantilla para la mensajería (parámetro 417): los correos esperan.",
+            ),
+        )
+    })?;
+    let scene = Scene {
+        ticket: record.ticket.clone(),
+        message,
+        to: to.clone(),
+        delivery: (Uuid::nil(), 1),
+        conversation: Conversation::default(),
+        sample: false,
+    };
+    make(app, parameters, None, &scene, &template).await
+}
+
+async fn delivery(app: &App, ticket: &str, message: Uuid, wanted: Uuid) -> Result<Delivery> {
+    let all = messages::deliveries_of(app, ticket, message).await?;
+    all.into_iter()
+        .find(|delivery| delivery.id == wanted)
+        .ok_or_else(|| Error::not_found("delivery"))
+}
+
+/// The sample values of the catalogue, for the caller.
+pub(crate) fn sample(app: &App, caller: &Caller) -> Scene {
+    let language = Language::of(&app.settings.default_locale);
+    let id = catalogue::find("IDSOLICITACAOSERVICO")
+        .map(|key| key.sample.get(language).to_owned())
+        .unwrap_or_default();
+    Scene {
+        message: sample_message(app, caller, &id),
+        ticket: Ticket {
+            id,
+            ..Ticket::default()
+        },
+        to: to(caller),
+        delivery: (Uuid::nil(), 1),
+        conversation: Conversation::default(),
+        sample: true,
+    }
+}
+
+fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
+    let language = Language::of(&app.settings.default_locale);
+    let sample = catalogue::find("COMMENTTEXT").map(|key| key.sample.get(language));
+    let rich = RichText::sanitise(sample.unwrap_or_default());
+    Message {
+        id: Uuid::nil(),
+        ticket_id: ticket.to_owned(),
+        text: rich.text().to_owned(),
+        html: Some(rich.html().to_owned()),
+        full_text: None,
+        author: Author {
+            name: caller.name.clone(),
+            email: None,
+            role: Side::Technician,
+        },
+        visibility: Visibility::Public,
+        notify: true,
+        automatic: false,
+        category: String::new(),
+        origin: String::new(),
+        time_spent: None,
+        attachments: Vec::new(),
+        source: Channel::Desk,
+        let_in: None,
+        created_at: app.now(),
+    }
+}
+
+/// The caller: nobody gets another person's reply address to see.
+fn to(caller: &Caller) -> Recipient {
+    Recipient {
+        name: caller.name.clone(),
+        address: caller.email.clone().unwrap_or_else(|| NOBODY.to_owned()),
+        capacity: Capacity::Requester,
+        locale: None,
+        time_zone: None,
+    }
+}
+
+fn refused(error: MailError) -> Error {
+    let code = match &error {
+        MailError::Render(_) => Code::TemplateInvalid,
+        MailError::Recipient(_) | MailError::Compose(_) => Code::Invalid,
+    };
+    Error::new(code, error.to_string())
+}

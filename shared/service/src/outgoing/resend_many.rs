@@ -1,0 +1,399 @@
+//! Send many again, after an outage: by state, reason, time and ticket, a bounded part with each call.
+
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, Code, Error, Findings, Result,
+    access::{Caller, Role},
+    desk::tickets::is_ticket_id,
+    error::foreign_cursor,
+    idempotency::{Once, Outcome},
+    outgoing::deliveries,
+};
+use domain::{
+    catalog::phrase,
+    delivery::{Delivery, DeliveryStatus},
+    reason::Reason,
+};
+use storage::{Expect, Item, Position, Query, Range, Source, StorageError, keys};
+
+/// How long one call works: an answer of API Gateway has 30 seconds.
+const BUDGET: Duration = Duration::from_secs(8);
+/// Most deliveries of one call.
+const MOST: usize = 100;
+/// Deliveries of a ticket that are read at once.
+const READ: usize = 100;
+/// Larger than every character of a sort value.
+const LAST: char = '~';
+
+/// Which deliveries are sent again; none that somebody dismissed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ResendMany)]
+pub struct Wanted {
+    /// In which of the states `unknown`, `unconfirmed`, `failed` and `bounced`; `unknown` when absent.
+    #[serde(default)]
+    pub statuses: Option<Vec<DeliveryStatus>>,
+    /// For which of these reasons (`NO_ANSWER`, `SENDER_LOST`, …); for any when absent.
+    #[serde(default)]
+    pub reasons: Option<Vec<String>>,
+    /// Of messages that were written from then on. This, or `ticket_id`, is needed.
+    #[serde(default)]
+    pub from: Option<Timestamp>,
+    /// Of messages that were written until then.
+    #[serde(default)]
+    pub to: Option<Timestamp>,
+    /// On this ticket alone.
+    #[serde(default)]
+    pub ticket_id: Option<String>,
+    /// Only says which they are.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Most deliveries of this call, 1 to 100; 100 when absent.
+    #[serde(default)]
+    pub limit: Option<usize>,
+    /// `next_cursor` of the call before, for the same choice.
+    #[serde(default)]
+    pub cursor: Option<String>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ResentDelivery {
+    /// Ticket.
+    pub ticket_id: String,
+    /// Message.
+    pub message_id: Uuid,
+    /// Delivery.
+    pub id: Uuid,
+    /// The state in which it was found.
+    pub status: DeliveryStatus,
+    /// Why it was in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+/// What a call did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ResentMany)]
+pub struct Resent {
+    /// Whether nothing was changed.
+    pub dry_run: bool,
+    /// How many were chosen by this call.
+    pub matched: usize,
+    /// How many of them are in the queue again.
+    pub resent: usize,
+    /// How many of them may arrive twice: nobody saw whether they arrived the first time.
+    pub may_arrive_twice: usize,
+    /// How many wait for their event still, and are left alone until 15 minutes are over.
+    pub too_early: usize,
+    /// How many changed in the meantime and were left alone.
+    pub changed: usize,
+    /// Which they are.
+    pub deliveries: Vec<ResentDelivery>,
+    /// Give it back as `cursor` to go on; null when everything was looked through.
+    pub next_cursor: Option<String>,
+}
+
+/// Where a call goes on.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Place {
+    /// Digest of the choice that it belongs to.
+    scope: String,
+    shard: u32,
+    /// In the list of tickets.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    after: Option<Position>,
+    /// The ticket that is looked through, and where in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    ticket: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    inside: Option<Position>,
+}
+
+/// Sends again what was chosen. The same call again finds what is left of it; with the same
+/// idempotency key it answers as the first time.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::Invalid`], [`Code::CursorInvalid`], [`Code::IdempotencyMismatch`],
+/// storage.
+pub async fn deliveries(
+    app: &App,
+    caller: &Caller,
+    wanted: &Wanted,
+    once: Option<&Once>,
+) -> Result<Outcome<Resent>> {
+    caller.require(&[Role::Admin])?;
+    let chosen = Chosen::of(wanted)?;
+    if let Some(once) = once {
+        let found = app.store.get(&[once.key()]).await?;
+        if let Some(earlier) = once.earlier(found[0].as_ref())? {
+            return Ok(earlier);
+        }
+    }
+    let mut place = chosen.place(wanted)?;
+    let mut done = Resent {
+        dry_run: wanted.dry_run,
+        ..Resent::default()
+    };
+    let until = Instant::now() + BUDGET;
+    let mut more = true;
+    while more && done.matched < chosen.most && Instant::now() < until {
+        more = chosen.step(app, caller, &mut place, &mut done).await?;
+    }
+    done.next_cursor = match more {
+        true => serde_json::to_vec(&place)
+            .ok()
+            .map(|bytes| BASE64URL_NOPAD.encode(&bytes)),
+        false => None,
+    };
+    tracing::info!(
+        by = caller.log_id(),
+        dry_run = done.dry_run,
+        matched = done.matched,
+        resent = done.resent,
+        may_arrive_twice = done.may_arrive_twice,
+        "many are sent again on request"
+    );
+    if let Some(once) = once {
+        match app.store.commit(vec![once.record(app, &done)?]).await {
+            // Another call with this key was faster, and each delivery is sent again once.
+            Ok(()) | Err(StorageError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Outcome::Fresh(done))
+}
+
+/// A choice that was checked.
+struct Chosen<'a> {
+    wanted: &'a Wanted,
+    statuses: Vec<DeliveryStatus>,
+    most: usize,
+}
+
+impl<'a> Chosen<'a> {
+    fn of(wanted: &'a Wanted) -> Result<Self> {
+        use DeliveryStatus as S;
+        let mut findings = Findings::default();
+        let statuses = wanted.statuses.clone().unwrap_or_else(|| vec![S::Unknown]);
+        let may = [S::Unknown, S::Unconfirmed, S::Failed, S::Bounced];
+        if statuses.is_empty() || statuses.iter().any(|status| !may.contains(status)) {
+            let message = phrase(
+                "um ou mais de unknown, unconfirmed, failed e bounced",
+                "one or more of unknown, unconfirmed, failed and bounced",
+                "uno o más de unknown, unconfirmed, failed y bounced",
+            );
+            findings.add("STATUS_INVALID", "statuses", message);
+        }
+        for (at, reason) in wanted.reasons.iter().flatten().enumerate() {
+            if Reason::find(reason).is_none() {
+                let message = phrase(
+                    "não existe esse motivo",
+                    "there is no such reason",
+                    "no existe ese motivo",
+                );
+                findings.add("REASON_UNKNOWN", &format!("reasons[{at}]"), message);
+            }
+        }
+        match &wanted.ticket_id {
+            None if wanted.from.is_none() => {
+                let message = phrase(
+                    "diga desde quando (from), ou em qual chamado (ticket_id)",
+                    "say from when on (from), or on which ticket (ticket_id)",
+                    "diga desde cuándo (from), o en qué ticket (ticket_id)",
+                );
+                findings.add("FROM_MISSING", "from", message);
+            }
+            Some(id) if !is_ticket_id(id) => {
+                let message = phrase(
+                    "não é um número de chamado",
+                    "this is not a ticket's number",
+                    "no es un número de ticket",
+                );
+                findings.add("TICKET_INVALID", "ticket_id", message);
+            }
+            _ => {}
+        }
+        if let (Some(from), Some(to)) = (wanted.from, wanted.to)
+            && from > to
+        {
+            let message = phrase(
+                "termina antes de começar",
+                "it ends before it begins",
+                "termina antes de empezar",
+            );
+            findings.add("RANGE_INVALID", "to", message);
+        }
+        let most = wanted.limit.unwrap_or(MOST);
+        if !(1..=MOST).contains(&most) {
+            let message = phrase("de 1 a {max}", "1 to {max}", "de 1 a {max}");
+            findings.add("LIMIT_INVALID", "limit", message.with("max", MOST));
+        }
+        findings.finish(Code::Invalid)?;
+        Ok(Self {
+            wanted,
+            statuses,
+            most,
+        })
+    }
+
+    /// Where this call begins.
+    fn place(&self, wanted: &Wanted) -> Result<Place> {
+        let choice = Wanted {
+            dry_run: false,
+            limit: None,
+            cursor: None,
+            ..wanted.clone()
+        };
+        let choice = serde_json::to_vec(&choice).unwrap_or_default();
+        let scope = BASE64URL_NOPAD.encode(&Sha256::digest(choice)[..9]);
+        let Some(cursor) = wanted.cursor.as_deref().filter(|cursor| !cursor.is_empty()) else {
+            return Ok(Place {
+                ticket: wanted.ticket_id.clone(),
+                scope,
+                ..Place::default()
+            });
+        };
+        let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok();
+        let place = bytes.and_then(|bytes| serde_json::from_slice::<Place>(&bytes).ok());
+        // Whoever changes it reads another part of what they may read anyway.
+        place
+            .filter(|place| place.scope == scope && place.shard < keys::SHARDS)
+            .filter(|place| place.ticket.as_deref().is_none_or(is_ticket_id))
+            .ok_or_else(|| Error::new(Code::CursorInvalid, foreign_cursor()))
+    }
+
+    /// The next part: of a ticket, or the next ticket. False at the end.
+    async fn step(
+        &self,
+        app: &App,
+        caller: &Caller,
+        place: &mut Place,
+        done: &mut Resent,
+    ) -> Result<bool> {
+        if let Some(id) = place.ticket.clone() {
+            place.inside = self
+                .ticket(app, caller, &id, place.inside.take(), done)
+                .await?;
+            if place.inside.is_none() {
+                place.ticket = None;
+            }
+            let one_alone = self.wanted.ticket_id.is_some();
+            return Ok(!one_alone || place.inside.is_some());
+        }
+        // The activity of a ticket is never before that of its messages.
+        let from = keys::by_time(self.wanted.from.unwrap_or_default(), "");
+        let query = Query::of(Source::Index(keys::all_tickets(place.shard)), 1)
+            .range(Range::Between(from, LAST.to_string()))
+            .after(place.after.take());
+        let page = app.store.query(query).await?;
+        if let Some(item) = page.items.first() {
+            place.after = Some(Position {
+                key: item.key.clone(),
+                sort: item.index.as_ref().map(|index| index.sort.clone()),
+            });
+            let id = item.key.pk.strip_prefix(&keys::ticket_partition(""));
+            place.ticket = id.map(str::to_owned);
+            return Ok(true);
+        }
+        place.shard += 1;
+        if place.shard < keys::SHARDS {
+            return Ok(true);
+        }
+        place.shard = 0;
+        Ok(false)
+    }
+
+    /// A part of a ticket's deliveries; where to go on in it.
+    async fn ticket(
+        &self,
+        app: &App,
+        caller: &Caller,
+        id: &str,
+        after: Option<Position>,
+        done: &mut Resent,
+    ) -> Result<Option<Position>> {
+        let source = Source::Partition(keys::ticket_partition(id));
+        let query = Query::of(source.clone(), READ)
+            .range(Range::Prefix(keys::DELIVERIES.to_owned()))
+            .after(after);
+        let page = app.store.query(query).await?;
+        let last = page.items.len();
+        for (at, item) in page.items.iter().enumerate() {
+            let delivery: Delivery = item.decode()?;
+            if self.takes(&delivery) {
+                self.resend(app, caller, item, delivery, done).await?;
+            }
+            if done.matched >= self.most && at + 1 < last {
+                return Ok(Some(source.position(item)));
+            }
+        }
+        Ok(page.next)
+    }
+
+    fn takes(&self, delivery: &Delivery) -> bool {
+        let reasons = self.wanted.reasons.as_ref();
+        let for_this = |reasons: &Vec<String>| {
+            let reason = delivery.reason.as_ref();
+            reason.is_some_and(|reason| reasons.contains(reason))
+        };
+        delivery.dismissed.is_none()
+            && self.statuses.contains(&delivery.status)
+            && reasons.is_none_or(for_this)
+            && self
+                .wanted
+                .from
+                .is_none_or(|from| from <= delivery.created_at)
+            && self.wanted.to.is_none_or(|to| delivery.created_at <= to)
+    }
+
+    async fn resend(
+        &self,
+        app: &App,
+        caller: &Caller,
+        item: &Item,
+        mut delivery: Delivery,
+        done: &mut Resent,
+    ) -> Result<()> {
+        if !delivery.wants_sending_again() {
+            done.too_early += 1;
+            return Ok(());
+        }
+        let found = ResentDelivery {
+            ticket_id: delivery.ticket_id.clone(),
+            message_id: delivery.message_id,
+            id: delivery.id,
+            status: delivery.status,
+            reason: delivery.reason.clone(),
+        };
+        if !self.wanted.dry_run {
+            if delivery.resend(caller.actor(), app.now()).is_err() {
+                return Ok(());
+            }
+            let expect = Expect::Version(item.version.clone());
+            let writes = deliveries::writes(&mut delivery, expect)?;
+            match app.store.commit(writes).await {
+                Ok(()) => done.resent += 1,
+                // An event came, or somebody else sent it again.
+                Err(StorageError::Conflict { .. }) => {
+                    done.changed += 1;
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        done.matched += 1;
+        use DeliveryStatus as S;
+        done.may_arrive_twice += usize::from(matches!(found.status, S::Unknown | S::Unconfirmed));
+        done.deliveries.push(found);
+        Ok(())
+    }
+}

@@ -1,0 +1,402 @@
+//! One attempt: claim, call, record. The claim is the last thing before the call and the record the
+//! first thing after it, so that as little as possible can come between.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Inner, Sent, circuit::Change, options::MARGIN, prepare::Prepared, windows::Place};
+use crate::{
+    Error, Result,
+    desk::conversation::{ThreadState, wire_ids},
+    outgoing::deliveries,
+};
+use domain::{
+    delivery::{Delivery, Verdict},
+    reason::Reason,
+};
+use storage::{Expect, Item, StorageError, Version, When, Write, keys};
+use transport::{Outcome, OutgoingMail, Scope};
+
+/// How often a write that must not be lost is tried.
+const TRIES: u32 = 6;
+/// First wait between two tries of a write; it doubles.
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// Which ticket a reference in a reply token stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketReference {
+    /// The ticket.
+    pub ticket_id: String,
+}
+
+/// What the recipient's mail program knows a mail by, and those before it.
+struct OnTheWire {
+    message_id: String,
+    earlier: ThreadState,
+    moment: Place,
+}
+
+/// A claimed delivery, as it was written.
+struct Claimed {
+    delivery: Delivery,
+    version: Version,
+}
+
+impl Inner {
+    /// Sends a prepared delivery that was read at `version`, in its moment.
+    pub(super) async fn attempt(
+        &self,
+        delivery: Delivery,
+        version: Version,
+        prepared: Prepared,
+        moment: Place,
+    ) -> Result<Sent> {
+        let written_at = prepared.written_at;
+        // Between the wait for its place and here the process may have been told to end.
+        if self.is_ending() {
+            return Ok(Sent::Stopped);
+        }
+        let Some(claimed) = self.claim(delivery, version, &prepared).await? else {
+            return Ok(Sent::Elsewhere);
+        };
+        let attempt = claimed.delivery.attempts;
+        let ids = (claimed.delivery.id, claimed.delivery.ticket_id.clone());
+        let mut mail = OnTheWire {
+            message_id: prepared.mail.message_id.clone(),
+            earlier: prepared.earlier,
+            moment,
+        };
+        let outgoing = OutgoingMail {
+            from: prepared.mail.from.as_str().to_owned(),
+            to: prepared.mail.to.as_str().to_owned(),
+            raw: prepared.mail.composed.raw,
+            delivery_id: ids.0,
+            attempt,
+            ticket_id: ids.1,
+            message_id: claimed.delivery.message_id,
+            kind: prepared.kind,
+        };
+        let began = self.app.now();
+        let outcome = if self.may_still_call(&claimed.delivery) {
+            Some(self.transport.send(&outgoing).await)
+        } else {
+            None
+        };
+        let (verdict, change) = match &outcome {
+            Some(outcome) => (
+                self.verdict(&claimed.delivery, outcome),
+                self.change(outcome, began),
+            ),
+            None => (self.slept(), None),
+        };
+        if matches!(verdict, Verdict::Accepted { .. } | Verdict::Unknown { .. }) {
+            mail.moment.leave(began);
+        }
+        let recorded = self.record(claimed, &verdict, &mail).await;
+        if let Some(change) = change {
+            change.tell(&self.app).await;
+        }
+        let recorded = recorded?;
+        self.report(&recorded, &verdict, written_at);
+        if matches!(
+            &verdict,
+            Verdict::Retry {
+                reason: Reason::Throttled,
+                ..
+            }
+        ) {
+            let now = self.app.now();
+            self.pacer
+                .change(&self.app, |pace| pace.slow_down(now))
+                .await;
+        }
+        Ok(match verdict {
+            Verdict::Accepted { .. } => Sent::Accepted,
+            Verdict::Retry { .. } => Sent::Waits,
+            Verdict::Held { .. } => Sent::Held,
+            Verdict::Failed { .. } => Sent::Failed,
+            Verdict::Unknown { .. } => Sent::Unknown,
+        })
+    }
+
+    /// `None` when somebody else has it.
+    async fn claim(
+        &self,
+        mut delivery: Delivery,
+        version: Version,
+        prepared: &Prepared,
+    ) -> Result<Option<Claimed>> {
+        let now = self.app.now();
+        let until =
+            now + SignedDuration::try_from(self.options.lease).unwrap_or(SignedDuration::MAX);
+        delivery.claim(now, until, prepared.sent.clone());
+        let (item, entry) = deliveries::stored(&mut delivery)?;
+        let claim = item.version.clone();
+        let mut writes = vec![Write::replace(item, version)];
+        writes.extend(entry);
+        if let Some(reference) = &prepared.mail.reference {
+            let ticket = TicketReference {
+                ticket_id: delivery.ticket_id.clone(),
+            };
+            writes.push(Write::put(Item::new(
+                keys::ticket_reference(reference),
+                "ticket_reference",
+                &ticket,
+            )?));
+        }
+        match self.app.store.commit(writes).await {
+            Ok(()) => Ok(Some(Claimed {
+                delivery,
+                version: claim,
+            })),
+            Err(StorageError::Conflict { .. }) => Ok(None),
+            // Whether it was written can be read: without the claim there is no call.
+            Err(StorageError::Unknown(_)) => {
+                let mine = self
+                    .stored(&delivery)
+                    .await?
+                    .is_some_and(|item| item.version == claim);
+                Ok(mine.then_some(Claimed {
+                    delivery,
+                    version: claim,
+                }))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the claim lasts for the longest call and its record.
+    fn may_still_call(&self, delivery: &Delivery) -> bool {
+        let least = wait(self.transport.longest_call() + MARGIN);
+        delivery
+            .claim
+            .as_ref()
+            .is_some_and(|claim| claim.until.duration_since(self.app.now()) >= least)
+    }
+
+    /// What follows when this process slept after its claim: no call was made.
+    fn slept(&self) -> Verdict {
+        Verdict::Retry {
+            at: self.app.now(),
+            counts: false,
+            reason: Reason::LeaseTooShort,
+            detail: None,
+        }
+    }
+
+    /// What follows from the transport's outcome.
+    fn verdict(&self, delivery: &Delivery, outcome: &Outcome) -> Verdict {
+        let now = self.app.now();
+        match outcome {
+            Outcome::Accepted { id } => {
+                let confirmed = self.transport.capabilities().confirms;
+                Verdict::Accepted {
+                    id: id.clone(),
+                    confirmed,
+                }
+            }
+            Outcome::Retry {
+                after,
+                counts: false,
+                reason,
+            } => {
+                let at = now + wait(*after) + jitter(wait(*after));
+                Verdict::Retry {
+                    at,
+                    counts: false,
+                    reason: Reason::Throttled,
+                    detail: Some(reason.clone()),
+                }
+            }
+            Outcome::Retry {
+                after,
+                counts: true,
+                reason,
+            } => {
+                let detail = Some(reason.clone());
+                match delivery.next_try(wait(*after), now, fastrand::f64()) {
+                    Some(at) => Verdict::Retry {
+                        at,
+                        counts: true,
+                        reason: Reason::NotReached,
+                        detail,
+                    },
+                    None => Verdict::Failed {
+                        reason: Reason::RetriesExhausted.code().to_owned(),
+                        detail,
+                    },
+                }
+            }
+            Outcome::Held {
+                code,
+                after,
+                reason,
+                ..
+            } => Verdict::Held {
+                reason: code.code().to_owned(),
+                obstacle: code.code().to_owned(),
+                recheck_at: Some(delivery.next_look(wait(*after), now, fastrand::f64())),
+                detail: Some(reason.clone()),
+            },
+            Outcome::Refused { code, reason } => Verdict::Failed {
+                reason: code.code().to_owned(),
+                detail: Some(reason.clone()),
+            },
+            Outcome::Stop { reason } => Verdict::Retry {
+                at: now,
+                counts: false,
+                reason: Reason::SendingStopped,
+                detail: Some(reason.clone()),
+            },
+            Outcome::Unknown { reason } => Verdict::Unknown {
+                reason: Reason::NoAnswer,
+                detail: Some(reason.clone()),
+            },
+        }
+    }
+
+    /// Stops the other mails of this process when the outcome is one of the whole account, and lets
+    /// them go on when it sends.
+    fn change(&self, outcome: &Outcome, began: Timestamp) -> Option<Change<'_>> {
+        let now = self.app.now();
+        match outcome {
+            Outcome::Held {
+                scope: Scope::Mail, ..
+            } => None,
+            Outcome::Held {
+                code,
+                after,
+                scope: Scope::Account,
+                reason,
+            } => self.circuit.trip(code.code(), reason, wait(*after), now),
+            Outcome::Stop { reason } => self.circuit.trip(
+                Reason::SendingStopped.code(),
+                reason,
+                SignedDuration::ZERO,
+                now,
+            ),
+            Outcome::Accepted { .. } => self.circuit.accepted(began),
+            _ => None,
+        }
+    }
+
+    /// Records a verdict, whatever was written in the meantime. Only when storage stays away does
+    /// it give up: then the claim expires and the delivery is `unknown`, as it must be.
+    async fn record(
+        &self,
+        claimed: Claimed,
+        verdict: &Verdict,
+        mail: &OnTheWire,
+    ) -> Result<Delivery> {
+        let attempt = claimed.delivery.attempts;
+        let (mut before, mut version) = (claimed.delivery, claimed.version);
+        let mut wait = BETWEEN;
+        let mut trouble = None;
+        for _ in 0..TRIES {
+            let mut after = before.clone();
+            if !after.settle(attempt, verdict.clone(), self.app.now()) {
+                return Ok(after);
+            }
+            let expect = Expect::Version(version.clone());
+            let mut writes = deliveries::writes(&mut after, expect)?;
+            if let Verdict::Accepted { id, .. } = verdict {
+                let assigned = self.transport.capabilities().assigns_ids;
+                let ids = wire_ids(&self.app.settings, assigned, id, &mail.message_id);
+                let address = deliveries::address_key(&after);
+                let earlier = ThreadState {
+                    ids: mail.earlier.ids.clone(),
+                    times: mail
+                        .moment
+                        .left(&self.app.settings.storm_limits, after.updated_at),
+                };
+                let thread = earlier.with(&self.app, &after.ticket_id, &address, ids)?;
+                writes.push(Write::alone(thread, When::After));
+                let id = if assigned {
+                    id
+                } else {
+                    mail.message_id.trim_matches(['<', '>'])
+                };
+                writes.push(deliveries::mail_record(&self.app, &after, attempt, id)?);
+            }
+            match self.app.store.commit(writes).await {
+                Ok(()) => return Ok(after),
+                Err(
+                    error @ (StorageError::Conflict { .. }
+                    | StorageError::Unknown(_)
+                    | StorageError::Contended(_)
+                    | StorageError::Busy(_)),
+                ) => {
+                    if !matches!(error, StorageError::Conflict { .. }) {
+                        tokio::time::sleep(wait).await;
+                        wait *= 2;
+                    }
+                    trouble = Some(error);
+                }
+                Err(error) => return Err(error.into()),
+            }
+            if let Ok(Some(item)) = self.stored(&before).await {
+                before = item.decode()?;
+                version = item.version;
+            }
+        }
+        let error = trouble.map_or_else(
+            || Error::new(crate::Code::Unavailable, "no try was made"),
+            Error::from,
+        );
+        tracing::error!(delivery_id = %before.id, cause = error.cause.as_deref(), "an outcome could not be recorded");
+        Err(error)
+    }
+
+    /// The delivery as it is stored now, asked for more than once.
+    pub(super) async fn stored(&self, delivery: &Delivery) -> Result<Option<Item>> {
+        let key = keys::delivery(&delivery.ticket_id, delivery.message_id, delivery.id);
+        let mut wait = BETWEEN;
+        for _ in 1..TRIES {
+            match self.app.store.get(std::slice::from_ref(&key)).await {
+                Ok(mut found) => return Ok(found.pop().flatten()),
+                Err(error) if error.is_retryable() => tokio::time::sleep(wait).await,
+                Err(error) => return Err(error.into()),
+            }
+            wait *= 2;
+        }
+        Ok(self.app.store.get(&[key]).await?.pop().flatten())
+    }
+
+    fn report(&self, delivery: &Delivery, verdict: &Verdict, written_at: Timestamp) {
+        let (delivery_id, ticket_id, attempt) =
+            (delivery.id, delivery.ticket_id.as_str(), delivery.attempts);
+        let template_id = delivery.mail.as_ref().map(|mail| mail.template);
+        match verdict {
+            Verdict::Accepted { .. } => {
+                let took = self.app.now().duration_since(written_at);
+                self.tally.accepted(took.as_millis());
+                tracing::info!(%delivery_id, ticket_id, template_id, attempt, "mail accepted");
+            }
+            Verdict::Retry { reason, .. } => {
+                tracing::info!(%delivery_id, ticket_id, attempt, reason = reason.code(), "mail waits");
+            }
+            Verdict::Held { reason, .. } => {
+                self.tally.held(reason);
+                tracing::warn!(%delivery_id, ticket_id, template_id, attempt, reason, "mail held");
+            }
+            Verdict::Failed { reason, detail } => {
+                tracing::error!(%delivery_id, ticket_id, template_id, attempt, reason, detail, "mail failed");
+            }
+            Verdict::Unknown { reason, detail } => {
+                self.tally.unknown(*reason);
+                tracing::error!(%delivery_id, ticket_id, attempt, reason = reason.code(), detail, "mail unknown");
+            }
+        }
+    }
+}
+
+fn wait(after: Duration) -> SignedDuration {
+    SignedDuration::try_from(after).unwrap_or(SignedDuration::MAX)
+}
+
+/// Up to as much again: so that those who were told to wait together do not come back together.
+fn jitter(wait: SignedDuration) -> SignedDuration {
+    SignedDuration::try_from_secs_f64(wait.as_secs_f64() * fastrand::f64()).unwrap_or_default()
+}

@@ -1,0 +1,378 @@
+//! What the deliveries of a batch need, read once for all of them.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{
+    circuit::SendingState,
+    joined,
+    templates::{Loaded, Templates},
+};
+use crate::{
+    App, Result,
+    admin::parameters,
+    desk::{
+        conversation::{Conversation, ThreadState},
+        messages::StoredMessage,
+        tickets::Record,
+    },
+    outgoing::{
+        deliveries::address_key,
+        enclosures::{self, Enclosures},
+        mailing,
+    },
+};
+use domain::{
+    address::Mailbox,
+    delivery::Delivery,
+    message::Message,
+    pace::Pace,
+    parameter::Parameters,
+    suppression::Suppression,
+    template::{Summary, Template},
+    ticket::Ticket,
+};
+use render::ValuesContext;
+use storage::{Item, Key, MAX_GET, Version, keys};
+
+/// Most deliveries of a batch: what they need is one read of at most [`MAX_GET`] keys.
+pub(super) const MAX_BATCH: usize = 17;
+/// Most templates that are asked for before it is clear which are needed.
+const GUESSED_TEMPLATES: usize = MAX_GET - 3 - UNKNOWN_TEMPLATES - 5 * MAX_BATCH;
+/// Most templates that are read whole before it is clear which are needed: parameters name three.
+const UNKNOWN_TEMPLATES: usize = 3;
+
+/// The published version of a template, and its compiled forms when it could be read.
+type Published = (Summary, Option<Arc<Loaded>>);
+
+/// The shared part of a batch.
+pub(super) struct Batch {
+    /// Parameters in force.
+    pub(super) parameters: Parameters,
+    /// State of sending.
+    pub(super) state: SendingState,
+    /// The schedule of the provider's rate, as it was read.
+    pub(super) pace: Option<Item>,
+    /// Whether automatic mails wait for the account's reputation.
+    pub(super) at_risk: bool,
+    /// Sender of mail about each ticket.
+    senders: HashMap<String, Mailbox>,
+    tickets: HashMap<String, Arc<Ticket>>,
+    messages: HashMap<Uuid, Arc<Message>>,
+    /// Id of the last mail that came in, by ticket.
+    last_mails: HashMap<String, String>,
+    /// Ids of the mails so far, by ticket and address.
+    wires: HashMap<Key, ThreadState>,
+    enclosures: HashMap<Uuid, Enclosures>,
+    /// Messages with those that travel along, by delivery.
+    together: HashMap<Uuid, Message>,
+    suppressed: HashMap<String, Version>,
+    /// The mails before those of the batch, by delivery.
+    before: HashMap<Uuid, Delivery>,
+    templates: HashMap<u64, Option<Published>>,
+}
+
+impl Batch {
+    /// Reads what these deliveries need: one read, and two or three more when the parameters name
+    /// other templates than when the deliveries were queued.
+    pub(super) async fn load(
+        app: &App,
+        cache: &Templates,
+        deliveries: &[&Delivery],
+        end: Instant,
+    ) -> Result<Self> {
+        let guess = Guess::new(cache, deliveries);
+        let found = Found::read(app, wanted(deliveries, &guess)).await?;
+        let (parameters, _) = parameters::decode(found.item(&keys::parameters()))?;
+        let state = found.decode(&keys::sending_state())?.unwrap_or_default();
+        let mut batch = Self {
+            senders: HashMap::new(),
+            parameters,
+            state,
+            at_risk: found
+                .decode::<Pace>(&keys::pace())
+                .is_ok_and(|pace| pace.is_some_and(|pace| pace.breaker.is_some())),
+            pace: found.item(&keys::pace()).cloned(),
+            tickets: HashMap::new(),
+            messages: HashMap::new(),
+            last_mails: HashMap::new(),
+            wires: HashMap::new(),
+            enclosures: HashMap::new(),
+            together: HashMap::new(),
+            suppressed: HashMap::new(),
+            before: HashMap::new(),
+            templates: HashMap::new(),
+        };
+        batch.take_deliveries(app, &found, deliveries)?;
+        for message in batch.messages.values() {
+            if !message.attachments.is_empty() {
+                // Storage that hangs must not outlast the sender: the mail links to the files then.
+                let loading = enclosures::load(app, &batch.parameters, message);
+                let enclosures = tokio::time::timeout_at(end, loading).await;
+                batch
+                    .enclosures
+                    .insert(message.id, enclosures.unwrap_or_default());
+            }
+        }
+        batch
+            .take_templates(app, cache, &found, &guess, deliveries)
+            .await?;
+        for delivery in deliveries {
+            batch.take_joined(app, delivery).await?;
+        }
+        Ok(batch)
+    }
+
+    fn take_deliveries(
+        &mut self,
+        app: &App,
+        found: &Found,
+        deliveries: &[&Delivery],
+    ) -> Result<()> {
+        let now = app.now();
+        for delivery in deliveries {
+            let ticket = &delivery.ticket_id;
+            if !self.tickets.contains_key(ticket)
+                && let Some(record) = found.decode::<Record>(&keys::ticket(ticket))?
+            {
+                let contract = &record.ticket.contract;
+                let sender = mailing::sender_of(&app.settings, &self.parameters, contract);
+                self.senders
+                    .extend(sender.map(|sender| (ticket.clone(), sender)));
+                self.tickets.insert(ticket.clone(), Arc::new(record.ticket));
+                self.last_mails
+                    .extend(record.last_mail.map(|id| (ticket.clone(), id)));
+            }
+            if !self.messages.contains_key(&delivery.message_id)
+                && let Some(stored) =
+                    found.decode::<StoredMessage>(&keys::message(ticket, delivery.message_id))?
+            {
+                self.messages
+                    .insert(delivery.message_id, Arc::new(stored.message));
+            }
+            if let Some(earlier) = &delivery.after {
+                let key = keys::delivery(ticket, earlier.message, earlier.delivery);
+                // One that cannot be read keeps nobody waiting.
+                if let Ok(Some(before)) = found.decode::<Delivery>(&key) {
+                    self.before.insert(before.id, before);
+                }
+            }
+            let address = address_key(delivery);
+            let key = keys::wire(ticket, &address);
+            if let Some(wire) = found.decode::<ThreadState>(&key)? {
+                self.wires.insert(key, wire);
+            }
+            let key = keys::suppression(&address);
+            let suppression = found.decode::<Suppression>(&key)?;
+            if suppression.is_some_and(|suppression| suppression.is_active(now))
+                && let Some(item) = found.item(&key)
+            {
+                self.suppressed.insert(address, item.version.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the messages that travel along with a delivery's own: automatic ones have them alone.
+    async fn take_joined(&mut self, app: &App, delivery: &Delivery) -> Result<()> {
+        let Some(first) = self.messages.get(&delivery.message_id) else {
+            return Ok(());
+        };
+        if delivery.joined.is_empty() {
+            return Ok(());
+        }
+        let ticket = &delivery.ticket_id;
+        let wanted = delivery.joined.iter().map(|id| keys::message(ticket, *id));
+        let wanted: Vec<Key> = wanted.take(MAX_GET).collect();
+        let mut rest = Vec::new();
+        for item in app.store.get(&wanted).await?.iter().flatten() {
+            rest.push(item.decode::<StoredMessage>()?.message);
+        }
+        let settings = &app.settings;
+        let wanted = mailing::locale(settings, &delivery.to);
+        let template = self
+            .template_of(delivery)
+            .and_then(|id| self.template(id))
+            .and_then(|(_, loaded)| loaded.as_deref());
+        let tag = template.map_or(wanted, |template| {
+            template.tag_sent(wanted, &settings.default_locale)
+        });
+        let zone = delivery.to.time_zone.as_deref();
+        let context = ValuesContext::new(tag, zone.unwrap_or(&settings.default_time_zone), None);
+        let whole = joined::together(first, &rest, context.locale, &context.time_zone);
+        self.together.insert(delivery.id, whole);
+        Ok(())
+    }
+
+    async fn take_templates(
+        &mut self,
+        app: &App,
+        cache: &Templates,
+        found: &Found,
+        guess: &Guess,
+        deliveries: &[&Delivery],
+    ) -> Result<()> {
+        let needed: BTreeSet<u64> = deliveries
+            .iter()
+            .filter_map(|delivery| self.template_of(delivery))
+            .collect();
+        let missing: Vec<Key> = needed
+            .iter()
+            .filter(|id| !guess.ids.contains(id))
+            .map(|id| keys::template(*id))
+            .collect();
+        let more = if missing.is_empty() {
+            Found::default()
+        } else {
+            Found::read(app, missing).await?
+        };
+        for id in needed {
+            let key = keys::template(id);
+            let source = if guess.ids.contains(&id) {
+                found
+            } else {
+                &more
+            };
+            let entry = match source.decode::<Summary>(&key)? {
+                None => None,
+                Some(summary) => {
+                    // Only a copy: one that is older or cannot be read is passed over.
+                    let published = found.decode::<Template>(&keys::template_published(id));
+                    let loaded = match published.ok().flatten() {
+                        Some(published) if published.version == summary.version => {
+                            Some(cache.keep(published))
+                        }
+                        _ => cache.load(app, id, summary.version).await?,
+                    };
+                    Some((summary, loaded))
+                }
+            };
+            self.templates.insert(id, entry);
+        }
+        Ok(())
+    }
+
+    /// Sender of a delivery's mail.
+    pub(super) fn sender_of(&self, delivery: &Delivery) -> Option<&Mailbox> {
+        self.senders.get(&delivery.ticket_id)
+    }
+
+    /// Number of the template of a delivery's direction.
+    pub(super) fn template_of(&self, delivery: &Delivery) -> Option<u64> {
+        let message = self.messages.get(&delivery.message_id)?;
+        self.parameters.template_of(message, &delivery.to)
+    }
+
+    /// A template, published version and compiled forms; `None` when there is none.
+    pub(super) fn template(&self, id: u64) -> Option<&Published> {
+        self.templates.get(&id)?.as_ref()
+    }
+
+    /// The ticket and the message of a delivery.
+    pub(super) fn content(&self, delivery: &Delivery) -> Option<(&Ticket, &Message)> {
+        let ticket = self.tickets.get(&delivery.ticket_id)?;
+        let own = || self.messages.get(&delivery.message_id).map(AsRef::as_ref);
+        let message = self.together.get(&delivery.id).or_else(own)?;
+        Some((ticket, message))
+    }
+
+    /// The mails so far between us and a delivery's recipient on its ticket.
+    pub(super) fn wire(&self, delivery: &Delivery) -> ThreadState {
+        let key = keys::wire(&delivery.ticket_id, &address_key(delivery));
+        self.wires.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// The mail before a delivery's, as it was read.
+    pub(super) fn before(&self, delivery: &Delivery) -> Option<&Delivery> {
+        self.before.get(&delivery.after?.delivery)
+    }
+
+    /// Place of a delivery's mail in its conversation.
+    pub(super) fn conversation(&self, delivery: &Delivery) -> Conversation {
+        Conversation {
+            earlier: self.wire(delivery).ids,
+            last_mail: self.last_mails.get(&delivery.ticket_id).cloned(),
+        }
+    }
+
+    /// Files that travel with a delivery's mail.
+    pub(super) fn enclosures(&self, delivery: &Delivery) -> Option<&Enclosures> {
+        self.enclosures.get(&delivery.message_id)
+    }
+
+    /// The suppression of the recipient's address, as it was read.
+    pub(super) fn suppression(&self, delivery: &Delivery) -> Option<&Version> {
+        self.suppressed.get(&address_key(delivery))
+    }
+}
+
+/// Templates that are probably needed.
+struct Guess {
+    /// Those that were named when the deliveries were queued, then those that are known.
+    ids: Vec<u64>,
+    /// Those of which this process knows no version.
+    unknown: Vec<u64>,
+}
+
+impl Guess {
+    fn new(cache: &Templates, deliveries: &[&Delivery]) -> Self {
+        let known = cache.ids();
+        let named: BTreeSet<u64> = deliveries.iter().filter_map(|one| one.template).collect();
+        let others = known.iter().filter(|id| !named.contains(id));
+        let mut ids: Vec<u64> = named.iter().chain(others).copied().collect();
+        ids.truncate(GUESSED_TEMPLATES);
+        let unknown = ids.iter().filter(|id| !known.contains(id));
+        let unknown = unknown.take(UNKNOWN_TEMPLATES).copied().collect();
+        Self { ids, unknown }
+    }
+}
+
+fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
+    let mut wanted = vec![keys::parameters(), keys::sending_state(), keys::pace()];
+    wanted.extend(guess.ids.iter().map(|id| keys::template(*id)));
+    wanted.extend(guess.unknown.iter().map(|id| keys::template_published(*id)));
+    for delivery in deliveries {
+        wanted.push(keys::ticket(&delivery.ticket_id));
+        wanted.push(keys::message(&delivery.ticket_id, delivery.message_id));
+        wanted.push(keys::suppression(&address_key(delivery)));
+        wanted.push(keys::wire(&delivery.ticket_id, &address_key(delivery)));
+        wanted.extend(
+            delivery.after.map(|earlier| {
+                keys::delivery(&delivery.ticket_id, earlier.message, earlier.delivery)
+            }),
+        );
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
+}
+
+/// Items by key.
+#[derive(Default)]
+struct Found(HashMap<Key, Item>);
+
+impl Found {
+    async fn read(app: &App, wanted: Vec<Key>) -> Result<Self> {
+        let items = app.store.get(&wanted).await?;
+        Ok(Self(
+            items
+                .into_iter()
+                .flatten()
+                .map(|item| (item.key.clone(), item))
+                .collect(),
+        ))
+    }
+
+    fn item(&self, key: &Key) -> Option<&Item> {
+        self.0.get(key)
+    }
+
+    fn decode<T: serde::de::DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        Ok(self.item(key).map(Item::decode).transpose()?)
+    }
+}

@@ -1,0 +1,98 @@
+//! Events that did not come.
+
+use super::{LAST, Sweep, minute};
+use crate::{Result, outgoing::deliveries};
+use domain::{
+    delivery::{Delivery, Overdue, UNCONFIRMED},
+    times::SKEW,
+};
+use storage::{
+    Expect, Item, Range, StorageError,
+    keys::{self, Due},
+};
+
+impl Sweep {
+    /// Notices events that did not come.
+    pub(super) async fn missing_events(&mut self) -> Result<()> {
+        let range = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
+        for shard in 0..keys::DUE_SHARDS {
+            let mut after = None;
+            loop {
+                let page = self
+                    .page(Due::Event, shard, range.clone(), 100, after)
+                    .await?;
+                for item in page.items {
+                    let seen = self.overdue(item).await;
+                    self.spare(seen)?;
+                }
+                after = page.next;
+                if after.is_none() || self.time_is_up() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets what waits for an event longer than anything does begin anew: a clock was ahead. In another
+    /// shard every minute.
+    pub(super) async fn events_of_the_future(&mut self) -> Result<()> {
+        let from = self.now + UNCONFIRMED + SKEW;
+        let range = Range::Between(keys::by_time(from, ""), LAST.to_string());
+        let shard = minute(self.now) % keys::DUE_SHARDS;
+        for item in self.page(Due::Event, shard, range, 100, None).await?.items {
+            let Some(mut delivery) = self.read(&item) else {
+                continue;
+            };
+            delivery.wait_anew(self.now);
+            let writes = deliveries::writes(&mut delivery, Expect::Version(item.version))?;
+            match self.inner.app.store.commit(writes).await {
+                Ok(()) | Err(StorageError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn overdue(&mut self, item: Item) -> Result<()> {
+        let Some(mut delivery) = self.read(&item) else {
+            return Ok(());
+        };
+        let again = self.send_unknown_again(&mut delivery);
+        let what = match again {
+            Some(_) => Overdue::Outcome,
+            None => match delivery.overdue(self.now) {
+                Some(what) => what,
+                None => return Ok(()),
+            },
+        };
+        let writes = deliveries::writes(&mut delivery, Expect::Version(item.version))?;
+        match self.inner.app.store.commit(writes).await {
+            Ok(()) => {}
+            // An event came just now.
+            Err(StorageError::Conflict { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        if again == Some(true) {
+            self.report.resent += 1;
+            tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, "an unknown one is sent again, as the settings say");
+            return Ok(());
+        }
+        let counter = match what {
+            Overdue::Event => &mut self.report.silent,
+            Overdue::Outcome => &mut self.report.unresolved,
+            Overdue::Confirmation => &mut self.report.unconfirmed,
+        };
+        *counter += 1;
+        tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, missing = ?what, "no event came");
+        Ok(())
+    }
+
+    /// Sends one again whose outcome nobody saw, where the operator wants that and events would have
+    /// told of its arrival. Whether it is in the queue again; `None` where this is not for it.
+    fn send_unknown_again(&self, delivery: &mut Delivery) -> Option<bool> {
+        let after = self.inner.app.settings.resend_unknown_after?;
+        let confirms = self.inner.transport.capabilities().confirms;
+        confirms.then(|| delivery.resend_unknown(after, self.now))?
+    }
+}

@@ -1,0 +1,341 @@
+//! Send a template to somebody of the allow-list, or to oneself, to see how it arrives.
+//!
+//! A test mail is made of the sample values, or of a ticket that the caller may read, and it carries
+//! no reply token: whoever gets it can answer nothing and open nothing with it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App, Code, Error, Findings, Result,
+    access::{Caller, Role},
+    admin::{
+        parameters,
+        templates::{self, Draft},
+    },
+    idempotency::{Once, Outcome as Done},
+    outgoing::{mailing::Mail, previews},
+};
+use domain::{
+    address::{Address, normalise_domain},
+    catalog::phrase,
+    parameter,
+    reason::Reason,
+    suppression::Suppression,
+    template::Template,
+};
+use storage::{Expect, Item, StorageError, Write, keys};
+use transport::{Outcome, OutgoingMail, SharedTransport};
+
+/// What stands before the subject of a test mail.
+pub const PREFIX: &str = "[TESTE] ";
+/// Kind of a test mail, for its tag: its events are known by it.
+pub(crate) const KIND: &str = "test";
+
+/// Whom a test mail goes to.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = TestMailRequest)]
+pub struct Request {
+    /// The caller's own address, or one that `TEST_RECIPIENTS` names, itself or by its domain; the
+    /// caller's own when absent.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// Language, a BCP 47 tag; the default one when absent.
+    #[serde(default)]
+    pub locale: Option<String>,
+    /// The template as it is being written, in place of the one that is stored.
+    #[serde(default)]
+    pub draft: Option<Draft>,
+    /// A ticket and its last public message, in place of the sample values.
+    #[serde(default)]
+    pub ticket_id: Option<String>,
+}
+
+/// What became of a test mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TestStatus {
+    /// The mail service has it.
+    Accepted,
+    /// It did not leave: `code` and `reason` say why.
+    NotSent,
+    /// Nobody saw whether it left.
+    Unknown,
+}
+
+/// A test mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TestMail {
+    /// What became of it.
+    pub status: TestStatus,
+    /// Why it did not leave, a stable code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub code: Option<String>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// Subject as it stands in the mail.
+    pub subject: String,
+    /// SHA-256 of the mail, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Length of the mail in bytes.
+    pub size: usize,
+}
+
+/// Sends test mails. Cheap to clone.
+#[derive(Clone)]
+pub struct TestMails {
+    app: App,
+    transport: SharedTransport,
+}
+
+impl TestMails {
+    /// Over this transport.
+    pub fn new(app: App, transport: SharedTransport) -> Self {
+        Self { app, transport }
+    }
+
+    /// The use cases that they belong to.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Sends a draft, or the published version of a template, active or not, to the caller or to an
+    /// address of the allow-list. With an idempotency key it leaves once at most, whatever happens in
+    /// between.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::RecipientNotAllowed`], [`Code::Invalid`],
+    /// [`Code::StateConflict`] under the kill switch and to a suppressed address,
+    /// [`Code::TemplateInvalid`], [`Code::IdempotencyInProgress`], storage.
+    pub async fn send(
+        &self,
+        caller: &Caller,
+        template: Option<u64>,
+        request: &Request,
+        once: Option<&Once>,
+    ) -> Result<Done<TestMail>> {
+        caller.require(&[Role::Admin])?;
+        let to = self.allowed(caller, request.to.as_deref())?;
+        let mut wanted = vec![keys::parameters(), keys::suppression(to.key())];
+        wanted.extend(once.map(Once::key));
+        let found = self.app.store.get(&wanted).await?;
+        if let Some(once) = once
+            && let Some(earlier) = once.earlier(found[2].as_ref())?
+        {
+            return Ok(earlier);
+        }
+        let (parameters, _) = parameters::decode(found[0].as_ref())?;
+        if parameters.is_on(parameter::KILL_SWITCH) {
+            return Err(Error::new(
+                Code::StateConflict,
+                phrase(
+                    "O parâmetro 297 retém todo o e-mail. PUT /parameters/297 com N o libera.",
+                    "Parameter 297 holds all mail. PUT /parameters/297 with N lets it go.",
+                    "El parámetro 297 retiene todo el correo. PUT /parameters/297 con N lo libera.",
+                ),
+            ));
+        }
+        let suppression: Option<Suppression> = found[1].as_ref().map(Item::decode).transpose()?;
+        if suppression.is_some_and(|suppression| suppression.is_active(self.app.now())) {
+            return Err(Error::new(
+                Code::StateConflict,
+                phrase(
+                    "O endereço está bloqueado: e-mail para ele voltou ou foi marcado como spam.",
+                    "The address is suppressed: mail to it bounced or was complained about.",
+                    "La dirección está bloqueada: el correo rebotó o se marcó como spam.",
+                ),
+            ));
+        }
+        let template = self.template(caller, template, request).await?;
+        let id = template.id;
+        let mut scene = match &request.ticket_id {
+            Some(ticket) => {
+                let whole = previews::Request::default();
+                previews::of_ticket(&self.app, caller, ticket, &whole).await?
+            }
+            None => previews::sample(&self.app, caller),
+        };
+        scene.to.name.clear();
+        scene.to.address = to.as_str().to_owned();
+        scene.to.locale.clone_from(&request.locale);
+        scene.delivery = (Uuid::now_v7(), 1);
+        let mail = previews::make(&self.app, &parameters, None, &scene, &marked(template)).await?;
+        if let Some(once) = once {
+            self.reserve(once, &mail).await?;
+        }
+        let outgoing = OutgoingMail {
+            from: mail.from.as_str().to_owned(),
+            to: mail.to.as_str().to_owned(),
+            raw: mail.composed.raw.clone(),
+            delivery_id: scene.delivery.0,
+            attempt: scene.delivery.1,
+            ticket_id: scene.ticket.id,
+            message_id: Uuid::nil(),
+            kind: KIND,
+        };
+        let sent = result(&mail, self.transport.send(&outgoing).await);
+        tracing::info!(template_id = id, status = ?sent.status, code = sent.code, "test mail");
+        if let Some(once) = once {
+            self.keep(once, &sent).await;
+        }
+        Ok(Done::Fresh(sent))
+    }
+
+    /// The draft, else the stored template. One that does not exist has nothing to be tested.
+    async fn template(
+        &self,
+        caller: &Caller,
+        id: Option<u64>,
+        request: &Request,
+    ) -> Result<Template> {
+        let stored = match id {
+            Some(id) => Some(templates::read(&self.app, caller, id).await?.template),
+            None => None,
+        };
+        match (&request.draft, stored) {
+            (Some(draft), stored) => {
+                templates::acceptable_locales(draft)?;
+                let mut template = templates::unsaved(&self.app, caller, draft);
+                template.id = stored.map_or(0, |stored| stored.id);
+                Ok(template)
+            }
+            (None, Some(stored)) => Ok(stored),
+            (None, None) => {
+                let mut findings = Findings::default();
+                findings.add("INVALID", "draft", "the template that is to be tested");
+                Err(findings
+                    .finish(Code::Invalid)
+                    .err()
+                    .unwrap_or_else(|| Error::not_found("template")))
+            }
+        }
+    }
+
+    /// The address, when it is the caller's own or the allow-list names it or its domain.
+    fn allowed(&self, caller: &Caller, to: Option<&str>) -> Result<Address> {
+        let refused = |detail: String| Error::new(Code::RecipientNotAllowed, detail);
+        let own = caller.email.as_deref();
+        let to = to.or(own).ok_or_else(|| {
+            refused("Your token names no verified address: say whom to.".to_owned())
+        })?;
+        let to = Address::parse(to).map_err(|error| refused(format!("to: {error}.")))?;
+        if own.is_some_and(|own| Address::parse(own).is_ok_and(|own| own.key() == to.key())) {
+            return Ok(to);
+        }
+        let allowed = &self.app.settings.test_recipients;
+        let named = allowed.iter().any(|entry| match entry.strip_prefix('@') {
+            Some(domain) => normalise_domain(domain).is_ok_and(|domain| domain == to.domain()),
+            None => Address::parse(entry).is_ok_and(|address| address.key() == to.key()),
+        });
+        if named {
+            return Ok(to);
+        }
+        Err(refused(if allowed.is_empty() {
+            "Test mail goes to your own address alone: name others, or @domains, in TEST_RECIPIENTS."
+                .to_owned()
+        } else {
+            "TEST_RECIPIENTS does not name this address, and it is not your own.".to_owned()
+        }))
+    }
+
+    /// Takes the key before the mail leaves: whoever comes second, or after a crash, sends nothing.
+    async fn reserve(&self, once: &Once, mail: &Mail) -> Result<()> {
+        let unseen = result(
+            mail,
+            Outcome::Unknown {
+                reason: "the request did not end".to_owned(),
+            },
+        );
+        match self
+            .app
+            .store
+            .commit(vec![once.record(&self.app, &unseen)?])
+            .await
+        {
+            Ok(()) => Ok(()),
+            Err(StorageError::Conflict { .. }) => {
+                let mut error = Error::new(
+                    Code::IdempotencyInProgress,
+                    phrase(
+                        "A mesma requisição está em andamento. Envie de novo em instantes.",
+                        "The same request is being worked on. Send it again in a moment.",
+                        "La misma solicitud está en curso. Envíela de nuevo en un momento.",
+                    ),
+                );
+                error.retry_after = Some(1);
+                Err(error)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts what became of the mail in the place of what was reserved. When that fails, a repeated
+    /// request answers `unknown`, and still sends nothing.
+    async fn keep(&self, once: &Once, sent: &TestMail) {
+        let kept = match once.record(&self.app, sent) {
+            Ok(Write { action, .. }) => {
+                let write = Write {
+                    action,
+                    expect: Expect::Anything,
+                };
+                let done = self.app.store.commit(vec![write]).await;
+                done.map_err(Error::from)
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(
+                cause = error.cause.as_deref(),
+                "the result of a test mail was not kept"
+            );
+        }
+    }
+}
+
+/// The template with the mark of a test before its subject, in every language.
+fn marked(mut template: Template) -> Template {
+    let titles = template
+        .locales
+        .values_mut()
+        .map(|variant| &mut variant.title);
+    for title in titles.chain([&mut template.source.title]) {
+        title.insert_str(0, PREFIX);
+    }
+    template
+}
+
+fn result(mail: &Mail, outcome: Outcome) -> TestMail {
+    let (status, code, reason) = match outcome {
+        Outcome::Accepted { .. } => (TestStatus::Accepted, None, None),
+        Outcome::Retry { counts, reason, .. } => {
+            let code = if counts {
+                Reason::NotReached
+            } else {
+                Reason::Throttled
+            };
+            (TestStatus::NotSent, Some(code.code()), Some(reason))
+        }
+        Outcome::Held { code, reason, .. } | Outcome::Refused { code, reason } => {
+            (TestStatus::NotSent, Some(code.code()), Some(reason))
+        }
+        Outcome::Stop { reason } => {
+            let code = Reason::SendingStopped.code();
+            (TestStatus::NotSent, Some(code), Some(reason))
+        }
+        Outcome::Unknown { reason } => (
+            TestStatus::Unknown,
+            Some(Reason::NoAnswer.code()),
+            Some(reason),
+        ),
+    };
+    TestMail {
+        status,
+        code: code.map(str::to_owned),
+        reason,
+        subject: mail.composed.subject.clone(),
+        sha256: mail.composed.sha256.clone(),
+        size: mail.composed.size,
+    }
+}
