@@ -14,7 +14,7 @@ use web::{
     caller::{Agents, Only},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::IfMatch,
+    precondition::{Headers, IfMatch},
     problem::HttpError,
     query::Query,
     respond::Answer,
@@ -58,15 +58,21 @@ pub(crate) async fn read(
 
 /// Writes a canned answer.
 #[utoipa::path(post, path = "/snippets", operation_id = "snippets_post", tag = "snippets", request_body = New,
+    params(("idempotency-key" = Option<String>, Header)),
     responses((status = 201, body = SnippetView, headers(("location" = String), ("etag" = String)))))]
 pub(crate) async fn create(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
+    headers: Headers,
     body: Body<New>,
 ) -> Result<Answer<SnippetView>, HttpError> {
-    let view = snippets::create(&app, &caller, &body.value).await?;
+    let once = headers.once(&caller, "POST /snippets", &body.bytes)?;
+    let outcome = snippets::create(&app, &caller, &body.value, once.as_ref()).await?;
+    let (view, replayed) = outcome.into_parts();
     let location = format!("/snippets/{}", view.snippet.id);
-    Ok(answer(StatusCode::CREATED, view).location(location))
+    Ok(answer(StatusCode::CREATED, view)
+        .location(location)
+        .replayed(replayed))
 }
 
 /// Changes a canned answer. Whose it is stays as it is.

@@ -14,6 +14,7 @@ use web::{
     caller::{Administrators, Only},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
+    precondition::Headers,
     problem::HttpError,
     query::Query,
     respond::Answer,
@@ -65,19 +66,23 @@ pub(crate) struct NewSuppression {
 
 /// Suppresses an address until it is lifted. One that is suppressed already stays as it is.
 #[utoipa::path(post, path = "/suppressions", operation_id = "suppressions_post", tag = "suppressions", request_body = NewSuppression,
+    params(("idempotency-key" = Option<String>, Header)),
     responses((status = 200, body = Suppression), (status = 201, body = Suppression)))]
 pub(crate) async fn add(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
+    headers: Headers,
     body: Body<NewSuppression>,
 ) -> Result<Answer<Suppression>, HttpError> {
+    let once = headers.once(&caller, "POST /suppressions", &body.bytes)?;
     let NewSuppression { address, reason } = body.value;
-    let (suppression, created) = suppressions::add(&app, &caller, &address, &reason).await?;
+    let outcome = suppressions::add(&app, &caller, &address, &reason, once.as_ref()).await?;
+    let ((suppression, created), replayed) = outcome.into_parts();
     let status = match created {
         true => StatusCode::CREATED,
         false => StatusCode::OK,
     };
-    Ok(Answer::new(status, suppression))
+    Ok(Answer::new(status, suppression).replayed(replayed))
 }
 
 /// Why a suppression is lifted.

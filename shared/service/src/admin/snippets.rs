@@ -11,6 +11,7 @@ use crate::{
     access::{Caller, Role, group_name},
     admin::parameters::{self, Precondition},
     desk::tickets::{self, is_ticket_id},
+    idempotency::{Once, Outcome},
 };
 use domain::{
     catalog::phrase,
@@ -98,6 +99,13 @@ pub struct SnippetView {
     pub etag: String,
 }
 
+/// What a request with an `Idempotency-Key` made.
+#[derive(Serialize, Deserialize)]
+struct Created {
+    snippet: Snippet,
+    etag: String,
+}
+
 /// Where the canned answers of an owner are.
 fn place(caller: &Caller, of: Owner, group: Option<&str>) -> String {
     match of {
@@ -133,13 +141,16 @@ fn may_write(caller: &Caller, of: Owner, group: Option<&str>) -> bool {
 }
 
 fn view(caller: &Caller, item: &Item) -> Result<SnippetView> {
-    let snippet: Snippet = item.decode()?;
-    Ok(SnippetView {
+    Ok(shown(caller, item.decode()?, item.version.0.clone()))
+}
+
+fn shown(caller: &Caller, snippet: Snippet, etag: String) -> SnippetView {
+    SnippetView {
         can_write: may_write(caller, snippet.of, snippet.group.as_deref()),
         snippet,
         filled: None,
-        etag: item.version.0.clone(),
-    })
+        etag,
+    }
 }
 
 /// The canned answers that the caller may use, by title.
@@ -191,8 +202,13 @@ pub async fn read(
 ///
 /// # Errors
 /// [`Code::Forbidden`] for all but administrators where it is for all, and for a group that the caller
-/// is not in; [`Code::Invalid`] with every finding; storage.
-pub async fn create(app: &App, caller: &Caller, new: &New) -> Result<SnippetView> {
+/// is not in; [`Code::Invalid`] with every finding; [`Code::IdempotencyMismatch`]; storage.
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    new: &New,
+    once: Option<&Once>,
+) -> Result<Outcome<SnippetView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let group = new.group.as_deref().filter(|_| new.of == Owner::Group);
     check(new)?;
@@ -200,20 +216,40 @@ pub async fn create(app: &App, caller: &Caller, new: &New) -> Result<SnippetView
         return Err(not_theirs());
     }
     let place = place(caller, new.of, group);
-    let query = Query::of(Place::Partition(place.clone()), MAX_SNIPPETS);
-    if app.store.query(query).await?.items.len() >= MAX_SNIPPETS {
-        let full = phrase(
-            "Há no máximo {max} respostas prontas aqui: exclua uma antes.",
-            "There are at most {max} canned answers here: delete one first.",
-            "Hay como máximo {max} respuestas listas aquí: elimine una antes.",
-        );
-        return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));
-    }
     let id = Uuid::now_v7();
-    let item = item(app, caller, &place, id, new, group)?;
-    let view = view(caller, &item)?;
-    app.store.commit(vec![Write::create(item)]).await?;
-    Ok(view)
+    let mut retrying = Retrying::over(app, &keys::snippet(&place, id)).await;
+    loop {
+        retrying.round().await?;
+        if let Some(once) = once {
+            let record = app.store.get(&[once.key()]).await?.pop().flatten();
+            if let Some(earlier) = once.earlier::<Created>(record.as_ref())? {
+                let (Created { snippet, etag }, _) = earlier.into_parts();
+                return Ok(Outcome::Replayed(shown(caller, snippet, etag)));
+            }
+        }
+        let query = Query::of(Place::Partition(place.clone()), MAX_SNIPPETS);
+        if app.store.query(query).await?.items.len() >= MAX_SNIPPETS {
+            let full = phrase(
+                "Há no máximo {max} respostas prontas aqui: exclua uma antes.",
+                "There are at most {max} canned answers here: delete one first.",
+                "Hay como máximo {max} respuestas listas aquí: elimine una antes.",
+            );
+            return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));
+        }
+        let item = item(app, caller, &place, id, new, group)?;
+        let view = view(caller, &item)?;
+        let mut writes = vec![Write::create(item)];
+        if let Some(once) = once {
+            let created = Created {
+                snippet: view.snippet.clone(),
+                etag: view.etag.clone(),
+            };
+            writes.push(once.record(app, &created)?);
+        }
+        if retrying.commit(writes).await? {
+            return Ok(Outcome::Fresh(view));
+        }
+    }
 }
 
 /// Changes one; whose it is stays as it is.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role},
+    idempotency::{self, Once},
     outgoing::{deliveries, sending::Management},
     pages::{self, Bounds, Rows},
 };
@@ -139,13 +140,14 @@ pub async fn read(app: &App, caller: &Caller, address: &str) -> Result<Suppressi
 /// least as good a cause stays as it is; `true` when it is new.
 ///
 /// # Errors
-/// [`Code::Forbidden`], [`Code::Invalid`] for no address or no reason, storage.
+/// [`Code::Forbidden`], [`Code::Invalid`] for no address or no reason, [`Code::IdempotencyMismatch`], storage.
 pub async fn add(
     app: &App,
     caller: &Caller,
     address: &str,
     reason: &str,
-) -> Result<(Suppression, bool)> {
+    once: Option<&Once>,
+) -> Result<idempotency::Outcome<(Suppression, bool)>> {
     caller.require(&[Role::Admin])?;
     let mut findings = Findings::default();
     let parsed = Address::parse(address.trim()).ok();
@@ -172,8 +174,15 @@ pub async fn add(
     let mut retrying = Retrying::over(app, &key).await;
     loop {
         retrying.round().await?;
-        let present = app.store.get(std::slice::from_ref(&key)).await?;
-        let present = present.into_iter().next().flatten();
+        let mut wanted = vec![key.clone()];
+        wanted.extend(once.map(Once::key));
+        let mut found = app.store.get(&wanted).await?;
+        if let Some(once) = once
+            && let Some(earlier) = once.earlier(found[1].as_ref())?
+        {
+            return Ok(earlier);
+        }
+        let present = found.swap_remove(0);
         let mut new = Suppression::new(parsed.as_str(), Cause::Manual, None, None, app.now());
         new.added = Some(Added {
             by: caller.sub.clone(),
@@ -186,14 +195,19 @@ pub async fn add(
             .transpose()?;
         let stays = known.filter(|one| one.is_active(app.now()) && one.cause >= Cause::Manual);
         if let Some(known) = stays {
-            return Ok((known, false));
+            return Ok(idempotency::Outcome::Fresh((known, false)));
         }
         let Some(write) = suppress(present.as_ref(), new.clone(), app.now())? else {
-            return Ok((new, false));
+            return Ok(idempotency::Outcome::Fresh((new, false)));
         };
-        if retrying.commit(vec![write]).await? {
+        let mut writes = vec![write];
+        let answer = (new, true);
+        if let Some(once) = once {
+            writes.push(once.record(app, &answer)?);
+        }
+        if retrying.commit(writes).await? {
             tracing::info!(by = caller.log_id(), "an address was suppressed by hand");
-            return Ok((new, true));
+            return Ok(idempotency::Outcome::Fresh(answer));
         }
     }
 }

@@ -125,3 +125,33 @@ async fn keys_are_checked_when_it_is_written_and_filled_from_a_ticket_that_one_w
         403
     );
 }
+
+#[tokio::test]
+async fn what_is_created_twice_under_one_key_is_created_once() {
+    let desk = Desk::new();
+    let admin = admin();
+    for (path, body, other) in [
+        (
+            "/snippets",
+            json!({"title": "a", "text": "Oi", "of": "all"}),
+            json!({"title": "b", "text": "Oi", "of": "all"}),
+        ),
+        (
+            "/suppressions",
+            json!({"address": "rui@example.com", "reason": "pediu"}),
+            json!({"address": "lia@example.com", "reason": "pediu"}),
+        ),
+    ] {
+        let post = async |body: &Value| {
+            let key = [("idempotency-key", "k")];
+            desk.call_with(&admin, "POST", path, &key, Some(body.clone()))
+                .await
+        };
+        let first = post(&body).await.expect(201);
+        let again = post(&body).await;
+        assert_eq!(again.header("idempotent-replayed"), "true", "{path}");
+        assert_eq!(again.expect(201), first, "{path}");
+        assert_eq!(post(&other).await.code(), "IDEMPOTENCY_MISMATCH", "{path}");
+    }
+    assert_eq!(titles(&desk, &admin).await, ["a"]);
+}

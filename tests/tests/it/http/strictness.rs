@@ -214,3 +214,21 @@ async fn an_unknown_field_is_named_wherever_it_stands() {
         .await;
     assert_eq!(answer.body["errors"][0]["field"], "force");
 }
+
+#[test]
+fn every_post_that_creates_takes_an_idempotency_key() {
+    // What they do is done once whatever comes: an address is erased, a mail is let in.
+    let once_by_nature = ["/erasures", "/quarantine/{mail}/accept"];
+    for (path, item) in document()["paths"].as_object().expect("paths") {
+        let post = &item["post"];
+        if post["responses"]["201"].is_null() || once_by_nature.contains(&path.as_str()) {
+            continue;
+        }
+        let parameters = post["parameters"].as_array();
+        let takes = |one: &Value| one["name"] == "idempotency-key";
+        assert!(
+            parameters.is_some_and(|all| all.iter().any(takes)),
+            "{path}"
+        );
+    }
+}

@@ -181,7 +181,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
         (
             Language::En,
             "The same address is on the list already.",
-            "The mail provider has it",
+            "Accepted by the mail provider",
         ),
         (
             Language::Es,
