@@ -16,6 +16,7 @@ use axum::{
     routing::get,
 };
 pub use config::{Config, ConfigError, Login};
+use domain::catalog::phrase;
 pub use files::{File, Files};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use service::{Code, Error};
@@ -110,7 +111,14 @@ async fn file(
 fn find(console: &Console, name: &str) -> Result<File, Error> {
     let found = console.files.get(name).map_err(|error| {
         tracing::error!(%error, "the folder of the console cannot be read");
-        Error::new(Code::Internal, "The folder of the console cannot be read.")
+        Error::new(
+            Code::Internal,
+            phrase(
+                "A pasta do console não pode ser lida.",
+                "The folder of the console cannot be read.",
+                "La carpeta de la consola no se puede leer.",
+            ),
+        )
     })?;
     found.ok_or_else(absent)
 }
@@ -118,7 +126,11 @@ fn find(console: &Console, name: &str) -> Result<File, Error> {
 fn absent() -> Error {
     Error::new(
         Code::NotFound,
-        "There is no such file. After an update of the server, load the page again.",
+        phrase(
+            "Não existe esse arquivo. Depois de uma atualização do servidor, recarregue a página.",
+            "There is no such file. After an update of the server, load the page again.",
+            "No existe ese archivo. Tras una actualización del servidor, vuelva a cargar la página.",
+        ),
     )
 }
 

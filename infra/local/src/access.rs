@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use domain::catalog::phrase;
 use http::{HeaderMap, header};
 use service::{
     Code, Error,
@@ -36,14 +37,18 @@ pub(crate) async fn identify(
     if gate.host.is_loopback() && !is_local_name(request.headers()) {
         return Err(Error::new(
             Code::RequestInvalid,
-            "The Host header names another machine.",
+            phrase(
+                "O cabeçalho Host é de outra máquina.",
+                "The Host header names another machine.",
+                "La cabecera Host nombra otra máquina.",
+            ),
         )
         .into());
     }
     if is_local_route(request.uri().path()) && asked_by_another_site(request.headers()) {
         return Err(Error::new(
             Code::Forbidden,
-            "The page of another site may not use the /local routes (headers Origin, Sec-Fetch-Site).",
+            phrase("A página de outro site não pode usar as rotas /local (cabeçalhos Origin, Sec-Fetch-Site).", "The page of another site may not use the /local routes (headers Origin, Sec-Fetch-Site).", "La página de otro sitio no puede usar las rutas /local (cabeceras Origin, Sec-Fetch-Site)."),
         )
         .into());
     }
@@ -68,7 +73,11 @@ pub(crate) async fn guard_local(
             None => {
                 return Err(Error::new(
                     Code::Unauthenticated,
-                    "Beyond this machine the /local routes need an admin token.",
+                    phrase(
+                        "Fora desta máquina, as rotas /local pedem um token de administrador.",
+                        "Beyond this machine the /local routes need an admin token.",
+                        "Fuera de esta máquina, las rutas /local piden un token de administrador.",
+                    ),
                 )
                 .into());
             }

@@ -6,7 +6,7 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     routing::post,
 };
-use domain::address::Address;
+use domain::{address::Address, catalog::phrase};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,12 +36,27 @@ async fn inbound(
     envelope: Result<Query<Envelope>, QueryRejection>,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), HttpError> {
-    let Query(envelope) =
-        envelope.map_err(|_| Error::new(Code::RequestInvalid, "to is a list of addresses."))?;
+    let Query(envelope) = envelope.map_err(|_| {
+        Error::new(
+            Code::RequestInvalid,
+            phrase(
+                "to é uma lista de endereços.",
+                "to is a list of addresses.",
+                "to es una lista de direcciones.",
+            ),
+        )
+    })?;
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);
-    let raw = to_bytes(body, most)
-        .await
-        .map_err(|_| Error::new(Code::TooLarge, "A mail has at most 40 MB."))?;
+    let raw = to_bytes(body, most).await.map_err(|_| {
+        Error::new(
+            Code::TooLarge,
+            phrase(
+                "Um e-mail tem no máximo 40 MB.",
+                "A mail has at most 40 MB.",
+                "Un correo tiene como máximo 40 MB.",
+            ),
+        )
+    })?;
     let envelope = envelope
         .to
         .split(',')

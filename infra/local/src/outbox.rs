@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use domain::catalog::phrase;
 use http::{StatusCode, header};
 use mail_parser::{Addr, MessageParser, MimeHeaders};
 use serde::{Deserialize, Serialize};
@@ -110,8 +111,16 @@ async fn list(
     page: PageRequest,
     sorting: Result<Query<Sorting>, QueryRejection>,
 ) -> Result<Json<Page<Listed>>, HttpError> {
-    let Query(Sorting { order }) =
-        sorting.map_err(|_| Error::new(Code::RequestInvalid, "order is asc or desc."))?;
+    let Query(Sorting { order }) = sorting.map_err(|_| {
+        Error::new(
+            Code::RequestInvalid,
+            phrase(
+                "order é asc ou desc.",
+                "order is asc or desc.",
+                "order es asc o desc.",
+            ),
+        )
+    })?;
     let scope = match order {
         Order::Asc => ["outbox", "asc"],
         Order::Desc => ["outbox", "desc"],
@@ -189,13 +198,24 @@ async fn ses_event(
 fn missing() -> Error {
     Error::new(
         Code::NotFound,
-        "There is no such mail. GET /local/outbox lists those that left.",
+        phrase(
+            "Não existe esse e-mail. GET /local/outbox lista os que saíram.",
+            "There is no such mail. GET /local/outbox lists those that left.",
+            "No existe ese correo. GET /local/outbox lista los que salieron.",
+        ),
     )
 }
 
 fn raw(outbox: &Outbox, number: u64) -> Result<(Vec<u8>, jiff::Timestamp), Error> {
     let found = outbox.read(number).map_err(|error| {
-        let mut failure = Error::new(Code::Internal, "The mail's file cannot be read.");
+        let mut failure = Error::new(
+            Code::Internal,
+            phrase(
+                "O arquivo do e-mail não pode ser lido.",
+                "The mail's file cannot be read.",
+                "El archivo del correo no se puede leer.",
+            ),
+        );
         failure.cause = Some(error.to_string());
         failure
     })?;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::{Json, Router, extract::State, routing::get, routing::post};
+use domain::catalog::phrase;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use service::{Code, Error};
@@ -76,7 +77,7 @@ async fn sign_in(
     let tokens = tokens.ok_or_else(|| {
         Error::new(
             Code::Forbidden,
-            "This server listens beyond its machine: use a token (mensageria token --role …).",
+            phrase("Este servidor atende além da própria máquina: use um token (mensageria token --role …).", "This server listens beyond its machine: use a token (mensageria token --role …).", "Este servidor atiende más allá de su máquina: use un token (mensageria token --role …)."),
         )
     })?;
     let person = seed::PEOPLE
@@ -85,7 +86,11 @@ async fn sign_in(
         .ok_or_else(|| {
             Error::new(
                 Code::Invalid,
-                "person is the id of one of the people that GET /local/people lists.",
+                phrase(
+                    "person é o id de uma das pessoas que GET /local/people lista.",
+                    "person is the id of one of the people that GET /local/people lists.",
+                    "person es el id de una de las personas que lista GET /local/people.",
+                ),
             )
         })?;
     let (token, ends) = tokens.sign_for(&person.into(), LIFETIME);

@@ -1,8 +1,10 @@
 //! JSON documents that come in: read with an error that says where, and nothing unknown in them.
 
+mod reason;
+
 use serde::de::DeserializeOwned;
 
-use domain::catalog::phrase;
+use domain::catalog::{Phrase, phrase};
 
 use crate::{Code, Error, Finding, Findings};
 
@@ -31,15 +33,17 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         let path = error.path().to_string();
         let reason = error.into_inner();
         let (line, column) = (reason.line(), reason.column());
+        let said = reason::reason(&strip(&reason));
         let detail = match reason.classify() {
-            serde_json::error::Category::Data if path != "." => {
-                format!("{path}: {}.", strip(&reason))
-            }
-            serde_json::error::Category::Data => format!("{}.", strip(&reason)),
-            _ => format!(
-                "The body is not JSON: {} at line {line}, column {column}.",
-                strip(&reason)
-            ),
+            serde_json::error::Category::Data => at(&path, said),
+            _ => phrase(
+                "O corpo não é JSON: {reason} na linha {line}, coluna {column}.",
+                "The body is not JSON: {reason} at line {line}, column {column}.",
+                "El cuerpo no es JSON: {reason} en la línea {line}, columna {column}.",
+            )
+            .with_phrase("reason", said)
+            .with("line", line)
+            .with("column", column),
         };
         Error::new(Code::BodyInvalid, detail)
     })?;
@@ -152,16 +156,20 @@ fn converted<T: DeserializeOwned>(value: serde_json::Value) -> Result<(T, Vec<St
     }
     read_fields(value).map_err(|error| {
         let path = error.path().to_string();
-        let place = if path == "." {
-            String::new()
-        } else {
-            format!("{path}: ")
-        };
-        Error::new(
-            Code::BodyInvalid,
-            format!("{place}{}.", strip(error.inner())),
-        )
+        let said = reason::reason(&strip(error.inner()));
+        Error::new(Code::BodyInvalid, at(&path, said))
     })
+}
+
+/// The field, and what is wrong with it.
+fn at(path: &str, said: Phrase) -> Phrase {
+    let sentence = match path {
+        "." => "{reason}.",
+        _ => "{path}: {reason}.",
+    };
+    phrase(sentence, sentence, sentence)
+        .with("path", path)
+        .with_phrase("reason", said)
 }
 
 /// The reason without serde's own position.

@@ -3,8 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::settings::Settings;
-use crate::{App, desk::attachments};
+use crate::{App, desk::attachments, settings::Settings};
 use domain::{
     address::Address,
     catalog::language::Language,

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::settings::Settings;
 use crate::{
     desk::conversation::Conversation,
     outgoing::enclosures::{self, Enclosures},
+    settings::Settings,
 };
 use domain::{
     address::{Address, AddressError, Mailbox},

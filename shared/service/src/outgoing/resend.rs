@@ -12,7 +12,7 @@ use crate::{
     idempotency::{Once, Outcome},
     outgoing::deliveries,
 };
-use domain::delivery::Delivery;
+use domain::{catalog::phrase, delivery::Delivery};
 use storage::{Expect, keys};
 
 /// Queues a new attempt of a delivery that failed, bounced, is unknown or unconfirmed.
@@ -53,7 +53,12 @@ pub async fn delivery(
             let state = status.as_str().unwrap_or_default();
             Error::new(
                 Code::StateConflict,
-                format!("The delivery is {state}. Only one that failed, bounced, is unknown or unconfirmed can be sent again."),
+                phrase(
+                    "A entrega está em {state}. Só se reenvia a que falhou (failed, rejected), voltou (bounced), ficou sem resposta (unknown) ou sem confirmação (unconfirmed).",
+                    "The delivery is {state}. Only one that failed, bounced, is unknown or unconfirmed can be sent again.",
+                    "La entrega está en {state}. Solo se reenvía la que falló (failed, rejected), rebotó (bounced), quedó sin respuesta (unknown) o sin confirmación (unconfirmed).",
+                )
+                .with("state", state),
             )
         })?;
         let answer = delivery_view(&delivery, View::Desk);

@@ -57,6 +57,7 @@ use self::{
 };
 use crate::{App, Code, Error, Result, outgoing::deliveries};
 use domain::{
+    catalog::phrase,
     delivery::{Delivery, DeliveryStatus},
     reason::Reason,
 };
@@ -261,7 +262,11 @@ impl Inner {
         let lost = || {
             Sent::Error(Error::new(
                 Code::Internal,
-                "The delivery's task ended without a result.",
+                phrase(
+                    "A tarefa da entrega terminou sem resultado.",
+                    "The delivery's task ended without a result.",
+                    "La tarea de la entrega terminó sin resultado.",
+                ),
             ))
         };
         results
