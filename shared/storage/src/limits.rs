@@ -283,7 +283,7 @@ mod tests {
     fn refuses_what_dynamodb_cannot_hold() {
         let long = "k".repeat(MAX_SORT_BYTES + 1);
         let cases = [
-            (put(json!([1])), "no JSON object"),
+            (put(json!([1])), "not a JSON object"),
             (put(nested(MAX_DEPTH + 1)), "nested deeper"),
             (put(json!({"a": [{"": 1}]})), "field without a name"),
             (put(json!({"n": 1e126})), "number out of range"),

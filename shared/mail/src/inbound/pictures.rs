@@ -210,9 +210,9 @@ mod tests {
             ("<p>a &lt;img</p>", "<p>a &lt;img</p>", 0, 0),
             (
                 "<p>a<IMG alt='x > y' src = \"data:image/png;base64,AA==\">b</p>",
-                "<p>a<IMG alt='x > y' src = \"data:image/png;base64,AA==\">b</p>",
-                0,
+                "<p>a<IMG alt='x > y' src = \"data:#0\">[image1.png]b</p>",
                 1,
+                0,
             ),
             (
                 "<p>a<img alt='x > y' src=\"data:image/png;base64,AA==\">b</p>",
