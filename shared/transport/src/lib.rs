@@ -64,7 +64,7 @@ pub struct OutgoingMail {
     pub kind: &'static str,
 }
 
-/// What became of one attempt to send. The table of SES errors: `MAIL.md`, "Errors of SendEmail".
+/// What became of one attempt to send. The errors of SES are in the table of `ses::outcomes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The provider has it, under this id.
