@@ -16,6 +16,9 @@ FILE = REPO / "tests/permissions.json"
 UNTRIED = {
     # An event that takes a participant off a ticket: tried over HTTP, by the same code.
     ("events", "table"): {"DeleteItem"},
+    # Good news of a delivery that somebody should have looked at takes it off their list: tried on the
+    # store of one machine, by the same code.
+    ("feedback", "table"): {"DeleteItem"},
 }
 
 
@@ -65,7 +68,10 @@ def test_the_file_names_what_was_done(ministack, stack):
     if os.environ.get("UPDATE_PERMISSIONS"):
         FILE.write_text(json.dumps(recorded, indent=2) + "\n")
     listed = json.loads(FILE.read_text())
+    different = {}
     for name, targets in listed.items():
         for target, operations in targets.items():
             expected = set(recorded[name][target]) | UNTRIED.get((name, target), set())
-            assert set(operations) == expected, f"{name}, {target}"
+            if set(operations) != expected:
+                different[f"{name}, {target}"] = {"listed": operations, "done": sorted(expected)}
+    assert different == {}

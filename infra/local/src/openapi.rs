@@ -77,11 +77,14 @@ fn add_problems(document: &mut Value) {
             continue;
         };
         for (method, operation) in operations {
+            let parameters = operation["parameters"].as_array();
+            let of_ticket =
+                parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "ticket"));
             let Some(responses) = operation["responses"].as_object_mut() else {
                 continue;
             };
             let mut statuses = vec![400, 401, 403, 500, 503];
-            if path.contains('{') {
+            if path.contains('{') || of_ticket {
                 statuses.push(404);
             }
             if ["put", "delete"].contains(&method.as_str()) || path.ends_with("rollback") {
