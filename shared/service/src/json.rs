@@ -2,6 +2,7 @@
 
 mod reason;
 
+pub use reason::reason;
 use serde::de::DeserializeOwned;
 
 use domain::catalog::{Phrase, phrase};
@@ -33,7 +34,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         let path = error.path().to_string();
         let reason = error.into_inner();
         let (line, column) = (reason.line(), reason.column());
-        let said = reason::reason(&strip(&reason));
+        let said = self::reason(&strip(&reason));
         let detail = match reason.classify() {
             serde_json::error::Category::Data => at(&path, said),
             _ => phrase(
@@ -156,13 +157,13 @@ fn converted<T: DeserializeOwned>(value: serde_json::Value) -> Result<(T, Vec<St
     }
     read_fields(value).map_err(|error| {
         let path = error.path().to_string();
-        let said = reason::reason(&strip(error.inner()));
+        let said = self::reason(&strip(error.inner()));
         Error::new(Code::BodyInvalid, at(&path, said))
     })
 }
 
 /// The field, and what is wrong with it.
-fn at(path: &str, said: Phrase) -> Phrase {
+pub fn at(path: &str, said: Phrase) -> Phrase {
     let sentence = match path {
         "." => "{reason}.",
         _ => "{path}: {reason}.",

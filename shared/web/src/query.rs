@@ -16,7 +16,10 @@ use utoipa::{
 
 use super::problem::HttpError;
 use domain::catalog::phrase;
-use service::{Code, Error, Finding, json::unknown};
+use service::{
+    Code, Error, Finding,
+    json::{self, at, unknown},
+};
 
 /// Query parameters as a handler's argument.
 #[derive(Debug)]
@@ -38,7 +41,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                     "The query cannot be read: {reason}.",
                     "La consulta no se puede leer: {reason}.",
                 );
-                Err(Error::new(Code::RequestInvalid, detail.with("reason", reason)).into())
+                let reason = match reason.split_once(": ") {
+                    Some((name, reason)) => at(name, json::reason(reason)),
+                    None => json::reason(reason),
+                };
+                let detail = detail.with_phrase("reason", reason);
+                Err(Error::new(Code::RequestInvalid, detail).into())
             }
         }
     }

@@ -4,7 +4,7 @@ use domain::catalog::{Phrase, phrase};
 
 /// Why a document cannot be read. What is not one of serde's own sentences (a type of ours that refuses
 /// a value) stays as it is.
-pub(super) fn reason(text: &str) -> Phrase {
+pub fn reason(text: &str) -> Phrase {
     syntax(text)
         .or_else(|| field(text))
         .or_else(|| mismatch(text))

@@ -50,6 +50,10 @@ async fn problems_speak_the_readers_language_and_keep_their_codes() {
             Some(json!({ "value": "x" })),
         ),
         (bia(), ("POST", messages), Some(json!({ "txt": "x" }))),
+        (bia(), ("POST", messages), Some(json!({ "text": 5 }))),
+        (bia(), ("POST", messages), Some(json!([1]))),
+        (bia(), ("GET", "/deliveries?status=zz"), None),
+        (bia(), ("GET", "/tickets?limit=x"), None),
     ] {
         let answers = in_each(&desk, &caller, call, body).await;
         differ(answers.iter().map(|one| &one.body["title"]).collect());
