@@ -16,6 +16,7 @@ mod link;
 
 fn main() -> io::Result<()> {
     link::main();
+    locales::write("console").map_err(io::Error::other)?;
     let manifest = PathBuf::from(required("CARGO_MANIFEST_DIR"));
     let dist = manifest.join("../../console/dist").canonicalize()?;
     let out = PathBuf::from(required("OUT_DIR"));

@@ -5,6 +5,7 @@ mod config;
 mod files;
 mod headers;
 mod page;
+mod texts;
 
 use std::sync::Arc;
 
@@ -16,7 +17,6 @@ use axum::{
     routing::get,
 };
 pub use config::{Config, ConfigError, Login};
-use domain::catalog::phrase;
 pub use files::{File, Files};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use service::{Code, Error};
@@ -113,25 +113,14 @@ fn find(console: &Console, name: &str) -> Result<File, Error> {
         tracing::error!(%error, "the folder of the console cannot be read");
         Error::new(
             Code::Internal,
-            phrase(
-                "A pasta do console não pode ser lida.",
-                "The folder of the console cannot be read.",
-                "La carpeta de la consola no se puede leer.",
-            ),
+            texts::files::THE_FOLDER_OF_THE_CONSOLE_CANNOT_BE_READ.phrase(),
         )
     })?;
     found.ok_or_else(absent)
 }
 
 fn absent() -> Error {
-    Error::new(
-        Code::NotFound,
-        phrase(
-            "Não existe esse arquivo. Depois de uma atualização do servidor, recarregue a página.",
-            "There is no such file. After an update of the server, load the page again.",
-            "No existe ese archivo. Tras una actualización del servidor, vuelva a cargar la página.",
-        ),
-    )
+    Error::new(Code::NotFound, texts::files::THERE_IS_NO_SUCH_FILE.phrase())
 }
 
 fn is_hash(segment: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Routes that read a conversation and say how far it was read.
 
 use axum::{Json, extract::State};
-use domain::catalog::phrase;
+
 use serde::{Deserialize, Serialize};
 use service::{
     App, Code, Error,
@@ -18,6 +18,8 @@ use web::{
     problem::HttpError,
     query::Query,
 };
+
+use crate::texts;
 
 /// Which part of a conversation is read: one of these at most.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -74,11 +76,7 @@ pub(crate) async fn list(
         _ => {
             return Err(Error::new(
                 Code::RequestInvalid,
-                phrase(
-                    "Escolha um só: order, after ou around.",
-                    "Choose one of order, after and around.",
-                    "Elija uno solo: order, after o around.",
-                ),
+                texts::conversation::CHOOSE_ONE_OF_ORDER_AFTER_AND_AROUND.phrase(),
             )
             .into());
         }

@@ -8,8 +8,8 @@ mod links;
 mod me;
 mod snippets;
 mod suppressions;
+mod texts;
 mod uploads;
-mod words;
 
 use axum::{
     Json, Router,

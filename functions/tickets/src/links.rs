@@ -9,7 +9,10 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{catalog::Language, message::Message};
+use domain::{
+    catalog::{Language, Texts},
+    message::Message,
+};
 use http::{HeaderValue, StatusCode, header};
 use jiff::{Timestamp, tz::TimeZone};
 use mail::token::link::Action;
@@ -24,7 +27,7 @@ use utoipa::{
 };
 use web::{caller::Visiting, path::Segments, precondition::Headers, problem::HttpError};
 
-use crate::words::{self, Words};
+use crate::texts;
 
 /// Nothing but the page itself: no script, no picture, no frame around it, and no address of it to
 /// others.
@@ -112,7 +115,6 @@ pub(crate) async fn act(
 /// How a page speaks.
 struct Page {
     language: Language,
-    words: &'static Words,
     zone: TimeZone,
 }
 
@@ -121,21 +123,33 @@ impl Page {
         let language = headers.language();
         Self {
             language,
-            words: words::of(language),
             zone: TimeZone::get(&app.settings.default_time_zone).unwrap_or(TimeZone::UTC),
         }
     }
 
+    fn say(&self, text: Texts) -> &'static str {
+        text.get(self.language)
+    }
+
     fn offer(&self, offer: &Offer) -> Response {
         let (question, button) = match offer.action {
-            Action::View => (self.words.view, self.words.view_button),
-            Action::Approve => (self.words.approve, self.words.approve_button),
-            Action::Reject => (self.words.reject, self.words.reject_button),
+            Action::View => (
+                self.say(texts::links::VIEW),
+                self.say(texts::links::VIEW_BUTTON),
+            ),
+            Action::Approve => (
+                self.say(texts::links::APPROVE),
+                self.say(texts::links::APPROVE_BUTTON),
+            ),
+            Action::Reject => (
+                self.say(texts::links::REJECT),
+                self.say(texts::links::REJECT_BUTTON),
+            ),
         };
         let body = format!(
             "{}<p>{question}</p><form method=\"post\"><button>{button}</button></form><p><small>{} {}</small></p>",
             self.facts(offer),
-            self.words.until,
+            self.say(texts::links::UNTIL),
             self.time(offer.expires),
         );
         self.page(StatusCode::OK, &self.heading(&offer.ticket.id), &body)
@@ -143,8 +157,8 @@ impl Page {
 
     fn decided(&self, offer: &Offer) -> Response {
         let done = match offer.action {
-            Action::Reject => self.words.rejected,
-            Action::View | Action::Approve => self.words.approved,
+            Action::Reject => self.say(texts::links::REJECTED),
+            Action::View | Action::Approve => self.say(texts::links::APPROVED),
         };
         let body = format!("<p>{done}</p>{}", self.facts(offer));
         self.page(StatusCode::OK, &self.heading(&offer.ticket.id), &body)
@@ -167,38 +181,46 @@ impl Page {
         let (status, title, detail) = match refusal {
             Refusal::Invalid => (
                 StatusCode::NOT_FOUND,
-                self.words.invalid.to_owned(),
-                self.words.invalid_detail.to_owned(),
+                self.say(texts::links::INVALID).to_owned(),
+                self.say(texts::links::INVALID_DETAIL).to_owned(),
             ),
             Refusal::Expired { ticket, at } => (
                 StatusCode::GONE,
-                self.words.expired.to_owned(),
+                self.say(texts::links::EXPIRED).to_owned(),
                 format!(
                     "{} {}. {}",
                     self.heading(ticket),
-                    self.words.ended,
+                    self.say(texts::links::ENDED),
                     self.time(*at)
                 ),
             ),
             Refusal::Used { ticket } => (
                 StatusCode::CONFLICT,
-                self.words.used.to_owned(),
-                format!("{}. {}", self.heading(ticket), self.words.used_detail),
+                self.say(texts::links::USED).to_owned(),
+                format!(
+                    "{}. {}",
+                    self.heading(ticket),
+                    self.say(texts::links::USED_DETAIL)
+                ),
             ),
             Refusal::NotOnTicket => (
                 StatusCode::GONE,
-                self.words.gone.to_owned(),
-                self.words.gone_detail.to_owned(),
+                self.say(texts::links::GONE).to_owned(),
+                self.say(texts::links::GONE_DETAIL).to_owned(),
             ),
             Refusal::SomebodyElse { ticket } => (
                 StatusCode::FORBIDDEN,
-                self.words.other.to_owned(),
-                format!("{}. {}", self.heading(ticket), self.words.other_detail),
+                self.say(texts::links::OTHER).to_owned(),
+                format!(
+                    "{}. {}",
+                    self.heading(ticket),
+                    self.say(texts::links::OTHER_DETAIL)
+                ),
             ),
             Refusal::Off => (
                 StatusCode::FORBIDDEN,
-                self.words.off.to_owned(),
-                self.words.off_detail.to_owned(),
+                self.say(texts::links::OFF).to_owned(),
+                self.say(texts::links::OFF_DETAIL).to_owned(),
             ),
             // The edge logs it and answers as it does everywhere.
             Refusal::Failed(error) => return HttpError(error.clone()).into_response(),
@@ -207,16 +229,16 @@ impl Page {
     }
 
     fn heading(&self, ticket: &str) -> String {
-        format!("{} {}", self.words.ticket, escape_html(ticket))
+        format!("{} {}", self.say(texts::links::TICKET), escape_html(ticket))
     }
 
     fn facts(&self, offer: &Offer) -> String {
         let ticket = &offer.ticket;
         let rows = [
-            (self.words.activity, ticket.activity.as_str()),
-            (self.words.service, &ticket.service),
-            (self.words.status, &ticket.status),
-            (self.words.requester, &ticket.requester.name),
+            (self.say(texts::links::ACTIVITY), ticket.activity.as_str()),
+            (self.say(texts::links::SERVICE), &ticket.service),
+            (self.say(texts::links::STATUS), &ticket.status),
+            (self.say(texts::links::REQUESTER), &ticket.requester.name),
         ];
         let rows = rows.iter().filter(|(_, value)| !value.trim().is_empty());
         let rows: String = rows
@@ -230,7 +252,7 @@ impl Page {
     }
 
     fn page(&self, status: StatusCode, title: &str, body: &str) -> Response {
-        let tag = self.words.tag;
+        let tag = self.language.tag();
         let page = format!(
             "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::catalog::phrase;
+
 use http::{HeaderMap, header};
 use service::{
     Code, Error,
@@ -16,7 +16,7 @@ use service::{
 };
 use web::{caller::Claims, problem::HttpError};
 
-use crate::tokens::Tokens;
+use crate::{texts, tokens::Tokens};
 
 /// What the checks need to know.
 #[derive(Clone)]
@@ -37,18 +37,14 @@ pub(crate) async fn identify(
     if gate.host.is_loopback() && !is_local_name(request.headers()) {
         return Err(Error::new(
             Code::RequestInvalid,
-            phrase(
-                "O cabeçalho Host é de outra máquina.",
-                "The Host header names another machine.",
-                "La cabecera Host nombra otra máquina.",
-            ),
+            texts::access::THE_HOST_HEADER_NAMES_ANOTHER_MACHINE.phrase(),
         )
         .into());
     }
     if is_local_route(request.uri().path()) && asked_by_another_site(request.headers()) {
         return Err(Error::new(
             Code::Forbidden,
-            phrase("A página de outro site não pode usar as rotas /local (cabeçalhos Origin, Sec-Fetch-Site).", "The page of another site may not use the /local routes (headers Origin, Sec-Fetch-Site).", "La página de otro sitio no puede usar las rutas /local (cabeceras Origin, Sec-Fetch-Site)."),
+            texts::access::THE_PAGE_OF_ANOTHER_SITE_MAY_NOT_USE.phrase(),
         )
         .into());
     }
@@ -73,11 +69,7 @@ pub(crate) async fn guard_local(
             None => {
                 return Err(Error::new(
                     Code::Unauthenticated,
-                    phrase(
-                        "Fora desta máquina, as rotas /local pedem um token de administrador.",
-                        "Beyond this machine the /local routes need an admin token.",
-                        "Fuera de esta máquina, las rutas /local piden un token de administrador.",
-                    ),
+                    texts::access::BEYOND_THIS_MACHINE_THE_LOCAL_ROUTES.phrase(),
                 )
                 .into());
             }

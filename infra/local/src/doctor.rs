@@ -7,13 +7,13 @@ use std::{
 };
 
 use clap::Args;
-use domain::catalog::{Language, phrase};
+use domain::catalog::Language;
 use service::{
     access::{Caller, Role},
     admin::readiness::{self, CheckStatus},
 };
 
-use crate::{cli::Failure, data::Data, runner};
+use crate::{cli::Failure, data::Data, runner, texts};
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
@@ -49,17 +49,9 @@ pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
         }
     }
     let verdict = if found.ready {
-        phrase(
-            "Uma mensagem registrada agora seria enviada por e-mail.",
-            "A message posted now would be mailed.",
-            "Un mensaje registrado ahora se enviaría por correo.",
-        )
+        texts::doctor::A_MESSAGE_POSTED_NOW_WOULD_BE_MAILED.phrase()
     } else {
-        phrase(
-            "Uma mensagem registrada agora NÃO seria enviada por e-mail.",
-            "A message posted now would NOT be mailed.",
-            "Un mensaje registrado ahora NO se enviaría por correo.",
-        )
+        texts::doctor::A_MESSAGE_POSTED_NOW_WOULD_NOT_BE_MAILED.phrase()
     };
     writeln!(out, "\n{}", verdict.get(language))?;
     Ok(ExitCode::from(u8::from(!found.ready)))

@@ -6,7 +6,7 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     routing::post,
 };
-use domain::{address::Address, catalog::phrase};
+use domain::address::Address;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ use service::{
     inbound::{self, Arrival, MOST, Received, Trust},
 };
 use web::problem::HttpError;
+
+use crate::texts;
 
 /// The route.
 pub(crate) fn router(app: App) -> Router {
@@ -39,22 +41,14 @@ async fn inbound(
     let Query(envelope) = envelope.map_err(|_| {
         Error::new(
             Code::RequestInvalid,
-            phrase(
-                "to é uma lista de endereços.",
-                "to is a list of addresses.",
-                "to es una lista de direcciones.",
-            ),
+            texts::inbox::TO_IS_A_LIST_OF_ADDRESSES.phrase(),
         )
     })?;
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);
     let raw = to_bytes(body, most).await.map_err(|_| {
         Error::new(
             Code::TooLarge,
-            phrase(
-                "Um e-mail tem no máximo 40 MB.",
-                "A mail has at most 40 MB.",
-                "Un correo tiene como máximo 40 MB.",
-            ),
+            texts::inbox::A_MAIL_HAS_AT_MOST_40_MB.phrase(),
         )
     })?;
     let envelope = envelope

@@ -21,6 +21,7 @@ mod seed;
 mod serve;
 mod signin;
 mod smtp;
+mod texts;
 mod tokens;
 
 use std::process::ExitCode;

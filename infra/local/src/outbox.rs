@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::catalog::phrase;
+
 use http::{StatusCode, header};
 use mail_parser::{Addr, MessageParser, MimeHeaders};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ use web::{
     problem::HttpError,
     respond::Answer,
 };
+
+use crate::texts;
 
 #[derive(Clone)]
 struct Local {
@@ -114,11 +116,7 @@ async fn list(
     let Query(Sorting { order }) = sorting.map_err(|_| {
         Error::new(
             Code::RequestInvalid,
-            phrase(
-                "order é asc ou desc.",
-                "order is asc or desc.",
-                "order es asc o desc.",
-            ),
+            texts::outbox::ORDER_IS_ASC_OR_DESC.phrase(),
         )
     })?;
     let scope = match order {
@@ -198,11 +196,7 @@ async fn ses_event(
 fn missing() -> Error {
     Error::new(
         Code::NotFound,
-        phrase(
-            "Não existe esse e-mail. GET /local/outbox lista os que saíram.",
-            "There is no such mail. GET /local/outbox lists those that left.",
-            "No existe ese correo. GET /local/outbox lista los que salieron.",
-        ),
+        texts::outbox::THERE_IS_NO_SUCH_MAIL.phrase(),
     )
 }
 
@@ -210,11 +204,7 @@ fn raw(outbox: &Outbox, number: u64) -> Result<(Vec<u8>, jiff::Timestamp), Error
     let found = outbox.read(number).map_err(|error| {
         let mut failure = Error::new(
             Code::Internal,
-            phrase(
-                "O arquivo do e-mail não pode ser lido.",
-                "The mail's file cannot be read.",
-                "El archivo del correo no se puede leer.",
-            ),
+            texts::outbox::THE_MAILS_FILE_CANNOT_BE_READ.phrase(),
         );
         failure.cause = Some(error.to_string());
         failure

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{Json, Router, extract::State, routing::get, routing::post};
-use domain::catalog::phrase;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use service::{Code, Error};
@@ -12,6 +12,7 @@ use web::{body::Body, problem::HttpError};
 
 use crate::{
     seed::{self, DemoPerson},
+    texts,
     tokens::Tokens,
 };
 
@@ -77,7 +78,7 @@ async fn sign_in(
     let tokens = tokens.ok_or_else(|| {
         Error::new(
             Code::Forbidden,
-            phrase("Este servidor atende além da própria máquina: use um token (mensageria token --role …).", "This server listens beyond its machine: use a token (mensageria token --role …).", "Este servidor atiende más allá de su máquina: use un token (mensageria token --role …)."),
+            texts::signin::THIS_SERVER_LISTENS_BEYOND_ITS_MACHINE.phrase(),
         )
     })?;
     let person = seed::PEOPLE
@@ -86,11 +87,7 @@ async fn sign_in(
         .ok_or_else(|| {
             Error::new(
                 Code::Invalid,
-                phrase(
-                    "person é o id de uma das pessoas que GET /local/people lista.",
-                    "person is the id of one of the people that GET /local/people lists.",
-                    "person es el id de una de las personas que lista GET /local/people.",
-                ),
+                texts::signin::PERSON_IS_THE_ID_OF_ONE.phrase(),
             )
         })?;
     let (token, ends) = tokens.sign_for(&person.into(), LIFETIME);

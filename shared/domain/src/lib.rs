@@ -23,6 +23,7 @@ pub mod storm;
 pub mod suppression;
 pub mod system;
 pub mod template;
+mod texts;
 pub mod ticket;
 pub mod times;
 pub mod words;

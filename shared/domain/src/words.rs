@@ -4,7 +4,7 @@ use super::{
     delivery::{DeliveryStatus, Step},
     recipients::Rule,
 };
-use crate::catalog::language::{Texts, texts};
+use crate::{catalog::language::Texts, texts};
 
 impl DeliveryStatus {
     /// All of them, in the order of a mail's life.
@@ -26,50 +26,18 @@ impl DeliveryStatus {
     /// What it means.
     pub fn words(self) -> Texts {
         match self {
-            Self::Queued => texts("Na fila.", "Queued.", "En la cola."),
-            Self::Sending => texts("Saindo agora.", "Is being sent.", "Saliendo ahora."),
-            Self::Accepted => texts(
-                "Entregue ao provedor de e-mail; ainda sem notícia do servidor do destinatário.",
-                "Accepted by the mail provider; no news from the recipient's server yet.",
-                "El proveedor de correo lo tiene; aún sin noticias del servidor del destinatario.",
-            ),
-            Self::Delivered => texts(
-                "Entregue ao servidor do destinatário.",
-                "Delivered to the recipient's server.",
-                "Entregado al servidor del destinatario.",
-            ),
-            Self::Delayed => texts(
-                "Atrasado; o provedor continua tentando.",
-                "Delayed; the provider keeps trying.",
-                "Demorado; el proveedor sigue intentando.",
-            ),
-            Self::Bounced => texts("Voltou.", "Bounced.", "Rebotó."),
-            Self::Complained => texts(
-                "Entregue, e marcado como spam pelo destinatário.",
-                "Delivered, and marked as spam by the recipient.",
-                "Entregado, y marcado como spam por el destinatario.",
-            ),
-            Self::Rejected => texts(
-                "Recusado pelo provedor.",
-                "Rejected by the provider.",
-                "Rechazado por el proveedor.",
-            ),
-            Self::Held => texts(
-                "Retido até que o motivo acabe; depois sai sozinho.",
-                "Held until the reason is gone; then it leaves by itself.",
-                "Retenido hasta que termine el motivo; después sale solo.",
-            ),
-            Self::Failed => texts("Não será enviado.", "Will not be sent.", "No se enviará."),
-            Self::Unknown => texts(
-                "Pode ter saído ou não; não é enviado de novo sozinho.",
-                "It may or may not have been sent; it is never sent again by itself.",
-                "Puede haber salido o no; nunca se reenvía solo.",
-            ),
-            Self::Unconfirmed => texts(
-                "Entregue ao provedor, sem nenhuma notícia em 72 horas.",
-                "Accepted by the provider, and no news for 72 hours.",
-                "El proveedor lo tiene, sin ninguna noticia en 72 horas.",
-            ),
+            Self::Queued => texts::status::DELIVERY_STATUS_QUEUED,
+            Self::Sending => texts::status::DELIVERY_STATUS_SENDING,
+            Self::Accepted => texts::status::DELIVERY_STATUS_ACCEPTED,
+            Self::Delivered => texts::status::DELIVERY_STATUS_DELIVERED,
+            Self::Delayed => texts::status::DELIVERY_STATUS_DELAYED,
+            Self::Bounced => texts::status::DELIVERY_STATUS_BOUNCED,
+            Self::Complained => texts::status::DELIVERY_STATUS_COMPLAINED,
+            Self::Rejected => texts::status::DELIVERY_STATUS_REJECTED,
+            Self::Held => texts::status::DELIVERY_STATUS_HELD,
+            Self::Failed => texts::status::DELIVERY_STATUS_FAILED,
+            Self::Unknown => texts::status::DELIVERY_STATUS_UNKNOWN,
+            Self::Unconfirmed => texts::status::DELIVERY_STATUS_UNCONFIRMED,
         }
     }
 }
@@ -96,52 +64,20 @@ impl Step {
     /// What happened.
     pub fn words(self) -> Texts {
         match self {
-            Self::Held => texts("Retido", "Held", "Retenido"),
-            Self::Retry => texts(
-                "Tentado sem sucesso",
-                "Attempt failed",
-                "Intentado sin éxito",
-            ),
-            Self::Accepted => texts(
-                "Aceito pelo provedor",
-                "Accepted by the provider",
-                "Aceptado por el proveedor",
-            ),
-            Self::Failed => texts("Falhou", "Failed", "Falló"),
-            Self::Unknown => texts(
-                "Resultado não visto",
-                "Outcome not seen",
-                "Resultado no visto",
-            ),
-            Self::Resent => texts(
-                "Reenvio pedido",
-                "Sent again on request",
-                "Reenvío solicitado",
-            ),
-            Self::Sent => texts(
-                "Confirmado pelo provedor",
-                "Confirmed by the provider",
-                "Confirmado por el proveedor",
-            ),
-            Self::Delayed => texts("Atrasado", "Delayed", "Demorado"),
-            Self::Delivered => texts("Entregue", "Delivered", "Entregado"),
-            Self::Rejected => texts(
-                "Recusado depois de aceito",
-                "Rejected after it was accepted",
-                "Rechazado después de aceptado",
-            ),
-            Self::Bounced => texts("Voltou", "Bounced", "Rebotó"),
-            Self::Complained => texts("Marcado como spam", "Marked as spam", "Marcado como spam"),
-            Self::Unconfirmed => texts(
-                "Sem notícia em 72 horas",
-                "No news in 72 hours",
-                "Sin noticias en 72 horas",
-            ),
-            Self::Dismissed => texts(
-                "Visto; nada mais a fazer",
-                "Seen; nothing more to do",
-                "Visto; nada más que hacer",
-            ),
+            Self::Held => texts::status::STEP_HELD,
+            Self::Retry => texts::status::STEP_RETRY,
+            Self::Accepted => texts::status::STEP_ACCEPTED,
+            Self::Failed => texts::status::STEP_FAILED,
+            Self::Unknown => texts::status::STEP_UNKNOWN,
+            Self::Resent => texts::status::STEP_RESENT,
+            Self::Sent => texts::status::STEP_SENT,
+            Self::Delayed => texts::status::STEP_DELAYED,
+            Self::Delivered => texts::status::STEP_DELIVERED,
+            Self::Rejected => texts::status::STEP_REJECTED,
+            Self::Bounced => texts::status::STEP_BOUNCED,
+            Self::Complained => texts::status::STEP_COMPLAINED,
+            Self::Unconfirmed => texts::status::STEP_UNCONFIRMED,
+            Self::Dismissed => texts::status::STEP_DISMISSED,
         }
     }
 }
@@ -182,61 +118,17 @@ impl Rule {
     /// Why they get mail, or none.
     pub fn words(self) -> Texts {
         match self {
-            Self::Mail => texts(
-                "Recebe a mensagem por e-mail.",
-                "Gets the message by e-mail.",
-                "Recibe el mensaje por correo.",
-            ),
-            Self::Internal => texts(
-                "A mensagem é interna; só a equipe a lê, e nenhum e-mail sai.",
-                "The message is internal: only the desk reads it, and no mail leaves.",
-                "El mensaje es interno: solo lo lee el equipo, y no sale ningún correo.",
-            ),
-            Self::NotifyOff => texts(
-                "A mensagem foi escrita sem \"Enviar e-mail\".",
-                "The message was written without \"send e-mail\".",
-                "El mensaje se escribió sin \"Enviar correo\".",
-            ),
-            Self::ResponsibleNoticeOff => texts(
-                "O parâmetro 300 está desligado: o responsável não é avisado de mensagens do solicitante.",
-                "Parameter 300 is off: the responsible is not told of the requester's messages.",
-                "El parámetro 300 está desactivado: el responsable no recibe aviso de los mensajes del solicitante.",
-            ),
-            Self::Author => texts(
-                "Escreveu a mensagem; ninguém é avisado do que escreveu.",
-                "Wrote the message; nobody is told of their own.",
-                "Escribió el mensaje; nadie recibe aviso de lo propio.",
-            ),
-            Self::Duplicate => texts(
-                "O mesmo endereço já está na lista.",
-                "The same address is on the list already.",
-                "La misma dirección ya está en la lista.",
-            ),
-            Self::NoAddress => texts(
-                "O chamado não tem endereço de e-mail para esta pessoa.",
-                "The ticket has no e-mail address for this person.",
-                "El ticket no tiene dirección de correo para esta persona.",
-            ),
-            Self::InvalidAddress => texts(
-                "O endereço no chamado não é um endereço de e-mail válido.",
-                "The address on the ticket is not a valid e-mail address.",
-                "La dirección en el ticket no es una dirección de correo válida.",
-            ),
-            Self::SystemAddress => texts(
-                "É um endereço deste sistema ou de um robô de e-mail, que ninguém lê.",
-                "It is an address of this system or of a mail robot, which nobody reads.",
-                "Es una dirección de este sistema o de un robot de correo, que nadie lee.",
-            ),
-            Self::BouncedAddress => texts(
-                "O aviso é sobre este mesmo endereço.",
-                "The notice is about this very address.",
-                "El aviso es sobre esta misma dirección.",
-            ),
-            Self::Coalesced => texts(
-                "Mensagem automática: vai no mesmo e-mail de uma anterior, para não enviar um e-mail por mensagem.",
-                "An automatic message: it goes in the mail of an earlier one, so that not each sends a mail of its own.",
-                "Mensaje automático: va en el mismo correo que uno anterior, para no enviar un correo por mensaje.",
-            ),
+            Self::Mail => texts::status::RULE_MAIL,
+            Self::Internal => texts::status::RULE_INTERNAL,
+            Self::NotifyOff => texts::status::RULE_NOTIFY_OFF,
+            Self::ResponsibleNoticeOff => texts::status::RULE_RESPONSIBLE_NOTICE_OFF,
+            Self::Author => texts::status::RULE_AUTHOR,
+            Self::Duplicate => texts::status::RULE_DUPLICATE,
+            Self::NoAddress => texts::status::RULE_NO_ADDRESS,
+            Self::InvalidAddress => texts::status::RULE_INVALID_ADDRESS,
+            Self::SystemAddress => texts::status::RULE_SYSTEM_ADDRESS,
+            Self::BouncedAddress => texts::status::RULE_BOUNCED_ADDRESS,
+            Self::Coalesced => texts::status::RULE_COALESCED,
         }
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Action, LONGEST_TOKEN_MINUTES};
-use domain::catalog::language::{Language, Texts, texts};
+use crate::{Action, LONGEST_TOKEN_MINUTES, texts};
+use domain::catalog::language::{Language, Texts};
 
 /// A function of the template language as `GET /keys` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -44,36 +44,12 @@ pub struct ArgumentView {
     pub sample: String,
 }
 
-const LABEL: Texts = texts(
-    "Link assinado para a solicitação",
-    "Signed link to the ticket",
-    "Enlace firmado a la solicitud",
-);
-const DESCRIPTION: Texts = texts(
-    "Um link que abre a solicitação sem senha, ou que a aprova ou rejeita depois de uma confirmação. Vale para quem recebe o e-mail, até o prazo. Em HTML vai no href de um link.",
-    "A link that opens the ticket without a password, or approves or rejects it after a confirmation. It is good for whoever gets the mail, until it ends. In HTML it goes into the href of a link.",
-    "Un enlace que abre la solicitud sin contraseña, o que la aprueba o rechaza tras una confirmación. Vale para quien recibe el correo, hasta su plazo. En HTML va en el href de un enlace.",
-);
-const SCREEN: Texts = texts(
-    "Tela do sistema de origem, guardada para o registro: letras, números, ponto, hífen e sublinhado.",
-    "Screen of the original system, kept for the record: letters, digits, dot, hyphen and underscore.",
-    "Pantalla del sistema de origen, guardada para el registro: letras, números, punto, guion y guion bajo.",
-);
-const TICKET: Texts = texts(
-    "A chave da solicitação, sempre esta.",
-    "The ticket's key, always this one.",
-    "La clave de la solicitud, siempre esta.",
-);
-const ACTION: Texts = texts(
-    "O que o link faz: ver, aprovar ou rejeitar.",
-    "What the link does: view, approve or reject.",
-    "Lo que hace el enlace: ver, aprobar o rechazar.",
-);
-const MINUTES: Texts = texts(
-    "Por quantos minutos ele vale.",
-    "For how many minutes it is good.",
-    "Por cuántos minutos vale.",
-);
+const LABEL: Texts = texts::functions::LABEL;
+const DESCRIPTION: Texts = texts::functions::DESCRIPTION;
+const SCREEN: Texts = texts::functions::SCREEN;
+const TICKET: Texts = texts::functions::TICKET;
+const ACTION: Texts = texts::functions::ACTION;
+const MINUTES: Texts = texts::functions::MINUTES;
 
 /// All functions, in one language.
 pub fn views(language: Language) -> Vec<FunctionView> {

@@ -21,6 +21,7 @@ mod rich;
 mod scan;
 mod script;
 mod slot;
+mod texts;
 mod token;
 mod unsafe_html;
 mod values;

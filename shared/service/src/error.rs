@@ -3,13 +3,15 @@
 use std::fmt;
 
 use domain::{
-    catalog::{Language, Phrase, Texts, phrase},
+    catalog::{Language, Phrase, Texts},
     diagnostic::Diagnostic,
 };
 use storage::StorageError;
 
+use crate::texts;
+
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:literal, $pt:literal, $en:literal, $es:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:ident, $status:literal;)*) => {
         /// Stable error codes of the HTTP API. Each has one status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code { $($(#[$doc])* $variant,)* }
@@ -18,72 +20,72 @@ macro_rules! codes {
             /// Every code, in the order of the table: the OpenAPI document lists them.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
             /// The code as it stands in an answer.
-            pub fn as_str(self) -> &'static str { match self { $(Code::$variant => $text,)* } }
+            pub fn as_str(self) -> &'static str { match self { $(Code::$variant => stringify!($text),)* } }
             /// HTTP status.
             pub fn status(self) -> u16 { match self { $(Code::$variant => $status,)* } }
             /// Short title, the same for every occurrence.
-            pub fn title(self) -> Texts { match self { $(Code::$variant => Texts { pt: $pt, en: $en, es: $es },)* } }
+            pub fn title(self) -> Texts { match self { $(Code::$variant => texts::codes::$text,)* } }
         }
     };
 }
 
 codes! {
     /// The body is not JSON, or a field has the wrong type.
-    BodyInvalid = "BODY_INVALID", 400, "O corpo não pode ser lido", "The body cannot be read", "El cuerpo no se puede leer";
+    BodyInvalid = BODY_INVALID, 400;
     /// A query parameter, header or path segment cannot be read.
-    RequestInvalid = "REQUEST_INVALID", 400, "A requisição não pode ser lida", "The request cannot be read", "La solicitud no se puede leer";
+    RequestInvalid = REQUEST_INVALID, 400;
     /// A cursor that this list did not give.
-    CursorInvalid = "CURSOR_INVALID", 400, "O cursor não é desta lista", "The cursor does not belong to this list", "El cursor no es de esta lista";
+    CursorInvalid = CURSOR_INVALID, 400;
     /// No token, or a bad one.
-    Unauthenticated = "UNAUTHENTICATED", 401, "É preciso um token válido", "A valid token is required", "Se necesita un token válido";
+    Unauthenticated = UNAUTHENTICATED, 401;
     /// The caller's role may not do this.
-    Forbidden = "FORBIDDEN", 403, "Seu papel não permite isto", "Your role may not do this", "Su rol no permite esto";
+    Forbidden = FORBIDDEN, 403;
     /// Parameter 252 is off.
-    PortalWritingOff = "PORTAL_WRITING_OFF", 403, "Escrever pelo portal está desligado", "Writing from the portal is switched off", "Escribir desde el portal está apagado";
+    PortalWritingOff = PORTAL_WRITING_OFF, 403;
     /// Parameter 299 is off.
-    MessagesOff = "MESSAGES_OFF", 403, "A troca de mensagens está desligada", "Message exchange is switched off", "El intercambio de mensajes está apagado";
+    MessagesOff = MESSAGES_OFF, 403;
     /// No such thing, or none that the caller may see.
-    NotFound = "NOT_FOUND", 404, "Não encontrado", "Not found", "No encontrado";
+    NotFound = NOT_FOUND, 404;
     /// The method is not one of this route.
-    MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, "Método não permitido", "Method not allowed", "Método no permitido";
+    MethodNotAllowed = METHOD_NOT_ALLOWED, 405;
     /// The template is named by a parameter.
-    TemplateInUse = "TEMPLATE_IN_USE", 409, "O modelo está em uso", "The template is in use", "La plantilla está en uso";
+    TemplateInUse = TEMPLATE_IN_USE, 409;
     /// The state of the thing does not allow this.
-    StateConflict = "STATE_CONFLICT", 409, "O estado atual não permite isto", "The present state does not allow this", "El estado actual no permite esto";
+    StateConflict = STATE_CONFLICT, 409;
     /// Somebody wrote after the message that the author has seen.
-    NewerMessage = "NEWER_MESSAGE", 409, "Há uma mensagem mais nova", "There is a newer message", "Hay un mensaje más nuevo";
+    NewerMessage = NEWER_MESSAGE, 409;
     /// The same idempotency key is being worked on.
-    IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS", 409, "A mesma requisição está em andamento", "The same request is in progress", "La misma solicitud está en curso";
+    IdempotencyInProgress = IDEMPOTENCY_IN_PROGRESS, 409;
     /// `If-Match` names an older state.
-    Stale = "STALE", 412, "Alguém mudou isto nesse meio-tempo", "Somebody changed it in the meantime", "Alguien lo cambió mientras tanto";
+    Stale = STALE, 412;
     /// The body is over the limit.
-    TooLarge = "TOO_LARGE", 413, "O corpo é grande demais", "The body is too large", "El cuerpo es demasiado grande";
+    TooLarge = TOO_LARGE, 413;
     /// Understood, and not acceptable: see `errors`.
-    Invalid = "INVALID", 422, "Não aceitável", "Not acceptable", "No aceptable";
+    Invalid = INVALID, 422;
     /// The template has errors: see `errors`.
-    TemplateInvalid = "TEMPLATE_INVALID", 422, "O modelo tem erros", "The template has errors", "La plantilla tiene errores";
+    TemplateInvalid = TEMPLATE_INVALID, 422;
     /// No such template.
-    TemplateNotFound = "TEMPLATE_NOT_FOUND", 422, "Não existe esse modelo", "There is no such template", "No existe esa plantilla";
+    TemplateNotFound = TEMPLATE_NOT_FOUND, 422;
     /// The template is inactive.
-    TemplateInactive = "TEMPLATE_INACTIVE", 422, "O modelo está inativo", "The template is inactive", "La plantilla está inactiva";
+    TemplateInactive = TEMPLATE_INACTIVE, 422;
     /// The identifier is too long, empty or has spaces.
-    IdentifierInvalid = "IDENTIFIER_INVALID", 422, "O identificador não é aceitável", "The identifier is not acceptable", "El identificador no es aceptable";
+    IdentifierInvalid = IDENTIFIER_INVALID, 422;
     /// Another template has the identifier.
-    IdentifierTaken = "IDENTIFIER_TAKEN", 422, "O identificador já está em uso", "The identifier is taken", "El identificador ya está en uso";
+    IdentifierTaken = IDENTIFIER_TAKEN, 422;
     /// The parameter is kept elsewhere, or nowhere.
-    ParameterNotStored = "PARAMETER_NOT_STORED", 422, "Este parâmetro não é guardado aqui", "This parameter is not stored here", "Este parámetro no se guarda aquí";
+    ParameterNotStored = PARAMETER_NOT_STORED, 422;
     /// The value does not fit the parameter.
-    ValueInvalid = "VALUE_INVALID", 422, "O valor não é aceitável", "The value is not acceptable", "El valor no es aceptable";
+    ValueInvalid = VALUE_INVALID, 422;
     /// A test mail may go to the allow-list only.
-    RecipientNotAllowed = "RECIPIENT_NOT_ALLOWED", 422, "E-mail de teste não pode ir para este endereço", "Test mail may not go to this address", "El correo de prueba no puede ir a esta dirección";
+    RecipientNotAllowed = RECIPIENT_NOT_ALLOWED, 422;
     /// The idempotency key was used with another body.
-    IdempotencyMismatch = "IDEMPOTENCY_MISMATCH", 422, "A chave de idempotência foi usada em outra requisição", "The idempotency key was used for another request", "La clave de idempotencia se usó en otra solicitud";
+    IdempotencyMismatch = IDEMPOTENCY_MISMATCH, 422;
     /// A change of an existing thing needs `If-Match`.
-    PreconditionRequired = "PRECONDITION_REQUIRED", 428, "If-Match é obrigatório", "If-Match is required", "If-Match es obligatorio";
+    PreconditionRequired = PRECONDITION_REQUIRED, 428;
     /// A fault on our side; the log has it under the request id.
-    Internal = "INTERNAL", 500, "Algo falhou do nosso lado", "Something failed on our side", "Algo falló de nuestro lado";
+    Internal = INTERNAL, 500;
     /// Storage is busy or away: asking again may succeed.
-    Unavailable = "UNAVAILABLE", 503, "Tente de novo em instantes", "Try again shortly", "Intente de nuevo en un momento";
+    Unavailable = UNAVAILABLE, 503;
 }
 
 /// Why a use case did not do what was asked.
@@ -166,26 +168,21 @@ impl Error {
     /// A thing that does not exist, or that the caller may not see: the two answer alike.
     pub fn not_found(what: &str) -> Self {
         let noun = match what {
-            "ticket" => phrase("chamado", "ticket", "ticket"),
-            "message" => phrase("mensagem", "message", "mensaje"),
-            "delivery" => phrase("entrega", "delivery", "entrega"),
-            "template" => phrase("modelo", "template", "plantilla"),
-            "file" => phrase("arquivo", "file", "archivo"),
-            "mail" => phrase("e-mail", "mail", "correo"),
-            "suppression" => phrase("bloqueio", "suppression", "bloqueo"),
-            "identity" => phrase("identidade", "identity", "identidad"),
-            "snippet" => phrase("resposta pronta", "canned answer", "respuesta lista"),
-            "upload" => phrase("envio de arquivo", "upload", "carga"),
+            "ticket" => texts::error::TICKET.phrase(),
+            "message" => texts::error::MESSAGE.phrase(),
+            "delivery" => texts::error::DELIVERY.phrase(),
+            "template" => texts::error::TEMPLATE.phrase(),
+            "file" => texts::error::FILE.phrase(),
+            "mail" => texts::error::MAIL.phrase(),
+            "suppression" => texts::error::SUPPRESSION.phrase(),
+            "identity" => texts::error::IDENTITY.phrase(),
+            "snippet" => texts::error::CANNED_ANSWER.phrase(),
+            "upload" => texts::error::UPLOAD.phrase(),
             other => Phrase::verbatim(other),
         };
         Self::new(
             Code::NotFound,
-            phrase(
-                "Não existe aqui, ou você não tem acesso: {what}.",
-                "There is no such {what}, or you may not see it.",
-                "No existe aquí, o usted no tiene acceso: {what}.",
-            )
-            .with_phrase("what", noun),
+            texts::error::THERE_IS_NO_SUCH_OR_YOU_MAY.with_phrase("what", noun),
         )
     }
 
@@ -208,31 +205,18 @@ impl From<StorageError> for Error {
         let (code, detail) = match &error {
             StorageError::TooLarge { .. } => (
                 Code::Invalid,
-                phrase(
-                    "É grande demais para ser guardado: encurte (são guardados cerca de 380 KB, no máximo).",
-                    "It is too large to be stored: shorten it (about 380 KB are stored at most).",
-                    "Es demasiado grande para guardarlo: acórtelo (se guardan unos 380 KB como máximo).",
-                ),
+                texts::error::IT_IS_TOO_LARGE_TO_BE_STORED.phrase(),
             ),
             StorageError::Busy(_)
             | StorageError::Contended(_)
             | StorageError::Unknown(_)
-            | StorageError::Conflict { .. } => (
-                Code::Unavailable,
-                phrase(
-                    "O armazenamento está ocupado. Envie a mesma requisição de novo.",
-                    "Storage is busy. Send the same request again.",
-                    "El almacenamiento está ocupado. Envíe la misma solicitud de nuevo.",
-                ),
-            ),
+            | StorageError::Conflict { .. } => {
+                (Code::Unavailable, texts::error::STORAGE_IS_BUSY.phrase())
+            }
             StorageError::Position => (Code::CursorInvalid, foreign_cursor()),
             StorageError::Limit(_) | StorageError::Corrupt { .. } | StorageError::Unusable(_) => (
                 Code::Internal,
-                phrase(
-                    "A requisição não pôde ser concluída. O motivo está no log, sob o id da requisição.",
-                    "The request could not be completed. The log has the reason under the request id.",
-                    "La solicitud no se pudo completar. El motivo está en el registro, bajo el id de la solicitud.",
-                ),
+                texts::error::THE_REQUEST_COULD_NOT_BE_COMPLETED.phrase(),
             ),
         };
         let mut converted = Self::new(code, detail);
@@ -244,11 +228,7 @@ impl From<StorageError> for Error {
 
 /// What is said of a cursor that is not of the list it was given to.
 pub fn foreign_cursor() -> Phrase {
-    phrase(
-        "Use o next_cursor desta mesma lista, ou nenhum para recomeçar.",
-        "Use the next_cursor of this very list, or none to start again.",
-        "Use el next_cursor de esta misma lista, o ninguno para empezar de nuevo.",
-    )
+    texts::error::USE_THE_NEXT_CURSOR_OF_THIS_VERY_LIST.phrase()
 }
 
 /// Findings collected before anything is refused, so that the caller sees all of them at once.
@@ -267,11 +247,7 @@ impl Findings {
     /// Adds a finding when the text is longer than `max` characters.
     pub fn max_chars(&mut self, field: &str, text: &str, max: usize) {
         if text.chars().count() > max {
-            let message = phrase(
-                "no máximo {max} caracteres",
-                "at most {max} characters",
-                "{max} caracteres como máximo",
-            );
+            let message = texts::error::AT_MOST_CHARACTERS.phrase();
             self.add("TOO_LONG", field, message.with("max", max));
         }
     }
@@ -293,19 +269,10 @@ impl Findings {
     pub fn finish(self, code: Code) -> Result<()> {
         let detail = match self.0.as_slice() {
             [] => return Ok(()),
-            [one] => phrase(
-                "{field}: {message}",
-                "{field}: {message}",
-                "{field}: {message}",
-            )
-            .with("field", one.field.as_deref().unwrap_or_default())
-            .with_phrase("message", one.message.clone()),
-            many => phrase(
-                "{count} problemas, veja errors.",
-                "{count} findings, see errors.",
-                "{count} problemas, vea errors.",
-            )
-            .with("count", many.len()),
+            [one] => texts::error::FIELD_AND_MESSAGE
+                .with("field", one.field.as_deref().unwrap_or_default())
+                .with_phrase("message", one.message.clone()),
+            many => texts::error::FINDINGS_SEE_ERRORS.with("count", many.len()),
         };
         Err(Error::new(code, detail).with_errors(self.0))
     }

@@ -7,8 +7,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{App, Code, Error, Result, access::Caller};
-use domain::catalog::phrase;
+use crate::{App, Code, Error, Result, access::Caller, texts};
+
 use storage::{Item, Key, Write, keys};
 
 /// How long a record is kept, seconds.
@@ -63,12 +63,7 @@ impl Once {
         {
             return Err(Error::new(
                 Code::RequestInvalid,
-                phrase(
-                    "Idempotency-Key tem de 1 a {max} caracteres ASCII imprimíveis.",
-                    "Idempotency-Key must be 1 to {max} printable ASCII characters.",
-                    "Idempotency-Key tiene de 1 a {max} caracteres ASCII imprimibles.",
-                )
-                .with("max", MAX_KEY),
+                texts::idempotency::IDEMPOTENCY_KEY_CHARACTERS.with("max", MAX_KEY),
             ));
         }
         let scope = digest(&[caller.sub.as_bytes(), route.as_bytes(), key.as_bytes()]);
@@ -105,21 +100,13 @@ impl Once {
         if record.body != self.body && record.body != self.bytes {
             return Err(Error::new(
                 Code::IdempotencyMismatch,
-                phrase(
-                    "Esta Idempotency-Key foi usada com outro corpo nas últimas 24 horas. Use uma chave nova para uma requisição nova.",
-                    "This Idempotency-Key was used with another body within 24 hours. Use a new key for a new request.",
-                    "Esta Idempotency-Key se usó con otro cuerpo en las últimas 24 horas. Use una clave nueva para una solicitud nueva.",
-                ),
+                texts::idempotency::THIS_IDEMPOTENCY_KEY_WAS_USED.phrase(),
             ));
         }
         let answer = T::deserialize(record.answer).map_err(|_| {
             Error::new(
                 Code::Internal,
-                phrase(
-                    "A resposta guardada desta Idempotency-Key não pode ser lida.",
-                    "The stored answer of this Idempotency-Key cannot be read.",
-                    "La respuesta guardada de esta Idempotency-Key no se puede leer.",
-                ),
+                texts::idempotency::THE_STORED_ANSWER_OF_THIS_IDEMPOTENCY.phrase(),
             )
         })?;
         Ok(Some(Outcome::Replayed(answer)))
@@ -133,11 +120,7 @@ impl Once {
         let answer = serde_json::to_value(answer).map_err(|e| {
             let mut error = Error::new(
                 Code::Internal,
-                phrase(
-                    "A resposta não pôde ser guardada.",
-                    "The answer could not be kept.",
-                    "La respuesta no se pudo guardar.",
-                ),
+                texts::idempotency::THE_ANSWER_COULD_NOT_BE_KEPT.phrase(),
             );
             error.cause = Some(e.to_string());
             error

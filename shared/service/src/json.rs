@@ -5,9 +5,9 @@ mod reason;
 pub use reason::reason;
 use serde::de::DeserializeOwned;
 
-use domain::catalog::{Phrase, phrase};
+use domain::catalog::{Phrase, Texts};
 
-use crate::{Code, Error, Finding, Findings};
+use crate::{Code, Error, Finding, Findings, texts};
 
 /// Largest body, bytes.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -22,11 +22,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     if first.is_some_and(|byte| b"[\"0123456789-tfn".contains(byte)) {
         return Err(Error::new(
             Code::BodyInvalid,
-            phrase(
-                "O corpo é um objeto JSON: {…}.",
-                "The body is a JSON object: {…}.",
-                "El cuerpo es un objeto JSON: {…}.",
-            ),
+            texts::json::THE_BODY_IS_A_JSON_OBJECT.phrase(),
         ));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -37,25 +33,17 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         let said = self::reason(&strip(&reason));
         let detail = match reason.classify() {
             serde_json::error::Category::Data => at(&path, said),
-            _ => phrase(
-                "O corpo não é JSON: {reason} na linha {line}, coluna {column}.",
-                "The body is not JSON: {reason} at line {line}, column {column}.",
-                "El cuerpo no es JSON: {reason} en la línea {line}, columna {column}.",
-            )
-            .with_phrase("reason", said)
-            .with("line", line)
-            .with("column", column),
+            _ => texts::json::THE_BODY_IS_NOT_JSON
+                .with_phrase("reason", said)
+                .with("line", line)
+                .with("column", column),
         };
         Error::new(Code::BodyInvalid, detail)
     })?;
     deserializer.end().map_err(|_| {
         Error::new(
             Code::BodyInvalid,
-            phrase(
-                "Há mais texto depois do documento JSON.",
-                "There is more after the JSON document.",
-                "Hay más texto después del documento JSON.",
-            ),
+            texts::json::THERE_IS_MORE_AFTER_THE_JSON_DOCUMENT.phrase(),
         )
     })?;
     refuse(unknown)?;
@@ -89,11 +77,7 @@ const MAX_UNKNOWN: usize = 20;
 fn refuse(fields: Vec<String>) -> Result<(), Error> {
     let mut findings = Findings::default();
     for field in fields {
-        let message = phrase(
-            "campo desconhecido",
-            "this field is not known",
-            "campo desconocido",
-        );
+        let message = texts::json::THIS_FIELD_IS_NOT_KNOWN.phrase();
         findings.add("FIELD_UNKNOWN", &field, message);
     }
     findings.finish(Code::Invalid)
@@ -107,17 +91,8 @@ pub fn unknown(code: &str, name: &str, known: &[&str]) -> Finding {
         .filter(|(slips, known)| *slips <= 1 + known.len() / 4)
         .min();
     let message = match near {
-        Some((_, meant)) => phrase(
-            "nome desconhecido; seria {meant}?",
-            "this name is not known; did you mean {meant}?",
-            "nombre desconocido; ¿quiso decir {meant}?",
-        )
-        .with("meant", meant),
-        None => phrase(
-            "nome desconhecido",
-            "this name is not known",
-            "nombre desconocido",
-        ),
+        Some((_, meant)) => texts::json::UNKNOWN_NAME_SUGGESTED.with("meant", meant),
+        None => texts::json::UNKNOWN_NAME.phrase(),
     };
     Finding {
         field: Some(name.to_owned()),
@@ -148,11 +123,7 @@ fn converted<T: DeserializeOwned>(value: serde_json::Value) -> Result<(T, Vec<St
     if !value.is_object() {
         return Err(Error::new(
             Code::BodyInvalid,
-            phrase(
-                "Espera-se um objeto JSON: {…}.",
-                "A JSON object is expected: {…}.",
-                "Se espera un objeto JSON: {…}.",
-            ),
+            texts::json::A_JSON_OBJECT_IS_EXPECTED.phrase(),
         ));
     }
     read_fields(value).map_err(|error| {
@@ -168,7 +139,7 @@ pub fn at(path: &str, said: Phrase) -> Phrase {
         "." => "{reason}.",
         _ => "{path}: {reason}.",
     };
-    phrase(sentence, sentence, sentence)
+    Texts::same(sentence)
         .with("path", path)
         .with_phrase("reason", said)
 }

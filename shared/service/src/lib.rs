@@ -12,6 +12,7 @@ pub mod outgoing;
 pub mod pages;
 mod retrying;
 pub mod settings;
+mod texts;
 
 use std::{sync::Arc, time::Duration};
 

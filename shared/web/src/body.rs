@@ -5,7 +5,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
 use super::problem::HttpError;
-use domain::catalog::phrase;
+use crate::texts;
+
 use service::{
     Code, Error,
     json::{MAX_BODY, parse},
@@ -73,20 +74,11 @@ pub async fn read(request: Request, max: usize) -> Result<Vec<u8>, Error> {
         Ok(body) => Ok(body.to_bytes().to_vec()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Error::new(
             Code::TooLarge,
-            phrase(
-                "O corpo passa de {max} bytes.",
-                "The body is over {max} bytes.",
-                "El cuerpo pasa de {max} bytes.",
-            )
-            .with("max", max),
+            texts::body::THE_BODY_IS_OVER_BYTES.with("max", max),
         )),
         Err(_) => Err(Error::new(
             Code::BodyInvalid,
-            phrase(
-                "O corpo não chegou inteiro.",
-                "The body did not arrive whole.",
-                "El cuerpo no llegó entero.",
-            ),
+            texts::body::THE_BODY_DID_NOT_ARRIVE_WHOLE.phrase(),
         )),
     }
 }

@@ -7,7 +7,8 @@ use http::{HeaderMap, header, request::Parts};
 use serde_json::{Map, Value};
 
 use super::{problem::HttpError, query::refuse_unknown};
-use domain::catalog::phrase;
+use crate::texts;
+
 use service::{
     App, Code, Error,
     access::{Caller, Role, unverified_claims},
@@ -39,11 +40,7 @@ fn identified(parts: &Parts, state: &impl HasApp) -> Result<Caller, Error> {
     let Some(claims) = parts.extensions.get::<Claims>() else {
         return Err(Error::new(
             Code::Unauthenticated,
-            phrase(
-                "Envie um token válido: Authorization: Bearer <JWT>.",
-                "Send a valid token: Authorization: Bearer <JWT>.",
-                "Envíe un token válido: Authorization: Bearer <JWT>.",
-            ),
+            texts::caller::SEND_A_VALID_TOKEN.phrase(),
         ));
     };
     Caller::from_claims(&claims.0, &state.app().settings.claims)

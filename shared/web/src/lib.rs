@@ -11,3 +11,4 @@ pub mod precondition;
 pub mod problem;
 pub mod query;
 pub mod respond;
+mod texts;

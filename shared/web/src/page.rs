@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::HttpError;
-use domain::catalog::phrase;
+use crate::texts;
+
 use service::{Code, Error, error::foreign_cursor, pages::Rows};
 use storage::{Key, Position};
 
@@ -135,11 +136,7 @@ pub fn cursor(scope: &[&str], position: &Position) -> Option<String> {
 }
 
 fn bad_limit() -> Error {
-    let detail = phrase(
-        "limit é um número de 1 a {max}.",
-        "limit is a number from 1 to {max}.",
-        "limit es un número de 1 a {max}.",
-    );
+    let detail = texts::page::LIMIT_IS_A_NUMBER.phrase();
     Error::new(Code::RequestInvalid, detail.with("max", MAX_LIMIT))
 }
 

@@ -5,7 +5,8 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::problem::HttpError;
-use domain::catalog::phrase;
+use crate::texts;
+
 use service::{Code, Error};
 
 /// Path segments as a handler's argument.
@@ -20,11 +21,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Segment
             Ok(Path(value)) => Ok(Self(value)),
             Err(_) => Err(Error::new(
                 Code::RequestInvalid,
-                phrase(
-                    "O caminho não pode ser lido: modelos, versões e parâmetros são números, mensagens e entregas são UUIDs, chamados são 1 a 64 caracteres de A-Z a-z 0-9 . _ -",
-                    "The path cannot be read: template ids, versions and parameter numbers are digits, message and delivery ids are UUIDs, ticket ids are 1 to 64 of A-Z a-z 0-9 . _ -",
-                    "La ruta no se puede leer: plantillas, versiones y parámetros son números, mensajes y entregas son UUID, los tickets son de 1 a 64 caracteres de A-Z a-z 0-9 . _ -",
-                ),
+                texts::path::THE_PATH_CANNOT_BE_READ.phrase(),
             )
             .into()),
         }

@@ -4,7 +4,8 @@ use axum::extract::FromRequestParts;
 use http::{HeaderMap, header, request::Parts};
 
 use super::problem::HttpError;
-use domain::catalog::{language::Language, phrase};
+use crate::texts;
+use domain::catalog::language::Language;
 use service::{Code, Error, access::Caller, admin::parameters::Precondition, idempotency::Once};
 
 /// `If-Match` as a handler's argument.
@@ -21,11 +22,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         let text = value.to_str().map_err(|_| {
             Error::new(
                 Code::RequestInvalid,
-                phrase(
-                    "If-Match não é ASCII imprimível.",
-                    "If-Match is not printable ASCII.",
-                    "If-Match no es ASCII imprimible.",
-                ),
+                texts::precondition::IF_MATCH_IS_NOT_PRINTABLE_ASCII.phrase(),
             )
         })?;
         if text.trim() == "*" {

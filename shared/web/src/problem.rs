@@ -14,8 +14,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::precondition::language_of;
+use crate::texts;
 use domain::{
-    catalog::{Language, phrase},
+    catalog::Language,
     diagnostic::{Part, Severity},
 };
 use service::{Code, Error, Finding};
@@ -151,22 +152,14 @@ pub fn with_problems(router: Router) -> Router {
 async fn unknown_route() -> HttpError {
     HttpError(Error::new(
         Code::NotFound,
-        phrase(
-            "Não existe essa rota. O documento OpenAPI lista as que existem.",
-            "There is no such route. The OpenAPI document lists those that exist.",
-            "No existe esa ruta. El documento OpenAPI lista las que existen.",
-        ),
+        texts::problem::THERE_IS_NO_SUCH_ROUTE.phrase(),
     ))
 }
 
 async fn wrong_method() -> HttpError {
     HttpError(Error::new(
         Code::MethodNotAllowed,
-        phrase(
-            "Esta rota não aceita este método; Allow lista os que ela aceita.",
-            "This route does not take this method; Allow lists those it takes.",
-            "Esta ruta no acepta este método; Allow lista los que acepta.",
-        ),
+        texts::problem::THIS_ROUTE_DOES_NOT_TAKE_THIS_METHOD.phrase(),
     ))
 }
 

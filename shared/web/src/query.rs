@@ -15,7 +15,8 @@ use utoipa::{
 };
 
 use super::problem::HttpError;
-use domain::catalog::phrase;
+use crate::texts;
+
 use service::{
     Code, Error, Finding,
     json::{self, at, unknown},
@@ -36,11 +37,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                 let reason = reason
                     .rsplit_once("string: ")
                     .map_or("", |(_, reason)| reason);
-                let detail = phrase(
-                    "A consulta não pode ser lida: {reason}.",
-                    "The query cannot be read: {reason}.",
-                    "La consulta no se puede leer: {reason}.",
-                );
+                let detail = texts::query::THE_QUERY_CANNOT_BE_READ.phrase();
                 let reason = match reason.split_once(": ") {
                     Some((name, reason)) => at(name, json::reason(reason)),
                     None => json::reason(reason),
@@ -108,17 +105,8 @@ pub(super) fn refuse_unknown(parts: &Parts) -> Result<(), Error> {
         return Ok(());
     }
     let detail = match known.as_slice() {
-        [] => phrase(
-            "Esta rota não tem parâmetros de consulta.",
-            "This route has no query parameters.",
-            "Esta ruta no tiene parámetros de consulta.",
-        ),
-        known => phrase(
-            "Parâmetro de consulta desconhecido. Esta rota conhece: {known}.",
-            "A query parameter is not known. This route knows: {known}.",
-            "Parámetro de consulta desconocido. Esta ruta conoce: {known}.",
-        )
-        .with("known", known.join(", ")),
+        [] => texts::query::THIS_ROUTE_HAS_NO_QUERY_PARAMETERS.phrase(),
+        known => texts::query::A_QUERY_PARAMETER_IS_NOT_KNOWN.with("known", known.join(", ")),
     };
     Err(Error::new(Code::RequestInvalid, detail).with_errors(unknown))
 }

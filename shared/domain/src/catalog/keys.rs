@@ -6,19 +6,15 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::language::{Language, Texts, texts};
-use crate::accents::without_accent;
+use super::language::{Language, Texts};
+use crate::{accents::without_accent, texts};
 
 mod table;
 
 pub use table::KEYS;
 
 /// The sentence that `RESPONDERPOREMAIL` stands for, where mails can be answered.
-pub const REPLY_BY_MAIL: Texts = texts(
-    "Para responder, basta responder a este e-mail.",
-    "To answer, simply reply to this mail.",
-    "Para responder, basta con responder a este correo.",
-);
+pub const REPLY_BY_MAIL: Texts = texts::keys::REPLY_BY_MAIL;
 
 /// What a key's value is, and so how it is written into a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -1,6 +1,8 @@
 //! The languages that the catalogues and mails speak.
 
-use super::LanguageTag;
+use std::fmt;
+
+use super::{LanguageTag, Phrase};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -92,7 +94,7 @@ impl Language {
     }
 }
 
-/// The same text in every language.
+/// One text in every language. Those of the product are written into constants from `locales/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Texts {
     /// Brazilian Portuguese.
@@ -112,11 +114,30 @@ impl Texts {
             Language::Es => self.es,
         }
     }
-}
 
-/// Texts in the order pt, en, es.
-pub const fn texts(pt: &'static str, en: &'static str, es: &'static str) -> Texts {
-    Texts { pt, en, es }
+    /// What needs no translation.
+    pub const fn same(text: &'static str) -> Self {
+        Self {
+            pt: text,
+            en: text,
+            es: text,
+        }
+    }
+
+    /// As a phrase without values.
+    pub fn phrase(self) -> Phrase {
+        self.into()
+    }
+
+    /// As a phrase, with a value in the place of this name.
+    pub fn with(self, name: &'static str, value: impl fmt::Display) -> Phrase {
+        self.phrase().with(name, value)
+    }
+
+    /// As a phrase, with another one in the place of this name.
+    pub fn with_phrase(self, name: &'static str, value: impl Into<Phrase>) -> Phrase {
+        self.phrase().with_phrase(name, value)
+    }
 }
 
 #[cfg(test)]

@@ -10,5 +10,5 @@ pub mod tag;
 pub use keys::{Key, KeyKind};
 pub use language::{Language, Texts};
 pub use parameters::{Parameter, ParameterError, ParameterType};
-pub use phrase::{Phrase, phrase};
+pub use phrase::Phrase;
 pub use tag::{DateOrder, LanguageTag, Locale};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::language::{Texts, texts};
+use super::language::Texts;
 
 mod table;
 mod validate;

@@ -108,14 +108,6 @@ impl From<Texts> for Phrase {
     }
 }
 
-/// A sentence in Portuguese, English and Spanish.
-pub fn phrase(pt: &'static str, en: &'static str, es: &'static str) -> Phrase {
-    Phrase {
-        words: Words::Each(Box::new(Texts { pt, en, es })),
-        params: Vec::new(),
-    }
-}
-
 impl From<String> for Phrase {
     fn from(text: String) -> Self {
         Self::verbatim(text)
@@ -141,11 +133,11 @@ mod tests {
 
     #[test]
     fn each_language_puts_a_value_where_it_wants() {
-        let phrase = phrase(
-            "no máximo {max} caracteres em {field}",
-            "{field}: at most {max} characters",
-            "{field}: {max} caracteres como máximo",
-        )
+        let phrase = Texts {
+            pt: "no máximo {max} caracteres em {field}",
+            en: "{field}: at most {max} characters",
+            es: "{field}: {max} caracteres como máximo",
+        }
         .with("max", 5)
         .with("field", "a{b}");
         assert_eq!(
@@ -159,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_known_name_stays() {
-        let phrase = phrase("", "{…} and {x", "").with("y", 1);
+        let phrase = Texts::same("{…} and {x").with("y", 1);
         assert_eq!(phrase.to_string(), "{…} and {x");
     }
 }

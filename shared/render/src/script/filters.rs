@@ -6,6 +6,7 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::budget::{charge, locale};
 use super::functions::text;
+use crate::texts;
 use domain::catalog::{DateOrder, Language, Locale};
 
 /// Tera's filters that are available, with how many times their input's length they may make.
@@ -302,20 +303,10 @@ fn parse(text: &str, dates: DateOrder) -> Option<DateTime> {
         .ok()
 }
 
-/// Names of months and days in the mail's language; the library knows English alone.
+/// Names of months and days in the mail's language; the library of dates knows English alone.
 fn localise(format: &str, at: DateTime, language: Language) -> String {
-    const MONTHS_PT: &str =
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro";
-    const MONTHS_ES: &str =
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre";
-    const DAYS_PT: &str =
-        "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo";
-    const DAYS_ES: &str = "lunes martes miércoles jueves viernes sábado domingo";
-    let (months, days) = match language {
-        Language::En => return format.to_owned(),
-        Language::Pt => (MONTHS_PT, DAYS_PT),
-        Language::Es => (MONTHS_ES, DAYS_ES),
-    };
+    let months = texts::filters::MONTHS.get(language);
+    let days = texts::filters::DAYS.get(language);
     let nth = |names: &'static str, index: i8| {
         let index = usize::try_from(index).unwrap_or_default();
         names.split(' ').nth(index).unwrap_or_default()

@@ -9,10 +9,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use crate::texts;
+
 pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use crate::{Code, Error, Result};
-use domain::{address::Address, catalog::phrase, delivery::Actor, ticket::Ticket};
+use domain::{address::Address, delivery::Actor, ticket::Ticket};
 
 /// A role from the caller's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -97,11 +99,7 @@ impl Caller {
         let Some(sub) = text("sub") else {
             return Err(Error::new(
                 Code::Unauthenticated,
-                phrase(
-                    "O token não tem sujeito (claim sub).",
-                    "The token has no subject (claim sub).",
-                    "El token no tiene sujeto (claim sub).",
-                ),
+                texts::access::THE_TOKEN_HAS_NO_SUBJECT.phrase(),
             ));
         };
         let verified = match claims.get("email_verified") {
@@ -169,12 +167,7 @@ impl Caller {
         let wanted: Vec<&str> = roles.iter().map(|role| role.name()).collect();
         Err(Error::new(
             Code::Forbidden,
-            phrase(
-                "Isto exige o papel {roles}.",
-                "This needs the role {roles}.",
-                "Esto exige el rol {roles}.",
-            )
-            .with("roles", wanted.join(" / ")),
+            texts::access::THIS_NEEDS_THE_ROLE.with("roles", wanted.join(" / ")),
         ))
     }
 

@@ -8,10 +8,10 @@ use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role, clean_name},
     admin::parameters::{self, Precondition},
+    texts,
 };
 use domain::{
     address::Mailbox,
-    catalog::phrase,
     identity::{EVERY_CONTRACT, Identity, contract_key},
     parameter::Parameters,
 };
@@ -117,11 +117,7 @@ pub async fn set(
         precondition.check(before.map(|known| known.etag.as_str()))?;
         let created = before.is_none();
         if created && all.identities.len() >= MAX_IDENTITIES {
-            let full = phrase(
-                "Há no máximo {max} identidades.",
-                "There are at most {max} identities.",
-                "Hay como máximo {max} identidades.",
-            );
+            let full = texts::identities::THERE_ARE_AT_MOST_IDENTITIES.phrase();
             return Err(Error::new(Code::Invalid, full.with("max", MAX_IDENTITIES)));
         }
         let identity = Identity {
@@ -188,11 +184,7 @@ fn checked(contract: &str, new: &New) -> Result<New> {
     };
     let mut findings = Findings::default();
     if contract.is_empty() {
-        let missing = phrase(
-            "o contrato como os chamados o nomeiam, ou {every} para todos",
-            "the contract as tickets name it, or {every} for all",
-            "el contrato como lo nombran los tickets, o {every} para todos",
-        );
+        let missing = texts::identities::THE_CONTRACT_AS_TICKETS_NAME.phrase();
         findings.add(
             "CONTRACT_MISSING",
             "contract",
@@ -201,21 +193,13 @@ fn checked(contract: &str, new: &New) -> Result<New> {
     }
     findings.max_chars("contract", contract, MAX_CONTRACT);
     if new.from.is_none() && new.signature.is_none() {
-        let nothing = phrase(
-            "diga o remetente, a assinatura, ou ambos",
-            "give the sender, the signature, or both",
-            "indique el remitente, la firma, o ambos",
-        );
+        let nothing = texts::identities::GIVE_THE_SENDER_THE_SIGNATURE_OR_BOTH.phrase();
         findings.add("IDENTITY_EMPTY", "from", nothing);
     }
     if let Some(from) = &new.from
         && (from.chars().any(char::is_control) || Mailbox::parse(from).is_err())
     {
-        let address = phrase(
-            "um endereço, talvez com nome: Central <desk@example.com>",
-            "one address, maybe with a name: Desk <desk@example.com>",
-            "una dirección, quizá con nombre: Mesa <desk@example.com>",
-        );
+        let address = texts::identities::ONE_ADDRESS_MAYBE_WITH_A_NAME.phrase();
         findings.add("ADDRESS_INVALID", "from", address);
     }
     if let Some(signature) = &new.signature {
@@ -224,11 +208,7 @@ fn checked(contract: &str, new: &New) -> Result<New> {
             .chars()
             .any(|c| c.is_control() && c != '\n' && c != '\t')
         {
-            let control = phrase(
-                "sem caracteres de controle",
-                "no control characters",
-                "sin caracteres de control",
-            );
+            let control = texts::identities::NO_CONTROL_CHARACTERS.phrase();
             findings.add("CONTROL_CHARACTER", "signature", control);
         }
     }

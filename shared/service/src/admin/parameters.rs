@@ -9,12 +9,12 @@ use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
     pages::{self, Bounds, Rows},
+    texts,
 };
 use domain::{
     catalog::{
         language::Language,
         parameters::{self, Parameter, ParameterType},
-        phrase,
     },
     parameter::{Change, Parameters, Stored},
     template::{Status, Summary},
@@ -93,22 +93,14 @@ impl Precondition {
             (Self::None, None) | (Self::Any, Some(_)) => Ok(()),
             (Self::None, Some(_)) => Err(Error::new(
                 Code::PreconditionRequired,
-                phrase(
-                    "Já existe: envie o ETag dele em If-Match, para não perder a mudança de ninguém.",
-                    "It exists already: send its ETag as If-Match, so that nobody's change is lost.",
-                    "Ya existe: envíe su ETag en If-Match, para no perder el cambio de nadie.",
-                ),
+                texts::parameters::IT_EXISTS_ALREADY.phrase(),
             )),
             (Self::OneOf(marks), Some(present)) if marks.iter().any(|mark| mark == present) => {
                 Ok(())
             }
             (Self::Any | Self::OneOf(_), _) => Err(Error::new(
                 Code::Stale,
-                phrase(
-                    "Mudou desde que você leu. Leia de novo e repita a sua mudança.",
-                    "It changed since you read it. Read it again and repeat your change.",
-                    "Cambió desde que lo leyó. Léalo de nuevo y repita su cambio.",
-                ),
+                texts::parameters::IT_CHANGED_SINCE_YOU_READ.phrase(),
             )),
         }
     }
@@ -304,12 +296,7 @@ fn known(number: u16) -> Result<&'static Parameter> {
     parameters::find(number).ok_or_else(|| {
         Error::new(
             Code::NotFound,
-            phrase(
-                "Não existe o parâmetro {number}. GET /parameters lista os que existem.",
-                "There is no parameter {number}. GET /parameters lists those that exist.",
-                "No existe el parámetro {number}. GET /parameters lista los que existen.",
-            )
-            .with("number", number),
+            texts::parameters::THERE_IS_NO_PARAMETER.with("number", number),
         )
     })
 }
@@ -317,28 +304,16 @@ fn known(number: u16) -> Result<&'static Parameter> {
 /// A template that a parameter may name: there, active, and without errors.
 fn usable(item: Option<&Item>, id: &str) -> Result<Version> {
     let Some(item) = item else {
-        let detail = phrase(
-            "Não existe o modelo {id}. Crie-o antes, depois defina o parâmetro.",
-            "There is no template {id}. Create it first, then set the parameter.",
-            "No existe la plantilla {id}. Créela antes y luego defina el parámetro.",
-        );
+        let detail = texts::parameters::THERE_IS_NO_TEMPLATE.phrase();
         return Err(Error::new(Code::TemplateNotFound, detail.with("id", id)));
     };
     let current: Summary = item.decode()?;
     if current.status != Status::Active {
-        let detail = phrase(
-            "O modelo {id} está inativo. Ative-o antes, depois defina o parâmetro.",
-            "Template {id} is inactive. Activate it first, then set the parameter.",
-            "La plantilla {id} está inactiva. Actívela antes y luego defina el parámetro.",
-        );
+        let detail = texts::parameters::TEMPLATE_IS_INACTIVE.phrase();
         return Err(Error::new(Code::TemplateInactive, detail.with("id", id)));
     }
     if current.errors > 0 {
-        let detail = phrase(
-            "O modelo {id} tem {errors} erro(s). Corrija-o antes, depois defina o parâmetro.",
-            "Template {id} has {errors} error(s). Fix it first, then set the parameter.",
-            "La plantilla {id} tiene {errors} error(es). Corríjala antes y luego defina el parámetro.",
-        );
+        let detail = texts::parameters::TEMPLATE_HAS_ERROR.phrase();
         let detail = detail.with("id", id).with("errors", current.errors);
         return Err(Error::new(Code::TemplateInvalid, detail));
     }
@@ -348,11 +323,7 @@ fn usable(item: Option<&Item>, id: &str) -> Result<Version> {
 pub(crate) fn busy() -> Error {
     let mut error = Error::new(
         Code::Unavailable,
-        phrase(
-            "Mudanças demais ao mesmo tempo. Envie a mesma requisição de novo.",
-            "Too many changes at once. Send the same request again.",
-            "Demasiados cambios a la vez. Envíe la misma solicitud de nuevo.",
-        ),
+        texts::parameters::TOO_MANY_CHANGES_AT_ONCE.phrase(),
     );
     error.retry_after = Some(1);
     error

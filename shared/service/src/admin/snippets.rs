@@ -12,9 +12,9 @@ use crate::{
     admin::parameters::{self, Precondition},
     desk::tickets::{self, is_ticket_id},
     idempotency::{Once, Outcome},
+    texts,
 };
 use domain::{
-    catalog::phrase,
     diagnostic::{Part, Severity},
     message::{Author, Channel, Message, Role as Side, Visibility},
     source::Source,
@@ -229,11 +229,7 @@ pub async fn create(
         }
         let query = Query::of(Place::Partition(place.clone()), MAX_SNIPPETS);
         if app.store.query(query).await?.items.len() >= MAX_SNIPPETS {
-            let full = phrase(
-                "Há no máximo {max} respostas prontas aqui: exclua uma antes.",
-                "There are at most {max} canned answers here: delete one first.",
-                "Hay como máximo {max} respuestas listas aquí: elimine una antes.",
-            );
+            let full = texts::snippets::THERE_ARE_AT_MOST_CANNED_ANSWERS_HERE.phrase();
             return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));
         }
         let item = item(app, caller, &place, id, new, group)?;
@@ -341,11 +337,7 @@ async fn writable<'a>(
 fn not_theirs() -> Error {
     Error::new(
         Code::Forbidden,
-        phrase(
-            "As respostas de todos são dos administradores, e as de um grupo, de quem está nele.",
-            "Those of all are for administrators to write, those of a group for its members.",
-            "Las de todos son de los administradores, y las de un grupo, de sus miembros.",
-        ),
+        texts::snippets::THOSE_OF_ALL_ARE_FOR_ADMINISTRATORS.phrase(),
     )
 }
 
@@ -374,7 +366,7 @@ fn check(new: &New) -> Result<()> {
     let mut findings = Findings::default();
     for (field, text) in [("title", &new.title), ("text", &new.text)] {
         if text.trim().is_empty() {
-            let missing = phrase("falta", "is missing", "falta");
+            let missing = texts::snippets::IS_MISSING.phrase();
             findings.add("FIELD_MISSING", field, missing);
         }
     }
@@ -386,11 +378,7 @@ fn check(new: &New) -> Result<()> {
             .as_deref()
             .is_none_or(|name| name.trim().is_empty())
     {
-        let missing = phrase(
-            "diga de qual grupo",
-            "say of which group",
-            "indique de qué grupo",
-        );
+        let missing = texts::snippets::SAY_OF_WHICH_GROUP.phrase();
         findings.add("GROUP_MISSING", "group", missing);
     }
     findings.finish(Code::Invalid)?;
@@ -413,11 +401,7 @@ fn compiled(text: &str) -> Result<Compiled> {
             field: Some("text".to_owned()),
             ..Finding::of_template(one, None)
         });
-        let detail = phrase(
-            "O texto tem chaves erradas.",
-            "The text has keys that are wrong.",
-            "El texto tiene claves incorrectas.",
-        );
+        let detail = texts::snippets::THE_TEXT_HAS_KEYS_THAT_ARE_WRONG.phrase();
         Error::new(Code::Invalid, detail).with_errors(findings.collect())
     })
 }

@@ -14,10 +14,10 @@ use crate::{
     idempotency::{self, Once},
     outgoing::{deliveries, sending::Management},
     pages::{self, Bounds, Rows},
+    texts,
 };
 use domain::{
     address::Address,
-    catalog::phrase,
     delivery::{Delivery, DeliveryStatus},
     suppression::{Added, Cause, Lifted, Origin, Suppression},
     times::is_ahead,
@@ -152,19 +152,11 @@ pub async fn add(
     let mut findings = Findings::default();
     let parsed = Address::parse(address.trim()).ok();
     if parsed.is_none() {
-        let wanted = phrase(
-            "um endereço de e-mail",
-            "one e-mail address",
-            "una dirección de correo",
-        );
+        let wanted = texts::suppressions::ONE_E_MAIL_ADDRESS.phrase();
         findings.add("ADDRESS_INVALID", "address", wanted);
     }
     if reason.trim().is_empty() {
-        let missing = phrase(
-            "por que nenhum e-mail vai para este endereço",
-            "why no mail goes to this address",
-            "por qué no va ningún correo a esta dirección",
-        );
+        let missing = texts::suppressions::WHY_NO_MAIL_GOES_TO_THIS_ADDRESS.phrase();
         findings.add("REASON_MISSING", "reason", missing);
     }
     findings.max_chars("reason", reason, MAX_REASON);
@@ -264,11 +256,7 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
         findings.add(
             "REASON_MISSING",
             "reason",
-            phrase(
-                "por que este endereço pode voltar a receber e-mail",
-                "why mail may go to this address again",
-                "por qué esta dirección puede volver a recibir correo",
-            ),
+            texts::suppressions::WHY_MAIL_MAY_GO_TO_THIS_ADDRESS_AGAIN.phrase(),
         );
     }
     findings.finish(Code::Invalid)?;

@@ -16,11 +16,10 @@ use crate::{
         messages::{self, StoredMessage},
         tickets::{self, Record, is_ticket_id},
     },
-    inbound,
+    inbound, texts,
 };
 use domain::{
     address::Address,
-    catalog::phrase,
     message::{File, Message, Refusal, Role as Side, Visibility},
     parameter::{self as numbers, Parameters},
 };
@@ -171,11 +170,7 @@ pub async fn link(
     if file.refused.is_some() {
         return Err(Error::new(
             Code::StateConflict,
-            phrase(
-                "Este arquivo não foi aceito: é grande demais ou de um tipo recusado (parâmetros 278 e 318).",
-                "This file was not taken: it is too large or of a refused kind (parameters 278 and 318).",
-                "Este archivo no se aceptó: es demasiado grande o de un tipo rechazado (parámetros 278 y 318).",
-            ),
+            texts::attachments::THIS_FILE_WAS_NOT_TAKEN.phrase(),
         ));
     }
     let found = app
@@ -308,11 +303,7 @@ pub fn storage(app: &App) -> Result<&SharedFiles> {
     app.files.as_ref().ok_or_else(|| {
         let mut error = Error::new(
             Code::Internal,
-            phrase(
-                "Aqui não se guardam nem se leem arquivos.",
-                "Files cannot be kept or read here.",
-                "Aquí no se guardan ni se leen archivos.",
-            ),
+            texts::attachments::FILES_CANNOT_BE_KEPT_OR_READ_HERE.phrase(),
         );
         error.cause = Some("no file storage: FILES_BUCKET is not set".to_owned());
         error
@@ -323,11 +314,7 @@ pub(crate) fn keyring(app: &App) -> Result<Keyring> {
     Keyring::new(&app.settings.reply_token_keys).map_err(|cause| {
         let mut error = Error::new(
             Code::Internal,
-            phrase(
-                "Aqui não se assinam links.",
-                "Links cannot be signed here.",
-                "Aquí no se firman enlaces.",
-            ),
+            texts::attachments::LINKS_CANNOT_BE_SIGNED_HERE.phrase(),
         );
         error.cause = Some(format!("REPLY_TOKEN_KEYS: {cause}"));
         error
@@ -343,20 +330,12 @@ impl From<FilesError> for Error {
         let mut converted = if error.is_retryable() {
             Self::new(
                 Code::Unavailable,
-                phrase(
-                    "O armazenamento de arquivos está ocupado. Envie a mesma requisição de novo.",
-                    "File storage is busy. Send the same request again.",
-                    "El almacenamiento de archivos está ocupado. Envíe la misma solicitud de nuevo.",
-                ),
+                texts::attachments::FILE_STORAGE_IS_BUSY.phrase(),
             )
         } else {
             Self::new(
                 Code::Internal,
-                phrase(
-                    "Um arquivo não pôde ser guardado ou lido. O motivo está no log, sob o id da requisição.",
-                    "A file could not be kept or read. The log has the reason under the request id.",
-                    "Un archivo no se pudo guardar o leer. El motivo está en el registro, bajo el id de la solicitud.",
-                ),
+                texts::attachments::A_FILE_COULD_NOT_BE_KEPT_OR_READ.phrase(),
             )
         };
         converted.retry_after = converted.is_retryable().then_some(1);

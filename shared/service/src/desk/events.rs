@@ -12,8 +12,9 @@ use crate::{
         tickets,
     },
     idempotency::Once,
+    texts,
 };
-use domain::{catalog::phrase, legacy, message::Channel};
+use domain::{legacy, message::Channel};
 
 /// Version of the event details that this code reads.
 pub const VERSION: u64 = 1;
@@ -144,11 +145,7 @@ fn snapshot(detail: &mut Value) -> Result<Map<String, Value>> {
         Value::Object(fields) if !text(&fields, "id").is_empty() => Ok(fields),
         _ => Err(Error::new(
             Code::BodyInvalid,
-            phrase(
-                "O detail do evento não tem ticket: um objeto com pelo menos o id.",
-                "The event's detail has no ticket: an object with id at least.",
-                "El detail del evento no tiene ticket: un objeto con al menos el id.",
-            ),
+            texts::events::THE_EVENTS_DETAIL_HAS_NO_TICKET.phrase(),
         )),
     }
 }

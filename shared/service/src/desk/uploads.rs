@@ -20,11 +20,9 @@ use crate::{
         tickets::{self, is_ticket_id},
     },
     idempotency::{Once, Outcome},
+    texts,
 };
-use domain::{
-    catalog::phrase,
-    message::{File, Refusal},
-};
+use domain::message::{File, Refusal};
 use mail::{inbound::safe_name, token::upload::UploadClaims};
 use storage::{Expect, Item, StorageError, Write, files::UPLOADS, keys};
 
@@ -105,11 +103,7 @@ pub async fn offer(
     if !attachments::can_upload(app) {
         return Err(Error::new(
             Code::StateConflict,
-            phrase(
-                "Esta instalação não guarda arquivos.",
-                "This installation keeps no files.",
-                "Esta instalación no guarda archivos.",
-            ),
+            texts::uploads::THIS_INSTALLATION_KEEPS_NO_FILES.phrase(),
         ));
     }
     let (parameters, _) = parameters::decode(found[1].as_ref())?;
@@ -165,20 +159,12 @@ fn checked(limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> 
     let mut findings = Findings::default();
     let name = safe_name(&new.name);
     if new.name.trim().is_empty() {
-        let message = phrase(
-            "o arquivo precisa de um nome",
-            "the file needs a name",
-            "el archivo necesita un nombre",
-        );
+        let message = texts::uploads::THE_FILE_NEEDS_A_NAME.phrase();
         findings.add("NAME_MISSING", "name", message);
     }
     match limits.refusal_of(&name, new.size) {
         Some(Refusal::TooLarge) => {
-            let message = phrase(
-                "no máximo {max} bytes (parâmetro 278)",
-                "at most {max} bytes (parameter 278)",
-                "{max} bytes como máximo (parámetro 278)",
-            );
+            let message = texts::uploads::AT_MOST_BYTES_OF_PARAMETER_278.phrase();
             findings.add(
                 "ATTACHMENT_TOO_LARGE",
                 "size",
@@ -186,11 +172,7 @@ fn checked(limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> 
             );
         }
         Some(_) => {
-            let message = phrase(
-                "arquivos deste tipo não são aceitos (parâmetro 318): {extensions}",
-                "files of this kind are not taken (parameter 318): {extensions}",
-                "no se aceptan archivos de este tipo (parámetro 318): {extensions}",
-            );
+            let message = texts::uploads::FILES_OF_THIS_KIND_ARE_NOT_TAKEN.phrase();
             let extensions = limits.refused().join(", ");
             findings.add(
                 "EXTENSION_REFUSED",
@@ -199,21 +181,13 @@ fn checked(limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> 
             );
         }
         None if new.size == 0 => {
-            let message = phrase(
-                "o arquivo está vazio",
-                "the file is empty",
-                "el archivo está vacío",
-            );
+            let message = texts::uploads::THE_FILE_IS_EMPTY.phrase();
             findings.add("ATTACHMENT_EMPTY", "size", message);
         }
         None => {}
     }
     if digest(&new.sha256).is_none() {
-        let message = phrase(
-            "o SHA-256 do arquivo: 64 dígitos hexadecimais",
-            "the SHA-256 of the file: 64 hexadecimal digits",
-            "el SHA-256 del archivo: 64 dígitos hexadecimales",
-        );
+        let message = texts::uploads::THE_SHA_256_OF_THE_FILE.phrase();
         findings.add("DIGEST_INVALID", "sha256", message);
     }
     findings.finish(Code::Invalid)?;
@@ -257,11 +231,7 @@ pub async fn receive(app: &App, claims: &UploadClaims, content: Vec<u8>) -> Resu
     if content.len() as u64 != claims.size || digest != claims.sha256 {
         return Err(Error::new(
             Code::Invalid,
-            phrase(
-                "Estes bytes não são os do arquivo oferecido: tamanho ou SHA-256 diferem.",
-                "These bytes are not those of the file that was offered: size or SHA-256 differ.",
-                "Estos bytes no son los del archivo ofrecido: el tamaño o el SHA-256 difieren.",
-            ),
+            texts::uploads::THESE_BYTES_ARE_NOT_THOSE_OF_THE_FILE.phrase(),
         ));
     }
     let place = format!("{UPLOADS}{}", claims.id);
@@ -288,11 +258,7 @@ pub(crate) async fn take(
     let mut findings = Findings::default();
     let mut taken = Taken::default();
     if named.len() > MAX_FILES {
-        let message = phrase(
-            "no máximo {max} arquivos",
-            "at most {max} files",
-            "{max} archivos como máximo",
-        );
+        let message = texts::uploads::AT_MOST_FILES.phrase();
         findings.add("TOO_MANY", "attachments", message.with("max", MAX_FILES));
         findings.finish(Code::Invalid)?;
         return Ok(taken);
@@ -302,20 +268,12 @@ pub(crate) async fn take(
         let upload: Option<Upload> = item.as_ref().map(Item::decode).transpose()?;
         let own = upload.filter(|upload| upload.by == caller.reader());
         let (Some(upload), Some(item)) = (own, item) else {
-            let message = phrase(
-                "não há arquivo seu com este id neste chamado, ou ele já foi usado ou expirou",
-                "there is no file of yours with this id on this ticket, or it was used or has expired",
-                "no hay un archivo suyo con este id en este ticket, o ya se usó o venció",
-            );
+            let message = texts::uploads::THERE_IS_NO_FILE_OF_YOURS.phrase();
             findings.add("UPLOAD_UNKNOWN", &field, message);
             continue;
         };
         if named[..at].contains(id) {
-            let message = phrase(
-                "o mesmo arquivo duas vezes",
-                "the same file twice",
-                "el mismo archivo dos veces",
-            );
+            let message = texts::uploads::THE_SAME_FILE_TWICE.phrase();
             findings.add("UPLOAD_TWICE", &field, message);
             continue;
         }
@@ -329,11 +287,7 @@ pub(crate) async fn take(
         };
         let from = format!("{UPLOADS}{id}");
         if !storage(app)?.copy(&from, &attachments::name(&file)).await? {
-            let message = phrase(
-                "o arquivo ainda não foi enviado: faça o PUT da oferta antes",
-                "the file has not been put yet: make the PUT of the offer first",
-                "el archivo aún no se envió: haga antes el PUT de la oferta",
-            );
+            let message = texts::uploads::THE_FILE_HAS_NOT_BEEN_PUT_YET.phrase();
             findings.add("UPLOAD_MISSING", &field, message);
             continue;
         }

@@ -7,8 +7,8 @@ use super::{
     Mail, MailStatus,
     quarantine::{conflict, found},
 };
-use crate::{App, Code, Findings, Result, Retrying, access::Caller, idempotency::Outcome};
-use domain::catalog::phrase;
+use crate::{App, Code, Findings, Result, Retrying, access::Caller, idempotency::Outcome, texts};
+
 use storage::{Write, keys};
 
 /// Longest reason, in characters.
@@ -36,11 +36,7 @@ pub async fn dismiss(
     let reason = wanted.reason.trim();
     let mut findings = Findings::default();
     if reason.is_empty() {
-        let missing = phrase(
-            "diga por que o e-mail é descartado",
-            "say why the mail is dismissed",
-            "diga por qué se descarta el correo",
-        );
+        let missing = texts::dismiss::SAY_WHY_THE_MAIL_IS_DISMISSED.phrase();
         findings.add("REASON_MISSING", "reason", missing);
     }
     findings.max_chars("reason", reason, MAX_REASON);
@@ -50,11 +46,7 @@ pub async fn dismiss(
         retrying.round().await?;
         let (seen, version, _) = found(app, caller, id).await?;
         if seen.status == MailStatus::Accepted {
-            return Err(conflict(phrase(
-                "Já é uma mensagem.",
-                "It is a message already.",
-                "Ya es un mensaje.",
-            )));
+            return Err(conflict(texts::dismiss::IT_IS_A_MESSAGE_ALREADY.phrase()));
         }
         if seen.status == MailStatus::Dismissed {
             return Ok(Outcome::Replayed(seen));

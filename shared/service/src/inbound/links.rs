@@ -14,8 +14,9 @@ use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
     desk::attachments::{self, Limits, Opened},
+    texts,
 };
-use domain::catalog::phrase;
+
 use mail::{
     inbound::{Attachment, InboundMail, Verdict},
     redact::holds_links,
@@ -74,11 +75,7 @@ pub async fn link(app: &App, caller: &Caller, id: &str, wanted: Wanted) -> Resul
         Wanted::File(number) => {
             let file = file(&raw, number)?;
             if Limits::of(&parameters).refusal(0, &file).is_some() {
-                return Err(conflict(phrase(
-                    "Este arquivo não é aceito: é grande demais ou de um tipo recusado (parâmetros 278 e 318).",
-                    "This file is not taken: it is too large or of a refused kind (parameters 278 and 318).",
-                    "Este archivo no se acepta: es demasiado grande o de un tipo rechazado (parámetros 278 y 318).",
-                )));
+                return Err(conflict(texts::links::THIS_FILE_IS_NOT_TAKEN.phrase()));
             }
             (
                 file.name,
@@ -90,11 +87,7 @@ pub async fn link(app: &App, caller: &Caller, id: &str, wanted: Wanted) -> Resul
     if secret && !caller.is(Role::Admin) {
         return Err(Error::new(
             Code::Forbidden,
-            phrase(
-                "Contém links que agem em nome do remetente. Um administrador pode abri-lo.",
-                "It holds links that act in its sender's name. An administrator can take it.",
-                "Contiene enlaces que actúan en nombre del remitente. Un administrador puede abrirlo.",
-            ),
+            texts::links::IT_HOLDS_LINKS_THAT_ACT_IN_ITS_SENDERS.phrase(),
         ));
     }
     let expires_at = app.now() + LINK_LIFE;
@@ -156,11 +149,7 @@ fn without_virus(seen: &Mail) -> Result<()> {
     let infected = seen.reason.as_deref() == Some("VIRUS") || seen.verdicts.virus == Verdict::Fail;
     match infected {
         false => Ok(()),
-        true => Err(conflict(phrase(
-            "O SES encontrou um vírus: nada dele é entregue.",
-            "SES found a virus in it: nothing of it is handed out.",
-            "SES encontró un virus: no se entrega nada de él.",
-        ))),
+        true => Err(conflict(texts::links::SES_FOUND_A_VIRUS.phrase())),
     }
 }
 

@@ -21,9 +21,10 @@ use crate::{
     },
     idempotency::{Once, Outcome},
     pages::{self, Rows},
+    texts,
 };
 use domain::{
-    catalog::{Phrase, phrase},
+    catalog::Phrase,
     message::{Author, LetIn, Role as Side, Visibility},
     parameter::Parameters,
 };
@@ -208,13 +209,10 @@ pub(super) async fn reply_post(
     ticket_id: &str,
     named: Option<&str>,
 ) -> Result<(ReplyPost, Option<Posted>)> {
-    let sender = pending.mail.sender().ok_or_else(|| {
-        conflict(phrase(
-            "Ninguém pode ser dado como autor: não há remetente, ou há mais de um.",
-            "Nobody can be named as its author: it has no sender, or more than one.",
-            "Nadie puede figurar como autor: no hay remitente, o hay más de uno.",
-        ))
-    })?;
+    let sender = pending
+        .mail
+        .sender()
+        .ok_or_else(|| conflict(texts::quarantine::NOBODY_CAN_BE_NAMED_AS_ITS_AUTHOR.phrase()))?;
     let leads = Desk::new(app, parameters).leads(&pending.mail, &[]);
     let also = evidence::of_ticket(ticket_id, &sender.address);
     let tickets = [Some(ticket_id), named.filter(|named| *named != ticket_id)];
@@ -276,11 +274,7 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
         findings.add(
             "TICKET_MISSING",
             "ticket_id",
-            phrase(
-                "o e-mail não diz o chamado: diga em qual ele entra",
-                "the mail names no ticket: say on which one it is",
-                "el correo no dice el ticket: diga en cuál entra",
-            ),
+            texts::quarantine::THE_MAIL_NAMES_NO_TICKET.phrase(),
         );
         findings.finish(Code::Invalid)?;
         return Err(tickets::not_found());
@@ -296,36 +290,20 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
 /// The mail again, from its raw bytes.
 pub(super) async fn reread(app: &App, seen: &Mail) -> Result<mail::inbound::InboundMail> {
     if seen.reason.as_deref() == Some("VIRUS") {
-        return Err(conflict(phrase(
-            "O SES achou um vírus nele: não pode ser aceito.",
-            "SES found a virus in it: it cannot be accepted.",
-            "SES encontró un virus: no se puede aceptar.",
-        )));
+        return Err(conflict(texts::quarantine::SES_FOUND_A_VIRUS.phrase()));
     }
     if seen.size > MOST {
-        return Err(conflict(phrase(
-            "É grande demais para ser lido.",
-            "It is too large to be read.",
-            "Es demasiado grande para leerlo.",
-        )));
+        return Err(conflict(
+            texts::quarantine::IT_IS_TOO_LARGE_TO_BE_READ.phrase(),
+        ));
     }
     let raw = attachments::storage(app)?
         .get(&seen.raw_name(), MOST)
         .await?;
-    let raw = raw.ok_or_else(|| {
-        conflict(phrase(
-            "Seus bytes originais não são mais guardados.",
-            "Its raw bytes are not kept any more.",
-            "Sus bytes originales ya no se guardan.",
-        ))
-    })?;
-    read(&raw).map_err(|_| {
-        conflict(phrase(
-            "Não pode ser lido, então não pode virar mensagem.",
-            "It cannot be read, so it cannot become a message.",
-            "No se puede leer, así que no puede ser un mensaje.",
-        ))
-    })
+    let raw = raw
+        .ok_or_else(|| conflict(texts::quarantine::ITS_RAW_BYTES_ARE_NOT_KEPT_ANY_MORE.phrase()))?;
+    read(&raw)
+        .map_err(|_| conflict(texts::quarantine::IT_CANNOT_BE_READ_SO_IT_CANNOT_BECOME.phrase()))
 }
 
 pub(super) fn conflict(detail: impl Into<Phrase>) -> Error {

@@ -1,6 +1,8 @@
 //! What serde says of a document, in the reader's language. In English it stays as serde words it.
 
-use domain::catalog::{Phrase, phrase};
+use domain::catalog::{Phrase, Texts};
+
+use crate::texts;
 
 /// Why a document cannot be read. What is not one of serde's own sentences (a type of ours that refuses
 /// a value) stays as it is.
@@ -13,73 +15,28 @@ pub fn reason(text: &str) -> Phrase {
 
 /// Text that is not JSON.
 fn syntax(text: &str) -> Option<Phrase> {
-    let says = |pt, en, es| Some(phrase(pt, en, es));
+    let says = |text: Texts| Some(text.phrase());
     match text {
-        "expected value" => says("falta um valor", "expected value", "falta un valor"),
-        "expected ident" => says(
-            "só true, false e null são palavras sem aspas",
-            "expected ident",
-            "solo true, false y null son palabras sin comillas",
-        ),
-        "expected `:`" => says("falta `:`", "expected `:`", "falta `:`"),
-        "expected `,` or `}`" => says("falta `,` ou `}`", "expected `,` or `}`", "falta `,` o `}`"),
-        "expected `,` or `]`" => says("falta `,` ou `]`", "expected `,` or `]`", "falta `,` o `]`"),
-        "key must be a string" => says(
-            "o nome de um campo vai entre aspas",
-            "key must be a string",
-            "el nombre de un campo va entre comillas",
-        ),
-        "trailing comma" => says("há uma vírgula a mais", "trailing comma", "sobra una coma"),
-        "trailing characters" => says("há texto a mais", "trailing characters", "sobra texto"),
-        "invalid number" => says(
-            "este não é um número",
-            "invalid number",
-            "este no es un número",
-        ),
-        "number out of range" => says(
-            "o número é grande demais",
-            "number out of range",
-            "el número es demasiado grande",
-        ),
-        "invalid escape" => says(
-            "esta sequência com \\ não existe",
-            "invalid escape",
-            "esta secuencia con \\ no existe",
-        ),
-        "invalid unicode code point" => says(
-            "este caractere não existe",
-            "invalid unicode code point",
-            "este carácter no existe",
-        ),
-        "recursion limit exceeded" => says(
-            "há níveis demais, um dentro do outro",
-            "recursion limit exceeded",
-            "hay demasiados niveles, uno dentro de otro",
-        ),
-        _ if text.starts_with("EOF while parsing") => Some(
-            phrase(
-                "o texto termina antes do fim",
-                "{text}",
-                "el texto termina antes del fin",
-            )
-            .with("text", text),
-        ),
-        _ if text.starts_with("control character") => Some(
-            phrase(
-                "há um caractere de controle em um texto",
-                "{text}",
-                "hay un carácter de control en un texto",
-            )
-            .with("text", text),
-        ),
-        _ if text.contains("hex escape") => Some(
-            phrase(
-                "falta a outra metade de um caractere \\u",
-                "{text}",
-                "falta la otra mitad de un carácter \\u",
-            )
-            .with("text", text),
-        ),
+        "expected value" => says(texts::json::EXPECTED_VALUE),
+        "expected ident" => says(texts::json::EXPECTED_IDENT),
+        "expected `:`" => says(texts::json::EXPECTED_COLON),
+        "expected `,` or `}`" => says(texts::json::EXPECTED_COMMA_OR_BRACE),
+        "expected `,` or `]`" => says(texts::json::EXPECTED_COMMA_OR_BRACKET),
+        "key must be a string" => says(texts::json::KEY_MUST_BE_A_STRING),
+        "trailing comma" => says(texts::json::TRAILING_COMMA),
+        "trailing characters" => says(texts::json::TRAILING_CHARACTERS),
+        "invalid number" => says(texts::json::INVALID_NUMBER),
+        "number out of range" => says(texts::json::NUMBER_OUT_OF_RANGE),
+        "invalid escape" => says(texts::json::INVALID_ESCAPE),
+        "invalid unicode code point" => says(texts::json::INVALID_UNICODE_CODE_POINT),
+        "recursion limit exceeded" => says(texts::json::RECURSION_LIMIT_EXCEEDED),
+        _ if text.starts_with("EOF while parsing") => {
+            Some(texts::json::THE_TEXT_ENDS_EARLY.with("text", text))
+        }
+        _ if text.starts_with("control character") => {
+            Some(texts::json::CONTROL_CHARACTER.with("text", text))
+        }
+        _ if text.contains("hex escape") => Some(texts::json::HALF_OF_AN_ESCAPE.with("text", text)),
         _ => None,
     }
 }
@@ -88,19 +45,11 @@ fn syntax(text: &str) -> Option<Phrase> {
 fn field(text: &str) -> Option<Phrase> {
     let named = |prefix| text.strip_prefix(prefix)?.strip_suffix('`');
     if let Some(field) = named("missing field `") {
-        let missing = phrase(
-            "falta o campo `{field}`",
-            "{text}",
-            "falta el campo `{field}`",
-        );
+        let missing = texts::json::MISSING_FIELD.phrase();
         return Some(missing.with("field", field).with("text", text));
     }
     let field = named("duplicate field `")?;
-    let twice = phrase(
-        "o campo `{field}` está duas vezes",
-        "{text}",
-        "el campo `{field}` está dos veces",
-    );
+    let twice = texts::json::FIELD_TWICE.phrase();
     Some(twice.with("field", field).with("text", text))
 }
 
@@ -113,11 +62,7 @@ fn mismatch(text: &str) -> Option<Phrase> {
             .strip_prefix("expected one of ")
             .or_else(|| known.strip_prefix("expected "))
             .unwrap_or(known);
-        let unknown = phrase(
-            "`{found}` não é um valor conhecido; os valores são {known}",
-            "{text}",
-            "`{found}` no es un valor conocido; los valores son {known}",
-        );
+        let unknown = texts::json::UNKNOWN_VALUE.phrase();
         return Some(
             unknown
                 .with("found", found)
@@ -126,21 +71,9 @@ fn mismatch(text: &str) -> Option<Phrase> {
         );
     }
     let sentence = match kind {
-        "invalid type" => phrase(
-            "é {found}; espera-se {expected}",
-            "{text}",
-            "es {found}; se espera {expected}",
-        ),
-        "invalid value" => phrase(
-            "o valor {found} não serve; espera-se {expected}",
-            "{text}",
-            "el valor {found} no sirve; se espera {expected}",
-        ),
-        "invalid length" => phrase(
-            "o tamanho {found} não serve; espera-se {expected}",
-            "{text}",
-            "el tamaño {found} no sirve; se espera {expected}",
-        ),
+        "invalid type" => texts::json::WRONG_TYPE.phrase(),
+        "invalid value" => texts::json::WRONG_VALUE.phrase(),
+        "invalid length" => texts::json::WRONG_LENGTH.phrase(),
         _ => return None,
     };
     let (found, expected) = rest.rsplit_once(", expected ")?;
@@ -155,26 +88,11 @@ fn mismatch(text: &str) -> Option<Phrase> {
 /// A value as serde names it: its kind, and itself where it is short.
 fn value(found: &str) -> Phrase {
     let kinds = [
-        (
-            "string ",
-            phrase("o texto {it}", "string {it}", "el texto {it}"),
-        ),
-        (
-            "integer ",
-            phrase("o número {it}", "integer {it}", "el número {it}"),
-        ),
-        (
-            "floating point ",
-            phrase("o número {it}", "floating point {it}", "el número {it}"),
-        ),
-        (
-            "boolean ",
-            phrase("o valor {it}", "boolean {it}", "el valor {it}"),
-        ),
-        (
-            "character ",
-            phrase("o texto {it}", "character {it}", "el texto {it}"),
-        ),
+        ("string ", texts::json::STRING.phrase()),
+        ("integer ", texts::json::INTEGER.phrase()),
+        ("floating point ", texts::json::FLOATING_POINT.phrase()),
+        ("boolean ", texts::json::BOOLEAN.phrase()),
+        ("character ", texts::json::CHARACTER.phrase()),
     ];
     for (kind, sentence) in kinds {
         if let Some(it) = found.strip_prefix(kind) {
@@ -182,9 +100,9 @@ fn value(found: &str) -> Phrase {
         }
     }
     match found {
-        "null" | "unit value" => phrase("nulo (null)", "null", "nulo (null)"),
-        "sequence" => phrase("uma lista", "sequence", "una lista"),
-        "map" => phrase("um objeto", "map", "un objeto"),
+        "null" | "unit value" => texts::json::NULL.phrase(),
+        "sequence" => texts::json::SEQUENCE.phrase(),
+        "map" => texts::json::MAP.phrase(),
         _ => Phrase::verbatim(found),
     }
 }
@@ -192,23 +110,15 @@ fn value(found: &str) -> Phrase {
 /// What serde expects, by the name of a type.
 fn wanted(expected: &str) -> Phrase {
     match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" => phrase(
-            "um número inteiro, zero ou mais",
-            "a whole number, zero or more",
-            "un número entero, cero o más",
-        ),
-        "i8" | "i16" | "i32" | "i64" | "isize" => {
-            phrase("um número inteiro", "a whole number", "un número entero")
-        }
-        "f32" | "f64" => phrase("um número", "a number", "un número"),
-        "a string" | "string" | "a borrowed string" | "str" => {
-            phrase("um texto", "a string", "un texto")
-        }
-        "a boolean" => phrase("true ou false", "a boolean", "true o false"),
-        "a sequence" => phrase("uma lista", "a sequence", "una lista"),
-        "a map" => phrase("um objeto", "a map", "un objeto"),
-        _ if expected.starts_with("struct ") => phrase("um objeto", "an object", "un objeto"),
-        _ if expected.contains("UUID") => phrase("um UUID", "a UUID", "un UUID"),
+        "u8" | "u16" | "u32" | "u64" | "usize" => texts::json::A_WHOLE_NUMBER_ZERO_OR_MORE.phrase(),
+        "i8" | "i16" | "i32" | "i64" | "isize" => texts::json::A_WHOLE_NUMBER.phrase(),
+        "f32" | "f64" => texts::json::A_NUMBER.phrase(),
+        "a string" | "string" | "a borrowed string" | "str" => texts::json::A_STRING.phrase(),
+        "a boolean" => texts::json::A_BOOLEAN.phrase(),
+        "a sequence" => texts::json::A_SEQUENCE.phrase(),
+        "a map" => texts::json::A_MAP.phrase(),
+        _ if expected.starts_with("struct ") => texts::json::AN_OBJECT.phrase(),
+        _ if expected.contains("UUID") => texts::json::A_UUID.phrase(),
         _ => Phrase::verbatim(expected),
     }
 }

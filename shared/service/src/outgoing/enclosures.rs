@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::{App, desk::attachments, settings::Settings};
+use crate::{App, desk::attachments, settings::Settings, texts};
 use domain::{
     address::Address,
     catalog::language::Language,
@@ -96,11 +96,7 @@ pub(crate) fn mention(
     if lines.is_empty() {
         return;
     }
-    let title = match language {
-        Language::Pt => "Anexos",
-        Language::En => "Attachments",
-        Language::Es => "Adjuntos",
-    };
+    let title = texts::enclosures::ATTACHMENTS.get(language);
     let text: Vec<String> = lines.iter().map(Line::text).collect();
     rendered.text = format!(
         "{}\n\n{title}:\n{}\n",
@@ -144,29 +140,15 @@ impl Line<'_> {
 }
 
 fn note(file: &File, language: Language) -> String {
-    let words = |pt: &str, en: &str, es: &str| match language {
-        Language::Pt => pt.to_owned(),
-        Language::En => en.to_owned(),
-        Language::Es => es.to_owned(),
+    let refused = match file.refused {
+        None => return size(file.size),
+        Some(Refusal::TooLarge) => texts::enclosures::REFUSED_TOO_LARGE,
+        Some(Refusal::ExtensionRefused) => {
+            texts::enclosures::REFUSED_FILES_OF_THIS_KIND_ARE_NOT_TAKEN
+        }
+        Some(Refusal::TooMany) => texts::enclosures::REFUSED_TOO_MANY_FILES,
     };
-    match file.refused {
-        None => size(file.size),
-        Some(Refusal::TooLarge) => words(
-            "recusado: grande demais",
-            "refused: too large",
-            "rechazado: demasiado grande",
-        ),
-        Some(Refusal::ExtensionRefused) => words(
-            "recusado: tipo de arquivo não aceito",
-            "refused: files of this kind are not taken",
-            "rechazado: tipo de archivo no aceptado",
-        ),
-        Some(Refusal::TooMany) => words(
-            "recusado: anexos demais",
-            "refused: too many files",
-            "rechazado: demasiados adjuntos",
-        ),
-    }
+    refused.get(language).to_owned()
 }
 
 fn size(bytes: u64) -> String {

@@ -20,9 +20,10 @@ use crate::{
         enclosures,
         mailing::{self, Mail, MailError},
     },
+    texts,
 };
 use domain::{
-    catalog::{Language, keys as catalogue, phrase},
+    catalog::{Language, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,
     message::{Author, Channel, Message, Role as Side, Visibility},
@@ -140,11 +141,7 @@ pub(crate) async fn make(
     let sender = mailing::sender_of(&app.settings, parameters, contract).ok_or_else(|| {
         Error::new(
             Code::Invalid,
-            phrase(
-                "Ainda não há remetente: defina o parâmetro 10 ou MAIL_FROM.",
-                "There is no sender yet: set parameter 10 or MAIL_FROM.",
-                "Aún no hay remitente: defina el parámetro 10 o MAIL_FROM.",
-            ),
+            texts::previews::THERE_IS_NO_SENDER_YET.phrase(),
         )
     })?;
     let enclosures = enclosures::load(app, parameters, &scene.message).await;
@@ -169,11 +166,7 @@ pub(crate) async fn make(
         let errors = errors.map(|finding| Finding::of_template(finding, None));
         Error::new(
             Code::TemplateInvalid,
-            phrase(
-                "O modelo tem erros, veja errors.",
-                "The template has errors, see errors.",
-                "La plantilla tiene errores, vea errors.",
-            ),
+            texts::previews::THE_TEMPLATE_HAS_ERRORS_SEE_ERRORS.phrase(),
         )
         .with_errors(errors.collect())
     })?;
@@ -197,40 +190,28 @@ fn acceptable(request: &Request) -> Result<()> {
         findings.add(
             "INVALID",
             "template_id",
-            phrase(
-                "template_id ou draft",
-                "either template_id or draft",
-                "template_id o draft",
-            ),
+            texts::previews::EITHER_TEMPLATE_ID_OR_DRAFT.phrase(),
         );
     }
     if request.ticket_id.is_some() == request.sample {
         findings.add(
             "INVALID",
             "ticket_id",
-            phrase(
-                "ticket_id ou sample: true",
-                "either ticket_id or sample: true",
-                "ticket_id o sample: true",
-            ),
+            texts::previews::EITHER_TICKET_ID_OR_SAMPLE.phrase(),
         );
     }
     if request.message_id.is_some() && request.ticket_id.is_none() {
         findings.add(
             "INVALID",
             "message_id",
-            phrase("exige ticket_id", "needs ticket_id", "exige ticket_id"),
+            texts::previews::NEEDS_TICKET_ID.phrase(),
         );
     }
     if request.delivery_id.is_some() && request.message_id.is_none() {
         findings.add(
             "INVALID",
             "delivery_id",
-            phrase(
-                "exige ticket_id e message_id",
-                "needs ticket_id and message_id",
-                "exige ticket_id y message_id",
-            ),
+            texts::previews::NEEDS_TICKET_ID_AND_MESSAGE_ID.phrase(),
         );
     }
     findings.finish(Code::Invalid)
@@ -245,12 +226,7 @@ async fn template(app: &App, caller: &Caller, request: &Request) -> Result<Templ
         (None, Some(id)) => templates::published(app, id).await?.ok_or_else(|| {
             Error::new(
                 Code::TemplateNotFound,
-                phrase(
-                    "Não existe o modelo {id}.",
-                    "There is no template {id}.",
-                    "No existe la plantilla {id}.",
-                )
-                .with("id", id),
+                texts::previews::THERE_IS_NO_TEMPLATE.with("id", id),
             )
         }),
         (None, None) => Err(Error::not_found("template")),
@@ -319,11 +295,7 @@ pub(crate) async fn of_message(
     let template = template.ok_or_else(|| {
         Error::new(
             Code::TemplateNotFound,
-            phrase(
-                "Nenhum modelo foi escolhido para a mensageria (parâmetro 417): os e-mails esperam.",
-                "No template is chosen for messages (parameter 417): mails wait.",
-                "No se eligió ninguna plantilla para la mensajería (parámetro 417): los correos esperan.",
-            ),
+            texts::previews::NO_TEMPLATE_IS_CHOSEN_FOR_MESSAGES.phrase(),
         )
     })?;
     let scene = Scene {

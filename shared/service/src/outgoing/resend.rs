@@ -11,8 +11,9 @@ use crate::{
     },
     idempotency::{Once, Outcome},
     outgoing::deliveries,
+    texts,
 };
-use domain::{catalog::phrase, delivery::Delivery};
+use domain::delivery::Delivery;
 use storage::{Expect, keys};
 
 /// Queues a new attempt of a delivery that failed, bounced, is unknown or unconfirmed.
@@ -48,19 +49,16 @@ pub async fn delivery(
             .as_ref()
             .ok_or_else(|| Error::not_found("delivery"))?;
         let mut delivery: Delivery = item.decode()?;
-        delivery.resend(caller.actor(), app.now()).map_err(|status| {
-            let status = serde_json::to_value(status).unwrap_or_default();
-            let state = status.as_str().unwrap_or_default();
-            Error::new(
-                Code::StateConflict,
-                phrase(
-                    "A entrega está em {state}. Só se reenvia a que falhou (failed, rejected), voltou (bounced), ficou sem resposta (unknown) ou sem confirmação (unconfirmed).",
-                    "The delivery is {state}. Only one that failed, bounced, is unknown or unconfirmed can be sent again.",
-                    "La entrega está en {state}. Solo se reenvía la que falló (failed, rejected), rebotó (bounced), quedó sin respuesta (unknown) o sin confirmación (unconfirmed).",
+        delivery
+            .resend(caller.actor(), app.now())
+            .map_err(|status| {
+                let status = serde_json::to_value(status).unwrap_or_default();
+                let state = status.as_str().unwrap_or_default();
+                Error::new(
+                    Code::StateConflict,
+                    texts::resend::THE_DELIVERY.with("state", state),
                 )
-                .with("state", state),
-            )
-        })?;
+            })?;
         let answer = delivery_view(&delivery, View::Desk);
         let expect = Expect::Version(item.version.clone());
         let mut writes = deliveries::writes(&mut delivery, expect)?;

@@ -17,9 +17,9 @@ use crate::{
     error::foreign_cursor,
     idempotency::{Once, Outcome},
     outgoing::deliveries,
+    texts,
 };
 use domain::{
-    catalog::phrase,
     delivery::{Delivery, DeliveryStatus},
     reason::Reason,
 };
@@ -186,38 +186,22 @@ impl<'a> Chosen<'a> {
         let statuses = wanted.statuses.clone().unwrap_or_else(|| vec![S::Unknown]);
         let may = [S::Unknown, S::Unconfirmed, S::Failed, S::Bounced];
         if statuses.is_empty() || statuses.iter().any(|status| !may.contains(status)) {
-            let message = phrase(
-                "um ou mais de unknown, unconfirmed, failed e bounced",
-                "one or more of unknown, unconfirmed, failed and bounced",
-                "uno o más de unknown, unconfirmed, failed y bounced",
-            );
+            let message = texts::resend_many::ONE_OR_MORE_OF_UNKNOWN_UNCONFIRMED.phrase();
             findings.add("STATUS_INVALID", "statuses", message);
         }
         for (at, reason) in wanted.reasons.iter().flatten().enumerate() {
             if Reason::find(reason).is_none() {
-                let message = phrase(
-                    "não existe esse motivo",
-                    "there is no such reason",
-                    "no existe ese motivo",
-                );
+                let message = texts::resend_many::THERE_IS_NO_SUCH_REASON.phrase();
                 findings.add("REASON_UNKNOWN", &format!("reasons[{at}]"), message);
             }
         }
         match &wanted.ticket_id {
             None if wanted.from.is_none() => {
-                let message = phrase(
-                    "diga desde quando (from), ou em qual chamado (ticket_id)",
-                    "say from when on (from), or on which ticket (ticket_id)",
-                    "diga desde cuándo (from), o en qué ticket (ticket_id)",
-                );
+                let message = texts::resend_many::SAY_FROM_WHEN.phrase();
                 findings.add("FROM_MISSING", "from", message);
             }
             Some(id) if !is_ticket_id(id) => {
-                let message = phrase(
-                    "não é um número de chamado",
-                    "this is not a ticket's number",
-                    "no es un número de ticket",
-                );
+                let message = texts::resend_many::THIS_IS_NOT_A_TICKETS_NUMBER.phrase();
                 findings.add("TICKET_INVALID", "ticket_id", message);
             }
             _ => {}
@@ -225,16 +209,12 @@ impl<'a> Chosen<'a> {
         if let (Some(from), Some(to)) = (wanted.from, wanted.to)
             && from > to
         {
-            let message = phrase(
-                "termina antes de começar",
-                "it ends before it begins",
-                "termina antes de empezar",
-            );
+            let message = texts::resend_many::IT_ENDS_BEFORE_IT_BEGINS.phrase();
             findings.add("RANGE_INVALID", "to", message);
         }
         let most = wanted.limit.unwrap_or(MOST);
         if !(1..=MOST).contains(&most) {
-            let message = phrase("de 1 a {max}", "1 to {max}", "de 1 a {max}");
+            let message = texts::resend_many::FROM_ONE_TO_MAX.phrase();
             findings.add("LIMIT_INVALID", "limit", message.with("max", MOST));
         }
         findings.finish(Code::Invalid)?;

@@ -16,10 +16,10 @@ use crate::{
     },
     idempotency::{Once, Outcome as Done},
     outgoing::{mailing::Mail, previews},
+    texts,
 };
 use domain::{
     address::{Address, normalise_domain},
-    catalog::phrase,
     parameter,
     reason::Reason,
     suppression::Suppression,
@@ -130,22 +130,14 @@ impl TestMails {
         if parameters.is_on(parameter::KILL_SWITCH) {
             return Err(Error::new(
                 Code::StateConflict,
-                phrase(
-                    "O parâmetro 297 retém todo o e-mail. PUT /parameters/297 com N o libera.",
-                    "Parameter 297 holds all mail. PUT /parameters/297 with N lets it go.",
-                    "El parámetro 297 retiene todo el correo. PUT /parameters/297 con N lo libera.",
-                ),
+                texts::test_mails::PARAMETER_297_HOLDS_ALL_MAIL.phrase(),
             ));
         }
         let suppression: Option<Suppression> = found[1].as_ref().map(Item::decode).transpose()?;
         if suppression.is_some_and(|suppression| suppression.is_active(self.app.now())) {
             return Err(Error::new(
                 Code::StateConflict,
-                phrase(
-                    "O endereço está bloqueado: e-mail para ele voltou ou foi marcado como spam.",
-                    "The address is suppressed: mail to it bounced or was complained about.",
-                    "La dirección está bloqueada: el correo rebotó o se marcó como spam.",
-                ),
+                texts::test_mails::THE_ADDRESS_IS_SUPPRESSED.phrase(),
             ));
         }
         let template = self.template(caller, template, request).await?;
@@ -258,11 +250,7 @@ impl TestMails {
             Err(StorageError::Conflict { .. }) => {
                 let mut error = Error::new(
                     Code::IdempotencyInProgress,
-                    phrase(
-                        "A mesma requisição está em andamento. Envie de novo em instantes.",
-                        "The same request is being worked on. Send it again in a moment.",
-                        "La misma solicitud está en curso. Envíela de nuevo en un momento.",
-                    ),
+                    texts::test_mails::THE_SAME_REQUEST_IS_BEING_WORKED.phrase(),
                 );
                 error.retry_after = Some(1);
                 Err(error)

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::{Parameter, ParameterType, Refusal};
-use crate::catalog::{
-    language::{Texts, texts},
-    phrase::{Phrase, phrase},
+use crate::{
+    catalog::{language::Texts, phrase::Phrase},
+    texts,
 };
 
 /// Most characters of a text parameter.
@@ -59,37 +59,17 @@ impl ParameterError {
     /// What is wrong and what to do, for people.
     pub fn phrase(&self) -> Phrase {
         let (words, number) = match self {
-            Self::Empty { number } => (
-                phrase(
-                    "O parâmetro {number} precisa de um valor; DELETE o leva de volta ao padrão.",
-                    "Parameter {number} needs a value; DELETE takes it back to the default.",
-                    "El parámetro {number} necesita un valor; DELETE lo devuelve al valor por defecto.",
-                ),
-                number,
-            ),
+            Self::Empty { number } => (texts::validate::PARAMETER_NEEDS_A_VALUE.phrase(), number),
             Self::Invalid { number, expected } => (
-                phrase(
-                    "O parâmetro {number} aceita {expected}.",
-                    "Parameter {number} takes {expected}.",
-                    "El parámetro {number} acepta {expected}.",
-                )
-                .with_phrase("expected", phrase(expected.pt, expected.en, expected.es)),
+                texts::validate::PARAMETER_TAKES.with_phrase("expected", *expected),
                 number,
             ),
             Self::SmtpAccount { number } => (
-                phrase(
-                    "O parâmetro {number} é da conta SMTP, que não é guardada aqui: defina MAIL_TRANSPORT e SMTP_URL nas configurações da stack, e guarde a senha no segredo de onde vem SMTP_URL.",
-                    "Parameter {number} is part of the SMTP account, which is not stored here: set MAIL_TRANSPORT and SMTP_URL in the stack's settings and keep the password in the secret that SMTP_URL comes from.",
-                    "El parámetro {number} es de la cuenta SMTP, que no se guarda aquí: defina MAIL_TRANSPORT y SMTP_URL en la configuración de la stack, y guarde la contraseña en el secreto del que viene SMTP_URL.",
-                ),
+                texts::validate::PARAMETER_IS_PART_OF_THE_SMTP_ACCOUNT.phrase(),
                 number,
             ),
             Self::Password { number } => (
-                phrase(
-                    "O parâmetro {number} é uma senha e nunca é aceito como parâmetro: guarde-a no segredo da stack (SMTP_URL para a conta de e-mail).",
-                    "Parameter {number} is a password and is never accepted as a parameter: keep it in the stack's secret (SMTP_URL for the mail account).",
-                    "El parámetro {number} es una contraseña y nunca se acepta como parámetro: guárdela en el secreto de la stack (SMTP_URL para la cuenta de correo).",
-                ),
+                texts::validate::PARAMETER_IS_A_PASSWORD_AND_IS_NEVER.phrase(),
                 number,
             ),
         };
@@ -119,70 +99,29 @@ pub(super) fn normalise(parameter: &Parameter, value: &str) -> Result<String, Pa
     let (normalised, expected) = match parameter.kind {
         ParameterType::Template => (
             template(value),
-            texts(
-                "o número de um modelo de e-mail",
-                "the number of an e-mail template",
-                "el número de una plantilla de correo",
-            ),
+            texts::validate::THE_NUMBER_OF_AN_E_MAIL_TEMPLATE,
         ),
-        ParameterType::Flag => (flag(value), texts("S ou N", "S or N", "S o N")),
+        ParameterType::Flag => (flag(value), texts::validate::S_OR_N),
         ParameterType::Email => (
             mailbox(value),
-            texts(
-                "um endereço de e-mail, ou um nome e o endereço: Nome <endereço>",
-                "one e-mail address, or a name and the address: Name <address>",
-                "una dirección de correo, o un nombre y la dirección: Nombre <dirección>",
-            ),
+            texts::validate::ONE_E_MAIL_ADDRESS_OR_A_NAME,
         ),
         ParameterType::Emails => (
             addresses(value),
-            texts(
-                "até 50 endereços de e-mail, separados por ;",
-                "up to 50 e-mail addresses, separated by ;",
-                "hasta 50 direcciones de correo, separadas por ;",
-            ),
+            texts::validate::UP_TO_50_E_MAIL_ADDRESSES_SEPARATED,
         ),
         ParameterType::Url => (
             base_url(value),
-            texts(
-                "uma URL https sem consulta nem fragmento",
-                "an https URL without query and fragment",
-                "una URL https sin consulta ni fragmento",
-            ),
+            texts::validate::AN_HTTPS_URL_WITHOUT_QUERY_AND_FRAGMENT,
         ),
-        ParameterType::Domain => (
-            domain(value),
-            texts(
-                "um nome de domínio",
-                "a domain name",
-                "un nombre de dominio",
-            ),
-        ),
-        ParameterType::Text => (
-            text(value),
-            texts(
-                "uma linha de no máximo 255 caracteres",
-                "one line of at most 255 characters",
-                "una línea de 255 caracteres como máximo",
-            ),
-        ),
-        ParameterType::Number => (
-            size(value),
-            texts(
-                "um número de bytes de 1 a 41943040",
-                "a number of bytes from 1 to 41943040",
-                "un número de bytes de 1 a 41943040",
-            ),
-        ),
+        ParameterType::Domain => (domain(value), texts::validate::A_DOMAIN_NAME),
+        ParameterType::Text => (text(value), texts::validate::ONE_LINE_OF_255_CHARACTERS),
+        ParameterType::Number => (size(value), texts::validate::NUMBER_OF_BYTES),
         ParameterType::Extensions => (
             extensions(value),
-            texts(
-                "extensões de arquivo separadas por ;",
-                "file extensions separated by ;",
-                "extensiones de archivo separadas por ;",
-            ),
+            texts::validate::FILE_EXTENSIONS_SEPARATED,
         ),
-        ParameterType::Refused => (None, texts("nada", "nothing", "nada")),
+        ParameterType::Refused => (None, texts::validate::NOTHING),
     };
     normalised.ok_or(ParameterError::Invalid { number, expected })
 }

@@ -27,10 +27,10 @@ use crate::{
     },
     inbound::{Mail, MailStatus},
     pages::{self, Bounds, Rows},
+    texts,
 };
 use domain::{
     address::Address,
-    catalog::phrase,
     mask::{mask, mask_within},
     suppression::{Cause, Suppression},
     system::{SystemAddress as S, is_system},
@@ -231,11 +231,7 @@ async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
     let mut findings = Findings::default();
     findings.max_chars("reason", &new.reason, MAX_REASON);
     if new.reason.trim().is_empty() {
-        let message = phrase(
-            "com que fundamento se apagam os dados",
-            "on which ground the data is erased",
-            "con qué fundamento se borran los datos",
-        );
+        let message = texts::erasure::ON_WHICH_GROUND_THE_DATA_IS_ERASED.phrase();
         findings.add("REASON_MISSING", "reason", message);
     }
     let address = Address::parse(&new.address);
@@ -246,11 +242,7 @@ async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
             let senders = senders(app, &parameters);
             let system = is_system(address, ours(app, &senders));
             if system.is_some_and(|kind| [S::OwnSender, S::OwnReplyDomain].contains(&kind)) {
-                let message = phrase(
-                    "este endereço é do próprio sistema",
-                    "this address is the system's own",
-                    "esta dirección es del propio sistema",
-                );
+                let message = texts::erasure::THIS_ADDRESS_IS_THE_SYSTEMS_OWN.phrase();
                 findings.add("SYSTEM_ADDRESS", "address", message);
             }
         }

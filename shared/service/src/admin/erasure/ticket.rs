@@ -16,9 +16,10 @@ use crate::{
         tickets::{self, LastMessage, Record},
     },
     outgoing::deliveries,
+    texts,
 };
 use domain::{
-    catalog::{Language, language::texts},
+    catalog::Language,
     delivery::{Delivery, DeliveryStatus, Recipient},
     message::Message,
     reason::Reason,
@@ -168,11 +169,7 @@ async fn message(
 }
 
 fn empty(message: &mut Message, locale: &str) {
-    let words = texts(
-        "[apagada a pedido de quem a escreveu]",
-        "[erased at the request of its author]",
-        "[borrado a pedido de su autor]",
-    );
+    let words = texts::ticket::ERASED_AT_THE_REQUEST_OF_ITS_AUTHOR;
     message.text = words.get(Language::of(locale)).to_owned();
     message.html = None;
     message.full_text = None;

@@ -13,9 +13,10 @@ use crate::{
     access::{Caller, Role},
     admin::parameters,
     outgoing::mailing,
+    texts,
 };
 use domain::{
-    catalog::{Language, Phrase, phrase},
+    catalog::{Language, Phrase},
     parameter::{self, Parameters},
     template::{Status as TemplateStatus, Summary},
 };
@@ -111,11 +112,7 @@ pub async fn look(app: &App, caller: &Caller, language: Language) -> Result<Read
             "storage",
             CheckStatus::Failed,
             Phrase::verbatim(fault),
-            phrase(
-                "Libere espaço no disco da pasta de dados; o armazenamento continua sozinho.",
-                "Free space on the disk of the data folder; the store goes on by itself.",
-                "Libere espacio en el disco de la carpeta de datos; el almacenamiento sigue por sí solo.",
-            ),
+            texts::readiness::FREE_SPACE_ON_THE_DISK_OF_THE_DATA.phrase(),
         );
         return Ok(Readiness {
             ready: false,
@@ -128,16 +125,8 @@ pub async fn look(app: &App, caller: &Caller, language: Language) -> Result<Read
         checks.push(Check::bad(
             "storage",
             CheckStatus::Failed,
-            phrase(
-                "uma cópia do armazenamento foi trazida de volta: o que estava por sair nela pode já ter saído, então nada é enviado",
-                "a copy of the store was brought back: what was due in it may have left already, so nothing is sent",
-                "se trajo de vuelta una copia del almacenamiento: lo pendiente en ella puede haber salido ya, así que nada se envía",
-            ),
-            phrase(
-                "Veja o que está na fila; inicie com --send-due para enviá-lo, o que pode chegar duas vezes às pessoas.",
-                "Look at what is queued; start with --send-due to send it, which may reach people twice.",
-                "Mire lo que está en la cola; inicie con --send-due para enviarlo, lo que puede llegar dos veces a las personas.",
-            ),
+            texts::readiness::A_COPY_OF_THE_STORE_WAS_BROUGHT_BACK.phrase(),
+            texts::readiness::LOOK_AT_WHAT_IS_QUEUED.phrase(),
         ));
     }
     checks.push(templates(app, &parameters).await?);
@@ -164,36 +153,19 @@ fn messaging_template(parameters: &Parameters) -> Check {
     match named(parameters) {
         [Some(requester), Some(desk)] if requester == desk => Check::ok(
             ID,
-            phrase(
-                "modelo {template} nos dois sentidos",
-                "template {template} for both directions",
-                "plantilla {template} en ambos sentidos",
-            )
-            .with("template", requester),
+            texts::readiness::TEMPLATE_FOR_BOTH_DIRECTIONS.with("template", requester),
         ),
         [Some(requester), Some(desk)] => Check::ok(
             ID,
-            phrase(
-                "modelo {requester} para solicitantes, {desk} para o atendimento",
-                "template {requester} to requesters, {desk} to the desk",
-                "plantilla {requester} para solicitantes, {desk} para la mesa",
-            )
-            .with("requester", requester)
-            .with("desk", desk),
+            texts::readiness::TEMPLATE_TO_REQUESTERS_TO_THE_DESK
+                .with("requester", requester)
+                .with("desk", desk),
         ),
         _ => Check::bad(
             ID,
             CheckStatus::Failed,
-            phrase(
-                "o parâmetro 417 não tem modelo: todo e-mail fica retido",
-                "parameter 417 names no template: every mail is held",
-                "el parámetro 417 no tiene plantilla: todo correo queda retenido",
-            ),
-            phrase(
-                "Crie ou importe um modelo e depois PUT /parameters/417 com o número dele.",
-                "Create or import a template, then PUT /parameters/417 with its id.",
-                "Cree o importe una plantilla y luego PUT /parameters/417 con su número.",
-            ),
+            texts::readiness::PARAMETER_417_NAMES_NO_TEMPLATE.phrase(),
+            texts::readiness::CREATE_OR_IMPORT_A_TEMPLATE_THEN_PUT.phrase(),
         ),
     }
 }
@@ -206,76 +178,36 @@ async fn templates(app: &App, parameters: &Parameters) -> Result<Check> {
     let failed = |detail: Phrase, fix: Phrase| Ok(Check::bad(ID, CheckStatus::Failed, detail, fix));
     if wanted.is_empty() {
         return failed(
-            phrase(
-                "não há nenhum para conferir",
-                "there is none to look at",
-                "no hay ninguna que revisar",
-            ),
-            phrase(
-                "Defina primeiro o parâmetro 417.",
-                "Set parameter 417 first.",
-                "Defina primero el parámetro 417.",
-            ),
+            texts::readiness::THERE_IS_NONE_TO_LOOK.phrase(),
+            texts::readiness::SET_PARAMETER_417_FIRST.phrase(),
         );
     }
     for (id, item) in ids.iter().zip(app.store.get(&wanted).await?) {
         let Some(item) = item else {
             return failed(
-                phrase(
-                    "o modelo {id} não existe",
-                    "template {id} is not there",
-                    "la plantilla {id} no existe",
-                )
-                .with("id", id),
-                phrase(
-                    "Escolha outro no parâmetro 417 (ou 251, 253, 1001).",
-                    "Name another one in parameter 417 (or 251, 253, 1001).",
-                    "Elija otra en el parámetro 417 (o 251, 253, 1001).",
-                ),
+                texts::readiness::TEMPLATE_IS_NOT_THERE.with("id", id),
+                texts::readiness::NAME_ANOTHER_ONE_IN_PARAMETER_417.phrase(),
             );
         };
         let summary: Summary = item.decode()?;
         if summary.status != TemplateStatus::Active {
             return failed(
-                phrase(
-                    "o modelo {id} está inativo",
-                    "template {id} is inactive",
-                    "la plantilla {id} está inactiva",
-                )
-                .with("id", id),
-                phrase(
-                    "Ative-o: PUT /templates/{id} com status active.",
-                    "Activate it: PUT /templates/{id} with status active.",
-                    "Actívela: PUT /templates/{id} con status active.",
-                )
-                .with("id", id),
+                texts::readiness::TEMPLATE_IS_INACTIVE.with("id", id),
+                texts::readiness::ACTIVATE_IT_PUT_TEMPLATES_WITH_STATUS.with("id", id),
             );
         }
         if summary.errors > 0 {
             return failed(
-                phrase(
-                    "o modelo {id} tem {count} erros",
-                    "template {id} has {count} errors",
-                    "la plantilla {id} tiene {count} errores",
-                )
-                .with("id", id)
-                .with("count", summary.errors),
-                phrase(
-                    "GET /templates/{id} os mostra; publique uma versão sem erros.",
-                    "GET /templates/{id} shows them; publish a version without.",
-                    "GET /templates/{id} los muestra; publique una versión sin errores.",
-                )
-                .with("id", id),
+                texts::readiness::TEMPLATE_HAS_ERRORS
+                    .with("id", id)
+                    .with("count", summary.errors),
+                texts::readiness::GET_TEMPLATES_SHOWS_THEM.with("id", id),
             );
         }
     }
     Ok(Check::ok(
         ID,
-        phrase(
-            "ativo e sem erros",
-            "active and without errors",
-            "activa y sin errores",
-        ),
+        texts::readiness::ACTIVE_AND_WITHOUT_ERRORS.phrase(),
     ))
 }
 
@@ -285,16 +217,8 @@ fn sender(settings: &Settings, parameters: &Parameters) -> Check {
         None => Check::bad(
             "sender",
             CheckStatus::Failed,
-            phrase(
-                "não há remetente: todo e-mail fica retido",
-                "there is no sender: every mail is held",
-                "no hay remitente: todo correo queda retenido",
-            ),
-            phrase(
-                "Defina o parâmetro 10 ou MAIL_FROM com um endereço como desk@example.com.",
-                "Set parameter 10 or MAIL_FROM to an address such as desk@example.com.",
-                "Defina el parámetro 10 o MAIL_FROM con una dirección como desk@example.com.",
-            ),
+            texts::readiness::THERE_IS_NO_SENDER.phrase(),
+            texts::readiness::SET_PARAMETER_10_OR_MAIL.phrase(),
         ),
     }
 }
@@ -309,30 +233,14 @@ fn replies(settings: &Settings) -> Check {
         (Some(_), false) => Check::bad(
             ID,
             CheckStatus::Warning,
-            phrase(
-                "REPLY_DOMAIN está definido, e falta a chave que assina os endereços de resposta",
-                "REPLY_DOMAIN is set, and there is no key to sign reply addresses",
-                "REPLY_DOMAIN está definido, y falta la clave que firma las direcciones de respuesta",
-            ),
-            phrase(
-                "Defina REPLY_TOKEN_KEYS.",
-                "Set REPLY_TOKEN_KEYS.",
-                "Defina REPLY_TOKEN_KEYS.",
-            ),
+            texts::readiness::REPLY_DOMAIN_IS_SET_AND_THERE.phrase(),
+            texts::readiness::SET_REPLY_TOKEN_KEYS.phrase(),
         ),
         (None, _) => Check::bad(
             ID,
             CheckStatus::Warning,
-            phrase(
-                "respostas por e-mail estão desligadas",
-                "replies by mail are off",
-                "las respuestas por correo están apagadas",
-            ),
-            phrase(
-                "Defina REPLY_DOMAIN e REPLY_TOKEN_KEYS para recebê-las.",
-                "Set REPLY_DOMAIN and REPLY_TOKEN_KEYS to take them in.",
-                "Defina REPLY_DOMAIN y REPLY_TOKEN_KEYS para recibirlas.",
-            ),
+            texts::readiness::REPLIES_BY_MAIL_ARE_OFF.phrase(),
+            texts::readiness::SET_REPLY_DOMAIN_AND_REPLY_TOKEN_KEYS.phrase(),
         ),
     }
 }
@@ -342,37 +250,21 @@ fn kill_switch(parameters: &Parameters) -> Check {
         return Check::bad(
             "kill_switch",
             CheckStatus::Failed,
-            phrase(
-                "o parâmetro 297 retém todo o e-mail",
-                "parameter 297 holds all mail",
-                "el parámetro 297 retiene todo el correo",
-            ),
-            phrase(
-                "PUT /parameters/297 com N; o que está retido sai então.",
-                "PUT /parameters/297 with N; what is held leaves then.",
-                "PUT /parameters/297 con N; lo retenido sale entonces.",
-            ),
+            texts::readiness::PARAMETER_297_HOLDS_ALL_MAIL.phrase(),
+            texts::readiness::PUT_PARAMETERS_297_WITH_N.phrase(),
         );
     }
-    Check::ok("kill_switch", phrase("desligado", "off", "apagado"))
+    Check::ok("kill_switch", texts::readiness::OFF.phrase())
 }
 
 fn message_exchange(parameters: &Parameters) -> Check {
     if parameters.is_on(parameter::MESSAGE_EXCHANGE) {
-        return Check::ok("message_exchange", phrase("ligada", "on", "encendido"));
+        return Check::ok("message_exchange", texts::readiness::ON.phrase());
     }
     Check::bad(
         "message_exchange",
         CheckStatus::Failed,
-        phrase(
-            "o parâmetro 299 está desligado: nenhuma mensagem é aceita",
-            "parameter 299 is off: no message is accepted",
-            "el parámetro 299 está apagado: no se acepta ningún mensaje",
-        ),
-        phrase(
-            "PUT /parameters/299 com S.",
-            "PUT /parameters/299 with S.",
-            "PUT /parameters/299 con S.",
-        ),
+        texts::readiness::PARAMETER_299_IS_OFF.phrase(),
+        texts::readiness::PUT_PARAMETERS_299_WITH_S.phrase(),
     )
 }

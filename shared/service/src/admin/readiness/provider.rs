@@ -8,11 +8,12 @@ use crate::{
     App, Result,
     outgoing::{mailing, sending::SendingState},
     settings::Settings,
+    texts,
 };
 use domain::{
     account::{Seen, Standing},
     address::{Address, Mailbox},
-    catalog::{Phrase, phrase},
+    catalog::Phrase,
     delivery::Delivery,
     parameter::Parameters,
     reason::Reason,
@@ -68,16 +69,8 @@ fn transport(settings: &Settings) -> Check {
         MailTransport::Smtp => Check::ok("transport", Phrase::verbatim("SMTP")),
         MailTransport::Outbox => warning(
             "transport",
-            phrase(
-                "o e-mail vai para a caixa de saída desta máquina, e para ninguém",
-                "mail goes to the outbox on this machine, and to nobody",
-                "el correo va a la bandeja de salida de esta máquina, y a nadie",
-            ),
-            phrase(
-                "MAIL_TRANSPORT=smtp com SMTP_URL o envia; na AWS, MAIL_TRANSPORT=ses.",
-                "MAIL_TRANSPORT=smtp with SMTP_URL sends it; on AWS MAIL_TRANSPORT=ses.",
-                "MAIL_TRANSPORT=smtp con SMTP_URL lo envía; en AWS, MAIL_TRANSPORT=ses.",
-            ),
+            texts::provider::MAIL_GOES_TO_THE_OUTBOX_ON_THIS_MACHINE.phrase(),
+            texts::provider::MAIL_TRANSPORT_SMTP_WITH_SMTP_URL_SENDS.phrase(),
         ),
     }
 }
@@ -88,36 +81,19 @@ fn sending(state: &SendingState, now: Timestamp) -> Check {
     match &state.circuit {
         Some(open) if !open.is_over(now) => {
             let said = open.detail.clone().map_or_else(
-                || {
-                    phrase(
-                        "o provedor não disse por quê",
-                        "the provider did not say why",
-                        "el proveedor no dijo por qué",
-                    )
-                },
+                || texts::provider::THE_PROVIDER_DID_NOT_SAY_WHY.phrase(),
                 Phrase::verbatim,
             );
             failed(
                 ID,
-                phrase(
-                    "parado desde {since} ({reason}): {said}",
-                    "stopped since {since} ({reason}): {said}",
-                    "detenido desde {since} ({reason}): {said}",
-                )
-                .with("since", open.since)
-                .with("reason", &open.reason)
-                .with_phrase("said", said),
-                phrase(
-                    "Corrija o que o provedor diz; um e-mail tenta de novo a cada poucos minutos, e os outros seguem.",
-                    "Fix what the provider says; one mail tries again every few minutes, and the rest follows.",
-                    "Corrija lo que dice el proveedor; un correo lo intenta de nuevo cada pocos minutos, y los demás siguen.",
-                ),
+                texts::provider::STOPPED_SINCE
+                    .with("since", open.since)
+                    .with("reason", &open.reason)
+                    .with_phrase("said", said),
+                texts::provider::FIX_WHAT_THE_PROVIDER_SAYS.phrase(),
             )
         }
-        _ => Check::ok(
-            ID,
-            phrase("não está parado", "not stopped", "no está detenido"),
-        ),
+        _ => Check::ok(ID, texts::provider::NOT_STOPPED.phrase()),
     }
 }
 
@@ -134,44 +110,20 @@ async fn smtp_account(app: &App) -> Result<Check> {
             let said = delivery.detail.as_deref().unwrap_or_default();
             return Ok(failed(
                 ID,
-                phrase(
-                    "o servidor de e-mail recusa mensagens desta conta: {said}",
-                    "the mail server refuses mail from this account: {said}",
-                    "el servidor de correo rechaza mensajes de esta cuenta: {said}",
-                )
-                .with("said", said),
-                phrase(
-                    "Corrija usuário e senha em SMTP_URL, o remetente (parâmetro 10) ou o que o servidor deixa esta conta enviar; o que está retido sai sozinho.",
-                    "Correct user and password in SMTP_URL, the sender (parameter 10), or what the server lets this account send; what is held leaves by itself.",
-                    "Corrija usuario y contraseña en SMTP_URL, el remitente (parámetro 10) o lo que el servidor deja enviar a esta cuenta; lo retenido sale por sí solo.",
-                ),
+                texts::provider::THE_MAIL_SERVER_REFUSES_MAIL.with("said", said),
+                texts::provider::CORRECT_USER_AND_PASSWORD_IN_SMTP_URL.phrase(),
             ));
         }
     }
-    Ok(Check::ok(
-        ID,
-        phrase(
-            "nenhum e-mail está retido por causa dela",
-            "no mail is held for it",
-            "ningún correo está retenido por ella",
-        ),
-    ))
+    Ok(Check::ok(ID, texts::provider::NO_MAIL_IS_HELD.phrase()))
 }
 
 /// Nobody has asked yet: nothing is known to be wrong.
 fn not_asked(id: &'static str) -> Check {
     warning(
         id,
-        phrase(
-            "o SES ainda não foi consultado",
-            "SES has not been asked yet",
-            "aún no se consultó a SES",
-        ),
-        phrase(
-            "O sender consulta em um minuto; confira de novo depois. Se continuar, veja o log do sender.",
-            "The sender asks within a minute; look again then. If this stays, see the sender's log.",
-            "El sender consulta en un minuto; revise de nuevo después. Si sigue, vea el registro del sender.",
-        ),
+        texts::provider::SES_HAS_NOT_BEEN_ASKED_YET.phrase(),
+        texts::provider::THE_SENDER_ASKS_WITHIN_A_MINUTE.phrase(),
     )
 }
 
@@ -184,43 +136,20 @@ fn account(seen: Option<&Seen>) -> Check {
     if !account.sending {
         return failed(
             ACCOUNT,
-            phrase(
-                "o SES desligou o envio da conta (consultado em {asked})",
-                "SES has sending switched off for the account (asked at {asked})",
-                "SES apagó el envío de la cuenta (consultado el {asked})",
-            )
-            .with("asked", asked),
-            phrase(
-                "Leia o caso no console do SES e peça à AWS que o religue.",
-                "Read the case in the SES console, and ask AWS to lift it.",
-                "Lea el caso en la consola de SES y pida a AWS que lo levante.",
-            ),
+            texts::provider::SES_HAS_SENDING_SWITCHED_OFF.with("asked", asked),
+            texts::provider::READ_THE_CASE_IN_THE_SES_CONSOLE.phrase(),
         );
     }
     if !account.production {
         return warning(
             ACCOUNT,
-            phrase(
-                "em sandbox: e-mail só para endereços verificados (consultado em {asked})",
-                "in the sandbox: mail to verified addresses alone (asked at {asked})",
-                "en sandbox: correo solo a direcciones verificadas (consultado el {asked})",
-            )
-            .with("asked", asked),
-            phrase(
-                "Peça acesso de produção no console do SES.",
-                "Ask for production access in the SES console.",
-                "Pida acceso de producción en la consola de SES.",
-            ),
+            texts::provider::IN_THE_SANDBOX.with("asked", asked),
+            texts::provider::ASK_FOR_PRODUCTION_ACCESS_IN_THE_SES.phrase(),
         );
     }
     Check::ok(
         ACCOUNT,
-        phrase(
-            "acesso de produção, envio ligado (consultado em {asked})",
-            "production access, sending on (asked at {asked})",
-            "acceso de producción, envío encendido (consultado el {asked})",
-        )
-        .with("asked", asked),
+        texts::provider::PRODUCTION_ACCESS_SENDING.with("asked", asked),
     )
 }
 
@@ -238,27 +167,15 @@ fn other_senders(seen: Option<&Seen>, parameters: &Parameters) -> Option<Check> 
     let id = "contract_senders";
     if contracts.is_empty() {
         let any = parameters.identities.values().any(|one| one.from.is_some());
-        let fine = phrase(
-            "todos da identidade {name}",
-            "all of the identity {name}",
-            "todos de la identidad {name}",
-        );
+        let fine = texts::provider::ALL_OF_THE_IDENTITY.phrase();
         return any.then(|| Check::ok(id, fine.with("name", identity)));
     }
     Some(warning(
         id,
-        phrase(
-            "os remetentes destes contratos não são da identidade {name}, pela qual a stack pode enviar: {contracts}",
-            "the senders of these contracts are not of the identity {name}, by which the stack may send: {contracts}",
-            "los remitentes de estos contratos no son de la identidad {name}, con la que la stack puede enviar: {contracts}",
-        )
-        .with("name", identity)
-        .with("contracts", contracts.join(", ")),
-        phrase(
-            "Use um endereço dessa identidade, ou verifique a outra no SES e permita ses:SendEmail por ela ao sender.",
-            "Use an address of that identity, or verify the other one in SES and allow the sender ses:SendEmail by it.",
-            "Use una dirección de esa identidad, o verifique la otra en SES y permita al sender ses:SendEmail con ella.",
-        ),
+        texts::provider::THE_SENDERS_OF_THESE_CONTRACTS
+            .with("name", identity)
+            .with("contracts", contracts.join(", ")),
+        texts::provider::USE_AN_ADDRESS_OF_THAT_IDENTITY.phrase(),
     ))
 }
 
@@ -269,84 +186,31 @@ fn identity(seen: Option<&Seen>, sender: Option<&Address>) -> Check {
     let Some(name) = &seen.identity_name else {
         return warning(
             IDENTITY,
-            phrase(
-                "MAIL_IDENTITY não está definido, então o SES não foi consultado",
-                "MAIL_IDENTITY is not set, so SES was not asked",
-                "MAIL_IDENTITY no está definido, así que no se consultó a SES",
-            ),
-            phrase(
-                "Defina no sender MAIL_IDENTITY com a identidade pela qual o SES envia.",
-                "Set MAIL_IDENTITY of the sender to the identity that SES sends as.",
-                "Defina en el sender MAIL_IDENTITY con la identidad con la que SES envía.",
-            ),
+            texts::provider::MAIL_IDENTITY_IS_NOT_SET_SO_SES_WAS.phrase(),
+            texts::provider::SET_MAIL_IDENTITY_OF_THE_SENDER.phrase(),
         );
     };
     match seen.account.identity {
         Standing::Absent => failed(
             IDENTITY,
-            phrase(
-                "o SES não tem a identidade {name}",
-                "SES does not have the identity {name}",
-                "SES no tiene la identidad {name}",
-            )
-            .with("name", name),
-            phrase(
-                "Crie e verifique no SES, ou indique outra (MailIdentity da stack).",
-                "Make and verify it in SES, or name another one (the stack's MailIdentity).",
-                "Créela y verifíquela en SES, o indique otra (MailIdentity de la stack).",
-            ),
+            texts::provider::SES_DOES_NOT_HAVE_THE_IDENTITY.with("name", name),
+            texts::provider::MAKE_AND_VERIFY_IT_IN_SES_OR_NAME.phrase(),
         ),
         Standing::NotReady => failed(
             IDENTITY,
-            phrase(
-                "{name} não está verificado: todo e-mail fica retido",
-                "{name} is not verified: every mail is held",
-                "{name} no está verificado: todo correo queda retenido",
-            )
-            .with("name", name),
-            phrase(
-                "Domínio: ponha no DNS os registros CNAME da saída DkimRecords. Endereço: siga o link que o SES mandou a ele.",
-                "A domain: put the CNAME records of the output DkimRecords into its DNS. An address: follow the link that SES mailed to it.",
-                "Dominio: ponga en su DNS los registros CNAME de la salida DkimRecords. Dirección: siga el enlace que SES le envió.",
-            ),
+            texts::provider::IS_NOT_VERIFIED.with("name", name),
+            texts::provider::A_DOMAIN_PUT_THE_CNAME_RECORDS.phrase(),
         ),
         _ if sender.is_some_and(|sender| !is_of(sender, name)) => failed(
             IDENTITY,
-            phrase(
-                "o remetente não é um endereço de {name}: o SES o recusa",
-                "the sender is not an address of {name}: SES refuses it",
-                "el remitente no es una dirección de {name}: SES lo rechaza",
-            )
-            .with("name", name),
-            phrase(
-                "Defina o parâmetro 10 (ou MAIL_FROM) com um endereço de {name}.",
-                "Set parameter 10 (or MAIL_FROM) to an address of {name}.",
-                "Defina el parámetro 10 (o MAIL_FROM) con una dirección de {name}.",
-            )
-            .with("name", name),
+            texts::provider::THE_SENDER_IS_NOT_AN_ADDRESS.with("name", name),
+            texts::provider::SET_PARAMETER_10.with("name", name),
         ),
-        Standing::Ready => Check::ok(
-            IDENTITY,
-            phrase(
-                "{name} está verificado",
-                "{name} is verified",
-                "{name} está verificado",
-            )
-            .with("name", name),
-        ),
+        Standing::Ready => Check::ok(IDENTITY, texts::provider::IS_VERIFIED.with("name", name)),
         Standing::Unknown => warning(
             IDENTITY,
-            phrase(
-                "o SES não informou sobre {name}",
-                "SES did not tell about {name}",
-                "SES no informó sobre {name}",
-            )
-            .with("name", name),
-            phrase(
-                "O sender consulta de novo em minutos; o log dele diz o que o SES respondeu.",
-                "The sender asks again within minutes; its log says what SES answered.",
-                "El sender consulta de nuevo en minutos; su registro dice qué respondió SES.",
-            ),
+            texts::provider::SES_DID_NOT_TELL_ABOUT.with("name", name),
+            texts::provider::THE_SENDER_ASKS_AGAIN_WITHIN_MINUTES.phrase(),
         ),
     }
 }
@@ -363,16 +227,8 @@ fn configuration_set(seen: Option<&Seen>, settings: &Settings) -> Check {
     let Some(name) = &settings.configuration_set else {
         return warning(
             CONFIGURATION_SET,
-            phrase(
-                "sem um configuration set nenhuma entrega é confirmada",
-                "without a configuration set no delivery is ever confirmed",
-                "sin un configuration set ninguna entrega se confirma",
-            ),
-            phrase(
-                "Defina CONFIGURATION_SET.",
-                "Set CONFIGURATION_SET.",
-                "Defina CONFIGURATION_SET.",
-            ),
+            texts::provider::WITHOUT_A_CONFIGURATION_SET_NO_DELIVERY.phrase(),
+            texts::provider::SET_CONFIGURATION_SET.phrase(),
         );
     };
     let Some(seen) = seen else {
@@ -381,54 +237,22 @@ fn configuration_set(seen: Option<&Seen>, settings: &Settings) -> Check {
     match seen.account.configuration_set {
         Standing::Ready => Check::ok(
             CONFIGURATION_SET,
-            phrase(
-                "{name} existe e está ligado",
-                "{name} is there and on",
-                "{name} existe y está encendido",
-            )
-            .with("name", name),
+            texts::provider::IS_THERE.with("name", name),
         ),
         Standing::NotReady => failed(
             CONFIGURATION_SET,
-            phrase(
-                "o envio está desligado em {name}",
-                "sending is switched off for {name}",
-                "el envío está apagado en {name}",
-            )
-            .with("name", name),
-            phrase(
-                "Ligue: aws sesv2 put-configuration-set-sending-options --sending-enabled.",
-                "Switch it on: aws sesv2 put-configuration-set-sending-options --sending-enabled.",
-                "Enciéndalo: aws sesv2 put-configuration-set-sending-options --sending-enabled.",
-            ),
+            texts::provider::SENDING_IS_SWITCHED_OFF.with("name", name),
+            texts::provider::SWITCH.phrase(),
         ),
         Standing::Absent => failed(
             CONFIGURATION_SET,
-            phrase(
-                "o SES não tem {name}: todo e-mail fica retido",
-                "SES does not have {name}: every mail is held",
-                "SES no tiene {name}: todo correo queda retenido",
-            )
-            .with("name", name),
-            phrase(
-                "Implante a stack de novo, que o cria, ou defina CONFIGURATION_SET com um que exista.",
-                "Deploy the stack again, which makes it, or set CONFIGURATION_SET to one that is there.",
-                "Despliegue la stack de nuevo, que lo crea, o defina CONFIGURATION_SET con uno que exista.",
-            ),
+            texts::provider::SES_DOES.with("name", name),
+            texts::provider::DEPLOY_THE_STACK_AGAIN_WHICH_MAKES.phrase(),
         ),
         Standing::Unknown => warning(
             CONFIGURATION_SET,
-            phrase(
-                "o SES não informou sobre {name}",
-                "SES did not tell about {name}",
-                "SES no informó sobre {name}",
-            )
-            .with("name", name),
-            phrase(
-                "O sender consulta de novo em minutos; o log dele diz o que o SES respondeu.",
-                "The sender asks again within minutes; its log says what SES answered.",
-                "El sender consulta de nuevo en minutos; su registro dice qué respondió SES.",
-            ),
+            texts::provider::SES_DID_NOT_TELL_ABOUT.with("name", name),
+            texts::provider::THE_SENDER_ASKS_AGAIN_WITHIN_MINUTES.phrase(),
         ),
     }
 }

@@ -13,11 +13,9 @@ use crate::{
     access::{Caller, Role},
     admin::parameters::{self, Precondition},
     idempotency::{Once, Outcome},
+    texts,
 };
-use domain::{
-    catalog::phrase,
-    template::{Status, Template},
-};
+use domain::template::{Status, Template};
 use storage::{Expect, Item, Write, keys};
 
 /// Who has an identifier.
@@ -295,18 +293,10 @@ fn unused(id: u64, item: Option<&Item>) -> Result<Write> {
         return Ok(Write::check(keys::parameters(), expect));
     }
     let numbers: Vec<_> = naming.iter().map(u16::to_string).collect();
-    let detail = phrase(
-        "O modelo {id} está em uso pelo parâmetro {numbers}. Escolha outro modelo lá antes.",
-        "Template {id} is in use: parameter {numbers} names it. Choose another template there first.",
-        "La plantilla {id} está en uso por el parámetro {numbers}. Elija otra plantilla allí antes.",
-    );
+    let detail = texts::change::TEMPLATE_IS_IN_USE.phrase();
     let detail = detail.with("id", id).with("numbers", numbers.join(", "));
     let errors = naming.iter().map(|number| {
-        let message = phrase(
-            "parâmetro {number}",
-            "parameter {number}",
-            "parámetro {number}",
-        );
+        let message = texts::change::PARAMETER.phrase();
         Finding {
             parameter: Some(*number),
             ..Finding::new("IN_USE", message.with("number", number))

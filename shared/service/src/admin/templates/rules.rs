@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Draft;
-use crate::{Code, Error, Finding, Findings, Result};
+use crate::{Code, Error, Finding, Findings, Result, texts};
 use domain::{
-    catalog::{LanguageTag, phrase},
+    catalog::LanguageTag,
     diagnostic::{Diagnostic, Severity},
     source::Source,
 };
@@ -132,22 +132,14 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Strictness) -> Resul
         findings.add(
             "IDENTIFIER_INVALID",
             "identifier",
-            phrase(
-                "1 a 20 caracteres, sem espaços",
-                "1 to 20 characters, no spaces",
-                "1 a 20 caracteres, sin espacios",
-            ),
+            texts::rules::IDENTIFIER_CHARACTERS.phrase(),
         );
     }
     if taken {
         findings.add(
             "IDENTIFIER_TAKEN",
             "identifier",
-            phrase(
-                "outro modelo tem este identificador (maiúsculas não contam)",
-                "another template has this identifier (case does not count)",
-                "otra plantilla tiene este identificador (las mayúsculas no cuentan)",
-            ),
+            texts::rules::ANOTHER_TEMPLATE_HAS_THIS_IDENTIFIER.phrase(),
         );
     }
     check_locales(draft, &mut findings);
@@ -167,12 +159,7 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Strictness) -> Resul
         findings.finish(code)?;
         return Ok(found.into_iter().map(|(_, d)| d).collect());
     }
-    let detail = phrase(
-        "O modelo tem erros ({count}), veja errors: onde cada um está e o que escrever no lugar.",
-        "The template has errors ({count}), see errors: where each is, and what to write instead.",
-        "La plantilla tiene errores ({count}), vea errors: dónde está cada uno y qué escribir en su lugar.",
-    )
-    .with("count", errors.len());
+    let detail = texts::rules::THE_TEMPLATE_HAS_ERRORS.with("count", errors.len());
     Err(Error::new(Code::TemplateInvalid, detail)
         .with_errors(findings.into_values().into_iter().chain(errors).collect()))
 }

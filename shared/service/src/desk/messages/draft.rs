@@ -14,10 +14,10 @@ use crate::{
     access::{Caller, Role, View, address_key, clean_name, same_name, shown_name},
     desk::{tickets::Record, uploads::Taken},
     idempotency::Once,
+    texts,
 };
 use domain::{
     address::Address,
-    catalog::phrase,
     message::{Author, Channel, Message, Role as Side, Visibility},
     parameter::{self as numbers, Parameters},
     recipients,
@@ -63,22 +63,14 @@ impl Draft<'_> {
             findings.add(
                 "INTERNAL_NOT_ALLOWED",
                 "visibility",
-                phrase(
-                    "só o atendimento escreve mensagens internas",
-                    "only the desk writes internal messages",
-                    "solo la mesa escribe mensajes internos",
-                ),
+                texts::draft::ONLY_THE_DESK_WRITES_INTERNAL_MESSAGES.phrase(),
             );
         }
         if new.automatic && !self.caller.is(Role::Integration) {
             findings.add(
                 "AUTOMATIC_NOT_ALLOWED",
                 "automatic",
-                phrase(
-                    "só a integração registra o que ninguém escreveu",
-                    "only the integration posts what no person wrote",
-                    "solo la integración registra lo que nadie escribió",
-                ),
+                texts::draft::ONLY_THE_INTEGRATION_POSTS_WHAT.phrase(),
             );
         }
         // What a form sends empty was not chosen.
@@ -97,11 +89,7 @@ impl Draft<'_> {
             findings.add(
                 "TIME_SPENT_INVALID",
                 "time_spent.hours",
-                phrase(
-                    "horas e minutos, como 01:30",
-                    "hours and minutes such as 01:30",
-                    "horas y minutos, como 01:30",
-                ),
+                texts::draft::HOURS_AND_MINUTES.phrase(),
             );
         }
         delay(new, &mut findings);
@@ -166,11 +154,7 @@ impl Draft<'_> {
                 findings.add(
                     "AUTHOR_MISSING",
                     "author",
-                    phrase(
-                        "a integração diz quem escreveu: {name, email, role}",
-                        "the integration says who wrote it: {name, email, role}",
-                        "la integración dice quién escribió: {name, email, role}",
-                    ),
+                    texts::draft::THE_INTEGRATION_SAYS_WHO_WROTE.phrase(),
                 );
                 own
             }
@@ -178,11 +162,7 @@ impl Draft<'_> {
                 findings.add(
                     "AUTHOR_NOT_ALLOWED",
                     "author",
-                    phrase(
-                        "só a integração escreve por outros",
-                        "only the integration writes for others",
-                        "solo la integración escribe por otros",
-                    ),
+                    texts::draft::ONLY_THE_INTEGRATION_WRITES_FOR_OTHERS.phrase(),
                 );
                 own
             }
@@ -216,11 +196,7 @@ impl Draft<'_> {
         {
             return Err(Error::new(
                 Code::PortalWritingOff,
-                phrase(
-                    "Escrever pelo portal está desligado (parâmetro 252).",
-                    "Writing from the portal is switched off (parameter 252).",
-                    "Escribir desde el portal está apagado (parámetro 252).",
-                ),
+                texts::draft::WRITING_FROM_THE_PORTAL_IS_SWITCHED_OFF.phrase(),
             ));
         }
         Ok(())
@@ -291,13 +267,9 @@ impl Draft<'_> {
         match (newest, new.if_seen) {
             (Some(newest), Some(seen)) if newest.id > seen => Err(Error::new(
                 Code::NewerMessage,
-                phrase(
-                    "{author} escreveu nesse meio-tempo. Leia antes, ou envie com if_seen = {id}.",
-                    "{author} wrote in the meantime. Read it first, or send with if_seen = {id}.",
-                    "{author} escribió mientras tanto. Léalo antes, o envíe con if_seen = {id}.",
-                )
-                .with("author", &newest.author)
-                .with("id", newest.id),
+                texts::draft::WROTE_IN_THE_MEANTIME
+                    .with("author", &newest.author)
+                    .with("id", newest.id),
             )),
             _ => Ok(()),
         }
@@ -339,11 +311,7 @@ fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
             findings.add(
                 "TEXT_AND_HTML",
                 "text",
-                phrase(
-                    "text ou html, não os dois",
-                    "either text or html, not both",
-                    "text o html, no los dos",
-                ),
+                texts::draft::EITHER_TEXT_OR_HTML_NOT_BOTH.phrase(),
             );
             return Default::default();
         }
@@ -354,11 +322,7 @@ fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
         findings.add(
             "MESSAGE_EMPTY",
             "text",
-            phrase(
-                "a mensagem precisa de um texto",
-                "a message needs a text",
-                "el mensaje necesita un texto",
-            ),
+            texts::draft::A_MESSAGE_NEEDS_A_TEXT.phrase(),
         );
     }
     (text, html)
@@ -369,19 +333,11 @@ const MAX_DELAY: u32 = 60;
 
 fn delay(new: &NewMessage, findings: &mut Findings) {
     if new.delay_s.is_some_and(|seconds| seconds > MAX_DELAY) {
-        let message = phrase(
-            "no máximo {max} segundos",
-            "at most {max} seconds",
-            "{max} segundos como máximo",
-        );
+        let message = texts::draft::AT_MOST_SECONDS.phrase();
         findings.add("DELAY_INVALID", "delay_s", message.with("max", MAX_DELAY));
     }
     if new.automatic && new.delay_s.is_some_and(|seconds| seconds > 0) {
-        let message = phrase(
-            "mensagens automáticas não têm demora própria",
-            "automatic messages have no delay of their own",
-            "los mensajes automáticos no tienen demora propia",
-        );
+        let message = texts::draft::AUTOMATIC_MESSAGES_HAVE_NO_DELAY.phrase();
         findings.add("DELAY_INVALID", "delay_s", message);
     }
 }
@@ -410,11 +366,7 @@ pub(crate) fn exchange_is_on(parameters: &Parameters) -> Result<()> {
         true => Ok(()),
         false => Err(Error::new(
             Code::MessagesOff,
-            phrase(
-                "A troca de mensagens está desligada (parâmetro 299).",
-                "Message exchange is switched off (parameter 299).",
-                "El intercambio de mensajes está apagado (parámetro 299).",
-            ),
+            texts::draft::MESSAGE_EXCHANGE_IS_SWITCHED_OFF.phrase(),
         )),
     }
 }
@@ -443,12 +395,7 @@ pub fn reject_misspelled_fields(given: &serde_json::Value) -> Result<()> {
             findings.add(
                 "FIELD_UNKNOWN",
                 field,
-                phrase(
-                    "seria {meant}?",
-                    "did you mean {meant}?",
-                    "¿quiso decir {meant}?",
-                )
-                .with("meant", meant),
+                texts::draft::DID_YOU_MEAN.with("meant", meant),
             );
         }
     }

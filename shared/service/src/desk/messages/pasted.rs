@@ -1,7 +1,7 @@
 //! Pictures that were pasted into a message become its files, within the limits of all files.
 
 use domain::{
-    catalog::{Language, Texts, language::texts},
+    catalog::{Language, Texts},
     message::{File, Message, Refusal},
     parameter::Parameters,
 };
@@ -14,6 +14,7 @@ use super::NewMessage;
 use crate::{
     App, Result,
     desk::attachments::{self, Limits, MAX_FILES},
+    texts,
 };
 
 /// What of a message is not as it was written.
@@ -33,46 +34,11 @@ pub struct PostWarning {
 
 /// Codes, and their words.
 const WARNINGS: [(&str, Texts); 5] = [
-    (
-        "PICTURE_TOO_LARGE",
-        texts(
-            "A imagem é grande demais (parâmetro 278) e não foi anexada.",
-            "The picture is too large (parameter 278) and was not attached.",
-            "La imagen es demasiado grande (parámetro 278) y no se adjuntó.",
-        ),
-    ),
-    (
-        "PICTURE_REFUSED",
-        texts(
-            "Imagens deste tipo não são aceitas (parâmetro 318); ela não foi anexada.",
-            "Pictures of this kind are not taken (parameter 318); it was not attached.",
-            "No se aceptan imágenes de este tipo (parámetro 318); no se adjuntó.",
-        ),
-    ),
-    (
-        "PICTURE_TOO_MANY",
-        texts(
-            "A mensagem já tem arquivos demais; a imagem não foi anexada.",
-            "The message has too many files already; the picture was not attached.",
-            "El mensaje ya tiene demasiados archivos; la imagen no se adjuntó.",
-        ),
-    ),
-    (
-        "PICTURE_NOT_KEPT",
-        texts(
-            "Esta instalação não guarda arquivos; a imagem não foi anexada.",
-            "This installation keeps no files; the picture was not attached.",
-            "Esta instalación no guarda archivos; la imagen no se adjuntó.",
-        ),
-    ),
-    (
-        "PICTURE_ELSEWHERE",
-        texts(
-            "O texto mostra uma imagem que não veio com ele (cid:, arquivo local ou caminho relativo). Anexe-a à mensagem.",
-            "The text shows a picture that did not come with it (cid:, a local file or a relative path). Attach it to the message.",
-            "El texto muestra una imagen que no vino con él (cid:, archivo local o ruta relativa). Adjúntela al mensaje.",
-        ),
-    ),
+    ("PICTURE_TOO_LARGE", texts::pasted::PICTURE_TOO_LARGE),
+    ("PICTURE_REFUSED", texts::pasted::PICTURE_REFUSED),
+    ("PICTURE_TOO_MANY", texts::pasted::PICTURE_TOO_MANY),
+    ("PICTURE_NOT_KEPT", texts::pasted::PICTURE_NOT_KEPT),
+    ("PICTURE_ELSEWHERE", texts::pasted::PICTURE_ELSEWHERE),
 ];
 
 impl PostWarning {

@@ -8,9 +8,10 @@ use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
     desk::tickets::{self, LastMessage, ReadMark, Record, is_ticket_id},
+    texts,
 };
 use domain::{
-    catalog::{Phrase, phrase},
+    catalog::Phrase,
     delivery::{Delivery, DeliveryStatus},
     message::Visibility,
 };
@@ -70,11 +71,7 @@ fn own(caller: &Caller, stored: &StoredMessage) -> Result<()> {
     }
     Err(Error::new(
         Code::Forbidden,
-        phrase(
-            "Só quem escreveu a mensagem pode desfazê-la.",
-            "Only the author of a message takes it back.",
-            "Solo quien escribió el mensaje puede deshacerlo.",
-        ),
+        texts::withdraw::ONLY_THE_AUTHOR_OF_A_MESSAGE_TAKES.phrase(),
     ))
 }
 
@@ -84,11 +81,9 @@ fn in_time(stored: &StoredMessage, record: &Record, now: Timestamp) -> Result<()
     }
     let newest = record.last_message.as_ref().map(|last| last.id);
     if newest != Some(stored.message.id) {
-        return Err(conflict(phrase(
-            "Alguém escreveu depois desta mensagem: ela fica.",
-            "Somebody wrote after this message: it stays.",
-            "Alguien escribió después de este mensaje: se queda.",
-        )));
+        return Err(conflict(
+            texts::withdraw::SOMEBODY_WROTE_AFTER_THIS_MESSAGE.phrase(),
+        ));
     }
     Ok(())
 }
@@ -105,11 +100,7 @@ fn untouched(delivery: &Delivery, now: Timestamp) -> Result<()> {
 }
 
 fn too_late() -> Error {
-    conflict(phrase(
-        "Já passou o prazo para desfazer: a mensagem fica, e um e-mail enviado não pode ser mudado.",
-        "The time to take it back is over: the message stays, and a mail that was sent cannot be changed.",
-        "Ya pasó el plazo para deshacer: el mensaje se queda, y un correo enviado no se puede cambiar.",
-    ))
+    conflict(texts::withdraw::THE_TIME_TO_TAKE_IT_BACK_IS_OVER.phrase())
 }
 
 fn conflict(detail: Phrase) -> Error {

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, is_ticket_id, snapshot::AHEAD};
-use crate::{Code, Finding, Findings, Result};
+use crate::{Code, Finding, Findings, Result, texts};
 use domain::{
     address::Address,
-    catalog::phrase,
     ticket::{Group, Person, Ticket},
 };
 use mail::inbound::pasted;
@@ -28,21 +27,13 @@ pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec
         findings.add(
             "TICKET_ID_INVALID",
             "id",
-            phrase(
-                "1 a 64 de A-Z a-z 0-9 . _ -",
-                "1 to 64 of A-Z a-z 0-9 . _ -",
-                "1 a 64 de A-Z a-z 0-9 . _ -",
-            ),
+            texts::check::TICKET_ID_CHARACTERS.phrase(),
         );
     } else if ticket.id != id {
         findings.add(
             "TICKET_ID_MISMATCH",
             "id",
-            phrase(
-                "o id do corpo difere do id do caminho",
-                "the id in the body differs from the one in the path",
-                "el id del cuerpo difiere del de la ruta",
-            ),
+            texts::check::THE_ID_IN_THE_BODY_DIFFERS.phrase(),
         );
     }
     let short = [
@@ -66,11 +57,7 @@ pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec
         findings.add(
             "UPDATED_AT_IN_FUTURE",
             "updated_at",
-            phrase(
-                "mais de cinco minutos no futuro: nenhum retrato posterior o substituiria",
-                "more than five minutes ahead: no later snapshot could replace this one",
-                "más de cinco minutos en el futuro: ninguna copia posterior la reemplazaría",
-            ),
+            texts::check::MORE_THAN_FIVE_MINUTES_AHEAD.phrase(),
         );
     }
     for (field, html) in [
@@ -80,11 +67,7 @@ pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec
     ] {
         let pictures = pasted(html);
         if !pictures.files.is_empty() || pictures.elsewhere > 0 {
-            let message = phrase(
-                "as imagens coladas aqui (data:, cid:, arquivo local) não são mostradas em e-mails nem no portal; envie-as com uma mensagem",
-                "pictures that were pasted here (data:, cid:, a local file) are shown in no mail and no portal; send them with a message",
-                "las imágenes pegadas aquí (data:, cid:, archivo local) no se muestran en correos ni en el portal; envíelas con un mensaje",
-            );
+            let message = texts::check::PICTURES_THAT_WERE_PASTED_HERE.phrase();
             warnings.add("PICTURE_NOT_SHOWN", field, message);
         }
     }
@@ -120,8 +103,7 @@ pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec
         findings.add(
             "TOO_MANY",
             "followers",
-            phrase("no máximo {max}", "at most {max}", "{max} como máximo")
-                .with("max", MAX_FOLLOWERS),
+            texts::check::AT_MOST_MAX.with("max", MAX_FOLLOWERS),
         );
     }
     check_extra(&mut findings, &ticket.extra);
@@ -155,11 +137,7 @@ impl People<'_> {
                 self.warnings.add(
                     "TIME_ZONE_UNKNOWN",
                     &format!("{field}.time_zone"),
-                    phrase(
-                        "não é um fuso horário da IANA como America/Sao_Paulo: vale o padrão",
-                        "not an IANA time zone such as America/Sao_Paulo: the default counts",
-                        "no es una zona horaria de la IANA como America/Sao_Paulo: vale la predeterminada",
-                    ),
+                    texts::check::NOT_AN_IANA_TIME_ZONE_SUCH_AS_AMERICA.phrase(),
                 );
             }
             person.time_zone = None;
@@ -173,8 +151,7 @@ impl People<'_> {
             self.findings.add(
                 "TOO_MANY",
                 &format!("{field}.addresses"),
-                phrase("no máximo {max}", "at most {max}", "{max} como máximo")
-                    .with("max", MAX_GROUP_ADDRESSES),
+                texts::check::AT_MOST_MAX.with("max", MAX_GROUP_ADDRESSES),
             );
         }
         for (at, address) in group.addresses.iter().enumerate().take(MAX_GROUP_ADDRESSES) {
@@ -186,11 +163,7 @@ impl People<'_> {
     fn address(&mut self, field: &str, address: &str) {
         self.findings.max_chars(field, address, MAX_SHORT);
         if let Err(error) = Address::parse(address) {
-            let message = phrase(
-                "nenhum e-mail vai para este endereço: {error}",
-                "no mail goes to this address: {error}",
-                "ningún correo va a esta dirección: {error}",
-            );
+            let message = texts::check::NO_MAIL_GOES_TO_THIS_ADDRESS.phrase();
             let message = message.with("error", error.to_string());
             self.warnings.add("ADDRESS_INVALID", field, message);
         }
@@ -202,12 +175,7 @@ fn check_extra(findings: &mut Findings, extra: &BTreeMap<String, String>) {
         findings.add(
             "TOO_MANY",
             "extra",
-            phrase(
-                "no máximo {max} chaves",
-                "at most {max} keys",
-                "{max} claves como máximo",
-            )
-            .with("max", MAX_EXTRA),
+            texts::check::AT_MOST_KEYS.with("max", MAX_EXTRA),
         );
     }
     for (key, value) in extra.iter().take(MAX_EXTRA) {
@@ -220,11 +188,7 @@ fn check_extra(findings: &mut Findings, extra: &BTreeMap<String, String>) {
             findings.add(
                 "KEY_INVALID",
                 "extra",
-                phrase(
-                    "uma chave tem 1 a 64 de A-Z 0-9 _ e começa com letra",
-                    "a key is 1 to 64 of A-Z 0-9 _ and starts with a letter",
-                    "una clave tiene 1 a 64 de A-Z 0-9 _ y empieza con una letra",
-                ),
+                texts::check::KEY_CHARACTERS.phrase(),
             );
         }
         findings.max_chars("extra", value, MAX_EXTRA_VALUE);

@@ -12,8 +12,9 @@ use crate::{
     access::{Caller, Role, View, address_key},
     outgoing::attention::{self, TicketAttention},
     pages::{self, Rows},
+    texts,
 };
-use domain::catalog::phrase;
+
 use storage::{Item, Position, Query, Range, Source, keys};
 
 /// Most tickets that a filtered list looks at in one call; a cursor goes on from there.
@@ -314,11 +315,7 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
     if !is_moment(since) {
         return Err(Error::new(
             Code::CursorInvalid,
-            phrase(
-                "Use em since o next da resposta anterior, ou nada para começar.",
-                "Give as since the next of the answer before, or nothing to start.",
-                "Use en since el next de la respuesta anterior, o nada para empezar.",
-            ),
+            texts::list::GIVE_AS_SINCE_THE_NEXT_OF_THE_ANSWER.phrase(),
         ));
     }
     let mut newest: BTreeMap<String, (String, Found)> = BTreeMap::new();

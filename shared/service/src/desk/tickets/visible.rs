@@ -4,9 +4,9 @@ use super::{ReadMark, Record, TicketView};
 use crate::{
     Code, Error, Result,
     access::{Caller, Role, View, address_key},
+    texts,
 };
 use domain::{
-    catalog::phrase,
     mask::{mask, mask_within},
     ticket::{Person, Ticket},
 };
@@ -36,11 +36,7 @@ pub(crate) fn visible_to_desk(caller: &Caller, item: Option<&Item>) -> Result<Re
         View::Desk => Ok(record),
         View::Requester => Err(Error::new(
             Code::Forbidden,
-            phrase(
-                "Isto é para os técnicos do chamado e para administradores.",
-                "This is for the technicians of the ticket and for administrators.",
-                "Esto es para los técnicos del ticket y para administradores.",
-            ),
+            texts::visible::THIS_IS_FOR_THE_TECHNICIANS.phrase(),
         )),
     }
 }

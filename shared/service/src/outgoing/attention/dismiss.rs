@@ -9,9 +9,10 @@ use crate::{
     access::Caller,
     desk::tickets::{self, is_ticket_id},
     outgoing::deliveries,
+    texts,
 };
 use domain::{
-    catalog::{Language, phrase},
+    catalog::Language,
     delivery::{Delivery, Dismissed},
 };
 use storage::{Expect, keys};
@@ -90,11 +91,7 @@ pub async fn dismiss_many(
 ) -> Result<DismissedMany> {
     let mut findings = Findings::default();
     if !(1..=MAX_DISMISSED).contains(&wanted.deliveries.len()) {
-        let range = phrase(
-            "são de 1 a {max} entregas",
-            "are 1 to {max} deliveries",
-            "son de 1 a {max} entregas",
-        );
+        let range = texts::dismiss::ARE_1_TO_DELIVERIES.phrase();
         findings.add(
             "OUT_OF_RANGE",
             "deliveries",
@@ -153,11 +150,7 @@ async fn one(app: &App, caller: &Caller, which: &DeliveryRef, reason: &str) -> R
             reason: reason.to_owned(),
         };
         let changed = delivery.dismiss(dismissed).map_err(|_| {
-            let detail = phrase(
-                "A entrega não espera por ninguém: ela está a caminho, chegou, ou sai sozinha.",
-                "The delivery waits for nobody: it is on its way, has arrived, or leaves by itself.",
-                "La entrega no espera a nadie: está en camino, llegó o sale sola.",
-            );
+            let detail = texts::dismiss::THE_DELIVERY_WAITS_FOR_NOBODY.phrase();
             Error::new(Code::StateConflict, detail)
         })?;
         if !changed {

@@ -38,6 +38,8 @@ use tokio::{
 };
 use tracing::Instrument as _;
 
+use crate::texts;
+
 pub use attempt::TicketReference;
 pub use circuit::{Open, SendingState};
 pub(crate) use management::Management;
@@ -57,7 +59,6 @@ use self::{
 };
 use crate::{App, Code, Error, Result, outgoing::deliveries};
 use domain::{
-    catalog::phrase,
     delivery::{Delivery, DeliveryStatus},
     reason::Reason,
 };
@@ -262,11 +263,7 @@ impl Inner {
         let lost = || {
             Sent::Error(Error::new(
                 Code::Internal,
-                phrase(
-                    "A tarefa da entrega terminou sem resultado.",
-                    "The delivery's task ended without a result.",
-                    "La tarea de la entrega terminó sin resultado.",
-                ),
+                texts::sending::THE_DELIVERYS_TASK_ENDED_WITHOUT.phrase(),
             ))
         };
         results
