@@ -1,6 +1,5 @@
 //! Findings in a template: everything at once, each at the text it is about.
 
-use super::compile::Mode;
 use super::position::Lines;
 use super::script::{SOURCE_LIMIT, Script};
 use super::{Diagnostic, Part, Severity, Source, Syntax};
@@ -10,6 +9,16 @@ mod names;
 
 use checker::Checker;
 use names::Names;
+
+/// How strict compiling is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// For templates saved through the API: every error refuses the template.
+    Strict,
+    /// For imported templates: errors of keys are warnings, and what cannot be understood stands
+    /// for nothing. An empty title or body stays an error, with which it compiles.
+    Lenient,
+}
 
 /// A part, cleaned and parsed.
 pub(super) struct ParsedPart {
@@ -23,6 +32,9 @@ pub(super) struct Parsed {
     pub(super) html: ParsedPart,
     pub(super) text: Option<ParsedPart>,
 }
+
+/// Most characters of a title, and of the subject made from it.
+pub(super) const TITLE_LIMIT: usize = 255;
 
 /// What makes a mail without subject or text: an imported template can be read all the same, but no
 /// parameter may name it.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use tera::{Delimiters, Tera};
 
-use super::check::{self, Parsed};
+use super::check::{self, Mode, Parsed};
 use super::script::budget::Allowance;
 use super::script::emit::Output;
 use super::script::{budget, filters, functions};
@@ -22,19 +22,8 @@ mod translation;
 mod trial;
 
 use failure::Failure;
-pub(super) use subject::LIMIT as TITLE_LIMIT;
 use translation::Translation;
 use trial::Trial;
-
-/// How strict compiling is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// For templates saved through the API: every error refuses the template.
-    Strict,
-    /// For imported templates: errors of keys are warnings, and what cannot be understood stands
-    /// for nothing. An empty title or body stays an error, with which it compiles.
-    Lenient,
-}
 
 /// Names of the parts. Tera escapes by name, so the ending matters.
 const SUBJECT: &str = "subject.txt";

@@ -27,7 +27,8 @@ mod unsafe_html;
 mod values;
 mod work;
 
-pub use compile::{Checks, Compiled, Mode, check, compile};
+pub use check::Mode;
+pub use compile::{Checks, Compiled, check, compile};
 pub use context::{LinkMaker, RenderContext, RenderError};
 pub use escape::escape_html;
 pub use rich::RichText;

@@ -4,11 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::names::Names;
-use super::{ParsedPart, is_blank};
+use super::{ParsedPart, TITLE_LIMIT, is_blank};
 use crate::{
-    TokenSpec,
-    compile::TITLE_LIMIT,
-    entity, escape,
+    TokenSpec, entity, escape,
     layout::lay_out,
     place::Place,
     position::Lines,

@@ -2,14 +2,13 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Most characters of a subject, as of a title.
-pub(in super::super) const LIMIT: usize = 255;
+use crate::check::TITLE_LIMIT;
 
 /// One line without control characters, at most 255 characters, no character torn apart.
 pub(super) fn one_line(text: String) -> String {
     let trimmed = text.trim();
     let printable = |byte: u8| matches!(byte, b' '..=b'~' | 0x80..=0xc1 | 0xc3..=0xe1 | 0xe3..);
-    if trimmed.len() == text.len() && text.len() <= LIMIT && text.bytes().all(printable) {
+    if trimmed.len() == text.len() && text.len() <= TITLE_LIMIT && text.bytes().all(printable) {
         return text;
     }
     let mut line = String::with_capacity(text.len());
@@ -21,10 +20,10 @@ pub(super) fn one_line(text: String) -> String {
             _ => {}
         }
     }
-    if line.len() <= LIMIT || line.chars().count() <= LIMIT {
+    if line.len() <= TITLE_LIMIT || line.chars().count() <= TITLE_LIMIT {
         return line;
     }
-    let mut left = LIMIT;
+    let mut left = TITLE_LIMIT;
     let end = line
         .grapheme_indices(true)
         .find(|(_, grapheme)| {
@@ -57,7 +56,7 @@ mod tests {
         let family = "👨‍👩‍👧‍👦";
         let long = format!("{}{family}{family}", "é".repeat(250));
         assert_eq!(one_line(long), "é".repeat(250));
-        assert_eq!(one_line("a".repeat(300)).len(), LIMIT);
+        assert_eq!(one_line("a".repeat(300)).len(), TITLE_LIMIT);
         // One endless cluster is cut to nothing rather than torn.
         assert_eq!(one_line(format!("a{}", "\u{301}".repeat(300))), "");
     }
