@@ -23,13 +23,13 @@ pub(super) fn mailboxes(headers: &Headers, name: &str) -> Vec<Mailbox> {
 }
 
 /// Whom `From` names; nobody if one of them is no address of ours to read: who wrote the mail would
-/// be a guess.
+/// be a guess. "Sol, Ana <ana@example.com>" without quotes is a name with a comma.
 pub(super) fn authors(headers: &Headers) -> Vec<Mailbox> {
-    let named = headers
-        .all("From")
-        .filter_map(HeaderValue::as_address)
+    let all = || headers.all("From").filter_map(HeaderValue::as_address);
+    let named = all()
         .flat_map(mail_parser::Address::iter)
         .take(MAX_ADDRESSES)
+        .filter(|one| !is_name(one))
         .count();
     let authors = mailboxes(headers, "From");
     if authors.len() == named && headers.all("From").all(|v| v.as_address().is_some()) {
@@ -37,6 +37,12 @@ pub(super) fn authors(headers: &Headers) -> Vec<Mailbox> {
     } else {
         Vec::new()
     }
+}
+
+/// Whether a piece of a list is the front of a name, in which a comma stands.
+fn is_name(addr: &Addr<'_>) -> bool {
+    let name = addr.name.as_deref().unwrap_or_default();
+    addr.address.is_none() && !name.contains(['@', '<'])
 }
 
 /// Addresses alone.

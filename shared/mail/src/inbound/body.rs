@@ -150,17 +150,46 @@ fn unreadable(part: &Part<'_>, media_type: &str) -> Option<Unreadable> {
     };
     match media_type {
         "application/ms-tnef" | "application/vnd.ms-tnef" => Some(Unreadable::Tnef),
-        "application/octet-stream" if named("winmail.dat") => Some(Unreadable::Tnef),
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
-            let kind = part.headers.content().parameter("smime-type");
-            match kind.unwrap_or_default().to_ascii_lowercase().as_str() {
-                "signed-data" => Some(Unreadable::SignedSmime),
-                "certs-only" => None,
-                _ => Some(Unreadable::EncryptedSmime),
-            }
+        "application/octet-stream"
+            if named("winmail.dat") || part.decode_start(16).starts_with(TNEF) =>
+        {
+            Some(Unreadable::Tnef)
+        }
+        // A document that somebody signed has a name of its own: "contrato.pdf.p7m".
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" | "application/octet-stream"
+            if SMIME_FILES.iter().any(|name| named(name))
+                || media_type.contains("pkcs7") && part.file_name().is_none() =>
+        {
+            sealed(part)
         }
         "multipart/encrypted" => Some(Unreadable::EncryptedPgp),
         _ => None,
+    }
+}
+
+/// The first bytes of TNEF.
+const TNEF: &[u8] = b"\x78\x9f\x3e\x22";
+/// How mail programs name the seal of S/MIME (RFC 8551, section 3.2.1).
+const SMIME_FILES: &[&str] = &["smime.p7m", "smime.p7z", "smime.p7c"];
+/// Object identifiers of what such a seal may be (RFC 5652), without their last number.
+const PKCS7: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07";
+
+/// What a seal of S/MIME is, by its parameter or by its content.
+fn sealed(part: &Part<'_>) -> Option<Unreadable> {
+    let kind = part.headers.content().parameter("smime-type");
+    match kind.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "signed-data" => return Some(Unreadable::SignedSmime),
+        "certs-only" => return None,
+        "" => {}
+        _ => return Some(Unreadable::EncryptedSmime),
+    }
+    let start = part.decode_start(128);
+    let at = start
+        .windows(PKCS7.len())
+        .position(|window| window == PKCS7);
+    match at.and_then(|at| start.get(at + PKCS7.len())) {
+        Some(2) => Some(Unreadable::SignedSmime),
+        _ => Some(Unreadable::EncryptedSmime),
     }
 }
 

@@ -12,7 +12,13 @@ pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
     if name != "utf_8"
         && let Some(decode) = charset_decoder(name.as_bytes())
     {
-        return decode(bytes);
+        // Programs that write UTF-8 and name what they wrote ten years ago. No text of a Western
+        // language is good UTF-8 by chance.
+        let western = matches!(name.as_str(), "windows_1252" | "iso_8859_1" | "iso_8859_15");
+        return match std::str::from_utf8(bytes) {
+            Ok(text) if western && !text.is_ascii() => text.to_owned(),
+            _ => decode(bytes),
+        };
     }
     utf8(bytes).unwrap_or_else(|| match charset_decoder(b"windows-1252") {
         Some(decode) => decode(bytes),
@@ -97,6 +103,8 @@ mod tests {
                 "ção \u{fffd} é",
             ),
             (b"\xc3\xa7\xc3", Some("utf-8"), "ç"),
+            (b"a\xc3\xa7\xc3\xa3o", Some("iso-8859-1"), "ação"),
+            (b"a\xc3\xa7\xe3o", Some("windows-1252"), "aÃ§ão"),
             (b"\xc0\xc1", Some("windows-1251"), "АБ"),
             (b"", None, ""),
         ] {

@@ -71,7 +71,9 @@ fn push_decoded(text: &[u8], decoded: &mut Vec<u8>) {
 
 /// Base64, and what can be read of it when it is broken.
 pub(super) fn base64(body: &[u8]) -> Vec<u8> {
-    if let Some(decoded) = base64_decode(body) {
+    let padded = body.iter().position(|b| *b == b'=');
+    let goes_on = padded.is_some_and(|at| body[at..].iter().any(u8::is_ascii_alphanumeric));
+    if !goes_on && let Some(decoded) = base64_decode(body) {
         return decoded;
     }
     let mut decoded = Vec::with_capacity(body.len() / 4 * 3);
@@ -85,20 +87,37 @@ pub(super) fn base64(body: &[u8]) -> Vec<u8> {
         b'/' | b'_' => Some(63),
         _ => None,
     };
-    for six in body.iter().filter_map(|b| value(*b)) {
-        group = group << 6 | u32::from(six);
-        count += 1;
-        if count == 4 {
-            decoded.extend_from_slice(&group.to_be_bytes()[1..]);
-            (group, count) = (0, 0);
+    // Padding ends what was encoded at once; some programs put such pieces together.
+    for byte in body.iter().chain(b"=") {
+        if let Some(six) = value(*byte) {
+            group = group << 6 | u32::from(six);
+            count += 1;
+        } else if *byte != b'=' {
+            continue;
         }
-    }
-    match count {
-        2 => decoded.push((group >> 4) as u8),
-        3 => decoded.extend_from_slice(&[(group >> 10) as u8, (group >> 2) as u8]),
-        _ => {}
+        match count {
+            4 => decoded.extend_from_slice(&group.to_be_bytes()[1..]),
+            3 if *byte == b'=' => {
+                decoded.extend_from_slice(&[(group >> 10) as u8, (group >> 2) as u8]);
+            }
+            2 if *byte == b'=' => decoded.push((group >> 4) as u8),
+            _ if *byte == b'=' => {}
+            _ => continue,
+        }
+        (group, count) = (0, 0);
     }
     decoded
+}
+
+/// Whether a body can be base64 at all: some programs name it and write plain text.
+pub(super) fn may_be_base64(body: &[u8]) -> bool {
+    let first = body.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    let mut first = first.skip_while(|line| line.is_empty());
+    first.next().is_none_or(|line| line.iter().all(is_base64))
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte)
 }
 
 /// Where base64 ends and the plain text begins that a gateway put under it: behind the padding, or
@@ -108,11 +127,10 @@ pub(super) fn end_of_base64(body: &[u8]) -> usize {
     let mut ended = false;
     for line in body.split_inclusive(|b| *b == b'\n') {
         let text = line.trim_ascii();
-        let of_base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/-_=".contains(b);
+        let whole = text.len() % 4 == 0 && (text.len() >= 60 || text.ends_with(b"="));
         if text.is_empty() {
             ended |= at > 0;
-        } else if ended && !(text.len() % 4 == 0 && text.len() >= 60 && text.iter().all(of_base64))
-            || at > 0 && text.contains(&b' ')
+        } else if ended && !(whole && text.iter().all(is_base64)) || at > 0 && text.contains(&b' ')
         {
             return at;
         }
@@ -153,8 +171,24 @@ mod tests {
             ("U2ltLg==\r\nEnviado\r\n", 10),
             ("U2ltU2lt\r\n\r\nVerificado por um antivirus\r\n", 12),
             ("U2lt\r\nU2lt\r\n", 12),
+            ("U2ltLg==\r\nU2ltLg==\r\n", 20),
         ] {
             assert_eq!(end_of_base64(body.as_bytes()), end, "{body}");
         }
+    }
+
+    #[test]
+    fn base64_is_read_as_it_is_found() {
+        for (body, text) in [
+            ("U2ltLg==\r\nU2ltLg==", "Sim.Sim."),
+            ("U2ltLg", "Sim."),
+            ("U2 lt!Lg==", "Sim."),
+            ("U2lt\r\nU2lt\r\n", "SimSim"),
+            ("", ""),
+        ] {
+            assert_eq!(base64(body.as_bytes()), text.as_bytes(), "{body}");
+        }
+        assert!(may_be_base64(b"\r\nU2ltLg==") && may_be_base64(b""));
+        assert!(!may_be_base64(b"Sim, funcionou."));
     }
 }

@@ -137,8 +137,8 @@ fn word_at(value: &[u8], at: usize) -> Option<(Word<'_>, usize)> {
     Some((word, value.len() - after.len()))
 }
 
-/// The value with neighbouring encoded words of one charset made one: some programs cut a character
-/// in two.
+/// The value with its encoded words in UTF-8, whatever their charset, and neighbours of one charset made
+/// one: some programs cut a character in two.
 fn whole_words(value: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(value.len());
     let mut at = 0;
@@ -149,7 +149,6 @@ fn whole_words(value: &[u8]) -> Vec<u8> {
             continue;
         };
         let mut text = word.decoded();
-        let alone = end;
         loop {
             // White space between encoded words does not count (RFC 2047, section 6.2).
             let blanks = value[end..]
@@ -164,15 +163,11 @@ fn whole_words(value: &[u8]) -> Vec<u8> {
                 _ => break,
             }
         }
-        if end == alone {
-            out.extend_from_slice(&value[at..end]);
-        } else {
-            out.extend_from_slice(b"=?");
-            out.extend_from_slice(word.charset);
-            out.extend_from_slice(b"?B?");
-            out.extend_from_slice(BASE64.encode(&text).as_bytes());
-            out.extend_from_slice(b"?=");
-        }
+        let charset = String::from_utf8_lossy(word.charset);
+        let text = charset::decode(&text, Some(&charset));
+        out.extend_from_slice(b"=?utf-8?B?");
+        out.extend_from_slice(BASE64.encode(text.as_bytes()).as_bytes());
+        out.extend_from_slice(b"?=");
         at = end;
     }
     out
@@ -189,6 +184,8 @@ mod tests {
             ("Ação".as_bytes(), "Ação"),
             (b"A\xe7\xe3o", "Ação"),
             (b"=?iso-8859-1?Q?A=E7=E3o?=", "Ação"),
+            (b"=?x-none?Q?A=E7=E3o?=", "Ação"),
+            (b"=?cp1252?B?QefjbyCW?=", "Ação –"),
             (b"=?utf-8?Q?Jo=C3?= =?utf-8?Q?=A3o?=", "João"),
             (b"=?utf-8?B?Sm/D?= =?utf-8?B?o28=?=", "João"),
             (b"=?UTF-8?B?Sm8=?=\t=?utf-8?Q?=C3=A3o_Sol?= x", "João Sol x"),

@@ -130,21 +130,25 @@ fn children<'a>(
     depth: usize,
 ) -> Result<Vec<Part<'a>>, InboundError> {
     let content = headers.content();
-    let Some(boundary) = content
-        .kind
-        .starts_with("multipart")
-        .then(|| content.parameter("boundary"))
-        .flatten()
-        .map(|b| b.trim_end().as_bytes().to_vec())
-        .filter(|b| !b.is_empty())
-    else {
+    if !content.kind.starts_with("multipart") {
         return Ok(Vec::new());
+    }
+    let named = content.parameter("boundary").unwrap_or_default();
+    let boundary = Some(named.trim_end().as_bytes()).filter(|b| !b.is_empty());
+    let mut found = match boundary {
+        Some(boundary) if depth < MAX_DEPTH => slices(body, boundary, budget)?,
+        Some(_) => return Err(InboundError::TooDeep),
+        None => Vec::new(),
     };
-    if depth >= MAX_DEPTH {
-        return Err(InboundError::TooDeep);
+    // It names another one than it has, or none.
+    if found.is_empty()
+        && depth < MAX_DEPTH
+        && let Some(boundary) = first_boundary(body)
+    {
+        found = slices(body, boundary, budget)?;
     }
     let mut parts = Vec::new();
-    for slice in slices(body, &boundary, budget)? {
+    for slice in found {
         let (head, body) = if slice.starts_with(b"\r\n") || slice.starts_with(b"\n") {
             slice.split_at(line_end(slice))
         } else {
@@ -160,6 +164,26 @@ fn children<'a>(
     }
     Ok(parts)
 }
+
+/// The boundary that a body has by its looks: behind two dashes, over a field of a part.
+fn first_boundary(body: &[u8]) -> Option<&[u8]> {
+    let mut at = 0;
+    while at < body.len() {
+        let end = at + line_end(&body[at..]);
+        let below = &body[end..];
+        let field = below
+            .get(..CONTENT.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(CONTENT));
+        if field && let Some(boundary) = body[at..end].trim_ascii_end().strip_prefix(b"--") {
+            return Some(boundary).filter(|b| !b.is_empty());
+        }
+        at = end;
+    }
+    None
+}
+
+/// How the fields of a part begin.
+const CONTENT: &[u8] = b"Content-";
 
 /// What stands between the boundary lines; the last slice may lack its end.
 fn slices<'a>(
@@ -295,6 +319,11 @@ impl Part<'_> {
         match Encoding::named(named.unwrap_or_default()) {
             Encoding::Plain => body.into(),
             Encoding::QuotedPrintable => encoding::quoted_printable(body).into(),
+            Encoding::Base64
+                if self.media_type().starts_with("text/") && !encoding::may_be_base64(body) =>
+            {
+                body.into()
+            }
             Encoding::Base64 => {
                 let (encoded, under) = body.split_at(encoding::end_of_base64(body));
                 let mut decoded = encoding::base64(encoded);

@@ -238,15 +238,16 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     })
 }
 
-/// Some programs end lines with CR alone.
+/// Some programs end lines with CR alone, and a server may put lines of its own below.
 fn line_ends(raw: &[u8]) -> Cow<'_, [u8]> {
-    if raw.contains(&b'\n') || !raw.contains(&b'\r') {
+    let first = raw.iter().position(|b| matches!(b, b'\r' | b'\n'));
+    if first.is_none_or(|at| raw[at] == b'\n' || raw.get(at + 1) == Some(&b'\n')) {
         return Cow::Borrowed(raw);
     }
     let mut lines = Vec::with_capacity(raw.len() + raw.len() / 16);
-    for byte in raw {
+    for (at, byte) in raw.iter().enumerate() {
         lines.push(*byte);
-        if *byte == b'\r' {
+        if *byte == b'\r' && raw.get(at + 1) != Some(&b'\n') {
             lines.push(b'\n');
         }
     }

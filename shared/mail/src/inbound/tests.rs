@@ -504,7 +504,7 @@ fn mail_is_read_as_it_is_found() {
     let from = b"From: Ana Sol <ana@example.com>\r\n".as_slice();
     let part = "--B\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--B--";
     let armour = "-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA512\r\n\r\nPode fechar.\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nx\r\n-----END PGP SIGNATURE-----\r\n";
-    let mails: [(&str, Vec<u8>, &str, &[&str]); 26] = [
+    let mails: [(&str, Vec<u8>, &str, &[&str]); 33] = [
         ("a bad byte in UTF-8", [b"Content-Type: text/plain; charset=utf-8\r\n\r\nA\xc3\xa7\xc3\xa3o: ".as_slice(), b"\xe9 aqui"].concat(), "Ação: \u{fffd} aqui", &[]),
         ("latin-1 called UTF-8", b"Content-Type: text/plain; charset=utf-8\r\n\r\nA\xe7\xe3o".to_vec(), "Ação", &[]),
         ("an unknown charset", b"Content-Type: text/plain; charset=x-foo\r\n\r\nA\xe7\xe3o \x96".to_vec(), "Ação –", &[]),
@@ -528,6 +528,13 @@ fn mail_is_read_as_it_is_found() {
         ("CR alone", b"Content-Type: text/plain\r\rSim.\rFim.".to_vec(), "Sim.\nFim.", &[]),
         ("enriched text", b"Content-Type: text/enriched\r\n\r\n<bold>Agora</bold> sim,\r\nobrigada.".to_vec(), "Agora sim, obrigada.", &[]),
         ("signed with PGP", format!("Content-Type: text/plain\r\n\r\n{armour}").into_bytes(), "Pode fechar.", &[]),
+        ("UTF-8 called latin-1", b"Content-Type: text/plain; charset=iso-8859-1\r\n\r\nA\xc3\xa7\xc3\xa3o".to_vec(), "Ação", &[]),
+        ("base64 in two pieces", b"Content-Transfer-Encoding: base64\r\n\r\nU2ltLg==\r\nU2ltLg==\r\n".to_vec(), "Sim.Sim.", &[]),
+        ("plain text called base64", b"Content-Transfer-Encoding: base64\r\n\r\nSim, funcionou.\r\n".to_vec(), "Sim, funcionou.", &[]),
+        ("no boundary", format!("Content-Type: multipart/mixed\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nSim.\r\n{part}").into_bytes(), "Sim.", &["a.pdf"]),
+        ("another boundary", format!("Content-Type: multipart/mixed; boundary='C'\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nSim.\r\n{part}").into_bytes(), "Sim.", &["a.pdf"]),
+        ("a document with a signature of its own", format!("Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSegue.\r\n{}", part.replace("application/pdf; name=a.pdf", "application/pkcs7-mime; name=nota.xml.p7m")).into_bytes(), "Segue.", &["nota_xml.p7m"]),
+        ("CR alone, and a footer of a server", b"Content-Type: text/plain\r\rSim.\rFim.\r\n--\r\nLista".to_vec(), "Sim.\nFim.\n--\nLista", &[]),
         ("pieces of a name in latin-1", b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSim.\r\n--B\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*0*=iso-8859-1''relat%F3;\r\n filename*1*=rio%20n%BA%201.pdf\r\n\r\nx\r\n--B--".to_vec(), "Sim.", &["relatório nº 1.pdf"]),
         ("a raw name in latin-1", b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSim.\r\n--B\r\nContent-Type: application/pdf; name=\"relat\xf3rio.pdf\"\r\n\r\nx\r\n--B--".to_vec(), "Sim.", &["relatório.pdf"]),
         ("a name as encoded words", b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSim.\r\n--B\r\nContent-Type: application/pdf; name=\"=?utf-8?Q?relat=C3?=\r\n =?utf-8?Q?=B3rio.pdf?=\"\r\n\r\nx\r\n--B--".to_vec(), "Sim.", &["relatório.pdf"]),
@@ -549,6 +556,45 @@ fn mail_is_read_as_it_is_found() {
     }
     let found = parse(b"From: ana@example.com\r\nSubject: A\xe7\xe3o =?utf-8?Q?n=C3?=\r\n =?utf-8?Q?=A3o?=\r\n\r\nx").unwrap();
     assert_eq!(found.subject, "Ação não");
+    let found = parse(b"From: Sol, Ana <ana@example.com>\r\n\r\nx").unwrap();
+    assert_eq!(found.sender().unwrap().address.as_str(), "ana@example.com");
+}
+
+#[test]
+fn a_seal_is_known_by_its_name_or_its_first_bytes() {
+    use super::Unreadable::{EncryptedSmime, SignedSmime, Tnef};
+    let der = |last: &str| format!("MIAGCSqGSIb3DQEH{last}");
+    for (content, encoded, unreadable) in [
+        (
+            "application/octet-stream; name=smime.p7m",
+            der("Ag=="),
+            Some(SignedSmime),
+        ),
+        (
+            "application/octet-stream; name=smime.p7m",
+            der("Aw=="),
+            Some(EncryptedSmime),
+        ),
+        ("application/pkcs7-mime", der("Ag=="), Some(SignedSmime)),
+        (
+            "application/pkcs7-mime; name=nota.xml.p7m",
+            der("Ag=="),
+            None,
+        ),
+        (
+            "application/octet-stream; name=ATT00001.dat",
+            "eJ8+IgAA".to_owned(),
+            Some(Tnef),
+        ),
+        (
+            "application/octet-stream; name=a.dat",
+            "AAAA".to_owned(),
+            None,
+        ),
+    ] {
+        let head = format!("Content-Type: {content}\r\nContent-Transfer-Encoding: base64\r\n");
+        assert_eq!(mail(&head, &encoded).unreadable, unreadable, "{content}");
+    }
 }
 
 #[test]

@@ -6,9 +6,9 @@
 //! follows hangs on this one line, and it must show more: see [`Proof`].
 
 use super::{
-    dates::{begins_with_day, is_date_word, other_words},
+    dates::{begins_with_day, is_date_word, names_day, other_words},
     languages::LANGUAGES,
-    lines::{Line, fold, starts_with_words},
+    lines::{Line, fold, is_symbol, starts_with_words},
 };
 
 /// Most lines over which a client wraps an attribution.
@@ -43,13 +43,45 @@ pub(super) fn at(lines: &[Line<'_>]) -> Option<Attribution> {
             continue;
         };
         let complete = inner.proof != Proof::Weak && !goes_on(lines[from].raw);
-        if from + inner.lines == found.lines && complete {
+        let apart = complete || !belongs(&lines[..from], &lines[from..found.lines]);
+        if from + inner.lines == found.lines && apart {
             return None;
         }
     }
     (1..found.lines)
         .all(|from| is_wrapped(&lines[..from]))
         .then_some(found)
+}
+
+/// Whether lines above one that is an attribution by itself are the beginning of it: what programs
+/// wrap holds one whole date and one time, in whatever line.
+fn belongs(head: &[Line<'_>], tail: &[Line<'_>]) -> bool {
+    let (head, tail) = (fold(&put_together(head)), fold(&put_together(tail)));
+    if is_open(&head) || tail.starts_with(['<', '(', '[']) {
+        return true;
+    }
+    let is_opener = LANGUAGES.iter().any(|l| l.openers.contains(&&*head));
+    if is_opener {
+        return true;
+    }
+    let (above, below) = (Evidence::of(&head), Evidence::of(&tail));
+    let twice = above.time && below.time || above.year && below.year || above.day && below.day;
+    let whole = above.year || above.day || names_day(&head);
+    let dated = (above.year || below.year) && (above.time || below.time);
+    // "Am 24.11.26 um …" begins by itself; "at 9:12, …" goes on.
+    let begins = begins_with_date(&tail) && (below.year || below.day || names_day(&tail));
+    !twice && !begins && (head.ends_with(',') || whole && dated)
+}
+
+/// Wrapped lines as one.
+fn put_together(lines: &[Line<'_>]) -> String {
+    let raws: Vec<&str> = lines.iter().map(|line| line.raw.trim()).collect();
+    raws.join(" ")
+}
+
+/// Whether the address at the end of a text goes on in the next line.
+fn is_open(text: &str) -> bool {
+    text.rfind('<') > text.rfind('>') || text.ends_with('(')
 }
 
 /// The fewest lines from here on that read as an attribution.
@@ -144,12 +176,8 @@ fn goes_on(raw: &str) -> bool {
 /// Whether the lines so far can only be the beginning of an attribution: an address is open, or they
 /// hold nothing but a date and a name.
 fn is_wrapped(lines: &[Line<'_>]) -> bool {
-    let raw = lines
-        .iter()
-        .map(|line| line.raw.trim())
-        .collect::<Vec<_>>()
-        .join(" ");
-    if raw.rfind('<') > raw.rfind('>') || raw.ends_with('(') {
+    let raw = put_together(lines);
+    if is_open(&raw) {
         return true;
     }
     let begins = begins_with_date(&raw)
@@ -210,11 +238,7 @@ pub(super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<usize> {
         from += word.len();
         let (before, rest) = line.raw.split_at(at);
         // "On Thu, Jun 5": the opener belongs to it.
-        let last = before[start..].split_whitespace().next_back();
-        let opened = last.is_some_and(|last| {
-            let last = last.to_lowercase();
-            LANGUAGES.iter().any(|l| l.openers.contains(&last.as_str()))
-        });
+        let opened = ends_with_opener(&before[start..]) || is_half_of_day(word);
         if text && !opened && tried < MOST_TRIED {
             let dated = begins_with_date(rest);
             // "pode fechar em qui., 5 de jun. …" is not how a name goes on: "Ana em qui., 5 de jun. …".
@@ -228,7 +252,7 @@ pub(super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<usize> {
                 }
             }
         }
-        text |= word.contains(char::is_alphanumeric);
+        text |= word.contains(|c: char| c.is_alphanumeric() || is_symbol(c));
         let bare = word.trim_end();
         sentence = bare.ends_with(['.', '!', '?', '…', ')', '–', '-']) && {
             let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
@@ -238,6 +262,26 @@ pub(super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<usize> {
     }
     found
 }
+
+/// "9:12 AM": no German "am".
+fn is_half_of_day(word: &str) -> bool {
+    matches!(word.trim(), "AM" | "PM")
+}
+
+/// Whether a text ends with an opener, so that a date behind it is no beginning of its own.
+fn ends_with_opener(text: &str) -> bool {
+    let text = text.trim_end();
+    let near = text.len().saturating_sub(LONGEST_OPENER);
+    let near = text[text.floor_char_boundary(near)..].to_lowercase();
+    let mut openers = LANGUAGES.iter().flat_map(|l| l.openers);
+    openers.any(|opener| {
+        near.strip_suffix(opener)
+            .is_some_and(|rest| !rest.ends_with(char::is_alphanumeric))
+    })
+}
+
+/// Bytes of a text that are looked at for an opener at its end.
+const LONGEST_OPENER: usize = 48;
 
 /// Most places of a line that are tried.
 const MOST_TRIED: usize = 8;
@@ -306,7 +350,9 @@ fn judge(joined: &str) -> Option<Proof> {
         }
         // "Ana via Suporte <x@example.com> schrieb:", which a person may write as well.
         let named = colon && evidence.bracketed && subject.ends_with(['>', ')', ']']);
-        return named.then_some(Proof::Weak);
+        // "Às 14:03 de 05/06/2025, Ana Sol escreveu:"
+        let dated = (colon && evidence.dated()).then_some(Proof::Dated);
+        return dated.or(named.then_some(Proof::Weak));
     }
     if !colon && !dashed {
         return None;
@@ -315,15 +361,45 @@ fn judge(joined: &str) -> Option<Proof> {
     if verbs().any(|verb| contains_words(body, verb)) {
         let dated = begins && evidence.any() && (evidence.address || evidence.time)
             || evidence.address && (evidence.time || evidence.year || evidence.day);
-        return proof.filter(|_| dated);
+        // "Ana Sol escreveu em 05/06/2025 14:03:", which a person may write as well.
+        let named = (evidence.dated() && !begins).then_some(Proof::Dated);
+        return if dated { proof } else { named };
     }
     // No verb: "ср, 30 апр. 2025 г. в 15:19, Ana <ana@example.com>:", "Quoting Ana <…>:".
     let quoting = QUOTING.iter().any(|word| starts_with_words(body, word));
-    proof.filter(|_| evidence.ends_with_address && (begins && evidence.time || quoting))
+    let addressed = evidence.ends_with_address && (begins && evidence.time || quoting);
+    // "Jun 5, 2025, 14:03 by ana@example.com:", "Wiadomość napisana przez Ana w dniu …:".
+    let by = begins_with_day(body) && ends_by_address(body) || quoting;
+    if addressed || by && evidence.dated() {
+        return proof;
+    }
+    // A verb of another language, over a paragraph of its own.
+    (evidence.bracketed && evidence.dated()).then_some(Proof::Dated)
 }
 
+/// Whether a text ends with a bare address and the word for whose it is: "… by ana@example.com".
+fn ends_by_address(body: &str) -> bool {
+    let mut words = body.split(' ').rev();
+    words.next().is_some_and(|word| word.contains('@'))
+        && words.next().is_some_and(|word| BY.contains(&word))
+}
+
+/// Words in front of whose mail it is.
+const BY: &[&str] = &[
+    "by", "de", "por", "von", "da", "van", "od", "от", "av", "af", "par", "från", "fra",
+];
+
 /// Openers that need no date.
-const QUOTING: &[&str] = &["quoting", "citando", "citando a", "zitat von"];
+const QUOTING: &[&str] = &[
+    "quoting",
+    "citando",
+    "citando a",
+    "citeren",
+    "zitat von",
+    "cytowanie",
+    "wiadomość napisana przez",
+    "вы писали",
+];
 
 fn verbs() -> impl Iterator<Item = &'static str> {
     LANGUAGES.iter().flat_map(|l| l.verbs.iter().copied())
@@ -345,10 +421,13 @@ fn begins_with_weekday(folded: &str) -> bool {
 
 /// What stands in front of the verb with which a text ends.
 fn without_verb(body: &str) -> Option<&str> {
-    let mut rests = verbs().filter_map(|verb| body.strip_suffix(verb));
-    rests
-        .find(|rest| !rest.ends_with(char::is_alphanumeric))
-        .map(str::trim_end)
+    let mut rests = verbs().filter_map(|verb| {
+        // Chinese and Korean leave no space in front of it.
+        let joined = verb.starts_with(|c: char| c >= '\u{1100}');
+        let rest = body.strip_suffix(verb)?;
+        (joined || !rest.ends_with(char::is_alphanumeric)).then_some(rest)
+    });
+    rests.next().map(str::trim_end)
 }
 
 /// Whether a line between dashes names who wrote what follows: "-----Ana Sol/Sede escreveu: -----".
@@ -393,18 +472,24 @@ impl Evidence {
         let bytes = body.as_bytes();
         let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
         let time = (1..bytes.len()).any(|at| {
+            // "24.11.26" and "10.0.0.12" hold none.
+            let numbers = bytes[at] == b'.'
+                && (bytes.get(at + 3) == Some(&b'.') && digit(at + 4)
+                    || (2..=3).any(|back| at > back && bytes[at - back] == b'.'));
             matches!(bytes[at], b':' | b'.' | b'h')
                 && digit(at - 1)
                 && digit(at + 1)
                 && digit(at + 2)
                 && !digit(at + 3)
+                && !numbers
         });
         let slash =
             |at: usize| at > 0 && bytes.get(at) == Some(&b'/') && digit(at - 1) && digit(at + 1);
         let day = (1..bytes.len()).any(slash);
         let year = body.split(|c: char| !c.is_ascii_digit()).any(|digits| {
             digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
-        }) || (1..bytes.len()).any(|at| slash(at) && (slash(at + 2) || slash(at + 3)));
+        }) || (1..bytes.len()).any(|at| slash(at) && (slash(at + 2) || slash(at + 3)))
+            || body.split([' ', ',']).any(is_short_date);
         Self {
             address,
             bracketed: address && body.contains(['<', '(', '[']),
@@ -443,6 +528,18 @@ impl Evidence {
     }
 }
 
+/// "24.11.26", "24-11-26".
+fn is_short_date(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_ascii_digit());
+    ['.', '-'].iter().any(|mark| {
+        let parts: Vec<Option<u8>> = word
+            .splitn(4, *mark)
+            .map(|part| part.parse().ok())
+            .collect();
+        matches!(parts[..], [Some(day), Some(month), Some(_)] if day <= 31 && month <= 12)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{super::lines::split, Proof, at};
@@ -458,6 +555,16 @@ mod tests {
             ("Em 05/06/2025 14:03 o técnico escreveu:", Proof::Weak),
             ("Ana via Suporte <ana@example.com> schrieb:", Proof::Weak),
             ("On Nov 26, 2013 you wrote:", Proof::Dated),
+            ("Ana Sol escreveu em 05/06/2025 14:03:", Proof::Dated),
+            ("Às 14:03 de 05/06/2025, Ana Sol escreveu:", Proof::Dated),
+            (
+                "Pada tanggal Kam, 5 Jun 2025 pukul 14.03 Ana <ana@example.com> menulis:",
+                Proof::Sure,
+            ),
+            (
+                "Kamis 5 Jun 2025 14:03 Ana <ana@example.com> zzzz:",
+                Proof::Dated,
+            ),
             ("El 5/6/25 a las 14:03, Ana Sol escribió:", Proof::Sure),
             ("Em 05/06/2025 14:03, Ana Sol escreveu:", Proof::Sure),
             (
@@ -554,6 +661,39 @@ mod tests {
                 1,
             ),
             ("Em 05/06/2025 14:03, joao silva escreveu:", 1),
+            (
+                "On Nov 21, 2014,\nat 10:18,\nAna Sol <ana@example.com> wrote:",
+                3,
+            ),
+            ("Am 05.06.25 um 14:03 schrieb Ana Sol:", 1),
+            (
+                "Am Donnerstag, dem 05.06.2025 um 14:03 +0200 schrieb Ana Sol:",
+                1,
+            ),
+            ("Jun 5, 2025, 14:03 by ana@example.com:", 1),
+            ("5 de jun. de 2025 14:03 de ana@example.com:", 1),
+            (
+                "Wiadomość napisana przez Ana Sol <ana@example.com> w dniu 5 cze 2025, o godz. 14:03:",
+                1,
+            ),
+            ("Вы писали 5 июня 2025 г., 14:03:22:", 1),
+            ("Citeren Ana Sol <ana@example.com>:", 1),
+            (
+                "On Jun 5, 2025, 2:03 PM -0300, Ana Sol <ana@example.com>, wrote:",
+                1,
+            ),
+            (
+                "Ana Sol <ana@example.com> 于2025年6月5日周四 14:03写道：",
+                1,
+            ),
+            (
+                "2025년 6월 5일 (목) 오후 2:03, Ana Sol <ana@example.com>님이 작성:",
+                1,
+            ),
+            (
+                "V V čet., 5. jun. 2025 ob 14:03 je oseba Ana <ana@example.com> napisala:",
+                1,
+            ),
         ] {
             assert_eq!(lines_taken(text), Some(taken), "{text}");
         }
@@ -581,6 +721,68 @@ mod tests {
             "",
         ] {
             assert_eq!(lines_taken(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_directly_above_is_no_part_of_it() {
+        for (above, attribution) in [
+            ("Am Montag um 10:00", "Am 24.11.26 um 09:12 schrieb Ana:"),
+            (
+                "Montag",
+                "Am Dienstag, dem 24.11.2026 um 09:12 +0100 schrieb Ana:",
+            ),
+            ("Am 30.11.2026", "Ana schrieb am 24.11.2026 um 09:12:"),
+            ("At 5 PM", "Ana <ana@example.com> writes:"),
+            ("El 30/11/2026", "Ana <ana@example.com> escribió:"),
+            ("Le 24 novembre à 10:00", "Ana <ana@example.com> a écrit :"),
+            (
+                "W dniu 30.11.2026 o 10:00",
+                "wt., 24 lis 2026 o 09:12 Ana <ana@example.com> napisał(a):",
+            ),
+            ("Вторник", "24.11.2026 09:12, Ana пишет:"),
+            (
+                "Пн в 10:00",
+                "вт, 24 нояб. 2026 г. в 09:12, Ana <ana@example.com>:",
+            ),
+            (
+                "På måndag",
+                "den tisdag 24 november 2026 kl. 09:12:33 CET skrev Ana <ana@example.com>:",
+            ),
+            ("14:00", "Às 09:12 de 24/11/2026, Ana escreveu:"),
+            ("11 99999-0000", "Ana escreveu em 24/11/2026 09:12:"),
+        ] {
+            let text = format!("{above}\n{attribution}");
+            assert_eq!(lines_taken(&text), None, "{text}");
+            assert_eq!(lines_taken(attribution), Some(1), "{attribution}");
+        }
+    }
+
+    #[test]
+    fn it_begins_behind_an_answer_on_the_same_line() {
+        for (answer, attribution) in [
+            ("👍", "Em 24/11/2026 09:12, Ana escreveu:"),
+            (
+                "Sì, grazie.",
+                "Il giorno mar 24 nov 2026 alle ore 09:12 Ana <ana@example.com> ha scritto:",
+            ),
+            (
+                "Да, работает",
+                "вт, 24 нояб. 2026 г. в 09:12, Ana <ana@example.com>:",
+            ),
+            (
+                "Tak, działa",
+                "wt., 24 lis 2026 o 09:12 Ana <ana@example.com> napisał(a):",
+            ),
+            (
+                "",
+                "On Nov 24, 2026, 9:12 AM -0300, Ana <ana@example.com>, wrote:",
+            ),
+        ] {
+            let line = format!("{answer} {attribution}");
+            let found = super::within(&split(&line)[0], &split("> Oi"));
+            let wanted = (!answer.is_empty()).then_some(answer.len() + 1);
+            assert_eq!(found, wanted, "{line}");
         }
     }
 

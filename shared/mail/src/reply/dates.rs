@@ -377,7 +377,41 @@ const PARTICLES: &[&str] = &[
     "tarihinde",
     "saat",
     "tarihli",
-    "at",
+    "dem",
+    "godz",
+    "klockan",
+    "u",
+    "v",
+    "ob",
+    "la",
+    "στις",
+    "ο",
+    "μ.μ",
+    "π.μ",
+    "μ",
+    "π",
+    "dt",
+    "dl",
+    "dc",
+    "dj",
+    "dv",
+    "ds",
+    "dg",
+    "vào",
+    "lúc",
+    "th",
+    "thg",
+    "pada",
+    "tanggal",
+    "por",
+    "par",
+    "od",
+    "от",
+    "av",
+    "af",
+    "från",
+    "fra",
+    "pukul",
 ];
 
 /// Words of people who tell of themselves, though they have a capital.
@@ -413,12 +447,22 @@ pub(super) fn begins_with_day(text: &str) -> bool {
     }) && text.split_whitespace().next().is_some_and(is_vocabulary)
 }
 
+/// Whether a folded text names a month and a number: a day, whatever its year.
+pub(super) fn names_day(text: &str) -> bool {
+    let mut words = text
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    words.clone().any(|word| MONTHS.contains(&word))
+        && words.any(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// How many words of a line are neither parts of a date nor a name nor an address: what people
 /// write has some. `known` tells the further words of attributions.
 pub(super) fn other_words(raw: &str, known: impl Fn(&str) -> bool) -> usize {
     let mut bracket = None;
     let mut count = 0;
     let mut name_from = None;
+    let mut dated = false;
     for (at, word) in raw.split_whitespace().enumerate() {
         if let Some(close) = bracket {
             if word.contains(close) {
@@ -450,7 +494,8 @@ pub(super) fn other_words(raw: &str, known: impl Fn(&str) -> bool) -> usize {
             || !cased
             || capital && !pronoun
         {
-            if word.ends_with(',') {
+            dated |= word.contains(|c: char| c.is_ascii_digit());
+            if word.ends_with(',') && dated {
                 name_from = Some(at + 1);
             }
             continue;

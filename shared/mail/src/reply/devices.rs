@@ -23,7 +23,9 @@ const PROGRAMS: &[&str] = &[
     "aqua",
     "bluemail",
     "bol",
+    "fastmail",
     "gmail",
+    "gmx",
     "hotmail",
     "mailbird",
     "mailspring",
@@ -156,7 +158,8 @@ pub(super) fn device(raw: &str, folded: &str) -> Option<Device> {
 
 /// Whether one of the first words is in a list.
 fn names(rest: &str, lists: &[&[&str]]) -> bool {
-    rest.split([' ', '-', '/', '('])
+    // Polish inflects: "z iPhone'a".
+    rest.split([' ', '-', '/', '(', '\'', '’'])
         .filter(|word| !word.is_empty())
         .take(NAMED_WITHIN)
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))

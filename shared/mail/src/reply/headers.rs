@@ -9,7 +9,7 @@
 use super::{
     attribution::Evidence,
     languages::{LANGUAGES, Language},
-    lines::{Line, fold, is_rule},
+    lines::{Line, fold, is_rule, is_titled_rule},
 };
 
 /// Lines of a block looked at: labels, their continuations and blank lines between them.
@@ -55,7 +55,7 @@ impl Labels {
         let mut since = 0;
         let mut blanks = 0;
         for (line, label) in lines.iter().zip(&self.0).skip(at).take(MOST_LINES) {
-            if line.quoted || is_rule(line.raw) {
+            if line.quoted || is_rule(line.raw) || is_titled_rule(line.raw) {
                 break;
             }
             if line.blank {
@@ -119,7 +119,11 @@ fn kinds(folded: &str) -> u8 {
     let Some(colon) = folded.find([':', '：']) else {
         return 0;
     };
-    let label = folded[..colon].trim_matches([' ', '_', '|', '>']);
+    // "Enviado(s)": whoever translated it did not know how many there are.
+    let label = folded[..colon]
+        .trim_matches([' ', '_', '|', '>'])
+        .trim_end_matches("(s)")
+        .trim_end_matches("(a)");
     if label.is_empty() || label.len() > 40 {
         return 0;
     }
@@ -157,6 +161,8 @@ mod tests {
             "De: Ana <ana@example.com>\nDate: jue, 5 jun 2025 a las 14:03\nSubject: x\nTo: <desk@example.com>",
             "De: Central\nPara: Ana\nEnviadas: Quinta-feira, 5 de junho de 2025 14:03:22\nAssunto: x",
             "De: Central\nEnviadas: quinta-feira, 5 de junho de 2025 14:03\nPara: Ana\nAssunto: x",
+            "De: Ana <ana@example.com>\nPara: x\nEnviado(s): 05/06/2025 14:03:22\nAssunto: x",
+            "보낸 사람: Ana <ana@example.com>\n보낸 날짜: 2025년 6월 5일 오후 2:03\n받는 사람: x\n제목: x",
             "Fra: A <a@example.com>\nDato: 04.07.2024 17.45\nTil: b@example.com\nEmne: x",
         ] {
             assert!(at(text), "{text}");
@@ -176,6 +182,7 @@ mod tests {
             "Assunto: impressora\nDe: Ana <ana@example.com>\nEnviada em: 05/06/2025 14:03\nPara: x\nAssunto: y",
             "From: our database, not From: external sources.",
             "Data: 10/06\nHora: 14:00\nLocal: sala 2",
+            "Data: 10/06\n------ Mensagem ------\nDe: Ana <ana@example.com>\nPara: x\nAssunto: x",
             "",
         ] {
             assert!(!at(text), "{text}");

@@ -35,6 +35,11 @@ pub(crate) fn is_visible(c: char) -> bool {
     !(c.is_whitespace() || c.is_control() || is_zero_width(c))
 }
 
+/// Emoji and their like, one of which may be all of an answer.
+pub(super) fn is_symbol(c: char) -> bool {
+    c >= '\u{2190}' && !c.is_alphanumeric() && is_visible(c)
+}
+
 /// How many characters of a text show on a screen.
 pub(super) fn visible(text: &str) -> usize {
     text.chars().filter(|c| is_visible(*c)).count()
@@ -90,6 +95,12 @@ pub(super) fn is_rule(raw: &str) -> bool {
         }
     }
     marks >= 3
+}
+
+/// Whether a line holds words between dashes: "-----Original Appointment-----".
+pub(super) fn is_titled_rule(raw: &str) -> bool {
+    let line = raw.trim();
+    line.starts_with("--") && line.ends_with("--") && line.contains(char::is_alphabetic)
 }
 
 #[cfg(test)]

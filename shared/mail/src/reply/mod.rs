@@ -17,7 +17,7 @@ mod signature;
 use std::ops::Range;
 
 pub(crate) use lines::is_visible;
-use lines::{Line, is_rule, visible};
+use lines::{Line, is_rule, is_symbol, visible};
 pub use proof::quotes;
 use quotation::Quotation;
 
@@ -25,7 +25,7 @@ use quotation::Quotation;
 /// as the largest body that the API takes.
 pub const MAX_TEXT: usize = 256 * 1024;
 
-/// Fewest visible characters of a reply.
+/// Fewest visible characters of a reply without a letter, a number or a symbol in it.
 const FEWEST_VISIBLE: usize = 2;
 /// Least part of the unquoted text that must be left, in percent.
 const LEAST_PERCENT: usize = 5;
@@ -72,8 +72,7 @@ pub(crate) struct Marks {
 
 /// Takes the reply out of a mail's plain text.
 ///
-/// Quotations and signatures go, answers between quotations stay. If fewer than two visible
-/// characters are left, or less than 5 % of what is not marked as quotation, or nothing but a
+/// Quotations and signatures go, answers between quotations stay. If a single mark is left, or less than 5 % of what is not marked as quotation, or nothing but a
 /// signature over a quotation in which the answer may stand, or a note that the answers stand in the
 /// quotation, the whole text is the reply: nobody's answer comes out empty. Takes time linear in the text.
 pub fn extract(text: &str) -> Reply {
@@ -180,12 +179,14 @@ impl Text<'_> {
 
         let reply = kept.join("\n\n").trim_start().to_owned();
         let left = visible(&reply);
+        // "1" and "👍" are answers, a full stop is none.
+        let says = reply.contains(|c: char| c.is_alphanumeric() || is_symbol(c));
         let unquoted: usize = [written, marked]
             .iter()
             .flatten()
             .map(|line| visible(line.raw))
             .sum();
-        if left < FEWEST_VISIBLE
+        if left < FEWEST_VISIBLE && !says
             || left * 100 < unquoted * LEAST_PERCENT
             || quoted && inline::points_below(&reply)
         {

@@ -6,7 +6,7 @@ use super::{
     attribution::{self, Evidence, Proof},
     headers::Labels,
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
-    lines::{Line, fold},
+    lines::{Line, fold, is_titled_rule},
 };
 
 /// Least width, in characters, at which relays wrap lines.
@@ -200,15 +200,14 @@ fn is_separator(lines: &[Line<'_>], at: usize, labels: &Labels) -> bool {
         .iter()
         .flat_map(|l| l.separators)
         .any(|words| phrase == *words);
+    let over_block = || {
+        let next = lines[at + 1..].iter().position(|l| !l.blank);
+        next.is_some_and(|next| labels.block_at(lines, at + 1 + next))
+    };
     named
         || written
-        || matches
-            && (marked
-                || colon
-                || lines[at + 1..]
-                    .iter()
-                    .position(|l| !l.blank)
-                    .is_some_and(|next| labels.block_at(lines, at + 1 + next)))
+        || matches && (marked || colon || over_block())
+        || is_titled_rule(lines[at].raw) && over_block()
 }
 
 #[cfg(test)]
@@ -245,6 +244,7 @@ mod tests {
             "Ana Sol---05/06/2025 14:03:22---Funcionou?",
             ">>> Ana Sol <ana@example.com> 05/06/2025 14:03 >>>",
             ">>> \"Ana Sol\" 05/06/25 14:03 >>>",
+            "-----Original Appointment-----\nFrom: Ana <ana@example.com>\nSent: 05/06/2025 14:03\nTo: Bia",
         ] {
             assert_eq!(
                 left(&format!("Sim.\n\n{separator}\nDe: x\n\nOi")),

@@ -50,7 +50,7 @@ pub(super) fn sift<'a, 'b>(
     cut: usize,
 ) -> (Vec<&'a Line<'b>>, Vec<&'a Line<'b>>) {
     let raws: Vec<&str> = lines[cut..].iter().map(|line| line.raw).collect();
-    let spoken = spoken(&raws);
+    let spoken = spoken(&raws, false);
     let mut own = lines[..cut].to_vec();
     let mut signature = Vec::new();
     for (at, spoken) in (cut..).zip(spoken) {
@@ -76,7 +76,7 @@ pub(super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool]) {
         let end = at + same.count();
         if signed[at] {
             let raws: Vec<&str> = lines[at..end].iter().map(|line| line.raw).collect();
-            for (flag, spoken) in signed[at..end].iter_mut().zip(spoken(&raws)) {
+            for (flag, spoken) in signed[at..end].iter_mut().zip(spoken(&raws, true)) {
                 *flag = !spoken;
             }
         }
@@ -85,19 +85,20 @@ pub(super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool]) {
 }
 
 /// Which lines of a signature belong to a paragraph that its author may have written for this mail:
-/// one with a sentence in it that is no legal notice. The names above the sentence are part of the signature.
-fn spoken(lines: &[&str]) -> Vec<bool> {
+/// one with a sentence in it that is no legal notice, or, unless the client `marked` all of it, one below
+/// the card that no part of a card follows. The names above the sentence are part of the signature.
+fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
+    let card_end = if marked { lines.len() } else { card_end(lines) };
     let mut flags = vec![false; lines.len()];
-    let blank = |raw: &str| !raw.chars().any(is_visible);
     let mut at = 0;
     while at < lines.len() {
         let same = lines[at..]
             .iter()
-            .take_while(|raw| blank(raw) == blank(lines[at]));
+            .take_while(|raw| is_empty(raw) == is_empty(lines[at]));
         let end = at + same.count();
         let paragraph = &lines[at..end];
-        if !blank(lines[at]) && paragraph.iter().any(|raw| may_be_said(raw)) && !is_legal(paragraph)
-        {
+        let said = at >= card_end || paragraph.iter().any(|raw| may_be_said(raw));
+        if !is_empty(lines[at]) && said && !is_legal(paragraph) {
             let card = paragraph
                 .iter()
                 .take_while(|raw| is_dashes(raw) || !may_be_said(raw) && is_name(raw));
@@ -109,6 +110,31 @@ fn spoken(lines: &[&str]) -> Vec<bool> {
         at = end;
     }
     flags
+}
+
+/// Where the card of a signature ends, whose first paragraph holds its mark: behind the last paragraph
+/// with what cards show. Below it stand words in lower case alone.
+fn card_end(lines: &[&str]) -> usize {
+    let first = lines.iter().take_while(|raw| !is_empty(raw)).count();
+    let below = lines[first..].chunk_by(|a, b| is_empty(a) == is_empty(b));
+    let loose = below.rev().take_while(|paragraph| {
+        is_empty(paragraph[0]) || paragraph.iter().all(|raw| is_loose(raw))
+    });
+    lines.len() - loose.map(<[&str]>::len).sum::<usize>()
+}
+
+fn is_empty(raw: &str) -> bool {
+    !raw.chars().any(is_visible)
+}
+
+/// Whether a line is made of words that stand on no card by themselves: some of them in lower case.
+fn is_loose(raw: &str) -> bool {
+    let starts_low = raw.trim_start().starts_with(char::is_lowercase);
+    !is_contact(raw)
+        && !is_rule(raw)
+        && !is_dashes(raw)
+        && device(raw, &fold(raw)).is_none()
+        && (starts_low || !is_name(raw))
 }
 
 /// Whether a paragraph is a legal notice, or what a scanner adds.
@@ -192,20 +218,22 @@ pub(super) fn is_all(lines: &[&Line<'_>]) -> bool {
 pub(super) fn says_nothing(lines: &[&Line<'_>], marked: bool) -> bool {
     // Lines of a signature so far, once one has begun.
     let mut under = marked.then_some(0);
-    lines.iter().filter(|line| !line.blank).all(|line| {
-        if is_dashes(line.raw) {
-            under = Some(0);
-            return true;
-        }
-        if is_rule(line.raw) || device(line.raw, &fold(line.raw)) == Some(Device::Known) {
-            return true;
-        }
-        let Some(count) = under else {
-            return false;
-        };
-        under = Some(count + 1);
-        count < UNDER_DASHES && (count > 0 && !may_be_said(line.raw) || is_name(line.raw))
-    })
+    let raws: Vec<&str> = lines.iter().map(|line| line.raw).collect();
+    !spoken(&raws, marked).contains(&true)
+        && lines.iter().filter(|line| !line.blank).all(|line| {
+            if is_dashes(line.raw) {
+                under = Some(0);
+                return true;
+            }
+            if is_rule(line.raw) || device(line.raw, &fold(line.raw)) == Some(Device::Known) {
+                return true;
+            }
+            let Some(count) = under else {
+                return false;
+            };
+            under = Some(count + 1);
+            count < UNDER_DASHES && (count > 0 && !may_be_said(line.raw) || is_name(line.raw))
+        })
 }
 
 impl<'a, 'b> Stretch<'a, 'b> {
@@ -481,6 +509,12 @@ mod tests {
             "Best regards,\nAna",
             "AVISO LEGAL: esta mensagem é para uso exclusivo.",
             "Enviado do meu smartphone Samsung Galaxy.",
+            "Gesendet mit der GMX Mail App",
+            "Wysłane z iPhone'a",
+            "Téléchargez Outlook pour iOS<https://aka.ms/x>",
+            "Pobierz Outlook dla systemu iOS<https://aka.ms/x>",
+            "Hol dir Outlook für iOS<https://aka.ms/x>",
+            "Med vänliga hälsningar\nSven Svensson",
             "Sent with Proton Mail secure email.",
             "Antes de imprimir, pense no meio ambiente.",
             "Antes de imprimir pense em sua responsabilidade.",
@@ -539,6 +573,20 @@ mod tests {
                 "Pode fechar, funcionou.",
             ),
             ("-- \nAna Sol\nPode fechar", "Pode fechar"),
+            (
+                "-- \nAna Sol\n\nImpressora continua travada",
+                "Impressora continua travada",
+            ),
+            ("Att\nJoão\n\nA senha nova é 1234", "A senha nova é 1234"),
+            (
+                "-- \nJan Nowak\n\nDrukarka nie działa",
+                "Drukarka nie działa",
+            ),
+            ("Enviado do meu iPhone\n\nretiro às 15h", "retiro às 15h"),
+            (
+                "-- \n\nAna Sol\n\nAnalista de suporte\n\n+55 11 5555-0100",
+                "",
+            ),
             ("-- \nAna Sol\nAnalista de suporte\n+55 11 5555-0100", ""),
             (
                 "-- \nAna Sol\n\nSe você recebeu esta mensagem por engano, apague-a e avise o remetente.",

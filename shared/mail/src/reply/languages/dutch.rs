@@ -3,7 +3,7 @@
 use super::{Language, NONE};
 
 pub(super) const DUTCH: Language = Language {
-    openers: &["op"],
+    openers: &["op", "citeren"],
     verbs: &["schreef", "het volgende geschreven"],
     weekdays: &[
         "maandag",

@@ -29,6 +29,8 @@ pub(super) const FRENCH: Language = Language {
     advertisements: &[
         "télécharger outlook pour",
         "télécharger outlook for",
+        "téléchargez outlook pour",
+        "obtenez outlook pour",
         "obtenir outlook pour",
     ],
     closings: &[

@@ -4,7 +4,12 @@ use super::{Language, NONE};
 
 pub(super) const GERMAN: Language = Language {
     openers: &["am", "zitat von"],
-    verbs: &["schrieb", "hat geschrieben", "geschrieben"],
+    verbs: &[
+        "schrieb",
+        "hat geschrieben",
+        "geschrieben",
+        "folgendes geschrieben",
+    ],
     weekdays: &[
         "montag",
         "dienstag",
@@ -38,7 +43,11 @@ pub(super) const GERMAN: Language = Language {
     sent_from: &["gesendet von ", "gesendet über ", "von outlook "],
     sent_from_my: &["gesendet von meinem ", "von meinem "],
     sent_with: &["gesendet mit "],
-    advertisements: &["outlook für ", "holen sie sich outlook"],
+    advertisements: &[
+        "outlook für ",
+        "holen sie sich outlook",
+        "hol dir outlook für",
+    ],
     closings: &[
         "mit freundlichen grüßen",
         "mit freundlichem gruß",

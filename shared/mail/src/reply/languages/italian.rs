@@ -3,7 +3,7 @@
 use super::{Language, NONE, SECRET, notice};
 
 pub(super) const ITALIAN: Language = Language {
-    openers: &["il", "in data"],
+    openers: &["il", "il giorno", "in data"],
     verbs: &["ha scritto", "scrive", "ha escrito"],
     weekdays: &[
         "lunedì",

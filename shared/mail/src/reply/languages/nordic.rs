@@ -81,6 +81,7 @@ pub(super) const NORDIC: Language = Language {
         "med vennlig hilsen",
         "vennlig hilsen",
         "med vänlig hälsning",
+        "med vänliga hälsningar",
         "vänliga hälsningar",
         "hälsningar",
         "ystävällisin terveisin",

@@ -3,7 +3,7 @@
 use super::{Language, NONE, PAPER, SCANNED, SECRET, SITES, notice};
 
 pub(super) const PORTUGUESE: Language = Language {
-    openers: &["em", "no dia", "ativado", "citando"],
+    openers: &["em", "no dia", "ativado", "ligado", "citando"],
     verbs: &["escreveu"],
     weekdays: &[
         "segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo", "seg", "ter", "qua",
@@ -22,6 +22,8 @@ pub(super) const PORTUGUESE: Language = Language {
         "enviadas",
         "enviados",
         "enviadas em",
+        "enviado às",
+        "enviada às",
     ],
     to: &["para", "destinatário", "destinatários"],
     cc: &["cc", "cco", "com cópia", "cópia"],

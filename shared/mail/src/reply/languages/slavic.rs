@@ -3,7 +3,15 @@
 use super::{Language, NONE};
 
 pub(super) const SLAVIC: Language = Language {
-    openers: &["w dniu", "dnia", "dne", "ci", "от"],
+    openers: &[
+        "w dniu",
+        "dnia",
+        "dne",
+        "ci",
+        "от",
+        "wiadomość napisana przez",
+        "вы писали",
+    ],
     verbs: &[
         "napisał",
         "napisała",
@@ -20,6 +28,15 @@ pub(super) const SLAVIC: Language = Language {
         "писал",
         "пише",
         "написав",
+        "написа",
+        "napísal(a)",
+        "napisao je",
+        "napisala je",
+        "je napisao",
+        "je napisal",
+        "je napisala",
+        "odesílatel",
+        "użytkownik",
     ],
     weekdays: &[
         "pon",
@@ -56,7 +73,7 @@ pub(super) const SLAVIC: Language = Language {
         "суббота",
         "воскресенье",
     ],
-    from: &["od", "от", "отправитель", "від"],
+    from: &["od", "odesílatel", "от", "отправитель", "від"],
     date: &[
         "wysłano",
         "wysłane",
@@ -92,6 +109,7 @@ pub(super) const SLAVIC: Language = Language {
         "отправлено из ",
         "отправлено от ",
     ],
+    advertisements: &["pobierz outlook dla"],
     closings: &["pozdrawiam", "z poważaniem", "s pozdravem", "с уважением"],
     ..NONE
 };
