@@ -58,6 +58,8 @@ const chunks = {
   requester: "src/screens/requester/index.ts",
   desk: "src/screens/desk/index.ts",
   admin: "src/screens/admin/index.ts",
+  statistics: "src/screens/statistics/index.ts",
+  person: "src/screens/person/index.ts",
   local: "src/screens/local/index.ts",
   composer: "src/composer/index.ts",
   editor: "src/editor/index.ts",

@@ -5,7 +5,6 @@ import { ended, loadOidc, type Role, session } from "./auth/session";
 import { SignIn, SignInAgain } from "./auth/sign-in";
 import { Frame } from "./frame";
 import { followMe, HOMES, me, meProblem, role, rolesOf } from "./me";
-import { Preferences } from "./preferences";
 import { go, match, path } from "./router";
 import { Button, Empty, Failure, Link, Loading, Screen, Toasts } from "./ui";
 import { words } from "./words";
@@ -24,6 +23,8 @@ const CHUNKS: { chunk: string; starts: string[]; roles: Role[] }[] = [
     starts: ["inicio", "modelos", "parametros", "conta-de-email", "enderecos-bloqueados"],
     roles: ["admin"],
   },
+  { chunk: "statistics", starts: ["estatisticas"], roles: ["technician", "admin"] },
+  { chunk: "person", starts: ["preferencias"], roles: ["requester", "technician", "admin"] },
   { chunk: "local", starts: ["caixa-de-saida"], roles: ["requester", "technician", "admin"] },
 ];
 
@@ -74,7 +75,6 @@ function Current() {
       go(`${shown === "requester" ? "/solicitacoes" : "/chamados"}/${encodeURIComponent(ticket)}`, { replace: true });
   }, [here, shown]);
   if (!shown || here === "/" || here.startsWith("/entrar") || here.startsWith("/tickets/")) return <Loading />;
-  if (here === "/preferencias") return <Preferences />;
   const entry = CHUNKS.find(({ starts }) => starts.includes(here.split("/")[1] ?? ""));
   const person = me.value;
   if (!entry || !person || !rolesOf(person).some((name) => entry.roles.includes(name))) return <NotFound />;

@@ -9,26 +9,26 @@ import { config } from "./settings";
 import { Button, Dialog, Icon, Link, Menu, Notice, Radios } from "./ui";
 import { words } from "./words";
 
-/** The navigation of each role: address and word. */
-function entries(): [string, string][] {
+type Entry = [string, string];
+
+/** The navigation of each role, address and word: what stands in a row, and what has no room in it. */
+function entries(): { row: Entry[]; more: Entry[] } {
   const w = words.value.nav;
   const shown = role.value;
-  const found: [string, string][] = [];
-  if (shown === "requester") found.push(["/solicitacoes", w.requests]);
-  if (shown === "admin") found.push(["/inicio", w.start]);
+  const row: Entry[] = [];
+  const more: Entry[] = [];
+  if (shown === "requester") row.push(["/solicitacoes", w.requests]);
+  if (shown === "admin") row.push(["/inicio", w.start]);
   if (shown === "technician" || shown === "admin") {
-    found.push(["/chamados", w.tickets], ["/entregas", w.deliveries], ["/quarentena", w.quarantine]);
+    row.push(["/chamados", w.tickets], ["/entregas", w.deliveries], ["/quarentena", w.quarantine]);
   }
+  if (shown === "technician") row.push(["/estatisticas", w.statistics]);
   if (shown === "admin") {
-    found.push(
-      ["/modelos", w.templates],
-      ["/parametros", w.parameters],
-      ["/conta-de-email", w.account],
-      ["/enderecos-bloqueados", w.blocked],
-    );
+    row.push(["/modelos", w.templates], ["/parametros", w.parameters]);
+    more.push(["/conta-de-email", w.account], ["/enderecos-bloqueados", w.blocked], ["/estatisticas", w.statistics]);
   }
-  if (config.value.outbox && shown) found.push(["/caixa-de-saida", w.outbox]);
-  return found;
+  if (config.value.outbox && shown) (more.length ? more : row).push(["/caixa-de-saida", w.outbox]);
+  return { row, more };
 }
 
 /** The page around a screen. */
@@ -40,11 +40,13 @@ export function Frame({ children }: { children: ComponentChildren }) {
     "?": () => setHelp(true),
     ...(desk && { "g c": () => go("/chamados"), "g e": () => go("/entregas"), "g q": () => go("/quarentena") }),
   });
-  const nav = useRef<HTMLElement>(null);
+  const shown = entries();
+  const within = shown.more.some(([to]) => path.value === to || path.value.startsWith(`${to}/`));
+  const row = useRef<HTMLDivElement>(null);
   // On a phone the navigation is wider than the window: where one is comes into view.
   useEffect(() => {
-    const here = nav.current?.querySelector<HTMLElement>("[aria-current]");
-    if (here && nav.current) nav.current.scrollLeft = here.offsetLeft - nav.current.offsetLeft - 12;
+    const here = row.current?.querySelector<HTMLElement>("[aria-current]");
+    if (here && row.current) row.current.scrollLeft = here.offsetLeft - row.current.offsetLeft - 12;
   }, [path.value, role.value]);
   return (
     <>
@@ -57,12 +59,23 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <img src={new URL("./icon.svg", import.meta.url).href} alt="" />
           <span>{w.product}</span>
         </a>
-        <nav aria-label={w.navigation} ref={nav}>
-          {entries().map(([to, name]) => (
-            <Link key={to} to={to} nav>
-              {name}
-            </Link>
-          ))}
+        <nav aria-label={w.navigation}>
+          <div class="row" ref={row}>
+            {shown.row.map(([to, name]) => (
+              <Link key={to} to={to} nav>
+                {name}
+              </Link>
+            ))}
+          </div>
+          {shown.more.length > 0 && (
+            <Menu label={w.nav.more} face={w.nav.more} current={within}>
+              {shown.more.map(([to, name]) => (
+                <Link key={to} to={to} nav>
+                  {name}
+                </Link>
+              ))}
+            </Menu>
+          )}
         </nav>
         <PersonMenu onHelp={() => setHelp(true)} />
       </header>

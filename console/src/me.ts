@@ -6,6 +6,9 @@ import type { Me } from "./api/types";
 import { markPerson } from "./auth/person-mark";
 import { claims, ROLES, type Role } from "./auth/session";
 import { go } from "./router";
+import { config, stored } from "./settings";
+import { chosenLanguage, language, showLanguage } from "./words";
+import { chosenZone } from "./words/format";
 
 /** What `GET /me` answers; null until it has. */
 export const me = signal<Me | null>(null);
@@ -38,6 +41,7 @@ export async function loadMe(): Promise<void> {
     const person = await get<Me>("/me");
     me.value = person;
     void markPerson(person.email ?? "");
+    void followWishes(person.preferences);
     meProblem.value = null;
     const roles = rolesOf(person);
     const kept = roles.find((name) => name === sessionStorage.getItem(KEPT));
@@ -46,6 +50,14 @@ export async function loadMe(): Promise<void> {
     meProblem.value = asProblem(error);
     throw error;
   }
+}
+
+/** Shows the person's language, where this browser keeps none, and their time zone. */
+async function followWishes(wishes: Me["preferences"]): Promise<void> {
+  chosenZone.value = wishes.time_zone ?? null;
+  if (stored("language")) return;
+  const wished = chosenLanguage([wishes.locale, ...navigator.languages, config.value.locale]);
+  if (wished !== language.value) await showLanguage(wished);
 }
 
 /** How often is asked whether mail leaves, in milliseconds. */
@@ -61,6 +73,7 @@ export function followMe(): () => void {
     shown = sub;
     me.value = null;
     role.value = null;
+    chosenZone.value = null;
     if (sub === null) void markPerson(null);
     else void loadMe().catch(() => undefined);
   });

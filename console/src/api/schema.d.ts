@@ -251,6 +251,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller wishes of the mail that they get, and how the console speaks to them. */
+        get: operations["me_preferences"];
+        /** Sets them, all at once: what is left out is as if it had never been set. */
+        put: operations["me_set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/parameters": {
         parameters: {
             query?: never;
@@ -470,6 +488,26 @@ export interface paths {
         post?: never;
         /** Deletes a canned answer. */
         delete: operations["snippets_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of the last days: messages, what became of their mails, replies, the quarantine. Messages and
+         *     mails are exact; a state is that of an hour or two after its message.
+         */
+        get: operations["statistics_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1163,6 +1201,14 @@ export interface components {
              */
             previous_cursor?: string | null;
         };
+        /** @description The figures of one day. */
+        DayFigures: components["schemas"]["Figures"] & {
+            /**
+             * Format: date
+             * @description The day, in the time zone of the desk.
+             */
+            day: string;
+        };
         /** @description How many deliveries on the caller's tickets need somebody. */
         DeliveryCounts: {
             /** @description By state and reason, the most first. */
@@ -1465,6 +1511,61 @@ export interface components {
             recipients: components["schemas"]["Considered"][];
             /** @description Its ticket. */
             ticket_id: string;
+        };
+        /** @description What was counted of a day, or of all of them. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description Those that no person wrote.
+             */
+            automatic: number;
+            /**
+             * Format: int64
+             * @description Those that only the desk reads.
+             */
+            internal: number;
+            /** @description Mails of these messages by their state when the hour was counted, an hour or two after it. */
+            mails: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Within how many seconds half of the delivered mails had arrived, from the writing of the message;
+             *     rounded up (1, 2, 5, 10, 20, 30 seconds, 1, 2, 5, 10, 30 minutes, 1, 2, 4, 8, 24 hours). Absent
+             *     when none is known to have arrived.
+             */
+            median_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Messages, all kinds together.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Those of the requester's side.
+             */
+            of_requesters: number;
+            /**
+             * Format: int64
+             * @description Those that technicians wrote.
+             */
+            of_technicians: number;
+            /**
+             * Format: int64
+             * @description Mails that came in, became no message by themselves, and had not been let in when their hour was
+             *     counted.
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description Those that came as replies by mail.
+             */
+            replies: number;
+            /**
+             * Format: int64
+             * @description Mails that were not sent because their recipient wants none that no person wrote.
+             */
+            unwanted: number;
         };
         /** @description A file that came with a message. */
         File: {
@@ -1863,6 +1964,8 @@ export interface components {
             limits: components["schemas"]["WritingLimits"];
             /** @description Name as it is shown. */
             name: string;
+            /** @description What they wish, see `/me/preferences`. */
+            preferences: components["schemas"]["Preferences"];
             /** @description Whether a mail may be answered by mail. */
             replies_by_mail: boolean;
             /** @description Roles. */
@@ -2507,6 +2610,18 @@ export interface components {
             /** @description What of it is not as it was written: pictures that cannot be shown or kept. */
             warnings?: components["schemas"]["PostWarning"][];
         };
+        /** @description The caller's preferences. */
+        Preferences: {
+            /** @description Language of the mails to them, a BCP 47 tag; absent: that of the ticket, else of the desk. */
+            locale?: string | null;
+            /**
+             * @description No mail that a system wrote: changes of status, news of mails that did not arrive. What people
+             *     write arrives all the same.
+             */
+            mute_automatic?: boolean;
+            /** @description IANA time zone of the times in them; absent: that of the ticket, else of the desk. */
+            time_zone?: string | null;
+        };
         /** @description A mail that was not sent. */
         Preview: {
             /** @description Findings of the template. */
@@ -2854,6 +2969,23 @@ export interface components {
             /** @description All of them. */
             items: components["schemas"]["StarterView"][];
         };
+        /** @description The figures of some days. */
+        Statistics: {
+            /**
+             * Format: date-time
+             * @description Until when everything is counted. Before the present where so much happened since that only the
+             *     next hourly count tells it.
+             */
+            counted_until: string;
+            /** @description Each day, the oldest first, today last; also those on which nothing happened. */
+            days: components["schemas"]["DayFigures"][];
+            /** @description The templates that made most mails. */
+            templates: components["schemas"]["TemplateFigures"][];
+            /** @description Time zone of the days. */
+            time_zone: string;
+            /** @description All of them together. */
+            total: components["schemas"]["Figures"];
+        };
         /**
          * @description Whether a template may be used; honoured when a mail is sent.
          * @enum {string}
@@ -3043,6 +3175,21 @@ export interface components {
             version: number;
             /** @description Findings of the last check: warnings, and for an imported template errors too. */
             warnings?: components["schemas"]["Diagnostic"][];
+        };
+        /** @description How many mails a template made. */
+        TemplateFigures: {
+            /**
+             * Format: int64
+             * @description Number of the template.
+             */
+            id: number;
+            /** @description Its identifier, where it still exists. */
+            identifier?: string | null;
+            /**
+             * Format: int64
+             * @description Mails that left with it.
+             */
+            mails: number;
         };
         /** @description A test mail. */
         TestMail: {
@@ -4976,6 +5123,192 @@ export interface operations {
             };
         };
     };
+    me_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The template is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody changed it in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     parameters_list: {
         parameters: {
             query?: {
@@ -6510,6 +6843,73 @@ export interface operations {
             };
             /** @description If-Match is required */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    statistics_read: {
+        parameters: {
+            query?: {
+                /** @description How many, today included: 1 to 31, 7 when absent. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,7 +3,13 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon } from "./icon";
 
 /** A button that shows a box with links and choices; it closes by Esc, by a press elsewhere, and when left. */
-export function Menu(props: { label: string; face: ComponentChildren; children: ComponentChildren }) {
+export function Menu(props: {
+  label: string;
+  face: ComponentChildren;
+  /** One of its links leads to where one is. */
+  current?: boolean;
+  children: ComponentChildren;
+}) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -33,7 +39,7 @@ export function Menu(props: { label: string; face: ComponentChildren; children: 
     >
       <button
         type="button"
-        class="button quiet"
+        class={`button quiet ${props.current ? "here" : ""}`}
         aria-label={props.label}
         aria-expanded={open}
         aria-controls={id}

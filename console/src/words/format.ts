@@ -6,9 +6,18 @@ import { language, words } from ".";
 /** The zone that the person chose; null takes the browser's. */
 export const chosenZone = signal<string | null>(null);
 
+/** The zone, where the browser knows it. */
+export function usableZone(name: string | null | undefined): string | null {
+  try {
+    return name ? new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The zone in which times are shown. */
 export const zone = computed(
-  () => chosenZone.value ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? config.value.time_zone,
+  () => usableZone(chosenZone.value) ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? config.value.time_zone,
 );
 
 const cache = new Map<string, Intl.DateTimeFormat>();

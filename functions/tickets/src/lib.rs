@@ -7,6 +7,7 @@ mod deliveries;
 mod links;
 mod me;
 mod snippets;
+mod statistics;
 mod suppressions;
 mod texts;
 mod uploads;
@@ -46,6 +47,11 @@ use web::{
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/me", get(me::me))
+        .route(
+            "/me/preferences",
+            get(me::preferences).put(me::set_preferences),
+        )
+        .route("/statistics", get(statistics::read))
         .route("/tickets", get(list))
         .route("/tickets/changes", get(changes))
         .route("/tickets/{id}", get(read).put(store))
@@ -105,6 +111,9 @@ pub fn router(app: App) -> Router {
     read,
     store,
     me::me,
+    me::preferences,
+    me::set_preferences,
+    statistics::read,
     conversation::list,
     conversation::mark_read,
     post_message,

@@ -3,9 +3,17 @@
 use axum::{Json, extract::State};
 use service::{
     App,
-    desk::me::{self, Me},
+    desk::{
+        me::{self, Me},
+        preferences::{self, MyPreferences},
+    },
 };
-use web::{caller::Who, precondition::Headers, problem::HttpError};
+use web::{
+    body::Body,
+    caller::{Only, People, Who},
+    precondition::Headers,
+    problem::HttpError,
+};
 
 /// Who the caller is, what they may do, and the limits that hold for them. Any valid token may ask,
 /// also one without a role.
@@ -17,4 +25,25 @@ pub(crate) async fn me(
     headers: Headers,
 ) -> Result<Json<Me>, HttpError> {
     Ok(Json(me::read(&app, &caller, headers.language()).await?))
+}
+
+/// What the caller wishes of the mail that they get, and how the console speaks to them.
+#[utoipa::path(get, path = "/me/preferences", operation_id = "me_preferences", tag = "me",
+    responses((status = 200, body = MyPreferences)))]
+pub(crate) async fn preferences(
+    State(app): State<App>,
+    Only { caller, .. }: Only<People>,
+) -> Result<Json<MyPreferences>, HttpError> {
+    Ok(Json(preferences::read(&app, &caller).await?))
+}
+
+/// Sets them, all at once: what is left out is as if it had never been set.
+#[utoipa::path(put, path = "/me/preferences", operation_id = "me_set_preferences", tag = "me",
+    request_body = MyPreferences, responses((status = 200, body = MyPreferences)))]
+pub(crate) async fn set_preferences(
+    State(app): State<App>,
+    Only { caller, .. }: Only<People>,
+    body: Body<MyPreferences>,
+) -> Result<Json<MyPreferences>, HttpError> {
+    Ok(Json(preferences::set(&app, &caller, &body.value).await?))
 }

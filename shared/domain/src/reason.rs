@@ -53,6 +53,8 @@ reasons! {
     Suppressed = SUPPRESSED, Holds;
     /// The recipient's data was erased.
     Erased = ERASED, Fails;
+    /// The recipient wants no automatic mail.
+    AutomaticUnwanted = AUTOMATIC_UNWANTED, Fails;
     /// Too many mails to one recipient on one ticket.
     LoopLimit = LOOP_LIMIT, Holds;
     /// An automatic mail soon after another one.

@@ -174,6 +174,10 @@ pub fn snippets_of_group(name: &str) -> String {
 pub fn snippet(partition: &str, id: Uuid) -> Key {
     Key::new(partition, id.to_string())
 }
+/// What a person wishes of their mail.
+pub fn preferences(address: &str) -> Key {
+    Key::new(format!("PREFERENCES#{address}"), "PREFERENCES")
+}
 /// Partition of the suppressed addresses.
 pub const SUPPRESSIONS: &str = "SUPPRESSIONS";
 /// A suppressed address.
@@ -249,6 +253,16 @@ pub fn reputation(hour: i64, shard: u32) -> Key {
 /// Where the items of an hour begin.
 pub fn reputation_from(hour: i64) -> String {
     format!("{hour:020}#")
+}
+/// Partition of the figures by the hour.
+pub const STATISTICS: &str = "STATISTICS";
+/// The figures of an hour (counted from the epoch).
+pub fn statistics(hour: i64) -> Key {
+    Key::new(STATISTICS, format!("{hour:020}"))
+}
+/// How far the counting of them came.
+pub fn statistics_state() -> Key {
+    Key::new(STATISTICS, "STATE")
 }
 /// The schedule that all senders take their places from.
 pub fn pace() -> Key {

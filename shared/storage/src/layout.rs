@@ -156,6 +156,11 @@ pub fn layout() -> Vec<Row> {
             &keys::snippet(keys::SNIPPETS_OF_ALL, ID),
             "snippet",
         ),
+        row(
+            "preferences of a person",
+            &keys::preferences("{address}"),
+            "",
+        ),
         row("idempotency record", &keys::idempotency("{hash}"), ""),
         row("parameters, all in one", &keys::parameters(), ""),
         row(
@@ -239,6 +244,16 @@ pub fn layout() -> Vec<Row> {
                 ..keys::reputation(i64::from(NUMBER), shard)
             },
             "hour",
+        ),
+        row(
+            "figures of an hour",
+            &keys::statistics(i64::from(NUMBER)),
+            "hour",
+        ),
+        row(
+            "how far the counting of figures came",
+            &keys::statistics_state(),
+            "",
         ),
     ]
 }

@@ -86,6 +86,14 @@ impl Roles for Agents {
     const ROLES: &'static [Role] = &[Role::Technician, Role::Admin];
 }
 
+/// Every role of a person.
+#[derive(Debug)]
+pub struct People;
+
+impl Roles for People {
+    const ROLES: &'static [Role] = &[Role::Requester, Role::Technician, Role::Admin];
+}
+
 /// Whoever may put snapshots of tickets.
 #[derive(Debug)]
 pub struct SnapshotWriters;

@@ -1,5 +1,16 @@
 /** A0: whether a message sent now would arrive, and what to do when it would not. */
-import { Failure, Icon, type IconName, Link, Loading, type Schema, Screen, useResource, words } from "../../base";
+import {
+  Failure,
+  Icon,
+  type IconName,
+  Link,
+  Loading,
+  number,
+  type Schema,
+  Screen,
+  useResource,
+  words,
+} from "../../base";
 
 type Check = Schema<"Check">;
 
@@ -31,6 +42,7 @@ export function Start() {
           <Checks checks={found.checks} />
         </section>
       )}
+      <Week />
       <section class="card stack">
         <h2>{w.needsYou}</h2>
         <ul class="links">
@@ -43,6 +55,22 @@ export function Start() {
         </ul>
       </section>
     </Screen>
+  );
+}
+
+/** The figures of a week in one line. */
+function Week() {
+  const w = words.value.desk.statistics;
+  const { total } = useResource<Schema<"Statistics">>("/statistics", { days: 7 }).data.value ?? {};
+  if (!total) return null;
+  const all = Object.values(total.mails).reduce((sum, count) => sum + count, 0);
+  const bad = ["bounced", "rejected", "failed", "complained"].reduce((sum, name) => sum + (total.mails[name] ?? 0), 0);
+  return (
+    <section class="card stack">
+      <h2>{w.title}</h2>
+      <p>{w.week(number(total.messages), number(all), number(bad))}</p>
+      <Link to="/estatisticas">{w.more}</Link>
+    </section>
   );
 }
 

@@ -204,7 +204,7 @@ impl Delivery {
         if !matches!(
             self.status,
             S::Failed | S::Bounced | S::Unknown | S::Unconfirmed
-        ) || self.is_erased()
+        ) || self.is_unwanted()
         {
             return Err(self.status);
         }
@@ -240,7 +240,7 @@ impl Delivery {
     pub fn wants_sending_again(&self) -> bool {
         use DeliveryStatus as S;
         match self.status {
-            S::Failed => !self.is_erased(),
+            S::Failed => !self.is_unwanted(),
             S::Bounced | S::Unconfirmed => true,
             S::Unknown => self.due_at.is_none(),
             _ => false,

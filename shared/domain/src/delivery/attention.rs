@@ -33,16 +33,18 @@ impl Delivery {
         use DeliveryStatus as S;
         match self.status {
             S::Bounced | S::Complained | S::Rejected | S::Unconfirmed => true,
-            S::Failed => !self.is_erased(),
+            S::Failed => !self.is_unwanted(),
             S::Unknown => self.due_at.is_none(),
             S::Held => self.reason.as_deref() == Some(Reason::Suppressed.code()),
             S::Queued | S::Sending | S::Accepted | S::Delivered | S::Delayed => false,
         }
     }
 
-    /// Whether nothing of it is left to send: its recipient was erased.
-    pub fn is_erased(&self) -> bool {
-        self.reason.as_deref() == Some(Reason::Erased.code())
+    /// Whether nobody waits for it: its recipient was erased, or wants no automatic mail.
+    pub fn is_unwanted(&self) -> bool {
+        let unwanted = [Reason::Erased, Reason::AutomaticUnwanted];
+        let code = self.reason.as_deref();
+        unwanted.iter().any(|reason| code == Some(reason.code()))
     }
 
     /// Records that nothing more is to be done about its state; `false` when somebody said so already.

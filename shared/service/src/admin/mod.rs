@@ -6,5 +6,6 @@ pub mod imports;
 pub mod parameters;
 pub mod readiness;
 pub mod snippets;
+pub mod statistics;
 pub mod suppressions;
 pub mod templates;

@@ -11,13 +11,16 @@ use crate::{
     desk::{
         attachments::{self, Limits},
         messages::MAX_MESSAGE,
+        preferences::MyPreferences,
     },
 };
 use domain::{
     catalog::Language,
     parameter::{self as numbers, Parameters},
+    preferences::Preferences,
     reason::Reason,
 };
+use storage::{Item, keys};
 
 /// The caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -30,6 +33,8 @@ pub struct Me {
     pub roles: Vec<Role>,
     /// Support groups, as they are compared.
     pub groups: Vec<String>,
+    /// What they wish, see `/me/preferences`.
+    pub preferences: MyPreferences,
     /// What they may do.
     pub can: Can,
     /// Limits of what they write.
@@ -93,7 +98,12 @@ pub struct Sending {
 /// # Errors
 /// Storage.
 pub async fn read(app: &App, caller: &Caller, language: Language) -> Result<Me> {
-    let (parameters, _) = parameters::load(app).await?;
+    let mut wanted = vec![keys::parameters()];
+    wanted.extend(caller.email.as_deref().map(keys::preferences));
+    let found = app.store.get(&wanted).await?;
+    let (parameters, _) = parameters::decode(found[0].as_ref())?;
+    let wishes = found.get(1).and_then(Option::as_ref);
+    let wishes: Option<Preferences> = wishes.map(Item::decode).transpose()?;
     let limits = Limits::of(&parameters);
     let refused = refusal(caller, &parameters);
     let stopped = parameters.is_on(numbers::KILL_SWITCH);
@@ -103,6 +113,7 @@ pub async fn read(app: &App, caller: &Caller, language: Language) -> Result<Me> 
         email: caller.email.clone(),
         roles: caller.roles.clone(),
         groups: caller.groups.clone(),
+        preferences: wishes.unwrap_or_default().into(),
         can: Can {
             write: refused.is_none(),
             write_reason: refused.map(Code::as_str),

@@ -7,5 +7,6 @@ pub mod explain;
 pub mod links;
 pub mod me;
 pub mod messages;
+pub mod preferences;
 pub mod tickets;
 pub mod uploads;

@@ -13,7 +13,7 @@ use crate::{
     },
     desk::{
         conversation::{Conversation, ThreadState},
-        messages,
+        messages, preferences,
         tickets::{self, Record},
     },
     outgoing::{
@@ -28,6 +28,7 @@ use domain::{
     diagnostic::Diagnostic,
     message::{Author, Channel, Message, Role as Side, Visibility},
     parameter::Parameters,
+    preferences::Preferences,
     template::Template,
     ticket::Ticket,
 };
@@ -263,8 +264,11 @@ pub(crate) async fn of_ticket(
         None => (to(caller), (Uuid::nil(), 1)),
     };
     let address = address_key(&to.address).unwrap_or_default();
-    let found = app.store.get(&[keys::wire(id, &address)]).await?;
+    let wanted = [keys::wire(id, &address), keys::preferences(&address)];
+    let found = app.store.get(&wanted).await?;
     let wire: Option<ThreadState> = found[0].as_ref().map(Item::decode).transpose()?;
+    let wishes: Option<Preferences> = found[1].as_ref().map(Item::decode).transpose()?;
+    let to = wishes.unwrap_or_default().applied_to(&to);
     Ok(Scene {
         conversation: Conversation {
             earlier: wire.unwrap_or_default().ids,
@@ -301,7 +305,7 @@ pub(crate) async fn of_message(
     let scene = Scene {
         ticket: record.ticket.clone(),
         message,
-        to: to.clone(),
+        to: preferences::applied(app, to).await?,
         delivery: (Uuid::nil(), 1),
         conversation: Conversation::default(),
         sample: false,

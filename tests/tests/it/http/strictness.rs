@@ -86,6 +86,7 @@ const BODIES: &[(&str, &str, &str)] = &[
         "/tickets/{id}/uploads",
         r#"{"name": "x", "size": 1, "sha256": "x"}"#,
     ),
+    ("put", "/me/preferences", "{}"),
     ("post", "/deliveries/resend", r#"{"ticket_id": "1"}"#),
     (
         "post",

@@ -69,6 +69,12 @@ async fn full() -> World {
         .call(&maria(), "PUT", &path, Some(mark))
         .await
         .expect(200);
+    let wishes = json!({ "locale": "es", "mute_automatic": true });
+    world
+        .desk
+        .call(&maria(), "PUT", "/me/preferences", Some(wishes))
+        .await
+        .expect(200);
     // She wrote on another one, and is not on it any more.
     put(
         &world,

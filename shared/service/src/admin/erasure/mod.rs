@@ -441,6 +441,7 @@ async fn rest(app: &App, subject: &Subject, counts: &mut Counts) -> Result<bool>
     }
     counts.suppressions += empty(app, keys::lifted(&subject.key)).await?;
     empty(app, keys::snippets_of_person(&subject.key)).await?;
+    delete(app, keys::preferences(&subject.key)).await?;
     Ok(kept)
 }
 

@@ -29,10 +29,11 @@ use crate::{
 };
 use domain::{
     address::Mailbox,
-    delivery::Delivery,
+    delivery::{Delivery, Recipient},
     message::Message,
     pace::Pace,
     parameter::Parameters,
+    preferences::Preferences,
     suppression::Suppression,
     template::{Summary, Template},
     ticket::Ticket,
@@ -41,9 +42,11 @@ use render::ValuesContext;
 use storage::{Item, Key, MAX_GET, Version, keys};
 
 /// Most deliveries of a batch: what they need is one read of at most [`MAX_GET`] keys.
-pub(super) const MAX_BATCH: usize = 17;
+pub(super) const MAX_BATCH: usize = 15;
+/// Most keys that one delivery asks for.
+const KEYS: usize = 6;
 /// Most templates that are asked for before it is clear which are needed.
-const GUESSED_TEMPLATES: usize = MAX_GET - 3 - UNKNOWN_TEMPLATES - 5 * MAX_BATCH;
+const GUESSED_TEMPLATES: usize = MAX_GET - 3 - UNKNOWN_TEMPLATES - KEYS * MAX_BATCH;
 /// Most templates that are read whole before it is clear which are needed: parameters name three.
 const UNKNOWN_TEMPLATES: usize = 3;
 
@@ -69,6 +72,10 @@ pub(super) struct Batch {
     /// Ids of the mails so far, by ticket and address.
     wires: HashMap<Key, ThreadState>,
     enclosures: HashMap<Uuid, Enclosures>,
+    /// What recipients wish, by address.
+    preferences: HashMap<String, Preferences>,
+    /// Recipients as they wish to be written to, by delivery.
+    recipients: HashMap<Uuid, Recipient>,
     /// Messages with those that travel along, by delivery.
     together: HashMap<Uuid, Message>,
     suppressed: HashMap<String, Version>,
@@ -103,6 +110,8 @@ impl Batch {
             last_mails: HashMap::new(),
             wires: HashMap::new(),
             enclosures: HashMap::new(),
+            preferences: HashMap::new(),
+            recipients: HashMap::new(),
             together: HashMap::new(),
             suppressed: HashMap::new(),
             before: HashMap::new(),
@@ -167,6 +176,11 @@ impl Batch {
             if let Some(wire) = found.decode::<ThreadState>(&key)? {
                 self.wires.insert(key, wire);
             }
+            if let Some(wishes) = found.decode::<Preferences>(&keys::preferences(&address))? {
+                self.recipients
+                    .insert(delivery.id, wishes.applied_to(&delivery.to));
+                self.preferences.insert(address.clone(), wishes);
+            }
             let key = keys::suppression(&address);
             let suppression = found.decode::<Suppression>(&key)?;
             if suppression.is_some_and(|suppression| suppression.is_active(now))
@@ -194,7 +208,8 @@ impl Batch {
             rest.push(item.decode::<StoredMessage>()?.message);
         }
         let settings = &app.settings;
-        let wanted = mailing::locale(settings, &delivery.to);
+        let to = self.recipient(delivery);
+        let wanted = mailing::locale(settings, to);
         let template = self
             .template_of(delivery)
             .and_then(|id| self.template(id))
@@ -202,7 +217,7 @@ impl Batch {
         let tag = template.map_or(wanted, |template| {
             template.tag_sent(wanted, &settings.default_locale)
         });
-        let zone = delivery.to.time_zone.as_deref();
+        let zone = to.time_zone.as_deref();
         let context = ValuesContext::new(tag, zone.unwrap_or(&settings.default_time_zone), None);
         let whole = joined::together(first, &rest, context.locale, &context.time_zone);
         self.together.insert(delivery.id, whole);
@@ -260,6 +275,17 @@ impl Batch {
     /// Sender of a delivery's mail.
     pub(super) fn sender_of(&self, delivery: &Delivery) -> Option<&Mailbox> {
         self.senders.get(&delivery.ticket_id)
+    }
+
+    /// The recipient of a delivery, as they wish to be written to.
+    pub(super) fn recipient<'a>(&'a self, delivery: &'a Delivery) -> &'a Recipient {
+        self.recipients.get(&delivery.id).unwrap_or(&delivery.to)
+    }
+
+    /// Whether the recipient of a delivery wants no automatic mail.
+    pub(super) fn is_muted(&self, delivery: &Delivery) -> bool {
+        let wishes = self.preferences.get(&address_key(delivery));
+        wishes.is_some_and(|wishes| wishes.mute_automatic)
     }
 
     /// Number of the template of a delivery's direction.
@@ -341,6 +367,7 @@ fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
         wanted.push(keys::message(&delivery.ticket_id, delivery.message_id));
         wanted.push(keys::suppression(&address_key(delivery)));
         wanted.push(keys::wire(&delivery.ticket_id, &address_key(delivery)));
+        wanted.push(keys::preferences(&address_key(delivery)));
         wanted.extend(
             delivery.after.map(|earlier| {
                 keys::delivery(&delivery.ticket_id, earlier.message, earlier.delivery)

@@ -44,7 +44,7 @@ impl Lane {
 
     pub(super) fn note(&mut self, id: Uuid, sent: &Sent) {
         let turn = match sent {
-            Sent::Accepted | Sent::Failed | Sent::Unknown => Turn::Over,
+            Sent::Accepted | Sent::Failed | Sent::Unwanted | Sent::Unknown => Turn::Over,
             Sent::Waits | Sent::Held => Turn::Waits,
             Sent::Elsewhere
             | Sent::Behind

@@ -26,7 +26,7 @@ use std::{
     collections::BTreeSet,
     sync::{
         Arc, Once,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -87,6 +87,8 @@ struct Inner {
     permits: Arc<Semaphore>,
     warmed: Once,
     ending: AtomicBool,
+    /// The first hour whose figures are not counted, as far as this process knows.
+    counted: AtomicI64,
     in_hand: Arc<InHand>,
 }
 
@@ -101,6 +103,8 @@ pub enum Sent {
     Held,
     /// It will not be sent.
     Failed,
+    /// It will not be sent, as its recipient wishes.
+    Unwanted,
     /// Nobody saw what became of it.
     Unknown,
     /// Nothing to do: another sender has it, it is not due, or it is not to be sent any more.
@@ -138,6 +142,7 @@ impl Sender {
             permits: Arc::new(Semaphore::new(options.concurrency())),
             warmed: Once::new(),
             ending: AtomicBool::new(false),
+            counted: AtomicI64::new(i64::MIN / 2),
             in_hand: Arc::default(),
         };
         Self {
@@ -434,8 +439,14 @@ impl Inner {
             Decision::Fail(reason, detail) => {
                 let mut delivery = read.delivery;
                 delivery.fail(reason.code(), detail, now);
-                tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail failed");
-                self.write(&mut delivery, read.version, Sent::Failed).await
+                let sent = if delivery.is_unwanted() {
+                    tracing::info!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail not wanted");
+                    Sent::Unwanted
+                } else {
+                    tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail failed");
+                    Sent::Failed
+                };
+                self.write(&mut delivery, read.version, sent).await
             }
         };
         let sent = result.unwrap_or_else(Sent::Error);

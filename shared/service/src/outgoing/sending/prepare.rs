@@ -110,6 +110,9 @@ pub(super) fn decide(
     if message.visibility == Visibility::Internal && delivery.to.capacity.is_requester_side() {
         return Decision::Fail(Reason::InternalMessage, None);
     }
+    if message.is_automatic() && batch.is_muted(delivery) {
+        return Decision::Fail(Reason::AutomaticUnwanted, None);
+    }
     let (sender, (summary, loaded)) = match way(batch, delivery, side) {
         Ok(way) => way,
         Err(obstacle) => return Decision::Hold(obstacle),
@@ -122,7 +125,8 @@ pub(super) fn decide(
         obstacle.detail = Some(detail.to_owned());
         Decision::Hold(obstacle)
     };
-    let wanted = locale(desk.settings, &delivery.to);
+    let to = batch.recipient(delivery);
+    let wanted = locale(desk.settings, to);
     let Some(template) = loaded.compiled(wanted) else {
         return invalid("the template does not compile");
     };
@@ -136,7 +140,7 @@ pub(super) fn decide(
         sender,
         ticket,
         message,
-        to: &delivery.to,
+        to,
         delivery: (delivery.id, attempt),
         date: now,
         conversation: &conversation,

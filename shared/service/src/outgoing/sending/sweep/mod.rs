@@ -6,7 +6,11 @@ mod held;
 mod queue;
 mod report;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -18,13 +22,15 @@ use super::{
     prepare::still_held,
     reputation,
 };
-use crate::Result;
+use crate::{Result, admin::statistics};
 use domain::delivery::Delivery;
 use storage::{
     Item, Position, Query, Range, Source,
     keys::{self, Due},
 };
 
+/// How long one sweep counts figures.
+const FIGURES: Duration = Duration::from_secs(3);
 /// Larger than every character of a sort value.
 const LAST: char = '~';
 
@@ -115,7 +121,25 @@ impl Sweep {
         if cut && !self.time_is_up() {
             self.held().await?;
         }
+        self.figures().await;
         Ok(())
+    }
+
+    /// Counts hours that are over, where the sweep has time left. What cannot be counted now is counted
+    /// by the next sweep.
+    async fn figures(&mut self) {
+        let next = self.inner.counted.load(Ordering::Relaxed);
+        if statistics::is_early(next, self.now) || self.time_is_up() {
+            return;
+        }
+        let until = self.until.min(Instant::now() + FIGURES);
+        match statistics::keep(&self.inner.app, until).await {
+            Ok(next) => self.inner.counted.store(next, Ordering::Relaxed),
+            Err(error) => {
+                let cause = error.cause.as_deref();
+                tracing::warn!(cause, "the figures of an hour could not be counted");
+            }
+        }
     }
 
     /// Lets what follows go on until so much of the sweep's time is over.

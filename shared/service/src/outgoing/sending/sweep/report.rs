@@ -66,8 +66,12 @@ impl SweepReport {
                 Sent::Failed => self.failed += 1,
                 Sent::Unknown => self.unknown += 1,
                 Sent::Error(_) => self.errors += 1,
-                Sent::Elsewhere | Sent::Behind | Sent::Stopped | Sent::NoPlace | Sent::UnderWay => {
-                }
+                Sent::Elsewhere
+                | Sent::Unwanted
+                | Sent::Behind
+                | Sent::Stopped
+                | Sent::NoPlace
+                | Sent::UnderWay => {}
             }
         }
     }

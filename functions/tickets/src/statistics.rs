@@ -1,0 +1,40 @@
+//! Figures of the last days.
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use service::{
+    App,
+    admin::statistics::{self, Statistics},
+};
+use utoipa::IntoParams;
+use web::{
+    caller::{Agents, Only},
+    problem::HttpError,
+    query::Query,
+};
+
+/// Which days.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wanted {
+    /// How many, today included: 1 to 31, 7 when absent.
+    #[serde(default = "week")]
+    #[param(minimum = 1, maximum = 31, default = 7)]
+    days: u16,
+}
+
+fn week() -> u16 {
+    7
+}
+
+/// Figures of the last days: messages, what became of their mails, replies, the quarantine. Messages and
+/// mails are exact; a state is that of an hour or two after its message.
+#[utoipa::path(get, path = "/statistics", operation_id = "statistics_read", tag = "statistics", params(Wanted),
+    responses((status = 200, body = Statistics)))]
+pub(crate) async fn read(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Agents>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Statistics>, HttpError> {
+    Ok(Json(statistics::read(&app, &caller, wanted.days).await?))
+}

@@ -1,0 +1,240 @@
+//! Figures of the last days, for the desk.
+//!
+//! Nothing is counted while messages are written and sent: that would be a write more for each. Once an
+//! hour the sweep of the sender counts an hour that is over, from the tickets on which something
+//! happened, and stores its sum. The hours since are counted when somebody asks, if that is not much.
+//! Messages and deliveries are exact. A state is that of the moment in which its hour was counted, an
+//! hour or two after the message: what bounces later is told by the deliveries that need somebody.
+
+mod counting;
+mod keeping;
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub(crate) use self::keeping::{is_early, keep};
+use crate::{
+    App, Code, Error, Result,
+    access::{Caller, Role},
+    texts,
+};
+use domain::{
+    delivery::DeliveryStatus,
+    reputation::hour,
+    statistics::{Figures, hour_start},
+    template::Summary,
+};
+use storage::{Item, Query, Range, Source, keys};
+
+/// Most days that are told.
+pub const MAX_DAYS: u16 = 31;
+/// Most tickets that are read for the hours that were not counted yet.
+const MAX_LIVE: usize = 200;
+/// Most hours that are counted when somebody asks.
+const LIVE_HOURS: i64 = 4;
+/// Most templates that are told by name.
+const MAX_TEMPLATES: usize = 20;
+
+/// What was counted of a day, or of all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Figures)]
+pub struct FiguresView {
+    /// Messages, all kinds together.
+    pub messages: u64,
+    /// Those of the requester's side.
+    pub of_requesters: u64,
+    /// Those that technicians wrote.
+    pub of_technicians: u64,
+    /// Those that no person wrote.
+    pub automatic: u64,
+    /// Those that only the desk reads.
+    pub internal: u64,
+    /// Those that came as replies by mail.
+    pub replies: u64,
+    /// Mails that came in, became no message by themselves, and had not been let in when their hour was
+    /// counted.
+    pub quarantined: u64,
+    /// Mails of these messages by their state when the hour was counted, an hour or two after it.
+    pub mails: BTreeMap<DeliveryStatus, u64>,
+    /// Mails that were not sent because their recipient wants none that no person wrote.
+    pub unwanted: u64,
+    /// Within how many seconds half of the delivered mails had arrived, from the writing of the message;
+    /// rounded up (1, 2, 5, 10, 20, 30 seconds, 1, 2, 5, 10, 30 minutes, 1, 2, 4, 8, 24 hours). Absent
+    /// when none is known to have arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub median_seconds: Option<i64>,
+}
+
+impl From<&Figures> for FiguresView {
+    fn from(figures: &Figures) -> Self {
+        Self {
+            messages: figures.messages,
+            of_requesters: figures.of_requesters,
+            of_technicians: figures.of_technicians,
+            automatic: figures.automatic,
+            internal: figures.internal,
+            replies: figures.replies,
+            quarantined: figures.quarantined,
+            mails: figures.mails.clone(),
+            unwanted: figures.unwanted,
+            median_seconds: figures.median_seconds(),
+        }
+    }
+}
+
+/// The figures of one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DayFigures {
+    /// The day, in the time zone of the desk.
+    #[schema(value_type = String, format = Date)]
+    pub day: Date,
+    /// What was counted.
+    #[serde(flatten)]
+    pub figures: FiguresView,
+}
+
+/// How many mails a template made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TemplateFigures {
+    /// Number of the template.
+    pub id: u64,
+    /// Its identifier, where it still exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Mails that left with it.
+    pub mails: u64,
+}
+
+/// The figures of some days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Statistics {
+    /// Each day, the oldest first, today last; also those on which nothing happened.
+    pub days: Vec<DayFigures>,
+    /// All of them together.
+    pub total: FiguresView,
+    /// The templates that made most mails.
+    pub templates: Vec<TemplateFigures>,
+    /// Until when everything is counted. Before the present where so much happened since that only the
+    /// next hourly count tells it.
+    pub counted_until: Timestamp,
+    /// Time zone of the days.
+    pub time_zone: String,
+}
+
+/// The figures of the last days, today included.
+///
+/// # Errors
+/// [`Code::Forbidden`], [`Code::RequestInvalid`], storage.
+pub async fn read(app: &App, caller: &Caller, days: u16) -> Result<Statistics> {
+    caller.require(&[Role::Technician, Role::Admin])?;
+    if !(1..=MAX_DAYS).contains(&days) {
+        let bounds = texts::statistics::DAYS_ARE_FROM_1_TO.phrase();
+        return Err(Error::new(
+            Code::RequestInvalid,
+            bounds.with("max", MAX_DAYS),
+        ));
+    }
+    let zone = TimeZone::get(&app.settings.default_time_zone).unwrap_or(TimeZone::UTC);
+    let now = app.now();
+    let today = now.to_zoned(zone.clone()).date();
+    let first = today.saturating_sub((i64::from(days) - 1).days());
+    let mut by_day: BTreeMap<Date, Figures> = first
+        .series(1.day())
+        .take(usize::from(days))
+        .map(|day| (day, Figures::default()))
+        .collect();
+    let midnight = first.to_zoned(zone.clone());
+    let from = midnight.map_or(now, |midnight| midnight.timestamp());
+    let (mut hours, counted_until) = recent(app, now).await?;
+    hours.extend(stored(app, hour(from), hour(now)).await?);
+    let mut total = Figures::default();
+    for (at, figures) in hours {
+        let day = hour_start(at).to_zoned(zone.clone()).date();
+        if let Some(known) = by_day.get_mut(&day) {
+            known.add(&figures);
+            total.add(&figures);
+        }
+    }
+    let days = by_day.iter().map(|(day, figures)| DayFigures {
+        day: *day,
+        figures: figures.into(),
+    });
+    Ok(Statistics {
+        days: days.collect(),
+        templates: named(app, &total.templates).await?,
+        total: (&total).into(),
+        counted_until,
+        time_zone: app.settings.default_time_zone.clone(),
+    })
+}
+
+/// The sums that are stored, from one hour to another, both included.
+async fn stored(app: &App, from: i64, to: i64) -> Result<Vec<(i64, Figures)>> {
+    let key = |at| keys::statistics(at).sk;
+    let mut query = Query::of(Source::Partition(keys::STATISTICS.to_owned()), 1000)
+        .range(Range::Between(key(from), key(to)));
+    let mut hours = Vec::new();
+    loop {
+        let page = app.store.query(query.clone()).await?;
+        for item in &page.items {
+            let at = item.key.sk.parse().unwrap_or_default();
+            hours.push((at, item.decode()?));
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            return Ok(hours);
+        }
+    }
+}
+
+/// The hours that no sweep has counted, counted now, and until when everything is counted then. Where
+/// that is too much to read there are none.
+async fn recent(app: &App, now: Timestamp) -> Result<(Vec<(i64, Figures)>, Timestamp)> {
+    let earliest = hour(now) - LIVE_HOURS + 1;
+    let since = keeping::next_hour(app).await?.unwrap_or(earliest);
+    let nothing = (Vec::new(), hour_start(since));
+    if since < earliest {
+        return Ok(nothing);
+    }
+    let mut tickets = Vec::new();
+    for shard in 0..keys::SHARDS {
+        let most = MAX_LIVE - tickets.len();
+        let Some(found) = counting::tickets(app, shard, hour_start(since), Some(most)).await?
+        else {
+            return Ok(nothing);
+        };
+        tickets.extend(found);
+    }
+    let mut hours = Vec::new();
+    for at in since..=hour(now) {
+        let span = (hour_start(at), hour_start(at + 1));
+        let mut figures = counting::written(app, tickets.clone(), span).await?;
+        figures.quarantined = counting::quarantined(app, span).await?;
+        hours.push((at, figures));
+    }
+    Ok((hours, now))
+}
+
+/// The templates that made most mails, by name.
+async fn named(app: &App, templates: &BTreeMap<u64, u64>) -> Result<Vec<TemplateFigures>> {
+    let mut most: Vec<(u64, u64)> = templates.iter().map(|(id, mails)| (*id, *mails)).collect();
+    most.sort_by_key(|(id, mails)| (std::cmp::Reverse(*mails), *id));
+    most.truncate(MAX_TEMPLATES);
+    if most.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted: Vec<_> = most.iter().map(|(id, _)| keys::template(*id)).collect();
+    let found = app.store.get(&wanted).await?;
+    let named = most.into_iter().zip(&found).map(|((id, mails), item)| {
+        let summary: Option<Summary> = item.as_ref().map(Item::decode).transpose()?;
+        Ok(TemplateFigures {
+            id,
+            identifier: summary.map(|summary| summary.identifier),
+            mails,
+        })
+    });
+    named.collect()
+}
