@@ -28,7 +28,7 @@ const GROUP: &str = "Suporte-N1";
 /// # Errors
 /// Storage.
 pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
-    let (stored, _) = parameters::load(app).await?;
+    let stored = parameters::load(app).await?;
     let templates = app
         .store
         .query(Query::of(

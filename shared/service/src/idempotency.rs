@@ -7,9 +7,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{App, Code, Error, Result, access::Caller, texts};
-
-use storage::{Item, Key, Write, keys};
+use crate::{
+    App, Code, Error, Result,
+    access::Caller,
+    entity::{Entity as _, Idempotency, Loaded},
+    texts,
+};
+use storage::{Key, Write};
 
 /// How long a record is kept, seconds.
 const KEPT: i64 = 24 * 60 * 60;
@@ -19,7 +23,8 @@ const MAX_KEY: usize = 256;
 /// A request that carries an idempotency key.
 #[derive(Clone, Debug)]
 pub struct Once {
-    key: Key,
+    /// Digest of caller, route and key.
+    scope: String,
     /// Digest of what the body means.
     body: String,
     /// Digest of its bytes, by which earlier releases compared.
@@ -27,8 +32,9 @@ pub struct Once {
     kept: i64,
 }
 
+/// What a request was answered.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct Record {
+pub(crate) struct Record {
     body: String,
     answer: Value,
 }
@@ -68,7 +74,7 @@ impl Once {
         }
         let scope = digest(&[caller.sub.as_bytes(), route.as_bytes(), key.as_bytes()]);
         Ok(Self {
-            key: keys::idempotency(&scope),
+            scope,
             body: digest(&[meaning(body).as_bytes()]),
             bytes: digest(&[body]),
             kept: KEPT,
@@ -82,21 +88,27 @@ impl Once {
         self
     }
 
-    /// Where its record is: to be read with the rest of what the use case reads.
+    /// Its record: to be read with the rest of what the use case reads.
+    pub(crate) fn entity(&self) -> Idempotency<'_> {
+        Idempotency(&self.scope)
+    }
+
+    /// Where its record is.
     pub fn key(&self) -> Key {
-        self.key.clone()
+        self.entity().key()
     }
 
     /// What an earlier request with this key answered, if there was one.
     ///
     /// # Errors
     /// [`Code::IdempotencyMismatch`] when the key was used with another body.
-    pub fn earlier<T: DeserializeOwned>(
+    pub(crate) fn earlier<T: DeserializeOwned>(
         &self,
-        stored: Option<&Item>,
+        stored: Option<Loaded<Record>>,
     ) -> Result<Option<Outcome<T>>> {
-        let Some(item) = stored else { return Ok(None) };
-        let record: Record = item.decode()?;
+        let Some(Loaded { value: record, .. }) = stored else {
+            return Ok(None);
+        };
         if record.body != self.body && record.body != self.bytes {
             return Err(Error::new(
                 Code::IdempotencyMismatch,
@@ -129,10 +141,22 @@ impl Once {
             body: self.body.clone(),
             answer,
         };
-        let item = Item::new(self.key(), "idempotency", &record)?
-            .expiring(app.now().as_second() + self.kept);
-        Ok(Write::create(item))
+        let item = self.entity().item(&record)?;
+        let ends = app.now().as_second() + self.kept;
+        Ok(Write::create(item.expiring(ends)))
     }
+}
+
+/// What an earlier request with this key answered, where there is a key and was one; `stored` is what
+/// was read for the [entity](Once::entity) of `once`.
+///
+/// # Errors
+/// As [`Once::earlier`].
+pub(crate) fn earlier<T: DeserializeOwned>(
+    once: Option<&Once>,
+    stored: Option<Option<Loaded<Record>>>,
+) -> Result<Option<Outcome<T>>> {
+    once.map_or(Ok(None), |once| once.earlier(stored.flatten()))
 }
 
 /// A JSON document in one spelling; what is not JSON as it is.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod admin;
 pub mod desk;
+mod entity;
 pub mod error;
 pub mod feedback;
 pub mod idempotency;

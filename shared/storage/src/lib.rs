@@ -211,6 +211,11 @@ impl Write {
             expect: Expect::Anything,
         }
     }
+    /// Store `item` if the present one meets `expect`.
+    pub fn store(item: Item, expect: Expect) -> Self {
+        let action = Action::Put(item);
+        Self { action, expect }
+    }
     /// Store `item` on its own, before the rest of the commit or after it.
     pub fn alone(item: Item, when: When) -> Self {
         Self {

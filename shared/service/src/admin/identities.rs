@@ -8,14 +8,14 @@ use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role, clean_name},
     admin::parameters::{self, Precondition},
+    entity::{self, Entity as _, Loaded},
     texts,
 };
 use domain::{
     address::Mailbox,
     identity::{EVERY_CONTRACT, Identity, contract_key},
-    parameter::Parameters,
 };
-use storage::{Action, Item, Version, Write, keys};
+use storage::{Version, keys};
 
 /// Most identities: they are one document with the parameters, which every mail reads.
 pub const MAX_IDENTITIES: usize = 50;
@@ -78,7 +78,7 @@ impl From<Identity> for IdentityView {
 /// [`Code::Forbidden`], storage.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<IdentityView>> {
     caller.require(&[Role::Admin])?;
-    let (all, _) = parameters::load(app).await?;
+    let all = parameters::load(app).await?;
     Ok(all.identities.into_values().map(Into::into).collect())
 }
 
@@ -88,7 +88,7 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<IdentityView>> {
 /// [`Code::Forbidden`], [`Code::NotFound`], storage.
 pub async fn read(app: &App, caller: &Caller, contract: &str) -> Result<IdentityView> {
     caller.require(&[Role::Admin])?;
-    let (mut all, _) = parameters::load(app).await?;
+    let mut all = parameters::load(app).await?;
     let found = all.identities.remove(&contract_key(contract));
     Ok(found.ok_or_else(not_found)?.into())
 }
@@ -111,7 +111,7 @@ pub async fn set(
     let mut retrying = Retrying::over(app, &keys::parameters()).await;
     loop {
         retrying.round().await?;
-        let (mut all, expect) = parameters::load(app).await?;
+        let (mut all, expect) = Loaded::or_default(app.read(entity::Parameters).await?);
         let key = contract_key(&contract);
         let before = all.identities.get(&key);
         precondition.check(before.map(|known| known.etag.as_str()))?;
@@ -130,7 +130,10 @@ pub async fn set(
             updated_by_name: caller.name.clone(),
         };
         all.identities.insert(key, identity.clone());
-        if retrying.commit(vec![stored(&all, expect)?]).await? {
+        if retrying
+            .commit(vec![entity::Parameters.store(&all, expect)?])
+            .await?
+        {
             return Ok((identity.into(), created));
         }
     }
@@ -150,19 +153,17 @@ pub async fn remove(
     let mut retrying = Retrying::over(app, &keys::parameters()).await;
     loop {
         retrying.round().await?;
-        let (mut all, expect) = parameters::load(app).await?;
+        let (mut all, expect) = Loaded::or_default(app.read(entity::Parameters).await?);
         let known = all.identities.remove(&contract_key(contract));
         let known = known.ok_or_else(not_found)?;
         precondition.check(Some(&known.etag))?;
-        if retrying.commit(vec![stored(&all, expect)?]).await? {
+        if retrying
+            .commit(vec![entity::Parameters.store(&all, expect)?])
+            .await?
+        {
             return Ok(());
         }
     }
-}
-
-fn stored(all: &Parameters, expect: storage::Expect) -> Result<Write> {
-    let action = Action::Put(Item::new(keys::parameters(), "parameters", all)?);
-    Ok(Write { action, expect })
 }
 
 fn not_found() -> Error {

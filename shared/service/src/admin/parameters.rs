@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
+    entity::{self, Entity as _, Loaded},
     pages::{self, Bounds, Rows},
     texts,
 };
@@ -19,7 +20,7 @@ use domain::{
     parameter::{Change, Parameters, Stored},
     template::{Status, Summary},
 };
-use storage::{Expect, Item, Position, Query, Range, Source, Version, Write, keys};
+use storage::{Expect, Position, Query, Range, Source, Version, Write, keys};
 
 /// Mark of a parameter that has its default.
 const DEFAULT_ETAG: &str = "default";
@@ -115,21 +116,13 @@ fn check(precondition: &Precondition, stored: Option<&Stored>) -> Result<()> {
     }
 }
 
-/// The stored parameters and the version of their item.
-pub(crate) fn decode(item: Option<&Item>) -> Result<(Parameters, Expect)> {
-    match item {
-        None => Ok((Parameters::default(), Expect::Absent)),
-        Some(item) => Ok((item.decode()?, Expect::Version(item.version.clone()))),
-    }
-}
-
 /// All parameters.
 ///
 /// # Errors
 /// [`Code::Forbidden`], storage.
 pub async fn list(app: &App, caller: &Caller, language: Language) -> Result<Vec<ParameterView>> {
     caller.require(&[Role::Admin])?;
-    let (all, _) = load(app).await?;
+    let all = load(app).await?;
     Ok(parameters::PARAMETERS
         .iter()
         .filter(|p| p.is_stored())
@@ -149,7 +142,7 @@ pub async fn read(
 ) -> Result<ParameterView> {
     caller.require(&[Role::Admin])?;
     let parameter = known(number)?;
-    let (all, _) = load(app).await?;
+    let all = load(app).await?;
     Ok(ParameterView::new(parameter, &all, language))
 }
 
@@ -205,23 +198,22 @@ async fn change(
 ) -> Result<ParameterView> {
     let number = parameter.number;
     let template = match (&value, parameter.kind) {
-        (Some(id), ParameterType::Template) => Some(keys::template(id.parse().unwrap_or_default())),
+        (Some(id), ParameterType::Template) => {
+            Some(entity::Template(id.parse().unwrap_or_default()))
+        }
         _ => None,
     };
     let mut retrying = Retrying::over(app, &keys::parameters()).await;
     loop {
         retrying.round().await?;
-        let wanted: Vec<_> = std::iter::once(keys::parameters())
-            .chain(template.clone())
-            .collect();
-        let found = app.store.get(&wanted).await?;
-        let (mut all, expect) = decode(found[0].as_ref())?;
+        let (stored, named) = app.read((entity::Parameters, template)).await?;
+        let (mut all, expect) = Loaded::or_default(stored);
         let before = all.values.get(&number).cloned();
         check(precondition, before.as_ref())?;
         let mut writes = Vec::with_capacity(3);
-        if let Some(key) = &template {
-            let version = usable(found[1].as_ref(), value.as_deref().unwrap_or_default())?;
-            writes.push(Write::check(key.clone(), Expect::Version(version)));
+        if let Some(template) = template {
+            let expect = usable(named.flatten(), value.as_deref().unwrap_or_default())?;
+            writes.push(Write::check(template.key(), expect));
         }
         let (now, by) = (app.now(), caller.sub.clone());
         match &value {
@@ -245,15 +237,8 @@ async fn change(
             by,
             by_name: caller.name.clone(),
         };
-        writes.push(Write {
-            action: storage::Action::Put(Item::new(keys::parameters(), "parameters", &all)?),
-            expect,
-        });
-        writes.push(Write::create(Item::new(
-            keys::parameter_history(number, Uuid::now_v7()),
-            "parameter_change",
-            &history,
-        )?));
+        writes.push(entity::Parameters.store(&all, expect)?);
+        writes.push(entity::ParameterChange(number, Uuid::now_v7()).create(&history)?);
         if retrying.commit(writes).await? {
             return Ok(ParameterView::new(parameter, &all, language));
         }
@@ -287,9 +272,8 @@ pub async fn history(
 ///
 /// # Errors
 /// Storage.
-pub async fn load(app: &App) -> Result<(Parameters, Expect)> {
-    let found = app.store.get(&[keys::parameters()]).await?;
-    decode(found.first().and_then(Option::as_ref))
+pub async fn load(app: &App) -> Result<Parameters> {
+    app.read(entity::Parameters.or_default()).await
 }
 
 fn known(number: u16) -> Result<&'static Parameter> {
@@ -302,12 +286,12 @@ fn known(number: u16) -> Result<&'static Parameter> {
 }
 
 /// A template that a parameter may name: there, active, and without errors.
-fn usable(item: Option<&Item>, id: &str) -> Result<Version> {
-    let Some(item) = item else {
+fn usable(named: Option<Loaded<Summary>>, id: &str) -> Result<Expect> {
+    let Some(named) = named else {
         let detail = texts::parameters::THERE_IS_NO_TEMPLATE.phrase();
         return Err(Error::new(Code::TemplateNotFound, detail.with("id", id)));
     };
-    let current: Summary = item.decode()?;
+    let current = &named.value;
     if current.status != Status::Active {
         let detail = texts::parameters::TEMPLATE_IS_INACTIVE.phrase();
         return Err(Error::new(Code::TemplateInactive, detail.with("id", id)));
@@ -317,7 +301,7 @@ fn usable(item: Option<&Item>, id: &str) -> Result<Version> {
         let detail = detail.with("id", id).with("errors", current.errors);
         return Err(Error::new(Code::TemplateInvalid, detail));
     }
-    Ok(item.version.clone())
+    Ok(Expect::Version(named.version))
 }
 
 pub(crate) fn busy() -> Error {

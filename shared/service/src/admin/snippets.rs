@@ -9,9 +9,10 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Finding, Findings, Result, Retrying,
     access::{Caller, Role, group_name},
-    admin::parameters::{self, Precondition},
+    admin::parameters::Precondition,
     desk::tickets::{self, is_ticket_id},
-    idempotency::{Once, Outcome},
+    entity::{self, Entity as _, Loaded},
+    idempotency::{self, Once, Outcome},
     texts,
 };
 use domain::{
@@ -21,7 +22,7 @@ use domain::{
     ticket::Ticket,
 };
 use render::{Compiled, Mode, RenderContext, ValuesContext, compile, values};
-use storage::{Expect, Item, Query, Source as Place, Version, Write, keys};
+use storage::{Expect, Query, Source as Place, Write, keys};
 
 /// Longest title, in characters.
 const MAX_TITLE: usize = 100;
@@ -140,8 +141,8 @@ fn may_write(caller: &Caller, of: Owner, group: Option<&str>) -> bool {
     }
 }
 
-fn view(caller: &Caller, item: &Item) -> Result<SnippetView> {
-    Ok(shown(caller, item.decode()?, item.version.0.clone()))
+fn view(caller: &Caller, snippet: Loaded<Snippet>) -> SnippetView {
+    shown(caller, snippet.value, snippet.version.0)
 }
 
 fn shown(caller: &Caller, snippet: Snippet, etag: String) -> SnippetView {
@@ -164,7 +165,7 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
     let mut found = Vec::new();
     for page in crate::pages::each(app, queries).await? {
         for item in &page.items {
-            found.push(view(caller, item)?);
+            found.push(view(caller, Loaded::of(item)?));
         }
     }
     found.sort_by_cached_key(|one| (one.snippet.title.to_lowercase(), one.snippet.id));
@@ -181,16 +182,15 @@ pub async fn read(
     id: Uuid,
     ticket_id: Option<&str>,
 ) -> Result<SnippetView> {
-    let item = found(app, caller, id).await?;
-    let mut view = view(caller, &item)?;
+    let (_, found) = found(app, caller, id).await?;
+    let mut view = view(caller, found);
     if let Some(ticket_id) = ticket_id {
         if !is_ticket_id(ticket_id) {
             return Err(tickets::not_found());
         }
-        let wanted = [keys::ticket(ticket_id), keys::parameters()];
-        let found = app.store.get(&wanted).await?;
-        let record = tickets::visible_to_desk(caller, found[0].as_ref())?;
-        let (parameters, _) = parameters::decode(found[1].as_ref())?;
+        let wanted = (entity::Ticket(ticket_id), entity::Parameters.or_default());
+        let (ticket, parameters) = app.read(wanted).await?;
+        let record = tickets::visible_to_desk(caller, ticket)?;
         let signature = parameters.signature_of(&record.ticket.contract);
         let compiled = compiled(&view.snippet.text)?;
         view.filled = Some(fill(app, caller, &compiled, &record.ticket, signature));
@@ -217,23 +217,23 @@ pub async fn create(
     }
     let place = place(caller, new.of, group);
     let id = Uuid::now_v7();
-    let mut retrying = Retrying::over(app, &keys::snippet(&place, id)).await;
+    let answer = entity::CannedAnswer(&place, id);
+    let mut retrying = Retrying::over(app, &answer.key()).await;
     loop {
         retrying.round().await?;
-        if let Some(once) = once {
-            let record = app.store.get(&[once.key()]).await?.pop().flatten();
-            if let Some(earlier) = once.earlier::<Created>(record.as_ref())? {
-                let (Created { snippet, etag }, _) = earlier.into_parts();
-                return Ok(Outcome::Replayed(shown(caller, snippet, etag)));
-            }
+        let answered = app.read(once.map(Once::entity)).await?;
+        if let Some(earlier) = idempotency::earlier::<Created>(once, answered)? {
+            let (Created { snippet, etag }, _) = earlier.into_parts();
+            return Ok(Outcome::Replayed(shown(caller, snippet, etag)));
         }
         let query = Query::of(Place::Partition(place.clone()), MAX_SNIPPETS);
         if app.store.query(query).await?.items.len() >= MAX_SNIPPETS {
             let full = texts::snippets::THERE_ARE_AT_MOST_CANNED_ANSWERS_HERE.phrase();
             return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));
         }
-        let item = item(app, caller, &place, id, new, group)?;
-        let view = view(caller, &item)?;
+        let snippet = snippet(app, caller, id, new, group);
+        let item = answer.item(&snippet)?;
+        let view = shown(caller, snippet, item.version.0.clone());
         let mut writes = vec![Write::create(item)];
         if let Some(once) = once {
             let created = Created {
@@ -262,19 +262,16 @@ pub async fn update(
     caller.require(&[Role::Technician, Role::Admin])?;
     check(new)?;
     loop {
-        let (known, retrying) = writable(app, caller, id, precondition).await?;
-        let before: Snippet = known.decode()?;
+        let (place, known, retrying) = writable(app, caller, id, precondition).await?;
         let same = New {
-            of: before.of,
+            of: known.value.of,
             ..new.clone()
         };
-        let place = known.key.pk.clone();
-        let item = item(app, caller, &place, id, &same, before.group.as_deref())?;
-        let view = view(caller, &item)?;
-        if retrying
-            .commit(vec![Write::replace(item, known.version)])
-            .await?
-        {
+        let snippet = snippet(app, caller, id, &same, known.value.group.as_deref());
+        let item = entity::CannedAnswer(&place, id).item(&snippet)?;
+        let view = shown(caller, snippet, item.version.0.clone());
+        let write = Write::replace(item, known.version);
+        if retrying.commit(vec![write]).await? {
             return Ok(view);
         }
     }
@@ -291,26 +288,24 @@ pub async fn remove(
     precondition: &Precondition,
 ) -> Result<()> {
     loop {
-        let (known, retrying) = writable(app, caller, id, precondition).await?;
-        let write = Write::delete(known.key, Expect::Version(known.version));
+        let (place, known, retrying) = writable(app, caller, id, precondition).await?;
+        let key = keys::snippet(&place, id);
+        let write = Write::delete(key, Expect::Version(known.version));
         if retrying.commit(vec![write]).await? {
             return Ok(());
         }
     }
 }
 
-async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<Item> {
+/// One that the caller reads, and where it is.
+async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<(String, Loaded<Snippet>)> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    let wanted: Vec<_> = places(caller)
-        .into_iter()
-        .map(|place| keys::snippet(&place, id))
-        .collect();
-    for chunk in wanted.chunks(storage::MAX_GET) {
-        if let Some(item) = app.store.get(chunk).await?.into_iter().flatten().next() {
-            return Ok(item);
-        }
-    }
-    Err(Error::not_found("snippet"))
+    let places = places(caller);
+    let wanted = places.iter().map(|place| entity::CannedAnswer(place, id));
+    let found = app.read(wanted.collect::<Vec<_>>()).await?;
+    let mut found = places.iter().cloned().zip(found);
+    let found = found.find_map(|(place, one)| Some((place, one?)));
+    found.ok_or_else(|| Error::not_found("snippet"))
 }
 
 async fn writable<'a>(
@@ -318,20 +313,18 @@ async fn writable<'a>(
     caller: &Caller,
     id: Uuid,
     precondition: &Precondition,
-) -> Result<(Item, Retrying<'a>)> {
-    let item = found(app, caller, id).await?;
-    let mut retrying = Retrying::over(app, &item.key).await;
+) -> Result<(String, Loaded<Snippet>, Retrying<'a>)> {
+    let (place, _) = found(app, caller, id).await?;
+    let answer = entity::CannedAnswer(&place, id);
+    let mut retrying = Retrying::over(app, &answer.key()).await;
     retrying.round().await?;
-    let item = app.store.get(std::slice::from_ref(&item.key)).await?;
-    let item = item.into_iter().flatten().next();
-    let item = item.ok_or_else(|| Error::not_found("snippet"))?;
-    let known: Snippet = item.decode()?;
-    if !may_write(caller, known.of, known.group.as_deref()) {
+    let known = app.read(answer).await?;
+    let known = known.ok_or_else(|| Error::not_found("snippet"))?;
+    if !may_write(caller, known.value.of, known.value.group.as_deref()) {
         return Err(not_theirs());
     }
-    let Version(mark) = &item.version;
-    precondition.check(Some(mark))?;
-    Ok((item, retrying))
+    precondition.check(Some(&known.version.0))?;
+    Ok((place, known, retrying))
 }
 
 fn not_theirs() -> Error {
@@ -341,15 +334,8 @@ fn not_theirs() -> Error {
     )
 }
 
-fn item(
-    app: &App,
-    caller: &Caller,
-    place: &str,
-    id: Uuid,
-    new: &New,
-    group: Option<&str>,
-) -> Result<Item> {
-    let snippet = Snippet {
+fn snippet(app: &App, caller: &Caller, id: Uuid, new: &New, group: Option<&str>) -> Snippet {
+    Snippet {
         id,
         title: new.title.trim().to_owned(),
         text: new.text.clone(),
@@ -358,8 +344,7 @@ fn item(
         updated_at: app.now(),
         updated_by: caller.sub.clone(),
         updated_by_name: caller.name.clone(),
-    };
-    Ok(Item::new(keys::snippet(place, id), "snippet", &snippet)?)
+    }
 }
 
 fn check(new: &New) -> Result<()> {

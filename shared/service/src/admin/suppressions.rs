@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role},
+    entity::{self, Entity as _, Loaded},
     idempotency::{self, Once},
     outgoing::{deliveries, sending::Management},
     pages::{self, Bounds, Rows},
@@ -23,10 +24,7 @@ use domain::{
     times::is_ahead,
 };
 use platform::telemetry::{Metric, emit};
-use storage::{
-    Expect, Item, Position, Query, Source, StorageError, Version, Write,
-    keys::{self, Due},
-};
+use storage::{Expect, Item, Position, Query, Source, StorageError, Version, Write, keys};
 use transport::Transport;
 
 /// Longest reason for lifting a suppression, in characters.
@@ -111,9 +109,8 @@ pub async fn read(app: &App, caller: &Caller, address: &str) -> Result<Suppressi
     caller.require(&[Role::Admin])?;
     let missing = || Error::not_found("suppression");
     let address = Address::parse(address).map_err(|_| missing())?;
-    let key = keys::suppression(address.key());
-    let item = app.store.get(&[key]).await?.pop().flatten();
-    let suppression: Suppression = item.ok_or_else(missing)?.decode()?;
+    let found = app.read(entity::Suppression(address.key())).await?;
+    let suppression = found.ok_or_else(missing)?.value;
     if !suppression.is_active(app.now()) {
         return Err(missing());
     }
@@ -162,34 +159,27 @@ pub async fn add(
     findings.max_chars("reason", reason, MAX_REASON);
     findings.finish(Code::Invalid)?;
     let parsed = parsed.ok_or_else(|| Error::not_found("suppression"))?;
-    let key = keys::suppression(parsed.key());
-    let mut retrying = Retrying::over(app, &key).await;
+    let suppressed = entity::Suppression(parsed.key());
+    let mut retrying = Retrying::over(app, &suppressed.key()).await;
     loop {
         retrying.round().await?;
-        let mut wanted = vec![key.clone()];
-        wanted.extend(once.map(Once::key));
-        let mut found = app.store.get(&wanted).await?;
-        if let Some(once) = once
-            && let Some(earlier) = once.earlier(found[1].as_ref())?
-        {
+        let wanted = (suppressed, once.map(Once::entity));
+        let (present, answered) = app.read(wanted).await?;
+        if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let present = found.swap_remove(0);
         let mut new = Suppression::new(parsed.as_str(), Cause::Manual, None, None, app.now());
         new.added = Some(Added {
             by: caller.sub.clone(),
             by_name: caller.name.clone(),
             reason: reason.trim().to_owned(),
         });
-        let known = present
-            .as_ref()
-            .map(Item::decode::<Suppression>)
-            .transpose()?;
+        let known = present.as_ref().map(|present| &present.value);
         let stays = known.filter(|one| one.is_active(app.now()) && one.cause >= Cause::Manual);
         if let Some(known) = stays {
-            return Ok(idempotency::Outcome::Fresh((known, false)));
+            return Ok(idempotency::Outcome::Fresh((known.clone(), false)));
         }
-        let Some(write) = suppress(present.as_ref(), new.clone(), app.now())? else {
+        let Some(write) = suppress(present, new.clone(), app.now())? else {
             return Ok(idempotency::Outcome::Fresh((new, false)));
         };
         let mut writes = vec![write];
@@ -223,23 +213,18 @@ pub struct Blocked {
 
 /// Which of these addresses are suppressed.
 pub(crate) async fn blocked(app: &App, addresses: &BTreeSet<String>) -> Result<Vec<Blocked>> {
-    let wanted: Vec<_> = addresses.iter().map(|one| keys::suppression(one)).collect();
-    let mut blocked = Vec::new();
-    for chunk in wanted.chunks(storage::MAX_GET) {
-        for item in app.store.get(chunk).await?.iter().flatten() {
-            let one: Suppression = item.decode()?;
-            if one.is_active(app.now()) {
-                blocked.push(Blocked {
-                    address: one.address,
-                    cause: one.cause,
-                    since: one.since,
-                    until: one.until,
-                    detail: one.detail,
-                });
-            }
-        }
-    }
-    Ok(blocked)
+    let wanted = addresses.iter().map(|one| entity::Suppression(one));
+    let found = app.read(wanted.collect::<Vec<_>>()).await?;
+    let found = found.into_iter().flatten().map(|one| one.value);
+    let active = found.filter(|one| one.is_active(app.now()));
+    let blocked = active.map(|one| Blocked {
+        address: one.address,
+        cause: one.cause,
+        since: one.since,
+        until: one.until,
+        detail: one.detail,
+    });
+    Ok(blocked.collect())
 }
 
 /// Lifts a suppression: what it held leaves within a minute. Who did it and why is recorded.
@@ -260,18 +245,15 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
         );
     }
     findings.finish(Code::Invalid)?;
-    let key = keys::suppression(address.key());
-    let mut retrying = Retrying::over(app, &key).await;
+    let suppressed = entity::Suppression(address.key());
+    let mut retrying = Retrying::over(app, &suppressed.key()).await;
     loop {
         retrying.round().await?;
-        let item = app
-            .store
-            .get(std::slice::from_ref(&key))
+        let (mut suppression, version) = app
+            .read(suppressed)
             .await?
-            .pop()
-            .flatten()
-            .ok_or_else(missing)?;
-        let mut suppression: Suppression = item.decode()?;
+            .ok_or_else(missing)?
+            .into_parts();
         if !suppression.is_active(app.now()) {
             return Err(missing());
         }
@@ -282,15 +264,11 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
             by_name: caller.name.clone(),
             reason: reason.trim().to_owned(),
         });
-        let record = Item::new(
-            keys::suppression_lifted(address.key(), Uuid::now_v7()),
-            "suppression_lifted",
-            &suppression,
-        )?
-        .expiring(app.now().as_second() + LIFTED_KEPT);
+        let record = entity::LiftedSuppression(address.key(), Uuid::now_v7());
+        let ends = app.now().as_second() + LIFTED_KEPT;
         let writes = vec![
-            Write::replace(self::item(&suppression)?, item.version),
-            Write::create(record),
+            Write::replace(suppressed.item(&suppression)?, version),
+            Write::create(record.item(&suppression)?.expiring(ends)),
         ];
         if retrying.commit(writes).await? {
             tracing::info!(by = caller.log_id(), "a suppression was lifted");
@@ -299,45 +277,28 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
     }
 }
 
-/// The item of a suppression, found again when it ends.
-pub(crate) fn item(suppression: &Suppression) -> Result<Item> {
-    let address = &suppression.address;
-    let item = Item::new(keys::suppression(address), "suppression", suppression)?;
-    Ok(match suppression.ends_at() {
-        Some(at) => item.indexed(
-            keys::due(Due::Suppression, keys::due_shard(address)),
-            keys::by_time(at, address),
-        ),
-        None => item,
-    })
-}
-
 /// The write that suppresses an address. One that is for at least as good a cause already stays,
 /// and only learns of a new spelling.
 pub(crate) fn suppress(
-    present: Option<&Item>,
+    present: Option<Loaded<Suppression>>,
     mut new: Suppression,
     now: Timestamp,
 ) -> Result<Option<Write>> {
-    let expect = match present {
-        None => Expect::Absent,
-        Some(item) => {
-            let mut known: Suppression = item.decode()?;
-            // Transient bounces that go on make it last longer.
-            let renews = known.cause == new.cause && new.cause == Cause::Transient;
-            if known.is_active(now) && known.cause >= new.cause && !renews {
-                if !known.add_spellings(&new) {
-                    return Ok(None);
-                }
-                new = known;
-            } else {
-                new.add_spellings(&known);
+    let expect = Loaded::expect(present.as_ref());
+    if let Some(mut known) = present.map(|present| present.value) {
+        // Transient bounces that go on make it last longer.
+        let renews = known.cause == new.cause && new.cause == Cause::Transient;
+        if known.is_active(now) && known.cause >= new.cause && !renews {
+            if !known.add_spellings(&new) {
+                return Ok(None);
             }
-            Expect::Version(item.version.clone())
+            new = known;
+        } else {
+            new.add_spellings(&known);
         }
-    };
-    let action = storage::Action::Put(item(&new)?);
-    Ok(Some(Write { action, expect }))
+    }
+    let suppressed = entity::Suppression(&new.address);
+    Ok(Some(suppressed.store(&new, expect)?))
 }
 
 /// What a suppression that is over let go.
@@ -425,8 +386,9 @@ pub(crate) async fn release(
         return Ok(released);
     }
     // Nothing looks for it any more; the backend removes it.
-    let over =
-        Item::new(ended.key.clone(), "suppression", &suppression)?.expiring(app.now().as_second());
+    let mut over = entity::Suppression(&suppression.address).item(&suppression)?;
+    over.index = None;
+    let over = over.expiring(app.now().as_second());
     match app.store.commit(vec![Write::replace(over, version)]).await {
         // Suppressed anew in the meantime.
         Ok(()) | Err(StorageError::Conflict { .. }) => Ok(released),
@@ -461,7 +423,7 @@ async fn keep_in_step(
         }
     }
     suppression.in_step = true;
-    let item = item(suppression)?;
+    let item = entity::Suppression(&suppression.address).item(suppression)?;
     let written = item.version.clone();
     match app.store.commit(vec![Write::replace(item, version)]).await {
         Ok(()) => Ok(Some(written)),
@@ -486,11 +448,13 @@ enum Outcome {
 /// rest is held by that.
 async fn outcome_of(app: &App, transport: &dyn Transport, first: &Origin) -> Result<Outcome> {
     use DeliveryStatus as S;
-    let key = keys::delivery(&first.ticket_id, first.message_id, first.delivery_id);
-    let Some(item) = app.store.get(&[key]).await?.pop().flatten() else {
+    let first = entity::Delivery(&first.ticket_id, first.message_id, first.delivery_id);
+    let Some(Loaded {
+        value: delivery, ..
+    }) = app.read(first).await?
+    else {
         return Ok(Outcome::Bad);
     };
-    let delivery: Delivery = item.decode()?;
     let waited = app.now().duration_since(delivery.updated_at) > FIRST_LASTS
         || is_ahead(delivery.updated_at, app.now());
     Ok(match delivery.status {
@@ -524,7 +488,8 @@ async fn let_first(
         delivery_id: delivery.id,
     });
     let mut writes = deliveries::writes(&mut delivery, Expect::Version(item.version.clone()))?;
-    writes.push(Write::replace(self::item(suppression)?, version));
+    let item = entity::Suppression(&suppression.address).item(suppression)?;
+    writes.push(Write::replace(item, version));
     match app.store.commit(writes).await {
         Ok(()) => Ok(true),
         // Suppressed anew, or somebody else was faster.

@@ -10,12 +10,11 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Result,
     access::Caller,
-    admin::parameters,
     desk::{
-        links,
-        messages::{self, StoredMessage},
+        links, messages,
         tickets::{self, Record, is_ticket_id},
     },
+    entity::{self, Entity as _},
     inbound, texts,
 };
 use domain::{
@@ -27,10 +26,7 @@ use mail::{
     inbound::{Attachment, extension},
     token::{Keyring, file::FileClaims},
 };
-use storage::{
-    files::{self, FilesError, SharedFiles},
-    keys,
-};
+use storage::files::{self, FilesError, SharedFiles};
 
 /// Most files of one message.
 pub const MAX_FILES: usize = 50;
@@ -173,12 +169,9 @@ pub async fn link(
             texts::attachments::THIS_FILE_WAS_NOT_TAKEN.phrase(),
         ));
     }
-    let found = app
-        .store
-        .get(&[keys::ticket(ticket_id), keys::parameters()])
-        .await?;
-    let record: Record = found[0].as_ref().ok_or_else(tickets::not_found)?.decode()?;
-    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let parameters = entity::Parameters.or_default();
+    let (ticket, parameters) = app.read((entity::Ticket(ticket_id), parameters)).await?;
+    let record = ticket.ok_or_else(tickets::not_found)?.value;
     let mine = caller.email.as_deref().map(Address::parse);
     let mine = mine.and_then(std::result::Result::ok);
     // An administrator, or a technician by the groups of their token, is not on the ticket.
@@ -254,16 +247,16 @@ pub async fn open(app: &App, token: &str) -> Result<Opened> {
     if !is_ticket_id(&claims.ticket) {
         return Err(not_found());
     }
-    let wanted = [
-        keys::message(&claims.ticket, claims.message),
-        keys::ticket(&claims.ticket),
-        keys::parameters(),
-    ];
-    let found = app.store.get(&wanted).await?;
-    let stored: StoredMessage = found[0].as_ref().ok_or_else(not_found)?.decode()?;
+    let (stored, ticket, parameters) = app
+        .read((
+            entity::Message(&claims.ticket, claims.message),
+            entity::Ticket(&claims.ticket),
+            entity::Parameters.or_default(),
+        ))
+        .await?;
+    let stored = stored.ok_or_else(not_found)?.value;
     if let Some(holder) = claims.holder {
-        let record: Record = found[1].as_ref().ok_or_else(not_found)?.decode()?;
-        let (parameters, _) = parameters::decode(found[2].as_ref())?;
+        let record = ticket.ok_or_else(not_found)?.value;
         let is_holder = |address: &Address| keys.is_holder(holder, address);
         if !may_take(&record, &parameters, &stored.message, is_holder) {
             return Err(not_found());

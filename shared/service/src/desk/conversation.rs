@@ -7,10 +7,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::Settings;
-use crate::{App, Result};
+use crate::{
+    App, Result,
+    entity::{self, Entity as _},
+    settings::Settings,
+};
 use mail::thread::ses_message_ids;
-use storage::{Item, keys};
+use storage::Item;
 
 /// Most ids that are kept of the mails between us and a person: more than `References` has room for.
 const MAX_IDS: usize = 16;
@@ -56,7 +59,7 @@ impl ThreadState {
         ids.drain(..ids.len().saturating_sub(MAX_IDS));
         let times = self.times.clone();
         let wire = Self { ids, times };
-        let item = Item::new(keys::wire(ticket, address), "wire", &wire)?;
+        let item = entity::Thread(ticket, address).item(&wire)?;
         Ok(item.expiring(app.now().as_second() + KEPT))
     }
 }

@@ -21,7 +21,6 @@ use domain::{
     reason::Reason,
     recipients::{Decision, Rule},
 };
-use storage::Item;
 
 /// A stable code and its words in the caller's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -194,7 +193,7 @@ pub async fn message(
     id: Uuid,
     language: Language,
 ) -> Result<Explanation> {
-    let sees = |ticket: Option<&Item>| tickets::visible_to_desk(caller, ticket).map(drop);
+    let sees = |ticket| tickets::visible_to_desk(caller, ticket).map(drop);
     let ((), stored) = messages::stored(app, ticket_id, id, sees).await?;
     let mut deliveries = deliveries_of(app, ticket_id, id).await?;
     let within = stored.decisions.iter().filter_map(|one| one.within);

@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use crate::{
     App, Code, Error,
     access::{Caller, Role, address_key, shown_name},
-    admin::parameters,
     desk::{
         messages::{self, NewMessage, Posted},
-        tickets::{Record, is_ticket_id},
+        tickets::is_ticket_id,
     },
+    entity::{self, Entity as _},
     idempotency::{Once, Outcome},
 };
 use domain::{
@@ -27,7 +27,6 @@ use mail::token::{
     Keyring, TokenError,
     link::{Action, LinkClaims},
 };
-use storage::keys;
 
 /// How long it is remembered that a link was used, beyond its own life: a clock may be wrong.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
@@ -125,19 +124,20 @@ pub enum Refusal {
 pub async fn look(app: &App, token: &str, visitor: &Visitor) -> Result<Offer, Refusal> {
     let claims = verify(app, token)?;
     let once = once(app, &claims)?;
-    let wanted = [keys::ticket(&claims.ticket), keys::parameters(), once.key()];
-    let found = app.store.get(&wanted).await.map_err(Error::from)?;
-    let record: Record = match &found[0] {
-        Some(item) => item.decode().map_err(Error::from)?,
-        None => return Err(Refusal::NotOnTicket),
-    };
-    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let (record, parameters, used) = app
+        .read((
+            entity::Ticket(&claims.ticket),
+            entity::Parameters.or_default(),
+            once.entity(),
+        ))
+        .await?;
+    let record = record.ok_or(Refusal::NotOnTicket)?.value;
     let person = recipient(app, &claims, &record.ticket, &parameters)?;
     let ticket = claims.ticket;
     if claims.action != Action::View && visitor.is_other_than(&person) {
         return Err(Refusal::SomebodyElse { ticket });
     }
-    if claims.action != Action::View && found[2].is_some() {
+    if claims.action != Action::View && used.is_some() {
         return Err(Refusal::Used { ticket });
     }
     Ok(Offer {

@@ -7,20 +7,18 @@ use crate::json::MAX_BODY;
 use crate::{
     App, Code, Result,
     access::{Caller, Role},
-    admin::parameters,
     desk::{
         attachments::{self, Limits},
         messages::MAX_MESSAGE,
         preferences::MyPreferences,
     },
+    entity::{self, Entity as _},
 };
 use domain::{
     catalog::Language,
     parameter::{self as numbers, Parameters},
-    preferences::Preferences,
     reason::Reason,
 };
-use storage::{Item, keys};
 
 /// The caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -98,12 +96,10 @@ pub struct Sending {
 /// # Errors
 /// Storage.
 pub async fn read(app: &App, caller: &Caller, language: Language) -> Result<Me> {
-    let mut wanted = vec![keys::parameters()];
-    wanted.extend(caller.email.as_deref().map(keys::preferences));
-    let found = app.store.get(&wanted).await?;
-    let (parameters, _) = parameters::decode(found[0].as_ref())?;
-    let wishes = found.get(1).and_then(Option::as_ref);
-    let wishes: Option<Preferences> = wishes.map(Item::decode).transpose()?;
+    let wishes = caller.email.as_deref().map(entity::Preferences);
+    let wanted = (entity::Parameters.or_default(), wishes);
+    let (parameters, wishes) = app.read(wanted).await?;
+    let wishes = wishes.flatten().map(|wishes| wishes.value);
     let limits = Limits::of(&parameters);
     let refused = refusal(caller, &parameters);
     let stopped = parameters.is_on(numbers::KILL_SWITCH);

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
+    entity::{self, Entity as _},
     texts,
 };
 use domain::{catalog::LanguageTag, delivery::Recipient, preferences::Preferences};
-use storage::{Item, Write, keys};
 
 /// Longest language tag and time zone, in characters.
 const MAX_NAME: usize = 64;
@@ -56,16 +56,14 @@ pub async fn read(app: &App, caller: &Caller) -> Result<MyPreferences> {
 pub async fn set(app: &App, caller: &Caller, new: &MyPreferences) -> Result<MyPreferences> {
     let address = address_of(caller)?;
     let wishes = checked(new)?;
-    let item = Item::new(keys::preferences(address), "preferences", &wishes)?;
-    app.store.commit(vec![Write::put(item)]).await?;
+    let write = entity::Preferences(address).put(&wishes)?;
+    app.store.commit(vec![write]).await?;
     Ok(wishes.into())
 }
 
 /// What the person with this address, as addresses are compared, wishes.
 pub(crate) async fn of_address(app: &App, address: &str) -> Result<Preferences> {
-    let found = app.store.get(&[keys::preferences(address)]).await?;
-    let wishes = found[0].as_ref().map(Item::decode).transpose()?;
-    Ok(wishes.unwrap_or_default())
+    app.read(entity::Preferences(address).or_default()).await
 }
 
 /// A recipient as they wish to be written to.

@@ -19,12 +19,13 @@ use crate::{
         messages::writable,
         tickets::{self, is_ticket_id},
     },
-    idempotency::{Once, Outcome},
+    entity::{self, Entity as _, Loaded},
+    idempotency::{self, Once, Outcome},
     texts,
 };
 use domain::message::{File, Refusal};
 use mail::{inbound::safe_name, token::upload::UploadClaims};
-use storage::{Expect, Item, StorageError, Write, files::UPLOADS, keys};
+use storage::{Expect, StorageError, Write, files::UPLOADS, keys};
 
 /// How long an offer is good: a slow line takes its time for 10 MB.
 const LIFE: SignedDuration = SignedDuration::from_mins(15);
@@ -66,7 +67,7 @@ pub struct UploadOffer {
 
 /// An offer as stored until its message comes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Upload {
+pub(crate) struct Upload {
     id: Uuid,
     name: String,
     media_type: String,
@@ -91,13 +92,15 @@ pub async fn offer(
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
-    wanted.extend(once.map(Once::key));
-    let found = app.store.get(&wanted).await?;
-    let ground = writable(caller, found[0].as_ref())?;
-    if let Some(once) = once
-        && let Some(earlier) = once.earlier(found[2].as_ref())?
-    {
+    let (ticket, parameters, answered) = app
+        .read((
+            entity::Ticket(ticket_id),
+            entity::Parameters.or_default(),
+            once.map(Once::entity),
+        ))
+        .await?;
+    let context = writable(caller, ticket)?;
+    if let Some(earlier) = idempotency::earlier(once, answered)? {
         return Ok(earlier);
     }
     if !attachments::can_upload(app) {
@@ -106,7 +109,6 @@ pub async fn offer(
             texts::uploads::THIS_INSTALLATION_KEEPS_NO_FILES.phrase(),
         ));
     }
-    let (parameters, _) = parameters::decode(found[1].as_ref())?;
     let upload = checked(&Limits::of(&parameters), new, caller)?;
     let expires_at = app.now() + LIFE;
     let place = format!("{UPLOADS}{}", upload.id);
@@ -138,11 +140,7 @@ pub async fn offer(
         expires_at,
         scanned: false,
     };
-    let item = Item::new(
-        keys::upload(&ground.record.ticket.id, upload.id),
-        "upload",
-        &upload,
-    )?;
+    let item = entity::Upload(&context.record.ticket.id, upload.id).item(&upload)?;
     let mut writes = vec![Write::create(item.expiring(app.now().as_second() + KEPT))];
     if let Some(once) = once {
         writes.push(once.record(app, &offer)?);
@@ -252,8 +250,9 @@ pub(crate) struct Taken {
 pub(crate) async fn take(
     app: &App,
     caller: &Caller,
+    ticket_id: &str,
     named: &[Uuid],
-    offers: &[Option<Item>],
+    offers: Vec<Option<Loaded<Upload>>>,
 ) -> Result<Taken> {
     let mut findings = Findings::default();
     let mut taken = Taken::default();
@@ -263,11 +262,10 @@ pub(crate) async fn take(
         findings.finish(Code::Invalid)?;
         return Ok(taken);
     }
-    for (at, (id, item)) in named.iter().zip(offers).enumerate() {
+    for (at, (id, offer)) in named.iter().zip(offers).enumerate() {
         let field = format!("attachments[{at}]");
-        let upload: Option<Upload> = item.as_ref().map(Item::decode).transpose()?;
-        let own = upload.filter(|upload| upload.by == caller.reader());
-        let (Some(upload), Some(item)) = (own, item) else {
+        let own = offer.filter(|offer| offer.value.by == caller.reader());
+        let Some((upload, version)) = own.map(Loaded::into_parts) else {
             let message = texts::uploads::THERE_IS_NO_FILE_OF_YOURS.phrase();
             findings.add("UPLOAD_UNKNOWN", &field, message);
             continue;
@@ -291,10 +289,9 @@ pub(crate) async fn take(
             findings.add("UPLOAD_MISSING", &field, message);
             continue;
         }
-        taken.writes.push(Write::delete(
-            item.key.clone(),
-            Expect::Version(item.version.clone()),
-        ));
+        let key = keys::upload(ticket_id, *id);
+        let write = Write::delete(key, Expect::Version(version));
+        taken.writes.push(write);
         taken.files.push(file);
     }
     findings.finish(Code::Invalid)?;

@@ -2,10 +2,20 @@
 
 use uuid::Uuid;
 
-use crate::{App, Result, desk::tickets::is_ticket_id, outgoing::deliveries::MailRecord};
+use super::{
+    notice::{self, News},
+    suppressing,
+};
+use crate::{
+    App, Result,
+    desk::tickets::is_ticket_id,
+    entity::{self, Loaded},
+    outgoing::deliveries::MailRecord,
+};
+use domain::delivery::Delivery;
 use mail::ses_event::SesEvent;
 use storage::{
-    Item, Key, Query, Range, Source,
+    Key, Query, Range, Source,
     keys::{self, Due},
 };
 
@@ -15,33 +25,56 @@ const MOST_PAGES: usize = 20;
 
 /// A delivery as it is stored.
 pub(super) struct Found {
-    /// Its item.
-    pub(super) item: Item,
+    /// The delivery.
+    pub(super) delivery: Loaded<Delivery>,
     /// The attempt, when the mail's id told it.
     pub(super) attempt: Option<u32>,
     /// Whether the mail's id leads to it already.
     pub(super) recorded: bool,
+    /// What is known of the address that the event names, where it tells of harm to it.
+    pub(super) suppressing: Option<suppressing::Known>,
+    /// What a notice counts on, where the event is news.
+    pub(super) notice: Option<notice::Known>,
 }
 
 /// The delivery that an event is about. Its tags name it; without them the mail's own id does, once
 /// it was recorded. What only names a delivery is one whose outcome was not recorded, or old: it is
-/// looked for among those.
+/// looked for among those. What the event changes besides is read along, where its tags say what.
 pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<Found>> {
-    let mail = keys::mail(&event.message_id);
     let tagged = tagged(event);
-    let mut wanted = vec![mail];
-    wanted.extend(tagged.clone());
-    let mut found = app.store.get(&wanted).await?;
-    let record: Option<MailRecord> = found[0].as_ref().map(Item::decode).transpose()?;
-    let recorded = record.is_some();
-    let attempt = record.as_ref().map(|record| record.attempt);
-    if let Some(item) = found.get_mut(1).and_then(Option::take) {
-        return Ok(Some(Found {
-            item,
-            attempt,
-            recorded,
-        }));
-    }
+    let address = event.recipient.as_ref();
+    let address = address.filter(|_| suppressing::is_harm(&event.happening));
+    let news = tagged.filter(|_| News::of(&event.happening).is_some());
+    let (record, delivery, suppressing, notice) = app
+        .read((
+            entity::SentMail(&event.message_id),
+            tagged,
+            address.map(|address| suppressing::wanted(app, event, address.key())),
+            news.map(|entity::Delivery(ticket, message, _)| notice::wanted(ticket, message)),
+        ))
+        .await?;
+    let record = record.map(|record| record.value);
+    let (attempt, recorded) = (record.as_ref().map(|one| one.attempt), record.is_some());
+    let (delivery, notice) = match delivery.flatten() {
+        Some(delivery) => (Some(delivery), notice),
+        // It is not where its tags say, so its message may not be either.
+        None => (elsewhere(app, event, record).await?, None),
+    };
+    Ok(delivery.map(|delivery| Found {
+        delivery,
+        attempt,
+        recorded,
+        suppressing,
+        notice,
+    }))
+}
+
+/// The delivery that the record of its mail leads to, or that has the id of the event's tag.
+async fn elsewhere(
+    app: &App,
+    event: &SesEvent,
+    record: Option<MailRecord>,
+) -> Result<Option<Loaded<Delivery>>> {
     let key = match (record, event.delivery_id) {
         (Some(record), _) => Some(keys::delivery(
             &record.ticket_id,
@@ -53,11 +86,7 @@ pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<Found
     };
     let Some(key) = key else { return Ok(None) };
     let item = app.store.get(&[key]).await?.pop().flatten();
-    Ok(item.map(|item| Found {
-        item,
-        attempt,
-        recorded,
-    }))
+    Ok(item.as_ref().map(Loaded::of).transpose()?)
 }
 
 /// Where the turn of an event is: at its ticket, where its tags name one.
@@ -66,12 +95,12 @@ pub(super) fn turn(event: &SesEvent) -> Key {
     ticket.map_or_else(|| keys::mail(&event.message_id), keys::ticket)
 }
 
-fn tagged(event: &SesEvent) -> Option<Key> {
+fn tagged(event: &SesEvent) -> Option<entity::Delivery<'_>> {
     let ticket = event
         .ticket_id
         .as_deref()
         .filter(|ticket| is_ticket_id(ticket))?;
-    Some(keys::delivery(
+    Some(entity::Delivery(
         ticket,
         event.message_tag?,
         event.delivery_id?,

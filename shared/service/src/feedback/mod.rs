@@ -12,6 +12,7 @@ use serde_json::Value;
 use self::{notice::News, suppressing::Bounced};
 use crate::{App, Code, Error, Result, Retrying, outgoing::deliveries};
 use domain::{
+    address::Address,
     delivery::{Delivery, DeliveryStatus, Observation, Step},
     reason::Reason,
 };
@@ -60,15 +61,15 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
             );
             return Ok(Applied::Foreign);
         };
-        let delivery: Delivery = found.item.decode()?;
-        let attempt = event.attempt.or(found.attempt).unwrap_or(delivery.attempts);
+        let Delivery { id, attempts, .. } = found.delivery.value;
+        let attempt = event.attempt.or(found.attempt).unwrap_or(attempts);
         // An attempt is recorded before its mail leaves: what tells of another one is not ours, and a
         // delivery that never left must not be taken for one that arrived.
-        if !(1..=delivery.attempts).contains(&attempt) {
-            tracing::warn!(delivery_id = %delivery.id, "an event about an attempt that never was");
+        if !(1..=attempts).contains(&attempt) {
+            tracing::warn!(delivery_id = %id, "an event about an attempt that never was");
             return Ok(Applied::Foreign);
         }
-        let Some(change) = Change::of(app, &event, &found, delivery, attempt).await? else {
+        let Some(change) = Change::of(app, &event, found, attempt).await? else {
             return Ok(Applied::Known);
         };
         if retrying.commit(change.writes).await? {
@@ -94,15 +95,14 @@ impl Change {
     async fn of(
         app: &App,
         event: &SesEvent,
-        found: &find::Found,
-        mut delivery: Delivery,
+        found: find::Found,
         attempt: u32,
     ) -> Result<Option<Self>> {
+        let (mut delivery, version) = found.delivery.into_parts();
         if !delivery.observe(observation(event, attempt)) {
             return Ok(None);
         }
-        let expect = Expect::Version(found.item.version.clone());
-        let mut writes = deliveries::writes(&mut delivery, expect)?;
+        let mut writes = deliveries::writes(&mut delivery, Expect::Version(version))?;
         if !found.recorded && app.settings.mail_transport.capabilities().assigns_ids {
             writes.push(deliveries::mail_record(
                 app,
@@ -111,12 +111,27 @@ impl Change {
                 &event.message_id,
             )?);
         }
-        if let Happening::Bounce { .. } | Happening::Complaint { .. } = event.happening {
+        if suppressing::is_harm(&event.happening) {
             let bounced = Bounced::of(&delivery);
-            writes.extend(suppressing::writes(app, event, &bounced).await?);
+            let address = event.recipient.as_ref().map(Address::key);
+            let known = match found.suppressing {
+                Some(known) if address == Some(&bounced.address) => known,
+                _ => {
+                    let wanted = suppressing::wanted(app, event, &bounced.address);
+                    app.read(wanted).await?
+                }
+            };
+            writes.extend(suppressing::writes(app, event, &bounced, known)?);
         }
         if let Some(news) = News::of(&event.happening) {
-            writes.extend(notice::writes(app, &delivery, news).await?);
+            let known = match found.notice {
+                Some(known) => known,
+                None => {
+                    let wanted = notice::wanted(&delivery.ticket_id, delivery.message_id);
+                    app.read(wanted).await?
+                }
+            };
+            writes.extend(notice::writes(app, &delivery, news, known).await?);
         }
         Ok(Some(Self { delivery, writes }))
     }

@@ -5,21 +5,22 @@ use uuid::Uuid;
 
 use crate::{
     App, Result,
-    admin::parameters,
     desk::{
         messages::{self, StoredMessage},
         tickets::Record,
     },
+    entity::{self, Entity as _, Loaded, Wanted},
     outgoing::deliveries::address_key,
 };
 use domain::{
     catalog::Language,
     delivery::Delivery,
     message::{Author, Channel, Message, Role, Visibility},
+    parameter::Parameters,
     recipients,
 };
 use mail::ses_event::{BounceType, Happening};
-use storage::{Write, keys};
+use storage::Write;
 
 /// Name under which this system writes.
 const AUTHOR: &str = "Mensageria";
@@ -47,31 +48,43 @@ impl News {
     }
 }
 
+/// The ticket, the message that the mail was of, and the parameters.
+pub(super) type Known = (
+    Option<Loaded<Record>>,
+    Option<Loaded<StoredMessage>>,
+    Parameters,
+);
+
+/// What the writes of a notice about this message count on.
+pub(super) fn wanted(ticket: &str, message: Uuid) -> impl Wanted<Found = Known> {
+    (
+        entity::Ticket(ticket),
+        entity::Message(ticket, message),
+        entity::Parameters.or_default(),
+    )
+}
+
 /// The writes of the notice. None when the mail was a notice itself, or its ticket is gone.
-pub(super) async fn writes(app: &App, delivery: &Delivery, news: News) -> Result<Vec<Write>> {
-    let ticket = keys::ticket(&delivery.ticket_id);
-    let original = keys::message(&delivery.ticket_id, delivery.message_id);
-    let found = app
-        .store
-        .get(&[ticket, keys::parameters(), original])
-        .await?;
-    let (Some(ticket), Some(original)) = (&found[0], &found[2]) else {
+pub(super) async fn writes(
+    app: &App,
+    delivery: &Delivery,
+    news: News,
+    (ticket, original, parameters): Known,
+) -> Result<Vec<Write>> {
+    let (Some(ticket), Some(original)) = (ticket, original) else {
         return Ok(Vec::new());
     };
-    let original: StoredMessage = original.decode()?;
-    if original.message.source == Channel::System {
+    if original.value.message.source == Channel::System {
         return Ok(Vec::new());
     }
-    let record: Record = ticket.decode()?;
-    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let record = ticket.value;
     let senders = messages::senders(app, &parameters);
     let ours = messages::ours(app, &senders);
     let decisions =
         recipients::decide_notice(&record.ticket, &parameters, ours, &address_key(delivery));
     let message = message(app, delivery, news);
     let stored = StoredMessage::new(message, decisions);
-    let appended =
-        messages::append(app, &parameters, &record, ticket.version.clone(), stored).await?;
+    let appended = messages::append(app, &parameters, &record, ticket.version, stored).await?;
     Ok(appended.writes)
 }
 

@@ -1,9 +1,12 @@
 //! Counts what harms the account's reputation, by the hour, over several items so that none is hot.
 
-use crate::{App, Result};
+use crate::{
+    App, Result,
+    entity::{Entity as _, Loaded, Reputation},
+};
 use domain::reputation::{Counts, HOURS, hour};
 use mail::ses_event::{BounceType, Happening, SesEvent};
-use storage::{Action, Expect, Item, Key, Write, keys};
+use storage::{Write, keys};
 
 /// What SES calls a bounce or complaint off the account's own list: it harms nothing.
 const ON_OUR_LIST: &str = "OnAccountSuppressionList";
@@ -27,21 +30,22 @@ fn counted(happening: &Happening) -> Option<Counts> {
     }
 }
 
-/// The item that an event is counted in: of this hour, one of several by the mail.
-pub(super) fn key(app: &App, event: &SesEvent) -> Key {
-    keys::reputation(hour(app.now()), keys::shard(&event.message_id))
+/// What an event is counted in: of this hour, one of several by the mail.
+pub(super) fn of(app: &App, event: &SesEvent) -> Reputation {
+    Reputation(hour(app.now()), keys::shard(&event.message_id))
 }
 
-/// The write that counts an event, given the item as it was read.
-pub(super) fn write(app: &App, event: &SesEvent, known: Option<&Item>) -> Result<Option<Write>> {
+/// The write that counts an event, given what was counted before.
+pub(super) fn write(
+    app: &App,
+    event: &SesEvent,
+    known: Option<Loaded<Counts>>,
+) -> Result<Option<Write>> {
     let Some(one) = counted(&event.happening) else {
         return Ok(None);
     };
-    let before: Counts = known.map(Item::decode).transpose()?.unwrap_or_default();
+    let (before, expect) = Loaded::or_default(known);
     let ends = app.now().as_second() + (HOURS + 1) * 3600;
-    let item = Item::new(key(app, event), "reputation", &before.with(one))?.expiring(ends);
-    Ok(Some(Write {
-        action: Action::Put(item),
-        expect: known.map_or(Expect::Absent, |item| Expect::Version(item.version.clone())),
-    }))
+    let item = of(app, event).item(&before.with(one))?.expiring(ends);
+    Ok(Some(Write::store(item, expect)))
 }

@@ -6,15 +6,17 @@ use super::{Applied, count, observation, reputation};
 use crate::{
     App, Result, Retrying,
     admin::suppressions,
+    entity::{self, Entity as _, Loaded, Nothing, Wanted},
     outgoing::{deliveries, test_mails::KIND},
 };
 use domain::{
     address::Address,
     delivery::Delivery,
+    reputation::Counts,
     suppression::{Cause, Origin, Suppression, TransientBounces},
 };
 use mail::ses_event::{BounceType, Happening, SesEvent};
-use storage::{Action, Expect, Item, Write, keys};
+use storage::Write;
 
 /// How long transient bounces are remembered, seconds.
 const BOUNCES_KEPT: i64 = 8 * 24 * 3600;
@@ -22,7 +24,7 @@ const BOUNCES_KEPT: i64 = 8 * 24 * 3600;
 /// A mail that bounced.
 pub(super) struct Bounced {
     /// The address, as it is compared.
-    address: String,
+    pub(super) address: String,
     /// The address, as the mail was sent to it.
     sent_to: String,
     /// The delivery, or the test mail's own id.
@@ -51,6 +53,14 @@ impl Bounced {
     }
 }
 
+/// Whether an event tells of harm: to its address, or to the account's reputation.
+pub(super) fn is_harm(happening: &Happening) -> bool {
+    matches!(
+        happening,
+        Happening::Bounce { .. } | Happening::Complaint { .. }
+    )
+}
+
 /// Whether an event is about a test mail: the tag says so, which is ours to set.
 pub(super) fn is_test(event: &SesEvent) -> bool {
     event.kind_tag.as_deref() == Some(KIND)
@@ -74,16 +84,18 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
         Happening::Complaint { .. } => "Complaint",
         _ => return Ok(Applied::TestMail),
     };
-    let mark = keys::test_bounce(id, kind);
-    let mut retrying = Retrying::over(app, &mark).await;
+    let mark = entity::TestBounce(id, kind);
+    let mut retrying = Retrying::over(app, &mark.key()).await;
     loop {
         retrying.round().await?;
-        if app.store.get(std::slice::from_ref(&mark)).await?[0].is_some() {
+        let state = wanted(app, event, &bounced.address);
+        let (known, state) = app.read((mark, state)).await?;
+        if known.is_some() {
             return Ok(Applied::Known);
         }
-        let mut writes = writes(app, event, &bounced).await?;
+        let mut writes = writes(app, event, &bounced, state)?;
         let ends = app.now().as_second() + BOUNCES_KEPT;
-        let told = Item::new(mark.clone(), "test_bounce", &serde_json::json!({}))?.expiring(ends);
+        let told = mark.item(&Nothing {})?.expiring(ends);
         writes.push(Write::create(told));
         if retrying.commit(writes).await? {
             tracing::info!("an event about a test mail was applied");
@@ -93,20 +105,30 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
     }
 }
 
+/// What is known of an address, and counted of the account.
+pub(super) type Known = (
+    Option<Loaded<Suppression>>,
+    Option<Loaded<TransientBounces>>,
+    Option<Loaded<Counts>>,
+);
+
+/// What the writes of a bounce or complaint count on.
+pub(super) fn wanted(app: &App, event: &SesEvent, address: &str) -> impl Wanted<Found = Known> {
+    (
+        entity::Suppression(address),
+        entity::TransientBounces(address),
+        reputation::of(app, event),
+    )
+}
+
 /// The writes that a bounce or complaint makes in the suppression list and in the account's
-/// reputation; none for any other event.
-pub(super) async fn writes(app: &App, event: &SesEvent, mail: &Bounced) -> Result<Vec<Write>> {
-    let (Happening::Bounce { .. } | Happening::Complaint { .. }) = event.happening else {
-        return Ok(Vec::new());
-    };
-    let found = app
-        .store
-        .get(&[
-            keys::suppression(&mail.address),
-            keys::transient_bounces(&mail.address),
-            reputation::key(app, event),
-        ])
-        .await?;
+/// reputation.
+pub(super) fn writes(
+    app: &App,
+    event: &SesEvent,
+    mail: &Bounced,
+    (suppression, bounces, counts): Known,
+) -> Result<Vec<Write>> {
     let mut writes = Vec::new();
     let cause = match event.happening {
         Happening::Complaint { .. } => Some(Cause::Complaint),
@@ -118,7 +140,7 @@ pub(super) async fn writes(app: &App, event: &SesEvent, mail: &Bounced) -> Resul
             bounce: BounceType::Transient,
             ..
         } => {
-            let (write, too_many) = transient(app, event, mail, found[1].as_ref())?;
+            let (write, too_many) = transient(app, event, mail, bounces)?;
             writes.push(write);
             too_many.then_some(Cause::Transient)
         }
@@ -127,9 +149,9 @@ pub(super) async fn writes(app: &App, event: &SesEvent, mail: &Bounced) -> Resul
     if let Some(cause) = cause {
         let (origin, detail) = (mail.origin.clone(), mail.detail.clone());
         let new = Suppression::new(&mail.sent_to, cause, origin, detail, app.now());
-        writes.extend(suppressions::suppress(found[0].as_ref(), new, app.now())?);
+        writes.extend(suppressions::suppress(suppression, new, app.now())?);
     }
-    writes.extend(reputation::write(app, event, found[2].as_ref())?);
+    writes.extend(reputation::write(app, event, counts)?);
     Ok(writes)
 }
 
@@ -137,14 +159,11 @@ fn transient(
     app: &App,
     event: &SesEvent,
     mail: &Bounced,
-    known: Option<&Item>,
+    known: Option<Loaded<TransientBounces>>,
 ) -> Result<(Write, bool)> {
-    let mut bounces: TransientBounces = known.map(Item::decode).transpose()?.unwrap_or_default();
+    let (mut bounces, expect) = Loaded::or_default(known);
     let too_many = bounces.count(mail.id, event.at);
-    let key = keys::transient_bounces(&mail.address);
-    let item = Item::new(key, "transient_bounces", &bounces)?
-        .expiring(app.now().as_second() + BOUNCES_KEPT);
-    let expect = known.map_or(Expect::Absent, |item| Expect::Version(item.version.clone()));
-    let action = Action::Put(item);
-    Ok((Write { action, expect }, too_many))
+    let item = entity::TransientBounces(&mail.address).item(&bounces)?;
+    let item = item.expiring(app.now().as_second() + BOUNCES_KEPT);
+    Ok((Write::store(item, expect), too_many))
 }

@@ -4,17 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
     App, Result,
     access::{View, address_key},
-    desk::{
-        conversation::ThreadState,
-        messages::{StoredMessage, TicketContext},
-        tickets::is_ticket_id,
-    },
+    desk::{conversation::ThreadState, messages::TicketContext, tickets::is_ticket_id},
+    entity::{self, Entity, Loaded},
     outgoing::{deliveries::MailRecord, sending::TicketReference},
 };
 use domain::{
@@ -144,14 +140,14 @@ impl Leads {
             }
         }
         wanted.extend(also);
-        known.read(app, &wanted).await?;
+        known.load(app, &wanted).await?;
         let mut more = BTreeSet::new();
         for (ticket, message) in known.places()?.values() {
             more.extend(of_ticket(ticket, sender).into_iter().chain(of(ticket)));
             more.extend(message.map(|message| keys::message(ticket, message)));
         }
         more.retain(|key| !wanted.contains(key));
-        known.read(app, &more).await?;
+        known.load(app, &more).await?;
         Ok(known)
     }
 
@@ -338,7 +334,7 @@ type Place = (String, Option<Uuid>);
 type Places<'a> = BTreeMap<&'a Key, Place>;
 
 impl Known {
-    async fn read(&mut self, app: &App, wanted: &BTreeSet<Key>) -> Result<()> {
+    async fn load(&mut self, app: &App, wanted: &BTreeSet<Key>) -> Result<()> {
         let wanted: Vec<Key> = wanted.iter().cloned().collect();
         for some in wanted.chunks(MAX_GET) {
             let found = app.store.get(some).await?;
@@ -369,38 +365,34 @@ impl Known {
         self.items.get(key)
     }
 
-    fn decode<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
-        Ok(self.item(key).map(Item::decode).transpose()?)
+    /// The same, by its type.
+    pub(super) fn read<E: Entity>(&self, entity: E) -> Result<Option<Loaded<E::Document>>> {
+        Ok(self.item(&entity.key()).map(Loaded::of).transpose()?)
     }
 
     fn is_internal(&self, (ticket, message): &Place) -> Result<bool> {
         let Some(message) = message else {
             return Ok(false);
         };
-        let stored: Option<StoredMessage> = self.decode(&keys::message(ticket, *message))?;
-        Ok(stored.is_some_and(|one| one.message.visibility == Visibility::Internal))
+        let stored = self.read(entity::Message(ticket, *message))?;
+        Ok(stored.is_some_and(|one| one.value.message.visibility == Visibility::Internal))
     }
 
     /// The mails between us and somebody.
     pub(super) fn thread(&self, ticket: &str, sender: &Address) -> Result<Thread> {
-        let item = self.item(&keys::wire(ticket, sender.key()));
-        Ok(Thread {
-            wire: item.map(Item::decode).transpose()?.unwrap_or_default(),
-            expect: item.map_or(Expect::Absent, |item| Expect::Version(item.version.clone())),
-        })
+        let thread = self.read(entity::Thread(ticket, sender.key()))?;
+        let (wire, expect) = Loaded::or_default(thread);
+        Ok(Thread { wire, expect })
     }
 
     /// The ticket as it was read.
     pub(super) fn context(&self, id: &str) -> Result<Option<TicketContext>> {
-        let item = self.item(&keys::ticket(id));
-        item.map(|item| {
-            Ok(TicketContext {
-                record: item.decode()?,
-                version: item.version.clone(),
-                view: View::Desk,
-            })
-        })
-        .transpose()
+        let ticket = self.read(entity::Ticket(id))?;
+        Ok(ticket.map(|ticket| TicketContext {
+            record: ticket.value,
+            version: ticket.version,
+            view: View::Desk,
+        }))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     App, Result,
     access::{Caller, Role},
     desk::{messages, tickets},
+    entity::{self, Entity as _},
     pages,
 };
 use domain::{
@@ -24,7 +25,7 @@ use domain::{
     parameter::Parameters,
     recipients::{self, Rule},
 };
-use storage::{Key, Query, Source, keys};
+use storage::{Query, Source, keys};
 
 /// Most mails of one status that are counted.
 const MOST_COUNTED: usize = 1000;
@@ -190,10 +191,10 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
             .filter(|id| !seen.contains_key(*id))
             .collect();
         if !caller.is(Role::Admin) && !unknown.is_empty() {
-            let wanted: Vec<Key> = unknown.iter().map(|id| keys::ticket(id)).collect();
-            let found = app.store.get(&wanted).await?;
-            for (id, item) in unknown.into_iter().zip(found) {
-                let visible = tickets::visible_to_desk(caller, item.as_ref()).is_ok();
+            let wanted = unknown.iter().map(|id| entity::Ticket(id).if_readable());
+            let found = app.read(wanted.collect::<Vec<_>>()).await?;
+            for (id, ticket) in unknown.into_iter().zip(found) {
+                let visible = tickets::visible_to_desk(caller, ticket).is_ok();
                 seen.insert(id.clone(), visible);
             }
         }

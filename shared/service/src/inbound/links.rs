@@ -14,7 +14,7 @@ use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
     desk::attachments::{self, Limits, Opened},
-    texts,
+    entity, texts,
 };
 
 use mail::{
@@ -22,7 +22,7 @@ use mail::{
     redact::holds_links,
     token::{Keyring, mail_file::MailFileClaims},
 };
-use storage::{files, keys};
+use storage::files;
 
 /// How long a link is good.
 const LINK_LIFE: SignedDuration = SignedDuration::from_mins(5);
@@ -120,8 +120,8 @@ pub(crate) async fn open(app: &App, keys: &Keyring, token: &str) -> Result<Optio
     if !is_mail_id(&claims.mail) {
         return Err(not_found());
     }
-    let found = app.store.get(&[keys::inbound(&claims.mail)]).await?;
-    let seen: Mail = found[0].as_ref().ok_or_else(not_found)?.decode()?;
+    let seen = app.read(entity::Inbound(&claims.mail)).await?;
+    let seen = seen.ok_or_else(not_found)?.value;
     without_virus(&seen)?;
     let storage = attachments::storage(app)?;
     let Some(number) = claims.number else {

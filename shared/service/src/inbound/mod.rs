@@ -33,7 +33,11 @@ use self::{
     judging::{Desk, Disposition, Judged, PROVEN, judge},
     posting::{PendingReply, post},
 };
-use crate::{App, Result, Retrying, admin::parameters, desk::attachments};
+use crate::{
+    App, Result, Retrying,
+    desk::attachments,
+    entity::{self, Entity as _},
+};
 use domain::{address::Address, parameter::Parameters};
 use mail::inbound::{InboundError, InboundMail, MAX_MAIL, Reason, Verdicts, parse};
 use platform::telemetry::{Metric, emit};
@@ -162,10 +166,9 @@ fn raw_name(id: &str) -> String {
 
 /// The parameters; `None` for a mail that is here already.
 async fn beforehand(app: &App, id: &str) -> Result<Option<Parameters>> {
-    let wanted = [keys::inbound(id), keys::parameters()];
-    let found = app.store.get(&wanted).await?;
-    let (parameters, _) = parameters::decode(found[1].as_ref())?;
-    Ok(found[0].is_none().then_some(parameters))
+    let parameters = entity::Parameters.or_default();
+    let (known, parameters) = app.read((entity::Inbound(id), parameters)).await?;
+    Ok(known.is_none().then_some(parameters))
 }
 
 async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result<Received> {
@@ -297,8 +300,8 @@ impl Intake<'_> {
 /// # Errors
 /// Storage.
 pub async fn too_large(app: &App, id: &str, size: u64) -> Result<Received> {
-    let known = app.store.get(&[keys::inbound(id)]).await?;
-    match known[0].is_some() {
+    let known = app.read(entity::Inbound(id)).await?;
+    match known.is_some() {
         true => Ok(duplicate(app, id)),
         false => set_aside_unread(app, id, size).await,
     }

@@ -29,7 +29,7 @@ use domain::{
 };
 use mail::inbound::InboundMail;
 use platform::telemetry::{Metric, emit};
-use storage::{Action, Key, Write};
+use storage::{Key, Write};
 
 /// Stands for a mail without text, files and subject.
 const NO_TEXT: &str = "(…)";
@@ -237,9 +237,8 @@ pub(super) async fn send(
     let writes = |message: Uuid| {
         let mut all = writes(message)?;
         let Thread { wire, expect } = &reply_post.wire;
-        let action = Action::Put(wire.with(app, ticket_id, &address, id.clone())?);
-        let expect = expect.clone();
-        all.push(Write { action, expect });
+        let item = wire.with(app, ticket_id, &address, id.clone())?;
+        all.push(Write::store(item, expect.clone()));
         Ok(all)
     };
     let full = &mail.reply.full;

@@ -13,12 +13,12 @@ use super::{
 use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
-    admin::parameters,
     desk::{
         attachments,
         messages::Posted,
         tickets::{self, is_ticket_id},
     },
+    entity::{self, Entity as _},
     idempotency::{Once, Outcome},
     pages::{self, Rows},
     texts,
@@ -97,15 +97,13 @@ pub(super) async fn found(
     if !is_mail_id(id) {
         return Err(not_found());
     }
-    let wanted = [keys::inbound(id), keys::parameters()];
-    let found = app.store.get(&wanted).await?;
-    let item = found[0].as_ref().ok_or_else(not_found)?;
-    let seen: Mail = item.decode()?;
-    if !may_see(app, caller, &seen).await? {
+    let parameters = entity::Parameters.or_default();
+    let (seen, parameters) = app.read((entity::Inbound(id), parameters)).await?;
+    let seen = seen.ok_or_else(not_found)?;
+    if !may_see(app, caller, &seen.value).await? {
         return Err(not_found());
     }
-    let (parameters, _) = parameters::decode(found[1].as_ref())?;
-    Ok((seen, item.version.clone(), parameters))
+    Ok((seen.value, seen.version, parameters))
 }
 
 async fn may_see(app: &App, caller: &Caller, mail: &Mail) -> Result<bool> {
@@ -115,10 +113,10 @@ async fn may_see(app: &App, caller: &Caller, mail: &Mail) -> Result<bool> {
     let Some(ticket) = &mail.ticket_id else {
         return Ok(false);
     };
-    let found = app.store.get(&[keys::ticket(ticket)]).await?;
+    let ticket = app.read(entity::Ticket(ticket).if_readable()).await?;
     // Neither the requester's side nor its guests: the mail may be a forged one of the desk, or an
     // answer to what was said inside it.
-    Ok(tickets::visible_to_desk(caller, found[0].as_ref()).is_ok())
+    Ok(tickets::visible_to_desk(caller, ticket).is_ok())
 }
 
 /// Lets a mail in as a message of its sender, on the ticket that it names or the one given. Whoever
@@ -224,7 +222,7 @@ pub(super) async fn reply_post(
     let known = leads.follow(app, also, |_| None).await?;
     let mut before = None;
     for once in &marks {
-        before = before.or(once.earlier(known.item(&once.key()))?);
+        before = before.or(once.earlier(known.read(once.entity())?)?);
     }
     let context = known.context(ticket_id)?.ok_or_else(tickets::not_found)?;
     let part = evidence::part(&context.record.ticket, parameters, &sender.address);
@@ -282,8 +280,7 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
     if !is_ticket_id(id) {
         return Err(tickets::not_found());
     }
-    let found = app.store.get(&[keys::ticket(id)]).await?;
-    tickets::visible_to_desk(caller, found[0].as_ref())?;
+    tickets::visible_to_desk(caller, app.read(entity::Ticket(id)).await?)?;
     Ok(id.clone())
 }
 

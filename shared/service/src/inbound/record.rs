@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::Result;
+use crate::{
+    Result,
+    entity::{self, Entity as _},
+};
 use mail::inbound::{InboundMail, Verdicts};
-use storage::{Item, keys};
+use storage::Item;
 
 /// How long a mail is kept, days: its record, and by the bucket's lifecycle its raw bytes.
 pub const KEPT_DAYS: i64 = 90;
@@ -188,13 +191,8 @@ impl Mail {
 
     /// The item, placed in the list of its status.
     pub(super) fn item(&self) -> Result<Item> {
-        let item = Item::new(keys::inbound(&self.id), "inbound", self)?;
-        Ok(item
-            .indexed(
-                keys::inbound_of(self.status.name(), keys::shard(&self.id)),
-                keys::by_time(self.received_at, &self.id),
-            )
-            .expiring(self.received_at.as_second() + KEPT_DAYS * 24 * 3600))
+        let ends = self.received_at.as_second() + KEPT_DAYS * 24 * 3600;
+        Ok(entity::Inbound(&self.id).item(self)?.expiring(ends))
     }
 }
 

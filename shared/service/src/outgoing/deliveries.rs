@@ -4,19 +4,22 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{App, Result};
+use crate::{
+    App, Result,
+    entity::{self, Entity as _},
+};
 use domain::{
     address::Address,
     delivery::{Delivery, DeliveryStatus},
     reason::Reason,
 };
 use storage::{
-    Action, Expect, Item, When, Write,
+    Expect, IndexEntry, Item, When, Write,
     keys::{self, Due},
 };
 
 /// Name of a delivery as an entity: the stream's filter reads it.
-pub const ENTITY: &str = "delivery";
+pub const ENTITY: &str = entity::Delivery::NAME;
 
 /// How long a mail's id on the wire leads to its ticket, seconds.
 const MAIL_KEPT: i64 = 400 * 24 * 3600;
@@ -46,7 +49,7 @@ pub(crate) fn mail_record(app: &App, delivery: &Delivery, attempt: u32, id: &str
         attempt,
     };
     let expires = app.now().as_second() + MAIL_KEPT;
-    let item = Item::new(keys::mail(id), "mail", &record)?.expiring(expires);
+    let item = entity::SentMail(id).item(&record)?.expiring(expires);
     // The provider's events name the delivery themselves, and make good what is missing.
     Ok(Write::alone(item, When::After))
 }
@@ -90,8 +93,7 @@ impl Attention {
 /// When it cannot be stored.
 pub(crate) fn writes(delivery: &mut Delivery, expect: Expect) -> Result<Vec<Write>> {
     let (item, entry) = stored(delivery)?;
-    let action = Action::Put(item);
-    let mut writes = vec![Write { action, expect }];
+    let mut writes = vec![Write::store(item, expect)];
     writes.extend(entry);
     Ok(writes)
 }
@@ -105,14 +107,15 @@ pub(crate) fn writes(delivery: &mut Delivery, expect: Expect) -> Result<Vec<Writ
 pub(crate) fn stored(delivery: &mut Delivery) -> Result<(Item, Option<Write>)> {
     let needed = delivery.needs_somebody();
     let had_one = std::mem::replace(&mut delivery.listed, needed);
-    let key = keys::attention(&delivery.ticket_id, delivery.id);
+    let listed = entity::Attention(&delivery.ticket_id, delivery.id);
     let entry = if needed {
         let since = delivery.updated_at;
         let entry = Attention::of(delivery);
         let until = since + LISTED;
         let until = delivery.kept_until.map_or(until, |kept| kept.min(until));
         let id = delivery.id.to_string();
-        let item = Item::new(key, "attention", &entry)?
+        let item = listed
+            .item(&entry)?
             .indexed(
                 keys::all_attention(keys::shard(&id)),
                 keys::by_time(since, &id),
@@ -120,7 +123,7 @@ pub(crate) fn stored(delivery: &mut Delivery) -> Result<(Item, Option<Write>)> {
             .expiring(until.as_second());
         Some(Write::put(item))
     } else {
-        had_one.then(|| Write::delete(key, Expect::Anything))
+        had_one.then(|| Write::delete(listed.key(), Expect::Anything))
     };
     Ok((item(delivery)?, entry))
 }
@@ -130,47 +133,40 @@ pub(crate) fn stored(delivery: &mut Delivery) -> Result<(Item, Option<Write>)> {
 /// # Errors
 /// When it cannot be stored.
 pub fn item(delivery: &Delivery) -> Result<Item> {
-    let key = keys::delivery(&delivery.ticket_id, delivery.message_id, delivery.id);
-    let mut item = Item::new(key, ENTITY, delivery)?;
+    let stored = entity::Delivery(&delivery.ticket_id, delivery.message_id, delivery.id);
+    let mut item = stored.item(delivery)?;
     item.expires_at = delivery.kept_until.map(Timestamp::as_second);
-    Ok(match place(delivery) {
-        Some((partition, sort)) => item.indexed(partition, sort),
-        None => item,
-    })
+    Ok(item)
 }
 
-fn place(delivery: &Delivery) -> Option<(String, String)> {
+/// What a delivery waits for, if it does.
+pub(crate) fn place(delivery: &Delivery) -> Option<IndexEntry> {
     let id = delivery.id.to_string();
     // What waits leaves in the order of its conversation. What is under way is looked for by its id.
     let (waiting, under_way) = (keys::due_shard(&delivery.ticket_id), keys::due_shard(&id));
     let by_time = |at| keys::by_time(at, &id);
     let due_or = |other| by_time(delivery.due_at.unwrap_or(other));
-    match delivery.status {
-        DeliveryStatus::Queued => {
-            Some((keys::due(Due::Queued, waiting), due_or(delivery.updated_at)))
-        }
-        DeliveryStatus::Sending => Some((
+    let (partition, sort) = match delivery.status {
+        DeliveryStatus::Queued => (keys::due(Due::Queued, waiting), due_or(delivery.updated_at)),
+        DeliveryStatus::Sending => (
             keys::due(Due::Sending, under_way),
             due_or(delivery.updated_at),
-        )),
-        DeliveryStatus::Held if delivery.reason.as_deref() == Some(Reason::Suppressed.code()) => {
-            Some((
-                keys::suppressed(&address_key(delivery)),
-                by_time(delivery.created_at),
-            ))
-        }
+        ),
+        DeliveryStatus::Held if delivery.reason.as_deref() == Some(Reason::Suppressed.code()) => (
+            keys::suppressed(&address_key(delivery)),
+            by_time(delivery.created_at),
+        ),
         DeliveryStatus::Held => {
             let obstacle = delivery.obstacle.as_deref().unwrap_or_default();
-            Some((
-                keys::due(Due::Held, waiting),
-                format!("{obstacle}#{}", due_or(delivery.created_at)),
-            ))
+            let next = due_or(delivery.created_at);
+            (keys::due(Due::Held, waiting), format!("{obstacle}#{next}"))
         }
-        DeliveryStatus::Accepted | DeliveryStatus::Delayed | DeliveryStatus::Unknown => delivery
-            .due_at
-            .map(|due| (keys::due(Due::Event, under_way), by_time(due))),
-        _ => None,
-    }
+        DeliveryStatus::Accepted | DeliveryStatus::Delayed | DeliveryStatus::Unknown => {
+            (keys::due(Due::Event, under_way), by_time(delivery.due_at?))
+        }
+        _ => return None,
+    };
+    Some(IndexEntry { partition, sort })
 }
 
 /// The recipient's address as addresses are compared.

@@ -12,10 +12,11 @@ use crate::{
         templates::{self, Draft},
     },
     desk::{
-        conversation::{Conversation, ThreadState},
+        conversation::Conversation,
         messages, preferences,
         tickets::{self, Record},
     },
+    entity::{self, Entity as _},
     outgoing::{
         enclosures,
         mailing::{self, Mail, MailError},
@@ -34,7 +35,6 @@ use domain::{
 };
 use mail::token::Keyring;
 use render::{Mode, RichText, Value, compile, sample_values};
-use storage::{Item, keys};
 
 /// Whom a preview is addressed to when the caller has no address.
 const NOBODY: &str = "preview@example.com";
@@ -115,7 +115,7 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
         scene.to.locale.clone_from(&request.locale);
     }
     let template = template(app, caller, request).await?;
-    let (parameters, _) = parameters::load(app).await?;
+    let parameters = parameters::load(app).await?;
     let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
     let keys = keyring.as_ref().filter(|_| !scene.sample);
     let mail = make(app, &parameters, keys, &scene, &template).await?;
@@ -243,8 +243,7 @@ pub(crate) async fn of_ticket(
     if !tickets::is_ticket_id(id) {
         return Err(tickets::not_found());
     }
-    let found = app.store.get(&[keys::ticket(id)]).await?;
-    let (record, view) = tickets::visible(caller, found[0].as_ref())?;
+    let (record, view) = tickets::visible(caller, app.read(entity::Ticket(id)).await?)?;
     if view != View::Desk {
         return Err(tickets::not_found());
     }
@@ -264,14 +263,13 @@ pub(crate) async fn of_ticket(
         None => (to(caller), (Uuid::nil(), 1)),
     };
     let address = address_key(&to.address).unwrap_or_default();
-    let wanted = [keys::wire(id, &address), keys::preferences(&address)];
-    let found = app.store.get(&wanted).await?;
-    let wire: Option<ThreadState> = found[0].as_ref().map(Item::decode).transpose()?;
-    let wishes: Option<Preferences> = found[1].as_ref().map(Item::decode).transpose()?;
-    let to = wishes.unwrap_or_default().applied_to(&to);
+    let thread = entity::Thread(id, &address).or_default();
+    let wishes = entity::Preferences(&address).or_default();
+    let (thread, wishes) = app.read((thread, wishes)).await?;
+    let to = wishes.applied_to(&to);
     Ok(Scene {
         conversation: Conversation {
-            earlier: wire.unwrap_or_default().ids,
+            earlier: thread.ids,
             last_mail: record.last_mail,
         },
         ticket: record.ticket,

@@ -9,12 +9,12 @@ use crate::{
         messages::{DeliveryView, delivery_view},
         tickets::{self, is_ticket_id},
     },
-    idempotency::{Once, Outcome},
+    entity::{self, Entity as _},
+    idempotency::{self, Once, Outcome},
     outgoing::deliveries,
     texts,
 };
-use domain::delivery::Delivery;
-use storage::{Expect, keys};
+use storage::Expect;
 
 /// Queues a new attempt of a delivery that failed, bounced, is unknown or unconfirmed.
 ///
@@ -32,23 +32,20 @@ pub async fn delivery(
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    let key = keys::delivery(ticket_id, message, id);
-    let mut retrying = Retrying::over(app, &key).await;
+    let stored = entity::Delivery(ticket_id, message, id);
+    let mut retrying = Retrying::over(app, &stored.key()).await;
     loop {
         retrying.round().await?;
-        let mut wanted = vec![keys::ticket(ticket_id), key.clone()];
-        wanted.extend(once.map(Once::key));
-        let found = app.store.get(&wanted).await?;
-        tickets::visible_to_desk(caller, found[0].as_ref())?;
-        if let Some(once) = once
-            && let Some(earlier) = once.earlier(found[2].as_ref())?
-        {
+        let ticket = entity::Ticket(ticket_id);
+        let wanted = (ticket, stored, once.map(Once::entity));
+        let (ticket, delivery, answered) = app.read(wanted).await?;
+        tickets::visible_to_desk(caller, ticket)?;
+        if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let item = found[1]
-            .as_ref()
-            .ok_or_else(|| Error::not_found("delivery"))?;
-        let mut delivery: Delivery = item.decode()?;
+        let (mut delivery, version) = delivery
+            .ok_or_else(|| Error::not_found("delivery"))?
+            .into_parts();
         delivery
             .resend(caller.actor(), app.now())
             .map_err(|status| {
@@ -60,8 +57,7 @@ pub async fn delivery(
                 )
             })?;
         let answer = delivery_view(&delivery, View::Desk);
-        let expect = Expect::Version(item.version.clone());
-        let mut writes = deliveries::writes(&mut delivery, expect)?;
+        let mut writes = deliveries::writes(&mut delivery, Expect::Version(version))?;
         if let Some(once) = once {
             writes.push(once.record(app, &answer)?);
         }

@@ -15,7 +15,7 @@ use crate::{
     access::{Caller, Role},
     desk::tickets::is_ticket_id,
     error::foreign_cursor,
-    idempotency::{Once, Outcome},
+    idempotency::{self, Once, Outcome},
     outgoing::deliveries,
     texts,
 };
@@ -132,11 +132,9 @@ pub async fn deliveries(
 ) -> Result<Outcome<Resent>> {
     caller.require(&[Role::Admin])?;
     let chosen = Chosen::of(wanted)?;
-    if let Some(once) = once {
-        let found = app.store.get(&[once.key()]).await?;
-        if let Some(earlier) = once.earlier(found[0].as_ref())? {
-            return Ok(earlier);
-        }
+    let answered = app.read(once.map(Once::entity)).await?;
+    if let Some(earlier) = idempotency::earlier(once, answered)? {
+        return Ok(earlier);
     }
     let mut place = chosen.place(wanted)?;
     let mut done = Resent {

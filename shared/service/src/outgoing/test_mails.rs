@@ -10,11 +10,9 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
-    admin::{
-        parameters,
-        templates::{self, Draft},
-    },
-    idempotency::{Once, Outcome as Done},
+    admin::templates::{self, Draft},
+    entity::{self, Entity as _},
+    idempotency::{self, Once, Outcome as Done},
     outgoing::{mailing::Mail, previews},
     texts,
 };
@@ -22,10 +20,9 @@ use domain::{
     address::{Address, normalise_domain},
     parameter,
     reason::Reason,
-    suppression::Suppression,
     template::Template,
 };
-use storage::{Expect, Item, StorageError, Write, keys};
+use storage::{Expect, StorageError, Write};
 use transport::{Outcome, OutgoingMail, SharedTransport};
 
 /// What stands before the subject of a test mail.
@@ -118,23 +115,24 @@ impl TestMails {
     ) -> Result<Done<TestMail>> {
         caller.require(&[Role::Admin])?;
         let to = self.allowed(caller, request.to.as_deref())?;
-        let mut wanted = vec![keys::parameters(), keys::suppression(to.key())];
-        wanted.extend(once.map(Once::key));
-        let found = self.app.store.get(&wanted).await?;
-        if let Some(once) = once
-            && let Some(earlier) = once.earlier(found[2].as_ref())?
-        {
+        let (parameters, suppression, answered) = self
+            .app
+            .read((
+                entity::Parameters.or_default(),
+                entity::Suppression(to.key()),
+                once.map(Once::entity),
+            ))
+            .await?;
+        if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let (parameters, _) = parameters::decode(found[0].as_ref())?;
         if parameters.is_on(parameter::KILL_SWITCH) {
             return Err(Error::new(
                 Code::StateConflict,
                 texts::test_mails::PARAMETER_297_HOLDS_ALL_MAIL.phrase(),
             ));
         }
-        let suppression: Option<Suppression> = found[1].as_ref().map(Item::decode).transpose()?;
-        if suppression.is_some_and(|suppression| suppression.is_active(self.app.now())) {
+        if suppression.is_some_and(|one| one.value.is_active(self.app.now())) {
             return Err(Error::new(
                 Code::StateConflict,
                 texts::test_mails::THE_ADDRESS_IS_SUPPRESSED.phrase(),

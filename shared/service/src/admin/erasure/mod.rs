@@ -25,6 +25,7 @@ use crate::{
         attachments,
         messages::{ours, senders},
     },
+    entity::{self, Entity as _, Loaded},
     inbound::{Mail, MailStatus},
     pages::{self, Bounds, Rows},
     texts,
@@ -158,10 +159,17 @@ struct Progress {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Stored {
+pub(crate) struct Stored {
     #[serde(flatten)]
-    erasure: Erasure,
+    pub(crate) erasure: Erasure,
     progress: Progress,
+}
+
+impl Stored {
+    fn item(&self) -> Result<Item> {
+        let Erasure { digest, id, .. } = &self.erasure;
+        Ok(entity::Erasure(digest, *id).item(self)?)
+    }
 }
 
 /// The records of erasures, newest first.
@@ -207,10 +215,8 @@ pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<Erasu
         stored.erasure.status = Status::Done;
         stored.erasure.finished_at = Some(app.now());
     }
-    let saved = app
-        .store
-        .commit(vec![Write::replace(item(&stored)?, version)])
-        .await;
+    let saved = stored.item()?;
+    let saved = app.store.commit(vec![Write::replace(saved, version)]).await;
     worked?;
     match saved {
         Ok(()) => {}
@@ -238,7 +244,7 @@ async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
     match &address {
         Err(error) => findings.add("ADDRESS_INVALID", "address", error.to_string()),
         Ok(address) => {
-            let (parameters, _) = parameters::load(app).await?;
+            let parameters = parameters::load(app).await?;
             let senders = senders(app, &parameters);
             let system = is_system(address, ours(app, &senders));
             if system.is_some_and(|kind| [S::OwnSender, S::OwnReplyDomain].contains(&kind)) {
@@ -287,17 +293,10 @@ async fn begun(
         },
         progress: Progress::default(),
     };
-    let item = item(&stored)?;
+    let item = stored.item()?;
     let version = item.version.clone();
     app.store.commit(vec![Write::create(item)]).await?;
     Ok((stored, version))
-}
-
-fn item(stored: &Stored) -> Result<Item> {
-    let erasure = &stored.erasure;
-    let key = keys::erasure(&erasure.digest, erasure.id);
-    let sort = keys::by_time(erasure.begun_at, &erasure.id.to_string());
-    Ok(Item::new(key, "erasure", stored)?.indexed(keys::ERASURES, sort))
 }
 
 /// The next piece of the work.
@@ -417,26 +416,24 @@ async fn mail(app: &App, subject: &Subject, item: Item, counts: &mut Counts) -> 
 
 /// What is stored under the address itself; whether the suppression stays.
 async fn rest(app: &App, subject: &Subject, counts: &mut Counts) -> Result<bool> {
-    let suppression = keys::suppression(&subject.key);
-    let wanted = [suppression.clone(), keys::transient_bounces(&subject.key)];
-    let mut found = app.store.get(&wanted).await?;
+    let suppression = entity::Suppression(&subject.key);
+    let bounces = entity::TransientBounces(&subject.key);
+    let (suppressed, bounced) = app.read((suppression, bounces)).await?;
     let mut kept = false;
-    if let Some(item) = found[0].take() {
-        let known: Suppression = item.decode()?;
+    if let Some((known, version)) = suppressed.map(Loaded::into_parts) {
         kept = known.cause == Cause::Complaint && known.is_active(app.now());
         if kept {
             let mut bare = Suppression::new(&subject.key, known.cause, None, None, known.since);
             bare.until = known.until;
-            let bare = crate::admin::suppressions::item(&bare)?;
-            let write = Write::replace(bare, item.version);
+            let write = Write::replace(suppression.item(&bare)?, version);
             app.store.commit(vec![write]).await?;
         } else {
-            delete(app, suppression).await?;
+            delete(app, suppression.key()).await?;
             counts.suppressions += 1;
         }
     }
-    if let Some(item) = found[1].take() {
-        delete(app, item.key).await?;
+    if bounced.is_some() {
+        delete(app, bounces.key()).await?;
         counts.suppressions += 1;
     }
     counts.suppressions += empty(app, keys::lifted(&subject.key)).await?;

@@ -13,8 +13,9 @@ use crate::{
     desk::{
         attachments,
         messages::StoredMessage,
-        tickets::{self, LastMessage, Record},
+        tickets::{LastMessage, Record},
     },
+    entity::{self, Entity as _},
     outgoing::deliveries,
     texts,
 };
@@ -122,7 +123,7 @@ async fn ticket(app: &App, subject: &Subject, item: &Item) -> Result<Option<Writ
             forget(last);
         }
     }
-    let mut data = tickets::item(&record)?.data;
+    let mut data = entity::Ticket(&record.ticket.id).item(&record)?.data;
     subject.scrub(&mut data);
     Ok((data != item.data).then(|| rewritten(item, data)))
 }
@@ -135,9 +136,8 @@ fn forget(last: &mut LastMessage) {
 }
 
 async fn is_erased(app: &App, ticket: &str, message: Uuid) -> Result<bool> {
-    let found = app.store.get(&[keys::message(ticket, message)]).await?;
-    let stored: Option<StoredMessage> = found[0].as_ref().map(Item::decode).transpose()?;
-    Ok(stored.is_some_and(|stored| stored.erased))
+    let stored = app.read(entity::Message(ticket, message)).await?;
+    Ok(stored.is_some_and(|stored| stored.value.erased))
 }
 
 async fn message(
@@ -163,7 +163,9 @@ async fn message(
     for decision in &mut stored.decisions {
         clear(subject, &mut decision.to);
     }
-    let mut data = Item::new(item.key.clone(), "message", &stored)?.data;
+    let mut data = entity::Message(&stored.message.ticket_id, stored.message.id)
+        .item(&stored)?
+        .data;
     subject.scrub(&mut data);
     Ok((data != item.data).then(|| rewritten(item, data)))
 }

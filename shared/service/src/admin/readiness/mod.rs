@@ -12,16 +12,16 @@ use crate::{
     App, Result,
     access::{Caller, Role},
     admin::parameters,
+    entity::{self, Loaded},
     outgoing::mailing,
     texts,
 };
 use domain::{
     catalog::{Language, Phrase},
     parameter::{self, Parameters},
-    template::{Status as TemplateStatus, Summary},
+    template::Status as TemplateStatus,
 };
 use mail::token::Keyring;
-use storage::keys;
 use transport::MailTransport;
 
 /// How a check went.
@@ -119,7 +119,7 @@ pub async fn look(app: &App, caller: &Caller, language: Language) -> Result<Read
             checks: vec![check.view(language)],
         });
     }
-    let (parameters, _) = parameters::load(app).await?;
+    let parameters = parameters::load(app).await?;
     let mut checks = vec![messaging_template(&parameters)];
     if app.store.is_older_copy() {
         checks.push(Check::bad(
@@ -174,7 +174,7 @@ async fn templates(app: &App, parameters: &Parameters) -> Result<Check> {
     const ID: &str = "template";
     let numbers = parameter::TEMPLATES.map(|number| parameters.template(number));
     let ids: BTreeSet<u64> = numbers.into_iter().flatten().collect();
-    let wanted: Vec<_> = ids.iter().map(|id| keys::template(*id)).collect();
+    let wanted: Vec<_> = ids.iter().map(|id| entity::Template(*id)).collect();
     let failed = |detail: Phrase, fix: Phrase| Ok(Check::bad(ID, CheckStatus::Failed, detail, fix));
     if wanted.is_empty() {
         return failed(
@@ -182,14 +182,13 @@ async fn templates(app: &App, parameters: &Parameters) -> Result<Check> {
             texts::readiness::SET_PARAMETER_417_FIRST.phrase(),
         );
     }
-    for (id, item) in ids.iter().zip(app.store.get(&wanted).await?) {
-        let Some(item) = item else {
+    for (id, template) in ids.iter().zip(app.read(wanted).await?) {
+        let Some(Loaded { value: summary, .. }) = template else {
             return failed(
                 texts::readiness::TEMPLATE_IS_NOT_THERE.with("id", id),
                 texts::readiness::NAME_ANOTHER_ONE_IN_PARAMETER_417.phrase(),
             );
         };
-        let summary: Summary = item.decode()?;
         if summary.status != TemplateStatus::Active {
             return failed(
                 texts::readiness::TEMPLATE_IS_INACTIVE.with("id", id),

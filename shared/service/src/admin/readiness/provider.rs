@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{Check, CheckStatus};
 use crate::{
     App, Result,
+    entity::{self, Entity as _},
     outgoing::{mailing, sending::SendingState},
     settings::Settings,
     texts,
@@ -30,12 +31,8 @@ const CONFIGURATION_SET: &str = "configuration_set";
 
 /// Everything about the provider, in one read.
 pub(super) async fn checks(app: &App, parameters: &Parameters) -> Result<Vec<Check>> {
-    let wanted = [keys::sending_state(), keys::account()];
-    let mut found = app.store.get(&wanted).await?.into_iter();
-    let state = match found.next().flatten() {
-        Some(item) => item.decode::<SendingState>()?,
-        None => SendingState::default(),
-    };
+    let wanted = (entity::SendingState.or_default(), entity::Account);
+    let (state, seen) = app.read(wanted).await?;
     let mut checks = vec![transport(&app.settings), sending(&state, app.now())];
     if app.settings.mail_transport == MailTransport::Smtp {
         checks.push(smtp_account(app).await?);
@@ -43,10 +40,7 @@ pub(super) async fn checks(app: &App, parameters: &Parameters) -> Result<Vec<Che
     if !app.settings.mail_transport.capabilities().has_account {
         return Ok(checks);
     }
-    let seen = match found.next().flatten() {
-        Some(item) => Some(item.decode::<Seen>()?),
-        None => None,
-    };
+    let seen = seen.map(|seen| seen.value);
     let sender = mailing::sender(&app.settings, parameters).map(|sender| sender.address);
     checks.push(account(seen.as_ref()));
     checks.push(identity(seen.as_ref(), sender.as_ref()));

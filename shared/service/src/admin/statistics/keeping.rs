@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::counting::{self, Span};
-use crate::{App, Result};
+use crate::{
+    App, Result,
+    entity::{self, Entity as _, Loaded},
+};
 use domain::{
     reputation::hour,
     statistics::{Figures, hour_start},
 };
-use storage::{Action, Expect, Item, StorageError, Write, keys};
+use storage::{Expect, StorageError, Write, keys};
 
 /// Hours that pass before one is counted: most mails have come to their end by then.
 const SETTLED: i64 = 1;
@@ -25,7 +28,7 @@ const TICKETS: usize = 200;
 
 /// How far the counting came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Progress {
+pub(crate) struct Progress {
     /// The hour that is counted.
     hour: i64,
     /// The shard of it.
@@ -87,21 +90,18 @@ pub(crate) fn is_early(next: i64, now: Timestamp) -> bool {
 
 /// The first hour that is not counted; `None` when the counting has not begun.
 pub(super) async fn next_hour(app: &App) -> Result<Option<i64>> {
-    let found = app.store.get(&[keys::statistics_state()]).await?;
-    let progress: Option<Progress> = found[0].as_ref().map(Item::decode).transpose()?;
-    Ok(progress.map(|progress| progress.hour))
+    let progress = app.read(entity::StatisticsState).await?;
+    Ok(progress.map(|progress| progress.value.hour))
 }
 
 /// Counts the hours that are over, until a moment, and gives the first that is left. Where two count at
 /// once, one of them loses its commit and what it counted.
 pub(crate) async fn keep(app: &App, until: Instant) -> Result<i64> {
     let now = app.now();
-    let found = app.store.get(&[keys::statistics_state()]).await?;
-    let (known, mut expect) = match &found[0] {
-        Some(item) => (Some(item.decode()?), Expect::Version(item.version.clone())),
-        None => (None, Expect::Absent),
-    };
-    let mut progress: Progress = known.clone().unwrap_or_else(|| Progress::at(hour(now)));
+    let known = app.read(entity::StatisticsState).await?;
+    let mut expect = Loaded::expect(known.as_ref());
+    let known = known.map(|known| known.value);
+    let mut progress = known.clone().unwrap_or_else(|| Progress::at(hour(now)));
     if progress.hour < hour(now) - BACK {
         progress = Progress::at(hour(now) - BACK);
     }
@@ -113,7 +113,7 @@ pub(crate) async fn keep(app: &App, until: Instant) -> Result<i64> {
         };
         let mut writes = Vec::new();
         if !sum.is_empty() {
-            let item = Item::new(keys::statistics(counted), "statistics", &sum)?;
+            let item = entity::Statistics(counted).item(&sum)?;
             let expires = hour_start(counted).as_second() + KEPT;
             writes.push(Write::put(item.expiring(expires)));
         }
@@ -138,10 +138,9 @@ async fn save(
     progress: &Progress,
     expect: Expect,
 ) -> Result<Option<Expect>> {
-    let item = Item::new(keys::statistics_state(), "statistics_state", progress)?;
+    let item = entity::StatisticsState.item(progress)?;
     let next = Expect::Version(item.version.clone());
-    let action = Action::Put(item);
-    writes.push(Write { action, expect });
+    writes.push(Write::store(item, expect));
     match app.store.commit(writes).await {
         Ok(()) => Ok(Some(next)),
         Err(StorageError::Conflict { .. }) => Ok(None),

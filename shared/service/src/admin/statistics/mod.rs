@@ -15,19 +15,19 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use self::keeping::{is_early, keep};
+pub(crate) use self::keeping::{Progress, is_early, keep};
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
+    entity,
     texts,
 };
 use domain::{
     delivery::DeliveryStatus,
     reputation::hour,
     statistics::{Figures, hour_start},
-    template::Summary,
 };
-use storage::{Item, Query, Range, Source, keys};
+use storage::{Query, Range, Source, keys};
 
 /// Most days that are told.
 pub const MAX_DAYS: u16 = 31;
@@ -223,18 +223,13 @@ async fn named(app: &App, templates: &BTreeMap<u64, u64>) -> Result<Vec<Template
     let mut most: Vec<(u64, u64)> = templates.iter().map(|(id, mails)| (*id, *mails)).collect();
     most.sort_by_key(|(id, mails)| (std::cmp::Reverse(*mails), *id));
     most.truncate(MAX_TEMPLATES);
-    if most.is_empty() {
-        return Ok(Vec::new());
-    }
-    let wanted: Vec<_> = most.iter().map(|(id, _)| keys::template(*id)).collect();
-    let found = app.store.get(&wanted).await?;
-    let named = most.into_iter().zip(&found).map(|((id, mails), item)| {
-        let summary: Option<Summary> = item.as_ref().map(Item::decode).transpose()?;
-        Ok(TemplateFigures {
-            id,
-            identifier: summary.map(|summary| summary.identifier),
-            mails,
-        })
+    let wanted = most.iter().map(|(id, _)| entity::Template(*id));
+    let found = app.read(wanted.collect::<Vec<_>>()).await?;
+    let named = most.into_iter().zip(found);
+    let named = named.map(|((id, mails), template)| TemplateFigures {
+        id,
+        identifier: template.map(|template| template.value.identifier),
+        mails,
     });
-    named.collect()
+    Ok(named.collect())
 }

@@ -1,28 +1,24 @@
 //! Writes templates. Each change is one commit that fails when anything it read has changed.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     Draft, Marked, Strictness,
     rules::{acceptable, nameable},
-    stored::{Sequence, pointer, read, read_version, was_used},
+    stored::{Holder, Sequence, not_found, read, read_version, was_used},
     template,
 };
 use crate::{
     App, Code, Error, Finding, Result, Retrying,
     access::{Caller, Role},
-    admin::parameters::{self, Precondition},
-    idempotency::{Once, Outcome},
+    admin::parameters::Precondition,
+    entity::{self, Entity as _, Loaded},
+    idempotency::{self, Once, Outcome},
     texts,
 };
-use domain::template::{Status, Template};
-use storage::{Expect, Item, Write, keys};
-
-/// Who has an identifier.
-#[derive(Serialize, Deserialize)]
-struct Holder {
-    template: u64,
-}
+use domain::{
+    parameter::Parameters,
+    template::{Status, Template},
+};
+use storage::{Expect, Write, keys};
 
 /// Creates a template. `id` is for the import: kept when it is free, else the next one is given.
 ///
@@ -42,63 +38,40 @@ pub async fn create(
     let mut retrying = Retrying::over(app, &keys::template_sequence()).await;
     loop {
         retrying.round().await?;
-        let mut wanted = vec![
-            keys::template_sequence(),
-            keys::template_identifier(&draft.identifier),
-        ];
-        wanted.extend(once.map(Once::key));
-        let wanted_id = id.map(keys::template);
-        wanted.extend(wanted_id.clone());
-        let found = app.store.get(&wanted).await?;
-        let by_key = |key: &storage::Key| {
-            wanted
-                .iter()
-                .position(|w| w == key)
-                .and_then(|at| found[at].as_ref())
-        };
-        if let Some(once) = once
-            && let Some(earlier) = once.earlier(by_key(&once.key()))?
-        {
+        let identifier = entity::TemplateIdentifier(&draft.identifier);
+        let (sequence, holder, answered, present) = app
+            .read((
+                entity::TemplateSequence,
+                identifier,
+                once.map(Once::entity),
+                id.map(entity::Template),
+            ))
+            .await?;
+        if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let findings = acceptable(&draft, found[1].is_some(), weigh)?;
-        let (last, sequence): (u64, Expect) = match &found[0] {
-            None => (0, Expect::Absent),
-            Some(item) => (
-                item.decode::<Sequence>()?.last,
-                Expect::Version(item.version.clone()),
-            ),
-        };
-        let given = match (id, &wanted_id) {
-            (Some(id), Some(key))
-                if id > 0 && by_key(key).is_none() && !was_used(app, id).await? =>
-            {
-                id
-            }
+        let findings = acceptable(&draft, holder.is_some(), weigh)?;
+        let (Sequence { last }, sequence) = Loaded::or_default(sequence);
+        let given = match id {
+            Some(id) if id > 0 && present.flatten().is_none() && !was_used(app, id).await? => id,
             _ => last + 1,
         };
         let template = template(app, caller, &draft, given, 1, findings);
-        let pointer = Item::new(keys::template(given), "template", &template.summary())?;
+        let pointer = entity::Template(given).item(&template.summary())?;
         let marked = Marked {
             template,
             etag: pointer.version.0.clone(),
         };
-        let next = Item::new(
-            keys::template_sequence(),
-            "sequence",
-            &Sequence {
-                last: last.max(given),
-            },
-        )?;
+        let next = Sequence {
+            last: last.max(given),
+        };
+        let [version, published] = versions(&marked.template)?;
         let mut writes = vec![
             Write::create(pointer),
-            Write::create(version_item(&marked.template)?),
-            Write::put(published_item(&marked.template)?),
-            Write::create(identifier_item(&draft.identifier, given)?),
-            Write {
-                action: storage::Action::Put(next),
-                expect: sequence,
-            },
+            version,
+            published,
+            identifier.create(&Holder { template: given })?,
+            entity::TemplateSequence.store(&next, sequence)?,
         ];
         if let Some(once) = once {
             writes.push(once.record(app, &marked)?);
@@ -138,46 +111,38 @@ async fn replace(
     let mut retrying = Retrying::over(app, &keys::template(id)).await;
     loop {
         retrying.round().await?;
-        let mut wanted = vec![
-            keys::template(id),
-            keys::template_identifier(&draft.identifier),
-            keys::parameters(),
-        ];
-        wanted.extend(once.map(Once::key));
-        let found = app.store.get(&wanted).await?;
-        if let Some(once) = once
-            && let Some(earlier) = once.earlier(found[3].as_ref())?
-        {
+        let identifier = entity::TemplateIdentifier(&draft.identifier);
+        let (pointer, holder, parameters, answered) = app
+            .read((
+                entity::Template(id),
+                identifier,
+                entity::Parameters,
+                once.map(Once::entity),
+            ))
+            .await?;
+        if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let (old, version) = pointer(found[0].as_ref())?;
+        let (old, version) = pointer.ok_or_else(not_found)?.into_parts();
         precondition.check(Some(&version.0))?;
-        let taken = match &found[1] {
-            None => false,
-            Some(item) => item.decode::<Holder>()?.template != id,
-        };
+        let taken = holder.is_some_and(|holder| holder.value.template != id);
         let findings = acceptable(&draft, taken, Strictness::Strict)?;
         let mut writes = Vec::with_capacity(6);
         if draft.status == Status::Inactive {
-            writes.push(unused(id, found[2].as_ref())?);
+            writes.push(unused(id, parameters)?);
         }
         let template = template(app, caller, &draft, id, old.version + 1, findings);
-        let new = Item::new(keys::template(id), "template", &template.summary())?;
+        let new = entity::Template(id).item(&template.summary())?;
         let marked = Marked {
             template,
             etag: new.version.0.clone(),
         };
         writes.push(Write::replace(new, version));
-        writes.push(Write::create(version_item(&marked.template)?));
-        writes.push(Write::put(published_item(&marked.template)?));
-        if !old.identifier.eq_ignore_ascii_case(&draft.identifier)
-            && keys::template_identifier(&old.identifier) != wanted[1]
-        {
-            writes.push(Write::delete(
-                keys::template_identifier(&old.identifier),
-                Expect::Anything,
-            ));
-            writes.push(Write::create(identifier_item(&draft.identifier, id)?));
+        writes.extend(versions(&marked.template)?);
+        let before = keys::template_identifier(&old.identifier);
+        if before != identifier.key() {
+            writes.push(Write::delete(before, Expect::Anything));
+            writes.push(identifier.create(&Holder { template: id })?);
         }
         if let Some(once) = once {
             writes.push(once.record(app, &marked)?);
@@ -203,11 +168,9 @@ pub async fn rollback(
 ) -> Result<Outcome<Marked>> {
     caller.require(&[Role::Admin])?;
     // Also when the template has gone since.
-    if let Some(once) = once {
-        let found = app.store.get(&[once.key()]).await?;
-        if let Some(answered) = once.earlier(found[0].as_ref())? {
-            return Ok(answered);
-        }
+    let answered = app.read(once.map(Once::entity)).await?;
+    if let Some(answered) = idempotency::earlier(once, answered)? {
+        return Ok(answered);
     }
     let earlier = read_version(app, caller, id, version).await?;
     let present = read(app, caller, id).await?;
@@ -241,16 +204,14 @@ pub async fn delete(
     let mut retrying = Retrying::over(app, &keys::template(id)).await;
     loop {
         retrying.round().await?;
-        let found = app
-            .store
-            .get(&[keys::template(id), keys::parameters()])
-            .await?;
-        let (old, version) = pointer(found[0].as_ref())?;
+        let wanted = (entity::Template(id), entity::Parameters);
+        let (pointer, parameters) = app.read(wanted).await?;
+        let (old, version) = pointer.ok_or_else(not_found)?.into_parts();
         if *precondition != Precondition::None {
             precondition.check(Some(&version.0))?;
         }
         let writes = vec![
-            unused(id, found[1].as_ref())?,
+            unused(id, parameters)?,
             Write::delete(keys::template(id), Expect::Version(version)),
             Write::delete(keys::template_published(id), Expect::Anything),
             Write::delete(keys::template_identifier(&old.identifier), Expect::Anything),
@@ -261,33 +222,17 @@ pub async fn delete(
     }
 }
 
-fn version_item(template: &Template) -> Result<Item> {
-    Ok(Item::new(
-        keys::template_version(template.id, template.version),
-        "template_version",
-        template,
-    )?)
-}
-
-fn published_item(template: &Template) -> Result<Item> {
-    Ok(Item::new(
-        keys::template_published(template.id),
-        "template_published",
-        template,
-    )?)
-}
-
-fn identifier_item(identifier: &str, template: u64) -> Result<Item> {
-    Ok(Item::new(
-        keys::template_identifier(identifier),
-        "template_identifier",
-        &Holder { template },
-    )?)
+/// The writes of a new version: as itself, and as the published one.
+fn versions(template: &Template) -> Result<[Write; 2]> {
+    Ok([
+        entity::TemplateVersion(template.id, template.version).create(template)?,
+        entity::PublishedTemplate(template.id).put(template)?,
+    ])
 }
 
 /// The write that holds "no parameter names it", or the error that says which do.
-fn unused(id: u64, item: Option<&Item>) -> Result<Write> {
-    let (all, expect) = parameters::decode(item)?;
+fn unused(id: u64, parameters: Option<Loaded<Parameters>>) -> Result<Write> {
+    let (all, expect) = Loaded::or_default(parameters);
     let naming = all.naming(id);
     if naming.is_empty() {
         return Ok(Write::check(keys::parameters(), expect));

@@ -22,7 +22,7 @@ use domain::{
 pub use change::{create, delete, rollback, update};
 pub use list::{Search, list, versions};
 pub use rules::{Strictness, acceptable_locales, diagnose, findings};
-pub(crate) use stored::{last_id, published, stored_version, was_used};
+pub(crate) use stored::{Holder, Sequence, last_id, published, stored_version, was_used};
 pub use stored::{read, read_version, uses};
 
 /// What an administrator writes of a template.

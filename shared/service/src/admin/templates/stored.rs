@@ -7,17 +7,20 @@ use crate::{
     App, Error, Result,
     access::{Caller, Role},
     admin::parameters,
+    entity,
 };
-use domain::{
-    parameter::Parameters,
-    template::{Summary, Template},
-};
-use storage::{Item, Version, keys};
+use domain::{parameter::Parameters, template::Template};
 
 /// The last id given.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Sequence {
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Sequence {
     pub(super) last: u64,
+}
+
+/// Who has an identifier.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Holder {
+    pub(super) template: u64,
 }
 
 /// The published version of a template.
@@ -26,14 +29,14 @@ pub(super) struct Sequence {
 /// [`crate::Code::Forbidden`], [`crate::Code::NotFound`], storage.
 pub async fn read(app: &App, caller: &Caller, id: u64) -> Result<Marked> {
     caller.require(&[Role::Admin])?;
-    let found = app.store.get(&[keys::template(id)]).await?;
-    let (summary, etag) = pointer(found[0].as_ref())?;
-    let template = stored_version(app, id, summary.version)
+    let pointer = app.read(entity::Template(id)).await?;
+    let pointer = pointer.ok_or_else(not_found)?;
+    let template = stored_version(app, id, pointer.value.version)
         .await?
         .ok_or_else(not_found)?;
     Ok(Marked {
         template,
-        etag: etag.0,
+        etag: pointer.version.0,
     })
 }
 
@@ -54,16 +57,13 @@ pub async fn read_version(app: &App, caller: &Caller, id: u64, version: u64) -> 
 /// [`crate::Code::Forbidden`], storage.
 pub async fn uses(app: &App, caller: &Caller) -> Result<Parameters> {
     caller.require(&[Role::Admin])?;
-    Ok(parameters::load(app).await?.0)
+    parameters::load(app).await
 }
 
 /// The last id that was given, when any was.
 pub(crate) async fn last_id(app: &App) -> Result<Option<u64>> {
-    let found = app.store.get(&[keys::template_sequence()]).await?;
-    Ok(match &found[0] {
-        None => None,
-        Some(item) => Some(item.decode::<Sequence>()?.last),
-    })
+    let found = app.read(entity::TemplateSequence).await?;
+    Ok(found.map(|sequence| sequence.value.last))
 }
 
 /// A template that was stored under this id, even if it was deleted since.
@@ -73,30 +73,16 @@ pub(crate) async fn was_used(app: &App, id: u64) -> Result<bool> {
 
 /// One stored version, for the use cases.
 pub(crate) async fn stored_version(app: &App, id: u64, version: u64) -> Result<Option<Template>> {
-    let found = app
-        .store
-        .get(&[keys::template_version(id, version)])
-        .await?;
-    Ok(match &found[0] {
-        None => None,
-        Some(item) => Some(item.decode()?),
-    })
+    let found = app.read(entity::TemplateVersion(id, version)).await?;
+    Ok(found.map(|template| template.value))
 }
 
 /// The published version, for the use cases.
 pub(crate) async fn published(app: &App, id: u64) -> Result<Option<Template>> {
-    let found = app.store.get(&[keys::template(id)]).await?;
-    let Some(item) = &found[0] else {
-        return Ok(None);
-    };
-    let summary: Summary = item.decode()?;
-    stored_version(app, id, summary.version).await
-}
-
-/// The pointer to the published version, with the version of the pointer itself.
-pub(super) fn pointer(item: Option<&Item>) -> Result<(Summary, Version)> {
-    let item = item.ok_or_else(not_found)?;
-    Ok((item.decode()?, item.version.clone()))
+    match app.read(entity::Template(id)).await? {
+        Some(pointer) => stored_version(app, id, pointer.value.version).await,
+        None => Ok(None),
+    }
 }
 
 pub(super) fn not_found() -> Error {

@@ -10,6 +10,7 @@ use crate::{
     App, Result,
     access::address_key,
     desk::tickets::{self, LastMessage, ReadMark, Record},
+    entity::{self, Entity as _},
     outgoing::deliveries,
 };
 use domain::{
@@ -23,7 +24,7 @@ use domain::{
     system::Ours,
 };
 use platform::telemetry::{Metric, emit};
-use storage::{Item, Version, When, Write, keys};
+use storage::{Version, When, Write};
 
 /// Most deliveries of a message that come into the list of those that need somebody at once: with the
 /// lists of everyone on the ticket they are one commit.
@@ -75,15 +76,14 @@ pub(crate) async fn append(
     };
     stored.counted = Some(counted);
     let (id, message) = (&record.ticket.id, &stored.message);
-    let mut writes = vec![Write::replace(tickets::item(&after)?, version)];
+    let ticket = entity::Ticket(id).item(&after)?;
+    let mut writes = vec![Write::replace(ticket, version)];
     writes.extend(tickets::memberships(&after)?);
     if let Some(email) = &message.author.email {
-        let key = keys::read_mark(id, email);
-        let mark = Item::new(key, "read_mark", &counted)?;
+        let mark = entity::ReadUpTo(id, email).item(&counted)?;
         writes.push(Write::alone(mark, When::After));
     }
-    let key = keys::message(id, message.id);
-    let mut item = Item::new(key, "message", &stored)?;
+    let mut item = entity::Message(id, message.id).item(&stored)?;
     let kept_until = app.settings.kept_until(message.created_at);
     item.expires_at = kept_until.map(Timestamp::as_second);
     writes.push(Write::create(item));

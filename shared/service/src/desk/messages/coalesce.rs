@@ -6,14 +6,20 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::StoredMessage;
-use crate::{App, Result, access::address_key, desk::tickets::Record, outgoing::deliveries};
+use crate::{
+    App, Result,
+    access::address_key,
+    desk::tickets::Record,
+    entity::{self, Loaded},
+    outgoing::deliveries,
+};
 use domain::{
     coalesce::{Automatic, MOST_JOINED, Waiting},
     delivery::{Delivery, DeliveryStatus},
     message::Message,
     recipients::Rule,
 };
-use storage::{Item, Write, keys};
+use storage::Write;
 
 /// Lets a message travel in mails that wait already: the writes of those, and the decisions about
 /// their recipients changed. Each is written at the version that was read, so a mail that a sender
@@ -37,16 +43,15 @@ pub(super) async fn join(
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted: Vec<_> = waiting
+    let wanted = waiting
         .iter()
-        .map(|(_, one)| keys::delivery(ticket, one.message, one.delivery))
-        .collect();
-    let found = app.store.get(&wanted).await?;
+        .map(|(_, one)| entity::Delivery(ticket, one.message, one.delivery));
+    let found = app.read(wanted.collect::<Vec<_>>()).await?;
     let mut writes = Vec::new();
     let mut joined = BTreeSet::new();
-    for ((address, one), item) in waiting.into_iter().zip(found) {
-        let carrier = item.map(|item| takes_along(&item, message)).transpose()?;
-        match carrier.flatten() {
+    for ((address, one), carrier) in waiting.into_iter().zip(found) {
+        let carrier = carrier.map(|carrier| takes_along(carrier, message));
+        match carrier.transpose()?.flatten() {
             Some(write) => {
                 writes.push(write);
                 joined.insert((address, one.message));
@@ -71,14 +76,13 @@ pub(super) async fn join(
 }
 
 /// The write by which a waiting mail takes a message along, while it still waits.
-fn takes_along(item: &Item, message: &Message) -> Result<Option<Write>> {
-    let mut carrier: Delivery = item.decode()?;
+fn takes_along(carrier: Loaded<Delivery>, message: &Message) -> Result<Option<Write>> {
+    let (mut carrier, version) = carrier.into_parts();
     if carrier.status != DeliveryStatus::Held || carrier.joined.len() >= MOST_JOINED {
         return Ok(None);
     }
     carrier.joined.push(message.id);
-    let write = Write::replace(deliveries::item(&carrier)?, item.version.clone());
-    Ok(Some(write))
+    Ok(Some(Write::replace(deliveries::item(&carrier)?, version)))
 }
 
 /// When the mail of an automatic message may leave, if it follows another one too soon. It is the

@@ -6,14 +6,14 @@ use super::{NewMessage, Posted, draft::Draft, pasted};
 use crate::{
     App, Result, Retrying,
     access::{Caller, Role, View},
-    admin::parameters,
     committed,
     desk::{
         attachments::MAX_FILES,
         tickets::{self, Record, is_ticket_id},
         uploads::{self, Taken},
     },
-    idempotency::{Once, Outcome},
+    entity::{self, Entity as _, Loaded},
+    idempotency::{self, Once, Outcome},
 };
 use domain::{
     loops::ReplyDigest,
@@ -21,7 +21,7 @@ use domain::{
     parameter::Parameters,
 };
 use platform::telemetry::{Metric, emit};
-use storage::{Item, Version, Write, keys};
+use storage::{Version, Write, keys};
 
 /// Posts a message on a ticket.
 ///
@@ -64,20 +64,21 @@ pub async fn post_from(
     let pictures = Uuid::now_v7();
     loop {
         retrying.round().await?;
-        let mut wanted = vec![keys::ticket(ticket_id), keys::parameters()];
-        wanted.extend(once.map(Once::key));
-        let before = wanted.len();
-        let uploads = new.attachments.iter().take(MAX_FILES);
-        wanted.extend(uploads.map(|id| keys::upload(ticket_id, *id)));
-        let found = app.store.get(&wanted).await?;
-        let context = writable(caller, found[0].as_ref())?;
-        if let Some(once) = once
-            && let Some(earlier) = once.earlier(found[2].as_ref())?
-        {
+        let named = new.attachments.iter().take(MAX_FILES);
+        let uploads = named.map(|id| entity::Upload(ticket_id, *id));
+        let (ticket, parameters, answered, offers) = app
+            .read((
+                entity::Ticket(ticket_id),
+                entity::Parameters.or_default(),
+                once.map(Once::entity),
+                uploads.collect::<Vec<_>>(),
+            ))
+            .await?;
+        let context = writable(caller, ticket)?;
+        if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let (parameters, _) = parameters::decode(found[1].as_ref())?;
-        let uploads = uploads::take(app, caller, &new.attachments, &found[before..]).await?;
+        let uploads = uploads::take(app, caller, ticket_id, &new.attachments, offers).await?;
         let posting = Posting {
             caller,
             new,
@@ -193,15 +194,16 @@ impl Posting<'_> {
 }
 
 /// The ticket, when the caller may write on it.
-pub(crate) fn writable(caller: &Caller, item: Option<&Item>) -> Result<TicketContext> {
-    let item = item.ok_or_else(tickets::not_found)?;
+pub(crate) fn writable(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result<TicketContext> {
+    let ticket = ticket.ok_or_else(tickets::not_found)?;
+    let version = ticket.version.clone();
     let (record, view) = match caller.is(Role::Integration) {
-        true => (item.decode()?, View::Desk),
-        false => tickets::visible(caller, Some(item))?,
+        true => (ticket.value, View::Desk),
+        false => tickets::visible(caller, Some(ticket))?,
     };
     Ok(TicketContext {
         record,
-        version: item.version.clone(),
+        version,
         view,
     })
 }

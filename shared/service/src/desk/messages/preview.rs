@@ -12,12 +12,12 @@ use super::{
 use crate::{
     App, Result,
     access::{Caller, Role, View, address_key},
-    admin::parameters,
     desk::{
         explain::Explained,
         tickets::{self, is_ticket_id},
         uploads::Taken,
     },
+    entity::{self, Entity as _},
     outgoing::previews,
 };
 use domain::{
@@ -26,9 +26,8 @@ use domain::{
     mask::mask,
     message::Channel,
     recipients::{self, Decision, Rule},
-    suppression::{Cause, Suppression},
+    suppression::Cause,
 };
-use storage::{Item, MAX_GET, keys};
 
 /// Somebody whom a message concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -79,10 +78,9 @@ pub async fn preview(
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    let wanted = [keys::ticket(ticket_id), keys::parameters()];
-    let found = app.store.get(&wanted).await?;
-    let context = writable(caller, found[0].as_ref())?;
-    let (parameters, _) = parameters::decode(found[1].as_ref())?;
+    let parameters = entity::Parameters.or_default();
+    let (ticket, parameters) = app.read((entity::Ticket(ticket_id), parameters)).await?;
+    let context = writable(caller, ticket)?;
     let channel = if caller.is(Role::Integration) {
         Channel::Api
     } else {
@@ -147,19 +145,16 @@ pub async fn preview(
 
 /// Why mail to each of them is held, if it is.
 async fn blocked(app: &App, decisions: &[Decision]) -> Result<Vec<Option<Cause>>> {
-    let mut blocked = Vec::with_capacity(decisions.len());
-    for chunk in decisions.chunks(MAX_GET) {
-        let addresses = chunk.iter().map(|one| &one.to.address);
-        let wanted: Vec<_> = addresses
-            .map(|address| {
-                keys::suppression(&address_key(address).unwrap_or_else(|| "-".to_owned()))
-            })
-            .collect();
-        for item in app.store.get(&wanted).await? {
-            let suppression: Option<Suppression> = item.as_ref().map(Item::decode).transpose()?;
-            let active = suppression.filter(|one| one.is_active(app.now()));
-            blocked.push(active.map(|one| one.cause));
-        }
-    }
-    Ok(blocked)
+    let addresses = decisions.iter().map(|one| &one.to.address);
+    let addresses: Vec<_> = addresses
+        .map(|address| address_key(address).unwrap_or_else(|| "-".to_owned()))
+        .collect();
+    let wanted = addresses.iter().map(|one| entity::Suppression(one));
+    let found = app.read(wanted.collect::<Vec<_>>()).await?;
+    let blocked = found.into_iter().map(|one| {
+        let suppression = one.map(|one| one.value);
+        let active = suppression.filter(|one| one.is_active(app.now()));
+        active.map(|one| one.cause)
+    });
+    Ok(blocked.collect())
 }

@@ -9,6 +9,7 @@ use crate::{
     App, Error, Result, Retrying,
     access::{Caller, View, address_key},
     desk::tickets::{self, ReadMark, Record, is_ticket_id},
+    entity::{self, Entity as _, Loaded},
     pages::{self, Bounds, MAX_PAGE_BYTES, Rows},
 };
 use domain::{
@@ -17,7 +18,7 @@ use domain::{
     mask::{mask, mask_within},
     message::{Message, Visibility},
 };
-use storage::{Action, Expect, Item, MAX_PAGE, Order, Position, Query, Range, Source, Write, keys};
+use storage::{Item, MAX_PAGE, Order, Position, Query, Range, Source, keys};
 
 /// How many of the last messages are looked at for public ones.
 const RECENT: usize = 50;
@@ -59,16 +60,16 @@ pub async fn list(
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    let mut wanted = vec![keys::ticket(ticket_id)];
-    if let Reading::Around(id) | Reading::After(id) = reading {
-        wanted.push(keys::message(ticket_id, id));
-    }
-    let found = app.store.get(&wanted).await?;
-    let (_, view) = tickets::visible(caller, found[0].as_ref())?;
-    if let Some(item) = found.get(1) {
-        let missing = || Error::not_found("message");
-        let stored: StoredMessage = item.as_ref().ok_or_else(missing)?.decode()?;
-        shown(stored.message, view, caller).ok_or_else(missing)?;
+    let named = match reading {
+        Reading::Around(id) | Reading::After(id) => Some(entity::Message(ticket_id, id)),
+        Reading::All(_) => None,
+    };
+    let (ticket, message) = app.read((entity::Ticket(ticket_id), named)).await?;
+    let (_, view) = tickets::visible(caller, ticket)?;
+    if let Some(message) = message {
+        message
+            .and_then(|stored| shown(stored.value.message, view, caller))
+            .ok_or_else(|| Error::not_found("message"))?;
     }
     let query = Query::of(Source::Partition(keys::ticket_partition(ticket_id)), limit)
         .range(Range::Prefix(keys::MESSAGES.to_owned()));
@@ -174,7 +175,7 @@ pub async fn read(
     ticket_id: &str,
     id: Uuid,
 ) -> Result<(Message, Option<Vec<Delivery>>)> {
-    let sees = |ticket: Option<&Item>| tickets::visible(caller, ticket);
+    let sees = |ticket| tickets::visible(caller, ticket);
     let ((_, view), stored) = stored(app, ticket_id, id, sees).await?;
     let message = shown(stored.message, view, caller).ok_or_else(|| Error::not_found("message"))?;
     let deliveries = match view {
@@ -192,21 +193,16 @@ pub(crate) async fn stored<T>(
     app: &App,
     ticket_id: &str,
     id: Uuid,
-    sees: impl FnOnce(Option<&Item>) -> Result<T>,
+    sees: impl FnOnce(Option<Loaded<Record>>) -> Result<T>,
 ) -> Result<(T, StoredMessage)> {
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    let found = app
-        .store
-        .get(&[keys::ticket(ticket_id), keys::message(ticket_id, id)])
-        .await?;
-    let seen = sees(found[0].as_ref())?;
-    let stored = found[1]
-        .as_ref()
-        .ok_or_else(|| Error::not_found("message"))?
-        .decode()?;
-    Ok((seen, stored))
+    let wanted = (entity::Ticket(ticket_id), entity::Message(ticket_id, id));
+    let (ticket, stored) = app.read(wanted).await?;
+    let seen = sees(ticket)?;
+    let stored = stored.ok_or_else(|| Error::not_found("message"))?;
+    Ok((seen, stored.value))
 }
 
 /// The deliveries of a message, in the order they were made.
@@ -270,37 +266,36 @@ pub async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) ->
     if !is_ticket_id(ticket_id) {
         return Err(tickets::not_found());
     }
-    let key = keys::read_mark(ticket_id, &caller.reader());
-    let wanted = [
-        keys::ticket(ticket_id),
-        keys::message(ticket_id, id),
-        key.clone(),
-    ];
-    let mut retrying = Retrying::over(app, &key).await;
+    let reader = caller.reader();
+    let read_up_to = entity::ReadUpTo(ticket_id, &reader);
+    let mut retrying = Retrying::over(app, &read_up_to.key()).await;
     loop {
         retrying.round().await?;
-        let found = app.store.get(&wanted).await?;
-        let (record, view) = tickets::visible(caller, found[0].as_ref())?;
+        let wanted = (
+            entity::Ticket(ticket_id),
+            entity::Message(ticket_id, id),
+            read_up_to,
+        );
+        let (ticket, stored, before) = app.read(wanted).await?;
+        let (record, view) = tickets::visible(caller, ticket)?;
         let missing = || Error::not_found("message");
-        let stored: StoredMessage = found[1].as_ref().ok_or_else(missing)?.decode()?;
+        let stored = stored.ok_or_else(missing)?.value;
         let up_to = match stored.counted {
             Some(counted) => counted,
             None => counted(app, ticket_id, &record, id).await?,
         };
         shown(stored.message, view, caller).ok_or_else(missing)?;
-        let before: Option<ReadMark> = found[2].as_ref().map(Item::decode).transpose()?;
-        let mark = before.unwrap_or_default().and(up_to);
+        let known = before.is_some();
+        let (before, expect) = Loaded::or_default(before);
+        let mark = before.and(up_to);
         let marked = Marked {
             unread: mark.unread(&record, view),
         };
-        if before == Some(mark) {
+        if known && before == mark {
             return Ok(marked);
         }
-        let expect = found[2]
-            .as_ref()
-            .map_or(Expect::Absent, |item| Expect::Version(item.version.clone()));
-        let action = Action::Put(Item::new(key.clone(), "read_mark", &mark)?);
-        if retrying.commit(vec![Write { action, expect }]).await? {
+        let write = read_up_to.store(&mark, expect)?;
+        if retrying.commit(vec![write]).await? {
             return Ok(marked);
         }
     }

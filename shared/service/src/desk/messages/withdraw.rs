@@ -8,6 +8,7 @@ use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
     desk::tickets::{self, LastMessage, ReadMark, Record, is_ticket_id},
+    entity::{self, Entity as _},
     texts,
 };
 use domain::{
@@ -15,7 +16,7 @@ use domain::{
     delivery::{Delivery, DeliveryStatus},
     message::Visibility,
 };
-use storage::{Action, Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, Write, keys};
+use storage::{Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, Write, keys};
 
 /// How many messages before it are looked at for the one that is the newest then.
 const LOOKED_BACK: usize = 50;
@@ -33,27 +34,24 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> 
     let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
     loop {
         retrying.round().await?;
-        let wanted = [keys::ticket(ticket_id), keys::message(ticket_id, id)];
-        let found = app.store.get(&wanted).await?;
-        let context = writable(caller, found[0].as_ref())?;
-        let item = found[1]
-            .as_ref()
-            .ok_or_else(|| Error::not_found("message"))?;
-        let stored: StoredMessage = item.decode()?;
+        let message = entity::Message(ticket_id, id);
+        let (ticket, stored) = app.read((entity::Ticket(ticket_id), message)).await?;
+        let context = writable(caller, ticket)?;
+        let (stored, version) = stored
+            .ok_or_else(|| Error::not_found("message"))?
+            .into_parts();
         own(caller, &stored)?;
         let now = app.now();
         in_time(&stored, &context.record, now)?;
-        let mut writes = vec![Write::delete(
-            item.key.clone(),
-            Expect::Version(item.version.clone()),
-        )];
+        let mut writes = vec![Write::delete(message.key(), Expect::Version(version))];
         for delivery in items(app, ticket_id, &keys::deliveries_of(id)).await? {
             untouched(&delivery.decode()?, now)?;
             let expect = Expect::Version(delivery.version);
             writes.push(Write::delete(delivery.key, expect));
         }
         let after = without(app, &context.record, &stored).await?;
-        writes.push(Write::replace(tickets::item(&after)?, context.version));
+        let ticket = entity::Ticket(ticket_id).item(&after)?;
+        writes.push(Write::replace(ticket, context.version));
         writes.extend(marks(app, ticket_id, &after).await?);
         writes.truncate(MAX_WRITES);
         // Where a sender took one of its mails, or somebody wrote, the next round tells.
@@ -146,9 +144,9 @@ async fn marks(app: &App, ticket_id: &str, after: &Record) -> Result<Vec<Write>>
             public_messages: mark.public_messages.min(after.public_messages),
         };
         if kept != mark {
-            let action = Action::Put(Item::new(item.key, "read_mark", &kept)?);
-            let expect = Expect::Version(item.version);
-            writes.push(Write { action, expect });
+            let reader = item.key.sk.strip_prefix(keys::READ_MARKS);
+            let mark = entity::ReadUpTo(ticket_id, reader.unwrap_or_default());
+            writes.push(mark.store(&kept, Expect::Version(item.version))?);
         }
     }
     Ok(writes)

@@ -10,6 +10,7 @@ use super::{ReadMark, Record, TicketRow, is_ticket_id, partitions, row::row, vis
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role, View, address_key},
+    entity::{self, Entity as _},
     outgoing::attention::{self, TicketAttention},
     pages::{self, Rows},
     texts,
@@ -169,12 +170,12 @@ async fn by_number(
     if goes_on || only != *filter {
         return Ok(None);
     }
-    let wanted = [keys::ticket(id), keys::read_mark(id, &caller.reader())];
-    let found = app.store.get(&wanted).await?;
-    let Ok((record, seen)) = visible(caller, found[0].as_ref()) else {
+    let reader = caller.reader();
+    let mark = entity::ReadUpTo(id, &reader).or_default();
+    let (ticket, mark) = app.read((entity::Ticket(id).if_readable(), mark)).await?;
+    let Ok((record, seen)) = visible(caller, ticket) else {
         return Ok(None);
     };
-    let mark = found[1].as_ref().map(Item::decode).transpose()?;
     let place = Position {
         key: keys::ticket(id),
         sort: None,
@@ -225,43 +226,35 @@ fn place_of(item: &Item) -> Option<(String, String)> {
 /// The tickets, as the caller sees them.
 async fn read_many(app: &App, caller: &Caller, listed: &[Found]) -> Result<Vec<Listed>> {
     let mut rows = Vec::with_capacity(listed.len());
+    let reader = caller.reader();
     for chunk in listed.chunks(50) {
-        let mut wanted: Vec<_> = chunk.iter().map(|one| keys::ticket(&one.id)).collect();
-        let reader = caller.reader();
-        wanted.extend(chunk.iter().map(|one| keys::read_mark(&one.id, &reader)));
-        let found = app.store.get(&wanted).await?;
-        for (at, item) in found.iter().take(chunk.len()).enumerate() {
+        let tickets = chunk
+            .iter()
+            .map(|one| entity::Ticket(&one.id).if_readable());
+        let marks = chunk
+            .iter()
+            .map(|one| entity::ReadUpTo(&one.id, &reader).or_default());
+        let wanted: (Vec<_>, Vec<_>) = (tickets.collect(), marks.collect());
+        let (tickets, marks) = app.read(wanted).await?;
+        for ((one, ticket), mark) in chunk.iter().zip(tickets).zip(marks) {
             // The index may lag behind: what the caller may no longer see is left out.
-            let Ok((record, seen)) = visible(caller, item.as_ref()) else {
+            let Ok((record, seen)) = visible(caller, ticket) else {
                 continue;
             };
             // Their group's list has it, too, in the place that internal messages give it.
-            let side = partitions(&record.ticket)
-                .get(&chunk[at].partition)
-                .copied();
+            let side = partitions(&record.ticket).get(&one.partition).copied();
             if seen == View::Desk && side == Some(View::Requester) {
                 continue;
             }
-            let mark = found
-                .get(chunk.len() + at)
-                .and_then(Option::as_ref)
-                .map(Item::decode)
-                .transpose()?;
             let row = shown(app, &record, mark, seen, caller);
-            rows.push((row, seen, chunk[at].place.clone()));
+            rows.push((row, seen, one.place.clone()));
         }
     }
     Ok(rows)
 }
 
 /// The row of a ticket, without the beginning of a message that is not kept any more.
-fn shown(
-    app: &App,
-    record: &Record,
-    mark: Option<ReadMark>,
-    seen: View,
-    caller: &Caller,
-) -> TicketRow {
+fn shown(app: &App, record: &Record, mark: ReadMark, seen: View, caller: &Caller) -> TicketRow {
     let mut row = row(record, mark, seen, caller);
     row.last_message = row.last_message.filter(|last| {
         let kept_until = app.settings.kept_until(last.at);

@@ -21,9 +21,10 @@ use crate::{
     App, Result,
     access::{Caller, View, address_key, group_name},
     admin::suppressions::{self, Blocked},
+    entity::{self, Entity as _, Nothing},
 };
 use domain::{coalesce::Automatic, delivery::Earlier, loops::ReplyHistory, ticket::Ticket};
-use storage::{Item, When, Write, keys};
+use storage::{When, Write, keys};
 
 /// Most followers of a ticket: a message and all its deliveries are one commit.
 pub const MAX_FOLLOWERS: usize = 30;
@@ -142,10 +143,10 @@ pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
     if !is_ticket_id(id) {
         return Err(not_found());
     }
-    let wanted = [keys::ticket(id), keys::read_mark(id, &caller.reader())];
-    let found = app.store.get(&wanted).await?;
-    let (record, seen) = visible(caller, found[0].as_ref())?;
-    let mark = found[1].as_ref().map(Item::decode).transpose()?;
+    let reader = caller.reader();
+    let mark = entity::ReadUpTo(id, &reader).or_default();
+    let (ticket, mark) = app.read((entity::Ticket(id), mark)).await?;
+    let (record, seen) = visible(caller, ticket)?;
     let mut view = view(&record, mark, seen, caller);
     if seen == View::Desk {
         view.blocked = suppressions::blocked(app, &addresses(&record.ticket)).await?;
@@ -167,27 +168,13 @@ fn addresses(ticket: &Ticket) -> BTreeSet<String> {
     all.filter_map(|address| address_key(address)).collect()
 }
 
-/// The item of a ticket, placed in the list of all tickets.
-pub(crate) fn item(record: &Record) -> Result<Item> {
-    let id = &record.ticket.id;
-    let item = Item::new(keys::ticket(id), "ticket", record)?;
-    Ok(item.indexed(
-        keys::all_tickets(keys::shard(id)),
-        keys::by_time(record.activity_at, id),
-    ))
-}
-
 /// The writes that move a ticket to its place in the lists of everyone on it. They stand alone: a row
 /// only tells where a ticket is listed, and who reads the list reads the ticket.
 pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
     let id = &record.ticket.id;
     let mut writes = Vec::new();
     for (partition, side) in partitions(&record.ticket) {
-        let item = Item::new(
-            keys::membership(&partition, id),
-            "membership",
-            &serde_json::json!({}),
-        )?;
+        let item = entity::Membership(&partition, id).item(&Nothing {})?;
         let list = keys::listed(&partition, keys::list_shard(id));
         let item = item.indexed(list, keys::by_time(record.activity(side), id));
         writes.push(Write::alone(item, When::Before));

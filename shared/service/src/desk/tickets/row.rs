@@ -129,12 +129,7 @@ pub struct TicketRow {
 }
 
 /// The row of a ticket for a caller who has read so far.
-pub(super) fn row(
-    record: &Record,
-    mark: Option<ReadMark>,
-    seen: View,
-    caller: &Caller,
-) -> TicketRow {
+pub(super) fn row(record: &Record, mark: ReadMark, seen: View, caller: &Caller) -> TicketRow {
     let last_message = match seen {
         View::Desk => record.last_message.clone(),
         View::Requester => record.last_public_message.clone(),

@@ -3,15 +3,16 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{Record, TicketView, check::check, item, memberships, partitions, view};
+use super::{ReadMark, Record, TicketView, check::check, memberships, partitions, view};
 use crate::{
     App, Finding, Result, Retrying,
     access::{Caller, Role, View},
-    idempotency::{Once, Outcome},
+    entity::{self, Entity as _, Loaded},
+    idempotency::{self, Once, Outcome},
     json::convert,
 };
 use domain::ticket::Ticket;
-use storage::{Action, Expect, Item, Write, keys};
+use storage::{Expect, Write, keys};
 
 /// How far the clock of the ITSM system may be ahead of ours.
 pub(super) const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -130,17 +131,17 @@ async fn store(
     let mut retrying = Retrying::over(app, &keys::ticket(id)).await;
     loop {
         retrying.round().await?;
-        let mut wanted = vec![keys::ticket(id)];
-        wanted.extend(once.map(Once::key));
-        let found = app.store.get(&wanted).await?;
-        let old: Option<Record> = found[0].as_ref().map(Item::decode).transpose()?;
-        let known = once.map_or(Ok(None), |once| once.earlier::<Value>(found[1].as_ref()))?;
+        let wanted = (entity::Ticket(id), once.map(Once::entity));
+        let (old, answered) = app.read(wanted).await?;
+        let expect = Loaded::expect(old.as_ref());
+        let old = old.map(|old| old.value);
+        let known = idempotency::earlier::<Value>(once, answered)?;
         let next = next(old.as_ref().map(|old| &old.ticket))?;
         if let Some(old) = &old
             && (next.outdated || known.is_some())
         {
             let put = Put {
-                ticket: view(old, None, View::Desk, caller),
+                ticket: view(old, ReadMark::default(), View::Desk, caller),
                 applied: false,
                 warnings: next.warnings,
                 created: false,
@@ -156,13 +157,7 @@ async fn store(
             public_activity_at: None,
             ..old.clone().unwrap_or_default()
         };
-        let expect = found[0]
-            .as_ref()
-            .map_or(Expect::Absent, |i| Expect::Version(i.version.clone()));
-        let mut writes = vec![Write {
-            action: Action::Put(item(&record)?),
-            expect,
-        }];
+        let mut writes = vec![entity::Ticket(id).store(&record, expect)?];
         writes.extend(memberships(&record)?);
         if let Some(old) = &old {
             let present = partitions(&record.ticket);
@@ -178,7 +173,7 @@ async fn store(
         }
         if retrying.commit(writes).await? {
             return Ok(Outcome::Fresh(Put {
-                ticket: view(&record, None, View::Desk, caller),
+                ticket: view(&record, ReadMark::default(), View::Desk, caller),
                 applied: true,
                 warnings: next.warnings,
                 created: old.is_none(),

@@ -4,6 +4,7 @@ use super::{ReadMark, Record, TicketView};
 use crate::{
     Code, Error, Result,
     access::{Caller, Role, View, address_key},
+    entity::Loaded,
     texts,
 };
 use domain::{
@@ -11,15 +12,14 @@ use domain::{
     ticket::{Person, Ticket},
 };
 use render::RichText;
-use storage::Item;
 
 /// The record of a ticket that the caller may see, and how.
 ///
 /// # Errors
 /// [`Code::NotFound`], the same for "not there" and "not yours".
-pub(crate) fn visible(caller: &Caller, item: Option<&Item>) -> Result<(Record, View)> {
+pub(crate) fn visible(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result<(Record, View)> {
     caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
-    let record: Record = item.ok_or_else(not_found)?.decode()?;
+    let record = ticket.ok_or_else(not_found)?.value;
     let seen = caller.sees(&record.ticket).ok_or_else(not_found)?;
     Ok((record, seen))
 }
@@ -29,9 +29,9 @@ pub(crate) fn visible(caller: &Caller, item: Option<&Item>) -> Result<(Record, V
 /// # Errors
 /// [`Code::NotFound`] as [`visible`]; [`Code::Forbidden`] for other roles, and for those who see the
 /// requester's side.
-pub(crate) fn visible_to_desk(caller: &Caller, item: Option<&Item>) -> Result<Record> {
+pub(crate) fn visible_to_desk(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result<Record> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    let (record, view) = visible(caller, item)?;
+    let (record, view) = visible(caller, ticket)?;
     match view {
         View::Desk => Ok(record),
         View::Requester => Err(Error::new(
@@ -46,12 +46,7 @@ pub(crate) fn not_found() -> Error {
 }
 
 /// A ticket as the caller sees it, who has read so far; its HTML is safe to show.
-pub(crate) fn view(
-    record: &Record,
-    mark: Option<ReadMark>,
-    seen: View,
-    caller: &Caller,
-) -> TicketView {
+pub(crate) fn view(record: &Record, mark: ReadMark, seen: View, caller: &Caller) -> TicketView {
     let mut shown = unsanitised(record, mark, seen, caller);
     let description = RichText::sanitise(&shown.ticket.description);
     for text in [
@@ -72,11 +67,10 @@ pub(crate) fn view(
 /// The same for who shows none of its HTML: a list would sanitise what it leaves out.
 pub(super) fn unsanitised(
     record: &Record,
-    mark: Option<ReadMark>,
+    mark: ReadMark,
     seen: View,
     caller: &Caller,
 ) -> TicketView {
-    let mark = mark.unwrap_or_default();
     let messages = match seen {
         View::Desk => record.messages,
         View::Requester => record.public_messages,

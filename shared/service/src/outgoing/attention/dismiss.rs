@@ -8,6 +8,7 @@ use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::Caller,
     desk::tickets::{self, is_ticket_id},
+    entity::{self, Entity as _},
     outgoing::deliveries,
     texts,
 };
@@ -15,7 +16,7 @@ use domain::{
     catalog::Language,
     delivery::{Delivery, Dismissed},
 };
-use storage::{Expect, keys};
+use storage::Expect;
 
 /// Longest reason, in characters.
 const MAX_REASON: usize = 500;
@@ -132,17 +133,16 @@ async fn one(app: &App, caller: &Caller, which: &DeliveryRef, reason: &str) -> R
     if !is_ticket_id(&which.ticket_id) {
         return Err(tickets::not_found());
     }
-    let key = keys::delivery(&which.ticket_id, which.message_id, which.id);
-    let wanted = [keys::ticket(&which.ticket_id), key.clone()];
-    let mut retrying = Retrying::over(app, &key).await;
+    let stored = entity::Delivery(&which.ticket_id, which.message_id, which.id);
+    let mut retrying = Retrying::over(app, &stored.key()).await;
     loop {
         retrying.round().await?;
-        let found = app.store.get(&wanted).await?;
-        tickets::visible_to_desk(caller, found[0].as_ref())?;
-        let item = found[1]
-            .as_ref()
-            .ok_or_else(|| Error::not_found("delivery"))?;
-        let mut delivery: Delivery = item.decode()?;
+        let wanted = (entity::Ticket(&which.ticket_id), stored);
+        let (ticket, delivery) = app.read(wanted).await?;
+        tickets::visible_to_desk(caller, ticket)?;
+        let (mut delivery, version) = delivery
+            .ok_or_else(|| Error::not_found("delivery"))?
+            .into_parts();
         let dismissed = Dismissed {
             at: app.now(),
             by: caller.sub.clone(),
@@ -156,8 +156,7 @@ async fn one(app: &App, caller: &Caller, which: &DeliveryRef, reason: &str) -> R
         if !changed {
             return Ok(delivery);
         }
-        let expect = Expect::Version(item.version.clone());
-        let writes = deliveries::writes(&mut delivery, expect)?;
+        let writes = deliveries::writes(&mut delivery, Expect::Version(version))?;
         if retrying.commit(writes).await? {
             tracing::info!(
                 ticket_id = which.ticket_id, delivery_id = %which.id, by = caller.log_id(),

@@ -8,6 +8,7 @@ use crate::{
     App, Result,
     access::{Caller, Role},
     desk::tickets::{is_ticket_id, visible_to_desk},
+    entity,
     outgoing::deliveries::Attention,
     pages::{self, Rows},
 };
@@ -70,11 +71,8 @@ pub async fn list(
 ) -> Result<Rows<AttentionRow>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     if let Some(id) = &filter.ticket_id {
-        let item = match is_ticket_id(id) {
-            true => app.store.get(&[keys::ticket(id)]).await?.pop().flatten(),
-            false => None,
-        };
-        visible_to_desk(caller, item.as_ref())?;
+        let ticket = is_ticket_id(id).then_some(entity::Ticket(id));
+        visible_to_desk(caller, app.read(ticket).await?.flatten())?;
     }
     let mut sources = vec![Part::Listed];
     sources.extend(filter.held_in().into_iter().map(Part::Held));

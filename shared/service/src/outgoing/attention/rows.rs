@@ -14,6 +14,7 @@ use crate::{
         messages::DeliverySummary,
         tickets::{self, Record},
     },
+    entity::{self, Entity as _},
     outgoing::deliveries::Attention,
     pages,
 };
@@ -21,7 +22,7 @@ use domain::{
     catalog::Language,
     delivery::{Delivery, DeliveryStatus},
 };
-use storage::{Item, Query, Range, Source, keys};
+use storage::{Query, Range, Source, keys};
 
 /// Entries of one ticket that are read for its row.
 const OF_TICKET: usize = 100;
@@ -84,13 +85,11 @@ pub(super) async fn tickets_of<'a>(
     entries: impl Iterator<Item = &'a Attention>,
 ) -> Result<BTreeMap<String, Record>> {
     let ids: BTreeSet<&str> = entries.map(|entry| entry.ticket_id.as_str()).collect();
-    let keys: Vec<_> = ids.into_iter().map(keys::ticket).collect();
+    let wanted = ids.into_iter().map(|id| entity::Ticket(id).if_readable());
     let mut seen = BTreeMap::new();
-    for chunk in keys.chunks(storage::MAX_GET) {
-        for item in app.store.get(chunk).await?.iter().flatten() {
-            if let Ok((record, View::Desk)) = tickets::visible(caller, Some(item)) {
-                seen.insert(record.ticket.id.clone(), record);
-            }
+    for ticket in app.read(wanted.collect::<Vec<_>>()).await? {
+        if let Ok((record, View::Desk)) = tickets::visible(caller, ticket) {
+            seen.insert(record.ticket.id.clone(), record);
         }
     }
     Ok(seen)
@@ -112,15 +111,13 @@ pub(super) async fn read(
             .enumerate()
             .filter(|(_, entry)| tickets.contains_key(&entry.ticket_id))
             .collect();
-        let key = |entry: &Attention| keys::delivery(&entry.ticket_id, entry.message_id, entry.id);
-        let wanted: Vec<_> = mine.iter().map(|(_, entry)| key(entry)).collect();
-        if wanted.is_empty() {
-            continue;
-        }
-        let found = app.store.get(&wanted).await?;
-        for ((at, entry), item) in mine.iter().zip(&found) {
+        let wanted = mine
+            .iter()
+            .map(|(_, entry)| entity::Delivery(&entry.ticket_id, entry.message_id, entry.id));
+        let found = app.read(wanted.collect::<Vec<_>>()).await?;
+        for ((at, entry), delivery) in mine.iter().zip(found) {
             // The index may lag behind what was written since.
-            let Some(delivery) = item.as_ref().map(Item::decode::<Delivery>).transpose()? else {
+            let Some(delivery) = delivery.map(|one| one.value) else {
                 continue;
             };
             if delivery.status == entry.status

@@ -4,12 +4,14 @@
 use jiff::Timestamp;
 
 use super::{Inner, SendingState};
-use crate::{App, Result};
+use crate::{
+    App, Result,
+    entity::{self, Entity as _, Loaded},
+};
 use domain::{
     account::{Account, Seen},
     pace::Pace,
 };
-use storage::{Item, Write, keys};
 
 /// Asks when the last answer is old, and lets the pace rise after throttling. What cannot be asked
 /// or written now is tried by the next sweep.
@@ -59,15 +61,8 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
 
 /// What all senders share, as it is stored.
 async fn state(app: &App) -> Result<SendingState> {
-    let found = app
-        .store
-        .get(&[keys::sending_state()])
-        .await?
-        .pop()
-        .flatten();
-    Ok(found
-        .and_then(|item| item.decode().ok())
-        .unwrap_or_default())
+    let state = app.read(entity::SendingState.if_readable()).await?;
+    Ok(Loaded::or_default(state).0)
 }
 
 fn identity(app: &App) -> Option<&str> {
@@ -76,9 +71,9 @@ fn identity(app: &App) -> Option<&str> {
 
 /// What was answered last, about the identity of today.
 async fn seen(app: &App) -> Result<Option<Seen>> {
-    let found = app.store.get(&[keys::account()]).await?.pop().flatten();
     // One that cannot be read is asked for anew.
-    let seen = found.and_then(|item| item.decode::<Seen>().ok());
+    let seen = app.read(entity::Account.if_readable()).await?;
+    let seen = seen.map(|seen| seen.value);
     Ok(seen.filter(|seen| seen.identity_name.as_deref() == identity(app)))
 }
 
@@ -88,6 +83,6 @@ async fn store(app: &App, account: Account, now: Timestamp) -> Result<()> {
         identity_name: identity(app).map(str::to_owned),
         asked_at: now,
     };
-    let item = Item::new(keys::account(), "account", &seen)?;
-    Ok(app.store.commit(vec![Write::put(item)]).await?)
+    let write = entity::Account.put(&seen)?;
+    Ok(app.store.commit(vec![write]).await?)
 }

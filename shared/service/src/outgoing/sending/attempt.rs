@@ -10,6 +10,7 @@ use super::{Inner, Sent, circuit::Change, options::MARGIN, prepare::Prepared, wi
 use crate::{
     Error, Result,
     desk::conversation::{ThreadState, wire_ids},
+    entity::{self, Entity as _},
     outgoing::deliveries,
 };
 use domain::{
@@ -140,11 +141,7 @@ impl Inner {
             let ticket = TicketReference {
                 ticket_id: delivery.ticket_id.clone(),
             };
-            writes.push(Write::put(Item::new(
-                keys::ticket_reference(reference),
-                "ticket_reference",
-                &ticket,
-            )?));
+            writes.push(entity::TicketReference(reference).put(&ticket)?);
         }
         match self.app.store.commit(writes).await {
             Ok(()) => Ok(Some(Claimed {

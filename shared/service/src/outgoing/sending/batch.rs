@@ -15,12 +15,8 @@ use super::{
 };
 use crate::{
     App, Result,
-    admin::parameters,
-    desk::{
-        conversation::{Conversation, ThreadState},
-        messages::StoredMessage,
-        tickets::Record,
-    },
+    desk::conversation::{Conversation, ThreadState},
+    entity::{self, Entity, Loaded as Versioned},
     outgoing::{
         deliveries::address_key,
         enclosures::{self, Enclosures},
@@ -31,11 +27,9 @@ use domain::{
     address::Mailbox,
     delivery::{Delivery, Recipient},
     message::Message,
-    pace::Pace,
     parameter::Parameters,
     preferences::Preferences,
-    suppression::Suppression,
-    template::{Summary, Template},
+    template::Summary,
     ticket::Ticket,
 };
 use render::ValuesContext;
@@ -94,16 +88,16 @@ impl Batch {
         end: Instant,
     ) -> Result<Self> {
         let guess = Guess::new(cache, deliveries);
-        let found = Found::read(app, wanted(deliveries, &guess)).await?;
-        let (parameters, _) = parameters::decode(found.item(&keys::parameters()))?;
-        let state = found.decode(&keys::sending_state())?.unwrap_or_default();
+        let found = Found::load(app, wanted(deliveries, &guess)).await?;
+        let (parameters, _) = Versioned::or_default(found.read(entity::Parameters)?);
+        let (state, _) = Versioned::or_default(found.read(entity::SendingState)?);
         let mut batch = Self {
             senders: HashMap::new(),
             parameters,
             state,
             at_risk: found
-                .decode::<Pace>(&keys::pace())
-                .is_ok_and(|pace| pace.is_some_and(|pace| pace.breaker.is_some())),
+                .read(entity::Pace)
+                .is_ok_and(|pace| pace.is_some_and(|pace| pace.value.breaker.is_some())),
             pace: found.item(&keys::pace()).cloned(),
             tickets: HashMap::new(),
             messages: HashMap::new(),
@@ -147,7 +141,7 @@ impl Batch {
         for delivery in deliveries {
             let ticket = &delivery.ticket_id;
             if !self.tickets.contains_key(ticket)
-                && let Some(record) = found.decode::<Record>(&keys::ticket(ticket))?
+                && let Some(Versioned { value: record, .. }) = found.read(entity::Ticket(ticket))?
             {
                 let contract = &record.ticket.contract;
                 let sender = mailing::sender_of(&app.settings, &self.parameters, contract);
@@ -158,35 +152,31 @@ impl Batch {
                     .extend(record.last_mail.map(|id| (ticket.clone(), id)));
             }
             if !self.messages.contains_key(&delivery.message_id)
-                && let Some(stored) =
-                    found.decode::<StoredMessage>(&keys::message(ticket, delivery.message_id))?
+                && let Some(stored) = found.read(entity::Message(ticket, delivery.message_id))?
             {
                 self.messages
-                    .insert(delivery.message_id, Arc::new(stored.message));
+                    .insert(delivery.message_id, Arc::new(stored.value.message));
             }
             if let Some(earlier) = &delivery.after {
-                let key = keys::delivery(ticket, earlier.message, earlier.delivery);
+                let earlier = entity::Delivery(ticket, earlier.message, earlier.delivery);
                 // One that cannot be read keeps nobody waiting.
-                if let Ok(Some(before)) = found.decode::<Delivery>(&key) {
-                    self.before.insert(before.id, before);
+                if let Ok(Some(before)) = found.read(earlier) {
+                    self.before.insert(before.value.id, before.value);
                 }
             }
             let address = address_key(delivery);
-            let key = keys::wire(ticket, &address);
-            if let Some(wire) = found.decode::<ThreadState>(&key)? {
-                self.wires.insert(key, wire);
+            let thread = entity::Thread(ticket, &address);
+            if let Some(wire) = found.read(thread)? {
+                self.wires.insert(thread.key(), wire.value);
             }
-            if let Some(wishes) = found.decode::<Preferences>(&keys::preferences(&address))? {
+            if let Some(wishes) = found.read(entity::Preferences(&address))? {
                 self.recipients
-                    .insert(delivery.id, wishes.applied_to(&delivery.to));
-                self.preferences.insert(address.clone(), wishes);
+                    .insert(delivery.id, wishes.value.applied_to(&delivery.to));
+                self.preferences.insert(address.clone(), wishes.value);
             }
-            let key = keys::suppression(&address);
-            let suppression = found.decode::<Suppression>(&key)?;
-            if suppression.is_some_and(|suppression| suppression.is_active(now))
-                && let Some(item) = found.item(&key)
-            {
-                self.suppressed.insert(address, item.version.clone());
+            let suppression = found.read(entity::Suppression(&address))?;
+            if let Some(suppression) = suppression.filter(|one| one.value.is_active(now)) {
+                self.suppressed.insert(address, suppression.version);
             }
         }
         Ok(())
@@ -201,12 +191,13 @@ impl Batch {
             return Ok(());
         }
         let ticket = &delivery.ticket_id;
-        let wanted = delivery.joined.iter().map(|id| keys::message(ticket, *id));
-        let wanted: Vec<Key> = wanted.take(MAX_GET).collect();
-        let mut rest = Vec::new();
-        for item in app.store.get(&wanted).await?.iter().flatten() {
-            rest.push(item.decode::<StoredMessage>()?.message);
-        }
+        let wanted = delivery
+            .joined
+            .iter()
+            .map(|id| entity::Message(ticket, *id));
+        let found = app.read(wanted.take(MAX_GET).collect::<Vec<_>>()).await?;
+        let rest = found.into_iter().flatten().map(|one| one.value.message);
+        let rest: Vec<Message> = rest.collect();
         let settings = &app.settings;
         let to = self.recipient(delivery);
         let wanted = mailing::locale(settings, to);
@@ -244,23 +235,22 @@ impl Batch {
         let more = if missing.is_empty() {
             Found::default()
         } else {
-            Found::read(app, missing).await?
+            Found::load(app, missing).await?
         };
         for id in needed {
-            let key = keys::template(id);
             let source = if guess.ids.contains(&id) {
                 found
             } else {
                 &more
             };
-            let entry = match source.decode::<Summary>(&key)? {
+            let entry = match source.read(entity::Template(id))? {
                 None => None,
-                Some(summary) => {
+                Some(Versioned { value: summary, .. }) => {
                     // Only a copy: one that is older or cannot be read is passed over.
-                    let published = found.decode::<Template>(&keys::template_published(id));
+                    let published = found.read(entity::PublishedTemplate(id));
                     let loaded = match published.ok().flatten() {
-                        Some(published) if published.version == summary.version => {
-                            Some(cache.keep(published))
+                        Some(published) if published.value.version == summary.version => {
+                            Some(cache.keep(published.value))
                         }
                         _ => cache.load(app, id, summary.version).await?,
                     };
@@ -384,7 +374,7 @@ fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
 struct Found(HashMap<Key, Item>);
 
 impl Found {
-    async fn read(app: &App, wanted: Vec<Key>) -> Result<Self> {
+    async fn load(app: &App, wanted: Vec<Key>) -> Result<Self> {
         let items = app.store.get(&wanted).await?;
         Ok(Self(
             items
@@ -399,7 +389,7 @@ impl Found {
         self.0.get(key)
     }
 
-    fn decode<T: serde::de::DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
-        Ok(self.item(key).map(Item::decode).transpose()?)
+    fn read<E: Entity>(&self, entity: E) -> Result<Option<Versioned<E::Document>>> {
+        Ok(self.item(&entity.key()).map(Versioned::of).transpose()?)
     }
 }

@@ -5,9 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{App, Result};
+use crate::{
+    App, Result,
+    entity::{self, Entity as _},
+};
 use domain::reason::Reason;
-use storage::{Item, Write, keys};
 
 /// Time to the next look at a stopped account.
 const STOPPED: SignedDuration = SignedDuration::from_mins(5);
@@ -202,8 +204,8 @@ impl Drop for Change<'_> {
 }
 
 async fn store(app: &App, state: &SendingState) -> Result<()> {
-    let item = Item::new(keys::sending_state(), "sending_state", state)?;
-    Ok(app.store.commit(vec![Write::put(item)]).await?)
+    let write = entity::SendingState.put(state)?;
+    Ok(app.store.commit(vec![write]).await?)
 }
 
 #[cfg(test)]

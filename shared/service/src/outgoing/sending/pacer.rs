@@ -9,7 +9,10 @@ use std::{
 
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{App, Result};
+use crate::{
+    App, Result,
+    entity::{self, Entity as _},
+};
 use domain::{pace::Pace, times::SKEW};
 use storage::{Expect, Item, StorageError, Version, Write, keys};
 
@@ -163,10 +166,9 @@ async fn write(
     pace: &Pace,
     version: Option<Version>,
 ) -> std::result::Result<Version, StorageError> {
-    let item = Item::new(keys::pace(), "pace", pace)?;
+    let item = entity::Pace.item(pace)?;
     let fresh = item.version.clone();
     let expect = version.map_or(Expect::Absent, Expect::Version);
-    let action = storage::Action::Put(item);
-    app.store.commit(vec![Write { action, expect }]).await?;
+    app.store.commit(vec![Write::store(item, expect)]).await?;
     Ok(fresh)
 }

@@ -4,7 +4,10 @@
 use jiff::Timestamp;
 
 use super::Inner;
-use crate::{App, Result};
+use crate::{
+    App, Result,
+    entity::{self, Entity as _},
+};
 use domain::{
     pace::Pace,
     reputation::{Counts, HOURS, hour, judge},
@@ -50,11 +53,7 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
 }
 
 async fn pace(app: &App) -> Result<Pace> {
-    let found = app.store.get(&[keys::pace()]).await?.pop().flatten();
-    Ok(found
-        .map(|item| item.decode())
-        .transpose()?
-        .unwrap_or_default())
+    app.read(entity::Pace.or_default()).await
 }
 
 /// What was told within the hours that count.
