@@ -1,9 +1,14 @@
 //! What a mail costs in calls of storage.
 
+use mail::ses_event::BounceType;
 use serde_json::json;
+use service::{access::Role, admin::suppressions};
 use storage::{Item, Storage, Write, keys};
 
-use super::world::World;
+use super::{
+    feedback::{SES, bounce, complaint, delivered, tell},
+    world::{World, caller},
+};
 
 /// What every mail takes: its claim and its record.
 const WRITES: usize = 2;
@@ -28,6 +33,41 @@ async fn a_mail_is_one_read_and_two_writes_from_the_first_on() {
     world.publish(1, "mensageria", html).await;
     assert_eq!(calls(&world, "three").await, 2 + WRITES);
     assert_eq!(calls(&world, "four").await, 1 + WRITES);
+}
+
+#[tokio::test]
+async fn a_bounce_is_one_read_and_one_commit() {
+    for happening in [
+        bounce(BounceType::Permanent),
+        bounce(BounceType::Transient),
+        complaint(),
+        delivered(),
+    ] {
+        let world = World::with(SES).await;
+        let (_, delivery) = world.send("Olá").await;
+        for applied in ["new", "known"] {
+            world.store.calls();
+            tell(&world, &delivery, &happening).await;
+            let commits = usize::from(applied == "new");
+            assert_eq!(world.store.calls(), 1 + commits, "{happening:?} {applied}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bounce_that_names_another_address_reads_what_is_known_of_the_recipient() {
+    let world = World::with(SES).await;
+    let (_, delivery) = world.send("Olá").await;
+    let mut elsewhere = delivery.clone();
+    elsewhere.to.address = "forwarded@example.com".to_owned();
+    world.store.calls();
+    tell(&world, &elsewhere, &complaint()).await;
+    assert_eq!(world.store.calls(), 3);
+    let admin = caller(Role::Admin);
+    let suppressed = suppressions::list(&world.app, &admin, 10, None).await;
+    let suppressed = suppressed.unwrap().into_items();
+    assert_eq!(suppressed.len(), 1);
+    assert_eq!(suppressed[0].address, delivery.to.address);
 }
 
 #[tokio::test]
