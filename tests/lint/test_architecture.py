@@ -5,22 +5,11 @@ import re
 import pytest
 
 from conftest import REPO
-from harness import crates
-from harness.program import facts
+from harness import crates, keys
 
 PAGE = REPO / "docs/ARCHITECTURE.md"
 TEXT = PAGE.read_text()
-BEGIN, END = "<!-- keys -->\n", "<!-- end -->\n"
 STEPS = re.findall(r"^\|[^|]+\| `([^`|]+\.rs)` \| `(\w+)` \|$", TEXT, flags=re.MULTILINE)
-
-
-def keys():
-    """The table of keys as the page shows it."""
-    rows = ["| item | pk | sk | index partition · sorted by |", "|---|---|---|---|"]
-    for row in facts()["keys"]:
-        index = f"`{row['index_pk']}` · {row['index_sk']}" if row["index_pk"] else "–"
-        rows.append(f"| {row['entity']} | `{row['pk']}` | `{row['sk']}` | {index} |")
-    return "\n".join(rows) + "\n"
 
 
 @pytest.mark.parametrize(("path", "function"), STEPS, ids=lambda part: part.rsplit("/", 1)[-1])
@@ -38,5 +27,4 @@ def test_the_walks_are_whole():
 
 
 def test_the_table_of_keys_is_what_the_code_makes():
-    shown = TEXT[TEXT.index(BEGIN) + len(BEGIN) :]
-    assert shown[: shown.index(END)] == keys(), f"put this there:\n{keys()}"
+    assert keys.shown() == keys.document(), "tests/harness/keys.py --write"

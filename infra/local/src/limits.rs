@@ -8,13 +8,11 @@ use platform::telemetry::{DIMENSION, Metric, NAMESPACE};
 use serde_json::{Value, json};
 use service::{
     inbound::KEPT_DAYS,
+    layout,
     outgoing::sending::{LIFE, MARGIN, PACE, SWEEP},
     settings::Settings,
 };
-use storage::{
-    keys::{DUE_SHARDS, Due, LIST_SHARDS, SHARDS},
-    layout::layout,
-};
+use storage::keys::{DUE_SHARDS, Due, LIST_SHARDS, SHARDS};
 
 /// Options of `settings`.
 #[derive(Clone, Copy, Debug, Args)]

@@ -10,10 +10,13 @@
 //!
 //! [`table`] lists every kind there is.
 
+mod layout;
 mod table;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use layout::Row;
+pub use table::layout;
 pub(crate) use table::*;
 
 use crate::App;

@@ -19,6 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
+pub use entity::{Row as LayoutRow, layout};
 pub use error::{Code, Error, Finding, Findings, Result};
 pub(crate) use retrying::{Retrying, committed};
 

@@ -1,5 +1,5 @@
 //! Key layout of the one table: every key of the system is made here.
-//! [`super::layout`] lists them, `docs/ARCHITECTURE.md` shows the list.
+//! `docs/ARCHITECTURE.md` lists them.
 //!
 //! What waits to be sent and what is held is in the shard of its ticket, so that it leaves in the order
 //! of the conversation; what is under way and what waits for an event in that of its own id.

@@ -6,7 +6,6 @@ pub mod dynamodb;
 pub mod embedded;
 pub mod files;
 pub mod keys;
-pub mod layout;
 pub mod limits;
 
 use std::{fmt, sync::Arc};

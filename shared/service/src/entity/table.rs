@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Entity;
+use super::{
+    Entity,
+    layout::{Row, Sample, shard},
+};
 use crate::{
     admin::{
         erasure::Stored,
@@ -45,11 +48,36 @@ use storage::{
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Nothing {}
 
+/// A field's name in braces.
+macro_rules! name {
+    ($field:ident) => {
+        concat!("{", stringify!($field), "}")
+    };
+}
+
+/// The sample of a field.
+macro_rules! named {
+    ($field:ident) => {
+        Sample::of(name!($field))
+    };
+}
+
+/// What is given, or else the default.
+macro_rules! either {
+    ([] $default:expr) => {
+        $default
+    };
+    ([$given:expr] $default:expr) => {
+        $given
+    };
+}
+
 macro_rules! entities {
     ($(
         $(#[$doc:meta])*
         $name:ident $(<$life:lifetime>)? $(($($field:ident: $type:ty),+))?
-            = $entity:literal: $document:ty, $key:expr $(, by $place:expr)?;
+            = $entity:literal: $document:ty, $key:expr $(, by $place:expr)?
+            => [$($what:literal $(of $at:expr)? $(=> $index:expr, $sort:literal)?),+];
     )*) => {
         /// Names of all kinds.
         #[cfg(test)]
@@ -77,100 +105,157 @@ macro_rules! entities {
                 )?
             }
         )*
+
+        /// Every kind of item, in the order in which one reads about them.
+        pub fn layout() -> Vec<Row> {
+            let mut rows = Vec::new();
+            $({
+                let sample = || $name $(($(named!($field)),+))?;
+                let named = |text: &str| {
+                    let $name $(($($field),+))? = sample();
+                    let text = text.replace('_', " ");
+                    $($(let text = Sample::named($field, &text, name!($field));)+)?
+                    text.replace('_', " ")
+                };
+                $(
+                    let one = either!([$($at)?] sample());
+                    let index = either!([$(Some(($index, $sort)))?] None);
+                    rows.push(Row::of($what, one, named, index));
+                )+
+            })*
+            rows
+        }
     };
 }
 
 entities! {
     /// A ticket, in the list of all tickets.
-    Ticket<'a>(id: &'a str) = "ticket": Record, keys::ticket(id), by |record| {
+    Ticket<'a>(ticket: &'a str) = "ticket": Record, keys::ticket(ticket), by |record| {
         let id = &record.ticket.id;
         by_time(keys::all_tickets(keys::shard(id)), record.activity_at, id)
-    };
+    } => ["ticket" => keys::all_tickets(shard()), "latest activity"];
     /// A message of a ticket.
-    Message<'a>(ticket: &'a str, id: Uuid) = "message": StoredMessage, keys::message(ticket, id);
+    Message<'a>(ticket: &'a str, message: Uuid) = "message": StoredMessage,
+        keys::message(ticket, message) => ["message"];
     /// A delivery of a message, among what it waits for.
-    Delivery<'a>(ticket: &'a str, message: Uuid, id: Uuid) = "delivery": OneDelivery,
-        keys::delivery(ticket, message, id), by deliveries::place;
+    Delivery<'a>(ticket: &'a str, message: Uuid, delivery: Uuid) = "delivery": OneDelivery,
+        keys::delivery(ticket, message, delivery), by deliveries::place => [
+            "delivery that waits to be sent" => due(Due::Queued), "when it may leave",
+            "… that is being sent" => due(Due::Sending), "when its lease expires",
+            "… that is held" => due(Due::Held), "obstacle, then the next check",
+            "… held for a suppressed address" => keys::suppressed("{address}"), "time",
+            "… that waits for an event" => due(Due::Event), "until when",
+            "… in any other state"
+        ];
     /// A delivery among those that need somebody.
     Attention<'a>(ticket: &'a str, delivery: Uuid) = "attention": Entry,
-        keys::attention(ticket, delivery);
-    /// A ticket in the list of a person or group.
-    Membership<'a>(partition: &'a str, ticket: &'a str) = "membership": Nothing,
-        keys::membership(partition, ticket);
+        keys::attention(ticket, delivery) => [
+            "entry of a delivery that needs somebody" => keys::all_attention(shard()), "since when"
+        ];
     /// How far somebody has read a ticket.
-    ReadUpTo<'a>(ticket: &'a str, reader: &'a str) = "read_mark": ReadMark,
-        keys::read_mark(ticket, reader);
+    ReadUpTo<'a>(ticket: &'a str, address: &'a str) = "read_mark": ReadMark,
+        keys::read_mark(ticket, address) => ["read mark"];
     /// A file that waits for its message.
-    Upload<'a>(ticket: &'a str, id: Uuid) = "upload": WaitingFile, keys::upload(ticket, id);
+    Upload<'a>(ticket: &'a str, upload: Uuid) = "upload": WaitingFile,
+        keys::upload(ticket, upload) => ["upload that waits for its message"];
     /// The mails between us and a person on a ticket.
     Thread<'a>(ticket: &'a str, address: &'a str) = "wire": ThreadState,
-        keys::wire(ticket, address);
+        keys::wire(ticket, address) => ["thread between us and a person"];
+    /// A ticket in the list of a person or group.
+    Membership<'a>(partition: &'a str, ticket: &'a str) = "membership": Nothing,
+        keys::membership(partition, ticket) => [
+            "ticket of a person" of Membership(&keys::person("{address}"), "{ticket}")
+                => keys::listed(&keys::person("{address}"), shard()), "activity as that side sees it",
+            "ticket of a group" of Membership(&keys::group("{group}"), "{ticket}")
+                => keys::listed(&keys::group("{group}"), shard()), "activity as the desk sees it"
+        ];
     /// The ticket that a reference in a reply token stands for.
     TicketReference<'a>(reference: &'a str) = "ticket_reference": Referred,
-        keys::ticket_reference(reference);
+        keys::ticket_reference(reference) => ["ticket with a long id, by its reference in tokens"];
     /// A canned answer of a person, a group or everybody.
-    CannedAnswer<'a>(partition: &'a str, id: Uuid) = "snippet": Snippet,
-        keys::snippet(partition, id);
+    CannedAnswer<'a>(partition: &'a str, snippet: Uuid) = "snippet": Snippet,
+        keys::snippet(partition, snippet) => [
+            "canned answer of a person"
+                of CannedAnswer(&keys::snippets_of_person("{address}"), named!(snippet)),
+            "canned answer of a group"
+                of CannedAnswer(&keys::snippets_of_group("{group}"), named!(snippet)),
+            "canned answer of all" of CannedAnswer(keys::SNIPPETS_OF_ALL, named!(snippet))
+        ];
     /// What a request with an idempotency key was answered.
-    Idempotency<'a>(hash: &'a str) = "idempotency": Answered, keys::idempotency(hash);
+    Idempotency<'a>(hash: &'a str) = "idempotency": Answered, keys::idempotency(hash)
+        => ["idempotency record"];
     /// All parameters and identities.
-    Parameters = "parameters": AllParameters, keys::parameters();
+    Parameters = "parameters": AllParameters, keys::parameters() => ["parameters, all in one"];
     /// A change of a parameter.
-    ParameterChange(number: u16, id: Uuid) = "parameter_change": Change,
-        keys::parameter_history(number, id);
+    ParameterChange(number: u16, change: Uuid) = "parameter_change": Change,
+        keys::parameter_history(number, change) => ["change of a parameter"];
     /// The last template id that was given.
-    TemplateSequence = "sequence": Sequence, keys::template_sequence();
+    TemplateSequence = "sequence": Sequence, keys::template_sequence() => ["last template id"];
     /// A template as it is now, without its body.
-    Template(id: u64) = "template": Summary, keys::template(id);
+    Template(id: u64) = "template": Summary, keys::template(id)
+        => ["template, its current state"];
     /// A version of a template.
     TemplateVersion(id: u64, version: u64) = "template_version": Version,
-        keys::template_version(id, version);
+        keys::template_version(id, version) => ["template version"];
     /// The published version of a template, once more.
-    PublishedTemplate(id: u64) = "template_published": Version, keys::template_published(id);
+    PublishedTemplate(id: u64) = "template_published": Version, keys::template_published(id)
+        => ["published version of a template, once more"];
     /// The template that has an identifier.
-    TemplateIdentifier<'a>(identifier: &'a str) = "template_identifier": Holder,
-        keys::template_identifier(identifier);
+    TemplateIdentifier<'a>(in_lower_case: &'a str) = "template_identifier": Holder,
+        keys::template_identifier(in_lower_case) => ["template identifier"];
     /// What a person wishes of their mail.
-    Preferences<'a>(address: &'a str) = "preferences": Wishes, keys::preferences(address);
+    Preferences<'a>(address: &'a str) = "preferences": Wishes, keys::preferences(address)
+        => ["preferences of a person"];
     /// A suppressed address, found again when its suppression ends.
     Suppression<'a>(address: &'a str) = "suppression": Suppressed, keys::suppression(address),
         by |one| {
             let shard = keys::due_shard(&one.address);
             by_time(keys::due(Due::Suppression, shard), one.ends_at()?, &one.address)
-        };
-    /// A suppression as it was when it was lifted.
-    LiftedSuppression<'a>(address: &'a str, id: Uuid) = "suppression_lifted": Suppressed,
-        keys::suppression_lifted(address, id);
+        } => ["suppression" => due(Due::Suppression), "when it ends"];
     /// The transient bounces of an address.
     TransientBounces<'a>(address: &'a str) = "transient_bounces": Bounces,
-        keys::transient_bounces(address);
+        keys::transient_bounces(address) => ["transient bounces of an address"];
+    /// A suppression as it was when it was lifted.
+    LiftedSuppression<'a>(address: &'a str, change: Uuid) = "suppression_lifted": Suppressed,
+        keys::suppression_lifted(address, change) => ["record of a lifted suppression"];
+    /// The record of an erasure, in the list of all.
+    Erasure<'a>(digest_of_the_address: &'a str, id: Uuid) = "erasure": Stored,
+        keys::erasure(digest_of_the_address, id), by |stored| {
+            let erasure = &stored.erasure;
+            by_time(keys::ERASURES.to_owned(), erasure.begun_at, &erasure.id.to_string())
+        } => ["record of an erasure" => keys::ERASURES.to_owned(), "when it began"];
     /// That the bounce or complaint of a test mail was taken in.
-    TestBounce<'a>(id: Uuid, kind: &'a str) = "test_bounce": Nothing, keys::test_bounce(id, kind);
+    TestBounce<'a>(test_mail: Uuid, kind: &'a str) = "test_bounce": Nothing,
+        keys::test_bounce(test_mail, kind) => ["bounce of a test mail"];
     /// The delivery of a mail, by the mail's id.
-    SentMail<'a>(id: &'a str) = "mail": MailRecord, keys::mail(id);
+    SentMail<'a>(id: &'a str) = "mail": MailRecord, keys::mail(id)
+        => ["delivery of a mail, by its id on the wire"];
     /// A mail that came in, in the list of its status.
     Inbound<'a>(id: &'a str) = "inbound": InboundMail, keys::inbound(id), by |mail| {
         let list = keys::inbound_of(mail.status.name(), keys::shard(&mail.id));
         by_time(list, mail.received_at, &mail.id)
-    };
-    /// The record of an erasure, in the list of all.
-    Erasure<'a>(digest: &'a str, id: Uuid) = "erasure": Stored, keys::erasure(digest, id),
-        by |stored| {
-            let erasure = &stored.erasure;
-            by_time(keys::ERASURES.to_owned(), erasure.begun_at, &erasure.id.to_string())
-        };
-    /// The figures of an hour.
-    Statistics(hour: i64) = "statistics": Figures, keys::statistics(hour);
-    /// How far the counting of figures came.
-    StatisticsState = "statistics_state": Progress, keys::statistics_state();
+    } => ["mail that came in" => keys::inbound_of("{status}", shard()), "when it came"];
     /// What all senders share.
-    SendingState = "sending_state": Sending, keys::sending_state();
+    SendingState = "sending_state": Sending, keys::sending_state() => ["circuit of all senders"];
     /// The schedule of the provider's rate.
-    Pace = "pace": Schedule, keys::pace();
+    Pace = "pace": Schedule, keys::pace()
+        => ["schedule of the provider's rate, breaker of automatic mail"];
     /// What the mail provider says of the account.
-    Account = "account": Seen, keys::account();
+    Account = "account": Seen, keys::account() => ["what the provider says of the account"];
     /// What harms the account's reputation, of one hour, in part.
-    Reputation(hour: i64, shard: u32) = "reputation": Counts, keys::reputation(hour, shard);
+    Reputation(hour: i64, shard: u32) = "reputation": Counts, keys::reputation(hour, shard)
+        => ["bounces and complaints of an hour"];
+    /// The figures of an hour.
+    Statistics(hour: i64) = "statistics": Figures, keys::statistics(hour)
+        => ["figures of an hour"];
+    /// How far the counting of figures came.
+    StatisticsState = "statistics_state": Progress, keys::statistics_state()
+        => ["how far the counting of figures came"];
+}
+
+/// What is due of one kind, in any shard.
+fn due(kind: Due) -> String {
+    keys::due(kind, shard())
 }
 
 /// A place by time; ties by `tie`.
