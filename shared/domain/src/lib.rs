@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod coalesce;
 pub mod delivery;
 pub mod diagnostic;
+pub mod id;
 pub mod identity;
 pub mod import;
 pub mod legacy;

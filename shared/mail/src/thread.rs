@@ -53,11 +53,7 @@ pub fn ticket_of_anchor<'a>(message_id: &'a str, domain: &str) -> Option<Cow<'a,
     } else {
         Cow::Borrowed(written)
     };
-    let valid = (1..=64).contains(&ticket.len())
-        && ticket
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-    (valid && of.eq_ignore_ascii_case(domain)).then_some(ticket)
+    (is_ticket_id(&ticket) && of.eq_ignore_ascii_case(domain)).then_some(ticket)
 }
 
 /// Our own id of one attempt to send. SES replaces it; SMTP servers and the outbox keep it.

@@ -1,21 +1,19 @@
 //! Subjects: the tag of a ticket.
 
+use domain::id::is_ticket_id;
+
 /// The ticket that a subject of ours names: `… [#4711]`, the last such tag; else `[4711]`, as titles
 /// of templates write it. It proves nothing: anybody can write it.
 pub fn ticket_tag(subject: &str) -> Option<&str> {
     let tag = |mark: &'static str| {
         subject.rmatch_indices(mark).find_map(move |(at, _)| {
             let (ticket, _) = subject[at + mark.len()..].split_once(']')?;
-            let valid = (1..=64).contains(&ticket.len())
-                && ticket
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
             // `[EXTERNAL]` is not a number of a ticket, nor is the counter of `RE[2]:`.
             let stands_alone = subject[..at].ends_with(char::is_whitespace) || at == 0;
             let counts = subject[at + mark.len() + ticket.len()..].starts_with("]:");
             let digit = ticket.bytes().any(|b| b.is_ascii_digit());
             let named = mark == "[#" || (digit && stands_alone && !counts);
-            (valid && named).then_some(ticket)
+            (is_ticket_id(ticket) && named).then_some(ticket)
         })
     };
     tag("[#").or_else(|| tag("["))

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use domain::{address::Address, mask::mask_within};
+use domain::{address::Address, id::is_made_of, mask::mask_within};
 
 use crate::header::one_line;
 
@@ -287,8 +287,7 @@ fn ticket(mail: &Value) -> Option<String> {
 }
 
 fn is_id(id: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-    !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(allowed)
+    is_made_of(id, b"-_.", MAX_ID)
 }
 
 fn only_recipient(mail: &Value) -> Option<Address> {

@@ -21,6 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use uuid::Uuid;
 
 pub use dismiss::{Dismiss, dismiss};
+pub use domain::id::is_mail_id;
 pub use inspect::{MailCounts, MailDetails, Told, WouldTell, counts, read as details};
 pub(crate) use links::open;
 pub use links::{MailLink, Wanted, link};
@@ -95,14 +96,6 @@ pub enum Received {
     Ignored(String),
     /// It was here before.
     Duplicate,
-}
-
-/// Whether this can be the id of a mail: `[A-Za-z0-9_-]{1,100}`.
-pub fn is_mail_id(id: &str) -> bool {
-    (1..=100).contains(&id.len())
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
 /// Keeps the raw bytes of a mail for [`KEPT_DAYS`] and takes it in. SES keeps them itself: there

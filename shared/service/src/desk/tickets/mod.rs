@@ -23,6 +23,7 @@ use crate::{
     admin::suppressions::{self, Blocked},
     entity::{self, Entity as _, Nothing},
 };
+pub use domain::id::is_ticket_id;
 use domain::{coalesce::Automatic, delivery::Earlier, loops::ReplyHistory, ticket::Ticket};
 use storage::{When, Write, keys};
 
@@ -127,14 +128,6 @@ pub struct TicketView {
     pub blocked: Vec<Blocked>,
 }
 
-/// Whether this can be a ticket's number: `[A-Za-z0-9._-]{1,64}`.
-pub fn is_ticket_id(id: &str) -> bool {
-    (1..=64).contains(&id.len())
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-}
-
 /// One ticket, as the caller may see it.
 ///
 /// # Errors
@@ -156,16 +149,8 @@ pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
 
 /// Every address that mail about a ticket may go to, as addresses are compared.
 fn addresses(ticket: &Ticket) -> BTreeSet<String> {
-    let people = std::iter::once(&ticket.requester)
-        .chain(&ticket.followers)
-        .chain(&ticket.responsible);
-    let groups = [&ticket.group, &ticket.level1_group, &ticket.executor_group];
-    let of_groups = groups
-        .into_iter()
-        .flatten()
-        .flat_map(|group| &group.addresses);
-    let all = people.map(|person| &person.email).chain(of_groups);
-    all.filter_map(|address| address_key(address)).collect()
+    let all = ticket.participants();
+    all.filter_map(|one| address_key(one.address)).collect()
 }
 
 /// The writes that move a ticket to its place in the lists of everyone on it. They stand alone: a row
@@ -184,16 +169,15 @@ pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
 
 /// The lists that a ticket is in, and from which side; who stands on both is of the desk.
 fn partitions(ticket: &Ticket) -> BTreeMap<String, View> {
+    let all = ticket.assigned().filter_map(|one| {
+        let side = match one.capacity.is_requester_side() {
+            true => View::Requester,
+            false => View::Desk,
+        };
+        Some((keys::person(&address_key(one.address)?), side))
+    });
+    let mut partitions: BTreeMap<_, _> = all.collect();
     let group = ticket.assigned_group();
-    let of_group = group.into_iter().flat_map(|group| &group.addresses);
-    let desk = ticket.responsible.iter().map(|person| &person.email);
-    let desk = desk.chain(of_group).map(|address| (address, View::Desk));
-    let others = std::iter::once(&ticket.requester).chain(&ticket.followers);
-    let others = others.map(|person| (&person.email, View::Requester));
-    let mut partitions: BTreeMap<_, _> = others
-        .chain(desk)
-        .filter_map(|(address, side)| Some((keys::person(&address_key(address)?), side)))
-        .collect();
     partitions.extend(
         group
             .map(|g| group_name(&g.name))
