@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::{
     delivery::Recipient,
     message::{Channel, Message},
+    ticket::Participant,
 };
 use crate::{catalog::parameters, identity::Identity};
 
@@ -129,14 +130,13 @@ impl Parameters {
     }
 
     /// Addresses of the group of last resort (parameter 9).
-    pub fn last_resort(&self) -> Vec<String> {
+    pub fn last_resort(&self) -> impl Iterator<Item = Participant<'_>> {
         self.value(LAST_RESORT_GROUP)
             .unwrap_or_default()
             .split([',', ';'])
             .map(str::trim)
             .filter(|address| !address.is_empty())
-            .map(str::to_owned)
-            .collect()
+            .map(|address| Participant::member("", address))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     delivery::{Capacity, Recipient},
     message::{Message, Role, Visibility},
     parameter::{self, Parameters},
-    ticket::{Person, Ticket},
+    ticket::{Group, Participant, Ticket},
 };
 use crate::{
     address::Address,
@@ -77,7 +77,12 @@ pub fn decide(
     ours: Ours<'_>,
 ) -> Vec<Decision> {
     let candidates = match message.author.role {
-        Role::Technician => requester_side(ticket),
+        Role::Technician => {
+            let all = ticket
+                .participants()
+                .filter(|one| one.capacity.is_requester_side());
+            all.map(Recipient::from).collect()
+        }
         Role::Requester => {
             let author = message.author.email.as_deref().and_then(key_of);
             desk_side(ticket, parameters, ours, author.as_deref())
@@ -167,15 +172,6 @@ fn key_of(address: &str) -> Option<String> {
     Some(address.key().to_owned())
 }
 
-fn requester_side(ticket: &Ticket) -> Vec<Recipient> {
-    let requester = person(&ticket.requester, Capacity::Requester);
-    let followers = ticket
-        .followers
-        .iter()
-        .map(|follower| person(follower, Capacity::Follower));
-    std::iter::once(requester).chain(followers).collect()
-}
-
 /// The responsible technician and the current group; when neither can get mail, the level-1 group,
 /// then the executor group, then the group of last resort (parameter 9). `except`, who wrote it or
 /// whose mail it is about, is not somebody who is told by it.
@@ -185,66 +181,51 @@ fn desk_side(
     ours: Ours<'_>,
     except: Option<&str>,
 ) -> Vec<Recipient> {
-    let group = |group: &Option<super::ticket::Group>| -> Vec<Recipient> {
-        group
-            .iter()
-            .flat_map(|g| g.addresses.iter().map(|a| member(&g.name, a)))
-            .collect()
-    };
-    let mut considered: Vec<Recipient> = ticket
-        .responsible
-        .iter()
-        .map(|p| person(p, Capacity::Responsible))
-        .collect();
-    considered.extend(group(&ticket.group));
-    let reachable = |list: &[Recipient]| {
-        list.iter().any(|to| {
-            Address::parse(&to.address).is_ok_and(|address| {
-                system::is_system(&address, ours).is_none() && Some(address.key()) != except
-            })
+    let responsible = ticket.participants();
+    let responsible = responsible.filter(|one| one.capacity == Capacity::Responsible);
+    let mut considered: Vec<Participant<'_>> = responsible.collect();
+    considered.extend(members(&ticket.group));
+    let is_reachable = |one: &Participant<'_>| {
+        one.address().is_some_and(|address| {
+            system::is_system(&address, ours).is_none() && Some(address.key()) != except
         })
     };
-    let last_resort = || {
-        parameters
-            .last_resort()
-            .iter()
-            .map(|a| member("", a))
-            .collect()
-    };
-    let fallbacks: [&dyn Fn() -> Vec<Recipient>; 3] = [
-        &|| group(&ticket.level1_group),
-        &|| group(&ticket.executor_group),
-        &last_resort,
+    let fallbacks: [Vec<Participant<'_>>; 3] = [
+        members(&ticket.level1_group),
+        members(&ticket.executor_group),
+        parameters.last_resort().collect(),
     ];
     for fallback in fallbacks {
-        if reachable(&considered) {
+        if considered.iter().any(&is_reachable) {
             break;
         }
-        considered.extend(fallback());
+        considered.extend(fallback);
     }
     if considered.is_empty() {
         // That nobody is told is a decision, too, and one that can be looked up.
-        considered.push(person(&Person::default(), Capacity::Responsible));
+        return vec![Recipient {
+            name: String::new(),
+            address: String::new(),
+            capacity: Capacity::Responsible,
+            locale: None,
+            time_zone: None,
+        }];
     }
-    considered
+    considered.into_iter().map(Recipient::from).collect()
 }
 
-fn person(person: &Person, capacity: Capacity) -> Recipient {
-    Recipient {
-        name: person.name.clone(),
-        address: person.email.clone(),
-        capacity,
-        locale: person.locale.clone(),
-        time_zone: person.time_zone.clone(),
-    }
+fn members(group: &Option<Group>) -> Vec<Participant<'_>> {
+    group.iter().flat_map(Group::members).collect()
 }
 
-fn member(group: &str, address: &str) -> Recipient {
-    Recipient {
-        name: group.to_owned(),
-        address: address.to_owned(),
-        capacity: Capacity::Group,
-        locale: None,
-        time_zone: None,
+impl From<Participant<'_>> for Recipient {
+    fn from(one: Participant<'_>) -> Self {
+        Self {
+            name: one.name.to_owned(),
+            address: one.address.to_owned(),
+            capacity: one.capacity,
+            locale: one.person.and_then(|person| person.locale.clone()),
+            time_zone: one.person.and_then(|person| person.time_zone.clone()),
+        }
     }
 }

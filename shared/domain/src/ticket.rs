@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::times;
+use super::{address::Address, delivery::Capacity, message::Role, times};
 
 /// A person on a ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -39,6 +39,66 @@ pub struct Group {
     pub name: String,
     /// Addresses of the group.
     pub addresses: Vec<String>,
+}
+
+/// Somebody who takes part in a ticket, by an address that mail about it may go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Participant<'a> {
+    /// As what they take part, and so on which side.
+    pub capacity: Capacity,
+    /// Their name, or that of their group; may be empty.
+    pub name: &'a str,
+    /// The address as the ticket has it; empty when there is none.
+    pub address: &'a str,
+    /// Themselves, where the ticket names them and not only their group.
+    pub person: Option<&'a Person>,
+}
+
+impl<'a> Participant<'a> {
+    fn person(person: &'a Person, capacity: Capacity) -> Self {
+        Self {
+            capacity,
+            name: &person.name,
+            address: &person.email,
+            person: Some(person),
+        }
+    }
+
+    /// Somebody in a group of this name.
+    pub fn member(group: &'a str, address: &'a str) -> Self {
+        Self {
+            capacity: Capacity::Group,
+            name: group,
+            address,
+            person: None,
+        }
+    }
+
+    /// The side that they stand on.
+    pub fn side(&self) -> Role {
+        match self.capacity.is_requester_side() {
+            true => Role::Requester,
+            false => Role::Technician,
+        }
+    }
+
+    /// Their address, when it is one.
+    pub fn address(&self) -> Option<Address> {
+        Address::parse(self.address).ok()
+    }
+
+    /// Whether this is their address.
+    pub fn is(&self, address: &Address) -> bool {
+        self.address().is_some_and(|own| own == *address)
+    }
+}
+
+impl Group {
+    /// Everybody in it.
+    pub fn members(&self) -> impl Iterator<Item = Participant<'_>> {
+        let addresses = self.addresses.iter();
+        addresses.map(|address| Participant::member(&self.name, address))
+    }
 }
 
 /// A ticket as the ITSM system told it last.
@@ -163,6 +223,26 @@ impl Ticket {
             .chain(&self.followers)
             .chain(&self.responsible)
             .chain(&self.owner)
+    }
+
+    /// Everyone who takes part: the requester, the followers, the responsible technician, and the members
+    /// of its groups. Somebody may be there more than once.
+    pub fn participants(&self) -> impl Iterator<Item = Participant<'_>> {
+        let person = Participant::person;
+        let requester = std::iter::once(person(&self.requester, Capacity::Requester));
+        let followers = self.followers.iter();
+        let responsible = self.responsible.iter();
+        let groups = [&self.group, &self.level1_group, &self.executor_group];
+        requester
+            .chain(followers.map(move |one| person(one, Capacity::Follower)))
+            .chain(responsible.map(move |one| person(one, Capacity::Responsible)))
+            .chain(groups.into_iter().flatten().flat_map(Group::members))
+    }
+
+    /// The same without the groups that do not work on it.
+    pub fn assigned(&self) -> impl Iterator<Item = Participant<'_>> {
+        let named = self.participants().filter(|one| one.person.is_some());
+        named.chain(self.assigned_group().into_iter().flat_map(Group::members))
     }
 
     /// The group that works on it: the current one, else level 1, else the executor group. A group

@@ -57,6 +57,14 @@ pub struct Recipient {
     pub time_zone: Option<String>,
 }
 
+impl Recipient {
+    /// The address as addresses are compared, of somebody who gets mail: their address was
+    /// normalised when that was decided, and is not parsed again.
+    pub fn key(&self) -> String {
+        self.address.to_ascii_lowercase()
+    }
+}
+
 /// State of a delivery. `docs/ARCHITECTURE.md` draws the transitions.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,

@@ -14,7 +14,7 @@ use crate::texts;
 pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use crate::{Code, Error, Result};
-use domain::{address::Address, delivery::Actor, ticket::Ticket};
+use domain::{address::Address, delivery::Actor, message::Role as Side, ticket::Ticket};
 
 /// A role from the caller's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -176,31 +176,22 @@ impl Caller {
         if self.is(Role::Admin) || (self.is(Role::Technician) && self.works_on(ticket)) {
             return Some(View::Desk);
         }
-        if self.is(Role::Requester) && self.follows(ticket) {
+        if self.is(Role::Requester) && self.takes_part(ticket, Side::Requester) {
             return Some(View::Requester);
         }
         None
     }
 
     fn works_on(&self, ticket: &Ticket) -> bool {
-        let mine = |address: &str| self.is_me(address);
         let group = ticket.assigned_group();
-        ticket
-            .responsible
-            .as_ref()
-            .is_some_and(|person| mine(&person.email))
-            || group.is_some_and(|g| {
-                // No group has an empty name, so a ticket's group without one has no members by it.
-                self.groups.contains(&group_name(&g.name)) || g.addresses.iter().any(|a| mine(a))
-            })
+        // No group has an empty name, so a ticket's group without one has no members by it.
+        group.is_some_and(|group| self.groups.contains(&group_name(&group.name)))
+            || self.takes_part(ticket, Side::Technician)
     }
 
-    fn follows(&self, ticket: &Ticket) -> bool {
-        self.is_me(&ticket.requester.email)
-            || ticket
-                .followers
-                .iter()
-                .any(|person| self.is_me(&person.email))
+    fn takes_part(&self, ticket: &Ticket, side: Side) -> bool {
+        let mut all = ticket.assigned();
+        all.any(|one| one.side() == side && self.is_me(one.address))
     }
 
     fn is_me(&self, address: &str) -> bool {

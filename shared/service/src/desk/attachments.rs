@@ -211,9 +211,9 @@ fn may_take(
     is: impl Fn(&Address) -> bool,
 ) -> bool {
     let public = message.visibility == Visibility::Public;
-    links::people(&record.ticket, parameters)
-        .filter(|person| public || person.role == Side::Technician)
-        .filter_map(|person| Address::parse(person.email.as_deref()?).ok())
+    let all = record.ticket.participants().chain(parameters.last_resort());
+    all.filter(|one| public || !one.capacity.is_requester_side())
+        .filter_map(|one| one.address())
         .any(|address| is(&address))
 }
 

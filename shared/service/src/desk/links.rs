@@ -227,60 +227,23 @@ fn recipient(
     parameters: &Parameters,
 ) -> Result<Author, Refusal> {
     let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| Refusal::Invalid)?;
-    people(ticket, parameters)
-        .find(|person| {
-            let address = person.email.as_deref().map(Address::parse);
-            matches!(address, Some(Ok(address)) if ring.is_link_recipient(claims, &address))
+    let mut all = ticket.participants().chain(parameters.last_resort());
+    let found = all.find_map(|one| {
+        let address = one.address()?;
+        let is_theirs = ring.is_link_recipient(claims, &address);
+        is_theirs.then(|| Author {
+            name: shown_name(Some(one.name), "", one.address),
+            email: Some(address.key().to_owned()),
+            role: one.side(),
         })
-        .map(|person| Author {
-            email: person.email.as_deref().and_then(address_key),
-            ..person
-        })
-        .ok_or(Refusal::NotOnTicket)
-}
-
-/// Everyone on a ticket who may get its mail.
-pub(crate) fn people(ticket: &Ticket, parameters: &Parameters) -> impl Iterator<Item = Author> {
-    let author = |name: &str, email: &str, role| Author {
-        name: shown_name(Some(name), "", email),
-        email: Some(email.to_owned()),
-        role,
-    };
-    let named = |person: &Person, role| author(&person.name, &person.email, role);
-    let members = |group: &Group| -> Vec<Author> {
-        let all = group.addresses.iter();
-        all.map(|address| author(&group.name, address, Side::Technician))
-            .collect()
-    };
-    let mut people = vec![named(&ticket.requester, Side::Requester)];
-    people.extend(
-        ticket
-            .followers
-            .iter()
-            .map(|person| named(person, Side::Requester)),
-    );
-    people.extend(
-        ticket
-            .responsible
-            .iter()
-            .map(|person| named(person, Side::Technician)),
-    );
-    let groups = [&ticket.group, &ticket.level1_group, &ticket.executor_group];
-    people.extend(groups.into_iter().flatten().flat_map(members));
-    let last_resort = parameters.last_resort();
-    people.extend(
-        last_resort
-            .iter()
-            .map(|address| author("", address, Side::Technician)),
-    );
-    people.into_iter()
+    });
+    found.ok_or(Refusal::NotOnTicket)
 }
 
 /// The language of the person's mail, when the ticket says it.
 fn locale(offer: &Offer) -> Option<&str> {
-    let ticket = &offer.ticket;
-    let all = [&ticket.requester].into_iter().chain(&ticket.followers);
-    all.chain(&ticket.responsible)
+    let mut people = offer.ticket.participants().filter_map(|one| one.person);
+    people
         .find(|person| address_key(&person.email) == offer.person.email)
         .and_then(|person| person.locale.as_deref())
 }

@@ -10,7 +10,6 @@ use crate::{
         tickets::Record,
     },
     entity::{self, Entity as _, Loaded, Wanted},
-    outgoing::deliveries::address_key,
 };
 use domain::{
     catalog::Language,
@@ -81,7 +80,7 @@ pub(super) async fn writes(
     let senders = messages::senders(app, &parameters);
     let ours = messages::ours(app, &senders);
     let decisions =
-        recipients::decide_notice(&record.ticket, &parameters, ours, &address_key(delivery));
+        recipients::decide_notice(&record.ticket, &parameters, ours, &delivery.to.key());
     let message = message(app, delivery, news);
     let stored = StoredMessage::new(message, decisions);
     let appended = messages::append(app, &parameters, &record, ticket.version, stored).await?;

@@ -36,12 +36,9 @@ pub(super) struct Bounced {
 impl Bounced {
     /// The mail of a delivery.
     pub(super) fn of(delivery: &Delivery) -> Self {
-        let address = deliveries::address_key(delivery);
-        let sent_to = Address::parse(&delivery.to.address)
-            .map_or_else(|_| address.clone(), |sent_to| sent_to.as_str().to_owned());
         Self {
-            address,
-            sent_to,
+            address: delivery.to.key(),
+            sent_to: delivery.to.address.clone(),
             id: delivery.id,
             origin: Some(Origin {
                 ticket_id: delivery.ticket_id.clone(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Result,
-    access::{View, address_key},
+    access::View,
     desk::{conversation::ThreadState, messages::TicketContext, tickets::is_ticket_id},
     entity::{self, Entity, Loaded},
     outgoing::{deliveries::MailRecord, sending::TicketReference},
@@ -430,28 +430,8 @@ pub(super) fn part(
     parameters: &Parameters,
     address: &Address,
 ) -> Option<(Side, Option<String>)> {
-    let is = |other: &str| address_key(other).as_deref() == Some(address.key());
-    let named = |side, person: &Person| {
-        is(&person.email).then(|| (side, Some(person.name.clone()).filter(|n| !n.is_empty())))
-    };
-    let requester = std::iter::once(&ticket.requester).chain(&ticket.followers);
-    let found = requester
-        .filter_map(|person| named(Side::Requester, person))
-        .next();
-    let groups = [&ticket.group, &ticket.level1_group, &ticket.executor_group];
-    found
-        .or_else(|| named(Side::Technician, ticket.responsible.as_ref()?))
-        .or_else(|| {
-            let mut groups = groups.into_iter().flatten();
-            let group = groups.find(|group| group.addresses.iter().any(|a| is(a)));
-            let name = group.map(|group| Some(group.name.clone()).filter(|n| !n.is_empty()));
-            let last_resort = || {
-                parameters
-                    .last_resort()
-                    .iter()
-                    .any(|a| is(a))
-                    .then_some(None)
-            };
-            Some((Side::Technician, name.or_else(last_resort)?))
-        })
+    let mut all = ticket.participants().chain(parameters.last_resort());
+    let found = all.find(|one| one.is(address))?;
+    let name = Some(found.name.to_owned()).filter(|name| !name.is_empty());
+    Some((found.side(), name))
 }

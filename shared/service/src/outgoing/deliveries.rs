@@ -9,7 +9,6 @@ use crate::{
     entity::{self, Entity as _},
 };
 use domain::{
-    address::Address,
     delivery::{Delivery, DeliveryStatus},
     reason::Reason,
 };
@@ -153,7 +152,7 @@ pub(crate) fn place(delivery: &Delivery) -> Option<IndexEntry> {
             due_or(delivery.updated_at),
         ),
         DeliveryStatus::Held if delivery.reason.as_deref() == Some(Reason::Suppressed.code()) => (
-            keys::suppressed(&address_key(delivery)),
+            keys::suppressed(&delivery.to.key()),
             by_time(delivery.created_at),
         ),
         DeliveryStatus::Held => {
@@ -167,10 +166,4 @@ pub(crate) fn place(delivery: &Delivery) -> Option<IndexEntry> {
         _ => return None,
     };
     Some(IndexEntry { partition, sort })
-}
-
-/// The recipient's address as addresses are compared.
-pub(crate) fn address_key(delivery: &Delivery) -> String {
-    let address = &delivery.to.address;
-    Address::parse(address).map_or_else(|_| address.clone(), |parsed| parsed.key().to_owned())
 }

@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     App, Result,
-    access::address_key,
     desk::tickets::{self, LastMessage, ReadMark, Record},
     entity::{self, Entity as _},
     outgoing::deliveries,
@@ -114,7 +113,7 @@ fn deliveries(
     let mailed = stored.decisions.iter().filter(|one| one.rule == Rule::Mail);
     let mut made = Vec::new();
     for to in mailed.map(|decision| decision.to.clone()) {
-        let address = address_key(&to.address).unwrap_or_default();
+        let address = to.key();
         let times = record.mails.entry(address.clone());
         let slot = app
             .settings

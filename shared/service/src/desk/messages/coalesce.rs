@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use super::StoredMessage;
 use crate::{
     App, Result,
-    access::address_key,
     desk::tickets::Record,
     entity::{self, Loaded},
     outgoing::deliveries,
@@ -34,10 +33,11 @@ pub(super) async fn join(
         return Ok(Vec::new());
     }
     let ticket = &record.ticket.id;
-    let waiting = stored.decisions.iter().filter_map(|decision| {
-        let address = address_key(&decision.to.address)?;
+    let mailed = stored.decisions.iter().filter(|one| one.rule == Rule::Mail);
+    let waiting = mailed.filter_map(|decision| {
+        let address = decision.to.key();
         let waiting = record.automatic.get(&address)?.waiting?;
-        (decision.rule == Rule::Mail).then_some((address, waiting))
+        Some((address, waiting))
     });
     let waiting: Vec<(String, Waiting)> = waiting.collect();
     if waiting.is_empty() {
@@ -65,7 +65,7 @@ pub(super) async fn join(
         }
     }
     for decision in &mut stored.decisions {
-        let address = address_key(&decision.to.address).unwrap_or_default();
+        let address = decision.to.key();
         let carrier = joined.iter().find(|(known, _)| *known == address);
         if let (Rule::Mail, Some((_, carrier))) = (decision.rule, carrier) {
             decision.rule = Rule::Coalesced;

@@ -301,7 +301,7 @@ impl Inner {
             if let Verdict::Accepted { id, .. } = verdict {
                 let assigned = self.transport.capabilities().assigns_ids;
                 let ids = wire_ids(&self.app.settings, assigned, id, &mail.message_id);
-                let address = deliveries::address_key(&after);
+                let address = after.to.key();
                 let earlier = ThreadState {
                     ids: mail.earlier.ids.clone(),
                     times: mail

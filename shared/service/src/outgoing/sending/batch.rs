@@ -18,7 +18,6 @@ use crate::{
     desk::conversation::{Conversation, ThreadState},
     entity::{self, Entity, Loaded as Versioned},
     outgoing::{
-        deliveries::address_key,
         enclosures::{self, Enclosures},
         mailing,
     },
@@ -164,7 +163,7 @@ impl Batch {
                     self.before.insert(before.value.id, before.value);
                 }
             }
-            let address = address_key(delivery);
+            let address = delivery.to.key();
             let thread = entity::Thread(ticket, &address);
             if let Some(wire) = found.read(thread)? {
                 self.wires.insert(thread.key(), wire.value);
@@ -274,7 +273,7 @@ impl Batch {
 
     /// Whether the recipient of a delivery wants no automatic mail.
     pub(super) fn is_muted(&self, delivery: &Delivery) -> bool {
-        let wishes = self.preferences.get(&address_key(delivery));
+        let wishes = self.preferences.get(&delivery.to.key());
         wishes.is_some_and(|wishes| wishes.mute_automatic)
     }
 
@@ -299,7 +298,7 @@ impl Batch {
 
     /// The mails so far between us and a delivery's recipient on its ticket.
     pub(super) fn wire(&self, delivery: &Delivery) -> ThreadState {
-        let key = keys::wire(&delivery.ticket_id, &address_key(delivery));
+        let key = keys::wire(&delivery.ticket_id, &delivery.to.key());
         self.wires.get(&key).cloned().unwrap_or_default()
     }
 
@@ -323,7 +322,7 @@ impl Batch {
 
     /// The suppression of the recipient's address, as it was read.
     pub(super) fn suppression(&self, delivery: &Delivery) -> Option<&Version> {
-        self.suppressed.get(&address_key(delivery))
+        self.suppressed.get(&delivery.to.key())
     }
 }
 
@@ -355,9 +354,10 @@ fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
     for delivery in deliveries {
         wanted.push(keys::ticket(&delivery.ticket_id));
         wanted.push(keys::message(&delivery.ticket_id, delivery.message_id));
-        wanted.push(keys::suppression(&address_key(delivery)));
-        wanted.push(keys::wire(&delivery.ticket_id, &address_key(delivery)));
-        wanted.push(keys::preferences(&address_key(delivery)));
+        let address = delivery.to.key();
+        wanted.push(keys::suppression(&address));
+        wanted.push(keys::wire(&delivery.ticket_id, &address));
+        wanted.push(keys::preferences(&address));
         wanted.extend(
             delivery.after.map(|earlier| {
                 keys::delivery(&delivery.ticket_id, earlier.message, earlier.delivery)

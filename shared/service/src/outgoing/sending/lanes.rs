@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{LoadedDelivery, Sent, batch::Batch};
-use crate::outgoing::deliveries::address_key;
 use domain::delivery::Delivery;
 
 /// What became of those before, in this run.
@@ -89,7 +88,7 @@ pub(super) fn by_person(reads: Vec<LoadedDelivery>) -> Vec<Vec<LoadedDelivery>> 
     let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut all: Vec<Vec<LoadedDelivery>> = Vec::new();
     for read in reads {
-        let person = (read.delivery.ticket_id.clone(), address_key(&read.delivery));
+        let person = (read.delivery.ticket_id.clone(), read.delivery.to.key());
         let place = *places.entry(person).or_insert(all.len());
         match all.get_mut(place) {
             Some(following) => following.push(read),

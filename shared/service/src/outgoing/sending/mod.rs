@@ -526,7 +526,7 @@ impl Inner {
         if delivery.reason.as_deref() == Some(Reason::Suppressed.code())
             && let Some(version) = batch.suppression(&delivery)
         {
-            let key = keys::suppression(&deliveries::address_key(&delivery));
+            let key = keys::suppression(&delivery.to.key());
             writes.push(Write::check(key, Expect::Version(version.clone())));
         }
         let sent = self.commit(writes, Sent::Held).await?;

@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::prepare::Obstacle;
-use crate::{desk::conversation::ThreadState, outgoing::deliveries::address_key};
+use crate::desk::conversation::ThreadState;
 use domain::{
     delivery::{Delivery, DeliveryStatus, Step},
     reason::Reason,
@@ -158,7 +158,7 @@ fn remove(times: &mut Vec<i64>, time: i64) {
 }
 
 fn key(delivery: &Delivery) -> Key {
-    keys::wire(&delivery.ticket_id, &address_key(delivery))
+    keys::wire(&delivery.ticket_id, &delivery.to.key())
 }
 
 /// Whether its posting is too long ago to count. One that was tried was counted then, and one that
