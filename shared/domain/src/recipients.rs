@@ -229,3 +229,27 @@ impl From<Participant<'_>> for Recipient {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_key_of_who_gets_mail_is_that_of_their_address(
+            local in "[A-Za-z0-9.+_-]{1,12}",
+            domain in "[A-Za-zçãÜß0-9-]{1,12}\\.(com|COM|com\\.br|网络)",
+        ) {
+            let written = format!("  {local}@{domain} ");
+            let mut to = Recipient::from(Participant::member("", &written));
+            let ours = Ours { senders: &[], reply_domain: None };
+            if let Ok(address) = address_rule(&mut to, ours) {
+                prop_assert_eq!(to.key(), address.key());
+                let again = Address::parse(&to.address).unwrap();
+                prop_assert_eq!(again.key(), address.key());
+            }
+        }
+    }
+}

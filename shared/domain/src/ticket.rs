@@ -254,3 +254,50 @@ impl Ticket {
             .find(|group| !group.name.trim().is_empty() || !group.addresses.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_takes_part_once_for_each_thing_that_they_are() {
+        let person = |email: &str| Person {
+            email: email.to_owned(),
+            ..Person::default()
+        };
+        let group = |name: &str, addresses: &[&str]| Group {
+            name: name.to_owned(),
+            addresses: addresses.iter().map(|one| (*one).to_owned()).collect(),
+        };
+        let ticket = Ticket {
+            requester: person("maria@example.com"),
+            followers: vec![person("rita@example.com"), person("")],
+            responsible: Some(person("ana@example.com")),
+            owner: Some(person("eva@example.com")),
+            group: Some(group(" ", &[])),
+            level1_group: Some(group("N1", &["bia@example.com", "ANA@example.com"])),
+            executor_group: Some(group("N2", &["leo@example.com"])),
+            ..Ticket::default()
+        };
+        let told = |one: Participant<'_>| {
+            let side = one.side();
+            format!("{side:?} {:?} {} {}", one.capacity, one.name, one.address)
+        };
+        let all: Vec<_> = ticket.participants().map(told).collect();
+        let named = [
+            "Requester Requester  maria@example.com",
+            "Requester Follower  rita@example.com",
+            "Requester Follower  ",
+            "Technician Responsible  ana@example.com",
+            "Technician Group N1 bia@example.com",
+            "Technician Group N1 ANA@example.com",
+        ];
+        assert_eq!(all[..6], named);
+        assert_eq!(all[6..], ["Technician Group N2 leo@example.com"]);
+        let assigned: Vec<_> = ticket.assigned().map(told).collect();
+        assert_eq!(assigned, named);
+        let ana = Address::parse("ana@Example.com").unwrap();
+        let hers = ticket.participants().filter(|one| one.is(&ana));
+        assert_eq!(hers.count(), 2);
+    }
+}

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use domain::id::is_ticket_id;
 use uuid::Uuid;
 
 /// Longest value of `References` that we write, in characters.

@@ -11,7 +11,7 @@ use crate::{
     App, Code, Error, Result,
     access::Caller,
     desk::{
-        links, messages,
+        messages,
         tickets::{self, Record, is_ticket_id},
     },
     entity::{self, Entity as _},
@@ -19,7 +19,7 @@ use crate::{
 };
 use domain::{
     address::Address,
-    message::{File, Message, Refusal, Role as Side, Visibility},
+    message::{File, Message, Refusal, Visibility},
     parameter::{self as numbers, Parameters},
 };
 use mail::{

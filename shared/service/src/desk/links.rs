@@ -17,11 +17,10 @@ use crate::{
     idempotency::{Once, Outcome},
 };
 use domain::{
-    address::Address,
     catalog::Language,
-    message::{Author, Channel, Message, Role as Side},
+    message::{Author, Channel, Message},
     parameter::Parameters,
-    ticket::{Group, Person, Ticket},
+    ticket::Ticket,
 };
 use mail::token::{
     Keyring, TokenError,

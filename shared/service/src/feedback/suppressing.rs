@@ -7,10 +7,9 @@ use crate::{
     App, Result, Retrying,
     admin::suppressions,
     entity::{self, Entity as _, Loaded, Nothing, Wanted},
-    outgoing::{deliveries, test_mails::KIND},
+    outgoing::test_mails::KIND,
 };
 use domain::{
-    address::Address,
     delivery::Delivery,
     reputation::Counts,
     suppression::{Cause, Origin, Suppression, TransientBounces},

@@ -17,7 +17,7 @@ use domain::{
     address::Address,
     message::{Role as Side, Visibility},
     parameter::Parameters,
-    ticket::{Person, Ticket},
+    ticket::Ticket,
 };
 use mail::{
     inbound::{Candidate, Domains, InboundMail, candidates},

@@ -29,7 +29,6 @@ use domain::{
     diagnostic::Diagnostic,
     message::{Author, Channel, Message, Role as Side, Visibility},
     parameter::Parameters,
-    preferences::Preferences,
     template::Template,
     ticket::Ticket,
 };

@@ -19,8 +19,7 @@ pub(crate) use self::keeping::{Progress, is_early, keep};
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
-    entity,
-    texts,
+    entity, texts,
 };
 use domain::{
     delivery::DeliveryStatus,
