@@ -243,6 +243,7 @@ async fn store(
 ) -> Result<Answer<Stored>, HttpError> {
     let mut snapshot = body.value;
     legacy::ticket(&mut snapshot);
+    legacy::without_nulls(&mut snapshot);
     let ticket: Ticket = json::convert_strictly(snapshot)?;
     let put = tickets::put(&app, &caller, &id, ticket).await?;
     let warned = |finding| ProblemFinding::new(finding, headers.language());

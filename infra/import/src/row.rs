@@ -226,7 +226,11 @@ impl Findings<'_> {
 /// decimals, `1.752` with its thousands set apart, `7,54E+02` of a spreadsheet. None when it is not
 /// a whole number from 1 to [`MAX_LEGACY_ID`], or when digits of it are lost (`1,23457E+09`).
 pub(crate) fn legacy_id(text: &str) -> Option<u64> {
-    let text = text.trim();
+    // An apostrophe says to a spreadsheet that it is a text, and so do quotation marks to other programs.
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '’'));
+    // French and Swiss programs set thousands apart with a space.
+    let joined = thousands_joined(text);
+    let text = joined.as_deref().unwrap_or(text);
     let (number, exponent) = match text.split_once(['e', 'E']) {
         Some((number, exponent)) => (number, exponent.parse::<usize>().ok()?),
         None => (text, 0),
@@ -267,15 +271,54 @@ pub(crate) fn legacy_id(text: &str) -> Option<u64> {
     (1..=MAX_LEGACY_ID).contains(&id).then_some(id)
 }
 
+/// "1 752" without its spaces, where they stand between groups of three digits.
+fn thousands_joined(text: &str) -> Option<String> {
+    let space = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{202f}');
+    let mut groups = text.split(space);
+    let first = groups.next()?;
+    let whole = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    let mut others = groups.peekable();
+    others.peek()?;
+    let (1..=3, true) = (first.len(), whole(first)) else {
+        return None;
+    };
+    others
+        .all(|group| group.len() == 3 && whole(group))
+        .then(|| text.replace(space, ""))
+}
+
 fn without_fraction(whole: String, decimals: &str) -> Option<String> {
     decimals.bytes().all(|b| b == b'0').then_some(whole)
 }
+
+/// What databases and their programs call large text, and what has no value.
+const LARGE: &[&str] = &[
+    "clob",
+    "nclob",
+    "blob",
+    "lob",
+    "hugeclob",
+    "hugeblob",
+    "longtext",
+    "long text",
+    "ntext",
+    "text",
+    "memo",
+    "long",
+    "xmltype",
+    "bfile",
+    "null",
+    "binary",
+    "binary data",
+    "data",
+    "large object",
+];
 
 /// Whether an export wrote a word for its large text columns in place of their content: `[CLOB]`,
 /// `(HUGECLOB)`, `<Clob>`, `oracle.sql.CLOB@1f2e3d`.
 fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    if text.len() > 100 || text.contains(char::is_whitespace) {
+    if text.len() > 100 {
         return false;
     }
     let lower = text.to_ascii_lowercase();
@@ -283,22 +326,10 @@ fn is_placeholder(text: &str) -> bool {
         .into_iter()
         .find_map(|(open, close)| lower.strip_prefix(open)?.strip_suffix(close));
     let named = |name: &str| {
-        matches!(
-            name,
-            "clob"
-                | "nclob"
-                | "blob"
-                | "lob"
-                | "hugeclob"
-                | "hugeblob"
-                | "longtext"
-                | "ntext"
-                | "text"
-                | "memo"
-                | "long"
-                | "xmltype"
-                | "bfile"
-        )
+        // "[BLOB - 3 KB]": the size stands behind it.
+        let kind = name.split([' ', '-', ':', ',']).next().unwrap_or_default();
+        let sized = name.contains(|c: char| c.is_ascii_digit());
+        LARGE.contains(&name) || LARGE.contains(&kind) && sized
     };
     // What Java prints of an object of the driver.
     let object = lower.rsplit_once('@').is_some_and(|(class, hash)| {
@@ -327,6 +358,10 @@ mod tests {
             ("7.54e2", 754),
             ("7.540E+02", 754),
             ("1234.000", 1234),
+            ("'751", 751),
+            ("\"751\"", 751),
+            ("1 752", 1752),
+            ("1\u{a0}752", 1752),
             ("9999999999", MAX_LEGACY_ID),
         ] {
             assert_eq!(legacy_id(text), Some(id), "{text}");
@@ -340,6 +375,8 @@ mod tests {
             "1E+02",
             "7.54E-02",
             "a",
+            "1 2",
+            "1 7521",
             "1..2",
             "1.2.3",
             "12.34.567",
@@ -359,6 +396,10 @@ mod tests {
             "[BLOB]",
             "oracle.sql.CLOB@1f2e3d",
             "javax.sql.rowset.serial.SerialClob@7a",
+            "<Long Text>",
+            "[BLOB - 3 KB]",
+            "(null)",
+            "[Binary data]",
         ] {
             assert!(is_placeholder(word), "{word}");
         }

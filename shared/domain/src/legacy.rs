@@ -138,9 +138,10 @@ pub fn ticket(snapshot: &mut Value) {
     for name in PEOPLE {
         if let Some(Value::Object(person)) = fields.get_mut(name) {
             rename(person, PERSON);
-            person.retain(|_, value| !value.is_null());
         }
     }
+    // A null within is what has no value. At the top it may empty a field: see `without_nulls`.
+    fields.values_mut().for_each(without_nulls);
     // A request names its requester by their login, and gives their data as the contact.
     if is_request
         && !fields.contains_key("requester")
@@ -151,12 +152,28 @@ pub fn ticket(snapshot: &mut Value) {
     drop_needless(fields);
 }
 
+/// Takes out of a document what has no value: exports write `null` for it.
+pub fn without_nulls(document: &mut Value) {
+    match document {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(without_nulls);
+        }
+        Value::Array(items) => {
+            items.retain(|item| !item.is_null());
+            items.iter_mut().for_each(without_nulls);
+        }
+        _ => {}
+    }
+}
+
 /// Renames legacy fields of an occurrence. `now` says the day of hours that are posted without one.
 ///
 /// `date` and `hour` say when the occurrence was registered there, which this system knows itself;
 /// only `elapsedTime` is time spent, in minutes or as `HH:MM`.
 pub fn message(message: &mut Value, now: &Zoned) {
     unwrap(message, &["occurrence", "ocurrence"]);
+    without_nulls(message);
     let Value::Object(fields) = message else {
         return;
     };
@@ -175,6 +192,15 @@ pub fn message(message: &mut Value, now: &Zoned) {
         // Occurrences are written where tickets are worked on.
         fill(fields, &["author", "role"], json!("technician"));
     }
+    // Where occurrences are written there is an editor: what comes as HTML goes on as HTML.
+    for (name, _) in MESSAGE.iter().filter(|(_, place)| *place == ["text"]) {
+        let name = find(fields, name).filter(|_| !fields.contains_key("html"));
+        if let Some(name) = name.filter(|name| fields[name].as_str().is_some_and(is_html))
+            && let Some(html) = fields.remove(&name)
+        {
+            fields.insert("html".to_owned(), html);
+        }
+    }
     rename(fields, MESSAGE);
     for name in ["category", "origin"] {
         if let Some(value) = fields.get_mut(name) {
@@ -183,6 +209,24 @@ pub fn message(message: &mut Value, now: &Zoned) {
     }
     drop_needless(fields);
 }
+
+/// Whether a text is markup and not one that speaks of it: it begins and ends with an element.
+fn is_html(text: &str) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    let begins = HTML.iter().any(|name| {
+        text.strip_prefix('<')
+            .and_then(|rest| rest.strip_prefix(name))
+            .is_some_and(|rest| rest.starts_with(['>', ' ', '/']))
+    });
+    let breaks = ["<br>", "<br/>", "<br />", "</p>", "</div>"];
+    let whole = breaks.iter().any(|tag| text.contains(tag));
+    begins && text.ends_with('>') || whole
+}
+
+/// Elements with which an editor begins.
+const HTML: [&str; 12] = [
+    "p", "div", "span", "b", "strong", "i", "em", "ul", "ol", "table", "html", "font",
+];
 
 fn drop_needless(fields: &mut Map<String, Value>) {
     fields.retain(|name, _| !NEEDLESS.iter().any(|one| one.eq_ignore_ascii_case(name)));
@@ -383,6 +427,44 @@ mod tests {
         assert_eq!(read["requester"]["email"], " fulano@example.com ");
         assert_eq!(read["service"], " SERVICO.TESTE.1 ");
         assert_eq!(read["contract"], " 1 ");
+    }
+
+    #[test]
+    fn what_has_no_value_is_left_out() {
+        assert_eq!(
+            ticket(json!({
+                "followers": [{"name": "Ana", "email": null}, null],
+                "group": {"name": "N1", "addresses": [null]},
+                "extra": {"A": null},
+                "description": null,
+            })),
+            json!({
+                "followers": [{"name": "Ana"}],
+                "group": {"name": "N1", "addresses": []},
+                "extra": {},
+                "description": null,
+            })
+        );
+        assert_eq!(
+            message(
+                json!({"text": "a", "html": null, "visibility": null, "author": {"email": null}})
+            ),
+            json!({"text": "a", "author": {}})
+        );
+    }
+
+    #[test]
+    fn an_occurrence_in_html_goes_on_as_html() {
+        for (text, field) in [
+            ("<p>Feito.</p>", "html"),
+            ("Um<br/>dois", "html"),
+            ("<div class=\"x\">a</div>", "html"),
+            ("a < b e c > d", "text"),
+            ("<ana@example.com>", "text"),
+            ("use <p> no texto", "text"),
+        ] {
+            assert_eq!(message(json!({"ocorrencia": text})), json!({field: text}));
+        }
     }
 
     #[test]

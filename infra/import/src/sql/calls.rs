@@ -29,8 +29,8 @@ impl SqlReader<'_> {
                 self.pass_rest()?;
                 Ok(part)
             }
-            "to_clob" | "to_nclob" | "to_lob" | "to_char" | "to_nchar" | "to_number" | "n"
-            | "isnull" | "nvl" | "ifnull" | "coalesce" => {
+            "to_clob" | "to_nclob" | "clob" | "dbclob" | "varchar" | "to_lob" | "to_char"
+            | "to_nchar" | "to_number" | "n" | "isnull" | "nvl" | "ifnull" | "coalesce" => {
                 Ok(self.arguments(depth)?.into_iter().flatten().next())
             }
             "trim" | "ltrim" | "rtrim" => Ok(self

@@ -318,7 +318,8 @@ fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
         (None, None) => (String::new(), None),
     };
     findings.max_chars("text", &text, MAX_MESSAGE);
-    if text.trim().is_empty() && html.as_deref().is_none_or(|html| !html.contains("<img")) {
+    let seen = |c: char| !c.is_whitespace() && !c.is_control() && !mail::inbound::is_format(c);
+    if !text.contains(seen) && html.as_deref().is_none_or(|html| !html.contains("<img")) {
         findings.add(
             "MESSAGE_EMPTY",
             "text",
