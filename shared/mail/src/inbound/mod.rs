@@ -5,6 +5,7 @@
 
 mod address_list;
 mod attachment;
+mod away;
 mod body;
 mod charset;
 mod classify;

@@ -36,6 +36,23 @@ fn what_is_no_conversation() {
         ("X-Autoreply: yes\r\n", Reason::AutoReply),
         ("X-Autorespond: Fora\r\n", Reason::AutoReply),
         ("Precedence: auto_reply\r\n", Reason::AutoReply),
+        ("Preference: auto_reply\r\n", Reason::AutoReply),
+        ("X-Mailer: Vacation 1.2.7\r\n", Reason::AutoReply),
+        ("Delivered-To: Autoresponder\r\n", Reason::AutoReply),
+        (
+            "Subject: Estou de férias: RES: x\r\n",
+            Reason::OutOfOffice,
+        ),
+        ("Subject: [Out-of-Office] x\r\n", Reason::OutOfOffice),
+        ("Subject: Abwesenheit: x\r\n", Reason::OutOfOffice),
+        (
+            "Subject: Return Receipt (displayed) - x\r\n",
+            Reason::ReadReceipt,
+        ),
+        (
+            "Subject: Confirmação de leitura: x\r\n",
+            Reason::ReadReceipt,
+        ),
         (
             "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\r\n",
             Reason::AutoReply,
