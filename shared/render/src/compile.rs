@@ -11,11 +11,12 @@ use super::script::emit::Output;
 use super::script::{budget, filters, functions};
 use super::slot::{Filler, Slot};
 use super::{
-    Diagnostic, RenderContext, RenderError, Rendered, Severity, Source, Syntax, Values, derive,
-    escape,
+    Diagnostic, RenderContext, RenderError, Rendered, Severity, Source, Syntax, Value, Values,
+    derive, escape,
 };
 
 mod bounded;
+mod branches;
 mod failure;
 mod subject;
 mod translation;
@@ -87,11 +88,18 @@ pub fn check(source: &Source) -> Vec<Diagnostic> {
 /// Checks the languages of one template. One budget serves them all, so a template with many
 /// languages takes no longer to check than one.
 #[derive(Debug)]
-pub struct Checks(Allowance);
+pub struct Checks {
+    trials: Allowance,
+    /// For the trials of single branches, which end without a word when it is used up.
+    branches: Allowance,
+}
 
 impl Default for Checks {
     fn default() -> Self {
-        Self(Allowance::TEMPLATE)
+        Self {
+            trials: Allowance::TEMPLATE,
+            branches: Allowance::RENDERING,
+        }
     }
 }
 
@@ -102,7 +110,7 @@ impl Checks {
         match source.syntax {
             Syntax::Keys => check::findings(source, Mode::Strict).0,
             // Only a trial shows what a template with loops comes to.
-            Syntax::Tera => match compile_within(source, Mode::Strict, &mut self.0) {
+            Syntax::Tera => match compile_within(source, Mode::Strict, self) {
                 Ok(compiled) => compiled.warnings,
                 Err(findings) => findings,
             },
@@ -116,13 +124,13 @@ impl Checks {
 /// # Errors
 /// All findings, warnings among them, when one of them is an error.
 pub fn compile(source: &Source, mode: Mode) -> Result<Compiled, Vec<Diagnostic>> {
-    compile_within(source, mode, &mut Allowance::TEMPLATE.clone())
+    compile_within(source, mode, &mut Checks::default())
 }
 
 fn compile_within(
     source: &Source,
     mode: Mode,
-    allowance: &mut Allowance,
+    checks: &mut Checks,
 ) -> Result<Compiled, Vec<Diagnostic>> {
     let (mut findings, parsed) = check::findings(source, mode);
     let refused = findings.iter().any(|finding| {
@@ -146,11 +154,35 @@ fn compile_within(
     }
     for trial in Trial::ALL {
         let values = trial.values();
-        if let Err(failure) = compiled.fill(&values, &RenderContext::default(), allowance) {
+        let context = RenderContext::default();
+        if let Err(failure) = compiled.fill(&values, &context, &mut checks.trials) {
             let mut finding = failure.finding(source, &parsed, &outputs);
             finding.message.insert_str(0, trial.condition());
             findings.push(finding);
             return Err(findings);
+        }
+    }
+    for assumed in branches::assumptions(&parsed) {
+        for trial in [Trial::Hostile, Trial::Empty] {
+            let mut values = trial.values();
+            let texts = assumed.iter();
+            values.extend(texts.map(|(key, text)| (key.clone(), Value::Text(text.clone()))));
+            let context = RenderContext::default();
+            match compiled.fill(&values, &context, &mut checks.branches) {
+                Ok(_) => {}
+                Err(failure) if failure.is_limit() => return Ok(compiled),
+                Err(failure) => {
+                    let mut finding = failure.finding(source, &parsed, &outputs);
+                    let held: Vec<String> = assumed
+                        .iter()
+                        .map(|(key, text)| format!("{key} is \"{text}\""))
+                        .collect();
+                    let condition = format!("when {}, {}", held.join(" and "), trial.condition());
+                    finding.message.insert_str(0, &condition);
+                    findings.push(finding);
+                    return Err(findings);
+                }
+            }
         }
     }
     Ok(compiled)

@@ -63,7 +63,8 @@ fn plain_builder() -> Builder<'static> {
             [
                 ("a", vec!["href"]),
                 ("img", vec!["src", "alt", "width", "height"]),
-                ("ol", vec!["start"]),
+                ("ol", vec!["start", "type"]),
+                ("li", vec!["value"]),
                 ("td", vec!["colspan", "rowspan", "align"]),
                 ("th", vec!["colspan", "rowspan", "align"]),
             ]

@@ -76,6 +76,29 @@ pub(super) fn scan(text: &str) -> Vec<Found<'_>> {
     found
 }
 
+/// Finds the keys of a template in Tera whose braces an editor encoded or took apart, so that they are
+/// literal text: where each stands, and the key.
+pub(super) fn scan_expressions(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        looked_at(1);
+        let here = match text.as_bytes()[at] {
+            b'{' => !text[at..].starts_with("{{"),
+            b'&' | b'%' | 0xEF => spelling::begins(&text[at..]) == Some('{'),
+            _ => false,
+        };
+        match here.then(|| spelling::expression(text, at)).flatten() {
+            Some((range, key)) => {
+                at = range.end;
+                found.push((range, key));
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
 fn at_backslash(text: &str, at: usize) -> Option<Found<'_>> {
     let name = closed_name(&text[at + 1..])?;
     Some(Found {

@@ -11,7 +11,7 @@ use crate::{
     place::Place,
     position::Lines,
     rich,
-    scan::{Found, What, scan},
+    scan::{Found, What, scan, scan_expressions},
     script::{self, Callable, Fault, Node, Script},
     unsafe_html,
 };
@@ -237,6 +237,16 @@ impl Checker<'_> {
     /// Keys in literal text and what was meant to be one.
     fn keys(&mut self, range: &Range<usize>) {
         let start = range.start;
+        if self.syntax == Syntax::Tera {
+            for (range, key) in scan_expressions(&self.text[range.clone()]) {
+                self.error(
+                    "MALFORMED_KEY",
+                    start + range.start..start + range.end,
+                    Some(format!("{{{{ {key} }}}}")),
+                    "an editor encoded the braces or put something between them: write {{ KEY }}",
+                );
+            }
+        }
         for Found { range, what } in scan(&self.text[range.clone()]) {
             let range = start + range.start..start + range.end;
             match what {

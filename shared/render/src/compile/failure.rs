@@ -46,6 +46,11 @@ impl Failure {
         }
     }
 
+    /// Whether it is the budget that was used up.
+    pub(super) fn is_limit(&self) -> bool {
+        self.exceeded.is_some() || self.message.contains("too complex")
+    }
+
     /// The failure as a finding about the template.
     pub(super) fn finding(self, source: &Source, parsed: &Parsed, outputs: &Outputs) -> Diagnostic {
         let (output, read, written) = match self.part {

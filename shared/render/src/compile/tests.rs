@@ -223,3 +223,92 @@ fn tokens_are_links_from_the_link_maker_or_plain() {
     );
     assert_eq!(rendered.text, "Aprovar <https://x.example/APPROVE/50>\n");
 }
+
+#[test]
+fn what_fails_in_one_branch_alone_is_found_and_says_when() {
+    for (html, fails) in [
+        (
+            "{% if SITUACAO == \"Fechada\" %}{{ IMPACTO | round }}{% endif %}",
+            true,
+        ),
+        (
+            "{% if \"a\" == CATEGORIA and URGENCIA == 'b' %}{{ IMPACTO * 2 }}{% endif %}",
+            true,
+        ),
+        (
+            "{% if SITUACAO | lower == \"x\" %}{% if CATEGORIA == \"y\" %}{{ IMPACTO - 1 }}{% endif %}{% endif %}",
+            true,
+        ),
+        (
+            "{% if SITUACAO == \"x\" %}a{% elif SITUACAO == \"y\" %}{{ IMPACTO - 1 }}{% endif %}",
+            true,
+        ),
+        (
+            "{% if SITUACAO == \"Fechada\" %}{{ IMPACTO | upper }}{% endif %}",
+            false,
+        ),
+        (
+            "{% if SITUACAO == \"x\" and IMPACTO is number %}{{ IMPACTO * 2 }}{% endif %}",
+            false,
+        ),
+        (
+            "{% if SITUACAO == \"x\" %}a{% elif SITUACAO == \"y\" %}b{% else %}c{% endif %}",
+            false,
+        ),
+    ] {
+        let source = Source {
+            syntax: Syntax::Tera,
+            title: "{{ IDSOLICITACAOSERVICO }}".to_owned(),
+            html: format!("<p>a {html}</p>"),
+            text: None,
+        };
+        let found = check(&source);
+        let errors: Vec<_> = found
+            .iter()
+            .filter(|f| f.severity == Severity::Error)
+            .collect();
+        assert_eq!(!errors.is_empty(), fails, "{html}: {errors:?}");
+        for error in errors {
+            assert!(error.message.starts_with("when "), "{}", error.message);
+        }
+    }
+}
+
+#[test]
+fn braces_of_tera_that_an_editor_encoded_are_found() {
+    for html in [
+        "&#123;&#123; NOMECONTATO }}",
+        "&lcub;&lcub; NOMECONTATO &rcub;&rcub;",
+        "<a href=\"https://example.com/%7B%7B%20NOMECONTATO%20%7D%7D\">x</a>",
+        "{\u{200b}{ NOMECONTATO }}",
+        "{<b>{ NOMECONTATO }}</b>",
+        "{ { nomecontato } }",
+        "\u{ff5b}\u{ff5b}NOMECONTATO\u{ff5d}\u{ff5d}",
+    ] {
+        let source = Source {
+            syntax: Syntax::Tera,
+            title: "{{ IDSOLICITACAOSERVICO }}".to_owned(),
+            html: format!("<p>a</p>{html}"),
+            text: None,
+        };
+        let found = check(&source);
+        let one = found.iter().find(|f| f.code == "MALFORMED_KEY");
+        let suggestion = one.and_then(|f| f.suggestion.as_deref());
+        assert_eq!(suggestion, Some("{{ NOMECONTATO }}"), "{html}: {found:?}");
+    }
+    for html in [
+        "{ color: red }",
+        "{ {x} }",
+        "a { b",
+        "&#123; NOMECONTATO &#125;",
+        "%7B%7B",
+    ] {
+        let source = Source {
+            syntax: Syntax::Tera,
+            title: "{{ IDSOLICITACAOSERVICO }}".to_owned(),
+            html: format!("<p>a {html}</p>"),
+            text: None,
+        };
+        assert_eq!(check(&source), [], "{html}");
+    }
+}

@@ -1,12 +1,12 @@
 //! Rich text as plain text.
 
-use super::markup::{Token, attribute, tokens};
+use super::markup::{Numbers, Token, attribute, tokens};
 use crate::entity;
 
 /// Lines instead of blocks, hyphens and numbers for lists, addresses after links.
 pub(super) fn flatten(html: &str) -> String {
     let mut flat = Flat::default();
-    let mut lists: Vec<Option<u32>> = Vec::new();
+    let mut lists: Vec<Option<Numbers>> = Vec::new();
     let mut links: Vec<(String, usize)> = Vec::new();
     for token in tokens(html) {
         match token {
@@ -28,15 +28,13 @@ pub(super) fn flatten(html: &str) -> String {
                 }
                 "ul" | "ol" => {
                     flat.lines(1);
-                    let start = attribute(tag, "start").and_then(|start| start.parse().ok());
-                    lists.push((name == "ol").then_some(start.unwrap_or(1)));
+                    lists.push((name == "ol").then(|| Numbers::of(tag)));
                 }
                 "li" => {
                     flat.lines(1);
-                    flat.item(
-                        lists.len().saturating_sub(1),
-                        lists.last_mut().and_then(Option::as_mut),
-                    );
+                    let numbers = lists.last_mut().and_then(Option::as_mut);
+                    let number = numbers.map(|numbers| numbers.take(tag));
+                    flat.item(lists.len().saturating_sub(1), number);
                 }
                 "td" | "th" => flat.gap(),
                 "pre" => {
@@ -140,14 +138,11 @@ impl Flat {
         }
     }
 
-    fn item(&mut self, depth: usize, number: Option<&mut u32>) {
+    fn item(&mut self, depth: usize, number: Option<String>) {
         self.settle();
         self.out.push_str(&"  ".repeat(depth.min(8)));
         match number {
-            Some(number) => {
-                self.out.push_str(&format!("{number}. "));
-                *number = number.saturating_add(1);
-            }
+            Some(number) => self.out.push_str(&format!("{number}. ")),
             None => self.out.push_str("- "),
         }
     }

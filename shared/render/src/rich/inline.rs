@@ -1,6 +1,6 @@
 //! Rich text where no block may stand: blocks become lines.
 
-use super::markup::{Token, attribute, is_void, tokens};
+use super::markup::{Numbers, Token, attribute, is_void, tokens};
 
 const INLINE: &[&str] = &[
     "abbr", "b", "code", "del", "em", "font", "i", "img", "ins", "kbd", "mark", "q", "s", "samp",
@@ -33,8 +33,8 @@ struct Inline {
     /// Something was written.
     any: bool,
     preformatted: usize,
-    /// The number of the next item of each open list; none for bullets.
-    lists: Vec<Option<u32>>,
+    /// The numbers of each open list; none for bullets.
+    lists: Vec<Option<Numbers>>,
     /// For each open block, whether a `<span>` carries its look.
     spans: Vec<bool>,
 }
@@ -98,10 +98,7 @@ impl Inline {
         }
         match name {
             "pre" => self.preformatted += 1,
-            "ol" => {
-                let start = attribute(tag, "start").and_then(|start| start.parse().ok());
-                self.lists.push(Some(start.unwrap_or(1)));
-            }
+            "ol" => self.lists.push(Some(Numbers::of(tag))),
             "ul" => self.lists.push(None),
             _ => {}
         }
@@ -116,17 +113,17 @@ impl Inline {
         }
         if name == "li" {
             self.flush();
-            self.item();
+            self.item(tag);
         }
     }
 
-    fn item(&mut self) {
+    fn item(&mut self, tag: &str) {
         let indent = "&nbsp;".repeat(3 * self.lists.len().saturating_sub(1).min(8));
         self.out.push_str(&indent);
         match self.lists.last_mut() {
-            Some(Some(number)) => {
+            Some(Some(numbers)) => {
+                let number = numbers.take(tag);
                 self.out.push_str(&format!("{number}. "));
-                *number = number.saturating_add(1);
             }
             _ => self.out.push_str("• "),
         }

@@ -60,8 +60,11 @@ pub(super) fn is_void(name: &str) -> bool {
 pub(super) fn contain(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut open: Vec<(&str, bool)> = Vec::new();
+    // For each open element, whether line ends and spaces within count as they stand.
+    let mut kept_lines: Vec<bool> = Vec::new();
     for token in tokens(html) {
         match token {
+            Token::Text(text) if kept_lines.last() == Some(&true) => lines(&mut out, text),
             Token::Text(text) => out.push_str(text),
             Token::Start(tag, name) => {
                 let parent = open
@@ -82,13 +85,17 @@ pub(super) fn contain(html: &str) -> String {
                 }
                 if !is_void(name) {
                     open.push((name, kept));
+                    let outer = kept_lines.last() == Some(&true);
+                    let inner = keeps_lines(tag).unwrap_or(outer);
+                    kept_lines.push(inner && name != "pre");
                 }
             }
             Token::End(name) => {
-                if open.last().is_some_and(|(last, _)| *last == name)
-                    && let Some((name, true)) = open.pop()
-                {
-                    close(&mut out, name);
+                if open.last().is_some_and(|(last, _)| *last == name) {
+                    kept_lines.pop();
+                    if let Some((name, true)) = open.pop() {
+                        close(&mut out, name);
+                    }
                 }
             }
         }
@@ -96,6 +103,99 @@ pub(super) fn contain(html: &str) -> String {
     for (name, kept) in open.into_iter().rev() {
         if kept {
             close(&mut out, name);
+        }
+    }
+    out
+}
+
+/// Whether the style of an element keeps line ends, as editors write what was pasted as text; none if
+/// it says nothing. Outlook knows no such style.
+fn keeps_lines(tag: &str) -> Option<bool> {
+    let style = attribute(tag, "style")?;
+    let (_, value) = style.split_once("white-space:")?;
+    Some(value.starts_with("pre") || value.starts_with("break-spaces"))
+}
+
+/// A text whose line ends and spaces count.
+fn lines(out: &mut String, text: &str) {
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            out.push_str("<br>");
+        }
+        let line = line.trim_end_matches('\r');
+        let words = line.trim_start_matches([' ', '\t']);
+        for space in line[..line.len() - words.len()].chars() {
+            out.push_str(&"&nbsp;".repeat(if space == '\t' { 4 } else { 1 }));
+        }
+        out.push_str(&words.replace("  ", " &nbsp;"));
+    }
+}
+
+/// The numbers of an ordered list.
+pub(super) struct Numbers {
+    next: u32,
+    /// `1`, `a`, `A`, `i` or `I`.
+    kind: char,
+}
+
+impl Numbers {
+    /// Those of a list by its tag.
+    pub(super) fn of(tag: &str) -> Self {
+        let start = attribute(tag, "start").and_then(|start| start.trim().parse().ok());
+        let kind = attribute(tag, "type").and_then(|kind| kind.chars().next());
+        Self {
+            next: start.unwrap_or(1),
+            kind: kind.filter(|kind| "aAiI".contains(*kind)).unwrap_or('1'),
+        }
+    }
+
+    /// What stands before an item.
+    pub(super) fn take(&mut self, item: &str) -> String {
+        let given = attribute(item, "value").and_then(|value| value.trim().parse().ok());
+        let number = given.unwrap_or(self.next);
+        self.next = number.saturating_add(1);
+        let written = match self.kind {
+            'a' | 'A' if (1..=702).contains(&number) => letters(number),
+            'i' | 'I' if (1..=3999).contains(&number) => roman(number),
+            _ => number.to_string(),
+        };
+        match self.kind {
+            'A' | 'I' => written.to_uppercase(),
+            _ => written,
+        }
+    }
+}
+
+/// 1 is `a`, 27 is `aa`.
+fn letters(number: u32) -> String {
+    let letter = |at: u32| char::from(b'a' + (at % 26) as u8);
+    match number.checked_sub(27) {
+        Some(beyond) => [letter(beyond / 26), letter(beyond)].iter().collect(),
+        None => letter(number - 1).to_string(),
+    }
+}
+
+fn roman(mut number: u32) -> String {
+    const SIGNS: [(u32, &str); 13] = [
+        (1000, "m"),
+        (900, "cm"),
+        (500, "d"),
+        (400, "cd"),
+        (100, "c"),
+        (90, "xc"),
+        (50, "l"),
+        (40, "xl"),
+        (10, "x"),
+        (9, "ix"),
+        (5, "v"),
+        (4, "iv"),
+        (1, "i"),
+    ];
+    let mut out = String::new();
+    for (value, sign) in SIGNS {
+        while number >= value {
+            out.push_str(sign);
+            number -= value;
         }
     }
     out

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ammonia::Builder;
 
 /// Properties that stay. None of them hides, moves or loads anything.
-const PROPERTIES: [&str; 18] = [
+const PROPERTIES: [&str; 19] = [
     "color",
     "background-color",
     "border",
@@ -24,6 +24,7 @@ const PROPERTIES: [&str; 18] = [
     "text-decoration",
     "text-decoration-line",
     "vertical-align",
+    "white-space",
 ];
 /// Most declarations of one element.
 const MOST: usize = 30;

@@ -110,3 +110,46 @@ fn hostile_nesting_ends_soon() {
         assert!(started.elapsed().as_secs() < 20, "{}", &html[..10]);
     }
 }
+
+#[test]
+fn lists_keep_the_numbers_that_their_author_sees() {
+    for (html, text) in [
+        ("<ol><li value=7>a<li>b</ol>", "7. a\n8. b"),
+        ("<ol type=a><li>x<li>y</ol>", "a. x\nb. y"),
+        ("<ol type=A start=27><li>x</ol>", "AA. x"),
+        ("<ol type=i start=4><li>x<li>y</ol>", "iv. x\nv. y"),
+        ("<ol type=I start=1999><li>x</ol>", "MCMXCIX. x"),
+        (
+            "<ol start=3><li>x<ol type=a><li>y</ol></ol>",
+            "3. x\n  a. y",
+        ),
+        ("<ol type=z start=x><li value=y>a</ol>", "1. a"),
+    ] {
+        let rich = RichText::sanitise(html);
+        assert_eq!(rich.text(), text, "{html}");
+        let inline = rich.within(Markup::Inline).unwrap_or_default();
+        let shown = inline.replace("<br>", "\n").replace("&nbsp;", "");
+        assert_eq!(shown, text.replace("\n  ", "\n"), "{html}");
+    }
+}
+
+#[test]
+fn line_ends_that_a_style_keeps_are_kept_everywhere() {
+    for style in [
+        "white-space: pre-wrap",
+        "color:red;WHITE-SPACE:pre",
+        "white-space:break-spaces",
+    ] {
+        let rich = RichText::sanitise(&format!("<p style='{style}'>a\n  b <b>c\nd</b></p>"));
+        assert_eq!(rich.text(), "a\nb c\nd", "{style}");
+        let inline = rich.within(Markup::Inline).unwrap_or_default();
+        assert!(
+            inline.contains("a<br>&nbsp;&nbsp;b <b>c<br>d</b>"),
+            "{inline}"
+        );
+        assert!(!rich.html().contains('\n'), "Outlook knows no such style");
+    }
+    for html in ["<p>a\nb</p>", "<p style='white-space:normal'>a\nb</p>"] {
+        assert_eq!(RichText::sanitise(html).text(), "a b", "{html}");
+    }
+}

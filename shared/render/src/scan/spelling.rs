@@ -113,6 +113,42 @@ pub(super) fn token(text: &str, at: usize) -> Option<Found<'_>> {
     None
 }
 
+/// `{{ KEY }}` in an odd spelling that begins at `at`, for templates whose expressions stand in such
+/// braces: where it ends, and the key.
+pub(super) fn expression(text: &str, at: usize) -> Option<(Range<usize>, &'static str)> {
+    let mut reader = Reader::new(text, at);
+    reader.expect('{')?;
+    reader.skip();
+    reader.expect('{')?;
+    reader.skip();
+    let mut name = String::new();
+    loop {
+        match reader.peek()?.sign {
+            Sign::Char(c) if c.is_alphanumeric() || c == '_' => name.push(c),
+            Sign::Unseen | Sign::Markup => {}
+            Sign::Char(_) | Sign::Blank => break,
+        }
+        if name.len() > NAME_LIMIT {
+            return None;
+        }
+        reader.next();
+    }
+    let known = keys::find_in_any_case(&name)?;
+    let mut braces = 0;
+    for _ in 0..TOKEN_SIGNS {
+        match reader.next()?.sign {
+            Sign::Char('}') => braces += 1,
+            Sign::Char('{') => return None,
+            Sign::Char(_) => braces = 0,
+            _ => {}
+        }
+        if braces == 2 {
+            return Some((at..reader.at, known));
+        }
+    }
+    None
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
