@@ -49,6 +49,8 @@ pub struct Attachment {
     pub media_type: String,
     /// The file.
     pub content: Vec<u8>,
+    /// Its `Content-ID` without brackets, when the HTML shows it.
+    pub content_id: Option<String>,
 }
 
 /// A whole mail.
@@ -153,7 +155,8 @@ fn date(at: Timestamp) -> String {
         .expect("a year before 10000, which is all that a timestamp holds")
 }
 
-/// multipart/alternative of text and HTML, within multipart/mixed when files go with it.
+/// multipart/alternative of text and HTML, the HTML within multipart/related when it shows pictures (RFC
+/// 2387), all within multipart/mixed when files go with it.
 fn body(envelope: &Envelope, rendered: &Rendered) -> MultiPart {
     let boundary = |kind: &str| {
         let seed = Sha256::digest(format!("{kind} {}", envelope.message_id));
@@ -163,18 +166,32 @@ fn body(envelope: &Envelope, rendered: &Rendered) -> MultiPart {
     let alternative = MultiPart::builder()
         .kind(MultiPartKind::Alternative)
         .boundary(boundary("alternative"))
-        .singlepart(text_part(ContentType::TEXT_PLAIN, &rendered.text))
-        .singlepart(text_part(ContentType::TEXT_HTML, &rendered.html));
-    if envelope.attachments.is_empty() {
+        .singlepart(text_part(ContentType::TEXT_PLAIN, &rendered.text));
+    let html = text_part(ContentType::TEXT_HTML, &rendered.html);
+    let (shown, files): (Vec<_>, Vec<_>) = envelope
+        .attachments
+        .iter()
+        .partition(|file| file.content_id.is_some());
+    let alternative = if shown.is_empty() {
+        alternative.singlepart(html)
+    } else {
+        let related = MultiPart::builder()
+            .kind(MultiPartKind::Related)
+            .boundary(boundary("related"))
+            .singlepart(html);
+        let pictures = shown.into_iter();
+        alternative
+            .multipart(pictures.fold(related, |related, file| related.singlepart(file_part(file))))
+    };
+    if files.is_empty() {
         return alternative;
     }
     let mixed = MultiPart::builder()
         .kind(MultiPartKind::Mixed)
         .boundary(boundary("mixed"))
         .multipart(alternative);
-    envelope
-        .attachments
-        .iter()
+    files
+        .into_iter()
         .fold(mixed, |mixed, file| mixed.singlepart(file_part(file)))
 }
 
@@ -207,7 +224,12 @@ fn file_part(file: &Attachment) -> SinglePart {
     });
     let body = Body::new_with_encoding(file.content.clone(), ContentTransferEncoding::Base64)
         .expect("base64 holds any bytes");
-    MimeAttachment::new(header::one_line(&file.name)).body(body, media_type)
+    let name = header::one_line(&file.name);
+    let attachment = match &file.content_id {
+        Some(id) => MimeAttachment::new_inline_with_name(id.clone(), name),
+        None => MimeAttachment::new(name),
+    };
+    attachment.body(body, media_type)
 }
 
 /// Line ends as CRLF; other control characters left out, tabs kept.

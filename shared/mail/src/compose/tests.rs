@@ -118,6 +118,7 @@ fn a_message_id_must_be_one() {
 fn a_mail_that_no_transport_takes_is_refused() {
     let mut large = envelope();
     large.attachments.push(Attachment {
+        content_id: None,
         name: "a.bin".into(),
         media_type: "application/octet-stream".into(),
         content: vec![0; 31_000_000],
@@ -137,6 +138,7 @@ fn files_go_beside_the_text() {
         ("m.eml", "multipart/mixed; boundary=x"),
     ] {
         with_files.attachments.push(Attachment {
+            content_id: None,
             name: name.into(),
             media_type: media_type.into(),
             content: b"a\nb".to_vec(),
@@ -186,4 +188,33 @@ proptest! {
         }
         prop_assert_eq!(counts.values().copied().collect::<Vec<_>>(), [3]);
     }
+}
+
+#[test]
+fn a_picture_that_the_html_shows_stands_beside_it() {
+    let (mut envelope, rendered) = (envelope(), rendered("x"));
+    let file = |name: &str, content_id: Option<&str>| Attachment {
+        name: name.to_owned(),
+        media_type: "image/png".to_owned(),
+        content: vec![1, 2, 3],
+        content_id: content_id.map(str::to_owned),
+    };
+    envelope.attachments = vec![file("a.png", Some("1.x@example.com")), file("b.png", None)];
+    let raw = String::from_utf8(compose(&envelope, &rendered).unwrap().raw).unwrap();
+    let order = [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "Content-ID: <1.x@example.com>",
+        "Content-Disposition: inline; filename=\"a.png\"",
+        "Content-Disposition: attachment; filename=\"b.png\"",
+    ];
+    let places: Vec<_> = order.iter().map(|part| raw.find(part)).collect();
+    assert!(places.iter().all(Option::is_some), "{places:?}\n{raw}");
+    assert!(places[..5].is_sorted(), "{places:?}");
+    envelope.attachments.pop();
+    let raw = String::from_utf8(compose(&envelope, &rendered).unwrap().raw).unwrap();
+    assert!(!raw.contains("multipart/mixed"));
 }

@@ -38,7 +38,7 @@ pub use body::Unreadable;
 pub use classify::{Reason, not_conversation};
 pub use matching::{Candidate, Domains, Place, candidates, ses_id};
 use mime::Headers;
-pub use pictures::{Pasted, pasted};
+pub use pictures::{Pasted, mark, pasted};
 pub use subject::ticket_tag;
 pub use verdict::{Verdict, Verdicts};
 

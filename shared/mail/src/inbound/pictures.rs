@@ -57,7 +57,9 @@ pub struct Pasted {
     pub html: String,
     /// The pictures.
     pub files: Vec<Attachment>,
-    /// How many more it shows that are not in it: parts of a mail (`cid:`), files of the author's
+    /// Names of files that it shows by `cid:`, which may be attached.
+    pub named: Vec<String>,
+    /// How many more it shows that are not in it: other parts of a mail, files of the author's
     /// machine, paths of their page.
     pub elsewhere: usize,
 }
@@ -81,17 +83,44 @@ pub fn pasted(html: &str) -> Pasted {
         match (picture, source) {
             (Some(Some(picture)), _) => {
                 let file = picture.file(pasted.files.len() + 1);
-                pasted.html.push_str(&format!("[{}]", file.name));
+                pasted.html.push_str(&mark(&file.name));
                 pasted.files.push(file);
             }
             (Some(None), _) => pasted.elsewhere += 1,
-            (None, Some(source)) if !is_on_the_web(source) => pasted.elsewhere += 1,
-            (None, _) => {}
+            (None, Some(source)) => match named(source) {
+                Some(name) => {
+                    pasted.html.push_str(&mark(&name));
+                    pasted.named.push(name);
+                }
+                None if !is_on_the_web(source) => pasted.elsewhere += 1,
+                None => {}
+            },
+            (None, None) => {}
         }
     }
     pasted.html.push_str(rest);
     pasted
 }
+
+/// What stands in a text in the place of a picture.
+pub fn mark(name: &str) -> String {
+    format!("[{name}]")
+}
+
+/// The name of the file that `cid:print.png@01DA` shows.
+fn named(source: &str) -> Option<String> {
+    let id = source
+        .get(..4)?
+        .eq_ignore_ascii_case("cid:")
+        .then(|| &source[4..])?;
+    let name = id.split('@').next().unwrap_or_default();
+    let safe = super::attachment::safe_name(name);
+    let extension = super::attachment::extension(name);
+    (safe == name && EXTENSIONS.contains(&extension.as_str())).then_some(safe)
+}
+
+/// Pictures that mail programs show.
+const EXTENSIONS: [&str; 6] = ["png", "jpg", "jpeg", "gif", "webp", "bmp"];
 
 fn find_image(html: &str) -> Option<usize> {
     let mut from = 0;

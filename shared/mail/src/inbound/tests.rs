@@ -39,10 +39,7 @@ fn what_is_no_conversation() {
         ("Preference: auto_reply\r\n", Reason::AutoReply),
         ("X-Mailer: Vacation 1.2.7\r\n", Reason::AutoReply),
         ("Delivered-To: Autoresponder\r\n", Reason::AutoReply),
-        (
-            "Subject: Estou de férias: RES: x\r\n",
-            Reason::OutOfOffice,
-        ),
+        ("Subject: Estou de férias: RES: x\r\n", Reason::OutOfOffice),
         ("Subject: [Out-of-Office] x\r\n", Reason::OutOfOffice),
         ("Subject: Abwesenheit: x\r\n", Reason::OutOfOffice),
         (

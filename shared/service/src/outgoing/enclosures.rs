@@ -13,6 +13,7 @@ use domain::{
 };
 use mail::{
     compose::Attachment,
+    inbound::mark,
     token::{Keyring, file::FileClaims},
 };
 
@@ -25,32 +26,135 @@ pub const MAX_ENCLOSED: u64 = 3 * 1024 * 1024;
 pub struct Enclosures {
     /// Files that travel with the mail.
     pub files: Vec<Attachment>,
+    /// Pictures in the text, which travel with the mails that show them.
+    pub pictures: Vec<Attachment>,
 }
 
-/// Reads the files that travel with a message. What cannot be read is linked: no mail waits for it.
+/// Reads what travels with a message: its files when parameter 446 says so, else the pictures in its
+/// text. What cannot be read is linked: no mail waits for it.
 pub(crate) async fn load(app: &App, parameters: &Parameters, message: &Message) -> Enclosures {
-    let taken = || message.attachments.iter().filter(|f| f.refused.is_none());
-    let size: u64 = taken().map(|file| file.size).sum();
-    let forwarded = parameters.is_on(FORWARD_ATTACHMENTS) && size <= MAX_ENCLOSED;
-    let (true, Some(storage)) = (forwarded && size > 0, &app.files) else {
-        return Enclosures::default();
+    let taken: Vec<&File> = message
+        .attachments
+        .iter()
+        .filter(|file| file.refused.is_none())
+        .collect();
+    let size: u64 = taken.iter().map(|file| file.size).sum();
+    if parameters.is_on(FORWARD_ATTACHMENTS) && size <= MAX_ENCLOSED {
+        let files = read(app, message, &taken).await;
+        return Enclosures {
+            files: files.unwrap_or_default(),
+            ..Enclosures::default()
+        };
+    }
+    let pictures: Vec<&File> = taken
+        .into_iter()
+        .filter(|file| is_in(message, file))
+        .collect();
+    let size: u64 = pictures.iter().map(|file| file.size).sum();
+    let pictures = match size <= MAX_ENCLOSED {
+        true => read(app, message, &pictures).await,
+        false => None,
     };
-    let mut files = Vec::new();
-    for file in taken() {
+    Enclosures {
+        pictures: pictures.unwrap_or_default(),
+        ..Enclosures::default()
+    }
+}
+
+/// The content of files; none when one of them cannot be read.
+async fn read(app: &App, message: &Message, files: &[&File]) -> Option<Vec<Attachment>> {
+    let storage = app.files.as_ref()?;
+    let mut contents = Vec::new();
+    for file in files {
         match storage.get(&attachments::name(file), MAX_ENCLOSED).await {
-            Ok(Some(content)) => files.push(Attachment {
+            Ok(content) => contents.push(Attachment {
                 name: file.name.clone(),
                 media_type: file.media_type.clone(),
-                content,
+                content: content?,
+                content_id: None,
             }),
-            Ok(None) => return Enclosures::default(),
             Err(error) => {
                 tracing::warn!(message_id = %message.id, %error, "the files of a message are linked");
-                return Enclosures::default();
+                return None;
             }
         }
     }
-    Enclosures { files }
+    Some(contents)
+}
+
+/// Whether the text of a message has this picture in it.
+fn is_in(message: &Message, file: &File) -> bool {
+    let html = message.html.as_deref().unwrap_or_default();
+    is_shown(&file.media_type) && html.contains(&escape(&mark(&file.name)))
+}
+
+/// Whether mail programs show files of this kind.
+fn is_shown(media_type: &str) -> bool {
+    let kind = media_type.strip_prefix("image/");
+    kind.is_some_and(|kind| ["png", "jpeg", "jpg", "gif", "webp", "bmp"].contains(&kind))
+}
+
+/// Puts the pictures of a message into the HTML of its mail, in the place of their names, and returns
+/// all files that travel with it. The text keeps the names.
+pub(crate) fn show(
+    rendered: &mut Rendered,
+    message: &Message,
+    enclosures: &Enclosures,
+    domain: &str,
+) -> Vec<Attachment> {
+    let mut attachments = Vec::new();
+    let pictures = enclosures.pictures.iter().map(|file| (file, false));
+    let files = enclosures.files.iter().map(|file| (file, true));
+    for (number, (file, travels)) in (1..).zip(files.chain(pictures)) {
+        let name = escape(&file.name);
+        let id = format!("{number}.{}@{domain}", message.id);
+        let picture =
+            format!("<img src=\"cid:{id}\" alt=\"{name}\" style=\"max-width:100%;height:auto\">");
+        let html = (message.html.is_some() && is_shown(&file.media_type))
+            .then(|| replaced(&rendered.html, &mark(&name), &picture))
+            .flatten();
+        let content_id = html.is_some().then_some(id);
+        if let Some(html) = html {
+            rendered.html = html;
+        }
+        if travels || content_id.is_some() {
+            attachments.push(Attachment {
+                content_id,
+                ..file.clone()
+            });
+        }
+    }
+    attachments
+}
+
+/// The HTML with what stands for a picture replaced where it is text; none if it is nowhere.
+fn replaced(html: &str, mark: &str, picture: &str) -> Option<String> {
+    let mut out = String::with_capacity(html.len());
+    let mut found = false;
+    let mut quote = None;
+    let mut tag = false;
+    let mut from = 0;
+    for (at, byte) in html.bytes().enumerate() {
+        match (tag, quote, byte) {
+            (false, _, b'<') => {
+                tag = true;
+                let text = &html[from..at];
+                found |= text.contains(mark);
+                out.push_str(&text.replace(mark, picture));
+                from = at;
+            }
+            (true, None, b'>') => {
+                tag = false;
+                out.push_str(&html[from..=at]);
+                from = at + 1;
+            }
+            (true, None, b'"' | b'\'') => quote = Some(byte),
+            (true, Some(open), _) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    out.push_str(&html[from..]);
+    found.then_some(out)
 }
 
 /// Adds to a mail what it says about files that do not travel with it: a link to each, or why it was
@@ -169,6 +273,25 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_stands_in_text_alone() {
+        for (html, shown) in [
+            ("<p>a [i.png] b</p>", Some("<p>a <img> b</p>")),
+            ("<p title=\"[i.png]\">a</p>", None),
+            (
+                "<p title='>[i.png]'>[i.png]<b>x</b>",
+                Some("<p title='>[i.png]'><img><b>x</b>"),
+            ),
+            ("<p>[i.jpg]</p>", None),
+        ] {
+            assert_eq!(
+                replaced(html, "[i.png]", "<img>").as_deref(),
+                shown,
+                "{html}"
+            );
+        }
+    }
 
     #[test]
     fn sizes_are_rounded_up() {

@@ -171,6 +171,7 @@ impl Draft<'_> {
             link_maker: self.signs_links().then_some(&make),
         };
         let mut rendered = template.render(values, &rendering)?;
+        let attachments = enclosures::show(&mut rendered, self.message, self.enclosures, domain);
         enclosures::mention(
             &mut rendered,
             self.settings,
@@ -195,7 +196,7 @@ impl Draft<'_> {
                 earlier: self.conversation.earlier.clone(),
                 in_reply_to: self.conversation.last_mail.clone(),
             },
-            attachments: self.enclosures.files.clone(),
+            attachments,
         };
         let composed = compose::compose(&envelope, &rendered)?;
         let from = self.sender.address.clone();

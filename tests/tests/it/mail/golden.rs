@@ -211,6 +211,7 @@ fn python_finds_the_files() {
     ];
     for (name, media_type, _) in files {
         envelope.attachments.push(Attachment {
+            content_id: None,
             name: name.into(),
             media_type: media_type.into(),
             content: (0..=255).collect(),

@@ -6,13 +6,15 @@ use std::{fmt::Write, sync::Arc};
 use jiff::SignedDuration;
 use mail::token::{Keyring, reply::ReplyAudience};
 use service::{
+    access::Role,
+    desk::messages::{self, NewMessage},
     inbound::{self, Arrival, Received, Trust},
     outgoing::sending::Sender,
 };
 use storage::files::folder::Folder;
 use transport::OutgoingMail;
 
-use super::world::{MARIA, TICKET, World};
+use super::world::{MARIA, TICKET, World, caller};
 
 const KEYS: &str = "a:AAAAAAAAAAAAAAAAAAAAAA==";
 const SETTINGS: [(&str, &str); 5] = [
@@ -199,4 +201,65 @@ async fn files_are_linked_or_travel_along() {
     let many = [("a.pdf", 2_000_000), ("b.pdf", 2_000_000)];
     let linked = told(&world, "tres", &many).await;
     assert!(linked.contains("- b.pdf (2 MB)\r\n  https://") && !linked.contains("filename"));
+}
+
+/// The mail to Maria about a message of the desk in this HTML.
+async fn shown(world: &World, html: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let app = world
+        .app
+        .clone()
+        .with_files(Arc::new(Folder::open(folder.path()).unwrap()));
+    let new = NewMessage {
+        html: Some(html.to_owned()),
+        ..NewMessage::default()
+    };
+    messages::post(&app, &caller(Role::Technician), TICKET, &new, None)
+        .await
+        .unwrap();
+    let sender = Sender::new(app.clone(), world.transport.clone());
+    sender.sweep().await.unwrap();
+    world.wait(SignedDuration::from_hours(1));
+    let mails = world.transport.mails();
+    let mail = mails.iter().rev().find(|mail| mail.to == MARIA);
+    let raw = String::from_utf8(mail.unwrap().raw.clone()).unwrap();
+    raw.replace("=\r\n", "").replace("=3D", "=")
+}
+
+#[tokio::test]
+async fn pasted_pictures_stand_in_the_text_of_the_mail() {
+    let world = World::with(&SETTINGS).await;
+    let picture = |bytes: usize| {
+        let content = data_encoding::BASE64.encode(&vec![7; bytes]);
+        format!("<img src=\"data:image/png;base64,{content}\">")
+    };
+    for forwarded in ["N", "S"] {
+        world.set(446, forwarded).await;
+        let html = format!("<p>Veja {} e {}.</p>", picture(600), picture(700));
+        let mail = shown(&world, &html).await;
+        for number in 1..=2 {
+            let (_, id) = mail
+                .split_once(&format!("Content-ID: <{number}."))
+                .unwrap_or_else(|| panic!("{mail}"));
+            let id = id.split('>').next().unwrap();
+            let tag = format!("<img src=\"cid:{number}.{id}\" alt=\"image{number}.png\"");
+            assert!(mail.contains(&tag), "{mail}");
+        }
+        assert!(mail.contains("multipart/related"), "{mail}");
+        assert!(mail.contains("Veja [image1.png] e [image2.png]."), "{mail}");
+        assert!(!mail.contains("multipart/mixed"), "{mail}");
+    }
+    // Too much for one mail: the names stay, and lead to the files.
+    world.set(446, "N").await;
+    let html = format!("<p>Veja {}.</p>", picture(3_200_000));
+    let mail = shown(&world, &html).await;
+    assert!(!mail.contains("cid:") && !mail.contains("multipart/related"));
+    assert!(mail.contains("- image1.png (4 MB)\r\n  https://"), "{mail}");
+    // Whoever writes the name of a file that is not there writes its name.
+    let mail = shown(
+        &world,
+        "<p>Veja [image9.png] <img src='cid:image8.png@x'>.</p>",
+    )
+    .await;
+    assert!(mail.contains("Veja [image9.png] [image8.png]."), "{mail}");
 }

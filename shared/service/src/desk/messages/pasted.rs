@@ -77,9 +77,12 @@ pub(super) async fn keep(
     };
     let Pasted {
         mut files,
+        named,
         elsewhere,
         ..
     } = pasted(html);
+    let attached = |name: &String| message.attachments.iter().any(|file| file.name == *name);
+    let missing = named.iter().any(|name| !attached(name));
     let mut warnings = Vec::new();
     if attachments::can_upload(app) {
         let room = MAX_FILES.saturating_sub(message.attachments.len());
@@ -103,7 +106,7 @@ pub(super) async fn keep(
         warnings.extend(files.iter().map(not_kept));
     }
     // One is enough for all of them.
-    if elsewhere > 0 {
+    if elsewhere > 0 || missing {
         warnings.push(PostWarning::new("PICTURE_ELSEWHERE", None));
     }
     Ok(warnings)

@@ -66,7 +66,7 @@ pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec
         ("observation", &ticket.observation),
     ] {
         let pictures = pasted(html);
-        if !pictures.files.is_empty() || pictures.elsewhere > 0 {
+        if pictures.files.len() + pictures.named.len() + pictures.elsewhere > 0 {
             let message = texts::check::PICTURES_THAT_WERE_PASTED_HERE.phrase();
             warnings.add("PICTURE_NOT_SHOWN", field, message);
         }
