@@ -100,8 +100,9 @@ def test_tickets_change_hands(admin):
 
 
 def test_the_console_is_served_and_says_how_to_sign_in(stack, people):
-    start = stack.request("GET", "/", allow_redirects=False)
-    assert (start.status_code, start.headers["Location"]) == (302, "/app/")
+    for path in ("/", "/app"):
+        start = stack.request("GET", path, allow_redirects=False)
+        assert (start.status_code, start.headers["Location"]) == (302, "/app/"), path
     page = stack.request("GET", "/app/chamados/4711")
     assert page.status_code == 200 and page.headers["Content-Type"].startswith("text/html")
     assert people.issuer.rsplit("/", 1)[0] in page.headers["Content-Security-Policy"]

@@ -80,7 +80,7 @@ def test_only_health_and_signed_links_are_open(template):
         for event in function.events.values()
         if event["Type"] == "HttpApi" and event["Properties"].get("Auth") != {"Authorizer": "Token"}
     ]
-    assert open_routes == ["/health", "/", "/app/{proxy+}", "/links/{token}", "/links/{token}", "/files/{token}"]
+    assert open_routes == ["/health", "/", "/app", "/app/{proxy+}", "/links/{token}", "/links/{token}", "/files/{token}"]
     assert set(template.resources["Api"]["Properties"]["Auth"]) == {"Authorizers"}
 
 

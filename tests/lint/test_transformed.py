@@ -78,7 +78,7 @@ OTHER = {
     "VpcSubnetIds": "subnet-1,subnet-2",
     "VpcSecurityGroupIds": "sg-1",
 }
-CONSOLE = {"GET /", "GET /app/{proxy+}"}
+CONSOLE = {"GET /", "GET /app", "GET /app/{proxy+}"}
 OPEN = {"GET /health", "GET /links/{token}", "POST /links/{token}", "GET /files/{token}"}
 
 

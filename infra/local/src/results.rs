@@ -66,8 +66,12 @@ pub(crate) async fn apply(
 /// left accepted.
 async fn tell_of_accepted(app: &App, told: &mut HashSet<(Uuid, u32)>) -> Result<(), Error> {
     let mut waiting = HashSet::new();
-    for shard in 0..keys::DUE_SHARDS {
-        let mut query = Query::of(Source::Index(keys::due(Due::Event, shard)), TOGETHER);
+    // Accepted ones stay where their lease put them until that is over.
+    let places = [Due::Sending, Due::Event]
+        .into_iter()
+        .flat_map(|kind| (0..keys::DUE_SHARDS).map(move |shard| keys::due(kind, shard)));
+    for place in places {
+        let mut query = Query::of(Source::Index(place), TOGETHER);
         loop {
             let page = app.store.query(query.clone()).await?;
             let mut telling = JoinSet::new();

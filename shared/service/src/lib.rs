@@ -15,7 +15,10 @@ mod retrying;
 pub mod settings;
 mod texts;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
@@ -38,6 +41,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     slowest_round: Duration,
+    /// When this process noted last that an event came, milliseconds since the epoch.
+    event_noted: Arc<AtomicI64>,
 }
 
 impl App {
@@ -52,6 +57,7 @@ impl App {
             settings: Arc::new(settings),
             clock: Arc::new(Timestamp::now),
             slowest_round: retrying::SLOWEST_ROUND,
+            event_noted: Arc::default(),
         }
     }
 

@@ -83,6 +83,12 @@ pub fn person(address: &str) -> String {
 pub fn group(name: &str) -> String {
     format!("G#{name}")
 }
+/// That a group lists the address of a person, who finds its tickets by the list of the group.
+pub fn listing(address: &str, group: &str) -> Key {
+    Key::new(person(address), group)
+}
+/// Prefix of the groups that list a person's address.
+pub const LISTINGS: &str = "G#";
 /// A ticket in the list of a person or group.
 pub fn membership(partition: &str, ticket: &str) -> Key {
     Key::new(partition, ticket_partition(ticket))
@@ -271,6 +277,10 @@ pub fn pace() -> Key {
 /// What the mail provider says of the account.
 pub fn account() -> Key {
     Key::new("SENDING", "ACCOUNT")
+}
+/// When an event of the mail provider came last that changed nothing else.
+pub fn last_event() -> Key {
+    Key::new("SENDING", "EVENTS")
 }
 /// A sort value that orders by time, then by `tie`: fixed width, so bytes order as times do.
 pub fn by_time(at: Timestamp, tie: &str) -> String {

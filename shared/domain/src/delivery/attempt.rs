@@ -139,6 +139,8 @@ impl Delivery {
         self.claim = Some(Claim { at: now, until });
         self.due_at = Some(until);
         self.mail = Some(mail);
+        // Its turn has come. What is not needed any more is not written with each change.
+        self.after = None;
     }
 
     /// Records what became of an attempt. A verdict that comes after the state moved on (the claim
@@ -259,6 +261,28 @@ impl Delivery {
         self.enter(DeliveryStatus::Failed, now, Some(reason), detail);
     }
 
+    /// Whether it is accepted and still stands where its lease put it: most events come before that
+    /// lease is over, and then it has not been moved for nothing.
+    pub fn stands_at_lease(&self) -> bool {
+        let late = self.updated_at + EVENT_LATE;
+        self.status == DeliveryStatus::Accepted && self.due_at.is_some_and(|due| due < late)
+    }
+
+    /// Waits for its event from now on, its lease being over; `false` when it did already.
+    pub fn await_event(&mut self) -> bool {
+        let stands = self.stands_at_lease();
+        if stands {
+            self.due_at = Some(self.updated_at + EVENT_LATE);
+        }
+        stands
+    }
+
+    /// Whether the provider's answer to an attempt was seen.
+    pub fn was_answered(&self, attempt: u32) -> bool {
+        let accepted = |entry: &Entry| entry.step == Step::Accepted && entry.attempt == attempt;
+        self.timeline.iter().any(accepted)
+    }
+
     /// Notices that an event did not come in time; `None` when it waits for none.
     pub fn overdue(&mut self, now: Timestamp) -> Option<Overdue> {
         let due = self.due_at.filter(|due| *due <= now)?;
@@ -316,11 +340,7 @@ impl Delivery {
     }
 
     fn accept(&mut self, attempt: u32, id: String, confirmed: bool, now: Timestamp) -> bool {
-        let known = self
-            .timeline
-            .iter()
-            .any(|entry| entry.step == Step::Accepted && entry.attempt == attempt);
-        if known {
+        if self.was_answered(attempt) {
             return false;
         }
         // The provider's events may be faster than our record of its answer, which came before.
@@ -346,8 +366,10 @@ impl Delivery {
             | DeliveryStatus::Queued
             | DeliveryStatus::Held
             | DeliveryStatus::Failed => {
+                let lease = self.claim.as_ref().map(|claim| claim.until);
                 self.enter(DeliveryStatus::Accepted, now, None, None);
-                self.due_at = confirmed.then(|| now + EVENT_LATE);
+                let late = now + EVENT_LATE;
+                self.due_at = confirmed.then(|| lease.map_or(late, |until| until.min(late)));
             }
             _ => {}
         }

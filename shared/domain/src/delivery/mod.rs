@@ -175,13 +175,15 @@ pub struct Delivery {
     /// When the state changed last.
     pub updated_at: Timestamp,
     /// When it is looked at again: queued, when it may go; sending, when the claim expires; held,
-    /// the next look; unknown or accepted, when the missing event is noticed.
+    /// the next look; unknown or accepted, when the missing event is noticed (accepted, first when its
+    /// claim would have expired).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due_at: Option<Timestamp>,
     /// What a held one waits for: all with the same obstacle are released together.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub obstacle: Option<String>,
-    /// The mail before it to the same person on the same ticket: it leaves first.
+    /// The mail before it to the same person on the same ticket: it leaves first. Kept until an attempt
+    /// begins.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub after: Option<Earlier>,
     /// Messages that came after its own and travel in the same mail, in order.

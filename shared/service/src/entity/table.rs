@@ -21,6 +21,7 @@ use crate::{
         tickets::{ReadMark, Record},
         uploads::Upload as WaitingFile,
     },
+    feedback::last_event::LastEvent as Told,
     idempotency::Record as Answered,
     inbound::Mail as InboundMail,
     outgoing::{
@@ -141,7 +142,7 @@ entities! {
     Delivery<'a>(ticket: &'a str, message: Uuid, delivery: Uuid) = "delivery": OneDelivery,
         keys::delivery(ticket, message, delivery), by deliveries::place => [
             "delivery that waits to be sent" => due(Due::Queued), "when it may leave",
-            "… that is being sent" => due(Due::Sending), "when its lease expires",
+            "… that is being sent, or was accepted within its lease" => due(Due::Sending), "when its lease expires",
             "… that is held" => due(Due::Held), "obstacle, then the next check",
             "… held for a suppressed address" => keys::suppressed("{address}"), "time",
             "… that waits for an event" => due(Due::Event), "until when",
@@ -168,6 +169,11 @@ entities! {
                 => keys::listed(&keys::person("{address}"), shard()), "activity as that side sees it",
             "ticket of a group" of Membership(&keys::group("{group}"), "{ticket}")
                 => keys::listed(&keys::group("{group}"), shard()), "activity as the desk sees it"
+        ];
+    /// That a group lists the address of a person.
+    Listing<'a>(address: &'a str, group: &'a str) = "listing": Nothing,
+        keys::listing(address, group) => [
+            "group that lists a person's address" of Listing("{address}", &keys::group("{group}"))
         ];
     /// The ticket that a reference in a reply token stands for.
     TicketReference<'a>(reference: &'a str) = "ticket_reference": Referred,
@@ -242,6 +248,9 @@ entities! {
         => ["schedule of the provider's rate, breaker of automatic mail"];
     /// What the mail provider says of the account.
     Account = "account": Seen, keys::account() => ["what the provider says of the account"];
+    /// When an event came last that changed nothing else.
+    LastEvent = "last_event": Told, keys::last_event()
+        => ["when an event came that changed nothing else"];
     /// What harms the account's reputation, of one hour, in part.
     Reputation(hour: i64, shard: u32) = "reputation": Counts, keys::reputation(hour, shard)
         => ["bounces and complaints of an hour"];

@@ -3,6 +3,7 @@
 //! it happens once.
 
 mod find;
+pub(crate) mod last_event;
 mod notice;
 mod reputation;
 mod suppressing;
@@ -69,6 +70,10 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
             tracing::warn!(delivery_id = %id, "an event about an attempt that never was");
             return Ok(Applied::Foreign);
         }
+        if confirms_only(app, &event, &found, attempt) {
+            last_event::note(app).await?;
+            return Ok(Applied::Known);
+        }
         let Some(change) = Change::of(app, &event, found, attempt).await? else {
             return Ok(Applied::Known);
         };
@@ -82,6 +87,19 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
             return Ok(Applied::Changed(delivery.status));
         }
     }
+}
+
+/// Whether an event says no more than the answer to the call did: that the provider has the mail. It is
+/// not written, unless the state follows from it or the mail's id does not lead to the delivery yet.
+fn confirms_only(app: &App, event: &SesEvent, found: &find::Found, attempt: u32) -> bool {
+    let delivery = &found.delivery.value;
+    let led_to = found.recorded || !app.settings.mail_transport.capabilities().assigns_ids;
+    if event.happening != Happening::Send || !led_to || !delivery.was_answered(attempt) {
+        return false;
+    }
+    let mut after = delivery.clone();
+    after.observe(observation(event, attempt));
+    after.status == delivery.status
 }
 
 /// What an event changes.

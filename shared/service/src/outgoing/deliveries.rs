@@ -143,7 +143,8 @@ pub(crate) fn place(delivery: &Delivery) -> Option<IndexEntry> {
     let id = delivery.id.to_string();
     // What waits leaves in the order of its conversation. What is under way is looked for by its id.
     let (waiting, under_way) = (keys::due_shard(&delivery.ticket_id), keys::due_shard(&id));
-    let by_time = |at| keys::by_time(at, &id);
+    // The key behind the sort value tells them apart.
+    let by_time = |at| keys::by_time(at, "");
     let due_or = |other| by_time(delivery.due_at.unwrap_or(other));
     let (partition, sort) = match delivery.status {
         DeliveryStatus::Queued => (keys::due(Due::Queued, waiting), due_or(delivery.updated_at)),
@@ -157,11 +158,16 @@ pub(crate) fn place(delivery: &Delivery) -> Option<IndexEntry> {
         ),
         DeliveryStatus::Held => {
             let obstacle = delivery.obstacle.as_deref().unwrap_or_default();
-            let next = due_or(delivery.created_at);
+            // One that cannot be read is passed over by its sort value.
+            let next = keys::by_time(delivery.due_at.unwrap_or(delivery.created_at), &id);
             (keys::due(Due::Held, waiting), format!("{obstacle}#{next}"))
         }
         DeliveryStatus::Accepted | DeliveryStatus::Delayed | DeliveryStatus::Unknown => {
-            (keys::due(Due::Event, under_way), by_time(delivery.due_at?))
+            let kind = match delivery.stands_at_lease() {
+                true => Due::Sending,
+                false => Due::Event,
+            };
+            (keys::due(kind, under_way), by_time(delivery.due_at?))
         }
         _ => return None,
     };

@@ -78,6 +78,7 @@ mod tests {
     #[tokio::test]
     async fn a_check_reads_a_small_part_of_a_list() {
         for look in measure().await.unwrap() {
+            println!("{look:?}");
             assert!(
                 look.quiet > 0.0 && look.quiet * 4.0 <= look.list,
                 "{look:?}"

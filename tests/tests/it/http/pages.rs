@@ -1,7 +1,10 @@
 //! Parts of lists: in which order, from where, how large.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use service::pages::MAX_PAGE_BYTES;
+use storage::{Expect, Item, Storage, Write, embedded::Embedded, keys};
 
 use super::{Desk, admin, bia, integration, maria};
 
@@ -344,4 +347,138 @@ async fn changes_are_told_since_and_only_to_those_who_may_see_them() {
     let path = "/tickets/changes?since=now";
     let refused = desk.call(&bia(), "GET", path, None).await;
     assert_eq!(refused.code(), "CURSOR_INVALID");
+}
+
+/// A desk whose store is looked into.
+fn stored() -> (Desk, Arc<Embedded>) {
+    let store = Arc::new(Embedded::in_memory().expect("an empty store"));
+    (Desk::over(Arc::clone(&store) as _), store)
+}
+
+fn by_address(name: &str, addresses: &[&str]) -> Value {
+    json!({
+        "requester": { "name": "Maria", "email": "maria@example.com" },
+        "group": { "name": name, "addresses": addresses },
+    })
+}
+
+async fn tickets_of(desk: &Desk, caller: &Value, query: &str) -> Vec<String> {
+    let found = all(desk, caller, &format!("/tickets?limit=2&{query}")).await;
+    let id = |ticket: &Value| ticket["id"].as_str().expect("an id").to_owned();
+    found.iter().map(id).collect()
+}
+
+#[tokio::test]
+async fn people_of_a_group_find_its_tickets_by_the_list_of_the_group() {
+    let (desk, store) = stored();
+    let both = &["rui@example.com", "Bia@example.com"];
+    put(&desk, "1", by_address("N1", both)).await;
+    for id in ["2", "3", "4", "5"] {
+        put(&desk, id, by_address("N1", &["rui@example.com"])).await;
+    }
+    put(&desk, "6", by_address("", &["bia@example.com"])).await;
+    put(&desk, "7", by_address("Redes", both)).await;
+    let member = super::person("technician", "bia@example.com", &["N1"]);
+    for (caller, query, expected) in [
+        // What the group works on without her is passed over, and a page is filled all the same.
+        (&bia(), "", "7 6 1"),
+        (&bia(), "of=me", "7 6 1"),
+        (&bia(), "of=group", ""),
+        (&member, "", "7 6 5 4 3 2 1"),
+        (&member, "of=me", "7 6 1"),
+        (&member, "of=group", "5 4 3 2 1"),
+    ] {
+        let found = tickets_of(&desk, caller, query).await.join(" ");
+        assert_eq!(found, expected, "{query}");
+    }
+    let message = json!({ "text": "Olá", "notify": false });
+    let path = "/tickets/1/messages";
+    let posted = desk.call(&maria(), "POST", path, Some(message)).await;
+    posted.expect(202);
+    assert_eq!(tickets_of(&desk, &bia(), "").await, ["1", "7", "6"]);
+    let row = |id| keys::membership(&keys::person("bia@example.com"), id);
+    let rows = store.get(&[row("1"), row("6")]).await.expect("rows");
+    assert!(
+        rows[0].is_none(),
+        "one row for the group, none for each of its people"
+    );
+    assert!(rows[1].is_some(), "a group without a name has no list");
+    // Who leaves the group has its tickets no longer, on the list and otherwise.
+    put(&desk, "1", by_address("N1", &["rui@example.com"])).await;
+    assert_eq!(tickets_of(&desk, &bia(), "").await, ["7", "6"]);
+}
+
+#[tokio::test]
+async fn a_ticket_of_an_earlier_release_is_listed_once_and_moves() {
+    let (desk, store) = stored();
+    for id in ["1", "2"] {
+        put(&desk, id, by_address("N1", &["bia@example.com"])).await;
+    }
+    // As that release left them: each member has a row of each ticket.
+    let person = keys::person("bia@example.com");
+    let listing = keys::listing("bia@example.com", &keys::group("n1"));
+    for id in ["1", "2"] {
+        let key = keys::ticket(id);
+        let mut ticket = store.get(&[key]).await.expect("a ticket").remove(0);
+        let ticket = ticket.as_mut().expect("a ticket");
+        let gone = ticket.data.as_object_mut().expect("data");
+        assert_eq!(gone.remove("group_listed"), Some(json!(true)));
+        let place = ticket.index.clone().expect("a place").sort;
+        let row = Item::new(keys::membership(&person, id), "membership", &json!({}))
+            .expect("a row")
+            .indexed(keys::listed(&person, keys::list_shard(id)), place);
+        let writes = [Write::put(ticket.clone()), Write::put(row)];
+        store.commit(writes.into()).await.expect("stored");
+    }
+    let gone = Write::delete(listing.clone(), Expect::Anything);
+    store.commit(vec![gone]).await.expect("deleted");
+    assert_eq!(tickets_of(&desk, &bia(), "").await, ["2", "1"]);
+    let message = json!({ "text": "Olá", "notify": false });
+    let path = "/tickets/1/messages";
+    let posted = desk.call(&maria(), "POST", path, Some(message)).await;
+    posted.expect(202);
+    assert_eq!(tickets_of(&desk, &bia(), "").await, ["1", "2"]);
+    put(&desk, "2", by_address("N1", &["bia@example.com"])).await;
+    assert_eq!(tickets_of(&desk, &bia(), "").await, ["2", "1"]);
+    let rows = ["1", "2"].map(|id| keys::membership(&person, id));
+    let found = store.get(&[&rows[..], &[listing]].concat()).await;
+    let there: Vec<bool> = found.expect("rows").iter().map(Option::is_some).collect();
+    assert_eq!(there, [false, false, true]);
+}
+
+#[tokio::test]
+async fn whoever_wrote_has_read_what_they_wrote_however_many_write() {
+    let desk = Desk::new();
+    put(&desk, "1", by_address("N1", &[])).await;
+    let authors: Vec<Value> = (0..12)
+        .map(|n| super::person("technician", &format!("t{n}@example.com"), &["N1"]))
+        .collect();
+    let unread = async |caller: &Value| {
+        let ticket = desk
+            .call(caller, "GET", "/tickets/1", None)
+            .await
+            .expect(200);
+        let list = desk.call(caller, "GET", "/tickets", None).await.expect(200);
+        assert_eq!(ticket["unread"], list["items"][0]["unread"]);
+        ticket["unread"].as_u64().expect("a number")
+    };
+    for (n, author) in (0_u64..).zip(&authors) {
+        let message = json!({ "text": n.to_string(), "notify": false });
+        let path = "/tickets/1/messages";
+        let posted = desk
+            .call(author, "POST", path, Some(message))
+            .await
+            .expect(202);
+        assert_eq!(unread(author).await, 0);
+        if n == 4 {
+            // The first one looks again: that is kept beside what they wrote.
+            let body = Some(json!({ "message_id": posted["id"] }));
+            let marked = desk.call(&authors[0], "PUT", "/tickets/1/read", body).await;
+            assert_eq!(marked.expect(200)["unread"], 0);
+        }
+    }
+    for (n, author) in (0_u64..).zip(&authors) {
+        let seen = if n == 0 { 4 } else { n };
+        assert_eq!(unread(author).await, 11 - seen, "author {n}");
+    }
 }

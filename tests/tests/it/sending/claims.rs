@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use domain::{delivery::DeliveryStatus, pace::Pace};
 use jiff::SignedDuration;
 use service::outgoing::sending::Sent;
-use storage::{Storage, keys};
+use storage::{
+    Storage,
+    keys::{self, Due},
+};
 use transport::Trace;
 
 use super::{transport::LONGEST, world::World};
@@ -150,4 +153,27 @@ async fn a_sender_that_slept_past_its_lease_does_not_call() {
     let found = world.store.get(&[keys::pace()]).await.unwrap().remove(0);
     let pace: Option<Pace> = found.map(|item| item.decode().unwrap());
     assert_eq!(pace.and_then(|pace| pace.slowed_at), None);
+}
+
+/// A change of place in the index costs as much as two writes; most events come within the lease.
+#[tokio::test]
+async fn an_accepted_mail_stays_where_its_lease_put_it_until_that_is_over() {
+    let world = World::with(&[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")]).await;
+    let (posted, delivery) = world.send("Olá").await;
+    let place = async || {
+        let index = world.items(&posted).await.remove(0).index;
+        index.map(|index| (index.partition, index.sort))
+    };
+    let shard = keys::due_shard(&delivery.id.to_string());
+    let (partition, until) = place().await.unwrap();
+    assert_eq!(partition, keys::due(Due::Sending, shard));
+    assert!(until > keys::by_time(world.now(), ""), "{until}");
+    world.wait(SignedDuration::from_mins(2));
+    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+    let (partition, due) = place().await.unwrap();
+    assert_eq!(partition, keys::due(Due::Event, shard));
+    assert!(due > until, "{due}");
+    let found = world.delivery(&posted).await;
+    assert_eq!(found.status, DeliveryStatus::Accepted);
+    assert_eq!(found.timeline, delivery.timeline);
 }

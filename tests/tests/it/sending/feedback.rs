@@ -1,8 +1,11 @@
 //! What SES tells afterwards: states, notices, suppressions; in any order, any number of times.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -27,7 +30,8 @@ use service::{
     feedback::{self, Applied},
 };
 use storage::{
-    Item, Key, Order, Page, Position, Query, SharedStorage, Storage, StorageError, Write, keys,
+    Expect, Item, Key, Order, Page, Position, Query, SharedStorage, Storage, StorageError, Write,
+    keys,
 };
 use transport::Outcome;
 
@@ -401,7 +405,10 @@ proptest! {
             }
             let after = world.delivery(&posted).await;
             prop_assert_eq!(after.status, DeliveryStatus::Complained);
-            prop_assert_eq!(after.timeline.len(), 6);
+            // That the provider has it is told by its answer already, unless the event was needed for more.
+            let steps: BTreeSet<_> = after.timeline.iter().map(|entry| format!("{:?}", entry.step)).collect();
+            let sent = usize::from(steps.contains("Sent"));
+            prop_assert_eq!((after.timeline.len(), steps.len()), (5 + sent, 5 + sent));
             let conversation = conversation(&world).await;
             let notices = conversation.iter().filter(|one| one.source == Channel::System);
             prop_assert_eq!(notices.count(), 2);
@@ -411,4 +418,66 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// Tells that the provider has the mail, under the id by which it answered.
+async fn confirm(world: &World, delivery: &Delivery) -> Applied {
+    let mut event = told(delivery, &Happening::Send, world.now(), ALL);
+    let id = delivery
+        .mail
+        .as_ref()
+        .and_then(|mail| mail.provider_id.clone());
+    if let Some(id) = id {
+        event["detail"]["mail"]["messageId"] = Value::from(id);
+    }
+    feedback::apply(&world.app, &event).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_only_confirms_an_answer_is_not_written_and_shows_that_events_come() {
+    let world = World::with(SES).await;
+    let (posted, delivery) = world.send("Olá").await;
+    let stored = world.items(&posted).await;
+    assert_eq!(confirm(&world, &delivery).await, Applied::Known);
+    assert_eq!(world.items(&posted).await, stored);
+    // It is slow to arrive, and nothing is wrong.
+    world.wait(SignedDuration::from_mins(16));
+    assert_eq!(world.sender.sweep().await.unwrap().silent, 0);
+    // Nothing is told of a later one.
+    world.send("two").await;
+    world.wait(SignedDuration::from_mins(16));
+    assert_eq!(world.sender.sweep().await.unwrap().silent, 1);
+    world.wait(SignedDuration::from_hours(72));
+    assert_eq!(world.sender.sweep().await.unwrap().unconfirmed, 2);
+}
+
+#[tokio::test]
+async fn a_confirmation_is_written_where_more_follows_from_it() {
+    let world = World::with(SES).await;
+    let unseen = || {
+        Act::Answer(Outcome::Unknown {
+            reason: "dropped".to_owned(),
+        })
+    };
+    world.transport.then(unseen());
+    let (_, lost) = world.send("lost").await;
+    assert_eq!(lost.status, DeliveryStatus::Unknown);
+    let accepted = Applied::Changed(DeliveryStatus::Accepted);
+    assert_eq!(confirm(&world, &lost).await, accepted);
+    // The mail's id does not lead to its delivery yet.
+    let (posted, delivery) = world.send("two").await;
+    let id = delivery
+        .mail
+        .as_ref()
+        .and_then(|mail| mail.provider_id.clone())
+        .unwrap();
+    let gone = Write::delete(keys::mail(&id), Expect::Anything);
+    world.store.commit(vec![gone]).await.unwrap();
+    assert_eq!(confirm(&world, &delivery).await, accepted);
+    let found = world.store.get(&[keys::mail(&id)]).await.unwrap();
+    assert!(found[0].is_some());
+    assert_eq!(
+        world.delivery(&posted).await.status,
+        DeliveryStatus::Accepted
+    );
 }

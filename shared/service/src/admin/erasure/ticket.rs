@@ -123,8 +123,11 @@ async fn ticket(app: &App, subject: &Subject, item: &Item) -> Result<Option<Writ
             forget(last);
         }
     }
-    let mut data = entity::Ticket(&record.ticket.id).item(&record)?.data;
-    subject.scrub(&mut data);
+    let stored = entity::Ticket(&record.ticket.id);
+    let mut left = stored.item(&record)?;
+    subject.scrub(&mut left.data);
+    // As it is written otherwise: without what is empty now, so that once more changes nothing.
+    let data = stored.item(&left.decode()?)?.data;
     Ok((data != item.data).then(|| rewritten(item, data)))
 }
 

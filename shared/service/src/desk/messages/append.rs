@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     App, Result,
-    desk::tickets::{self, LastMessage, ReadMark, Record},
-    entity::{self, Entity as _},
+    desk::tickets::{self, AuthorMark, LastMessage, ReadMark, Record},
+    entity::{self, Entity as _, Loaded},
     outgoing::deliveries,
 };
 use domain::{
@@ -23,11 +23,13 @@ use domain::{
     system::Ours,
 };
 use platform::telemetry::{Metric, emit};
-use storage::{Version, When, Write};
+use storage::{Version, Write};
 
 /// Most deliveries of a message that come into the list of those that need somebody at once: with the
 /// lists of everyone on the ticket they are one commit.
 const MOST_LISTED: usize = 8;
+/// Of so many authors a ticket itself says how far they have read.
+const MOST_AUTHORS: usize = 8;
 
 /// A message on its way into a ticket's conversation.
 pub(crate) struct Appended {
@@ -75,13 +77,16 @@ pub(crate) async fn append(
     };
     stored.counted = Some(counted);
     let (id, message) = (&record.ticket.id, &stored.message);
+    let mut marks = Vec::new();
+    if let Some(email) = &message.author.email {
+        after.authors.insert(email.clone(), counted.into());
+        marks.extend(one_less(app, &mut after).await?);
+    }
+    tickets::list_by_group(app, &mut after, true).await?;
     let ticket = entity::Ticket(id).item(&after)?;
     let mut writes = vec![Write::replace(ticket, version)];
     writes.extend(tickets::memberships(&after)?);
-    if let Some(email) = &message.author.email {
-        let mark = entity::ReadUpTo(id, email).item(&counted)?;
-        writes.push(Write::alone(mark, When::After));
-    }
+    writes.append(&mut marks);
     let mut item = entity::Message(id, message.id).item(&stored)?;
     let kept_until = app.settings.kept_until(message.created_at);
     item.expires_at = kept_until.map(Timestamp::as_second);
@@ -99,6 +104,23 @@ pub(crate) async fn append(
     writes.append(&mut entries);
     writes.append(&mut joining);
     Ok(Appended { writes, deliveries })
+}
+
+/// Beyond [`MOST_AUTHORS`], the write that keeps the mark of who wrote first in an item of its own.
+async fn one_less(app: &App, after: &mut Record) -> Result<Option<Write>> {
+    if after.authors.len() <= MOST_AUTHORS {
+        return Ok(None);
+    }
+    let first = |(_, mark): &(&String, &AuthorMark)| ReadMark::from(**mark).messages;
+    let Some((reader, _)) = after.authors.iter().min_by_key(first) else {
+        return Ok(None);
+    };
+    let reader = reader.clone();
+    let read_up_to = entity::ReadUpTo(&after.ticket.id, &reader);
+    let (marked, expect) = Loaded::or_default(app.read(read_up_to).await?);
+    let write = read_up_to.store(&after.mark_of(&reader, marked), expect)?;
+    after.authors.remove(&reader);
+    Ok(Some(write))
 }
 
 /// The deliveries of a message; those that would be a storm, or follow an automatic mail too soon,

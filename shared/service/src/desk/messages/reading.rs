@@ -285,8 +285,10 @@ pub async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) ->
             None => counted(app, ticket_id, &record, id).await?,
         };
         shown(stored.message, view, caller).ok_or_else(missing)?;
-        let known = before.is_some();
+        // What they wrote they have read; the ticket says so.
+        let known = before.is_some() || record.authors.contains_key(&reader);
         let (before, expect) = Loaded::or_default(before);
+        let before = record.mark_of(&reader, before);
         let mark = before.and(up_to);
         let marked = Marked {
             unread: mark.unread(&record, view),

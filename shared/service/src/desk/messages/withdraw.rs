@@ -113,6 +113,10 @@ async fn without(app: &App, record: &Record, stored: &StoredMessage) -> Result<R
         public_messages: record.public_messages.saturating_sub(u64::from(public)),
         ..record.clone()
     };
+    let left = counts(&after);
+    for mark in after.authors.values_mut() {
+        *mark = ReadMark::from(*mark).at_most(left).into();
+    }
     let source = Source::Partition(keys::ticket_partition(&record.ticket.id));
     let query = Query::of(source, LOOKED_BACK)
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
@@ -134,15 +138,19 @@ async fn without(app: &App, record: &Record, stored: &StoredMessage) -> Result<R
     Ok(after)
 }
 
+fn counts(record: &Record) -> ReadMark {
+    ReadMark {
+        messages: record.messages,
+        public_messages: record.public_messages,
+    }
+}
+
 /// Whoever has read it has read what is left; their next message is a new one.
 async fn marks(app: &App, ticket_id: &str, after: &Record) -> Result<Vec<Write>> {
     let mut writes = Vec::new();
     for item in items(app, ticket_id, keys::READ_MARKS).await? {
         let mark: ReadMark = item.decode()?;
-        let kept = ReadMark {
-            messages: mark.messages.min(after.messages),
-            public_messages: mark.public_messages.min(after.public_messages),
-        };
+        let kept = mark.at_most(counts(after));
         if kept != mark {
             let reader = item.key.sk.strip_prefix(keys::READ_MARKS);
             let mark = entity::ReadUpTo(ticket_id, reader.unwrap_or_default());

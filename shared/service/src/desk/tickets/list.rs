@@ -1,12 +1,12 @@
 //! The tickets of a caller by activity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ReadMark, Record, TicketRow, is_ticket_id, partitions, row::row, visible};
+use super::{ReadMark, Record, TicketRow, is_ticket_id, members, partitions, row::row, visible};
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role, View, address_key},
@@ -15,8 +15,8 @@ use crate::{
     pages::{self, Rows},
     texts,
 };
-
-use storage::{Item, Position, Query, Range, Source, keys};
+use domain::ticket::Ticket;
+use storage::{Item, MAX_PAGE, Position, Query, Range, Source, keys};
 
 /// Most tickets that a filtered list looks at in one call; a cursor goes on from there.
 const SEARCH_WINDOW: usize = 500;
@@ -115,17 +115,17 @@ async fn search(
     limit: usize,
     after: Option<Position>,
 ) -> Result<(Vec<Listed>, Option<Position>)> {
-    let partitions = listed(caller, filter.of);
-    if !filter.looks_for_something() {
-        let (found, next) = newest(app, &partitions, limit, after).await?;
-        return Ok((read_many(app, caller, &found).await?, next));
-    }
+    let partitions = listed(app, caller, filter.of).await?;
+    let together = match filter.looks_for_something() {
+        true => LOOKED_AT,
+        false => limit,
+    };
     let (mut rows, mut next, mut seen) = (Vec::new(), after, 0);
     while seen < SEARCH_WINDOW {
-        let (found, further) = newest(app, &partitions, LOOKED_AT, next).await?;
+        let (found, further) = newest(app, &partitions, together, next).await?;
         seen += found.len();
         next = further;
-        for (row, side, place) in read_many(app, caller, &found).await? {
+        for (row, side, place) in read_many(app, caller, filter.of, &found).await? {
             if filter.takes(&row, side, caller) {
                 rows.push((row, side, place.clone()));
                 if rows.len() == limit {
@@ -176,6 +176,7 @@ async fn by_number(
     let Ok((record, seen)) = visible(caller, ticket) else {
         return Ok(None);
     };
+    let mark = record.mark_of(&reader, mark);
     let place = Position {
         key: keys::ticket(id),
         sort: None,
@@ -224,7 +225,12 @@ fn place_of(item: &Item) -> Option<(String, String)> {
 }
 
 /// The tickets, as the caller sees them.
-async fn read_many(app: &App, caller: &Caller, listed: &[Found]) -> Result<Vec<Listed>> {
+async fn read_many(
+    app: &App,
+    caller: &Caller,
+    of: Option<Of>,
+    listed: &[Found],
+) -> Result<Vec<Listed>> {
     let mut rows = Vec::with_capacity(listed.len());
     let reader = caller.reader();
     for chunk in listed.chunks(50) {
@@ -241,11 +247,16 @@ async fn read_many(app: &App, caller: &Caller, listed: &[Found]) -> Result<Vec<L
             let Ok((record, seen)) = visible(caller, ticket) else {
                 continue;
             };
+            // The list of a group has what others of it work on, too.
+            if of == Some(Of::Me) && !takes_part(caller, &record.ticket) {
+                continue;
+            }
             // Their group's list has it, too, in the place that internal messages give it.
             let side = partitions(&record.ticket).get(&one.partition).copied();
             if seen == View::Desk && side == Some(View::Requester) {
                 continue;
             }
+            let mark = record.mark_of(&reader, mark);
             let row = shown(app, &record, mark, seen, caller);
             rows.push((row, seen, one.place.clone()));
         }
@@ -314,12 +325,15 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
     let mut newest: BTreeMap<String, (String, Found)> = BTreeMap::new();
     // Where a list holds more than was read, what was told of it ends.
     let mut end: Option<String> = None;
-    for partition in listed(caller, None) {
-        let range = Range::Between(since.to_owned(), "~".to_owned());
-        let query = Query::of(Source::Index(partition.clone()), MAX_CHANGES)
+    let partitions = listed(app, caller, None).await?;
+    let range = Range::Between(since.to_owned(), "~".to_owned());
+    let query = |partition: &String| {
+        Query::of(Source::Index(partition.clone()), MAX_CHANGES)
             .places()
-            .range(range);
-        let page = app.store.query(query).await?;
+            .range(range.clone())
+    };
+    let asked = pages::each(app, partitions.iter().map(query).collect()).await?;
+    for (partition, page) in partitions.iter().zip(asked) {
         for item in &page.items {
             let Some((sort, id)) = place_of(item) else {
                 continue;
@@ -330,7 +344,7 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
             };
             let found = Found {
                 id: id.clone(),
-                partition: keys::list_of(&partition).to_owned(),
+                partition: keys::list_of(partition).to_owned(),
                 place,
             };
             newest.insert(id, (sort, found));
@@ -344,7 +358,7 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
         .filter(|(sort, _)| end.as_ref().is_none_or(|end| sort <= end))
         .map(|(_, found)| found)
         .collect();
-    let mut rows = read_many(app, caller, &told).await?;
+    let mut rows = read_many(app, caller, None, &told).await?;
     attend(app, caller, &mut rows).await?;
     let items = rows.into_iter().map(|(row, _, _)| TicketChange {
         id: row.id,
@@ -367,20 +381,41 @@ fn is_moment(text: &str) -> bool {
         })
 }
 
+/// Whether the caller takes part in a ticket by their address, that of a group's member included.
+fn takes_part(caller: &Caller, ticket: &Ticket) -> bool {
+    caller.email.as_ref().is_some_and(|email| {
+        partitions(ticket).contains_key(&keys::person(email)) || members(ticket).contains(email)
+    })
+}
+
 /// The partitions of the index that a caller's tickets are in.
-fn listed(caller: &Caller, of: Option<Of>) -> Vec<String> {
+async fn listed(app: &App, caller: &Caller, of: Option<Of>) -> Result<Vec<String>> {
     if of.is_none() && caller.is(Role::Admin) {
-        return (0..keys::SHARDS).map(keys::all_tickets).collect();
+        return Ok((0..keys::SHARDS).map(keys::all_tickets).collect());
     }
-    let mut partitions = Vec::new();
-    if of != Some(Of::Group) {
-        partitions.extend(caller.email.iter().map(|email| keys::person(email)));
+    let (mut own, mut groups) = (None, BTreeSet::new());
+    if of != Some(Of::Group)
+        && let Some(email) = &caller.email
+    {
+        own = Some(keys::person(email));
+        if caller.is_desk() {
+            groups.extend(groups_of(app, email).await?);
+        }
     }
     if of != Some(Of::Me) && caller.is_desk() {
-        partitions.extend(caller.groups.iter().map(|name| keys::group(name)));
+        groups.extend(caller.groups.iter().map(|name| keys::group(name)));
     }
-    let partitions = partitions.iter();
-    partitions.flat_map(|one| keys::lists(one)).collect()
+    // Of what is in both in one place, the list of the group counts: it is that of the desk.
+    let partitions = own.iter().chain(&groups);
+    Ok(partitions.flat_map(|one| keys::lists(one)).collect())
+}
+
+/// The lists of the groups that list an address.
+async fn groups_of(app: &App, email: &str) -> Result<Vec<String>> {
+    let query = Query::of(Source::Partition(keys::person(email)), MAX_PAGE)
+        .range(Range::Prefix(keys::LISTINGS.to_owned()));
+    let found = app.store.query(query).await?.items;
+    Ok(found.into_iter().map(|item| item.key.sk).collect())
 }
 
 /// The position of another partition, as it stands in this one.

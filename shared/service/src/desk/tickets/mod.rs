@@ -24,8 +24,13 @@ use crate::{
     entity::{self, Entity as _, Nothing},
 };
 pub use domain::id::is_ticket_id;
-use domain::{coalesce::Automatic, delivery::Earlier, loops::ReplyHistory, ticket::Ticket};
-use storage::{When, Write, keys};
+use domain::{
+    coalesce::Automatic,
+    delivery::Earlier,
+    loops::ReplyHistory,
+    ticket::{Group, Participant, Ticket},
+};
+use storage::{Expect, When, Write, keys};
 
 /// Most followers of a ticket: a message and all its deliveries are one commit.
 pub const MAX_FOLLOWERS: usize = 30;
@@ -66,9 +71,21 @@ pub struct Record {
     /// What came by mail lately, by sender: loops end.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub heard: BTreeMap<String, ReplyHistory>,
+    /// How far those who wrote last have read: their own message, and all before it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub authors: BTreeMap<String, AuthorMark>,
+    /// Whether the people of the group find the ticket by the group's list, and not by a row of their own.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub group_listed: bool,
 }
 
 impl Record {
+    /// How far a person has read, who marked so much as read.
+    pub(crate) fn mark_of(&self, reader: &str, marked: ReadMark) -> ReadMark {
+        let written = self.authors.get(reader).copied();
+        written.map_or(marked, |written| marked.and(written.into()))
+    }
+
     /// Time of the newest snapshot, or message that this side may read.
     fn activity(&self, side: View) -> Timestamp {
         match side {
@@ -87,7 +104,35 @@ pub struct ReadMark {
     pub public_messages: u64,
 }
 
+/// The mark of a person who wrote: the counts of [`ReadMark`] without their names, since a ticket is
+/// written with each of its messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorMark(u64, u64);
+
+impl From<ReadMark> for AuthorMark {
+    fn from(mark: ReadMark) -> Self {
+        Self(mark.messages, mark.public_messages)
+    }
+}
+
+impl From<AuthorMark> for ReadMark {
+    fn from(AuthorMark(messages, public_messages): AuthorMark) -> Self {
+        Self {
+            messages,
+            public_messages,
+        }
+    }
+}
+
 impl ReadMark {
+    /// No further than this.
+    pub(crate) fn at_most(self, other: Self) -> Self {
+        Self {
+            messages: self.messages.min(other.messages),
+            public_messages: self.public_messages.min(other.public_messages),
+        }
+    }
+
     /// The further of two marks.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
@@ -140,6 +185,7 @@ pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
     let mark = entity::ReadUpTo(id, &reader).or_default();
     let (ticket, mark) = app.read((entity::Ticket(id), mark)).await?;
     let (record, seen) = visible(caller, ticket)?;
+    let mark = record.mark_of(&reader, mark);
     let mut view = view(&record, mark, seen, caller);
     if seen == View::Desk {
         view.blocked = suppressions::blocked(app, &addresses(&record.ticket)).await?;
@@ -167,9 +213,50 @@ pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
     Ok(writes)
 }
 
-/// The lists that a ticket is in, and from which side; who stands on both is of the desk.
+/// Lets the people of a ticket's group find it by the group's list: one write for each of them, whatever
+/// the number of tickets. The ticket is to be stored with what this says of it. `had_rows`: it is of an
+/// earlier release, which gave each of them a row of their own; these go.
+pub(crate) async fn list_by_group(app: &App, record: &mut Record, had_rows: bool) -> Result<()> {
+    if std::mem::replace(&mut record.group_listed, true) {
+        return Ok(());
+    }
+    let ticket = &record.ticket;
+    let Some(group) = list_of_group(ticket) else {
+        return Ok(());
+    };
+    let own = partitions(ticket);
+    let mut writes = Vec::new();
+    for address in members(ticket) {
+        let person = keys::person(&address);
+        let listing = entity::Listing(&address, &group).item(&Nothing {})?;
+        writes.push(Write::alone(listing, When::Before));
+        if had_rows && !own.contains_key(&person) {
+            let row = keys::membership(&person, &ticket.id);
+            writes.push(Write::delete(row, Expect::Anything));
+        }
+    }
+    app.store.commit(writes).await?;
+    Ok(())
+}
+
+/// The addresses of a ticket's group, as addresses are compared.
+fn members(ticket: &Ticket) -> BTreeSet<String> {
+    let members = ticket.assigned_group().into_iter().flat_map(Group::members);
+    members.filter_map(|one| address_key(one.address)).collect()
+}
+
+/// The list of a ticket's group; `None` for one without a name.
+fn list_of_group(ticket: &Ticket) -> Option<String> {
+    let name = group_name(&ticket.assigned_group()?.name);
+    (!name.is_empty()).then(|| keys::group(&name))
+}
+
+/// The lists that a ticket is in, and from which side; who stands on both is of the desk. The people of a
+/// group find it by the group's list.
 fn partitions(ticket: &Ticket) -> BTreeMap<String, View> {
-    let all = ticket.assigned().filter_map(|one| {
+    let group = list_of_group(ticket);
+    let by_themselves = |one: &Participant<'_>| group.is_none() || one.person.is_some();
+    let all = ticket.assigned().filter(by_themselves).filter_map(|one| {
         let side = match one.capacity.is_requester_side() {
             true => View::Requester,
             false => View::Desk,
@@ -177,12 +264,6 @@ fn partitions(ticket: &Ticket) -> BTreeMap<String, View> {
         Some((keys::person(&address_key(one.address)?), side))
     });
     let mut partitions: BTreeMap<_, _> = all.collect();
-    let group = ticket.assigned_group();
-    partitions.extend(
-        group
-            .map(|g| group_name(&g.name))
-            .filter(|name| !name.is_empty())
-            .map(|name| (keys::group(&name), View::Desk)),
-    );
+    partitions.extend(group.map(|group| (group, View::Desk)));
     partitions
 }

@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::{ReadMark, Record, TicketView, check::check, memberships, partitions, view};
+use super::{
+    ReadMark, Record, TicketView, check::check, list_by_group, members, memberships, partitions,
+    view,
+};
 use crate::{
     App, Finding, Result, Retrying,
     access::{Caller, Role, View},
@@ -151,19 +154,29 @@ async fn store(
                 None => Outcome::Fresh(put),
             });
         }
-        let record = Record {
+        let same_group = |old: &Record| old.ticket.assigned_group() == next.ticket.assigned_group();
+        let group_listed = old
+            .as_ref()
+            .is_some_and(|old| old.group_listed && same_group(old));
+        let mut record = Record {
+            group_listed,
             ticket: next.ticket,
             activity_at: app.now(),
             public_activity_at: None,
             ..old.clone().unwrap_or_default()
         };
+        let had_rows = old.as_ref().is_some_and(|old| !old.group_listed);
+        list_by_group(app, &mut record, had_rows).await?;
         let mut writes = vec![entity::Ticket(id).store(&record, expect)?];
         writes.extend(memberships(&record)?);
         if let Some(old) = &old {
             let present = partitions(&record.ticket);
-            let gone = partitions(&old.ticket)
-                .into_keys()
-                .filter(|p| !present.contains_key(p));
+            let mut gone = partitions(&old.ticket);
+            if had_rows {
+                let members = members(&old.ticket).into_iter();
+                gone.extend(members.map(|address| (keys::person(&address), View::Desk)));
+            }
+            let gone = gone.into_keys().filter(|p| !present.contains_key(p));
             writes.extend(gone.map(|p| Write::delete(keys::membership(&p, id), Expect::Anything)));
         }
         if let Some(once) = once

@@ -1,11 +1,11 @@
 //! What the deliveries of a batch need, read once for all of them.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 use uuid::Uuid;
 
 use super::{
@@ -111,23 +111,34 @@ impl Batch {
             templates: HashMap::new(),
         };
         batch.take_deliveries(app, &found, deliveries)?;
-        for message in batch.messages.values() {
-            if !message.attachments.is_empty() {
-                // Storage that hangs must not outlast the sender: the mail links to the files then.
-                let loading = enclosures::load(app, &batch.parameters, message);
-                let enclosures = tokio::time::timeout_at(end, loading).await;
-                batch
-                    .enclosures
-                    .insert(message.id, enclosures.unwrap_or_default());
-            }
-        }
+        batch.take_enclosures(app, end).await;
         batch
             .take_templates(app, cache, &found, &guess, deliveries)
             .await?;
+        let joined = joined_messages(app, deliveries).await?;
         for delivery in deliveries {
-            batch.take_joined(app, delivery).await?;
+            batch.take_joined(app, delivery, &joined);
         }
         Ok(batch)
+    }
+
+    /// Reads the files that travel along, those of all messages at the same time.
+    async fn take_enclosures(&mut self, app: &App, end: Instant) {
+        let with_files = self
+            .messages
+            .values()
+            .filter(|one| !one.attachments.is_empty());
+        let mut loading = JoinSet::new();
+        for message in with_files.cloned() {
+            let (app, parameters) = (app.clone(), self.parameters.clone());
+            loading.spawn(async move {
+                // Storage that hangs must not outlast the sender: the mail links to the files then.
+                let loaded = enclosures::load(&app, &parameters, &message);
+                let loaded = tokio::time::timeout_at(end, loaded).await;
+                (message.id, loaded.unwrap_or_default())
+            });
+        }
+        self.enclosures.extend(loading.join_all().await);
     }
 
     fn take_deliveries(
@@ -181,22 +192,16 @@ impl Batch {
         Ok(())
     }
 
-    /// Reads the messages that travel along with a delivery's own: automatic ones have them alone.
-    async fn take_joined(&mut self, app: &App, delivery: &Delivery) -> Result<()> {
+    /// Joins the messages that travel along with a delivery's own: automatic ones have them alone.
+    fn take_joined(&mut self, app: &App, delivery: &Delivery, read: &HashMap<Key, Message>) {
         let Some(first) = self.messages.get(&delivery.message_id) else {
-            return Ok(());
+            return;
         };
         if delivery.joined.is_empty() {
-            return Ok(());
+            return;
         }
-        let ticket = &delivery.ticket_id;
-        let wanted = delivery
-            .joined
-            .iter()
-            .map(|id| entity::Message(ticket, *id));
-        let found = app.read(wanted.take(MAX_GET).collect::<Vec<_>>()).await?;
-        let rest = found.into_iter().flatten().map(|one| one.value.message);
-        let rest: Vec<Message> = rest.collect();
+        let joined = joined_of(delivery).filter_map(|one| read.get(&one.key()).cloned());
+        let rest: Vec<Message> = joined.collect();
         let settings = &app.settings;
         let to = self.recipient(delivery);
         let wanted = mailing::locale(settings, to);
@@ -211,7 +216,6 @@ impl Batch {
         let context = ValuesContext::new(tag, zone.unwrap_or(&settings.default_time_zone), None);
         let whole = joined::together(first, &rest, context.locale, &context.time_zone);
         self.together.insert(delivery.id, whole);
-        Ok(())
     }
 
     async fn take_templates(
@@ -324,6 +328,22 @@ impl Batch {
     pub(super) fn suppression(&self, delivery: &Delivery) -> Option<&Version> {
         self.suppressed.get(&delivery.to.key())
     }
+}
+
+/// The messages that travel along with a delivery's own.
+fn joined_of(delivery: &Delivery) -> impl Iterator<Item = entity::Message<'_>> {
+    let joined = delivery.joined.iter().take(MAX_GET);
+    joined.map(|id| entity::Message(&delivery.ticket_id, *id))
+}
+
+/// Reads the messages that travel along with these deliveries' own, together.
+async fn joined_messages(app: &App, deliveries: &[&Delivery]) -> Result<HashMap<Key, Message>> {
+    let wanted = deliveries.iter().copied().flat_map(joined_of);
+    let wanted: BTreeMap<Key, entity::Message<'_>> = wanted.map(|one| (one.key(), one)).collect();
+    let (keys, wanted): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
+    let read = keys.into_iter().zip(app.read(wanted).await?);
+    let read = read.filter_map(|(key, found)| Some((key, found?.value.message)));
+    Ok(read.collect())
 }
 
 /// Templates that are probably needed.

@@ -60,6 +60,9 @@ impl Sweep {
         let Some(mut delivery) = self.read(&item) else {
             return Ok(());
         };
+        if delivery.await_event() {
+            return self.put_back(&mut delivery, item.version).await;
+        }
         if delivery.status != DeliveryStatus::Sending {
             return Ok(());
         }

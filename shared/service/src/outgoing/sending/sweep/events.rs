@@ -1,13 +1,15 @@
 //! Events that did not come.
 
+use jiff::Timestamp;
+
 use super::{LAST, Sweep, minute};
-use crate::{Result, outgoing::deliveries};
+use crate::{Result, feedback::last_event, outgoing::deliveries};
 use domain::{
     delivery::{Delivery, Overdue, UNCONFIRMED},
     times::SKEW,
 };
 use storage::{
-    Expect, Item, Range, StorageError,
+    Expect, Item, Range, StorageError, Version,
     keys::{self, Due},
 };
 
@@ -45,13 +47,18 @@ impl Sweep {
                 continue;
             };
             delivery.wait_anew(self.now);
-            let writes = deliveries::writes(&mut delivery, Expect::Version(item.version))?;
-            match self.inner.app.store.commit(writes).await {
-                Ok(()) | Err(StorageError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+            self.put_back(&mut delivery, item.version).await?;
         }
         Ok(())
+    }
+
+    /// Stores one that waits for an event, unless that came just now.
+    pub(super) async fn put_back(&self, delivery: &mut Delivery, version: Version) -> Result<()> {
+        let writes = deliveries::writes(delivery, Expect::Version(version))?;
+        match self.inner.app.store.commit(writes).await {
+            Ok(()) | Err(StorageError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn overdue(&mut self, item: Item) -> Result<()> {
@@ -78,6 +85,10 @@ impl Sweep {
             tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, "an unknown one is sent again, as the settings say");
             return Ok(());
         }
+        // Events come: this mail is only slow, and what was told of it changed nothing.
+        if what == Overdue::Event && self.events_came_since(delivery.updated_at).await? {
+            return Ok(());
+        }
         let counter = match what {
             Overdue::Event => &mut self.report.silent,
             Overdue::Outcome => &mut self.report.unresolved,
@@ -86,6 +97,17 @@ impl Sweep {
         *counter += 1;
         tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, missing = ?what, "no event came");
         Ok(())
+    }
+
+    /// Whether an event of any mail came since then; looked at once in a sweep.
+    async fn events_came_since(&mut self, at: Timestamp) -> Result<bool> {
+        let last = match self.last_event {
+            Some(last) => last,
+            None => *self
+                .last_event
+                .insert(last_event::read(&self.inner.app).await?),
+        };
+        Ok(last.is_some_and(|last| last >= at))
     }
 
     /// Sends one again whose outcome nobody saw, where the operator wants that and events would have

@@ -78,6 +78,8 @@ struct Sweep {
     /// Obstacles that were looked at: whether each is gone.
     looked: HashMap<String, bool>,
     windows: Arc<Windows>,
+    /// When an event came last, once it was looked at; none came.
+    last_event: Option<Option<Timestamp>>,
     /// Where those that are held are looked at next: in another shard every minute, so that none
     /// waits for the others to be empty.
     shard: u32,
@@ -94,6 +96,7 @@ impl Sweep {
             began,
             looked: HashMap::new(),
             windows: Arc::default(),
+            last_event: None,
             shard: minute(now) % keys::DUE_SHARDS,
             report: SweepReport::default(),
         }
