@@ -5,12 +5,15 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     process,
+    time::Instant,
 };
 
-use redb::{AccessGuard, Builder, Database, DatabaseError, ReadableDatabase, StorageBackend};
+use redb::{
+    AccessGuard, Builder, Database, DatabaseError, ReadableDatabase, RepairSession, StorageBackend,
+};
 
 use super::super::StorageError;
-use super::records::{EXPIRY, INDEX, ITEMS, META, SEQUENCE};
+use super::records::{DAMAGE, EXPIRY, INDEX, ITEMS, META, SEQUENCE};
 use platform::folder::make_private;
 
 /// Name of the file in its folder.
@@ -49,9 +52,11 @@ pub(super) fn open(dir: &Path, had_one: bool) -> Result<Database, StorageError> 
         if !path.exists() {
             make(dir, &path)?;
         }
-        let db = builder(check)
-            .create(&path)
-            .map_err(|e| refused(&path, e))?;
+        let mut builder = builder(check);
+        if !check {
+            builder.set_repair_callback(tell_of_check(&path));
+        }
+        let db = builder.create(&path).map_err(|e| refused(&path, e))?;
         claim(db, &path)
     }))
     .unwrap_or_else(|_| Err(damaged(&path, "it cannot be read")))
@@ -86,7 +91,15 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
 
 /// The same over something else than a file.
 pub(super) fn over(backend: impl StorageBackend) -> Result<Database, StorageError> {
-    let db = builder(true)
+    over_with(backend, true)
+}
+
+/// The same, checked whole or not.
+pub(super) fn over_with(
+    backend: impl StorageBackend,
+    check: bool,
+) -> Result<Database, StorageError> {
+    let db = builder(check)
         .create_with_backend(backend)
         .map_err(unusable)?;
     claim(db, Path::new("memory"))
@@ -98,6 +111,24 @@ fn builder(check: bool) -> Builder {
         .set_cache_size(CACHE_BYTES)
         .set_check_integrity_on_open(check);
     builder
+}
+
+/// Says that somebody has to wait, and for what.
+fn tell_of_check(path: &Path) -> impl Fn(&mut RepairSession) + 'static {
+    let path = path.display().to_string();
+    let size = fs::metadata(&path).map_or(0, |file| file.len() / (1024 * 1024));
+    let began = Instant::now();
+    move |session| {
+        let seconds = began.elapsed().as_secs();
+        if session.progress() == 0.0 {
+            tracing::warn!(
+                "{path} was not closed in order, as after a kill or a loss of power: all {size} MiB of it are checked before the start goes on"
+            );
+        } else {
+            let percent = session.progress() * 100.0;
+            tracing::warn!("{percent:.0} % checked after {seconds} s");
+        }
+    }
 }
 
 /// Checks the format mark; a file without any table is new, and gets it.
@@ -123,7 +154,11 @@ fn claim(db: Database, path: &Path) -> Result<Database, StorageError> {
         }
         None => return Err(not_ours(path)),
     }
-    drop((format, read));
+    let meta = read.open_table(META).map_err(unusable)?;
+    if let Some(why) = meta.get(DAMAGE).map_err(unusable)? {
+        return Err(damaged(path, why.value()));
+    }
+    drop((format, meta, read));
     Ok(db)
 }
 
@@ -186,7 +221,7 @@ fn not_ours(path: &Path) -> StorageError {
     ))
 }
 
-fn damaged(path: &Path, what: &str) -> StorageError {
+pub(super) fn damaged(path: &Path, what: &str) -> StorageError {
     StorageError::Unusable(format!(
         "{} is damaged ({what}): bring back a copy, or move it away to start empty",
         path.display()

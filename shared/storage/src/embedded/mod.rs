@@ -14,7 +14,12 @@ mod turns;
 mod verify;
 mod writer;
 
-use std::{path::Path, sync::Arc, thread::JoinHandle};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -34,6 +39,11 @@ use super::{Item, Key, Page, Query, Storage, StorageError, Turn, Write, limits};
 /// Commits that may wait for the writing thread before callers wait for a place.
 const QUEUE: usize = 128;
 
+/// Looking through a large store takes at most a fifth of the time, so that the work goes on.
+const REST: u32 = 4;
+/// Wait before something is read again that could not be read.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
+
 /// What to do with a store that is older than its mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copy {
@@ -51,13 +61,14 @@ pub struct Embedded {
     written: watch::Sender<changes::Counts>,
     writer: Option<JoinHandle<()>>,
     turns: Turns,
-    is_large: bool,
+    /// The file, where it was too large to be checked when it was opened.
+    unchecked: Option<PathBuf>,
     is_older: bool,
 }
 
 impl Embedded {
     /// Opens the store in the folder `dir`, both made if they are not there. After a crash the
-    /// file is checked and repaired first.
+    /// file is checked and repaired first, unless it was settled.
     ///
     /// # Errors
     /// [`StorageError::Unusable`], saying what to do: another process has it, it is of another
@@ -81,7 +92,7 @@ impl Embedded {
 
     fn open_with(dir: &Path, mark: Option<(&Path, Copy)>) -> Result<Self, StorageError> {
         let had_one = mark.is_some_and(|(path, _)| path.exists());
-        let is_large = file::is_large(dir);
+        let unchecked = file::is_large(dir).then(|| dir.join(FILE_NAME));
         let folder = dir.to_owned();
         let disk = Disk::new(Box::new(move || file::open(&folder, had_one)))?;
         let mark = mark.map(|(path, copy)| Ok((Mark::open(path)?, copy)));
@@ -92,7 +103,7 @@ impl Embedded {
             ))
         })?;
         let mut store = Self::over(disk, mark)?;
-        store.is_large = is_large;
+        store.unchecked = unchecked;
         Ok(store)
     }
 
@@ -128,21 +139,57 @@ impl Embedded {
             written,
             writer: Some(writer),
             turns: Turns::default(),
-            is_large: false,
+            unchecked: None,
             is_older,
         })
     }
 
-    /// Reads every record of a store that was too large to be checked when it was opened; the others
-    /// were. Takes its time beside the work.
+    /// Looks through a store that was too large to be checked when it was opened; the others were.
+    /// Takes its time beside the work. A store in which something does not fit is not opened again.
     ///
     /// # Errors
     /// [`StorageError::Unusable`] for a damaged file, with what to do.
     pub async fn verify(&self) -> Result<(), StorageError> {
-        if !self.is_large {
+        let Some(path) = &self.unchecked else {
             return Ok(());
+        };
+        let mut place = verify::Place::start();
+        let mut failed = false;
+        loop {
+            let began = Instant::now();
+            let after = place.clone();
+            match self.read(move |tx| verify::part(tx, &after)).await {
+                Ok(None) => return Ok(()),
+                Ok(Some(next)) => (place, failed) = (next, false),
+                // The disk may have had a fault; what is damaged stays so.
+                Err(_) if !failed || self.disk.fault().is_some() => {
+                    failed = true;
+                    tokio::time::sleep(SECOND_LOOK).await;
+                }
+                Err(error) => {
+                    let why = error.to_string();
+                    let (done, answer) = oneshot::channel();
+                    let condemned = Job::Condemn {
+                        why: why.clone(),
+                        done,
+                    };
+                    self.submit(condemned, answer).await?;
+                    return Err(file::damaged(path, &why));
+                }
+            }
+            tokio::time::sleep(began.elapsed() * REST).await;
         }
-        self.read(verify::all).await
+    }
+
+    /// Writes down which pages of the file are free, as its end does: a process that is killed before
+    /// the next commit leaves a store that need not be checked whole when it is opened. Costs many
+    /// times what a commit does, so it is for a pause of the work.
+    ///
+    /// # Errors
+    /// As a commit.
+    pub async fn settle(&self) -> Result<(), StorageError> {
+        let (done, answer) = oneshot::channel();
+        self.submit(Job::Settle { done }, answer).await.map(drop)
     }
 
     /// Tells which entities are written from now on, as the stream of the table does on AWS.

@@ -20,6 +20,9 @@ pub(super) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("m
 /// Name in [`META`]: how many groups of commits the file holds.
 pub(super) const SEQUENCE: &str = "sequence";
 
+/// Name in [`META`]: what of the file is damaged, once that was seen.
+pub(super) const DAMAGE: &str = "damage";
+
 /// An item without its key.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Stored<D> {

@@ -399,21 +399,234 @@ fn a_store_that_is_missing_or_cut_beside_its_mark_is_refused_with_advice() {
     open().unwrap();
 }
 
+/// Looks through the store as one that was too large to be checked when it was opened, in steps;
+/// gives how many there were.
+async fn look_through(store: &Embedded) -> Result<usize, StorageError> {
+    let mut place = verify::Place::start();
+    for step in 1.. {
+        let after = place.clone();
+        match store.read(move |tx| verify::part(tx, &after)).await? {
+            Some(next) => place = next,
+            None => return Ok(step),
+        }
+    }
+    unreachable!("it has an end")
+}
+
+/// Changes the file behind the back of the store.
+fn tamper(store: &Embedded, change: impl FnOnce(&redb::WriteTransaction)) {
+    let db = store.disk.database().unwrap();
+    let tx = db.begin_write().unwrap();
+    change(&tx);
+    tx.commit().unwrap();
+}
+
 #[tokio::test]
 async fn the_walk_through_a_large_store_finds_what_does_not_fit() {
-    let store = Embedded::in_memory().unwrap();
-    let entry = item("1").indexed("i", "1").expiring(i64::MAX);
-    store.commit(vec![Write::create(entry)]).await.unwrap();
-    store.read(verify::all).await.unwrap();
-    {
-        let db = store.disk.database().unwrap();
-        let tx = db.begin_write().unwrap();
-        tx.open_table(records::INDEX)
-            .unwrap()
-            .remove(("i", "1", "p", "1"))
-            .unwrap();
-        tx.commit().unwrap();
+    type Change = fn(&redb::WriteTransaction);
+    let changes: [Change; 6] = [
+        |tx| {
+            let mut index = tx.open_table(records::INDEX).unwrap();
+            index.remove(("i", "1", "p", "1")).unwrap();
+        },
+        |tx| {
+            let mut index = tx.open_table(records::INDEX).unwrap();
+            index.insert(("i", "2", "p", "1"), ()).unwrap();
+        },
+        |tx| {
+            let mut expiry = tx.open_table(records::EXPIRY).unwrap();
+            expiry.remove((i64::MAX, "p", "1")).unwrap();
+        },
+        |tx| {
+            let mut expiry = tx.open_table(records::EXPIRY).unwrap();
+            expiry.insert((7, "p", "1"), ()).unwrap();
+        },
+        |tx| {
+            let mut items = tx.open_table(records::ITEMS).unwrap();
+            items.insert(("p", "1"), b"\xff{}".as_slice()).unwrap();
+        },
+        |tx| {
+            let mut items = tx.open_table(records::ITEMS).unwrap();
+            items.remove(("p", "1")).unwrap();
+        },
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let store = Embedded::in_memory().unwrap();
+        let entry = item("1").indexed("i", "1").expiring(i64::MAX);
+        store.commit(vec![Write::create(entry)]).await.unwrap();
+        look_through(&store).await.unwrap();
+        tamper(&store, change);
+        let found = look_through(&store).await;
+        assert!(
+            matches!(found, Err(StorageError::Unusable(_))),
+            "{number}: {found:?}"
+        );
     }
-    let found = store.read(verify::all).await;
-    assert!(matches!(found, Err(StorageError::Unusable(_))), "{found:?}");
+}
+
+#[tokio::test]
+async fn the_walk_is_made_of_small_steps_and_lets_others_write_between_them() {
+    let store = Embedded::in_memory().unwrap();
+    let add = async |from: usize, to: usize| {
+        for from in (from..to).step_by(100) {
+            let items = from..from + 100;
+            let writes = items
+                .map(|n| Write::create(item(&format!("{n:05}")).indexed("i", n.to_string())))
+                .collect();
+            store.commit(writes).await.unwrap();
+        }
+    };
+    add(0, 1000).await;
+    let steps = look_through(&store).await.unwrap();
+    assert!(steps > 2 * 1000 / 256, "{steps}");
+    // What is written meanwhile is no damage.
+    let (walk, ()) = tokio::join!(look_through(&store), add(1000, 3000));
+    walk.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_store_in_which_something_does_not_fit_is_not_opened_again() {
+    let dir = TempDir::new().unwrap();
+    let mut store = Embedded::open(dir.path()).unwrap();
+    let write = Write::create(item("1").indexed("i", "1"));
+    store.commit(vec![write]).await.unwrap();
+    // As if it had been too large.
+    store.unchecked = Some(dir.path().join(FILE_NAME));
+    store.verify().await.unwrap();
+    tamper(&store, |tx| {
+        let mut index = tx.open_table(records::INDEX).unwrap();
+        index.remove(("i", "1", "p", "1")).unwrap();
+    });
+    let StorageError::Unusable(why) = store.verify().await.unwrap_err() else {
+        panic!("damage is no other error");
+    };
+    assert!(
+        why.contains("is damaged (") && why.contains("bring back a copy"),
+        "{why}"
+    );
+    drop(store);
+    assert_eq!(refused(dir.path()), why);
+}
+
+/// A file in memory that counts what is read, and of which a copy can be taken at any time, as a kill
+/// leaves it.
+#[derive(Debug, Clone, Default)]
+struct Counted {
+    bytes: Arc<std::sync::Mutex<Vec<u8>>>,
+    read: Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl Counted {
+    fn copy(&self) -> Self {
+        let bytes = self.bytes.lock().unwrap().clone();
+        Self {
+            bytes: Arc::new(std::sync::Mutex::new(bytes)),
+            read: Arc::default(),
+        }
+    }
+
+    fn size(&self) -> u64 {
+        self.bytes.lock().unwrap().len() as u64
+    }
+
+    /// Opens a store that is too large to be checked at each opening; how much of it was read.
+    fn open(&self) -> (Embedded, u64) {
+        let file = self.clone();
+        let disk = disk::Disk::new(Box::new(move || file::over_with(file.clone(), false)));
+        let store = Embedded::over(disk.unwrap(), None).unwrap();
+        (store, self.read.load(Ordering::SeqCst))
+    }
+}
+
+impl StorageBackend for Counted {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.size())
+    }
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.read.fetch_add(out.len() as u64, Ordering::SeqCst);
+        let bytes = self.bytes.lock().unwrap();
+        let from = usize::try_from(offset).unwrap();
+        let part = bytes.get(from..from + out.len());
+        out.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        let len = usize::try_from(len).unwrap();
+        self.bytes.lock().unwrap().resize(len, 0);
+        Ok(())
+    }
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let from = usize::try_from(offset).unwrap();
+        self.bytes.lock().unwrap()[from..from + data.len()].copy_from_slice(data);
+        Ok(())
+    }
+}
+
+async fn filled(items: usize) -> (Counted, Embedded) {
+    let file = Counted::default();
+    let (store, _) = file.open();
+    for from in (0..items).step_by(100) {
+        let text = "x".repeat(1000);
+        let new = (from..from + 100).map(|n| {
+            let key = Key::new("p", n.to_string());
+            let item = Item::new(key, "thing", &json!({ "text": text })).unwrap();
+            Write::create(item.indexed("i", n.to_string()))
+        });
+        store.commit(new.collect()).await.unwrap();
+    }
+    (file, store)
+}
+
+/// What may be read to open a store: the header, the state of free pages, the tables' roots.
+const READ_AT_OPENING: u64 = 256 * 1024;
+
+#[tokio::test]
+async fn what_is_read_at_opening_does_not_grow_with_the_store() {
+    for items in [100, 1_000, 5_000] {
+        let (file, store) = filled(items).await;
+        drop(store);
+        let closed = file.copy();
+        let (_store, read) = closed.open();
+        assert!(read < READ_AT_OPENING, "{read} of {}", closed.size());
+    }
+}
+
+#[tokio::test]
+async fn a_killed_store_is_read_whole_unless_it_was_settled_and_loses_nothing() {
+    let (file, store) = filled(2_000).await;
+    let count = async |store: &Embedded| {
+        let mut query = Query::of(Source::Partition("p".to_owned()), 1000);
+        let mut found = 0;
+        loop {
+            let page = store.query(query.clone()).await.unwrap();
+            found += page.items.len();
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return found,
+            }
+        }
+    };
+    let killed = file.copy();
+    let (opened, read) = killed.open();
+    assert!(read > 2_000 * 1000, "{read}");
+    assert_eq!(count(&opened).await, 2_000);
+
+    store.settle().await.unwrap();
+    let settled = file.copy();
+    let (opened, read) = settled.open();
+    assert!(read < READ_AT_OPENING, "{read} of {}", settled.size());
+    assert_eq!(count(&opened).await, 2_000);
+    // One that was killed again before anything was written.
+    let (opened, read) = settled.copy().open();
+    assert!(read < READ_AT_OPENING, "{read}");
+    drop(opened);
+
+    // A commit after it counts, and is found by a check.
+    store.commit(vec![Write::create(item("x"))]).await.unwrap();
+    let (opened, read) = file.copy().open();
+    assert!(read > 2_000 * 1000, "{read}");
+    assert_eq!(count(&opened).await, 2_001);
 }

@@ -10,7 +10,7 @@ use super::changes::Counts;
 use super::disk::Disk;
 use super::file::unusable;
 use super::mark::Mark;
-use super::records::{EXPIRY, Header, INDEX, ITEMS, META, SEQUENCE, encode, header};
+use super::records::{DAMAGE, EXPIRY, Header, INDEX, ITEMS, META, SEQUENCE, encode, header};
 
 /// Most commits that share one `fsync`.
 const GROUP: usize = 64;
@@ -32,6 +32,15 @@ pub(super) enum Job {
     Probe {
         done: oneshot::Sender<Result<usize, StorageError>>,
     },
+    /// Write down which pages are free.
+    Settle {
+        done: oneshot::Sender<Result<usize, StorageError>>,
+    },
+    /// Write down that the file is damaged.
+    Condemn {
+        why: String,
+        done: oneshot::Sender<Result<usize, StorageError>>,
+    },
 }
 
 impl Job {
@@ -39,8 +48,16 @@ impl Job {
     fn answer(self, outcome: Result<usize, StorageError>) {
         match self {
             Self::Commit { done, .. } => drop(done.send(outcome.map(drop))),
-            Self::Purge { done } | Self::Probe { done } => drop(done.send(outcome)),
+            Self::Purge { done }
+            | Self::Probe { done }
+            | Self::Settle { done }
+            | Self::Condemn { done, .. } => drop(done.send(outcome)),
         }
+    }
+
+    /// Whether the file has to be written for it, whatever it changed.
+    fn must_write(&self) -> bool {
+        !matches!(self, Self::Commit { .. } | Self::Purge { .. })
     }
 }
 
@@ -95,9 +112,9 @@ fn group_commit(
     for outcome in outcomes.iter().flatten() {
         entities.extend(outcome.entities.iter().cloned());
     }
-    let probed = group.iter().any(|job| matches!(job, Job::Probe { .. }));
+    let must_write = group.iter().any(Job::must_write);
     // A group that wrote nothing needs no fsync.
-    let end = if entities.is_empty() && !probed {
+    let end = if entities.is_empty() && !must_write {
         tx.abort().map(|()| None).map_err(|e| e.to_string())
     } else {
         finish(tx, mark.is_some())
@@ -155,8 +172,16 @@ type Outcomes = Vec<Result<Applied, StorageError>>;
 /// # Errors
 /// When the file cannot be worked on: then nothing is written.
 fn apply_all(db: &Database, group: &[Job]) -> Result<(WriteTransaction, Outcomes), StorageError> {
-    let tx = db.begin_write().map_err(unusable)?;
+    let mut tx = db.begin_write().map_err(unusable)?;
+    let settles = group.iter().any(|job| matches!(job, Job::Settle { .. }));
+    tx.set_quick_repair(settles);
     let now = super::now();
+    for job in group {
+        if let Job::Condemn { why, .. } = job {
+            let mut meta = tx.open_table(META).map_err(unusable)?;
+            meta.insert(DAMAGE, why.as_str()).map_err(unusable)?;
+        }
+    }
     let outcomes = {
         let mut tables = Tables::open(&tx)?;
         group
@@ -164,7 +189,9 @@ fn apply_all(db: &Database, group: &[Job]) -> Result<(WriteTransaction, Outcomes
             .map(|job| match job {
                 Job::Commit { writes, .. } => tables.commit(writes, now),
                 Job::Purge { .. } => tables.purge(now),
-                Job::Probe { .. } => Ok(Applied::default()),
+                Job::Probe { .. } | Job::Settle { .. } | Job::Condemn { .. } => {
+                    Ok(Applied::default())
+                }
             })
             .map(|outcome| match outcome {
                 Err(error @ StorageError::Unusable(_)) => Err(error),
