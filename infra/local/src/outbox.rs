@@ -1,6 +1,6 @@
 //! `/local/…`: the mails that left, and what the world outside would bring.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use axum::{
     Json, Router,
@@ -130,6 +130,7 @@ async fn list(
         Order::Asc => local.outbox.list(after.unwrap_or(0), page.limit),
         Order::Desc => local.outbox.list_before(after, page.limit),
     };
+    let entries = entries.map_err(|error| unreadable(&error))?;
     let more = entries.len() == page.limit;
     let next = entries.last().filter(|_| more).map(|last| Position {
         key: Key::new("outbox", last.number.to_string()),
@@ -158,11 +159,17 @@ async fn read(
         None => (name.as_str(), false),
     };
     let number = match number {
-        "latest" => local.outbox.len() as u64,
-        digits => digits.parse().map_err(|_| missing())?,
+        "latest" => None,
+        digits => Some(digits.parse().map_err(|_| missing())?),
     };
-    let entry = local.outbox.entry(number).ok_or_else(missing)?;
-    let (bytes, sent_at) = raw(&local.outbox, number)?;
+    let entry = match number {
+        None => local.outbox.list_before(None, 1).map(|mut last| last.pop()),
+        Some(number) => local.outbox.entry(number),
+    };
+    let entry = entry
+        .map_err(|error| unreadable(&error))?
+        .ok_or_else(missing)?;
+    let (bytes, sent_at) = raw(&local.outbox, entry.number)?;
     if as_sent {
         return Ok(([(header::CONTENT_TYPE, "message/rfc822")], bytes).into_response());
     }
@@ -201,15 +208,17 @@ fn missing() -> Error {
 }
 
 fn raw(outbox: &Outbox, number: u64) -> Result<(Vec<u8>, jiff::Timestamp), Error> {
-    let found = outbox.read(number).map_err(|error| {
-        let mut failure = Error::new(
-            Code::Internal,
-            texts::outbox::THE_MAILS_FILE_CANNOT_BE_READ.phrase(),
-        );
-        failure.cause = Some(error.to_string());
-        failure
-    })?;
+    let found = outbox.read(number).map_err(|error| unreadable(&error))?;
     found.ok_or_else(missing)
+}
+
+fn unreadable(error: &io::Error) -> Error {
+    let mut failure = Error::new(
+        Code::Internal,
+        texts::outbox::THE_MAILS_FILE_CANNOT_BE_READ.phrase(),
+    );
+    failure.cause = Some(error.to_string());
+    failure
 }
 
 /// What a person looks at first, decoded.

@@ -41,6 +41,8 @@ const SWEEP: Duration = Duration::from_secs(5);
 const LINGER: Duration = Duration::from_millis(250);
 /// How often what has expired is removed.
 const PURGE: Duration = Duration::from_secs(600);
+/// Pause of the work after which the store is left so that a kill costs the next start nothing.
+const QUIET: Duration = Duration::from_secs(1);
 /// How long raw mails are kept: as long as their records.
 const RAW_MAILS: Duration = Duration::from_secs(KEPT_DAYS.unsigned_abs() * 24 * 3600);
 
@@ -131,7 +133,11 @@ impl Parts {
                 retention,
                 stop.clone(),
             )),
-            tokio::spawn(verify(self.store.clone(), stop.clone())),
+            tokio::spawn(settle(
+                self.store.clone(),
+                self.outbox.clone(),
+                stop.clone(),
+            )),
         ];
         if self.store.is_older_copy() {
             // What was due in the copy may have left already.
@@ -224,12 +230,24 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
     }
 }
 
-/// Looks at a large store beside the work; a small one was looked at when it was opened.
-async fn verify(store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
-    tokio::select! {
-        () = stopped(&mut stop) => {}
-        verified = store.verify() => if let Err(error) = verified {
-            tracing::error!(%error, "the store was looked through");
+/// Settles the store and the outbox in each pause of the work.
+async fn settle(store: Arc<Embedded>, outbox: Arc<Outbox>, mut stop: watch::Receiver<bool>) {
+    let mut changes = store.changes();
+    let mut settled = true;
+    loop {
+        tokio::select! {
+            () = stopped(&mut stop) => return,
+            news = changes.next() => match news {
+                Some(_) => settled = false,
+                None => return,
+            },
+            () = time::sleep(QUIET), if !settled => {
+                settled = true;
+                if let Err(error) = store.settle().await {
+                    tracing::debug!(%error, "after a kill the next start checks the store");
+                }
+                outbox.settle().await;
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::{Router, middleware};
+use storage::embedded::Embedded;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
 use web::problem::with_problems;
 
@@ -47,15 +48,29 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let server = Server::start(&data, &options).await?;
     let stopped = signals()?;
     seed::greet(&server, &options);
-    stopped.await?;
+    let store = server.parts.store.clone();
+    let ended = tokio::select! {
+        stopped = stopped => stopped,
+        error = damage(&store) => Err(error),
+    };
+    drop(store);
     let again = signals()?;
     eprintln!("Ending: what is under way is finished first.");
     tokio::select! {
-        () = server.end() => Ok(()),
+        () = server.end() => ended,
         stopped = again => {
             eprintln!("Ended at once: mails whose answer was not there yet are shown as unknown.");
             stopped
         }
+    }
+}
+
+/// Looks at a large store beside the work; a small one was looked at when it was opened. Ends when
+/// something is wrong with it.
+async fn damage(store: &Embedded) -> Failure {
+    match store.verify().await {
+        Ok(()) => std::future::pending().await,
+        Err(error) => error.into(),
     }
 }
 

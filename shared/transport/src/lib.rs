@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "outbox")]
 pub mod outbox;
 #[cfg(feature = "ses")]
 pub mod ses;

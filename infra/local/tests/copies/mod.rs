@@ -1,8 +1,12 @@
 //! What becomes of data folders that were killed, copied, brought back or there before.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::json;
+use storage::{
+    Item, Key, Storage, Write,
+    embedded::{Copy, Embedded},
+};
 
 use super::{MESSAGES, Runner, finished, mails, until};
 
@@ -96,6 +100,51 @@ fn a_store_that_is_gone_or_emptied_beside_its_keys_is_refused_with_advice() {
         why.contains("is missing") && why.contains("bring back a copy"),
         "{why}"
     );
+}
+
+/// Makes the store too large to be checked at every start.
+fn enlarge(data: &Path) {
+    let store = Embedded::open_marked(data.join("store"), data.join("store.mark"), Copy::Tell);
+    let store = store.unwrap();
+    let filler = "filler ".repeat(10_000);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for n in 0..300 {
+        let key = Key::new("filler", n.to_string());
+        let item = Item::new(key, "filler", &json!({ "text": filler })).unwrap();
+        let committed = store.commit(vec![Write::create(item)]);
+        runtime.block_on(committed).unwrap();
+    }
+}
+
+#[test]
+fn a_large_store_that_was_ended_in_order_is_opened_without_a_check() {
+    let runner = Runner::start().kill_and_restart_with(&[], enlarge);
+    post(&runner, 800..801);
+    let runner = Runner::again(runner.stop());
+    assert_eq!(mails(&runner).len(), 1);
+    let log = runner.end();
+    assert!(!log.contains("was not closed in order"), "{log}");
+}
+
+#[test]
+fn damage_that_is_found_beside_the_work_ends_the_server_and_is_remembered() {
+    let folder = Runner::start().kill_and_restart_with(&[], enlarge).stop();
+    let data = folder.path().join("data");
+    let path = data.join("store/mensageria.redb");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    let text = b"filler filler filler";
+    let mut windows = bytes[middle..].windows(text.len());
+    let place = middle + windows.position(|part| part == text).unwrap();
+    bytes[place..place + text.len()].fill(0xff);
+    fs::write(&path, bytes).unwrap();
+    for _ in 0..2 {
+        let why = finished(&["serve", "--port", "0", "--data"], &data);
+        assert!(
+            why.contains("is damaged (") && why.contains("bring back a copy"),
+            "{why}"
+        );
+    }
 }
 
 #[cfg(unix)]

@@ -68,6 +68,11 @@ impl Runner {
         runner
     }
 
+    /// A server over the folder of one that was stopped.
+    pub(crate) fn again(folder: tempfile::TempDir) -> Self {
+        Self::over(folder, &[], &[])
+    }
+
     fn over(folder: tempfile::TempDir, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let log = std::fs::OpenOptions::new()
             .create(true)

@@ -5,15 +5,20 @@
 //! A mail is written beside its place, flushed to the disk, then renamed into it, and the folder is
 //! flushed before the mail counts as accepted. What a killed process leaves is a `.tmp` file at
 //! most, removed when the folder is opened again.
+//!
+//! The names of many mails are kept in an index beside them. What it lacks after a kill is read from
+//! the folder.
 
+mod index;
 mod name;
+mod names;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    fmt,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -21,7 +26,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use self::name::FileName;
+use self::{name::FileName, names::Names};
 use super::{Outcome, OutgoingMail, Trace, Transport};
 use platform::folder::make_private;
 
@@ -67,29 +72,17 @@ pub struct Outbox {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     dir: PathBuf,
     folder: File,
-    state: Mutex<State>,
-    /// Held while the outbox lives: two processes would give one number twice.
+    names: Mutex<Names>,
+    /// Held while the outbox lives: two processes would give one number twice. Dropped last.
     _lock: File,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    mails: BTreeMap<u64, FileName>,
-    attempts: HashMap<(Uuid, u32), u64>,
-}
-
-impl State {
-    fn add(&mut self, name: FileName) {
-        self.attempts
-            .insert((name.delivery_id, name.attempt), name.number);
-        self.mails.insert(name.number, name);
-    }
-    fn next(&self) -> u64 {
-        self.mails.last_key_value().map_or(1, |(last, _)| last + 1)
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("dir", &self.dir).finish()
     }
 }
 
@@ -111,23 +104,13 @@ impl Outbox {
             Err(fs::TryLockError::WouldBlock) => return Err(OutboxError::InUse(dir)),
             Err(fs::TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let mut state = State::default();
-        for entry in fs::read_dir(&dir).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let Ok(file_name) = entry.file_name().into_string() else {
-                continue;
-            };
-            if name::is_temporary(&file_name) {
-                fs::remove_file(entry.path()).map_err(failed)?;
-            } else if let Some(name) = FileName::parse(&file_name) {
-                state.add(name);
-            }
-        }
+        let names = Names::open(&dir).map_err(failed)?;
+        tracing::debug!(read = names.read, "names of the outbox's folder read");
         let folder = File::open(&dir).map_err(failed)?;
         let inner = Inner {
             dir,
             folder,
-            state: Mutex::new(state),
+            names: Mutex::new(names),
             _lock: lock,
         };
         Ok(Self {
@@ -142,7 +125,7 @@ impl Outbox {
 
     /// How many mails there are.
     pub fn len(&self) -> usize {
-        self.state(|state| state.mails.len())
+        self.names().len()
     }
 
     /// Whether there is none.
@@ -151,30 +134,38 @@ impl Outbox {
     }
 
     /// Up to `limit` mails after number `after` (0: from the start), in order.
-    pub fn list(&self, after: u64, limit: usize) -> Vec<Entry> {
-        self.state(|state| {
-            let mails = state.mails.range(after.saturating_add(1)..);
-            mails.take(limit).map(|(_, name)| name.entry()).collect()
-        })
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn list(&self, after: u64, limit: usize) -> io::Result<Vec<Entry>> {
+        let names = self.names().after(after, limit)?;
+        Ok(names.into_iter().map(Entry::from).collect())
     }
 
     /// Up to `limit` mails before number `before` (none: from the newest), the newest first.
-    pub fn list_before(&self, before: Option<u64>, limit: usize) -> Vec<Entry> {
-        self.state(|state| {
-            let mails = state.mails.range(..before.unwrap_or(u64::MAX)).rev();
-            mails.take(limit).map(|(_, name)| name.entry()).collect()
-        })
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn list_before(&self, before: Option<u64>, limit: usize) -> io::Result<Vec<Entry>> {
+        let names = self.names().before(before.unwrap_or(u64::MAX), limit)?;
+        Ok(names.into_iter().map(Entry::from).collect())
     }
 
     /// One mail.
-    pub fn entry(&self, number: u64) -> Option<Entry> {
-        self.state(|state| state.mails.get(&number).map(FileName::entry))
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn entry(&self, number: u64) -> io::Result<Option<Entry>> {
+        Ok(self.names().name(number)?.map(Entry::from))
     }
 
     /// Where a mail lies.
-    pub fn path(&self, number: u64) -> Option<PathBuf> {
-        let name = self.state(|state| state.mails.get(&number).map(ToString::to_string))?;
-        Some(self.inner.dir.join(name))
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn path(&self, number: u64) -> io::Result<Option<PathBuf>> {
+        let name = self.names().name(number)?;
+        Ok(name.map(|name| self.inner.dir.join(name.to_string())))
     }
 
     /// A mail as it was sent, byte for byte, and when it was accepted. `None` when there is no such
@@ -183,7 +174,7 @@ impl Outbox {
     /// # Errors
     /// What the system says of a file that is there and cannot be read.
     pub fn read(&self, number: u64) -> io::Result<Option<(Vec<u8>, Timestamp)>> {
-        let Some(path) = self.path(number) else {
+        let Some(path) = self.path(number)? else {
             return Ok(None);
         };
         let read = || -> io::Result<_> {
@@ -198,21 +189,26 @@ impl Outbox {
         }
     }
 
-    fn state<T>(&self, with: impl FnOnce(&mut State) -> T) -> T {
-        // The state is changed by whole inserts only, so a panic elsewhere cannot have broken it.
-        with(
-            &mut self
-                .inner
-                .state
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+    /// Brings the index up to the folder, for a pause of the work: a process that is killed before the
+    /// next mail leaves an outbox whose names need not be read.
+    pub async fn settle(&self) {
+        let outbox = self.clone();
+        let settled = tokio::task::spawn_blocking(move || outbox.names().settle());
+        if let Err(error) = settled.await {
+            tracing::warn!(%error, "the outbox is looked through at the next start");
+        }
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        // Changed by whole steps only, so a panic elsewhere cannot have broken it.
+        let names = self.inner.names.lock();
+        names.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes the mail into its place, or finds that this attempt is there already.
     fn place(&self, mail: &OutgoingMail) -> io::Result<u64> {
         let attempt = (mail.delivery_id, mail.attempt);
-        if let Some(number) = self.state(|state| state.attempts.get(&attempt).copied()) {
+        if let Some(number) = self.names().number(attempt)? {
             return Ok(number);
         }
         let temporary = self.inner.dir.join(name::temporary());
@@ -228,18 +224,17 @@ impl Outbox {
         let mut file = File::create_new(temporary)?;
         file.write_all(&mail.raw)?;
         file.sync_all()?;
-        self.state(|state| {
-            let attempt = (mail.delivery_id, mail.attempt);
-            if let Some(number) = state.attempts.get(&attempt).copied() {
-                fs::remove_file(temporary)?;
-                return Ok(number);
-            }
-            let name = FileName::new(state.next(), mail);
-            fs::rename(temporary, self.inner.dir.join(name.to_string()))?;
-            let number = name.number;
-            state.add(name);
-            Ok(number)
-        })
+        let mut names = self.names();
+        if let Some(number) = names.number((mail.delivery_id, mail.attempt))? {
+            fs::remove_file(temporary)?;
+            return Ok(number);
+        }
+        let name = FileName::new(names.next(), mail);
+        names.expect_more()?;
+        fs::rename(temporary, self.inner.dir.join(name.to_string()))?;
+        let number = name.number;
+        names.add(name);
+        Ok(number)
     }
 }
 
@@ -269,11 +264,12 @@ impl Transport for Outbox {
     }
 
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {
-        match self.state(|state| state.attempts.get(&(delivery_id, attempt)).copied()) {
-            Some(number) => Trace::Accepted {
+        match self.names().number((delivery_id, attempt)) {
+            Ok(Some(number)) => Trace::Accepted {
                 id: number.to_string(),
             },
-            None => Trace::NotAccepted,
+            Ok(None) => Trace::NotAccepted,
+            Err(_) => Trace::CannotTell,
         }
     }
 }

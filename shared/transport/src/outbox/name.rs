@@ -12,8 +12,8 @@ pub(super) struct FileName {
     pub(super) number: u64,
     pub(super) delivery_id: Uuid,
     pub(super) attempt: u32,
-    kind: String,
-    ticket_id: String,
+    pub(super) kind: String,
+    pub(super) ticket_id: String,
 }
 
 const TEMPORARY: &str = ".outgoing-";
@@ -43,14 +43,16 @@ impl FileName {
         };
         (parsed.to_string() == name).then_some(parsed)
     }
+}
 
-    pub(super) fn entry(&self) -> Entry {
-        Entry {
-            number: self.number,
-            delivery_id: self.delivery_id,
-            attempt: self.attempt,
-            kind: self.kind.clone(),
-            ticket_id: self.ticket_id.clone(),
+impl From<FileName> for Entry {
+    fn from(name: FileName) -> Self {
+        Self {
+            number: name.number,
+            delivery_id: name.delivery_id,
+            attempt: name.attempt,
+            kind: name.kind,
+            ticket_id: name.ticket_id,
         }
     }
 }

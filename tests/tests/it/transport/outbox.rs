@@ -45,7 +45,7 @@ async fn a_killed_writer_leaves_whole_mails_and_loses_none_that_it_accepted() {
         writer.wait().unwrap();
 
         let outbox = Outbox::open(&folder).unwrap();
-        let entries = outbox.list(0, usize::MAX);
+        let entries = outbox.list(0, usize::MAX).unwrap();
         let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
         assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
         for entry in &entries {
