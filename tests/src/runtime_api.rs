@@ -206,11 +206,7 @@ impl Function {
             let on_cpu = times.split(' ').next().and_then(|text| text.parse().ok());
             cpu += Duration::from_nanos(on_cpu.ok_or_else(ended)?);
         }
-        let status = fs::read_to_string(home.join("status"))?;
-        let kilobytes = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+        let peak = peak(&home)?;
         // The program's name, in parentheses, may hold spaces; of what follows it is the eighth.
         let stat = fs::read_to_string(home.join("stat"))?;
         let faults = stat
@@ -218,7 +214,7 @@ impl Function {
             .and_then(|(_, rest)| rest.split_whitespace().nth(7)?.parse().ok());
         Ok(Usage {
             cpu,
-            peak: kilobytes.ok_or_else(ended)? * 1024,
+            peak,
             faults: faults.ok_or_else(ended)?,
         })
     }
@@ -238,6 +234,20 @@ impl Function {
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
     }
+}
+
+/// Most memory that a process had resident at once, bytes. `home` is its folder in `/proc`.
+///
+/// # Errors
+/// When it has ended, or the system has no `/proc`.
+pub fn peak(home: &Path) -> io::Result<u64> {
+    let status = fs::read_to_string(home.join("status"))?;
+    let kilobytes = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    let ended = || io::Error::other("the process has ended");
+    Ok(kilobytes.ok_or_else(ended)? * 1024)
 }
 
 impl Drop for Function {

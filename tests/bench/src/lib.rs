@@ -14,6 +14,7 @@ pub mod place;
 pub mod program;
 pub mod report;
 pub mod sending;
+pub mod start;
 pub mod stats;
 pub mod table;
 pub mod warm;

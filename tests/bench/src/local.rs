@@ -13,6 +13,7 @@ use std::{
 
 use http::Method;
 use serde_json::Value;
+use tests::runtime_api::peak;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -23,7 +24,7 @@ use tokio::{
 use crate::{Failure, desk, http::Client};
 
 /// How long the runner may take for anything.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What was measured.
 #[derive(Clone, Copy, Debug)]
@@ -50,30 +51,35 @@ pub async fn measure(
         let data = tempfile::tempdir()?;
         let mut runner = Runner::start(binary, data.path()).await?;
         measured.push(runner.load(data.path(), clients, messages).await?);
-        runner.process.kill().await?;
+        runner.process.child.kill().await?;
     }
     Ok(measured)
 }
 
-struct Runner {
-    process: Child,
-    url: String,
-    technician: String,
-    integration: String,
+/// A runner that listens.
+pub(crate) struct Process {
+    /// The process.
+    pub(crate) child: Child,
+    /// Where it listens.
+    pub(crate) url: String,
 }
 
-impl Runner {
-    async fn start(binary: &Path, data: &Path) -> Result<Self, Failure> {
-        let mut process = Command::new(binary)
+impl Process {
+    /// Starts it over this data folder.
+    ///
+    /// # Errors
+    /// When it does not listen in time.
+    pub(crate) async fn start(binary: &Path, data: &Path, log: Stdio) -> Result<Self, Failure> {
+        let mut child = Command::new(binary)
             .args(["serve", "--port", "0", "--data"])
             .arg(data)
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .kill_on_drop(true)
             .spawn()?;
-        let output = process.stdout.take().ok_or("no output of the runner")?;
+        let output = child.stdout.take().ok_or("no output of the runner")?;
         let mut lines = BufReader::new(output).lines();
         let mut url = None;
         while url.is_none() {
@@ -86,31 +92,60 @@ impl Runner {
         }
         // What it prints later must find a reader.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        let token = async |role: &str| -> Result<String, Failure> {
-            let printed = Command::new(binary)
-                .args([
-                    "token",
-                    "--role",
-                    role,
-                    "--email",
-                    "bia@example.com",
-                    "--groups",
-                    "N1",
-                ])
-                .arg("--data")
-                .arg(data)
-                .output()
-                .await?;
-            Ok(format!(
-                "Bearer {}",
-                String::from_utf8(printed.stdout)?.trim()
-            ))
-        };
+        let url = url.ok_or("the runner does not say where it listens")?;
+        Ok(Self { child, url })
+    }
+
+    /// Most memory that it had resident at once, bytes.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn memory(&self) -> Result<u64, Failure> {
+        let id = self.child.id().ok_or("the runner has ended")?;
+        Ok(peak(&Path::new("/proc").join(id.to_string()))?)
+    }
+
+    /// Ends it by SIGTERM.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub(crate) async fn end(&mut self) -> Result<(), Failure> {
+        let id = self.child.id().ok_or("the runner has ended")?.to_string();
+        Command::new("kill").args(["-TERM", &id]).status().await?;
+        time::timeout(PATIENCE, self.child.wait()).await??;
+        Ok(())
+    }
+}
+
+/// A header with a token for somebody of this role.
+///
+/// # Errors
+/// When the runner gives none.
+pub(crate) async fn token(binary: &Path, data: &Path, role: &str) -> Result<String, Failure> {
+    let person = ["--email", "bia@example.com", "--groups", "N1"];
+    let printed = Command::new(binary)
+        .args(["token", "--role", role])
+        .args(person)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .await?;
+    let token = String::from_utf8(printed.stdout)?;
+    Ok(format!("Bearer {}", token.trim()))
+}
+
+struct Runner {
+    process: Process,
+    technician: String,
+    integration: String,
+}
+
+impl Runner {
+    async fn start(binary: &Path, data: &Path) -> Result<Self, Failure> {
         Ok(Self {
-            process,
-            url: url.ok_or("the runner does not say where it listens")?,
-            technician: token("technician").await?,
-            integration: token("integration").await?,
+            process: Process::start(binary, data, Stdio::null()).await?,
+            technician: token(binary, data, "technician").await?,
+            integration: token(binary, data, "integration").await?,
         })
     }
 
@@ -164,7 +199,7 @@ impl Runner {
         let mut tasks = JoinSet::new();
         for _ in 0..clients {
             let (next, method, request) = (Arc::clone(&next), method.clone(), request.clone());
-            let (url, token) = (self.url.clone(), token.clone());
+            let (url, token) = (self.process.url.clone(), token.clone());
             tasks.spawn(async move {
                 let client = Client::default();
                 loop {

@@ -6,7 +6,7 @@ use bench::{
     Failure, cold, local, own,
     place::Place,
     program::{Job, Program},
-    report, sending, warm,
+    report, sending, start, warm,
 };
 use clap::{Parser, ValueEnum};
 
@@ -36,6 +36,12 @@ struct Arguments {
     /// Messages posted to the local runner.
     #[arg(long, default_value_t = 2000)]
     messages: usize,
+    /// Messages in the store beside which the local runner is started.
+    #[arg(long, default_value_t = 20_000)]
+    stored: usize,
+    /// Folder for that store, filled when it is not yet, and kept; otherwise a temporary one.
+    #[arg(long)]
+    data: Option<PathBuf>,
     #[command(flatten)]
     sending: Sizes,
 }
@@ -78,6 +84,8 @@ enum Figure {
     Own,
     /// Throughput of the local runner.
     Local,
+    /// Start and memory of the local runner beside many messages.
+    Start,
     /// Batches, throttling, a burst, and how the embedded store grows.
     Sending,
     /// Read units of looking at lists.
@@ -120,6 +128,11 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
         let binary = arguments.binaries.join("mensageria");
         let rows = local::measure(&binary, &[1, 8, 32], arguments.messages).await?;
         report::local(&mut out, arguments.messages, &rows)?;
+    }
+    if wanted(Figure::Start) {
+        let binary = arguments.binaries.join("mensageria");
+        let starts = start::measure(&binary, arguments.stored, arguments.data.as_deref()).await?;
+        report::start(&mut out, &starts)?;
     }
     if wanted(Figure::Polling) {
         sending::report::polling(&mut out, &sending::polling::measure().await?)?;

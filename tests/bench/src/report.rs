@@ -9,6 +9,7 @@ use crate::{
     local::Throughput,
     own::Own,
     program::{Job, Language, Program},
+    start::{End, Starts},
     stats::{milliseconds, verdict},
     warm::Warm,
 };
@@ -21,6 +22,10 @@ const PYTHON: f64 = 20.0;
 const MEMORY: f64 = 20.0;
 /// Largest zip, MiB.
 const ZIP: f64 = 6.0;
+/// Most time from the start of the local runner to its first answer after a clean end, milliseconds.
+const START: f64 = 300.0;
+/// Most memory of the local runner, MiB.
+const RESIDENT: f64 = 64.0;
 /// Most own time of a posted message, milliseconds.
 const OWN: f64 = 1.0;
 /// Most storage calls of a posted message.
@@ -194,6 +199,45 @@ pub fn local(out: &mut impl Write, messages: usize, rows: &[Throughput]) -> Resu
     } in rows
     {
         writeln!(out, "| {clients} | {stored:.0} | {mailed:.0} |")?;
+    }
+    Ok(())
+}
+
+/// Writes how the local runner starts.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn start(out: &mut impl Write, measured: &Starts) -> Result<(), Failure> {
+    let Starts {
+        messages,
+        store,
+        starts,
+    } = measured;
+    let store = mebibytes(*store);
+    writeln!(
+        out,
+        "\nLocal runner beside {messages} messages and their mails, store of {store:.0} MiB: process start to the first answer\n"
+    )?;
+    writeln!(
+        out,
+        "| last end | median ms (≤ {START} after SIGTERM) | longest ms | peak MiB at the first answer (≤ {RESIDENT}) | after more requests (≤ {RESIDENT}) | |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|")?;
+    for start in starts {
+        let (longest, first, later) = (
+            start.time.quantile(1.0),
+            mebibytes(start.memory),
+            mebibytes(start.memory_later),
+        );
+        let in_time = start.end != End::Clean || longest.as_secs_f64() * 1e3 <= START;
+        writeln!(
+            out,
+            "| {} | {} | {} | {first:.1} | {later:.1} | {} |",
+            start.end.name(),
+            milliseconds(start.time.median()),
+            milliseconds(longest),
+            verdict(in_time && first.max(later) <= RESIDENT),
+        )?;
     }
     Ok(())
 }
