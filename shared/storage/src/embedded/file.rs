@@ -20,8 +20,8 @@ use platform::folder::make_private;
 pub const FILE_NAME: &str = "mensageria.redb";
 /// Format of the file. A file of another one is refused.
 pub const FORMAT: &str = "1";
-/// Memory for pages of the file.
-const CACHE_BYTES: usize = 16 * 1024 * 1024;
+/// Memory for pages of the file. With what the allocator holds beside them it takes up to twice as much.
+const CACHE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Largest file that is checked whole at every opening, bytes. A larger one is checked when its last
 /// end was not clean (redb does that by itself), and otherwise beside the work.

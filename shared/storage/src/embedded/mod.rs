@@ -167,7 +167,10 @@ impl Embedded {
                     tokio::time::sleep(SECOND_LOOK).await;
                 }
                 Err(error) => {
-                    let why = error.to_string();
+                    let why = match error {
+                        StorageError::Unusable(why) => why,
+                        error => error.to_string(),
+                    };
                     let (done, answer) = oneshot::channel();
                     let condemned = Job::Condemn {
                         why: why.clone(),
