@@ -14,14 +14,13 @@ const MOST: usize = 8;
 /// For each branch under comparisons with a text, the keys and their texts.
 pub(super) fn assumptions(parsed: &Parsed) -> Vec<BTreeMap<String, String>> {
     let mut found = Vec::new();
-    for part in [
+    let parts = [
         Some(&parsed.html),
         Some(&parsed.title),
         parsed.text.as_ref(),
-    ] {
-        if let Some(ParsedPart { text, script }) = part {
-            walk(&script.nodes, text, &BTreeMap::new(), &mut found);
-        }
+    ];
+    for ParsedPart { text, script } in parts.into_iter().flatten() {
+        walk(&script.nodes, text, &BTreeMap::new(), &mut found);
     }
     found
 }

@@ -132,6 +132,8 @@ enum Stage {
     UnderWay,
     /// Mails that came in, by status.
     Mails(usize),
+    /// Tickets on which something was written since the erasure began, by shard.
+    Since(u32),
     /// What is stored under the address itself.
     Rest,
     /// Nothing more.
@@ -351,7 +353,7 @@ async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
             let statuses = MailStatus::ALL.iter();
             let mut lists = statuses.flat_map(|status| keys::inbound_lists(status.name()));
             let Some(list) = lists.nth(at) else {
-                progress.stage = Stage::Rest;
+                progress.stage = Stage::Since(0);
                 return Ok(());
             };
             let all = Source::Index(list);
@@ -365,11 +367,33 @@ async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
                 progress.stage = Stage::Mails(at + 1);
             }
         }
+        Stage::Since(shard) => {
+            let all = Source::Index(keys::all_tickets(shard));
+            let began = keys::by_time(stored.erasure.begun_at, "");
+            // A ticket that moves meanwhile goes to the end of what is read.
+            let query = Query::of(all, TICKETS)
+                .range(Range::Between(began, LAST.to_owned()))
+                .after(progress.after.take());
+            let page = app.store.query(query).await?;
+            progress.tickets = page.items.iter().filter_map(ticket_of).collect();
+            progress.after = page.next;
+            if progress.after.is_none() {
+                progress.stage = match shard + 1 {
+                    keys::SHARDS => Stage::Rest,
+                    next => Stage::Since(next),
+                };
+            }
+        }
         Stage::Rest => {
-            // A message that was posted meanwhile may have left a row.
+            // What was written meanwhile may have put the person on a ticket again.
             let own = Source::Partition(keys::person(&subject.key));
-            for row in app.store.query(Query::of(own, TICKETS)).await?.items {
-                delete(app, row.key).await?;
+            let rows = app.store.query(Query::of(own, TICKETS)).await?.items;
+            if !rows.is_empty() {
+                progress.tickets = rows.iter().filter_map(ticket_of).collect();
+                for row in rows {
+                    delete(app, row.key).await?;
+                }
+                return Ok(());
             }
             stored.erasure.suppression_kept = rest(app, subject, counts).await?;
             progress.stage = Stage::Done;
@@ -378,6 +402,9 @@ async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
     }
     Ok(())
 }
+
+/// Behind every time in the order of a list.
+const LAST: &str = "~";
 
 /// The ticket of a row in a list of tickets.
 fn ticket_of(item: &Item) -> Option<String> {
