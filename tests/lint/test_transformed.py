@@ -185,11 +185,31 @@ def physical_names(stack):
 
 
 @each_set
+def test_schedules_invoke_their_functions_under_a_role_that_may_do_nothing_else(stack):
+    schedules = {name: one["Properties"] for name, one in stack.resources.items() if one["Type"] == "AWS::Scheduler::Schedule"}
+    rates = {name: one["ScheduleExpression"] for name, one in schedules.items()}
+    assert rates == {"SenderFunctionEveryMinute": "rate(1 minute)", "InboundFunctionEveryDay": "rate(1 day)"}
+    for name, schedule in schedules.items():
+        target = schedule["Target"]
+        assert target["Arn"] == {"Fn::GetAtt": [name.split("Every")[0], "Arn"]}
+        assert target["RoleArn"] == {"Fn::GetAtt": ["ScheduleRole", "Arn"]}
+        # What was never run is removed by redrive.sh: the next run does the same.
+        assert json.loads(target["Input"])["source"] == "mensageria.schedule"
+        assert "DeadLetterConfig" in target
+    (policy,) = stack.resources["ScheduleRole"]["Properties"]["Policies"]
+    invokes = [one for one in policy["PolicyDocument"]["Statement"] if one.get("Action") == "lambda:InvokeFunction"]
+    assert [one["Resource"] for one in invokes] == [[{"Fn::GetAtt": [name, "Arn"]} for name in ("SenderFunction", "InboundFunction")]]
+    ages = json.loads(schedules["InboundFunctionEveryDay"]["Target"]["Input"])["look"]
+    assert ages == {"least_minutes": 60, "most_days": 30}
+
+
+@each_set
 def test_two_stacks_of_one_account_share_no_physical_name(stack):
     kinds = set(physical_names(stack))
     again = Transformed(TEMPLATE, {k: v for k, v in stack.parameters.items()}, "staging")
     assert {name[:3] for name in kinds} >= {
         ("SenderFunctionEveryMinute", "AWS::Scheduler::Schedule", "Name"),
+        ("InboundFunctionEveryDay", "AWS::Scheduler::Schedule", "Name"),
         ("MailEvents", "AWS::SES::ConfigurationSet", "Name"),
     }
     shared = kinds & set(physical_names(again))

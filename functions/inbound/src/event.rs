@@ -1,16 +1,31 @@
 //! What tells of a mail in the bucket: an event of EventBridge, or a notification of S3 itself.
 
+use std::time::Duration;
+
+use jiff::SignedDuration;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 use service::{
     App, Code, Error,
-    inbound::{self, MOST, is_mail_id},
+    inbound::{self, Age, MOST, SETUP, is_mail_id},
 };
 use storage::files;
 
-/// An object that SES writes when a rule is made, to see whether it may.
-const SETUP: &str = "AMAZON_SES_SETUP_NOTIFICATION";
+/// Time of a look for mails whose event never came: it ends before the function does.
+const LOOK: Duration = Duration::from_secs(40);
+
+/// What the schedule asks for: mails of which no event came, of this age.
+#[derive(Deserialize)]
+struct Asked {
+    look: Ages,
+}
+
+#[derive(Deserialize)]
+struct Ages {
+    least_minutes: i32,
+    most_days: i32,
+}
 
 /// A new object of the bucket.
 struct Object {
@@ -46,16 +61,36 @@ struct Event {
     detail: Entity,
 }
 
-/// Takes in the mails that an event tells of. An error makes Lambda deliver it again, and after the
+/// Takes in the mails that an event tells of, or those of which none told. An error makes Lambda deliver it again, and after the
 /// last time puts it into the dead-letter queue: the mail stays in the bucket.
 ///
 /// # Errors
 /// [`Code::BodyInvalid`] for a payload that tells of no object; storage.
 pub async fn handle(app: &App, payload: Value) -> Result<(), Error> {
+    if payload.get("look").is_some() {
+        let asked = Asked::deserialize(payload).map_err(|_| unreadable("it tells no age"))?;
+        return look(app, &asked.look).await;
+    }
     for object in objects(payload)? {
         take(app, object).await?;
     }
     Ok(())
+}
+
+async fn look(app: &App, ages: &Ages) -> Result<(), Error> {
+    let age = Age {
+        least: SignedDuration::from_mins(ages.least_minutes.into()),
+        most: SignedDuration::from_hours(24 * i64::from(ages.most_days)),
+    };
+    let looked = inbound::look(app, age, LOOK).await?;
+    match looked.failed {
+        0 => Ok(()),
+        // Each is in the log; the run shows among the failed ones.
+        failed => Err(Error::new(
+            Code::Unavailable,
+            format!("{failed} mails whose event never came could not be taken in."),
+        )),
+    }
 }
 
 async fn take(app: &App, object: Object) -> Result<(), Error> {

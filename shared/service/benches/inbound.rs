@@ -26,7 +26,7 @@ use mensageria_service::{
 };
 use storage::{
     embedded::Embedded,
-    files::{Files, FilesError},
+    files::{Files, FilesError, Listing},
 };
 
 const ROUNDS: u32 = 400;
@@ -42,6 +42,10 @@ impl Files for Nowhere {
     async fn get(&self, _: &str, _: u64) -> Result<Option<Vec<u8>>, FilesError> {
         Ok(None)
     }
+    async fn list(&self, _: &str, _: Option<&str>) -> Result<Listing, FilesError> {
+        Ok(Listing::default())
+    }
+
     async fn remove(&self, _: &str) -> Result<bool, FilesError> {
         Ok(false)
     }

@@ -278,6 +278,10 @@ pub fn pace() -> Key {
 pub fn account() -> Key {
     Key::new("SENDING", "ACCOUNT")
 }
+/// Where the last look for mails whose event never came ended, when it had no time left.
+pub fn inbound_look() -> Key {
+    Key::new("INBOUND-LOOK", "REACHED")
+}
 /// When an event of the mail provider came last that changed nothing else.
 pub fn last_event() -> Key {
     Key::new("SENDING", "EVENTS")

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use platform::aws::Aws;
-use storage::files::{Files, FilesError, folder::Folder, s3::S3};
+use storage::files::{Files, FilesError, Listing, folder::Folder, s3::S3};
 use tests::emulator::Emulator;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -29,6 +29,10 @@ async fn bucket(endpoint: &str) -> S3 {
 /// Every case of the contract.
 async fn holds(files: &dyn Files) {
     assert!(files.get("inbound/none", 100).await.unwrap().is_none());
+    assert_eq!(
+        files.list("inbound/", None).await.unwrap(),
+        Listing::default()
+    );
     let large: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
     for content in [&b"one"[..], b"", b"three", &large] {
         files
@@ -56,6 +60,23 @@ async fn holds(files: &dyn Files) {
     assert!(files.remove("inbound/0102abc-def").await.unwrap());
     assert!(!files.remove("inbound/0102abc-def").await.unwrap());
     assert_eq!(files.get("inbound/0102abc-def", 100).await.unwrap(), None);
+    for name in ["inbound/b", "inbound/c", "inbound/a", "quarantine/a"] {
+        files.put(name, name.as_bytes().to_vec()).await.unwrap();
+    }
+    for (after, expected) in [
+        (None, vec!["inbound/a", "inbound/b", "inbound/c"]),
+        (Some("inbound/a"), vec!["inbound/b", "inbound/c"]),
+        (Some("inbound/bb"), vec!["inbound/c"]),
+        (Some("inbound/c"), vec![]),
+    ] {
+        let listing = files.list("inbound/", after).await.unwrap();
+        let names: Vec<&str> = listing.files.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!((names, listing.more), (expected, false), "{after:?}");
+        for file in listing.files {
+            let age = jiff::Timestamp::now().duration_since(file.written_at).abs();
+            assert!(file.size == 9 && age.as_secs() < 3600, "{file:?}");
+        }
+    }
     for name in ["", "../a", "/a", "a b", "inbound/é"] {
         let removed = files.remove(name).await;
         assert!(matches!(removed, Err(FilesError::Name)), "{name}");

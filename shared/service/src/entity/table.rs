@@ -23,7 +23,7 @@ use crate::{
     },
     feedback::last_event::LastEvent as Told,
     idempotency::Record as Answered,
-    inbound::Mail as InboundMail,
+    inbound::{Mail as InboundMail, Reached},
     outgoing::{
         deliveries::{self, Attention as Entry, MailRecord},
         sending::{SendingState as Sending, TicketReference as Referred},
@@ -241,6 +241,9 @@ entities! {
         let list = keys::inbound_of(mail.status.name(), keys::shard(&mail.id));
         by_time(list, mail.received_at, &mail.id)
     } => ["mail that came in" => keys::inbound_of("{status}", shard()), "when it came"];
+    /// Where a look for mails whose event never came goes on.
+    InboundLook = "inbound_look": Reached, keys::inbound_look()
+        => ["where the look for mails without an event goes on"];
     /// What all senders share.
     SendingState = "sending_state": Sending, keys::sending_state() => ["circuit of all senders"];
     /// The schedule of the provider's rate.

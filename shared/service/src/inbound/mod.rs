@@ -10,6 +10,7 @@ mod inspect;
 mod judging;
 mod links;
 mod notes;
+mod overlooked;
 mod posting;
 mod quarantine;
 mod quoted;
@@ -25,6 +26,8 @@ pub use domain::id::is_mail_id;
 pub use inspect::{MailCounts, MailDetails, Told, WouldTell, counts, read as details};
 pub(crate) use links::open;
 pub use links::{MailLink, Wanted, link};
+pub(crate) use overlooked::Reached;
+pub use overlooked::{Age, Look, look};
 pub use quarantine::{Accept, Accepted, accept, list};
 pub use reasons::{MAIL_REASONS, words as reason_words};
 pub use record::{KEPT_DAYS, Mail, MailSender, MailStatus, NamedFile};
@@ -47,6 +50,9 @@ use storage::{
     files::{self, FilesError},
     keys,
 };
+
+/// An object that SES writes beside the mails when a rule is made, to see whether it may.
+pub const SETUP: &str = "AMAZON_SES_SETUP_NOTIFICATION";
 
 /// Who looked at a mail before us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

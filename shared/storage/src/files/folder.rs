@@ -8,10 +8,11 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{Files, FilesError, is_name};
+use super::{Files, FilesError, Listing, MAX_LISTED, StoredFile, is_name};
 
 /// A folder.
 #[derive(Clone, Debug)]
@@ -78,6 +79,12 @@ impl Files for Folder {
         .await
     }
 
+    async fn list(&self, folder: &str, after: Option<&str>) -> Result<Listing, FilesError> {
+        let (place, folder) = (self.path.join(folder), folder.to_owned());
+        let after = after.unwrap_or_default().to_owned();
+        in_background(move || list(&place, &folder, &after)).await
+    }
+
     async fn link(&self, _: &str, _: &str, _: Duration) -> Result<Option<String>, FilesError> {
         Ok(None)
     }
@@ -100,6 +107,32 @@ fn read(place: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn list(place: &Path, folder: &str, after: &str) -> io::Result<Listing> {
+    let entries = match fs::read_dir(place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
+        entries => entries?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = format!("{folder}{}", entry.file_name().to_string_lossy());
+        let found = entry.metadata()?;
+        // What a killed process left unfinished begins with a dot.
+        if !found.is_file() || !is_name(&name) || name.as_str() <= after {
+            continue;
+        }
+        files.push(StoredFile {
+            name,
+            size: found.len(),
+            written_at: Timestamp::try_from(found.modified()?).unwrap_or_default(),
+        });
+    }
+    files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    let more = files.len() > MAX_LISTED;
+    files.truncate(MAX_LISTED);
+    Ok(Listing { files, more })
 }
 
 fn remove_older(folder: &Path, age: Duration) -> io::Result<usize> {

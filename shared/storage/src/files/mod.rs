@@ -12,6 +12,7 @@ pub mod s3;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// File storage shared by the tasks of one process.
 pub type SharedFiles = Arc<dyn Files>;
@@ -26,6 +27,9 @@ pub const QUARANTINE: &str = "quarantine/";
 /// Folder of files that wait for their message; they end after a day.
 pub const UPLOADS: &str = "uploads/";
 
+/// Most files of one listing: S3 gives no more.
+pub const MAX_LISTED: usize = 1000;
+
 /// Largest file that is copied by hand: no mail is larger.
 const LARGEST: u64 = 40 * 1000 * 1000;
 
@@ -36,6 +40,26 @@ pub struct Presigned {
     pub url: String,
     /// Headers that have to be sent with it.
     pub headers: BTreeMap<String, String>,
+}
+
+/// A file of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Name, with its folder.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it was written.
+    pub written_at: Timestamp,
+}
+
+/// A part of a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Files, by the bytes of their names.
+    pub files: Vec<StoredFile>,
+    /// Whether there are more after these.
+    pub more: bool,
 }
 
 /// Why a file was not stored or read.
@@ -78,6 +102,9 @@ pub trait Files: Send + Sync + 'static {
 
     /// Removes a file; false when there was none.
     async fn remove(&self, name: &str) -> Result<bool, FilesError>;
+
+    /// Files of a folder (as [`INBOUND`]) whose names come after this one, at most [`MAX_LISTED`].
+    async fn list(&self, folder: &str, after: Option<&str>) -> Result<Listing, FilesError>;
 
     /// Copies a file, replacing what is there; false when there is none.
     async fn copy(&self, from: &str, to: &str) -> Result<bool, FilesError> {

@@ -8,12 +8,14 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     presigning::PresigningConfig,
     primitives::ByteStream,
+    types::Object,
 };
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use platform::aws::Lazy;
 
-use super::{Files, FilesError, Presigned, disposition, is_name};
+use super::{Files, FilesError, Listing, Presigned, StoredFile, disposition, is_name};
 
 /// How often a call is tried: reads and puts of the same bytes may be repeated.
 const TRIES: u32 = 3;
@@ -113,6 +115,26 @@ impl Files for S3 {
         }
     }
 
+    async fn list(&self, folder: &str, after: Option<&str>) -> Result<Listing, FilesError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let request = self.client.list_objects_v2().bucket(&self.bucket);
+            let request = request
+                .prefix(folder)
+                .set_start_after(after.map(str::to_owned));
+            match request.send().await {
+                Ok(found) => {
+                    return Ok(Listing {
+                        more: found.is_truncated().unwrap_or_default(),
+                        files: found.contents().iter().filter_map(stored).collect(),
+                    });
+                }
+                Err(error) => again(trouble(&error), tries).await?,
+            }
+        }
+    }
+
     async fn copy(&self, from: &str, to: &str) -> Result<bool, FilesError> {
         check(from)?;
         check(to)?;
@@ -189,6 +211,15 @@ async fn read(mut body: ByteStream, size: u64) -> Result<Vec<u8>, FilesError> {
         return Err(FilesError::Busy("the body broke off".to_owned()));
     }
     Ok(content)
+}
+
+fn stored(object: &Object) -> Option<StoredFile> {
+    let written_at = object.last_modified()?.to_millis().ok()?;
+    Some(StoredFile {
+        name: object.key()?.to_owned(),
+        size: u64::try_from(object.size()?).ok()?,
+        written_at: Timestamp::from_millisecond(written_at).ok()?,
+    })
 }
 
 fn check(name: &str) -> Result<(), FilesError> {

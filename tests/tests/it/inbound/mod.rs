@@ -12,6 +12,7 @@ mod loops;
 mod malformed;
 mod matching;
 mod memory;
+mod overlooked;
 mod pasted;
 mod quarantine;
 mod receiving;

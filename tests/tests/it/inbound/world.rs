@@ -1,8 +1,11 @@
 //! A desk that mail comes to: tickets, tokens, storage, and a clock that is moved by hand.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use data_encoding::BASE64;
@@ -68,6 +71,11 @@ impl World {
             mails: AtomicUsize::new(0),
             folder,
         }
+    }
+
+    /// Where its files are.
+    pub(crate) fn files_folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn later(&self, by: SignedDuration) {
