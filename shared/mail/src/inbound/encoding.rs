@@ -109,11 +109,11 @@ pub(super) fn base64(body: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// Whether a body can be base64 at all: some programs name it and write plain text.
+/// Whether a body can be base64 at all: some programs name it and write plain text, which has words.
 pub(super) fn may_be_base64(body: &[u8]) -> bool {
     let first = body.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
     let mut first = first.skip_while(|line| line.is_empty());
-    first.next().is_none_or(|line| line.iter().all(is_base64))
+    first.next().is_none_or(|line| !line.contains(&b' '))
 }
 
 fn is_base64(byte: &u8) -> bool {
