@@ -39,6 +39,8 @@ CHANGED = {
     "MailFromDomain": "bounce.example.com",
     "MailTls": "OPTIONAL",
     "ReplyDomain": "staging.example.com",
+    "FurtherIdentities": "example.net,desk@example.edu",
+    "FurtherReplyDomains": "reply.example.net,reply.example.edu",
     "TestRecipients": "@example.com",
     "ActiveTokenKey": "b",
     "TokenKeyAGeneration": "2",

@@ -146,8 +146,14 @@ def test_no_action_has_a_wildcard(function):
 def test_whoever_sends_sends_only_as_the_identity(function):
     for statement in function.statements:
         if any(action.startswith("ses:Send") for action in as_list(statement["Action"])):
-            senders = statement["Condition"]["StringLike"]["ses:FromAddress"]
+            condition, further, senders = statement["Condition"]["StringLike"]["ses:FromAddress"]["Fn::If"]
             assert senders == [{"Ref": "MailIdentity"}, {"Fn::Sub": "*@${MailIdentity}"}]
+            # Each name as an address, and as a domain.
+            own, others = {"Ref": "MailIdentity"}, {"Ref": "FurtherIdentities"}
+            addresses = {"Fn::Join": [",", [own, others]]}
+            domains = {"Fn::Join": [",*@", {"Fn::Split": [",", others]}]}
+            assert condition == "HasFurtherIdentities"
+            assert further == {"Fn::Split": [",", {"Fn::Join": [",*@", [addresses, own, domains]]}]}
 
 
 def test_who_keeps_parameters_reaches_no_ticket():

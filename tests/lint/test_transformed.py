@@ -41,6 +41,8 @@ OTHER = {
     "MailTls": "OPTIONAL",
     "ReplyDomain": "reply.example.com",
     "CreateReceiptRule": "none",
+    "FurtherIdentities": "example.net,desk@example.edu",
+    "FurtherReplyDomains": "reply.example.net,reply.example.edu",
     "TestRecipients": "@example.com",
     "ActiveTokenKey": "b",
     "TokenKeyAGeneration": "2",
@@ -267,9 +269,11 @@ def test_mail_leaves_under_the_identity_alone_whoever_the_recipient_is(stack):
             if "ses:SendEmail" in as_list(statement["Action"]):
                 (everyone,) = [one for one in statement["Resource"] if one["Fn::Sub"].endswith("identity/*")]
                 assert everyone
-                assert statement["Condition"] == {
-                    "StringLike": {"ses:FromAddress": [identity, {"Fn::Sub": f"*@{identity}"}]}
-                }
+                further = [name for name in stack.parameters["FurtherIdentities"].split(",") if name]
+                wanted = [identity, {"Fn::Sub": f"*@{identity}"}]
+                if further:
+                    wanted = [identity, *further, f"*@{identity}", *(f"*@{name}" for name in further)]
+                assert statement["Condition"] == {"StringLike": {"ses:FromAddress": wanted}}
                 found += 1
     assert found == 2
 

@@ -196,6 +196,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/identities/{contract}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of the identity of a contract, newest first, also of one that was removed. */
+        get: operations["identities_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys": {
         parameters: {
             query?: never;
@@ -1673,6 +1690,8 @@ export interface components {
             contract: string;
             /** @description Sender. */
             from?: string | null;
+            /** @description Domain of reply addresses. */
+            reply_domain?: string | null;
             /** @description Signature. */
             signature?: string | null;
             /**
@@ -1684,6 +1703,29 @@ export interface components {
             updated_by: string;
             /** @description Their name. */
             updated_by_name: string;
+        };
+        /** @description A change of an identity. */
+        IdentityChange: {
+            after?: components["schemas"]["IdentityState"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            before?: components["schemas"]["IdentityState"] | null;
+            /** @description Who: the `sub` of their token. */
+            by: string;
+            /** @description Their name. */
+            by_name: string;
+        };
+        /** @description What an identity said. */
+        IdentityState: {
+            /** @description Sender. */
+            from?: string | null;
+            /** @description Domain of reply addresses. */
+            reply_domain?: string | null;
+            /** @description Signature. */
+            signature?: string | null;
         };
         /** @description Body of an import. */
         Import: {
@@ -2054,6 +2096,11 @@ export interface components {
              *     10, or the stack's.
              */
             from?: string | null;
+            /**
+             * @description Domain of the reply addresses of its mail: `REPLY_DOMAIN` or one of `FURTHER_REPLY_DOMAINS` of the
+             *     installation. Absent: that of every contract, then `REPLY_DOMAIN`.
+             */
+            reply_domain?: string | null;
             /** @description Plain text that templates write with `${ASSINATURA}`. Absent: that of every contract. */
             signature?: string | null;
         };
@@ -2248,6 +2295,8 @@ export interface components {
                 contract: string;
                 /** @description Sender. */
                 from?: string | null;
+                /** @description Domain of reply addresses. */
+                reply_domain?: string | null;
                 /** @description Signature. */
                 signature?: string | null;
                 /**
@@ -2259,6 +2308,25 @@ export interface components {
                 updated_by: string;
                 /** @description Their name. */
                 updated_by_name: string;
+            }[];
+            /** @description Give it back as `cursor` to read on; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page as it is answered. */
+        Page_IdentityChange: {
+            /** @description The items, in order. */
+            items: {
+                after?: components["schemas"]["IdentityState"] | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                before?: components["schemas"]["IdentityState"] | null;
+                /** @description Who: the `sub` of their token. */
+                by: string;
+                /** @description Their name. */
+                by_name: string;
             }[];
             /** @description Give it back as `cursor` to read on; null at the end. */
             next_cursor?: string | null;
@@ -2364,6 +2432,8 @@ export interface components {
                  * @description Number of the published version.
                  */
                 version: number;
+                /** @description Findings that somebody should look at. Those of a version from before they were counted are none. */
+                warnings?: number;
             }[];
             /** @description Give it back as `cursor` to read on; null at the end. */
             next_cursor?: string | null;
@@ -2495,6 +2565,8 @@ export interface components {
                  * @description Number of the published version.
                  */
                 version: number;
+                /** @description Findings that somebody should look at. Those of a version from before they were counted are none. */
+                warnings?: number;
             } & {
                 /**
                  * @description Numbers of the parameters that name it: it cannot be deleted or deactivated while there are
@@ -3076,6 +3148,8 @@ export interface components {
              * @description Number of the published version.
              */
             version: number;
+            /** @description Findings that somebody should look at. Those of a version from before they were counted are none. */
+            warnings?: number;
         };
         /** @description A suppressed address. */
         Suppression: {
@@ -4809,6 +4883,87 @@ export interface operations {
             };
             /** @description If-Match is required */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    identities_history: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The contract as tickets name it; `*` for every contract */
+                contract: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IdentityChange"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid token is required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
 /** A list of tickets: a first page that is kept up to date by cheap asking, and more on demand. */
-import { type ReadonlySignal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { asProblem, get, language, type Page, type Problem, type Schema, scheduler, type TicketRow } from "../base";
 
@@ -16,6 +16,9 @@ export interface TicketList {
 }
 
 const EVERY = 20_000;
+
+/** The tickets of the list that was shown last, in its order: from one of them one goes to the next. */
+export const lastList = signal<string[]>([]);
 
 /** The tickets of a filter, newest activity first. */
 export function useTicketList(query: Record<string, string | null>): TicketList {
@@ -82,6 +85,9 @@ export function useTicketList(query: Record<string, string | null>): TicketList 
   });
   const reload = useRef(() => first.current().catch(() => undefined));
 
+  useSignalEffect(() => {
+    if (rows.value) lastList.value = rows.value.map(({ id }) => id);
+  });
   useEffect(() => {
     rows.value = null;
     problem.value = null;

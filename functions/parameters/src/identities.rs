@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use service::{
     App,
-    admin::identities::{self, IdentityView, New},
+    admin::identities::{self, IdentityChange, IdentityView, New},
 };
 use web::{
     body::Body,
@@ -80,4 +80,21 @@ pub(crate) async fn remove(
 fn answer(status: StatusCode, view: IdentityView) -> Answer<IdentityView> {
     let etag = view.etag.clone();
     Answer::new(status, view).etag(Some(etag))
+}
+
+/// Changes of the identity of a contract, newest first, also of one that was removed.
+#[utoipa::path(get, path = "/identities/{contract}/history", operation_id = "identities_history", tag = "identities",
+    params(("contract" = String, Path, description = "The contract as tickets name it; `*` for every contract"),
+        PageParameters),
+    responses((status = 200, body = Page<IdentityChange>)))]
+pub(crate) async fn history(
+    State(app): State<App>,
+    Only { caller, .. }: Only<Administrators>,
+    Segments(contract): Segments<String>,
+    page: PageRequest,
+) -> Result<Json<Page<IdentityChange>>, HttpError> {
+    let scope = ["identity-history", contract.as_str()];
+    let after = page.after(&scope)?;
+    let rows = identities::history(&app, &caller, &contract, page.limit, after).await?;
+    Ok(Json(page.page(&scope, rows)))
 }

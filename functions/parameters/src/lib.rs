@@ -41,6 +41,7 @@ pub fn router(app: App) -> Router {
                 .put(identities::set)
                 .delete(identities::remove),
         )
+        .route("/identities/{contract}/history", get(identities::history))
         .layer(documented::<Document>())
         .with_state(app)
 }
@@ -58,7 +59,8 @@ pub fn router(app: App) -> Router {
     identities::list,
     identities::read,
     identities::set,
-    identities::remove
+    identities::remove,
+    identities::history
 ))]
 pub struct Document;
 

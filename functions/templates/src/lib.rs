@@ -235,7 +235,7 @@ async fn create(
     .await?;
     let (marked, replayed) = outcome.into_parts();
     let location = format!("/templates/{}", marked.template.id);
-    Ok(answer(StatusCode::CREATED, marked)
+    Ok(answer(StatusCode::CREATED, marked, headers.language())
         .location(location)
         .replayed(replayed))
 }
@@ -247,8 +247,10 @@ async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
+    headers: Headers,
 ) -> Result<Answer<Used<Template>>, HttpError> {
     let Marked { template, etag } = templates::read(&app, &caller, id).await?;
+    let template = template.in_language(headers.language());
     let used_by = templates::uses(&app, &caller).await?.naming(id);
     let used = Used { template, used_by };
     Ok(Answer::new(StatusCode::OK, used).etag(Some(etag)))
@@ -263,12 +265,11 @@ async fn update(
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<u64>,
     IfMatch(precondition): IfMatch,
+    headers: Headers,
     body: TemplateBody<Draft>,
 ) -> Result<Answer<Template>, HttpError> {
-    Ok(answer(
-        StatusCode::OK,
-        templates::update(&app, &caller, id, body.value, &precondition).await?,
-    ))
+    let marked = templates::update(&app, &caller, id, body.value, &precondition).await?;
+    Ok(answer(StatusCode::OK, marked, headers.language()))
 }
 
 /// Removes a template that no parameter names; its versions stay readable.
@@ -306,10 +307,10 @@ async fn read_version(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments((id, version)): Segments<(u64, u64)>,
+    headers: Headers,
 ) -> Result<Json<Template>, HttpError> {
-    Ok(Json(
-        templates::read_version(&app, &caller, id, version).await?,
-    ))
+    let template = templates::read_version(&app, &caller, id, version).await?;
+    Ok(Json(template.in_language(headers.language())))
 }
 
 /// Body of a rollback.
@@ -342,7 +343,7 @@ async fn rollback(
     let outcome =
         templates::rollback(&app, &caller, id, version, comment, &precondition, once).await?;
     let (marked, replayed) = outcome.into_parts();
-    Ok(answer(StatusCode::OK, marked).replayed(replayed))
+    Ok(answer(StatusCode::OK, marked, headers.language()).replayed(replayed))
 }
 
 /// Body of a validation: what a save would take fits here too.
@@ -441,11 +442,12 @@ struct Import {
 async fn import(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
+    headers: Headers,
     body: TemplateBody<Import>,
 ) -> Result<Json<Report>, HttpError> {
     let Import { templates, dry_run } = body.value;
     let report = imports::import(&app, &caller, templates, Vec::new(), dry_run).await?;
-    Ok(Json(report))
+    Ok(Json(report.in_language(headers.language())))
 }
 
 /// Largest file of an import, bytes: Lambda takes and gives at most 6 MB, encoded.
@@ -480,6 +482,7 @@ struct FileContent {
 async fn read_file(
     _admin: Only<Administrators>,
     Query(file): Query<FileOptions>,
+    headers: Headers,
     request: Request,
 ) -> Result<Json<FileContent>, HttpError> {
     let refused = |error: String| Error::new(Code::Invalid, error);
@@ -491,9 +494,11 @@ async fn read_file(
         findings,
     } = dumps::read_bytes(&bytes, Path::new(&file.name), &options)
         .map_err(|error| refused(error.to_string()))?;
+    let language = headers.language();
+    let findings = findings.into_iter();
     Ok(Json(FileContent {
         templates,
-        findings,
+        findings: findings.map(|one| one.in_language(language)).collect(),
     }))
 }
 
@@ -552,6 +557,7 @@ async fn send_draft(
     Ok(Answer::new(StatusCode::OK, mail).replayed(replayed))
 }
 
-fn answer(status: StatusCode, marked: Marked) -> Answer<Template> {
-    Answer::new(status, marked.template).etag(Some(marked.etag))
+fn answer(status: StatusCode, marked: Marked, language: Language) -> Answer<Template> {
+    let template = marked.template.in_language(language);
+    Answer::new(status, template).etag(Some(marked.etag))
 }

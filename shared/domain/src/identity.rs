@@ -17,6 +17,9 @@ pub struct Identity {
     /// Sender, maybe with a name: `Name <address>`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub from: Option<String>,
+    /// Domain of the reply addresses of its mail.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reply_domain: Option<String>,
     /// Value of the key `ASSINATURA`: plain text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub signature: Option<String>,
@@ -53,6 +56,11 @@ impl Parameters {
     /// Sender of mail about a contract's tickets, where an identity says one.
     pub fn from_of(&self, contract: &str) -> Option<&str> {
         self.identified(contract, |identity| identity.from.as_ref())
+    }
+
+    /// Domain of the reply addresses of mail about a contract's tickets, where an identity says one.
+    pub fn reply_domain_of(&self, contract: &str) -> Option<&str> {
+        self.identified(contract, |identity| identity.reply_domain.as_ref())
     }
 
     /// Signature of mail about a contract's tickets.

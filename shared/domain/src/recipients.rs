@@ -244,7 +244,7 @@ mod tests {
         ) {
             let written = format!("  {local}@{domain} ");
             let mut to = Recipient::from(Participant::member("", &written));
-            let ours = Ours { senders: &[], reply_domain: None };
+            let ours = Ours::default();
             if let Ok(address) = address_rule(&mut to, ours) {
                 prop_assert_eq!(to.key(), address.key());
                 let again = Address::parse(&to.address).unwrap();

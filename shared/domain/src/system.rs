@@ -9,6 +9,8 @@ pub struct Ours<'a> {
     pub senders: &'a [Address],
     /// Domain of our reply addresses, in lower-case punycode.
     pub reply_domain: Option<&'a str>,
+    /// Further ones, of single contracts.
+    pub further_reply_domains: &'a [String],
 }
 
 /// Which kind of system address it is.
@@ -66,10 +68,9 @@ pub fn is_system(address: &Address, ours: Ours<'_>) -> Option<SystemAddress> {
     if ours.senders.contains(address) {
         return Some(SystemAddress::OwnSender);
     }
-    if ours
-        .reply_domain
-        .is_some_and(|own| address.domain().eq_ignore_ascii_case(own))
-    {
+    let further = ours.further_reply_domains.iter().map(String::as_str);
+    let mut reply_domains = ours.reply_domain.into_iter().chain(further);
+    if reply_domains.any(|own| address.domain().eq_ignore_ascii_case(own)) {
         return Some(SystemAddress::OwnReplyDomain);
     }
     let local = address.local().to_ascii_lowercase();
@@ -98,11 +99,13 @@ mod tests {
         let ours = Ours {
             senders: &senders,
             reply_domain: Some("reply.example.com"),
+            further_reply_domains: &["reply.example.org".to_owned()],
         };
         for (input, expected) in [
             ("Desk@Example.com", Some(S::OwnSender)),
             ("reply+abc@reply.example.com", Some(S::OwnReplyDomain)),
             ("anyone@REPLY.example.com", Some(S::OwnReplyDomain)),
+            ("anyone@reply.Example.org", Some(S::OwnReplyDomain)),
             ("no-reply@x.com", Some(S::NoReply)),
             ("NoReply@x.com", Some(S::NoReply)),
             ("no_reply+tag@x.com", Some(S::NoReply)),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    catalog::LanguageTag,
+    catalog::{Language, LanguageTag},
     diagnostic::{Diagnostic, Severity},
     source::{Source, Syntax},
 };
@@ -66,6 +66,9 @@ pub struct Summary {
     pub locales: Vec<String>,
     /// Findings that stop a parameter from naming it: an imported template may have them.
     pub errors: usize,
+    /// Findings that somebody should look at. Those of a version from before they were counted are none.
+    #[serde(default)]
+    pub warnings: usize,
     /// When the published version was made.
     pub updated_at: Timestamp,
     /// Who made it: the `sub` of their token.
@@ -113,6 +116,10 @@ pub struct Template {
 impl Template {
     /// What lists show of it.
     pub fn summary(&self) -> Summary {
+        let found = |severity| {
+            let those = self.warnings.iter().filter(|one| one.severity == severity);
+            those.count()
+        };
         Summary {
             id: self.id,
             version: self.version,
@@ -121,16 +128,21 @@ impl Template {
             status: self.status,
             syntax: self.source.syntax,
             locales: self.locales.keys().cloned().collect(),
-            errors: self
-                .warnings
-                .iter()
-                .filter(|d| d.severity == Severity::Error)
-                .count(),
+            errors: found(Severity::Error),
+            warnings: found(Severity::Warning),
             updated_at: self.updated_at,
             updated_by: self.updated_by.clone(),
             updated_by_name: self.updated_by_name.clone(),
             comment: self.comment.clone(),
         }
+    }
+
+    /// The same with its findings in the reader's language.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        let found = self.warnings.into_iter();
+        self.warnings = found.map(|one| one.in_language(language)).collect();
+        self
     }
 
     /// Which of its languages serves the one asked for: that tag, then the longest that it begins

@@ -54,6 +54,10 @@ pub struct Settings {
     pub mail_identity: Option<String>,
     /// `REPLY_DOMAIN`: domain of reply addresses; none, no reply by mail.
     pub reply_domain: Option<String>,
+    /// `FURTHER_IDENTITIES`: domains and addresses, verified in SES, that contracts may send as.
+    pub further_identities: Vec<String>,
+    /// `FURTHER_REPLY_DOMAINS`: reply domains that contracts may have in place of `REPLY_DOMAIN`.
+    pub further_reply_domains: Vec<String>,
     /// `CONFIGURATION_SET`: SES configuration set; without one no event carries tags.
     pub configuration_set: Option<String>,
     /// `SMTP_URL`: `smtps://user:password@host:465` or `smtp://…?tls=required`.
@@ -129,6 +133,12 @@ impl Settings {
     /// [`SettingsError`] names the first variable that cannot be used.
     pub fn from_env() -> Result<Self, SettingsError> {
         Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Every domain of reply addresses, that of all mail first.
+    pub fn reply_domains(&self) -> impl Iterator<Item = &str> {
+        let own = self.reply_domain.iter();
+        own.chain(&self.further_reply_domains).map(String::as_str)
     }
 
     /// Whether mails can be answered: there is a domain for reply addresses, and a key that signs them.
@@ -207,6 +217,15 @@ impl Settings {
             mail_from,
             mail_identity: get("MAIL_IDENTITY").map(|name| name.to_lowercase()),
             reply_domain,
+            further_identities: list(get("FURTHER_IDENTITIES")),
+            further_reply_domains: list(get("FURTHER_REPLY_DOMAINS"))
+                .iter()
+                .map(|domain| normalise_domain(domain))
+                .collect::<Result<_, _>>()
+                .map_err(|_| SettingsError {
+                    name: "FURTHER_REPLY_DOMAINS",
+                    reason: "one of them is not a domain such as reply.example.com",
+                })?,
             configuration_set: get("CONFIGURATION_SET"),
             smtp_url,
             connections: match get("MAIL_CONNECTIONS") {

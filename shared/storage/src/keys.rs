@@ -137,6 +137,14 @@ pub fn parameter_history(number: u16, change: Uuid) -> Key {
         format!("{}{change}", parameter_history_of(number)),
     )
 }
+/// Prefix of the history of a contract's identity, by a digest of its name.
+pub fn identity_history_of(digest: &str) -> String {
+    format!("HI#{digest}#")
+}
+/// One change of the identity of a contract.
+pub fn identity_history(digest: &str, change: Uuid) -> Key {
+    Key::new("CONFIG", format!("{}{change}", identity_history_of(digest)))
+}
 /// The last template id given.
 pub fn template_sequence() -> Key {
     Key::new("CONFIG", "SEQUENCE#TEMPLATE")

@@ -1,9 +1,21 @@
 /** The question before a template in use changes: what follows, and what is different. */
 import { useState } from "preact/hooks";
-import { Button, Dialog, Input, list, type Schema, words } from "../../base";
+import {
+  Button,
+  Dialog,
+  Input,
+  list,
+  MailFrame,
+  type Page,
+  type Schema,
+  type TicketRow,
+  useResource,
+  words,
+} from "../../base";
 import { Differences } from "./differences";
-import type { Draft } from "./draft";
+import { DEFAULT, type Draft } from "./draft";
 import { keysOf } from "./parts";
+import { usePreview } from "./preview";
 
 type Parameter = Schema<"ParameterView">;
 
@@ -49,6 +61,32 @@ export function PublishQuestion(props: {
       {come.length > 0 && <p>{w.keysCome(list(come))}</p>}
       <Input label={w.comment} help={w.commentHelp} value={comment} maxLength={500} onInput={setComment} />
       <Differences before={props.before} after={props.after} />
+      <OnNewestTicket draft={props.after} />
     </Dialog>
+  );
+}
+
+/** The mail that the template makes of the ticket on which something happened last. */
+function OnNewestTicket({ draft }: { draft: Draft }) {
+  const newest = useResource<Page<TicketRow>>("/tickets", { limit: 1 }).data.value?.items[0]?.id;
+  return newest === undefined ? null : <OnTicket draft={draft} ticket={newest} />;
+}
+
+function OnTicket({ draft, ticket }: { draft: Draft; ticket: string }) {
+  const w = words.value.admin.template;
+  const { shown, problem } = usePreview(draft, DEFAULT, ticket);
+  return (
+    <section class="stack" aria-label={w.onTicket(ticket)}>
+      <h3>{w.onTicket(ticket)}</h3>
+      {problem && <p class="error">{problem.message}</p>}
+      {shown && (
+        <>
+          <p>
+            <strong>{w.subject}:</strong> {shown.subject}
+          </p>
+          <MailFrame title={w.onTicket(ticket)} html={shown.html} scheme="light" narrow={false} />
+        </>
+      )}
+    </section>
   );
 }

@@ -47,6 +47,9 @@ export function Start() {
         <h2>{w.needsYou}</h2>
         <ul class="links">
           <li>
+            <Link to="/entregas">{words.value.nav.deliveries}</Link>
+          </li>
+          <li>
             <Link to="/quarentena">{words.value.nav.quarantine}</Link>
           </li>
           <li>

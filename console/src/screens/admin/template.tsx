@@ -357,6 +357,7 @@ function Editing(props: EditingProps) {
           current={stored.version}
           uses={uses}
           onClose={() => setOpen(null)}
+          onStale={props.reload}
           onPublished={() => {
             keep(props.keptAs, null);
             setOpen(null);

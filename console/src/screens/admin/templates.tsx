@@ -42,6 +42,7 @@ export function Templates() {
         <>
           {row.status === "active" ? w.active : w.inactive}
           {row.errors > 0 && <p class="error">{w.errors(row.errors)}</p>}
+          {(row.warnings ?? 0) > 0 && <p class="caution">{w.warnings(row.warnings ?? 0)}</p>}
         </>
       ),
     },

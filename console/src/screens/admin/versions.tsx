@@ -8,6 +8,7 @@ import {
   Dialog,
   Failure,
   Loading,
+  Notice,
   newKey,
   type Page,
   type Problem,
@@ -30,12 +31,17 @@ export function Versions(props: {
   uses: Schema<"ParameterView">[];
   onClose: () => void;
   onPublished: () => void;
+  /** Somebody else published meanwhile: asks for the template again. */
+  onStale: () => Promise<void>;
 }) {
   const w = words.value.admin.template;
   const list = useResource<Page<Version>>(`/templates/${props.id}/versions`, { limit: 100 });
   const [[from, to], setPair] = useState<[number, number]>([Math.max(props.current - 1, 1), props.current]);
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [stale, setStale] = useState(false);
+  // What was compared with the published version still is, when another one is published.
+  useEffect(() => setPair(([one, other]) => [one, Math.max(other, props.current)]), [props.current]);
   const before = useVersion(props.id, from);
   const after = useVersion(props.id, to);
   const now = useVersion(props.id, props.current);
@@ -46,13 +52,17 @@ export function Versions(props: {
   const publish = async (comment: string) => {
     setAsking(false);
     setProblem(null);
+    setStale(false);
     try {
       const body = { version: from, ...(comment && { comment }) };
       await call("POST", `/templates/${props.id}/rollback`, { body, etag: props.etag, key: newKey() });
       say(w.published);
       props.onPublished();
     } catch (error) {
-      setProblem(asProblem(error));
+      const found = asProblem(error);
+      if (found.status !== 412) return setProblem(found);
+      await Promise.all([props.onStale(), list.reload()]);
+      setStale(true);
     }
   };
   const failure = problem ?? list.problem.value ?? before.problem ?? after.problem;
@@ -70,6 +80,11 @@ export function Versions(props: {
       }
     >
       {failure && <Failure problem={failure} small />}
+      {stale && (
+        <Notice tone="amber" role="alert">
+          {w.rollbackStale(props.current)}
+        </Notice>
+      )}
       {items.length === 0 && list.loading.value && <Loading rows={3} />}
       {items.length > 0 && (
         <>

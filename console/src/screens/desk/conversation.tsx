@@ -24,6 +24,7 @@ import { CannotWrite } from "../../conversation/composer";
 import { type Listed, useFeed } from "../../conversation/feed";
 import { Messages } from "../../conversation/messages";
 import { SafeHtml } from "../../conversation/safe-html";
+import { lastList } from "../../conversation/ticket-list";
 import { DeliveryPanel } from "./delivery-panel";
 import { STATES } from "./states";
 import { DeskComposer } from "./writing";
@@ -49,6 +50,7 @@ export function Conversation({ parts }: { parts: Record<string, string> }) {
           <>
             {shown.status && <Badge tone="blue">{shown.status}</Badge>}
             {shown.priority && <Badge>{shown.priority}</Badge>}
+            <Neighbours id={id} />
           </>
         )
       }
@@ -81,6 +83,32 @@ export function Conversation({ parts }: { parts: Record<string, string> }) {
         <DeliveryPanel ticket={id} message={panel} onClose={() => setPanel(null)} onAgain={() => void feed.refresh()} />
       )}
     </Screen>
+  );
+}
+
+/** The tickets before and after this one, in the list from which one came. */
+function Neighbours({ id }: { id: string }) {
+  const w = words.value.desk.ticket;
+  // As it stood when the ticket was opened: the list moves with what is written here.
+  const [order] = useState(lastList.value);
+  const at = order.indexOf(id);
+  if (at < 0 || order.length < 2) return null;
+  const link = (to: string | undefined, label: string, face: string) =>
+    to === undefined ? (
+      <span class="button quiet" aria-hidden="true">
+        {face}
+      </span>
+    ) : (
+      <Link to={`/chamados/${encodeURIComponent(to)}`} class="button quiet" label={label}>
+        {face}
+      </Link>
+    );
+  return (
+    <nav class="neighbours" aria-label={w.neighbours}>
+      {link(order[at - 1], `${w.previous}: ${order[at - 1]}`, "◂")}
+      <span>{w.position(at + 1, order.length)}</span>
+      {link(order[at + 1], `${w.next}: ${order[at + 1]}`, "▸")}
+    </nav>
   );
 }
 

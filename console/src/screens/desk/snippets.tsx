@@ -7,6 +7,7 @@ import {
   Dialog,
   Failure,
   Field,
+  get,
   Input,
   Loading,
   me,
@@ -66,13 +67,37 @@ export function matching<T extends Pick<Snippet, "title" | "text">>(snippets: T[
   });
 }
 
+/** Every item of a list, page after page: what is looked through by typing has to be there. */
+function useEvery<T>(path: string) {
+  const [items, setItems] = useState<T[] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const leave = new AbortController();
+    const read = async () => {
+      const all: T[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const page: Page<T> = await get(path, { query: { cursor, limit: 100 }, signal: leave.signal });
+        all.push(...page.items);
+        cursor = page.next_cursor;
+      } while (cursor);
+      setProblem(null);
+      setItems(all);
+    };
+    read().catch((error) => leave.signal.aborted || setProblem(asProblem(error)));
+    return () => leave.abort();
+  }, [path, turn]);
+  return { items, problem, reload: () => setTurn((now) => now + 1) };
+}
+
 function Choice(props: { ticket: string; onPick: (text: string) => void; onClose: () => void }) {
   const w = words.value.desk.snippets;
-  const list = useResource<Page<Snippet>>("/snippets", { limit: 100 });
+  const list = useEvery<Snippet>("/snippets");
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [editing, setEditing] = useState<Snippet | "new" | null>(null);
-  const items = list.data.value?.items;
+  const items = list.items;
   const shown = items && matching(items, typed);
   const pick = async (snippet: Snippet) => {
     setProblem(null);
@@ -90,7 +115,7 @@ function Choice(props: { ticket: string; onPick: (text: string) => void; onClose
         snippet={editing === "new" ? null : editing}
         onDone={() => {
           setEditing(null);
-          void list.reload();
+          list.reload();
         }}
         onClose={() => setEditing(null)}
       />
@@ -107,8 +132,8 @@ function Choice(props: { ticket: string; onPick: (text: string) => void; onClose
     >
       <Input type="search" label={w.search} value={typed} first onInput={setTyped} />
       {problem && <Failure problem={problem} small />}
-      {list.problem.value && <Failure problem={list.problem.value} onRetry={() => void list.reload()} small />}
-      {!items && !list.problem.value && <Loading rows={2} />}
+      {list.problem && <Failure problem={list.problem} onRetry={list.reload} small />}
+      {!items && !list.problem && <Loading rows={2} />}
       {shown?.length === 0 && <p class="faint">{items?.length ? words.value.list.nothing : w.empty}</p>}
       <ul class="snippets">
         {shown?.map((snippet) => (

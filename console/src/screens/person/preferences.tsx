@@ -21,7 +21,6 @@ import {
   showLanguage,
   type Theme,
   theme,
-  usableZone,
   words,
 } from "../../base";
 
@@ -125,7 +124,5 @@ function zones(set: string | null | undefined): { value: string; name: string }[
   const known = Intl.supportedValuesOf("timeZone");
   const other = set && !known.includes(set) ? [set] : [];
   const named = [...known, ...other].map((zone) => ({ value: zone, name: zone.replaceAll("_", " ") }));
-  const own = usableZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
-  const usual = words.value.preferences.usual;
-  return [{ value: "", name: own ? `${usual} (${own.replaceAll("_", " ")})` : usual }, ...named];
+  return [{ value: "", name: words.value.preferences.usual }, ...named];
 }

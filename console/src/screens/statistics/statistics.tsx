@@ -144,6 +144,8 @@ function Bar({ part, of, tone }: { part: number; of: number; tone?: string }) {
 function Days({ days }: { days: Day[] }) {
   const w = words.value.desk.statistics;
   const most = Math.max(...days.map((day) => day.messages));
+  // A week is shown whole; of a longer time the days on which something happened.
+  const shown = days.length > 7 ? days.filter((day) => day.messages + day.quarantined > 0) : days;
   const columns: Column<Day>[] = [
     { head: w.day, cell: (day) => weekday(day.day), names: true },
     {
@@ -160,7 +162,7 @@ function Days({ days }: { days: Day[] }) {
     { head: w.replies, cell: (day) => number(day.replies) },
     { head: w.quarantine, cell: (day) => number(day.quarantined) },
   ];
-  return <Table label={w.byDay} columns={columns} rows={[...days].reverse()} keyOf={(day) => day.day} />;
+  return <Table label={w.byDay} columns={columns} rows={[...shown].reverse()} keyOf={(day) => day.day} />;
 }
 
 function States({ total }: { total: Figures }) {

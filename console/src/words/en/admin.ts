@@ -80,6 +80,7 @@ export const admin: typeof pt = {
     languages: "Languages",
     usedBy: "Used by",
     changed: "Changed",
+    warnings: (count) => (count === 1 ? "1 warning" : `${count} warnings`),
     errors: (count: number) => (count === 1 ? "1 error" : `${count} errors`),
   },
   starters: {
@@ -121,6 +122,9 @@ export const admin: typeof pt = {
     result: "Result",
   },
   template: {
+    onTicket: (id) => `The mail on ticket ${id}`,
+    rollbackStale: (version) =>
+      `Somebody published version ${version} meanwhile, and nothing was changed. Look at the differences and publish again.`,
     title: (id: string) => `Template ${id}`,
     newTitle: "New template",
     version: (n: number) => `Version ${n}`,

@@ -80,6 +80,7 @@ export const admin: typeof pt = {
     languages: "Idiomas",
     usedBy: "Usada en",
     changed: "Cambiada",
+    warnings: (count) => (count === 1 ? "1 aviso" : `${count} avisos`),
     errors: (count: number) => (count === 1 ? "1 error" : `${count} errores`),
   },
   starters: {
@@ -120,6 +121,9 @@ export const admin: typeof pt = {
     result: "Resultado",
   },
   template: {
+    onTicket: (id) => `El correo en el ticket ${id}`,
+    rollbackStale: (version) =>
+      `Alguien publicó la versión ${version} mientras tanto, y nada cambió. Revise las diferencias y publique de nuevo.`,
     title: (id: string) => `Plantilla ${id}`,
     newTitle: "Nueva plantilla",
     version: (n: number) => `Versión ${n}`,

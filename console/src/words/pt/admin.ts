@@ -79,6 +79,7 @@ export const admin = {
     languages: "Idiomas",
     usedBy: "Usado em",
     changed: "Alterado",
+    warnings: (count: number) => (count === 1 ? "1 aviso" : `${count} avisos`),
     errors: (count: number) => (count === 1 ? "1 erro" : `${count} erros`),
   },
   starters: {
@@ -120,6 +121,9 @@ export const admin = {
     result: "Resultado",
   },
   template: {
+    onTicket: (id: string) => `O e-mail no chamado ${id}`,
+    rollbackStale: (version: number) =>
+      `Alguém publicou a versão ${version} enquanto isso, e nada foi mudado. Confira as diferenças e publique de novo.`,
     title: (id: string) => `Modelo ${id}`,
     newTitle: "Novo modelo",
     version: (n: number) => `Versão ${n}`,

@@ -13,7 +13,12 @@ pub use identifier::{MAX_IDENTIFIER, normalise};
 pub use plan::{Action, Existing, Plan, Step, digest, plan};
 pub use report::{Line, Report, Totals};
 
-use crate::{diagnostic::Severity, template::Status};
+use crate::{
+    catalog::{Language, Texts},
+    diagnostic::Severity,
+    template::Status,
+    texts,
+};
 
 /// The largest id that is kept: ten digits, Oracle's `NUMBER(10)` and more than MySQL's `INT`.
 pub const MAX_LEGACY_ID: u64 = 9_999_999_999;
@@ -91,6 +96,18 @@ pub struct Finding {
     pub message: String,
 }
 
+impl Finding {
+    /// The same finding in the reader's language, with its particulars as they are in English.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        if language != Language::En {
+            let sentence = self.code.words().get(language);
+            self.message = format!("{sentence} ({})", self.message);
+        }
+        self
+    }
+}
+
 /// Stable codes of [`Finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -150,6 +167,28 @@ impl FindingCode {
             Self::FileMissing => "FILE_MISSING",
             Self::NothingFound => "NOTHING_FOUND",
             Self::NotStored => "NOT_STORED",
+        }
+    }
+
+    /// What it means, for people.
+    fn words(self) -> Texts {
+        match self {
+            Self::ValueUnreadable => texts::import::VALUE_UNREADABLE,
+            Self::RowUnreadable => texts::import::ROW_UNREADABLE,
+            Self::ValueTooLong => texts::import::VALUE_TOO_LONG,
+            Self::BodyMissing => texts::import::BODY_MISSING,
+            Self::TitleMissing => texts::import::TITLE_MISSING,
+            Self::IdUnreadable => texts::import::ID_UNREADABLE,
+            Self::StatusUnknown => texts::import::STATUS_UNKNOWN,
+            Self::StatementNotRead => texts::import::STATEMENT_NOT_READ,
+            Self::UnterminatedString => texts::import::UNTERMINATED_STRING,
+            Self::UnterminatedComment => texts::import::UNTERMINATED_COMMENT,
+            Self::CopyFormat => texts::import::COPY_FORMAT,
+            Self::Mojibake => texts::import::MOJIBAKE,
+            Self::EncodingDamaged => texts::import::ENCODING_DAMAGED,
+            Self::FileMissing => texts::import::FILE_MISSING,
+            Self::NothingFound => texts::import::NOTHING_FOUND,
+            Self::NotStored => texts::import::NOT_STORED,
         }
     }
 }

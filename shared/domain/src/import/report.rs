@@ -6,7 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Action, Finding, Plan, Step};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::{
+    catalog::Language,
+    diagnostic::{Diagnostic, Severity},
+};
 
 /// How many of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -96,6 +99,20 @@ impl Report {
             templates,
             findings,
         }
+    }
+}
+
+impl Report {
+    /// The same with its findings in the reader's language.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        for template in &mut self.templates {
+            let found = std::mem::take(&mut template.diagnostics).into_iter();
+            template.diagnostics = found.map(|one| one.in_language(language)).collect();
+        }
+        let found = self.findings.into_iter();
+        self.findings = found.map(|one| one.in_language(language)).collect();
+        self
     }
 }
 

@@ -17,6 +17,8 @@ use domain::address::Address;
 pub struct Domains<'a> {
     /// Domain of reply addresses.
     pub reply: &'a str,
+    /// Further ones, of single contracts.
+    pub further: &'a [String],
     /// Domain of anchors and of our own message ids.
     pub anchor: &'a str,
 }
@@ -110,10 +112,10 @@ pub fn candidates(
         (Place::Envelope, mail.received_for.as_slice()),
     ];
     for (place, addresses) in places {
-        for token in addresses
-            .iter()
-            .filter_map(|a| in_address(a, domains.reply))
-        {
+        let further = || domains.further.iter().map(String::as_str);
+        let all = || std::iter::once(domains.reply).chain(further());
+        let token = |address| all().find_map(|domain| in_address(address, domain));
+        for token in addresses.iter().filter_map(token) {
             add(Candidate::Token {
                 token: token.to_owned(),
                 place,

@@ -15,6 +15,7 @@ fn reason(headers: &str, body: &str) -> Option<Reason> {
     let senders = ["desk@example.org".parse().unwrap()];
     let ours = Ours {
         senders: &senders,
+        further_reply_domains: &[],
         reply_domain: Some("reply.example.org"),
     };
     not_conversation(&mail(headers, body), ours)

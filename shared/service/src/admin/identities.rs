@@ -1,21 +1,25 @@
 //! Identities: who mail is from, and how it is signed, by the contract of its ticket.
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role, clean_name},
     admin::parameters::{self, Precondition},
     entity::{self, Entity as _, Loaded},
+    pages::{self, Bounds, Rows},
     texts,
 };
 use domain::{
     address::Mailbox,
     identity::{EVERY_CONTRACT, Identity, contract_key},
 };
-use storage::{Version, keys};
+use storage::{Position, Query, Range, Source, Version, keys};
 
 /// Most identities: they are one document with the parameters, which every mail reads.
 pub const MAX_IDENTITIES: usize = 50;
@@ -32,6 +36,10 @@ pub struct New {
     /// 10, or the stack's.
     #[serde(default)]
     pub from: Option<String>,
+    /// Domain of the reply addresses of its mail: `REPLY_DOMAIN` or one of `FURTHER_REPLY_DOMAINS` of the
+    /// installation. Absent: that of every contract, then `REPLY_DOMAIN`.
+    #[serde(default)]
+    pub reply_domain: Option<String>,
     /// Plain text that templates write with `${ASSINATURA}`. Absent: that of every contract.
     #[serde(default)]
     pub signature: Option<String>,
@@ -45,6 +53,8 @@ pub struct IdentityView {
     pub contract: String,
     /// Sender.
     pub from: Option<String>,
+    /// Domain of reply addresses.
+    pub reply_domain: Option<String>,
     /// Signature.
     pub signature: Option<String>,
     /// When it was changed.
@@ -63,6 +73,7 @@ impl From<Identity> for IdentityView {
         Self {
             contract: identity.contract,
             from: identity.from,
+            reply_domain: identity.reply_domain,
             signature: identity.signature,
             updated_at: identity.updated_at,
             updated_by: identity.updated_by,
@@ -107,14 +118,14 @@ pub async fn set(
 ) -> Result<(IdentityView, bool)> {
     caller.require(&[Role::Admin])?;
     let contract = clean_name(contract);
-    let new = checked(&contract, new)?;
+    let new = checked(app, &contract, new)?;
     let mut retrying = Retrying::over(app, &keys::parameters()).await;
     loop {
         retrying.round().await?;
         let (mut all, expect) = Loaded::or_default(app.read(entity::Parameters).await?);
         let key = contract_key(&contract);
-        let before = all.identities.get(&key);
-        precondition.check(before.map(|known| known.etag.as_str()))?;
+        let before = all.identities.get(&key).cloned();
+        precondition.check(before.as_ref().map(|known| known.etag.as_str()))?;
         let created = before.is_none();
         if created && all.identities.len() >= MAX_IDENTITIES {
             let full = texts::identities::THERE_ARE_AT_MOST_IDENTITIES.phrase();
@@ -123,6 +134,7 @@ pub async fn set(
         let identity = Identity {
             contract: contract.clone(),
             from: new.from.clone(),
+            reply_domain: new.reply_domain.clone(),
             signature: new.signature.clone(),
             etag: Version::fresh().0,
             updated_at: app.now(),
@@ -130,10 +142,9 @@ pub async fn set(
             updated_by_name: caller.name.clone(),
         };
         all.identities.insert(key, identity.clone());
-        if retrying
-            .commit(vec![entity::Parameters.store(&all, expect)?])
-            .await?
-        {
+        let change = changed(app, caller, before.as_ref(), Some(&identity))?;
+        let all = entity::Parameters.store(&all, expect)?;
+        if retrying.commit(vec![all, change]).await? {
             return Ok((identity.into(), created));
         }
     }
@@ -157,13 +168,98 @@ pub async fn remove(
         let known = all.identities.remove(&contract_key(contract));
         let known = known.ok_or_else(not_found)?;
         precondition.check(Some(&known.etag))?;
-        if retrying
-            .commit(vec![entity::Parameters.store(&all, expect)?])
-            .await?
-        {
+        let change = changed(app, caller, Some(&known), None)?;
+        let all = entity::Parameters.store(&all, expect)?;
+        if retrying.commit(vec![all, change]).await? {
             return Ok(());
         }
     }
+}
+
+/// What an identity said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IdentityState {
+    /// Sender.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
+    /// Domain of reply addresses.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reply_domain: Option<String>,
+    /// Signature.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signature: Option<String>,
+}
+
+/// A change of an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IdentityChange {
+    /// What it said before; absent when there was none.
+    pub before: Option<IdentityState>,
+    /// What it says since; absent when it was removed.
+    pub after: Option<IdentityState>,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the `sub` of their token.
+    pub by: String,
+    /// Their name.
+    pub by_name: String,
+}
+
+impl From<&Identity> for IdentityState {
+    fn from(identity: &Identity) -> Self {
+        Self {
+            from: identity.from.clone(),
+            reply_domain: identity.reply_domain.clone(),
+            signature: identity.signature.clone(),
+        }
+    }
+}
+
+/// Changes of the identity of a contract, newest first; also when it was removed since.
+///
+/// # Errors
+/// [`Code::Forbidden`], storage.
+pub async fn history(
+    app: &App,
+    caller: &Caller,
+    contract: &str,
+    limit: usize,
+    after: Option<Position>,
+) -> Result<Rows<IdentityChange>> {
+    caller.require(&[Role::Admin])?;
+    let query = Query::of(Source::Partition(keys::parameters().pk), limit)
+        .range(Range::Prefix(keys::identity_history_of(&digest(contract))))
+        .descending()
+        .after(after);
+    pages::read(app, query, Bounds::of(limit), |item| {
+        Ok(Some(item.decode()?))
+    })
+    .await
+}
+
+/// A contract in a key, whatever signs its name has.
+fn digest(contract: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(contract_key(contract).as_bytes()))
+}
+
+/// The write that records a change.
+fn changed(
+    app: &App,
+    caller: &Caller,
+    before: Option<&Identity>,
+    after: Option<&Identity>,
+) -> Result<storage::Write> {
+    let contract = after.or(before).map_or("", |one| one.contract.as_str());
+    let change = IdentityChange {
+        before: before.map(Into::into),
+        after: after.map(Into::into),
+        at: app.now(),
+        by: caller.sub.clone(),
+        by_name: caller.name.clone(),
+    };
+    let contract = digest(contract);
+    let kept = entity::IdentityChange(&contract, Uuid::now_v7());
+    Ok(kept.create(&change)?)
 }
 
 fn not_found() -> Error {
@@ -171,7 +267,7 @@ fn not_found() -> Error {
 }
 
 /// What is set, trimmed; an empty text is none.
-fn checked(contract: &str, new: &New) -> Result<New> {
+fn checked(app: &App, contract: &str, new: &New) -> Result<New> {
     let given = |text: &Option<String>| {
         let text = text
             .as_deref()
@@ -181,6 +277,7 @@ fn checked(contract: &str, new: &New) -> Result<New> {
     };
     let new = New {
         from: given(&new.from),
+        reply_domain: given(&new.reply_domain).map(|domain| domain.to_lowercase()),
         signature: given(&new.signature).map(|text| text.replace("\r\n", "\n")),
     };
     let mut findings = Findings::default();
@@ -193,7 +290,19 @@ fn checked(contract: &str, new: &New) -> Result<New> {
         );
     }
     findings.max_chars("contract", contract, MAX_CONTRACT);
-    if new.from.is_none() && new.signature.is_none() {
+    if let Some(domain) = &new.reply_domain
+        && !app.settings.reply_domains().any(|known| known == domain)
+    {
+        let known: Vec<&str> = app.settings.reply_domains().collect();
+        let unknown = texts::identities::NO_REPLY_DOMAIN_OF_THIS_INSTALLATION.phrase();
+        let known = known.join(", ");
+        findings.add(
+            "REPLY_DOMAIN_UNKNOWN",
+            "reply_domain",
+            unknown.with("known", known),
+        );
+    }
+    if new == New::default() {
         let nothing = texts::identities::GIVE_THE_SENDER_THE_SIGNATURE_OR_BOTH.phrase();
         findings.add("IDENTITY_EMPTY", "from", nothing);
     }

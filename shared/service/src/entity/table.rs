@@ -11,6 +11,7 @@ use super::{
 use crate::{
     admin::{
         erasure::Stored,
+        identities::IdentityChange as IdentityWas,
         snippets::Snippet,
         statistics::Progress,
         templates::{Holder, Sequence},
@@ -195,6 +196,9 @@ entities! {
     /// A change of a parameter.
     ParameterChange(number: u16, change: Uuid) = "parameter_change": Change,
         keys::parameter_history(number, change) => ["change of a parameter"];
+    /// A change of the identity of a contract, by a digest of its name.
+    IdentityChange<'a>(digest: &'a str, change: Uuid) = "identity_change": IdentityWas,
+        keys::identity_history(digest, change) => ["change of an identity"];
     /// The last template id that was given.
     TemplateSequence = "sequence": Sequence, keys::template_sequence() => ["last template id"];
     /// A template as it is now, without its body.

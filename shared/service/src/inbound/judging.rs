@@ -60,6 +60,7 @@ impl<'a> Desk<'a> {
     pub(super) fn leads(&self, mail: &InboundMail, envelope: &[Address]) -> Leads {
         let domains = Domains {
             reply: &self.domain,
+            further: &self.app.settings.further_reply_domains,
             anchor: &self.domain,
         };
         Leads::of(self.keys.as_ref(), domains, self.app.now(), mail, envelope)

@@ -258,8 +258,16 @@ impl Draft<'_> {
         Some(format!("{}/links/{token}", base.trim_end_matches('/')))
     }
 
+    /// The domain of reply addresses: that of the contract's identity, while mail to it comes in here.
+    fn reply_domain(&self) -> Option<&str> {
+        let wanted = self.parameters.reply_domain_of(&self.ticket.contract);
+        let mut known = self.settings.reply_domains();
+        let own = wanted.and_then(|wanted| known.find(|domain| *domain == wanted));
+        own.or(self.settings.reply_domain.as_deref())
+    }
+
     fn reply_to(&self, to: &Address) -> (Option<Address>, Option<String>) {
-        let (Some(domain), Some(keys)) = (&self.settings.reply_domain, self.keys) else {
+        let (Some(domain), Some(keys)) = (self.reply_domain(), self.keys) else {
             return (None, None);
         };
         let seat = match (

@@ -100,6 +100,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("GET", "/identities/{contract}", Right::Admin, "", 404),
     route("PUT", "/identities/{contract}", Right::Admin, "{}", 422),
     route("DELETE", "/identities/{contract}", Right::Admin, "", 404),
+    route("GET", "/identities/{contract}/history", Right::Admin, "", 200),
     route("GET", "/templates", Right::Admin, "", 200),
     route("POST", "/templates", Right::Admin, OTHER_TEMPLATE, 201),
     route("POST", "/templates/import", Right::Admin, r#"{"templates":[]}"#, 200),

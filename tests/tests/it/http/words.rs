@@ -128,3 +128,49 @@ async fn checks_and_diagnostics_speak_the_readers_language() {
         );
     }
 }
+
+/// What was found when a template was saved is told to each reader in their language, whoever saved it,
+/// and so is what an import found.
+#[tokio::test]
+async fn findings_of_stored_templates_and_of_imports_speak_the_readers_language() {
+    let desk = Desk::new();
+    let draft = json!({ "identifier": "a", "title": "x", "html": "<p>x</p><script>1</script>" });
+    let made = desk
+        .call(&admin(), "POST", "/templates", Some(draft.clone()))
+        .await
+        .expect(201);
+    let path = format!("/templates/{}", made["id"]);
+    let version = format!("{path}/versions/1");
+    let list = desk.call(&admin(), "GET", "/templates", None).await;
+    let count = made["warnings"].as_array().unwrap().len();
+    assert_eq!(list.expect(200)["items"][0]["warnings"], count);
+    for path in [&path, &version] {
+        let answers = in_each(&desk, &admin(), ("GET", path), None).await;
+        for at in 0..count {
+            let found = answers.iter().map(|one| &one.body["warnings"][at]);
+            differ(found.clone().map(|one| &one["message"]).collect());
+            assert!(found.clone().all(|one| one["code"].is_string()));
+        }
+    }
+    let legacy = json!([{ "id": 7, "identifier": "old", "title": "x", "html": "<p>${NADA}</p>" }]);
+    let body = json!({ "templates": legacy, "dry_run": true });
+    let import = ("POST", "/templates/import");
+    let answers = in_each(&desk, &admin(), import, Some(body)).await;
+    let found = answers.iter();
+    let found = found.map(|one| &one.body["templates"][0]["diagnostics"][0]["message"]);
+    differ(found.collect());
+    let mut read = Vec::new();
+    for language in LANGUAGES {
+        let headers = [("accept-language", language)];
+        let body = axum::body::Body::from("SELECT 1;");
+        let path = "/templates/import/read?name=a.sql";
+        let request = super::request(&admin(), "POST", path, &headers, body);
+        read.push(desk.send(request).await.expect(200));
+    }
+    differ(
+        read.iter()
+            .map(|one| &one["findings"][0]["message"])
+            .collect(),
+    );
+    assert_eq!(read[0]["findings"][0]["code"], "NOTHING_FOUND");
+}

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 fn whole_path(raw: &[u8]) -> Result<(), InboundError> {
     let mail = parse(raw)?;
     let domains = Domains {
+        further: &[],
         reply: "reply.example.org",
         anchor: "reply.example.org",
     };

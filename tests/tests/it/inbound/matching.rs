@@ -135,6 +135,7 @@ fn every_mail_comes_to_its_ticket_and_none_to_a_wrong_one() {
     let table = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inbound/matching.tsv");
     let table = fs::read_to_string(table).unwrap();
     let domains = Domains {
+        further: &[],
         reply: DOMAIN,
         anchor: DOMAIN,
     };

@@ -173,3 +173,103 @@ async fn identities_are_checked_kept_from_lost_updates_and_looked_at_by_the_doct
         404
     );
 }
+
+/// Mail about a contract is answered at its own domain, while this installation takes mail in there; a
+/// reply to it comes in as any other.
+#[tokio::test]
+async fn a_contract_has_a_reply_domain_of_its_own_of_those_that_there_are() {
+    let key = "a:bG9jYWwta2V5LWZvci10ZXN0cy1vbmx5LWxvY2FsLWs=";
+    let world = World::with(&[
+        ("REPLY_DOMAIN", "reply.example.com"),
+        (
+            "FURTHER_REPLY_DOMAINS",
+            "reply.example.net, Reply.example.org",
+        ),
+        ("REPLY_TOKEN_KEYS", key),
+    ])
+    .await;
+    let desk = Desk::of(world.app.clone());
+    ticket(&world, "1", "Acme").await;
+    ticket(&world, "2", "Outro").await;
+    let set = async |domain: &str| {
+        let body = json!({ "reply_domain": domain });
+        desk.call(&admin(), "PUT", "/identities/acme", Some(body))
+            .await
+    };
+    let refused = set("reply.example.edu").await.expect(422);
+    assert_eq!(refused["errors"][0]["code"], "REPLY_DOMAIN_UNKNOWN");
+    let text = refused.to_string();
+    assert!(text.contains("reply.example.org"), "{text}");
+    let made = set("REPLY.example.org").await;
+    assert!(made.status.is_success(), "{}", made.text);
+    let reply_to = |mail: &str| {
+        let header = mail.split("Reply-To:").nth(1).expect("a header");
+        let address = header.trim_start().split(['\r', '>']).next().unwrap();
+        address.trim_start_matches('<').to_owned()
+    };
+    let own = reply_to(&mail(&world, "1").await);
+    assert!(own.ends_with("@reply.example.org"), "{own}");
+    let other = reply_to(&mail(&world, "2").await);
+    assert!(other.ends_with("@reply.example.com"), "{other}");
+    // A mail to an address of ours is not sent to a person.
+    let to = own.parse().unwrap();
+    let ours = domain::system::Ours {
+        senders: &[],
+        reply_domain: Some("reply.example.com"),
+        further_reply_domains: &world.app.settings.further_reply_domains,
+    };
+    assert!(domain::system::is_system(&to, ours).is_some());
+    let raw = format!(
+        "From: rui@example.com\r\nTo: {own}\r\nSubject: RES\r\nMessage-ID: <1@example.com>\r\n\r\nFunciona!\r\n"
+    );
+    let read = mail::inbound::parse(raw.as_bytes()).unwrap();
+    let domains = mail::inbound::Domains {
+        reply: "reply.example.com",
+        further: &world.app.settings.further_reply_domains,
+        anchor: "reply.example.com",
+    };
+    let found = mail::inbound::candidates(&read, &[], domains);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[tokio::test]
+async fn changes_of_an_identity_are_kept_with_what_they_changed() {
+    let world = World::bare(&[]).await;
+    let desk = Desk::of(world.app.clone());
+    let path = "/identities/Acme%23x";
+    for (signature, headers) in [("um", [].as_slice()), ("dois", &[("if-match", "*")])] {
+        let body = json!({ "signature": signature });
+        let set = desk
+            .call_with(&admin(), "PUT", path, headers, Some(body))
+            .await;
+        assert!(set.status.is_success(), "{}", set.text);
+    }
+    let other = json!({ "signature": "outro" });
+    desk.call(&admin(), "PUT", "/identities/Acme", Some(other))
+        .await
+        .expect(201);
+    let removed = desk
+        .call_with(&admin(), "DELETE", path, &[("if-match", "*")], None)
+        .await;
+    assert_eq!(removed.status, 204);
+    let history = format!("{}/history", path.to_lowercase());
+    let found = desk.call(&admin(), "GET", &history, None).await.expect(200);
+    let said: Vec<_> = found["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| {
+            let of = |state: &str| change[state]["signature"].as_str().map(str::to_owned);
+            (of("before"), of("after"))
+        })
+        .collect();
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        said,
+        [
+            (text("dois"), None),
+            (text("um"), text("dois")),
+            (None, text("um")),
+        ]
+    );
+}

@@ -44,7 +44,7 @@ pub(super) async fn checks(app: &App, parameters: &Parameters) -> Result<Vec<Che
     let sender = mailing::sender(&app.settings, parameters).map(|sender| sender.address);
     checks.push(account(seen.as_ref()));
     checks.push(identity(seen.as_ref(), sender.as_ref()));
-    checks.extend(other_senders(seen.as_ref(), parameters));
+    checks.extend(other_senders(seen.as_ref(), parameters, &app.settings));
     checks.push(configuration_set(seen.as_ref(), &app.settings));
     Ok(checks)
 }
@@ -148,14 +148,19 @@ fn account(seen: Option<&Seen>) -> Check {
 }
 
 /// Senders of contracts that are not of the identity by which the stack may send.
-fn other_senders(seen: Option<&Seen>, parameters: &Parameters) -> Option<Check> {
+fn other_senders(
+    seen: Option<&Seen>,
+    parameters: &Parameters,
+    settings: &Settings,
+) -> Option<Check> {
     let identity = seen?.identity_name.as_ref()?;
     let foreign = parameters.identities.values().filter(|one| {
         let from = one
             .from
             .as_deref()
             .and_then(|from| Mailbox::parse(from).ok());
-        from.is_some_and(|from| !is_of(&from.address, identity))
+        let mut known = std::iter::once(identity).chain(&settings.further_identities);
+        from.is_some_and(|from| !known.any(|one| is_of(&from.address, one)))
     });
     let contracts: Vec<&str> = foreign.map(|one| one.contract.as_str()).collect();
     let id = "contract_senders";

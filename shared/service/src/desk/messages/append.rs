@@ -209,5 +209,6 @@ pub(crate) fn ours<'a>(app: &'a App, senders: &'a [Address]) -> Ours<'a> {
     Ours {
         senders,
         reply_domain: app.settings.reply_domain.as_deref(),
+        further_reply_domains: &app.settings.further_reply_domains,
     }
 }

@@ -1,0 +1,114 @@
+"""Every screen of every role: what axe finds, in both themes and all languages; and what the newer ones do."""
+
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import HOMES
+from harness.local import Local
+from pictures import fill, screens
+from talk import BIA, MARIA, findings
+
+LANGUAGES = ("pt-BR", "en", "es")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A server of its own with something on every screen."""
+    server = Local(tmp_path_factory.mktemp("filled") / "data", os.environ.copy())
+    try:
+        fill(server)
+        yield server
+    finally:
+        server.end()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_screen_or_dialog(chromium, filled, scheme, language):
+    for person, (_, shown) in screens(filled).items():
+        context = chromium.new_context(base_url=filled.address, color_scheme=scheme, locale=language)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.goto("/")
+        assert findings(page) == [], "the sign-in"
+        page.get_by_role("button", name=person).click()
+        page.wait_for_url(HOMES)
+        for name, path, there, opens in shown:
+            page.goto(path)
+            page.locator(there).first.wait_for()
+            if opens:
+                page.get_by_role("button", name=opens).first.click()
+                page.locator("dialog").wait_for()
+            page.wait_for_load_state("networkidle")
+            assert findings(page) == [], f"{person}: {name}"
+        page.goto("/app/preferencias")
+        page.locator("select").first.wait_for()
+        page.keyboard.press("?")
+        page.locator("dialog").wait_for()
+        assert findings(page) == [], f"{person}: the shortcuts"
+        context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_navigation_of_an_administrator_is_one_row_and_reaches_every_screen(chromium, filled, language):
+    context = chromium.new_context(base_url=filled.address, viewport={"width": 1280, "height": 800}, locale=language)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("button", name="Administração").click()
+    page.wait_for_url(HOMES)
+    bar = page.locator("header.top")
+    expect(bar.locator("nav a").first).to_be_visible()
+    assert bar.bounding_box()["height"] < 64
+    more = bar.locator("nav button")
+    more.click()
+    hidden = bar.locator("nav .menu-box a")
+    addresses = [link.get_attribute("href") for link in hidden.all()]
+    assert {"/app/conta-de-email", "/app/enderecos-bloqueados", "/app/estatisticas"} <= set(addresses)
+    assert findings(page) == [], "the rest of the navigation"
+    hidden.filter(has_text="").first.click()
+    page.wait_for_url("**/app/conta-de-email")
+    expect(hidden.first).to_be_hidden()
+    expect(more).to_have_class("button quiet here")
+    context.close()
+
+
+def test_preferences_are_kept_with_the_person_and_followed_in_another_browser(window, local):
+    token = local.token("requester", MARIA["email"])
+    page = window().sign_in("Maria")
+    page.goto("/app/preferencias")
+    page.get_by_label("Idioma dos e-mails").select_option("es")
+    page.get_by_label("Fuso horário").select_option("Asia/Tokyo")
+    page.get_by_label("Não me enviar e-mails automáticos").check()
+    page.get_by_role("button", name="Salvar").click()
+    expect(page.get_by_text("Preferências salvas.")).to_be_visible()
+    kept = {"locale": "es", "time_zone": "Asia/Tokyo", "mute_automatic": True}
+    assert local.call(token, "GET", "/me/preferences") == kept
+    other = window(locale="en", timezone_id="America/Sao_Paulo").sign_in("Maria")
+    try:
+        expect(other.get_by_role("heading", name="Mis solicitudes")).to_be_visible()
+    finally:
+        local.call(token, "PUT", "/me/preferences", {})
+
+
+def test_one_goes_from_a_ticket_of_the_list_to_the_next(window, local, ticket):
+    bia = local.token("technician", BIA["email"])
+    local.call(bia, "POST", f"/tickets/{ticket}/messages", {"text": "Olá"})
+    desk = window()
+    page = desk.sign_in("Bia")
+    # Who comes by an address of their own came from no list.
+    page.goto(f"/app/chamados/{ticket}")
+    page.locator(".message").first.wait_for()
+    expect(page.locator(".neighbours")).to_have_count(0)
+    page.get_by_role("link", name="‹ Chamados").click()
+    page.locator("table a").first.wait_for()
+    listed = [link.get_attribute("href") for link in page.locator("tbody th a").all()]
+    page.locator("tbody th a").first.click()
+    page.wait_for_url(f"**{listed[0]}")
+    page.get_by_role("link", name="Próximo chamado").click()
+    page.wait_for_url(f"**{listed[1]}")
+    expect(page.get_by_text(f"2 de {len(listed)}")).to_be_visible()
+    page.get_by_role("link", name="Chamado anterior").click()
+    page.wait_for_url(f"**{listed[0]}")
+    desk.check()
