@@ -159,6 +159,18 @@ pub(crate) fn earlier<T: DeserializeOwned>(
     once.map_or(Ok(None), |once| once.earlier(stored.flatten()))
 }
 
+/// The write that keeps this answer, where there is a key.
+///
+/// # Errors
+/// As [`Once::record`].
+pub(crate) fn record(
+    app: &App,
+    once: Option<&Once>,
+    answer: &impl Serialize,
+) -> Result<Option<Write>> {
+    once.map(|once| once.record(app, answer)).transpose()
+}
+
 /// A JSON document in one spelling; what is not JSON as it is.
 fn meaning(body: &[u8]) -> String {
     match serde_json::from_slice::<Value>(body) {

@@ -10,7 +10,7 @@ use crate::{
     App, Code, Error, Finding, Findings, Result, Retrying,
     access::{Caller, Role, group_name},
     admin::parameters::Precondition,
-    desk::tickets::{self, is_ticket_id},
+    desk::tickets,
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Outcome},
     texts,
@@ -185,9 +185,7 @@ pub async fn read(
     let (_, found) = found(app, caller, id).await?;
     let mut view = view(caller, found);
     if let Some(ticket_id) = ticket_id {
-        if !is_ticket_id(ticket_id) {
-            return Err(tickets::not_found());
-        }
+        tickets::check_id(ticket_id)?;
         let wanted = (entity::Ticket(ticket_id), entity::Parameters.or_default());
         let (ticket, parameters) = app.read(wanted).await?;
         let record = tickets::visible_to_desk(caller, ticket)?;

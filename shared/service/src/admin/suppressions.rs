@@ -184,9 +184,7 @@ pub async fn add(
         };
         let mut writes = vec![write];
         let answer = (new, true);
-        if let Some(once) = once {
-            writes.push(once.record(app, &answer)?);
-        }
+        writes.extend(idempotency::record(app, once, &answer)?);
         if retrying.commit(writes).await? {
             tracing::info!(by = caller.log_id(), "an address was suppressed by hand");
             return Ok(idempotency::Outcome::Fresh(answer));

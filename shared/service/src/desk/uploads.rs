@@ -17,7 +17,7 @@ use crate::{
     desk::{
         attachments::{self, Limits, MAX_FILES, storage},
         messages::writable,
-        tickets::{self, is_ticket_id},
+        tickets,
     },
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Outcome},
@@ -89,9 +89,7 @@ pub async fn offer(
     once: Option<&Once>,
 ) -> Result<Outcome<UploadOffer>> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(ticket_id)?;
     let (ticket, parameters, answered) = app
         .read((
             entity::Ticket(ticket_id),
@@ -142,9 +140,7 @@ pub async fn offer(
     };
     let item = entity::Upload(&context.record.ticket.id, upload.id).item(&upload)?;
     let mut writes = vec![Write::create(item.expiring(app.now().as_second() + KEPT))];
-    if let Some(once) = once {
-        writes.push(once.record(app, &offer)?);
-    }
+    writes.extend(idempotency::record(app, once, &offer)?);
     match app.store.commit(writes).await {
         Ok(()) => Ok(Outcome::Fresh(offer)),
         // The same key at once: the other one's answer is there now.

@@ -13,11 +13,7 @@ use super::{
 use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
-    desk::{
-        attachments,
-        messages::Posted,
-        tickets::{self, is_ticket_id},
-    },
+    desk::{attachments, messages::Posted, tickets},
     entity::{self, Entity as _},
     idempotency::{Once, Outcome},
     pages::{self, Rows},
@@ -277,9 +273,7 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
         findings.finish(Code::Invalid)?;
         return Err(tickets::not_found());
     };
-    if !is_ticket_id(id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(id)?;
     tickets::visible_to_desk(caller, app.read(entity::Ticket(id)).await?)?;
     Ok(id.clone())
 }

@@ -239,9 +239,7 @@ pub(crate) async fn of_ticket(
     id: &str,
     request: &Request,
 ) -> Result<Scene> {
-    if !tickets::is_ticket_id(id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(id)?;
     let (record, view) = tickets::visible(caller, app.read(entity::Ticket(id)).await?)?;
     if view != View::Desk {
         return Err(tickets::not_found());

@@ -7,7 +7,7 @@ use crate::{
     access::{Caller, View},
     desk::{
         messages::{DeliveryView, delivery_view},
-        tickets::{self, is_ticket_id},
+        tickets,
     },
     entity::{self, Entity as _},
     idempotency::{self, Once, Outcome},
@@ -29,9 +29,7 @@ pub async fn delivery(
     id: Uuid,
     once: Option<&Once>,
 ) -> Result<Outcome<DeliveryView>> {
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(ticket_id)?;
     let stored = entity::Delivery(ticket_id, message, id);
     let mut retrying = Retrying::over(app, &stored.key()).await;
     loop {
@@ -58,9 +56,7 @@ pub async fn delivery(
             })?;
         let answer = delivery_view(&delivery, View::Desk);
         let mut writes = deliveries::writes(&mut delivery, Expect::Version(version))?;
-        if let Some(once) = once {
-            writes.push(once.record(app, &answer)?);
-        }
+        writes.extend(idempotency::record(app, once, &answer)?);
         if retrying.commit(writes).await? {
             tracing::info!(ticket_id, delivery_id = %id, by = caller.log_id(), "sent again on request");
             return Ok(Outcome::Fresh(answer));

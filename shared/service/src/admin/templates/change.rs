@@ -73,9 +73,7 @@ pub async fn create(
             identifier.create(&Holder { template: given })?,
             entity::TemplateSequence.store(&next, sequence)?,
         ];
-        if let Some(once) = once {
-            writes.push(once.record(app, &marked)?);
-        }
+        writes.extend(idempotency::record(app, once, &marked)?);
         if retrying.commit(writes).await? {
             return Ok(Outcome::Fresh(marked));
         }
@@ -144,9 +142,7 @@ async fn replace(
             writes.push(Write::delete(before, Expect::Anything));
             writes.push(identifier.create(&Holder { template: id })?);
         }
-        if let Some(once) = once {
-            writes.push(once.record(app, &marked)?);
-        }
+        writes.extend(idempotency::record(app, once, &marked)?);
         if retrying.commit(writes).await? {
             return Ok(Outcome::Fresh(marked));
         }

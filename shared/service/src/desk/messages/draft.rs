@@ -13,7 +13,7 @@ use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role, View, address_key, clean_name, same_name, shown_name},
     desk::{tickets::Record, uploads::Taken},
-    idempotency::Once,
+    idempotency::{self, Once},
     texts,
 };
 use domain::{
@@ -248,9 +248,7 @@ impl Draft<'_> {
                 .map(|delivery| delivery_view(delivery, self.view))
                 .collect(),
         };
-        if let Some(once) = once {
-            writes.push(once.record(self.app, &posted)?);
-        }
+        writes.extend(idempotency::record(self.app, once, &posted)?);
         if let Some(mail) = self.mail {
             writes.extend((mail.writes)(posted.id)?);
         }

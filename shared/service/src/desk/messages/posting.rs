@@ -9,7 +9,7 @@ use crate::{
     committed,
     desk::{
         attachments::MAX_FILES,
-        tickets::{self, Record, is_ticket_id},
+        tickets::{self, Record},
         uploads::{self, Taken},
     },
     entity::{self, Entity as _, Loaded},
@@ -57,9 +57,7 @@ pub async fn post_from(
     once: Option<&Once>,
     channel: Channel,
 ) -> Result<Outcome<Posted>> {
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(ticket_id)?;
     let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
     let pictures = Uuid::now_v7();
     loop {

@@ -12,11 +12,7 @@ use super::{
 use crate::{
     App, Result,
     access::{Caller, Role, View, address_key},
-    desk::{
-        explain::Explained,
-        tickets::{self, is_ticket_id},
-        uploads::Taken,
-    },
+    desk::{explain::Explained, tickets, uploads::Taken},
     entity::{self, Entity as _},
     outgoing::previews,
 };
@@ -75,9 +71,7 @@ pub async fn preview(
     language: Language,
 ) -> Result<MessagePreview> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(ticket_id)?;
     let parameters = entity::Parameters.or_default();
     let (ticket, parameters) = app.read((entity::Ticket(ticket_id), parameters)).await?;
     let context = writable(caller, ticket)?;

@@ -8,7 +8,7 @@ use super::{DeliverySummary, ListedMessage, Marked, StoredMessage};
 use crate::{
     App, Error, Result, Retrying,
     access::{Caller, View, address_key},
-    desk::tickets::{self, ReadMark, Record, is_ticket_id},
+    desk::tickets::{self, ReadMark, Record},
     entity::{self, Entity as _, Loaded},
     pages::{self, Bounds, MAX_PAGE_BYTES, Rows},
 };
@@ -57,9 +57,7 @@ pub async fn list(
     after: Option<Position>,
     language: Language,
 ) -> Result<Part> {
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(ticket_id)?;
     let named = match reading {
         Reading::Around(id) | Reading::After(id) => Some(entity::Message(ticket_id, id)),
         Reading::All(_) => None,
@@ -195,9 +193,7 @@ pub(crate) async fn stored<T>(
     id: Uuid,
     sees: impl FnOnce(Option<Loaded<Record>>) -> Result<T>,
 ) -> Result<(T, StoredMessage)> {
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(ticket_id)?;
     let wanted = (entity::Ticket(ticket_id), entity::Message(ticket_id, id));
     let (ticket, stored) = app.read(wanted).await?;
     let seen = sees(ticket)?;
@@ -263,9 +259,7 @@ fn shown(mut message: Message, view: View, caller: &Caller) -> Option<Message> {
 /// # Errors
 /// [`Code::NotFound`](crate::Code::NotFound), storage.
 pub async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> Result<Marked> {
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(ticket_id)?;
     let reader = caller.reader();
     let read_up_to = entity::ReadUpTo(ticket_id, &reader);
     let mut retrying = Retrying::over(app, &read_up_to.key()).await;

@@ -7,7 +7,7 @@ use super::{StoredMessage, posting::writable};
 use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
-    desk::tickets::{self, LastMessage, ReadMark, Record, is_ticket_id},
+    desk::tickets::{self, LastMessage, ReadMark, Record},
     entity::{self, Entity as _},
     texts,
 };
@@ -28,9 +28,7 @@ const LOOKED_BACK: usize = 50;
 /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::StateConflict`] when it is too late, storage.
 pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> Result<()> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
-    if !is_ticket_id(ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(ticket_id)?;
     let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
     loop {
         retrying.round().await?;

@@ -173,14 +173,20 @@ pub struct TicketView {
     pub blocked: Vec<Blocked>,
 }
 
+/// Holds what a path names against what a ticket's number can be, before anything is read.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub(crate) fn check_id(id: &str) -> Result<()> {
+    is_ticket_id(id).then_some(()).ok_or_else(not_found)
+}
+
 /// One ticket, as the caller may see it.
 ///
 /// # Errors
 /// [`Code::NotFound`], storage.
 pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
-    if !is_ticket_id(id) {
-        return Err(not_found());
-    }
+    check_id(id)?;
     let reader = caller.reader();
     let mark = entity::ReadUpTo(id, &reader).or_default();
     let (ticket, mark) = app.read((entity::Ticket(id), mark)).await?;

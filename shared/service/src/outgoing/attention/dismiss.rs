@@ -7,7 +7,7 @@ use super::DeliveryRef;
 use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::Caller,
-    desk::tickets::{self, is_ticket_id},
+    desk::tickets,
     entity::{self, Entity as _},
     outgoing::deliveries,
     texts,
@@ -130,9 +130,7 @@ fn checked(reason: &str, findings: &mut Findings) -> Result<()> {
 }
 
 async fn one(app: &App, caller: &Caller, which: &DeliveryRef, reason: &str) -> Result<Delivery> {
-    if !is_ticket_id(&which.ticket_id) {
-        return Err(tickets::not_found());
-    }
+    tickets::check_id(&which.ticket_id)?;
     let stored = entity::Delivery(&which.ticket_id, which.message_id, which.id);
     let mut retrying = Retrying::over(app, &stored.key()).await;
     loop {
