@@ -2,7 +2,10 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::delivery::{Delivery, DeliveryStatus};
+use domain::{
+    address::{Address, Mailbox},
+    delivery::{Delivery, DeliveryStatus},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use service::{App, Error, feedback};
@@ -101,9 +104,12 @@ async fn tell_of_accepted(app: &App, told: &mut HashSet<(Uuid, u32)>) -> Result<
 /// The results of a delivery that the outbox accepted.
 fn results(app: &App, delivery: &Delivery) -> Option<Vec<Value>> {
     let id = delivery.mail.as_ref()?.provider_id.clone()?;
+    let to = Address::parse(&delivery.to.address).ok()?;
+    let sender = app.settings.mail_from.as_deref().map(Mailbox::parse);
+    let sender = sender.and_then(Result::ok).map(|sender| sender.address);
     let mail = OutgoingMail {
-        from: app.settings.mail_from.clone().unwrap_or_default(),
-        to: delivery.to.address.clone(),
+        from: sender.unwrap_or_else(|| to.clone()),
+        to,
         raw: Vec::new(),
         delivery_id: delivery.id,
         attempt: delivery.attempts,

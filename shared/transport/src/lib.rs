@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
-use domain::{account::Account, reason::Reason};
+use domain::{account::Account, address::Address, reason::Reason};
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +46,10 @@ pub type SharedTransport = Arc<dyn Transport>;
 /// A composed mail on its way out: exactly one recipient, exactly these bytes.
 #[derive(Clone, Debug)]
 pub struct OutgoingMail {
-    /// Envelope sender, an ASCII address.
-    pub from: String,
-    /// The one envelope recipient, an ASCII address (domain in punycode).
-    pub to: String,
+    /// Envelope sender.
+    pub from: Address,
+    /// The one envelope recipient.
+    pub to: Address,
     /// The whole MIME message, CRLF line ends.
     pub raw: Vec<u8>,
     /// Delivery this mail belongs to: SES events carry it back as the tag `delivery_id`.

@@ -88,8 +88,8 @@ impl Transport for Simulator {
 pub fn results(mail: &OutgoingMail, id: &str, at: Timestamp) -> Vec<Value> {
     let sent = SentMail {
         message_id: id.to_owned(),
-        from: mail.from.clone(),
-        to: mail.to.clone(),
+        from: mail.from.to_string(),
+        to: mail.to.to_string(),
         tags: super::tags(mail)
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
@@ -97,7 +97,7 @@ pub fn results(mail: &OutgoingMail, id: &str, at: Timestamp) -> Vec<Value> {
         configuration_set: CONFIGURATION_SET.to_owned(),
         at,
     };
-    simulated(&mail.to, at)
+    simulated(mail.to.as_str(), at)
         .iter()
         .map(|happening| event(&sent, happening, at))
         .collect()
@@ -108,6 +108,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use domain::address::Address;
     use mail::ses_event::{Happening, parse};
 
     struct Always(Outcome);
@@ -123,8 +124,8 @@ mod tests {
 
     fn mail(to: &str) -> OutgoingMail {
         OutgoingMail {
-            from: "desk@example.com".into(),
-            to: to.into(),
+            from: Address::parse("desk@example.com").unwrap(),
+            to: Address::parse(to).unwrap(),
             raw: vec![],
             delivery_id: Uuid::now_v7(),
             attempt: 1,

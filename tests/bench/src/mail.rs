@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::delivery::Delivery;
+use domain::{
+    address::{Address, Mailbox},
+    delivery::Delivery,
+};
 use jiff::{SignedDuration, Timestamp};
 use mail::token::{Keyring, reply::ReplyAudience};
 use serde_json::{Value, json};
@@ -69,8 +72,8 @@ pub async fn arrived(storage: &SharedStorage, delivery: &Key) -> Result<Value, F
         return Err(format!("the delivery was not sent: {sent:?}").into());
     };
     let mail = OutgoingMail {
-        from: MAIL_FROM.to_owned(),
-        to: record.to.address,
+        from: Mailbox::parse(MAIL_FROM)?.address,
+        to: Address::parse(&record.to.address)?,
         raw: Vec::new(),
         delivery_id: record.id,
         attempt: record.attempts,

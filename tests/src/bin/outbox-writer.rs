@@ -4,6 +4,7 @@
 
 use std::io::Write;
 
+use domain::address::Address;
 use transport::{Outcome, OutgoingMail, Transport, outbox::Outbox};
 use uuid::Uuid;
 
@@ -33,8 +34,8 @@ async fn write(outbox: Outbox) {
             "x".repeat(size)
         );
         let mail = OutgoingMail {
-            from: "desk@example.com".into(),
-            to: "maria@example.com".into(),
+            from: Address::parse("desk@example.com").expect("an address"),
+            to: Address::parse("maria@example.com").expect("an address"),
             raw: raw.into_bytes(),
             delivery_id,
             attempt: 1,

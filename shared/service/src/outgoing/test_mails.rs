@@ -156,8 +156,8 @@ impl TestMails {
             self.reserve(once, &mail).await?;
         }
         let outgoing = OutgoingMail {
-            from: mail.from.as_str().to_owned(),
-            to: mail.to.as_str().to_owned(),
+            from: mail.from.clone(),
+            to: mail.to.clone(),
             raw: mail.composed.raw.clone(),
             delivery_id: scene.delivery.0,
             attempt: scene.delivery.1,

@@ -1,3 +1,5 @@
+use domain::address::Address;
+
 use super::*;
 
 /// A folder of its own, gone when the test is.
@@ -25,8 +27,8 @@ impl Drop for Folder {
 
 fn mail(attempt: u32) -> OutgoingMail {
     OutgoingMail {
-        from: "desk@example.com".into(),
-        to: "maria@example.com".into(),
+        from: Address::parse("desk@example.com").unwrap(),
+        to: Address::parse("maria@example.com").unwrap(),
         raw: b"Subject: x\r\n\r\nbody\r\n".to_vec(),
         delivery_id: Uuid::now_v7(),
         attempt,

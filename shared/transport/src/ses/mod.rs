@@ -94,8 +94,12 @@ impl Transport for Ses {
         let request = self
             .client
             .send_email()
-            .from_email_address(&mail.from)
-            .destination(Destination::builder().to_addresses(&mail.to).build())
+            .from_email_address(mail.from.as_str())
+            .destination(
+                Destination::builder()
+                    .to_addresses(mail.to.as_str())
+                    .build(),
+            )
             .set_content(raw(mail))
             .set_email_tags(message_tags(mail))
             .set_configuration_set_name(self.configuration_set.clone())
@@ -109,7 +113,7 @@ impl Transport for Ses {
                     reason: "SES accepted without an id".to_owned(),
                 },
             },
-            Err(error) => outcomes::outcome(&failure(&error, &dispatched), &mail.from),
+            Err(error) => outcomes::outcome(&failure(&error, &dispatched), mail.from.as_str()),
         }
     }
 

@@ -93,7 +93,7 @@ impl Smtp {
     async fn prepare(&self, mail: &OutgoingMail) -> Result<Connection, Fault> {
         let mut connection = Connection::open(&self.account).await?;
         connection
-            .announce(&mail.from, &mail.to, mail.raw.len())
+            .announce(mail.from.as_str(), mail.to.as_str(), mail.raw.len())
             .await?;
         Ok(connection)
     }
@@ -106,7 +106,9 @@ impl Smtp {
     ) -> Outcome {
         if connection.text(&mail.raw).await.is_err() {
             return match connection.complaint().await {
-                Some(reply) if !reply.is_positive() => refused(Step::Text, &reply, &mail.from),
+                Some(reply) if !reply.is_positive() => {
+                    refused(Step::Text, &reply, mail.from.as_str())
+                }
                 _ => retry("the connection broke within the text", AFTER_CONNECT),
             };
         }
@@ -116,7 +118,7 @@ impl Smtp {
                 id: queue_id(&reply, mail),
             },
             Ok(reply) if reply.is_transient() || reply.is_permanent() => {
-                refused(Step::Text, &reply, &mail.from)
+                refused(Step::Text, &reply, mail.from.as_str())
             }
             Ok(_) => unknown("the server's answer to the text is neither yes nor no"),
             Err(_) => unknown("the connection broke after the text was sent"),
@@ -190,7 +192,7 @@ fn outcome(fault: &Fault, mail: &OutgoingMail) -> Outcome {
             code: Reason::AddressInvalid,
             reason: "an address that SMTP cannot carry".to_owned(),
         },
-        Fault::Refused(step, reply) => refused(*step, reply, &mail.from),
+        Fault::Refused(step, reply) => refused(*step, reply, mail.from.as_str()),
     }
 }
 

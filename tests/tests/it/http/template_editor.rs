@@ -207,7 +207,7 @@ async fn a_test_mail_of_a_draft_goes_to_the_caller() {
             .expect(200);
         assert_eq!(sent["status"], "accepted", "{route}");
         let mail = desk.mails.mails().pop().expect("a mail");
-        assert!(mail.to.eq_ignore_ascii_case("admin@example.com"));
+        assert!(mail.to.as_str().eq_ignore_ascii_case("admin@example.com"));
     }
     let raw = String::from_utf8(desk.mails.mails().pop().unwrap().raw).unwrap();
     assert!(raw.contains("Subject: [TESTE] Chamado 4711"), "{raw}");

@@ -63,7 +63,7 @@ async fn a_test_mail_is_marked_and_answers_to_nothing() {
             (mail.kind, sent["size"].as_u64()),
             ("test", Some(raw.len() as u64))
         );
-        assert!(mail.to.eq_ignore_ascii_case(to));
+        assert!(mail.to.as_str().eq_ignore_ascii_case(to));
     }
 }
 

@@ -107,7 +107,7 @@ async fn each_person_has_a_thread_of_their_own_and_a_mail_costs_one_read_and_two
     let mails = world.transport.mails();
     let to_bia = mails
         .iter()
-        .find(|mail| mail.to == "bia@example.com")
+        .find(|mail| mail.to.as_str() == "bia@example.com")
         .unwrap();
     let thread = thread_of(to_bia);
     assert!(
@@ -160,7 +160,10 @@ async fn told(world: &World, id: &str, files: &[(&str, usize)]) -> String {
     sender.sweep().await.unwrap();
     world.wait(SignedDuration::from_hours(1));
     let mails = world.transport.mails();
-    let mail = mails.iter().rev().find(|mail| mail.to == "bia@example.com");
+    let mail = mails
+        .iter()
+        .rev()
+        .find(|mail| mail.to.as_str() == "bia@example.com");
     // As plain text: soft line ends taken out.
     let raw = String::from_utf8(mail.unwrap().raw.clone()).unwrap();
     raw.replace("=\r\n", "").replace("=3D", "=")
@@ -221,7 +224,7 @@ async fn shown(world: &World, html: &str) -> String {
     sender.sweep().await.unwrap();
     world.wait(SignedDuration::from_hours(1));
     let mails = world.transport.mails();
-    let mail = mails.iter().rev().find(|mail| mail.to == MARIA);
+    let mail = mails.iter().rev().find(|mail| mail.to.as_str() == MARIA);
     let raw = String::from_utf8(mail.unwrap().raw.clone()).unwrap();
     raw.replace("=\r\n", "").replace("=3D", "=")
 }

@@ -142,7 +142,7 @@ async fn a_slow_mail_holds_up_nobody_else() {
         server
             .taken()
             .iter()
-            .filter(|one| one.to == "rui@example.com")
+            .filter(|one| one.to.as_str() == "rui@example.com")
             .count()
     };
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(60);

@@ -195,12 +195,12 @@ async fn parameter_10_is_the_sender() {
     let world = World::new().await;
     let desk = caller(Role::Technician);
     assert_eq!(
-        mails(&world, &desk).await[0].from,
+        mails(&world, &desk).await[0].from.as_str(),
         "desk@mensageria.example"
     );
     world.set(10, "suporte@example.com").await;
     let mail = mails(&world, &desk).await.remove(0);
-    assert_eq!(mail.from, "suporte@example.com");
+    assert_eq!(mail.from.as_str(), "suporte@example.com");
     // The name of the desk stays when its address is set.
     assert!(text(&mail).contains("From: Central <suporte@example.com>\r\n"));
 }

@@ -139,7 +139,7 @@ impl Transport for Scripted {
         };
         tokio::task::yield_now().await;
         let act = lock(&self.script).pop_front();
-        let fixed = lock(&self.by_recipient).get(&mail.to).cloned();
+        let fixed = lock(&self.by_recipient).get(mail.to.as_str()).cloned();
         match act.or(fixed.map(Act::Answer)) {
             Some(Act::Answer(outcome)) => outcome,
             Some(Act::Panic) => panic!("the transport broke"),

@@ -9,6 +9,7 @@ mod smtp;
 
 use std::sync::Arc;
 
+use domain::address::Address;
 use service::outgoing::sending::{MARGIN, Options};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -25,8 +26,8 @@ use uuid::Uuid;
 /// A mail to this address; each has a delivery of its own.
 fn mail(to: &str) -> OutgoingMail {
     OutgoingMail {
-        from: "desk@example.com".into(),
-        to: to.into(),
+        from: Address::parse("desk@example.com").unwrap(),
+        to: Address::parse(to).unwrap(),
         // A dot alone on its line ends an SMTP conversation when nobody doubles it.
         raw: b"From: desk@example.com\r\nTo: x\r\nSubject: 4211\r\n\r\na\r\n.\r\n..b\r\nend\r\n"
             .to_vec(),

@@ -70,8 +70,8 @@ impl Inner {
             moment,
         };
         let outgoing = OutgoingMail {
-            from: prepared.mail.from.as_str().to_owned(),
-            to: prepared.mail.to.as_str().to_owned(),
+            from: prepared.mail.from,
+            to: prepared.mail.to,
             raw: prepared.mail.composed.raw,
             delivery_id: ids.0,
             attempt,
