@@ -9,6 +9,9 @@ use super::work::looked_at;
 /// Longest name of a character reference is 31 characters.
 pub(super) const NAME_LIMIT: usize = 32;
 
+/// Longest name that needs no semicolon, such as `&Yacute`.
+const LONGEST_OLD_NAME: usize = 6;
+
 /// Whether `&name;` exists.
 fn exists(name: &str) -> bool {
     code_points(name).is_some()
@@ -23,17 +26,20 @@ fn code_points(name: &str) -> Option<(u32, u32)> {
         .filter(|(first, _)| *first != 0)
 }
 
-/// A reference in a text, `&name;` or `&#…;`.
+/// A reference in a text: `&name;`, `&#…;`, and without the semicolon where HTML reads it all the same
+/// (HTML Standard, 13.2.5.72): a number, and the names that are older than the rule.
 pub(super) struct Reference<'a> {
     /// Byte offset of the `&`.
     pub(super) start: usize,
     /// What stands between `&` and `;`.
     pub(super) name: &'a str,
+    /// Whether the semicolon is there.
+    pub(super) closed: bool,
 }
 
 impl Reference<'_> {
     pub(super) fn end(&self) -> usize {
-        self.start + self.name.len() + 2
+        self.start + 1 + self.name.len() + usize::from(self.closed)
     }
 
     /// The name that was meant, when the reference itself does not exist: upper-cased by some
@@ -70,9 +76,10 @@ impl Reference<'_> {
     }
 }
 
-/// The one character of the reference that a text begins with, and the reference's length.
+/// The one character of the reference that a text begins with, and the reference's length. Where no
+/// semicolon ends it, an old name ends by itself, as it does in a text.
 pub(super) fn first(text: &str) -> Option<(char, usize)> {
-    let reference = reference_at(text, 0)?;
+    let reference = reference_at(text, 0).or_else(|| old_name_at(text))?;
     let characters = character(&reference)?;
     let mut characters = characters.chars();
     let only = characters.next().filter(|_| characters.next().is_none());
@@ -81,19 +88,58 @@ pub(super) fn first(text: &str) -> Option<(char, usize)> {
 
 fn reference_at(text: &str, start: usize) -> Option<Reference<'_>> {
     let rest = text.as_bytes().get(start..)?.strip_prefix(b"&")?;
-    let length = rest
-        .iter()
-        .take(NAME_LIMIT + 1)
-        .position(|b| !(b.is_ascii_alphanumeric() || *b == b'#'))?;
+    let length = match rest {
+        [b'#', b'x' | b'X', digits @ ..] => 2 + run(digits, u8::is_ascii_hexdigit, 2)?,
+        [b'#', digits @ ..] => 1 + run(digits, u8::is_ascii_digit, 1)?,
+        name => run(
+            &name[..name.len().min(NAME_LIMIT + 1)],
+            u8::is_ascii_alphanumeric,
+            0,
+        )?,
+    };
     looked_at(length + 1);
-    let ends = rest.get(length) == Some(&b';');
-    (ends && length > 0).then(|| Reference {
+    let name = &text[start + 1..start + 1 + length];
+    let next = rest.get(length);
+    let closed = next == Some(&b';');
+    // In an address, `&copy=1` is a parameter.
+    let ends = closed || name.starts_with('#') || next != Some(&b'=') && is_old(name);
+    ends.then_some(Reference {
         start,
-        name: &text[start + 1..start + 1 + length],
+        name,
+        closed,
     })
 }
 
-/// Every reference with a semicolon.
+/// How many bytes at the beginning are such; `None` for none.
+fn run(bytes: &[u8], such: fn(&u8) -> bool, before: usize) -> Option<usize> {
+    let length = bytes.iter().take_while(|byte| such(byte)).count();
+    looked_at(before + length);
+    (length > 0).then_some(length)
+}
+
+/// The longest old name at the beginning of a text that no semicolon ends.
+fn old_name_at(text: &str) -> Option<Reference<'_>> {
+    let rest = text.strip_prefix('&')?;
+    let lengths = (2..=LONGEST_OLD_NAME).rev();
+    let mut names = lengths.filter_map(|length| rest.get(..length));
+    let name = names.find(|name| is_old(name))?;
+    Some(Reference {
+        start: 0,
+        name,
+        closed: false,
+    })
+}
+
+/// Whether a name stands for something without a semicolon.
+fn is_old(name: &str) -> bool {
+    name.len() <= LONGEST_OLD_NAME
+        && !name.ends_with(';')
+        && NAMED_ENTITIES
+            .get(name)
+            .is_some_and(|(first, _)| *first != 0)
+}
+
+/// Every reference.
 pub(super) fn references(text: &str) -> impl Iterator<Item = Reference<'_>> {
     looked_at(text.len());
     text.match_indices('&')
@@ -126,7 +172,7 @@ pub(super) fn repair(text: &str) -> Cow<'_, str> {
         if let Some(name) = reference.repaired() {
             repaired.push_str(&text[at..=reference.start]);
             repaired.push_str(&name);
-            at = reference.end() - 1;
+            at = reference.start + 1 + reference.name.len();
         }
     }
     if at == 0 {
@@ -168,6 +214,23 @@ mod tests {
         ] {
             assert_eq!(repair(text), repaired);
         }
+    }
+
+    #[test]
+    fn a_reference_needs_no_semicolon_where_html_needs_none() {
+        for (text, decoded) in [
+            ("&#36{NOTA&#125b", "${NOTA}b"),
+            ("&#x24;&#X24{", "$${"),
+            ("&#0000000000000000000000000000000000000000036;", "$"),
+            ("R&#36 5 &copy 2026 &ccedil", "R$ 5 © 2026 ç"),
+            ("?a=1&copy=2&notin=3&lcub", "?a=1&copy=2&notin=3&lcub"),
+            ("&# &#; &#x &#xg;", "&# &#; &#x &#xg;"),
+        ] {
+            assert_eq!(decode(text), decoded);
+        }
+        assert_eq!(first("&shyTA}"), Some(('\u{ad}', 4)));
+        assert_eq!(first("&nbspX"), Some(('\u{a0}', 5)));
+        assert_eq!(first("&lcubX"), None);
     }
 
     #[test]

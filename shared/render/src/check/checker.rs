@@ -334,7 +334,7 @@ impl Checker<'_> {
     /// References in a plain text, which nothing decodes.
     fn references(&mut self) {
         let text = self.text;
-        for reference in entity::references(text) {
+        for reference in entity::references(text).filter(|reference| reference.closed) {
             let written = &text[reference.start..reference.end()];
             let meant = entity::decode(written);
             if meant != written {
@@ -374,7 +374,7 @@ impl Checker<'_> {
             );
         }
         for reference in entity::references(text) {
-            if reference.is_known() {
+            if !reference.closed || reference.is_known() {
                 continue;
             }
             let suggestion = reference.repaired().map(|name| format!("&{name};"));

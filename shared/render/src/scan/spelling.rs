@@ -282,12 +282,9 @@ fn reference(text: &str) -> Option<(char, usize)> {
     if c == '&' {
         // Encoded once more: what follows is the rest of a reference.
         let rest = &text[length..];
-        let again = rest
-            .bytes()
-            .take(entity::NAME_LIMIT)
-            .position(|byte| byte == b';')
-            .and_then(|end| rest.get(..=end))
-            .and_then(|rest| entity::first(&format!("&{rest}")));
+        let most = rest.bytes().take(entity::NAME_LIMIT);
+        let length_of_name = most.take_while(u8::is_ascii).count();
+        let again = entity::first(&format!("&{}", &rest[..length_of_name]));
         if let Some((c, more)) = again {
             return Some((c, length + more - 1));
         }

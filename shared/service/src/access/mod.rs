@@ -109,12 +109,12 @@ impl Caller {
             None => !rules.verified_email_only,
         };
         let email = text("email").filter(|_| verified).and_then(address_key);
-        let name = shown_name(text("name"), "", email.as_deref().unwrap_or(sub));
         // A system has no name and no address: its subject says who it is.
-        let name = match (text("name"), &email) {
-            (None, None) if !sub.contains('@') => clean_name(sub),
-            _ => name,
+        let own = match &email {
+            None => sub,
+            Some(_) => "",
         };
+        let name = shown_name(text("name"), own, email.as_deref().unwrap_or(sub));
         let mut roles = Vec::new();
         let mut groups = Vec::new();
         for group in rules.group_names(claims) {
@@ -280,6 +280,25 @@ mod tests {
             let claims = claims.as_object().expect("an object");
             let caller = Caller::from_claims(claims, &rules).expect("a caller");
             assert_eq!(caller.email.is_some(), counts, "{verified}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_without_a_name_that_one_can_see() {
+        for (claims, name) in [
+            (json!({ "sub": "\u{202e}" }), "***"),
+            (json!({ "sub": "\u{200b}\u{2066}", "name": "\r\n" }), "***"),
+            (json!({ "sub": "portal\u{202e}" }), "portal"),
+            (
+                json!({ "sub": "1", "name": "\u{feff}", "email": "a@example.com" }),
+                "a***@example.com",
+            ),
+            (
+                json!({ "sub": "a@example.com", "name": "\u{200b}" }),
+                "a***@example.com",
+            ),
+        ] {
+            assert_eq!(caller(claims.clone()).name, name, "{claims}");
         }
     }
 

@@ -268,6 +268,61 @@ async fn nobody_chooses_a_name_that_is_not_theirs() {
 }
 
 #[tokio::test]
+async fn nobody_without_an_address_goes_by_the_name_of_another() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    for (sub, name, shown) in [
+        ("agent-7", "Carla", "Carla"),
+        ("agent-7", "maria", "agent-7"),
+        ("agent-7", "M\u{200b}aria", "agent-7"),
+        ("agent@example.com", "Maria", "a***@example.com"),
+        ("\u{202e}", "Maria", "***"),
+    ] {
+        let claims = json!({ "sub": sub, "name": name, "groups": ["technician"] });
+        let posted = desk
+            .call(
+                &claims,
+                "POST",
+                "/tickets/1/messages",
+                Some(json!({ "text": "Olá" })),
+            )
+            .await;
+        let id = posted.expect(202)["id"].as_str().unwrap().to_owned();
+        let one = desk
+            .call(&admin(), "GET", &format!("/tickets/1/messages/{id}"), None)
+            .await
+            .expect(200);
+        assert_eq!(one["author"]["name"], shown, "{sub:?} {name:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_author_without_a_visible_name_goes_by_that_of_the_ticket() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    for (email, shown) in [
+        ("maria@example.com", "Maria"),
+        ("x@example.com", "x***@example.com"),
+    ] {
+        let author = json!({ "name": "\u{200b}\r\n", "email": email, "role": "requester" });
+        let posted = desk
+            .call(
+                &integration(),
+                "POST",
+                "/tickets/1/messages",
+                Some(json!({ "text": "Olá", "author": author })),
+            )
+            .await;
+        let id = posted.expect(202)["id"].as_str().unwrap().to_owned();
+        let one = desk
+            .call(&admin(), "GET", &format!("/tickets/1/messages/{id}"), None)
+            .await
+            .expect(200);
+        assert_eq!(one["author"]["name"], shown);
+    }
+}
+
+#[tokio::test]
 async fn a_group_of_the_author_alone_is_passed_over() {
     let desk = Desk::new();
     let mut ticket = json!({

@@ -148,6 +148,9 @@ impl Draft<'_> {
                         findings.add("ADDRESS_INVALID", "author.email", error.to_string())
                     }
                 }
+                if let (true, Some(address)) = (author.name.is_empty(), &author.email) {
+                    author.name = shown_name(name_on(ticket, address), "", address);
+                }
                 author
             }
             (None, true) => {
@@ -173,19 +176,19 @@ impl Draft<'_> {
     /// and nobody writes under the name of somebody else on it.
     fn own_name(&self, ticket: &Ticket) -> String {
         let caller = self.caller;
-        let Some(address) = &caller.email else {
-            return caller.name.clone();
+        let address = caller.email.as_deref();
+        let is_me = |person: &&Person| {
+            address.is_some() && address_key(&person.email).as_deref() == address
         };
-        let is_me = |person: &&Person| address_key(&person.email).as_ref() == Some(address);
-        let me = ticket
-            .people()
-            .find(|person| is_me(person) && !person.name.trim().is_empty());
         let mut others = ticket.people().filter(|person| !is_me(person));
         let own = match others.any(|other| same_name(&other.name, &caller.name)) {
             true => "",
             false => caller.name.as_str(),
         };
-        shown_name(me.map(|person| person.name.as_str()), own, address)
+        match address {
+            Some(address) => shown_name(name_on(ticket, address), own, address),
+            None => shown_name(Some(own), &caller.sub, &caller.sub),
+        }
     }
 
     fn switched_on(&self, portal: bool) -> Result<()> {
@@ -272,6 +275,14 @@ impl Draft<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// The name by which the ticket knows the holder of an address.
+fn name_on<'a>(ticket: &'a Ticket, address: &str) -> Option<&'a str> {
+    let known = ticket.people().find(|person| {
+        address_key(&person.email).as_deref() == Some(address) && !person.name.trim().is_empty()
+    });
+    known.map(|person| person.name.as_str())
 }
 
 /// Keeps on the ticket what the next mails are threaded and judged by.
