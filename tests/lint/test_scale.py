@@ -35,7 +35,7 @@ def test_the_model_has_the_shards_of_the_code():
         prefix = re.search(r"`([A-Z]+)", hot["name"]).group(1)
         assert any(re.match(rf"{prefix}(#|$)", part) for part in partitions), hot["name"]
     fewer = scale.capacities(DATA, MONEY, LARGEST)
-    (waiting,) = (hot for hot in DATA["hot"] if "DUE#EVENT" in hot["name"])
+    (waiting,) = (hot for hot in DATA["hot"] if "DUE#SENDING" in hot["name"])
     assert fewer[waiting["name"]] == 1000 / waiting["units"] * scale.shards()["DUE_SHARDS"]
 
 
