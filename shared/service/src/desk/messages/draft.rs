@@ -7,7 +7,6 @@ use super::{
     NewMessage, PostWarning, Posted, StoredMessage,
     append::{Appended, append, ours, senders},
     delivery_view,
-    posting::{ByMail, TicketContext},
 };
 use crate::{
     App, Code, Error, Findings, Result,
@@ -18,14 +17,41 @@ use crate::{
 };
 use domain::{
     address::Address,
-    message::{Author, Channel, Message, Role as Side, Visibility},
+    loops::ReplyDigest,
+    message::{Author, Channel, File, LetIn, Message, Role as Side, Visibility},
     parameter::{self as numbers, Parameters},
     recipients,
     ticket::{Person, Ticket},
 };
 use mail::{inbound::pasted, redact::redact};
 use render::RichText;
-use storage::Write;
+use storage::{Version, Write};
+
+/// What a message that came by mail brings along.
+pub(crate) struct ByMail<'a> {
+    /// Its files, stored already.
+    pub(crate) attachments: &'a [File],
+    /// All of its text, where that is more than what its author wrote for it.
+    pub(crate) full_text: Option<&'a str>,
+    /// `Message-ID` of the mail.
+    pub(crate) wire_id: Option<&'a str>,
+    /// What it says, as loops are told by it.
+    pub(crate) saying: &'a ReplyDigest,
+    /// Who let it in, where a person did.
+    pub(crate) let_in: Option<&'a LetIn>,
+    /// Further writes of the same commit, for the message of this id.
+    pub(crate) writes: &'a (dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
+}
+
+/// A ticket as it was read, and the side from which the caller writes on it.
+pub(crate) struct TicketContext {
+    /// The ticket.
+    pub(crate) record: Record,
+    /// Its version.
+    pub(crate) version: Version,
+    /// The side.
+    pub(crate) view: View,
+}
 
 /// Longest message, in characters, as plain text or as HTML.
 pub const MAX_MESSAGE: usize = 100_000;

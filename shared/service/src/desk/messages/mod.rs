@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     append::{append, ours, senders},
-    draft::exchange_is_on,
-    posting::{ByMail, TicketContext, post_mail, writable},
+    draft::{ByMail, TicketContext, exchange_is_on},
+    posting::{post_mail, writable},
     reading::{recent_public, stored},
 };
 pub use self::{

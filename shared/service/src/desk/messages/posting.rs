@@ -2,7 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{NewMessage, Posted, draft::Draft, pasted};
+use super::{
+    NewMessage, Posted,
+    draft::{ByMail, Draft, TicketContext},
+    pasted,
+};
 use crate::{
     App, Result, Retrying,
     access::{Caller, Role, View},
@@ -15,13 +19,9 @@ use crate::{
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Outcome},
 };
-use domain::{
-    loops::ReplyDigest,
-    message::{Channel, File, LetIn},
-    parameter::Parameters,
-};
+use domain::{message::Channel, parameter::Parameters};
 use platform::telemetry::{Metric, emit};
-use storage::{Version, Write, keys};
+use storage::keys;
 
 /// Posts a message on a ticket.
 ///
@@ -90,32 +90,6 @@ pub async fn post_from(
             return Ok(Outcome::Fresh(posted));
         }
     }
-}
-
-/// What a message that came by mail brings along.
-pub(crate) struct ByMail<'a> {
-    /// Its files, stored already.
-    pub(crate) attachments: &'a [File],
-    /// All of its text, where that is more than what its author wrote for it.
-    pub(crate) full_text: Option<&'a str>,
-    /// `Message-ID` of the mail.
-    pub(crate) wire_id: Option<&'a str>,
-    /// What it says, as loops are told by it.
-    pub(crate) saying: &'a ReplyDigest,
-    /// Who let it in, where a person did.
-    pub(crate) let_in: Option<&'a LetIn>,
-    /// Further writes of the same commit, for the message of this id.
-    pub(crate) writes: &'a (dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
-}
-
-/// A ticket as it was read, and the side from which the caller writes on it.
-pub(crate) struct TicketContext {
-    /// The ticket.
-    pub(crate) record: Record,
-    /// Its version.
-    pub(crate) version: Version,
-    /// The side.
-    pub(crate) view: View,
 }
 
 /// Posts a mail on the ticket as it was read, in one attempt: `None` when another writer was faster,
