@@ -314,6 +314,8 @@ mod tests {
             ("ma,ria@example.com", E::Local),
             ("joão@example.com", E::NonAsciiLocal),
             ("maria@example.com\r\nBcc: x@y.com", E::Control),
+            // What would end a command of SMTP.
+            ("maria@example.com>\r\nDATA", E::Control),
             ("ma ria@example.com", E::Control),
             ("maria@exam\u{a0}ple.com", E::Control),
             ("maria\0@example.com", E::Control),

@@ -121,7 +121,7 @@ fn a_large_store_that_was_ended_in_order_is_opened_without_a_check() {
     let runner = Runner::start().kill_and_restart_with(&[], enlarge);
     post(&runner, 800..801);
     let runner = Runner::again(runner.stop());
-    assert_eq!(mails(&runner).len(), 1);
+    until("the mail", || mails(&runner).len() == 1);
     let log = runner.end();
     assert!(!log.contains("was not closed in order"), "{log}");
 }

@@ -3,6 +3,7 @@
 use std::{io, net::Ipv4Addr, sync::Arc};
 
 use data_encoding::BASE64;
+use domain::address::Address;
 use rustls_pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
@@ -24,8 +25,6 @@ pub(super) enum Fault {
     Tls(&'static str),
     /// No way to sign in that both sides know.
     NoMechanism,
-    /// An address that SMTP cannot carry.
-    Address,
     /// The server said no in this step.
     Refused(Step, Reply),
 }
@@ -89,26 +88,22 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Announces a mail, up to the server's leave to send its text.
+    /// Announces a mail, up to the server's leave to send its text. An address holds no character that
+    /// would end the command.
     pub(super) async fn announce(
         &mut self,
-        from: &str,
-        to: &str,
+        from: &Address,
+        to: &Address,
         size: usize,
     ) -> Result<(), Fault> {
-        for address in [from, to] {
-            if address.parse::<lettre::Address>().is_err() {
-                return Err(Fault::Address);
-            }
-        }
         // RFC 1870: one that is too large is refused before it is sent.
         let size = match self.greeting.extension("SIZE") {
             Some(_) => format!(" SIZE={size}"),
             None => String::new(),
         };
-        self.step(Step::Mail, &format!("MAIL FROM:<{from}>{size}"))
+        self.step(Step::Mail, &format!("MAIL FROM:<{}>{size}", from.as_str()))
             .await?;
-        self.step(Step::Recipient, &format!("RCPT TO:<{to}>"))
+        self.step(Step::Recipient, &format!("RCPT TO:<{}>", to.as_str()))
             .await?;
         let reply = self.command("DATA").await.map_err(|_| Fault::Broken)?;
         match reply.wants_more() {

@@ -93,7 +93,7 @@ impl Smtp {
     async fn prepare(&self, mail: &OutgoingMail) -> Result<Connection, Fault> {
         let mut connection = Connection::open(&self.account).await?;
         connection
-            .announce(mail.from.as_str(), mail.to.as_str(), mail.raw.len())
+            .announce(&mail.from, &mail.to, mail.raw.len())
             .await?;
         Ok(connection)
     }
@@ -188,10 +188,6 @@ fn outcome(fault: &Fault, mail: &OutgoingMail) -> Outcome {
             Reason::SmtpAuth,
             "the server offers neither AUTH PLAIN nor AUTH LOGIN",
         ),
-        Fault::Address => Outcome::Refused {
-            code: Reason::AddressInvalid,
-            reason: "an address that SMTP cannot carry".to_owned(),
-        },
         Fault::Refused(step, reply) => refused(*step, reply, mail.from.as_str()),
     }
 }

@@ -278,7 +278,7 @@ async fn nobody_without_an_address_goes_by_the_name_of_another() {
         ("agent@example.com", "Maria", "a***@example.com"),
         ("\u{202e}", "Maria", "***"),
     ] {
-        let claims = json!({ "sub": sub, "name": name, "groups": ["technician"] });
+        let claims = json!({ "sub": sub, "name": name, "groups": ["technician", "N1"] });
         let posted = desk
             .call(
                 &claims,

@@ -293,26 +293,6 @@ async fn a_server_that_is_none_is_tried_again() {
     }
 }
 
-#[tokio::test]
-#[ignore = "needs the environment of make test"]
-async fn an_address_that_smtp_cannot_carry_is_refused() {
-    let server = Server::start("plain").await;
-    let outcome = server
-        .smtp("smtp", "", "")
-        .send(&mail("a@x.com>\r\nDATA"))
-        .await;
-    assert!(
-        matches!(
-            outcome,
-            Outcome::Refused {
-                code: Reason::AddressInvalid,
-                ..
-            }
-        ),
-        "{outcome:?}"
-    );
-}
-
 /// A server that says these lines, one for each of the client's, and then nothing more.
 async fn falls_silent_after(lines: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
