@@ -62,7 +62,8 @@ def test_what_stops_all_mail_asks_first_and_is_shown_to_everyone(window, local, 
         bia = window()
         bia.sign_in("Bia")
         expect(bia.page.get_by_role("status").filter(has_text="interrompido")).to_be_visible()
-        stop(page, "Não")
+        with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith("/parameters/297")):
+            stop(page, "Não")
         expect(page.get_by_role("button", name="Salvar: 297")).to_be_disabled()
     finally:
         local.call(admin, "PUT", "/parameters/297", {"value": "N"}, {"If-Match": "*"})
