@@ -248,12 +248,22 @@ fn unwrap(document: &mut Value, names: &[&str]) {
 
 /// The same with names as they are meant: the published examples have blanks in them.
 fn trimmed(fields: Map<String, Value>) -> Map<String, Value> {
+    let meant = |value| match value {
+        Value::Object(inner) => Value::Object(trimmed(inner)),
+        Value::Array(items) => Value::Array(
+            items
+                .into_iter()
+                .map(|item| match item {
+                    Value::Object(inner) => Value::Object(trimmed(inner)),
+                    other => other,
+                })
+                .collect(),
+        ),
+        other => other,
+    };
+    let fields = fields.into_iter();
     fields
-        .into_iter()
-        .map(|(name, value)| match name.trim().len() == name.len() {
-            true => (name, value),
-            false => (name.trim().to_owned(), value),
-        })
+        .map(|(name, value)| (name.trim().to_owned(), meant(value)))
         .collect()
 }
 
@@ -421,11 +431,13 @@ mod tests {
         let read = ticket(
             json!({ "Synchronize": true, "sourceRequest": { "numberOrigin": "9999", "type": "R",
             "userID": " 61 84460708 ", " email ": " fulano@example.com ", " name ": " So-and-so " },
-            " description ": " REST v3 ", " service ": { "name": " SERVICO.TESTE.1 " }, " contractID ": " 1 " }),
+            " description ": " REST v3 ", " service ": { " name ": " SERVICO.TESTE.1 " },
+            "group": { " name ": "N1" }, " contractID ": " 1 " }),
         );
         assert_eq!(read["id"], "9999");
         assert_eq!(read["requester"]["email"], " fulano@example.com ");
         assert_eq!(read["service"], " SERVICO.TESTE.1 ");
+        assert_eq!(read["group"]["name"], "N1");
         assert_eq!(read["contract"], " 1 ");
     }
 

@@ -85,14 +85,22 @@ async fn identify(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The text of the one `Authorization` header, with or without its scheme, as the gateway takes it.
+/// The text of the one `Authorization` header, with or without its scheme, as the gateway takes it. The
+/// gateway joins several with commas and has verified one of them: which one is not known here, so
+/// none is taken.
 fn token(headers: &HeaderMap) -> &str {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return "";
     };
-    let value = value.to_str().unwrap_or_default().trim();
-    value.rsplit(' ').next().unwrap_or_default()
+    let value = value.to_str().unwrap_or_default();
+    let words: Vec<&str> = value.split_whitespace().collect();
+    match words.as_slice() {
+        _ if value.contains(',') => "",
+        [token] => token,
+        [scheme, token] if scheme.eq_ignore_ascii_case("bearer") => token,
+        _ => "",
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +155,21 @@ mod tests {
         for header in [&["Bearer x"][..], &["Bearer a.b.c", "Bearer d.e.f"], &[""]] {
             let claims = seen(header).await.expect("claims");
             assert_eq!(claims["cognito:groups"], "[admin technician]", "{header:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_several_tokens_none_gives_a_group() {
+        let verified = token(r#"{"sub":"7","groups":["N1 admin"]}"#);
+        let forged = token(r#"{"sub":"7","groups":["admin"]}"#);
+        let together = format!("{verified} {forged}");
+        for headers in [
+            &[verified.as_str(), &forged][..],
+            &[&forged, &verified],
+            &[together.as_str()],
+        ] {
+            let claims = seen(headers).await.expect("claims");
+            assert_eq!(claims["groups"], "[N1 admin]", "{headers:?}");
         }
     }
 
