@@ -47,6 +47,14 @@ impl Data {
         self.path.join("outbox")
     }
 
+    /// Whether a mail left from here.
+    pub(crate) fn has_mails(&self) -> bool {
+        let files = fs::read_dir(self.outbox()).into_iter().flatten();
+        files
+            .flatten()
+            .any(|file| file.path().extension().is_some_and(|kind| kind == "eml"))
+    }
+
     /// Folder of the raw mails that came in, and of their files.
     pub(crate) fn files(&self) -> PathBuf {
         self.path.join("files")

@@ -20,7 +20,7 @@ use service::{
 };
 use storage::{
     Storage, StorageError,
-    embedded::{Copy, Embedded},
+    embedded::{Copy, Embedded, FILE_NAME},
     files::{self, FilesError, folder::Folder},
 };
 use tokio::{
@@ -85,7 +85,7 @@ impl Parts {
             settings.api_url.get_or_insert_with(here);
             settings.console_url.get_or_insert_with(here);
         }
-        let store = Arc::new(Embedded::open_marked(data.store(), data.mark(), copy)?);
+        let store = Arc::new(open_store(data, copy)?);
         let outbox = Arc::new(Outbox::open(data.outbox())?);
         let (events, results) = unbounded_channel();
         let to_outbox =
@@ -168,12 +168,17 @@ impl Parts {
 /// The use cases over the store of this folder, without anything that sends.
 pub(crate) fn use_cases(data: &Data) -> Result<App, Failure> {
     let settings = local(Settings::from_env()?, data)?;
-    let store = Arc::new(Embedded::open_marked(
-        data.store(),
-        data.mark(),
-        Copy::Tell,
-    )?);
+    let store = Arc::new(open_store(data, Copy::Tell)?);
     Ok(App::new(store, settings))
+}
+
+/// Mails that left are a sign of a store, also where its mark is gone with it.
+fn open_store(data: &Data, copy: Copy) -> Result<Embedded, StorageError> {
+    let place = data.store();
+    if data.has_mails() && !place.join(FILE_NAME).exists() {
+        return Err(Embedded::missing(place));
+    }
+    Embedded::open_marked(place, data.mark(), copy)
 }
 
 /// Without an account there is no SES, and the demo's sender and reply addresses are ones that need

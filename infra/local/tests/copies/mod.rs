@@ -102,6 +102,23 @@ fn a_store_that_is_gone_or_emptied_beside_its_keys_is_refused_with_advice() {
     );
 }
 
+#[test]
+fn a_store_that_is_gone_with_its_mark_is_missed_beside_its_mails() {
+    let runner = Runner::start();
+    post(&runner, 850..851);
+    until("the mail", || mails(&runner).len() == 1);
+    let folder = runner.stop();
+    let data = folder.path().join("data");
+    fs::remove_dir_all(data.join("store")).unwrap();
+    fs::remove_file(data.join("store.mark")).unwrap();
+    let why = finished(&["serve", "--port", "0", "--data"], &data);
+    assert!(
+        why.contains("is missing") && why.contains("bring back a copy"),
+        "{why}"
+    );
+    assert!(!data.join("store/mensageria.redb").exists());
+}
+
 /// Makes the store too large to be checked at every start.
 fn enlarge(data: &Path) {
     let store = Embedded::open_marked(data.join("store"), data.join("store.mark"), Copy::Tell);

@@ -207,7 +207,7 @@ fn emptied(path: &Path) -> StorageError {
     ))
 }
 
-fn missing(path: &Path) -> StorageError {
+pub(super) fn missing(path: &Path) -> StorageError {
     StorageError::Unusable(format!(
         "{} is missing, though this data folder was used: bring back a copy, or choose another data folder to start empty",
         path.display()

@@ -90,6 +90,12 @@ impl Embedded {
         Self::open_with(dir.as_ref(), Some((mark.as_ref(), copy)))
     }
 
+    /// What is said of a store that is missing in the folder `dir`, though something beside it tells that
+    /// there was one.
+    pub fn missing(dir: impl AsRef<Path>) -> StorageError {
+        file::missing(&dir.as_ref().join(FILE_NAME))
+    }
+
     fn open_with(dir: &Path, mark: Option<(&Path, Copy)>) -> Result<Self, StorageError> {
         let had_one = mark.is_some_and(|(path, _)| path.exists());
         let unchecked = file::is_large(dir).then(|| dir.join(FILE_NAME));
