@@ -156,6 +156,14 @@ impl Suppression {
         self.lifted.is_none() && self.until.is_none_or(|until| until > now)
     }
 
+    /// From when on what it held is looked at: of a lifted one at once, whatever the clock said then.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self.lifted {
+            Some(_) => Some(Timestamp::UNIX_EPOCH),
+            None => self.until,
+        }
+    }
+
     /// When what it held may go: at its end, or at once when it was lifted.
     pub fn ends_at(&self) -> Option<Timestamp> {
         self.lifted.as_ref().map(|lifted| lifted.at).or(self.until)

@@ -220,7 +220,7 @@ entities! {
     Suppression<'a>(address: &'a str) = "suppression": Suppressed, keys::suppression(address),
         by |one| {
             let shard = keys::due_shard(&one.address);
-            by_time(keys::due(Due::Suppression, shard), one.ends_at()?, &one.address)
+            by_time(keys::due(Due::Suppression, shard), one.due_at()?, &one.address)
         } => ["suppression" => due(Due::Suppression), "when it ends"];
     /// The transient bounces of an address.
     TransientBounces<'a>(address: &'a str) = "transient_bounces": Bounces,

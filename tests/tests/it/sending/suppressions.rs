@@ -324,6 +324,28 @@ async fn of_what_was_held_one_leaves_first_and_the_rest_after_its_outcome() {
     assert_eq!(world.sender.sweep().await.unwrap().accepted, 3);
 }
 
+#[tokio::test]
+async fn what_was_lifted_while_the_clock_was_ahead_leaves_when_it_is_right_again() {
+    let world = World::with(SES).await;
+    tell(
+        &world,
+        &world.send("Olá").await.1,
+        &bounce(BounceType::Permanent),
+    )
+    .await;
+    let (posted, held) = world.send("de novo").await;
+    assert_eq!(held.reason.as_deref(), Some("SUPPRESSED"));
+    let ahead = SignedDuration::from_hours(3);
+    world.wait(ahead);
+    suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "pediu")
+        .await
+        .unwrap();
+    world.wait(-ahead);
+    world.sender.sweep().await.unwrap();
+    let status = world.delivery(&posted).await.status;
+    assert_eq!(status, DeliveryStatus::Accepted);
+}
+
 /// What a person does about a mail, and what a provider says of it, is logged without an address.
 #[tokio::test]
 async fn no_line_about_a_mail_holds_an_address() {
