@@ -268,6 +268,37 @@ async fn nobody_chooses_a_name_that_is_not_theirs() {
 }
 
 #[tokio::test]
+async fn an_address_of_any_length_keeps_no_snapshot_out() {
+    let desk = Desk::new();
+    let long = format!("{}@example.com", "é".repeat(5000));
+    let snapshot = json!({
+        "requester": { "name": "Maria", "email": long },
+        "followers": [{ "email": format!("a@{}com", "b.".repeat(400)) }],
+        "group": { "name": "N1", "addresses": [long, "n1@example.com"] },
+    });
+    let taken = desk
+        .call(&integration(), "PUT", "/tickets/1", Some(snapshot))
+        .await
+        .expect(201);
+    let warned: Vec<_> = taken["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["code"], &one["field"]))
+        .collect();
+    assert_eq!(warned.len(), 3, "{warned:?}");
+    assert!(warned.iter().all(|(code, _)| *code == "ADDRESS_INVALID"));
+    assert_eq!(
+        taken["requester"]["email"]
+            .as_str()
+            .unwrap()
+            .chars()
+            .count(),
+        255
+    );
+}
+
+#[tokio::test]
 async fn nobody_without_an_address_goes_by_the_name_of_another() {
     let desk = Desk::new();
     desk.ticket("1").await;
