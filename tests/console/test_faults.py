@@ -114,7 +114,7 @@ def test_a_session_that_ends_in_the_middle_keeps_the_text_for_its_author(bia, lo
     expect(over).to_contain_text("Sua sessão terminou")
     # Somebody else signs in at the same browser: what Bia typed is not theirs.
     over.get_by_role("button", name="Maria").click()
-    expect(bia.get_by_role("banner")).to_contain_text("Maria")
+    expect(bia.locator("header.top")).to_contain_text("Maria")
     bia.goto(f"/app/solicitacoes/{ticket}")
     expect(editor(bia)).to_have_text("")
     assert texts(local, ticket) == []
