@@ -7,6 +7,7 @@ mod conversation;
 mod imports;
 mod links;
 mod me;
+mod names;
 mod pages;
 mod parameters;
 mod previews;

@@ -223,51 +223,6 @@ async fn the_html_of_a_ticket_is_safe_in_every_answer() {
 }
 
 #[tokio::test]
-async fn nobody_chooses_a_name_that_is_not_theirs() {
-    let desk = Desk::new();
-    desk.ticket("1").await;
-    let nameless = json!({ "requester": { "email": "maria@example.com" },
-        "followers": [{ "email": "fabio@example.com" }], "responsible": { "name": "Bia Lima", "email": "bia@example.com" } });
-    desk.call(&integration(), "PUT", "/tickets/2", Some(nameless))
-        .await
-        .expect(201);
-    let long = "n".repeat(5000);
-    for (ticket, email, name, shown) in [
-        ("1", "maria@example.com", "Bia", "Maria"),
-        ("2", "maria@example.com", "Maria Souza", "Maria Souza"),
-        ("2", "maria@example.com", "Bia  LIMA", "m***@example.com"),
-        (
-            "2",
-            "maria@example.com",
-            "Bi\u{200b}a Lima",
-            "m***@example.com",
-        ),
-        ("2", "maria@example.com", "Maria\r\nBcc: x", "Maria Bcc: x"),
-        (
-            "2",
-            "maria@example.com",
-            "maria@example.com",
-            "m***@example.com",
-        ),
-        ("2", "maria@example.com", "", "m***@example.com"),
-        ("2", "fabio@example.com", long.as_str(), &long[..255]),
-    ] {
-        let claims = json!({ "sub": "7", "email": email, "name": name, "groups": ["requester"] });
-        let path = format!("/tickets/{ticket}/messages");
-        let posted = desk
-            .call(&claims, "POST", &path, Some(json!({ "text": "Olá" })))
-            .await;
-        let id = posted.expect(202)["id"].as_str().unwrap().to_owned();
-        let one = desk
-            .call(&admin(), "GET", &format!("{path}/{id}"), None)
-            .await
-            .expect(200);
-        assert_eq!(one["author"]["name"], shown, "{name:?}");
-        assert_eq!(one["author"]["email"], email);
-    }
-}
-
-#[tokio::test]
 async fn an_address_of_any_length_keeps_no_snapshot_out() {
     let desk = Desk::new();
     let long = format!("{}@example.com", "é".repeat(5000));
@@ -296,61 +251,6 @@ async fn an_address_of_any_length_keeps_no_snapshot_out() {
             .count(),
         255
     );
-}
-
-#[tokio::test]
-async fn nobody_without_an_address_goes_by_the_name_of_another() {
-    let desk = Desk::new();
-    desk.ticket("1").await;
-    for (sub, name, shown) in [
-        ("agent-7", "Carla", "Carla"),
-        ("agent-7", "maria", "agent-7"),
-        ("agent-7", "M\u{200b}aria", "agent-7"),
-        ("agent@example.com", "Maria", "a***@example.com"),
-        ("\u{202e}", "Maria", "***"),
-    ] {
-        let claims = json!({ "sub": sub, "name": name, "groups": ["technician", "N1"] });
-        let posted = desk
-            .call(
-                &claims,
-                "POST",
-                "/tickets/1/messages",
-                Some(json!({ "text": "Olá" })),
-            )
-            .await;
-        let id = posted.expect(202)["id"].as_str().unwrap().to_owned();
-        let one = desk
-            .call(&admin(), "GET", &format!("/tickets/1/messages/{id}"), None)
-            .await
-            .expect(200);
-        assert_eq!(one["author"]["name"], shown, "{sub:?} {name:?}");
-    }
-}
-
-#[tokio::test]
-async fn an_author_without_a_visible_name_goes_by_that_of_the_ticket() {
-    let desk = Desk::new();
-    desk.ticket("1").await;
-    for (email, shown) in [
-        ("maria@example.com", "Maria"),
-        ("x@example.com", "x***@example.com"),
-    ] {
-        let author = json!({ "name": "\u{200b}\r\n", "email": email, "role": "requester" });
-        let posted = desk
-            .call(
-                &integration(),
-                "POST",
-                "/tickets/1/messages",
-                Some(json!({ "text": "Olá", "author": author })),
-            )
-            .await;
-        let id = posted.expect(202)["id"].as_str().unwrap().to_owned();
-        let one = desk
-            .call(&admin(), "GET", &format!("/tickets/1/messages/{id}"), None)
-            .await
-            .expect(200);
-        assert_eq!(one["author"]["name"], shown);
-    }
 }
 
 #[tokio::test]
