@@ -9,13 +9,10 @@ use std::{
 
 use redb::Database;
 
-use super::super::StorageError;
+use super::{super::StorageError, REST};
 
 /// How the file is opened.
 pub(super) type Opener = Box<dyn Fn() -> Result<Database, StorageError> + Send + Sync>;
-
-/// Opening again costs a check of the whole file: it takes at most a fifth of the time.
-const REST: u32 = 4;
 
 pub(super) struct Disk {
     open: Opener,

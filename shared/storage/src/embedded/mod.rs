@@ -39,7 +39,8 @@ use super::{Item, Key, Page, Query, Storage, StorageError, Turn, Write, limits};
 /// Commits that may wait for the writing thread before callers wait for a place.
 const QUEUE: usize = 128;
 
-/// Looking through a large store takes at most a fifth of the time, so that the work goes on.
+/// What reads the whole file (a look through a large store, opening it again after a fault) rests four
+/// times as long as it took, so that the work goes on.
 const REST: u32 = 4;
 /// Wait before something is read again that could not be read.
 const SECOND_LOOK: Duration = Duration::from_secs(1);
