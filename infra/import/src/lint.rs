@@ -299,3 +299,27 @@ fn escape(text: &str) -> String {
         .replace('\n', "%0A");
     on_one_line(&text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_form_prints_a_control_character_of_a_file() {
+        let message = "a\u{1b}[2J\u{7}b\r\n::error::c\u{9b}d";
+        let place = Place {
+            file: "x\u{1b}]0;y\n,z:%.html",
+            line: 1,
+            columns: Some((2, 3)),
+            severity: Severity::Error,
+            code: "CODE\n",
+            message: message.to_owned(),
+        };
+        for line in [text_line(&place), github_line(&place)] {
+            assert!(!line.contains(char::is_control), "{line:?}");
+        }
+        assert!(github_line(&place).starts_with(
+            "::error file=x ]0;y%0A%2Cz%3A%25.html,line=1,col=2,endColumn=3,title=CODE%0A::a"
+        ));
+    }
+}

@@ -465,6 +465,17 @@ mod tests {
     }
 
     #[test]
+    fn proof_of_an_address_is_asked_when_it_is_set() {
+        for (value, asked) in [("true", true), ("false", false)] {
+            let settings = read(&[("REQUIRE_VERIFIED_EMAIL", value)]);
+            assert_eq!(settings.expect(value).claims.verified_email_only, asked);
+        }
+        assert!(!read(&[]).expect("settings").claims.verified_email_only);
+        let connections = read(&[("MAIL_CONNECTIONS", "7")]).expect("settings");
+        assert_eq!(connections.connections.to_string(), "7");
+    }
+
+    #[test]
     fn two_keys_are_read_in_order() {
         let keys = "b:AAAAAAAAAAAAAAAAAAAAAA==,a:AQEBAQEBAQEBAQEBAQEBAQ==";
         let settings = read(&[("REPLY_TOKEN_KEYS", keys)]).expect("settings");

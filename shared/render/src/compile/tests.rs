@@ -312,3 +312,40 @@ fn braces_of_tera_that_an_editor_encoded_are_found() {
         assert_eq!(check(&source), [], "{html}");
     }
 }
+
+#[test]
+fn keys_that_an_editor_encoded_hold_their_value_once_imported() {
+    for written in [
+        "$%7BSERVICO%7D",
+        "&#36;{SERVICO}",
+        "$&#123SERVICO&#125;",
+        "$\u{200b}{SERVICO}",
+        "${SER&shy;VICO}",
+        "${&ldquo;SERVICO&rdquo;}",
+    ] {
+        let shown = html(&format!("<p>{written}</p>"), "SERVICO", text("VPN"));
+        assert_eq!(shown, "<p>VPN</p>", "{written}");
+    }
+}
+
+#[test]
+fn one_budget_serves_all_languages_of_a_template() {
+    let costly = Source {
+        syntax: Syntax::Tera,
+        ..source(
+            "t",
+            "{% for a in range(end=300) %}{% for b in range(end=30) %}x{% endfor %}{% endfor %}",
+            None,
+        )
+    };
+    let findings = |checks: &mut Checks| {
+        let found = checks.check(&costly);
+        found.iter().any(|one| one.code == "TERA_LIMIT")
+    };
+    assert!(!findings(&mut Checks::default()), "one alone is well");
+    let mut checks = Checks::default();
+    assert!(
+        (0..1000).any(|_| findings(&mut checks)),
+        "a thousand share its budget"
+    );
+}

@@ -372,6 +372,21 @@ mod tests {
     }
 
     #[test]
+    fn the_smtp_account_has_the_names_of_the_original() {
+        for (number, word) in [
+            (11, "authentication"),
+            (12, "user"),
+            (14, "server"),
+            (25, "password"),
+            (199, "tls"),
+            (269, "port"),
+        ] {
+            let name = find(number).unwrap().names.en.to_lowercase();
+            assert!(name.contains(word), "{number}: {name}");
+        }
+    }
+
+    #[test]
     fn the_smtp_account_and_passwords_are_refused_with_the_way_out() {
         for number in [11, 12, 14, 199, 269] {
             let error = find(number)
