@@ -396,7 +396,7 @@ async fn every_finding_at_once() {
     let snapshot = json!({
         "id": "other", "requester": { "name": "n".repeat(256), "phone": "1".repeat(256) },
         "followers": [{ "email": "fine@example.com" }, { "department": "d".repeat(256) }],
-        "group": { "addresses": ["x".repeat(300)] }, "extra": { "bad key": "" },
+        "group": { "addresses": vec!["fine@example.com"; 21] }, "extra": { "bad key": "" },
         "updated_at": "9999-01-01T00:00:00Z",
     });
     let answer = desk
@@ -417,7 +417,7 @@ async fn every_finding_at_once() {
             "requester.name",
             "requester.phone",
             "followers[1].department",
-            "group.addresses[0]",
+            "group.addresses",
             "extra"
         ]
     );
