@@ -20,7 +20,7 @@ const CHUNKS: { chunk: string; starts: string[]; roles: Role[] }[] = [
   { chunk: "desk", starts: ["chamados", "entregas", "quarentena"], roles: ["technician", "admin"] },
   {
     chunk: "admin",
-    starts: ["inicio", "modelos", "parametros", "conta-de-email", "enderecos-bloqueados"],
+    starts: ["inicio", "modelos", "parametros", "conta-de-email", "remetentes", "enderecos-bloqueados"],
     roles: ["admin"],
   },
   { chunk: "statistics", starts: ["estatisticas"], roles: ["technician", "admin"] },

@@ -25,7 +25,8 @@ function entries(): { row: Entry[]; more: Entry[] } {
   if (shown === "technician") row.push(["/estatisticas", w.statistics]);
   if (shown === "admin") {
     row.push(["/modelos", w.templates], ["/parametros", w.parameters]);
-    more.push(["/conta-de-email", w.account], ["/enderecos-bloqueados", w.blocked], ["/estatisticas", w.statistics]);
+    more.push(["/conta-de-email", w.account], ["/remetentes", w.senders], ["/enderecos-bloqueados", w.blocked]);
+    more.push(["/estatisticas", w.statistics]);
   }
   if (config.value.outbox && shown) (more.length ? more : row).push(["/caixa-de-saida", w.outbox]);
   return { row, more };

@@ -51,6 +51,11 @@ def fill(local):
     rui = {"name": "Rui Vasconcelos de Albuquerque Cavalcanti", "email": "bounce@simulator.amazonses.com"}
     local.call(admin, "PUT", "/tickets/9001", people | {"requester": rui, "activity": LONG, "status": "Em andamento", "priority": "Baixa"})
     local.call(bia, "POST", "/tickets/9001/messages", {"text": "A impressora chegou?"})
+    own = {"from": "Atendimento ACME <acme@mensageria.example>", "signature": "Atendimento ACME\nSegunda a sexta, das 8h às 18h"}
+    local.call(admin, "PUT", "/identities/*", {"from": "Central de Serviços <desk@mensageria.example>", "signature": "Central de Serviços"})
+    for contract in ("ACME", "Secretaria Municipal de Administração, Orçamento e Modernização"):
+        local.call(admin, "PUT", f"/identities/{contract}", own)
+    local.call(admin, "PUT", "/identities/ACME", own | {"signature": "Atendimento ACME\nTodos os dias, das 7h às 22h"}, {"If-Match": "*"})
     maria_too = {"name": "Maria Conceição", "email": "maria@example.com"}
     local.call(admin, "PUT", "/tickets/4690", people | {"requester": maria_too, "activity": "Troca de teclado", "status": "Encerrado"})
 
@@ -95,6 +100,10 @@ def screens(local):
             ("import", "/app/modelos/importar", ".drop", None),
             ("parameters", "/app/parametros", ".parameter", None),
             ("account", "/app/conta-de-email", ".checks", None),
+            ("senders", "/app/remetentes", "table", None),
+            ("sender", "/app/remetentes/contrato/ACME", "form", None),
+            ("sender-history", "/app/remetentes/contrato/ACME", "form", re.compile("^(Histórico|History|Historial)")),
+            ("sender-new", "/app/remetentes/novo", "form", None),
             ("blocked", "/app/enderecos-bloqueados", "table", None),
             ("lift", "/app/enderecos-bloqueados", "table", re.compile("^(Liberar|Unblock)")),
             ("deliveries", "/app/entregas", ".deliveries li", None),

@@ -18,6 +18,8 @@ SCREENS = {
     "/app/modelos/importar": ".drop",
     "/app/parametros": ".parameter",
     "/app/conta-de-email": ".checks",
+    "/app/remetentes": "h1",
+    "/app/remetentes/novo": "form",
     "/app/enderecos-bloqueados": "h1",
     "/app/quarentena": "h1",
     "/app/entregas": "h1",
@@ -214,8 +216,8 @@ def test_axe_finds_nothing_in_any_dialog(window, scheme):
 
 
 @pytest.mark.parametrize(("locale", "tag", "headings"), [
-    ("en-GB", "en", ["Home", "Templates", "Parameters", "Blocked addresses", "Import"]),
-    ("es-AR", "es", ["Inicio", "Plantillas", "Parámetros", "Direcciones bloqueadas", "Importar"]),
+    ("en-GB", "en", ["Home", "Templates", "Parameters", "Senders", "Blocked addresses", "Import"]),
+    ("es-AR", "es", ["Inicio", "Plantillas", "Parámetros", "Remitentes", "Direcciones bloqueadas", "Importar"]),
 ])  # fmt: skip
 def test_screens_speak_the_language_of_the_browser(window, locale, tag, headings):
     desk = window(locale=locale)
@@ -223,9 +225,9 @@ def test_screens_speak_the_language_of_the_browser(window, locale, tag, headings
     page.goto("/")
     page.get_by_role("button", name="Administração").click()
     page.wait_for_url("**/inicio")
-    paths = ["/app/inicio", "/app/modelos", "/app/parametros", "/app/enderecos-bloqueados", "/app/modelos/importar"]
+    paths = ["inicio", "modelos", "parametros", "remetentes", "enderecos-bloqueados", "modelos/importar"]
     for path, heading in zip(paths, headings, strict=True):
-        page.goto(path)
+        page.goto(f"/app/{path}")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
         assert page.locator("html").get_attribute("lang").startswith(tag)
     desk.check()

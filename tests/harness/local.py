@@ -43,10 +43,14 @@ class Local:
         done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
         return done.stdout.strip()
 
+    def request(self, token, method, path, body=None, headers=None):
+        """The answer of one call of the API."""
+        headers = {"Authorization": f"Bearer {token}"} | (headers or {})
+        return requests.request(method, self.address + path, json=body, headers=headers, timeout=20)
+
     def call(self, token, method, path, body=None, headers=None):
         """One call of the API that has to go well; what it answers."""
-        headers = {"Authorization": f"Bearer {token}"} | (headers or {})
-        answer = requests.request(method, self.address + path, json=body, headers=headers, timeout=20)
+        answer = self.request(token, method, path, body, headers)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 

@@ -15,7 +15,16 @@ export function Dialog(props: {
   wide?: boolean;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const body = useRef<HTMLDivElement>(null);
   const id = useId();
+  // Without a mouse one scrolls what has the focus: a long text without anything to press gets it itself.
+  useEffect(() => {
+    const it = body.current;
+    if (!it) return;
+    const still = it.scrollHeight > it.clientHeight && !it.querySelector("a, button, input, select, textarea, iframe");
+    if (still) it.tabIndex = 0;
+    else it.removeAttribute("tabindex");
+  });
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
@@ -38,7 +47,9 @@ export function Dialog(props: {
         <h2 id={id}>{props.title}</h2>
         {!props.firm && <Button kind="quiet" icon="cross" label={words.value.close} onClick={props.onClose} />}
       </header>
-      <div class="dialog-body">{props.children}</div>
+      <div class="dialog-body" ref={body}>
+        {props.children}
+      </div>
       {props.actions && <footer>{props.actions}</footer>}
     </dialog>
   );

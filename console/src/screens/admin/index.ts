@@ -1,6 +1,8 @@
 import type { Screens } from "../../app";
 import { Import } from "./import";
 import { Account, Parameters } from "./parameters";
+import { Sender } from "./sender";
+import { Senders } from "./senders";
 import { Start } from "./start";
 import { Suppressions } from "./suppressions";
 import { Template } from "./template";
@@ -14,6 +16,9 @@ const screens: Screens = {
   "/modelos/:id": Template,
   "/parametros": Parameters,
   "/conta-de-email": Account,
+  "/remetentes": Senders,
+  "/remetentes/novo": Sender,
+  "/remetentes/contrato/:contract": Sender,
   "/enderecos-bloqueados": Suppressions,
 };
 export default screens;

@@ -19,6 +19,7 @@ import {
   useResource,
   words,
 } from "../../base";
+import { History } from "./history";
 import { Checks } from "./start";
 
 type Parameter = Schema<"ParameterView">;
@@ -173,7 +174,9 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
           {w.history}
         </Button>
         {parameter.updated_at && (
-          <span class="faint">{w.changed(parameter.updated_by ?? "", ago(parameter.updated_at))}</span>
+          <span class="faint">
+            {w.changed(parameter.updated_by_name || parameter.updated_by || "", ago(parameter.updated_at))}
+          </span>
         )}
       </div>
       {asking && (
@@ -192,27 +195,16 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
           <p>{parameter.number === 297 ? w.stops : w.closes}</p>
         </Dialog>
       )}
-      {history && <History number={parameter.number} name={label} onClose={() => setHistory(false)} />}
+      {history && (
+        <History<Schema<"Change">>
+          title={label}
+          path={`${path}/history`}
+          onClose={() => setHistory(false)}
+          show={(change) =>
+            w.change(change.by_name || change.by, ago(change.at), change.before ?? w.nothing, change.after ?? w.nothing)
+          }
+        />
+      )}
     </form>
-  );
-}
-
-function History({ number, name, onClose }: { number: number; name: string; onClose: () => void }) {
-  const w = words.value.admin.parameters;
-  const changes = useResource<Page<Schema<"Change">>>(`/parameters/${number}/history`, { limit: 25 });
-  const items = changes.data.value?.items;
-  return (
-    <Dialog title={name} onClose={onClose}>
-      {changes.problem.value && <Failure problem={changes.problem.value} small />}
-      {!items && changes.loading.value && <Loading rows={2} />}
-      {items?.length === 0 && <p>{w.noHistory}</p>}
-      <ul class="bare-list">
-        {items?.map((change) => (
-          <li key={change.at}>
-            {w.change(change.by, ago(change.at), change.before ?? w.nothing, change.after ?? w.nothing)}
-          </li>
-        ))}
-      </ul>
-    </Dialog>
   );
 }

@@ -22,6 +22,7 @@ const PLACES: [string, string][] = [
   ["parameter", "/parametros"],
   ["kill", "/parametros"],
   ["sender", "/conta-de-email"],
+  ["contract_senders", "/remetentes"],
   ["account", "/conta-de-email"],
 ];
 

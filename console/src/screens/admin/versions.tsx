@@ -104,7 +104,7 @@ export function Versions(props: {
           </div>
           {shown && (
             <p class="faint">
-              {w.madeBy(shown.updated_by, ago(shown.updated_at))}
+              {w.madeBy(shown.updated_by_name || shown.updated_by, ago(shown.updated_at))}
               {shown.comment && ` · ${shown.comment}`}
             </p>
           )}

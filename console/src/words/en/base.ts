@@ -43,6 +43,7 @@ export const base: typeof pt = {
     templates: "Templates",
     parameters: "Parameters",
     account: "E-mail account",
+    senders: "Senders",
     blocked: "Blocked addresses",
     outbox: "Outbox",
     preferences: "Preferences",

@@ -43,6 +43,7 @@ export const base: typeof pt = {
     templates: "Plantillas",
     parameters: "Parámetros",
     account: "Cuenta de correo",
+    senders: "Remitentes",
     blocked: "Direcciones bloqueadas",
     outbox: "Bandeja de salida",
     preferences: "Preferencias",

@@ -41,6 +41,7 @@ export const base = {
     templates: "Modelos",
     parameters: "Parâmetros",
     account: "Conta de e-mail",
+    senders: "Remetentes",
     blocked: "Endereços bloqueados",
     outbox: "Caixa de saída",
     preferences: "Preferências",
