@@ -81,6 +81,11 @@ impl Pace {
         }
     }
 
+    /// Whether all places are taken up to then, milliseconds since the epoch.
+    pub fn is_taken_until(&self, latest: i64) -> bool {
+        self.rate().is_some() && self.free_at > latest
+    }
+
     /// Takes up to `wanted` places from now on, at most a second's worth, at the rate that quiet time
     /// gave back. `None` when no schedule is kept.
     pub fn take(&mut self, wanted: usize, now: Timestamp) -> Option<Places> {

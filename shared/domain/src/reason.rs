@@ -82,6 +82,10 @@ reasons! {
     NotReached = NOT_REACHED, Waits;
     /// The account may not send at all.
     SendingStopped = SENDING_STOPPED, Waits;
+    /// The mail before it to the same person on the same ticket has not left.
+    EarlierMailWaits = EARLIER_MAIL_WAITS, Waits;
+    /// The provider's rate has no place for it yet.
+    RateReached = RATE_REACHED, Waits;
     /// An internal message must not reach the requester's side.
     InternalMessage = INTERNAL_MESSAGE, Fails;
     /// So many mails to one recipient on one ticket wait for their window that no more may.

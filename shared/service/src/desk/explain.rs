@@ -14,6 +14,7 @@ use crate::{
         messages::{self, deliveries_of},
         tickets,
     },
+    outgoing::sending::in_the_way,
 };
 use domain::{
     catalog::Language,
@@ -130,15 +131,13 @@ impl DeliveryReport {
             .reason
             .as_deref()
             .map(|code| Explained::reason(code, language));
-        Self {
+        let mut report = Self {
             id: delivery.id,
             to: delivery.to.clone(),
             status: delivery.status,
             status_text: delivery.status.words().get(language).to_owned(),
-            reason: reason.as_ref().map(|reason| reason.code.clone()),
-            reason_text: reason
-                .map(|reason| reason.text)
-                .filter(|text| !text.is_empty()),
+            reason: None,
+            reason_text: None,
             detail: delivery.detail.clone(),
             attempts: delivery.attempts,
             created_at: delivery.created_at,
@@ -152,7 +151,16 @@ impl DeliveryReport {
                 .iter()
                 .map(|entry| TimelineEntry::new(entry, language))
                 .collect(),
+        };
+        if let Some(reason) = reason {
+            report.explain(reason);
         }
+        report
+    }
+
+    fn explain(&mut self, reason: Explained) {
+        self.reason = Some(reason.code);
+        self.reason_text = Some(reason.text).filter(|text| !text.is_empty());
     }
 }
 
@@ -200,9 +208,18 @@ pub async fn message(
     for carrier in within.collect::<BTreeSet<_>>() {
         deliveries.extend(deliveries_of(app, ticket_id, carrier).await?);
     }
+    let in_the_way = in_the_way(app, &deliveries).await?;
+    let reports = deliveries.iter().map(|delivery| {
+        let mut report = DeliveryReport::new(delivery, language);
+        if let Some(code) = in_the_way.get(&delivery.id) {
+            report.explain(Explained::reason(code, language));
+        }
+        (delivery.message_id, report)
+    });
+    let reports: Vec<_> = reports.collect();
     let decided = stored.decisions.into_iter();
     let recipients = decided
-        .map(|decision| considered(id, decision, &deliveries, language))
+        .map(|decision| considered(id, decision, &reports, language))
         .collect();
     Ok(Explanation {
         message_id: id,
@@ -214,7 +231,7 @@ pub async fn message(
 fn considered(
     message: Uuid,
     decision: Decision,
-    deliveries: &[Delivery],
+    reports: &[(Uuid, DeliveryReport)],
     language: Language,
 ) -> Considered {
     let Decision { to, rule, within } = decision;
@@ -222,10 +239,10 @@ fn considered(
         Rule::Mail => Some(message),
         _ => within,
     };
-    let own = deliveries
+    let own = reports
         .iter()
-        .find(|delivery| Some(delivery.message_id) == carrier && delivery.to.address == to.address);
-    let delivery = own.map(|delivery| DeliveryReport::new(delivery, language));
+        .find(|(message, report)| Some(*message) == carrier && report.to.address == to.address);
+    let delivery = own.map(|(_, report)| report.clone());
     let decision = Explained {
         code: rule.code().to_owned(),
         text: rule.words().get(language).to_owned(),

@@ -11,6 +11,7 @@ mod conversation;
 mod ending;
 mod faults;
 mod feedback;
+mod gate;
 mod holds;
 mod identities;
 mod metrics;

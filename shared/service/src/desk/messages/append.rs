@@ -10,14 +10,13 @@ use crate::{
     App, Result,
     desk::tickets::{self, AuthorMark, LastMessage, ReadMark, Record},
     entity::{self, Entity as _, Loaded},
-    outgoing::deliveries,
+    outgoing::{deliveries, sending::when_posted},
 };
 use domain::{
     address::{Address, Mailbox},
     delivery::{Delivery, DeliveryStatus, Earlier, ORDER_KEPT},
     message::Visibility,
     parameter::{self as numbers, Parameters},
-    reason::Reason,
     recipients::Rule,
     storm::Slot,
     system::Ours,
@@ -145,19 +144,10 @@ fn deliveries(
         delivery.kept_until = app.settings.kept_until(now);
         delivery.template = parameters.template_of(message, &delivery.to);
         let window_ends = coalesce(app, record, message, &address, &delivery);
-        match (slot, window_ends) {
+        match when_posted(slot, window_ends) {
             // The sender looks at what is due alone: so long the message may be taken back.
-            (Slot::Now, None) => delivery.due_at = stored.undo_until,
-            (Slot::Now, ends) => {
-                let code = Reason::Coalesced.code();
-                delivery.hold(code, code.to_owned(), ends, None, now);
-            }
-            (Slot::At(at), ends) => {
-                let code = Reason::LoopLimit.code();
-                let at = Timestamp::from_second(at).ok().max(ends);
-                delivery.hold(code, code.to_owned(), at, None, now);
-            }
-            (Slot::None, _) => delivery.fail(Reason::TooManyWaiting.code(), None, now),
+            None => delivery.due_at = stored.undo_until,
+            Some(stop) => stop.record(&mut delivery, now),
         }
         delivery.after = record.newest.get(&address).copied();
         if delivery.status == DeliveryStatus::Queued {

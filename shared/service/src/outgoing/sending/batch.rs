@@ -78,13 +78,24 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// Reads what these deliveries need: one read, and two or three more when the parameters name
-    /// other templates than when the deliveries were queued.
+    /// Reads what these deliveries need, and the files that travel along.
     pub(super) async fn load(
         app: &App,
         cache: &Templates,
         deliveries: &[&Delivery],
         end: Instant,
+    ) -> Result<Self> {
+        let mut batch = Self::read(app, cache, deliveries).await?;
+        batch.take_enclosures(app, end).await;
+        Ok(batch)
+    }
+
+    /// The same without the files: one read, and two or three more when the parameters name other
+    /// templates than when the deliveries were queued.
+    pub(super) async fn read(
+        app: &App,
+        cache: &Templates,
+        deliveries: &[&Delivery],
     ) -> Result<Self> {
         let guess = Guess::new(cache, deliveries);
         let found = Found::load(app, wanted(deliveries, &guess)).await?;
@@ -111,7 +122,6 @@ impl Batch {
             templates: HashMap::new(),
         };
         batch.take_deliveries(app, &found, deliveries)?;
-        batch.take_enclosures(app, end).await;
         batch
             .take_templates(app, cache, &found, &guess, deliveries)
             .await?;

@@ -48,6 +48,13 @@ impl Open {
         self.until <= now || self.until > now + LONGEST
     }
 
+    /// Whether nothing may be sent now. A provider that can be asked whether the account sends again is
+    /// asked, by the sweep, before a mail tries.
+    pub fn stops(&self, now: Timestamp, can_ask: bool) -> bool {
+        let waits = can_ask && self.keeps_queued() && !self.asked;
+        !self.is_over(now) || waits
+    }
+
     /// Whether deliveries stay queued behind it; behind the others they are held.
     pub fn keeps_queued(&self) -> bool {
         self.reason == Reason::SendingStopped.code()
@@ -97,12 +104,9 @@ impl Circuit {
         }
     }
 
-    /// Why nothing may be sent now. A provider that can be asked whether the account sends again is
-    /// asked, by the sweep, before a mail tries.
+    /// Why nothing may be sent now.
     pub(super) fn open(&self, now: Timestamp, can_ask: bool) -> Option<Open> {
-        let waits = |open: &Open| can_ask && open.keeps_queued() && !open.asked;
-        self.tripped()
-            .filter(|open| !open.is_over(now) || waits(open))
+        self.tripped().filter(|open| open.stops(now, can_ask))
     }
 
     /// Why nothing could be sent, even if it may be tried again.

@@ -101,7 +101,7 @@ impl Pacer {
                 None => read(app).await?,
             };
             pace.forget_future(app.now());
-            if pace.rate().is_some() && pace.free_at > latest {
+            if pace.is_taken_until(latest) {
                 taken.known = Some((pace, version));
                 return Ok(false);
             }
@@ -157,7 +157,7 @@ async fn read(app: &App) -> Result<(Pace, Option<Version>)> {
 }
 
 /// One that cannot be read is made anew: mails must not wait for it.
-fn decoded(item: Option<&Item>) -> Pace {
+pub(super) fn decoded(item: Option<&Item>) -> Pace {
     item.and_then(|item| item.decode().ok()).unwrap_or_default()
 }
 

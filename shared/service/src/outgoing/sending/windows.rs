@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::prepare::Obstacle;
+use super::gate::Obstacle;
 use crate::desk::conversation::ThreadState;
 use domain::{
     delivery::{Delivery, DeliveryStatus, Step},

@@ -1,7 +1,7 @@
 //! What is held, and leaves when its obstacle is gone.
 
 use super::super::Management;
-use super::{Batch, LAST, MAX_BATCH, Sweep, queue::Pass, still_held};
+use super::{Batch, Facts, LAST, MAX_BATCH, Sweep, queue::Pass};
 use crate::{Result, admin::suppressions};
 use domain::{
     delivery::Delivery,
@@ -160,7 +160,12 @@ impl Sweep {
             // Each of the others tells for itself.
             return Ok(true);
         };
-        let gone = !still_held(&batch, delivery);
+        let facts = Facts {
+            batch: &batch,
+            delivery,
+            circuit: None,
+        };
+        let gone = !facts.is_still_held();
         if gone {
             tracing::info!(obstacle, "an obstacle is gone");
         }

@@ -19,7 +19,7 @@ pub use self::report::SweepReport;
 use super::{
     HeldPolicy, Inner, Run, Sender, Sent, Windows, account,
     batch::{Batch, MAX_BATCH},
-    prepare::still_held,
+    gate::Facts,
     reputation,
 };
 use crate::{Result, admin::statistics};

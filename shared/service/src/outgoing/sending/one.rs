@@ -1,0 +1,218 @@
+//! One delivery: through the rules of the [gate](super::gate) to its attempt, or to what keeps it back.
+
+use jiff::Timestamp;
+
+use super::{
+    Inner, LoadedDelivery, Run, Sent,
+    batch::Batch,
+    gate::{Facts, Obstacle, Rule, Stop, Turns, walk},
+    prepare::{Desk, Prepared, make},
+    windows::{Moment, Place},
+};
+use crate::{Code, Error, Result, outgoing::deliveries};
+use domain::{
+    delivery::{Delivery, DeliveryStatus},
+    reason::Reason,
+};
+use storage::{Expect, StorageError, Version, Write, keys};
+
+/// What a mail takes on its way through the rules. What it did not need goes back when this is dropped.
+struct Taking<'a> {
+    inner: &'a Inner,
+    run: &'a Run,
+    now: Timestamp,
+    /// Whether the mail before it to the same person has left.
+    in_turn: bool,
+    moment: Option<Moment>,
+    prepared: Option<Prepared>,
+    place: Option<Place>,
+}
+
+impl Turns for Taking<'_> {
+    fn make(&mut self, facts: &Facts<'_>) -> Option<Stop> {
+        let desk = Desk {
+            settings: &self.inner.app.settings,
+            keys: self.inner.keys.as_ref(),
+        };
+        match make(desk, facts, self.now) {
+            Ok(prepared) => {
+                self.prepared = Some(prepared);
+                None
+            }
+            Err(stop) => Some(stop),
+        }
+    }
+
+    fn window(&mut self, facts: &Facts<'_>) -> Option<Stop> {
+        let taken = self.moment.take();
+        let moment =
+            taken.unwrap_or_else(|| self.inner.moment(facts.batch, facts.delivery, self.run));
+        let (place, stop) = match moment {
+            Moment::Now(place) => (place, None),
+            Moment::Later(place, obstacle) => (place, Some(Stop::Hold(obstacle))),
+        };
+        self.place = Some(place);
+        stop
+    }
+
+    fn order(&mut self, _: &Facts<'_>) -> Option<Stop> {
+        (!self.in_turn).then_some(Stop::Wait(Reason::EarlierMailWaits))
+    }
+
+    async fn rate(&mut self, _: &Facts<'_>) -> Result<Option<Stop>> {
+        let inner = self.inner;
+        let has_place = inner.pacer.wait(&inner.app, self.run.end).await?;
+        Ok((!has_place).then_some(Stop::Wait(Reason::RateReached)))
+    }
+}
+
+impl Inner {
+    /// Sends one, in the moment that was taken for it, or keeps it back.
+    pub(super) async fn send_one(
+        &self,
+        batch: &Batch,
+        read: LoadedDelivery,
+        moment: Option<Moment>,
+        run: &Run,
+        in_turn: bool,
+    ) -> Sent {
+        let Ok(_permit) = self.permits.acquire().await else {
+            return Sent::NoPlace;
+        };
+        if self.is_ending() {
+            return Sent::Stopped;
+        }
+        let now = self.app.now();
+        let taking = Taking {
+            inner: self,
+            run,
+            now,
+            in_turn,
+            moment,
+            prepared: None,
+            place: None,
+        };
+        let sent = self.pass(batch, read, taking).await;
+        let sent = sent.unwrap_or_else(Sent::Error);
+        self.tally.count(&sent);
+        sent
+    }
+
+    async fn pass(
+        &self,
+        batch: &Batch,
+        read: LoadedDelivery,
+        mut taking: Taking<'_>,
+    ) -> Result<Sent> {
+        let now = taking.now;
+        let open = self.circuit.open(now, self.can_ask());
+        let facts = Facts {
+            batch,
+            delivery: &read.delivery,
+            circuit: open.as_ref(),
+        };
+        let stop = walk(&facts, &mut taking).await?;
+        match stop {
+            None => match (taking.prepared, taking.place) {
+                (Some(prepared), Some(place)) => {
+                    self.attempt(read.delivery, read.version, prepared, place)
+                        .await
+                }
+                _ => Err(Error::new(Code::Internal, "a rule took nothing")),
+            },
+            Some((Rule::Order, _)) => Ok(Sent::Behind),
+            Some((Rule::Rate, _)) => Ok(Sent::NoPlace),
+            Some((_, Stop::Wait(_))) => Ok(Sent::Stopped),
+            // Its moment is found anew each time, so it is no obstacle that would be met again.
+            Some((Rule::Window, Stop::Hold(later))) => {
+                let held = self.write_hold(batch, read, later, self.app.now()).await;
+                if let (Ok(Sent::Held), Some(place)) = (&held, &mut taking.place) {
+                    place.keep();
+                }
+                held
+            }
+            Some((_, Stop::Hold(obstacle))) => self.hold(batch, read, obstacle, now).await,
+            Some((_, stop @ Stop::Fail(..))) => self.fail(read, stop, now).await,
+        }
+    }
+
+    async fn fail(&self, read: LoadedDelivery, stop: Stop, now: Timestamp) -> Result<Sent> {
+        let mut delivery = read.delivery;
+        let reason = stop.reason();
+        stop.record(&mut delivery, now);
+        let sent = if delivery.is_unwanted() {
+            tracing::info!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason, "mail not wanted");
+            Sent::Unwanted
+        } else {
+            tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason, "mail failed");
+            Sent::Failed
+        };
+        self.write(&mut delivery, read.version, sent).await
+    }
+
+    /// Holds a delivery; one that is held by the same obstacle already stays as it is.
+    async fn hold(
+        &self,
+        batch: &Batch,
+        read: LoadedDelivery,
+        obstacle: Obstacle,
+        now: Timestamp,
+    ) -> Result<Sent> {
+        let delivery = &read.delivery;
+        if delivery.status == DeliveryStatus::Held
+            && delivery.obstacle.as_deref() == Some(&obstacle.name)
+        {
+            return Ok(if obstacle.recheck_at.is_some() {
+                Sent::Stopped
+            } else {
+                Sent::Elsewhere
+            });
+        }
+        self.write_hold(batch, read, obstacle, now).await
+    }
+
+    async fn write_hold(
+        &self,
+        batch: &Batch,
+        read: LoadedDelivery,
+        obstacle: Obstacle,
+        now: Timestamp,
+    ) -> Result<Sent> {
+        let mut delivery = read.delivery;
+        let reason = obstacle.reason.clone();
+        tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason, "mail held");
+        obstacle.record(&mut delivery, now);
+        let mut writes = deliveries::writes(&mut delivery, Expect::Version(read.version))?;
+        // A suppression that ended since it was read releases nothing any more.
+        if delivery.reason.as_deref() == Some(Reason::Suppressed.code())
+            && let Some(version) = batch.suppression(&delivery)
+        {
+            let key = keys::suppression(&delivery.to.key());
+            writes.push(Write::check(key, Expect::Version(version.clone())));
+        }
+        let sent = self.commit(writes, Sent::Held).await?;
+        if matches!(sent, Sent::Held) {
+            self.tally.held(&reason);
+        }
+        Ok(sent)
+    }
+
+    /// Writes a change that is no attempt; another sender may have been faster.
+    pub(super) async fn write(
+        &self,
+        delivery: &mut Delivery,
+        version: Version,
+        done: Sent,
+    ) -> Result<Sent> {
+        let writes = deliveries::writes(delivery, Expect::Version(version))?;
+        self.commit(writes, done).await
+    }
+
+    async fn commit(&self, writes: Vec<Write>, done: Sent) -> Result<Sent> {
+        match self.app.store.commit(writes).await {
+            Ok(()) => Ok(done),
+            Err(StorageError::Conflict { .. }) => Ok(Sent::Elsewhere),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
