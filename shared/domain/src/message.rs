@@ -159,6 +159,35 @@ pub struct Message {
 }
 
 impl Message {
+    /// A public message without a text that its readers are told of, and nothing more: for those that no
+    /// form was filled in for.
+    pub fn new(
+        id: Uuid,
+        ticket_id: &str,
+        author: Author,
+        source: Channel,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            ticket_id: ticket_id.to_owned(),
+            text: String::new(),
+            html: None,
+            full_text: None,
+            author,
+            visibility: Visibility::Public,
+            notify: true,
+            automatic: false,
+            category: String::new(),
+            origin: String::new(),
+            time_spent: None,
+            attachments: Vec::new(),
+            source,
+            let_in: None,
+            created_at,
+        }
+    }
+
     /// Whether no person wrote it.
     pub fn is_automatic(&self) -> bool {
         self.automatic || self.source == Channel::System

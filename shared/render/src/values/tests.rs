@@ -1,31 +1,22 @@
 use super::*;
-use domain::message::{Author, Channel, Role, TimeSpent, Visibility};
+use domain::message::{Author, Channel, Role, TimeSpent};
 
 fn message() -> Message {
+    let bia = Author {
+        name: "Bia".to_owned(),
+        email: None,
+        role: Role::Technician,
+    };
+    let at = "2026-03-14T02:30:00Z".parse().unwrap();
     Message {
-        id: uuid::Uuid::nil(),
-        ticket_id: "2041".to_owned(),
         text: "a\nb".to_owned(),
-        html: None,
-        full_text: None,
-        author: Author {
-            name: "Bia".to_owned(),
-            email: None,
-            role: Role::Technician,
-        },
-        visibility: Visibility::Public,
-        notify: true,
-        automatic: false,
         category: "Acompanhamento".to_owned(),
         origin: "Portal".to_owned(),
         time_spent: Some(TimeSpent {
             date: jiff::civil::date(2026, 3, 14),
             hours: "01:30".to_owned(),
         }),
-        attachments: Vec::new(),
-        source: Channel::Desk,
-        let_in: None,
-        created_at: "2026-03-14T02:30:00Z".parse().unwrap(),
+        ..Message::new(uuid::Uuid::nil(), "2041", bia, Channel::Desk, at)
     }
 }
 

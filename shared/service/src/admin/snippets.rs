@@ -17,7 +17,7 @@ use crate::{
 };
 use domain::{
     diagnostic::{Part, Severity},
-    message::{Author, Channel, Message, Role as Side, Visibility},
+    message::{Author, Channel, Message, Role as Side},
     source::Source,
     ticket::Ticket,
 };
@@ -404,28 +404,12 @@ fn fill(
         .as_deref()
         .unwrap_or(&settings.default_time_zone);
     let context = ValuesContext::new(locale, zone, None).signed(signature);
-    let message = Message {
-        id: Uuid::nil(),
-        ticket_id: ticket.id.clone(),
-        text: String::new(),
-        html: None,
-        full_text: None,
-        author: Author {
-            name: caller.name.clone(),
-            email: caller.email.clone(),
-            role: Side::Technician,
-        },
-        visibility: Visibility::Public,
-        notify: true,
-        automatic: false,
-        category: String::new(),
-        origin: String::new(),
-        time_spent: None,
-        attachments: Vec::new(),
-        source: Channel::Desk,
-        let_in: None,
-        created_at: app.now(),
+    let author = Author {
+        name: caller.name.clone(),
+        email: caller.email.clone(),
+        role: Side::Technician,
     };
+    let message = Message::new(Uuid::nil(), &ticket.id, author, Channel::Desk, app.now());
     let values = values(ticket, &message, &context);
     let rendering = RenderContext {
         locale: context.locale,

@@ -88,28 +88,18 @@ pub(super) async fn writes(
 }
 
 fn message(app: &App, delivery: &Delivery, news: News) -> Message {
+    let author = Author {
+        name: AUTHOR.to_owned(),
+        email: None,
+        role: Role::Technician,
+    };
+    let (id, ticket) = (Uuid::now_v7(), &delivery.ticket_id);
     Message {
-        id: Uuid::now_v7(),
-        ticket_id: delivery.ticket_id.clone(),
         text: text(delivery, news, Language::of(&app.settings.default_locale)),
-        html: None,
-        full_text: None,
-        author: Author {
-            name: AUTHOR.to_owned(),
-            email: None,
-            role: Role::Technician,
-        },
         // The requester has no use for it, and no business with others' addresses.
         visibility: Visibility::Internal,
-        notify: true,
         automatic: true,
-        category: String::new(),
-        origin: String::new(),
-        time_spent: None,
-        attachments: Vec::new(),
-        source: Channel::System,
-        let_in: None,
-        created_at: app.now(),
+        ..Message::new(id, ticket, author, Channel::System, app.now())
     }
 }
 

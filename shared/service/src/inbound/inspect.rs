@@ -125,23 +125,10 @@ pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<MailDetails> {
 /// Who would get mail about a message that this mail becomes.
 fn told(app: &App, parameters: &Parameters, reply_post: &ReplyPost) -> WouldTell {
     let ticket = &reply_post.context.record.ticket;
+    let author = reply_post.author.clone();
     let message = Message {
-        id: Uuid::nil(),
-        ticket_id: ticket.id.clone(),
-        text: String::new(),
-        html: None,
-        full_text: None,
-        author: reply_post.author.clone(),
         visibility: reply_post.visibility,
-        notify: true,
-        automatic: false,
-        category: String::new(),
-        origin: String::new(),
-        time_spent: None,
-        attachments: Vec::new(),
-        source: Channel::Email,
-        let_in: None,
-        created_at: app.now(),
+        ..Message::new(Uuid::nil(), &ticket.id, author, Channel::Email, app.now())
     };
     let senders = messages::senders(app, parameters);
     let ours = messages::ours(app, &senders);

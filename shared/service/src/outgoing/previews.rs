@@ -27,7 +27,7 @@ use domain::{
     catalog::{Language, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,
-    message::{Author, Channel, Message, Role as Side, Visibility},
+    message::{Author, Channel, Message, Role as Side},
     parameter::Parameters,
     template::Template,
     ticket::Ticket,
@@ -338,27 +338,15 @@ fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
     let language = Language::of(&app.settings.default_locale);
     let sample = catalogue::find("COMMENTTEXT").map(|key| key.sample.get(language));
     let rich = RichText::sanitise(sample.unwrap_or_default());
+    let author = Author {
+        name: caller.name.clone(),
+        email: None,
+        role: Side::Technician,
+    };
     Message {
-        id: Uuid::nil(),
-        ticket_id: ticket.to_owned(),
         text: rich.text().to_owned(),
         html: Some(rich.html().to_owned()),
-        full_text: None,
-        author: Author {
-            name: caller.name.clone(),
-            email: None,
-            role: Side::Technician,
-        },
-        visibility: Visibility::Public,
-        notify: true,
-        automatic: false,
-        category: String::new(),
-        origin: String::new(),
-        time_spent: None,
-        attachments: Vec::new(),
-        source: Channel::Desk,
-        let_in: None,
-        created_at: app.now(),
+        ..Message::new(Uuid::nil(), ticket, author, Channel::Desk, app.now())
     }
 }
 

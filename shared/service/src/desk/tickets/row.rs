@@ -170,27 +170,20 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_one_short_line() {
+        let maria = Author {
+            name: "Maria".to_owned(),
+            email: None,
+            role: Role::Requester,
+        };
         let mut message = Message {
-            id: Uuid::nil(),
-            ticket_id: String::new(),
             text: " Olá,\n\n  tudo\tbem? ".to_owned(),
-            html: None,
-            full_text: None,
-            author: Author {
-                name: "Maria".to_owned(),
-                email: None,
-                role: Role::Requester,
-            },
-            visibility: Visibility::Public,
-            notify: true,
-            automatic: false,
-            category: String::new(),
-            origin: String::new(),
-            time_spent: None,
-            attachments: Vec::new(),
-            source: Channel::Portal,
-            let_in: None,
-            created_at: Timestamp::UNIX_EPOCH,
+            ..Message::new(
+                Uuid::nil(),
+                "",
+                maria,
+                Channel::Portal,
+                Timestamp::UNIX_EPOCH,
+            )
         };
         assert_eq!(LastMessage::of(&message).excerpt, "Olá, tudo bem?");
         message.text = "ç".repeat(100_000);
