@@ -18,7 +18,7 @@ use tracing_subscriber::{
     filter::{LevelFilter, Targets},
     fmt::{
         self, FmtContext, FormatEvent, FormatFields,
-        format::{Compact, Format, Json, JsonFields, Writer},
+        format::{Format, Json, JsonFields, Writer},
     },
     layer::SubscriberExt,
     registry::LookupSpan,
@@ -48,7 +48,9 @@ pub fn start(service: &'static str) {
     }
 }
 
-fn json_logs(service: &'static str) -> fmt::SubscriberBuilder<JsonFields, OfService, LevelFilter> {
+fn json_logs(
+    service: &'static str,
+) -> fmt::SubscriberBuilder<JsonFields, WithoutAddresses<Format<Json>>, LevelFilter> {
     let format = fmt::format()
         .json()
         .flatten_event(true)
@@ -57,20 +59,24 @@ fn json_logs(service: &'static str) -> fmt::SubscriberBuilder<JsonFields, OfServ
         .with_target(false);
     fmt::fmt()
         .fmt_fields(JsonFields::new())
-        .event_format(OfService { service, format })
+        .event_format(WithoutAddresses {
+            service: Some(service),
+            format,
+        })
         .with_max_level(LevelFilter::TRACE)
 }
 
-/// JSON lines that say which function wrote them, where logs of several are read together.
-struct OfService {
-    service: &'static str,
-    format: Format<Json>,
+/// Lines without addresses. JSON says which function wrote it, where logs of several are read together.
+struct WithoutAddresses<F> {
+    service: Option<&'static str>,
+    format: F,
 }
 
-impl<S, N> FormatEvent<S, N> for OfService
+impl<S, N, F> FormatEvent<S, N> for WithoutAddresses<F>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
 {
     fn format_event(
         &self,
@@ -82,31 +88,10 @@ where
         self.format
             .format_event(context, Writer::new(&mut line), event)?;
         let line = without_addresses(&line);
-        match line.strip_prefix('{') {
-            Some(rest) => write!(writer, "{{\"service\":\"{}\",{rest}", self.service),
-            None => writer.write_str(&line),
+        match (self.service, line.strip_prefix('{')) {
+            (Some(service), Some(rest)) => write!(writer, "{{\"service\":\"{service}\",{rest}"),
+            _ => writer.write_str(&line),
         }
-    }
-}
-
-/// Lines for people, without addresses.
-struct ForPeople(Format<Compact>);
-
-impl<S, N> FormatEvent<S, N> for ForPeople
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> std::fmt::Result {
-        let mut line = String::new();
-        self.0
-            .format_event(context, Writer::new(&mut line), event)?;
-        writer.write_str(&without_addresses(&line))
     }
 }
 
@@ -147,7 +132,10 @@ pub fn start_for_people() {
         .with_target(false)
         .with_ansi(is_colourful());
     let started = fmt::fmt()
-        .event_format(ForPeople(format))
+        .event_format(WithoutAddresses {
+            service: None,
+            format,
+        })
         .with_writer(std::io::stderr)
         .with_max_level(LevelFilter::TRACE)
         .finish()
