@@ -7,11 +7,8 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
 
-use super::{
-    Capacity, Delivery, DeliveryStatus as S, Observation, Recipient, SentMail, Step, Verdict,
-};
+use super::{Delivery, DeliveryStatus as S, Observation, Step, Verdict, sample};
 use crate::reason::Reason;
 
 /// From one state to another, by the names that the API uses.
@@ -37,17 +34,6 @@ fn name(status: S) -> String {
         .as_str()
         .unwrap()
         .to_owned()
-}
-
-fn queued() -> Delivery {
-    let to = Recipient {
-        name: String::new(),
-        address: "maria@example.com".to_owned(),
-        capacity: Capacity::Requester,
-        locale: None,
-        time_zone: None,
-    };
-    Delivery::queued(Uuid::nil(), "4711", to, Timestamp::UNIX_EPOCH)
 }
 
 fn verdicts(now: Timestamp) -> [Verdict; 5] {
@@ -90,14 +76,7 @@ fn next(delivery: &Delivery, now: Timestamp) -> Vec<Delivery> {
     };
     if delivery.may_be_claimed(now) && delivery.attempts < ATTEMPTS {
         happens(&|it| {
-            let mail = SentMail {
-                attempt: it.attempts + 1,
-                sha256: String::new(),
-                size: 1,
-                template: 1,
-                template_version: 1,
-                provider_id: None,
-            };
+            let mail = sample::mail(it.attempts + 1);
             it.claim(now, now + SignedDuration::from_secs(90), mail);
         });
     }
@@ -147,7 +126,7 @@ fn next(delivery: &Delivery, now: Timestamp) -> Vec<Delivery> {
 fn made() -> Transitions {
     let mut made = Transitions::new();
     let mut known = HashSet::new();
-    let mut reached = vec![queued()];
+    let mut reached = vec![sample::queued(Timestamp::UNIX_EPOCH)];
     for hours in 1..=DEPTH {
         // Long enough for everything that waits to be due.
         let now =

@@ -6,6 +6,8 @@ mod attention;
 mod diagram;
 mod events;
 mod order;
+#[cfg(test)]
+mod sample;
 mod timeline;
 
 use jiff::Timestamp;

@@ -47,26 +47,13 @@ impl Delivery {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::delivery::{Capacity, Recipient};
-
-    fn delivery(at: Timestamp) -> Delivery {
-        let to = Recipient {
-            name: String::new(),
-            address: "maria@example.com".to_owned(),
-            capacity: Capacity::Requester,
-            locale: None,
-            time_zone: None,
-        };
-        Delivery::queued(Uuid::now_v7(), "4711", to, at)
-    }
+    use crate::delivery::sample::queued;
 
     #[test]
     fn a_mail_waits_for_the_one_before_as_long_as_that_may_leave() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        let (mut before, later) = (delivery(now), delivery(now));
+        let (mut before, later) = (queued(now), queued(now));
         assert!(later.waits_for(&before, now));
         let held = |before: &mut Delivery, reason: Reason| {
             before.hold(reason.code(), reason.code().to_owned(), None, None, now);
@@ -97,7 +84,7 @@ mod tests {
     #[test]
     fn it_does_not_wait_for_ever() {
         let posted = Timestamp::from_second(1_800_000_000).unwrap();
-        let (mut before, later) = (delivery(posted), delivery(posted));
+        let (mut before, later) = (queued(posted), queued(posted));
         let after = |time| posted + time;
         let (kept, second) = (ORDER_KEPT, SignedDuration::from_secs(1));
         assert!(later.waits_for(&before, after(kept)));

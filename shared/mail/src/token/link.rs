@@ -143,12 +143,8 @@ mod tests {
         super::{reply::ReplyAudience, url::MAX_TOKEN},
         *,
     };
-    use crate::token::TokenKey;
+    use crate::token::ring;
 
-    fn ring(id: char) -> Keyring {
-        let secret = vec![id as u8; 32];
-        Keyring::new(&[TokenKey { id, secret }]).unwrap()
-    }
     fn maria() -> Address {
         "maria@example.com".parse().unwrap()
     }
@@ -161,20 +157,20 @@ mod tests {
         for (name, action) in Action::ALL {
             assert_eq!(Action::parse(name), Some(action));
             let ticket = "x".repeat(64);
-            let token = ring('a').link_token(&ticket, &maria(), action, at(1000), [9; 8]);
+            let token = ring("a").link_token(&ticket, &maria(), action, at(1000), [9; 8]);
             assert!(token.len() <= MAX_TOKEN);
-            let claims = ring('a').verify_link(&token, at(1000)).unwrap();
+            let claims = ring("a").verify_link(&token, at(1000)).unwrap();
             assert_eq!(
                 (claims.ticket.as_str(), claims.action),
                 (ticket.as_str(), action)
             );
             assert_eq!((claims.expires, claims.nonce), (at(1000), [9; 8]));
-            assert!(ring('a').is_link_recipient(&claims, &maria()));
-            assert!(!ring('a').is_link_recipient(&claims, &"x@y.com".parse().unwrap()));
-            let late = ring('a').verify_link(&token, at(1001));
+            assert!(ring("a").is_link_recipient(&claims, &maria()));
+            assert!(!ring("a").is_link_recipient(&claims, &"x@y.com".parse().unwrap()));
+            let late = ring("a").verify_link(&token, at(1001));
             assert_eq!(late, Err(TokenError::Expired(claims)));
             assert_eq!(
-                ring('b').verify_link(&token, at(1000)),
+                ring("b").verify_link(&token, at(1000)),
                 Err(TokenError::Foreign)
             );
         }
@@ -184,25 +180,25 @@ mod tests {
     #[test]
     fn mails_that_left_keep_their_links() {
         let token = "aAUEAAAAAAAAD6AkJCQkJCQkJfTb5fPcBNDcxMZFwSzwhSjBJt2OhRk2YDRcDug";
-        let made = ring('a').link_token("4711", &maria(), Action::Approve, at(1000), [9; 8]);
+        let made = ring("a").link_token("4711", &maria(), Action::Approve, at(1000), [9; 8]);
         assert_eq!(made, token);
     }
 
     #[test]
     fn a_view_is_no_approval() {
-        let token = ring('a').link_token("1", &maria(), Action::View, at(1000), [0; 8]);
+        let token = ring("a").link_token("1", &maria(), Action::View, at(1000), [0; 8]);
         let mut bytes = BASE64URL_NOPAD.decode(&token.as_bytes()[1..]).unwrap();
         bytes[1] = b'A';
         let changed = format!("a{}", BASE64URL_NOPAD.encode(&bytes));
         assert_eq!(
-            ring('a').verify_link(&changed, at(0)),
+            ring("a").verify_link(&changed, at(0)),
             Err(TokenError::Altered)
         );
     }
 
     #[test]
     fn a_reply_token_is_no_link() {
-        let reply = ring('a')
+        let reply = ring("a")
             .reply_token(
                 "12345678901234",
                 &maria(),
@@ -215,7 +211,7 @@ mod tests {
             .unwrap();
         let as_link = format!("a{}", BASE64URL_NOPAD.encode(&bytes));
         assert_eq!(
-            ring('a').verify_link(&as_link, at(0)),
+            ring("a").verify_link(&as_link, at(0)),
             Err(TokenError::Forged)
         );
     }
@@ -223,7 +219,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics_or_passes(text in "\\PC{0,80}|a[A-Za-z0-9_-]{0,220}") {
-            prop_assert!(ring('a').verify_link(&text, at(0)).is_err());
+            prop_assert!(ring("a").verify_link(&text, at(0)).is_err());
         }
     }
 }

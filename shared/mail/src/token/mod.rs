@@ -268,3 +268,14 @@ mod tests {
         assert!(!output.contains("97"), "{output}");
     }
 }
+
+/// A ring of made-up keys with these ids, the signing one first.
+#[cfg(test)]
+fn ring(ids: &str) -> Keyring {
+    let key = |id| TokenKey {
+        id,
+        secret: vec![id as u8; 32],
+    };
+    let keys: Vec<TokenKey> = ids.chars().map(key).collect();
+    Keyring::new(&keys).unwrap()
+}

@@ -216,18 +216,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::token::TokenKey;
+    use crate::token::ring;
 
-    fn ring(ids: &str) -> Keyring {
-        let keys: Vec<TokenKey> = ids
-            .chars()
-            .map(|id| TokenKey {
-                id,
-                secret: vec![id as u8; 32],
-            })
-            .collect();
-        Keyring::new(&keys).unwrap()
-    }
     fn maria() -> Address {
         "maria@example.com".parse().unwrap()
     }

@@ -1,34 +1,14 @@
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use super::*;
-use crate::delivery::{Capacity, Recipient};
+use crate::delivery::sample::{self, mail};
 
 fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
 fn queued() -> Delivery {
-    let to = Recipient {
-        name: String::new(),
-        address: "maria@example.com".to_owned(),
-        capacity: Capacity::Requester,
-        locale: None,
-        time_zone: None,
-    };
-    Delivery::queued(Uuid::nil(), "4711", to, now())
-}
-
-fn mail(attempt: u32) -> SentMail {
-    SentMail {
-        attempt,
-        sha256: "0".repeat(64),
-        size: 1,
-        template: 1,
-        template_version: 1,
-        provider_id: None,
-    }
+    sample::queued(now())
 }
 
 fn claimed() -> Delivery {

@@ -3,36 +3,22 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::delivery::{Capacity, Recipient, SentMail, Verdict};
+use crate::delivery::{Verdict, sample};
 
 fn start() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
 fn sending() -> Delivery {
-    let to = Recipient {
-        name: String::new(),
-        address: "maria@example.com".to_owned(),
-        capacity: Capacity::Requester,
-        locale: None,
-        time_zone: None,
-    };
-    let mut delivery = Delivery::queued(Uuid::nil(), "4711", to, start());
+    let mut delivery = sample::queued(start());
     delivery.id = Uuid::nil();
     claim(&mut delivery, 1);
     delivery
 }
 
 fn claim(delivery: &mut Delivery, attempt: u32) {
-    let mail = SentMail {
-        attempt,
-        sha256: "0".repeat(64),
-        size: 1,
-        template: 1,
-        template_version: 1,
-        provider_id: None,
-    };
-    delivery.claim(start(), start() + SignedDuration::from_secs(90), mail);
+    let until = start() + SignedDuration::from_secs(90);
+    delivery.claim(start(), until, sample::mail(attempt));
 }
 
 fn told(step: Step, second: i64) -> Observation {
