@@ -1218,6 +1218,66 @@ export interface components {
              */
             previous_cursor?: string | null;
         };
+        /** @description What was counted, as it is told. */
+        Counts: {
+            /**
+             * Format: int64
+             * @description Those that no person wrote.
+             * @default 0
+             */
+            automatic: number;
+            /**
+             * Format: int64
+             * @description Those that only the desk reads.
+             * @default 0
+             */
+            internal: number;
+            /**
+             * @description Mails of these messages by their state when the hour was counted, an hour or two after it.
+             * @default {}
+             */
+            mails: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Messages, all kinds together.
+             * @default 0
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Those of the requester's side.
+             * @default 0
+             */
+            of_requesters: number;
+            /**
+             * Format: int64
+             * @description Those that technicians wrote.
+             * @default 0
+             */
+            of_technicians: number;
+            /**
+             * Format: int64
+             * @description Mails that came in, became no message by themselves, and had not been let in when their hour was
+             *     counted.
+             * @default 0
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description Those that came as replies by mail.
+             * @default 0
+             */
+            replies: number;
+            /**
+             * Format: int64
+             * @description Mails that were not sent because their recipient wants none that no person wrote, or was erased;
+             *     not among `mails`.
+             * @default 0
+             */
+            unwanted: number;
+        };
         /** @description The figures of one day. */
         DayFigures: components["schemas"]["Figures"] & {
             /**
@@ -1530,21 +1590,7 @@ export interface components {
             ticket_id: string;
         };
         /** @description What was counted of a day, or of all of them. */
-        Figures: {
-            /**
-             * Format: int64
-             * @description Those that no person wrote.
-             */
-            automatic: number;
-            /**
-             * Format: int64
-             * @description Those that only the desk reads.
-             */
-            internal: number;
-            /** @description Mails of these messages by their state when the hour was counted, an hour or two after it. */
-            mails: {
-                [key: string]: number;
-            };
+        Figures: components["schemas"]["Counts"] & {
             /**
              * Format: int64
              * @description Within how many seconds half of the delivered mails had arrived, from the writing of the message;
@@ -1552,37 +1598,6 @@ export interface components {
              *     when none is known to have arrived.
              */
             median_seconds?: number | null;
-            /**
-             * Format: int64
-             * @description Messages, all kinds together.
-             */
-            messages: number;
-            /**
-             * Format: int64
-             * @description Those of the requester's side.
-             */
-            of_requesters: number;
-            /**
-             * Format: int64
-             * @description Those that technicians wrote.
-             */
-            of_technicians: number;
-            /**
-             * Format: int64
-             * @description Mails that came in, became no message by themselves, and had not been let in when their hour was
-             *     counted.
-             */
-            quarantined: number;
-            /**
-             * Format: int64
-             * @description Those that came as replies by mail.
-             */
-            replies: number;
-            /**
-             * Format: int64
-             * @description Mails that were not sent because their recipient wants none that no person wrote.
-             */
-            unwanted: number;
         };
         /** @description A file that came with a message. */
         File: {
@@ -1718,13 +1733,13 @@ export interface components {
             /** @description Their name. */
             by_name: string;
         };
-        /** @description What an identity said. */
+        /** @description What an identity says. */
         IdentityState: {
-            /** @description Sender. */
+            /** @description Sender, maybe with a name: `Name <address>`. */
             from?: string | null;
-            /** @description Domain of reply addresses. */
+            /** @description Domain of the reply addresses of its mail. */
             reply_domain?: string | null;
-            /** @description Signature. */
+            /** @description Value of the key `ASSINATURA`: plain text. */
             signature?: string | null;
         };
         /** @description Body of an import. */

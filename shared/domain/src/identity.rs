@@ -3,17 +3,16 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::parameter::Parameters;
 
 /// Name of the identity of every contract that has none of its own, and of what its own leaves open.
 pub const EVERY_CONTRACT: &str = "*";
 
-/// Who mail about the tickets of a contract is from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    /// The contract as it was written.
-    pub contract: String,
+/// What an identity says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IdentityState {
     /// Sender, maybe with a name: `Name <address>`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub from: Option<String>,
@@ -23,6 +22,16 @@ pub struct Identity {
     /// Value of the key `ASSINATURA`: plain text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub signature: Option<String>,
+}
+
+/// Who mail about the tickets of a contract is from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The contract as it was written.
+    pub contract: String,
+    /// What it says.
+    #[serde(flatten)]
+    pub state: IdentityState,
     /// Mark of the last change.
     pub etag: String,
     /// When it was changed.
@@ -55,17 +64,17 @@ impl Parameters {
 
     /// Sender of mail about a contract's tickets, where an identity says one.
     pub fn from_of(&self, contract: &str) -> Option<&str> {
-        self.identified(contract, |identity| identity.from.as_ref())
+        self.identified(contract, |identity| identity.state.from.as_ref())
     }
 
     /// Domain of the reply addresses of mail about a contract's tickets, where an identity says one.
     pub fn reply_domain_of(&self, contract: &str) -> Option<&str> {
-        self.identified(contract, |identity| identity.reply_domain.as_ref())
+        self.identified(contract, |identity| identity.state.reply_domain.as_ref())
     }
 
     /// Signature of mail about a contract's tickets.
     pub fn signature_of(&self, contract: &str) -> Option<&str> {
-        self.identified(contract, |identity| identity.signature.as_ref())
+        self.identified(contract, |identity| identity.state.signature.as_ref())
     }
 }
 
@@ -76,8 +85,11 @@ mod tests {
     #[test]
     fn a_contract_has_what_its_identity_says_and_else_what_holds_for_all() {
         let identity = |from: Option<&str>, signature: Option<&str>| Identity {
-            from: from.map(str::to_owned),
-            signature: signature.map(str::to_owned),
+            state: IdentityState {
+                from: from.map(str::to_owned),
+                signature: signature.map(str::to_owned),
+                ..IdentityState::default()
+            },
             ..Identity::default()
         };
         let mut parameters = Parameters::default();

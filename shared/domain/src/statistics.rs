@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::{
     delivery::{Delivery, DeliveryStatus, Step},
@@ -15,10 +16,10 @@ const TIMES: [i64; 16] = [
     1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400,
 ];
 
-/// What was counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What was counted, as it is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct Figures {
+pub struct Counts {
     /// Messages, all kinds together.
     pub messages: u64,
     /// Those of the requester's side.
@@ -31,39 +32,76 @@ pub struct Figures {
     pub internal: u64,
     /// Those that came as replies by mail.
     pub replies: u64,
-    /// Mails that came in and became no message by themselves, whoever let them in later.
+    /// Mails that came in, became no message by themselves, and had not been let in when their hour was
+    /// counted.
     pub quarantined: u64,
-    /// Deliveries by the state that they were in.
+    /// Mails of these messages by their state when the hour was counted, an hour or two after it.
     pub mails: BTreeMap<DeliveryStatus, u64>,
-    /// Deliveries whose recipients want no automatic mail, or were erased; not among `mails`.
+    /// Mails that were not sent because their recipient wants none that no person wrote, or was erased;
+    /// not among `mails`.
     pub unwanted: u64,
+}
+
+/// What was counted, as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Figures {
+    /// The counts that are told as they are.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// Mails that left, by template.
     pub templates: BTreeMap<u64, u64>,
     /// Delivered mails, by the place of their time in a fixed list.
     pub times: BTreeMap<usize, u64>,
 }
 
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        let Self {
+            messages,
+            of_requesters,
+            of_technicians,
+            automatic,
+            internal,
+            replies,
+            quarantined,
+            mails,
+            unwanted,
+        } = other;
+        self.messages += messages;
+        self.of_requesters += of_requesters;
+        self.of_technicians += of_technicians;
+        self.automatic += automatic;
+        self.internal += internal;
+        self.replies += replies;
+        self.quarantined += quarantined;
+        self.unwanted += unwanted;
+        merge(&mut self.mails, mails);
+    }
+}
+
 impl Figures {
     /// Counts a message.
     pub fn message(&mut self, message: &Message) {
-        self.messages += 1;
+        let counts = &mut self.counts;
+        counts.messages += 1;
+        counts.internal += u64::from(message.visibility == Visibility::Internal);
+        counts.replies += u64::from(message.source == Channel::Email);
         let author = match message.author.role {
-            _ if message.is_automatic() => &mut self.automatic,
-            Role::Requester => &mut self.of_requesters,
-            Role::Technician => &mut self.of_technicians,
+            _ if message.is_automatic() => &mut counts.automatic,
+            Role::Requester => &mut counts.of_requesters,
+            Role::Technician => &mut counts.of_technicians,
         };
         *author += 1;
-        self.internal += u64::from(message.visibility == Visibility::Internal);
-        self.replies += u64::from(message.source == Channel::Email);
     }
 
     /// Counts a delivery as it is now.
     pub fn delivery(&mut self, delivery: &Delivery) {
         if delivery.is_unwanted() {
-            self.unwanted += 1;
+            self.counts.unwanted += 1;
             return;
         }
-        *self.mails.entry(delivery.status).or_default() += 1;
+        *self.counts.mails.entry(delivery.status).or_default() += 1;
         let left = |entry: &crate::delivery::Entry| {
             matches!(entry.step, Step::Accepted | Step::Sent | Step::Delivered)
         };
@@ -81,30 +119,9 @@ impl Figures {
 
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Self) {
-        let Self {
-            messages,
-            of_requesters,
-            of_technicians,
-            automatic,
-            internal,
-            replies,
-            quarantined,
-            mails,
-            unwanted,
-            templates,
-            times,
-        } = other;
-        self.messages += messages;
-        self.of_requesters += of_requesters;
-        self.of_technicians += of_technicians;
-        self.automatic += automatic;
-        self.internal += internal;
-        self.replies += replies;
-        self.quarantined += quarantined;
-        self.unwanted += unwanted;
-        merge(&mut self.mails, mails);
-        merge(&mut self.templates, templates);
-        merge(&mut self.times, times);
+        self.counts.add(&other.counts);
+        merge(&mut self.templates, &other.templates);
+        merge(&mut self.times, &other.times);
     }
 
     /// Whether nothing happened.
@@ -165,20 +182,25 @@ mod tests {
     #[test]
     fn what_is_added_is_the_sum_of_every_figure() {
         let one = Figures {
-            messages: 1,
-            of_requesters: 2,
-            of_technicians: 3,
-            automatic: 4,
-            internal: 5,
-            replies: 6,
-            quarantined: 7,
-            mails: BTreeMap::from([(DeliveryStatus::Bounced, 8)]),
-            unwanted: 9,
+            counts: Counts {
+                messages: 1,
+                of_requesters: 2,
+                of_technicians: 3,
+                automatic: 4,
+                internal: 5,
+                replies: 6,
+                quarantined: 7,
+                mails: BTreeMap::from([(DeliveryStatus::Bounced, 8)]),
+                unwanted: 9,
+            },
             templates: BTreeMap::from([(1, 10)]),
             times: BTreeMap::from([(2, 11)]),
         };
         let mut sum = one.clone();
         sum.add(&one);
+        // What is stored is read as it was.
+        let stored = serde_json::to_vec(&sum).unwrap();
+        assert_eq!(serde_json::from_slice::<Figures>(&stored).unwrap(), sum);
         let (one, sum) = (
             serde_json::to_string(&one).unwrap(),
             serde_json::to_value(&sum).unwrap(),

@@ -17,7 +17,7 @@ use crate::{
 };
 use domain::{
     address::Mailbox,
-    identity::{EVERY_CONTRACT, Identity, contract_key},
+    identity::{EVERY_CONTRACT, Identity, IdentityState, contract_key},
 };
 use storage::{Position, Query, Range, Source, Version, keys};
 
@@ -72,9 +72,9 @@ impl From<Identity> for IdentityView {
     fn from(identity: Identity) -> Self {
         Self {
             contract: identity.contract,
-            from: identity.from,
-            reply_domain: identity.reply_domain,
-            signature: identity.signature,
+            from: identity.state.from,
+            reply_domain: identity.state.reply_domain,
+            signature: identity.state.signature,
             updated_at: identity.updated_at,
             updated_by: identity.updated_by,
             updated_by_name: identity.updated_by_name,
@@ -118,7 +118,7 @@ pub async fn set(
 ) -> Result<(IdentityView, bool)> {
     caller.require(&[Role::Admin])?;
     let contract = clean_name(contract);
-    let new = checked(app, &contract, new)?;
+    let state = checked(app, &contract, new)?;
     let mut retrying = Retrying::over(app, &keys::parameters()).await;
     loop {
         retrying.round().await?;
@@ -133,9 +133,7 @@ pub async fn set(
         }
         let identity = Identity {
             contract: contract.clone(),
-            from: new.from.clone(),
-            reply_domain: new.reply_domain.clone(),
-            signature: new.signature.clone(),
+            state: state.clone(),
             etag: Version::fresh().0,
             updated_at: app.now(),
             updated_by: caller.sub.clone(),
@@ -176,20 +174,6 @@ pub async fn remove(
     }
 }
 
-/// What an identity said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct IdentityState {
-    /// Sender.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub from: Option<String>,
-    /// Domain of reply addresses.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reply_domain: Option<String>,
-    /// Signature.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub signature: Option<String>,
-}
-
 /// A change of an identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IdentityChange {
@@ -203,16 +187,6 @@ pub struct IdentityChange {
     pub by: String,
     /// Their name.
     pub by_name: String,
-}
-
-impl From<&Identity> for IdentityState {
-    fn from(identity: &Identity) -> Self {
-        Self {
-            from: identity.from.clone(),
-            reply_domain: identity.reply_domain.clone(),
-            signature: identity.signature.clone(),
-        }
-    }
 }
 
 /// Changes of the identity of a contract, newest first; also when it was removed since.
@@ -251,8 +225,8 @@ fn changed(
 ) -> Result<storage::Write> {
     let contract = after.or(before).map_or("", |one| one.contract.as_str());
     let change = IdentityChange {
-        before: before.map(Into::into),
-        after: after.map(Into::into),
+        before: before.map(|identity| identity.state.clone()),
+        after: after.map(|identity| identity.state.clone()),
         at: app.now(),
         by: caller.sub.clone(),
         by_name: caller.name.clone(),
@@ -267,7 +241,7 @@ fn not_found() -> Error {
 }
 
 /// What is set, trimmed; an empty text is none.
-fn checked(app: &App, contract: &str, new: &New) -> Result<New> {
+fn checked(app: &App, contract: &str, new: &New) -> Result<IdentityState> {
     let given = |text: &Option<String>| {
         let text = text
             .as_deref()
@@ -275,7 +249,7 @@ fn checked(app: &App, contract: &str, new: &New) -> Result<New> {
             .filter(|text| !text.is_empty());
         text.map(str::to_owned)
     };
-    let new = New {
+    let new = IdentityState {
         from: given(&new.from),
         reply_domain: given(&new.reply_domain).map(|domain| domain.to_lowercase()),
         signature: given(&new.signature).map(|text| text.replace("\r\n", "\n")),
@@ -302,7 +276,7 @@ fn checked(app: &App, contract: &str, new: &New) -> Result<New> {
             unknown.with("known", known),
         );
     }
-    if new == New::default() {
+    if new == IdentityState::default() {
         let nothing = texts::identities::GIVE_THE_SENDER_THE_SIGNATURE_OR_BOTH.phrase();
         findings.add("IDENTITY_EMPTY", "from", nothing);
     }

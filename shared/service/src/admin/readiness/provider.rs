@@ -156,6 +156,7 @@ fn other_senders(
     let identity = seen?.identity_name.as_ref()?;
     let foreign = parameters.identities.values().filter(|one| {
         let from = one
+            .state
             .from
             .as_deref()
             .and_then(|from| Mailbox::parse(from).ok());
@@ -165,7 +166,10 @@ fn other_senders(
     let contracts: Vec<&str> = foreign.map(|one| one.contract.as_str()).collect();
     let id = "contract_senders";
     if contracts.is_empty() {
-        let any = parameters.identities.values().any(|one| one.from.is_some());
+        let any = parameters
+            .identities
+            .values()
+            .any(|one| one.state.from.is_some());
         let fine = texts::provider::ALL_OF_THE_IDENTITY.phrase();
         return any.then(|| Check::ok(id, fine.with("name", identity)));
     }

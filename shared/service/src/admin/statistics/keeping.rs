@@ -77,7 +77,7 @@ impl Progress {
             return Ok(None);
         }
         let mut sum = std::mem::take(&mut self.figures);
-        sum.quarantined = counting::quarantined(app, self.span()).await?;
+        sum.counts.quarantined = counting::quarantined(app, self.span()).await?;
         *self = Self::at(self.hour + 1);
         Ok(Some(sum))
     }

@@ -22,9 +22,8 @@ use crate::{
     entity, texts,
 };
 use domain::{
-    delivery::DeliveryStatus,
     reputation::hour,
-    statistics::{Figures, hour_start},
+    statistics::{Counts, Figures, hour_start},
 };
 use storage::{Query, Range, Source, keys};
 
@@ -41,25 +40,9 @@ const MAX_TEMPLATES: usize = 20;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Figures)]
 pub struct FiguresView {
-    /// Messages, all kinds together.
-    pub messages: u64,
-    /// Those of the requester's side.
-    pub of_requesters: u64,
-    /// Those that technicians wrote.
-    pub of_technicians: u64,
-    /// Those that no person wrote.
-    pub automatic: u64,
-    /// Those that only the desk reads.
-    pub internal: u64,
-    /// Those that came as replies by mail.
-    pub replies: u64,
-    /// Mails that came in, became no message by themselves, and had not been let in when their hour was
-    /// counted.
-    pub quarantined: u64,
-    /// Mails of these messages by their state when the hour was counted, an hour or two after it.
-    pub mails: BTreeMap<DeliveryStatus, u64>,
-    /// Mails that were not sent because their recipient wants none that no person wrote.
-    pub unwanted: u64,
+    /// The counts.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// Within how many seconds half of the delivered mails had arrived, from the writing of the message;
     /// rounded up (1, 2, 5, 10, 20, 30 seconds, 1, 2, 5, 10, 30 minutes, 1, 2, 4, 8, 24 hours). Absent
     /// when none is known to have arrived.
@@ -70,15 +53,7 @@ pub struct FiguresView {
 impl From<&Figures> for FiguresView {
     fn from(figures: &Figures) -> Self {
         Self {
-            messages: figures.messages,
-            of_requesters: figures.of_requesters,
-            of_technicians: figures.of_technicians,
-            automatic: figures.automatic,
-            internal: figures.internal,
-            replies: figures.replies,
-            quarantined: figures.quarantined,
-            mails: figures.mails.clone(),
-            unwanted: figures.unwanted,
+            counts: figures.counts.clone(),
             median_seconds: figures.median_seconds(),
         }
     }
@@ -211,7 +186,7 @@ async fn recent(app: &App, now: Timestamp) -> Result<(Vec<(i64, Figures)>, Times
     for at in since..=hour(now) {
         let span = (hour_start(at), hour_start(at + 1));
         let mut figures = counting::written(app, tickets.clone(), span).await?;
-        figures.quarantined = counting::quarantined(app, span).await?;
+        figures.counts.quarantined = counting::quarantined(app, span).await?;
         hours.push((at, figures));
     }
     Ok((hours, now))

@@ -185,7 +185,7 @@ pub(crate) fn senders(app: &App, parameters: &Parameters) -> Vec<Address> {
         app.settings.mail_from.as_deref(),
     ];
     let identities = parameters.identities.values();
-    let own = identities.filter_map(|identity| identity.from.as_deref());
+    let own = identities.filter_map(|identity| identity.state.from.as_deref());
     let parsed = known
         .into_iter()
         .flatten()
