@@ -8,6 +8,7 @@ import os
 import pytest
 
 from harness.ministack import Deployment
+from harness.parameters import ALL_CHANGED
 
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[os.uname().machine]
 # Parameters whose resources the emulator does not have, and the one that its functions would not run with.
@@ -21,61 +22,15 @@ FIRST = {
     "MailFrom": "staging@example.com",
     "CreateReceiptRule": "none",
 }
-CHANGED = {
-    "JwtIssuer": "https://other.example.com",
-    "JwtAudience": "client,another",
-    "CreateUserPool": "true",
-    "ConsoleClientId": "console",
-    "LoginDomain": "login.example.com",
-    "ConsoleUrl": "https://desk.example.com",
-    "AllowedOrigins": "https://a.example.com,https://b.example.com",
-    "ThrottleRate": "50",
-    "ThrottleBurst": "60",
-    "OpenThrottleRate": "5",
-    "OpenThrottleBurst": "6",
+CHANGED = ALL_CHANGED | {
     "MailIdentity": "other@example.com",
     "CreateMailIdentity": "none",
     "MailFrom": "other@example.com",
     "MailFromDomain": "bounce.example.com",
-    "MailTls": "OPTIONAL",
     "ReplyDomain": "staging.example.com",
-    "FurtherIdentities": "example.net,desk@example.edu",
-    "FurtherReplyDomains": "reply.example.net,reply.example.edu",
-    "TestRecipients": "@example.com",
-    "ActiveTokenKey": "b",
-    "TokenKeyAGeneration": "2",
-    "TokenKeyBGeneration": "3",
-    "EventSource": "other.tickets",
-    "EventBusName": "default",
-    "StormLimits": "5/10",
-    "CoalesceMinutes": "0",
-    "ResendUnknownMinutes": "30",
-    "RetentionDays": "365",
-    "ReputationLimits": "3/0.05",
-    "DefaultLocale": "en",
-    "DefaultTimeZone": "Europe/Lisbon",
-    "LogRetentionDays": "90",
-    "AlarmEmail": "alarms@example.com",
-    "SenderConcurrency": "5",
-    "SenderMemory": "1024",
-    "SenderParallelism": "4",
-    "SenderBatchWindow": "1",
-    "WarmReads": "12000",
-    "WarmWrites": "8000",
-    "DomainName": "desk.example.com",
-    "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
-    "ApiLogClass": "INFREQUENT_ACCESS",
     "AlarmTopicArn": "arn:aws:sns:us-east-1:000000000000:alarms",
     "PermissionsBoundaryArn": "arn:aws:iam::000000000000:policy/boundary",
-    "RolePath": "/desk/",
     "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1",
-    "RequesterGroup": "portal-users",
-    "TechnicianGroup": "service-desk",
-    "AdminGroup": "service-desk-admins",
-    "IntegrationGroup": "itsm",
-    "RequireVerifiedEmail": "true",
-    "VpcSubnetIds": "subnet-1,subnet-2",
-    "VpcSecurityGroupIds": "sg-1",
 }
 # What outlives its stack.
 KEPT = {"Table", "DeadLetters", "Files"}

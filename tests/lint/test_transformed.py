@@ -9,6 +9,7 @@ import re
 import pytest
 
 from conftest import REPO
+from harness.parameters import ALL_CHANGED
 from harness.template import Template, as_list
 from harness.transformed import Transformed
 
@@ -21,64 +22,18 @@ REQUIRED = {
     "MailFrom": "desk@example.com",
 }
 # Another value for each parameter than the one above or the default: an update that changes everything.
-OTHER = {
+OTHER = ALL_CHANGED | {
     "Architecture": "x86_64",
-    "JwtIssuer": "https://other.example.com",
-    "JwtAudience": "client,another",
-    "CreateUserPool": "true",
-    "ConsoleClientId": "console",
-    "LoginDomain": "login.example.com",
-    "ConsoleUrl": "https://desk.example.com",
-    "AllowedOrigins": "https://a.example.com,https://b.example.com",
-    "ThrottleRate": "50",
-    "ThrottleBurst": "60",
-    "OpenThrottleRate": "5",
-    "OpenThrottleBurst": "6",
     "MailIdentity": "desk@example.org",
     "CreateMailIdentity": "address",
     "MailFrom": "desk@example.org",
     "MailFromDomain": "bounce.example.org",
-    "MailTls": "OPTIONAL",
     "ReplyDomain": "reply.example.com",
     "CreateReceiptRule": "none",
-    "FurtherIdentities": "example.net,desk@example.edu",
-    "FurtherReplyDomains": "reply.example.net,reply.example.edu",
-    "TestRecipients": "@example.com",
-    "ActiveTokenKey": "b",
-    "TokenKeyAGeneration": "2",
-    "TokenKeyBGeneration": "3",
-    "EventSource": "other.tickets",
-    "EventBusName": "default",
-    "StormLimits": "5/10",
-    "CoalesceMinutes": "0",
-    "ResendUnknownMinutes": "30",
-    "RetentionDays": "365",
-    "ReputationLimits": "3/0.05",
-    "DefaultLocale": "en",
-    "DefaultTimeZone": "Europe/Lisbon",
-    "LogRetentionDays": "90",
-    "AlarmEmail": "alarms@example.com",
-    "SenderConcurrency": "5",
-    "SenderMemory": "1024",
-    "SenderParallelism": "4",
-    "SenderBatchWindow": "1",
-    "WarmReads": "12000",
-    "WarmWrites": "8000",
-    "DomainName": "desk.example.com",
-    "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
     "HostedZoneId": "Z0123456789",
-    "ApiLogClass": "INFREQUENT_ACCESS",
     "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:alarms",
     "PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary",
-    "RolePath": "/desk/",
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1",
-    "RequesterGroup": "portal-users",
-    "TechnicianGroup": "service-desk",
-    "AdminGroup": "service-desk-admins",
-    "IntegrationGroup": "itsm",
-    "RequireVerifiedEmail": "true",
-    "VpcSubnetIds": "subnet-1,subnet-2",
-    "VpcSecurityGroupIds": "sg-1",
 }
 CONSOLE = {"GET /", "GET /app", "GET /app/{proxy+}"}
 OPEN = {"GET /health", "GET /links/{token}", "POST /links/{token}", "GET /files/{token}"}
