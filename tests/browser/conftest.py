@@ -1,17 +1,14 @@
 """Fixtures of the browser suite: the local runner, and a real browser in front of it."""
 
-import os
-import shutil
 import sys
 from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.local import Local  # noqa: E402
+from harness.browser import debians_chromium, running  # noqa: E402
 
 # 32 bytes that sign the links, so that a test can make one that is past its time.
 SECRET = b"a key of the browser suite, only"
@@ -21,23 +18,15 @@ SECRET = b"a key of the browser suite, only"
 def local(tmp_path_factory):
     """The running server."""
     keys = "b:" + b64encode(SECRET).decode()
-    server = Local(tmp_path_factory.mktemp("local") / "data", os.environ | {"REPLY_TOKEN_KEYS": keys})
-    try:
+    with running(tmp_path_factory.mktemp("local") / "data", REPLY_TOKEN_KEYS=keys) as server:
         yield server
-        assert server.lives(), "the server ended"
-    finally:
-        server.end()
 
 
 @pytest.fixture(scope="session")
 def chromium():
     """Debian's browser."""
-    with sync_playwright() as playwright:
-        # The browser's own sandbox refuses root.
-        sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
+    with debians_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,46 +1,34 @@
 """Fixtures of the console's suite: the local server, and windows of a real browser in front of it."""
 
 import itertools
-import os
-import re
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.local import Local  # noqa: E402
+from harness.browser import debians_chromium, running, sign_in  # noqa: E402
 
 expect.set_options(timeout=20_000)
 
 REPO = Path(__file__).resolve().parents[2]
-# The first screens of the roles.
-HOMES = re.compile("/app/(solicitacoes|chamados|inicio)$")
 AXE = REPO / "console/node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory):
     """The running server with the demo's people."""
-    server = Local(tmp_path_factory.mktemp("local") / "data", os.environ.copy())
-    try:
+    with running(tmp_path_factory.mktemp("local") / "data") as server:
         yield server
-        assert server.lives(), "the server ended"
-    finally:
-        server.end()
 
 
 @pytest.fixture(scope="session")
 def chromium():
     """Debian's browser."""
-    with sync_playwright() as playwright:
-        sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
+    with debians_chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Window:
@@ -58,10 +46,7 @@ class Window:
 
     def sign_in(self, name):
         """Opens the console and enters as a person of the demo."""
-        self.page.goto("/")
-        self.page.get_by_role("button", name=name).click()
-        # The sign-in has a heading too: the first screen of the role has another address.
-        self.page.wait_for_url(HOMES)
+        sign_in(self.page, name)
         return self.page
 
     def paths(self):
@@ -103,3 +88,16 @@ def ticket(local):
     body = people | {"activity": f"Acesso {number}", "status": "Em andamento"}
     local.call(local.token("admin", "ana@example.com"), "PUT", f"/tickets/{number}", body)
     return number
+
+
+@pytest.fixture
+def bia(window, ticket):
+    """Bia's window with the ticket open, looked at at the end."""
+    opened = window()
+    page = opened.sign_in("Bia")
+    page.goto(f"/app/chamados/{ticket}")
+    page.locator(".composer .rich-text").wait_for()
+    yield page
+    # The browser itself writes down an answer that says what is wrong with a text, and one that a test makes fail.
+    opened.complaints = [text for text in opened.complaints if not text.startswith("Failed to load resource")]
+    opened.check()

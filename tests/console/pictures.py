@@ -14,11 +14,10 @@ import tempfile
 from pathlib import Path
 
 import requests
-from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.local import Local  # noqa: E402
+from harness.browser import debians_chromium, running, show, sign_in  # noqa: E402
 from harness.process import wait_for  # noqa: E402
 
 REPO = Path(__file__).resolve().parents[2]
@@ -31,8 +30,6 @@ CHOSEN = {
     "requester-request-phone-light": "request",
     "admin-template-desk-light": "template",
 }
-# The first screens of the roles.
-HOMES = re.compile("/app/(solicitacoes|chamados|inicio)$")
 LONG = "Substituir a impressora multifuncional do segundo andar do prédio da administração central de Florianópolis"
 
 
@@ -127,15 +124,9 @@ def take(browser, local, size, scheme):
         page.get_by_role("button", name=person).wait_for()
         if role == "requester":
             page.screenshot(path=ALL / f"sign-in-{size}-{scheme}.png")
-        page.get_by_role("button", name=person).click()
-        page.wait_for_url(HOMES)
+        sign_in(page, person)
         for name, path, there, opens in shown:
-            page.goto(path)
-            page.locator(there).first.wait_for()
-            if opens:
-                page.get_by_role("button", name=opens).first.click()
-                page.locator("dialog").wait_for()
-            page.wait_for_load_state("networkidle")
+            show(page, path, there, opens)
             picture = f"{role}-{name}-{size}-{scheme}"
             if picture in CHOSEN:
                 page.screenshot(path=SHOWN / f"{CHOSEN[picture]}.png")
@@ -158,18 +149,15 @@ def main():
     shutil.rmtree(ALL, ignore_errors=True)
     for folder in (ALL, SHOWN):
         folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        local = Local(Path(folder) / "data", os.environ.copy())
-        sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
-        try:
-            fill(local)
-            for size in SIZES:
-                for scheme in ("light", "dark"):
-                    take(browser, local, size, scheme)
-        finally:
-            browser.close()
-            local.end()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder) / "data") as local,
+        debians_chromium() as browser,
+    ):
+        fill(local)
+        for size in SIZES:
+            for scheme in ("light", "dark"):
+                take(browser, local, size, scheme)
     print(f"{len(list(ALL.iterdir()))} pictures in {ALL}")
 
 

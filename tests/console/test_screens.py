@@ -1,12 +1,9 @@
 """Every screen of every role: what axe finds, in both themes and all languages; and what the newer ones do."""
 
-import os
-
 import pytest
 from playwright.sync_api import expect
 
-from conftest import HOMES
-from harness.local import Local
+from harness.browser import running, show, sign_in
 from pictures import fill, screens
 from talk import BIA, MARIA, findings
 
@@ -16,12 +13,9 @@ LANGUAGES = ("pt-BR", "en", "es")
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory):
     """A server of its own with something on every screen."""
-    server = Local(tmp_path_factory.mktemp("filled") / "data", os.environ.copy())
-    try:
+    with running(tmp_path_factory.mktemp("filled") / "data") as server:
         fill(server)
         yield server
-    finally:
-        server.end()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -33,15 +27,9 @@ def test_axe_finds_nothing_on_any_screen_or_dialog(chromium, filled, scheme, lan
         page = context.new_page()
         page.goto("/")
         assert findings(page) == [], "the sign-in"
-        page.get_by_role("button", name=person).click()
-        page.wait_for_url(HOMES)
+        sign_in(page, person)
         for name, path, there, opens in shown:
-            page.goto(path)
-            page.locator(there).first.wait_for()
-            if opens:
-                page.get_by_role("button", name=opens).first.click()
-                page.locator("dialog").wait_for()
-            page.wait_for_load_state("networkidle")
+            show(page, path, there, opens)
             assert findings(page) == [], f"{person}: {name}"
         page.goto("/app/preferencias")
         page.locator("select").first.wait_for()
@@ -55,9 +43,7 @@ def test_axe_finds_nothing_on_any_screen_or_dialog(chromium, filled, scheme, lan
 def test_the_navigation_of_an_administrator_is_one_row_and_reaches_every_screen(chromium, filled, language):
     context = chromium.new_context(base_url=filled.address, viewport={"width": 1280, "height": 800}, locale=language)
     page = context.new_page()
-    page.goto("/")
-    page.get_by_role("button", name="Administração").click()
-    page.wait_for_url(HOMES)
+    sign_in(page, "Administração")
     bar = page.locator("header.top")
     expect(bar.locator("nav a").first).to_be_visible()
     assert bar.bounding_box()["height"] < 64

@@ -1,22 +1,8 @@
 """Canned answers: written once, found by a word, filled with the ticket, put where the caret is."""
 
-import pytest
 from playwright.sync_api import expect
 
 from talk import editor, findings, texts
-
-
-@pytest.fixture
-def bia(window, ticket):
-    """Bia's window with the ticket open, looked at at the end."""
-    opened = window()
-    page = opened.sign_in("Bia")
-    page.goto(f"/app/chamados/{ticket}")
-    editor(page).wait_for()
-    yield page
-    # The browser itself writes down an answer that says what is wrong with a text.
-    opened.complaints = [text for text in opened.complaints if not text.startswith("Failed to load resource")]
-    opened.check()
 
 
 def add(page, title, text):

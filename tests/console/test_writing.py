@@ -11,19 +11,6 @@ SEND = re.compile("^Responder a Maria")
 
 
 @pytest.fixture
-def bia(window, ticket):
-    """Bia's window with the ticket open, looked at at the end."""
-    opened = window()
-    page = opened.sign_in("Bia")
-    page.goto(f"/app/chamados/{ticket}")
-    editor(page).wait_for()
-    yield page
-    # The browser itself writes down answers that a test makes fail.
-    opened.complaints = [text for text in opened.complaints if not text.startswith("Failed to load resource")]
-    opened.check()
-
-
-@pytest.fixture
 def desk(local):
     """A token of the desk."""
     return local.token("technician", BIA["email"])
