@@ -49,7 +49,7 @@ pub(crate) struct Listed {
 
 impl Listed {
     fn new(mail: Mail, language: Language) -> Self {
-        let words = mail.reason.as_deref().and_then(inbound::reason_words);
+        let words = mail.reason_words();
         Self {
             reason_text: words.map(|words| words.get(language)),
             mail,
@@ -107,11 +107,7 @@ pub(crate) async fn read(
     headers: Headers,
 ) -> Result<Json<Detailed>, HttpError> {
     let details = inbound::details(&app, &caller, &mail).await?;
-    let words = details
-        .mail
-        .reason
-        .as_deref()
-        .and_then(inbound::reason_words);
+    let words = details.mail.reason_words();
     Ok(Json(Detailed {
         reason_text: words.map(|words| words.get(headers.language())),
         details,

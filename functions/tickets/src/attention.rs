@@ -1,7 +1,7 @@
 //! Routes about the deliveries that need somebody.
 
 use axum::{Json, extract::State};
-use domain::delivery::DeliveryStatus;
+use domain::{delivery::DeliveryStatus, reason::Recorded};
 use serde::Deserialize;
 use service::{
     App,
@@ -54,7 +54,7 @@ pub(crate) async fn list(
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let filter = AttentionFilter {
         status: wanted.status,
-        reason: given(wanted.reason),
+        reason: given(wanted.reason).map(Recorded::of),
         ticket_id: given(wanted.ticket),
     };
     let text = format!("{filter:?}");

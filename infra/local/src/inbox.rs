@@ -64,9 +64,11 @@ async fn inbound(
             json!({ "id": id, "status": "accepted", "ticket_id": ticket_id, "message_id": message_id })
         }
         Received::Quarantined(reason) => {
-            json!({ "id": id, "status": "quarantined", "reason": reason })
+            json!({ "id": id, "status": "quarantined", "reason": reason.code() })
         }
-        Received::Ignored(reason) => json!({ "id": id, "status": "ignored", "reason": reason }),
+        Received::Ignored(reason) => {
+            json!({ "id": id, "status": "ignored", "reason": reason.code() })
+        }
         Received::Duplicate => json!({ "id": id, "status": "duplicate" }),
     };
     Ok((StatusCode::ACCEPTED, Json(answer)))

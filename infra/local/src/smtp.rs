@@ -221,8 +221,12 @@ async fn deliver(app: &App, raw: Vec<u8>, envelope: Envelope) -> String {
     let raw = [envelope.return_path().into_bytes(), raw].concat();
     match inbox::take(app, raw, envelope.to).await {
         Ok((_, Received::Message { message_id, .. })) => format!("250 2.0.0 Message {message_id}"),
-        Ok((id, Received::Quarantined(reason))) => format!("250 2.0.0 Quarantined {id}: {reason}"),
-        Ok((id, Received::Ignored(reason))) => format!("250 2.0.0 No conversation {id}: {reason}"),
+        Ok((id, Received::Quarantined(reason))) => {
+            format!("250 2.0.0 Quarantined {id}: {}", reason.code())
+        }
+        Ok((id, Received::Ignored(reason))) => {
+            format!("250 2.0.0 No conversation {id}: {}", reason.code())
+        }
         Ok((_, Received::Duplicate)) => "250 2.0.0 Known already".to_owned(),
         Err(error) => {
             tracing::error!(

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::times::is_ahead;
+use super::{reason::MailReason, times::is_ahead};
 
 /// How long the same text of the same sender counts as said already.
 const SAME_TEXT: SignedDuration = SignedDuration::from_hours(4);
@@ -78,12 +78,7 @@ impl ReplyDigest {
 
 impl ReplyHistory {
     /// Why one more mail that says this, on a ticket of so many messages, ends a loop, if it does.
-    pub fn ends(
-        &self,
-        digest: &ReplyDigest,
-        messages: u64,
-        now: Timestamp,
-    ) -> Option<&'static str> {
+    pub fn ends(&self, digest: &ReplyDigest, messages: u64, now: Timestamp) -> Option<MailReason> {
         let answers = self.0.last().is_some_and(|last| last.place < messages);
         if !answers {
             return None;
@@ -92,7 +87,7 @@ impl ReplyHistory {
             |one: &Remembered, time| now.duration_since(one.at) <= time && !is_ahead(one.at, now);
         let same = |one: &Remembered| one.digest == *digest && within(one, SAME_TEXT);
         if digest.text.is_some() && self.0.iter().any(same) {
-            return Some("REPEATED");
+            return Some(MailReason::Repeated);
         }
         // The first of each row.
         let mut before = None;
@@ -102,7 +97,7 @@ impl ReplyHistory {
             before = Some(one.place);
             !follows && within(one, WINDOW)
         });
-        (firsts.count() >= MOST).then_some("LOOP_LIMIT")
+        (firsts.count() >= MOST).then_some(MailReason::LoopLimit)
     }
 
     /// Remembers a mail that became the message of this place.
@@ -137,8 +132,18 @@ mod tests {
         let mut heard = ReplyHistory::default();
         heard.remember(text("Seu chamado foi recebido."), 1, at(0));
         for (said, messages, minute, ends) in [
-            ("Seu chamado\r\n  foi recebido. ", 2, 0, Some("REPEATED")),
-            ("Seu chamado foi recebido.", 2, 240, Some("REPEATED")),
+            (
+                "Seu chamado\r\n  foi recebido. ",
+                2,
+                0,
+                Some(MailReason::Repeated),
+            ),
+            (
+                "Seu chamado foi recebido.",
+                2,
+                240,
+                Some(MailReason::Repeated),
+            ),
             ("Seu chamado foi recebido.", 2, 241, None),
             ("Seu chamado foi recebido.", 1, 0, None),
             ("Seuchamado foi recebido agora.", 2, 1, None),
@@ -165,7 +170,10 @@ mod tests {
             heard.remember(digest, messages + 1, at(0));
         }
         assert_eq!(heard.ends(&text("Sim."), 108, at(0)), None, "nobody did");
-        assert_eq!(heard.ends(&text("Sim."), 109, at(10)), Some("LOOP_LIMIT"));
+        assert_eq!(
+            heard.ends(&text("Sim."), 109, at(10)),
+            Some(MailReason::LoopLimit)
+        );
         assert_eq!(heard.ends(&text("Sim."), 109, at(11)), None);
     }
 
@@ -195,7 +203,7 @@ mod tests {
             (text("Sim."), None),
             (text("Ok, muito obrigada!"), None),
             (text(""), None),
-            (photo(1), Some("REPEATED")),
+            (photo(1), Some(MailReason::Repeated)),
         ] {
             let mut heard = ReplyHistory::default();
             heard.remember(digest.clone(), 1, at(0));

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::times;
+use super::{
+    reason::{MailReason, Recorded},
+    times,
+};
 
 /// On which side of the conversation somebody stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -98,7 +101,8 @@ pub struct LetIn {
     /// When.
     pub at: Timestamp,
     /// The proof that was missing: the code for which the quarantine held it.
-    pub reason: String,
+    #[schema(value_type = String)]
+    pub reason: Recorded<MailReason>,
 }
 
 /// Hours posted with a message ("horas postadas").

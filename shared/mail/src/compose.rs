@@ -15,6 +15,7 @@ use super::{
 };
 use domain::{
     address::{Address, Mailbox},
+    reason::Reason,
     source::Rendered,
 };
 
@@ -81,11 +82,11 @@ pub enum ComposeError {
 }
 
 impl ComposeError {
-    /// Stable code.
-    pub fn code(self) -> &'static str {
+    /// As the reason of a delivery that failed.
+    pub fn reason(self) -> Reason {
         match self {
-            Self::MessageId => "MESSAGE_ID_INVALID",
-            Self::TooLarge { .. } => "MAIL_TOO_LARGE",
+            Self::MessageId => Reason::MailNotMade,
+            Self::TooLarge { .. } => Reason::MailTooLarge,
         }
     }
 }

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Actor, Delivery, DeliveryStatus, Entry, Step, events::rank};
-use crate::{reason::Reason, times::is_ahead};
+use crate::{
+    reason::{Reason, Recorded},
+    times::is_ahead,
+};
 
 /// How long the system waits for an event about an outcome that it did not see, and how long an
 /// accepted mail may go without one before an alarm counts it.
@@ -79,8 +82,8 @@ pub enum Verdict {
     },
     /// Nothing was sent; it waits for something that people must fix.
     Held {
-        /// Stable code.
-        reason: String,
+        /// Why.
+        reason: Reason,
         /// What it waits for.
         obstacle: String,
         /// Next look, if time alone may help.
@@ -90,8 +93,8 @@ pub enum Verdict {
     },
     /// Nothing was sent, nor will be.
     Failed {
-        /// Stable code.
-        reason: String,
+        /// Why.
+        reason: Reason,
         /// What was said.
         detail: Option<String>,
     },
@@ -163,15 +166,14 @@ impl Delivery {
                 recheck_at,
                 detail,
             } => {
-                self.hold(&reason, obstacle, recheck_at, detail, now);
+                self.hold(reason, obstacle, recheck_at, detail, now);
             }
-            Verdict::Failed { reason, detail } => self.fail(&reason, detail, now),
+            Verdict::Failed { reason, detail } => self.fail(reason, detail, now),
             Verdict::Unknown { reason, detail } => {
                 self.note(
-                    Entry::new(now, Step::Unknown, attempt)
-                        .because(reason.code(), detail.as_deref()),
+                    Entry::new(now, Step::Unknown, attempt).because(reason, detail.as_deref()),
                 );
-                self.enter(DeliveryStatus::Unknown, now, Some(reason.code()), detail);
+                self.enter(DeliveryStatus::Unknown, now, Some(reason.into()), detail);
                 self.due_at = Some(now + EVENT_LATE);
             }
         }
@@ -181,13 +183,15 @@ impl Delivery {
     /// Holds it before or after an attempt that sent nothing.
     pub fn hold(
         &mut self,
-        reason: &str,
+        reason: impl Into<Recorded<Reason>>,
         obstacle: String,
         recheck_at: Option<Timestamp>,
         detail: Option<String>,
         now: Timestamp,
     ) {
-        self.note(Entry::new(now, Step::Held, self.attempts).because(reason, detail.as_deref()));
+        let reason = reason.into();
+        let entry = Entry::new(now, Step::Held, self.attempts);
+        self.note(entry.because(reason.clone(), detail.as_deref()));
         self.enter(DeliveryStatus::Held, now, Some(reason), detail);
         self.obstacle = Some(obstacle);
         self.due_at = recheck_at;
@@ -256,9 +260,9 @@ impl Delivery {
     }
 
     /// Ends it: it will not be sent.
-    pub fn fail(&mut self, reason: &str, detail: Option<String>, now: Timestamp) {
+    pub fn fail(&mut self, reason: Reason, detail: Option<String>, now: Timestamp) {
         self.note(Entry::new(now, Step::Failed, self.attempts).because(reason, detail.as_deref()));
-        self.enter(DeliveryStatus::Failed, now, Some(reason), detail);
+        self.enter(DeliveryStatus::Failed, now, Some(reason.into()), detail);
     }
 
     /// Whether it is accepted and still stands where its lease put it: most events come before that
@@ -384,10 +388,8 @@ impl Delivery {
         detail: Option<String>,
         now: Timestamp,
     ) {
-        self.note(
-            Entry::new(now, Step::Retry, self.attempts).because(reason.code(), detail.as_deref()),
-        );
-        self.enter(DeliveryStatus::Queued, now, Some(reason.code()), detail);
+        self.note(Entry::new(now, Step::Retry, self.attempts).because(reason, detail.as_deref()));
+        self.enter(DeliveryStatus::Queued, now, Some(reason.into()), detail);
         if counts {
             self.tries += 1;
             self.trying_since.get_or_insert(now);
@@ -400,16 +402,16 @@ impl Delivery {
         &mut self,
         status: DeliveryStatus,
         now: Timestamp,
-        reason: Option<&str>,
+        reason: Option<Recorded<Reason>>,
         detail: Option<String>,
     ) {
         // Somebody who looked at the state before has not seen this one.
-        if self.status != status || self.reason.as_deref() != reason {
+        if self.status != status || self.reason != reason {
             self.dismissed = None;
         }
         self.status = status;
         self.updated_at = now;
-        self.reason = reason.map(str::to_owned);
+        self.reason = reason;
         self.detail = detail;
         self.claim = None;
         self.obstacle = None;

@@ -35,7 +35,7 @@ impl Delivery {
             S::Bounced | S::Complained | S::Rejected | S::Unconfirmed => true,
             S::Failed => !self.is_unwanted(),
             S::Unknown => self.due_at.is_none(),
-            S::Held => self.reason.as_deref() == Some(Reason::Suppressed.code()),
+            S::Held => self.is_because(Reason::Suppressed),
             S::Queued | S::Sending | S::Accepted | S::Delivered | S::Delayed => false,
         }
     }
@@ -43,8 +43,7 @@ impl Delivery {
     /// Whether nobody waits for it: its recipient was erased, or wants no automatic mail.
     pub fn is_unwanted(&self) -> bool {
         let unwanted = [Reason::Erased, Reason::AutomaticUnwanted];
-        let code = self.reason.as_deref();
-        unwanted.iter().any(|reason| code == Some(reason.code()))
+        unwanted.iter().any(|reason| self.is_because(*reason))
     }
 
     /// Records that nothing more is to be done about its state; `false` when somebody said so already.

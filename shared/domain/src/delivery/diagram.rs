@@ -37,7 +37,6 @@ fn name(status: S) -> String {
 }
 
 fn verdicts(now: Timestamp) -> [Verdict; 5] {
-    let (code, detail) = ("CODE".to_owned(), None);
     [
         Verdict::Accepted {
             id: "1".to_owned(),
@@ -50,18 +49,18 @@ fn verdicts(now: Timestamp) -> [Verdict; 5] {
             detail: None,
         },
         Verdict::Held {
-            reason: code.clone(),
-            obstacle: code.clone(),
+            reason: Reason::KillSwitch,
+            obstacle: Reason::KillSwitch.code().to_owned(),
             recheck_at: None,
             detail: None,
         },
         Verdict::Failed {
-            reason: code,
+            reason: Reason::Rejected,
             detail: None,
         },
         Verdict::Unknown {
             reason: Reason::NoAnswer,
-            detail,
+            detail: None,
         },
     ]
 }
@@ -81,8 +80,11 @@ fn next(delivery: &Delivery, now: Timestamp) -> Vec<Delivery> {
         });
     }
     if matches!(delivery.status, S::Queued | S::Held) {
-        happens(&|it| it.hold("CODE", "CODE".to_owned(), None, None, now));
-        happens(&|it| it.fail("CODE", None, now));
+        happens(&|it| {
+            let reason = Reason::KillSwitch;
+            it.hold(reason, reason.code().to_owned(), None, None, now);
+        });
+        happens(&|it| it.fail(Reason::Rejected, None, now));
     }
     if delivery.status == S::Held {
         happens(&|it| it.release(now));

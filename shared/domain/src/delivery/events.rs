@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::{Delivery, DeliveryStatus, Entry, Step, attempt::UNCONFIRMED};
-use crate::reason::Reason;
+use crate::reason::{Reason, Recorded};
 
 /// One thing that the provider told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Delivery {
     pub fn observe(&mut self, told: Observation) -> bool {
         let attempt = told.attempt.unwrap_or(self.attempts);
         let mut entry = Entry::new(told.at, told.step, attempt);
-        entry.reason = told.reason.map(|reason| reason.code().to_owned());
+        entry.reason = told.reason.map(Recorded::from);
         entry.detail = told.detail.filter(|detail| !detail.is_empty());
         if rank(told.step).is_none() || !self.keep(entry) {
             return false;
@@ -117,7 +117,7 @@ impl Delivery {
         let (reason, detail) = (entry.reason.clone(), entry.detail.clone());
         let times = self.timeline.iter().map(|entry| entry.at);
         let at = times.max().unwrap_or(self.created_at);
-        self.enter(status, at, reason.as_deref(), detail);
+        self.enter(status, at, reason, detail);
         if matches!(status, DeliveryStatus::Accepted | DeliveryStatus::Delayed) {
             self.due_at = Some(at + UNCONFIRMED);
         }
@@ -126,8 +126,8 @@ impl Delivery {
 
 /// Which of two entries about the same step is kept: the smaller one. Of delays the last, of
 /// bounces the most final, else the first.
-fn weight(entry: &Entry) -> (u8, i128, Option<&String>, Option<&String>) {
-    let finality = match entry.reason.as_deref().and_then(Reason::find) {
+fn weight(entry: &Entry) -> (u8, i128, Option<&Recorded<Reason>>, Option<&String>) {
+    let finality = match entry.reason.as_ref().and_then(Recorded::known) {
         Some(Reason::Bounced) => 0,
         Some(Reason::BounceUndetermined) => 1,
         _ => 2,

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::reason::{Reason, Recorded};
+
 pub use attempt::{Claim, EVENT_LATE, LOOK_MAX, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
 pub use attention::Dismissed;
 pub use events::Observation;
@@ -151,9 +153,9 @@ pub struct Delivery {
     pub template: Option<u64>,
     /// State.
     pub status: DeliveryStatus,
-    /// Stable code of why it waits, is held, failed or unknown.
+    /// Why it waits, is held, failed or unknown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reason: Option<String>,
+    pub reason: Option<Recorded<Reason>>,
     /// What the provider or server said; holds no address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
@@ -237,6 +239,21 @@ impl Delivery {
             listed: false,
             timeline: Vec::new(),
         }
+    }
+
+    /// Whether this is why it is in its state.
+    pub fn is_because(&self, reason: Reason) -> bool {
+        self.known_reason() == Some(reason)
+    }
+
+    /// Why it is in its state, when this version knows the reason.
+    pub fn known_reason(&self) -> Option<Reason> {
+        self.reason.as_ref().and_then(Recorded::known)
+    }
+
+    /// Stable code of why it is in its state.
+    pub fn reason_code(&self) -> Option<&str> {
+        self.reason.as_ref().map(Recorded::code)
     }
 
     /// Since when it waits to be sent, tries that reached nobody included.

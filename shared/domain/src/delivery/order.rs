@@ -37,7 +37,7 @@ impl Delivery {
         match self.status {
             DeliveryStatus::Queued | DeliveryStatus::Sending => true,
             DeliveryStatus::Held => {
-                let reason = self.reason.as_deref().and_then(Reason::find);
+                let reason = self.known_reason();
                 !reason.is_some_and(|reason| own_moment.contains(&reason))
             }
             _ => false,
@@ -56,7 +56,7 @@ mod tests {
         let (mut before, later) = (queued(now), queued(now));
         assert!(later.waits_for(&before, now));
         let held = |before: &mut Delivery, reason: Reason| {
-            before.hold(reason.code(), reason.code().to_owned(), None, None, now);
+            before.hold(reason, reason.code().to_owned(), None, None, now);
         };
         for (reason, waits) in [
             (Reason::KillSwitch, true),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Delivery, events::rank};
+use crate::reason::{Reason, Recorded};
 
 /// Most entries that are kept; beyond it the oldest ones that only tell of waiting go.
 const MAX_ENTRIES: usize = 40;
@@ -78,7 +79,8 @@ pub struct Entry {
     pub attempt: u32,
     /// Stable code.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<Recorded<Reason>>,
     /// What the provider or server said; holds no address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
@@ -139,10 +141,10 @@ impl Entry {
         }
     }
 
-    /// The same with a stable code and what was said.
+    /// The same with its reason and what was said.
     #[must_use]
-    pub fn because(mut self, reason: &str, detail: Option<&str>) -> Self {
-        self.reason = Some(reason.to_owned());
+    pub fn because(mut self, reason: impl Into<Recorded<Reason>>, detail: Option<&str>) -> Self {
+        self.reason = Some(reason.into());
         self.detail = detail.map(str::to_owned);
         self
     }

@@ -109,8 +109,8 @@ fn a_message_id_must_be_one() {
     bad.message_id = "<a@b>\r\nBcc: <x@y>".into();
     let error = compose(&bad, &rendered("x")).unwrap_err();
     assert_eq!(
-        (error, error.code()),
-        (ComposeError::MessageId, "MESSAGE_ID_INVALID")
+        (error, error.reason()),
+        (ComposeError::MessageId, Reason::MailNotMade)
     );
 }
 

@@ -29,13 +29,16 @@ use jiff::Timestamp;
 use mail_parser::HeaderValue;
 use sha2::{Digest, Sha256};
 
-use domain::address::{Address, Mailbox};
+use domain::{
+    address::{Address, Mailbox},
+    reason::MailReason,
+};
 
 use super::{redact::redact, reply::Reply, thread::is_message_id};
 pub use attachment::{Attachment, extension, is_format, safe_name};
 use body::Body;
 pub use body::Unreadable;
-pub use classify::{Reason, not_conversation};
+pub use classify::not_conversation;
 pub use matching::{Candidate, Domains, Place, candidates, ses_id};
 use mime::Headers;
 pub use pictures::{Pasted, mark, pasted};
@@ -73,15 +76,15 @@ pub enum InboundError {
 }
 
 impl InboundError {
-    /// Stable code, kept as the reason of the quarantine.
-    pub fn code(self) -> &'static str {
+    /// As the reason of the quarantine.
+    pub fn reason(self) -> MailReason {
         match self {
-            Self::Empty => "MAIL_EMPTY",
-            Self::TooLarge => "MAIL_TOO_LARGE",
-            Self::NotMail => "MAIL_WITHOUT_HEADER",
-            Self::HeaderTooLong => "MAIL_HEADER_TOO_LONG",
-            Self::TooManyParts => "MAIL_TOO_MANY_PARTS",
-            Self::TooDeep => "MAIL_TOO_DEEP",
+            Self::Empty => MailReason::Empty,
+            Self::TooLarge => MailReason::TooLarge,
+            Self::NotMail => MailReason::WithoutHeader,
+            Self::HeaderTooLong => MailReason::HeaderTooLong,
+            Self::TooManyParts => MailReason::TooManyParts,
+            Self::TooDeep => MailReason::TooDeep,
         }
     }
 }

@@ -16,7 +16,7 @@ mod url;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use domain::address::Address;
+use domain::{address::Address, reason::MailReason};
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -84,14 +84,14 @@ pub enum TokenError<Claims> {
 }
 
 impl<Claims> TokenError<Claims> {
-    /// Stable code.
-    pub fn code(&self) -> &'static str {
+    /// As the reason of the quarantine.
+    pub fn reason(&self) -> MailReason {
         match self {
-            Self::Malformed => "TOKEN_MALFORMED",
-            Self::Foreign => "TOKEN_FOREIGN",
-            Self::Forged => "TOKEN_FORGED",
-            Self::Altered => "TOKEN_ALTERED",
-            Self::Expired(_) => "TOKEN_EXPIRED",
+            Self::Malformed => MailReason::TokenMalformed,
+            Self::Foreign => MailReason::TokenForeign,
+            Self::Forged => MailReason::TokenForged,
+            Self::Altered => MailReason::TokenAltered,
+            Self::Expired(_) => MailReason::TokenExpired,
         }
     }
 }

@@ -306,7 +306,7 @@ mod tests {
             (&made_up, "TOKEN_FORGED"),
         ] {
             let error = ring.verify_reply(input, at(NOW)).unwrap_err();
-            assert_eq!(error.code(), code, "{input}");
+            assert_eq!(error.reason().code(), code, "{input}");
         }
         let late = ring.verify_reply(&token, at("2026-04-01T11:00:01Z"));
         let Err(TokenError::Expired(claims)) = late else {

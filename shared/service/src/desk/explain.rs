@@ -19,7 +19,7 @@ use crate::{
 use domain::{
     catalog::Language,
     delivery::{Delivery, DeliveryStatus, Dismissed, Entry, Recipient, SentMail, Step},
-    reason::Reason,
+    reason::{Reason, Recorded},
     recipients::{Decision, Rule},
 };
 
@@ -33,10 +33,10 @@ pub struct Explained {
 }
 
 impl Explained {
-    fn reason(code: &str, language: Language) -> Self {
-        let text = Reason::find(code).map_or("", |reason| reason.words().get(language));
+    fn reason(reason: &Recorded<Reason>, language: Language) -> Self {
+        let text = reason.words().map_or("", |words| words.get(language));
         Self {
-            code: code.to_owned(),
+            code: reason.code().to_owned(),
             text: text.to_owned(),
         }
     }
@@ -78,8 +78,8 @@ impl TimelineEntry {
             attempt: entry.attempt,
             reason: entry
                 .reason
-                .as_deref()
-                .map(|code| Explained::reason(code, language)),
+                .as_ref()
+                .map(|reason| Explained::reason(reason, language)),
             detail: entry.detail.clone(),
             by: entry.by.clone(),
             by_name: entry.by_name.clone(),
@@ -129,8 +129,8 @@ impl DeliveryReport {
     pub fn new(delivery: &Delivery, language: Language) -> Self {
         let reason = delivery
             .reason
-            .as_deref()
-            .map(|code| Explained::reason(code, language));
+            .as_ref()
+            .map(|reason| Explained::reason(reason, language));
         let mut report = Self {
             id: delivery.id,
             to: delivery.to.clone(),
@@ -211,8 +211,8 @@ pub async fn message(
     let in_the_way = in_the_way(app, &deliveries).await?;
     let reports = deliveries.iter().map(|delivery| {
         let mut report = DeliveryReport::new(delivery, language);
-        if let Some(code) = in_the_way.get(&delivery.id) {
-            report.explain(Explained::reason(code, language));
+        if let Some(reason) = in_the_way.get(&delivery.id) {
+            report.explain(Explained::reason(reason, language));
         }
         (delivery.message_id, report)
     });

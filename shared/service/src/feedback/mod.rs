@@ -81,7 +81,7 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
             let delivery = &change.delivery;
             tracing::info!(
                 delivery_id = %delivery.id, ticket_id = delivery.ticket_id, status = ?delivery.status,
-                reason = delivery.reason, "an event was applied"
+                reason = delivery.reason_code(), "an event was applied"
             );
             count(app, &event.happening);
             return Ok(Applied::Changed(delivery.status));

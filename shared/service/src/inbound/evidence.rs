@@ -17,6 +17,7 @@ use domain::{
     address::Address,
     message::{Role as Side, Visibility},
     parameter::Parameters,
+    reason::MailReason,
     ticket::Ticket,
 };
 use mail::{
@@ -39,8 +40,8 @@ pub(super) enum Standing {
     Granted(Box<Grant>),
     /// Nothing.
     Refused {
-        /// Stable code.
-        reason: &'static str,
+        /// Why.
+        reason: MailReason,
         /// The ticket that the mail names, where there is one.
         ticket: Option<String>,
     },
@@ -75,7 +76,7 @@ enum Lead {
         seat: ReplyAudience,
     },
     BadToken {
-        reason: &'static str,
+        reason: MailReason,
         ticket: Option<Way>,
     },
     Other(Way),
@@ -181,7 +182,7 @@ impl Leads {
     ) -> Result<Standing> {
         match &self.sender {
             None => Ok(Standing::Refused {
-                reason: "SENDER_UNCLEAR",
+                reason: MailReason::SenderUnclear,
                 ticket: None,
             }),
             Some(sender) => self.decide(known, parameters, sender, on),
@@ -221,7 +222,7 @@ impl Leads {
         on: Option<&str>,
     ) -> Result<Standing> {
         let places = known.places()?;
-        let mut refused: Option<(&'static str, Option<String>)> = None;
+        let mut refused: Option<(MailReason, Option<String>)> = None;
         let mut bad = false;
         for lead in &self.leads {
             let place = lead.place(&places);
@@ -240,7 +241,7 @@ impl Leads {
             let seat = match lead {
                 Lead::BadToken { reason, .. } => {
                     bad = true;
-                    refused.get_or_insert((reason, named));
+                    refused.get_or_insert((*reason, named));
                     continue;
                 }
                 Lead::Other(_) if bad => continue,
@@ -252,7 +253,7 @@ impl Leads {
                 Lead::Other(_) | Lead::Token { .. } => None,
             };
             let Some(context) = context else {
-                refused.get_or_insert(("TICKET_UNKNOWN", None));
+                refused.get_or_insert((MailReason::TicketUnknown, None));
                 continue;
             };
             let part = part(&context.record.ticket, parameters, sender);
@@ -264,7 +265,7 @@ impl Leads {
                     (Side::Technician, None)
                 }
                 (None, None) => {
-                    refused.get_or_insert(("SENDER_NOT_KNOWN", named));
+                    refused.get_or_insert((MailReason::SenderNotKnown, named));
                     continue;
                 }
             };
@@ -276,7 +277,7 @@ impl Leads {
                 internal: side == Side::Technician && self.answer_internal(known)?,
             })));
         }
-        let (reason, ticket) = refused.unwrap_or(("NO_TICKET", None));
+        let (reason, ticket) = refused.unwrap_or((MailReason::NoTicket, None));
         Ok(Standing::Refused { reason, ticket })
     }
 }
@@ -305,7 +306,7 @@ fn lead(
                 ticket: way(claims.ticket),
             },
             Err(error) => Lead::BadToken {
-                reason: error.code(),
+                reason: error.reason(),
                 ticket: match error {
                     TokenError::Expired(claims) => Some(way(claims.ticket)),
                     _ => None,

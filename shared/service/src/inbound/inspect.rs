@@ -23,6 +23,7 @@ use domain::{
     delivery::Capacity,
     message::{Channel, Message, Visibility},
     parameter::Parameters,
+    reason::Recorded,
     recipients::{self, Rule},
 };
 use storage::{Query, Source, keys};
@@ -189,8 +190,8 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
             let visible = |id: &String| seen.get(id).copied().unwrap_or_default();
             if caller.is(Role::Admin) || mail.ticket_id.as_ref().is_some_and(visible) {
                 counts.quarantined += 1;
-                let reason = mail.reason.clone().unwrap_or_default();
-                *counts.reasons.entry(reason).or_default() += 1;
+                let reason = mail.reason.as_ref().map_or("", Recorded::code);
+                *counts.reasons.entry(reason.to_owned()).or_default() += 1;
             }
         }
         query.after = next;

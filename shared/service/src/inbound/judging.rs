@@ -8,9 +8,9 @@ use super::{
     evidence::{Grant, Leads, Standing},
 };
 use crate::{App, desk::messages};
-use domain::{address::Address, loops::ReplyDigest, parameter::Parameters};
+use domain::{address::Address, loops::ReplyDigest, parameter::Parameters, reason::MailReason};
 use mail::{
-    inbound::{Domains, InboundMail, Reason, Verdict, Verdicts, not_conversation},
+    inbound::{Domains, InboundMail, Verdict, Verdicts, not_conversation},
     token::Keyring,
 };
 
@@ -32,7 +32,7 @@ pub(super) enum Judged {
 }
 
 /// Where a mail goes that becomes no message, and for which reason.
-pub(super) type Disposition = (MailStatus, &'static str);
+pub(super) type Disposition = (MailStatus, MailReason);
 
 /// What stays the same for every mail of a process.
 pub(super) struct Desk<'a> {
@@ -70,21 +70,21 @@ impl<'a> Desk<'a> {
     pub(super) fn refuse(&self, mail: &InboundMail, verdicts: Verdicts) -> Option<Disposition> {
         let quarantine = |reason| Some((MailStatus::Quarantined, reason));
         if verdicts.virus == Verdict::Fail {
-            return quarantine("VIRUS");
+            return quarantine(MailReason::Virus);
         }
         if verdicts.spam == Verdict::Fail {
-            return quarantine("SPAM");
+            return quarantine(MailReason::Spam);
         }
         match not_conversation(mail, messages::ours(self.app, &self.senders)) {
             // What nothing proves to be quotation may be what its author says: see `quoted`.
-            Some(Reason::NothingNew) if mail.reply.unproven.is_some() => {}
+            Some(MailReason::NothingNew) if mail.reply.unproven.is_some() => {}
             // People see it: a mail program may have marked what somebody wrote.
-            Some(Reason::NothingNew) => return quarantine(Reason::NothingNew.code()),
-            Some(reason) => return Some((MailStatus::Ignored, reason.code())),
+            Some(reason @ MailReason::NothingNew) => return quarantine(reason),
+            Some(reason) => return Some((MailStatus::Ignored, reason)),
             None => {}
         }
         let unchecked = verdicts.virus != Verdict::Pass && !mail.attachments.is_empty();
-        unchecked.then_some((MailStatus::Quarantined, "VIRUS_NOT_CHECKED"))
+        unchecked.then_some((MailStatus::Quarantined, MailReason::VirusNotChecked))
     }
 }
 
@@ -103,11 +103,11 @@ pub(super) fn judge(
     };
     match verdicts.dmarc {
         Verdict::Pass => {}
-        Verdict::Fail => return quarantine("DMARC_FAILED"),
-        _ => return quarantine("DMARC_NOT_PROVEN"),
+        Verdict::Fail => return quarantine(MailReason::DmarcFailed),
+        _ => return quarantine(MailReason::DmarcNotProven),
     }
     let Some(sender) = mail.sender() else {
-        return quarantine("SENDER_UNCLEAR");
+        return quarantine(MailReason::SenderUnclear);
     };
     let record = &grant.context.record;
     let heard = record.heard.get(sender.address.key());

@@ -17,6 +17,7 @@ use crate::{
     entity, texts,
 };
 
+use domain::reason::MailReason;
 use mail::{
     inbound::{Attachment, InboundMail, Verdict},
     redact::holds_links,
@@ -146,7 +147,7 @@ pub(crate) async fn open(app: &App, keys: &Keyring, token: &str) -> Result<Optio
 
 /// Nothing of a mail with a virus is handed out.
 fn without_virus(seen: &Mail) -> Result<()> {
-    let infected = seen.reason.as_deref() == Some("VIRUS") || seen.verdicts.virus == Verdict::Fail;
+    let infected = seen.is_because(MailReason::Virus) || seen.verdicts.virus == Verdict::Fail;
     match infected {
         false => Ok(()),
         true => Err(conflict(texts::links::SES_FOUND_A_VIRUS.phrase())),

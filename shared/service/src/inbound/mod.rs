@@ -14,7 +14,6 @@ mod overlooked;
 mod posting;
 mod quarantine;
 mod quoted;
-mod reasons;
 mod record;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +28,6 @@ pub use links::{MailLink, Wanted, link};
 pub(crate) use overlooked::Reached;
 pub use overlooked::{Age, Look, look};
 pub use quarantine::{Accept, Accepted, accept, list};
-pub use reasons::{MAIL_REASONS, words as reason_words};
 pub use record::{KEPT_DAYS, Mail, MailSender, MailStatus, NamedFile};
 
 use self::{
@@ -42,8 +40,8 @@ use crate::{
     desk::attachments,
     entity::{self, Entity as _},
 };
-use domain::{address::Address, parameter::Parameters};
-use mail::inbound::{InboundError, InboundMail, MAX_MAIL, Reason, Verdicts, parse};
+use domain::{address::Address, parameter::Parameters, reason::MailReason};
+use mail::inbound::{InboundError, InboundMail, MAX_MAIL, Verdicts, parse};
 use platform::telemetry::{Metric, emit};
 use storage::{
     StorageError, Write,
@@ -97,9 +95,9 @@ pub enum Received {
         message_id: Uuid,
     },
     /// It was not let in, for this reason.
-    Quarantined(String),
+    Quarantined(MailReason),
     /// It is no conversation, for this reason.
-    Ignored(String),
+    Ignored(MailReason),
     /// It was here before.
     Duplicate,
 }
@@ -262,7 +260,7 @@ impl Intake<'_> {
                 if quoted::is_ours(app, &grant.context.record.ticket, &unproven.quoted).await? {
                     let nothing =
                         pending.mail.reply.nothing_new && pending.mail.attachments.is_empty();
-                    let reason = Reason::NothingNew.code();
+                    let reason = MailReason::NothingNew;
                     refused = nothing.then_some((MailStatus::Quarantined, reason));
                 } else {
                     pending.take_marked_lines();
@@ -308,7 +306,7 @@ pub async fn too_large(app: &App, id: &str, size: u64) -> Result<Received> {
 
 async fn set_aside_unread(app: &App, id: &str, size: u64) -> Result<Received> {
     let seen = Mail::unread(id, size, app.now());
-    let reason = InboundError::TooLarge.code();
+    let reason = InboundError::TooLarge.reason();
     set_aside(app, seen, (MailStatus::Quarantined, reason)).await
 }
 
@@ -316,11 +314,11 @@ async fn set_aside_unread(app: &App, id: &str, size: u64) -> Result<Received> {
 pub const MOST: u64 = MAX_MAIL as u64;
 
 /// Reads a raw mail; one that breaks the reader is one more that cannot be read.
-fn read(raw: &[u8]) -> std::result::Result<InboundMail, &'static str> {
+fn read(raw: &[u8]) -> std::result::Result<InboundMail, MailReason> {
     match catch_unwind(AssertUnwindSafe(|| parse(raw))) {
         Ok(Ok(mail)) => Ok(mail),
-        Ok(Err(error)) => Err(error.code()),
-        Err(_) => Err("MAIL_UNREADABLE"),
+        Ok(Err(error)) => Err(error.reason()),
+        Err(_) => Err(MailReason::Unreadable),
     }
 }
 
@@ -333,7 +331,7 @@ fn duplicate(app: &App, mail_id: &str) -> Received {
 /// Keeps a mail for people to look at.
 async fn set_aside(app: &App, mut seen: Mail, (status, reason): Disposition) -> Result<Received> {
     seen.status = status;
-    seen.reason = Some(reason.to_owned());
+    seen.reason = Some(reason.into());
     match app.store.commit(vec![Write::create(seen.item()?)]).await {
         Ok(()) => {}
         // The same mail, taken in beside us.
@@ -343,16 +341,13 @@ async fn set_aside(app: &App, mut seen: Mail, (status, reason): Disposition) -> 
     tracing::warn!(
         mail_id = seen.id,
         ticket_id = seen.ticket_id,
-        reason,
+        reason = reason.code(),
         status = status.name(),
         "mail not let in"
     );
     let (metric, received) = match status {
-        MailStatus::Ignored => (Metric::MailsIgnored, Received::Ignored(reason.to_owned())),
-        _ => (
-            Metric::MailsQuarantined,
-            Received::Quarantined(reason.to_owned()),
-        ),
+        MailStatus::Ignored => (Metric::MailsIgnored, Received::Ignored(reason)),
+        _ => (Metric::MailsQuarantined, Received::Quarantined(reason)),
     };
     emit(metric, 1.0, app.now());
     Ok(received)

@@ -26,6 +26,7 @@ use domain::{
     loops::ReplyDigest,
     message::{Author, File, LetIn, Role as Side, Visibility},
     parameter::Parameters,
+    reason::MailReason,
 };
 use mail::inbound::InboundMail;
 use platform::telemetry::{Metric, emit};
@@ -48,7 +49,7 @@ pub(super) async fn post(
     seen: &Mail,
 ) -> Result<Option<Received>> {
     if pending.is_empty() {
-        let empty = (MailStatus::Quarantined, "EMPTY");
+        let empty = (MailStatus::Quarantined, MailReason::NoText);
         return set_aside(app, seen.clone(), empty).await.map(Some);
     }
     let mut seen = seen.clone();
@@ -88,11 +89,11 @@ pub(super) async fn post(
 }
 
 /// Why a message was refused for good, as a reason of the quarantine.
-pub(super) fn refusal(error: &Error) -> Option<&'static str> {
+pub(super) fn refusal(error: &Error) -> Option<MailReason> {
     match error.code {
-        Code::MessagesOff | Code::PortalWritingOff => Some("MESSAGES_OFF"),
-        Code::NotFound => Some("TICKET_UNKNOWN"),
-        Code::Invalid => Some("NOT_ACCEPTABLE"),
+        Code::MessagesOff | Code::PortalWritingOff => Some(MailReason::MessagesOff),
+        Code::NotFound => Some(MailReason::TicketUnknown),
+        Code::Invalid => Some(MailReason::NotAcceptable),
         _ => None,
     }
 }

@@ -23,6 +23,7 @@ use domain::{
     catalog::Phrase,
     message::{Author, LetIn, Role as Side, Visibility},
     parameter::Parameters,
+    reason::{MailReason, Recorded},
 };
 use storage::{Position, Query, Source, Version, Write, keys};
 
@@ -148,7 +149,10 @@ pub async fn accept(
         reply_post.let_in = Some(LetIn {
             by: caller.name.clone(),
             at: app.now(),
-            reason: seen.reason.clone().unwrap_or_default(),
+            reason: seen
+                .reason
+                .clone()
+                .unwrap_or(Recorded::Other(String::new())),
         });
         // Where a copy of it is a message already, the record leads to that one.
         let on = before
@@ -187,7 +191,7 @@ pub async fn accept(
             Ok(None) => retrying.turn(&keys::ticket(&ticket_id)).await,
             Err(mut error) => {
                 if let (Some(reason), None) = (refusal(&error), error.cause.as_ref()) {
-                    error.cause = Some(reason.to_owned());
+                    error.cause = Some(reason.code().to_owned());
                 }
                 return Err(error);
             }
@@ -280,7 +284,7 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
 
 /// The mail again, from its raw bytes.
 pub(super) async fn reread(app: &App, seen: &Mail) -> Result<mail::inbound::InboundMail> {
-    if seen.reason.as_deref() == Some("VIRUS") {
+    if seen.is_because(MailReason::Virus) {
         return Err(conflict(texts::quarantine::SES_FOUND_A_VIRUS.phrase()));
     }
     if seen.size > MOST {

@@ -9,6 +9,10 @@ use crate::{
     Result,
     entity::{self, Entity as _},
 };
+use domain::{
+    catalog::Texts,
+    reason::{MailReason, Recorded},
+};
 use mail::inbound::{InboundMail, Verdicts};
 use storage::Item;
 
@@ -83,7 +87,8 @@ pub struct Mail {
     pub status: MailStatus,
     /// Stable code of why it was not let in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<Recorded<MailReason>>,
     /// When it came.
     pub received_at: Timestamp,
     /// Bytes of the raw mail.
@@ -182,6 +187,16 @@ impl Mail {
             .collect();
         self.verdicts = verdicts;
         self
+    }
+
+    /// Whether this is why it was not let in.
+    pub(super) fn is_because(&self, reason: MailReason) -> bool {
+        self.reason.as_ref().is_some_and(|known| *known == reason)
+    }
+
+    /// What the reason means and what to do; none where no reason of this version is given.
+    pub fn reason_words(&self) -> Option<Texts> {
+        self.reason.as_ref().and_then(Recorded::words)
     }
 
     /// Where its raw bytes are.

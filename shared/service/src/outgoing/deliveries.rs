@@ -10,7 +10,7 @@ use crate::{
 };
 use domain::{
     delivery::{Delivery, DeliveryStatus},
-    reason::Reason,
+    reason::{Reason, Recorded},
 };
 use storage::{
     Expect, IndexEntry, Item, When, Write,
@@ -67,9 +67,9 @@ pub(crate) struct Attention {
     pub(crate) id: Uuid,
     /// Its state.
     pub(crate) status: DeliveryStatus,
-    /// Stable code of why.
+    /// Why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: Option<Recorded<Reason>>,
 }
 
 impl Attention {
@@ -152,7 +152,7 @@ pub(crate) fn place(delivery: &Delivery) -> Option<IndexEntry> {
             keys::due(Due::Sending, under_way),
             due_or(delivery.updated_at),
         ),
-        DeliveryStatus::Held if delivery.reason.as_deref() == Some(Reason::Suppressed.code()) => (
+        DeliveryStatus::Held if delivery.is_because(Reason::Suppressed) => (
             keys::suppressed(&delivery.to.key()),
             by_time(delivery.created_at),
         ),

@@ -21,7 +21,7 @@ use crate::{
 };
 use domain::{
     delivery::{Delivery, DeliveryStatus},
-    reason::Reason,
+    reason::{Reason, Recorded},
 };
 use storage::{Expect, Item, Position, Query, Range, Source, StorageError, keys};
 
@@ -77,7 +77,8 @@ pub struct ResentDelivery {
     pub status: DeliveryStatus,
     /// Why it was in it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<Recorded<Reason>>,
 }
 
 /// What a call did, or would do.
@@ -321,7 +322,7 @@ impl<'a> Chosen<'a> {
         let reasons = self.wanted.reasons.as_ref();
         let for_this = |reasons: &Vec<String>| {
             let reason = delivery.reason.as_ref();
-            reason.is_some_and(|reason| reasons.contains(reason))
+            reason.is_some_and(|reason| reasons.iter().any(|one| one == reason.code()))
         };
         delivery.dismissed.is_none()
             && self.statuses.contains(&delivery.status)

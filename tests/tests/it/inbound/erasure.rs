@@ -270,7 +270,7 @@ async fn a_mail_under_way_is_erased_when_it_has_left() {
         json!({ "requester": { "name": "Maria Souza", "email": MARIA }, "description": "GIRASSOL 4" }),
     )
     .await;
-    delivery.fail("REJECTED", None, now);
+    delivery.fail(domain::reason::Reason::Rejected, None, now);
     assert_eq!(delivery.status, DeliveryStatus::Failed);
     let item = service::outgoing::deliveries::item(&delivery).unwrap();
     world.store.commit(vec![Write::put(item)]).await.unwrap();

@@ -46,7 +46,7 @@ fn broken_mails_are_read_as_far_as_they_go() {
         let raw = fs::read(folder.join("malformed").join(name).with_extension("eml")).unwrap();
         let found = match parse(&raw) {
             Ok(mail) => mail.reply.text.replace('\n', "\\n"),
-            Err(error) => error.code().to_owned(),
+            Err(error) => error.reason().code().to_owned(),
         };
         if expected != "*" {
             assert_eq!(found, expected, "{name}");

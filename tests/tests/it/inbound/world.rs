@@ -172,17 +172,17 @@ pub(crate) fn mail(from: &str, to: &str, headers: &str, text: &str) -> String {
 }
 
 /// The reason of a mail that was not let in.
-pub(crate) fn quarantined(received: Received) -> String {
+pub(crate) fn quarantined(received: Received) -> &'static str {
     match received {
-        Received::Quarantined(reason) => reason,
+        Received::Quarantined(reason) => reason.code(),
         other => panic!("{other:?}"),
     }
 }
 
 /// The reason of a mail that is no conversation.
-pub(crate) fn ignored(received: Received) -> String {
+pub(crate) fn ignored(received: Received) -> &'static str {
     match received {
-        Received::Ignored(reason) => reason,
+        Received::Ignored(reason) => reason.code(),
         other => panic!("{other:?}"),
     }
 }

@@ -85,7 +85,7 @@ async fn an_interrupted_attempt_is_unknown_and_never_repeated() {
     assert_eq!(other.sweep().await.unwrap().unknown, 1);
     let delivery = world.delivery(&posted).await;
     assert_eq!(
-        (delivery.status, delivery.reason.as_deref()),
+        (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Unknown, Some("SENDER_LOST"))
     );
     for _ in 0..5 {
@@ -146,7 +146,7 @@ async fn a_sender_that_slept_past_its_lease_does_not_call() {
     assert_eq!(world.transport.mails().len(), 0);
     let delivery = world.delivery(&posted).await;
     assert_eq!(
-        (delivery.status, delivery.reason.as_deref()),
+        (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Queued, Some("SENDER_SLEPT"))
     );
     // Nobody asked for a slower pace.

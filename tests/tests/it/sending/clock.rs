@@ -48,7 +48,7 @@ async fn a_mail_held_for_its_moment_finds_it_anew() {
     world.wait(AHEAD);
     world.send("um").await;
     let (second, delivery) = world.send("dois").await;
-    assert_eq!(delivery.reason.as_deref(), Some("LOOP_LIMIT"));
+    assert_eq!(delivery.reason_code(), Some("LOOP_LIMIT"));
     world.wait(-AHEAD);
     world.sender.sweep().await.unwrap();
     let status = world.delivery(&second).await.status;
@@ -58,7 +58,7 @@ async fn a_mail_held_for_its_moment_finds_it_anew() {
     let (third, _) = world.send("quatro").await;
     world.sender.sweep().await.unwrap();
     let held = world.delivery(&third).await;
-    assert_eq!(held.reason.as_deref(), Some("LOOP_LIMIT"));
+    assert_eq!(held.reason_code(), Some("LOOP_LIMIT"));
     world.wait(SignedDuration::from_mins(11));
     world.sender.sweep().await.unwrap();
     assert_eq!(

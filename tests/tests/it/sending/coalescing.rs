@@ -63,7 +63,7 @@ async fn ten_automatic_messages_are_two_mails_and_nothing_is_left_out() {
     assert_eq!(world.transport.mails().len(), 1, "the first leaves at once");
     let carrier = world.delivery(&posted[1]).await;
     assert_eq!(
-        (carrier.status, carrier.reason.as_deref()),
+        (carrier.status, carrier.reason_code()),
         (DeliveryStatus::Held, Some("COALESCED"))
     );
     assert_eq!(carrier.joined.len(), 8);

@@ -178,7 +178,7 @@ async fn a_template_that_is_deleted_or_makes_too_much_stops_its_own_mails_alone(
         let key = std::slice::from_ref(&item.key);
         let found = world.store.get(key).await.unwrap().remove(0).unwrap();
         let delivery: Delivery = found.decode().unwrap();
-        reasons.push(delivery.reason.unwrap_or_default());
+        reasons.push(delivery.reason_code().unwrap_or_default().to_owned());
     }
     let of = |wanted: &str| reasons.iter().filter(|reason| *reason == wanted).count();
     // Two people of the desk for each of the requester's messages.
@@ -321,6 +321,6 @@ async fn an_internal_message_never_leaves_for_the_requester() {
         .unwrap()
         .decode::<Delivery>()
         .unwrap();
-    assert_eq!(stored.reason.as_deref(), Some("INTERNAL_MESSAGE"));
+    assert_eq!(stored.reason_code(), Some("INTERNAL_MESSAGE"));
     assert_eq!(world.transport.mails().len(), 0);
 }

@@ -77,7 +77,8 @@ impl Kept {
 
     /// The reason that is stored with the delivery.
     async fn recorded(&self) -> Option<String> {
-        self.world.delivery(&self.posted).await.reason
+        let delivery = self.world.delivery(&self.posted).await;
+        delivery.reason_code().map(str::to_owned)
     }
 }
 

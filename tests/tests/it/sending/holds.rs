@@ -23,7 +23,7 @@ use super::{
 async fn held(world: &World, code: &str) -> Posted {
     let (posted, delivery) = world.send("Olá").await;
     assert_eq!(
-        (delivery.status, delivery.reason.as_deref()),
+        (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Held, Some(code))
     );
     let before = world.items(&posted).await;
@@ -206,7 +206,7 @@ async fn a_quota_that_is_used_up_stops_everything_without_a_call() {
     for number in 0..5 {
         let (_, delivery) = world.send(&number.to_string()).await;
         assert_eq!(
-            (delivery.status, delivery.reason.as_deref()),
+            (delivery.status, delivery.reason_code()),
             (DeliveryStatus::Held, Some("OVER_QUOTA"))
         );
         assert_eq!(delivery.attempts, 0);
@@ -240,7 +240,7 @@ async fn a_stopped_account_leaves_everything_queued() {
     world.transport.to(MARIA, Some(stop));
     let (first, delivery) = world.send("um").await;
     assert_eq!(
-        (delivery.status, delivery.reason.as_deref()),
+        (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Queued, Some("SENDING_STOPPED"))
     );
     for number in 0..40 {
@@ -347,7 +347,7 @@ async fn a_refused_account_is_told_by_health_and_stops_no_other_mail() {
     };
     world.transport.to(MARIA, Some(refusal));
     let (_, delivery) = world.send("um").await;
-    assert_eq!(delivery.reason.as_deref(), Some("SMTP_AUTH"));
+    assert_eq!(delivery.reason_code(), Some("SMTP_AUTH"));
     let (ready, detail) = smtp_account().await;
     assert!(!ready && detail.contains("Relay access denied"), "{detail}");
     world.ticket("2", "joao@example.com").await;

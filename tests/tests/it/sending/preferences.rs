@@ -103,7 +103,7 @@ async fn who_wants_no_automatic_mail_gets_what_people_write_and_explain_says_why
     assert!(matches!(sent[0], Sent::Unwanted), "{sent:?}");
     let delivery = world.delivery(&by_system).await;
     assert_eq!(
-        (delivery.status, delivery.reason.as_deref()),
+        (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Failed, Some("AUTOMATIC_UNWANTED"))
     );
     assert!(world.transport.mails().is_empty());
@@ -149,7 +149,7 @@ async fn what_waited_for_its_window_is_not_sent_to_whoever_wants_none_any_more()
     world.sender.sweep().await.unwrap();
     assert_eq!(world.transport.mails().len(), 1);
     let delivery = world.delivery(&waiting).await;
-    assert_eq!(delivery.reason.as_deref(), Some("AUTOMATIC_UNWANTED"));
+    assert_eq!(delivery.reason_code(), Some("AUTOMATIC_UNWANTED"));
 }
 
 /// The language and zone of a person go before those of the ticket, in the mail, in its preview before

@@ -147,7 +147,7 @@ async fn automatic_mail_waits_while_too_much_bounces_and_flows_when_it_is_over()
         "11 of about 265"
     );
     let held = world.delivery(&posted[0]).await;
-    assert_eq!(held.reason.as_deref(), Some("REPUTATION_AT_RISK"));
+    assert_eq!(held.reason_code(), Some("REPUTATION_AT_RISK"));
     // It stays so while it is so, and writes nothing.
     let items = world.items(&posted[0]).await;
     world.sender.sweep().await.unwrap();

@@ -16,7 +16,7 @@ async fn a_storm_is_held_and_flows_as_the_windows_allow() {
     for number in 0..30 {
         let (_, delivery) = world.send(&number.to_string()).await;
         if delivery.status == DeliveryStatus::Held {
-            assert_eq!(delivery.reason.as_deref(), Some("LOOP_LIMIT"));
+            assert_eq!(delivery.reason_code(), Some("LOOP_LIMIT"));
             held += 1;
         }
     }
@@ -64,7 +64,7 @@ async fn what_no_window_will_take_fails_and_says_so() {
     let posted = world.post("mais um").await;
     let delivery = world.delivery(&posted).await;
     assert_eq!(
-        (delivery.status, delivery.reason.as_deref()),
+        (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Failed, Some("TOO_MANY_WAITING"))
     );
     let technician = caller(Role::Technician);
@@ -96,7 +96,7 @@ async fn held_up(limits: &str, messages: usize) -> World {
     world.set(297, "S").await;
     for number in 0..messages {
         let (_, delivery) = world.send(&number.to_string()).await;
-        assert_eq!(delivery.reason.as_deref(), Some("KILL_SWITCH"));
+        assert_eq!(delivery.reason_code(), Some("KILL_SWITCH"));
         world.wait(SignedDuration::from_mins(6));
     }
     world

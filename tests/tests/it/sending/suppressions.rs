@@ -79,7 +79,7 @@ async fn bounces_and_complaints_suppress_the_address() {
                 (MARIA, Some(delivery.id))
             );
             let (_, next) = world.send("de novo").await;
-            assert_eq!(next.reason.as_deref(), Some("SUPPRESSED"));
+            assert_eq!(next.reason_code(), Some("SUPPRESSED"));
         }
     }
 }
@@ -95,7 +95,7 @@ async fn three_transient_bounces_within_seven_days_suppress_for_two_weeks() {
         world.wait(SignedDuration::from_hours(48));
     }
     let (held, delivery) = world.send("retido").await;
-    assert_eq!(delivery.reason.as_deref(), Some("SUPPRESSED"));
+    assert_eq!(delivery.reason_code(), Some("SUPPRESSED"));
     world.wait(SignedDuration::from_hours(13 * 24));
     let report = world.sender.sweep().await.unwrap();
     assert_eq!(
@@ -159,7 +159,7 @@ async fn a_lifted_suppression_lets_go_what_it_held() {
     assert_eq!(next.status, DeliveryStatus::Accepted);
     tell(&world, &next, &complaint()).await;
     assert_eq!(
-        world.send("não vai").await.1.reason.as_deref(),
+        world.send("não vai").await.1.reason_code(),
         Some("SUPPRESSED")
     );
 }
@@ -334,7 +334,7 @@ async fn what_was_lifted_while_the_clock_was_ahead_leaves_when_it_is_right_again
     )
     .await;
     let (posted, held) = world.send("de novo").await;
-    assert_eq!(held.reason.as_deref(), Some("SUPPRESSED"));
+    assert_eq!(held.reason_code(), Some("SUPPRESSED"));
     let ahead = SignedDuration::from_hours(3);
     world.wait(ahead);
     suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "pediu")
@@ -358,7 +358,7 @@ async fn no_line_about_a_mail_holds_an_address() {
     let (posted, delivery) = world.send("Olá").await;
     tell(&world, &delivery, &bounce(BounceType::Permanent)).await;
     let (_, held) = world.send("de novo").await;
-    assert_eq!(held.reason.as_deref(), Some("SUPPRESSED"));
+    assert_eq!(held.reason_code(), Some("SUPPRESSED"));
     suppressions::lift(&world.app, &person(Role::Admin), MARIA, "corrigido")
         .await
         .unwrap();
@@ -416,10 +416,7 @@ async fn an_address_is_suppressed_by_hand_found_told_on_its_tickets_and_lifted()
     add(json!({"address": MARIA, "reason": "de novo"}))
         .await
         .expect(200);
-    assert_eq!(
-        world.send("Olá").await.1.reason.as_deref(),
-        Some("SUPPRESSED")
-    );
+    assert_eq!(world.send("Olá").await.1.reason_code(), Some("SUPPRESSED"));
     for (q, found) in [("maria", 1), ("MARIA@", 1), ("rui", 0)] {
         let page = desk
             .call(&admin(), "GET", &format!("/suppressions?q={q}"), None)

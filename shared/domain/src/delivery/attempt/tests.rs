@@ -25,7 +25,6 @@ fn accepted(id: &str) -> Verdict {
 }
 
 fn verdicts() -> Vec<(Verdict, DeliveryStatus)> {
-    let code = || "CODE".to_owned();
     vec![
         (accepted("1"), DeliveryStatus::Accepted),
         (
@@ -39,8 +38,8 @@ fn verdicts() -> Vec<(Verdict, DeliveryStatus)> {
         ),
         (
             Verdict::Held {
-                reason: code(),
-                obstacle: code(),
+                reason: Reason::KillSwitch,
+                obstacle: Reason::KillSwitch.code().to_owned(),
                 recheck_at: None,
                 detail: None,
             },
@@ -48,7 +47,7 @@ fn verdicts() -> Vec<(Verdict, DeliveryStatus)> {
         ),
         (
             Verdict::Failed {
-                reason: code(),
+                reason: Reason::Rejected,
                 detail: None,
             },
             DeliveryStatus::Failed,
@@ -189,13 +188,13 @@ fn a_timeline_stays_short_however_long_the_wait() {
     let mut delivery = queued();
     for round in 0..1000 {
         let reason = if round % 2 == 0 {
-            "KILL_SWITCH"
+            Reason::KillSwitch
         } else {
-            "SENDER_NOT_SET"
+            Reason::SenderNotSet
         };
-        delivery.hold(reason, reason.to_owned(), None, None, now());
+        delivery.hold(reason, reason.code().to_owned(), None, None, now());
     }
-    delivery.fail("REJECTED", None, now());
+    delivery.fail(Reason::Rejected, None, now());
     assert_eq!(delivery.timeline.len(), 40);
     assert_eq!(delivery.timeline.last().unwrap().step, Step::Failed);
     let bytes = serde_json::to_vec(&delivery).unwrap().len();

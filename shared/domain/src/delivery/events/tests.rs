@@ -137,7 +137,7 @@ fn an_event_resolves_what_nobody_saw() {
     );
     assert!(delivery.observe(told(Step::Sent, 1)));
     assert_eq!(
-        (delivery.status, delivery.reason.as_deref()),
+        (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Accepted, None)
     );
     assert_eq!(

@@ -195,7 +195,7 @@ fn delivery(
         use DeliveryStatus as S;
         match delivery.status {
             S::Sending => return Ok((Vec::new(), true)),
-            S::Queued | S::Held => delivery.fail(Reason::Erased.code(), None, app.now()),
+            S::Queued | S::Held => delivery.fail(Reason::Erased, None, app.now()),
             _ => {}
         }
         clear(subject, &mut delivery.to);

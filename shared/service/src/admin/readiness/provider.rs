@@ -82,7 +82,7 @@ fn sending(state: &SendingState, now: Timestamp) -> Check {
                 ID,
                 texts::provider::STOPPED_SINCE
                     .with("since", open.since)
-                    .with("reason", &open.reason)
+                    .with("reason", open.reason.code())
                     .with_phrase("said", said),
                 texts::provider::FIX_WHAT_THE_PROVIDER_SAYS.phrase(),
             )

@@ -36,6 +36,7 @@ use domain::{
     delivery::{Delivery, DeliveryStatus},
     mask::mask,
     message::{Author, Message, TimeSpent, Visibility},
+    reason::{Reason, Recorded},
     recipients::Decision,
 };
 
@@ -92,7 +93,8 @@ pub struct DeliveryView {
     pub status: DeliveryStatus,
     /// Why it is held, failed or unknown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<Recorded<Reason>>,
 }
 
 /// Answer to a posted message.

@@ -9,7 +9,7 @@ use domain::{
     catalog::Language,
     delivery::{Capacity, Delivery, DeliveryStatus, Dismissed},
     message::Message,
-    reason::Reason,
+    reason::{Reason, Recorded},
 };
 
 /// A message of a conversation.
@@ -51,7 +51,8 @@ pub struct DeliverySummary {
     pub status_text: &'static str,
     /// Stable code of why it waits, is held, failed, bounced or unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<Recorded<Reason>>,
     /// The reason in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason_text: Option<&'static str>,
@@ -67,7 +68,7 @@ pub struct DeliverySummary {
 impl DeliverySummary {
     /// The summary in this language.
     pub fn new(delivery: &Delivery, language: Language) -> Self {
-        let reason = delivery.reason.as_deref().and_then(Reason::find);
+        let reason = delivery.known_reason();
         Self {
             id: delivery.id,
             to: delivery.to.address.clone(),

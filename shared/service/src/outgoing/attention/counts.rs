@@ -12,7 +12,11 @@ use crate::{
     outgoing::deliveries::Attention,
     pages,
 };
-use domain::{catalog::Language, delivery::DeliveryStatus, reason::Reason};
+use domain::{
+    catalog::Language,
+    delivery::DeliveryStatus,
+    reason::{Reason, Recorded},
+};
 use storage::{
     Query, Source,
     keys::{self, Due},
@@ -64,7 +68,8 @@ pub struct ReasonCount {
     /// State.
     pub status: DeliveryStatus,
     /// Stable code.
-    pub reason: String,
+    #[schema(value_type = String)]
+    pub reason: Recorded<Reason>,
     /// The reason in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason_text: Option<&'static str>,
@@ -109,7 +114,7 @@ pub async fn counts(app: &App, caller: &Caller, language: Language) -> Result<De
         entries.retain(|entry| mine.contains_key(&entry.ticket_id));
     }
     let mut by_status = StatusCounts::default();
-    let mut reasons: BTreeMap<(DeliveryStatus, String), u64> = BTreeMap::new();
+    let mut reasons: BTreeMap<(DeliveryStatus, Recorded<Reason>), u64> = BTreeMap::new();
     let mut total = 0;
     for entry in entries {
         if let Some(count) = by_status.of(entry.status) {
@@ -122,15 +127,14 @@ pub async fn counts(app: &App, caller: &Caller, language: Language) -> Result<De
     }
     let mut by_reason: Vec<_> = reasons.into_iter().collect();
     by_reason.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let by_reason = by_reason.into_iter().map(|((status, reason), count)| {
-        let words = Reason::find(&reason).map(|reason| reason.words().get(language));
-        ReasonCount {
+    let by_reason = by_reason
+        .into_iter()
+        .map(|((status, reason), count)| ReasonCount {
             status,
+            reason_text: reason.words().map(|words| words.get(language)),
             reason,
-            reason_text: words,
             count,
-        }
-    });
+        });
     Ok(DeliveryCounts {
         total,
         by_status,

@@ -12,7 +12,11 @@ use crate::{
     outgoing::deliveries::Attention,
     pages::{self, Rows},
 };
-use domain::{catalog::Language, delivery::DeliveryStatus};
+use domain::{
+    catalog::Language,
+    delivery::DeliveryStatus,
+    reason::{Reason, Recorded},
+};
 use storage::{
     Position, Query, Range, Source,
     keys::{self, Due},
@@ -29,19 +33,17 @@ pub struct AttentionFilter {
     /// Only those in this state.
     pub status: Option<DeliveryStatus>,
     /// Only those with this reason.
-    pub reason: Option<String>,
+    pub reason: Option<Recorded<Reason>>,
     /// Only those of this ticket.
     pub ticket_id: Option<String>,
 }
 
 impl AttentionFilter {
     fn takes(&self, entry: &Attention) -> bool {
-        let is = |wanted: &Option<String>, what: Option<&str>| {
-            wanted.as_deref().is_none_or(|wanted| what == Some(wanted))
-        };
+        let ticket = self.ticket_id.as_ref();
         self.status.is_none_or(|status| status == entry.status)
-            && is(&self.reason, entry.reason.as_deref())
-            && is(&self.ticket_id, Some(&entry.ticket_id))
+            && (self.reason.is_none() || self.reason == entry.reason)
+            && ticket.is_none_or(|ticket| *ticket == entry.ticket_id)
     }
 
     /// Partitions of what the sender holds, if that is asked for: those of the ticket, or all.

@@ -25,8 +25,7 @@ use storage::{Item, StorageError};
 /// The entry of a delivery that the sender holds, if people can do something about it.
 fn held(item: &Item) -> Result<Option<Attention>, StorageError> {
     let delivery: Delivery = item.decode()?;
-    let reason = delivery.reason.as_deref().and_then(Reason::find);
-    let ends = reason.is_some_and(Reason::ends_by_itself);
+    let ends = delivery.known_reason().is_some_and(Reason::ends_by_itself);
     let waits = delivery.status == DeliveryStatus::Held && delivery.dismissed.is_none();
     Ok((waits && !ends).then(|| Attention::of(&delivery)))
 }

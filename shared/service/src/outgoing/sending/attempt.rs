@@ -221,7 +221,7 @@ impl Inner {
                         detail,
                     },
                     None => Verdict::Failed {
-                        reason: Reason::RetriesExhausted.code().to_owned(),
+                        reason: Reason::RetriesExhausted,
                         detail,
                     },
                 }
@@ -232,13 +232,13 @@ impl Inner {
                 reason,
                 ..
             } => Verdict::Held {
-                reason: code.code().to_owned(),
+                reason: *code,
                 obstacle: code.code().to_owned(),
                 recheck_at: Some(delivery.next_look(wait(*after), now, fastrand::f64())),
                 detail: Some(reason.clone()),
             },
             Outcome::Refused { code, reason } => Verdict::Failed {
-                reason: code.code().to_owned(),
+                reason: *code,
                 detail: Some(reason.clone()),
             },
             Outcome::Stop { reason } => Verdict::Retry {
@@ -267,13 +267,11 @@ impl Inner {
                 after,
                 scope: Scope::Account,
                 reason,
-            } => self.circuit.trip(code.code(), reason, wait(*after), now),
-            Outcome::Stop { reason } => self.circuit.trip(
-                Reason::SendingStopped.code(),
-                reason,
-                SignedDuration::ZERO,
-                now,
-            ),
+            } => self.circuit.trip(*code, reason, wait(*after), now),
+            Outcome::Stop { reason } => {
+                self.circuit
+                    .trip(Reason::SendingStopped, reason, SignedDuration::ZERO, now)
+            }
             Outcome::Accepted { .. } => self.circuit.accepted(began),
             _ => None,
         }
@@ -375,11 +373,11 @@ impl Inner {
                 tracing::info!(%delivery_id, ticket_id, attempt, reason = reason.code(), "mail waits");
             }
             Verdict::Held { reason, .. } => {
-                self.tally.held(reason);
-                tracing::warn!(%delivery_id, ticket_id, template_id, attempt, reason, "mail held");
+                self.tally.held(Some(*reason));
+                tracing::warn!(%delivery_id, ticket_id, template_id, attempt, reason = reason.code(), "mail held");
             }
             Verdict::Failed { reason, detail } => {
-                tracing::error!(%delivery_id, ticket_id, template_id, attempt, reason, detail, "mail failed");
+                tracing::error!(%delivery_id, ticket_id, template_id, attempt, reason = reason.code(), detail, "mail failed");
             }
             Verdict::Unknown { reason, detail } => {
                 self.tally.unknown(*reason);

@@ -9,7 +9,7 @@ use crate::{
     App, Result,
     entity::{self, Entity as _},
 };
-use domain::reason::Reason;
+use domain::reason::{Reason, Recorded};
 
 /// Time to the next look at a stopped account.
 const STOPPED: SignedDuration = SignedDuration::from_mins(5);
@@ -28,8 +28,8 @@ pub struct SendingState {
 /// An open circuit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
-    /// Stable code.
-    pub reason: String,
+    /// Why.
+    pub reason: Recorded<Reason>,
     /// What the provider said.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
@@ -57,7 +57,7 @@ impl Open {
 
     /// Whether deliveries stay queued behind it; behind the others they are held.
     pub fn keeps_queued(&self) -> bool {
-        self.reason == Reason::SendingStopped.code()
+        self.reason == Reason::SendingStopped
     }
 }
 
@@ -138,7 +138,7 @@ impl Circuit {
     /// Opens it in this process. The first of a batch gets what must be told to the others.
     pub(super) fn trip(
         &self,
-        reason: &str,
+        reason: Reason,
         detail: &str,
         after: SignedDuration,
         now: Timestamp,
@@ -153,13 +153,17 @@ impl Circuit {
             .filter(|open| open.reason == reason)
             .map_or(now, |open| open.since);
         known.open = Some(Open {
-            reason: reason.to_owned(),
+            reason: reason.into(),
             detail: Some(detail.to_owned()),
             since,
             until: now + after.clamp(STOPPED, LONGEST),
             asked: false,
         });
-        tracing::error!(reason, detail, "sending stops for the whole account");
+        tracing::error!(
+            reason = reason.code(),
+            detail,
+            "sending stops for the whole account"
+        );
         Some(self.changed(&mut known))
     }
 
@@ -170,7 +174,7 @@ impl Circuit {
         // One that began long after this call did is of a clock that was ahead.
         let before = |open: &mut Open| open.since <= began || open.since > began + LONGEST;
         let open = known.open.take_if(before)?;
-        tracing::info!(reason = open.reason, "sending goes on");
+        tracing::info!(reason = open.reason.code(), "sending goes on");
         Some(self.changed(&mut known))
     }
 
@@ -221,8 +225,12 @@ mod tests {
     }
 
     fn trip(circuit: &Circuit, second: i64) -> Option<Change<'_>> {
-        let reason = Reason::SendingStopped.code();
-        circuit.trip(reason, "paused", SignedDuration::ZERO, at(second))
+        circuit.trip(
+            Reason::SendingStopped,
+            "paused",
+            SignedDuration::ZERO,
+            at(second),
+        )
     }
 
     #[test]

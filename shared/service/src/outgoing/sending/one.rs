@@ -141,10 +141,10 @@ impl Inner {
         let reason = stop.reason();
         stop.record(&mut delivery, now);
         let sent = if delivery.is_unwanted() {
-            tracing::info!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason, "mail not wanted");
+            tracing::info!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail not wanted");
             Sent::Unwanted
         } else {
-            tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason, "mail failed");
+            tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail failed");
             Sent::Failed
         };
         self.write(&mut delivery, read.version, sent).await
@@ -180,11 +180,11 @@ impl Inner {
     ) -> Result<Sent> {
         let mut delivery = read.delivery;
         let reason = obstacle.reason.clone();
-        tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason, "mail held");
+        tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail held");
         obstacle.record(&mut delivery, now);
         let mut writes = deliveries::writes(&mut delivery, Expect::Version(read.version))?;
         // A suppression that ended since it was read releases nothing any more.
-        if delivery.reason.as_deref() == Some(Reason::Suppressed.code())
+        if delivery.is_because(Reason::Suppressed)
             && let Some(version) = batch.suppression(&delivery)
         {
             let key = keys::suppression(&delivery.to.key());
@@ -192,7 +192,7 @@ impl Inner {
         }
         let sent = self.commit(writes, Sent::Held).await?;
         if matches!(sent, Sent::Held) {
-            self.tally.held(&reason);
+            self.tally.held(reason.known());
         }
         Ok(sent)
     }

@@ -84,8 +84,7 @@ pub(super) fn make(desk: Desk<'_>, facts: &Facts<'_>, now: Timestamp) -> Result<
         }
         Ok(Err(MailError::Render(error))) => return Err(invalid(error.code())),
         Ok(Err(MailError::Compose(error))) => {
-            let reason = Reason::find(error.code()).unwrap_or(Reason::MailNotMade);
-            return Err(Stop::Fail(reason, Some(error.to_string())));
+            return Err(Stop::Fail(error.reason(), Some(error.to_string())));
         }
         Err(_) => return Err(Stop::Fail(Reason::MailNotMade, None)),
     };

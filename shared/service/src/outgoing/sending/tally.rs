@@ -32,9 +32,9 @@ impl Tally {
             .push(milliseconds);
     }
 
-    /// A delivery was held under this code.
-    pub(super) fn held(&self, code: &str) {
-        if Reason::find(code).is_some_and(Reason::is_fault) {
+    /// A delivery was held; a reason that this version does not know is no fault of this one.
+    pub(super) fn held(&self, reason: Option<Reason>) {
+        if reason.is_some_and(Reason::is_fault) {
             self.blocked.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -92,15 +92,16 @@ mod tests {
     #[test]
     fn what_provider_or_configuration_hold_is_counted_apart() {
         let tally = Tally::default();
-        for (code, blocked) in [
-            ("KILL_SWITCH", 0),
-            ("SUPPRESSED", 0),
-            ("OVER_QUOTA", 1),
-            ("TEMPLATE_MISSING", 2),
-            ("LOOP_LIMIT", 2),
+        for (reason, blocked) in [
+            (Reason::KillSwitch, 0),
+            (Reason::Suppressed, 0),
+            (Reason::OverQuota, 1),
+            (Reason::TemplateMissing, 2),
+            (Reason::LoopLimit, 2),
         ] {
-            tally.held(code);
-            assert_eq!(tally.blocked.load(Ordering::Relaxed), blocked, "{code}");
+            tally.held(Some(reason));
+            let counted = tally.blocked.load(Ordering::Relaxed);
+            assert_eq!(counted, blocked, "{reason:?}");
         }
     }
 }

@@ -19,18 +19,17 @@ use super::{
 use crate::{App, Result};
 use domain::{
     delivery::{Delivery, DeliveryStatus},
-    reason::Reason,
+    reason::{Reason, Recorded},
 };
 
-/// Why each of these waits that is queued and of which no attempt has recorded a reason: stable codes by
-/// delivery. Whether the mail can be made is not tried.
+/// Why each of these waits that is queued and of which no attempt has recorded a reason: by delivery. Whether the mail can be made is not tried.
 ///
 /// # Errors
 /// Storage.
 pub(crate) async fn in_the_way(
     app: &App,
     deliveries: &[Delivery],
-) -> Result<HashMap<Uuid, String>> {
+) -> Result<HashMap<Uuid, Recorded<Reason>>> {
     let waits = |one: &&Delivery| one.status == DeliveryStatus::Queued && one.reason.is_none();
     let waiting: Vec<&Delivery> = deliveries.iter().filter(waits).collect();
     let (templates, now) = (Templates::default(), app.now());

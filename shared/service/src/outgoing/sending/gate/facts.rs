@@ -142,7 +142,7 @@ fn behind(open: &Open) -> Stop {
     }
     Stop::Hold(Obstacle {
         reason: open.reason.clone(),
-        name: open.reason.clone(),
+        name: open.reason.code().to_owned(),
         recheck_at: Some(open.until),
         detail: open.detail.clone(),
     })

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use domain::{delivery::Delivery, reason::Reason};
+use domain::{
+    delivery::Delivery,
+    reason::{Reason, Recorded},
+};
 
 /// How a mail is kept back, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +19,10 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
-    /// Stable code.
-    pub(in super::super) fn reason(&self) -> String {
+    /// Why.
+    pub(in super::super) fn reason(&self) -> Recorded<Reason> {
         match self {
-            Self::Wait(reason) | Self::Fail(reason, _) => reason.code().to_owned(),
+            Self::Wait(reason) | Self::Fail(reason, _) => (*reason).into(),
             Self::Hold(obstacle) => obstacle.reason.clone(),
         }
     }
@@ -29,7 +32,7 @@ impl Stop {
         match self {
             Self::Wait(_) => {}
             Self::Hold(obstacle) => obstacle.record(delivery, now),
-            Self::Fail(reason, detail) => delivery.fail(reason.code(), detail, now),
+            Self::Fail(reason, detail) => delivery.fail(reason, detail, now),
         }
     }
 }
@@ -37,8 +40,8 @@ impl Stop {
 /// What a delivery waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Obstacle {
-    /// Stable code.
-    pub(in super::super) reason: String,
+    /// Why: the circuit may be open for a reason of another version.
+    pub(in super::super) reason: Recorded<Reason>,
     /// What makes two obstacles the same: the code, and what it is about.
     pub(in super::super) name: String,
     /// Next look, where time alone may help.
@@ -57,7 +60,7 @@ impl Obstacle {
             format!("{code}/{about}")
         };
         Self {
-            reason: code.to_owned(),
+            reason: reason.into(),
             name,
             recheck_at: None,
             detail: None,
@@ -74,6 +77,6 @@ impl Obstacle {
 
     /// Holds the delivery for it.
     pub(in super::super) fn record(self, delivery: &mut Delivery, now: Timestamp) {
-        delivery.hold(&self.reason, self.name, self.recheck_at, self.detail, now);
+        delivery.hold(self.reason, self.name, self.recheck_at, self.detail, now);
     }
 }

@@ -92,8 +92,8 @@ impl Sweep {
         let now = keys::by_time(self.now, "");
         let went = self.release_until(shard, obstacle, &now).await?;
         // Each of these has a time of its own.
-        let own = [Reason::LoopLimit.code(), Reason::Coalesced.code()];
-        if went && !own.contains(&obstacle) {
+        let own_time = Reason::find(obstacle).is_some_and(Reason::ends_by_itself);
+        if went && !own_time {
             self.release_until(shard, obstacle, "").await?;
         }
         self.release_of_the_future(shard, obstacle).await
