@@ -239,6 +239,17 @@ fn open<'a, C>(
     }
 }
 
+/// A ring of made-up keys with these ids, the signing one first.
+#[cfg(test)]
+fn ring(ids: &str) -> Keyring {
+    let key = |id| TokenKey {
+        id,
+        secret: vec![id as u8; 32],
+    };
+    let keys: Vec<TokenKey> = ids.chars().map(key).collect();
+    Keyring::new(&keys).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,15 +278,4 @@ mod tests {
         let output = format!("{:?}", Keyring::new(&[key('a', 32)]).unwrap());
         assert!(!output.contains("97"), "{output}");
     }
-}
-
-/// A ring of made-up keys with these ids, the signing one first.
-#[cfg(test)]
-fn ring(ids: &str) -> Keyring {
-    let key = |id| TokenKey {
-        id,
-        secret: vec![id as u8; 32],
-    };
-    let keys: Vec<TokenKey> = ids.chars().map(key).collect();
-    Keyring::new(&keys).unwrap()
 }
