@@ -99,18 +99,18 @@ impl Place {
     pub async fn ticket(&self) -> Result<String, Failure> {
         let asked = self.asked.fetch_add(1, Ordering::Relaxed);
         let id = format!("B{}", asked / MESSAGES_OF_TICKET);
-        if asked.is_multiple_of(MESSAGES_OF_TICKET) {
-            self.desk.put_ticket(&id).await?;
-        }
+        self.desk.put_ticket(&id).await?;
         Ok(id)
     }
 
-    /// Queues a delivery: its key, and the stream's record of it.
+    /// Queues a delivery: its key, and the stream's record of it. On a ticket of its own: behind a mail
+    /// that nobody sends, it would wait.
     ///
     /// # Errors
     /// When storage refuses.
     pub async fn queue(&self) -> Result<(Key, Value), Failure> {
-        let ticket = self.ticket().await?;
+        let ticket = format!("Q{}", self.asked.fetch_add(1, Ordering::Relaxed));
+        self.desk.put_ticket(&ticket).await?;
         let posted = self.desk.post_message(&ticket).await?;
         let id = |value: &Value| Uuid::parse_str(value.as_str().unwrap_or_default());
         let key = keys::delivery(
