@@ -1615,6 +1615,8 @@ export interface components {
              * @description Bytes.
              */
             size: number;
+            /** @description Only its author and administrators take it: links stand in it that act in its author's name. */
+            withheld?: boolean;
         };
         /** @description What is in a file. */
         FileContent: {

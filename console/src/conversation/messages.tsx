@@ -209,6 +209,7 @@ function FileRow({ message, file, number }: { message: Listed; file: Schema<"Fil
       <bdi class="file-name">{file.name}</bdi>
       <span class="faint">{bytes(file.size)}</span>
       {file.not_scanned && !file.refused && <span class="faint">{w.notScanned}</span>}
+      {file.withheld && !file.refused && <span class="faint">{w.withheld}</span>}
       {file.refused ? (
         <Badge tone="amber">{w.refusedInMail[file.refused]}</Badge>
       ) : (

@@ -78,6 +78,9 @@ pub struct File {
     /// Nobody looked at it for viruses: it was uploaded. Files of mails were looked at by SES.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub not_scanned: bool,
+    /// Only its author and administrators take it: links stand in it that act in its author's name.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub withheld: bool,
 }
 
 /// Why a file was not taken. The message says so; the raw mail is kept for a while all the same.

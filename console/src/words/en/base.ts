@@ -191,6 +191,7 @@ export const base: typeof pt = {
     refusedExtension: (name) => `Files such as ${name} are not taken.`,
     wait: "Wait until the files are uploaded, or remove those that were not.",
     notScanned: "not scanned for viruses",
+    withheld: "holds links that act in its sender's name",
     refusedInMail: {
       TOO_LARGE: "not taken: too large",
       EXTENSION_REFUSED: "not taken: kind of file",

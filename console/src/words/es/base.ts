@@ -191,6 +191,7 @@ export const base: typeof pt = {
     refusedExtension: (name) => `No se aceptan archivos como ${name}.`,
     wait: "Espere a que los archivos terminen de subir, o quite los que no se subieron.",
     notScanned: "no verificado contra virus",
+    withheld: "contiene enlaces que actúan en nombre de quien lo envió",
     refusedInMail: {
       TOO_LARGE: "no aceptado: demasiado grande",
       EXTENSION_REFUSED: "no aceptado: tipo de archivo",

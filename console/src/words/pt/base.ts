@@ -189,6 +189,7 @@ export const base = {
     refusedExtension: (name: string) => `Arquivos como ${name} não são aceitos.`,
     wait: "Espere os arquivos terminarem de subir, ou tire os que não subiram.",
     notScanned: "não verificado contra vírus",
+    withheld: "contém links que agem em nome de quem o enviou",
     refusedInMail: {
       TOO_LARGE: "não aceito: grande demais",
       EXTENSION_REFUSED: "não aceito: tipo de arquivo",

@@ -20,6 +20,7 @@ mod matching;
 mod mime;
 mod pgp;
 mod pictures;
+mod secrets;
 mod subject;
 mod verdict;
 
@@ -42,6 +43,7 @@ pub use classify::not_conversation;
 pub use matching::{Candidate, Domains, Place, candidates, ses_id};
 use mime::Headers;
 pub use pictures::{Pasted, mark, pasted};
+pub use secrets::holds_links;
 pub use subject::ticket_tag;
 pub use verdict::{Verdict, Verdicts};
 

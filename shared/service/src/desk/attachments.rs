@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Code, Error, Result,
-    access::Caller,
+    access::{Caller, Role},
     desk::{
         messages,
         tickets::{self, Record, is_ticket_id},
@@ -23,7 +23,7 @@ use domain::{
     parameter::{self as numbers, Parameters},
 };
 use mail::{
-    inbound::{Attachment, extension},
+    inbound::{Attachment, extension, holds_links},
     token::{Keyring, file::FileClaims},
 };
 use storage::files::{self, FilesError, SharedFiles};
@@ -112,6 +112,7 @@ pub(crate) async fn keep(
     for (place, attachment) in attachments.into_iter().enumerate() {
         let file = File {
             not_scanned: false,
+            withheld: holds_links(&attachment.content),
             id: format!("{mail_id}.{place}"),
             refused: limits.refusal(place, &attachment),
             name: attachment.name,
@@ -127,6 +128,7 @@ pub(crate) async fn keep(
     if !rest.is_empty() {
         kept.push(File {
             not_scanned: false,
+            withheld: false,
             id: format!("{mail_id}.rest"),
             name: format!("+ {}", rest.len()),
             media_type: String::new(),
@@ -152,7 +154,8 @@ pub struct FileLink {
 /// A link to a file of a message that the caller may read.
 ///
 /// # Errors
-/// [`Code::NotFound`], [`Code::StateConflict`] for a file that was not taken, storage.
+/// [`Code::NotFound`], [`Code::StateConflict`] for a file that was not taken, [`Code::Forbidden`] for one
+/// that is withheld, storage.
 pub async fn link(
     app: &App,
     caller: &Caller,
@@ -174,6 +177,12 @@ pub async fn link(
     let record = ticket.ok_or_else(tickets::not_found)?.value;
     let mine = caller.email.as_deref().map(Address::parse);
     let mine = mine.and_then(std::result::Result::ok);
+    let author = message.author.email.as_deref();
+    let author = author.and_then(|author| Address::parse(author).ok());
+    let is_author = |mine: &Address| author.is_some_and(|author| author.key() == mine.key());
+    if file.withheld && !caller.is(Role::Admin) && !mine.as_ref().is_some_and(is_author) {
+        return Err(inbound::withheld());
+    }
     // An administrator, or a technician by the groups of their token, is not on the ticket.
     let mine = mine.filter(|mine| {
         let is_me = |other: &Address| other.key() == mine.key();

@@ -278,6 +278,7 @@ pub(crate) async fn take(
             size: upload.size,
             refused: None,
             not_scanned: true,
+            withheld: false,
         };
         let from = format!("{UPLOADS}{id}");
         if !storage(app)?.copy(&from, &attachments::name(&file)).await? {

@@ -19,8 +19,7 @@ use crate::{
 
 use domain::reason::MailReason;
 use mail::{
-    inbound::{Attachment, InboundMail, Verdict},
-    redact::holds_links,
+    inbound::{Attachment, Verdict, holds_links},
     token::{Keyring, mail_file::MailFileClaims},
 };
 use storage::files;
@@ -63,16 +62,7 @@ pub async fn link(app: &App, caller: &Caller, id: &str, wanted: Wanted) -> Resul
     without_virus(&seen)?;
     let raw = raw(app, &seen).await?;
     let (name, size, secret) = match wanted {
-        Wanted::Original => {
-            let mail = super::read(&raw).ok();
-            let held = |mail: &InboundMail| {
-                let files = mail.attachments.iter();
-                holds_links(mail.reply.full.as_bytes())
-                    || files.into_iter().any(|f| holds_links(&f.content))
-            };
-            let secret = holds_links(&raw) || mail.as_ref().is_some_and(held);
-            (original_name(&seen), raw.len() as u64, secret)
-        }
+        Wanted::Original => (original_name(&seen), raw.len() as u64, holds_links(&raw)),
         Wanted::File(number) => {
             let file = file(&raw, number)?;
             if Limits::of(&parameters).refusal(0, &file).is_some() {
@@ -86,10 +76,7 @@ pub async fn link(app: &App, caller: &Caller, id: &str, wanted: Wanted) -> Resul
         }
     };
     if secret && !caller.is(Role::Admin) {
-        return Err(Error::new(
-            Code::Forbidden,
-            texts::links::IT_HOLDS_LINKS_THAT_ACT_IN_ITS_SENDERS.phrase(),
-        ));
+        return Err(withheld());
     }
     let expires_at = app.now() + LINK_LIFE;
     let claims = MailFileClaims {
@@ -143,6 +130,12 @@ pub(crate) async fn open(app: &App, keys: &Keyring, token: &str) -> Result<Optio
         }
         None => Ok(Some(Opened::Here { name, content })),
     }
+}
+
+/// What people get who may not have what links of ours stand in.
+pub(crate) fn withheld() -> Error {
+    let text = texts::links::IT_HOLDS_LINKS_THAT_ACT_IN_ITS_SENDERS.phrase();
+    Error::new(Code::Forbidden, text)
 }
 
 /// Nothing of a mail with a virus is handed out.

@@ -24,6 +24,7 @@ pub use dismiss::{Dismiss, dismiss};
 pub use domain::id::is_mail_id;
 pub use inspect::{MailCounts, MailDetails, Told, WouldTell, counts, read as details};
 pub(crate) use links::open;
+pub(crate) use links::withheld;
 pub use links::{MailLink, Wanted, link};
 pub(crate) use overlooked::Reached;
 pub use overlooked::{Age, Look, look};

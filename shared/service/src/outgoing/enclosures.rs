@@ -36,7 +36,7 @@ pub(crate) async fn load(app: &App, parameters: &Parameters, message: &Message) 
     let taken: Vec<&File> = message
         .attachments
         .iter()
-        .filter(|file| file.refused.is_none())
+        .filter(|file| file.refused.is_none() && !file.withheld)
         .collect();
     let size: u64 = taken.iter().map(|file| file.size).sum();
     if parameters.is_on(FORWARD_ATTACHMENTS) && size <= MAX_ENCLOSED {
@@ -178,13 +178,13 @@ pub(crate) fn mention(
         .attachments
         .iter()
         .enumerate()
-        .filter(|(_, file)| linked || file.refused.is_some())
+        .filter(|(_, file)| linked || file.refused.is_some() || file.withheld)
         .map(|(place, file)| Line {
             name: &file.name,
             note: note(file, language),
             link: keys
                 .zip(settings.api_url.as_deref())
-                .filter(|_| file.refused.is_none())
+                .filter(|_| file.refused.is_none() && !file.withheld)
                 .map(|(keys, base)| {
                     let claims = FileClaims {
                         ticket: message.ticket_id.clone(),
@@ -245,6 +245,7 @@ impl Line<'_> {
 
 fn note(file: &File, language: Language) -> String {
     let refused = match file.refused {
+        None if file.withheld => texts::enclosures::WITHHELD_IT_HOLDS_LINKS,
         None => return size(file.size),
         Some(Refusal::TooLarge) => texts::enclosures::REFUSED_TOO_LARGE,
         Some(Refusal::ExtensionRefused) => {

@@ -1,7 +1,7 @@
 //! Files that come with mails.
 
 use jiff::SignedDuration;
-use mail::token::{Keyring, file::FileClaims, reply::ReplyAudience};
+use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};
 use serde_json::json;
 use service::inbound::Received;
 
@@ -73,6 +73,40 @@ async fn files_are_kept_under_limits_that_are_told() {
         .call(&http::bia(), "GET", &path(4), None)
         .await
         .expect(404);
+}
+
+#[tokio::test]
+async fn a_mail_of_ours_is_taken_by_who_attached_it_and_by_administrators() {
+    let world = World::new().await;
+    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
+    let until = world.app.now() + SignedDuration::from_hours(24);
+    let maria = MARIA.parse().unwrap();
+    let link = keys.link_token(TICKET, &maria, Action::Approve, until, [9; 8]);
+    let html = format!("<a href=\"https://desk.example.org/links/{link}\">Aprovar</a>");
+    let encoded = data_encoding::BASE64.encode(html.as_bytes());
+    let headers = "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n";
+    let ours = mail("central@example.org", MARIA, headers, &encoded);
+    let files: [(&str, &str, &[u8]); 3] = [
+        ("chamado.eml", "application/octet-stream", ours.as_bytes()),
+        ("chamado.txt", "text/plain", html.as_bytes()),
+        ("nota.pdf", "application/pdf", b"%PDF-"),
+    ];
+    let to = world.reply_to(MARIA);
+    let id = accepted(world.take(with_files(MARIA, &to, "Segue.", &files)).await);
+    for (number, withheld) in [(0, true), (1, true), (2, false)] {
+        let path = format!("/tickets/{TICKET}/messages/{id}/attachments/{number}");
+        for (who, refused) in [
+            (http::bia(), withheld),
+            (http::maria(), false),
+            (http::admin(), false),
+        ] {
+            let answer = world.desk.call(&who, "GET", &path, None).await;
+            let found = answer.expect(if refused { 403 } else { 200 });
+            if !refused {
+                assert_eq!(found["withheld"].as_bool().unwrap_or_default(), withheld);
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -116,3 +116,25 @@ async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
         );
     }
 }
+
+#[tokio::test]
+async fn texts_of_a_ticket_hand_nobody_its_links() {
+    let world = World::new().await;
+    let link = approval(&world);
+    for field in ["description", "response", "observation"] {
+        let text = format!("<p>Veja <a href='https://desk.example.org/links/{link}'>aqui</a></p>");
+        let snapshot = json!({ "requester": { "email": MARIA }, field: text });
+        let path = &format!("/tickets/{field}");
+        let desk = &world.desk;
+        let put = desk
+            .call(&http::integration(), "PUT", path, Some(snapshot))
+            .await;
+        put.expect(201);
+        let found = desk
+            .call(&http::admin(), "GET", path, None)
+            .await
+            .expect(200);
+        assert!(found[field].as_str().unwrap().contains("Veja"), "{found}");
+        assert!(!found.to_string().contains(&link[..40]), "{found}");
+    }
+}

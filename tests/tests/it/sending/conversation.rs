@@ -4,7 +4,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use jiff::SignedDuration;
-use mail::token::{Keyring, reply::ReplyAudience};
+use mail::token::{Keyring, link::Action, reply::ReplyAudience};
 use service::{
     access::Role,
     desk::messages::{self, NewMessage},
@@ -130,31 +130,38 @@ async fn each_person_has_a_thread_of_their_own_and_a_mail_costs_one_read_and_two
     }
 }
 
-/// A mail with these files behind its text.
+/// A mail with these files behind its text, each of so many letters.
 fn with_files(files: &[(&str, usize)]) -> String {
+    let files: Vec<_> = files
+        .iter()
+        .map(|(name, size)| (*name, "x".repeat(*size)))
+        .collect();
+    with_contents(&files)
+}
+
+fn with_contents(files: &[(&str, String)]) -> String {
     let mut body = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
         --b\r\nContent-Type: text/plain\r\n\r\nSegue.\r\n"
         .to_owned();
-    for (name, size) in files {
+    for (name, content) in files {
         write!(
             body,
-            "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\n{}\r\n",
-            "x".repeat(*size)
+            "--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\n{content}\r\n",
         )
         .unwrap();
     }
     body + "--b--\r\n"
 }
 
-/// The mail to Bia about a mail of Maria with these files.
-async fn told(world: &World, id: &str, files: &[(&str, usize)]) -> String {
+/// The mail to Bia about this mail of Maria.
+async fn told(world: &World, id: &str, mail: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let app = world
         .app
         .clone()
         .with_files(Arc::new(Folder::open(folder.path()).unwrap()));
     let sender = Sender::new(app.clone(), world.transport.clone());
-    let arrival = reply(world, MARIA, id, &with_files(files));
+    let arrival = reply(world, MARIA, id, mail);
     let received = inbound::receive(&app, arrival).await.unwrap();
     assert!(matches!(received, Received::Message { .. }), "{received:?}");
     sender.sweep().await.unwrap();
@@ -174,7 +181,7 @@ async fn files_are_linked_or_travel_along() {
     let world = World::with(&SETTINGS).await;
     world.set(318, "exe").await;
     let files = [("nota <1>.pdf", 1500), ("virus.exe", 2)];
-    let linked = told(&world, "um", &files).await;
+    let linked = told(&world, "um", &with_files(&files)).await;
     assert!(
         linked.contains("- nota _1_.pdf (2 kB)\r\n  https://api.example.com/files/a"),
         "{linked}"
@@ -193,7 +200,7 @@ async fn files_are_linked_or_travel_along() {
     assert!(linked.contains("virus.exe (recusado"), "{linked}");
     assert!(!linked.contains("filename"), "{linked}");
     world.set(446, "S").await;
-    let along = told(&world, "dois", &files).await;
+    let along = told(&world, "dois", &with_files(&files)).await;
     assert!(along.contains("filename=\"nota _1_.pdf\""), "{along}");
     assert!(!along.contains("/files/"), "{along}");
     assert!(
@@ -202,8 +209,43 @@ async fn files_are_linked_or_travel_along() {
     );
     // Too much for one mail: linked again.
     let many = [("a.pdf", 2_000_000), ("b.pdf", 2_000_000)];
-    let linked = told(&world, "tres", &many).await;
+    let linked = told(&world, "tres", &with_files(&many)).await;
     assert!(linked.contains("- b.pdf (2 MB)\r\n  https://") && !linked.contains("filename"));
+}
+
+#[tokio::test]
+async fn a_file_with_links_in_its_senders_name_goes_to_nobody_else() {
+    let world = World::with(&SETTINGS).await;
+    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
+    let until = world.app.now() + SignedDuration::from_hours(24);
+    let link = keys.link_token(
+        TICKET,
+        &MARIA.parse().unwrap(),
+        Action::Approve,
+        until,
+        [9; 8],
+    );
+    let ours = format!("From: central@example.com\r\n\r\nhttps://api.example.com/links/{link}");
+    let mail = with_contents(&[("chamado.eml", ours), ("nota.pdf", "x".to_owned())]);
+    for (id, forwarded) in [("um", "N"), ("dois", "S")] {
+        world.set(446, forwarded).await;
+        let told = told(&world, id, &mail).await;
+        assert!(
+            told.contains("chamado.eml (n=C3=A3o =C3=A9 entregue"),
+            "{told}"
+        );
+        assert!(!told.contains(&link[..40]), "{told}");
+        let others = [
+            told.matches("/files/").count(),
+            told.matches("filename=").count(),
+        ];
+        // The other file alone: twice as a link, or along with the mail.
+        assert_eq!(
+            others,
+            if forwarded == "N" { [2, 0] } else { [0, 1] },
+            "{told}"
+        );
+    }
 }
 
 /// The mail to Maria about a message of the desk in this HTML.

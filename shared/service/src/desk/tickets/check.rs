@@ -1,6 +1,6 @@
 //! What a ticket snapshot must keep to.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use domain::{
     address::Address,
     ticket::{Group, Person, Ticket},
 };
-use mail::inbound::pasted;
+use mail::{inbound::pasted, redact::redact};
 
 const MAX_SHORT: usize = 255;
 const MAX_EXTRA: usize = 50;
@@ -61,10 +61,14 @@ pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec
         );
     }
     for (field, html) in [
-        ("description", &ticket.description),
-        ("response", &ticket.response),
-        ("observation", &ticket.observation),
+        ("description", &mut ticket.description),
+        ("response", &mut ticket.response),
+        ("observation", &mut ticket.observation),
     ] {
+        // Somebody may have opened the ticket with a mail of ours, links and all.
+        if let Cow::Owned(clean) = redact(html) {
+            *html = clean;
+        }
         let pictures = pasted(html);
         if pictures.files.len() + pictures.named.len() + pictures.elsewhere > 0 {
             let message = texts::check::PICTURES_THAT_WERE_PASTED_HERE.phrase();
