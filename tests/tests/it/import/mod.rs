@@ -2,6 +2,7 @@
 
 mod corpus;
 mod dialects;
+mod exports;
 mod found;
 mod hostile;
 mod reports;

@@ -1,0 +1,2 @@
+CREATE TABLE pedido (id int);
+INSERT INTO pedido VALUES (1);
