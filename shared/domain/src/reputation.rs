@@ -19,12 +19,12 @@ const CLOSES_BELOW: f64 = 0.75;
 
 /// Parts of the mails that left from which on automatic ones wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
+pub struct ReputationLimits {
     bounces: f64,
     complaints: f64,
 }
 
-impl Default for Limits {
+impl Default for ReputationLimits {
     fn default() -> Self {
         Self {
             bounces: 0.04,
@@ -33,7 +33,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl ReputationLimits {
     /// Reads `4/0.08`: per cent of permanent bounces, a slash, per cent of complaints. `None` when it
     /// is none of these.
     pub fn parse(text: &str) -> Option<Self> {
@@ -114,7 +114,7 @@ pub struct Breaker {
 /// The breaker as it is from now on, given what left and what was told of it. While nobody counts
 /// what leaves, because the provider does not say its rate, nothing can be said about parts of it.
 pub fn judge(
-    limits: Limits,
+    limits: ReputationLimits,
     open: Option<&Breaker>,
     sent: u64,
     told: Counts,
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn it_opens_before_the_review_and_closes_when_things_are_better() {
-        let limits = Limits::default();
+        let limits = ReputationLimits::default();
         let told = |bounces, complaints| Counts {
             bounces,
             complaints,
@@ -176,16 +176,19 @@ mod tests {
 
     #[test]
     fn limits_are_per_cent_below_those_of_the_provider_by_default() {
-        assert_eq!(Limits::parse("4/0.08"), Some(Limits::default()));
         assert_eq!(
-            Limits::parse(" 100 / 100 "),
-            Some(Limits {
+            ReputationLimits::parse("4/0.08"),
+            Some(ReputationLimits::default())
+        );
+        assert_eq!(
+            ReputationLimits::parse(" 100 / 100 "),
+            Some(ReputationLimits {
                 bounces: 1.0,
                 complaints: 1.0
             })
         );
         for bad in ["", "4", "4/", "/1", "-1/1", "0/1", "101/1", "a/b", "NaN/1"] {
-            assert_eq!(Limits::parse(bad), None, "{bad}");
+            assert_eq!(ReputationLimits::parse(bad), None, "{bad}");
         }
     }
 

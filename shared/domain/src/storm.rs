@@ -6,7 +6,7 @@ pub const MAX_WAITING: usize = 200;
 
 /// The windows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits(Vec<Window>);
+pub struct StormLimits(Vec<Window>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Window {
@@ -25,7 +25,7 @@ pub enum Slot {
     None,
 }
 
-impl Default for Limits {
+impl Default for StormLimits {
     fn default() -> Self {
         let window = |most, minutes: i64| Window {
             most,
@@ -35,7 +35,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl StormLimits {
     /// Reads `10/10,15/30,25/60`: mails, a slash, minutes. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let windows = text.split(',').map(|part| {
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_eleventh_within_ten_minutes_waits() {
-        let (limits, mut times) = (Limits::default(), Vec::new());
+        let (limits, mut times) = (StormLimits::default(), Vec::new());
         for second in 0..10 {
             assert_eq!(limits.take(&mut times, second), Slot::Now);
         }
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_left_while_a_clock_was_ahead_does_not_count() {
-        let limits = Limits::default();
+        let limits = StormLimits::default();
         let three_hours = 3 * 3600;
         let mut times: Vec<i64> = (0..25).map(|second| three_hours + second).collect();
         assert_eq!(limits.take(&mut times, 100), Slot::Now);
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_loop_ends() {
-        let (limits, mut times) = (Limits::default(), Vec::new());
+        let (limits, mut times) = (StormLimits::default(), Vec::new());
         let slots: Vec<_> = (0..1000)
             .map(|second| limits.take(&mut times, second))
             .collect();
@@ -178,7 +178,10 @@ mod tests {
 
     #[test]
     fn limits_are_read_as_they_are_written() {
-        assert_eq!(Limits::parse("10/10, 15/30,25/60"), Some(Limits::default()));
+        assert_eq!(
+            StormLimits::parse("10/10, 15/30,25/60"),
+            Some(StormLimits::default())
+        );
         for bad in [
             "",
             "10",
@@ -191,14 +194,14 @@ mod tests {
             "1/1441",
             "a/b",
         ] {
-            assert_eq!(Limits::parse(bad), None, "{bad}");
+            assert_eq!(StormLimits::parse(bad), None, "{bad}");
         }
     }
 
     proptest! {
         #[test]
         fn no_window_is_ever_exceeded(gaps in prop::collection::vec(0i64..200, 1..200)) {
-            let (limits, mut times, mut all, mut now) = (Limits::default(), Vec::new(), Vec::new(), 0);
+            let (limits, mut times, mut all, mut now) = (StormLimits::default(), Vec::new(), Vec::new(), 0);
             for gap in gaps {
                 now += gap;
                 match limits.take(&mut times, now) {

@@ -6,8 +6,8 @@ use crate::access::{ClaimRules, Role};
 use domain::{
     address::{Mailbox, normalise_domain},
     delivery::EVENT_LATE,
-    reputation,
-    storm::Limits,
+    reputation::ReputationLimits,
+    storm::StormLimits,
 };
 use mail::token::TokenKey;
 use transport::MailTransport;
@@ -80,7 +80,7 @@ pub struct Settings {
     pub test_recipients: Vec<String>,
     /// `STORM_LIMITS`: most mails to one recipient on one ticket within so many minutes,
     /// `10/10,15/30,25/60` when absent.
-    pub storm_limits: Limits,
+    pub storm_limits: StormLimits,
     /// `COALESCE_MINUTES`: within this time after an automatic mail further ones to the same
     /// recipient on the same ticket become one mail; 5 when absent, 0 sends each.
     pub coalesce: jiff::SignedDuration,
@@ -91,7 +91,7 @@ pub struct Settings {
     pub retention: Option<jiff::SignedDuration>,
     /// `REPUTATION_LIMITS`: per cent of permanent bounces and of complaints from which on automatic
     /// mails wait, `4/0.08` when absent.
-    pub reputation_limits: reputation::Limits,
+    pub reputation_limits: ReputationLimits,
     /// `STACK_NAME`: the stack whose metrics this process writes to standard output; none, it writes
     /// none.
     pub stack_name: Option<String>,
@@ -249,8 +249,8 @@ impl Settings {
             region: get("AWS_REGION"),
             test_recipients: list(get("TEST_RECIPIENTS")),
             storm_limits: match get("STORM_LIMITS") {
-                None => Limits::default(),
-                Some(text) => Limits::parse(&text).ok_or(SettingsError {
+                None => StormLimits::default(),
+                Some(text) => StormLimits::parse(&text).ok_or(SettingsError {
                     name: "STORM_LIMITS",
                     reason: "it is mails/minutes, 1 to 1000 mails within 1 to 1440 minutes, separated by commas, such as 10/10,15/30,25/60",
                 })?,
@@ -278,8 +278,8 @@ impl Settings {
                 })?,
             },
             reputation_limits: match get("REPUTATION_LIMITS") {
-                None => reputation::Limits::default(),
-                Some(text) => reputation::Limits::parse(&text).ok_or(SettingsError {
+                None => ReputationLimits::default(),
+                Some(text) => ReputationLimits::parse(&text).ok_or(SettingsError {
                     name: "REPUTATION_LIMITS",
                     reason: "it is per cent of bounces/per cent of complaints, such as 4/0.08",
                 })?,

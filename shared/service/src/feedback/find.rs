@@ -24,7 +24,7 @@ use storage::{
 const MOST_PAGES: usize = 20;
 
 /// A delivery as it is stored.
-pub(super) struct Found {
+pub(super) struct StoredDelivery {
     /// The delivery.
     pub(super) delivery: Loaded<Delivery>,
     /// The attempt, when the mail's id told it.
@@ -40,7 +40,7 @@ pub(super) struct Found {
 /// The delivery that an event is about. Its tags name it; without them the mail's own id does, once
 /// it was recorded. What only names a delivery is one whose outcome was not recorded, or old: it is
 /// looked for among those. What the event changes besides is read along, where its tags say what.
-pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<Found>> {
+pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<StoredDelivery>> {
     let tagged = tagged(event);
     let address = event.recipient.as_ref();
     let address = address.filter(|_| suppressing::is_harm(&event.happening));
@@ -60,7 +60,7 @@ pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<Found
         // It is not where its tags say, so its message may not be either.
         None => (elsewhere(app, event, record).await?, None),
     };
-    Ok(delivery.map(|delivery| Found {
+    Ok(delivery.map(|delivery| StoredDelivery {
         delivery,
         attempt,
         recorded,

@@ -91,7 +91,7 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
 
 /// Whether an event says no more than the answer to the call did: that the provider has the mail. It is
 /// not written, unless the state follows from it or the mail's id does not lead to the delivery yet.
-fn confirms_only(app: &App, event: &SesEvent, found: &find::Found, attempt: u32) -> bool {
+fn confirms_only(app: &App, event: &SesEvent, found: &find::StoredDelivery, attempt: u32) -> bool {
     let delivery = &found.delivery.value;
     let led_to = found.recorded || !app.settings.mail_transport.capabilities().assigns_ids;
     if event.happening != Happening::Send || !led_to || !delivery.was_answered(attempt) {
@@ -113,7 +113,7 @@ impl Change {
     async fn of(
         app: &App,
         event: &SesEvent,
-        found: find::Found,
+        found: find::StoredDelivery,
         attempt: u32,
     ) -> Result<Option<Self>> {
         let (mut delivery, version) = found.delivery.into_parts();

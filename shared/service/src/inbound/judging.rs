@@ -34,16 +34,16 @@ pub(super) enum Judged {
 /// Where a mail goes that becomes no message, and for which reason.
 pub(super) type Disposition = (MailStatus, MailReason);
 
-/// What stays the same for every mail of a process.
-pub(super) struct Desk<'a> {
+/// What mails are judged by: the same for every mail of a process.
+pub(super) struct Judge<'a> {
     app: &'a App,
     keys: Option<Keyring>,
     senders: Vec<Address>,
     domain: String,
 }
 
-impl<'a> Desk<'a> {
-    /// The desk with its keys, senders and domain.
+impl<'a> Judge<'a> {
+    /// By the settings and parameters in force.
     pub(super) fn new(app: &'a App, parameters: &'a Parameters) -> Self {
         let senders = messages::senders(app, parameters);
         let own = app.settings.reply_domain.clone();

@@ -33,7 +33,7 @@ pub use record::{KEPT_DAYS, Mail, MailSender, MailStatus, NamedFile};
 
 use self::{
     evidence::{Known, Leads, Standing},
-    judging::{Desk, Disposition, Judged, PROVEN, judge},
+    judging::{Disposition, Judge, Judged, PROVEN, judge},
     posting::{PendingReply, post},
 };
 use crate::{
@@ -181,9 +181,9 @@ async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result
         Trust::ThisMachine if mail.verdicts == Verdicts::default() => PROVEN,
         _ => mail.verdicts,
     };
-    let desk = Desk::new(app, parameters);
-    let leads = desk.leads(&mail, &arrival.envelope);
-    let refused = desk.refuse(&mail, verdicts);
+    let judge = Judge::new(app, parameters);
+    let leads = judge.leads(&mail, &arrival.envelope);
+    let refused = judge.refuse(&mail, verdicts);
     let pending = PendingReply::new(&id, mail);
     let seen = seen.show(&pending.mail, verdicts);
     let known = leads

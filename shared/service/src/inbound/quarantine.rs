@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     MOST, Mail, MailStatus, evidence, is_mail_id,
-    judging::Desk,
+    judging::Judge,
     posting::{PendingReply, ReplyPost, STRANGER, refusal, send, shown},
     quoted, read,
 };
@@ -211,7 +211,7 @@ pub(super) async fn reply_post(
         .mail
         .sender()
         .ok_or_else(|| conflict(texts::quarantine::NOBODY_CAN_BE_NAMED_AS_ITS_AUTHOR.phrase()))?;
-    let leads = Desk::new(app, parameters).leads(&pending.mail, &[]);
+    let leads = Judge::new(app, parameters).leads(&pending.mail, &[]);
     let also = evidence::of_ticket(ticket_id, &sender.address);
     let tickets = [Some(ticket_id), named.filter(|named| *named != ticket_id)];
     let mut marks = Vec::new();

@@ -31,7 +31,7 @@ const REPLY_LIFE: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// What a mail is made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Draft<'a> {
+pub struct MailInput<'a> {
     /// Settings of this process.
     pub settings: &'a Settings,
     /// Parameters in force.
@@ -142,8 +142,8 @@ fn signed_links<'a>(settings: &'a Settings, parameters: &'a Parameters) -> Optio
     own.or(settings.console_url.as_deref())
 }
 
-impl Draft<'_> {
-    /// Makes the mail. The same draft and template make the same bytes.
+impl MailInput<'_> {
+    /// Makes the mail. The same input and template make the same bytes.
     ///
     /// # Errors
     /// [`MailError`].

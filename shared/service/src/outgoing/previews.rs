@@ -147,7 +147,7 @@ pub(crate) async fn make(
     let enclosures = enclosures::load(app, parameters, &scene.message).await;
     let wanted = mailing::locale(&app.settings, &scene.to);
     let locale = template.tag_sent(wanted, &app.settings.default_locale);
-    let draft = mailing::Draft {
+    let input = mailing::MailInput {
         settings: &app.settings,
         parameters,
         keys,
@@ -177,9 +177,9 @@ pub(crate) async fn make(
             let signature = Value::Lines(signature.to_owned());
             values.insert("ASSINATURA".to_owned(), signature);
         }
-        draft.mail_with(&compiled, &values)
+        input.mail_with(&compiled, &values)
     } else {
-        draft.mail(&compiled)
+        input.mail(&compiled)
     };
     mail.map_err(refused)
 }

@@ -105,7 +105,7 @@ pub struct Resent {
 
 /// Where a call goes on.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Place {
+struct ResendCursor {
     /// Digest of the choice that it belongs to.
     scope: String,
     shard: u32,
@@ -225,7 +225,7 @@ impl<'a> Chosen<'a> {
     }
 
     /// Where this call begins.
-    fn place(&self, wanted: &Wanted) -> Result<Place> {
+    fn place(&self, wanted: &Wanted) -> Result<ResendCursor> {
         let choice = Wanted {
             dry_run: false,
             limit: None,
@@ -235,14 +235,14 @@ impl<'a> Chosen<'a> {
         let choice = serde_json::to_vec(&choice).unwrap_or_default();
         let scope = BASE64URL_NOPAD.encode(&Sha256::digest(choice)[..9]);
         let Some(cursor) = wanted.cursor.as_deref().filter(|cursor| !cursor.is_empty()) else {
-            return Ok(Place {
+            return Ok(ResendCursor {
                 ticket: wanted.ticket_id.clone(),
                 scope,
-                ..Place::default()
+                ..ResendCursor::default()
             });
         };
         let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok();
-        let place = bytes.and_then(|bytes| serde_json::from_slice::<Place>(&bytes).ok());
+        let place = bytes.and_then(|bytes| serde_json::from_slice::<ResendCursor>(&bytes).ok());
         // Whoever changes it reads another part of what they may read anyway.
         place
             .filter(|place| place.scope == scope && place.shard < keys::SHARDS)
@@ -255,7 +255,7 @@ impl<'a> Chosen<'a> {
         &self,
         app: &App,
         caller: &Caller,
-        place: &mut Place,
+        place: &mut ResendCursor,
         done: &mut Resent,
     ) -> Result<bool> {
         if let Some(id) = place.ticket.clone() {

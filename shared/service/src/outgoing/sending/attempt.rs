@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Inner, Sent, circuit::Change, options::MARGIN, prepare::Prepared, windows::Place};
+use super::{
+    Inner, Sent, circuit::Change, options::MARGIN, prepare::Prepared, windows::TakenMoment,
+};
 use crate::{
     Error, Result,
     desk::conversation::{ThreadState, wire_ids},
@@ -36,7 +38,7 @@ pub struct TicketReference {
 struct OnTheWire {
     message_id: String,
     earlier: ThreadState,
-    moment: Place,
+    moment: TakenMoment,
 }
 
 /// A claimed delivery, as it was written.
@@ -52,7 +54,7 @@ impl Inner {
         delivery: Delivery,
         version: Version,
         prepared: Prepared,
-        moment: Place,
+        moment: TakenMoment,
     ) -> Result<Sent> {
         let written_at = prepared.written_at;
         // Between the wait for its place and here the process may have been told to end.

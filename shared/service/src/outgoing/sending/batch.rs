@@ -98,7 +98,7 @@ impl Batch {
         deliveries: &[&Delivery],
     ) -> Result<Self> {
         let guess = Guess::new(cache, deliveries);
-        let found = Found::load(app, wanted(deliveries, &guess)).await?;
+        let found = ReadItems::load(app, wanted(deliveries, &guess)).await?;
         let (parameters, _) = Versioned::or_default(found.read(entity::Parameters)?);
         let (state, _) = Versioned::or_default(found.read(entity::SendingState)?);
         let mut batch = Self {
@@ -154,7 +154,7 @@ impl Batch {
     fn take_deliveries(
         &mut self,
         app: &App,
-        found: &Found,
+        found: &ReadItems,
         deliveries: &[&Delivery],
     ) -> Result<()> {
         let now = app.now();
@@ -232,7 +232,7 @@ impl Batch {
         &mut self,
         app: &App,
         cache: &Templates,
-        found: &Found,
+        found: &ReadItems,
         guess: &Guess,
         deliveries: &[&Delivery],
     ) -> Result<()> {
@@ -246,9 +246,9 @@ impl Batch {
             .map(|id| keys::template(*id))
             .collect();
         let more = if missing.is_empty() {
-            Found::default()
+            ReadItems::default()
         } else {
-            Found::load(app, missing).await?
+            ReadItems::load(app, missing).await?
         };
         for id in needed {
             let source = if guess.ids.contains(&id) {
@@ -401,9 +401,9 @@ fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
 
 /// Items by key.
 #[derive(Default)]
-struct Found(HashMap<Key, Item>);
+struct ReadItems(HashMap<Key, Item>);
 
-impl Found {
+impl ReadItems {
     async fn load(app: &App, wanted: Vec<Key>) -> Result<Self> {
         let items = app.store.get(&wanted).await?;
         Ok(Self(

@@ -6,8 +6,8 @@ use super::{
     Inner, LoadedDelivery, Run, Sent,
     batch::Batch,
     gate::{Facts, Obstacle, Rule, Stop, Turns, walk},
-    prepare::{Desk, Prepared, make},
-    windows::{Moment, Place},
+    prepare::{Prepared, make},
+    windows::{Moment, TakenMoment},
 };
 use crate::{Code, Error, Result, outgoing::deliveries};
 use domain::{
@@ -25,16 +25,13 @@ struct Taking<'a> {
     in_turn: bool,
     moment: Option<Moment>,
     prepared: Option<Prepared>,
-    place: Option<Place>,
+    taken: Option<TakenMoment>,
 }
 
 impl Turns for Taking<'_> {
     fn make(&mut self, facts: &Facts<'_>) -> Option<Stop> {
-        let desk = Desk {
-            settings: &self.inner.app.settings,
-            keys: self.inner.keys.as_ref(),
-        };
-        match make(desk, facts, self.now) {
+        let (settings, keys) = (&self.inner.app.settings, self.inner.keys.as_ref());
+        match make(settings, keys, facts, self.now) {
             Ok(prepared) => {
                 self.prepared = Some(prepared);
                 None
@@ -44,14 +41,14 @@ impl Turns for Taking<'_> {
     }
 
     fn window(&mut self, facts: &Facts<'_>) -> Option<Stop> {
-        let taken = self.moment.take();
+        let moment = self.moment.take();
         let moment =
-            taken.unwrap_or_else(|| self.inner.moment(facts.batch, facts.delivery, self.run));
-        let (place, stop) = match moment {
-            Moment::Now(place) => (place, None),
-            Moment::Later(place, obstacle) => (place, Some(Stop::Hold(obstacle))),
+            moment.unwrap_or_else(|| self.inner.moment(facts.batch, facts.delivery, self.run));
+        let (taken, stop) = match moment {
+            Moment::Now(taken) => (taken, None),
+            Moment::Later(taken, obstacle) => (taken, Some(Stop::Hold(obstacle))),
         };
-        self.place = Some(place);
+        self.taken = Some(taken);
         stop
     }
 
@@ -90,7 +87,7 @@ impl Inner {
             in_turn,
             moment,
             prepared: None,
-            place: None,
+            taken: None,
         };
         let sent = self.pass(batch, read, taking).await;
         let sent = sent.unwrap_or_else(Sent::Error);
@@ -113,9 +110,9 @@ impl Inner {
         };
         let stop = walk(&facts, &mut taking).await?;
         match stop {
-            None => match (taking.prepared, taking.place) {
-                (Some(prepared), Some(place)) => {
-                    self.attempt(read.delivery, read.version, prepared, place)
+            None => match (taking.prepared, taking.taken) {
+                (Some(prepared), Some(moment)) => {
+                    self.attempt(read.delivery, read.version, prepared, moment)
                         .await
                 }
                 _ => Err(Error::new(Code::Internal, "a rule took nothing")),
@@ -126,8 +123,8 @@ impl Inner {
             // Its moment is found anew each time, so it is no obstacle that would be met again.
             Some((Rule::Window, Stop::Hold(later))) => {
                 let held = self.write_hold(batch, read, later, self.app.now()).await;
-                if let (Ok(Sent::Held), Some(place)) = (&held, &mut taking.place) {
-                    place.keep();
+                if let (Ok(Sent::Held), Some(moment)) = (&held, &mut taking.taken) {
+                    moment.keep();
                 }
                 held
             }

@@ -10,7 +10,7 @@ use crate::{
     desk::conversation::ThreadState,
     outgoing::{
         enclosures::Enclosures,
-        mailing::{Draft, Mail, MailError, locale},
+        mailing::{Mail, MailError, MailInput, locale},
     },
     settings::Settings,
 };
@@ -35,15 +35,13 @@ pub(super) struct Prepared {
     pub(super) written_at: Timestamp,
 }
 
-/// What stays the same for every delivery of a process.
-#[derive(Clone, Copy)]
-pub(super) struct Desk<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) keys: Option<&'a Keyring>,
-}
-
 /// Makes the mail of a delivery, or says why it cannot be made.
-pub(super) fn make(desk: Desk<'_>, facts: &Facts<'_>, now: Timestamp) -> Result<Prepared, Stop> {
+pub(super) fn make(
+    settings: &Settings,
+    keys: Option<&Keyring>,
+    facts: &Facts<'_>,
+    now: Timestamp,
+) -> Result<Prepared, Stop> {
     let (batch, delivery) = (facts.batch, facts.delivery);
     let (ticket, message) = facts.content()?;
     let sender = facts.sender()?;
@@ -54,17 +52,17 @@ pub(super) fn make(desk: Desk<'_>, facts: &Facts<'_>, now: Timestamp) -> Result<
         Stop::Hold(obstacle)
     };
     let to = batch.recipient(delivery);
-    let wanted = locale(desk.settings, to);
+    let wanted = locale(settings, to);
     let Some(template) = loaded.compiled(wanted) else {
         return Err(invalid("the template does not compile"));
     };
     let attempt = delivery.attempts + 1;
     let conversation = batch.conversation(delivery);
     let none = Enclosures::default();
-    let draft = Draft {
-        settings: desk.settings,
+    let input = MailInput {
+        settings,
         parameters: &batch.parameters,
-        keys: desk.keys,
+        keys,
         sender,
         ticket,
         message,
@@ -73,10 +71,10 @@ pub(super) fn make(desk: Desk<'_>, facts: &Facts<'_>, now: Timestamp) -> Result<
         date: now,
         conversation: &conversation,
         enclosures: batch.enclosures(delivery).unwrap_or(&none),
-        locale: loaded.tag_sent(wanted, &desk.settings.default_locale),
+        locale: loaded.tag_sent(wanted, &settings.default_locale),
     };
     // One mail that cannot be made, for whatever reason, must not take its batch with it.
-    let mail = match catch_unwind(AssertUnwindSafe(|| draft.mail(&template))) {
+    let mail = match catch_unwind(AssertUnwindSafe(|| input.mail(&template))) {
         Ok(Ok(mail)) => mail,
         Ok(Err(MailError::Recipient(error))) => {
             let detail = Some(error.code().to_owned());

@@ -13,7 +13,7 @@ use crate::desk::conversation::ThreadState;
 use domain::{
     delivery::{Delivery, DeliveryStatus, Step},
     reason::Reason,
-    storm::{Limits, Slot},
+    storm::{Slot, StormLimits},
 };
 use storage::{Key, keys};
 
@@ -29,7 +29,7 @@ pub(super) struct Windows(Mutex<HashMap<Key, Vec<i64>>>);
 
 /// The moment of a mail. It is given back unless the mail leaves then or is held until then.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct TakenMoment {
     windows: Arc<Windows>,
     key: Key,
     at: i64,
@@ -40,9 +40,9 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) enum Moment {
     /// Now.
-    Now(Place),
+    Now(TakenMoment),
     /// Not yet: what it has to wait for.
-    Later(Place, Obstacle),
+    Later(TakenMoment, Obstacle),
 }
 
 impl Windows {
@@ -53,7 +53,7 @@ impl Windows {
     /// Takes the moment of a mail.
     pub(super) fn take(
         self: &Arc<Self>,
-        limits: &Limits,
+        limits: &StormLimits,
         delivery: &Delivery,
         wire: &ThreadState,
         now: Timestamp,
@@ -78,7 +78,7 @@ impl Windows {
             insert(times, second);
             second
         };
-        let place = Place {
+        let place = TakenMoment {
             windows: self.clone(),
             key,
             at,
@@ -98,7 +98,7 @@ impl Windows {
     }
 }
 
-impl Place {
+impl TakenMoment {
     /// The mail leaves, or may have left, now.
     pub(super) fn leave(&mut self, now: Timestamp) {
         self.used = true;
@@ -115,7 +115,7 @@ impl Place {
 
     /// When mails left to the same person on the same ticket, as far as it counts; those that are
     /// under way beside this one among them.
-    pub(super) fn left(&self, limits: &Limits, now: Timestamp) -> Vec<i64> {
+    pub(super) fn left(&self, limits: &StormLimits, now: Timestamp) -> Vec<i64> {
         let all = self.windows.times();
         let times = all.get(&self.key).into_iter().flatten().copied();
         let left = times.filter(|time| *time <= now.as_second()).collect();
@@ -123,7 +123,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TakenMoment {
     fn drop(&mut self) {
         if !self.used
             && let Some(times) = self.windows.times().get_mut(&self.key)
