@@ -4,7 +4,7 @@ use domain::{
     catalog::Language,
     message::{Author, Role as Side},
     pace::Pace,
-    reason::Reason,
+    reason::{Reason, Recorded},
     reputation::Breaker,
     suppression::{Cause, Suppression},
 };
@@ -13,10 +13,13 @@ use serde_json::{Value, json};
 use service::{
     access::Role,
     desk::{
-        explain,
+        explain::{self, DeliveryReport},
         messages::{self, NewMessage, Posted},
     },
-    outgoing::sending::Rule,
+    outgoing::{
+        deliveries,
+        sending::{Open, Rule, SendingState},
+    },
 };
 use storage::{Expect, Item, Key, Storage, Write, keys};
 use transport::Outcome;
@@ -67,10 +70,7 @@ impl Kept {
 
     /// The reason that `explain` names.
     async fn explained(&self) -> Option<String> {
-        let bia = caller(Role::Technician);
-        let (app, language) = (&self.world.app, Language::En);
-        let shown = explain::message(app, &bia, TICKET, self.explained, language).await;
-        let report = shown.unwrap().recipients[0].delivery.clone().unwrap();
+        let report = report(&self.world, self.explained).await;
         assert_eq!(report.reason.is_some(), report.reason_text.is_some());
         report.reason
     }
@@ -132,6 +132,64 @@ async fn explain_names_the_reason_that_the_sender_records_for_every_rule() {
             assert_eq!(after, expected, "{what}, {sent:?}");
         }
     }
+}
+
+/// What `explain` says of the first mail of a message.
+async fn report(world: &World, message: Uuid) -> DeliveryReport {
+    let bia = caller(Role::Technician);
+    let shown = explain::message(&world.app, &bia, TICKET, message, Language::En).await;
+    shown.unwrap().recipients[0].delivery.clone().unwrap()
+}
+
+#[tokio::test]
+async fn a_look_is_one_more_read_where_a_mail_waits_and_writes_nothing() {
+    let world = World::new().await;
+    let posted = world.post("Olá").await;
+    let items = world.items(&posted).await;
+    world.store.calls();
+    assert_eq!(report(&world, posted.id).await.reason, None);
+    let waiting = world.store.calls();
+    assert_eq!(world.items(&posted).await, items);
+    world.sender.send_queued(items).await;
+    world.store.calls();
+    report(&world, posted.id).await;
+    assert_eq!(waiting, world.store.calls() + 1);
+}
+
+/// While two versions run side by side, one reads what the other wrote.
+#[tokio::test]
+async fn a_reason_of_another_version_is_shown_as_it_is_and_holds_nothing_for_ever() {
+    let world = World::new().await;
+    let unknown = || Recorded::of("A_REASON_OF_TOMORROW".to_owned());
+    let held = world.post("um").await;
+    let mut delivery = world.delivery(&held).await;
+    let obstacle = unknown().code().to_owned();
+    delivery.hold(unknown(), obstacle, None, None, world.now());
+    write(&world, deliveries::item(&delivery).unwrap()).await;
+    let shown = report(&world, held.id).await;
+    assert_eq!(shown.reason.as_deref(), Some(unknown().code()));
+    assert_eq!(shown.reason_text, None);
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    // The same of what stops the whole account.
+    let open = Open {
+        reason: unknown(),
+        detail: None,
+        since: world.now(),
+        until: world.now() + SignedDuration::from_mins(10),
+        asked: false,
+    };
+    let state = SendingState {
+        circuit: Some(open),
+    };
+    let item = Item::new(keys::sending_state(), "sending_state", &state);
+    write(&world, item.unwrap()).await;
+    let posted = world.post("dois").await;
+    let shown = report(&world, posted.id).await.reason;
+    assert_eq!(shown.as_deref(), Some(unknown().code()));
+    world.sender.send_queued(world.items(&posted).await).await;
+    assert_eq!(world.delivery(&posted).await.reason, Some(unknown()));
+    world.wait(SignedDuration::from_mins(11));
+    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
 }
 
 async fn automatic(world: &World, text: &str) -> Posted {
