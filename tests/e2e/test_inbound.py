@@ -6,6 +6,7 @@ EventBridge, the rule wakes the function, and the message wakes the sender for t
 
 import email
 import email.policy
+import json
 import uuid
 from email.message import EmailMessage
 
@@ -146,6 +147,40 @@ def test_a_reply_becomes_a_message_and_the_other_side_gets_mail(call, ministack,
     receive(ministack, stack, answer(mail, f"Maria <{MARIA}>", "Mais uma coisa. correio-três"))
     wait_for("the next message", lambda: [m for m in conversation(call, ticket) if "correio-três" in m["text"]], seconds=90)
     assert len(came()) == 1, "the same mail twice is one message"
+
+
+@pytest.fixture
+def silent_bucket(ministack):
+    """Meanwhile nobody tells of new objects."""
+    events = ministack.client("events")
+    rules = [rule["Name"] for rule in events.list_rules()["Rules"] if "Object Created" in rule.get("EventPattern", "")]
+    assert rules
+    for rule in rules:
+        events.disable_rule(Name=rule)
+    yield
+    for rule in rules:
+        events.enable_rule(Name=rule)
+
+
+def test_a_mail_of_which_no_event_came_is_taken_in_by_the_daily_look(call, ministack, stack, ticket, silent_bucket):
+    call("technician", "POST", f"/tickets/{ticket}/messages", 202, {"text": "Chegou o toner. correio-sete"})
+    mail = mail_with(ministack, "correio-sete")
+    receive(ministack, stack, answer(mail, f"Maria <{MARIA}>", "Já troquei. correio-oito"))
+    schedules = ministack.client("scheduler")
+    named = [one["Name"] for one in schedules.list_schedules()["Schedules"] if one["Name"].endswith("-overlooked-mails")]
+    asked = json.loads(schedules.get_schedule(Name=named[0])["Target"]["Input"])
+    # What the schedule leaves alone because its event may still come.
+    asked["look"]["least_minutes"] = 0
+
+    def came():
+        return [message for message in conversation(call, ticket) if "correio-oito" in message["text"]]
+
+    assert not came()
+    for _ in range(2):
+        arn = stack.function_arn("InboundFunction")
+        answered = ministack.client("lambda").invoke(FunctionName=arn, Payload=json.dumps(asked))
+        assert "FunctionError" not in answered, answered["Payload"].read()
+        assert len(came()) == 1
 
 
 def test_a_stranger_waits_in_the_quarantine_until_somebody_lets_them_in(call, ministack, stack, ticket):
