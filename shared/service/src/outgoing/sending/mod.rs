@@ -23,6 +23,8 @@ mod run;
 mod sweep;
 mod tally;
 mod templates;
+mod verdict;
+mod wanted;
 mod windows;
 
 use std::sync::{
