@@ -10,8 +10,8 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use libfuzzer_sys::fuzz_target;
-use service::{App, access::{Caller, Role}, desk::{messages::StoredMessage, tickets}, inbound::{Arrival, Mail, Received, Trust, fresh_id, receive}, settings::Settings};
-use domain::ticket::{Person, Ticket};
+use service::{App, access::{Caller, Role}, desk::{messages::StoredMessage, tickets::{self, TicketFields}}, inbound::{Arrival, Mail, Received, Trust, fresh_id, receive}, settings::Settings};
+use domain::{id::TicketId, ticket::Person};
 use storage::{embedded::Embedded, files::{Files, FilesError}, keys};
 use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};
 use tokio::runtime::Runtime;
@@ -69,13 +69,13 @@ impl Desk {
             .enable_all()
             .build()
             .expect("a runtime");
-        let ticket = Ticket {
+        let ticket = TicketFields {
             id: "4711".to_owned(),
             requester: Person {
                 email: "ana@example.com".to_owned(),
                 ..Person::default()
             },
-            ..Ticket::default()
+            ..TicketFields::default()
         };
         let caller = Caller {
             sub: "itsm".to_owned(),
@@ -90,16 +90,16 @@ impl Desk {
         let keys = Keyring::new(&app.settings.reply_token_keys).expect("keys");
         let ana = "ana@example.com".parse().expect("an address");
         let later = "2080-01-01T00:00:00Z".parse().expect("a time");
-        let token = keys.reply_token("4711", &ana, later, ReplyAudience::Requester).token;
+        let token = keys.reply_token(&TicketId::from_static("4711"), &ana, later, ReplyAudience::Requester).token;
         let file = FileClaims {
-            ticket: "4711".to_owned(),
+            ticket: TicketId::from_static("4711"),
             message: uuid::Uuid::nil(),
             number: 1,
             holder: None,
             expires: later,
         };
         let tokens = [
-            ("{LINK}", keys.link_token("4711", &ana, Action::Approve, later, [9; 8])),
+            ("{LINK}", keys.link_token(&TicketId::from_static("4711"), &ana, Action::Approve, later, [9; 8])),
             ("{FILE}", keys.file_token(&file)),
             ("{REPLY}", format!("reply+{token}")),
         ];

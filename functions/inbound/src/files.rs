@@ -5,6 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use domain::id::TicketId;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use service::{
     App,
@@ -25,7 +26,7 @@ use web::{
 pub(crate) async fn link(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments((id, message, number)): Segments<(String, Uuid, u16)>,
+    Segments((id, message, number)): Segments<(TicketId, Uuid, u16)>,
 ) -> Result<Response, HttpError> {
     let link = attachments::link(&app, &caller, &id, message, number).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(link)).into_response())

@@ -5,7 +5,7 @@ use domain::{delivery::DeliveryStatus, reason::Recorded};
 use serde::Deserialize;
 use service::{
     App,
-    desk::explain::DeliveryReport,
+    desk::{explain::DeliveryReport, tickets},
     outgoing::attention::{
         self, AttentionFilter, AttentionRow, DeliveryCounts, DeliveryRef, Dismiss, DismissMany,
         DismissedMany,
@@ -55,7 +55,9 @@ pub(crate) async fn list(
     let filter = AttentionFilter {
         status: wanted.status,
         reason: given(wanted.reason).map(Recorded::of),
-        ticket_id: given(wanted.ticket),
+        ticket_id: given(wanted.ticket)
+            .map(|id| tickets::id(&id))
+            .transpose()?,
     };
     let text = format!("{filter:?}");
     let scope = ["deliveries", caller.sub.as_str(), text.as_str()];

@@ -20,6 +20,7 @@ use web::{
 };
 
 use crate::texts;
+use domain::id::TicketId;
 
 /// Which part of a conversation is read: one of these at most.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -63,7 +64,7 @@ pub(crate) struct ConversationPage {
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments(id): Segments<String>,
+    Segments(id): Segments<TicketId>,
     Query(wanted): Query<Wanted>,
     page: PageRequest,
     headers: Headers,
@@ -109,7 +110,7 @@ pub(crate) struct ReadUpTo {
 pub(crate) async fn mark_read(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments(id): Segments<String>,
+    Segments(id): Segments<TicketId>,
     body: Body<ReadUpTo>,
 ) -> Result<Json<Marked>, HttpError> {
     let marked = messages::mark_read(&app, &caller, &id, body.value.message_id).await?;

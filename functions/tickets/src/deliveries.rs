@@ -1,6 +1,7 @@
 //! Routes about what became of a message's mails.
 
 use axum::{Json, extract::State};
+use domain::id::TicketId;
 use http::StatusCode;
 use service::{
     App,
@@ -30,7 +31,7 @@ use web::{
 pub(crate) async fn explain(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Segments((id, message)): Segments<(String, Uuid)>,
+    Segments((id, message)): Segments<(TicketId, Uuid)>,
     headers: Headers,
 ) -> Result<Json<Explanation>, HttpError> {
     Ok(Json(
@@ -46,7 +47,7 @@ pub(crate) async fn explain(
 pub(crate) async fn resend(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Segments((id, message, delivery)): Segments<(String, Uuid, Uuid)>,
+    Segments((id, message, delivery)): Segments<(TicketId, Uuid, Uuid)>,
     headers: Headers,
     body: Unread,
 ) -> Result<Answer<DeliveryView>, HttpError> {

@@ -17,7 +17,7 @@ use axum::{
     extract::State,
     routing::{get, post, put},
 };
-use domain::{delivery::Delivery, legacy, message::Message, ticket::Ticket};
+use domain::{delivery::Delivery, id::TicketId, legacy, message::Message};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,7 +26,7 @@ use service::{
     desk::{
         explain::DeliveryReport,
         messages::{self, MessagePreview, NewMessage, Posted},
-        tickets::{self, Filter, Of, TicketChanges, TicketRow, TicketView},
+        tickets::{self, Filter, Of, TicketChanges, TicketFields, TicketRow, TicketView},
     },
     json,
 };
@@ -211,7 +211,7 @@ async fn changes(
 async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments(id): Segments<String>,
+    Segments(id): Segments<TicketId>,
 ) -> Result<Json<TicketView>, HttpError> {
     Ok(Json(tickets::read(&app, &caller, &id).await?))
 }
@@ -232,7 +232,7 @@ struct Stored {
 /// Stores a snapshot, which replaces what was known: a field that it does not name is empty afterwards.
 /// One whose `updated_at` is older never overwrites a newer one, and is answered with `applied: false`;
 /// one more than five minutes ahead is refused. CITSmart's field names are taken.
-#[utoipa::path(put, path = "/tickets/{id}", operation_id = "tickets_put", tag = "tickets", request_body = Ticket, params(("id" = String, Path)),
+#[utoipa::path(put, path = "/tickets/{id}", operation_id = "tickets_put", tag = "tickets", request_body = TicketFields, params(("id" = String, Path)),
     responses((status = 200, body = Stored), (status = 201, body = Stored, headers(("location" = String)))))]
 async fn store(
     State(app): State<App>,
@@ -244,7 +244,7 @@ async fn store(
     let mut snapshot = body.value;
     legacy::ticket(&mut snapshot);
     legacy::without_nulls(&mut snapshot);
-    let ticket: Ticket = json::convert_strictly(snapshot)?;
+    let ticket: TicketFields = json::convert_strictly(snapshot)?;
     let put = tickets::put(&app, &caller, &id, ticket).await?;
     let warned = |finding| ProblemFinding::new(finding, headers.language());
     let stored = Stored {
@@ -265,7 +265,7 @@ async fn store(
 async fn post_message(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments(id): Segments<String>,
+    Segments(id): Segments<TicketId>,
     headers: Headers,
     body: Body<Value>,
 ) -> Result<Answer<Posted>, HttpError> {
@@ -297,7 +297,7 @@ async fn post_message(
 async fn preview_message(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments(id): Segments<String>,
+    Segments(id): Segments<TicketId>,
     headers: Headers,
     body: Body<Value>,
 ) -> Result<Json<MessagePreview>, HttpError> {
@@ -317,7 +317,7 @@ async fn preview_message(
 async fn withdraw_message(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments((id, message)): Segments<(String, Uuid)>,
+    Segments((id, message)): Segments<(TicketId, Uuid)>,
 ) -> Result<StatusCode, HttpError> {
     messages::withdraw(&app, &caller, &id, message).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -340,7 +340,7 @@ struct MessageDetail {
 async fn read_message(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments((id, message)): Segments<(String, Uuid)>,
+    Segments((id, message)): Segments<(TicketId, Uuid)>,
     headers: Headers,
 ) -> Result<Json<MessageDetail>, HttpError> {
     let (message, deliveries) = messages::read(&app, &caller, &id, message).await?;

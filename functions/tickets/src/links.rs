@@ -11,6 +11,7 @@ use axum::{
 };
 use domain::{
     catalog::{Language, Texts},
+    id::TicketId,
     message::Message,
 };
 use http::{HeaderValue, StatusCode, header};
@@ -228,8 +229,12 @@ impl Page {
         self.page(status, &title, &format!("<p>{detail}</p>"))
     }
 
-    fn heading(&self, ticket: &str) -> String {
-        format!("{} {}", self.say(texts::links::TICKET), escape_html(ticket))
+    fn heading(&self, ticket: &TicketId) -> String {
+        format!(
+            "{} {}",
+            self.say(texts::links::TICKET),
+            escape_html(ticket.as_str())
+        )
     }
 
     fn facts(&self, offer: &Offer) -> String {

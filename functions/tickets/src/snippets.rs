@@ -6,6 +6,7 @@ use serde::Deserialize;
 use service::{
     App,
     admin::snippets::{self, New, SnippetView},
+    desk::tickets,
 };
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -51,8 +52,8 @@ pub(crate) async fn read(
     Segments(id): Segments<Uuid>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Answer<SnippetView>, HttpError> {
-    let ticket = wanted.ticket.as_deref();
-    let view = snippets::read(&app, &caller, id, ticket).await?;
+    let ticket = wanted.ticket.as_deref().map(tickets::id).transpose()?;
+    let view = snippets::read(&app, &caller, id, ticket.as_ref()).await?;
     Ok(answer(StatusCode::OK, view))
 }
 

@@ -1,6 +1,7 @@
 //! Files that go with a message that is still to be written.
 
 use axum::extract::{Request, State};
+use domain::id::TicketId;
 use http::StatusCode;
 use service::{
     App,
@@ -23,7 +24,7 @@ use web::{
 pub(crate) async fn offer(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Segments(id): Segments<String>,
+    Segments(id): Segments<TicketId>,
     headers: Headers,
     body: Body<NewUpload>,
 ) -> Result<Answer<UploadOffer>, HttpError> {

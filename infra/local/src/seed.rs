@@ -3,7 +3,6 @@
 use domain::{
     catalog::{language::Language, starters::Starter},
     parameter::MESSAGING_TEMPLATE,
-    ticket::Ticket,
 };
 use serde_json::json;
 use service::{
@@ -13,7 +12,7 @@ use service::{
         parameters::{self, Precondition},
         templates::{self, Draft, Strictness},
     },
-    desk::tickets,
+    desk::tickets::{self, TicketFields},
 };
 use storage::{Query, Storage, keys};
 
@@ -65,7 +64,7 @@ pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
     Ok(true)
 }
 
-fn ticket() -> Result<Ticket, Error> {
+fn ticket() -> Result<TicketFields, Error> {
     service::json::convert(json!({
         "id": TICKET, "type": "Incidente", "status": "Em andamento", "priority": "Alta",
         "requester": { "name": MARIA.name, "email": MARIA.email, "locale": "pt-BR" },

@@ -1,8 +1,101 @@
 //! Ids that other systems choose: what each may be made of, said once.
+//!
+//! An id is parsed at the door. Whoever holds one of these types need not ask again whether it may stand
+//! in a key, a path or a header.
 
-/// Whether this can be a ticket's number: `[A-Za-z0-9._-]{1,64}`.
-pub fn is_ticket_id(id: &str) -> bool {
-    is_made_of(id, b"._-", 64)
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Why a text is no id. It never quotes the text, which anybody may have written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not {what}: it is made of {made_of}")]
+pub struct IdError {
+    what: &'static str,
+    made_of: &'static str,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident: $what:literal, $made_of:literal, $further:literal, $max:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Cow<'static, str>);
+
+        impl $name {
+            /// Takes a text for an id.
+            ///
+            /// # Errors
+            /// [`IdError`], when it holds other characters, none or too many.
+            pub fn parse(text: impl Into<String>) -> Result<Self, IdError> {
+                let text = text.into();
+                match is_made_of(&text, $further, $max) {
+                    true => Ok(Self(Cow::Owned(text))),
+                    false => Err(IdError { what: $what, made_of: $made_of }),
+                }
+            }
+
+            /// An id that stands in the code: as a constant, a text that is none does not compile.
+            ///
+            /// # Panics
+            /// When the text is no such id.
+            pub const fn from_static(text: &'static str) -> Self {
+                assert!(is_made_of(text, $further, $max), "not an id");
+                Self(Cow::Borrowed(text))
+            }
+
+            /// The id as it is written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::parse(text)
+            }
+        }
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A ticket's number, as the ITSM system gives it: `[A-Za-z0-9._-]{1,64}`.
+    TicketId: "a ticket's number", "1 to 64 letters, digits, dots, lines and hyphens", b"._-", 64;
 }
 
 /// Whether this can be the id of a mail that came in: `[A-Za-z0-9_-]{1,100}`.
@@ -11,10 +104,30 @@ pub fn is_mail_id(id: &str) -> bool {
 }
 
 /// Whether a text is of ASCII letters, digits and some further characters, and no longer than `max`.
-pub fn is_made_of(text: &str, further: &[u8], max: usize) -> bool {
-    let mut bytes = text.bytes();
-    (1..=max).contains(&text.len())
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || further.contains(&byte))
+pub const fn is_made_of(text: &str, further: &[u8], max: usize) -> bool {
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > max {
+        return false;
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() && !contains(further, bytes[at]) {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn contains(bytes: &[u8], byte: u8) -> bool {
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == byte {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 #[cfg(test)]
@@ -22,12 +135,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_stored_id_is_read_as_it_was_written_and_nothing_else_is() {
+        let id = TicketId::from_static("INC-12.b_c");
+        let stored = serde_json::to_string(&id).unwrap();
+        assert_eq!(stored, r#""INC-12.b_c""#);
+        assert_eq!(serde_json::from_str::<TicketId>(&stored).unwrap(), id);
+        for other in [r#""a b""#, r#""""#, "4711"] {
+            assert!(serde_json::from_str::<TicketId>(other).is_err(), "{other}");
+        }
+        assert_eq!(
+            format!("{id}|{id:?}|{id:>12}"),
+            r#"INC-12.b_c|"INC-12.b_c"|  INC-12.b_c"#
+        );
+    }
+
+    #[test]
     fn an_id_is_short_and_of_plain_characters() {
         for id in ["4711", "INC-12.b_c", ".", &"a".repeat(64)] {
-            assert!(is_ticket_id(id), "{id}");
+            assert_eq!(TicketId::parse(id).unwrap(), id);
         }
         for id in ["", "a b", "a/b", "a#b", "ção", "a\n", &"a".repeat(65)] {
-            assert!(!is_ticket_id(id), "{id}");
+            assert!(TicketId::parse(id).is_err(), "{id}");
         }
         assert!(is_mail_id(&"a".repeat(100)) && is_mail_id("0100018f-aaaa_1"));
         for id in ["", "a.b", "../a", &"a".repeat(101)] {

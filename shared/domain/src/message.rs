@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    id::TicketId,
     reason::{MailReason, Recorded},
     times,
 };
@@ -126,7 +127,8 @@ pub struct Message {
     /// UUIDv7: the conversation reads in its order.
     pub id: Uuid,
     /// The ticket it is on.
-    pub ticket_id: String,
+    #[schema(value_type = String)]
+    pub ticket_id: TicketId,
     /// The message as plain text.
     pub text: String,
     /// The message as sanitised HTML, when it was written as HTML.
@@ -170,14 +172,14 @@ impl Message {
     /// form was filled in for.
     pub fn new(
         id: Uuid,
-        ticket_id: &str,
+        ticket_id: &TicketId,
         author: Author,
         source: Channel,
         created_at: Timestamp,
     ) -> Self {
         Self {
             id,
-            ticket_id: ticket_id.to_owned(),
+            ticket_id: ticket_id.clone(),
             text: String::new(),
             html: None,
             full_text: None,

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::id::TicketId;
+
 /// How long a permanent bounce counts: people come back, and mailboxes are made anew.
 const BOUNCE_LASTS: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// How long transient bounces count.
@@ -35,7 +37,8 @@ pub enum Cause {
 #[schema(as = SuppressionOrigin)]
 pub struct Origin {
     /// Its ticket.
-    pub ticket_id: String,
+    #[schema(value_type = String)]
+    pub ticket_id: TicketId,
     /// Its message.
     pub message_id: Uuid,
     /// The delivery.
@@ -247,7 +250,7 @@ mod tests {
     #[test]
     fn each_cause_has_its_end() {
         let origin = Some(Origin {
-            ticket_id: "1".to_owned(),
+            ticket_id: "4711".parse().unwrap(),
             message_id: Uuid::nil(),
             delivery_id: Uuid::nil(),
         });

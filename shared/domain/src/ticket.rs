@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{address::Address, delivery::Capacity, message::Role, times};
+use super::{address::Address, delivery::Capacity, id::TicketId, message::Role, times};
 
 /// A person on a ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -102,115 +102,156 @@ impl Group {
 }
 
 /// A ticket as the ITSM system told it last.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Public number, `[A-Za-z0-9._-]{1,64}`.
-    pub id: String,
+    /// Public number.
+    pub id: TicketId,
     /// Kind of ticket.
-    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty", default)]
     pub kind: String,
     /// Status (key `SITUACAO`).
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub status: String,
     /// Priority.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub priority: String,
     /// Urgency.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub urgency: String,
     /// Impact.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub impact: String,
     /// Who opened it.
+    #[serde(default)]
     pub requester: Person,
     /// Whom to speak to; the requester when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub contact: Option<Person>,
     /// Free text on how to reach the contact.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub contact_details: String,
     /// Who else gets public messages.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub followers: Vec<Person>,
     /// The responsible technician.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub responsible: Option<Person>,
     /// Who registered the ticket (key `RESPONSAVEL`).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub owner: Option<Person>,
     /// Current group.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub group: Option<Group>,
     /// Level-1 group.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub level1_group: Option<Group>,
     /// Executor group.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub executor_group: Option<Group>,
     /// Portfolio.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub portfolio: String,
     /// Service (key `SERVICORELACIONADO`).
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub service: String,
     /// Activity (key `SERVICO`: mind the name).
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub activity: String,
     /// Activity type (key `DEMANDA`).
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub demand: String,
     /// Contract.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub contract: String,
     /// Description, HTML.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub description: String,
     /// Closing text, HTML.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub response: String,
     /// Observation.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub observation: String,
     /// Current phase of the workflow.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub phase: String,
     /// Number of the related ticket.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub related_id: String,
     /// Time spent on the ticket, minutes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub time_spent_minutes: Option<u64>,
     /// When it was requested.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "times::time"
+        deserialize_with = "times::time",
+        default
     )]
     pub requested_at: Option<Timestamp>,
     /// Deadline.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "times::time"
+        deserialize_with = "times::time",
+        default
     )]
     pub deadline_at: Option<Timestamp>,
     /// When it ended.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "times::time"
+        deserialize_with = "times::time",
+        default
     )]
     pub finished_at: Option<Timestamp>,
     /// The site's own keys: upper-case name to value, escaped like the rest.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub extra: BTreeMap<String, String>,
     /// When the ITSM system made this snapshot; an older one never overwrites a newer one.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "times::time"
+        deserialize_with = "times::time",
+        default
     )]
     pub updated_at: Option<Timestamp>,
 }
 
 impl Ticket {
+    /// A ticket of which nothing is known but its number.
+    pub fn new(id: TicketId) -> Self {
+        Self {
+            id,
+            kind: String::new(),
+            status: String::new(),
+            priority: String::new(),
+            urgency: String::new(),
+            impact: String::new(),
+            requester: Person::default(),
+            contact: None,
+            contact_details: String::new(),
+            followers: Vec::new(),
+            responsible: None,
+            owner: None,
+            group: None,
+            level1_group: None,
+            executor_group: None,
+            portfolio: String::new(),
+            service: String::new(),
+            activity: String::new(),
+            demand: String::new(),
+            contract: String::new(),
+            description: String::new(),
+            response: String::new(),
+            observation: String::new(),
+            phase: String::new(),
+            related_id: String::new(),
+            time_spent_minutes: None,
+            requested_at: None,
+            deadline_at: None,
+            finished_at: None,
+            extra: BTreeMap::new(),
+            updated_at: None,
+        }
+    }
+
     /// Whom to speak to: the contact, or the requester when there is none.
     pub fn contact(&self) -> &Person {
         self.contact.as_ref().unwrap_or(&self.requester)
@@ -277,7 +318,7 @@ mod tests {
             group: Some(group(" ", &[])),
             level1_group: Some(group("N1", &["bia@example.com", "ANA@example.com"])),
             executor_group: Some(group("N2", &["leo@example.com"])),
-            ..Ticket::default()
+            ..Ticket::new(TicketId::from_static("4711"))
         };
         let told = |one: Participant<'_>| {
             let side = one.side();

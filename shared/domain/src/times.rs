@@ -22,7 +22,7 @@ pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> 
 }
 
 /// A time with its offset (RFC 3339), or none; a form sends none as an empty text.
-pub(super) fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+pub fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     let text = text.filter(|text| !text.trim().is_empty());
     text.map(|text| {

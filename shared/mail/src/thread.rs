@@ -3,9 +3,7 @@
 //! SES overwrites `Message-ID`, so threading rests on an anchor of ours that no mail has as its
 //! id and every mail of the ticket refers to first.
 
-use std::borrow::Cow;
-
-use domain::id::is_ticket_id;
+use domain::id::TicketId;
 use uuid::Uuid;
 
 /// Longest value of `References` that we write, in characters.
@@ -17,7 +15,7 @@ const MAX_MESSAGE_ID: usize = 250;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
     /// The ticket.
-    pub ticket: String,
+    pub ticket: TicketId,
     /// Domain of the anchor. It must not change while a ticket lives.
     pub domain: String,
     /// Ids of the ticket's mails so far in both directions, oldest first, `<…>` as on the wire.
@@ -28,12 +26,12 @@ pub struct Thread {
 
 /// The anchor of a ticket: `<t.{ticket}@{domain}>`. Where the dots of a ticket's id could not stand in
 /// a message id (RFC 5322, 3.6.4: none at either end, no two together), each is written `=2E`.
-pub fn anchor(ticket: &str, domain: &str) -> String {
-    let atoms = ticket.split('.').all(|atom| !atom.is_empty());
+pub fn anchor(ticket: &TicketId, domain: &str) -> String {
+    let atoms = ticket.as_str().split('.').all(|atom| !atom.is_empty());
     if atoms {
         format!("<t.{ticket}@{domain}>")
     } else {
-        format!("<t.{}@{domain}>", ticket.replace('.', DOT))
+        format!("<t.{}@{domain}>", ticket.as_str().replace('.', DOT))
     }
 }
 
@@ -41,20 +39,15 @@ pub fn anchor(ticket: &str, domain: &str) -> String {
 const DOT: &str = "=2E";
 
 /// The ticket of an anchor of this domain; `None` for every other message id.
-pub fn ticket_of_anchor<'a>(message_id: &'a str, domain: &str) -> Option<Cow<'a, str>> {
+pub fn ticket_of_anchor(message_id: &str, domain: &str) -> Option<TicketId> {
     let inner = message_id.trim().strip_prefix('<')?.strip_suffix('>')?;
     let (local, of) = inner.rsplit_once('@')?;
     let written = local.strip_prefix("t.")?;
-    let ticket = if written.contains('=') {
-        Cow::Owned(
-            written
-                .replace(DOT, ".")
-                .replace(&DOT.to_ascii_lowercase(), "."),
-        )
-    } else {
-        Cow::Borrowed(written)
-    };
-    (is_ticket_id(&ticket) && of.eq_ignore_ascii_case(domain)).then_some(ticket)
+    if !of.eq_ignore_ascii_case(domain) {
+        return None;
+    }
+    let ticket = written.replace(DOT, ".");
+    TicketId::parse(ticket.replace(&DOT.to_ascii_lowercase(), ".")).ok()
 }
 
 /// Our own id of one attempt to send. SES replaces it; SMTP servers and the outbox keep it.
@@ -124,7 +117,7 @@ impl Thread {
     /// The subject with a tag of the ticket, the same in every mail: as it is when it names the
     /// ticket already, else with ` [#ticket]` behind it.
     pub fn tagged_subject(&self, subject: &str) -> String {
-        if names(subject, &self.ticket) {
+        if names(subject, self.ticket.as_str()) {
             subject.to_owned()
         } else {
             format!("{subject} [#{}]", self.ticket)
@@ -152,7 +145,7 @@ mod tests {
 
     fn thread(earlier: Vec<String>, in_reply_to: Option<&str>) -> Thread {
         Thread {
-            ticket: "4211".into(),
+            ticket: TicketId::from_static("4211"),
             domain: "desk.example.com".into(),
             earlier,
             in_reply_to: in_reply_to.map(Into::into),
@@ -217,15 +210,16 @@ mod tests {
             "A.",
             &"9".repeat(64),
         ] {
-            let anchor = anchor(ticket, "d.com");
-            assert_eq!(ticket_of_anchor(&anchor, "D.com").as_deref(), Some(ticket));
+            let ticket: TicketId = ticket.parse().unwrap();
+            let anchor = anchor(&ticket, "d.com");
+            assert_eq!(ticket_of_anchor(&anchor, "D.com"), Some(ticket));
             let (left, _) = anchor[1..].split_once('@').unwrap();
             assert!(left.split('.').all(|atom| !atom.is_empty()), "{anchor}");
         }
         // As mails before this one carry it.
         assert_eq!(
-            ticket_of_anchor("<t.A..B@d.com>", "d.com").as_deref(),
-            Some("A..B")
+            ticket_of_anchor("<t.A..B@d.com>", "d.com"),
+            Some(TicketId::from_static("A..B"))
         );
         for other in [
             "<t.1@other.com>",
@@ -249,7 +243,7 @@ mod tests {
         for other in [
             id.replace("d.com", "e.com"),
             id.replace(".3@", "@"),
-            anchor("1", "d.com"),
+            anchor(&TicketId::from_static("1"), "d.com"),
         ] {
             assert_eq!(delivery_of_message_id(&other, "d.com"), None, "{other}");
         }

@@ -10,6 +10,7 @@ use domain::{
         DateOrder, KeyKind, Language, Locale,
         keys::{self, KEYS},
     },
+    id::TicketId,
     message::Message,
     ticket::{Person, Ticket},
 };
@@ -60,8 +61,8 @@ impl ValuesContext {
 }
 
 /// Link to a ticket under the base of parameter 33.
-pub fn ticket_link(base: &str, ticket_id: &str) -> String {
-    let id = super::escape::url_part(ticket_id, true);
+pub fn ticket_link(base: &str, ticket_id: &TicketId) -> String {
+    let id = super::escape::url_part(ticket_id.as_str(), true);
     format!("{}/tickets/{id}", base.trim_end_matches('/'))
 }
 
@@ -164,7 +165,7 @@ impl<'a> Collector<'a> {
     }
 
     fn ticket(&mut self, ticket: &Ticket) {
-        self.text("IDSOLICITACAOSERVICO", &ticket.id);
+        self.text("IDSOLICITACAOSERVICO", ticket.id.as_str());
         if let Some(base) = &self.context.link_base {
             self.put(
                 "LINKSOLICITACAOSERVICO",

@@ -11,7 +11,7 @@
 use std::{env, fs, process::Command, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::ticket::{Person, Ticket};
+use domain::{id::TicketId, ticket::Person};
 use jiff::SignedDuration;
 use mail::{
     inbound::parse,
@@ -20,7 +20,7 @@ use mail::{
 use mensageria_service::{
     App,
     access::{Caller, Role},
-    desk::tickets,
+    desk::tickets::{self, TicketFields},
     inbound::{Arrival, Received, Trust, fresh_id, receive},
     settings::Settings,
 };
@@ -155,11 +155,11 @@ async fn desk() -> App {
         email: email.to_owned(),
         ..Person::default()
     };
-    let ticket = Ticket {
+    let ticket = TicketFields {
         id: "4711".to_owned(),
         requester: person("ana@example.com"),
         responsible: Some(person("bia@example.com")),
-        ..Ticket::default()
+        ..TicketFields::default()
     };
     let caller = Caller {
         sub: "itsm".to_owned(),
@@ -177,7 +177,7 @@ fn arrival(app: &App, rest: impl FnOnce(&mut Vec<u8>)) -> Arrival {
     let keys = Keyring::new(&app.settings.reply_token_keys).unwrap();
     let until = app.now() + SignedDuration::from_hours(24);
     let token = keys.reply_token(
-        "4711",
+        &TicketId::from_static("4711"),
         &"ana@example.com".parse().unwrap(),
         until,
         ReplyAudience::Requester,

@@ -278,7 +278,8 @@ mod tests {
             messages,
             public_messages: 0,
         };
-        let [ana, bia] = ["ana", "bia"].map(|reader| ReadUpTo("42", reader));
+        let tickets = ["42", "43"].map(domain::id::TicketId::from_static);
+        let [ana, bia] = ["ana", "bia"].map(|reader| ReadUpTo(&tickets[0], reader));
         let schedule = serde_json::json!({ "free_at": "later" });
         let broken = Item::new(Pace.key(), Pace::NAME, &schedule).unwrap();
         let writes = vec![
@@ -290,9 +291,9 @@ mod tests {
         let (none, marks, pace, missing) = app
             .read((
                 None::<Template>,
-                vec![bia, ana, ReadUpTo("42", "eva")],
+                vec![bia, ana, ReadUpTo(&tickets[0], "eva")],
                 Pace.if_readable(),
-                ReadUpTo("43", "ana").or_default(),
+                ReadUpTo(&tickets[1], "ana").or_default(),
             ))
             .await
             .unwrap();

@@ -141,7 +141,7 @@ mod tests {
     async fn one_at_a_time_has_the_turn_at_a_key_of_the_embedded_store() {
         let store = Arc::new(Embedded::in_memory().unwrap());
         let app = App::new(store, Settings::read(|_| None).unwrap());
-        let (key, other) = (keys::ticket("1"), keys::ticket("2"));
+        let [key, other] = ["1", "2"].map(|id| keys::ticket(&id.parse().unwrap()));
         let first = Retrying::over(&app, &key).await;
         let mut second = Box::pin(Retrying::over(&app, &key));
         let is_waiting = tokio::select! {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Key, Range};
+use domain::id::TicketId;
 
 /// Partitions that the list of all tickets and the counts of an hour are spread over.
 pub const SHARDS: u32 = 8;
@@ -21,12 +22,18 @@ pub const DUE_SHARDS: u32 = 32;
 /// row in each list of its ticket.
 pub const LIST_SHARDS: u32 = 4;
 
+/// Beginning of the partition of a ticket.
+const TICKETS: &str = "T#";
 /// Partition of everything of one ticket.
-pub fn ticket_partition(ticket: &str) -> String {
-    format!("T#{ticket}")
+pub fn ticket_partition(ticket: &TicketId) -> String {
+    format!("{TICKETS}{ticket}")
+}
+/// The ticket whose partition this is.
+pub fn ticket_of(partition: &str) -> Option<TicketId> {
+    TicketId::parse(partition.strip_prefix(TICKETS)?).ok()
 }
 /// The ticket itself.
-pub fn ticket(ticket: &str) -> Key {
+pub fn ticket(ticket: &TicketId) -> Key {
     Key::new(ticket_partition(ticket), "TICKET")
 }
 /// Prefix of a ticket's messages in the order they were written.
@@ -34,7 +41,7 @@ pub const MESSAGES: &str = "M#";
 /// What sorts behind every message: their ids are hexadecimal.
 pub const MESSAGES_END: &str = "M#~";
 /// A message.
-pub fn message(ticket: &str, message: Uuid) -> Key {
+pub fn message(ticket: &TicketId, message: Uuid) -> Key {
     Key::new(ticket_partition(ticket), format!("{MESSAGES}{message}"))
 }
 /// Prefix of a ticket's deliveries.
@@ -48,7 +55,7 @@ pub fn deliveries_between(first: Uuid, last: Uuid) -> Range {
     Range::Between(deliveries_of(first), format!("{}~", deliveries_of(last)))
 }
 /// A delivery.
-pub fn delivery(ticket: &str, message: Uuid, delivery: Uuid) -> Key {
+pub fn delivery(ticket: &TicketId, message: Uuid, delivery: Uuid) -> Key {
     Key::new(
         ticket_partition(ticket),
         format!("{}{delivery}", deliveries_of(message)),
@@ -57,7 +64,7 @@ pub fn delivery(ticket: &str, message: Uuid, delivery: Uuid) -> Key {
 /// Prefix of a ticket's deliveries that need somebody.
 pub const ATTENTION: &str = "A#";
 /// A delivery among those that need somebody.
-pub fn attention(ticket: &str, delivery: Uuid) -> Key {
+pub fn attention(ticket: &TicketId, delivery: Uuid) -> Key {
     Key::new(ticket_partition(ticket), format!("{ATTENTION}{delivery}"))
 }
 /// Index partition of the deliveries that need somebody, one of [`SHARDS`].
@@ -65,13 +72,13 @@ pub fn all_attention(shard: u32) -> String {
     format!("ATTENTION#{shard}")
 }
 /// A file that waits for its message.
-pub fn upload(ticket: &str, upload: Uuid) -> Key {
+pub fn upload(ticket: &TicketId, upload: Uuid) -> Key {
     Key::new(ticket_partition(ticket), format!("U#{upload}"))
 }
 /// Prefix of how far each person has read a ticket.
 pub const READ_MARKS: &str = "R#";
 /// How far a person has read a ticket.
-pub fn read_mark(ticket: &str, address: &str) -> Key {
+pub fn read_mark(ticket: &TicketId, address: &str) -> Key {
     Key::new(ticket_partition(ticket), format!("{READ_MARKS}{address}"))
 }
 /// Partition of the tickets of a person: in the table, and in the index before it was spread over
@@ -90,7 +97,7 @@ pub fn listing(address: &str, group: &str) -> Key {
 /// Prefix of the groups that list a person's address.
 pub const LISTINGS: &str = "G#";
 /// A ticket in the list of a person or group.
-pub fn membership(partition: &str, ticket: &str) -> Key {
+pub fn membership(partition: &str, ticket: &TicketId) -> Key {
     Key::new(partition, ticket_partition(ticket))
 }
 /// Index partition of the tickets of a person or group, one of [`LIST_SHARDS`].
@@ -111,8 +118,8 @@ pub fn list_of(index_partition: &str) -> &str {
         .map_or(index_partition, |(_, partition)| partition)
 }
 /// Shard of a ticket in [`LIST_SHARDS`].
-pub fn list_shard(ticket: &str) -> u32 {
-    hash(ticket) % LIST_SHARDS
+pub fn list_shard(ticket: &TicketId) -> u32 {
+    hash(ticket.as_str()) % LIST_SHARDS
 }
 /// Index partition of all tickets, one of [`SHARDS`].
 pub fn all_tickets(shard: u32) -> String {
@@ -235,7 +242,7 @@ pub fn inbound_lists(status: &str) -> impl Iterator<Item = String> {
     std::iter::once(format!("INBOUND#{status}")).chain(spread)
 }
 /// Ids on the wire of the mails of a ticket between us and a person.
-pub fn wire(ticket: &str, address: &str) -> Key {
+pub fn wire(ticket: &TicketId, address: &str) -> Key {
     Key::new(ticket_partition(ticket), format!("W#{address}"))
 }
 /// Beginning of the partition of a ticket's reference.

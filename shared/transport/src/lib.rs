@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
-use domain::{account::Account, address::Address, reason::Reason};
+use domain::{account::Account, address::Address, id::TicketId, reason::Reason};
 
 /// Where mail goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct OutgoingMail {
     /// attempt once, however often it is handed over.
     pub attempt: u32,
     /// Ticket, for the tag `ticket_id`.
-    pub ticket_id: String,
+    pub ticket_id: TicketId,
     /// Message, for the tag `message_id`.
     pub message_id: Uuid,
     /// `message`, `test`, `bounce-notice`, …: the tag `kind`.
@@ -208,11 +208,11 @@ const MAX_TAG: usize = 256;
 /// The tags of a mail, by name: what SES events carry back. A ticket whose id a tag cannot hold
 /// travels in `ticket_ref` too, as base64url.
 fn tags(mail: &OutgoingMail) -> Vec<(&'static str, String)> {
-    let ticket = tag(&mail.ticket_id);
-    let reference = (ticket != mail.ticket_id).then(|| {
+    let ticket = tag(mail.ticket_id.as_str());
+    let reference = (mail.ticket_id != *ticket).then(|| {
         (
             "ticket_ref",
-            BASE64URL_NOPAD.encode(mail.ticket_id.as_bytes()),
+            BASE64URL_NOPAD.encode(mail.ticket_id.as_str().as_bytes()),
         )
     });
     let tags = [

@@ -129,7 +129,7 @@ mod tests {
             raw: vec![],
             delivery_id: Uuid::now_v7(),
             attempt: 1,
-            ticket_id: "INC.1".into(),
+            ticket_id: "INC.1".parse().unwrap(),
             message_id: Uuid::nil(),
             kind: TEST,
         }
@@ -148,7 +148,7 @@ mod tests {
             (Happening::Send, "7")
         );
         assert_eq!(send.delivery_id, Some(mail.delivery_id));
-        assert_eq!(send.ticket_id.as_deref(), Some("INC.1"));
+        assert_eq!(send.ticket_id, Some("INC.1".parse().unwrap()));
         let bounce = parse(&receiver.recv().await.unwrap()).unwrap().unwrap();
         assert!(matches!(bounce.happening, Happening::Bounce { .. }));
         assert!(receiver.try_recv().is_err());

@@ -108,7 +108,12 @@ pub fn reply(ticket: &str, sender: &str) -> Result<Vec<u8>, Failure> {
     let id = Uuid::now_v7();
     let keys = Keyring::new(&settings()?.reply_token_keys)?;
     let until = Timestamp::now() + SignedDuration::from_hours(24);
-    let token = keys.reply_token(ticket, &sender.parse()?, until, ReplyAudience::Requester);
+    let token = keys.reply_token(
+        &ticket.parse()?,
+        &sender.parse()?,
+        until,
+        ReplyAudience::Requester,
+    );
     let to = token.address(REPLY_DOMAIN)?;
     let quoted = "Prezada Maria, a solicitação foi atendida pela equipe de suporte. ".repeat(3);
     let text = format!(

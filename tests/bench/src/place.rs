@@ -114,7 +114,7 @@ impl Place {
         let posted = self.desk.post_message(&ticket).await?;
         let id = |value: &Value| Uuid::parse_str(value.as_str().unwrap_or_default());
         let key = keys::delivery(
-            &ticket,
+            &ticket.parse()?,
             id(&posted["id"])?,
             id(&posted["deliveries"][0]["id"])?,
         );

@@ -39,7 +39,7 @@ async fn write(outbox: Outbox) {
             raw: raw.into_bytes(),
             delivery_id,
             attempt: 1,
-            ticket_id: "4211".into(),
+            ticket_id: "4211".parse().expect("a ticket"),
             message_id: Uuid::nil(),
             kind: "message",
         };

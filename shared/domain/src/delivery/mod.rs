@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::reason::{Reason, Recorded};
+use crate::{
+    id::TicketId,
+    reason::{Reason, Recorded},
+};
 
 pub use attempt::{Claim, EVENT_LATE, LOOK_MAX, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
 pub use attention::Dismissed;
@@ -144,7 +147,7 @@ pub struct Delivery {
     /// The message.
     pub message_id: Uuid,
     /// The ticket.
-    pub ticket_id: String,
+    pub ticket_id: TicketId,
     /// Whom it goes to.
     pub to: Recipient,
     /// The template that the parameters named for it when it was queued: read with the rest by a
@@ -212,11 +215,11 @@ pub struct Delivery {
 
 impl Delivery {
     /// A delivery that waits to be sent.
-    pub fn queued(message_id: Uuid, ticket_id: &str, to: Recipient, now: Timestamp) -> Self {
+    pub fn queued(message_id: Uuid, ticket_id: &TicketId, to: Recipient, now: Timestamp) -> Self {
         Self {
             id: Uuid::now_v7(),
             message_id,
-            ticket_id: ticket_id.to_owned(),
+            ticket_id: ticket_id.clone(),
             to,
             template: None,
             status: DeliveryStatus::Queued,

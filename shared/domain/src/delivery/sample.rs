@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::id::TicketId;
+
 use super::{Capacity, Delivery, Recipient, SentMail};
 
 /// A mail to Maria that waits since then.
@@ -13,7 +15,7 @@ pub(super) fn queued(at: jiff::Timestamp) -> Delivery {
         locale: None,
         time_zone: None,
     };
-    Delivery::queued(Uuid::nil(), "4711", to, at)
+    Delivery::queued(Uuid::nil(), &TicketId::from_static("4711"), to, at)
 }
 
 /// What an attempt hands over.

@@ -12,7 +12,7 @@ fn envelope() -> Envelope {
         date: "2026-01-01T12:00:00Z".parse().unwrap(),
         message_id: "<0190.1@example.com>".into(),
         thread: Thread {
-            ticket: "42".into(),
+            ticket: "42".parse().unwrap(),
             domain: "example.com".into(),
             earlier: vec!["<a@email.amazonses.com>".into()],
             in_reply_to: Some("<b@client.example>".into()),

@@ -10,7 +10,7 @@ use crate::{
     thread::{delivery_of_message_id, ticket_of_anchor},
     token::reply::in_address,
 };
-use domain::address::Address;
+use domain::{address::Address, id::TicketId};
 
 /// The domains of this installation.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub enum Candidate {
     /// Our anchor in `In-Reply-To` or `References`.
     Anchor {
         /// The ticket.
-        ticket: String,
+        ticket: TicketId,
     },
     /// Id that SES gave one of our mails.
     SesId {
@@ -66,7 +66,7 @@ pub enum Candidate {
     /// The tag of a ticket in the subject: a hint, good only for participants of that ticket.
     Subject {
         /// The ticket.
-        ticket: String,
+        ticket: TicketId,
     },
 }
 
@@ -129,9 +129,7 @@ pub fn candidates(
         }
     }
     if let Some(ticket) = ticket_tag(&mail.subject) {
-        add(Candidate::Subject {
-            ticket: ticket.to_owned(),
-        });
+        add(Candidate::Subject { ticket });
     }
     found
 }
@@ -148,9 +146,7 @@ fn same(a: &Candidate, b: &Candidate) -> bool {
 
 fn of_message_id(id: &str, domain: &str) -> Option<Candidate> {
     if let Some(ticket) = ticket_of_anchor(id, domain) {
-        return Some(Candidate::Anchor {
-            ticket: ticket.into_owned(),
-        });
+        return Some(Candidate::Anchor { ticket });
     }
     if let Some(id) = ses_id(id) {
         return Some(Candidate::SesId { id: id.to_owned() });

@@ -55,7 +55,8 @@ mod tests {
         let keys = Keyring::new(&[TokenKey { id: 'a', secret }]).unwrap();
         let until = Timestamp::from_second(1_800_000_000).unwrap();
         let maria = "maria@example.com".parse().unwrap();
-        let token = keys.link_token("4217", &maria, Action::Approve, until, [9; 8]);
+        let ticket = "4217".parse().unwrap();
+        let token = keys.link_token(&ticket, &maria, Action::Approve, until, [9; 8]);
         format!("<a href=\"https://desk.example.com/links/{token}\">Aprovar</a>")
     }
 

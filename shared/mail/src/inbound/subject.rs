@@ -1,10 +1,10 @@
 //! Subjects: the tag of a ticket.
 
-use domain::id::is_ticket_id;
+use domain::id::TicketId;
 
 /// The ticket that a subject of ours names: `… [#4711]`, the last such tag; else `[4711]`, as titles
 /// of templates write it. It proves nothing: anybody can write it.
-pub fn ticket_tag(subject: &str) -> Option<&str> {
+pub fn ticket_tag(subject: &str) -> Option<TicketId> {
     let tag = |mark: &'static str| {
         subject.rmatch_indices(mark).find_map(move |(at, _)| {
             let (ticket, _) = subject[at + mark.len()..].split_once(']')?;
@@ -13,7 +13,7 @@ pub fn ticket_tag(subject: &str) -> Option<&str> {
             let counts = subject[at + mark.len() + ticket.len()..].starts_with("]:");
             let digit = ticket.bytes().any(|b| b.is_ascii_digit());
             let named = mark == "[#" || (digit && stands_alone && !counts);
-            (is_ticket_id(ticket) && named).then_some(ticket)
+            named.then(|| TicketId::parse(ticket).ok())?
         })
     };
     tag("[#").or_else(|| tag("["))
@@ -36,14 +36,20 @@ mod tests {
             ("4711", None),
             ("[47 11] [] [#] [4711", None),
         ] {
-            assert_eq!(ticket_tag(subject), ticket, "{subject}");
+            let found = ticket_tag(subject);
+            let found = found.as_ref().map(TicketId::as_str);
+            assert_eq!(found, ticket, "{subject}");
         }
     }
 
     #[test]
     fn the_tag_names_the_ticket() {
-        assert_eq!(ticket_tag("RES: Impressora [#4711]"), Some("4711"));
-        assert_eq!(ticket_tag("[#1] x [#INC-2.b]"), Some("INC-2.b"));
+        for (subject, ticket) in [
+            ("RES: Impressora [#4711]", "4711"),
+            ("[#1] x [#INC-2.b]", "INC-2.b"),
+        ] {
+            assert_eq!(ticket_tag(subject), Some(ticket.parse().unwrap()));
+        }
         for subject in ["Chamado 4711", "[#]", "[#a b]", "[#12", "#12]"] {
             assert_eq!(ticket_tag(subject), None, "{subject}");
         }

@@ -16,12 +16,12 @@ fn later() -> Timestamp {
 
 fn link(ticket: &str, action: Action) -> String {
     let maria = "maria@example.com".parse().unwrap();
-    ring().link_token(ticket, &maria, action, later(), [9; 8])
+    ring().link_token(&ticket.parse().unwrap(), &maria, action, later(), [9; 8])
 }
 
 fn file(ticket: &str) -> String {
     ring().file_token(&FileClaims {
-        ticket: ticket.to_owned(),
+        ticket: ticket.parse().unwrap(),
         message: Uuid::now_v7(),
         number: 1,
         holder: None,
@@ -32,7 +32,12 @@ fn file(ticket: &str) -> String {
 fn reply(ticket: &str) -> String {
     let maria = "maria@example.com".parse().unwrap();
     ring()
-        .reply_token(ticket, &maria, later(), ReplyAudience::Desk)
+        .reply_token(
+            &ticket.parse().unwrap(),
+            &maria,
+            later(),
+            ReplyAudience::Desk,
+        )
         .token
 }
 

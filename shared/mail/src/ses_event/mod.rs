@@ -12,7 +12,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use domain::{address::Address, id::is_made_of, mask::mask_within};
+use domain::{
+    address::Address,
+    id::{TicketId, is_made_of},
+    mask::mask_within,
+};
 
 use crate::header::one_line;
 
@@ -34,7 +38,7 @@ pub struct SesEvent {
     pub message_tag: Option<Uuid>,
     /// The ticket, from the tag `ticket_ref` where the id is one that a tag cannot hold, else from
     /// `ticket_id`.
-    pub ticket_id: Option<String>,
+    pub ticket_id: Option<TicketId>,
     /// The tag `kind`.
     pub kind_tag: Option<String>,
     /// Whom it is about, when that is exactly one valid address: our mails have one recipient.
@@ -279,11 +283,12 @@ fn tag(mail: &Value, name: &str) -> Option<String> {
     (value.len() <= 256 && value.bytes().all(allowed)).then(|| value.to_owned())
 }
 
-fn ticket(mail: &Value) -> Option<String> {
+fn ticket(mail: &Value) -> Option<TicketId> {
     let exact = tag(mail, "ticket_ref")
         .and_then(|reference| BASE64URL_NOPAD.decode(reference.as_bytes()).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok());
-    exact.or_else(|| tag(mail, "ticket_id"))
+    let named = exact.or_else(|| tag(mail, "ticket_id"))?;
+    TicketId::parse(named).ok()
 }
 
 fn is_id(id: &str) -> bool {

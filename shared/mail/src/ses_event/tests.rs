@@ -126,7 +126,7 @@ fn reads_the_documented_shapes() {
             "EXAMPLE7c191be45-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000"
         );
         assert_eq!(read.delivery_id, Some(DELIVERY.parse().unwrap()));
-        assert_eq!(read.ticket_id.as_deref(), Some("4211"));
+        assert_eq!(read.ticket_id, Some("4211".parse().unwrap()));
         assert_eq!(read.kind_tag.as_deref(), Some("message"));
         assert_eq!(read.recipient, Some("maria@example.com".parse().unwrap()));
         let own_time = !["Send", "Reject"].contains(&event_type);

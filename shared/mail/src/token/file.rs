@@ -8,7 +8,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Address, Keyring, RECIPIENT, TokenError, Use, recipient_mark, url::UrlClaims};
+use super::{
+    Address, Keyring, RECIPIENT, TicketId, TokenError, Use, recipient_mark, ticket_id,
+    url::UrlClaims,
+};
 
 /// Says that the mark of a holder follows.
 const HELD: u8 = 0;
@@ -24,7 +27,7 @@ pub struct Holder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileClaims {
     /// The ticket.
-    pub ticket: String,
+    pub ticket: TicketId,
     /// The message.
     pub message: Uuid,
     /// Which of its files, from 0.
@@ -85,7 +88,7 @@ impl UrlClaims for FileClaims {
             payload.push(HELD);
             payload.extend_from_slice(&holder.mark);
         }
-        payload.extend_from_slice(self.ticket.as_bytes());
+        payload.extend_from_slice(self.ticket.as_str().as_bytes());
     }
 
     fn read(key: char, fields: &[u8]) -> Option<Self> {
@@ -100,7 +103,7 @@ impl UrlClaims for FileClaims {
             ticket => (None, ticket),
         };
         Some(Self {
-            ticket: String::from_utf8(ticket.to_vec()).ok()?,
+            ticket: ticket_id(ticket)?,
             message: Uuid::from_bytes(*message),
             number: u16::from_be_bytes(*number),
             holder,
@@ -122,7 +125,7 @@ mod tests {
     #[test]
     fn a_link_says_what_it_was_made_for_until_it_ends() {
         let claims = FileClaims {
-            ticket: "x".repeat(64),
+            ticket: "x".repeat(64).parse().unwrap(),
             message: Uuid::now_v7(),
             number: 3,
             holder: Some(ring("a").holder(&"maria@example.com".parse().unwrap())),
@@ -158,7 +161,7 @@ mod tests {
     #[test]
     fn mails_that_left_keep_their_links() {
         let claims = FileClaims {
-            ticket: "4711".to_owned(),
+            ticket: TicketId::from_static("4711"),
             message: Uuid::from_bytes([7; 16]),
             number: 3,
             holder: None,
@@ -183,7 +186,12 @@ mod tests {
         let maria = "maria@example.com".parse().unwrap();
         let later = Timestamp::from_second(4_000_000_000).unwrap();
         let reply = ring("a")
-            .reply_token("4211", &maria, later, ReplyAudience::Requester)
+            .reply_token(
+                &TicketId::from_static("4211"),
+                &maria,
+                later,
+                ReplyAudience::Requester,
+            )
             .token;
         assert!(
             ring("a")

@@ -6,7 +6,10 @@
 
 use jiff::Timestamp;
 
-use super::{Address, Keyring, RECIPIENT, TokenError, Use, recipient_mark, url::UrlClaims};
+use super::{
+    Address, Keyring, RECIPIENT, TicketId, TokenError, Use, recipient_mark, ticket_id,
+    url::UrlClaims,
+};
 
 /// What a link offers. A GET never acts: it shows a confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkClaims {
     /// The ticket.
-    pub ticket: String,
+    pub ticket: TicketId,
     /// What it offers.
     pub action: Action,
     /// When it stops to be accepted.
@@ -64,7 +67,7 @@ impl Keyring {
     /// its mail are the same; the links of one mail have the same one.
     pub fn link_token(
         &self,
-        ticket: &str,
+        ticket: &TicketId,
         recipient: &Address,
         action: Action,
         expires: Timestamp,
@@ -72,7 +75,7 @@ impl Keyring {
     ) -> String {
         let key = self.signing();
         self.url_token(&LinkClaims {
-            ticket: ticket.to_owned(),
+            ticket: ticket.clone(),
             action,
             expires,
             nonce,
@@ -112,7 +115,7 @@ impl UrlClaims for LinkClaims {
         payload.extend_from_slice(&self.expires.as_second().to_be_bytes());
         payload.extend_from_slice(&self.nonce);
         payload.extend_from_slice(&self.recipient);
-        payload.extend_from_slice(self.ticket.as_bytes());
+        payload.extend_from_slice(self.ticket.as_str().as_bytes());
     }
 
     fn read(key: char, fields: &[u8]) -> Option<Self> {
@@ -124,7 +127,7 @@ impl UrlClaims for LinkClaims {
             .into_iter()
             .find(|(_, known)| known.code() == action)?;
         Some(Self {
-            ticket: String::from_utf8(ticket.to_vec()).ok()?,
+            ticket: ticket_id(ticket)?,
             action,
             expires: Timestamp::from_second(i64::from_be_bytes(*expires)).ok()?,
             nonce: *nonce,
@@ -156,14 +159,11 @@ mod tests {
     fn a_link_says_what_it_was_made_for() {
         for (name, action) in Action::ALL {
             assert_eq!(Action::parse(name), Some(action));
-            let ticket = "x".repeat(64);
+            let ticket: TicketId = "x".repeat(64).parse().unwrap();
             let token = ring("a").link_token(&ticket, &maria(), action, at(1000), [9; 8]);
             assert!(token.len() <= MAX_TOKEN);
             let claims = ring("a").verify_link(&token, at(1000)).unwrap();
-            assert_eq!(
-                (claims.ticket.as_str(), claims.action),
-                (ticket.as_str(), action)
-            );
+            assert_eq!((&claims.ticket, claims.action), (&ticket, action));
             assert_eq!((claims.expires, claims.nonce), (at(1000), [9; 8]));
             assert!(ring("a").is_link_recipient(&claims, &maria()));
             assert!(!ring("a").is_link_recipient(&claims, &"x@y.com".parse().unwrap()));
@@ -180,13 +180,25 @@ mod tests {
     #[test]
     fn mails_that_left_keep_their_links() {
         let token = "aAUEAAAAAAAAD6AkJCQkJCQkJfTb5fPcBNDcxMZFwSzwhSjBJt2OhRk2YDRcDug";
-        let made = ring("a").link_token("4711", &maria(), Action::Approve, at(1000), [9; 8]);
+        let made = ring("a").link_token(
+            &TicketId::from_static("4711"),
+            &maria(),
+            Action::Approve,
+            at(1000),
+            [9; 8],
+        );
         assert_eq!(made, token);
     }
 
     #[test]
     fn a_view_is_no_approval() {
-        let token = ring("a").link_token("1", &maria(), Action::View, at(1000), [0; 8]);
+        let token = ring("a").link_token(
+            &TicketId::from_static("1"),
+            &maria(),
+            Action::View,
+            at(1000),
+            [0; 8],
+        );
         let mut bytes = BASE64URL_NOPAD.decode(&token.as_bytes()[1..]).unwrap();
         bytes[1] = b'A';
         let changed = format!("a{}", BASE64URL_NOPAD.encode(&bytes));
@@ -200,7 +212,7 @@ mod tests {
     fn a_reply_token_is_no_link() {
         let reply = ring("a")
             .reply_token(
-                "12345678901234",
+                &TicketId::from_static("12345678901234"),
                 &maria(),
                 at(1_000_000),
                 ReplyAudience::Requester,

@@ -96,7 +96,7 @@ mod tests {
             );
             assert!(ring.verify_file(&token, claims.expires).is_err());
             let file = FileClaims {
-                ticket: "1".to_owned(),
+                ticket: "1".parse().unwrap(),
                 message: uuid::Uuid::now_v7(),
                 number: 1,
                 holder: None,

@@ -16,7 +16,7 @@ mod url;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use domain::{address::Address, reason::MailReason};
+use domain::{address::Address, id::TicketId, reason::MailReason};
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -237,6 +237,11 @@ fn open<'a, C>(
         (false, false) => Err(TokenError::Forged),
         _ => Err(TokenError::Altered),
     }
+}
+
+/// The ticket that these bytes of a genuine token name.
+fn ticket_id(bytes: &[u8]) -> Option<TicketId> {
+    std::str::from_utf8(bytes).ok()?.parse().ok()
 }
 
 /// A ring of made-up keys with these ids, the signing one first.

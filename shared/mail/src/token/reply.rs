@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 
 use domain::address::{Address, AddressError};
 
-use super::{Keyring, RECIPIENT, TokenError, Use, open, recipient_mark, seal};
+use super::{Keyring, RECIPIENT, TicketId, TokenError, Use, open, recipient_mark, seal, ticket_id};
 
 /// What stands before the token in a local part.
 pub const PREFIX: &str = "reply+";
@@ -73,7 +73,7 @@ impl ReplyToken {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TicketRef {
     /// This one.
-    Id(String),
+    Id(TicketId),
     /// The one stored under this reference.
     Reference(String),
 }
@@ -92,13 +92,13 @@ pub struct ReplyClaims {
 }
 
 /// The reference under which a ticket with a long id is stored: 28 hexadecimal digits.
-pub fn reference(ticket: &str) -> String {
+pub fn reference(ticket: &TicketId) -> String {
     data_encoding::HEXLOWER.encode(&reference_bytes(ticket))
 }
 
-fn reference_bytes(ticket: &str) -> [u8; MAX_INLINE] {
+fn reference_bytes(ticket: &TicketId) -> [u8; MAX_INLINE] {
     let digest = Sha256::new_with_prefix(b"mensageria ticket 1 ")
-        .chain_update(ticket)
+        .chain_update(ticket.as_str())
         .finalize();
     let mut bytes = [0; MAX_INLINE];
     bytes.copy_from_slice(&digest[..MAX_INLINE]);
@@ -117,15 +117,15 @@ impl Keyring {
     /// Makes the token with which `recipient`, who stands there, may answer on `ticket` until `expires`.
     pub fn reply_token(
         &self,
-        ticket: &str,
+        ticket: &TicketId,
         recipient: &Address,
         expires: Timestamp,
         seat: ReplyAudience,
     ) -> ReplyToken {
         let key = self.signing();
-        let inline = (1..=MAX_INLINE).contains(&ticket.len());
+        let inline = ticket.as_str().len() <= MAX_INLINE;
         let (form, bytes) = if inline {
-            (INLINE, ticket.as_bytes().to_vec())
+            (INLINE, ticket.as_str().as_bytes().to_vec())
         } else {
             (STORED, reference_bytes(ticket).to_vec())
         };
@@ -193,7 +193,7 @@ fn read(key: char, payload: &[u8]) -> Option<ReplyClaims> {
     let (recipient, ticket) = rest.split_first_chunk::<RECIPIENT>()?;
     let head = u32::from_be_bytes([0, head[0], head[1], head[2]]);
     let ticket = match (head >> 20) & 1 {
-        INLINE => TicketRef::Id(String::from_utf8(ticket.to_vec()).ok()?),
+        INLINE => TicketRef::Id(ticket_id(ticket)?),
         _ => TicketRef::Reference(data_encoding::HEXLOWER.encode(ticket)),
     };
     let seat = ReplyAudience::ALL
@@ -218,6 +218,9 @@ mod tests {
     use super::*;
     use crate::token::ring;
 
+    fn id(text: &str) -> TicketId {
+        text.parse().unwrap()
+    }
     fn maria() -> Address {
         "maria@example.com".parse().unwrap()
     }
@@ -229,11 +232,12 @@ mod tests {
 
     #[test]
     fn a_token_says_what_it_was_made_for() {
-        let token = ring("a").reply_token("4211", &maria(), at(LATER), ReplyAudience::Requester);
+        let token =
+            ring("a").reply_token(&id("4211"), &maria(), at(LATER), ReplyAudience::Requester);
         assert_eq!(token.reference, None);
         assert_eq!(token.token.len(), 1 + 40);
         let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
-        assert_eq!(claims.ticket, TicketRef::Id("4211".into()));
+        assert_eq!(claims.ticket, TicketRef::Id(id("4211")));
         assert_eq!(claims.expires, at("2026-04-01T11:00:00Z"));
         assert!(ring("a").is_recipient(&claims, &"MARIA@Example.com".parse().unwrap()));
         assert!(!ring("a").is_recipient(&claims, &"bia@example.com".parse().unwrap()));
@@ -243,7 +247,7 @@ mod tests {
     fn the_longest_local_part_fits() {
         for ticket in ["INC-2024-00001", &"x".repeat(64)] {
             let token =
-                ring("a").reply_token(ticket, &maria(), at(LATER), ReplyAudience::Requester);
+                ring("a").reply_token(&id(ticket), &maria(), at(LATER), ReplyAudience::Requester);
             let address = token.address("reply.example.com").unwrap();
             assert_eq!(address.local().len(), 63);
             let upper: Address = address.as_str().to_uppercase().parse().unwrap();
@@ -254,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_long_ticket_is_found_by_its_reference() {
-        let ticket = "a".repeat(15);
+        let ticket = id(&"a".repeat(15));
         let token = ring("a").reply_token(&ticket, &maria(), at(LATER), ReplyAudience::Requester);
         assert_eq!(token.reference, Some(reference(&ticket)));
         let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
@@ -264,7 +268,7 @@ mod tests {
     #[test]
     fn an_old_key_verifies_until_it_is_dropped() {
         let token = ring("a")
-            .reply_token("1", &maria(), at(LATER), ReplyAudience::Requester)
+            .reply_token(&id("1"), &maria(), at(LATER), ReplyAudience::Requester)
             .token;
         assert!(ring("ba").verify_reply(&token, at(NOW)).is_ok());
         assert_eq!(
@@ -273,7 +277,7 @@ mod tests {
         );
         assert!(
             ring("ba")
-                .reply_token("1", &maria(), at(LATER), ReplyAudience::Requester)
+                .reply_token(&id("1"), &maria(), at(LATER), ReplyAudience::Requester)
                 .token
                 .starts_with('b')
         );
@@ -283,10 +287,10 @@ mod tests {
     fn each_fault_has_its_name() {
         let ring = ring("a");
         let token = ring
-            .reply_token("4211", &maria(), at(LATER), ReplyAudience::Requester)
+            .reply_token(&id("4211"), &maria(), at(LATER), ReplyAudience::Requester)
             .token;
         let other = ring
-            .reply_token("9999", &maria(), at(LATER), ReplyAudience::Requester)
+            .reply_token(&id("9999"), &maria(), at(LATER), ReplyAudience::Requester)
             .token;
         // The seal and its mark are the last 12 bytes; 13 bytes of payload are 20.8 characters.
         let bytes = |token: &str| BASE32_NOPAD_NOCASE.decode(&token.as_bytes()[1..]).unwrap();
@@ -312,7 +316,7 @@ mod tests {
         let Err(TokenError::Expired(claims)) = late else {
             panic!("{late:?}");
         };
-        assert_eq!(claims.ticket, TicketRef::Id("4211".into()));
+        assert_eq!(claims.ticket, TicketRef::Id(id("4211")));
     }
 
     #[test]
@@ -334,7 +338,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_changed_token_passes(place in 0usize..41, with in "[a-z2-7]") {
-            let token = ring("a").reply_token("4211", &maria(), at(LATER), ReplyAudience::Requester).token;
+            let token = ring("a").reply_token(&id("4211"), &maria(), at(LATER), ReplyAudience::Requester).token;
             let mut changed = token.clone();
             changed.replace_range(place..=place, &with);
             if changed != token {
@@ -347,12 +351,13 @@ mod tests {
         }
         #[test]
         fn every_ticket_and_seat_comes_back(ticket in "[A-Za-z0-9._-]{1,64}", seat in prop::sample::select(&ReplyAudience::ALL)) {
+            let ticket = id(&ticket);
             let token = ring("a").reply_token(&ticket, &maria(), at(LATER), seat);
             let expected = match &token.reference {
                 None => TicketRef::Id(ticket.clone()),
                 Some(reference) => TicketRef::Reference(reference.clone()),
             };
-            prop_assert_eq!(token.reference.is_some(), ticket.len() > MAX_INLINE);
+            prop_assert_eq!(token.reference.is_some(), ticket.as_str().len() > MAX_INLINE);
             let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
             prop_assert_eq!((claims.ticket, claims.seat), (expected, seat));
         }

@@ -89,7 +89,7 @@ mod tests {
         assert!(ring.verify_upload(&token, after).is_err());
         assert!(ring.verify_file(&token, before).is_err(), "of another use");
         let file = ring.file_token(&FileClaims {
-            ticket: "1".to_owned(),
+            ticket: "1".parse().unwrap(),
             message: Uuid::nil(),
             number: 0,
             holder: None,

@@ -16,7 +16,13 @@ fn message() -> Message {
             date: jiff::civil::date(2026, 3, 14),
             hours: "01:30".to_owned(),
         }),
-        ..Message::new(uuid::Uuid::nil(), "2041", bia, Channel::Desk, at)
+        ..Message::new(
+            uuid::Uuid::nil(),
+            &"2041".parse().unwrap(),
+            bia,
+            Channel::Desk,
+            at,
+        )
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
 };
 use domain::{
     diagnostic::{Part, Severity},
+    id::TicketId,
     message::{Author, Channel, Message, Role as Side},
     source::Source,
     ticket::Ticket,
@@ -180,12 +181,11 @@ pub async fn read(
     app: &App,
     caller: &Caller,
     id: Uuid,
-    ticket_id: Option<&str>,
+    ticket_id: Option<&TicketId>,
 ) -> Result<SnippetView> {
     let (_, found) = found(app, caller, id).await?;
     let mut view = view(caller, found);
     if let Some(ticket_id) = ticket_id {
-        tickets::check_id(ticket_id)?;
         let wanted = (entity::Ticket(ticket_id), entity::Parameters.or_default());
         let (ticket, parameters) = app.read(wanted).await?;
         let record = tickets::visible_to_desk(caller, ticket)?;

@@ -12,13 +12,14 @@ use crate::{
     access::{Caller, Role},
     desk::{
         messages,
-        tickets::{self, Record, is_ticket_id},
+        tickets::{self, Record},
     },
     entity::{self, Entity as _},
     inbound, texts,
 };
 use domain::{
     address::Address,
+    id::TicketId,
     message::{File, Message, Refusal, Visibility},
     parameter::{self as numbers, Parameters},
 };
@@ -159,7 +160,7 @@ pub struct FileLink {
 pub async fn link(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     message: Uuid,
     number: u16,
 ) -> Result<FileLink> {
@@ -253,9 +254,6 @@ pub async fn open(app: &App, token: &str) -> Result<Opened> {
     let claims = keys
         .verify_file(token, app.now())
         .map_err(|_| not_found())?;
-    if !is_ticket_id(&claims.ticket) {
-        return Err(not_found());
-    }
     let (stored, ticket, parameters) = app
         .read((
             entity::Message(&claims.ticket, claims.message),

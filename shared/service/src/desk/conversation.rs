@@ -12,6 +12,7 @@ use crate::{
     entity::{self, Entity as _},
     settings::Settings,
 };
+use domain::id::TicketId;
 use mail::thread::ses_message_ids;
 use storage::Item;
 
@@ -47,7 +48,7 @@ impl ThreadState {
     pub(crate) fn with(
         &self,
         app: &App,
-        ticket: &str,
+        ticket: &TicketId,
         address: &str,
         more: impl IntoIterator<Item = String>,
     ) -> Result<Item> {

@@ -99,6 +99,7 @@ pub async fn apply(app: &App, event: Event) -> Result<()> {
         );
     }
     if let Some((new, once)) = message {
+        let id = tickets::id(&id)?;
         messages::post_from(app, &caller, &id, &new, Some(&once), Channel::Event).await?;
     }
     tracing::info!(

@@ -19,6 +19,7 @@ use crate::{
 use domain::{
     catalog::Language,
     delivery::{Delivery, DeliveryStatus, Dismissed, Entry, Recipient, SentMail, Step},
+    id::TicketId,
     reason::{Reason, Recorded},
     recipients::{Decision, Rule},
 };
@@ -185,7 +186,8 @@ pub struct Explanation {
     /// The message.
     pub message_id: Uuid,
     /// Its ticket.
-    pub ticket_id: String,
+    #[schema(value_type = String)]
+    pub ticket_id: TicketId,
     /// Who was considered.
     pub recipients: Vec<Considered>,
 }
@@ -197,7 +199,7 @@ pub struct Explanation {
 pub async fn message(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     id: Uuid,
     language: Language,
 ) -> Result<Explanation> {
@@ -223,7 +225,7 @@ pub async fn message(
         .collect();
     Ok(Explanation {
         message_id: id,
-        ticket_id: ticket_id.to_owned(),
+        ticket_id: ticket_id.clone(),
         recipients,
     })
 }

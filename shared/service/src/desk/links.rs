@@ -9,15 +9,13 @@ use sha2::{Digest, Sha256};
 use crate::{
     App, Code, Error,
     access::{Caller, Role, address_key, shown_name},
-    desk::{
-        messages::{self, NewMessage, Posted},
-        tickets::is_ticket_id,
-    },
+    desk::messages::{self, NewMessage, Posted},
     entity::{self, Entity as _},
     idempotency::{Once, Outcome},
 };
 use domain::{
     catalog::Language,
+    id::TicketId,
     message::{Author, Channel, Message},
     parameter::Parameters,
     ticket::Ticket,
@@ -89,7 +87,7 @@ pub enum Refusal {
     #[error("expired")]
     Expired {
         /// Its ticket.
-        ticket: String,
+        ticket: TicketId,
         /// When it ended.
         at: Timestamp,
     },
@@ -97,7 +95,7 @@ pub enum Refusal {
     #[error("used")]
     Used {
         /// The ticket.
-        ticket: String,
+        ticket: TicketId,
     },
     /// The ticket is gone, or the person is not on it any more.
     #[error("not on the ticket")]
@@ -106,7 +104,7 @@ pub enum Refusal {
     #[error("signed in as somebody else")]
     SomebodyElse {
         /// The ticket.
-        ticket: String,
+        ticket: TicketId,
     },
     /// Nothing may be written on tickets now.
     #[error("switched off")]
@@ -189,12 +187,12 @@ pub async fn act(app: &App, token: &str, visitor: &Visitor) -> Result<Done, Refu
 fn verify(app: &App, token: &str) -> Result<LinkClaims, Refusal> {
     let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| Refusal::Invalid)?;
     match ring.verify_link(token, app.now()) {
-        Ok(claims) if is_ticket_id(&claims.ticket) => Ok(claims),
+        Ok(claims) => Ok(claims),
         Err(TokenError::Expired(claims)) => Err(Refusal::Expired {
             ticket: claims.ticket,
             at: claims.expires,
         }),
-        Ok(_) | Err(_) => Err(Refusal::Invalid),
+        Err(_) => Err(Refusal::Invalid),
     }
 }
 

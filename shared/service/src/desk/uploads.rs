@@ -17,13 +17,15 @@ use crate::{
     desk::{
         attachments::{self, Limits, MAX_FILES, storage},
         messages::writable,
-        tickets,
     },
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Outcome},
     texts,
 };
-use domain::message::{File, Refusal};
+use domain::{
+    id::TicketId,
+    message::{File, Refusal},
+};
 use mail::{inbound::safe_name, token::upload::UploadClaims};
 use storage::{Expect, StorageError, Write, files::UPLOADS, keys};
 
@@ -84,12 +86,11 @@ pub(crate) struct Upload {
 pub async fn offer(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     new: &NewUpload,
     once: Option<&Once>,
 ) -> Result<Outcome<UploadOffer>> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
-    tickets::check_id(ticket_id)?;
     let (ticket, parameters, answered) = app
         .read((
             entity::Ticket(ticket_id),
@@ -246,7 +247,7 @@ pub(crate) struct Taken {
 pub(crate) async fn take(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     named: &[Uuid],
     offers: Vec<Option<Loaded<Upload>>>,
 ) -> Result<Taken> {

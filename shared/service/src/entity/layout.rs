@@ -5,6 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Entity;
+use domain::id::TicketId;
 
 /// One kind of item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,6 +67,19 @@ impl Sample for &str {
         text.to_owned()
     }
 }
+
+impl Sample for &TicketId {
+    fn of(_: &'static str) -> Self {
+        &TICKET
+    }
+
+    fn named(self, text: &str, name: &str) -> String {
+        text.replace(self.as_str(), name)
+    }
+}
+
+/// Letters that no key holds otherwise.
+static TICKET: TicketId = TicketId::from_static("SAMPLE-OF-A-TICKET");
 
 impl Sample for Uuid {
     fn of(name: &'static str) -> Self {

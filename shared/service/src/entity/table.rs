@@ -33,6 +33,7 @@ use crate::{
 use domain::{
     account::Seen,
     delivery::Delivery as OneDelivery,
+    id::TicketId,
     pace::Pace as Schedule,
     parameter::{Change, Parameters as AllParameters},
     preferences::Preferences as Wishes,
@@ -132,15 +133,15 @@ macro_rules! entities {
 
 entities! {
     /// A ticket, in the list of all tickets.
-    Ticket<'a>(ticket: &'a str) = "ticket": Record, keys::ticket(ticket), by |record| {
-        let id = &record.ticket.id;
+    Ticket<'a>(ticket: &'a TicketId) = "ticket": Record, keys::ticket(ticket), by |record| {
+        let id = record.ticket.id.as_str();
         by_time(keys::all_tickets(keys::shard(id)), record.activity_at, id)
     } => ["ticket" => keys::all_tickets(shard()), "latest activity"];
     /// A message of a ticket.
-    Message<'a>(ticket: &'a str, message: Uuid) = "message": StoredMessage,
+    Message<'a>(ticket: &'a TicketId, message: Uuid) = "message": StoredMessage,
         keys::message(ticket, message) => ["message"];
     /// A delivery of a message, among what it waits for.
-    Delivery<'a>(ticket: &'a str, message: Uuid, delivery: Uuid) = "delivery": OneDelivery,
+    Delivery<'a>(ticket: &'a TicketId, message: Uuid, delivery: Uuid) = "delivery": OneDelivery,
         keys::delivery(ticket, message, delivery), by deliveries::place => [
             "delivery that waits to be sent" => due(Due::Queued), "when it may leave",
             "… that is being sent, or was accepted within its lease" => due(Due::Sending), "when its lease expires",
@@ -150,25 +151,25 @@ entities! {
             "… in any other state"
         ];
     /// A delivery among those that need somebody.
-    Attention<'a>(ticket: &'a str, delivery: Uuid) = "attention": Entry,
+    Attention<'a>(ticket: &'a TicketId, delivery: Uuid) = "attention": Entry,
         keys::attention(ticket, delivery) => [
             "entry of a delivery that needs somebody" => keys::all_attention(shard()), "since when"
         ];
     /// How far somebody has read a ticket.
-    ReadUpTo<'a>(ticket: &'a str, address: &'a str) = "read_mark": ReadMark,
+    ReadUpTo<'a>(ticket: &'a TicketId, address: &'a str) = "read_mark": ReadMark,
         keys::read_mark(ticket, address) => ["read mark"];
     /// A file that waits for its message.
-    Upload<'a>(ticket: &'a str, upload: Uuid) = "upload": WaitingFile,
+    Upload<'a>(ticket: &'a TicketId, upload: Uuid) = "upload": WaitingFile,
         keys::upload(ticket, upload) => ["upload that waits for its message"];
     /// The mails between us and a person on a ticket.
-    Thread<'a>(ticket: &'a str, address: &'a str) = "wire": ThreadState,
+    Thread<'a>(ticket: &'a TicketId, address: &'a str) = "wire": ThreadState,
         keys::wire(ticket, address) => ["thread between us and a person"];
     /// A ticket in the list of a person or group.
-    Membership<'a>(partition: &'a str, ticket: &'a str) = "membership": Nothing,
+    Membership<'a>(partition: &'a str, ticket: &'a TicketId) = "membership": Nothing,
         keys::membership(partition, ticket) => [
-            "ticket of a person" of Membership(&keys::person("{address}"), "{ticket}")
+            "ticket of a person" of Membership(&keys::person("{address}"), named!(ticket))
                 => keys::listed(&keys::person("{address}"), shard()), "activity as that side sees it",
-            "ticket of a group" of Membership(&keys::group("{group}"), "{ticket}")
+            "ticket of a group" of Membership(&keys::group("{group}"), named!(ticket))
                 => keys::listed(&keys::group("{group}"), shard()), "activity as the desk sees it"
         ];
     /// That a group lists the address of a person.

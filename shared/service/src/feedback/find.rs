@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     App, Result,
-    desk::tickets::is_ticket_id,
     entity::{self, Loaded},
     outgoing::deliveries::MailRecord,
 };
@@ -91,17 +90,13 @@ async fn elsewhere(
 
 /// Where the turn of an event is: at its ticket, where its tags name one.
 pub(super) fn turn(event: &SesEvent) -> Key {
-    let ticket = event.ticket_id.as_deref().filter(|id| is_ticket_id(id));
+    let ticket = event.ticket_id.as_ref();
     ticket.map_or_else(|| keys::mail(&event.message_id), keys::ticket)
 }
 
 fn tagged(event: &SesEvent) -> Option<entity::Delivery<'_>> {
-    let ticket = event
-        .ticket_id
-        .as_deref()
-        .filter(|ticket| is_ticket_id(ticket))?;
     Some(entity::Delivery(
-        ticket,
+        event.ticket_id.as_ref()?,
         event.message_tag?,
         event.delivery_id?,
     ))
@@ -109,8 +104,7 @@ fn tagged(event: &SesEvent) -> Option<entity::Delivery<'_>> {
 
 /// The key of a delivery of which only the id is known, and perhaps the ticket.
 async fn by_delivery_id(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<Key>> {
-    let ticket = event.ticket_id.as_deref().filter(|id| is_ticket_id(id));
-    let of_ticket = ticket.map(|ticket| {
+    let of_ticket = event.ticket_id.as_ref().map(|ticket| {
         let source = Source::Partition(keys::ticket_partition(ticket));
         (source, Range::Prefix(keys::DELIVERIES.to_owned()))
     });

@@ -80,7 +80,7 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
         if retrying.commit(change.writes).await? {
             let delivery = &change.delivery;
             tracing::info!(
-                delivery_id = %delivery.id, ticket_id = delivery.ticket_id, status = ?delivery.status,
+                delivery_id = %delivery.id, ticket_id = %delivery.ticket_id, status = ?delivery.status,
                 reason = delivery.reason_code(), "an event was applied"
             );
             count(app, &event.happening);

@@ -14,6 +14,7 @@ use crate::{
 use domain::{
     catalog::Language,
     delivery::Delivery,
+    id::TicketId,
     message::{Author, Channel, Message, Role, Visibility},
     parameter::Parameters,
     recipients,
@@ -55,7 +56,7 @@ pub(super) type Known = (
 );
 
 /// What the writes of a notice about this message count on.
-pub(super) fn wanted(ticket: &str, message: Uuid) -> impl Wanted<Found = Known> {
+pub(super) fn wanted(ticket: &TicketId, message: Uuid) -> impl Wanted<Found = Known> {
     (
         entity::Ticket(ticket),
         entity::Message(ticket, message),

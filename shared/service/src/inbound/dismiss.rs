@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{App, Code, Findings, Result, Retrying, access::Caller, idempotency::Outcome, texts};
 
+use domain::id::TicketId;
 use storage::{Write, keys};
 
 /// Longest reason, in characters.
@@ -61,7 +62,11 @@ pub async fn dismiss(
         };
         let write = Write::replace(after.item()?, version);
         if retrying.commit(vec![write]).await? {
-            tracing::info!(mail_id = id, ticket_id = after.ticket_id, "mail dismissed");
+            tracing::info!(
+                mail_id = id,
+                ticket_id = after.ticket_id.as_ref().map(TicketId::as_str),
+                "mail dismissed"
+            );
             return Ok(Outcome::Fresh(after));
         }
     }

@@ -9,12 +9,13 @@ use uuid::Uuid;
 use crate::{
     App, Result,
     access::View,
-    desk::{conversation::ThreadState, messages::TicketContext, tickets::is_ticket_id},
+    desk::{conversation::ThreadState, messages::TicketContext},
     entity::{self, Entity, Loaded},
     outgoing::{deliveries::MailRecord, sending::TicketReference},
 };
 use domain::{
     address::Address,
+    id::TicketId,
     message::{Role as Side, Visibility},
     parameter::Parameters,
     reason::MailReason,
@@ -43,7 +44,7 @@ pub(super) enum Standing {
         /// Why.
         reason: MailReason,
         /// The ticket that the mail names, where there is one.
-        ticket: Option<String>,
+        ticket: Option<TicketId>,
     },
 }
 
@@ -84,7 +85,7 @@ enum Lead {
 
 /// How a ticket is found.
 enum Way {
-    Id(String),
+    Id(TicketId),
     Reference(Key),
     Mail(Key),
 }
@@ -124,7 +125,7 @@ impl Leads {
         &self,
         app: &App,
         also: impl IntoIterator<Item = Key>,
-        of: impl Fn(&str) -> Option<Key>,
+        of: impl Fn(&TicketId) -> Option<Key>,
     ) -> Result<Known> {
         let mut known = Known::default();
         let Some(sender) = &self.sender else {
@@ -133,11 +134,8 @@ impl Leads {
         let ways = || self.leads.iter().filter_map(Lead::way);
         let mut wanted: BTreeSet<Key> = ways().filter_map(Way::key).cloned().collect();
         for way in ways() {
-            match way {
-                Way::Id(id) if is_ticket_id(id) => {
-                    wanted.extend(of_ticket(id, sender).into_iter().chain(of(id)));
-                }
-                _ => {}
+            if let Way::Id(id) = way {
+                wanted.extend(of_ticket(id, sender).into_iter().chain(of(id)));
             }
         }
         wanted.extend(also);
@@ -178,7 +176,7 @@ impl Leads {
         &self,
         known: &Known,
         parameters: &Parameters,
-        on: Option<&str>,
+        on: Option<&TicketId>,
     ) -> Result<Standing> {
         match &self.sender {
             None => Ok(Standing::Refused {
@@ -193,13 +191,13 @@ impl Leads {
     ///
     /// # Errors
     /// When an item cannot be read.
-    pub(super) fn further(&self, known: &Known, parameters: &Parameters) -> Result<Vec<String>> {
+    pub(super) fn further(&self, known: &Known, parameters: &Parameters) -> Result<Vec<TicketId>> {
         let places = known.places()?;
         let tokens = self
             .leads
             .iter()
             .filter(|lead| matches!(lead, Lead::Token { .. }));
-        let mut named: Vec<String> = Vec::new();
+        let mut named: Vec<TicketId> = Vec::new();
         for (ticket, _) in tokens.filter_map(|lead| lead.place(&places)) {
             let granted = matches!(
                 self.weigh(known, parameters, Some(&ticket))?,
@@ -219,10 +217,10 @@ impl Leads {
         known: &Known,
         parameters: &Parameters,
         sender: &Address,
-        on: Option<&str>,
+        on: Option<&TicketId>,
     ) -> Result<Standing> {
         let places = known.places()?;
-        let mut refused: Option<(MailReason, Option<String>)> = None;
+        let mut refused: Option<(MailReason, Option<TicketId>)> = None;
         let mut bad = false;
         for lead in &self.leads {
             let place = lead.place(&places);
@@ -283,7 +281,7 @@ impl Leads {
 }
 
 /// What a mail on a ticket is judged by and threaded with.
-pub(super) fn of_ticket(ticket: &str, sender: &Address) -> [Key; 2] {
+pub(super) fn of_ticket(ticket: &TicketId, sender: &Address) -> [Key; 2] {
     [keys::ticket(ticket), keys::wire(ticket, sender.key())]
 }
 
@@ -331,7 +329,7 @@ pub(super) struct Known {
 }
 
 /// A ticket's id, and the message that was answered.
-type Place = (String, Option<Uuid>);
+type Place = (TicketId, Option<Uuid>);
 type Places<'a> = BTreeMap<&'a Key, Place>;
 
 impl Known {
@@ -380,14 +378,14 @@ impl Known {
     }
 
     /// The mails between us and somebody.
-    pub(super) fn thread(&self, ticket: &str, sender: &Address) -> Result<Thread> {
+    pub(super) fn thread(&self, ticket: &TicketId, sender: &Address) -> Result<Thread> {
         let thread = self.read(entity::Thread(ticket, sender.key()))?;
         let (wire, expect) = Loaded::or_default(thread);
         Ok(Thread { wire, expect })
     }
 
     /// The ticket as it was read.
-    pub(super) fn context(&self, id: &str) -> Result<Option<TicketContext>> {
+    pub(super) fn context(&self, id: &TicketId) -> Result<Option<TicketContext>> {
         let ticket = self.read(entity::Ticket(id))?;
         Ok(ticket.map(|ticket| TicketContext {
             record: ticket.value,

@@ -21,6 +21,7 @@ use crate::{
 };
 use domain::{
     delivery::Capacity,
+    id::TicketId,
     message::{Channel, Message, Visibility},
     parameter::Parameters,
     reason::Recorded,
@@ -160,7 +161,7 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
         reasons: BTreeMap::new(),
         more: false,
     };
-    let mut seen: BTreeMap<String, bool> = BTreeMap::new();
+    let mut seen: BTreeMap<TicketId, bool> = BTreeMap::new();
     for _ in 0..MOST_COUNTED / PAGE {
         let (found, next) = pages::newest(app, &lists, &query, |_, place| place).await?;
         let mails: Vec<Mail> = found
@@ -170,11 +171,11 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
         let mails = mails
             .iter()
             .filter(|mail| mail.status == MailStatus::Quarantined);
-        let named: BTreeSet<&String> = mails
+        let named: BTreeSet<&TicketId> = mails
             .clone()
             .filter_map(|mail| mail.ticket_id.as_ref())
             .collect();
-        let unknown: Vec<&String> = named
+        let unknown: Vec<&TicketId> = named
             .into_iter()
             .filter(|id| !seen.contains_key(*id))
             .collect();
@@ -187,7 +188,7 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
             }
         }
         for mail in mails {
-            let visible = |id: &String| seen.get(id).copied().unwrap_or_default();
+            let visible = |id: &TicketId| seen.get(id).copied().unwrap_or_default();
             if caller.is(Role::Admin) || mail.ticket_id.as_ref().is_some_and(visible) {
                 counts.quarantined += 1;
                 let reason = mail.reason.as_ref().map_or("", Recorded::code);

@@ -41,7 +41,7 @@ use crate::{
     desk::attachments,
     entity::{self, Entity as _},
 };
-use domain::{address::Address, parameter::Parameters, reason::MailReason};
+use domain::{address::Address, id::TicketId, parameter::Parameters, reason::MailReason};
 use mail::inbound::{InboundError, InboundMail, MAX_MAIL, Verdicts, parse};
 use platform::telemetry::{Metric, emit};
 use storage::{
@@ -91,7 +91,7 @@ pub enum Received {
     /// It is a message now.
     Message {
         /// On this ticket.
-        ticket_id: String,
+        ticket_id: TicketId,
         /// The message.
         message_id: Uuid,
     },
@@ -228,7 +228,7 @@ impl Intake<'_> {
         &self,
         mut pending: PendingReply,
         mut seen: Mail,
-        on: Option<&str>,
+        on: Option<&TicketId>,
         mut known: Option<Known>,
     ) -> Result<Received> {
         let app = self.app;
@@ -238,7 +238,7 @@ impl Intake<'_> {
             let known = match known.take() {
                 Some(known) => known,
                 None => {
-                    let once = |ticket: &str| pending.once_key(ticket);
+                    let once = |ticket: &TicketId| pending.once_key(ticket);
                     self.leads.follow(app, None, once).await?
                 }
             };
@@ -249,7 +249,7 @@ impl Intake<'_> {
             };
             let once = seen
                 .ticket_id
-                .as_deref()
+                .as_ref()
                 .and_then(|ticket| pending.once_key(ticket));
             if once.is_some_and(|key| known.item(&key).is_some()) {
                 return Ok(duplicate(app, &seen.id));
@@ -285,8 +285,9 @@ impl Intake<'_> {
                     if let Some(received) = posted {
                         return Ok(received);
                     }
-                    let ticket = seen.ticket_id.as_deref().unwrap_or_default();
-                    retrying.turn(&keys::ticket(ticket)).await;
+                    if let Some(ticket) = &seen.ticket_id {
+                        retrying.turn(&keys::ticket(ticket)).await;
+                    }
                 }
             }
         }
@@ -341,7 +342,7 @@ async fn set_aside(app: &App, mut seen: Mail, (status, reason): Disposition) -> 
     }
     tracing::warn!(
         mail_id = seen.id,
-        ticket_id = seen.ticket_id,
+        ticket_id = seen.ticket_id.as_ref().map(TicketId::as_str),
         reason = reason.code(),
         status = status.name(),
         "mail not let in"

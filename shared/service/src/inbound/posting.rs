@@ -23,6 +23,7 @@ use crate::{
 use domain::{
     address::Mailbox,
     catalog::Language,
+    id::TicketId,
     loops::ReplyDigest,
     message::{Author, File, LetIn, Role as Side, Visibility},
     parameter::Parameters,
@@ -73,7 +74,7 @@ pub(super) async fn post(
         Ok(None) => Ok(None),
         Ok(Some(posted)) => {
             emit(Metric::MailsAccepted, 1.0, posted.created_at);
-            tracing::info!(mail_id = seen.id, ticket_id = posted.ticket_id, message_id = %posted.id, "mail is a message");
+            tracing::info!(mail_id = seen.id, ticket_id = %posted.ticket_id, message_id = %posted.id, "mail is a message");
             Ok(Some(Received::Message {
                 ticket_id: posted.ticket_id,
                 message_id: posted.id,
@@ -151,13 +152,13 @@ impl PendingReply {
     }
 
     /// By what the same mail is known again on this ticket.
-    pub(super) fn once(&self, ticket: &str) -> Result<Option<Once>> {
+    pub(super) fn once(&self, ticket: &TicketId) -> Result<Option<Once>> {
         let Some(fingerprint) = &self.fingerprint else {
             return Ok(None);
         };
         let mut hash = Sha256::new_with_prefix(b"mensageria mail 3 ");
         hash.update(fingerprint);
-        hash.update(ticket);
+        hash.update(ticket.as_str());
         let key = data_encoding::HEXLOWER.encode(&hash.finalize());
         Ok(Some(
             Once::new(&caller(), "inbound", &key, b"")?.kept(KNOWN),
@@ -165,7 +166,7 @@ impl PendingReply {
     }
 
     /// Where the record is by which the same mail is known again on this ticket.
-    pub(super) fn once_key(&self, ticket: &str) -> Option<Key> {
+    pub(super) fn once_key(&self, ticket: &TicketId) -> Option<Key> {
         self.once(ticket).ok().flatten().map(|once| once.key())
     }
 

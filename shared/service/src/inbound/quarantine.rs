@@ -21,6 +21,7 @@ use crate::{
 };
 use domain::{
     catalog::Phrase,
+    id::TicketId,
     message::{Author, LetIn, Role as Side, Visibility},
     parameter::Parameters,
     reason::{MailReason, Recorded},
@@ -45,7 +46,8 @@ pub struct Accepted {
     /// The mail.
     pub id: String,
     /// The ticket.
-    pub ticket_id: String,
+    #[schema(value_type = String)]
+    pub ticket_id: TicketId,
     /// The message that it became.
     pub message_id: Uuid,
 }
@@ -138,7 +140,7 @@ pub async fn accept(
         }
         let ticket_id = ticket(app, caller, &seen, wanted).await?;
         let mut pending = PendingReply::new(id, reread(app, &seen).await?);
-        let named = seen.ticket_id.as_deref();
+        let named = seen.ticket_id.as_ref();
         let (mut reply_post, before) =
             reply_post(app, &parameters, &pending, &ticket_id, named).await?;
         if let Some(unproven) = &pending.mail.reply.unproven
@@ -180,7 +182,7 @@ pub async fn accept(
         };
         match posted {
             Ok(Some(posted)) => {
-                tracing::info!(mail_id = id, ticket_id, message_id = %posted.id, "mail let in");
+                tracing::info!(mail_id = id, %ticket_id, message_id = %posted.id, "mail let in");
                 return Ok(Outcome::Fresh(Accepted {
                     id: id.to_owned(),
                     ticket_id: posted.ticket_id,
@@ -204,8 +206,8 @@ pub(super) async fn reply_post(
     app: &App,
     parameters: &Parameters,
     pending: &PendingReply,
-    ticket_id: &str,
-    named: Option<&str>,
+    ticket_id: &TicketId,
+    named: Option<&TicketId>,
 ) -> Result<(ReplyPost, Option<Posted>)> {
     let sender = pending
         .mail
@@ -265,9 +267,9 @@ fn accepted(seen: &Mail) -> Option<Accepted> {
 }
 
 /// The ticket that it goes to: one that the caller works on.
-async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Result<String> {
-    let id = wanted.ticket_id.as_ref().or(seen.ticket_id.as_ref());
-    let Some(id) = id else {
+async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Result<TicketId> {
+    let wanted = wanted.ticket_id.as_deref().map(tickets::id).transpose()?;
+    let Some(id) = wanted.or_else(|| seen.ticket_id.clone()) else {
         let mut findings = crate::Findings::default();
         findings.add(
             "TICKET_MISSING",
@@ -277,9 +279,8 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
         findings.finish(Code::Invalid)?;
         return Err(tickets::not_found());
     };
-    tickets::check_id(id)?;
-    tickets::visible_to_desk(caller, app.read(entity::Ticket(id)).await?)?;
-    Ok(id.clone())
+    tickets::visible_to_desk(caller, app.read(entity::Ticket(&id)).await?)?;
+    Ok(id)
 }
 
 /// The mail again, from its raw bytes.

@@ -11,6 +11,7 @@ use crate::{
 };
 use domain::{
     catalog::Texts,
+    id::TicketId,
     reason::{MailReason, Recorded},
 };
 use mail::inbound::{InboundMail, Verdicts};
@@ -110,7 +111,8 @@ pub struct Mail {
     pub verdicts: Verdicts,
     /// The ticket that it is on, or that it names.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub ticket_id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub ticket_id: Option<TicketId>,
     /// The message that it became.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message_id: Option<Uuid>,

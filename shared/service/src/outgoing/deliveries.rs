@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{
     delivery::{Delivery, DeliveryStatus},
+    id::TicketId,
     reason::{Reason, Recorded},
 };
 use storage::{
@@ -27,7 +28,7 @@ const MAIL_KEPT: i64 = 400 * 24 * 3600;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRecord {
     /// The ticket.
-    pub ticket_id: String,
+    pub ticket_id: TicketId,
     /// The message.
     pub message_id: Uuid,
     /// The delivery.
@@ -60,7 +61,7 @@ const LISTED: SignedDuration = SignedDuration::from_hours(180 * 24);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attention {
     /// The ticket.
-    pub(crate) ticket_id: String,
+    pub(crate) ticket_id: TicketId,
     /// The message.
     pub(crate) message_id: Uuid,
     /// The delivery.
@@ -142,7 +143,10 @@ pub fn item(delivery: &Delivery) -> Result<Item> {
 pub(crate) fn place(delivery: &Delivery) -> Option<IndexEntry> {
     let id = delivery.id.to_string();
     // What waits leaves in the order of its conversation. What is under way is looked for by its id.
-    let (waiting, under_way) = (keys::due_shard(&delivery.ticket_id), keys::due_shard(&id));
+    let (waiting, under_way) = (
+        keys::due_shard(delivery.ticket_id.as_str()),
+        keys::due_shard(&id),
+    );
     // The key behind the sort value tells them apart.
     let by_time = |at| keys::by_time(at, "");
     let due_or = |other| by_time(delivery.due_at.unwrap_or(other));

@@ -27,6 +27,7 @@ use domain::{
     catalog::{Language, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,
+    id::TicketId,
     message::{Author, Channel, Message, Role as Side},
     parameter::Parameters,
     template::Template,
@@ -107,7 +108,7 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
     }
     acceptable(request)?;
     let mut scene = match &request.ticket_id {
-        Some(id) => of_ticket(app, caller, id, request).await?,
+        Some(id) => of_ticket(app, caller, &tickets::id(id)?, request).await?,
         None => sample(app, caller),
     };
     if request.locale.is_some() {
@@ -236,10 +237,9 @@ async fn template(app: &App, caller: &Caller, request: &Request) -> Result<Templ
 pub(crate) async fn of_ticket(
     app: &App,
     caller: &Caller,
-    id: &str,
+    id: &TicketId,
     request: &Request,
 ) -> Result<Scene> {
-    tickets::check_id(id)?;
     let (record, view) = tickets::visible(caller, app.read(entity::Ticket(id)).await?)?;
     if view != View::Desk {
         return Err(tickets::not_found());
@@ -308,7 +308,7 @@ pub(crate) async fn of_message(
     make(app, parameters, None, &scene, &template).await
 }
 
-async fn delivery(app: &App, ticket: &str, message: Uuid, wanted: Uuid) -> Result<Delivery> {
+async fn delivery(app: &App, ticket: &TicketId, message: Uuid, wanted: Uuid) -> Result<Delivery> {
     let all = messages::deliveries_of(app, ticket, message).await?;
     all.into_iter()
         .find(|delivery| delivery.id == wanted)
@@ -319,14 +319,11 @@ async fn delivery(app: &App, ticket: &str, message: Uuid, wanted: Uuid) -> Resul
 pub(crate) fn sample(app: &App, caller: &Caller) -> Scene {
     let language = Language::of(&app.settings.default_locale);
     let id = catalogue::find("IDSOLICITACAOSERVICO")
-        .map(|key| key.sample.get(language).to_owned())
-        .unwrap_or_default();
+        .and_then(|key| key.sample.get(language).parse().ok())
+        .unwrap_or(TicketId::from_static("2041"));
     Scene {
         message: sample_message(app, caller, &id),
-        ticket: Ticket {
-            id,
-            ..Ticket::default()
-        },
+        ticket: Ticket::new(id),
         to: to(caller),
         delivery: (Uuid::nil(), 1),
         conversation: Conversation::default(),
@@ -334,7 +331,7 @@ pub(crate) fn sample(app: &App, caller: &Caller) -> Scene {
     }
 }
 
-fn sample_message(app: &App, caller: &Caller, ticket: &str) -> Message {
+fn sample_message(app: &App, caller: &Caller, ticket: &TicketId) -> Message {
     let language = Language::of(&app.settings.default_locale);
     let sample = catalogue::find("COMMENTTEXT").map(|key| key.sample.get(language));
     let rich = RichText::sanitise(sample.unwrap_or_default());

@@ -14,6 +14,7 @@ use crate::{
     outgoing::deliveries,
     texts,
 };
+use domain::id::TicketId;
 use storage::Expect;
 
 /// Queues a new attempt of a delivery that failed, bounced, is unknown or unconfirmed.
@@ -24,12 +25,11 @@ use storage::Expect;
 pub async fn delivery(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     message: Uuid,
     id: Uuid,
     once: Option<&Once>,
 ) -> Result<Outcome<DeliveryView>> {
-    tickets::check_id(ticket_id)?;
     let stored = entity::Delivery(ticket_id, message, id);
     let mut retrying = Retrying::over(app, &stored.key()).await;
     loop {
@@ -58,7 +58,7 @@ pub async fn delivery(
         let mut writes = deliveries::writes(&mut delivery, Expect::Version(version))?;
         writes.extend(idempotency::record(app, once, &answer)?);
         if retrying.commit(writes).await? {
-            tracing::info!(ticket_id, delivery_id = %id, by = caller.log_id(), "sent again on request");
+            tracing::info!(%ticket_id, delivery_id = %id, by = caller.log_id(), "sent again on request");
             return Ok(Outcome::Fresh(answer));
         }
     }

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
-    desk::tickets::is_ticket_id,
     error::foreign_cursor,
     idempotency::{self, Once, Outcome},
     outgoing::deliveries,
@@ -21,6 +20,7 @@ use crate::{
 };
 use domain::{
     delivery::{Delivery, DeliveryStatus},
+    id::TicketId,
     reason::{Reason, Recorded},
 };
 use storage::{Expect, Item, Position, Query, Range, Source, StorageError, keys};
@@ -68,7 +68,8 @@ pub struct Wanted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ResentDelivery {
     /// Ticket.
-    pub ticket_id: String,
+    #[schema(value_type = String)]
+    pub ticket_id: TicketId,
     /// Message.
     pub message_id: Uuid,
     /// Delivery.
@@ -114,7 +115,7 @@ struct ResendCursor {
     after: Option<Position>,
     /// The ticket that is looked through, and where in it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    ticket: Option<String>,
+    ticket: Option<TicketId>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     inside: Option<Position>,
 }
@@ -175,6 +176,8 @@ pub async fn deliveries(
 struct Chosen<'a> {
     wanted: &'a Wanted,
     statuses: Vec<DeliveryStatus>,
+    /// The one ticket that it is about.
+    ticket: Option<TicketId>,
     most: usize,
 }
 
@@ -194,12 +197,13 @@ impl<'a> Chosen<'a> {
                 findings.add("REASON_UNKNOWN", &format!("reasons[{at}]"), message);
             }
         }
-        match &wanted.ticket_id {
+        let ticket = wanted.ticket_id.as_ref().map(|id| id.parse::<TicketId>());
+        match &ticket {
             None if wanted.from.is_none() => {
                 let message = texts::resend_many::SAY_FROM_WHEN.phrase();
                 findings.add("FROM_MISSING", "from", message);
             }
-            Some(id) if !is_ticket_id(id) => {
+            Some(Err(_)) => {
                 let message = texts::resend_many::THIS_IS_NOT_A_TICKETS_NUMBER.phrase();
                 findings.add("TICKET_INVALID", "ticket_id", message);
             }
@@ -220,6 +224,7 @@ impl<'a> Chosen<'a> {
         Ok(Self {
             wanted,
             statuses,
+            ticket: ticket.and_then(std::result::Result::ok),
             most,
         })
     }
@@ -236,7 +241,7 @@ impl<'a> Chosen<'a> {
         let scope = BASE64URL_NOPAD.encode(&Sha256::digest(choice)[..9]);
         let Some(cursor) = wanted.cursor.as_deref().filter(|cursor| !cursor.is_empty()) else {
             return Ok(ResendCursor {
-                ticket: wanted.ticket_id.clone(),
+                ticket: self.ticket.clone(),
                 scope,
                 ..ResendCursor::default()
             });
@@ -246,7 +251,6 @@ impl<'a> Chosen<'a> {
         // Whoever changes it reads another part of what they may read anyway.
         place
             .filter(|place| place.scope == scope && place.shard < keys::SHARDS)
-            .filter(|place| place.ticket.as_deref().is_none_or(is_ticket_id))
             .ok_or_else(|| Error::new(Code::CursorInvalid, foreign_cursor()))
     }
 
@@ -265,7 +269,7 @@ impl<'a> Chosen<'a> {
             if place.inside.is_none() {
                 place.ticket = None;
             }
-            let one_alone = self.wanted.ticket_id.is_some();
+            let one_alone = self.ticket.is_some();
             return Ok(!one_alone || place.inside.is_some());
         }
         // The activity of a ticket is never before that of its messages.
@@ -279,8 +283,7 @@ impl<'a> Chosen<'a> {
                 key: item.key.clone(),
                 sort: item.index.as_ref().map(|index| index.sort.clone()),
             });
-            let id = item.key.pk.strip_prefix(&keys::ticket_partition(""));
-            place.ticket = id.map(str::to_owned);
+            place.ticket = keys::ticket_of(&item.key.pk);
             return Ok(true);
         }
         place.shard += 1;
@@ -296,7 +299,7 @@ impl<'a> Chosen<'a> {
         &self,
         app: &App,
         caller: &Caller,
-        id: &str,
+        id: &TicketId,
         after: Option<Position>,
         done: &mut Resent,
     ) -> Result<Option<Position>> {

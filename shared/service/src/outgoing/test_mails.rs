@@ -11,6 +11,7 @@ use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
     admin::templates::{self, Draft},
+    desk::tickets,
     entity::{self, Entity as _},
     idempotency::{self, Once, Outcome as Done},
     outgoing::{mailing::Mail, previews},
@@ -143,7 +144,7 @@ impl TestMails {
         let mut scene = match &request.ticket_id {
             Some(ticket) => {
                 let whole = previews::Request::default();
-                previews::of_ticket(&self.app, caller, ticket, &whole).await?
+                previews::of_ticket(&self.app, caller, &tickets::id(ticket)?, &whole).await?
             }
             None => previews::sample(&self.app, caller),
         };

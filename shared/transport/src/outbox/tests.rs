@@ -32,7 +32,7 @@ fn mail(attempt: u32) -> OutgoingMail {
         raw: b"Subject: x\r\n\r\nbody\r\n".to_vec(),
         delivery_id: Uuid::now_v7(),
         attempt,
-        ticket_id: "INC_2024.1".into(),
+        ticket_id: "INC_2024.1".parse().unwrap(),
         message_id: Uuid::nil(),
         kind: "message",
     }
@@ -160,13 +160,14 @@ fn a_folder_that_cannot_be_made_is_an_error() {
 }
 
 #[tokio::test]
-async fn no_id_leaves_the_folder() {
+async fn no_name_leaves_the_folder() {
     let folder = Folder::new();
     let outbox = Outbox::open(&folder.0).unwrap();
     let mut hostile = mail(1);
-    hostile.ticket_id = "../../../etc/passwd\0é".into();
+    hostile.kind = "../../../etc/passwd\0é";
+    hostile.ticket_id = "..".parse().unwrap();
     assert_eq!(outbox.send(&hostile).await, accepted(1));
-    assert!(folder.files()[0].ends_with("_message_..-..-..-etc-passwd--.eml"));
+    assert!(folder.files()[0].ends_with("_..-..-..-etc-passwd--_...eml"));
     drop(outbox);
     assert_eq!(Outbox::open(&folder.0).unwrap().len(), 1);
 }
@@ -188,7 +189,7 @@ fn name_of(number: u64) -> FileName {
     let mail = OutgoingMail {
         // Told apart by the number, for the tests alone.
         delivery_id: Uuid::from_u128(u128::from(number)),
-        ticket_id: format!("INC_{number}"),
+        ticket_id: format!("INC_{number}").parse().unwrap(),
         ..mail(1)
     };
     FileName::new(number, &mail)

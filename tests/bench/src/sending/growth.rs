@@ -174,8 +174,16 @@ pub async fn conversations(lengths: &[usize]) -> Result<Vec<Conversation>, Failu
         counts.take();
         let started = Instant::now();
         let all = Reading::All(Order::Ascending);
-        let part =
-            messages::list(&desk.app, &reader, TICKET, all, PAGE, None, Language::En).await?;
+        let part = messages::list(
+            &desk.app,
+            &reader,
+            &TICKET.parse()?,
+            all,
+            PAGE,
+            None,
+            Language::En,
+        )
+        .await?;
         let took = started.elapsed();
         if part.rows.rows.len() != PAGE.min(length) {
             return Err(format!("a page of {}", part.rows.rows.len()).into());

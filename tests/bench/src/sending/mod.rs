@@ -79,7 +79,10 @@ async fn post(desk: &Desk, messages: usize) -> Result<Vec<Key>, Failure> {
 /// The keys of a posted message's deliveries.
 fn deliveries(posted: &Value) -> Result<Vec<Key>, Failure> {
     let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("no id");
-    let (ticket, message) = (text(&posted["ticket_id"])?, text(&posted["id"])?.parse()?);
+    let (ticket, message) = (
+        text(&posted["ticket_id"])?.parse()?,
+        text(&posted["id"])?.parse()?,
+    );
     let made = posted["deliveries"].as_array().into_iter().flatten();
     made.map(|one| Ok(keys::delivery(&ticket, message, text(&one["id"])?.parse()?)))
         .collect()

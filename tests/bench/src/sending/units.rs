@@ -142,7 +142,7 @@ fn tell(delivery: &Delivery, happening: &Happening) -> Result<serde_json::Value,
         ("delivery_id", delivery.id.to_string()),
         ("attempt", mail.attempt.to_string()),
         ("message_id", delivery.message_id.to_string()),
-        ("ticket_id", delivery.ticket_id.clone()),
+        ("ticket_id", delivery.ticket_id.to_string()),
     ];
     let sent = SentMail {
         message_id: mail.provider_id.clone().ok_or("no id")?,

@@ -99,7 +99,7 @@ impl Pattern {
             let id = |value: &Value| Uuid::parse_str(value.as_str().unwrap_or_default());
             let message = id(&posted["id"])?;
             let delivery = id(&posted["deliveries"][0]["id"])?;
-            let key = keys::delivery(TICKET, message, delivery);
+            let key = keys::delivery(&TICKET.parse()?, message, delivery);
             let queued = memory.items().into_iter().find(|item| item.key == key);
             sender.send_queued(queued.into_iter().collect()).await;
         }

@@ -54,7 +54,7 @@ async fn linked() -> Linked {
         .expect(202);
     let maria = &posted["deliveries"][0]["id"];
     let id = |value: &serde_json::Value| value.as_str().unwrap().parse().unwrap();
-    let key = keys::delivery("4711", id(&posted["id"]), id(maria));
+    let key = keys::delivery(&"4711".parse().unwrap(), id(&posted["id"]), id(maria));
     let item = desk.app.store.get(&[key]).await.unwrap().remove(0).unwrap();
     let sender = Sender::new(desk.app.clone(), desk.mails.clone());
     sender.send_queued(vec![item]).await;

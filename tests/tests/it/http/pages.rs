@@ -396,7 +396,7 @@ async fn people_of_a_group_find_its_tickets_by_the_list_of_the_group() {
     let posted = desk.call(&maria(), "POST", path, Some(message)).await;
     posted.expect(202);
     assert_eq!(tickets_of(&desk, &bia(), "").await, ["1", "7", "6"]);
-    let row = |id| keys::membership(&keys::person("bia@example.com"), id);
+    let row = |id: &str| keys::membership(&keys::person("bia@example.com"), &id.parse().unwrap());
     let rows = store.get(&[row("1"), row("6")]).await.expect("rows");
     assert!(
         rows[0].is_none(),
@@ -418,15 +418,16 @@ async fn a_ticket_of_an_earlier_release_is_listed_once_and_moves() {
     let person = keys::person("bia@example.com");
     let listing = keys::listing("bia@example.com", &keys::group("n1"));
     for id in ["1", "2"] {
-        let key = keys::ticket(id);
+        let id = id.parse().unwrap();
+        let key = keys::ticket(&id);
         let mut ticket = store.get(&[key]).await.expect("a ticket").remove(0);
         let ticket = ticket.as_mut().expect("a ticket");
         let gone = ticket.data.as_object_mut().expect("data");
         assert_eq!(gone.remove("group_listed"), Some(json!(true)));
         let place = ticket.index.clone().expect("a place").sort;
-        let row = Item::new(keys::membership(&person, id), "membership", &json!({}))
+        let row = Item::new(keys::membership(&person, &id), "membership", &json!({}))
             .expect("a row")
-            .indexed(keys::listed(&person, keys::list_shard(id)), place);
+            .indexed(keys::listed(&person, keys::list_shard(&id)), place);
         let writes = [Write::put(ticket.clone()), Write::put(row)];
         store.commit(writes.into()).await.expect("stored");
     }
@@ -440,7 +441,7 @@ async fn a_ticket_of_an_earlier_release_is_listed_once_and_moves() {
     assert_eq!(tickets_of(&desk, &bia(), "").await, ["1", "2"]);
     put(&desk, "2", by_address("N1", &["bia@example.com"])).await;
     assert_eq!(tickets_of(&desk, &bia(), "").await, ["2", "1"]);
-    let rows = ["1", "2"].map(|id| keys::membership(&person, id));
+    let rows = ["1", "2"].map(|id| keys::membership(&person, &id.parse().unwrap()));
     let found = store.get(&[&rows[..], &[listing]].concat()).await;
     let there: Vec<bool> = found.expect("rows").iter().map(Option::is_some).collect();
     assert_eq!(there, [false, false, true]);

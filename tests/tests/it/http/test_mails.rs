@@ -97,7 +97,7 @@ async fn it_goes_to_nobody_else() {
 /// Mail to Rita bounced then.
 async fn suppress(desk: &Desk, since: Timestamp) {
     let origin = Origin {
-        ticket_id: "1".to_owned(),
+        ticket_id: "1".parse().unwrap(),
         message_id: Uuid::nil(),
         delivery_id: Uuid::nil(),
     };

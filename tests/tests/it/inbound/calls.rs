@@ -10,7 +10,7 @@ use storage::{Item, Storage, Write, keys};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::world::{SEAL, TICKET, World, mail};
+use super::world::{NUMBER, SEAL, World, mail};
 use crate::{http, sending::unreliable::Unreliable};
 
 const MARIA: &str = "maria@example.com";
@@ -32,7 +32,7 @@ async fn a_reply_is_two_reads_and_one_commit_and_a_third_read_where_a_mail_leads
     let mut app = world.app.clone();
     app.store = store.clone();
     let record = MailRecord {
-        ticket_id: TICKET.to_owned(),
+        ticket_id: NUMBER.clone(),
         message_id: Uuid::now_v7(),
         delivery_id: Uuid::now_v7(),
         attempt: 1,

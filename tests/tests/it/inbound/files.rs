@@ -5,7 +5,7 @@ use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience}
 use serde_json::json;
 use service::inbound::Received;
 
-use super::world::{DOMAIN, SEAL, TICKET, World, accepted, mail, quarantined};
+use super::world::{DOMAIN, NUMBER, SEAL, TICKET, World, accepted, mail, quarantined};
 use crate::http;
 
 const MARIA: &str = "maria@example.com";
@@ -81,7 +81,7 @@ async fn a_mail_of_ours_is_taken_by_who_attached_it_and_by_administrators() {
     let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
     let until = world.app.now() + SignedDuration::from_hours(24);
     let maria = MARIA.parse().unwrap();
-    let link = keys.link_token(TICKET, &maria, Action::Approve, until, [9; 8]);
+    let link = keys.link_token(&NUMBER, &maria, Action::Approve, until, [9; 8]);
     let html = format!("<a href=\"https://desk.example.org/links/{link}\">Aprovar</a>");
     let encoded = data_encoding::BASE64.encode(html.as_bytes());
     let headers = "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n";
@@ -175,7 +175,7 @@ async fn a_link_ends_with_the_membership_of_its_holder() {
     let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
     let mailed = |address: &str| {
         let claims = FileClaims {
-            ticket: TICKET.to_owned(),
+            ticket: NUMBER.clone(),
             message: id,
             number: 0,
             holder: Some(keys.holder(&address.parse().unwrap())),

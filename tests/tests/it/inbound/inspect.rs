@@ -5,7 +5,7 @@ use mail::token::{Keyring, link::Action};
 use serde_json::{Value, json};
 use service::desk::attachments::{self, Opened};
 
-use super::world::{SEAL, TICKET, World, mail, quarantined};
+use super::world::{NUMBER, SEAL, TICKET, World, mail, quarantined};
 use crate::http;
 
 const MARIA: &str = "maria@example.com";
@@ -151,7 +151,7 @@ async fn nothing_of_a_virus_is_handed_out_and_links_of_ours_to_administrators_al
     let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
     let until = world.app.now() + jiff::SignedDuration::from_hours(24);
     let link = keys.link_token(
-        TICKET,
+        &NUMBER,
         &MARIA.parse().unwrap(),
         Action::Approve,
         until,

@@ -7,7 +7,7 @@ use service::{desk::messages::StoredMessage, outgoing::deliveries::MailRecord};
 use storage::{Item, Storage, Write, keys};
 use uuid::Uuid;
 
-use super::world::{DOMAIN, TICKET, World, accepted, mail, quarantined};
+use super::world::{DOMAIN, NUMBER, TICKET, World, accepted, mail, quarantined};
 use crate::http;
 
 const BIA: &str = "bia@example.com";
@@ -25,7 +25,7 @@ async fn internal_message(world: &World) -> &'static str {
         .await
         .expect(202);
     let record = MailRecord {
-        ticket_id: TICKET.to_owned(),
+        ticket_id: NUMBER.clone(),
         message_id: posted["id"].as_str().unwrap().parse().unwrap(),
         delivery_id: Uuid::now_v7(),
         attempt: 1,
@@ -37,7 +37,7 @@ async fn internal_message(world: &World) -> &'static str {
 
 /// It is internal, the requester sees nothing, and nobody outside the desk gets mail.
 async fn stays_inside(world: &World, message: Uuid) -> StoredMessage {
-    let key = keys::message(TICKET, message);
+    let key = keys::message(&NUMBER, message);
     let found = world.store.get(&[key]).await.unwrap();
     let stored: StoredMessage = found[0].as_ref().unwrap().decode().unwrap();
     assert_eq!(stored.message.visibility, Visibility::Internal);
@@ -97,7 +97,11 @@ async fn who_left_the_ticket_answers_from_the_side_they_stood_on() {
         let to = format!("reply+{token}@{DOMAIN}");
         let text = format!("Falei com o fornecedor hoje: {told}");
         let id = accepted(world.take(mail("rui@example.com", &to, "", &text)).await);
-        let found = world.store.get(&[keys::message(TICKET, id)]).await.unwrap();
+        let found = world
+            .store
+            .get(&[keys::message(&NUMBER, id)])
+            .await
+            .unwrap();
         let stored: StoredMessage = found[0].as_ref().unwrap().decode().unwrap();
         assert_eq!(stored.message.author.role, role);
         let to_them = |item: &Item| {

@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf};
 
-use domain::address::Address;
+use domain::{address::Address, id::TicketId};
 use jiff::Timestamp;
 use mail::{
     inbound::{Candidate, Domains, candidates, parse},
@@ -52,7 +52,12 @@ fn with_tokens(text: &str) -> String {
     let recipient: Address = recipient.parse().unwrap();
     let later = "2026-06-01T00:00:00Z".parse().unwrap();
     let token = ring(keys)
-        .reply_token(ticket, &recipient, later, ReplyAudience::Requester)
+        .reply_token(
+            &ticket.parse().unwrap(),
+            &recipient,
+            later,
+            ReplyAudience::Requester,
+        )
         .token;
     let address = match *kind {
         "token" | "oldtoken" | "foreign" => format!("reply+{token}@{DOMAIN}"),
@@ -73,9 +78,9 @@ fn with_tokens(text: &str) -> String {
 }
 
 /// The ticket that a candidate proves for this sender.
-fn proven(candidate: &Candidate, sender: &Address) -> Option<String> {
-    let takes_part = |ticket: &str| {
-        let known = TICKETS.iter().find(|(id, _)| *id == ticket);
+fn proven(candidate: &Candidate, sender: &Address) -> Option<TicketId> {
+    let takes_part = |ticket: &TicketId| {
+        let known = TICKETS.iter().find(|(id, _)| ticket == id);
         known.is_some_and(|(_, people)| people.contains(&sender.key()))
     };
     let ticket = match candidate {
@@ -88,18 +93,22 @@ fn proven(candidate: &Candidate, sender: &Address) -> Option<String> {
             match claims.ticket {
                 TicketRef::Id(ticket) => ticket,
                 TicketRef::Reference(stored) => {
-                    let known = TICKETS.iter().find(|(id, _)| reference(id) == stored);
-                    known?.0.to_owned()
+                    let mut known = TICKETS.iter().filter_map(|(id, _)| id.parse().ok());
+                    known.find(|id| reference(id) == stored)?
                 }
             }
         }
         Candidate::Anchor { ticket } | Candidate::Subject { ticket } => ticket.clone(),
-        Candidate::SesId { id } if id == "0100018f1a2b3c4d-aaaa-000000" => "4711".to_owned(),
-        Candidate::SesId { id } if id == "0100018f1a2b3c4d-bbbb-000000" => "4712".to_owned(),
+        Candidate::SesId { id } if id == "0100018f1a2b3c4d-aaaa-000000" => {
+            TicketId::from_static("4711")
+        }
+        Candidate::SesId { id } if id == "0100018f1a2b3c4d-bbbb-000000" => {
+            TicketId::from_static("4712")
+        }
         Candidate::SesId { .. } => return None,
         Candidate::Delivery { id, .. } => {
             assert_eq!(id.to_string(), "01974000-0000-7000-8000-00000000aaaa");
-            "4711".to_owned()
+            TicketId::from_static("4711")
         }
     };
     takes_part(&ticket).then_some(ticket)
@@ -149,7 +158,7 @@ fn every_mail_comes_to_its_ticket_and_none_to_a_wrong_one() {
         let found = candidates(&mail, &envelope, domains)
             .iter()
             .find_map(|candidate| proven(candidate, sender));
-        let expected = (columns[1] != "-").then(|| columns[1].to_owned());
+        let expected = (columns[1] != "-").then(|| columns[1].parse().unwrap());
         assert_eq!(found, expected, "{}", columns[0]);
     }
     assert!(rows >= 60, "only {rows} rows");

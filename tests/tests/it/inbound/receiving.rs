@@ -358,7 +358,7 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
     }
     let mail = |id: &str, ticket: &str| {
         let record = MailRecord {
-            ticket_id: ticket.to_owned(),
+            ticket_id: ticket.parse().unwrap(),
             message_id: Uuid::now_v7(),
             delivery_id: Uuid::now_v7(),
             attempt: 1,
@@ -367,9 +367,9 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
     };
     let long = "INC-2025-000000000000-long";
     let record = TicketReference {
-        ticket_id: long.to_owned(),
+        ticket_id: long.parse().unwrap(),
     };
-    let reference = keys::ticket_reference(&reference(long));
+    let reference = keys::ticket_reference(&reference(&long.parse().unwrap()));
     let writes = vec![
         mail("0100018f1a2b3c4d-aaaa-000000", "4711"),
         mail("0100018f1a2b3c4d-bbbb-000000", "4712"),
@@ -404,7 +404,7 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
             .await
             .unwrap();
         let landed = match received {
-            Received::Message { ticket_id, .. } => ticket_id,
+            Received::Message { ticket_id, .. } => ticket_id.to_string(),
             _ => "-".to_owned(),
         };
         assert_eq!(landed, columns[1], "{}", columns[0]);

@@ -3,7 +3,7 @@
 use mail::token::{Keyring, link::Action};
 use serde_json::json;
 
-use super::world::{DOMAIN, TICKET, World, accepted, mail, quarantined};
+use super::world::{DOMAIN, NUMBER, TICKET, World, accepted, mail, quarantined};
 use crate::http;
 
 const MARIA: &str = "maria@example.com";
@@ -13,7 +13,7 @@ fn approval(world: &World) -> String {
     let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
     let until = world.app.now() + jiff::SignedDuration::from_hours(24);
     keys.link_token(
-        TICKET,
+        &NUMBER,
         &MARIA.parse().unwrap(),
         Action::Approve,
         until,

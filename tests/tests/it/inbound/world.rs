@@ -22,11 +22,14 @@ use tempfile::TempDir;
 use tests::memory::Memory;
 
 use crate::http::{self, Desk};
+use domain::id::TicketId;
 
 /// Domain of the reply addresses.
 pub(crate) const DOMAIN: &str = "reply.example.org";
 /// The ticket of the tests: Maria's, followed by Fabio, worked on by Bia of the group N1.
 pub(crate) const TICKET: &str = "4711";
+/// The same, as use cases take it.
+pub(crate) static NUMBER: TicketId = TicketId::from_static(TICKET);
 
 pub(crate) struct World {
     pub(crate) app: App,
@@ -92,7 +95,7 @@ impl World {
     pub(crate) fn token_of(&self, ticket: &str, who: &str, seat: ReplyAudience) -> String {
         let keys = Keyring::new(&self.app.settings.reply_token_keys).unwrap();
         let until = self.app.now() + SignedDuration::from_hours(24 * 30);
-        keys.reply_token(ticket, &who.parse().unwrap(), until, seat)
+        keys.reply_token(&ticket.parse().unwrap(), &who.parse().unwrap(), until, seat)
             .token
     }
 

@@ -3,12 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    catalog::Language,
-    delivery::Delivery,
-    source::Source,
-    ticket::{Person, Ticket},
-};
+use domain::{catalog::Language, delivery::Delivery, source::Source, ticket::Person};
 use fake_ses::FakeSes;
 use serde_json::{Map, Value, json};
 use service::{
@@ -20,7 +15,7 @@ use service::{
     },
     desk::{
         messages::{self, NewMessage, Posted},
-        tickets,
+        tickets::{self, TicketFields},
     },
     feedback,
     idempotency::Once,
@@ -96,11 +91,11 @@ impl Desk {
             email: format!("{name}@example.com"),
             ..Person::default()
         };
-        let ticket = Ticket {
+        let ticket = TicketFields {
             id: id.to_owned(),
             requester: person("maria"),
             responsible: Some(person("bia")),
-            ..Ticket::default()
+            ..TicketFields::default()
         };
         let integration = caller(Role::Integration);
         patiently(|| tickets::put(&self.app, &integration, id, ticket.clone())).await;
@@ -114,6 +109,7 @@ impl Desk {
         };
         let bia = caller(Role::Technician);
         let once = Once::new(&bia, "post", &Uuid::now_v7().to_string(), b"").unwrap();
+        let ticket = &ticket.parse().unwrap();
         let post = || messages::post(&self.app, &bia, ticket, &new, Some(&once));
         let posted = patiently(post).await.into_parts().0;
         let key = keys::delivery(ticket, posted.id, posted.deliveries[0].id);

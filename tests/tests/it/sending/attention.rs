@@ -14,7 +14,7 @@ use transport::Outcome;
 use super::{
     feedback::{SES, bounce, complaint, delivered, tell},
     transport::Act,
-    world::{MARIA, TICKET, World},
+    world::{MARIA, NUMBER, TICKET, World},
 };
 use crate::http::{Desk, admin, bia, maria, person};
 
@@ -164,7 +164,7 @@ async fn an_unknown_one_is_listed_once_its_event_is_late_and_leaves_when_it_is_s
     );
     desk.call(&bia(), "POST", &path, None).await.expect(202);
     assert!(listed(&desk, &bia(), "").await.is_empty());
-    let key = keys::attention(TICKET, delivery.id);
+    let key = keys::attention(&NUMBER, delivery.id);
     assert_eq!(world.store.get(&[key]).await.unwrap(), [None]);
 }
 

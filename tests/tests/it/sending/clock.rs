@@ -115,7 +115,7 @@ async fn automatic_mails_wait_for_no_window_of_the_future() {
             ..NewMessage::default()
         };
         let itsm = caller(Role::Integration);
-        let posted = messages::post(&world.app, &itsm, "4711", &new, None).await;
+        let posted = messages::post(&world.app, &itsm, &"4711".parse().unwrap(), &new, None).await;
         posted.unwrap().into_parts().0
     };
     world.wait(AHEAD);

@@ -15,7 +15,7 @@ use service::{
     },
 };
 
-use super::world::{MARIA, TICKET, World, caller};
+use super::world::{MARIA, NUMBER, World, caller};
 
 /// What the ITSM system writes on its own.
 async fn automatic(world: &World, text: &str) -> Posted {
@@ -37,7 +37,7 @@ async fn post_as(world: &World, author: &str, text: &str, automatic: bool) -> Po
         }),
         ..NewMessage::default()
     };
-    let posted = messages::post(&world.app, &caller(Role::Integration), TICKET, &new, None)
+    let posted = messages::post(&world.app, &caller(Role::Integration), &NUMBER, &new, None)
         .await
         .unwrap()
         .into_parts()
@@ -131,7 +131,7 @@ async fn explain_says_in_whose_mail_it_went() {
         let explained = explain::message(
             &world.app,
             &caller(Role::Technician),
-            TICKET,
+            &NUMBER,
             posted[2].id,
             language,
         )
@@ -214,7 +214,7 @@ async fn only_the_integration_says_that_nobody_wrote_it() {
         automatic: true,
         ..NewMessage::default()
     };
-    let refused = messages::post(&world.app, &caller(Role::Technician), TICKET, &new, None)
+    let refused = messages::post(&world.app, &caller(Role::Technician), &NUMBER, &new, None)
         .await
         .unwrap_err();
     assert_eq!(refused.errors[0].code, "AUTOMATIC_NOT_ALLOWED");

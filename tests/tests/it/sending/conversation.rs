@@ -14,7 +14,7 @@ use service::{
 use storage::files::folder::Folder;
 use transport::OutgoingMail;
 
-use super::world::{MARIA, TICKET, World, caller};
+use super::world::{MARIA, NUMBER, World, caller};
 
 const KEYS: &str = "a:AAAAAAAAAAAAAAAAAAAAAA==";
 const SETTINGS: [(&str, &str); 5] = [
@@ -31,7 +31,7 @@ fn reply(world: &World, who: &str, id: &str, rest: &str) -> Arrival {
     let until = world.now() + SignedDuration::from_hours(24);
     let token = keys
         .reply_token(
-            TICKET,
+            &NUMBER,
             &who.parse().unwrap(),
             until,
             ReplyAudience::Requester,
@@ -219,7 +219,7 @@ async fn a_file_with_links_in_its_senders_name_goes_to_nobody_else() {
     let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
     let until = world.app.now() + SignedDuration::from_hours(24);
     let link = keys.link_token(
-        TICKET,
+        &NUMBER,
         &MARIA.parse().unwrap(),
         Action::Approve,
         until,
@@ -259,7 +259,7 @@ async fn shown(world: &World, html: &str) -> String {
         html: Some(html.to_owned()),
         ..NewMessage::default()
     };
-    messages::post(&app, &caller(Role::Technician), TICKET, &new, None)
+    messages::post(&app, &caller(Role::Technician), &NUMBER, &new, None)
         .await
         .unwrap();
     let sender = Sender::new(app.clone(), world.transport.clone());

@@ -306,11 +306,17 @@ async fn an_internal_message_never_leaves_for_the_requester() {
         ..NewMessage::default()
     };
     let technician = super::world::caller(Role::Technician);
-    let posted = messages::post(&world.app, &technician, "4711", &new, None)
-        .await
-        .unwrap()
-        .into_parts()
-        .0;
+    let posted = messages::post(
+        &world.app,
+        &technician,
+        &"4711".parse().unwrap(),
+        &new,
+        None,
+    )
+    .await
+    .unwrap()
+    .into_parts()
+    .0;
     assert!(posted.deliveries.is_empty());
     // Even a delivery that should not exist is refused at the last door.
     let item = forged(&world, MARIA, |delivery| delivery.message_id = posted.id).await;

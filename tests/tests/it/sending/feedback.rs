@@ -37,7 +37,7 @@ use transport::Outcome;
 
 use super::{
     transport::Act,
-    world::{MARIA, TICKET, World, caller},
+    world::{MARIA, NUMBER, World, caller},
 };
 
 pub(super) const SES: &[(&str, &str)] =
@@ -84,7 +84,7 @@ pub(super) fn told(
         ("delivery_id", delivery.id.to_string()),
         ("attempt", "1".to_owned()),
         ("message_id", delivery.message_id.to_string()),
-        ("ticket_id", delivery.ticket_id.clone()),
+        ("ticket_id", delivery.ticket_id.to_string()),
         ("kind", "message".to_owned()),
     ];
     let sent = SentMail {
@@ -118,7 +118,7 @@ pub(super) async fn conversation(world: &World) -> Vec<Message> {
 /// What this person reads of the conversation.
 async fn read(world: &World, caller: &Caller) -> Vec<Message> {
     let all = Reading::All(Order::Ascending);
-    let part = messages::list(&world.app, caller, TICKET, all, 100, None, Language::En);
+    let part = messages::list(&world.app, caller, &NUMBER, all, 100, None, Language::En);
     let listed = part.await.unwrap().rows.into_items();
     listed.into_iter().map(|listed| listed.message).collect()
 }

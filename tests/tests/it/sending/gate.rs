@@ -25,7 +25,7 @@ use storage::{Expect, Item, Key, Storage, Write, keys};
 use transport::Outcome;
 use uuid::Uuid;
 
-use super::world::{MARIA, TICKET, World, caller};
+use super::world::{MARIA, NUMBER, World, caller};
 use crate::http::{Desk, maria};
 
 /// A mail that a rule keeps back.
@@ -137,7 +137,7 @@ async fn explain_names_the_reason_that_the_sender_records_for_every_rule() {
 /// What `explain` says of the first mail of a message.
 async fn report(world: &World, message: Uuid) -> DeliveryReport {
     let bia = caller(Role::Technician);
-    let shown = explain::message(&world.app, &bia, TICKET, message, Language::En).await;
+    let shown = explain::message(&world.app, &bia, &NUMBER, message, Language::En).await;
     shown.unwrap().recipients[0].delivery.clone().unwrap()
 }
 
@@ -203,7 +203,7 @@ async fn automatic(world: &World, text: &str) -> Posted {
         }),
         ..NewMessage::default()
     };
-    let posted = messages::post(&world.app, &caller(Role::Integration), TICKET, &new, None).await;
+    let posted = messages::post(&world.app, &caller(Role::Integration), &NUMBER, &new, None).await;
     posted.unwrap().into_parts().0
 }
 
@@ -243,7 +243,7 @@ async fn content() -> Kept {
     automatic(&world, "um").await;
     let posted = automatic(&world, "dois").await;
     let explained = automatic(&world, "três").await.id;
-    remove(&world, keys::message(TICKET, posted.id)).await;
+    remove(&world, keys::message(&NUMBER, posted.id)).await;
     world.wait(SignedDuration::from_mins(6));
     assert_eq!(world.sender.sweep().await.unwrap().failed, 1);
     Kept {
@@ -255,7 +255,7 @@ async fn content() -> Kept {
 async fn visibility() -> Kept {
     let world = World::new().await;
     let posted = world.post("segredo").await;
-    let message = keys::message(TICKET, posted.id);
+    let message = keys::message(&NUMBER, posted.id);
     force(&world, message, |message| {
         message["visibility"] = json!("internal");
     })
@@ -363,13 +363,13 @@ async fn over_quota() -> Kept {
 async fn making() -> Kept {
     let world = World::new().await;
     let posted = world.post("Olá").await;
-    let delivery = keys::delivery(TICKET, posted.id, posted.deliveries[0].id);
+    let delivery = keys::delivery(&NUMBER, posted.id, posted.deliveries[0].id);
     let address = json!("não é um endereço");
     force(&world, delivery, |delivery| {
         delivery["to"]["address"] = address.clone();
     })
     .await;
-    force(&world, keys::message(TICKET, posted.id), |message| {
+    force(&world, keys::message(&NUMBER, posted.id), |message| {
         message["decisions"][0]["to"]["address"] = address.clone();
     })
     .await;

@@ -136,7 +136,7 @@ async fn a_new_version_releases_what_an_invalid_one_held() {
 async fn a_suppressed_address_is_held_and_the_provider_not_asked() {
     let world = World::new().await;
     let origin = Origin {
-        ticket_id: "1".to_owned(),
+        ticket_id: "1".parse().unwrap(),
         message_id: Uuid::nil(),
         delivery_id: Uuid::nil(),
     };

@@ -1,8 +1,11 @@
 //! Who mail is from, and how it is signed, by the contract of its ticket.
 
-use domain::ticket::{Person, Ticket};
+use domain::ticket::Person;
 use serde_json::json;
-use service::{access::Role, desk::tickets};
+use service::{
+    access::Role,
+    desk::tickets::{self, TicketFields},
+};
 
 use super::{
     feedback::SES,
@@ -15,12 +18,12 @@ async fn ticket(world: &World, id: &str, contract: &str) {
         email: email.to_owned(),
         ..Person::default()
     };
-    let ticket = Ticket {
+    let ticket = TicketFields {
         id: id.to_owned(),
         requester: person("rui@example.com"),
         responsible: Some(person("bia@example.com")),
         contract: contract.to_owned(),
-        ..Ticket::default()
+        ..TicketFields::default()
     };
     let integration = caller(Role::Integration);
     let put = tickets::put(&world.app, &integration, id, ticket);

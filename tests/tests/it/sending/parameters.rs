@@ -1,11 +1,7 @@
 //! Each parameter changes what the system does: one test a number, from the setting to the mail.
 
 use domain::{
-    catalog::Language,
-    delivery::DeliveryStatus,
-    source::Source,
-    template::Variant,
-    ticket::{Person, Ticket},
+    catalog::Language, delivery::DeliveryStatus, source::Source, template::Variant, ticket::Person,
 };
 use service::{
     Code,
@@ -16,13 +12,13 @@ use service::{
     },
     desk::{
         messages::{self, NewMessage, Posted},
-        tickets,
+        tickets::{self, TicketFields},
     },
     pages::Rows,
 };
 use transport::OutgoingMail;
 
-use super::world::{MARIA, TICKET, World, caller};
+use super::world::{MARIA, NUMBER, TICKET, World, caller};
 
 const BIA: &str = "bia@example.com";
 
@@ -39,7 +35,7 @@ async fn says(world: &World, who: &Caller) -> Result<Posted, Code> {
         text: Some("Olá".to_owned()),
         ..NewMessage::default()
     };
-    let posted = messages::post(&world.app, who, TICKET, &new, None).await;
+    let posted = messages::post(&world.app, who, &NUMBER, &new, None).await;
     posted
         .map(|outcome| outcome.into_parts().0)
         .map_err(|error| error.code)
@@ -170,13 +166,13 @@ async fn parameters_262_and_263_name_what_a_portal_message_does_not() {
 #[tokio::test]
 async fn parameter_9_is_told_when_nobody_else_can_be() {
     let world = World::new().await;
-    let alone = Ticket {
+    let alone = TicketFields {
         id: TICKET.to_owned(),
         requester: Person {
             email: MARIA.to_owned(),
             ..Person::default()
         },
-        ..Ticket::default()
+        ..TicketFields::default()
     };
     let itsm = caller(Role::Integration);
     tickets::put(&world.app, &itsm, TICKET, alone)
@@ -297,7 +293,7 @@ async fn a_missing_variant_stops_no_mail() {
         (Some("?"), "Chamado"),
         (None, "Chamado"),
     ] {
-        let ticket = Ticket {
+        let ticket = TicketFields {
             id: TICKET.to_owned(),
             requester: Person {
                 email: MARIA.to_owned(),
@@ -308,7 +304,7 @@ async fn a_missing_variant_stops_no_mail() {
                 email: BIA.to_owned(),
                 ..Person::default()
             }),
-            ..Ticket::default()
+            ..TicketFields::default()
         };
         let itsm = caller(Role::Integration);
         tickets::put(&world.app, &itsm, TICKET, ticket)

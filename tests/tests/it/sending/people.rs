@@ -4,7 +4,7 @@ use domain::{
     catalog::Language,
     delivery::{Capacity, DeliveryStatus, Step},
     reason::Reason,
-    ticket::{Group, Person, Ticket},
+    ticket::{Group, Person},
 };
 use service::{
     Code,
@@ -12,7 +12,7 @@ use service::{
     desk::{
         explain,
         messages::{self, NewMessage, Posted},
-        tickets,
+        tickets::{self, TicketFields},
     },
     idempotency::Once,
     outgoing::resend,
@@ -21,7 +21,7 @@ use transport::Outcome;
 
 use super::{
     transport::Act,
-    world::{TICKET, World, caller},
+    world::{NUMBER, World, caller},
 };
 
 async fn again(
@@ -113,12 +113,12 @@ async fn only_the_desk_of_the_ticket_sends_again() {
 #[tokio::test]
 async fn that_there_is_nobody_to_tell_is_explained_too() {
     let world = World::new().await;
-    let ticket = Ticket {
+    let ticket = TicketFields {
         requester: Person {
             email: "maria@example.com".to_owned(),
             ..Person::default()
         },
-        ..Ticket::default()
+        ..TicketFields::default()
     };
     tickets::put(&world.app, &caller(Role::Integration), "78", ticket)
         .await
@@ -129,11 +129,18 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
     };
     let mut maria = caller(Role::Requester);
     maria.email = Some("maria@example.com".to_owned());
-    let posted = messages::post(&world.app, &maria, "78", &new, None).await;
+    let posted = messages::post(&world.app, &maria, &"78".parse().unwrap(), &new, None).await;
     let posted = posted.unwrap().into_parts().0;
     assert!(posted.deliveries.is_empty());
     let admin = caller(Role::Admin);
-    let explained = explain::message(&world.app, &admin, "78", posted.id, Language::Pt).await;
+    let explained = explain::message(
+        &world.app,
+        &admin,
+        &"78".parse().unwrap(),
+        posted.id,
+        Language::Pt,
+    )
+    .await;
     let codes: Vec<_> = explained
         .unwrap()
         .recipients
@@ -151,7 +158,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
         email: email.to_owned(),
         ..Person::default()
     };
-    let ticket = Ticket {
+    let ticket = TicketFields {
         id: "77".to_owned(),
         requester: person("Maria", "maria@example.com"),
         followers: vec![
@@ -165,7 +172,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
             name: "N1".to_owned(),
             addresses: Vec::new(),
         }),
-        ..Ticket::default()
+        ..TicketFields::default()
     };
     tickets::put(&world.app, &caller(Role::Integration), "77", ticket)
         .await
@@ -189,10 +196,15 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
             "El proveedor de correo lo tiene",
         ),
     ] {
-        let explained =
-            explain::message(&world.app, &caller(Role::Admin), "77", posted.id, language)
-                .await
-                .unwrap();
+        let explained = explain::message(
+            &world.app,
+            &caller(Role::Admin),
+            &"77".parse().unwrap(),
+            posted.id,
+            language,
+        )
+        .await
+        .unwrap();
         let codes: Vec<_> = explained
             .recipients
             .iter()
@@ -219,9 +231,15 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
     }
     let mut maria = caller(Role::Requester);
     maria.email = Some("maria@example.com".to_owned());
-    let refused = explain::message(&world.app, &maria, "77", posted.id, Language::Pt)
-        .await
-        .unwrap_err();
+    let refused = explain::message(
+        &world.app,
+        &maria,
+        &"77".parse().unwrap(),
+        posted.id,
+        Language::Pt,
+    )
+    .await
+    .unwrap_err();
     assert_eq!(refused.code, Code::Forbidden);
 }
 
@@ -233,7 +251,7 @@ async fn why_a_mail_waits_is_explained_with_what_to_do() {
     let explained = explain::message(
         &world.app,
         &caller(Role::Technician),
-        TICKET,
+        &NUMBER,
         posted.id,
         Language::En,
     )

@@ -12,7 +12,7 @@ use service::{
     outgoing::sending::Sent,
 };
 
-use super::world::{MARIA, TICKET, World, caller};
+use super::world::{MARIA, NUMBER, TICKET, World, caller};
 use crate::http::{Desk, admin, bia, integration, maria, person};
 
 async fn wish(desk: &Desk, who: &Value, wishes: Value) {
@@ -33,7 +33,7 @@ async fn told(world: &World, automatic: bool) -> Posted {
         }),
         ..NewMessage::default()
     };
-    let posted = messages::post(&world.app, &caller(Role::Integration), TICKET, &new, None).await;
+    let posted = messages::post(&world.app, &caller(Role::Integration), &NUMBER, &new, None).await;
     posted.unwrap().into_parts().0
 }
 

@@ -64,7 +64,7 @@ async fn tell(world: &World, delivery: &Delivery, happening: &Happening) {
         ("delivery_id", delivery.id.to_string()),
         ("attempt", "1".to_owned()),
         ("message_id", delivery.message_id.to_string()),
-        ("ticket_id", delivery.ticket_id.clone()),
+        ("ticket_id", delivery.ticket_id.to_string()),
     ];
     let mail = SentMail {
         message_id: format!("ses-{}", delivery.id.simple()),
@@ -108,11 +108,17 @@ async fn both(world: &World) -> [Posted; 2] {
             }),
             ..NewMessage::default()
         };
-        let posted = messages::post(&world.app, &caller(Role::Integration), "2", &new, None)
-            .await
-            .unwrap()
-            .into_parts()
-            .0;
+        let posted = messages::post(
+            &world.app,
+            &caller(Role::Integration),
+            &"2".parse().unwrap(),
+            &new,
+            None,
+        )
+        .await
+        .unwrap()
+        .into_parts()
+        .0;
         world.sender.send_queued(world.items(&posted).await).await;
         posted
     };

@@ -9,7 +9,7 @@ use service::{
 };
 use storage::{Storage, keys};
 
-use super::world::{TICKET, World, caller};
+use super::world::{NUMBER, World, caller};
 use crate::http::{Answer, Desk, admin, maria};
 
 async fn read(desk: &Desk, days: &str) -> Answer {
@@ -18,7 +18,7 @@ async fn read(desk: &Desk, days: &str) -> Answer {
 }
 
 async fn write(world: &World, new: NewMessage, role: Role) {
-    let posted = messages::post(&world.app, &caller(role), TICKET, &new, None).await;
+    let posted = messages::post(&world.app, &caller(role), &NUMBER, &new, None).await;
     let posted = posted.unwrap().into_parts().0;
     world.sender.send_queued(world.items(&posted).await).await;
 }

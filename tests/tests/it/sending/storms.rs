@@ -7,7 +7,7 @@ use service::{access::Role, desk::explain};
 use storage::{Storage, Write};
 use transport::Outcome;
 
-use super::world::{MARIA, TICKET, World, caller};
+use super::world::{MARIA, NUMBER, World, caller};
 
 #[tokio::test]
 async fn a_storm_is_held_and_flows_as_the_windows_allow() {
@@ -68,7 +68,7 @@ async fn what_no_window_will_take_fails_and_says_so() {
         (DeliveryStatus::Failed, Some("TOO_MANY_WAITING"))
     );
     let technician = caller(Role::Technician);
-    let explained = explain::message(&world.app, &technician, TICKET, posted.id, Language::En)
+    let explained = explain::message(&world.app, &technician, &NUMBER, posted.id, Language::En)
         .await
         .unwrap();
     let report = explained.recipients[0].delivery.clone().unwrap();

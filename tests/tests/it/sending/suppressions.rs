@@ -18,7 +18,7 @@ use transport::Outcome;
 
 use super::{
     feedback::{ALL, SES, bounce, complaint, conversation, delayed, delivered, tell, told},
-    world::{MARIA, TICKET, World, caller},
+    world::{MARIA, NUMBER, TICKET, World, caller},
 };
 use crate::{
     http::{Desk, admin, bia, maria},
@@ -363,7 +363,7 @@ async fn no_line_about_a_mail_holds_an_address() {
         .await
         .unwrap();
     let admin = person(Role::Admin);
-    resend::delivery(&world.app, &admin, TICKET, posted.id, delivery.id, None)
+    resend::delivery(&world.app, &admin, &NUMBER, posted.id, delivery.id, None)
         .await
         .unwrap();
     let refused = Outcome::Refused {

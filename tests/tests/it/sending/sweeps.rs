@@ -148,7 +148,7 @@ async fn a_long_ticket_id_is_stored_under_its_reference_before_the_mail_leaves()
         raw.contains(&format!("<t.{ticket}@reply.example.com>")),
         "{raw}"
     );
-    let reference = mail::token::reply::reference(ticket);
+    let reference = mail::token::reply::reference(&ticket.parse().unwrap());
     let found = world
         .store
         .get(&[keys::ticket_reference(&reference)])

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::{
     catalog::Language,
     delivery::Delivery,
+    id::TicketId,
     message::{Author, Role as Side},
     source::Source,
-    ticket::{Group, Person, Ticket},
+    ticket::{Group, Person},
 };
 use jiff::{SignedDuration, Timestamp};
 use service::{
@@ -19,7 +20,7 @@ use service::{
     },
     desk::{
         messages::{self, NewMessage, Posted},
-        tickets,
+        tickets::{self, TicketFields},
     },
     outgoing::sending::{Options, Sender},
     settings::Settings,
@@ -31,6 +32,8 @@ use super::{transport::Scripted, unreliable::Unreliable};
 
 /// The ticket of the tests.
 pub(crate) const TICKET: &str = "4711";
+/// The same, as use cases take it.
+pub(crate) static NUMBER: TicketId = TicketId::from_static(TICKET);
 /// Its requester.
 pub(crate) const MARIA: &str = "maria@example.com";
 
@@ -106,7 +109,7 @@ impl World {
             email: email.to_owned(),
             ..Person::default()
         };
-        let ticket = Ticket {
+        let ticket = TicketFields {
             id: id.to_owned(),
             requester: person("Maria", requester),
             responsible: Some(person("Bia", "bia@example.com")),
@@ -115,7 +118,7 @@ impl World {
                 addresses: vec!["n1@example.com".to_owned()],
             }),
             activity: "Senha".to_owned(),
-            ..Ticket::default()
+            ..TicketFields::default()
         };
         tickets::put(&self.app, &caller(Role::Integration), id, ticket)
             .await
@@ -164,9 +167,15 @@ impl World {
             text: Some(text.to_owned()),
             ..NewMessage::default()
         };
-        let posted = messages::post(&self.app, &caller(Role::Technician), ticket, &new, None)
-            .await
-            .unwrap();
+        let posted = messages::post(
+            &self.app,
+            &caller(Role::Technician),
+            &ticket.parse().unwrap(),
+            &new,
+            None,
+        )
+        .await
+        .unwrap();
         posted.into_parts().0
     }
 
@@ -182,7 +191,7 @@ impl World {
             ..NewMessage::default()
         };
         let integration = caller(Role::Integration);
-        let posted = messages::post(&self.app, &integration, TICKET, &new, None).await;
+        let posted = messages::post(&self.app, &integration, &NUMBER, &new, None).await;
         posted.unwrap().into_parts().0
     }
 

@@ -33,7 +33,7 @@ fn mail(to: &str) -> OutgoingMail {
             .to_vec(),
         delivery_id: Uuid::now_v7(),
         attempt: 1,
-        ticket_id: "INC.4211".into(),
+        ticket_id: "INC.4211".parse().unwrap(),
         message_id: Uuid::nil(),
         kind: "message",
     }

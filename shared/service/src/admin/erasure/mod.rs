@@ -32,6 +32,7 @@ use crate::{
 };
 use domain::{
     address::Address,
+    id::TicketId,
     mask::{mask, mask_within},
     suppression::{Cause, Suppression},
     system::{SystemAddress as S, is_system},
@@ -148,7 +149,7 @@ struct Progress {
     after: Option<Position>,
     /// Tickets that were read of it.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
-    tickets: BTreeSet<String>,
+    tickets: BTreeSet<TicketId>,
     /// Where the first of them goes on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     inside: Option<Position>,
@@ -157,7 +158,7 @@ struct Progress {
     changed: bool,
     /// Tickets to look at again.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
-    under_way: BTreeSet<String>,
+    under_way: BTreeSet<TicketId>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -407,10 +408,9 @@ async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
 const LAST: &str = "~";
 
 /// The ticket of a row in a list of tickets.
-fn ticket_of(item: &Item) -> Option<String> {
+fn ticket_of(item: &Item) -> Option<TicketId> {
     let key = &item.key;
-    let id = key.pk.strip_prefix("T#").or(key.sk.strip_prefix("T#"));
-    id.map(str::to_owned)
+    keys::ticket_of(&key.pk).or_else(|| keys::ticket_of(&key.sk))
 }
 
 /// A mail of the person goes with its files; out of others the address is taken.

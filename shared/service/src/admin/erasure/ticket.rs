@@ -22,6 +22,7 @@ use crate::{
 use domain::{
     catalog::Language,
     delivery::{Delivery, DeliveryStatus, Recipient},
+    id::TicketId,
     message::Message,
     reason::Reason,
     ticket::Person,
@@ -45,7 +46,7 @@ pub(super) struct Page {
 pub(super) async fn page(
     app: &App,
     subject: &Subject,
-    id: &str,
+    id: &TicketId,
     after: Option<Position>,
     counts: &mut Counts,
 ) -> Result<Page> {
@@ -138,7 +139,7 @@ fn forget(last: &mut LastMessage) {
     last.attachments = 0;
 }
 
-async fn is_erased(app: &App, ticket: &str, message: Uuid) -> Result<bool> {
+async fn is_erased(app: &App, ticket: &TicketId, message: Uuid) -> Result<bool> {
     let stored = app.read(entity::Message(ticket, message)).await?;
     Ok(stored.is_some_and(|stored| stored.value.erased))
 }

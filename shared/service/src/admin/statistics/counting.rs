@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::{App, Result, desk::messages::StoredMessage, inbound::MailStatus, pages};
-use domain::{delivery::Delivery, statistics::Figures};
+use domain::{delivery::Delivery, id::TicketId, statistics::Figures};
 use storage::{Query, Range, Source, StorageError, keys};
 
 /// Tickets that are read at once.
@@ -29,7 +29,7 @@ pub(super) async fn tickets(
     shard: u32,
     from: Timestamp,
     most: Option<usize>,
-) -> Result<Option<BTreeSet<String>>> {
+) -> Result<Option<BTreeSet<TicketId>>> {
     let since = Range::Between(keys::by_time(from, ""), LAST.to_owned());
     let limit = most.map_or(PLACES, |most| (most + 1).min(PLACES));
     let mut query = Query::of(Source::Index(keys::all_tickets(shard)), limit)
@@ -39,8 +39,7 @@ pub(super) async fn tickets(
     loop {
         let page = app.store.query(query.clone()).await?;
         let ids = page.items.iter();
-        let ids = ids.filter_map(|item| item.key.pk.strip_prefix("T#"));
-        tickets.extend(ids.map(str::to_owned));
+        tickets.extend(ids.filter_map(|item| keys::ticket_of(&item.key.pk)));
         if most.is_some_and(|most| tickets.len() > most) {
             return Ok(None);
         }
@@ -54,7 +53,7 @@ pub(super) async fn tickets(
 /// What was written on these tickets, and what has become of it by now.
 pub(super) async fn written(
     app: &App,
-    tickets: impl IntoIterator<Item = String>,
+    tickets: impl IntoIterator<Item = TicketId>,
     span: Span,
 ) -> Result<Figures> {
     let mut figures = Figures::default();
@@ -75,7 +74,7 @@ pub(super) async fn written(
     }
 }
 
-async fn on_ticket(app: &App, ticket: &str, (from, to): Span) -> Result<Figures> {
+async fn on_ticket(app: &App, ticket: &TicketId, (from, to): Span) -> Result<Figures> {
     let partition = || Source::Partition(keys::ticket_partition(ticket));
     let key = |at| keys::message(ticket, first_id(at)).sk;
     let mut figures = Figures::default();

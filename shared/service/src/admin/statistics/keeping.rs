@@ -12,6 +12,7 @@ use crate::{
     entity::{self, Entity as _, Loaded},
 };
 use domain::{
+    id::TicketId,
     reputation::hour,
     statistics::{Figures, hour_start},
 };
@@ -36,7 +37,7 @@ pub(crate) struct Progress {
     shard: u32,
     /// The last ticket of the shard that was counted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    after: Option<String>,
+    after: Option<TicketId>,
     /// What was counted of the hour.
     #[serde(default)]
     figures: Figures,
@@ -59,10 +60,10 @@ impl Progress {
         let found = counting::tickets(app, self.shard, self.span().0, None).await?;
         let found = found.unwrap_or_default();
         let rest = match &self.after {
-            Some(last) => found.range::<String, _>((Bound::Excluded(last), Bound::Unbounded)),
-            None => found.range::<String, _>(..),
+            Some(last) => found.range::<TicketId, _>((Bound::Excluded(last), Bound::Unbounded)),
+            None => found.range::<TicketId, _>(..),
         };
-        let rest: Vec<String> = rest.cloned().collect();
+        let rest: Vec<TicketId> = rest.cloned().collect();
         for tickets in rest.chunks(TICKETS) {
             let counted = counting::written(app, tickets.to_vec(), self.span()).await?;
             self.figures.add(&counted);

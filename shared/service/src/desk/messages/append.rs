@@ -159,7 +159,7 @@ fn deliveries(
             record.newest.insert(address.clone(), newest);
         }
         if slot != Slot::Now {
-            tracing::error!(ticket_id = message.ticket_id, delivery_id = %delivery.id, reason = delivery.reason_code(), "too much mail");
+            tracing::error!(ticket_id = %message.ticket_id, delivery_id = %delivery.id, reason = delivery.reason_code(), "too much mail");
             emit(Metric::LoopLimited, 1.0, now);
         }
         made.push(delivery);

@@ -34,6 +34,7 @@ pub use self::{
 use crate::{access::View, desk::tickets::ReadMark};
 use domain::{
     delivery::{Delivery, DeliveryStatus},
+    id::TicketId,
     mask::mask,
     message::{Author, Message, TimeSpent, Visibility},
     reason::{Reason, Recorded},
@@ -103,7 +104,8 @@ pub struct Posted {
     /// The message.
     pub id: Uuid,
     /// Its ticket.
-    pub ticket_id: String,
+    #[schema(value_type = String)]
+    pub ticket_id: TicketId,
     /// When it was stored.
     pub created_at: Timestamp,
     /// Until when it may be taken back, when it was posted with a delay.

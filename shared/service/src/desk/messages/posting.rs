@@ -19,7 +19,7 @@ use crate::{
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Outcome},
 };
-use domain::{message::Channel, parameter::Parameters};
+use domain::{id::TicketId, message::Channel, parameter::Parameters};
 use platform::telemetry::{Metric, emit};
 use storage::keys;
 
@@ -31,7 +31,7 @@ use storage::keys;
 pub async fn post(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     new: &NewMessage,
     once: Option<&Once>,
 ) -> Result<Outcome<Posted>> {
@@ -52,12 +52,11 @@ pub async fn post(
 pub async fn post_from(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     new: &NewMessage,
     once: Option<&Once>,
     channel: Channel,
 ) -> Result<Outcome<Posted>> {
-    tickets::check_id(ticket_id)?;
     let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
     let pictures = Uuid::now_v7();
     loop {
@@ -159,7 +158,7 @@ impl Posting<'_> {
         if !committed(app, writes).await? {
             return Ok(None);
         }
-        tracing::info!(ticket_id = posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
+        tracing::info!(ticket_id = %posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
         emit(Metric::MessagesAccepted, 1.0, posted.created_at);
         Ok(Some(posted))
     }

@@ -12,13 +12,14 @@ use super::{
 use crate::{
     App, Result,
     access::{Caller, Role, View, address_key},
-    desk::{explain::Explained, tickets, uploads::Taken},
+    desk::{explain::Explained, uploads::Taken},
     entity::{self, Entity as _},
     outgoing::previews,
 };
 use domain::{
     catalog::Language,
     delivery::Capacity,
+    id::TicketId,
     mask::mask,
     message::Channel,
     recipients::{self, Decision, Rule},
@@ -66,12 +67,11 @@ pub struct MessagePreview {
 pub async fn preview(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     new: &NewMessage,
     language: Language,
 ) -> Result<MessagePreview> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
-    tickets::check_id(ticket_id)?;
     let parameters = entity::Parameters.or_default();
     let (ticket, parameters) = app.read((entity::Ticket(ticket_id), parameters)).await?;
     let context = writable(caller, ticket)?;

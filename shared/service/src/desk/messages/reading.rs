@@ -15,6 +15,7 @@ use crate::{
 use domain::{
     catalog::Language,
     delivery::Delivery,
+    id::TicketId,
     mask::{mask, mask_within},
     message::{Message, Visibility},
 };
@@ -51,13 +52,12 @@ pub struct Part {
 pub async fn list(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     reading: Reading,
     limit: usize,
     after: Option<Position>,
     language: Language,
 ) -> Result<Part> {
-    tickets::check_id(ticket_id)?;
     let named = match reading {
         Reading::Around(id) | Reading::After(id) => Some(entity::Message(ticket_id, id)),
         Reading::All(_) => None,
@@ -129,7 +129,7 @@ pub async fn list(
 /// Adds what became of the mails of these messages: one range of the table.
 async fn add_deliveries(
     app: &App,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     rows: &mut Rows<ListedMessage>,
     language: Language,
 ) -> Result<()> {
@@ -170,7 +170,7 @@ async fn add_deliveries(
 pub async fn read(
     app: &App,
     caller: &Caller,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     id: Uuid,
 ) -> Result<(Message, Option<Vec<Delivery>>)> {
     let sees = |ticket| tickets::visible(caller, ticket);
@@ -189,11 +189,10 @@ pub async fn read(
 /// Those of `sees`, [`Code::NotFound`](crate::Code::NotFound), storage.
 pub(crate) async fn stored<T>(
     app: &App,
-    ticket_id: &str,
+    ticket_id: &TicketId,
     id: Uuid,
     sees: impl FnOnce(Option<Loaded<Record>>) -> Result<T>,
 ) -> Result<(T, StoredMessage)> {
-    tickets::check_id(ticket_id)?;
     let wanted = (entity::Ticket(ticket_id), entity::Message(ticket_id, id));
     let (ticket, stored) = app.read(wanted).await?;
     let seen = sees(ticket)?;
@@ -205,7 +204,11 @@ pub(crate) async fn stored<T>(
 ///
 /// # Errors
 /// Storage.
-pub async fn deliveries_of(app: &App, ticket_id: &str, message: Uuid) -> Result<Vec<Delivery>> {
+pub async fn deliveries_of(
+    app: &App,
+    ticket_id: &TicketId,
+    message: Uuid,
+) -> Result<Vec<Delivery>> {
     let query = Query::of(Source::Partition(keys::ticket_partition(ticket_id)), 100)
         .range(Range::Prefix(keys::deliveries_of(message)));
     let page = app.store.query(query).await?;
@@ -220,7 +223,7 @@ pub async fn deliveries_of(app: &App, ticket_id: &str, message: Uuid) -> Result<
 ///
 /// # Errors
 /// Storage.
-pub(crate) async fn recent_public(app: &App, ticket_id: &str) -> Result<Vec<Message>> {
+pub(crate) async fn recent_public(app: &App, ticket_id: &TicketId) -> Result<Vec<Message>> {
     let source = Source::Partition(keys::ticket_partition(ticket_id));
     let query = Query::of(source, RECENT)
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
@@ -258,8 +261,12 @@ fn shown(mut message: Message, view: View, caller: &Caller) -> Option<Message> {
 ///
 /// # Errors
 /// [`Code::NotFound`](crate::Code::NotFound), storage.
-pub async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> Result<Marked> {
-    tickets::check_id(ticket_id)?;
+pub async fn mark_read(
+    app: &App,
+    caller: &Caller,
+    ticket_id: &TicketId,
+    id: Uuid,
+) -> Result<Marked> {
     let reader = caller.reader();
     let read_up_to = entity::ReadUpTo(ticket_id, &reader);
     let mut retrying = Retrying::over(app, &read_up_to.key()).await;
@@ -298,7 +305,7 @@ pub async fn mark_read(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) ->
 }
 
 /// How many messages there were with this one, for one that was stored before that was counted.
-async fn counted(app: &App, ticket_id: &str, record: &Record, id: Uuid) -> Result<ReadMark> {
+async fn counted(app: &App, ticket_id: &TicketId, record: &Record, id: Uuid) -> Result<ReadMark> {
     let mut mark = ReadMark {
         messages: record.messages,
         public_messages: record.public_messages,

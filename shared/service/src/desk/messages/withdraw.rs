@@ -7,13 +7,14 @@ use super::{StoredMessage, posting::writable};
 use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
-    desk::tickets::{self, LastMessage, ReadMark, Record},
+    desk::tickets::{LastMessage, ReadMark, Record},
     entity::{self, Entity as _},
     texts,
 };
 use domain::{
     catalog::Phrase,
     delivery::{Delivery, DeliveryStatus},
+    id::TicketId,
     message::Visibility,
 };
 use storage::{Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, Write, keys};
@@ -26,9 +27,8 @@ const LOOKED_BACK: usize = 50;
 ///
 /// # Errors
 /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::StateConflict`] when it is too late, storage.
-pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> Result<()> {
+pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &TicketId, id: Uuid) -> Result<()> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
-    tickets::check_id(ticket_id)?;
     let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
     loop {
         retrying.round().await?;
@@ -54,7 +54,7 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &str, id: Uuid) -> 
         writes.truncate(MAX_WRITES);
         // Where a sender took one of its mails, or somebody wrote, the next round tells.
         if retrying.commit(writes).await? {
-            tracing::info!(ticket_id, message_id = %id, "message taken back");
+            tracing::info!(%ticket_id, message_id = %id, "message taken back");
             return Ok(());
         }
     }
@@ -144,7 +144,7 @@ fn counts(record: &Record) -> ReadMark {
 }
 
 /// Whoever has read it has read what is left; their next message is a new one.
-async fn marks(app: &App, ticket_id: &str, after: &Record) -> Result<Vec<Write>> {
+async fn marks(app: &App, ticket_id: &TicketId, after: &Record) -> Result<Vec<Write>> {
     let mut writes = Vec::new();
     for item in items(app, ticket_id, keys::READ_MARKS).await? {
         let mark: ReadMark = item.decode()?;
@@ -158,7 +158,7 @@ async fn marks(app: &App, ticket_id: &str, after: &Record) -> Result<Vec<Write>>
     Ok(writes)
 }
 
-async fn items(app: &App, ticket_id: &str, prefix: &str) -> Result<Vec<Item>> {
+async fn items(app: &App, ticket_id: &TicketId, prefix: &str) -> Result<Vec<Item>> {
     let source = Source::Partition(keys::ticket_partition(ticket_id));
     let query = Query::of(source, MAX_PAGE).range(Range::Prefix(prefix.to_owned()));
     Ok(app.store.query(query).await?.items)

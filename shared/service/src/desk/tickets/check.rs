@@ -4,10 +4,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 
-use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, is_ticket_id, snapshot::AHEAD};
+use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, TicketFields, not_found, snapshot::AHEAD};
 use crate::{Code, Finding, Findings, Result, texts};
 use domain::{
     address::Address,
+    id::TicketId,
     ticket::{Group, Person, Ticket},
 };
 use mail::{inbound::pasted, redact::redact};
@@ -18,18 +19,20 @@ const MAX_EXTRA_VALUE: usize = 4000;
 
 /// Holds a snapshot against every rule at once. What keeps a single person from getting mail does not
 /// keep the snapshot out: it is answered as a warning.
-pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec<Finding>> {
+pub(super) fn check(
+    id: &str,
+    mut ticket: TicketFields,
+    now: Timestamp,
+) -> Result<(Ticket, Vec<Finding>)> {
     let (mut findings, mut warnings) = (Findings::default(), Findings::default());
-    if ticket.id.is_empty() {
-        id.clone_into(&mut ticket.id);
-    }
-    if !is_ticket_id(id) {
+    let parsed = TicketId::parse(id);
+    if parsed.is_err() {
         findings.add(
             "TICKET_ID_INVALID",
             "id",
             texts::check::TICKET_ID_CHARACTERS.phrase(),
         );
-    } else if ticket.id != id {
+    } else if !ticket.id.is_empty() && ticket.id != id {
         findings.add(
             "TICKET_ID_MISMATCH",
             "id",
@@ -112,7 +115,8 @@ pub(super) fn check(id: &str, ticket: &mut Ticket, now: Timestamp) -> Result<Vec
     }
     check_extra(&mut findings, &ticket.extra);
     findings.finish(Code::Invalid)?;
-    Ok(warnings.into_values())
+    let id = parsed.map_err(|_| not_found())?;
+    Ok((ticket.into_ticket(id), warnings.into_values()))
 }
 
 /// Where what is wrong with people goes.

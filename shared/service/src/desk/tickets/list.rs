@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ReadMark, Record, TicketRow, is_ticket_id, members, partitions, row::row, visible};
+use super::{ReadMark, Record, TicketRow, members, partitions, row::row, visible};
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role, View, address_key},
@@ -15,7 +15,7 @@ use crate::{
     pages::{self, Rows},
     texts,
 };
-use domain::ticket::Ticket;
+use domain::{id::TicketId, ticket::Ticket};
 use storage::{Item, MAX_PAGE, Position, Query, Range, Source, keys};
 
 /// Most tickets that a filtered list looks at in one call; a cursor goes on from there.
@@ -71,7 +71,7 @@ fn found(q: &str, row: &TicketRow, seen: View, caller: &Caller) -> bool {
     // What is masked cannot be asked for either.
     let address = address_key(&row.requester.email)
         .filter(|address| seen == View::Desk || caller.email.as_ref() == Some(address));
-    row.id.to_lowercase().starts_with(&q)
+    row.id.as_str().to_lowercase().starts_with(&q)
         || address.is_some_and(|address| address == q)
         || [&row.requester.name, &row.service, &row.activity]
             .iter()
@@ -145,7 +145,7 @@ async fn search(
 /// Tells of those that the caller works on which deliveries need somebody.
 async fn attend(app: &App, caller: &Caller, rows: &mut [Listed]) -> Result<()> {
     let desk = rows.iter().filter(|(_, side, _)| *side == View::Desk);
-    let ids: Vec<String> = desk.map(|(row, ..)| row.id.clone()).collect();
+    let ids: Vec<TicketId> = desk.map(|(row, ..)| row.id.clone()).collect();
     let found = attention::of_tickets(app, caller, &ids).await?;
     for (row, ..) in rows {
         row.attention = found.get(&row.id).copied();
@@ -160,7 +160,7 @@ async fn by_number(
     filter: &Filter,
     goes_on: bool,
 ) -> Result<Option<Listed>> {
-    let Some(id) = filter.q.as_deref().filter(|q| is_ticket_id(q)) else {
+    let Some(id) = filter.q.as_deref().and_then(|q| q.parse().ok()) else {
         return Ok(None);
     };
     let only = Filter {
@@ -171,14 +171,14 @@ async fn by_number(
         return Ok(None);
     }
     let reader = caller.reader();
-    let mark = entity::ReadUpTo(id, &reader).or_default();
-    let (ticket, mark) = app.read((entity::Ticket(id).if_readable(), mark)).await?;
+    let mark = entity::ReadUpTo(&id, &reader).or_default();
+    let (ticket, mark) = app.read((entity::Ticket(&id).if_readable(), mark)).await?;
     let Ok((record, seen)) = visible(caller, ticket) else {
         return Ok(None);
     };
     let mark = record.mark_of(&reader, mark);
     let place = Position {
-        key: keys::ticket(id),
+        key: keys::ticket(&id),
         sort: None,
     };
     Ok(Some((shown(app, &record, mark, seen, caller), seen, place)))
@@ -186,7 +186,7 @@ async fn by_number(
 
 /// A ticket in a list.
 struct Found {
-    id: String,
+    id: TicketId,
     partition: String,
     place: Position,
 }
@@ -218,10 +218,10 @@ async fn newest(
 }
 
 /// The sort value of a row of the index, and the ticket that it is about.
-fn place_of(item: &Item) -> Option<(String, String)> {
+fn place_of(item: &Item) -> Option<(String, TicketId)> {
     let sort = &item.index.as_ref()?.sort;
     let (_, ticket) = sort.split_once('#')?;
-    Some((sort.clone(), ticket.to_owned()))
+    Some((sort.clone(), ticket.parse().ok()?))
 }
 
 /// The tickets, as the caller sees them.
@@ -278,7 +278,8 @@ fn shown(app: &App, record: &Record, mark: ReadMark, seen: View, caller: &Caller
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TicketChange {
     /// Its number.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: TicketId,
     /// Time of the newest message that the caller may read, or snapshot.
     pub activity_at: Timestamp,
     /// Messages that the caller has not read.
@@ -322,7 +323,7 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
             texts::list::GIVE_AS_SINCE_THE_NEXT_OF_THE_ANSWER.phrase(),
         ));
     }
-    let mut newest: BTreeMap<String, (String, Found)> = BTreeMap::new();
+    let mut newest: BTreeMap<TicketId, (String, Found)> = BTreeMap::new();
     // Where a list holds more than was read, what was told of it ends.
     let mut end: Option<String> = None;
     let partitions = listed(app, caller, None).await?;
@@ -424,11 +425,14 @@ fn position_in(partition: &str, position: Position) -> Position {
         .sort
         .as_deref()
         .and_then(|sort| sort.split_once('#'))
-        .map_or("", |(_, id)| id);
+        .and_then(|(_, id)| id.parse().ok());
+    let Some(ticket) = ticket else {
+        return position;
+    };
     let key = if partition.starts_with("TICKETS#") {
-        keys::ticket(ticket)
+        keys::ticket(&ticket)
     } else {
-        keys::membership(keys::list_of(partition), ticket)
+        keys::membership(keys::list_of(partition), &ticket)
     };
     Position {
         key,

@@ -1,6 +1,7 @@
 //! Tickets: what the ITSM system says of them, read, listed by activity.
 
 mod check;
+mod fields;
 mod list;
 mod row;
 mod snapshot;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::fields::TicketFields;
 pub use self::list::{Filter, Of, TicketChange, TicketChanges, changes, list};
 pub use self::row::{LastMessage, TicketRow};
 pub(crate) use self::snapshot::update;
@@ -23,10 +25,10 @@ use crate::{
     admin::suppressions::{self, Blocked},
     entity::{self, Entity as _, Nothing},
 };
-pub use domain::id::is_ticket_id;
 use domain::{
     coalesce::Automatic,
     delivery::Earlier,
+    id::TicketId,
     loops::ReplyHistory,
     ticket::{Group, Participant, Ticket},
 };
@@ -37,7 +39,7 @@ pub const MAX_FOLLOWERS: usize = 30;
 /// Most addresses of one group.
 pub const MAX_GROUP_ADDRESSES: usize = 20;
 /// A ticket as stored: the snapshot, and what the conversation adds to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The snapshot.
     pub ticket: Ticket,
@@ -80,6 +82,26 @@ pub struct Record {
 }
 
 impl Record {
+    /// A ticket on which nobody has written yet.
+    fn new(ticket: Ticket, at: Timestamp) -> Self {
+        Self {
+            ticket,
+            activity_at: at,
+            public_activity_at: None,
+            messages: 0,
+            public_messages: 0,
+            last_message: None,
+            last_public_message: None,
+            last_mail: None,
+            mails: BTreeMap::new(),
+            automatic: BTreeMap::new(),
+            newest: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            authors: BTreeMap::new(),
+            group_listed: false,
+        }
+    }
+
     /// How far a person has read, who marked so much as read.
     pub(crate) fn mark_of(&self, reader: &str, marked: ReadMark) -> ReadMark {
         let written = self.authors.get(reader).copied();
@@ -155,7 +177,7 @@ impl ReadMark {
 pub struct TicketView {
     /// The snapshot, its HTML sanitised; a requester sees the addresses of others masked.
     #[serde(flatten)]
-    pub ticket: Ticket,
+    pub ticket: TicketFields,
     /// The description as HTML that is safe to show.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub description_html: String,
@@ -173,20 +195,19 @@ pub struct TicketView {
     pub blocked: Vec<Blocked>,
 }
 
-/// Holds what a path names against what a ticket's number can be, before anything is read.
+/// The number that a caller names. One that no ticket can have answers as a ticket that is not there.
 ///
 /// # Errors
 /// [`Code::NotFound`].
-pub(crate) fn check_id(id: &str) -> Result<()> {
-    is_ticket_id(id).then_some(()).ok_or_else(not_found)
+pub fn id(text: &str) -> Result<TicketId> {
+    text.parse().map_err(|_| not_found())
 }
 
 /// One ticket, as the caller may see it.
 ///
 /// # Errors
 /// [`Code::NotFound`], storage.
-pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<TicketView> {
-    check_id(id)?;
+pub async fn read(app: &App, caller: &Caller, id: &TicketId) -> Result<TicketView> {
     let reader = caller.reader();
     let mark = entity::ReadUpTo(id, &reader).or_default();
     let (ticket, mark) = app.read((entity::Ticket(id), mark)).await?;
@@ -213,7 +234,7 @@ pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
     for (partition, side) in partitions(&record.ticket) {
         let item = entity::Membership(&partition, id).item(&Nothing {})?;
         let list = keys::listed(&partition, keys::list_shard(id));
-        let item = item.indexed(list, keys::by_time(record.activity(side), id));
+        let item = item.indexed(list, keys::by_time(record.activity(side), id.as_str()));
         writes.push(Write::alone(item, When::Before));
     }
     Ok(writes)

@@ -11,6 +11,7 @@ use crate::{
     outgoing::attention::TicketAttention,
 };
 use domain::{
+    id::TicketId,
     message::{Channel, Message, Role, Visibility},
     ticket::Person,
 };
@@ -74,7 +75,8 @@ impl LastMessage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TicketRow {
     /// Public number.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: TicketId,
     /// Kind of ticket.
     #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
     pub kind: String,
@@ -141,7 +143,7 @@ pub(super) fn row(record: &Record, mark: ReadMark, seen: View, caller: &Caller) 
     let shown = unsanitised(record, mark, seen, caller);
     let ticket = shown.ticket;
     TicketRow {
-        id: ticket.id,
+        id: record.ticket.id.clone(),
         kind: ticket.kind,
         status: ticket.status,
         priority: ticket.priority,
@@ -179,7 +181,7 @@ mod tests {
             text: " Olá,\n\n  tudo\tbem? ".to_owned(),
             ..Message::new(
                 Uuid::nil(),
-                "",
+                &TicketId::from_static("4711"),
                 maria,
                 Channel::Portal,
                 Timestamp::UNIX_EPOCH,

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::{
-    ReadMark, Record, TicketView, check::check, list_by_group, members, memberships, partitions,
-    view,
+    ReadMark, Record, TicketFields, TicketView, check::check, list_by_group, members, memberships,
+    not_found, partitions, view,
 };
 use crate::{
     App, Finding, Result, Retrying,
@@ -14,7 +14,7 @@ use crate::{
     idempotency::{self, Once, Outcome},
     json::convert,
 };
-use domain::ticket::Ticket;
+use domain::{id::TicketId, ticket::Ticket};
 use storage::{Expect, Write, keys};
 
 /// How far the clock of the ITSM system may be ahead of ours.
@@ -46,10 +46,11 @@ struct Next {
 /// # Errors
 /// [`Code::Forbidden`](crate::Code::Forbidden), [`Code::Invalid`](crate::Code::Invalid)
 /// with every finding, storage.
-pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Result<Put> {
+pub async fn put(app: &App, caller: &Caller, id: &str, fields: TicketFields) -> Result<Put> {
     caller.require(&[Role::Integration, Role::Admin])?;
     let now = app.now();
-    let warnings = check(id, &mut ticket, now)?;
+    let (mut ticket, warnings) = check(id, fields, now)?;
+    let id = ticket.id.clone();
     let updated_at = *ticket.updated_at.get_or_insert(now);
     let next = |old: Option<&Ticket>| {
         Ok(Next {
@@ -58,7 +59,7 @@ pub async fn put(app: &App, caller: &Caller, id: &str, mut ticket: Ticket) -> Re
             outdated: known_at(old, now) > Some(updated_at),
         })
     };
-    Ok(store(app, caller, id, None, &next).await?.into_parts().0)
+    Ok(store(app, caller, &id, None, &next).await?.into_parts().0)
 }
 
 /// Takes over what an event says of a ticket, once. Fields that it does not name stay; one that it
@@ -78,10 +79,14 @@ pub(crate) async fn update(
     caller.require(&[Role::Integration, Role::Admin])?;
     let now = app.now();
     let sent_at = sent_at.map_or(now, |at| at.min(now));
+    let Ok(id) = TicketId::parse(id) else {
+        // Whatever else is wrong is said along.
+        check(id, merged(None, fields)?, now)?;
+        return Err(not_found());
+    };
     let next = |old: Option<&Ticket>| {
         let known_at = known_at(old, now);
-        let mut ticket = merged(old, fields)?;
-        let warnings = check(id, &mut ticket, now)?;
+        let (mut ticket, warnings) = check(id.as_str(), merged(old, fields)?, now)?;
         let outdated = match ticket.updated_at {
             Some(updated_at) => known_at > Some(updated_at),
             // The time of an event is told in whole seconds.
@@ -95,7 +100,7 @@ pub(crate) async fn update(
             outdated,
         })
     };
-    store(app, caller, id, Some(once), &next).await
+    store(app, caller, &id, Some(once), &next).await
 }
 
 /// When what is known of a ticket was said. A time that has not come yet, as earlier versions took
@@ -105,9 +110,9 @@ fn known_at(old: Option<&Ticket>, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// The ticket with the fields that were named.
-fn merged(old: Option<&Ticket>, fields: &Map<String, Value>) -> Result<Ticket> {
-    let old = old.cloned().unwrap_or_default();
-    let mut value = serde_json::to_value(Ticket {
+fn merged(old: Option<&Ticket>, fields: &Map<String, Value>) -> Result<TicketFields> {
+    let old = old.cloned().map(TicketFields::from).unwrap_or_default();
+    let mut value = serde_json::to_value(TicketFields {
         updated_at: None,
         ..old
     })
@@ -127,7 +132,7 @@ fn merged(old: Option<&Ticket>, fields: &Map<String, Value>) -> Result<Ticket> {
 async fn store(
     app: &App,
     caller: &Caller,
-    id: &str,
+    id: &TicketId,
     once: Option<&Once>,
     next: &(dyn Fn(Option<&Ticket>) -> Result<Next> + Send + Sync),
 ) -> Result<Outcome<Put>> {
@@ -158,12 +163,15 @@ async fn store(
         let group_listed = old
             .as_ref()
             .is_some_and(|old| old.group_listed && same_group(old));
-        let mut record = Record {
-            group_listed,
-            ticket: next.ticket,
-            activity_at: app.now(),
-            public_activity_at: None,
-            ..old.clone().unwrap_or_default()
+        let mut record = match &old {
+            Some(old) => Record {
+                group_listed,
+                ticket: next.ticket,
+                activity_at: app.now(),
+                public_activity_at: None,
+                ..old.clone()
+            },
+            None => Record::new(next.ticket, app.now()),
         };
         let had_rows = old.as_ref().is_some_and(|old| !old.group_listed);
         list_by_group(app, &mut record, had_rows).await?;

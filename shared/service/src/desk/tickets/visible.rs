@@ -80,7 +80,7 @@ pub(super) fn unsanitised(
         hide_others(&mut ticket, caller);
     }
     TicketView {
-        ticket,
+        ticket: ticket.into(),
         description_html: String::new(),
         description_text: String::new(),
         activity_at: record.activity(seen),

@@ -130,12 +130,12 @@ fn checked(reason: &str, findings: &mut Findings) -> Result<()> {
 }
 
 async fn one(app: &App, caller: &Caller, which: &DeliveryRef, reason: &str) -> Result<Delivery> {
-    tickets::check_id(&which.ticket_id)?;
-    let stored = entity::Delivery(&which.ticket_id, which.message_id, which.id);
+    let ticket_id = tickets::id(&which.ticket_id)?;
+    let stored = entity::Delivery(&ticket_id, which.message_id, which.id);
     let mut retrying = Retrying::over(app, &stored.key()).await;
     loop {
         retrying.round().await?;
-        let wanted = (entity::Ticket(&which.ticket_id), stored);
+        let wanted = (entity::Ticket(&ticket_id), stored);
         let (ticket, delivery) = app.read(wanted).await?;
         tickets::visible_to_desk(caller, ticket)?;
         let (mut delivery, version) = delivery

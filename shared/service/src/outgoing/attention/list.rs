@@ -7,7 +7,7 @@ use super::{
 use crate::{
     App, Result,
     access::{Caller, Role},
-    desk::tickets::{is_ticket_id, visible_to_desk},
+    desk::tickets::visible_to_desk,
     entity,
     outgoing::deliveries::Attention,
     pages::{self, Rows},
@@ -15,6 +15,7 @@ use crate::{
 use domain::{
     catalog::Language,
     delivery::DeliveryStatus,
+    id::TicketId,
     reason::{Reason, Recorded},
 };
 use storage::{
@@ -35,7 +36,7 @@ pub struct AttentionFilter {
     /// Only those with this reason.
     pub reason: Option<Recorded<Reason>>,
     /// Only those of this ticket.
-    pub ticket_id: Option<String>,
+    pub ticket_id: Option<TicketId>,
 }
 
 impl AttentionFilter {
@@ -48,8 +49,8 @@ impl AttentionFilter {
 
     /// Partitions of what the sender holds, if that is asked for: those of the ticket, or all.
     fn held_in(&self) -> Vec<u32> {
-        match (self.status, self.ticket_id.as_deref()) {
-            (Some(DeliveryStatus::Held), Some(id)) => keys::due_shards(id).collect(),
+        match (self.status, &self.ticket_id) {
+            (Some(DeliveryStatus::Held), Some(id)) => keys::due_shards(id.as_str()).collect(),
             (Some(DeliveryStatus::Held), None) => (0..keys::DUE_SHARDS).collect(),
             _ => Vec::new(),
         }
@@ -73,8 +74,7 @@ pub async fn list(
 ) -> Result<Rows<AttentionRow>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     if let Some(id) = &filter.ticket_id {
-        let ticket = is_ticket_id(id).then_some(entity::Ticket(id));
-        visible_to_desk(caller, app.read(ticket).await?.flatten())?;
+        visible_to_desk(caller, app.read(entity::Ticket(id)).await?)?;
     }
     let mut sources = vec![Part::Listed];
     sources.extend(filter.held_in().into_iter().map(Part::Held));

@@ -21,6 +21,7 @@ use crate::{
 use domain::{
     catalog::Language,
     delivery::{Delivery, DeliveryStatus},
+    id::TicketId,
 };
 use storage::{Query, Range, Source, keys};
 
@@ -44,7 +45,8 @@ pub struct DeliveryRef {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AttentionRow {
     /// The ticket.
-    pub ticket_id: String,
+    #[schema(value_type = String)]
+    pub ticket_id: TicketId,
     /// What the ticket is about: its activity, or its service.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ticket_title: String,
@@ -83,8 +85,8 @@ pub(super) async fn tickets_of<'a>(
     app: &App,
     caller: &Caller,
     entries: impl Iterator<Item = &'a Attention>,
-) -> Result<BTreeMap<String, Record>> {
-    let ids: BTreeSet<&str> = entries.map(|entry| entry.ticket_id.as_str()).collect();
+) -> Result<BTreeMap<TicketId, Record>> {
+    let ids: BTreeSet<&TicketId> = entries.map(|entry| &entry.ticket_id).collect();
     let wanted = ids.into_iter().map(|id| entity::Ticket(id).if_readable());
     let mut seen = BTreeMap::new();
     for ticket in app.read(wanted.collect::<Vec<_>>()).await? {
@@ -146,12 +148,12 @@ pub struct TicketAttention {
 pub(crate) async fn of_tickets(
     app: &App,
     caller: &Caller,
-    ids: &[String],
-) -> Result<BTreeMap<String, TicketAttention>> {
+    ids: &[TicketId],
+) -> Result<BTreeMap<TicketId, TicketAttention>> {
     if !caller.is_desk() && !caller.is(Role::Admin) {
         return Ok(BTreeMap::new());
     }
-    let query = |id: &String| {
+    let query = |id: &TicketId| {
         let source = Source::Partition(keys::ticket_partition(id));
         Query::of(source, OF_TICKET).range(Range::Prefix(keys::ATTENTION.to_owned()))
     };

@@ -15,6 +15,7 @@ use crate::{
 };
 use domain::{
     delivery::{Delivery, Verdict},
+    id::TicketId,
     reason::Reason,
 };
 use storage::{Expect, Item, StorageError, Version, When, Write, keys};
@@ -29,7 +30,7 @@ const BETWEEN: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketReference {
     /// The ticket.
-    pub ticket_id: String,
+    pub ticket_id: TicketId,
 }
 
 /// What the recipient's mail program knows a mail by, and those before it.

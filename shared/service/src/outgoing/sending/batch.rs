@@ -26,6 +26,7 @@ use crate::{
 use domain::{
     address::Mailbox,
     delivery::{Delivery, Recipient},
+    id::TicketId,
     message::Message,
     parameter::Parameters,
     preferences::Preferences,
@@ -52,11 +53,11 @@ pub(super) struct Batch {
     /// Whether automatic mails wait for the account's reputation.
     pub(super) at_risk: bool,
     /// Sender of mail about each ticket.
-    senders: HashMap<String, Mailbox>,
-    tickets: HashMap<String, Arc<Ticket>>,
+    senders: HashMap<TicketId, Mailbox>,
+    tickets: HashMap<TicketId, Arc<Ticket>>,
     messages: HashMap<Uuid, Arc<Message>>,
     /// Id of the last mail that came in, by ticket.
-    last_mails: HashMap<String, String>,
+    last_mails: HashMap<TicketId, String>,
     /// Ids of the mails so far, by ticket and address.
     wires: HashMap<Key, ThreadState>,
     enclosures: HashMap<Uuid, Enclosures>,

@@ -138,10 +138,10 @@ impl Inner {
         let reason = stop.reason();
         stop.record(&mut delivery, now);
         let sent = if delivery.is_unwanted() {
-            tracing::info!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail not wanted");
+            tracing::info!(delivery_id = %delivery.id, ticket_id = %delivery.ticket_id, reason = reason.code(), "mail not wanted");
             Sent::Unwanted
         } else {
-            tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail failed");
+            tracing::error!(delivery_id = %delivery.id, ticket_id = %delivery.ticket_id, reason = reason.code(), "mail failed");
             Sent::Failed
         };
         self.write(&mut delivery, read.version, sent).await
@@ -177,7 +177,7 @@ impl Inner {
     ) -> Result<Sent> {
         let mut delivery = read.delivery;
         let reason = obstacle.reason.clone();
-        tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, reason = reason.code(), "mail held");
+        tracing::warn!(delivery_id = %delivery.id, ticket_id = %delivery.ticket_id, reason = reason.code(), "mail held");
         obstacle.record(&mut delivery, now);
         let mut writes = deliveries::writes(&mut delivery, Expect::Version(read.version))?;
         // A suppression that ended since it was read releases nothing any more.

@@ -1,4 +1,4 @@
-use domain::catalog::Language;
+use domain::{catalog::Language, id::TicketId};
 use service::{
     App,
     access::{Caller, Role},
@@ -148,12 +148,14 @@ pub(super) async fn lose_no_message_of_many_writers(world: World) {
         roles: vec![Role::Integration, Role::Admin],
         groups: Vec::new(),
     };
-    let ticket = world.name.clone();
+    let ticket: TicketId = world.name.parse().unwrap();
     let snapshot = serde_json::from_value(json!({
         "id": ticket, "requester": { "name": "Ana", "email": "ana@example.com" },
     }))
     .unwrap();
-    tickets::put(&app, &desk, &ticket, snapshot).await.unwrap();
+    tickets::put(&app, &desk, ticket.as_str(), snapshot)
+        .await
+        .unwrap();
     let mut writers = JoinSet::new();
     for writer in 0..MANY {
         let (app, desk, ticket) = (app.clone(), desk.clone(), ticket.clone());

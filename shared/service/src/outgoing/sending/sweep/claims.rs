@@ -94,7 +94,7 @@ impl Sweep {
         let sent = self.inner.write(&mut delivery, item.version, sent).await?;
         if matches!(sent, Sent::Unknown) {
             self.inner.tally.unknown(Reason::SenderLost);
-            tracing::error!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, attempt, reason = Reason::SenderLost.code(), "mail unknown");
+            tracing::error!(delivery_id = %delivery.id, ticket_id = %delivery.ticket_id, attempt, reason = Reason::SenderLost.code(), "mail unknown");
         }
         self.inner.tally.count(&sent);
         self.report.add(&[sent]);

@@ -82,7 +82,7 @@ impl Sweep {
         }
         if again == Some(true) {
             self.report.resent += 1;
-            tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, "an unknown one is sent again, as the settings say");
+            tracing::warn!(delivery_id = %delivery.id, ticket_id = %delivery.ticket_id, "an unknown one is sent again, as the settings say");
             return Ok(());
         }
         // Events come: this mail is only slow, and what was told of it changed nothing.
@@ -95,7 +95,7 @@ impl Sweep {
             Overdue::Confirmation => &mut self.report.unconfirmed,
         };
         *counter += 1;
-        tracing::warn!(delivery_id = %delivery.id, ticket_id = delivery.ticket_id, missing = ?what, "no event came");
+        tracing::warn!(delivery_id = %delivery.id, ticket_id = %delivery.ticket_id, missing = ?what, "no event came");
         Ok(())
     }
 

@@ -1,0 +1,175 @@
+//! A ticket as the API takes and shows it. What is stored is [`Ticket`].
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use domain::{
+    id::TicketId,
+    ticket::{Group, Person, Ticket},
+    times,
+};
+
+/// A ticket as the ITSM system told it last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+#[schema(as = Ticket)]
+pub struct TicketFields {
+    /// Public number, `[A-Za-z0-9._-]{1,64}`.
+    pub id: String,
+    /// Kind of ticket.
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// Status (key `SITUACAO`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    /// Priority.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub priority: String,
+    /// Urgency.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub urgency: String,
+    /// Impact.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub impact: String,
+    /// Who opened it.
+    pub requester: Person,
+    /// Whom to speak to; the requester when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Person>,
+    /// Free text on how to reach the contact.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub contact_details: String,
+    /// Who else gets public messages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub followers: Vec<Person>,
+    /// The responsible technician.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responsible: Option<Person>,
+    /// Who registered the ticket (key `RESPONSAVEL`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Person>,
+    /// Current group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Group>,
+    /// Level-1 group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level1_group: Option<Group>,
+    /// Executor group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub executor_group: Option<Group>,
+    /// Portfolio.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub portfolio: String,
+    /// Service (key `SERVICORELACIONADO`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub service: String,
+    /// Activity (key `SERVICO`: mind the name).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub activity: String,
+    /// Activity type (key `DEMANDA`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub demand: String,
+    /// Contract.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub contract: String,
+    /// Description, HTML.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Closing text, HTML.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub response: String,
+    /// Observation.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub observation: String,
+    /// Current phase of the workflow.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub phase: String,
+    /// Number of the related ticket.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub related_id: String,
+    /// Time spent on the ticket, minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_spent_minutes: Option<u64>,
+    /// When it was requested.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "times::time"
+    )]
+    pub requested_at: Option<Timestamp>,
+    /// Deadline.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "times::time"
+    )]
+    pub deadline_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "times::time"
+    )]
+    pub finished_at: Option<Timestamp>,
+    /// The site's own keys: upper-case name to value, escaped like the rest.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
+    /// When the ITSM system made this snapshot; an older one never overwrites a newer one.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "times::time"
+    )]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Every field but the number, as it is.
+macro_rules! moved {
+    ($name:ident, $id:expr, $ticket:ident) => {
+        $name {
+            id: $id,
+            kind: $ticket.kind,
+            status: $ticket.status,
+            priority: $ticket.priority,
+            urgency: $ticket.urgency,
+            impact: $ticket.impact,
+            requester: $ticket.requester,
+            contact: $ticket.contact,
+            contact_details: $ticket.contact_details,
+            followers: $ticket.followers,
+            responsible: $ticket.responsible,
+            owner: $ticket.owner,
+            group: $ticket.group,
+            level1_group: $ticket.level1_group,
+            executor_group: $ticket.executor_group,
+            portfolio: $ticket.portfolio,
+            service: $ticket.service,
+            activity: $ticket.activity,
+            demand: $ticket.demand,
+            contract: $ticket.contract,
+            description: $ticket.description,
+            response: $ticket.response,
+            observation: $ticket.observation,
+            phase: $ticket.phase,
+            related_id: $ticket.related_id,
+            time_spent_minutes: $ticket.time_spent_minutes,
+            requested_at: $ticket.requested_at,
+            deadline_at: $ticket.deadline_at,
+            finished_at: $ticket.finished_at,
+            extra: $ticket.extra,
+            updated_at: $ticket.updated_at,
+        }
+    };
+}
+
+impl TicketFields {
+    /// The ticket of this number; the one within was compared with it.
+    pub(super) fn into_ticket(self, id: TicketId) -> Ticket {
+        moved!(Ticket, id, self)
+    }
+}
+
+impl From<Ticket> for TicketFields {
+    fn from(ticket: Ticket) -> Self {
+        moved!(Self, ticket.id.to_string(), ticket)
+    }
+}
