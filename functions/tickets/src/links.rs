@@ -14,10 +14,11 @@ use domain::{
     id::TicketId,
     message::Message,
 };
+use html::escape;
 use http::{HeaderValue, StatusCode, header};
 use jiff::{Timestamp, tz::TimeZone};
 use mail::token::link::Action;
-use render::{escape_html, format_date_time};
+use render::format_date_time;
 use service::{
     App,
     desk::links::{self, Done, Offer, Refusal},
@@ -170,9 +171,9 @@ impl Page {
         for message in messages {
             body.push_str(&format!(
                 "<article><small>{} · {}</small>\n{}</article>",
-                escape_html(&message.author.name),
+                escape(&message.author.name),
                 self.time(message.created_at),
-                escape_html(&message.text),
+                escape(&message.text),
             ));
         }
         self.page(StatusCode::OK, &self.heading(&offer.ticket.id), &body)
@@ -233,7 +234,7 @@ impl Page {
         format!(
             "{} {}",
             self.say(texts::links::TICKET),
-            escape_html(ticket.as_str())
+            escape(ticket.as_str())
         )
     }
 
@@ -247,7 +248,7 @@ impl Page {
         ];
         let rows = rows.iter().filter(|(_, value)| !value.trim().is_empty());
         let rows: String = rows
-            .map(|(label, value)| format!("<dt>{label}</dt><dd>{}</dd>", escape_html(value)))
+            .map(|(label, value)| format!("<dt>{label}</dt><dd>{}</dd>", escape(value)))
             .collect();
         format!("<dl>{rows}</dl>")
     }

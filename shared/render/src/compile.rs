@@ -12,7 +12,7 @@ use super::script::{budget, filters, functions};
 use super::slot::{Filler, Slot};
 use super::{
     Diagnostic, RenderContext, RenderError, Rendered, Severity, Source, Syntax, Value, Values,
-    derive, escape,
+    derive,
 };
 
 mod bounded;
@@ -44,7 +44,7 @@ static EMPTY: LazyLock<Tera> = LazyLock::new(|| {
         comment_end: Cow::Borrowed("#\u{1}"),
     })
     .expect("six different delimiters of two bytes, set before any template");
-    tera.set_escape_fn(escape::write_html);
+    tera.set_escape_fn(html::write_escaped);
     tera.autoescape_on([".html"]);
     functions::register(&mut tera);
     filters::register(&mut tera);

@@ -2,12 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io;
 
-/// Control characters that neither HTML nor mail has a use for.
-pub(super) fn is_unwanted_control(c: char) -> bool {
-    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
-}
+use html::{escape, is_unwanted_control};
 
 /// The text without unwanted control characters.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
@@ -26,82 +22,16 @@ pub(super) fn clean_source(source: &str) -> Cow<'_, str> {
     Cow::Owned(source.replace(is_unwanted_control, " "))
 }
 
-/// A text as it stands in an element or in an attribute value in quotes.
-pub fn escape_html(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len() + 16);
-    // Writing into memory does not fail.
-    let _ = write_html(text, &mut out);
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-/// Tera's escape function: text of an element and attribute values in quotes.
-pub(super) fn write_html(input: &str, output: &mut dyn io::Write) -> io::Result<()> {
-    let mut rest = input.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| SPECIAL[usize::from(*byte)]) {
-        let replacement: &[u8] = match rest[at] {
-            b'&' => b"&amp;",
-            b'<' => b"&lt;",
-            b'>' => b"&gt;",
-            b'"' => b"&quot;",
-            b'\'' => b"&#39;",
-            _ => b"",
-        };
-        output.write_all(&rest[..at])?;
-        output.write_all(replacement)?;
-        rest = &rest[at + 1..];
-    }
-    output.write_all(rest)
-}
-
-/// Bytes that are not written into HTML as they are.
-static SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        special[byte] = matches!(
-            byte as u8,
-            b'&' | b'<' | b'>' | b'"' | b'\'' | 0..=0x08 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f
-        );
-        byte += 1;
-    }
-    special
-};
-
-/// As [`write_html`], as a string.
-pub(super) fn html(value: &str) -> Cow<'_, str> {
-    let harmless = |b: u8| !matches!(b, b'&' | b'<' | b'>' | b'"' | b'\'' | 0..=0x1f | 0x7f);
-    if value.bytes().all(harmless) {
-        return Cow::Borrowed(value);
-    }
-    let mut escaped = String::with_capacity(value.len() + 16);
-    push_html(&mut escaped, value);
-    Cow::Owned(escaped)
-}
-
-fn push_html(out: &mut String, value: &str) {
-    for c in value.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if is_unwanted_control(c) => {}
-            c => out.push(c),
-        }
-    }
-}
-
 /// Escaped text whose newlines are `<br>`.
 pub(super) fn lines(value: &str) -> String {
-    html(value)
+    escape(value)
         .replace("\r\n", "<br>")
         .replace(['\n', '\r'], "<br>")
 }
 
 /// Escaped, hyphens too, so that no comment ends.
 pub(super) fn comment(value: &str) -> String {
-    html(value).replace('-', "&#45;")
+    escape(value).replace('-', "&#45;")
 }
 
 /// For an attribute value without quotes: everything that could end it is a reference.
@@ -169,15 +99,15 @@ mod tests {
     #[test]
     fn each_place_has_its_own_escape() {
         let value = "a<b> \"c'&\u{0}\n-->";
-        assert_eq!(html(value), "a&lt;b&gt; &quot;c&#39;&amp;\n--&gt;");
+        assert_eq!(escape(value), "a&lt;b&gt; &quot;c&#39;&amp;\n--&gt;");
         assert_eq!(lines(value), "a&lt;b&gt; &quot;c&#39;&amp;<br>--&gt;");
         assert_eq!(comment("-->"), "&#45;&#45;&gt;");
         assert_eq!(unquoted("a b=`"), "a&#32;b&#61;&#96;");
         assert_eq!(url_part("a b/ç-", true), "a%20b%2F%C3%A7-");
         assert_eq!(plain("a\r\nb\u{7}\rc"), "a\nb\nc");
         let mut written = Vec::new();
-        write_html(value, &mut written).unwrap();
-        assert_eq!(written, html(value).as_bytes());
+        html::write_escaped(value, &mut written).unwrap();
+        assert_eq!(written, escape(value).as_bytes());
     }
 
     #[test]

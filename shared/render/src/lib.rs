@@ -30,7 +30,6 @@ mod work;
 pub use check::Mode;
 pub use compile::{Checks, Compiled, check, compile};
 pub use context::{LinkMaker, RenderContext, RenderError};
-pub use escape::escape_html;
 pub use rich::RichText;
 pub use token::{Action, LONGEST_TOKEN_MINUTES, TokenSpec};
 pub use values::{

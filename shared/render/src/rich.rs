@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use ammonia::{Builder, UrlRelative};
+use html::Element;
 
 mod flatten;
 mod inline;
@@ -83,12 +84,6 @@ fn plain_builder() -> Builder<'static> {
 const MARKUP_LIMIT: usize = 20_000;
 const DEPTH_LIMIT: usize = 500;
 
-/// Elements that close by themselves and so do not pile up.
-const CLOSING: [&str; 18] = [
-    "br", "hr", "img", "input", "meta", "link", "col", "wbr", "area", "base", "p", "li", "td",
-    "th", "tr", "dt", "dd", "option",
-];
-
 /// Whether a parser is done with it in a moment.
 fn is_reasonable(html: &str) -> bool {
     let markup = html.bytes().filter(|b| matches!(b, b'<' | b'&')).count();
@@ -111,9 +106,7 @@ fn is_reasonable(html: &str) -> bool {
         if length == 0 {
             continue;
         }
-        let closes = CLOSING
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&rest[..length]));
+        let closes = Element::of(&rest[..length].to_ascii_lowercase()).ends_itself();
         match (end, closes) {
             (_, true) => {}
             (true, false) => open = open.saturating_sub(1),

@@ -219,9 +219,9 @@ fn written(value: &Value, place: Place) -> tera::Value {
         Place::Plain => escaped_by_tera(&escape::plain(text(value))),
         Place::Attribute => escaped_by_tera(text(value)),
         Place::Unquoted => safe(&escape::unquoted(text(value))),
-        Place::Quoting => safe(&format!("\"{}\"", escape::html(text(value)))),
+        Place::Quoting => safe(&format!("\"{}\"", html::escape(text(value)))),
         Place::Url => escaped_by_tera(escape::url(text(value))),
-        Place::QuotingUrl => safe(&format!("\"{}\"", escape::html(escape::url(text(value))))),
+        Place::QuotingUrl => safe(&format!("\"{}\"", html::escape(escape::url(text(value))))),
         Place::UrlPart => safe(&escape::url_part(text(value), true)),
         Place::Mailbox => safe(&escape::url_part(text(value), true).replace("%40", "@")),
         Place::Address => match escape::url(text(value)) {
@@ -251,7 +251,7 @@ fn body(value: &Value, markup: Markup) -> tera::Value {
             if url.is_empty() || !matches!(markup, Markup::Blocks | Markup::Inline) {
                 return tera::Value::normal_string(url);
             }
-            let url = escape::html(url);
+            let url = html::escape(url);
             tera::Value::safe_string(&format!("<a href=\"{url}\">{url}</a>"))
         }
     }

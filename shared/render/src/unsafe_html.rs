@@ -12,30 +12,6 @@ use super::script::{self, Script};
 /// that on purpose, and no other template needs more than two rounds.
 const ROUNDS: usize = 16;
 
-/// Elements whose content is text to the tokenizer (WHATWG HTML 13.2.6.2 and 13.2.6.4).
-pub(super) fn has_raw_text(name: &str) -> bool {
-    matches!(
-        name,
-        "script"
-            | "style"
-            | "title"
-            | "textarea"
-            | "xmp"
-            | "iframe"
-            | "noembed"
-            | "noframes"
-            | "plaintext"
-    )
-}
-
-/// Elements that may stand in a `<head>`: they do not start the body.
-pub(super) fn is_metadata(name: &str) -> bool {
-    matches!(
-        name,
-        "title" | "meta" | "style" | "link" | "base" | "script" | "noscript"
-    )
-}
-
 /// Whether an `http-equiv` makes a browser do something. Those that only say what a document is
 /// stay; mail tools write them into nearly every template.
 pub(super) fn is_directive(value: &str) -> bool {

@@ -6,6 +6,7 @@
 
 use std::{cell::RefCell, ops::Range};
 
+use html::Element;
 use html5ever::{
     tendril::StrTendril,
     tokenizer::{
@@ -146,7 +147,7 @@ impl Writer {
             "td" | "th" => self.cell(),
             _ => {}
         }
-        if is_void(name) {
+        if Element::of(name).is_void() {
             return TokenSinkResult::Continue;
         }
         if closes_paragraph(name) && self.stack.last().is_some_and(|top| &*top.name == "p") {
@@ -160,7 +161,7 @@ impl Writer {
         let lines = if is_word_paragraph(tag) {
             1
         } else {
-            lines_around(name)
+            Element::of(name).lines_around()
         };
         self.block(lines);
         if name == "li" {
@@ -195,20 +196,7 @@ impl Writer {
             }
         }
         let mark = mark(name, &attributes);
-        let hidden = matches!(
-            name,
-            "head"
-                | "script"
-                | "style"
-                | "title"
-                | "textarea"
-                | "template"
-                | "noframes"
-                | "iframe"
-                | "xmp"
-                | "select"
-                | "object"
-        ) || hides(&attributes.style);
+        let hidden = Element::of(name).is_hidden() || hides(&attributes.style);
         let quotes = matches!(mark, Some(Mark::Quotation | Mark::GmailLine));
         if mark.is_some() {
             self.block(1);
@@ -455,39 +443,6 @@ impl Writer {
     }
 }
 
-/// Elements without content.
-fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
-/// Line ends before and after an element.
-fn lines_around(name: &str) -> usize {
-    match name {
-        "p" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "pre" | "ul" | "ol"
-        | "dl" | "table" => 2,
-        "div" | "li" | "tr" | "section" | "article" | "header" | "footer" | "main" | "center"
-        | "address" | "dt" | "dd" | "form" | "fieldset" | "figure" | "figcaption" | "caption"
-        | "body" | "html" => 1,
-        _ => 0,
-    }
-}
-
 /// Word and Outlook write every line as a paragraph without a margin.
 fn is_word_paragraph(tag: &Tag) -> bool {
     let class = tag.attrs.iter().find(|a| &*a.name.local == "class");
@@ -496,7 +451,7 @@ fn is_word_paragraph(tag: &Tag) -> bool {
 
 /// Elements that end an open paragraph.
 fn closes_paragraph(name: &str) -> bool {
-    lines_around(name) > 0
+    Element::of(name).lines_around() > 0
 }
 
 /// Whether a style hides its element: preheaders, and what a sender hides from the reader.

@@ -1,52 +1,8 @@
 //! The open elements around a hole, as far as they decide what markup a value may bring.
 
+use html::Kind;
+
 use super::Markup;
-
-/// What a tag name means to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tag {
-    A,
-    P,
-    Heading,
-    /// `table`, `tbody`, `tr` …: text directly inside is moved elsewhere by the parser.
-    TablePart,
-    /// `td`, `th`, `caption`: a scope of its own.
-    Cell,
-    /// SVG and MathML: other rules hold inside.
-    Foreign,
-    /// `style` and `script`, where they are no raw text.
-    Code,
-    /// A block whose start ends an open paragraph.
-    Block,
-    /// `html`, `head`, `body`.
-    Document,
-    /// Elements without content.
-    Void,
-    Other,
-}
-
-impl Tag {
-    pub(super) fn of(name: &str) -> Self {
-        match name {
-            "a" => Self::A,
-            "p" => Self::P,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Self::Heading,
-            "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup" | "select" => Self::TablePart,
-            "td" | "th" | "caption" => Self::Cell,
-            "svg" | "math" => Self::Foreign,
-            "style" | "script" => Self::Code,
-            "html" | "head" | "body" => Self::Document,
-            "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta"
-            | "param" | "source" | "track" | "wbr" | "basefont" | "bgsound" | "frame"
-            | "keygen" => Self::Void,
-            "address" | "article" | "aside" | "blockquote" | "center" | "details" | "dialog"
-            | "dir" | "div" | "dl" | "dd" | "dt" | "fieldset" | "figcaption" | "figure"
-            | "footer" | "form" | "header" | "hgroup" | "li" | "listing" | "main" | "menu"
-            | "nav" | "ol" | "pre" | "search" | "section" | "summary" | "ul" => Self::Block,
-            _ => Self::Other,
-        }
-    }
-}
 
 /// Deeper nesting than this gets no markup; no mail that people write comes near.
 const DEPTH_LIMIT: usize = 256;
@@ -54,16 +10,16 @@ const DEPTH_LIMIT: usize = 256;
 /// A simplified stack of open elements. Where it cannot know, it errs towards less markup.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Elements {
-    open: Vec<(u64, Tag)>,
+    open: Vec<(u64, Kind)>,
     overflow: bool,
 }
 
 impl Elements {
-    pub(super) fn start(&mut self, name: &str, tag: Tag) {
-        if matches!(tag, Tag::Void | Tag::Document) {
+    pub(super) fn start(&mut self, name: &str, tag: Kind) {
+        if matches!(tag, Kind::Void | Kind::Document) {
             return;
         }
-        if matches!(tag, Tag::Block | Tag::P | Tag::Heading) {
+        if matches!(tag, Kind::Block | Kind::Paragraph | Kind::Heading) {
             self.close_paragraph();
         }
         if self.open.len() >= DEPTH_LIMIT {
@@ -73,9 +29,9 @@ impl Elements {
         self.open.push((hash(name), tag));
     }
 
-    pub(super) fn end(&mut self, name: &str, tag: Tag) {
+    pub(super) fn end(&mut self, name: &str, tag: Kind) {
         let wanted = hash(name);
-        let scope = if matches!(tag, Tag::TablePart | Tag::Cell) {
+        let scope = if matches!(tag, Kind::TablePart | Kind::Cell) {
             0
         } else {
             self.scope()
@@ -96,18 +52,18 @@ impl Elements {
         let boundary = self
             .open
             .iter()
-            .rfind(|(_, tag)| matches!(tag, Tag::TablePart | Tag::Cell));
-        if matches!(boundary, Some((_, Tag::TablePart))) {
+            .rfind(|(_, tag)| matches!(tag, Kind::TablePart | Kind::Cell));
+        if matches!(boundary, Some((_, Kind::TablePart))) {
             return Markup::None;
         }
-        let has = |wanted: Tag| {
+        let has = |wanted: Kind| {
             self.open[self.scope()..]
                 .iter()
                 .any(|(_, tag)| *tag == wanted)
         };
-        if self.open.iter().any(|(_, tag)| *tag == Tag::A) {
+        if self.open.iter().any(|(_, tag)| *tag == Kind::Anchor) {
             Markup::InlineWithoutLinks
-        } else if has(Tag::P) || has(Tag::Heading) {
+        } else if has(Kind::Paragraph) || has(Kind::Heading) {
             Markup::Inline
         } else {
             Markup::Blocks
@@ -116,12 +72,12 @@ impl Elements {
 
     /// Whether SVG or MathML is open.
     pub(super) fn in_foreign(&self) -> bool {
-        self.open.iter().any(|(_, tag)| *tag == Tag::Foreign)
+        self.open.iter().any(|(_, tag)| *tag == Kind::Foreign)
     }
 
     /// Whether a style or script is open.
     pub(super) fn in_code(&self) -> bool {
-        self.open.iter().any(|(_, tag)| *tag == Tag::Code)
+        self.open.iter().any(|(_, tag)| *tag == Kind::Code)
     }
 
     /// Takes another branch's end into account: where they differ, nothing is certain.
@@ -133,7 +89,7 @@ impl Elements {
         let scope = self.scope();
         if let Some(at) = self.open[scope..]
             .iter()
-            .rposition(|(_, tag)| *tag == Tag::P)
+            .rposition(|(_, tag)| *tag == Kind::Paragraph)
         {
             self.open.truncate(scope + at);
         }
@@ -143,7 +99,7 @@ impl Elements {
     fn scope(&self) -> usize {
         self.open
             .iter()
-            .rposition(|(_, tag)| matches!(tag, Tag::Cell | Tag::TablePart))
+            .rposition(|(_, tag)| matches!(tag, Kind::Cell | Kind::TablePart))
             .map_or(0, |at| at + 1)
     }
 }

@@ -1,5 +1,7 @@
 //! Rich text as plain text.
 
+use html::Element;
+
 use super::markup::{Numbers, Token, attribute, tokens};
 use crate::entity;
 
@@ -23,9 +25,6 @@ pub(super) fn flatten(html: &str) -> String {
                     flat.text(&entity::decode(attribute(tag, "alt").unwrap_or_default()));
                     flat.gap();
                 }
-                "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "table" => {
-                    flat.lines(2)
-                }
                 "ul" | "ol" => {
                     flat.lines(1);
                     lists.push((name == "ol").then(|| Numbers::of(tag)));
@@ -45,13 +44,9 @@ pub(super) fn flatten(html: &str) -> String {
                     let address = entity::decode(attribute(tag, "href").unwrap_or_default());
                     links.push((address.trim().to_owned(), flat.out.len()));
                 }
-                "tr" | "div" | "center" | "caption" => flat.lines(1),
-                _ => {}
+                _ => flat.lines(Element::of(name).lines_around()),
             },
             Token::End(name) => match name {
-                "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "table" => {
-                    flat.lines(2)
-                }
                 "ul" | "ol" => {
                     lists.pop();
                     flat.lines(1);
@@ -65,8 +60,7 @@ pub(super) fn flatten(html: &str) -> String {
                         flat.link(&address, from);
                     }
                 }
-                "tr" | "div" | "center" | "caption" | "li" => flat.lines(1),
-                _ => {}
+                _ => flat.lines(Element::of(name).lines_around()),
             },
         }
     }
@@ -122,6 +116,9 @@ impl Flat {
     }
 
     fn lines(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
         self.owed = self.owed.max(count);
         self.space = false;
     }

@@ -1,6 +1,8 @@
 //! Rich text where no block may stand: blocks become lines.
 
-use super::markup::{Numbers, Token, attribute, is_void, tokens};
+use html::Element;
+
+use super::markup::{Numbers, Token, attribute, tokens};
 
 const INLINE: &[&str] = &[
     "abbr", "b", "code", "del", "em", "font", "i", "img", "ins", "kbd", "mark", "q", "s", "samp",
@@ -137,7 +139,7 @@ impl Inline {
             self.out.push('>');
             return;
         }
-        if name == "a" || is_void(name) {
+        if name == "a" || Element::of(name).is_void() {
             return;
         }
         match name {

@@ -1,6 +1,8 @@
 //! Reading sanitised HTML: the sanitiser's own output, so a small reader is enough.
 
-use crate::{entity, escape};
+use html::Element;
+
+use crate::entity;
 
 /// A piece of sanitised HTML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +53,6 @@ pub(super) fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     Some(&tag[start..start + length])
 }
 
-pub(super) fn is_void(name: &str) -> bool {
-    matches!(name, "br" | "hr" | "img" | "col")
-}
-
 /// Makes sure that the text is a closed whole: every element ends, nothing ends twice, and no
 /// element stands where it could end one around the text (`<li>` outside a list).
 pub(super) fn contain(html: &str) -> String {
@@ -78,12 +76,12 @@ pub(super) fn contain(html: &str) -> String {
                 }
                 if !kept && name == "img" {
                     let alt = attribute(tag, "alt").unwrap_or_default();
-                    out.push_str(&escape::html(&entity::decode(alt)));
+                    out.push_str(&html::escape(&entity::decode(alt)));
                 }
                 if kept {
                     out.push_str(tag);
                 }
-                if !is_void(name) {
+                if !Element::of(name).is_void() {
                     open.push((name, kept));
                     let outer = kept_lines.last() == Some(&true);
                     let inner = keeps_lines(tag).unwrap_or(outer);

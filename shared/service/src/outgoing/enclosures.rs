@@ -1,6 +1,7 @@
 //! Files of a message in its mail: they travel with it when parameter 446 says so and they are small
 //! enough, otherwise the mail links to them.
 
+use html::escape;
 use jiff::Timestamp;
 
 use crate::{App, desk::attachments, settings::Settings, texts};
@@ -16,6 +17,7 @@ use mail::{
     inbound::mark,
     token::{Keyring, file::FileClaims},
 };
+use render::RichText;
 
 /// Most bytes of files in one mail. SES takes 40 MB and many servers no more than 10; the sender makes
 /// sixteen mails at once, each of them several times in memory.
@@ -85,7 +87,13 @@ async fn read(app: &App, message: &Message, files: &[&File]) -> Option<Vec<Attac
 /// Whether the text of a message has this picture in it.
 fn is_in(message: &Message, file: &File) -> bool {
     let html = message.html.as_deref().unwrap_or_default();
-    is_shown(&file.media_type) && html.contains(&escape(&mark(&file.name)))
+    is_shown(&file.media_type) && html.contains(&written_mark(&file.name))
+}
+
+/// What stands for a picture in the HTML of a message, as the sanitiser writes it.
+fn written_mark(name: &str) -> String {
+    let mark = RichText::sanitise(&escape(&mark(name)));
+    mark.html().to_owned()
 }
 
 /// Whether mail programs show files of this kind.
@@ -111,7 +119,7 @@ pub(crate) fn show(
         let picture =
             format!("<img src=\"cid:{id}\" alt=\"{name}\" style=\"max-width:100%;height:auto\">");
         let html = (message.html.is_some() && is_shown(&file.media_type))
-            .then(|| replaced(&rendered.html, &mark(&name), &picture))
+            .then(|| replaced(&rendered.html, &written_mark(&file.name), &picture))
             .flatten();
         let content_id = html.is_some().then_some(id);
         if let Some(html) = html {
@@ -237,7 +245,7 @@ impl Line<'_> {
         let name = escape(self.name);
         let shown = match &self.link {
             Some(link) => format!("<a href=\"{}\">{name}</a>", escape(link)),
-            None => name,
+            None => name.into_owned(),
         };
         format!("<li>{shown} ({})</li>", escape(&self.note))
     }
@@ -264,13 +272,6 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,6 +292,22 @@ mod tests {
                 shown,
                 "{html}"
             );
+        }
+    }
+
+    #[test]
+    fn a_picture_is_found_whatever_signs_its_name_has() {
+        for name in [
+            "i.png",
+            "it's.png",
+            "a & b.png",
+            "a \"b\" <c>.png",
+            "é\u{a0}b.png",
+        ] {
+            let html = format!("<p>a {} b</p>", escape(&mark(name)));
+            let html = RichText::sanitise(&html);
+            let shown = replaced(html.html(), &written_mark(name), "<img>");
+            assert_eq!(shown.as_deref(), Some("<p>a <img> b</p>"), "{name}");
         }
     }
 

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use html::{Element, Kind};
+
 use super::Machine;
 use super::position::{CommentEnd, State, TagInProgress};
 use crate::{
-    place::{Place, Unsafe, elements::Tag},
+    place::{Place, Unsafe},
     unsafe_html,
     work::looked_at,
 };
@@ -185,12 +187,13 @@ impl Machine<'_> {
     fn end_tag(&mut self, at: usize) {
         let tag = std::mem::take(&mut self.at.tag);
         self.at.state = State::Data;
-        let kind = Tag::of(&tag.name);
+        let element = Element::of(&tag.name);
+        let kind = element.kind();
         if tag.end && self.at.raw_unsafe.is_some() {
             return self.end_raw(at + 1);
         }
-        if kind != Tag::Document {
-            if !unsafe_html::is_metadata(&tag.name) {
+        if kind != Kind::Document {
+            if !element.is_metadata() {
                 self.begin_body();
             }
         } else if !tag.end && !self.at.begun {
@@ -198,7 +201,7 @@ impl Machine<'_> {
         }
         // The end of a script that does not begin here ends nothing; without it, what another
         // removal joins could begin one that never ends.
-        let stray = tag.end && unsafe_html::has_raw_text(&tag.name);
+        let stray = tag.end && element.has_raw_text();
         let removal = unsafe_html::element(&tag.name, tag.directs).filter(|_| !stray);
         if tag.end {
             self.at.elements.end(&tag.name, kind);
@@ -206,8 +209,8 @@ impl Machine<'_> {
             self.at.elements.start(&tag.name, kind);
         }
         // In SVG and MathML only a script is raw text.
-        let raw = unsafe_html::has_raw_text(&tag.name)
-            && (!self.at.elements.in_foreign() || tag.name == "script");
+        let raw =
+            element.has_raw_text() && (!self.at.elements.in_foreign() || tag.name == "script");
         if raw && !tag.end {
             self.at.raw_unsafe = removal.map(|what| (tag.start, what));
             if removal.is_none() {

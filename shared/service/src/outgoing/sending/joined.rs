@@ -6,7 +6,8 @@ use domain::{
     catalog::Locale,
     message::{Message, Visibility},
 };
-use render::{escape_html, format_date_time};
+use html::escape;
+use render::format_date_time;
 
 /// Between two messages in plain text.
 const RULE: &str = "\n\n––\n\n";
@@ -36,8 +37,8 @@ pub(super) fn together(
     whole.text = joined(all().map(text), RULE);
     let html = |message: &Message| match own {
         true => {
-            let heading = escape_html(&heading(message));
-            format!("<p><b>{heading}</b></p>{}", html(message))
+            let heading = heading(message);
+            format!("<p><b>{}</b></p>{}", escape(&heading), html(message))
         }
         false => html(message),
     };
@@ -57,7 +58,7 @@ fn joined(parts: impl Iterator<Item = String>, between: &str) -> String {
 
 fn html(message: &Message) -> String {
     message.html.clone().unwrap_or_else(|| {
-        let escaped = escape_html(&message.text).replace('\n', "<br>");
+        let escaped = escape(&message.text).replace('\n', "<br>");
         format!("<p>{escaped}</p>")
     })
 }
