@@ -139,7 +139,6 @@ fn is_old(name: &str) -> bool {
             .is_some_and(|(first, _)| *first != 0)
 }
 
-/// Every reference.
 pub(super) fn references(text: &str) -> impl Iterator<Item = Reference<'_>> {
     looked_at(text.len());
     text.match_indices('&')

@@ -98,7 +98,6 @@ impl Place {
         Self::Text,
     ];
 
-    /// Its number.
     pub(super) fn number(self) -> usize {
         Self::ALL
             .iter()

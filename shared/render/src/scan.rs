@@ -22,11 +22,9 @@ const REACH: usize = 300;
 pub(super) struct Found<'a> {
     /// Where it stands, in bytes.
     pub(super) range: Range<usize>,
-    /// What it is.
     pub(super) what: What<'a>,
 }
 
-/// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What<'a> {
     /// `${NAME}`, the name known or not.

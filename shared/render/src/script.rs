@@ -54,7 +54,6 @@ impl Fault {
     }
 }
 
-/// A parsed template.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Script {
     pub(super) nodes: Vec<Node>,
@@ -72,7 +71,6 @@ impl Script {
     }
 }
 
-/// A statement.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {
     /// Literal text, with `${KEY}` in it.
@@ -113,7 +111,6 @@ pub(super) struct Expr {
     pub(super) kind: Kind,
 }
 
-/// Named arguments.
 pub(super) type Arguments = Vec<(String, Expr)>;
 
 /// What an expression is.

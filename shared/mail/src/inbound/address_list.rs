@@ -45,7 +45,6 @@ fn is_name(addr: &Addr<'_>) -> bool {
     addr.address.is_none() && !name.contains(['@', '<'])
 }
 
-/// Addresses alone.
 pub(super) fn addresses(headers: &Headers, name: &str) -> Vec<Address> {
     mailboxes(headers, name)
         .into_iter()

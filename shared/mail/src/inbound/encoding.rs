@@ -2,7 +2,6 @@
 
 use mail_parser::decoders::base64::base64_decode;
 
-/// A transfer encoding.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
     Plain,

@@ -46,7 +46,6 @@ pub(super) struct Converted {
     pub(super) cut: bool,
 }
 
-/// Converts a body.
 pub(super) fn to_text(html: &str) -> Converted {
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from_slice(
@@ -81,7 +80,6 @@ impl TokenSink for Sink {
     }
 }
 
-/// An open element.
 struct Open {
     name: Box<str>,
     /// Line ends around it.

@@ -184,7 +184,6 @@ fn is_on_the_web(source: &str) -> bool {
     scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
 }
 
-/// A picture.
 pub(super) struct Picture {
     media_type: String,
     content: Vec<u8>,

@@ -16,7 +16,6 @@ const MOST_LINES: usize = 5;
 /// Longest attribution, in bytes of folded text.
 const LONGEST: usize = 500;
 
-/// An attribution.
 pub(super) struct Attribution {
     /// Lines that it takes.
     pub(super) lines: usize,

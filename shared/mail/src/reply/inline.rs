@@ -27,7 +27,6 @@ const ANSWERS: &[&str] = &[
     "commented",
 ];
 
-/// Where they are.
 const PLACES: &[&str] = &[
     "abaixo",
     "em azul",

@@ -25,7 +25,6 @@ pub(super) trait UrlClaims: Sized {
 }
 
 impl Keyring {
-    /// Makes a token.
     pub(super) fn url_token<Claims: UrlClaims>(&self, claims: &Claims) -> String {
         let key = self.signing();
         let mut payload = vec![key.id as u8, VERSION];

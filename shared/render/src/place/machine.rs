@@ -41,7 +41,6 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Reads literal text.
     pub(crate) fn text(&mut self, range: Range<usize>) {
         let bytes = self.html.as_bytes();
         for at in range {
@@ -95,7 +94,6 @@ impl<'a> Machine<'a> {
         self.places
     }
 
-    /// Reads a hole.
     pub(crate) fn hole(&mut self, end: usize, follower: Follower) {
         let index = self.places.holes.len();
         let place = self.hole_place(index, end, follower);

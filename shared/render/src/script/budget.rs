@@ -167,7 +167,6 @@ pub(super) fn charge(steps: u64, bytes: u64) -> TeraResult<()> {
     }
 }
 
-/// Ends the rendering.
 pub(in super::super) fn exceed(exceeded: Exceeded) -> Error {
     BUDGET.with_borrow_mut(|budget| {
         if let Some(budget) = budget {

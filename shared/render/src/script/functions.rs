@@ -11,7 +11,6 @@ use crate::{place::Place, slot};
 const ITEM: u64 = 32;
 /// Steps of looking at a text of this many bytes.
 const BYTES_A_STEP: u64 = 64;
-/// Longest range.
 const RANGE_LIMIT: i64 = 10_000;
 
 /// Registers what templates may use and what translation adds.

@@ -18,7 +18,6 @@ pub(in super::super) struct Names {
     pub(in super::super) calls: Vec<(Callable, Name)>,
 }
 
-/// What is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Callable {
     Filter,

@@ -15,15 +15,12 @@ use serde_json::{Map, Number, Value};
 
 use super::super::{IndexEntry, Item, Key, StorageError, Version, limits};
 
-/// Attributes by name.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
 
-/// A string attribute.
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// A number attribute.
 pub(super) fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

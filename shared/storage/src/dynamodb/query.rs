@@ -110,7 +110,6 @@ impl DynamoDb {
     }
 }
 
-/// A key condition.
 struct Condition {
     expression: &'static str,
     values: Vec<(&'static str, String)>,

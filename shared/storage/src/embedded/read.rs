@@ -23,7 +23,6 @@ pub(super) fn get(
         .collect()
 }
 
-/// A page.
 pub(super) fn query(tx: &ReadTransaction, query: &Query, now: i64) -> Result<Page, StorageError> {
     let Some(bounds) = bounds(&query.range) else {
         return Ok(Page::default());

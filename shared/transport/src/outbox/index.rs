@@ -26,7 +26,6 @@ const WHOLE: &str = "whole";
 
 type Parts = (u128, u32, &'static str, &'static str);
 
-/// The open file.
 pub(super) struct Index(Database);
 
 impl Index {

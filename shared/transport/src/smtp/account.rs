@@ -58,7 +58,6 @@ pub(super) enum Security {
     None,
 }
 
-/// User and password.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Credentials {
     pub(super) user: String,
@@ -72,7 +71,6 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Server and account.
 #[derive(Clone)]
 pub(super) struct Account {
     pub(super) host: String,

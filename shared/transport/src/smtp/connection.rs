@@ -51,7 +51,6 @@ pub(super) enum Step {
 trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-/// An open session.
 pub(super) struct Connection {
     stream: BufReader<Box<dyn Duplex>>,
     /// What the server can do.
@@ -142,7 +141,6 @@ impl Connection {
         Reply::read(&mut self.stream).await.ok()
     }
 
-    /// Says good-bye.
     pub(super) async fn quit(mut self) {
         let _ = self.command("QUIT").await;
     }
