@@ -2,9 +2,9 @@
 """Runs every suite of the project and counts what it ran.
 
 `make test` calls it. It makes the virtual environments and tools that the suites need, runs the
-suites one after the other, prints what each counted, and ends with `N passed, N failed[, N skipped]`
-alone on a line. The exit code is 1 when anything failed. A suite whose tools cannot be had here is
-skipped with its reason; on Debian as root nothing is.
+suites one after the other and the builds of the functions beside them, prints what each counted, and
+ends with `N passed, N failed[, N skipped]` alone on a line. The exit code is 1 when anything failed. A
+suite whose tools cannot be had here is skipped with its reason; on Debian as root nothing is.
 
 Logs of the suites are in `target/suites` (below `CARGO_TARGET_DIR` when that is set).
 """
@@ -13,6 +13,7 @@ import argparse
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +26,8 @@ REPO = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target"))
 LOGS = TARGET / "suites"
 SAM_ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[os.uname().machine]
-
-ARM64 = 'it builds every function once more: make test SUITES="build-arm64 arm64"'
+# What is deployed is smaller, and takes much longer to link: decision 41. `make bench` builds that.
+QUICKLY_LINKED = {"CARGO_PROFILE_RELEASE_LTO": "off", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16"}
 
 
 @dataclass
@@ -38,8 +39,10 @@ class Suite:
     count: object = None
     needs: list = field(default_factory=list)
     environment: dict = field(default_factory=dict)
-    # Why it runs only when it is named.
-    on_request: str = ""
+    # It compiles before it tests: nothing is built beside it.
+    compiles: bool = False
+    # It only builds, and runs beside the suites in front of it, to which it gives way.
+    beside: bool = False
     # What it makes itself on the way: only announced here.
     makes: list = field(default_factory=list)
     # A need → a part of the names of the tests that are left out where it cannot be had.
@@ -67,7 +70,11 @@ def suites():
     arm64, arm64_count = pytest("tests/arm64", ".venv")
     return [
         Suite("format", ["cargo", "fmt", "--all", "--check"]),
-        Suite("clippy", ["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+        Suite(
+            "clippy",
+            ["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+            compiles=True,
+        ),
         Suite("deny", ["cargo-deny", "check", "bans", "licenses", "sources"], of_deny, needs=["cargo-deny"]),
         Suite("unused", ["cargo-machete"], needs=["cargo-machete"]),
         Suite("advisories", ["cargo-deny", "check", "advisories"], of_deny, needs=["cargo-deny", "advisories"]),
@@ -79,31 +86,34 @@ def suites():
             of_cargo,
             needs=["venvs"],
             without={"corpus": "corpus", "curl": "readme"},
+            compiles=True,
         ),
         Suite("browser", browser, browser_count, needs=["venvs", "browser"]),
-        # The default of the template, without link-time optimisation: linking and starting are what differs.
+        Suite("console", console, console_count, needs=["venvs", "browser", "console"]),
+        Suite(
+            "build",
+            ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"],
+            needs=["venvs"],
+            environment=QUICKLY_LINKED,
+            beside=True,
+        ),
+        Suite("e2e", e2e, e2e_count, needs=["venvs"], makes=["docker"]),
+        # The default of the template.
         Suite(
             "build-arm64",
             ["cargo", "lambda", "build", "--release", "--arm64", *(f"-p={name}" for name in functions())],
             needs=["venvs", "arm64"],
-            environment={"CARGO_PROFILE_RELEASE_LTO": "off", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16"},
-            on_request=ARM64,
+            environment=QUICKLY_LINKED,
+            beside=True,
         ),
-        Suite("arm64", arm64, arm64_count, needs=["venvs", "arm64"], on_request=ARM64),
-        Suite("console", console, console_count, needs=["venvs", "browser", "console"]),
-        Suite("build", ["sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}"], needs=["venvs"]),
-        Suite("e2e", e2e, e2e_count, needs=["venvs"], makes=["docker"]),
+        Suite("arm64", arm64, arm64_count, needs=["venvs", "arm64"]),
     ]
 
 
-def run(suite, tools):
-    """Runs one suite with its output in a log; shows the end of the log when it fails."""
-    lacking = {part: why for need, part in suite.without.items() if (why := tools.missing(need))}
-    command = [*suite.command, *(word for part in lacking for word in ("--skip", part))]
-    log_path = LOGS / f"{suite.name}.log"
+def execute(suite, command, tools):
+    """Runs the command of a suite with its output in a log; its exit code and seconds."""
     started = time.monotonic()
-    print(f"== {suite.name}: {' '.join(map(str, command))}", flush=True)
-    with open(log_path, "wb") as log:
+    with open(LOGS / f"{suite.name}.log", "wb") as log:
         code = subprocess.run(
             command,
             cwd=REPO,
@@ -113,7 +123,39 @@ def run(suite, tools):
             stderr=subprocess.STDOUT,
             check=False,
         ).returncode
-    text = log_path.read_text(errors="replace")
+    return code, time.monotonic() - started
+
+
+class Beside:
+    """The suites that only build, one after the other, while others are run."""
+
+    def __init__(self, suites, tools):
+        self._suites, self._tools = suites, tools
+        self._done = {}
+        self._ended = {suite.name: threading.Event() for suite in suites}
+        setup.say(f"beside what follows: {', '.join(self._ended) or 'nothing'}")
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        for suite in self._suites:
+            try:
+                self._done[suite.name] = execute(suite, ["nice", "-n", "10", *suite.command], self._tools)
+            finally:
+                self._ended[suite.name].set()
+
+    def wait(self, suite):
+        """Exit code and seconds of one of them."""
+        self._ended[suite.name].wait()
+        return self._done.get(suite.name, (1, 0.0))
+
+
+def run(suite, tools, beside):
+    """Runs one suite; shows the end of its log when it fails."""
+    lacking = {part: why for need, part in suite.without.items() if (why := tools.missing(need))}
+    command = [*suite.command, *(word for part in lacking for word in ("--skip", part))]
+    print(f"== {suite.name}: {' '.join(map(str, command))}", flush=True)
+    code, seconds = beside.wait(suite) if suite.beside else execute(suite, command, tools)
+    text = (LOGS / f"{suite.name}.log").read_text(errors="replace")
     counts = suite.count(text, code) if suite.count else Counts(passed=int(code == 0), failed=int(code != 0))
     if code != 0 and counts.failed == 0:
         counts.failed = 1
@@ -121,8 +163,13 @@ def run(suite, tools):
         print(text[-20_000:])
     for reason in [*lacking.values(), *counts.reasons]:
         print(f"   skipped: {reason}")
-    print(f"   {suite.name}: {counts} in {time.monotonic() - started:.0f} s", flush=True)
+    print(f"   {suite.name}: {counts} in {seconds:.0f} s", flush=True)
     return counts
+
+
+def missing(suite, tools):
+    """Why a suite cannot be run here, if it cannot."""
+    return next((why for need in suite.needs if (why := tools.missing(need))), None)
 
 
 def main():
@@ -138,23 +185,21 @@ def main():
     started = time.monotonic()
     tools = setup.Tools(REPO)
     total = Counts()
-    # What runs only when it is named makes nothing otherwise.
-    wanted = [suite for suite in todo if (suite.name in chosen if chosen else not suite.on_request)]
+    wanted = [suite for suite in todo if suite.name in chosen or not chosen]
     needs = {need for suite in wanted for need in (*suite.needs, *suite.makes, *suite.without)}
     plan = tools.plan(needs)
     setup.say("will be made or installed:" if plan else "everything that the suites need is here")
     for line in plan:
         print(f"   {line}", flush=True)
-    for suite in todo:
-        if chosen and suite.name not in chosen:
-            continue
-        unasked = suite.on_request if suite.name not in chosen else None
-        missing = unasked or next((why for need in suite.needs if (why := tools.missing(need))), None)
-        if missing:
-            print(f"== {suite.name}\n   skipped: {missing}", flush=True)
+    beside = None
+    for at, suite in enumerate(wanted):
+        if beside is None and not any(later.compiles for later in wanted[at:]):
+            beside = Beside([one for one in wanted[at:] if one.beside and not missing(one, tools)], tools)
+        if why := missing(suite, tools):
+            print(f"== {suite.name}\n   skipped: {why}", flush=True)
             total += Counts(skipped=1)
             continue
-        total += run(suite, tools)
+        total += run(suite, tools, beside)
     print(f"all suites in {time.monotonic() - started:.0f} s")
     print(total, flush=True)
     return 1 if total.failed or not total.passed else 0

@@ -1,7 +1,7 @@
 """The functions as they are deployed by default, for arm64: each is started under qemu and takes one event.
 
-What is built here is linked as the release is (at a fixed address, by zig against an old C library); link-time
-optimisation is left out, because it is the same for both instruction sets and takes most of the time.
+What is built here is linked as the release is (at a fixed address, by zig against an old C library), without
+its link-time optimization, which is the same for both instruction sets and takes most of the time.
 """
 
 import json

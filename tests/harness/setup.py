@@ -128,9 +128,11 @@ class Tools:
         if self._has_cargo(name):
             return None
         say(f"building {name} {CARGO[name]}, once")
-        # Its own target folder: it shares no dependency with the project's lock file.
+        # Its own target folder: it shares no dependency with the project's lock file. Hardly optimized: it runs
+        # for seconds.
         done = self._run(
-            "cargo", "install", "--locked", f"{name}@{CARGO[name]}",
+            "cargo", "install", "--locked", f"{name}@{CARGO[name]}", "--profile", "dev",
+            "--config", "profile.dev.debug=false", "--config", "profile.dev.opt-level=1",
             "--root", str(self.cache / "tools"), "--target-dir", str(self.cache / "tools/target"),
         )  # fmt: skip
         shutil.rmtree(self.cache / "tools/target", ignore_errors=True)
