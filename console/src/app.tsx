@@ -1,7 +1,7 @@
 /** What stands around every screen, and which screen that is. */
 import { Component, type ComponentChildren, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ended, loadOidc, type Role, session } from "./auth/session";
+import { ended, type Role, session } from "./auth/session";
 import { SignIn, SignInAgain } from "./auth/sign-in";
 import { Frame } from "./frame";
 import { followMe, HOMES, me, meProblem, role, rolesOf } from "./me";
@@ -34,7 +34,7 @@ export function App() {
   return (
     <>
       <Catch>{session.value ? <SignedIn /> : <SignIn />}</Catch>
-      {ended.value && <SignInAgain onOidc={(back) => void loadOidc().then((oidc) => oidc.signIn(back))} />}
+      {ended.value && <SignInAgain />}
       <Toasts />
     </>
   );

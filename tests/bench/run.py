@@ -3,7 +3,7 @@
 
 The functions are what `sam build` makes, zipped as SAM zips them. What is given on the command line
 goes to the program, see `--help`: `make bench FIGURES="cold --runs 100"`. `render` is a benchmark of
-its own, beside other engines.
+its own, beside other engines, and `console` one in a browser.
 """
 
 import os
@@ -54,11 +54,24 @@ def render(tools):
     return subprocess.run(command, cwd=REPO, env=tools.environment | peer, check=False).returncode
 
 
+def console(tools):
+    """The first list in a browser, in front of the local server as it is released."""
+    missing = tools.missing("venvs")
+    if missing:
+        setup.say(f"left out: {missing}")
+        return 0
+    subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "local"], cwd=REPO, env=tools.environment, check=True)
+    command = [REPO / ".venv/bin/python", REPO / "tests/bench/console.py", TARGET / "release/mensageria"]
+    return subprocess.run(command, cwd=REPO, env=tools.environment, check=False).returncode
+
+
 def main():
     """Builds, makes the peer and the emulators, measures."""
     tools = setup.Tools(REPO)
     if sys.argv[1:] == ["render"]:
         return render(tools)
+    if sys.argv[1:] == ["console"]:
+        return console(tools)
     command = [str(PLACE / "bench"), "--binaries", str(PLACE), "--zips", str(PLACE)]
     for need, use in (("venvs", []), ("peer", ["--python", str(REPO / ".venv-peer/bin/python")])):
         missing = tools.missing(need)
@@ -68,7 +81,7 @@ def main():
             command += use
     build(tools)
     measured = subprocess.run([*command, *sys.argv[1:]], cwd=REPO, env=tools.environment, check=False).returncode
-    return measured if sys.argv[1:] else measured or render(tools)
+    return measured if sys.argv[1:] else measured or render(tools) or console(tools)
 
 
 if __name__ == "__main__":

@@ -63,3 +63,23 @@ def test_a_canned_answer_is_changed_and_deleted_and_is_its_authors_alone(bia, wi
     expect(bia.get_by_role("alert")).to_contain_text("NOMECONTATTO")
     bia.keyboard.press("Escape")
     bia.keyboard.press("Escape")
+
+
+def test_more_canned_answers_than_a_page_holds_are_all_found(bia, local):
+    """A list ends its pages at a hundred: what is looked through by typing is read to its end."""
+    token = local.token("technician", "bia@example.com")
+    made = [
+        local.call(token, "POST", "/snippets", {"title": f"Resposta {number:03}", "text": "Olá", "of": "me"})
+        for number in range(105)
+    ]
+    try:
+        bia.get_by_role("button", name="Respostas prontas").click()
+        expect(bia.locator(".snippet").filter(has_text="Resposta 104")).to_be_visible()
+        assert bia.locator(".snippet").filter(has_text="Resposta ").count() == len(made)
+        bia.keyboard.type("104")
+        expect(bia.locator(".snippet")).to_have_count(1)
+        bia.locator(".snippet").click()
+        expect(editor(bia)).to_have_text("Olá")
+    finally:
+        for one in made:
+            assert local.request(token, "DELETE", f"/snippets/{one['id']}", headers={"If-Match": "*"}).ok

@@ -131,7 +131,7 @@ def test_languages_are_tabs_that_the_keyboard_moves_between(window, local, admin
     desk.check()
 
 
-def test_a_template_in_use_asks_before_it_changes_and_goes_back(window, local, admin, in_use):
+def test_a_template_in_use_asks_before_it_changes_and_goes_back(window, local, admin, in_use, ticket):
     desk, page = open_template(window, in_use)
     editor(page, HTML.replace("fim", "novo fim").replace("${NOMECONTATO}", "${SITUACAO}"))
     page.get_by_role("button", name="Publicar versão 2").click()
@@ -141,6 +141,8 @@ def test_a_template_in_use_asks_before_it_changes_and_goes_back(window, local, a
     expect(question).to_contain_text("Passam a aparecer: SITUACAO.")
     expect(question.locator("del")).to_have_text(["saiu: <p>${NOMECONTATO}</p>", "saiu: <p>fim</p>"])
     expect(question.locator("ins")).to_have_text(["entrou: <p>${SITUACAO}</p>", "entrou: <p>novo fim</p>"])
+    # The mail as the ticket makes it on which something happened last.
+    expect(question.get_by_role("region", name=f"O e-mail no chamado {ticket}").locator("iframe")).to_be_visible()
     assert local.call(admin, "GET", f"/templates/{in_use['id']}")["version"] == 1, "the question changed it"
     assert findings_in_both_themes(page) == []
     question.get_by_label("O que mudou").fill("fim novo")

@@ -13,14 +13,22 @@ REPO = Path(__file__).resolve().parents[2]
 
 
 @functools.cache
-def program():
-    """The local runner, built when it is not as the code is."""
+def programs():
+    """Name → program of the local runner and of the function `console`, built when they are not as the code is.
+
+    One call builds both: two would choose features that differ, and build what they share again each time.
+    """
     built = subprocess.run(
-        ["cargo", "build", "--quiet", "-p", "local", "--message-format", "json"],
+        ["cargo", "build", "--quiet", "-p", "local", "-p", "console@0.1.0", "--message-format", "json"],
         cwd=REPO, capture_output=True, check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     artifacts = [json.loads(line) for line in built.stdout.splitlines()]
-    return next(artifact["executable"] for artifact in artifacts if artifact.get("executable"))
+    return {artifact["target"]["name"]: artifact["executable"] for artifact in artifacts if artifact.get("executable")}
+
+
+def program():
+    """The local runner."""
+    return programs()["mensageria"]
 
 
 class Local:

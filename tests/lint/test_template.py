@@ -30,6 +30,22 @@ def test_every_setting_reaches_a_function():
     # SMTP is for other transports than SES: the stack sends through SES alone, and its parameters say
     # how many functions send at once.
     assert settings() - given == {"SMTP_URL", "MAIL_CONNECTIONS"}
+    # The usual scopes suit every provider.
+    assert set(facts()["console_settings"]) - given == {"LOGIN_SCOPES"}
+
+
+def test_pages_may_put_files_into_the_bucket_that_offers_name(template):
+    """The policy of the console's page lets it, and so do the rules of the bucket, for every kind of page."""
+    console = next(function for function in FUNCTIONS if function.name == "console")
+    (bucket,) = template.of_type("AWS::S3::Bucket")
+    origin = console.properties["Environment"]["Variables"]["UPLOAD_ORIGIN"]["Fn::Sub"]
+    assert origin.startswith(f"https://${{{bucket}}}.s3.")
+    condition, rules, _ = template.resources[bucket]["Properties"]["CorsConfiguration"]["Fn::If"]
+    kinds = template.document["Conditions"][condition]["Fn::Or"]
+    assert [rule["Fn::If"][0] for rule in rules["CorsRules"]] == [kind["Condition"] for kind in kinds] == ["HasOrigins", "HasConsole"]
+    for rule in rules["CorsRules"]:
+        assert rule["Fn::If"][1]["AllowedMethods"] == ["PUT"]
+        assert rule["Fn::If"][1]["AllowedHeaders"] == ["content-type", "x-amz-*"]
 
 
 @each_function

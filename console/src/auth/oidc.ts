@@ -122,14 +122,14 @@ async function renewal(): Promise<Session | null> {
   }
 }
 
-/** Ends the session here and at the provider. */
+/** Ends the session here and at the provider, which sends the browser back to the start of the console. */
 export async function signOut(): Promise<void> {
   const hint = sessionStorage.getItem(ID_TOKEN);
   sessionStorage.removeItem(REFRESH);
   sessionStorage.removeItem(ID_TOKEN);
   forget();
   const as = await server();
-  const back = location.origin + address("/entrar");
+  const back = location.origin + address("/");
   if (as.end_session_endpoint) {
     const url = new URL(as.end_session_endpoint);
     if (hint) url.searchParams.set("id_token_hint", hint);

@@ -35,18 +35,12 @@ export function SignIn() {
 }
 
 /** A session ended under the person's hands: the page stays as it is below. */
-export function SignInAgain({ onOidc }: { onOidc: (back: string) => void }) {
+export function SignInAgain() {
   const w = words.value.signIn;
   return (
     <Dialog title={w.ended} onClose={() => undefined} firm>
       <p>{w.endedDetail}</p>
-      {config.value.login.kind === "local" ? (
-        <LocalSignIn />
-      ) : (
-        <Button kind="primary" onClick={() => onOidc(wanted())}>
-          {w.oidc}
-        </Button>
-      )}
+      {config.value.login.kind === "local" ? <LocalSignIn /> : <OidcSignIn />}
     </Dialog>
   );
 }
