@@ -10,8 +10,8 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use libfuzzer_sys::fuzz_target;
-use service::{App, access::{Caller, Role}, desk::{messages::StoredMessage, tickets::{self, TicketFields}}, inbound::{Arrival, Mail, Received, Trust, fresh_id, receive}, settings::Settings};
-use domain::{id::TicketId, ticket::Person};
+use service::{App, access::{Caller, Role}, desk::{messages::StoredMessage, tickets::{self, TicketFields}}, inbound::{Arrival, Mail, Received, Trust, receive}, settings::Settings};
+use domain::{id::{MailId, TicketId}, ticket::Person};
 use storage::{embedded::Embedded, files::{Files, FilesError}, keys};
 use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};
 use tokio::runtime::Runtime;
@@ -156,7 +156,7 @@ fuzz_target!(|input: &[u8]| {
             raw.extend_from_slice(head.as_bytes());
         }
         raw.extend(with_tokens(rest, &desk.tokens));
-        let id = fresh_id();
+        let id = MailId::fresh();
         let proof = raw.to_ascii_lowercase().windows(13).any(|w| w == b"x-ses-receipt");
         let arrival = Arrival {
             id: id.clone(),

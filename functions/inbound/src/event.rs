@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use domain::id::MailId;
 use jiff::SignedDuration;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 use service::{
     App, Code, Error,
-    inbound::{self, Age, MOST, SETUP, is_mail_id},
+    inbound::{self, Age, MOST, SETUP},
 };
 use storage::files;
 
@@ -100,16 +101,15 @@ async fn take(app: &App, object: Object) -> Result<(), Error> {
     if id == SETUP {
         return Ok(());
     }
-    if !is_mail_id(id) {
-        return Err(unreadable("the object's name is not an id of a mail"));
-    }
+    let id =
+        &MailId::parse(id).map_err(|_| unreadable("the object's name is not an id of a mail"))?;
     if object.size > MOST {
         inbound::too_large(app, id, object.size).await?;
         return Ok(());
     }
     if inbound::fetch_and_receive(app, id).await?.is_none() {
         // There is nothing left to take in.
-        tracing::error!(mail_id = id, "a mail is gone before it was read");
+        tracing::error!(mail_id = %id, "a mail is gone before it was read");
     }
     Ok(())
 }

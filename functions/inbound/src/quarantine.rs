@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::catalog::Language;
+use domain::{catalog::Language, id::MailId};
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 use service::{
@@ -103,7 +103,7 @@ pub(crate) async fn counts(
 pub(crate) async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Segments(mail): Segments<String>,
+    Segments(mail): Segments<MailId>,
     headers: Headers,
 ) -> Result<Json<Detailed>, HttpError> {
     let details = inbound::details(&app, &caller, &mail).await?;
@@ -121,7 +121,7 @@ pub(crate) async fn read(
 pub(crate) async fn original(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Segments(mail): Segments<String>,
+    Segments(mail): Segments<MailId>,
 ) -> Result<Response, HttpError> {
     linked(&app, &caller, &mail, inbound::Wanted::Original).await
 }
@@ -133,7 +133,7 @@ pub(crate) async fn original(
 pub(crate) async fn file(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Segments((mail, number)): Segments<(String, u16)>,
+    Segments((mail, number)): Segments<(MailId, u16)>,
 ) -> Result<Response, HttpError> {
     linked(&app, &caller, &mail, inbound::Wanted::File(number)).await
 }
@@ -141,7 +141,7 @@ pub(crate) async fn file(
 async fn linked(
     app: &App,
     caller: &Caller,
-    mail: &str,
+    mail: &MailId,
     wanted: inbound::Wanted,
 ) -> Result<Response, HttpError> {
     let link = inbound::link(app, caller, mail, wanted).await?;
@@ -154,7 +154,7 @@ async fn linked(
 pub(crate) async fn dismiss(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Segments(mail): Segments<String>,
+    Segments(mail): Segments<MailId>,
     headers: Headers,
     Unread(bytes): Unread,
 ) -> Result<Answer<Listed>, HttpError> {
@@ -169,7 +169,7 @@ pub(crate) async fn dismiss(
 pub(crate) async fn accept(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Segments(mail): Segments<String>,
+    Segments(mail): Segments<MailId>,
     Unread(bytes): Unread,
 ) -> Result<Answer<Accepted>, HttpError> {
     let wanted = if bytes.trim_ascii().is_empty() {

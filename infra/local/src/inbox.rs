@@ -6,7 +6,7 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     routing::post,
 };
-use domain::address::Address;
+use domain::{address::Address, id::MailId};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -80,8 +80,8 @@ pub(crate) async fn take(
     app: &App,
     raw: Vec<u8>,
     envelope: Vec<Address>,
-) -> Result<(String, Received), Error> {
-    let id = inbound::fresh_id();
+) -> Result<(MailId, Received), Error> {
+    let id = MailId::fresh();
     let arrival = Arrival {
         id: id.clone(),
         raw,

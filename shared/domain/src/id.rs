@@ -16,7 +16,7 @@ pub struct IdError {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident: $what:literal, $made_of:literal, $further:literal, $max:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $what:literal, $made_of:literal, $further:literal, $max:literal, stored $stored:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Cow<'static, str>);
@@ -87,7 +87,11 @@ macro_rules! ids {
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::parse(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+                let text = String::deserialize(deserializer)?;
+                match is_made_of(&text, $further, $stored) {
+                    true => Ok(Self(Cow::Owned(text))),
+                    false => Err(serde::de::Error::custom(IdError { what: $what, made_of: $made_of })),
+                }
             }
         }
     )*};
@@ -95,12 +99,22 @@ macro_rules! ids {
 
 ids! {
     /// A ticket's number, as the ITSM system gives it: `[A-Za-z0-9._-]{1,64}`.
-    TicketId: "a ticket's number", "1 to 64 letters, digits, dots, lines and hyphens", b"._-", 64;
+    TicketId: "a ticket's number", "1 to 64 letters, digits, dots, lines and hyphens", b"._-", 64, stored 64;
+    /// The id of a mail that came in, that of SES or one of our own: `[A-Za-z0-9_-]{1,100}`. A copy of a
+    /// mail is stored under one that is longer by its number.
+    MailId: "the id of a mail", "1 to 100 letters, digits, lines and hyphens", b"_-", 100, stored 110;
 }
 
-/// Whether this can be the id of a mail that came in: `[A-Za-z0-9_-]{1,100}`.
-pub fn is_mail_id(id: &str) -> bool {
-    is_made_of(id, b"_-", 100)
+impl MailId {
+    /// An id that no other mail has.
+    pub fn fresh() -> Self {
+        Self(Cow::Owned(uuid::Uuid::now_v7().to_string()))
+    }
+
+    /// The id of a copy of this mail, which was addressed to several tickets.
+    pub fn of_copy(&self, number: u32) -> Self {
+        Self(Cow::Owned(format!("{self}_{number}")))
+    }
 }
 
 /// Whether a text is of ASCII letters, digits and some further characters, and no longer than `max`.
@@ -150,6 +164,14 @@ mod tests {
     }
 
     #[test]
+    fn the_copy_of_a_mail_with_the_longest_id_is_read_again() {
+        let copy = MailId::parse("a".repeat(100)).unwrap().of_copy(5);
+        let stored = serde_json::to_string(&copy).unwrap();
+        assert_eq!(serde_json::from_str::<MailId>(&stored).unwrap(), copy);
+        assert!(MailId::parse(copy.as_str()).is_err());
+    }
+
+    #[test]
     fn an_id_is_short_and_of_plain_characters() {
         for id in ["4711", "INC-12.b_c", ".", &"a".repeat(64)] {
             assert_eq!(TicketId::parse(id).unwrap(), id);
@@ -157,9 +179,11 @@ mod tests {
         for id in ["", "a b", "a/b", "a#b", "ção", "a\n", &"a".repeat(65)] {
             assert!(TicketId::parse(id).is_err(), "{id}");
         }
-        assert!(is_mail_id(&"a".repeat(100)) && is_mail_id("0100018f-aaaa_1"));
+        for id in [&"a".repeat(100), "0100018f-aaaa_1"] {
+            assert_eq!(MailId::parse(id).unwrap(), id);
+        }
         for id in ["", "a.b", "../a", &"a".repeat(101)] {
-            assert!(!is_mail_id(id), "{id}");
+            assert!(MailId::parse(id).is_err(), "{id}");
         }
     }
 }

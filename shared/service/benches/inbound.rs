@@ -11,7 +11,10 @@
 use std::{env, fs, process::Command, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::{id::TicketId, ticket::Person};
+use domain::{
+    id::{MailId, TicketId},
+    ticket::Person,
+};
 use jiff::SignedDuration;
 use mail::{
     inbound::parse,
@@ -21,7 +24,7 @@ use mensageria_service::{
     App,
     access::{Caller, Role},
     desk::tickets::{self, TicketFields},
-    inbound::{Arrival, Received, Trust, fresh_id, receive},
+    inbound::{Arrival, Received, Trust, receive},
     settings::Settings,
 };
 use storage::{
@@ -182,7 +185,7 @@ fn arrival(app: &App, rest: impl FnOnce(&mut Vec<u8>)) -> Arrival {
         until,
         ReplyAudience::Requester,
     );
-    let id = fresh_id();
+    let id = MailId::fresh();
     let mut raw = format!(
         "From: Ana <ana@example.com>\r\nTo: reply+{}@reply.example.org\r\nMessage-ID: <{id}@example.com>\r\n",
         token.token
@@ -199,7 +202,7 @@ fn arrival(app: &App, rest: impl FnOnce(&mut Vec<u8>)) -> Arrival {
 
 /// A reply as Outlook writes it: text and HTML, a signature, a long quotation; 20 KB.
 fn reply(raw: &mut Vec<u8>) {
-    let stamp = fresh_id();
+    let stamp = MailId::fresh();
     let quoted = "Prezada Ana, a solicitação foi atendida pela equipe de suporte. ".repeat(9);
     let text = format!(
         "Bom dia,\r\n\r\nAgora funciona ({stamp}), obrigada!\r\n\r\nAtenciosamente,\r\nAna Souza\r\nFinanceiro\r\n\r\n\

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Key, Range};
-use domain::id::TicketId;
+use domain::id::{MailId, TicketId};
 
 /// Partitions that the list of all tickets and the counts of an hour are spread over.
 pub const SHARDS: u32 = 8;
@@ -229,7 +229,7 @@ pub fn mail(id: &str) -> Key {
     Key::new(format!("{MAILS}{id}"), "MAIL")
 }
 /// A mail that came in.
-pub fn inbound(id: &str) -> Key {
+pub fn inbound(id: &MailId) -> Key {
     Key::new(format!("INBOUND#{id}"), "INBOUND")
 }
 /// Index partition of the mails that came in and have this status, one of [`SHARDS`].

@@ -1,7 +1,7 @@
 //! Path segments, with an error in the form of all others.
 
 use axum::extract::{FromRequestParts, Path};
-use domain::id::TicketId;
+use domain::id::{MailId, TicketId};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::problem::HttpError;
 use crate::texts;
 
-use service::{Code, Error, desk::tickets};
+use service::{Code, Error, desk::tickets, inbound};
 
 /// Path segments as a handler's argument: an id that cannot be one is answered as what is not there.
 #[derive(Debug)]
@@ -45,6 +45,14 @@ impl Segment for TicketId {
 
     fn read(raw: String) -> Result<Self, Error> {
         tickets::id(&raw)
+    }
+}
+
+impl Segment for MailId {
+    type Raw = String;
+
+    fn read(raw: String) -> Result<Self, Error> {
+        inbound::mail_id(&raw)
     }
 }
 

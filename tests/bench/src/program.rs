@@ -89,7 +89,10 @@ impl Job {
             }
             Self::Inbound => {
                 let (mail, event) = place.receive().await?;
-                (event, Proof::State(keys::inbound(&mail), "accepted"))
+                (
+                    event,
+                    Proof::State(keys::inbound(&mail.parse()?), "accepted"),
+                )
             }
         })
     }

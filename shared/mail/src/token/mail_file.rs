@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 
 use super::{Keyring, TokenError, Use, url::UrlClaims};
+use domain::id::MailId;
 
 /// Stands for the mail as it came.
 const WHOLE: u16 = u16::MAX;
@@ -15,7 +16,7 @@ const WHOLE: u16 = u16::MAX;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailFileClaims {
     /// The mail.
-    pub mail: String,
+    pub mail: MailId,
     /// Which of its files, from 0; none for the mail as it came.
     pub number: Option<u16>,
     /// When it stops to be accepted.
@@ -51,7 +52,7 @@ impl UrlClaims for MailFileClaims {
     fn write(&self, payload: &mut Vec<u8>) {
         payload.extend_from_slice(&self.expires.as_second().to_be_bytes());
         payload.extend_from_slice(&self.number.unwrap_or(WHOLE).to_be_bytes());
-        payload.extend_from_slice(self.mail.as_bytes());
+        payload.extend_from_slice(self.mail.as_str().as_bytes());
     }
 
     fn read(_: char, fields: &[u8]) -> Option<Self> {
@@ -59,7 +60,7 @@ impl UrlClaims for MailFileClaims {
         let (number, mail) = rest.split_first_chunk::<2>()?;
         let number = u16::from_be_bytes(*number);
         Some(Self {
-            mail: String::from_utf8(mail.to_vec()).ok()?,
+            mail: std::str::from_utf8(mail).ok()?.parse().ok()?,
             number: (number != WHOLE).then_some(number),
             expires: Timestamp::from_second(i64::from_be_bytes(*expires)).ok()?,
         })
@@ -79,7 +80,7 @@ mod tests {
         let ring = Keyring::new(&[TokenKey { id: 'a', secret }]).unwrap();
         for number in [None, Some(0), Some(7)] {
             let claims = MailFileClaims {
-                mail: "x".repeat(100),
+                mail: "x".repeat(100).parse().unwrap(),
                 number,
                 expires: Timestamp::from_second(1_800_000_000).unwrap(),
             };

@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Entity;
-use domain::id::TicketId;
+use domain::id::{MailId, TicketId};
 
 /// One kind of item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -68,18 +68,22 @@ impl Sample for &str {
     }
 }
 
-impl Sample for &TicketId {
-    fn of(_: &'static str) -> Self {
-        &TICKET
-    }
+macro_rules! ids {
+    ($($id:ident = $sample:literal)*) => {$(
+        impl Sample for &$id {
+            fn of(_: &'static str) -> Self {
+                static SAMPLE: $id = $id::from_static($sample);
+                &SAMPLE
+            }
 
-    fn named(self, text: &str, name: &str) -> String {
-        text.replace(self.as_str(), name)
-    }
+            fn named(self, text: &str, name: &str) -> String {
+                text.replace(self.as_str(), name)
+            }
+        }
+    )*};
 }
-
-/// Letters that no key holds otherwise.
-static TICKET: TicketId = TicketId::from_static("SAMPLE-OF-A-TICKET");
+// Letters that no key holds otherwise.
+ids!(TicketId = "SAMPLE-OF-A-TICKET" MailId = "SAMPLE-OF-A-MAIL");
 
 impl Sample for Uuid {
     fn of(name: &'static str) -> Self {

@@ -33,7 +33,7 @@ use crate::{
 use domain::{
     account::Seen,
     delivery::Delivery as OneDelivery,
-    id::TicketId,
+    id::{MailId, TicketId},
     pace::Pace as Schedule,
     parameter::{Change, Parameters as AllParameters},
     preferences::Preferences as Wishes,
@@ -242,9 +242,10 @@ entities! {
     SentMail<'a>(id: &'a str) = "mail": MailRecord, keys::mail(id)
         => ["delivery of a mail, by its id on the wire"];
     /// A mail that came in, in the list of its status.
-    Inbound<'a>(id: &'a str) = "inbound": InboundMail, keys::inbound(id), by |mail| {
-        let list = keys::inbound_of(mail.status.name(), keys::shard(&mail.id));
-        by_time(list, mail.received_at, &mail.id)
+    Inbound<'a>(id: &'a MailId) = "inbound": InboundMail, keys::inbound(id), by |mail| {
+        let id = mail.id.as_str();
+        let list = keys::inbound_of(mail.status.name(), keys::shard(id));
+        by_time(list, mail.received_at, id)
     } => ["mail that came in" => keys::inbound_of("{status}", shard()), "when it came"];
     /// Where a look for mails whose event never came goes on.
     InboundLook = "inbound_look": Reached, keys::inbound_look()

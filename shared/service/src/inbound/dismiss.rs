@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{App, Code, Findings, Result, Retrying, access::Caller, idempotency::Outcome, texts};
 
-use domain::id::TicketId;
+use domain::{id::MailId, id::TicketId};
 use storage::{Write, keys};
 
 /// Longest reason, in characters.
@@ -31,7 +31,7 @@ pub struct Dismiss {
 pub async fn dismiss(
     app: &App,
     caller: &Caller,
-    id: &str,
+    id: &MailId,
     wanted: &Dismiss,
 ) -> Result<Outcome<Mail>> {
     let reason = wanted.reason.trim();
@@ -63,7 +63,7 @@ pub async fn dismiss(
         let write = Write::replace(after.item()?, version);
         if retrying.commit(vec![write]).await? {
             tracing::info!(
-                mail_id = id,
+                mail_id = %id,
                 ticket_id = after.ticket_id.as_ref().map(TicketId::as_str),
                 "mail dismissed"
             );

@@ -21,7 +21,7 @@ use crate::{
 };
 use domain::{
     delivery::Capacity,
-    id::TicketId,
+    id::{MailId, TicketId},
     message::{Channel, Message, Visibility},
     parameter::Parameters,
     reason::Recorded,
@@ -85,7 +85,7 @@ pub struct MailCounts {
 ///
 /// # Errors
 /// [`Code::NotFound`](crate::Code::NotFound), also for one that the caller may not see; storage.
-pub async fn read(app: &App, caller: &Caller, id: &str) -> Result<MailDetails> {
+pub async fn read(app: &App, caller: &Caller, id: &MailId) -> Result<MailDetails> {
     let (mut mail, _, parameters) = found(app, caller, id).await?;
     let Ok(again) = reread(app, &mail).await else {
         return Ok(MailDetails {

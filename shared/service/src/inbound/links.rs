@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    MOST, Mail, is_mail_id,
+    MOST, Mail,
     quarantine::{conflict, found, not_found},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     entity, texts,
 };
 
-use domain::reason::MailReason;
+use domain::{id::MailId, reason::MailReason};
 use mail::{
     inbound::{Attachment, Verdict, holds_links},
     token::{Keyring, mail_file::MailFileClaims},
@@ -57,7 +57,7 @@ pub enum Wanted {
 /// [`Code::Forbidden`], also for a mail that holds links of ours, which are its sender's: those an
 /// administrator takes; [`Code::NotFound`]; [`Code::StateConflict`] for a virus and for files that are
 /// never taken; storage.
-pub async fn link(app: &App, caller: &Caller, id: &str, wanted: Wanted) -> Result<MailLink> {
+pub async fn link(app: &App, caller: &Caller, id: &MailId, wanted: Wanted) -> Result<MailLink> {
     let (seen, _, parameters) = found(app, caller, id).await?;
     without_virus(&seen)?;
     let raw = raw(app, &seen).await?;
@@ -105,9 +105,6 @@ pub(crate) async fn open(app: &App, keys: &Keyring, token: &str) -> Result<Optio
     let Ok(claims) = keys.verify_mail_file(token, app.now()) else {
         return Ok(None);
     };
-    if !is_mail_id(&claims.mail) {
-        return Err(not_found());
-    }
     let seen = app.read(entity::Inbound(&claims.mail)).await?;
     let seen = seen.ok_or_else(not_found)?.value;
     without_virus(&seen)?;

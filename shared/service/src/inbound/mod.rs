@@ -21,7 +21,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use uuid::Uuid;
 
 pub use dismiss::{Dismiss, dismiss};
-pub use domain::id::is_mail_id;
 pub use inspect::{MailCounts, MailDetails, Told, WouldTell, counts, read as details};
 pub(crate) use links::open;
 pub(crate) use links::withheld;
@@ -41,7 +40,12 @@ use crate::{
     desk::attachments,
     entity::{self, Entity as _},
 };
-use domain::{address::Address, id::TicketId, parameter::Parameters, reason::MailReason};
+use domain::{
+    address::Address,
+    id::{MailId, TicketId},
+    parameter::Parameters,
+    reason::MailReason,
+};
 use mail::inbound::{InboundError, InboundMail, MAX_MAIL, Verdicts, parse};
 use platform::telemetry::{Metric, emit};
 use storage::{
@@ -66,7 +70,7 @@ pub enum Trust {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Arrival {
     /// Id: that of SES, or one of our own. The same mail under the same id is taken once.
-    pub id: String,
+    pub id: MailId,
     /// The raw mail.
     pub raw: Vec<u8>,
     /// Recipients of the envelope, where they are known.
@@ -121,7 +125,7 @@ pub async fn keep_and_receive(app: &App, arrival: Arrival) -> Result<Received> {
 ///
 /// # Errors
 /// Storage. The same call may follow: nothing is taken twice.
-pub async fn fetch_and_receive(app: &App, id: &str) -> Result<Option<Received>> {
+pub async fn fetch_and_receive(app: &App, id: &MailId) -> Result<Option<Received>> {
     let name = raw_name(id);
     let files = attachments::storage(app)?;
     // They do not wait for each other: a reply's way is as long as its longest wait.
@@ -138,7 +142,7 @@ pub async fn fetch_and_receive(app: &App, id: &str) -> Result<Option<Received>> 
         Err(error) => return Err(error.into()),
     };
     let arrival = Arrival {
-        id: id.to_owned(),
+        id: id.clone(),
         raw,
         envelope: Vec::new(),
         trust: Trust::Ses,
@@ -158,12 +162,12 @@ pub async fn receive(app: &App, arrival: Arrival) -> Result<Received> {
 }
 
 /// Where the raw bytes of a mail are.
-fn raw_name(id: &str) -> String {
+fn raw_name(id: &MailId) -> String {
     format!("{}{id}", files::INBOUND)
 }
 
 /// The parameters; `None` for a mail that is here already.
-async fn beforehand(app: &App, id: &str) -> Result<Option<Parameters>> {
+async fn beforehand(app: &App, id: &MailId) -> Result<Option<Parameters>> {
     let parameters = entity::Parameters.or_default();
     let (known, parameters) = app.read((entity::Inbound(id), parameters)).await?;
     Ok(known.is_none().then_some(parameters))
@@ -203,7 +207,7 @@ async fn take_in(app: &App, arrival: Arrival, parameters: &Parameters) -> Result
         Some(_) => Vec::new(),
     };
     for (number, ticket) in (2..).zip(&further) {
-        let copy = format!("{id}_{number}");
+        let copy = id.of_copy(number);
         let mut seen = seen.clone();
         seen.copy_of = Some(std::mem::replace(&mut seen.id, copy.clone()));
         intake
@@ -298,7 +302,7 @@ impl Intake<'_> {
 ///
 /// # Errors
 /// Storage.
-pub async fn too_large(app: &App, id: &str, size: u64) -> Result<Received> {
+pub async fn too_large(app: &App, id: &MailId, size: u64) -> Result<Received> {
     let known = app.read(entity::Inbound(id)).await?;
     match known.is_some() {
         true => Ok(duplicate(app, id)),
@@ -306,7 +310,7 @@ pub async fn too_large(app: &App, id: &str, size: u64) -> Result<Received> {
     }
 }
 
-async fn set_aside_unread(app: &App, id: &str, size: u64) -> Result<Received> {
+async fn set_aside_unread(app: &App, id: &MailId, size: u64) -> Result<Received> {
     let seen = Mail::unread(id, size, app.now());
     let reason = InboundError::TooLarge.reason();
     set_aside(app, seen, (MailStatus::Quarantined, reason)).await
@@ -324,8 +328,8 @@ fn read(raw: &[u8]) -> std::result::Result<InboundMail, MailReason> {
     }
 }
 
-fn duplicate(app: &App, mail_id: &str) -> Received {
-    tracing::info!(mail_id, "mail known already");
+fn duplicate(app: &App, mail_id: &MailId) -> Received {
+    tracing::info!(%mail_id, "mail known already");
     emit(Metric::MailsKnown, 1.0, app.now());
     Received::Duplicate
 }
@@ -341,7 +345,7 @@ async fn set_aside(app: &App, mut seen: Mail, (status, reason): Disposition) -> 
         Err(error) => return Err(error.into()),
     }
     tracing::warn!(
-        mail_id = seen.id,
+        mail_id = %seen.id,
         ticket_id = seen.ticket_id.as_ref().map(TicketId::as_str),
         reason = reason.code(),
         status = status.name(),
@@ -355,7 +359,10 @@ async fn set_aside(app: &App, mut seen: Mail, (status, reason): Disposition) -> 
     Ok(received)
 }
 
-/// An id for a mail that comes without one.
-pub fn fresh_id() -> String {
-    Uuid::now_v7().to_string()
+/// The id of a mail that a caller names. One that no mail can have answers as a mail that is not there.
+///
+/// # Errors
+/// [`Code::NotFound`](crate::Code::NotFound).
+pub fn mail_id(text: &str) -> Result<MailId> {
+    text.parse().map_err(|_| quarantine::not_found())
 }

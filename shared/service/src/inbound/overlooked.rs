@@ -6,12 +6,13 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{KEPT_DAYS, MOST, fetch_and_receive, is_mail_id, too_large};
+use super::{KEPT_DAYS, MOST, fetch_and_receive, too_large};
 use crate::{
     App, Result,
     desk::attachments,
     entity::{self, Entity as _},
 };
+use domain::id::MailId;
 use storage::{
     Expect, MAX_GET, Write,
     files::{self, StoredFile},
@@ -106,12 +107,12 @@ pub async fn look(app: &App, age: Age, time: Duration) -> Result<Look> {
 async fn take_overlooked(app: &App, part: &[&StoredFile], look: &mut Look) -> Result<()> {
     let id = |file: &StoredFile| {
         let id = file.name.strip_prefix(files::INBOUND)?;
-        is_mail_id(id).then(|| id.to_owned())
+        id.parse().ok()
     };
-    let mails: Vec<(String, u64)> = part
+    let mails: Vec<(MailId, u64)> = part
         .iter()
         .filter_map(|file| Some((id(file)?, file.size)))
-        .filter(|(id, _)| id != super::SETUP)
+        .filter(|(id, _)| *id != super::SETUP)
         .collect();
     let wanted: Vec<_> = mails.iter().map(|(id, _)| keys::inbound(id)).collect();
     let known = app.store.get(&wanted).await?;
@@ -127,14 +128,14 @@ async fn take_overlooked(app: &App, part: &[&StoredFile], look: &mut Look) -> Re
         match taken {
             Ok(Some(_)) => {
                 look.taken += 1;
-                tracing::warn!(mail_id = id, "a mail was taken in whose event never came");
+                tracing::warn!(mail_id = %id, "a mail was taken in whose event never came");
             }
             // Somebody took it away meanwhile.
             Ok(None) => {}
             Err(error) => {
                 look.failed += 1;
                 tracing::error!(
-                    mail_id = id,
+                    mail_id = %id,
                     code = error.code.as_str(),
                     cause = error.cause.as_deref(),
                     "a mail whose event never came cannot be taken in"

@@ -23,7 +23,7 @@ use crate::{
 use domain::{
     address::Mailbox,
     catalog::Language,
-    id::TicketId,
+    id::{MailId, TicketId},
     loops::ReplyDigest,
     message::{Author, File, LetIn, Role as Side, Visibility},
     parameter::Parameters,
@@ -74,7 +74,7 @@ pub(super) async fn post(
         Ok(None) => Ok(None),
         Ok(Some(posted)) => {
             emit(Metric::MailsAccepted, 1.0, posted.created_at);
-            tracing::info!(mail_id = seen.id, ticket_id = %posted.ticket_id, message_id = %posted.id, "mail is a message");
+            tracing::info!(mail_id = %seen.id, ticket_id = %posted.ticket_id, message_id = %posted.id, "mail is a message");
             Ok(Some(Received::Message {
                 ticket_id: posted.ticket_id,
                 message_id: posted.id,
@@ -104,7 +104,7 @@ pub(super) struct PendingReply {
     /// The mail.
     pub(super) mail: InboundMail,
     /// Its id.
-    pub(super) id: String,
+    pub(super) id: MailId,
     /// By what the same mail is known again, on whichever ticket.
     fingerprint: Option<String>,
     /// What it says, as loops are told by it.
@@ -128,23 +128,23 @@ pub(super) struct ReplyPost {
 
 impl PendingReply {
     /// A mail, as it was read. What is kept of it holds no secret of ours.
-    pub(super) fn new(id: &str, mut mail: InboundMail) -> Self {
+    pub(super) fn new(id: &MailId, mut mail: InboundMail) -> Self {
         let fingerprint = fingerprint(&mail);
         mail.redact();
         Self {
             fingerprint,
             saying: saying(&mail),
-            id: id.to_owned(),
+            id: id.clone(),
             mail,
             files: None,
         }
     }
 
     /// The same mail once more, to be kept under an id of its own.
-    pub(super) fn copy(&self, id: &str) -> Self {
+    pub(super) fn copy(&self, id: &MailId) -> Self {
         Self {
             mail: self.mail.clone(),
-            id: id.to_owned(),
+            id: id.clone(),
             fingerprint: self.fingerprint.clone(),
             saying: self.saying.clone(),
             files: None,
@@ -191,7 +191,7 @@ impl PendingReply {
         if self.files.is_none() {
             let limits = attachments::Limits::of(parameters);
             let found = std::mem::take(&mut self.mail.attachments);
-            self.files = Some(attachments::keep(app, &limits, &self.id, found).await?);
+            self.files = Some(attachments::keep(app, &limits, self.id.as_str(), found).await?);
         }
         Ok(self.files.as_deref().unwrap_or_default())
     }

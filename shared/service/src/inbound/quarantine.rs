@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    MOST, Mail, MailStatus, evidence, is_mail_id,
+    MOST, Mail, MailStatus, evidence,
     judging::Judge,
     posting::{PendingReply, ReplyPost, STRANGER, refusal, send, shown},
     quoted, read,
@@ -21,7 +21,7 @@ use crate::{
 };
 use domain::{
     catalog::Phrase,
-    id::TicketId,
+    id::{MailId, TicketId},
     message::{Author, LetIn, Role as Side, Visibility},
     parameter::Parameters,
     reason::{MailReason, Recorded},
@@ -44,7 +44,8 @@ pub struct Accept {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Accepted {
     /// The mail.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: MailId,
     /// The ticket.
     #[schema(value_type = String)]
     pub ticket_id: TicketId,
@@ -90,12 +91,9 @@ pub async fn list(
 pub(super) async fn found(
     app: &App,
     caller: &Caller,
-    id: &str,
+    id: &MailId,
 ) -> Result<(Mail, Version, Parameters)> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    if !is_mail_id(id) {
-        return Err(not_found());
-    }
     let parameters = entity::Parameters.or_default();
     let (seen, parameters) = app.read((entity::Inbound(id), parameters)).await?;
     let seen = seen.ok_or_else(not_found)?;
@@ -128,7 +126,7 @@ async fn may_see(app: &App, caller: &Caller, mail: &Mail) -> Result<bool> {
 pub async fn accept(
     app: &App,
     caller: &Caller,
-    id: &str,
+    id: &MailId,
     wanted: &Accept,
 ) -> Result<Outcome<Accepted>> {
     let mut retrying = Retrying::over(app, &keys::inbound(id)).await;
@@ -182,9 +180,9 @@ pub async fn accept(
         };
         match posted {
             Ok(Some(posted)) => {
-                tracing::info!(mail_id = id, %ticket_id, message_id = %posted.id, "mail let in");
+                tracing::info!(mail_id = %id, %ticket_id, message_id = %posted.id, "mail let in");
                 return Ok(Outcome::Fresh(Accepted {
-                    id: id.to_owned(),
+                    id: id.clone(),
                     ticket_id: posted.ticket_id,
                     message_id: posted.id,
                 }));

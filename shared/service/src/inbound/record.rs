@@ -11,7 +11,7 @@ use crate::{
 };
 use domain::{
     catalog::Texts,
-    id::TicketId,
+    id::{MailId, TicketId},
     reason::{MailReason, Recorded},
 };
 use mail::inbound::{InboundMail, Verdicts};
@@ -83,7 +83,8 @@ pub struct NamedFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Mail {
     /// Id: that of SES, or a UUID where there is none.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: MailId,
     /// What became of it.
     pub status: MailStatus,
     /// Stable code of why it was not let in.
@@ -119,7 +120,8 @@ pub struct Mail {
     /// The mail of which this is a copy: it was addressed to several tickets, and this is what became
     /// of it on another one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub copy_of: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub copy_of: Option<MailId>,
     /// Who let it in: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_by: Option<String>,
@@ -145,9 +147,9 @@ pub struct Mail {
 
 impl Mail {
     /// A mail of which nothing is known but its size.
-    pub(super) fn unread(id: &str, size: u64, received_at: Timestamp) -> Self {
+    pub(super) fn unread(id: &MailId, size: u64, received_at: Timestamp) -> Self {
         Self {
-            id: id.to_owned(),
+            id: id.clone(),
             status: MailStatus::Quarantined,
             reason: None,
             received_at,

@@ -18,7 +18,7 @@ const MARIA: &str = "maria@example.com";
 /// The mail under an id of its own.
 fn arrival(world: &World, whole: &str) -> Arrival {
     Arrival {
-        id: world.next_id(),
+        id: world.next_id().parse().unwrap(),
         raw: [SEAL, whole].concat().into_bytes(),
         envelope: Vec::new(),
         trust: Trust::Ses,

@@ -74,7 +74,7 @@ async fn watched() {
     fill(&mut raw, MAX_MAIL);
     assert!(raw.len() > MAX_MAIL - 1000 && raw.len() <= MAX_MAIL);
     let arrival = Arrival {
-        id: "large".to_owned(),
+        id: "large".parse().unwrap(),
         raw,
         envelope: Vec::new(),
         trust: Trust::Ses,

@@ -333,7 +333,11 @@ async fn no_mail_is_dropped_however_broken() {
         for (kind, raw) in [("as-it-is", raw.clone()), ("hers", hers)] {
             let id = format!("{kind}-{number}");
             let received = world.take_raw(&id, raw).await;
-            let found = world.store.get(&[keys::inbound(&id)]).await.unwrap();
+            let found = world
+                .store
+                .get(&[keys::inbound(&id.parse().unwrap())])
+                .await
+                .unwrap();
             assert_eq!(found[0].is_some(), received != Received::Duplicate, "{id}");
         }
         world.later(SignedDuration::from_mins(20));
@@ -394,7 +398,7 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
         let columns: Vec<_> = line.split('\t').collect();
         let (raw, envelope) = mail_of(&columns);
         let arrival = service::inbound::Arrival {
-            id: format!("row-{row}"),
+            id: format!("row-{row}").parse().unwrap(),
             // Each says something else: the same again would be a loop.
             raw: raw.replace("Sim.", &format!("Sim, {row}.")).into_bytes(),
             envelope,

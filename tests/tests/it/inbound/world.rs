@@ -112,7 +112,7 @@ impl World {
 
     pub(crate) async fn take_raw(&self, id: &str, raw: Vec<u8>) -> Received {
         let arrival = Arrival {
-            id: id.to_owned(),
+            id: id.parse().unwrap(),
             raw,
             envelope: Vec::new(),
             trust: Trust::Ses,
@@ -167,7 +167,7 @@ pub(crate) const SEAL: &str = "X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: 
 
 /// A mail with these further header lines, each with its line end.
 pub(crate) fn mail(from: &str, to: &str, headers: &str, text: &str) -> String {
-    let id = service::inbound::fresh_id();
+    let id = domain::id::MailId::fresh();
     format!(
         "From: {from}\r\nTo: {to}\r\nSubject: RES: Impressora\r\nMessage-ID: <{id}@example.com>\r\n\
          {headers}\r\n{text}\r\n"

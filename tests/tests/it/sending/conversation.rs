@@ -42,7 +42,7 @@ fn reply(world: &World, who: &str, id: &str, rest: &str) -> Arrival {
          Message-ID: <{id}@mail.example.com>\r\n{rest}"
     );
     Arrival {
-        id: id.to_owned(),
+        id: id.parse().unwrap(),
         raw: raw.into_bytes(),
         envelope: Vec::new(),
         trust: Trust::ThisMachine,
