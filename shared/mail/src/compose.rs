@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     header,
-    thread::{Thread, is_message_id},
+    thread::{Thread, is_header_id},
 };
 use domain::{
     address::{Address, Mailbox},
@@ -33,8 +33,8 @@ pub struct Envelope {
     pub reply_to: Option<Address>,
     /// Date of the mail; seconds count.
     pub date: Timestamp,
-    /// Our message id, `<…@…>`: see [`super::thread::message_id`]. The boundaries come from it.
-    pub message_id: String,
+    /// Our message id, `<…@…>`: see [`super::thread::header_id`]. The boundaries come from it.
+    pub header_id: String,
     /// Place in the ticket's conversation.
     pub thread: Thread,
     /// Files that go with it.
@@ -96,7 +96,7 @@ impl ComposeError {
 /// # Errors
 /// [`ComposeError`]; nothing that a template, a ticket or a person wrote causes one but sheer size.
 pub fn compose(envelope: &Envelope, rendered: &Rendered) -> Result<Composed, ComposeError> {
-    if !is_message_id(&envelope.message_id) {
+    if !is_header_id(&envelope.header_id) {
         return Err(ComposeError::MessageId);
     }
     let attached: usize = envelope.attachments.iter().map(|a| a.content.len()).sum();
@@ -134,7 +134,7 @@ fn headers(envelope: &Envelope, subject: &str) -> String {
         lines.push(header::words("Reply-To", [reply_to.as_str()]));
     }
     lines.push(header::text("Subject", subject));
-    lines.push(header::words("Message-ID", [envelope.message_id.as_str()]));
+    lines.push(header::words("Message-ID", [envelope.header_id.as_str()]));
     if let Some(id) = thread.in_reply_to() {
         lines.push(header::words("In-Reply-To", [id]));
     }
@@ -160,7 +160,7 @@ fn date(at: Timestamp) -> String {
 /// 2387), all within multipart/mixed when files go with it.
 fn body(envelope: &Envelope, rendered: &Rendered) -> MultiPart {
     let boundary = |kind: &str| {
-        let seed = Sha256::digest(format!("{kind} {}", envelope.message_id));
+        let seed = Sha256::digest(format!("{kind} {}", envelope.header_id));
         // `=_` stands in no quoted-printable and no base64, so no text can hold a boundary.
         format!("=_{}", data_encoding::HEXLOWER.encode(&seed[..16]))
     };

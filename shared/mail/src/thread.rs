@@ -39,8 +39,8 @@ pub fn anchor(ticket: &TicketId, domain: &str) -> String {
 const DOT: &str = "=2E";
 
 /// The ticket of an anchor of this domain; `None` for every other message id.
-pub fn ticket_of_anchor(message_id: &str, domain: &str) -> Option<TicketId> {
-    let inner = message_id.trim().strip_prefix('<')?.strip_suffix('>')?;
+pub fn ticket_of_anchor(header_id: &str, domain: &str) -> Option<TicketId> {
+    let inner = header_id.trim().strip_prefix('<')?.strip_suffix('>')?;
     let (local, of) = inner.rsplit_once('@')?;
     let written = local.strip_prefix("t.")?;
     if !of.eq_ignore_ascii_case(domain) {
@@ -51,13 +51,13 @@ pub fn ticket_of_anchor(message_id: &str, domain: &str) -> Option<TicketId> {
 }
 
 /// Our own id of one attempt to send. SES replaces it; SMTP servers and the outbox keep it.
-pub fn message_id(delivery: Uuid, attempt: u32, domain: &str) -> String {
+pub fn header_id(delivery: Uuid, attempt: u32, domain: &str) -> String {
     format!("<{}.{attempt}@{domain}>", delivery.simple())
 }
 
-/// The delivery and attempt of a message id that [`message_id`] made for this domain.
-pub fn delivery_of_message_id(message_id: &str, domain: &str) -> Option<(Uuid, u32)> {
-    let inner = message_id.trim().strip_prefix('<')?.strip_suffix('>')?;
+/// The delivery and attempt of a message id that [`header_id`] made for this domain.
+pub fn delivery_of_header_id(header_id: &str, domain: &str) -> Option<(Uuid, u32)> {
+    let inner = header_id.trim().strip_prefix('<')?.strip_suffix('>')?;
     let (local, of) = inner.rsplit_once('@')?;
     let (delivery, attempt) = local.split_once('.')?;
     let found = (delivery.parse().ok()?, attempt.parse().ok()?);
@@ -75,7 +75,7 @@ pub fn ses_message_ids(id: &str, region: &str) -> [String; 2] {
 
 /// Whether the text is one message id that may stand in a header: `<left@right>`, printable
 /// ASCII, no space and no further angle bracket.
-pub fn is_message_id(id: &str) -> bool {
+pub fn is_header_id(id: &str) -> bool {
     id.len() <= MAX_MESSAGE_ID
         && id
             .strip_prefix('<')
@@ -96,7 +96,7 @@ impl Thread {
         let mut newest_first: Vec<&str> = Vec::new();
         let newest = self.in_reply_to.iter().chain(self.earlier.iter().rev());
         for id in newest.map(String::as_str) {
-            if !is_message_id(id) || id == anchor || newest_first.contains(&id) {
+            if !is_header_id(id) || id == anchor || newest_first.contains(&id) {
                 continue;
             }
             let Some(left) = room.checked_sub(id.len() + 1) else {
@@ -111,7 +111,7 @@ impl Thread {
 
     /// Value of `In-Reply-To`, when it is a message id.
     pub fn in_reply_to(&self) -> Option<&str> {
-        self.in_reply_to.as_deref().filter(|id| is_message_id(id))
+        self.in_reply_to.as_deref().filter(|id| is_header_id(id))
     }
 
     /// The subject with a tag of the ticket, the same in every mail: as it is when it names the
@@ -237,15 +237,15 @@ mod tests {
     #[test]
     fn message_ids_come_back() {
         let delivery = Uuid::now_v7();
-        let id = message_id(delivery, 3, "d.com");
-        assert!(is_message_id(&id));
-        assert_eq!(delivery_of_message_id(&id, "D.com"), Some((delivery, 3)));
+        let id = header_id(delivery, 3, "d.com");
+        assert!(is_header_id(&id));
+        assert_eq!(delivery_of_header_id(&id, "D.com"), Some((delivery, 3)));
         for other in [
             id.replace("d.com", "e.com"),
             id.replace(".3@", "@"),
             anchor(&TicketId::from_static("1"), "d.com"),
         ] {
-            assert_eq!(delivery_of_message_id(&other, "d.com"), None, "{other}");
+            assert_eq!(delivery_of_header_id(&other, "d.com"), None, "{other}");
         }
     }
 

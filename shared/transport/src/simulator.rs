@@ -87,7 +87,7 @@ impl Transport for Simulator {
 /// The events about a mail that was accepted under this id, in the order of SES.
 pub fn results(mail: &OutgoingMail, id: &str, at: Timestamp) -> Vec<Value> {
     let sent = SentMail {
-        message_id: id.to_owned(),
+        provider_id: id.to_owned(),
         from: mail.from.to_string(),
         to: mail.to.to_string(),
         tags: super::tags(mail)
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(simulator.send(&mail).await, accepted);
         let send = parse(&receiver.recv().await.unwrap()).unwrap().unwrap();
         assert_eq!(
-            (send.happening, send.message_id.as_str()),
+            (send.happening, send.provider_id.as_str()),
             (Happening::Send, "7")
         );
         assert_eq!(send.delivery_id, Some(mail.delivery_id));

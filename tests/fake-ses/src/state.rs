@@ -223,7 +223,7 @@ impl Inner {
         let index = usize::try_from(number.checked_sub(1)?).ok()?;
         let mail = self.mails.get(index)?;
         let sent = SentMail {
-            message_id: mail.message_id.clone(),
+            provider_id: mail.message_id.clone(),
             from: mail.from.clone(),
             to: mail.to.first()?.clone(),
             tags: mail.tags.clone(),

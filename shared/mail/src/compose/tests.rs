@@ -10,7 +10,7 @@ fn envelope() -> Envelope {
         to: Mailbox::new("Maria", "maria@example.com".parse().unwrap()),
         reply_to: Some("reply+abc@reply.example.com".parse().unwrap()),
         date: "2026-01-01T12:00:00Z".parse().unwrap(),
-        message_id: "<0190.1@example.com>".into(),
+        header_id: "<0190.1@example.com>".into(),
         thread: Thread {
             ticket: "42".parse().unwrap(),
             domain: "example.com".into(),
@@ -61,7 +61,7 @@ fn the_same_input_makes_the_same_bytes() {
     assert_eq!(first, compose(&envelope(), &rendered("Olá")).unwrap());
     assert_eq!(first.size, first.raw.len());
     let mut other = envelope();
-    other.message_id = "<0190.2@example.com>".into();
+    other.header_id = "<0190.2@example.com>".into();
     assert_ne!(
         first.sha256,
         compose(&other, &rendered("Olá")).unwrap().sha256
@@ -106,7 +106,7 @@ fn a_text_cannot_close_its_part() {
 #[test]
 fn a_message_id_must_be_one() {
     let mut bad = envelope();
-    bad.message_id = "<a@b>\r\nBcc: <x@y>".into();
+    bad.header_id = "<a@b>\r\nBcc: <x@y>".into();
     let error = compose(&bad, &rendered("x")).unwrap_err();
     assert_eq!(
         (error, error.reason()),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{InboundMail, subject::ticket_tag};
 use crate::{
-    thread::{delivery_of_message_id, ticket_of_anchor},
+    thread::{delivery_of_header_id, ticket_of_anchor},
     token::reply::in_address,
 };
 use domain::{address::Address, id::TicketId};
@@ -124,7 +124,7 @@ pub fn candidates(
     }
     let ids = mail.in_reply_to.iter().chain(mail.references.iter().rev());
     for id in ids {
-        if let Some(candidate) = of_message_id(id, domains.anchor) {
+        if let Some(candidate) = of_header_id(id, domains.anchor) {
             add(candidate);
         }
     }
@@ -144,20 +144,20 @@ fn same(a: &Candidate, b: &Candidate) -> bool {
     }
 }
 
-fn of_message_id(id: &str, domain: &str) -> Option<Candidate> {
+fn of_header_id(id: &str, domain: &str) -> Option<Candidate> {
     if let Some(ticket) = ticket_of_anchor(id, domain) {
         return Some(Candidate::Anchor { ticket });
     }
     if let Some(id) = ses_id(id) {
         return Some(Candidate::SesId { id: id.to_owned() });
     }
-    delivery_of_message_id(id, domain).map(|(id, attempt)| Candidate::Delivery { id, attempt })
+    delivery_of_header_id(id, domain).map(|(id, attempt)| Candidate::Delivery { id, attempt })
 }
 
 /// The bare id in a message id that SES wrote: `<id@email.amazonses.com>` from us-east-1,
 /// `<id@{region}.amazonses.com>` from everywhere else.
-pub fn ses_id(message_id: &str) -> Option<&str> {
-    let (id, host) = message_id
+pub fn ses_id(header_id: &str) -> Option<&str> {
+    let (id, host) = header_id
         .strip_prefix('<')?
         .strip_suffix('>')?
         .rsplit_once('@')?;

@@ -35,7 +35,7 @@ use domain::{
     reason::MailReason,
 };
 
-use super::{redact::redact, reply::Reply, thread::is_message_id};
+use super::{redact::redact, reply::Reply, thread::is_header_id};
 pub use attachment::{Attachment, extension, is_format, safe_name};
 use body::Body;
 pub use body::Unreadable;
@@ -95,7 +95,7 @@ impl InboundError {
 #[derive(Clone, PartialEq, Eq)]
 pub struct InboundMail {
     /// `Message-ID` as on the wire, `<…>`, when it is one.
-    pub message_id: Option<String>,
+    pub header_id: Option<String>,
     /// SHA-256 of everything below the header: the same mail over two ways has the same.
     pub body_sha256: [u8; 32],
     /// Everyone whom `From` names; empty if one of them cannot be read. A mail of a person has one: see [`Self::sender`].
@@ -220,7 +220,7 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     let from = address_list::authors(headers);
     let domain = from.first().map(|from| from.address.domain());
     Ok(InboundMail {
-        message_id: ids("Message-Id").pop(),
+        header_id: ids("Message-Id").pop(),
         body_sha256: Sha256::digest(body).into(),
         reply_to: address_list::addresses(headers, "Reply-To"),
         to: address_list::addresses(headers, "To"),
@@ -274,7 +274,7 @@ fn message_ids(headers: &Headers, name: &str) -> Vec<String> {
         .filter_map(HeaderValue::as_text_list)
         .flatten()
         .map(|id| format!("<{}>", id.trim().trim_matches(['<', '>'])))
-        .filter(|id| is_message_id(id))
+        .filter(|id| is_header_id(id))
         .collect()
 }
 

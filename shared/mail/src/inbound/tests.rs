@@ -350,7 +350,7 @@ fn the_header_is_typed() {
         "Message-ID: <a@x.example>\r\nDate: Thu, 5 Jun 2025 14:03:22 -0300\r\nSubject: =?utf-8?B?w6E=?=\r\n b\r\nTo: a@b.example\r\nCc: \"C, D\" <c@d.example>\r\nX-Original-To: e@f.example\r\nReferences: <1@x.example>\r\n <no space@x> bare <2@x.example>\r\n",
         "Oi",
     );
-    assert_eq!(found.message_id.as_deref(), Some("<a@x.example>"));
+    assert_eq!(found.header_id.as_deref(), Some("<a@x.example>"));
     assert_eq!(found.date.unwrap().to_string(), "2025-06-05T17:03:22Z");
     assert_eq!(found.subject, "á b");
     assert_eq!(found.to[0].as_str(), "a@b.example");

@@ -10,7 +10,7 @@ use super::{BounceType, Happening};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentMail {
     /// Id that `SendEmail` answered.
-    pub message_id: String,
+    pub provider_id: String,
     /// Envelope sender.
     pub from: String,
     /// The one recipient.
@@ -141,7 +141,7 @@ fn mail_section(mail: &SentMail) -> Value {
         "source": mail.from,
         "sourceArn": format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{domain}"),
         "sendingAccountId": ACCOUNT,
-        "messageId": mail.message_id,
+        "messageId": mail.provider_id,
         "destination": [mail.to],
         "headersTruncated": false,
         "headers": [
@@ -151,7 +151,7 @@ fn mail_section(mail: &SentMail) -> Value {
         "commonHeaders": {
             "from": [mail.from],
             "to": [mail.to],
-            "messageId": mail.message_id,
+            "messageId": mail.provider_id,
         },
         "tags": tags,
     })
@@ -162,7 +162,10 @@ fn millis(at: Timestamp) -> String {
 }
 
 fn feedback_id(mail: &SentMail) -> String {
-    format!("0100{}-000000", mail.message_id.trim_end_matches("-000000"))
+    format!(
+        "0100{}-000000",
+        mail.provider_id.trim_end_matches("-000000")
+    )
 }
 
 /// What becomes of a mail to a simulator's address, in order. Any host named `simulator` counts, as

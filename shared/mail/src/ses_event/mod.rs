@@ -29,13 +29,13 @@ const MAX_ID: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SesEvent {
     /// Id that `SendEmail` answered.
-    pub message_id: String,
+    pub provider_id: String,
     /// The tag `delivery_id`; none on mail that was sent without a configuration set, or by others.
     pub delivery_id: Option<Uuid>,
     /// The tag `attempt`.
     pub attempt: Option<u32>,
     /// The tag `message_id`: our message, not the mail's id.
-    pub message_tag: Option<Uuid>,
+    pub message_id: Option<Uuid>,
     /// The ticket, from the tag `ticket_ref` where the id is one that a tag cannot hold, else from
     /// `ticket_id`.
     pub ticket_id: Option<TicketId>,
@@ -169,11 +169,11 @@ pub fn parse(document: &Value) -> Result<Option<SesEvent>, SesEventError> {
     let Some((section, happening)) = happening(event_type, detail)? else {
         return Ok(None);
     };
-    let message_id = mail
+    let provider_id = mail
         .get("messageId")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if !is_id(message_id) {
+    if !is_id(provider_id) {
         return Err(SesEventError::NoMessageId);
     }
     let times = [
@@ -182,10 +182,10 @@ pub fn parse(document: &Value) -> Result<Option<SesEvent>, SesEventError> {
         time(document, "time"),
     ];
     Ok(Some(SesEvent {
-        message_id: message_id.to_owned(),
+        provider_id: provider_id.to_owned(),
         delivery_id: tag(mail, "delivery_id").and_then(|id| id.parse().ok()),
         attempt: tag(mail, "attempt").and_then(|number| number.parse().ok()),
-        message_tag: tag(mail, "message_id").and_then(|id| id.parse().ok()),
+        message_id: tag(mail, "message_id").and_then(|id| id.parse().ok()),
         ticket_id: ticket(mail),
         kind_tag: tag(mail, "kind"),
         recipient: only_recipient(mail),

@@ -14,7 +14,7 @@ const DELIVERY: &str = "01912345-6789-7abc-8def-0123456789ab";
 
 fn sent() -> SentMail {
     SentMail {
-        message_id: "0100018d5f-1a2b-3c4d-000000".into(),
+        provider_id: "0100018d5f-1a2b-3c4d-000000".into(),
         from: "desk@example.com".into(),
         to: "maria@example.com".into(),
         tags: [
@@ -122,7 +122,7 @@ fn reads_the_documented_shapes() {
         let read = parse(&whole).unwrap().unwrap();
         assert_eq!(read.happening, happening);
         assert_eq!(
-            read.message_id,
+            read.provider_id,
             "EXAMPLE7c191be45-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000"
         );
         assert_eq!(read.delivery_id, Some(DELIVERY.parse().unwrap()));
@@ -229,7 +229,7 @@ fn what_is_built_is_read_again() {
         for happening in simulated(&format!("{local}@simulator.amazonses.com"), later) {
             let read = parse(&event(&sent(), &happening, later)).unwrap().unwrap();
             assert_eq!(read.happening, happening);
-            assert_eq!(read.message_id, sent().message_id);
+            assert_eq!(read.provider_id, sent().provider_id);
             assert_eq!(read.delivery_id, Some(DELIVERY.parse().unwrap()));
         }
     }

@@ -71,10 +71,10 @@ pub(crate) fn wire_ids(
     settings: &Settings,
     assigned: bool,
     provider_id: &str,
-    message_id: &str,
+    header_id: &str,
 ) -> Vec<String> {
     if !assigned {
-        return vec![message_id.to_owned()];
+        return vec![header_id.to_owned()];
     }
     let region = settings.region.as_deref().unwrap_or("us-east-1");
     ses_message_ids(provider_id, region).into()

@@ -46,7 +46,7 @@ pub(super) async fn delivery(app: &App, event: &SesEvent) -> Result<Option<Store
     let news = tagged.filter(|_| News::of(&event.happening).is_some());
     let (record, delivery, suppressing, notice) = app
         .read((
-            entity::SentMail(&event.message_id),
+            entity::SentMail(&event.provider_id),
             tagged,
             address.map(|address| suppressing::wanted(app, event, address.key())),
             news.map(|entity::Delivery(ticket, message, _)| notice::wanted(ticket, message)),
@@ -91,13 +91,13 @@ async fn elsewhere(
 /// Where the turn of an event is: at its ticket, where its tags name one.
 pub(super) fn turn(event: &SesEvent) -> Key {
     let ticket = event.ticket_id.as_ref();
-    ticket.map_or_else(|| keys::mail(&event.message_id), keys::ticket)
+    ticket.map_or_else(|| keys::mail(&event.provider_id), keys::ticket)
 }
 
 fn tagged(event: &SesEvent) -> Option<entity::Delivery<'_>> {
     Some(entity::Delivery(
         event.ticket_id.as_ref()?,
-        event.message_tag?,
+        event.message_id?,
         event.delivery_id?,
     ))
 }

@@ -126,7 +126,7 @@ impl Change {
                 app,
                 &delivery,
                 attempt,
-                &event.message_id,
+                &event.provider_id,
             )?);
         }
         if suppressing::is_harm(&event.happening) {
@@ -202,7 +202,7 @@ fn observation(event: &SesEvent, attempt: u32) -> Observation {
         step,
         reason,
         detail,
-        provider_id: event.message_id.clone(),
+        provider_id: event.provider_id.clone(),
     }
 }
 

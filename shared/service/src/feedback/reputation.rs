@@ -32,7 +32,7 @@ fn counted(happening: &Happening) -> Option<Counts> {
 
 /// What an event is counted in: of this hour, one of several by the mail.
 pub(super) fn of(app: &App, event: &SesEvent) -> Reputation {
-    Reputation(hour(app.now()), keys::shard(&event.message_id))
+    Reputation(hour(app.now()), keys::shard(&event.provider_id))
 }
 
 /// The write that counts an event, given what was counted before.

@@ -235,7 +235,7 @@ pub(super) async fn send(
     // The sender's own mail is one of the thread, too.
     let address = reply_post.author.email.clone().unwrap_or_default();
     let ticket_id = &reply_post.context.record.ticket.id;
-    let id = &mail.message_id;
+    let id = &mail.header_id;
     let writes = |message: Uuid| {
         let mut all = writes(message)?;
         let Thread { wire, expect } = &reply_post.wire;
@@ -248,7 +248,7 @@ pub(super) async fn send(
         attachments: &files,
         full_text: (full.trim() != text.trim())
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
-        wire_id: mail.message_id.as_deref(),
+        wire_id: mail.header_id.as_deref(),
         saying: &pending.saying,
         let_in: reply_post.let_in.as_ref(),
         writes: &writes,
@@ -305,7 +305,7 @@ fn fingerprint(mail: &InboundMail) -> Option<String> {
     let sender = mail.sender()?;
     let mut hash = Sha256::new();
     hash.update(sender.address.key());
-    match &mail.message_id {
+    match &mail.header_id {
         Some(id) => {
             hash.update(id);
             for word in mail.reply.text.split_whitespace() {

@@ -19,7 +19,7 @@ use domain::{
 };
 use mail::{
     compose::{self, ComposeError, Composed, Envelope},
-    thread::{Thread, message_id},
+    thread::{Thread, header_id},
     token::{Keyring, link, reply::ReplyAudience},
 };
 use render::{
@@ -67,7 +67,7 @@ pub struct Mail {
     /// Envelope recipient.
     pub to: Address,
     /// Our message id, `<…@…>`.
-    pub message_id: String,
+    pub header_id: String,
     /// What the template made of the ticket and the message.
     pub rendered: Rendered,
     /// The MIME message.
@@ -189,7 +189,7 @@ impl MailInput<'_> {
             to: Mailbox::new(self.to.name.clone(), to.clone()),
             reply_to,
             date: self.date,
-            message_id: message_id(delivery, attempt, domain),
+            header_id: header_id(delivery, attempt, domain),
             thread: Thread {
                 ticket: self.ticket.id.clone(),
                 domain: domain.to_owned(),
@@ -203,7 +203,7 @@ impl MailInput<'_> {
         Ok(Mail {
             from,
             to,
-            message_id: envelope.message_id,
+            header_id: envelope.header_id,
             rendered,
             composed,
             reference,

@@ -145,7 +145,7 @@ fn tell(delivery: &Delivery, happening: &Happening) -> Result<serde_json::Value,
         ("ticket_id", delivery.ticket_id.to_string()),
     ];
     let sent = SentMail {
-        message_id: mail.provider_id.clone().ok_or("no id")?,
+        provider_id: mail.provider_id.clone().ok_or("no id")?,
         from: "desk@mensageria.example".to_owned(),
         to: delivery.to.address.clone(),
         tags: tags.map(|(name, value)| (name.to_owned(), value)).into(),

@@ -22,7 +22,7 @@ pub(crate) fn envelope() -> Envelope {
                 .unwrap(),
         ),
         date: "2026-01-02T13:14:15Z".parse().unwrap(),
-        message_id: "<0191234567897abc8def0123456789ab.1@example.com>".into(),
+        header_id: "<0191234567897abc8def0123456789ab.1@example.com>".into(),
         thread: Thread {
             ticket: "4211".parse().unwrap(),
             domain: "example.com".into(),

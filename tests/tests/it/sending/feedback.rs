@@ -88,7 +88,7 @@ pub(super) fn told(
         ("kind", "message".to_owned()),
     ];
     let sent = SentMail {
-        message_id: format!("ses-{}", delivery.id.simple()),
+        provider_id: format!("ses-{}", delivery.id.simple()),
         from: "desk@mensageria.example".to_owned(),
         to: delivery.to.address.clone(),
         tags: all

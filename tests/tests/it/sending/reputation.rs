@@ -67,7 +67,7 @@ async fn tell(world: &World, delivery: &Delivery, happening: &Happening) {
         ("ticket_id", delivery.ticket_id.to_string()),
     ];
     let mail = SentMail {
-        message_id: format!("ses-{}", delivery.id.simple()),
+        provider_id: format!("ses-{}", delivery.id.simple()),
         from: "desk@mensageria.example".to_owned(),
         to: delivery.to.address.clone(),
         tags: tags.map(|(name, value)| (name.to_owned(), value)).into(),

@@ -168,7 +168,7 @@ async fn an_answer_that_is_lost_leaves_one_mail_and_an_unknown_outcome() {
             let sent = parse(&fake.events(0)[0]).unwrap().unwrap();
             assert_eq!(sent.happening, Happening::Send);
             assert_eq!(sent.delivery_id, Some(mails[0].delivery_id));
-            assert_eq!(sent.message_id, fake.mails()[0].message_id);
+            assert_eq!(sent.provider_id, fake.mails()[0].message_id);
         }
     }
 }

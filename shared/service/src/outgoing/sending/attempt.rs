@@ -35,7 +35,7 @@ pub struct TicketReference {
 
 /// What the recipient's mail program knows a mail by, and those before it.
 struct OnTheWire {
-    message_id: String,
+    header_id: String,
     earlier: ThreadState,
     moment: TakenMoment,
 }
@@ -66,7 +66,7 @@ impl Inner {
         let attempt = claimed.delivery.attempts;
         let ids = (claimed.delivery.id, claimed.delivery.ticket_id.clone());
         let mut mail = OnTheWire {
-            message_id: prepared.mail.message_id.clone(),
+            header_id: prepared.mail.header_id.clone(),
             earlier: prepared.earlier,
             moment,
         };
@@ -195,7 +195,7 @@ impl Inner {
             let mut writes = deliveries::writes(&mut after, expect)?;
             if let Verdict::Accepted { id, .. } = verdict {
                 let assigned = self.transport.capabilities().assigns_ids;
-                let ids = wire_ids(&self.app.settings, assigned, id, &mail.message_id);
+                let ids = wire_ids(&self.app.settings, assigned, id, &mail.header_id);
                 let address = after.to.key();
                 let earlier = ThreadState {
                     ids: mail.earlier.ids.clone(),
@@ -208,7 +208,7 @@ impl Inner {
                 let id = if assigned {
                     id
                 } else {
-                    mail.message_id.trim_matches(['<', '>'])
+                    mail.header_id.trim_matches(['<', '>'])
                 };
                 writes.push(deliveries::mail_record(&self.app, &after, attempt, id)?);
             }
