@@ -198,6 +198,53 @@ def test_a_draft_survives_leaving_and_coming_back(window, template):
     desk.check()
 
 
+def test_a_draft_of_an_earlier_version_overwrites_nothing(window, local, admin, template):
+    desk, page = open_template(window, template)
+    editor(page, HTML.replace("fim", "meu"))
+    page.get_by_role("link", name="Parâmetros").click()
+    page.get_by_role("heading", name="Parâmetros").wait_for()
+    path = f"/templates/{template['id']}"
+    theirs = {"identifier": template["identifier"], "title": template["title"], "html": HTML.replace("fim", "deles")}
+    local.call(admin, "PUT", path, theirs, {"If-Match": "*"})
+    page.goto(f"/app/modelos/{template['id']}")
+    shown = page.get_by_role("dialog")
+    expect(shown.locator("pre")).to_have_text([theirs["html"], HTML.replace("fim", "meu")])
+    # Put off, it is asked again before anything is published.
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Publicar versão 3").click()
+    assert local.call(admin, "GET", path)["html"] == theirs["html"]
+    shown.get_by_role("button", name="Usar: Sua").click()
+    shown.get_by_role("button", name="Continuar com o resultado").click()
+    expect(page.locator(".cm-content")).to_contain_text("meu")
+    page.get_by_role("button", name="Publicar versão 3").click()
+    published(page)
+    assert local.call(admin, "GET", path)["html"] == HTML.replace("fim", "meu")
+    desk.check()
+
+
+def test_going_back_to_a_version_asks_again_when_somebody_published_meanwhile(window, local, admin, template):
+    path = f"/templates/{template['id']}"
+    change = {"identifier": template["identifier"], "title": template["title"]}
+    local.call(admin, "PUT", path, {**change, "html": HTML.replace("fim", "dois")}, {"If-Match": "*"})
+    desk, page = open_template(window, template)
+    page.get_by_role("button", name="Versão 2", exact=True).click()
+    shown = page.get_by_role("dialog")
+    expect(shown.locator("ins")).to_have_count(1)
+    local.call(admin, "PUT", path, {**change, "html": HTML.replace("fim", "três")}, {"If-Match": "*"})
+    again = page.get_by_role("dialog", name="Publicar a nova versão?")
+    shown.get_by_role("button", name="Voltar à versão 1").click()
+    again.get_by_role("button", name="Publicar").click()
+    expect(page.get_by_role("alert")).to_contain_text("3")
+    assert local.call(admin, "GET", path)["version"] == 3, "what the other one published is lost"
+    expect(shown.locator("ins")).to_have_text(["entrou: <p>três</p>"])
+    shown.get_by_role("button", name="Voltar à versão 1").click()
+    again.get_by_role("button", name="Publicar").click()
+    expect(page.get_by_role("button", name="Versão 4", exact=True)).to_be_visible()
+    assert local.call(admin, "GET", path)["html"] == HTML
+    desk.complaints = [text for text in desk.complaints if "412" not in text]
+    desk.check()
+
+
 def test_a_wrong_key_is_named_and_put_right_by_one_press(window, template):
     desk, page = open_template(window, template)
     editor(page, "<p>${NOMECONTATTO}</p><p>${COMMENTTEXT}</p>")

@@ -86,8 +86,14 @@ export function textOf(html: string): string {
 
 const key = (id: string) => `mensageria.template.${id}`;
 
+/** A draft and what it was made from: somebody may publish before it is taken up again. */
+export interface Kept {
+  base: Draft;
+  draft: Draft;
+}
+
 /** Keeps a draft in this browser. */
-export function keep(id: string, draft: Draft | null): void {
+export function keep(id: string, draft: Kept | null): void {
   try {
     if (draft) localStorage.setItem(key(id), JSON.stringify(draft));
     else localStorage.removeItem(key(id));
@@ -97,11 +103,10 @@ export function keep(id: string, draft: Draft | null): void {
 }
 
 /** The draft that this browser kept. */
-export function kept(id: string): Draft | null {
+export function kept(id: string): Kept | null {
   try {
-    const text = localStorage.getItem(key(id));
-    const found = text ? (JSON.parse(text) as Draft) : null;
-    return found?.variants?.[DEFAULT] ? found : null;
+    const found = JSON.parse(localStorage.getItem(key(id)) ?? "null") as Kept | null;
+    return found?.draft?.variants?.[DEFAULT] && found.base?.variants?.[DEFAULT] ? found : null;
   } catch {
     return null;
   }

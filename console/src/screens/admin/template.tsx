@@ -35,7 +35,7 @@ import { Starters, starterDraft } from "./starters";
 import { Tabs } from "./tabs";
 import { usedBy } from "./templates";
 import { TestMail } from "./test-mail";
-import { Versions } from "./versions";
+import { type OpenVersions, Versions } from "./versions";
 
 type Catalogue = Page<Schema<"KeyView">> & { functions: Schema<"FunctionView">[] };
 type Used = Stored & { used_by: number[] };
@@ -49,6 +49,8 @@ export function Template({ parts }: ScreenProps) {
 
 function Existing({ id }: { id: string }) {
   const stored = useResource<Used>(`/templates/${encodeURIComponent(id)}`);
+  // Here, because the editor begins anew with each version.
+  const [versions, setVersions] = useState<OpenVersions | null>(null);
   const found = stored.data.value;
   const w = words.value.admin.template;
   if (!found) {
@@ -70,6 +72,8 @@ function Existing({ id }: { id: string }) {
       original={draftOf(found)}
       etag={stored.etag.value}
       reload={stored.reload}
+      versions={versions}
+      onVersions={setVersions}
     />
   );
 }
@@ -98,18 +102,24 @@ interface EditingProps {
   original: Draft;
   etag: string | null;
   reload: () => Promise<void>;
+  versions?: OpenVersions | null;
+  onVersions?: (versions: OpenVersions | null) => void;
 }
 
 function Editing(props: EditingProps) {
   const w = words.value.admin.template;
   const { original, stored } = props;
-  const [draft, setDraft] = useState<Draft>(() => kept(props.keptAs) ?? original);
+  const [before] = useState(() => kept(props.keptAs));
+  const [draft, setDraft] = useState<Draft>(before?.draft ?? original);
+  const [base, setBase] = useState<Draft>(before?.base ?? original);
+  // Somebody published after the draft was begun.
+  const late = stored !== null && JSON.stringify(base) !== JSON.stringify(original);
   const [tag, setTag] = useState<string>(DEFAULT);
   const [part, setPart] = useState<"html" | "text">("html");
   const [revision, setRevision] = useState(0);
   const [ticket, setTicket] = useState("");
-  const [open, setOpen] = useState<"publish" | "test" | "versions" | null>(null);
-  const [theirs, setTheirs] = useState<Stored | null>(null);
+  const [open, setOpen] = useState<"publish" | "test" | null>(null);
+  const [theirs, setTheirs] = useState<Stored | null>(late ? stored : null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const once = useRef(newKey());
@@ -132,12 +142,12 @@ function Editing(props: EditingProps) {
   );
 
   useEffect(() => {
-    const timer = setTimeout(() => keep(props.keptAs, changed ? draft : null), 300);
+    const timer = setTimeout(() => keep(props.keptAs, changed ? { base, draft } : null), 300);
     return () => clearTimeout(timer);
   }, [draft]);
   // The draft is kept: leaving loses nothing, so it only says so.
   const remind = () => {
-    keep(props.keptAs, draft);
+    keep(props.keptAs, { base, draft });
     say(w.keptHere);
     return true;
   };
@@ -150,6 +160,10 @@ function Editing(props: EditingProps) {
   const replace = (next: Draft) => {
     setDraft(next);
     setRevision(revision + 1);
+  };
+  const discard = () => {
+    setBase(original);
+    replace(original);
   };
   const fix = (finding: Diagnostic) => {
     if (!finding.suggestion) return;
@@ -172,6 +186,7 @@ function Editing(props: EditingProps) {
 
   const publish = async (comment: string) => {
     setOpen(null);
+    if (late) return setTheirs(stored);
     setBusy(true);
     setProblem(null);
     const body = bodyOf(draft, comment);
@@ -210,9 +225,13 @@ function Editing(props: EditingProps) {
       }
       actions={
         <>
-          {stored && <Button onClick={() => setOpen("versions")}>{w.version(stored.version)}</Button>}
+          {stored && (
+            <Button onClick={() => props.onVersions?.({ from: null, stale: false })}>
+              {w.version(stored.version)}
+            </Button>
+          )}
           <Button onClick={() => setOpen("test")}>{w.test}</Button>
-          {changed && <Button onClick={() => replace(original)}>{w.discard}</Button>}
+          {changed && <Button onClick={discard}>{w.discard}</Button>}
           <Button
             kind="primary"
             busy={busy}
@@ -328,15 +347,16 @@ function Editing(props: EditingProps) {
       )}
       {theirs && (
         <Conflict
-          base={original}
+          base={base}
           theirs={draftOf(theirs)}
           mine={draft}
           version={theirs.version}
           onClose={() => setTheirs(null)}
           onResolved={(result) => {
             // The screen begins anew with what was published, and the result as its draft.
-            keep(props.keptAs, result);
-            setDraft(result);
+            keep(props.keptAs, { base: draftOf(theirs), draft: result });
+            setBase(draftOf(theirs));
+            replace(result);
             setTheirs(null);
             void props.reload();
           }}
@@ -350,17 +370,21 @@ function Editing(props: EditingProps) {
           onClose={() => setOpen(null)}
         />
       )}
-      {open === "versions" && stored && (
+      {props.versions && stored && (
         <Versions
           id={stored.id}
           etag={props.etag}
           current={stored.version}
           uses={uses}
-          onClose={() => setOpen(null)}
-          onStale={props.reload}
+          opened={props.versions}
+          onClose={() => props.onVersions?.(null)}
+          onStale={(from) => {
+            props.onVersions?.({ from, stale: true });
+            void props.reload();
+          }}
           onPublished={() => {
             keep(props.keptAs, null);
-            setOpen(null);
+            props.onVersions?.(null);
             void props.reload();
           }}
         />

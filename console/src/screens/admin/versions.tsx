@@ -24,24 +24,32 @@ import { PublishQuestion } from "./publish";
 
 type Version = Schema<"Summary">;
 
+/** How the versions are opened, and again when somebody published meanwhile. */
+export interface OpenVersions {
+  /** The version to go back to; the one before the published one when none is named. */
+  from: number | null;
+  stale: boolean;
+}
+
 export function Versions(props: {
   id: number;
   etag: string | null;
   current: number;
   uses: Schema<"ParameterView">[];
+  opened: OpenVersions;
   onClose: () => void;
   onPublished: () => void;
   /** Somebody else published meanwhile: asks for the template again. */
-  onStale: () => Promise<void>;
+  onStale: (from: number) => void;
 }) {
   const w = words.value.admin.template;
   const list = useResource<Page<Version>>(`/templates/${props.id}/versions`, { limit: 100 });
-  const [[from, to], setPair] = useState<[number, number]>([Math.max(props.current - 1, 1), props.current]);
+  const [[from, to], setPair] = useState<[number, number]>([
+    props.opened.from ?? Math.max(props.current - 1, 1),
+    props.current,
+  ]);
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [stale, setStale] = useState(false);
-  // What was compared with the published version still is, when another one is published.
-  useEffect(() => setPair(([one, other]) => [one, Math.max(other, props.current)]), [props.current]);
   const before = useVersion(props.id, from);
   const after = useVersion(props.id, to);
   const now = useVersion(props.id, props.current);
@@ -52,7 +60,6 @@ export function Versions(props: {
   const publish = async (comment: string) => {
     setAsking(false);
     setProblem(null);
-    setStale(false);
     try {
       const body = { version: from, ...(comment && { comment }) };
       await call("POST", `/templates/${props.id}/rollback`, { body, etag: props.etag, key: newKey() });
@@ -61,8 +68,7 @@ export function Versions(props: {
     } catch (error) {
       const found = asProblem(error);
       if (found.status !== 412) return setProblem(found);
-      await Promise.all([props.onStale(), list.reload()]);
-      setStale(true);
+      props.onStale(from);
     }
   };
   const failure = problem ?? list.problem.value ?? before.problem ?? after.problem;
@@ -80,7 +86,7 @@ export function Versions(props: {
       }
     >
       {failure && <Failure problem={failure} small />}
-      {stale && (
+      {props.opened.stale && (
         <Notice tone="amber" role="alert">
           {w.rollbackStale(props.current)}
         </Notice>
