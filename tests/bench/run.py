@@ -3,9 +3,11 @@
 
 The functions are what `sam build` makes, zipped as SAM zips them. What is given on the command line
 goes to the program, see `--help`: `make bench FIGURES="cold --runs 100"`. `render` is a benchmark of
-its own, beside other engines, and `console` one in a browser.
+its own, beside other engines, and `console` one in a browser. `--before COMMIT` builds another commit,
+too, and measures its cold path in turn with this one: `make bench FIGURES="cold --before HEAD~1"`.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -23,28 +25,48 @@ MACHINE = os.uname().machine
 SAM_ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[MACHINE]
 
 
-def build(tools):
-    """Puts the binaries and the zips of the functions into one folder."""
-    PLACE.mkdir(parents=True, exist_ok=True)
+def run(tools, *command, cwd=REPO):
+    """Runs a command that must succeed."""
+    setup.say(" ".join(command))
+    subprocess.run(command, cwd=cwd, env=tools.environment, check=True, stdin=subprocess.DEVNULL)
 
-    def run(*command):
-        setup.say(" ".join(command))
-        subprocess.run(command, cwd=REPO, env=tools.environment, check=True, stdin=subprocess.DEVNULL)
 
-    run("sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}")
+def functions(tools, repo):
+    """Builds the functions of a working copy as they are deployed: name → binary."""
+    run(tools, "sam", "build", "--parameter-overrides", f"Architecture={SAM_ARCHITECTURE}", cwd=repo)
     # SenderFunction → sender
-    built = {
-        path.parent.name.removesuffix("Function").lower(): path for path in (REPO / ".aws-sam/build").glob("*Function/bootstrap")
-    }
-    target = f"{MACHINE}-unknown-linux-gnu"
-    run("cargo", "lambda", "build", "--release", "--target", target, "-p", "hello", "--lambda-dir", str(PLACE / "lambda"))
-    built["hello"] = PLACE / "lambda/hello/bootstrap"
-    run("cargo", "build", "--quiet", "--release", "-p", "local", "-p", "bench")
-    built |= {name: TARGET / "release" / name for name in ("mensageria", "bench")}
+    return {path.parent.name.removesuffix("Function").lower(): path for path in (repo / ".aws-sam/build").glob("*Function/bootstrap")}
+
+
+def put(built, place):
+    """Puts binaries and their zips into one folder."""
+    place.mkdir(parents=True, exist_ok=True)
     for name, binary in built.items():
-        shutil.copy2(binary, PLACE / name)
-        with zipfile.ZipFile(PLACE / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        shutil.copy2(binary, place / name)
+        with zipfile.ZipFile(place / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(binary, "bootstrap")
+
+
+def build(tools):
+    """The functions and programs of this working copy."""
+    built = functions(tools, REPO)
+    target = f"{MACHINE}-unknown-linux-gnu"
+    run(tools, "cargo", "lambda", "build", "--release", "--target", target, "-p", "hello", "--lambda-dir", str(PLACE / "lambda"))
+    built["hello"] = PLACE / "lambda/hello/bootstrap"
+    run(tools, "cargo", "build", "--quiet", "--release", "-p", "local", "-p", "bench")
+    built |= {name: TARGET / "release" / name for name in ("mensageria", "bench")}
+    put(built, PLACE)
+
+
+def build_before(tools, commit):
+    """The functions of another commit, built in a working copy of their own; the folder of their binaries."""
+    copy, place = PLACE / "before-source", PLACE / "before"
+    shutil.rmtree(copy, ignore_errors=True)
+    run(tools, "git", "worktree", "prune")
+    run(tools, "git", "worktree", "add", "--detach", str(copy), commit)
+    put(functions(tools, copy), place)
+    run(tools, "git", "worktree", "remove", "--force", str(copy))
+    return place
 
 
 def render(tools):
@@ -79,8 +101,13 @@ def main():
             setup.say(f"left out: {missing}")
         else:
             command += use
+    given = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    given.add_argument("--before", metavar="COMMIT")
+    own, others = given.parse_known_args()
+    if own.before:
+        command += ["--before", str(build_before(tools, own.before))]
     build(tools)
-    measured = subprocess.run([*command, *sys.argv[1:]], cwd=REPO, env=tools.environment, check=False).returncode
+    measured = subprocess.run([*command, *others], cwd=REPO, env=tools.environment, check=False).returncode
     return measured if sys.argv[1:] else measured or render(tools) or console(tools)
 
 

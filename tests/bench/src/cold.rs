@@ -8,7 +8,7 @@ use tests::runtime_api::{Answer, Function, Usage};
 use crate::{
     Failure, counted,
     place::Place,
-    program::{Language, Program},
+    program::{Program, Side},
     stats::Sample,
 };
 
@@ -53,9 +53,9 @@ pub async fn measure(
     for (program, seen) in programs.iter().zip(seen) {
         let mut faults: Vec<u64> = seen.iter().map(|(_, usage)| usage.faults).collect();
         faults.sort_unstable();
-        let instructions = match program.language {
-            Language::Rust => counted::instructions(program, place).await?,
-            Language::Python => None,
+        let instructions = match program.side {
+            Side::Ours | Side::Before => counted::instructions(program, place).await?,
+            Side::Python => None,
         };
         measured.push(Measured {
             faults: faults.get(faults.len() / 2).copied().unwrap_or_default(),

@@ -21,6 +21,9 @@ struct Arguments {
     /// Folder of their zips.
     #[arg(long, default_value = "target/bench")]
     zips: PathBuf,
+    /// Folder of the binaries and zips of another commit, measured in turn with these.
+    #[arg(long)]
+    before: Option<PathBuf>,
     /// Python with the packages of the peer; without it there is no comparison.
     #[arg(long)]
     python: Option<PathBuf>,
@@ -165,7 +168,9 @@ fn programs(arguments: &Arguments, jobs: &[Job]) -> Vec<Program> {
     let mut programs: Vec<Program> = jobs.iter().map(ours).collect();
     if let Some(python) = &arguments.python {
         let peer = |&job: &Job| Program::python(job, python, &arguments.handlers);
-        programs.extend(jobs.iter().map(peer));
+        // The peer has no console.
+        let jobs = jobs.iter().filter(|job| **job != Job::Console);
+        programs.extend(jobs.map(peer));
     }
     programs
 }
@@ -177,12 +182,14 @@ async fn starts(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let jobs: Vec<Job> = Job::FUNCTIONS.into_iter().filter(chosen).collect();
     let mut programs = vec![Program::ours(Job::Hello, &arguments.binaries)];
     programs.extend(self::programs(arguments, &jobs));
+    if let Some(before) = &arguments.before {
+        programs.extend(jobs.iter().map(|&job| Program::before(job, before)));
+    }
     let measured = cold::measure(&programs, place, arguments.runs).await?;
-    report::cold(
-        &mut io::stdout(),
-        place.name,
-        &programs,
-        &measured,
-        &arguments.zips,
-    )
+    let (mut out, zips) = (io::stdout(), &arguments.zips);
+    report::cold(&mut out, place.name, &programs, &measured, zips)?;
+    match &arguments.before {
+        Some(before) => report::compared(&mut out, &programs, &measured, [before, zips]),
+        None => Ok(()),
+    }
 }

@@ -12,11 +12,13 @@ use crate::{
     place::Place,
 };
 
-/// What a function is for. All but the first read storage.
+/// What a function is for. All but the first two read storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Job {
     /// Answers.
     Hello,
+    /// `GET /app/`: the page of the console.
+    Console,
     /// `GET /parameters/417`.
     Parameters,
     /// `GET /templates/1`.
@@ -35,7 +37,8 @@ pub enum Job {
 
 impl Job {
     /// The jobs of the functions.
-    pub const FUNCTIONS: [Self; 7] = [
+    pub const FUNCTIONS: [Self; 8] = [
+        Self::Console,
         Self::Parameters,
         Self::Templates,
         Self::Tickets,
@@ -49,6 +52,7 @@ impl Job {
     pub fn name(self) -> &'static str {
         match self {
             Self::Hello => "hello",
+            Self::Console => "console",
             Self::Parameters => "parameters",
             Self::Templates => "templates",
             Self::Tickets => "tickets",
@@ -69,6 +73,7 @@ impl Job {
         };
         Ok(match self {
             Self::Hello => (json!({}), Proof::Answer),
+            Self::Console => gateway(Value::Null, "GET", "/app/", None),
             Self::Parameters => gateway(desk::admin(), "GET", "/parameters/417", None),
             Self::Templates => gateway(desk::admin(), "GET", "/templates/1", None),
             Self::Tickets => {
@@ -123,12 +128,14 @@ impl Proof {
     }
 }
 
-/// In what a program is written.
+/// Whose a program is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub enum Side {
     /// Ours.
-    Rust,
-    /// The peer.
+    Ours,
+    /// Ours, of another commit.
+    Before,
+    /// The peer's, in Python.
     Python,
 }
 
@@ -137,8 +144,8 @@ pub enum Language {
 pub struct Program {
     /// What it does.
     pub job: Job,
-    /// In what it is written.
-    pub language: Language,
+    /// Whose it is.
+    pub side: Side,
     path: PathBuf,
     arguments: Vec<String>,
     modules: Option<PathBuf>,
@@ -147,9 +154,18 @@ pub struct Program {
 impl Program {
     /// A release binary in this folder.
     pub fn ours(job: Job, binaries: &Path) -> Self {
+        Self::binary(job, Side::Ours, binaries)
+    }
+
+    /// The same of another commit.
+    pub fn before(job: Job, binaries: &Path) -> Self {
+        Self::binary(job, Side::Before, binaries)
+    }
+
+    fn binary(job: Job, side: Side, binaries: &Path) -> Self {
         Self {
             job,
-            language: Language::Rust,
+            side,
             path: binaries.join(job.name()),
             arguments: Vec::new(),
             modules: None,
@@ -160,7 +176,7 @@ impl Program {
     pub fn python(job: Job, interpreter: &Path, handlers: &Path) -> Self {
         Self {
             job,
-            language: Language::Python,
+            side: Side::Python,
             path: interpreter.to_owned(),
             arguments: vec![
                 "-m".to_owned(),
@@ -188,6 +204,9 @@ impl Program {
             ("CONFIGURATION_SET", "mensageria"),
             ("DEFAULT_LOCALE", "pt-BR"),
             ("DEFAULT_TIME_ZONE", "America/Sao_Paulo"),
+            ("LOGIN_CLIENT_ID", "client"),
+            ("LOGIN_DOMAIN", "login.example.com"),
+            ("LOGIN_ISSUER", "https://issuer.example.com"),
             ("MAIL_FROM", MAIL_FROM),
             ("MAIL_TRANSPORT", "ses"),
             ("STACK_NAME", "mensageria"),

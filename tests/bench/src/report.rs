@@ -8,7 +8,7 @@ use crate::{
     counted::processor,
     local::Throughput,
     own::Own,
-    program::{Job, Language, Program},
+    program::{Job, Program, Side},
     start::{End, Starts},
     stats::{milliseconds, verdict},
     warm::Warm,
@@ -49,20 +49,15 @@ pub fn cold(
         "| function | median ms | p95 ms | CPU ms | × hello (≤ {HELLO}) | Python ms | × faster (≥ {PYTHON}) | peak MiB (≤ {MEMORY}) | Python MiB | zip MiB (≤ {ZIP}) | |"
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|---|---|---|")?;
-    let of = |job, language| {
-        let at = programs
-            .iter()
-            .position(|p| p.job == job && p.language == language)?;
-        measured.get(at)
-    };
+    let of = |job, side| of(programs, measured, job, side);
     let seconds = |m: &Measured| m.time.median().as_secs_f64();
-    let hello = of(Job::Hello, Language::Rust).map(seconds);
+    let hello = of(Job::Hello, Side::Ours).map(seconds);
     for (program, ours) in programs.iter().zip(measured) {
-        if program.language != Language::Rust {
+        if program.side != Side::Ours {
             continue;
         }
         let job = program.job;
-        let peer = of(job, Language::Python);
+        let peer = of(job, Side::Python);
         let over_hello = hello.map(|hello| seconds(ours) / hello);
         let faster = peer.map(|peer| seconds(peer) / seconds(ours));
         let peak = mebibytes(ours.peak);
@@ -91,6 +86,75 @@ pub fn cold(
     counts(out, programs, measured)
 }
 
+fn of<'a>(
+    programs: &[Program],
+    measured: &'a [Measured],
+    job: Job,
+    side: Side,
+) -> Option<&'a Measured> {
+    let at = programs
+        .iter()
+        .position(|p| p.job == job && p.side == side)?;
+    measured.get(at)
+}
+
+/// Writes what of another commit was measured in turn with ours: its figures, then ours.
+///
+/// # Errors
+/// When it cannot be written, or a zip is missing.
+pub fn compared(
+    out: &mut impl Write,
+    programs: &[Program],
+    measured: &[Measured],
+    zips: [&Path; 2],
+) -> Result<(), Failure> {
+    writeln!(out, "\nThe other commit → this one\n")?;
+    writeln!(
+        out,
+        "| function | median ms | CPU ms | million instructions | page faults | peak MiB | zip MiB |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|---|")?;
+    for (program, ours) in programs.iter().zip(measured) {
+        let job = program.job;
+        let Some(before) = of(programs, measured, job, Side::Before) else {
+            continue;
+        };
+        if program.side != Side::Ours {
+            continue;
+        }
+        let file = format!("{}.zip", job.name());
+        let zip = |folder: &Path| fs::metadata(folder.join(&file)).map(|found| found.len());
+        let (zip_before, zip) = (zip(zips[0])?, zip(zips[1])?);
+        writeln!(
+            out,
+            "| {} | {} → {} | {} → {} | {} → {} | {} → {} | {:.1} → {:.1} | {:.2} → {:.2} |",
+            job.name(),
+            milliseconds(before.time.median()),
+            milliseconds(ours.time.median()),
+            milliseconds(before.cpu.median()),
+            milliseconds(ours.cpu.median()),
+            millions(before.instructions),
+            millions(ours.instructions),
+            before.faults,
+            ours.faults,
+            mebibytes(before.peak),
+            mebibytes(ours.peak),
+            mebibytes(zip_before),
+            mebibytes(zip),
+        )?;
+    }
+    Ok(())
+}
+
+/// A count in millions; nobody reads more than two digits after the point.
+#[expect(clippy::cast_precision_loss)]
+fn millions(count: Option<u64>) -> String {
+    count.map_or_else(
+        || "–".to_owned(),
+        |count| format!("{:.2}", count as f64 / 1e6),
+    )
+}
+
 /// Writes what repeats where times do not.
 fn counts(
     out: &mut impl Write,
@@ -105,19 +169,14 @@ fn counts(
     writeln!(out, "| function | million instructions | page faults |")?;
     writeln!(out, "|---|---|---|")?;
     for (program, measured) in programs.iter().zip(measured) {
-        if program.language != Language::Rust {
+        if program.side != Side::Ours {
             continue;
         }
-        // Nobody reads more than two digits after the point.
-        #[expect(clippy::cast_precision_loss)]
-        let millions = |count: u64| format!("{:.2}", count as f64 / 1e6);
         writeln!(
             out,
             "| {} | {} | {} |",
             program.job.name(),
-            measured
-                .instructions
-                .map_or_else(|| "–".to_owned(), millions),
+            millions(measured.instructions),
             measured.faults,
         )?;
     }
@@ -133,17 +192,14 @@ pub fn warm(out: &mut impl Write, programs: &[Program], measured: &[Warm]) -> Re
         out,
         "\nA request to a function that runs already; storage and SES answer at once\n"
     )?;
-    writeln!(
-        out,
-        "| function | language | median ms | CPU ms | peak MiB |"
-    )?;
+    writeln!(out, "| function | side | median ms | CPU ms | peak MiB |")?;
     writeln!(out, "|---|---|---|---|---|")?;
     for (program, warm) in programs.iter().zip(measured) {
         writeln!(
             out,
             "| {} | {:?} | {} | {} | {:.1} |",
             program.job.name(),
-            program.language,
+            program.side,
             milliseconds(warm.time.median()),
             milliseconds(warm.cpu),
             mebibytes(warm.peak),
