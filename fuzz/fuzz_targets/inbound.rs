@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use libfuzzer_sys::fuzz_target;
 use service::{App, access::{Caller, Role}, desk::{messages::StoredMessage, tickets::{self, TicketFields}}, inbound::{Arrival, Mail, Received, Trust, receive}, settings::Settings};
 use domain::{id::{MailId, TicketId}, ticket::Person};
-use storage::{embedded::Embedded, files::{Files, FilesError}, keys};
+use storage::{embedded::Embedded, files::{Files, FilesError, Listing}, keys};
 use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};
 use tokio::runtime::Runtime;
 
@@ -36,6 +36,9 @@ impl Files for Nowhere {
     }
     async fn remove(&self, _: &str) -> Result<bool, FilesError> {
         Ok(false)
+    }
+    async fn list(&self, _: &str, _: Option<&str>) -> Result<Listing, FilesError> {
+        Ok(Listing::default())
     }
     async fn link(&self, _: &str, _: &str, _: Duration) -> Result<Option<String>, FilesError> {
         Ok(None)
