@@ -37,7 +37,7 @@ ASKED = {
     "tickets": (request("GET", "/tickets"), 401),
     "inbound": (request("GET", "/quarantine"), 401),
     "events": (json.loads((EVENTS / "events/future-version.json").read_text()), "error"),
-    "feedback": (json.loads((EVENTS / "feedback/not-about-a-mail.json").read_text()), None),
+    "feedback": (json.loads((EVENTS / "feedback/not-about-a-mail.json").read_text()), "error"),
     "sender": ({"Records": []}, None),
 }
 
