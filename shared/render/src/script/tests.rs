@@ -280,7 +280,8 @@ fn hostile_templates_end_in_a_limit() {
 
 #[test]
 fn a_template_that_depends_on_values_is_stopped_when_they_come() {
-    let html = "{% for a in NOMECONTATO %}{% for b in NOMECONTATO %}{{ a }}{% endfor %}{% endfor %}";
+    let html =
+        "{% for a in NOMECONTATO %}{% for b in NOMECONTATO %}{{ a }}{% endfor %}{% endfor %}";
     let template = compiled(html);
     let long = Value::Text("a".repeat(10_000));
     let values: Values = [("NOMECONTATO".to_owned(), long)].into_iter().collect();
