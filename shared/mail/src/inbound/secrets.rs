@@ -3,11 +3,15 @@
 //! Mails are read, whatever their encoding, also those within others. What is packed (archives, office
 //! documents, PDF) is not looked into.
 
-use super::{line_ends, mime};
+use super::{InboundError, MAX_HEADER, line_ends, mime};
 use crate::redact;
 
 /// How deep mails within mails are read; what is deeper counts as holding some.
 const DEPTH: u8 = 5;
+/// A file is read as text of two bytes a character in pieces of so many bytes,
+const PIECE: usize = 64 * 1024;
+/// and so many of the next one: more than a link has.
+const OVERLAP: usize = 2 * 1024;
 
 /// Whether links that act in somebody's name stand in this file, or in the mail that it is.
 pub fn holds_links(file: &[u8]) -> bool {
@@ -20,10 +24,12 @@ fn within(file: &[u8], depth: u8) -> bool {
     }
     let lines = line_ends(file);
     let (head, body) = mime::split_header(lines.trim_ascii_start());
-    match mime::read(head, body) {
-        Ok(_) if depth == 0 => true,
-        Ok(mail) => in_part(&mail, depth),
-        Err(error) => error != super::InboundError::NotMail,
+    // Any file may go on without an empty line: no more of it is read than a header has.
+    let whole = head.len() <= MAX_HEADER;
+    match mime::read(&head[..head.len().min(MAX_HEADER)], body) {
+        Ok(mail) if whole && depth > 0 => in_part(&mail, depth),
+        Ok(_) => true,
+        Err(error) => error != InboundError::NotMail,
     }
 }
 
@@ -36,11 +42,12 @@ fn in_part(part: &mime::Part<'_>, depth: u8) -> bool {
 
 /// Whether they stand in a text of two bytes a character, as Outlook stores its mails.
 fn of_two_bytes(file: &[u8]) -> bool {
-    if !file.contains(&0) {
-        return false;
-    }
-    let text: Vec<u8> = file.iter().copied().filter(|byte| *byte != 0).collect();
-    redact::holds_links(&text)
+    let starts = (0..file.len()).step_by(PIECE);
+    let mut pieces = starts.map(|at| &file[at..file.len().min(at + PIECE + OVERLAP)]);
+    pieces.any(|piece| {
+        let text: Vec<u8> = piece.iter().copied().filter(|byte| *byte != 0).collect();
+        text.len() < piece.len() && redact::holds_links(&text)
+    })
 }
 
 #[cfg(test)]
@@ -104,6 +111,15 @@ mod tests {
         ] {
             assert!(holds_links(file), "{form}");
         }
+        for before in [1, PIECE - 100, PIECE, PIECE + 1, 3 * PIECE - 7] {
+            let file = [vec![0; before], two_bytes.clone()].concat();
+            assert!(holds_links(&file), "behind {before} bytes");
+        }
+        let endless = format!("X: {}\r\n", "a".repeat(60)).repeat(10_000);
+        assert!(
+            !holds_links(endless.as_bytes()),
+            "a file of one long header"
+        );
         let mut deep = mail("text/plain", "7bit", "Olá");
         assert!(!holds_links(deep.as_bytes()));
         for _ in 0..20 {
