@@ -47,13 +47,13 @@ pub struct Account {
 /// The answer as it is kept for everybody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
-    /// What was answered.
+    /// The last answer that could be read; the questions since may have failed.
     #[serde(flatten)]
     pub account: Account,
     /// The identity that was asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub identity_name: Option<String>,
-    /// When.
+    /// When it was asked for. An answer that has grown old is asked for again.
     pub asked_at: Timestamp,
 }
 

@@ -53,7 +53,7 @@ pub enum AddressError {
 }
 
 impl AddressError {
-    /// Stable code.
+    /// The code of this error in answers and logs; part of the API's contract.
     pub fn code(self) -> &'static str {
         match self {
             Self::Empty => "ADDRESS_EMPTY",
@@ -209,7 +209,7 @@ impl<'de> Deserialize<'de> for Address {
 pub struct Mailbox {
     /// Display name; empty when there is none. Any text: what writes headers makes it harmless.
     pub name: String,
-    /// The address.
+    /// Where the mail goes: what is compared, never the name beside it.
     pub address: Address,
 }
 

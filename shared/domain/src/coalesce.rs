@@ -26,9 +26,9 @@ pub struct Automatic {
 /// A mail that takes along what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Its message.
+    /// The message that its mail was made for.
     pub message: Uuid,
-    /// Its delivery.
+    /// The delivery that leaves, with the later messages in its mail.
     pub delivery: Uuid,
 }
 

@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
-    /// The subject.
+    /// The subject, called `title` wherever templates are read or written.
     Title,
-    /// The HTML body.
+    /// The HTML body, which every template has.
     Html,
-    /// The text body.
+    /// The text body, where the template has one of its own.
     Text,
 }
 
@@ -36,11 +36,11 @@ pub struct Diagnostic {
     pub code: String,
     /// Which part it is in.
     pub part: Part,
-    /// Line, from 1.
+    /// Line in that part, counted from 1.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// Length in characters.
+    /// Length of the marked text in characters (Unicode scalar values), not bytes.
     pub length: usize,
     /// The text it is about, at most 80 characters of it.
     pub found: String,

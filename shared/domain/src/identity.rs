@@ -29,7 +29,7 @@ pub struct IdentityState {
 pub struct Identity {
     /// The contract as it was written.
     pub contract: String,
-    /// What it says.
+    /// The sender and signature in force; none of them once it is removed.
     #[serde(flatten)]
     pub state: IdentityState,
     /// Mark of the last change.
@@ -38,7 +38,7 @@ pub struct Identity {
     pub updated_at: Timestamp,
     /// Who changed it: the `sub` of their token.
     pub updated_by: String,
-    /// Their name.
+    /// Name from their token, kept because directories forget people.
     #[serde(default)]
     pub updated_by_name: String,
 }

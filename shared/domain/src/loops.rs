@@ -53,8 +53,8 @@ pub struct ReplyDigest {
 }
 
 impl ReplyDigest {
-    /// What a mail with this text and files of these names and sizes says, however its text is broken
-    /// into lines.
+    /// What a mail with this text and files of these names and sizes says, however its text
+    /// is broken into lines.
     pub fn of<'a>(text: &str, files: impl IntoIterator<Item = (&'a str, u64)>) -> Self {
         let words: Vec<&str> = text.split_whitespace().collect();
         if words.len() < FEWEST_WORDS {

@@ -16,8 +16,8 @@ pub fn mask(address: &str) -> String {
         .collect()
 }
 
-/// The text with every address in it masked but those of `keep`: what servers and providers
-/// answer quotes addresses.
+/// The text with every address in it masked but those of `keep`: what servers and
+/// providers answer quotes addresses.
 pub fn mask_within(text: &str, keep: &[&str]) -> String {
     let outside = |c: char| c.is_whitespace() || c.is_control() || "<>()[]\"',;:".contains(c);
     let mut masked = String::with_capacity(text.len());

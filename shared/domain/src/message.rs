@@ -71,7 +71,7 @@ pub struct File {
     pub name: String,
     /// What its sender called its type: never to be believed.
     pub media_type: String,
-    /// Bytes.
+    /// Size in bytes, decoded.
     pub size: u64,
     /// Why it was not taken.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -96,13 +96,13 @@ pub enum Refusal {
     TooMany,
 }
 
-/// How a mail came in that was not let in on its own: nothing but a person's word says that its
-/// sender wrote it.
+/// How a mail came in that was not let in on its own: nothing but a person's word says that
+/// its sender wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LetIn {
     /// Name of the person who let it in.
     pub by: String,
-    /// When.
+    /// When that person accepted the mail, not when it came.
     pub at: Timestamp,
     /// The proof that was missing: the code for which the quarantine held it.
     #[schema(value_type = String)]
@@ -116,7 +116,7 @@ pub struct TimeSpent {
     #[schema(value_type = String, format = Date)]
     #[serde(deserialize_with = "times::day")]
     pub date: jiff::civil::Date,
-    /// Time spent, `HH:MM`.
+    /// How long the work took, `HH:MM`; the hours may have three digits.
     #[schema(pattern = "^[0-9]{1,3}:[0-5][0-9]$")]
     pub hours: String,
 }
@@ -137,7 +137,7 @@ pub struct Message {
     /// All of the text of a mail, quotation and signature included; only the desk reads it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub full_text: Option<String>,
-    /// Who wrote it.
+    /// Who wrote it, as their token or the mail named them.
     pub author: Author,
     /// Who may read it.
     pub visibility: Visibility,

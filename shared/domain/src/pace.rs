@@ -24,7 +24,7 @@ const TOGETHER: SignedDuration = SignedDuration::from_secs(2);
 /// Without throttling for so long, the rate rises a step.
 const QUIET: SignedDuration = SignedDuration::from_secs(10);
 
-/// The schedule.
+/// The schedule of places that all senders of one stack share, at the provider's rate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pace {
     /// The provider's limit, mails a second; none, no schedule is kept.
@@ -57,7 +57,7 @@ pub struct Places {
     pub first: i64,
     /// Between two of them, milliseconds.
     pub gap: f64,
-    /// How many.
+    /// How many there are, the first included.
     pub count: usize,
 }
 
@@ -220,8 +220,8 @@ mod tests {
         assert_eq!(pace.take(0, at(0)).unwrap().count, 1);
     }
 
-    /// What a provider throttles now and then costs little: a call of fifty at random, whatever the
-    /// rate.
+    /// What a provider throttles now and then costs little: a call of fifty at
+    /// random, whatever the rate.
     #[test]
     fn a_throttled_call_now_and_then_does_not_stop_the_rest() {
         let mut pace = Pace::default();

@@ -32,7 +32,7 @@ pub const PORTAL_CATEGORY: u16 = 262;
 pub const PORTAL_ORIGIN: u16 = 263;
 /// Kill switch: no mail leaves.
 pub const KILL_SWITCH: u16 = 297;
-/// Largest attachment, bytes.
+/// The largest attachment of a message, in bytes.
 pub const LARGEST_ATTACHMENT: u16 = 278;
 /// Message exchange between requester and technician is on.
 pub const MESSAGE_EXCHANGE: u16 = 299;
@@ -44,8 +44,8 @@ pub const REFUSED_EXTENSIONS: u16 = 318;
 pub const MESSAGING_TEMPLATE: u16 = 417;
 /// Attachments travel in mail.
 pub const FORWARD_ATTACHMENTS: u16 = 446;
-/// Template of the notice that a mail did not arrive. CITSmart has none such: numbers from 1001 on
-/// are our own.
+/// Template of the notice that a mail did not arrive. CITSmart has none such: numbers from 1001
+/// on are our own.
 pub const NOTICE_TEMPLATE: u16 = 1001;
 
 /// The parameters that name a template.
@@ -56,23 +56,23 @@ pub const TEMPLATES: [u16; 4] = [
     NOTICE_TEMPLATE,
 ];
 
-/// One stored value.
+/// A parameter that somebody set; one without a record has its default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
-    /// The value, normalised.
+    /// The value as the parameter's type normalises it, so that equal values are equal texts.
     pub value: String,
     /// Mark of this change.
     pub etag: String,
-    /// When.
+    /// When it was set; what was set before stands in the history.
     pub updated_at: Timestamp,
     /// Who: the `sub` of their token.
     pub updated_by: String,
-    /// Their name.
+    /// Name from their token; empty in records that are older than this field.
     #[serde(default)]
     pub updated_by_name: String,
 }
 
-/// All stored parameters.
+/// Every parameter that is set: one stored document, read as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameters {
     /// By number; what is absent has its default.
@@ -91,12 +91,13 @@ impl Parameters {
         }
     }
 
-    /// An S/N parameter.
+    /// Whether a switch is `S`, set or by default; `false` for a number that is no switch.
     pub fn is_on(&self, number: u16) -> bool {
         self.value(number).is_some_and(parameters::is_on)
     }
 
-    /// A template parameter.
+    /// The template that a parameter names; none while it is unset, which keeps
+    /// that mail from leaving.
     pub fn template(&self, number: u16) -> Option<u64> {
         self.value(number)?.parse().ok()
     }
@@ -151,11 +152,11 @@ pub struct Change {
     /// Value after; absent when it went back to its default.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub after: Option<String>,
-    /// When.
+    /// When it was changed, by the clock of the function.
     pub at: Timestamp,
     /// Who: the `sub` of their token.
     pub by: String,
-    /// Their name.
+    /// Name from their token; empty in records that are older than this field.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub by_name: String,
 }

@@ -50,7 +50,7 @@ pub enum Rule {
 pub struct Decision {
     /// Whom it is about; or, when that is not valid, the address as the ticket has it.
     pub to: Recipient,
-    /// Why.
+    /// The rule that decided: the first that applies.
     pub rule: Rule,
     /// The message in whose mail this one travels.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -68,8 +68,8 @@ impl Decision {
     }
 }
 
-/// Decides about everyone whom the message concerns, in order. `ours` are the system's own
-/// addresses and domains.
+/// Decides about everyone whom the message concerns, in order. `ours` are the system's
+/// own addresses and domains.
 pub fn decide(
     ticket: &Ticket,
     message: &Message,

@@ -52,16 +52,16 @@ impl ReputationLimits {
 /// What the provider told about mails that left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Permanent bounces.
+    /// Permanent bounces; transient ones do not count against an account.
     #[serde(default)]
     pub bounces: u64,
-    /// Complaints.
+    /// Complaints of recipients: each one weighs far more than a bounce.
     #[serde(default)]
     pub complaints: u64,
 }
 
 impl Counts {
-    /// Both together.
+    /// The sum of two counts: of two shards or of two days.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Volume {
 /// An open breaker: automatic mails wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breaker {
-    /// Since when.
+    /// When it opened; what is counted from then on may close it.
     pub since: Timestamp,
 }
 

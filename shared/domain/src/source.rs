@@ -22,20 +22,20 @@ pub struct Source {
     pub syntax: Syntax,
     /// Subject, plain text with keys.
     pub title: String,
-    /// HTML body.
+    /// HTML body with keys: a whole document or a fragment.
     pub html: String,
     /// Text body; derived from the rendered HTML when absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub text: Option<String>,
 }
 
-/// A rendered template.
+/// What a template became with the values of one message to one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
     /// One line, no control characters, not longer than 255 characters.
     pub subject: String,
-    /// HTML body.
+    /// The HTML body, every value escaped for the place where it stands.
     pub html: String,
-    /// Text body.
+    /// The text body: the template's own, or what the HTML says.
     pub text: String,
 }

@@ -32,13 +32,13 @@ pub struct Counts {
     pub internal: u64,
     /// Those that came as replies by mail.
     pub replies: u64,
-    /// Mails that came in, became no message by themselves, and had not been let in when their hour was
-    /// counted.
+    /// Mails that came in, became no message by themselves, and had not been let in when
+    /// their hour was counted.
     pub quarantined: u64,
     /// Mails of these messages by their state when the hour was counted, an hour or two after it.
     pub mails: BTreeMap<DeliveryStatus, u64>,
-    /// Mails that were not sent because their recipient wants none that no person wrote, or was erased;
-    /// not among `mails`.
+    /// Mails that were not sent because their recipient wants none that no person wrote, or was
+    /// erased; not among `mails`.
     pub unwanted: u64,
 }
 
@@ -81,7 +81,7 @@ impl Counts {
 }
 
 impl Figures {
-    /// Counts a message.
+    /// Adds a message as it was posted; its deliveries are counted by [`Figures::delivery`].
     pub fn message(&mut self, message: &Message) {
         let counts = &mut self.counts;
         counts.messages += 1;
@@ -124,7 +124,7 @@ impl Figures {
         merge(&mut self.times, &other.times);
     }
 
-    /// Whether nothing happened.
+    /// Whether nothing was counted, so that a day or shard needs no record.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

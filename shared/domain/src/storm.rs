@@ -4,7 +4,8 @@
 /// Most mails that wait for a moment of theirs; what is beyond is no conversation.
 pub const MAX_WAITING: usize = 200;
 
-/// The windows.
+/// The sliding windows of the setting `StormLimits`, such as
+/// `10/10,15/30,25/60`: mails within minutes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StormLimits(Vec<Window>);
 
@@ -17,7 +18,7 @@ struct Window {
 /// What becomes of one more mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
-    /// It may go.
+    /// It may go: every window has room.
     Now,
     /// It may go at this time, seconds since the epoch.
     At(i64),
@@ -88,8 +89,8 @@ impl StormLimits {
         times.push(at);
         if at > now { Slot::At(at) } else { Slot::Now }
     }
-    /// Forgets times to come that no window gave out: those of mails that left while a clock was
-    /// ahead.
+    /// Forgets times to come that no window gave out: those of mails that left while
+    /// a clock was ahead.
     fn drop_unfounded(&self, times: &mut Vec<i64>, now: i64) {
         let mut kept: Vec<i64> = Vec::with_capacity(times.len());
         for time in times.drain(..) {

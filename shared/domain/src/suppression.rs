@@ -24,11 +24,11 @@ const MOST_SPELLINGS: usize = 10;
 pub enum Cause {
     /// Three transient bounces within seven days.
     Transient,
-    /// A permanent bounce.
+    /// A permanent bounce: one is enough.
     Bounce,
-    /// An administrator's decision.
+    /// An administrator's decision, which no event lifts.
     Manual,
-    /// A complaint.
+    /// A complaint: one is enough, and only a person ends it.
     Complaint,
 }
 
@@ -36,12 +36,12 @@ pub enum Cause {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = SuppressionOrigin)]
 pub struct Origin {
-    /// Its ticket.
+    /// The ticket whose mail bounced or was complained about.
     #[schema(value_type = String)]
     pub ticket_id: TicketId,
-    /// Its message.
+    /// The message that the mail carried.
     pub message_id: Uuid,
-    /// The delivery.
+    /// The delivery that brought it about, with its timeline.
     pub delivery_id: Uuid,
 }
 
@@ -51,27 +51,27 @@ pub struct Origin {
 pub struct Added {
     /// Who: the `sub` of their token.
     pub by: String,
-    /// Their name.
+    /// Name from their token, kept because directories forget people.
     pub by_name: String,
-    /// Why.
+    /// Why, in their words.
     pub reason: String,
 }
 
 /// That somebody lifted a suppression.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Lifted {
-    /// When.
+    /// When mail to the address was allowed again.
     pub at: Timestamp,
     /// Who: the `sub` of their token.
     pub by: String,
-    /// Their name.
+    /// Name from their token; empty in records that are older than this field.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub by_name: String,
-    /// Why.
+    /// Why, in their words.
     pub reason: String,
 }
 
-/// A suppressed address.
+/// An address that gets no mail until it expires or is lifted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Suppression {
     /// The address, as addresses are compared.
@@ -79,9 +79,9 @@ pub struct Suppression {
     /// Other spellings that mail to it was sent to: the provider's own list tells them apart.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub spellings: Vec<String>,
-    /// Why.
+    /// What it was suppressed for: that decides how long it lasts.
     pub cause: Cause,
-    /// Since when.
+    /// Since when no mail goes there.
     pub since: Timestamp,
     /// Until when; none, until it is lifted.
     #[serde(skip_serializing_if = "Option::is_none", default)]

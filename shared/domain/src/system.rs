@@ -27,7 +27,7 @@ pub enum SystemAddress {
 }
 
 impl SystemAddress {
-    /// All of them.
+    /// Every kind, in the order of the enum.
     pub const ALL: [Self; 4] = [
         Self::OwnSender,
         Self::OwnReplyDomain,

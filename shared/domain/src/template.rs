@@ -16,10 +16,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// In use.
+    /// Mails may be made from it.
     #[default]
     Active,
-    /// Kept, not used.
+    /// Kept for its history; no mail is made from it.
     Inactive,
 }
 
@@ -28,7 +28,7 @@ pub enum Status {
 pub struct Variant {
     /// Subject of the mail, keys allowed, at most 255 characters.
     pub title: String,
-    /// HTML body.
+    /// HTML body in this language, keys allowed.
     pub html: String,
     /// Text body; derived from the HTML when absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -54,9 +54,9 @@ pub struct Summary {
     pub id: u64,
     /// Number of the published version.
     pub version: u64,
-    /// Short name.
+    /// Short name that is unique in the installation; what people and imports find it by.
     pub identifier: String,
-    /// Subject.
+    /// Subject in the template's first language, keys and all.
     pub title: String,
     /// Whether it may be used.
     pub status: Status,
@@ -73,7 +73,7 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// Who made it: the `sub` of their token.
     pub updated_by: String,
-    /// Their name.
+    /// Name from their token; empty in records that are older than this field.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub updated_by_name: String,
     /// Why the published version was made, in the words of who made it.
@@ -102,7 +102,7 @@ pub struct Template {
     pub updated_at: Timestamp,
     /// Who made it: the `sub` of their token.
     pub updated_by: String,
-    /// Their name.
+    /// Name from their token; empty in records that are older than this field.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub updated_by_name: String,
     /// Why this version was made, in the words of who made it.

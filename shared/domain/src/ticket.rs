@@ -17,7 +17,7 @@ pub struct Person {
     /// E-mail address; empty when there is none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
-    /// Telephone.
+    /// Telephone, as the ITSM system writes it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub phone: String,
     /// Unit of the organisation.
@@ -94,7 +94,7 @@ impl<'a> Participant<'a> {
 }
 
 impl Group {
-    /// Everybody in it.
+    /// Each of its addresses as a participant by the group's name.
     pub fn members(&self) -> impl Iterator<Item = Participant<'_>> {
         let addresses = self.addresses.iter();
         addresses.map(|address| Participant::member(&self.name, address))
@@ -104,24 +104,24 @@ impl Group {
 /// A ticket as the ITSM system told it last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Public number.
+    /// The number that people know it by, and the key of everything about it.
     pub id: TicketId,
-    /// Kind of ticket.
+    /// Incident, request or what else the ITSM system calls it; only shown.
     #[serde(rename = "type", skip_serializing_if = "String::is_empty", default)]
     pub kind: String,
-    /// Status (key `SITUACAO`).
+    /// Status in the ITSM system's words (key `SITUACAO`); nothing here depends on it.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub status: String,
-    /// Priority.
+    /// Priority in the ITSM system's words.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub priority: String,
-    /// Urgency.
+    /// Urgency in the ITSM system's words.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub urgency: String,
-    /// Impact.
+    /// Impact in the ITSM system's words.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub impact: String,
-    /// Who opened it.
+    /// For whom it was opened: the other side of the conversation.
     #[serde(default)]
     pub requester: Person,
     /// Whom to speak to; the requester when absent.
@@ -133,25 +133,25 @@ pub struct Ticket {
     /// Who else gets public messages.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub followers: Vec<Person>,
-    /// The responsible technician.
+    /// The technician to whom it is assigned; none while it waits for one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub responsible: Option<Person>,
     /// Who registered the ticket (key `RESPONSAVEL`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub owner: Option<Person>,
-    /// Current group.
+    /// The group that works on it now: its members are told with the responsible technician.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub group: Option<Group>,
-    /// Level-1 group.
+    /// The group of level 1, told when nobody nearer can be reached.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub level1_group: Option<Group>,
-    /// Executor group.
+    /// The group that carries it out, told when neither can be reached.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub executor_group: Option<Group>,
-    /// Portfolio.
+    /// Portfolio that the service belongs to.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub portfolio: String,
-    /// Service (key `SERVICORELACIONADO`).
+    /// The service that it is about (key `SERVICORELACIONADO`: mind the name).
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub service: String,
     /// Activity (key `SERVICO`: mind the name).
@@ -160,16 +160,16 @@ pub struct Ticket {
     /// Activity type (key `DEMANDA`).
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub demand: String,
-    /// Contract.
+    /// The contract it falls under: what a sender and signature of its own are chosen by.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub contract: String,
-    /// Description, HTML.
+    /// What the requester described, as HTML of strangers: sanitised wherever it is shown.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub description: String,
-    /// Closing text, HTML.
+    /// The closing answer, as HTML of strangers: sanitised wherever it is shown.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub response: String,
-    /// Observation.
+    /// Observation of the desk, as plain text.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub observation: String,
     /// Current phase of the workflow.
@@ -188,14 +188,14 @@ pub struct Ticket {
         default
     )]
     pub requested_at: Option<Timestamp>,
-    /// Deadline.
+    /// By when it is to be solved.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "times::time",
         default
     )]
     pub deadline_at: Option<Timestamp>,
-    /// When it ended.
+    /// When it was solved or closed; none while it is open.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "times::time",

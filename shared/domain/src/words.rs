@@ -23,7 +23,7 @@ impl DeliveryStatus {
         Self::Unconfirmed,
     ];
 
-    /// What it means.
+    /// What the state means for the person who reads it.
     pub fn words(self) -> Texts {
         match self {
             Self::Queued => texts::status::DELIVERY_STATUS_QUEUED,
@@ -43,7 +43,7 @@ impl DeliveryStatus {
 }
 
 impl Step {
-    /// All of them.
+    /// Every step, in the order of the enum; tests and the contract walk it.
     pub const ALL: [Self; 14] = [
         Self::Held,
         Self::Retry,
@@ -61,7 +61,7 @@ impl Step {
         Self::Dismissed,
     ];
 
-    /// What happened.
+    /// What happened, for the person who reads the timeline.
     pub fn words(self) -> Texts {
         match self {
             Self::Held => texts::status::STEP_HELD,
@@ -83,7 +83,7 @@ impl Step {
 }
 
 impl Rule {
-    /// All of them.
+    /// Every rule, in the order of the enum; tests and the contract walk it.
     pub const ALL: [Self; 11] = [
         Self::Mail,
         Self::Internal,
@@ -98,7 +98,7 @@ impl Rule {
         Self::Coalesced,
     ];
 
-    /// Stable code.
+    /// The code in answers; part of the API's contract.
     pub fn code(self) -> &'static str {
         match self {
             Self::Mail => "MAIL",

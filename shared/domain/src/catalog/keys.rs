@@ -20,7 +20,7 @@ pub const REPLY_BY_MAIL: Texts = texts::keys::REPLY_BY_MAIL;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum KeyKind {
-    /// Plain text, escaped.
+    /// Plain text; escaped for the place where it stands.
     Text,
     /// Plain text whose newlines become `<br>` in HTML.
     Lines,
@@ -28,7 +28,7 @@ pub enum KeyKind {
     Html,
     /// An `<a>` in HTML, the URL in text.
     Link,
-    /// A day.
+    /// A day, written as the recipient's language and region write it.
     Date,
     /// A day and time.
     DateTime,
@@ -39,13 +39,13 @@ pub enum KeyKind {
 /// A key of the template language.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// Canonical name.
+    /// The name that templates are stored with, upper case, without `${}`.
     pub name: &'static str,
     /// Other names of the same value.
     pub aliases: &'static [&'static str],
     /// What its value is.
     pub kind: KeyKind,
-    /// Name for people.
+    /// What the editor of templates calls it.
     pub labels: Texts,
     /// A value to preview with; HTML when the kind is `html`.
     pub sample: Texts,
@@ -56,7 +56,7 @@ pub struct Key {
 /// A key as `GET /keys` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct KeyView {
-    /// Canonical name.
+    /// The name that templates are stored with, upper case, without `${}`.
     pub key: String,
     /// Other names of the same value.
     pub aliases: Vec<String>,
@@ -75,11 +75,11 @@ pub struct KeyView {
 /// A name in every language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Labels {
-    /// Brazilian Portuguese.
+    /// In Brazilian Portuguese (`pt-BR`).
     pub pt: String,
-    /// English.
+    /// In English (`en`), whatever the region.
     pub en: String,
-    /// Spanish.
+    /// In Spanish (`es`), whatever the region.
     pub es: String,
 }
 
@@ -160,8 +160,8 @@ pub fn all_names() -> impl Iterator<Item = &'static str> {
         .flat_map(|key| std::iter::once(key.name).chain(key.aliases.iter().copied()))
 }
 
-/// Upper case without accents and separators: what stays of a name when typing slips are taken
-/// away.
+/// Upper case without accents and separators: what stays of a name when typing
+/// slips are taken away.
 fn fold(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())

@@ -22,14 +22,14 @@ use utoipa::ToSchema;
     ToSchema,
 )]
 pub enum Language {
-    /// Brazilian Portuguese.
+    /// Brazilian Portuguese, `pt-BR`; every other Portuguese is read as it.
     #[default]
     #[serde(rename = "pt-BR")]
     Pt,
-    /// English.
+    /// English, `en`, whatever the region.
     #[serde(rename = "en")]
     En,
-    /// Spanish.
+    /// Spanish, `es`, whatever the region.
     #[serde(rename = "es")]
     Es,
 }
@@ -97,11 +97,11 @@ impl Language {
 /// One text in every language. Those of the product are written into constants from `locales/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Texts {
-    /// Brazilian Portuguese.
+    /// In Brazilian Portuguese (`pt-BR`).
     pub pt: &'static str,
-    /// English.
+    /// In English (`en`), whatever the region.
     pub en: &'static str,
-    /// Spanish.
+    /// In Spanish (`es`), whatever the region.
     pub es: &'static str,
 }
 

@@ -17,7 +17,7 @@ pub use validate::ParameterError;
 pub enum ParameterType {
     /// Id of an e-mail template.
     Template,
-    /// `S` or `N`.
+    /// A switch, stored as CITSmart writes it: `S` (yes) or `N` (no).
     Flag,
     /// One e-mail address, maybe with a name: `Name <address>`.
     Email,
@@ -25,7 +25,7 @@ pub enum ParameterType {
     Emails,
     /// Base of links: https, without a trailing slash.
     Url,
-    /// Domain name.
+    /// The name of a mail domain, in its ASCII form and without `@`.
     Domain,
     /// Text of one line.
     Text,
@@ -42,18 +42,18 @@ pub enum ParameterType {
 pub enum Refusal {
     /// The SMTP account: the stack's transport settings and its secret.
     Smtp,
-    /// A password.
+    /// A password: it belongs in a secret and is never stored as a parameter.
     Password,
 }
 
-/// A parameter.
+/// A parameter of CITSmart 8 that this system recognises, or one of our own (from 1001).
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
-    /// CITSmart's number.
+    /// The number on CITSmart's page of parameters, by which the API names it.
     pub number: u16,
-    /// Name for people.
+    /// The title that people see, as CITSmart has it where it is theirs.
     pub names: Texts,
-    /// What it does.
+    /// What it does, and what its absence means.
     pub descriptions: Texts,
     /// What its value is.
     pub kind: ParameterType,

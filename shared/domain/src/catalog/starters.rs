@@ -16,13 +16,13 @@ const FRAME: &str = include_str!("starters/frame.html");
 /// A template to start from.
 #[derive(Clone, Copy, Debug)]
 pub struct Starter {
-    /// Name in calls.
+    /// Name that calls of the API use, the same in every language.
     pub id: &'static str,
     /// Identifier that a template made of it begins with.
     pub identifier: &'static str,
     /// The parameter that a template of this kind is made for.
     pub parameter: u16,
-    /// Name for people.
+    /// The title that administrators choose it by.
     pub names: Texts,
     /// What it is for.
     pub descriptions: Texts,

@@ -13,12 +13,12 @@ pub struct LanguageTag {
 /// How a day is written in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateOrder {
-    /// `31/12/2026`.
+    /// `31/12/2026`, where nothing else is known.
     #[default]
     DayMonthYear,
-    /// `12/31/2026`.
+    /// `12/31/2026`, as in the United States.
     MonthDayYear,
-    /// `2026-12-31`.
+    /// `2026-12-31` (ISO 8601).
     YearMonthDay,
 }
 

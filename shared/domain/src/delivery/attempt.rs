@@ -37,14 +37,14 @@ pub const LOOK_MAX: SignedDuration = SignedDuration::from_hours(1);
 pub struct Claim {
     /// When it was made; the date of the mail.
     pub at: Timestamp,
-    /// When it expires.
+    /// When it expires: whoever finds it later settles the delivery.
     pub until: Timestamp,
 }
 
 /// The mail of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SentMail {
-    /// Which attempt.
+    /// Number of the attempt, from 1; a resend continues the count.
     pub attempt: u32,
     /// SHA-256 of the MIME message, 64 hexadecimal digits.
     pub sha256: String,
@@ -71,38 +71,38 @@ pub enum Verdict {
     },
     /// Nothing was sent; it goes on at this time.
     Retry {
-        /// When.
+        /// Not before this time, whatever wakes the sender earlier.
         at: Timestamp,
         /// Whether it counts as a try.
         counts: bool,
-        /// Why.
+        /// What the next attempt waits for; shown until then.
         reason: Reason,
-        /// What was said.
+        /// What the provider said, if anything, without addresses.
         detail: Option<String>,
     },
     /// Nothing was sent; it waits for something that people must fix.
     Held {
-        /// Why.
+        /// What has to be fixed, as a code that people get words for.
         reason: Reason,
         /// What it waits for.
         obstacle: String,
         /// Next look, if time alone may help.
         recheck_at: Option<Timestamp>,
-        /// What was said.
+        /// What the provider said, if anything, without addresses.
         detail: Option<String>,
     },
     /// Nothing was sent, nor will be.
     Failed {
-        /// Why.
+        /// What makes every further attempt useless.
         reason: Reason,
-        /// What was said.
+        /// What the provider said, if anything, without addresses.
         detail: Option<String>,
     },
     /// It may have been sent.
     Unknown {
-        /// Why nobody knows.
+        /// Why nobody can say whether the mail left.
         reason: Reason,
-        /// What was said.
+        /// What was seen of the failure, without addresses.
         detail: Option<String>,
     },
 }
@@ -332,8 +332,8 @@ impl Delivery {
         Some(now + spread(doubled(after, self.tries, RETRY_MAX), jitter))
     }
 
-    /// When an obstacle of its own is looked at next: the least wait, doubled with every look up to
-    /// an hour.
+    /// When an obstacle of its own is looked at next: the least wait, doubled with every look
+    /// up to an hour.
     pub fn next_look(&self, after: SignedDuration, now: Timestamp, jitter: f64) -> Timestamp {
         let looks = self
             .timeline

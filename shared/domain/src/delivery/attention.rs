@@ -10,11 +10,11 @@ use crate::reason::Reason;
 /// Who decided that nothing more is to be done about a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Dismissed {
-    /// When.
+    /// When they decided, by the clock of the function.
     pub at: Timestamp,
     /// The `sub` of their token.
     pub by: String,
-    /// Their name.
+    /// Name from their token, kept because directories forget people.
     pub by_name: String,
     /// Why; may be empty.
     #[serde(skip_serializing_if = "String::is_empty", default)]

@@ -18,7 +18,7 @@ pub struct Observation {
     pub step: Step,
     /// Stable code, for what is no success.
     pub reason: Option<Reason>,
-    /// What was said.
+    /// What the provider or the recipient's server said, without addresses.
     pub detail: Option<String>,
     /// Id of the mail at the provider.
     pub provider_id: String,

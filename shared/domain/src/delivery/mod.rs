@@ -30,11 +30,11 @@ pub use timeline::{Actor, Entry, Step};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Capacity {
-    /// The ticket's requester.
+    /// The ticket is theirs: the person for whom it was opened.
     Requester,
     /// A follower of the ticket.
     Follower,
-    /// The responsible technician.
+    /// The technician to whom the ticket is assigned.
     Responsible,
     /// An address of a group.
     Group,
@@ -52,7 +52,8 @@ impl Capacity {
 pub struct Recipient {
     /// Name, may be empty.
     pub name: String,
-    /// Normalised address.
+    /// As [`Address`](crate::address::Address) normalises it: what
+    /// windows and suppressions compare.
     pub address: String,
     /// Why they get it.
     pub capacity: Capacity,
@@ -131,9 +132,9 @@ impl DeliveryStatus {
 /// A delivery of another message of the same ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
-    /// Its message.
+    /// The message that it carries.
     pub message: Uuid,
-    /// The delivery.
+    /// Id of the delivery, which tells it from others of that message.
     pub delivery: Uuid,
     /// When it was posted.
     pub at: Timestamp,
@@ -144,9 +145,9 @@ pub struct Earlier {
 pub struct Delivery {
     /// UUIDv7; travels as the tag `delivery_id`.
     pub id: Uuid,
-    /// The message.
+    /// The message that it carries; half of its key with the ticket.
     pub message_id: Uuid,
-    /// The ticket.
+    /// The ticket of that message, in whose partition it is stored.
     pub ticket_id: TicketId,
     /// Whom it goes to.
     pub to: Recipient,
@@ -154,7 +155,7 @@ pub struct Delivery {
     /// process that knows no template yet. What counts is what they name when the mail is made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub template: Option<u64>,
-    /// State.
+    /// Where it is in the state machine; only this module's transitions change it.
     pub status: DeliveryStatus,
     /// Why it waits, is held, failed or unknown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -189,8 +190,8 @@ pub struct Delivery {
     /// What a held one waits for: all with the same obstacle are released together.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub obstacle: Option<String>,
-    /// The mail before it to the same person on the same ticket: it leaves first. Kept until an attempt
-    /// begins.
+    /// The mail before it to the same person on the same ticket: it leaves first. Kept
+    /// until an attempt begins.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub after: Option<Earlier>,
     /// Messages that came after its own and travel in the same mail, in order.

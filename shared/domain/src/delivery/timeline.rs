@@ -10,11 +10,11 @@ use crate::reason::{Reason, Recorded};
 /// Most entries that are kept; beyond it the oldest ones that only tell of waiting go.
 const MAX_ENTRIES: usize = 40;
 
-/// What happened.
+/// A kind of entry of a timeline, in the order of a delivery's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
-    /// It was held.
+    /// It waits for something that people or time must change.
     Held,
     /// An attempt reached nobody; another one follows.
     Retry,
@@ -72,12 +72,12 @@ impl Step {
 pub struct Entry {
     /// When; of several alike, the last time.
     pub at: Timestamp,
-    /// What.
+    /// The kind of what happened.
     pub step: Step,
     /// Attempt that it is about; 0 before the first.
     #[serde(default)]
     pub attempt: u32,
-    /// Stable code.
+    /// The reason of it, where the step needs one; a code that is no longer known is kept as it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>)]
     pub reason: Option<Recorded<Reason>>,
@@ -87,7 +87,7 @@ pub struct Entry {
     /// Who asked for it: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
-    /// Their name.
+    /// Name from their token, kept because directories forget people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by_name: Option<String>,
     /// How often in a row.

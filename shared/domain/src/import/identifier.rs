@@ -28,8 +28,8 @@ pub fn normalise(identifier: &str, title: &str) -> String {
     }
 }
 
-/// Identifiers that are in use, compared without case. Taking one costs the same however many
-/// there are already.
+/// Identifiers that are in use, compared without case. Taking one costs the same however
+/// many there are already.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     identifiers: HashSet<String>,

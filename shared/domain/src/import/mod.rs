@@ -33,10 +33,10 @@ pub struct LegacyTemplate {
     /// Short name as found: may be empty, too long or taken.
     #[serde(default, alias = "identificador")]
     pub identifier: String,
-    /// Subject.
+    /// Subject as found, with the keys of the old system.
     #[serde(alias = "titulo")]
     pub title: String,
-    /// HTML body.
+    /// HTML body as found; nothing is sanitised, the linter only tells.
     #[serde(alias = "texto")]
     pub html: String,
     /// Text body, where there is one; derived from the HTML otherwise.
@@ -64,7 +64,7 @@ pub struct Origin {
     pub format: Format,
 }
 
-/// Kinds of sources.
+/// The kinds of files that templates are read from; each finding and each template names one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
@@ -90,7 +90,7 @@ pub struct Finding {
     pub code: FindingCode,
     /// File name as the caller gave it.
     pub file: String,
-    /// Line, from 1.
+    /// Line of the file, counted from 1, where the row or value begins.
     pub line: u64,
     /// What it is about, for people; never the content of a template.
     pub message: String,

@@ -13,13 +13,13 @@ use crate::{
     source::{Source, Syntax},
 };
 
-/// A template that is stored already, or an id that was given before: that has no identifier and
-/// no digest.
+/// A template that is stored already, or an id that was given before: that has no
+/// identifier and no digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Existing {
-    /// Its number.
+    /// Its number, which no imported template gets again.
     pub id: u64,
-    /// Its identifier.
+    /// Its identifier; empty for an id that was given before and is gone.
     pub identifier: String,
     /// [`digest`] of its versions, the current one last. With the current one alone an import
     /// still finds what it brought before, unless somebody has changed it since.
@@ -91,8 +91,8 @@ pub fn digest(title: &str, html: &str, text: Option<&str>) -> String {
 }
 
 /// Decides for each template: its own id where free, a new one above all others where not, an
-/// identifier within the rules, and nothing for what is there already, so that the same import
-/// twice changes nothing.
+/// identifier within the rules, and nothing for what is there already, so that the same
+/// import twice changes nothing.
 pub fn plan(
     existing: &[Existing],
     incoming: Vec<LegacyTemplate>,
@@ -145,7 +145,7 @@ enum Mark {
 struct State {
     ids: HashSet<u64>,
     taken: Taken,
-    /// What is stored.
+    /// Stored templates by identifier and content: a row that is among them was imported before.
     known: HashMap<(String, Mark), Placed>,
     /// Stored templates that a row of this import is already known as. Rows with the same content
     /// are as many templates as they are rows.

@@ -35,7 +35,7 @@ pub struct Totals {
 /// The report of an import. Its `Display` is the text for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Report {
-    /// Nothing was stored.
+    /// Whether this only tells what an import would do; nothing was stored then.
     pub dry_run: bool,
     /// How many of each.
     pub totals: Totals,

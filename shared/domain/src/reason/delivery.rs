@@ -91,9 +91,9 @@ reasons! {
         RetriesExhausted = RETRIES_EXHAUSTED;
         /// The call's outcome could not be seen.
         NoAnswer = NO_ANSWER;
-        /// A permanent bounce.
+        /// The recipient's server refuses this address for good.
         Bounced = BOUNCED;
-        /// A transient bounce.
+        /// The server did not take the mail, for a reason that may pass.
         BouncedForNow = BOUNCED_FOR_NOW;
         /// A bounce of which the provider cannot tell how final it is.
         BounceUndetermined = BOUNCE_UNDETERMINED;

@@ -13,9 +13,9 @@ use crate::catalog::Texts;
 
 /// One kind of reasons.
 pub trait Reasons: Copy + Eq + 'static {
-    /// All of them.
+    /// Every reason of this kind, in the order of its table; tests and the contract walk it.
     const ALL: &'static [Self];
-    /// Stable code.
+    /// The code in records and answers; part of the API's contract, never renamed.
     fn code(self) -> &'static str;
     /// What it means and what to do, for people.
     fn words(self) -> Texts;
@@ -34,9 +34,10 @@ macro_rules! reasons {
         pub enum $name { $($(#[$doc])* $variant,)* }
 
         impl $name {
-            /// All of them.
+            /// Every reason of this kind, in the order of its table; tests and
+            /// the contract walk it.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-            /// Stable code.
+            /// The code in records and answers; part of the API's contract, never renamed.
             pub const fn code(self) -> &'static str { match self { $(Self::$variant => stringify!($code),)* } }
             /// What it means and what to do, for people.
             pub const fn words(self) -> $crate::catalog::Texts { match self { $(Self::$variant => $crate::texts::$texts::$code,)* } }

@@ -49,7 +49,7 @@ reasons! {
         NoTicket = NO_TICKET;
         /// Messages cannot be written on the ticket.
         MessagesOff = MESSAGES_OFF;
-        /// It says nothing.
+        /// Nothing of its own is left beside quotation and signature, and it brings no file.
         NoText = EMPTY;
         /// It breaks a rule of messages.
         NotAcceptable = NOT_ACCEPTABLE;
@@ -59,7 +59,7 @@ reasons! {
         Bounce = BOUNCE;
         /// A notice that a mail was read or deleted.
         ReadReceipt = READ_RECEIPT;
-        /// Somebody is away.
+        /// It tells that somebody is away (out of office).
         OutOfOffice = OUT_OF_OFFICE;
         /// An answer that a machine gave.
         AutoReply = AUTO_REPLY;

@@ -23,7 +23,7 @@ impl<R: Reasons> Recorded<R> {
         R::find(&code).map_or(Self::Other(code), Self::Known)
     }
 
-    /// Stable code.
+    /// The code as it was stored, also of a reason that this version does not know.
     pub fn code(&self) -> &str {
         match self {
             Self::Known(reason) => reason.code(),

@@ -23,15 +23,15 @@ pub enum ParameterError {
     /// It is empty; deleting the parameter brings the default back.
     #[error("parameter {number} needs a value; DELETE the parameter to go back to the default")]
     Empty {
-        /// The parameter.
+        /// Number of the parameter that was to be set.
         number: u16,
     },
     /// It does not fit the type.
     #[error("parameter {number} takes {}", expected.en)]
     Invalid {
-        /// The parameter.
+        /// Number of the parameter that was to be set.
         number: u16,
-        /// What it takes.
+        /// What a value of its type looks like, for people.
         expected: Texts,
     },
     /// It is part of the SMTP account, which lives elsewhere.
@@ -41,7 +41,7 @@ pub enum ParameterError {
          that SMTP_URL comes from"
     )]
     SmtpAccount {
-        /// The parameter.
+        /// Number of the parameter that was to be set.
         number: u16,
     },
     /// It is a password.
@@ -50,7 +50,7 @@ pub enum ParameterError {
          stack's secret (SMTP_URL for the mail account)"
     )]
     Password {
-        /// The parameter.
+        /// Number of the parameter that was to be set.
         number: u16,
     },
 }
@@ -76,7 +76,7 @@ impl ParameterError {
         words.with("number", number)
     }
 
-    /// Stable code.
+    /// The code of this error in answers; part of the API's contract.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty { .. } | Self::Invalid { .. } => "PARAMETER_INVALID",
