@@ -7,7 +7,7 @@ pub enum Kind {
     Anchor,
     /// `p`: any block ends it.
     Paragraph,
-    /// `h1` to `h6`.
+    /// `h1` to `h6`: the start of one ends another that is open.
     Heading,
     /// `table`, `tbody`, `tr` …: text directly inside is moved elsewhere by the parser.
     TablePart,
@@ -15,11 +15,11 @@ pub enum Kind {
     Cell,
     /// SVG and MathML: other rules hold inside.
     Foreign,
-    /// `style` and `script`.
+    /// `style` and `script`: what is inside is raw text, in which `<` starts nothing.
     Code,
     /// A block whose start ends an open paragraph.
     Block,
-    /// `html`, `head`, `body`.
+    /// `html`, `head`, `body`: the parser makes them itself when they are absent.
     Document,
     /// An element without content.
     Void,
@@ -122,7 +122,7 @@ impl Element {
         }
     }
 
-    /// What it is.
+    /// Which of the parser's rules hold for it.
     pub fn kind(self) -> Kind {
         self.kind
     }

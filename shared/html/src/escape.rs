@@ -22,8 +22,8 @@ static SPECIAL: [bool; 256] = {
     special
 };
 
-/// Writes a text as it stands in an element or in an attribute value in quotes, without control
-/// characters of ASCII.
+/// Writes a text as it stands in an element or in an attribute value in quotes, without
+/// control characters of ASCII.
 ///
 /// # Errors
 /// Those of the output.

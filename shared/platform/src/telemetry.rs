@@ -171,7 +171,7 @@ macro_rules! metrics {
         }
 
         impl Metric {
-            /// All of them.
+            /// Every metric, in the order of their table.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// Its name in CloudWatch.
@@ -191,7 +191,7 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Messages stored.
+    /// Messages stored, by whatever way they came.
     MessagesAccepted: "Count",
     /// Mails that the provider took.
     Sent: "Count",

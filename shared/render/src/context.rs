@@ -52,7 +52,7 @@ pub enum RenderError {
 }
 
 impl RenderError {
-    /// Stable code.
+    /// The code of this error in answers and timelines; part of the API's contract.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Limit(_) => "TERA_LIMIT",

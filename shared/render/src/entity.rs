@@ -12,7 +12,7 @@ pub(super) const NAME_LIMIT: usize = 32;
 /// Longest name that needs no semicolon, such as `&Yacute`.
 const LONGEST_OLD_NAME: usize = 6;
 
-/// Whether `&name;` exists.
+/// Whether HTML knows `&name;`.
 fn exists(name: &str) -> bool {
     code_points(name).is_some()
 }
@@ -42,8 +42,8 @@ impl Reference<'_> {
         self.start + 1 + self.name.len() + usize::from(self.closed)
     }
 
-    /// The name that was meant, when the reference itself does not exist: upper-cased by some
-    /// editor (`&CCEDIL;`, `&NBSP;`).
+    /// The name that was meant, when the reference itself does not exist: upper-cased by
+    /// some editor (`&CCEDIL;`, `&NBSP;`).
     pub(super) fn repaired(&self) -> Option<String> {
         if self.name.starts_with('#') || exists(self.name) {
             return None;

@@ -9,7 +9,7 @@ use domain::catalog::language::{Language, Texts};
 /// A function of the template language as `GET /keys` shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FunctionView {
-    /// Its name, `TOKEN`.
+    /// Name as templates write it, upper case: `TOKEN`.
     pub name: String,
     /// Name for people, in the caller's language.
     pub label: String,
@@ -24,20 +24,20 @@ pub struct FunctionView {
 /// An argument of a function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ArgumentView {
-    /// Its name.
+    /// Name of the argument in this list; templates give arguments by place.
     pub name: String,
     /// What it says, in the caller's language.
     pub description: String,
     /// What it may be, where that is a choice.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub values: Vec<String>,
-    /// Smallest number.
+    /// The smallest that is taken, where it is a number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub min: Option<u32>,
-    /// Largest number.
+    /// The largest that is taken, where it is a number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub max: Option<u32>,
-    /// Most characters.
+    /// The most characters that are taken, where it is a text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub max_length: Option<u32>,
     /// A value to begin with.

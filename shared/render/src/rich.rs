@@ -79,8 +79,8 @@ fn plain_builder() -> Builder<'static> {
 }
 
 /// More tags and references than this, or more elements open at once, is nothing that a person
-/// wrote. Parsers take time that grows with the square of both, so beyond them a text is taken as
-/// plain text.
+/// wrote. Parsers take time that grows with the square of both, so beyond them a text is
+/// taken as plain text.
 const MARKUP_LIMIT: usize = 20_000;
 const DEPTH_LIMIT: usize = 500;
 
@@ -161,7 +161,7 @@ impl RichText {
         }))
     }
 
-    /// The sanitised HTML.
+    /// The sanitised HTML, with its blocks and links.
     pub fn html(&self) -> &str {
         &self.0.blocks
     }

@@ -31,12 +31,12 @@ pub(super) enum What<'a> {
     Key(&'a str),
     /// `$${NAME}`: stands for a literal `${NAME}`.
     Escaped,
-    /// `{TOKEN(…)}`.
+    /// `{TOKEN(…)}`, with what its arguments say or what is wrong with them.
     Token(Result<TokenSpec, TokenProblem>),
-    /// `\${NAME}`.
+    /// `\${NAME}`: an escape of other languages, which here is one.
     Backslash(&'a str),
-    /// `$ {NAME}`, `${ NAME }`, `$(NAME)`, `$%7BNAME%7D`, or braces around something that is not a
-    /// name.
+    /// `$ {NAME}`, `${ NAME }`, `$(NAME)`, `$%7BNAME%7D`, or braces around something that
+    /// is not a name.
     Malformed(Cow<'a, str>),
     /// `${NAME` without an end.
     Unclosed(&'a str),

@@ -29,7 +29,7 @@ pub(super) struct Name {
 /// Something wrong with a template in Tera.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// `TERA_SYNTAX` or `TERA_LIMIT`.
+    /// `TERA_SYNTAX` or `TERA_LIMIT`: part of the API's contract.
     pub(super) code: &'static str,
     pub(super) range: Range<usize>,
     pub(super) suggestion: Option<String>,
@@ -75,7 +75,7 @@ impl Script {
 pub(super) enum Node {
     /// Literal text, with `${KEY}` in it.
     Text(Range<usize>),
-    /// `{{ expression }}`.
+    /// `{{ expression }}`, whose value is written.
     Output(Range<usize>, Expr),
     /// `{% if %}`, `{% elif %}` …, and what follows `{% else %}`.
     If {
@@ -98,9 +98,9 @@ pub(super) enum Node {
         global: bool,
         value: Expr,
     },
-    /// `{% break %}`.
+    /// `{% break %}` of the innermost loop.
     Break,
-    /// `{% continue %}`.
+    /// `{% continue %}` of the innermost loop.
     Continue,
 }
 
@@ -118,7 +118,7 @@ pub(super) type Arguments = Vec<(String, Expr)>;
 pub(super) enum Kind {
     /// A string, number, boolean or `none`, as written.
     Literal,
-    /// A name.
+    /// A name: of a key, a loop or a `set`.
     Variable(String),
     /// `loop.index` and its like.
     Loop,
@@ -178,7 +178,7 @@ pub(super) enum Kind {
         target: Box<Expr>,
         condition: Option<Box<Expr>>,
     },
-    /// In parentheses.
+    /// An expression in parentheses.
     Group(Box<Expr>),
 }
 

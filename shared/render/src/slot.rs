@@ -15,7 +15,7 @@ pub(super) enum Filler {
     Key(&'static str),
     /// A key of the site's own.
     Extra(String),
-    /// A token link.
+    /// A link that asks for a decision, made when the mail is.
     Token(TokenSpec),
 }
 

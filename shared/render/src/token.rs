@@ -15,9 +15,9 @@ const LEGACY_MINUTES: u32 = 120;
 pub enum Action {
     /// Look at the ticket.
     View,
-    /// Approve it.
+    /// Approve what the ticket asks for.
     Approve,
-    /// Reject it.
+    /// Reject what the ticket asks for.
     Reject,
 }
 
@@ -39,7 +39,7 @@ pub struct TokenSpec {
     pub screen: String,
     /// What the link asks for.
     pub action: Action,
-    /// Life in minutes.
+    /// How long the link can be used, in minutes from the sending of the mail.
     pub minutes: u32,
 }
 

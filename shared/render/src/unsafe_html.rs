@@ -130,8 +130,8 @@ pub(super) fn takes_no_value(name: &str) -> bool {
         )
 }
 
-/// Whether a URL runs code. Browsers ignore white space and controls in a scheme, and entities are
-/// decoded first.
+/// Whether a URL runs code. Browsers ignore white space and controls in a scheme, and
+/// entities are decoded first.
 fn runs_code(value: &str, name: &str) -> bool {
     let decoded = entity::decode(value);
     let scheme: String = decoded

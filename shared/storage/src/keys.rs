@@ -32,7 +32,7 @@ pub fn ticket_partition(ticket: &TicketId) -> String {
 pub fn ticket_of(partition: &str) -> Option<TicketId> {
     TicketId::parse(partition.strip_prefix(TICKETS)?).ok()
 }
-/// The ticket itself.
+/// The snapshot of a ticket, with the counters of its conversation.
 pub fn ticket(ticket: &TicketId) -> Key {
     Key::new(ticket_partition(ticket), "TICKET")
 }
@@ -40,7 +40,7 @@ pub fn ticket(ticket: &TicketId) -> Key {
 pub const MESSAGES: &str = "M#";
 /// What sorts behind every message: their ids are hexadecimal.
 pub const MESSAGES_END: &str = "M#~";
-/// A message.
+/// A message; they sort by their ids, which begin with their time (UUIDv7).
 pub fn message(ticket: &TicketId, message: Uuid) -> Key {
     Key::new(ticket_partition(ticket), format!("{MESSAGES}{message}"))
 }
@@ -54,7 +54,7 @@ pub fn deliveries_of(message: Uuid) -> String {
 pub fn deliveries_between(first: Uuid, last: Uuid) -> Range {
     Range::Between(deliveries_of(first), format!("{}~", deliveries_of(last)))
 }
-/// A delivery.
+/// A delivery; those of a message stand together.
 pub fn delivery(ticket: &TicketId, message: Uuid, delivery: Uuid) -> Key {
     Key::new(
         ticket_partition(ticket),
@@ -201,7 +201,7 @@ pub fn preferences(address: &str) -> Key {
 }
 /// Partition of the suppressed addresses.
 pub const SUPPRESSIONS: &str = "SUPPRESSIONS";
-/// A suppressed address.
+/// A suppressed address, as addresses are compared.
 pub fn suppression(address: &str) -> Key {
     Key::new(SUPPRESSIONS, address)
 }
@@ -334,7 +334,7 @@ pub enum Due {
     Held,
     /// Deliveries that an event must come for.
     Event,
-    /// Suppressions that end.
+    /// Suppressions, by when they end.
     Suppression,
 }
 

@@ -84,10 +84,10 @@ pub struct IndexEntry {
     pub sort: String,
 }
 
-/// A stored document.
+/// A document as it is stored, with its key and its version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// Where it lives.
+    /// Where it is stored, unique in the table.
     pub key: Key,
     /// What it is (`delivery`, `ticket`, …): the stream's filter and people in the console read it.
     pub entity: String,
@@ -152,7 +152,7 @@ pub enum Expect {
     Absent,
     /// The item as this write left it.
     Version(Version),
-    /// Whatever is there.
+    /// Whatever is there, or nothing: the last write wins.
     Anything,
     /// Whatever is there, and the rest of the commit does not count on it: a backend may make the write
     /// on its own, which costs half of one that is held together with others.
@@ -182,9 +182,9 @@ pub enum Action {
 /// One write of a commit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Write {
-    /// What it does.
+    /// What becomes of the item.
     pub action: Action,
-    /// What it expects.
+    /// The state of the item without which the whole commit fails.
     pub expect: Expect,
 }
 
@@ -259,7 +259,7 @@ pub enum Source {
 /// Which sort values a query takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// All of them.
+    /// Every sort value of the partition.
     All,
     /// Those that start with this.
     Prefix(String),
@@ -284,9 +284,9 @@ impl Range {
 /// Direction of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// Smallest first.
+    /// The smallest sort value first.
     Ascending,
-    /// Largest first.
+    /// The largest sort value first: the newest, where it is a time.
     Descending,
 }
 
@@ -303,11 +303,11 @@ pub struct Position {
 /// A read of ordered items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// What is read.
+    /// A partition of the table or of its index.
     pub source: Source,
-    /// Which of it.
+    /// Which sort values of it are taken.
     pub range: Range,
-    /// In which direction.
+    /// In which direction they are read.
     pub order: Order,
     /// Most items of the page, 1 to [`MAX_PAGE`]. Backends may return fewer with a `next`.
     pub limit: usize,
@@ -336,13 +336,13 @@ impl Query {
         self.places = true;
         self
     }
-    /// Only this range.
+    /// Takes only sort values in this range.
     #[must_use]
     pub fn range(mut self, range: Range) -> Self {
         self.range = range;
         self
     }
-    /// Largest first.
+    /// Reads the largest sort value first.
     #[must_use]
     pub fn descending(mut self) -> Self {
         self.order = Order::Descending;
@@ -399,7 +399,7 @@ pub enum StorageError {
     /// An item over [`MAX_ITEM_BYTES`].
     #[error("item {key} is {bytes} bytes, the limit is {MAX_ITEM_BYTES}")]
     TooLarge {
-        /// The item's key.
+        /// Key of the item that was to be written.
         key: Key,
         /// Its size in bytes.
         bytes: usize,
@@ -407,13 +407,13 @@ pub enum StorageError {
     /// A stored document that is not of the expected shape.
     #[error("stored item {key} cannot be read: {reason}")]
     Corrupt {
-        /// The item's key.
+        /// Key of the item that was read.
         key: Key,
         /// What is wrong, without values of the document.
         reason: String,
     },
-    /// Others were at work on the same items each time: nobody was faster for certain, and nothing was
-    /// written.
+    /// Others were at work on the same items each time: nobody was faster for certain,
+    /// and nothing was written.
     #[error("storage is busy: others write the same items: {0}")]
     Contended(String),
     /// Throttled or out of reach before the write: asking again later may succeed.
@@ -473,7 +473,7 @@ impl fmt::Debug for Turn {
     }
 }
 
-/// The storage port.
+/// Where records are stored: items by key, commits that hold together, and ordered reads.
 #[async_trait]
 pub trait Storage: Send + Sync + 'static {
     /// Reads up to [`MAX_GET`] items, strongly consistent, in the order of `keys`; a key may be

@@ -9,8 +9,8 @@ use std::{
 type Make<C> = Box<dyn FnOnce() -> C + Send>;
 
 /// A client of the SDK, made at its first use: making one reads the SDK's list of partitions, which
-/// costs a start as much as two calls of a service, and many a run needs only one of the clients.
-/// Clones share it.
+/// costs a start as much as two calls of a service, and many a run needs only one of the
+/// clients. Clones share it.
 pub struct Lazy<C>(Arc<LazyLock<C, Make<C>>>);
 
 impl<C> Lazy<C> {

@@ -76,7 +76,7 @@ pub enum AwsError {
     /// The file that `AWS_CA_BUNDLE` names.
     #[error("AWS_CA_BUNDLE {path}: {reason}")]
     Bundle {
-        /// Its path.
+        /// Path as the variable has it.
         path: String,
         /// What is wrong with it.
         reason: &'static str,

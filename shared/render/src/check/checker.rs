@@ -426,7 +426,7 @@ fn shows_nothing(html: &str, syntax: Syntax) -> bool {
 /// How a key is written where the finding is.
 #[derive(Clone, Copy)]
 enum Spelling {
-    /// `${KEY}`.
+    /// `${KEY}`, in text.
     Braced,
     /// `KEY`, in an expression.
     Bare,

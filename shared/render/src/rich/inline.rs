@@ -32,7 +32,7 @@ struct Inline {
     links: bool,
     /// A line ends before what comes next.
     pending: bool,
-    /// Something was written.
+    /// Something was written: a break may follow.
     any: bool,
     preformatted: usize,
     /// The numbers of each open list; none for bullets.

@@ -7,11 +7,11 @@ use crate::entity;
 /// A piece of sanitised HTML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
-    /// Escaped text.
+    /// Text between tags, still escaped.
     Text(&'a str),
     /// `<name …>`, whole, and its name.
     Start(&'a str, &'a str),
-    /// `</name>`, its name.
+    /// `</name>`, by its name.
     End(&'a str),
 }
 

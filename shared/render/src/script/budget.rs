@@ -100,8 +100,8 @@ impl Drop for Guard {
     }
 }
 
-/// Renders within an allowance, takes from it what was used, and says what was used up, if something
-/// was.
+/// Renders within an allowance, takes from it what was used, and says what was used
+/// up, if something was.
 pub(in super::super) fn within<T>(
     locale: Locale,
     allowance: &mut Allowance,

@@ -22,7 +22,7 @@ use super::{Item, Key, Page, Query, Storage, StorageError, Write, limits};
 /// Name of the table's index, over `index_pk` and `index_sk`, with keys alone.
 pub const INDEX: &str = "by_index";
 
-/// The DynamoDB backend.
+/// Storage in one DynamoDB table with one index.
 #[derive(Clone, Debug)]
 pub struct DynamoDb {
     client: Client,

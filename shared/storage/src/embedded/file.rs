@@ -62,8 +62,8 @@ pub(super) fn open(dir: &Path, had_one: bool) -> Result<Database, StorageError> 
     .unwrap_or_else(|_| Err(damaged(&path, "it cannot be read")))
 }
 
-/// Makes the file whole under another name first: one whose making is interrupted is never found
-/// under its own.
+/// Makes the file whole under another name first: one whose making is interrupted is never
+/// found under its own.
 fn make(dir: &Path, path: &Path) -> Result<(), StorageError> {
     let new = dir.join(format!("{FILE_NAME}.{}.new", process::id()));
     let failed =

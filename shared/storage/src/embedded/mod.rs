@@ -78,8 +78,8 @@ impl Embedded {
         Self::open_with(dir.as_ref(), None)
     }
 
-    /// The same with a file beside it that tells an older copy of the store from the store itself:
-    /// see [`Storage::is_older_copy`].
+    /// The same with a file beside it that tells an older copy of the store from the
+    /// store itself: see [`Storage::is_older_copy`].
     ///
     /// # Errors
     /// Those of [`Embedded::open`], and a store that is missing where its mark is there.
@@ -91,8 +91,8 @@ impl Embedded {
         Self::open_with(dir.as_ref(), Some((mark.as_ref(), copy)))
     }
 
-    /// What is said of a store that is missing in the folder `dir`, though something beside it tells that
-    /// there was one.
+    /// What is said of a store that is missing in the folder `dir`, though something beside it tells
+    /// that there was one.
     pub fn missing(dir: impl AsRef<Path>) -> StorageError {
         file::missing(&dir.as_ref().join(FILE_NAME))
     }

@@ -508,8 +508,8 @@ async fn a_large_store_in_which_something_does_not_fit_is_not_opened_again() {
     assert_eq!(refused(dir.path()), why);
 }
 
-/// A file in memory that counts what is read, and of which a copy can be taken at any time, as a kill
-/// leaves it.
+/// A file in memory that counts what is read, and of which a copy can be taken at any time, as
+/// a kill leaves it.
 #[derive(Debug, Clone, Default)]
 struct Counted {
     bytes: Arc<std::sync::Mutex<Vec<u8>>>,

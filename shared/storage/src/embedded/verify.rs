@@ -15,8 +15,8 @@ const ROWS: usize = 256;
 /// The last row that was looked at.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
-    /// Of the items. Each must be of its form, and stand where it says in the index and among what
-    /// expires.
+    /// Of the items. Each must be of its form, and stand where it says in the index
+    /// and among what expires.
     Items(String, String),
     /// Of the index. Each entry must lead to an item that has it.
     Index(String, String, String, String),
@@ -31,8 +31,8 @@ impl Place {
     }
 }
 
-/// Looks at the rows that follow, and gives the place of the last of them; `None` after the last of
-/// all.
+/// Looks at the rows that follow, and gives the place of the last of them; `None` after
+/// the last of all.
 pub(super) fn part(tx: &ReadTransaction, after: &Place) -> Result<Option<Place>, StorageError> {
     let items = tx.open_table(ITEMS).map_err(unusable)?;
     let index = tx.open_table(INDEX).map_err(unusable)?;

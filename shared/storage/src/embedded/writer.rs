@@ -19,7 +19,7 @@ pub(super) const PURGE_BATCH: usize = 256;
 
 /// Work for the thread, with the way to answer.
 pub(super) enum Job {
-    /// Apply a commit.
+    /// Apply one commit, all of it or nothing.
     Commit {
         writes: Vec<Write>,
         done: oneshot::Sender<Result<(), StorageError>>,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Files, FilesError, Listing, MAX_LISTED, StoredFile, is_name};
 
-/// A folder.
+/// Files in a folder of this machine.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,

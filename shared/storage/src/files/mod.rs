@@ -36,7 +36,7 @@ const LARGEST: u64 = 40 * 1000 * 1000;
 /// Where somebody may put one file, without any other right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presigned {
-    /// Address.
+    /// Address that takes a `PUT` of these very bytes.
     pub url: String,
     /// Headers that have to be sent with it.
     pub headers: BTreeMap<String, String>,
@@ -47,7 +47,7 @@ pub struct Presigned {
 pub struct StoredFile {
     /// Name, with its folder.
     pub name: String,
-    /// Bytes.
+    /// Size in bytes, as stored.
     pub size: u64,
     /// When it was written.
     pub written_at: Timestamp,
@@ -71,9 +71,9 @@ pub enum FilesError {
     /// More bytes than the reader takes.
     #[error("the file has {size} bytes, more than {most}")]
     TooLarge {
-        /// What it has.
+        /// How many bytes it has.
         size: u64,
-        /// What was allowed.
+        /// How many bytes were allowed.
         most: u64,
     },
     /// Out of reach or throttled: trying again later may succeed.
@@ -91,7 +91,7 @@ impl FilesError {
     }
 }
 
-/// The file port.
+/// Where raw mails and attachments are stored: large, immutable, never searched.
 #[async_trait]
 pub trait Files: Send + Sync + 'static {
     /// Stores a file, replacing what is there. It is on disk when this returns.

@@ -20,7 +20,7 @@ use super::{Files, FilesError, Listing, Presigned, StoredFile, disposition, is_n
 /// How often a call is tried: reads and puts of the same bytes may be repeated.
 const TRIES: u32 = 3;
 
-/// A bucket.
+/// Files as objects of one S3 bucket.
 #[derive(Clone, Debug)]
 pub struct S3 {
     client: Lazy<Client>,
