@@ -27,7 +27,7 @@ pub const MAX_MAIL: usize = 40 * 1000 * 1000;
 pub struct Envelope {
     /// Sender, with display name.
     pub from: Mailbox,
-    /// The one recipient.
+    /// The recipient, always one: two would see each other's links.
     pub to: Mailbox,
     /// Reply address with the recipient's token, when a reply domain is set.
     pub reply_to: Option<Address>,
@@ -48,13 +48,13 @@ pub struct Attachment {
     pub name: String,
     /// MIME type; anything else becomes `application/octet-stream`.
     pub media_type: String,
-    /// The file.
+    /// The bytes, not encoded.
     pub content: Vec<u8>,
     /// Its `Content-ID` without brackets, when the HTML shows it.
     pub content_id: Option<String>,
 }
 
-/// A whole mail.
+/// A mail that is ready for its transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composed {
     /// The message, CRLF line ends, ASCII only.

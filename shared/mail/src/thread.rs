@@ -14,7 +14,7 @@ const MAX_MESSAGE_ID: usize = 250;
 /// The place of a mail in its ticket's conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread {
-    /// The ticket.
+    /// The ticket whose mails are one thread.
     pub ticket: TicketId,
     /// Domain of the anchor. It must not change while a ticket lives.
     pub domain: String,

@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 use domain::{account::Account, address::Address, id::TicketId, reason::Reason};
 
-/// Where mail goes.
+/// The transport that the setting `MAIL_TRANSPORT` chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailTransport {
-    /// Amazon SES v2.
+    /// Amazon SES v2, whose events tell what became of a mail.
     Ses,
     /// An SMTP server (`SMTP_URL`).
     Smtp,
@@ -46,7 +46,7 @@ pub type SharedTransport = Arc<dyn Transport>;
 /// A composed mail on its way out: exactly one recipient, exactly these bytes.
 #[derive(Clone, Debug)]
 pub struct OutgoingMail {
-    /// Envelope sender.
+    /// Envelope sender: where bounces go.
     pub from: Address,
     /// The one envelope recipient.
     pub to: Address,
@@ -90,14 +90,14 @@ pub enum Outcome {
         after: Duration,
         /// Whom it is about.
         scope: Scope,
-        /// For the timeline.
+        /// What the provider said, for the timeline: without addresses.
         reason: String,
     },
-    /// Refused for good.
+    /// Refused, and no further attempt would change it.
     Refused {
         /// Why, for example [`Reason::Rejected`]; one that fails.
         code: Reason,
-        /// For the timeline.
+        /// What the provider said, for the timeline: without addresses.
         reason: String,
     },
     /// The account may not send at all: everything waits, nothing fails.
@@ -157,7 +157,7 @@ pub enum Unsuppressed {
     NoList,
 }
 
-/// The mail port.
+/// Carries mails to their provider: one attempt a call.
 #[async_trait]
 pub trait Transport: Send + Sync + 'static {
     /// Sends once. Never retries by itself, and bounds its own time.

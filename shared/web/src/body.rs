@@ -18,9 +18,9 @@ pub const MAX_TEMPLATE_BODY: usize = 1024 * 1024;
 /// A JSON body of at most `MAX` bytes, with the bytes it came in (for the idempotency key).
 #[derive(Debug)]
 pub struct Body<T, const MAX: usize = MAX_BODY> {
-    /// What it says.
+    /// What the bytes say, read into its type.
     pub value: T,
-    /// The bytes.
+    /// The body byte for byte: what an idempotency key is held against.
     pub bytes: Vec<u8>,
 }
 

@@ -48,7 +48,7 @@ fn identified(parts: &Parts, state: &impl HasApp) -> Result<Caller, Error> {
 
 /// State of a router that has the use cases in it.
 pub trait HasApp {
-    /// The use cases.
+    /// What every use case works with.
     fn app(&self) -> &App;
 }
 
@@ -119,7 +119,7 @@ impl Roles for AnyRole {
 /// headers and the body: who may not call learns that first, whatever they sent.
 #[derive(Clone, Debug)]
 pub struct Only<R> {
-    /// Who calls.
+    /// The caller, whose role was checked.
     pub caller: Caller,
     roles: PhantomData<R>,
 }

@@ -86,8 +86,8 @@ async fn identify(mut request: Request, next: Next) -> Response {
 }
 
 /// The text of the one `Authorization` header, with or without its scheme, as the gateway takes it. The
-/// gateway joins several with commas and has verified one of them: which one is not known here, so
-/// none is taken.
+/// gateway joins several with commas and has verified one of them: which one is not known here,
+/// so none is taken.
 fn token(headers: &HeaderMap) -> &str {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

@@ -39,7 +39,7 @@ pub struct Page<T> {
 /// What a list was asked for.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
-    /// Most items.
+    /// Most items that the page may have.
     pub limit: usize,
     given: bool,
     cursor: Option<String>,
@@ -71,8 +71,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
 }
 
 impl PageRequest {
-    /// Where to go on. `scope` names the list (route, thing, filter, caller): a cursor of another
-    /// one is refused.
+    /// Where to go on. `scope` names the list (route, thing, filter, caller): a cursor of
+    /// another one is refused.
     ///
     /// # Errors
     /// [`Code::CursorInvalid`].
@@ -92,8 +92,8 @@ impl PageRequest {
         }
     }
 
-    /// A page of a list that is short and known as a whole: all of it, unless a limit or a cursor was
-    /// given.
+    /// A page of a list that is short and known as a whole: all of it, unless a limit or
+    /// a cursor was given.
     ///
     /// # Errors
     /// [`Code::CursorInvalid`].

@@ -29,13 +29,13 @@ pub struct Problem {
     pub kind: String,
     /// Short title of the code.
     pub title: String,
-    /// HTTP status.
+    /// The HTTP status, as the answer's own.
     pub status: u16,
     /// Stable code, see `x-error-codes` in this document.
     pub code: String,
     /// What is wrong and what to do.
     pub detail: String,
-    /// Every finding.
+    /// Every single thing that is wrong, where there is more to say than the code.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub errors: Vec<ProblemFinding>,
     /// Id of this request in the log.
@@ -45,7 +45,7 @@ pub struct Problem {
 /// One thing that is wrong with what was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProblemFinding {
-    /// Stable code.
+    /// Code of the rule that was broken, the same in every language.
     pub code: String,
     /// What is wrong, in the caller's language.
     pub message: String,
@@ -73,7 +73,7 @@ pub struct ProblemFinding {
     /// Column in characters, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub column: Option<usize>,
-    /// Length in characters.
+    /// Length of the marked text in characters (Unicode scalar values).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub length: Option<usize>,
     /// The text it is about.

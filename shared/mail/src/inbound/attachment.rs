@@ -14,7 +14,7 @@ pub struct Attachment {
     pub media_type: String,
     /// `Content-ID` without its brackets, when the HTML may show the file.
     pub content_id: Option<String>,
-    /// The file, decoded.
+    /// The bytes, decoded from the form in which they travelled.
     pub content: Vec<u8>,
 }
 

@@ -18,7 +18,7 @@ const AUTOMATIC: &[&str] = &[
     "自动",
     "자동",
 ];
-/// That it answers.
+/// Stems that say that it answers.
 const ANSWER: &[&str] = &[
     "repl",
     "respon",
@@ -101,7 +101,7 @@ const NOT_AT: &[&str] = &[
     "fora", "fuera", "fuori", "out", "poza", "nicht", "niet", "ausser", "außer", "hors", "not",
     "mimo", "ute",
 ];
-/// Where one works.
+/// Stems of where one works.
 const PLACE: &[&str] = &[
     "escritorio",
     "oficina",

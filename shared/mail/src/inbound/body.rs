@@ -38,9 +38,9 @@ pub enum Unreadable {
     Tnef,
     /// Signed with S/MIME so that the text is within the seal.
     SignedSmime,
-    /// Encrypted with S/MIME.
+    /// Encrypted with S/MIME: only the recipient's key opens it.
     EncryptedSmime,
-    /// Encrypted with PGP.
+    /// Encrypted with PGP: only the recipient's key opens it.
     EncryptedPgp,
 }
 
@@ -224,8 +224,8 @@ fn choose(mut forms: Vec<Vec<Piece<'_>>>) -> Vec<Piece<'_>> {
     }
 }
 
-/// Whether a short plain text says something else than the HTML beside it, such as "your program does
-/// not show HTML".
+/// Whether a short plain text says something else than the HTML beside it, such as "your program
+/// does not show HTML".
 fn is_placeholder(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> bool {
     let text = |pieces: &[Piece<'_>]| -> String {
         let texts = pieces.iter().map(|piece| match piece {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use mail_parser::decoders::charsets::map::charset_decoder;
 
 /// The text. Bytes that are said to be UTF-8 and are not are windows-1252, unless most of what is not
-/// ASCII is good UTF-8: then the bad bytes alone are lost. So is what names no charset, or an unknown
-/// one.
+/// ASCII is good UTF-8: then the bad bytes alone are lost. So is what names no charset,
+/// or an unknown one.
 pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
     let name = canonical(named.unwrap_or_default());
     if name != "utf_8"
@@ -53,8 +53,8 @@ fn canonical(named: &str) -> String {
     }
 }
 
-/// The bytes as UTF-8, if they are that but for a few; a character that was cut off at the end is left
-/// out.
+/// The bytes as UTF-8, if they are that but for a few; a character that was cut off at the
+/// end is left out.
 fn utf8(bytes: &[u8]) -> Option<String> {
     let (mut good, mut bad) = (0_usize, 0_usize);
     let mut end = bytes.len();

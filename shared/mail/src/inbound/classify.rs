@@ -89,8 +89,8 @@ const AWAY_SUBJECTS: &[&str] = &[
     "autosvar",
 ];
 
-/// What stands behind "AUTO:" where Notes says that somebody is away: "AUTO: Ana Sol está ausente
-/// (retorna 20/06/2025)".
+/// What stands behind "AUTO:" where Notes says that somebody is away: "AUTO: Ana Sol
+/// está ausente (retorna 20/06/2025)".
 const AWAY_BEHIND_AUTO: &[&str] = &[
     "ausente",
     "ausencia",

@@ -26,9 +26,9 @@ pub struct Domains<'a> {
 /// Where a token stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In `To`.
+    /// In `To`, where a reply has it.
     To,
-    /// In `Cc`.
+    /// In `Cc`, as of somebody who answers all.
     Cc,
     /// In `Delivered-To` and its kin.
     DeliveredTo,
@@ -39,16 +39,16 @@ pub enum Place {
 /// Something in a mail that may name its ticket.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Candidate {
-    /// A reply token.
+    /// What may be a reply token, by its form.
     Token {
         /// As it was written, unchecked.
         token: String,
-        /// Where it stood.
+        /// Which header it stood in, for people who look into the mail.
         place: Place,
     },
     /// Our anchor in `In-Reply-To` or `References`.
     Anchor {
-        /// The ticket.
+        /// The ticket that the anchor names.
         ticket: TicketId,
     },
     /// Id that SES gave one of our mails.
@@ -58,14 +58,14 @@ pub enum Candidate {
     },
     /// Message id of our own making: SMTP servers and the outbox keep it.
     Delivery {
-        /// The delivery.
+        /// Id of the delivery in the message id.
         id: Uuid,
         /// Which attempt of it.
         attempt: u32,
     },
     /// The tag of a ticket in the subject: a hint, good only for participants of that ticket.
     Subject {
-        /// The ticket.
+        /// The ticket of the tag.
         ticket: TicketId,
     },
 }

@@ -279,12 +279,12 @@ impl Headers {
             .map(str::trim)
     }
 
-    /// `Content-Type`.
+    /// `Content-Type`: what the part is, with its charset or boundary.
     pub(super) fn content(&self) -> &Content {
         &self.content
     }
 
-    /// `Content-Disposition`.
+    /// `Content-Disposition`: whether the part is shown in place or is a file, and its name.
     pub(super) fn disposition(&self) -> &Content {
         &self.disposition
     }

@@ -57,10 +57,10 @@ const MAX_REFERENCES: usize = 100;
 /// Why raw bytes are no mail that can be read. Such mail goes to quarantine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InboundError {
-    /// Nothing in it.
+    /// There is not one byte in it.
     #[error("the mail is empty")]
     Empty,
-    /// More than [`MAX_MAIL`].
+    /// It has more bytes than [`MAX_MAIL`].
     #[error("the mail is larger than 40 MB")]
     TooLarge,
     /// None of the header fields that a mail has, at its beginning.
@@ -100,11 +100,11 @@ pub struct InboundMail {
     pub body_sha256: [u8; 32],
     /// Everyone whom `From` names; empty if one of them cannot be read. A mail of a person has one: see [`Self::sender`].
     pub from: Vec<Mailbox>,
-    /// `Reply-To`.
+    /// Every address of `Reply-To` that can be read.
     pub reply_to: Vec<Address>,
-    /// `To`.
+    /// Every address of `To` that can be read.
     pub to: Vec<Address>,
-    /// `Cc`.
+    /// Every address of `Cc` that can be read.
     pub cc: Vec<Address>,
     /// `Delivered-To`, `X-Original-To`, `Envelope-To` and `X-Forwarded-To`.
     pub delivered_to: Vec<Address>,
@@ -140,7 +140,7 @@ pub enum ReturnPath {
     Unknown,
     /// `<>`: nobody wants an answer (RFC 5321, section 4.5.5).
     Null,
-    /// An address.
+    /// The address to which a report would go.
     Address(Address),
 }
 

@@ -55,7 +55,7 @@ pub(super) fn number(source: &str) -> Option<usize> {
 pub struct Pasted {
     /// The HTML, with the name of each picture in its place.
     pub html: String,
-    /// The pictures.
+    /// The pictures, decoded, in the order of their places.
     pub files: Vec<Attachment>,
     /// Names of files that it shows by `cid:`, which may be attached.
     pub named: Vec<String>,

@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 
 use super::mime::Headers;
 
-/// One finding.
+/// What one check of the receiving server found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// All is well.
+    /// The check holds: nothing was found, or the proof is valid.
     Pass,
-    /// It is not.
+    /// The check does not hold: something was found, or the proof is wrong.
     Fail,
     /// Neither: no policy, no signature, a soft failure.
     Gray,
@@ -42,9 +42,9 @@ impl Verdict {
 /// All findings on a mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Verdicts {
-    /// Spam filter.
+    /// The spam filter's, which errs in both directions.
     pub spam: Verdict,
-    /// Virus filter.
+    /// The virus filter's: a mail that fails it is not let in.
     pub virus: Verdict,
     /// SPF: the server may send for the envelope's domain.
     pub spf: Verdict,
@@ -54,8 +54,8 @@ pub struct Verdicts {
     pub dmarc: Verdict,
 }
 
-/// The findings in the headers that SES put on top of a mail from this domain; all missing without
-/// its seal.
+/// The findings in the headers that SES put on top of a mail from this domain; all
+/// missing without its seal.
 pub(super) fn read(headers: &Headers, from: Option<&str>) -> Verdicts {
     let fields: Vec<_> = headers.fields().collect();
     let Some(seal) = fields

@@ -445,7 +445,7 @@ fn contains_words(text: &str, words: &str) -> bool {
 /// What in a line says that a machine wrote it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Evidence {
-    /// Something like `x@y`.
+    /// Something of the form `x@y` stands in it.
     address: bool,
     /// It stands in brackets.
     bracketed: bool,
@@ -527,7 +527,7 @@ impl Evidence {
     }
 }
 
-/// "24.11.26", "24-11-26".
+/// A day with a year of two digits: "24.11.26", "24-11-26".
 fn is_short_date(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_ascii_digit());
     ['.', '-'].iter().any(|mark| {

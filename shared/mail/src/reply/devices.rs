@@ -107,8 +107,8 @@ const TIMES: &[&str] = &[
     "yesterday",
 ];
 
-/// What a line is, as written and folded: short, no sentence, alone in its paragraph (for the
-/// caller to see).
+/// What a line is, as written and folded: short, no sentence, alone in its paragraph (for
+/// the caller to see).
 pub(super) fn device(raw: &str, folded: &str) -> Option<Device> {
     let bare = without_link(folded);
     // "Enviado do meu smartphone Samsung Galaxy." ends like a sentence and is not one.

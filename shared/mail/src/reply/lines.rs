@@ -45,8 +45,8 @@ pub(super) fn visible(text: &str) -> usize {
     text.chars().filter(|c| is_visible(*c)).count()
 }
 
-/// Marks that take no room: zero-width spaces and joiners, direction marks, soft hyphen, BOM,
-/// variation selectors.
+/// Marks that take no room: zero-width spaces and joiners, direction marks, soft
+/// hyphen, BOM, variation selectors.
 fn is_zero_width(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{34f}')

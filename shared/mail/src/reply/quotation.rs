@@ -19,8 +19,8 @@ pub(super) struct Quotation {
     /// Whether some of it carries no mark of its own, but only stands below something: an answer
     /// may be in it.
     pub(super) unmarked: bool,
-    /// Lines with `>` of which nothing says that a program put them there: people mark lines of their
-    /// own so, too.
+    /// Lines with `>` of which nothing says that a program put them there: people mark lines of
+    /// their own so, too.
     pub(super) unproven: Vec<Range<usize>>,
 }
 

@@ -296,8 +296,8 @@ impl<'a, 'b> Stretch<'a, 'b> {
         true
     }
 
-    /// Whether the lines under a closing look like a signature, a name first, and not like more
-    /// text.
+    /// Whether the lines under a closing look like a signature, a name first, and
+    /// not like more text.
     fn is_signature(&self, nth: usize) -> bool {
         for (count, raw) in self.below(nth).enumerate() {
             let folded = fold(raw);
@@ -414,8 +414,8 @@ fn is_text(raw: &str) -> bool {
         || sentence && line.split_whitespace().count() >= SENTENCE_WORDS
 }
 
-/// Whether a line may be something that its author says: a sentence, or words of which there are none
-/// on a card.
+/// Whether a line may be something that its author says: a sentence, or words of which there are
+/// none on a card.
 fn may_be_said(raw: &str) -> bool {
     if is_text(raw) {
         return true;

@@ -11,13 +11,13 @@ use super::{BounceType, Happening};
 pub struct SentMail {
     /// Id that `SendEmail` answered.
     pub provider_id: String,
-    /// Envelope sender.
+    /// Envelope sender, a bare address.
     pub from: String,
-    /// The one recipient.
+    /// The one recipient, a bare address.
     pub to: String,
     /// Tags by name, with the configuration set: without one SES sends no event.
     pub tags: Vec<(String, String)>,
-    /// Configuration set.
+    /// Name of the configuration set that the mail was sent with.
     pub configuration_set: String,
     /// When SES took it.
     pub at: Timestamp,

@@ -32,20 +32,20 @@ pub struct SesEvent {
     pub provider_id: String,
     /// The tag `delivery_id`; none on mail that was sent without a configuration set, or by others.
     pub delivery_id: Option<Uuid>,
-    /// The tag `attempt`.
+    /// The tag `attempt`: which attempt of the delivery the mail was.
     pub attempt: Option<u32>,
     /// The tag `message_id`: our message, not the mail's id.
     pub message_id: Option<Uuid>,
-    /// The ticket, from the tag `ticket_ref` where the id is one that a tag cannot hold, else from
-    /// `ticket_id`.
+    /// The ticket, from the tag `ticket_ref` where the id is one that a tag cannot
+    /// hold, else from `ticket_id`.
     pub ticket_id: Option<TicketId>,
-    /// The tag `kind`.
+    /// The tag `kind`, as it was sent: message, notice or test.
     pub kind_tag: Option<String>,
     /// Whom it is about, when that is exactly one valid address: our mails have one recipient.
     pub recipient: Option<Address>,
     /// When it happened, by the clock of SES.
     pub at: Timestamp,
-    /// What happened.
+    /// What the event tells, with what only it has.
     pub happening: Happening,
 }
 
@@ -56,7 +56,7 @@ pub enum Happening {
     Send,
     /// The recipient's server has it.
     Delivery {
-        /// The server's answer.
+        /// The last line of the server's answer, in its words.
         response: String,
     },
     /// SES is still trying.
@@ -88,7 +88,7 @@ pub enum Happening {
     Complaint {
         /// For example `abuse`; empty when the feedback loop does not say.
         feedback: String,
-        /// `OnAccountSuppressionList`, or empty.
+        /// `OnAccountSuppressionList` for a mail that SES did not send at all; empty otherwise.
         sub_type: String,
     },
 }
@@ -96,9 +96,9 @@ pub enum Happening {
 /// How final a bounce is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BounceType {
-    /// Will never work.
+    /// The address will never take mail.
     Permanent,
-    /// May work later.
+    /// Another attempt later may succeed.
     Transient,
     /// SES could not tell; what it calls by a new name is this as well.
     Undetermined,
@@ -140,7 +140,7 @@ pub enum SesEventError {
 }
 
 impl SesEventError {
-    /// Stable code.
+    /// The code of this error, for the log.
     pub fn code(self) -> &'static str {
         match self {
             Self::NotAnEvent => "SES_EVENT_SHAPE",

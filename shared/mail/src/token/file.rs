@@ -26,9 +26,9 @@ pub struct Holder {
 /// What a genuine link to a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileClaims {
-    /// The ticket.
+    /// The ticket of the message.
     pub ticket: TicketId,
-    /// The message.
+    /// The message that has the file.
     pub message: Uuid,
     /// Which of its files, from 0.
     pub number: u16,

@@ -14,11 +14,11 @@ use super::{
 /// What a link offers. A GET never acts: it shows a confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Show the ticket.
+    /// Show the ticket, without any decision.
     View,
-    /// Approve it.
+    /// Approve what the ticket asks for.
     Approve,
-    /// Reject it.
+    /// Reject what the ticket asks for.
     Reject,
 }
 
@@ -50,9 +50,9 @@ impl Action {
 /// What a genuine link says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkClaims {
-    /// The ticket.
+    /// The ticket that the mail was about.
     pub ticket: TicketId,
-    /// What it offers.
+    /// What a confirmation would do.
     pub action: Action,
     /// When it stops to be accepted.
     pub expires: Timestamp,

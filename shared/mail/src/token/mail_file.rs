@@ -15,7 +15,7 @@ const WHOLE: u16 = u16::MAX;
 /// What a genuine link to a mail says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailFileClaims {
-    /// The mail.
+    /// Id of the mail, by which its raw bytes are stored.
     pub mail: MailId,
     /// Which of its files, from 0; none for the mail as it came.
     pub number: Option<u16>,

@@ -133,8 +133,8 @@ impl Use {
 /// Bytes of the second, short tag over the seal alone. It tells a seal that was cut from a token of
 /// ours (altered) from one that was made up (forged); nothing is accepted because of it.
 const MARK: usize = 2;
-/// Bytes of a recipient's mark in a token: 48 bits, keyed, so nobody can look for an address that
-/// collides.
+/// Bytes of a recipient's mark in a token: 48 bits, keyed, so nobody can look for
+/// an address that collides.
 pub const RECIPIENT: usize = 6;
 
 impl Keyring {

@@ -39,7 +39,7 @@ pub enum ReplyAudience {
     /// On the requester's side.
     #[default]
     Requester = 0,
-    /// At the desk.
+    /// At the desk, about a public message.
     Desk = 1,
     /// At the desk, about an internal message.
     DeskInternal = 2,
@@ -72,7 +72,7 @@ impl ReplyToken {
 /// Which ticket a token is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TicketRef {
-    /// This one.
+    /// A ticket whose id fits into the token.
     Id(TicketId),
     /// The one stored under this reference.
     Reference(String),
@@ -81,7 +81,7 @@ pub enum TicketRef {
 /// What a genuine token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyClaims {
-    /// The ticket.
+    /// The ticket that an answer belongs on.
     pub ticket: TicketRef,
     /// When it stops to be accepted.
     pub expires: Timestamp,

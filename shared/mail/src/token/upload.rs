@@ -11,7 +11,7 @@ use super::{Keyring, TokenError, Use, url::UrlClaims};
 /// What a genuine link to a place says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadClaims {
-    /// The upload.
+    /// Id of the upload: the name under which the bytes are put.
     pub id: Uuid,
     /// Bytes of the file.
     pub size: u64,

@@ -18,7 +18,7 @@ pub(super) trait UrlClaims: Sized {
 
     /// Until when it is accepted.
     fn expires(&self) -> Timestamp;
-    /// Appends its fields.
+    /// Appends its fields to a payload, in the order in which [`UrlClaims::read`] takes them.
     fn write(&self, payload: &mut Vec<u8>);
     /// Reads the fields of a payload whose seal was intact.
     fn read(key: char, fields: &[u8]) -> Option<Self>;

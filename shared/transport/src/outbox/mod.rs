@@ -44,7 +44,7 @@ pub enum OutboxError {
     /// The folder cannot be made, read or written.
     #[error("the outbox {path} cannot be used: {source}")]
     Io {
-        /// The folder.
+        /// The folder of the outbox, or the file in it.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -62,7 +62,7 @@ pub struct Entry {
     pub attempt: u32,
     /// Kind of mail, as in [`OutgoingMail::kind`].
     pub kind: String,
-    /// The ticket.
+    /// Number of the ticket, as the mail's tag has it.
     pub ticket_id: String,
 }
 
@@ -118,7 +118,7 @@ impl Outbox {
         })
     }
 
-    /// The folder.
+    /// The folder in which each mail is one file.
     pub fn dir(&self) -> &Path {
         &self.inner.dir
     }

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{Entry, OutgoingMail};
 
-/// `{number}_{delivery}_{attempt}_{kind}_{ticket}.eml`.
+/// `{number}_{delivery}_{attempt}_{kind}_{ticket}.eml`: all that a listing
+/// tells without opening it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FileName {
     pub(super) number: u64,

@@ -27,12 +27,12 @@ pub enum Failure<'a> {
     Unanswered,
     /// An answer that does not come from SES.
     Unreadable {
-        /// HTTP status.
+        /// The status of the HTTP answer.
         status: u16,
     },
     /// An error of SES.
     Refused {
-        /// HTTP status.
+        /// The status of the HTTP answer.
         status: u16,
         /// Error code, for example `MessageRejected`.
         code: &'a str,
@@ -61,7 +61,7 @@ pub struct Row {
     pub code: &'static str,
     /// Text within the message, in any case; none, every message.
     pub message: Option<&'static str>,
-    /// What we do.
+    /// What becomes of a mail that SES refuses with it.
     pub class: Class,
 }
 

@@ -33,7 +33,7 @@ pub enum SmtpUrlError {
 }
 
 impl SmtpUrlError {
-    /// Stable code.
+    /// The code of this error, the same in every language.
     pub fn code(self) -> &'static str {
         match self {
             Self::Url => "SMTP_URL_INVALID",
@@ -81,7 +81,7 @@ pub(super) struct Account {
     pub(super) tls: Option<Arc<ClientConfig>>,
 }
 
-/// Without the credentials.
+/// Leaves out the credentials: debug output ends in logs.
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account")

@@ -34,17 +34,17 @@ pub(super) enum Fault {
 pub(super) enum Step {
     /// Its greeting, and the answer to ours.
     Greeting,
-    /// Securing the connection.
+    /// `STARTTLS`, and the handshake after it.
     StartTls,
-    /// Signing in.
+    /// `AUTH`, with whichever mechanism both know.
     Auth,
-    /// The sender.
+    /// `MAIL FROM`, the envelope sender.
     Mail,
-    /// The recipient.
+    /// `RCPT TO`, the one recipient.
     Recipient,
     /// Leave to send the text.
     Data,
-    /// The text.
+    /// The mail itself, up to the dot that ends it.
     Text,
 }
 

@@ -15,14 +15,14 @@ const MOST: usize = 1024 * 1024;
 /// Code and text of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reply {
-    /// 200 to 599.
+    /// The code of the last line, 200 to 599 (RFC 5321, 4.2.1).
     pub(super) code: u16,
     /// The text of each line.
     pub(super) lines: Vec<String>,
 }
 
 impl Reply {
-    /// 2xx.
+    /// 2xx: it was done.
     pub(super) fn is_positive(&self) -> bool {
         self.code / 100 == 2
     }
@@ -32,12 +32,12 @@ impl Reply {
         self.code / 100 == 3
     }
 
-    /// 4xx: later.
+    /// 4xx: not now, later perhaps.
     pub(super) fn is_transient(&self) -> bool {
         self.code / 100 == 4
     }
 
-    /// 5xx: not so.
+    /// 5xx: neither now nor later.
     pub(super) fn is_permanent(&self) -> bool {
         self.code / 100 == 5
     }

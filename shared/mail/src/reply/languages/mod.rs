@@ -97,7 +97,7 @@ const PAPER: &[&str] = &[
     "medio ambiente",
     "árbol",
 ];
-/// What scanners say.
+/// Words of what scanners add below a mail.
 const SCANNED: &[&str] = &[
     "vírus",
     "virus",
