@@ -33,7 +33,7 @@ pub(crate) trait Entity: Copy {
     /// Name of the kind in the item: the stream's filter and people in the console read it.
     const NAME: &'static str;
 
-    /// Where it lives.
+    /// Where it is stored, by what it is of.
     fn key(self) -> Key;
 
     /// Its place in the index, where the document alone says it.
@@ -89,7 +89,7 @@ pub(crate) trait Entity: Copy {
 /// A document, and the version at which it was read: what a write of it expects to find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Loaded<T> {
-    /// The document.
+    /// The document, read into its type.
     pub(crate) value: T,
     /// Mark of the write that made it.
     pub(crate) version: Version,
@@ -139,7 +139,7 @@ pub(crate) struct IfReadable<E>(E);
 
 /// What [`App::read`] reads: entities, and lists, options and tuples of them.
 pub(crate) trait Wanted {
-    /// What is answered.
+    /// What is answered: an option for what may be absent, a tuple for a tuple.
     type Found;
 
     /// The keys that it needs, in the order in which [`Wanted::found`] takes the items.
@@ -240,7 +240,7 @@ impl App {
     /// storage, unless more is wanted than one call gives.
     ///
     /// # Errors
-    /// Storage.
+    /// When the store cannot be read or written.
     pub(crate) async fn read<W: Wanted>(&self, wanted: W) -> crate::Result<W::Found> {
         let mut keys = Vec::new();
         wanted.keys(&mut keys);

@@ -21,7 +21,7 @@ macro_rules! codes {
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
             /// The code as it stands in an answer.
             pub fn as_str(self) -> &'static str { match self { $(Code::$variant => stringify!($text),)* } }
-            /// HTTP status.
+            /// The status of an HTTP answer with this code.
             pub fn status(self) -> u16 { match self { $(Code::$variant => $status,)* } }
             /// Short title, the same for every occurrence.
             pub fn title(self) -> Texts { match self { $(Code::$variant => texts::codes::$text,)* } }
@@ -64,7 +64,7 @@ codes! {
     Invalid = INVALID, 422;
     /// The template has errors: see `errors`.
     TemplateInvalid = TEMPLATE_INVALID, 422;
-    /// No such template.
+    /// A parameter, draft or test mail names a template that is not there.
     TemplateNotFound = TEMPLATE_NOT_FOUND, 422;
     /// The template is inactive.
     TemplateInactive = TEMPLATE_INACTIVE, 422;
@@ -91,11 +91,11 @@ codes! {
 /// Why a use case did not do what was asked.
 #[derive(Clone, Debug)]
 pub struct Error {
-    /// Stable code.
+    /// What kind of refusal it is: part of the API's contract.
     pub code: Code,
     /// What is wrong and what to do, for the caller; no personal data of others, no internals.
     pub detail: Phrase,
-    /// Every finding.
+    /// Every single thing that is wrong, where more than the code can be said.
     pub errors: Vec<Finding>,
     /// Seconds after which asking again makes sense.
     pub retry_after: Option<u32>,
@@ -106,11 +106,11 @@ pub struct Error {
 /// One thing that is wrong with what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Stable code.
+    /// Code of the rule that was broken: part of the API's contract.
     pub code: String,
     /// Field that it is about, by its path in the body.
     pub field: Option<String>,
-    /// What is wrong.
+    /// What is wrong and what would be right.
     pub message: Phrase,
     /// Parameter that it is about.
     pub parameter: Option<u16>,
@@ -257,7 +257,7 @@ impl Findings {
         self.0.first().map(|finding| finding.code.as_str())
     }
 
-    /// The findings alone.
+    /// The findings, for an answer that is no error.
     pub fn into_values(self) -> Vec<Finding> {
         self.0
     }

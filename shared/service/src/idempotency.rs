@@ -42,7 +42,7 @@ pub(crate) struct Record {
 /// What a creating use case answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome<T> {
-    /// Done now.
+    /// Done by this very request.
     Fresh(T),
     /// Done by an earlier request with the same key.
     Replayed(T),

@@ -9,7 +9,7 @@ use domain::catalog::{Phrase, Texts};
 
 use crate::{Code, Error, Finding, Findings, texts};
 
-/// Largest body, bytes.
+/// The largest body of a request, in bytes, but for templates.
 pub const MAX_BODY: usize = 256 * 1024;
 
 /// Reads a JSON object.

@@ -33,7 +33,7 @@ use storage::{SharedStorage, files::SharedFiles};
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
-    /// Storage.
+    /// Records: DynamoDB on AWS, an embedded store on one machine.
     pub store: SharedStorage,
     /// Raw mails that came in and their files, where this process has any.
     pub files: Option<SharedFiles>,

@@ -22,7 +22,7 @@ pub struct Rows<T> {
 }
 
 impl<T> Rows<T> {
-    /// The items alone.
+    /// The items without their positions, for who needs no next page.
     pub fn into_items(self) -> Vec<T> {
         self.rows.into_iter().map(|(item, _)| item).collect()
     }
@@ -129,7 +129,7 @@ pub async fn read<T: Serialize>(
 /// One page of each of these queries, made at the same time.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(crate) async fn each(app: &App, queries: Vec<Query>) -> Result<Vec<Page>> {
     let mut asked = JoinSet::new();
     for (at, query) in queries.into_iter().enumerate() {
@@ -151,7 +151,7 @@ pub(crate) async fn each(app: &App, queries: Vec<Query>) -> Result<Vec<Page>> {
 /// several of them is there once.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(crate) async fn newest(
     app: &App,
     partitions: &[String],

@@ -17,8 +17,8 @@ const UNIT: Duration = Duration::from_millis(20);
 pub(crate) const SLOWEST_ROUND: Duration = Duration::from_millis(60);
 /// Longest wait, in units; the first one is at most one, and it doubles with every lost race.
 const LONGEST: f64 = 20.0;
-/// Units that are waited in all before the caller is told that too many write at once: two and a half
-/// seconds.
+/// Units that are waited in all before the caller is told that too many write at once: two
+/// and a half seconds.
 const PATIENCE: f64 = 125.0;
 
 /// The rounds of a use case that reads, decides and writes until it loses no race:
@@ -88,7 +88,7 @@ impl<'a> Retrying<'a> {
     /// Commits what the round decided; `false` when somebody else was faster.
     ///
     /// # Errors
-    /// Storage.
+    /// When the store cannot be read or written.
     pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<bool> {
         committed(self.app, writes).await
     }
@@ -97,7 +97,7 @@ impl<'a> Retrying<'a> {
 /// As [`Retrying::commit`], for a part of a round.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(crate) async fn committed(app: &App, writes: Vec<Write>) -> Result<bool> {
     match app.store.commit(writes).await {
         Ok(()) => Ok(true),

@@ -41,7 +41,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// All settings.
+/// Everything that a process is told by its environment, checked when it starts.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `TABLE_NAME`: the DynamoDB table.
@@ -78,8 +78,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// `TEST_RECIPIENTS`: addresses (or `@domain`) that test mails may go to, comma-separated.
     pub test_recipients: Vec<String>,
-    /// `STORM_LIMITS`: most mails to one recipient on one ticket within so many minutes,
-    /// `10/10,15/30,25/60` when absent.
+    /// `STORM_LIMITS`: most mails to one recipient on one ticket within so many
+    /// minutes, `10/10,15/30,25/60` when absent.
     pub storm_limits: StormLimits,
     /// `COALESCE_MINUTES`: within this time after an automatic mail further ones to the same
     /// recipient on the same ticket become one mail; 5 when absent, 0 sends each.
@@ -92,8 +92,8 @@ pub struct Settings {
     /// `REPUTATION_LIMITS`: per cent of permanent bounces and of complaints from which on automatic
     /// mails wait, `4/0.08` when absent.
     pub reputation_limits: ReputationLimits,
-    /// `STACK_NAME`: the stack whose metrics this process writes to standard output; none, it writes
-    /// none.
+    /// `STACK_NAME`: the stack whose metrics this process writes to standard output;
+    /// none, it writes none.
     pub stack_name: Option<String>,
     /// `REQUESTER_GROUP`, `TECHNICIAN_GROUP`, `ADMIN_GROUP`, `INTEGRATION_GROUP`,
     /// `REQUIRE_VERIFIED_EMAIL`: how the claims of a token are read.
@@ -344,7 +344,7 @@ fn list(value: Option<String>) -> Vec<String> {
         .collect()
 }
 
-/// `a:base64,b:base64`.
+/// Reads `a:base64,b:base64`: the name and the bytes of each key.
 fn token_keys(text: &str) -> Result<Vec<TokenKey>, SettingsError> {
     let wrong = |reason| SettingsError {
         name: "REPLY_TOKEN_KEYS",

@@ -94,8 +94,8 @@ struct Payload {
 }
 
 /// The claims that API Gateway verified, with the groups as the token itself lists them: the gateway
-/// hands arrays over as one string, in which two groups cannot be told from one whose name has a
-/// space.
+/// hands arrays over as one string, in which two groups cannot be told from one whose
+/// name has a space.
 ///
 /// The signature is not checked again: the gateway verified this very token before it called, and
 /// what it read of it must agree with what is read here. A text that is not a JWT changes nothing

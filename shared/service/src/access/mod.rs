@@ -32,7 +32,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role.
+    /// Every role, in the order of the enum.
     pub const ALL: [Self; 4] = [
         Self::Requester,
         Self::Technician,
@@ -207,7 +207,7 @@ impl Caller {
 pub enum View {
     /// Public messages, masked addresses.
     Requester,
-    /// Everything.
+    /// All of it: internal messages, whole addresses, deliveries.
     Desk,
 }
 
@@ -224,8 +224,8 @@ pub(crate) fn log_id(subject: &str) -> String {
     HEXLOWER.encode(&digest[..6])
 }
 
-/// A group's name as it is compared: lower case, white space as `_` (a group of a Cognito pool has
-/// no spaces).
+/// A group's name as it is compared: lower case, white space as `_` (a group of a Cognito
+/// pool has no spaces).
 pub fn group_name(name: &str) -> String {
     name.split_whitespace()
         .collect::<Vec<_>>()

@@ -51,17 +51,17 @@ pub struct New {
 pub struct IdentityView {
     /// The contract, as tickets name it; `*` for every contract without an identity of its own.
     pub contract: String,
-    /// Sender.
+    /// Sender of its mails, `Name <address>`; none: that of the parameters.
     pub from: Option<String>,
     /// Domain of reply addresses.
     pub reply_domain: Option<String>,
-    /// Signature.
+    /// Signature of its mails (key `ASSINATURA`), plain text.
     pub signature: Option<String>,
     /// When it was changed.
     pub updated_at: Timestamp,
     /// Who changed it: the `sub` of their token.
     pub updated_by: String,
-    /// Their name.
+    /// Name from their token; empty in records that are older than this field.
     pub updated_by_name: String,
     /// Mark of the last change, for `If-Match`.
     #[serde(skip)]
@@ -181,11 +181,11 @@ pub struct IdentityChange {
     pub before: Option<IdentityState>,
     /// What it says since; absent when it was removed.
     pub after: Option<IdentityState>,
-    /// When.
+    /// When it was changed, by the clock of the function.
     pub at: Timestamp,
     /// Who: the `sub` of their token.
     pub by: String,
-    /// Their name.
+    /// Name from their token, as it was then.
     pub by_name: String,
 }
 

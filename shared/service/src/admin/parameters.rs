@@ -28,7 +28,7 @@ const DEFAULT_ETAG: &str = "default";
 /// A parameter as it is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ParameterView {
-    /// Number.
+    /// Its number, by which the API and CITSmart name it.
     pub number: u16,
     /// Name in the caller's language.
     pub name: String,
@@ -45,7 +45,7 @@ pub struct ParameterView {
     pub updated_at: Option<Timestamp>,
     /// Who set it: the `sub` of their token.
     pub updated_by: Option<String>,
-    /// Their name.
+    /// Name from their token; absent while it has its default.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub updated_by_name: Option<String>,
     /// Mark of the last change, for `If-Match`; one of its own while it has its default.
@@ -73,10 +73,10 @@ impl ParameterView {
     }
 }
 
-/// What `If-Match` demands.
+/// The state of a parameter that a change counts on, as `If-Match` (RFC 9110, 13.1.1) says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Precondition {
-    /// No header.
+    /// No header, which a change needs: see [`Precondition::check`].
     None,
     /// `*`: any present state.
     Any,
@@ -271,7 +271,7 @@ pub async fn history(
 /// All stored parameters, for the use cases.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub async fn load(app: &App) -> Result<Parameters> {
     app.read(entity::Parameters.or_default()).await
 }

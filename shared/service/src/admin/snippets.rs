@@ -38,7 +38,7 @@ const MAX_SNIPPETS: usize = 200;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Owner {
-    /// Whoever wrote it.
+    /// The person who wrote it: nobody else sees it.
     #[default]
     Me,
     /// A group: its members read and write it.
@@ -63,16 +63,16 @@ pub struct New {
     pub group: Option<String>,
 }
 
-/// A canned answer.
+/// A canned answer as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Snippet {
-    /// Its id.
+    /// UUIDv7, given when it is written.
     pub id: Uuid,
     /// What it is found by.
     pub title: String,
     /// Plain text, with `${KEY}`.
     pub text: String,
-    /// Whose it is.
+    /// Who may read and change it.
     pub of: Owner,
     /// The group, when it is of one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -81,14 +81,14 @@ pub struct Snippet {
     pub updated_at: Timestamp,
     /// Who changed it: the `sub` of their token.
     pub updated_by: String,
-    /// Their name.
+    /// Name from their token, as it was then.
     pub updated_by_name: String,
 }
 
 /// A canned answer with its mark, and filled for a ticket where that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SnippetView {
-    /// It.
+    /// The canned answer itself; its fields stand beside the others.
     #[serde(flatten)]
     pub snippet: Snippet,
     /// Whether the caller may change it.

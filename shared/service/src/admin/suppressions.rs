@@ -90,7 +90,7 @@ pub async fn search(
 /// A suppressed address with what it holds and what was before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SuppressionDetails {
-    /// The suppression.
+    /// The suppression itself; its fields stand beside the others.
     #[serde(flatten)]
     pub suppression: Suppression,
     /// Deliveries that wait for its end.
@@ -195,11 +195,11 @@ pub async fn add(
 /// A suppressed address among those of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Blocked {
-    /// The address.
+    /// The address, as addresses are compared.
     pub address: String,
-    /// Why.
+    /// What it was suppressed for.
     pub cause: Cause,
-    /// Since when.
+    /// Since when no mail goes there.
     pub since: Timestamp,
     /// Until when; none, until it is lifted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -433,7 +433,7 @@ async fn keep_in_step(
 
 /// How the first mail after a suppression ended.
 enum Outcome {
-    /// Nobody knows yet.
+    /// The mail has left, and nothing tells yet what became of it.
     Open,
     /// The address takes mail.
     Good,

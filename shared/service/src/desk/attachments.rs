@@ -143,12 +143,12 @@ pub(crate) async fn keep(
 /// Where a file may be taken, and until when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FileLink {
-    /// The file.
+    /// The file that the link leads to; its fields stand beside the others.
     #[serde(flatten)]
     pub file: File,
     /// A path of this API that needs no token, or a whole link where the API knows its address.
     pub url: String,
-    /// When it ends.
+    /// When the link stops to work.
     pub expires_at: Timestamp,
 }
 
@@ -212,8 +212,8 @@ pub(crate) fn url(base: &str, keys: &Keyring, claims: &FileClaims) -> String {
     format!("{base}/files/{}", keys.file_token(claims))
 }
 
-/// Whether somebody who takes part in the ticket now, and whom `is` knows by their address, may read
-/// the message.
+/// Whether somebody who takes part in the ticket now, and whom `is` knows by their address,
+/// may read the message.
 fn may_take(
     record: &Record,
     parameters: &Parameters,
@@ -234,9 +234,9 @@ pub enum Opened {
     Elsewhere(String),
     /// The file itself, to be stored under this name.
     Here {
-        /// Name.
+        /// Name for the download: safe, whatever the sender called it.
         name: String,
-        /// The file.
+        /// The bytes, from the store of this process.
         content: Vec<u8>,
     },
 }

@@ -65,8 +65,8 @@ impl ThreadState {
     }
 }
 
-/// The forms in which a mail that was accepted may show its `Message-ID`: one that the provider
-/// assigned, or ours.
+/// The forms in which a mail that was accepted may show its `Message-ID`: one that the
+/// provider assigned, or ours.
 pub(crate) fn wire_ids(
     settings: &Settings,
     assigned: bool,

@@ -18,16 +18,16 @@ use domain::{legacy, message::Channel};
 
 /// Version of the event details that this code reads.
 pub const VERSION: u64 = 1;
-/// How long an event is known again, seconds: longer than the fourteen days that one may wait among the
-/// dead letters.
+/// How long an event is known again, seconds: longer than the fourteen days that one may wait
+/// among the dead letters.
 const KNOWN: i64 = 15 * 24 * 3600;
 
-/// An EventBridge event.
+/// An event of the ITSM system as EventBridge delivers it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Event {
     /// Id of the event: the idempotency key.
     pub id: String,
-    /// `TicketUpdated` or `MessageCreated`.
+    /// What the detail is: `TicketUpdated` or `MessageCreated`.
     #[serde(rename = "detail-type")]
     pub detail_type: String,
     /// System that sent it.

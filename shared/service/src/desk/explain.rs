@@ -27,7 +27,7 @@ use domain::{
 /// A stable code and its words in the caller's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Explained {
-    /// Stable code.
+    /// The code in records, the same in every language.
     pub code: String,
     /// What it means and what to do.
     pub text: String,
@@ -48,13 +48,13 @@ impl Explained {
 pub struct TimelineEntry {
     /// When; of several alike, the last time.
     pub at: Timestamp,
-    /// What.
+    /// The kind of what happened.
     pub step: Step,
     /// The same in words.
     pub text: String,
     /// Attempt that it is about; 0 before the first.
     pub attempt: u32,
-    /// Why.
+    /// The reason of it, where the step needs one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Explained>,
     /// What the provider or server said.
@@ -63,7 +63,7 @@ pub struct TimelineEntry {
     /// Who asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// Their name.
+    /// Name from their token, where a person asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_name: Option<String>,
     /// How often in a row.
@@ -92,11 +92,11 @@ impl TimelineEntry {
 /// A delivery as the desk sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeliveryReport {
-    /// Delivery.
+    /// Id of the delivery, half of its path in the API.
     pub id: Uuid,
     /// Whom it goes to.
     pub to: Recipient,
-    /// State.
+    /// Where it is in the state machine.
     pub status: DeliveryStatus,
     /// The state in words.
     pub status_text: String,
@@ -106,7 +106,7 @@ pub struct DeliveryReport {
     pub reason_text: Option<String>,
     /// What the provider or server said.
     pub detail: Option<String>,
-    /// Attempts so far.
+    /// How many attempts were begun; resends are among them.
     pub attempts: u32,
     /// When it was queued.
     pub created_at: Timestamp,
@@ -168,7 +168,7 @@ impl DeliveryReport {
 /// What was decided about one person, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Considered {
-    /// Whom.
+    /// Whom the decision is about, participant or not.
     pub to: Recipient,
     /// The rule that decided.
     pub decision: Explained,
@@ -183,12 +183,12 @@ pub struct Considered {
 /// Everyone who was considered for a message, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Explanation {
-    /// The message.
+    /// The message that is explained.
     pub message_id: Uuid,
-    /// Its ticket.
+    /// The ticket of that message.
     #[schema(value_type = String)]
     pub ticket_id: TicketId,
-    /// Who was considered.
+    /// Everyone who was considered; who has no address is among them.
     pub recipients: Vec<Considered>,
 }
 

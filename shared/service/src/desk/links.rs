@@ -33,7 +33,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 pub struct Offer {
     /// What happens when the person confirms.
     pub action: Action,
-    /// The ticket.
+    /// The ticket as it is now, not as it was when the mail left.
     pub ticket: Ticket,
     /// When the link stops to work.
     pub expires: Timestamp,
@@ -86,15 +86,15 @@ pub enum Refusal {
     /// It was genuine until then.
     #[error("expired")]
     Expired {
-        /// Its ticket.
+        /// The ticket, so that the page can name it.
         ticket: TicketId,
-        /// When it ended.
+        /// When the link stopped to work.
         at: Timestamp,
     },
     /// The decision was taken already, with this link or another one of the same mail.
     #[error("used")]
     Used {
-        /// The ticket.
+        /// The ticket, so that the page can name it.
         ticket: TicketId,
     },
     /// The ticket is gone, or the person is not on it any more.
@@ -103,7 +103,7 @@ pub enum Refusal {
     /// Whoever opens it is signed in as somebody else than it was made for.
     #[error("signed in as somebody else")]
     SomebodyElse {
-        /// The ticket.
+        /// The ticket, so that the page can name it.
         ticket: TicketId,
     },
     /// Nothing may be written on tickets now.

@@ -20,14 +20,14 @@ use domain::{
     reason::Reason,
 };
 
-/// The caller.
+/// Everything that a screen asks about its caller, in one answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Me {
     /// Name as it is shown.
     pub name: String,
     /// Address; none when the token has none or says that it is not verified.
     pub email: Option<String>,
-    /// Roles.
+    /// Roles from their token that this system knows.
     pub roles: Vec<Role>,
     /// Support groups, as they are compared.
     pub groups: Vec<String>,
@@ -37,7 +37,7 @@ pub struct Me {
     pub can: Can,
     /// Limits of what they write.
     pub limits: WritingLimits,
-    /// Whether mail leaves.
+    /// Whether mail leaves now, and if not, why.
     pub sending: Sending,
     /// Whether a mail may be answered by mail.
     pub replies_by_mail: bool,
@@ -49,7 +49,7 @@ pub struct Me {
 /// What the caller may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Can {
-    /// Write messages.
+    /// Whether their messages are taken now.
     pub write: bool,
     /// Why they may not: the code that a message would be refused with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,9 +57,9 @@ pub struct Can {
     /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write_reason_text: Option<&'static str>,
-    /// Write internal messages.
+    /// Whether they may write messages that requesters never see.
     pub internal: bool,
-    /// Send files along.
+    /// Whether their messages may bring files.
     pub attach: bool,
 }
 
@@ -78,12 +78,12 @@ pub struct WritingLimits {
     pub refused_extensions: Vec<String>,
 }
 
-/// Whether mail leaves.
+/// Whether the mails of messages leave now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Sending {
     /// Messages are stored, and their mails wait.
     pub stopped: bool,
-    /// Code of why.
+    /// Code of what stops them; none while they leave.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
     /// The same in words.
@@ -94,7 +94,7 @@ pub struct Sending {
 /// Who the caller is.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub async fn read(app: &App, caller: &Caller, language: Language) -> Result<Me> {
     let wishes = caller.email.as_deref().map(entity::Preferences);
     let wanted = (entity::Parameters.or_default(), wishes);

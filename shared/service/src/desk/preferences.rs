@@ -15,7 +15,7 @@ use domain::{catalog::LanguageTag, delivery::Recipient, preferences::Preferences
 /// Longest language tag and time zone, in characters.
 const MAX_NAME: usize = 64;
 
-/// The caller's preferences.
+/// What the caller wishes of mails to them; what is absent follows the ticket or the desk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Preferences)]
 pub struct MyPreferences {

@@ -42,7 +42,7 @@ pub struct NewUpload {
     /// What its sender calls its type: never believed.
     #[serde(default)]
     pub media_type: String,
-    /// Bytes.
+    /// Size in bytes: the upload takes exactly so many.
     pub size: u64,
     /// SHA-256 of the file, 64 hexadecimal digits.
     pub sha256: String,
@@ -57,11 +57,11 @@ pub struct UploadOffer {
     pub name: String,
     /// Where the bytes go. It takes this very file and no other; no token is needed.
     pub url: String,
-    /// `PUT`.
+    /// Method of the request with the bytes: always `PUT`.
     pub method: String,
     /// Headers that have to be sent.
     pub headers: BTreeMap<String, String>,
-    /// Until when.
+    /// When the address stops to take the bytes.
     pub expires_at: Timestamp,
     /// Whether it is looked at for viruses before others may take it: it is not.
     pub scanned: bool,

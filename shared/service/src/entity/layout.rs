@@ -10,11 +10,11 @@ use domain::id::{MailId, TicketId};
 /// One kind of item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Row {
-    /// What it is.
+    /// Name of the kind, as items carry it.
     pub entity: &'static str,
     /// Its partition key, with the names of what varies in braces.
     pub pk: String,
-    /// Its sort key.
+    /// Its sort key, likewise.
     pub sk: String,
     /// Its partition in the index, where it has one.
     pub index_pk: Option<String>,

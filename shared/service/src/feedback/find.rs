@@ -24,7 +24,7 @@ const MOST_PAGES: usize = 20;
 
 /// A delivery as it is stored.
 pub(super) struct StoredDelivery {
-    /// The delivery.
+    /// The delivery, with the version that a write of it expects.
     pub(super) delivery: Loaded<Delivery>,
     /// The attempt, when the mail's id told it.
     pub(super) attempt: Option<u32>,

@@ -25,7 +25,7 @@ pub(crate) struct LastEvent {
 /// Notes that an event came.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(super) async fn note(app: &App) -> Result<()> {
     let now = app.now();
     let before = Timestamp::from_millisecond(app.event_noted.load(Ordering::Relaxed));
@@ -44,7 +44,7 @@ pub(super) async fn note(app: &App) -> Result<()> {
 /// Until when events came for certain, as long as a process may leave it unwritten included.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(crate) async fn read(app: &App) -> Result<Option<Timestamp>> {
     let last = app.read(entity::LastEvent).await?;
     Ok(last.map(|last| last.value.at + EVERY))

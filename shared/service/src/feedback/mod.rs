@@ -26,7 +26,7 @@ use storage::{Expect, Write};
 pub enum Applied {
     /// Something was new: the delivery is in this state now.
     Changed(DeliveryStatus),
-    /// It was known.
+    /// It told nothing new: events come twice, and in any order.
     Known,
     /// It is about no mail of ours.
     Foreign,

@@ -117,8 +117,8 @@ pub(super) fn wanted(app: &App, event: &SesEvent, address: &str) -> impl Wanted<
     )
 }
 
-/// The writes that a bounce or complaint makes in the suppression list and in the account's
-/// reputation.
+/// The writes that a bounce or complaint makes in the suppression list and
+/// in the account's reputation.
 pub(super) fn writes(
     app: &App,
     event: &SesEvent,

@@ -39,9 +39,9 @@ const MAX_FURTHER: usize = 4;
 pub(super) enum Standing {
     /// Write on this ticket.
     Granted(Box<Grant>),
-    /// Nothing.
+    /// Write nowhere: the mail becomes no message by itself.
     Refused {
-        /// Why.
+        /// What was missing or wrong, for the quarantine.
         reason: MailReason,
         /// The ticket that the mail names, where there is one.
         ticket: Option<TicketId>,
@@ -120,7 +120,7 @@ impl Leads {
     /// Follows them all; `also` is read with what they lead to first, `of` for every ticket among it.
     ///
     /// # Errors
-    /// Storage.
+    /// When the store cannot be read or written.
     pub(super) async fn follow(
         &self,
         app: &App,

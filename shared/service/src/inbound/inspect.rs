@@ -64,7 +64,7 @@ pub struct WouldTell {
 pub struct Told {
     /// Name, may be empty.
     pub name: String,
-    /// Address.
+    /// Address of the recipient; the caller is of the desk and sees it whole.
     pub address: String,
     /// Why they would get it.
     pub capacity: Capacity,

@@ -27,7 +27,7 @@ pub(super) const PROVEN: Verdicts = Verdicts {
 pub(super) enum Judged {
     /// It becomes a message.
     Granted(Box<Grant>),
-    /// It does not.
+    /// It becomes no message by itself.
     Refused(Disposition),
 }
 

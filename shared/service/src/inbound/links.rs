@@ -34,11 +34,11 @@ const STORAGE_LINK_LIFE: Duration = Duration::from_secs(60);
 pub struct MailLink {
     /// Name under which it is stored.
     pub name: String,
-    /// Bytes.
+    /// Size in bytes of what is downloaded.
     pub size: u64,
     /// A path of this API that needs no token, or a whole link where the API knows its address.
     pub url: String,
-    /// When it ends.
+    /// When the link stops to work.
     pub expires_at: Timestamp,
 }
 
@@ -55,8 +55,8 @@ pub enum Wanted {
 ///
 /// # Errors
 /// [`Code::Forbidden`], also for a mail that holds links of ours, which are its sender's: those an
-/// administrator takes; [`Code::NotFound`]; [`Code::StateConflict`] for a virus and for files that are
-/// never taken; storage.
+/// administrator takes; [`Code::NotFound`]; [`Code::StateConflict`] for a virus and for files that
+/// are never taken; storage.
 pub async fn link(app: &App, caller: &Caller, id: &MailId, wanted: Wanted) -> Result<MailLink> {
     let (seen, _, parameters) = found(app, caller, id).await?;
     without_virus(&seen)?;

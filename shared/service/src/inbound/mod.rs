@@ -71,7 +71,7 @@ pub enum Trust {
 pub struct Arrival {
     /// Id: that of SES, or one of our own. The same mail under the same id is taken once.
     pub id: MailId,
-    /// The raw mail.
+    /// The mail byte for byte, as the server took it.
     pub raw: Vec<u8>,
     /// Recipients of the envelope, where they are known.
     pub envelope: Vec<Address>,
@@ -94,9 +94,9 @@ impl std::fmt::Debug for Arrival {
 pub enum Received {
     /// It is a message now.
     Message {
-        /// On this ticket.
+        /// The ticket whose conversation it is in.
         ticket_id: TicketId,
-        /// The message.
+        /// The message that it became.
         message_id: Uuid,
     },
     /// It was not let in, for this reason.
@@ -301,7 +301,7 @@ impl Intake<'_> {
 /// A mail that is larger than anything that is read: seen, and no more.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub async fn too_large(app: &App, id: &MailId, size: u64) -> Result<Received> {
     let known = app.read(entity::Inbound(id)).await?;
     match known.is_some() {

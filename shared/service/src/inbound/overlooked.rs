@@ -28,7 +28,7 @@ const MAX_LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24 * (KEPT_DA
 pub struct Age {
     /// At least so old: events come late.
     pub least: SignedDuration,
-    /// At most.
+    /// At most so old: what is older was looked at before.
     pub most: SignedDuration,
 }
 

@@ -101,9 +101,9 @@ pub(super) fn refusal(error: &Error) -> Option<MailReason> {
 
 /// A mail on its way to be a message. Its files are kept once, however often it is tried.
 pub(super) struct PendingReply {
-    /// The mail.
+    /// The mail as it was read, without the files that were kept.
     pub(super) mail: InboundMail,
-    /// Its id.
+    /// Its id: the key of its record and the name of its raw bytes.
     pub(super) id: MailId,
     /// By what the same mail is known again, on whichever ticket.
     fingerprint: Option<String>,
@@ -114,13 +114,13 @@ pub(super) struct PendingReply {
 
 /// What a mail becomes.
 pub(super) struct ReplyPost {
-    /// On which ticket.
+    /// The ticket it belongs on, as it was read.
     pub(super) context: TicketContext,
     /// The mails between us and its sender, as they were read.
     pub(super) wire: Thread,
-    /// Whose.
+    /// Whose message it is: the sender of the mail.
     pub(super) author: Author,
-    /// Who sees it.
+    /// Internal when it answers an internal message.
     pub(super) visibility: Visibility,
     /// Who let it in, where it did not come in on its own.
     pub(super) let_in: Option<LetIn>,
@@ -186,7 +186,7 @@ impl PendingReply {
         self.mail.reply.text.trim().is_empty() && self.mail.attachments.is_empty() && !kept
     }
 
-    /// Its files, kept.
+    /// Stores the mail's files, the first time; what is answered then is repeated.
     async fn files(&mut self, app: &App, parameters: &Parameters) -> Result<&[File]> {
         if self.files.is_none() {
             let limits = attachments::Limits::of(parameters);

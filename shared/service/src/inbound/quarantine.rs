@@ -43,10 +43,10 @@ pub struct Accept {
 /// A mail that was let in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Accepted {
-    /// The mail.
+    /// Id of the mail that was in quarantine.
     #[schema(value_type = String)]
     pub id: MailId,
-    /// The ticket.
+    /// The ticket on which it is a message now.
     #[schema(value_type = String)]
     pub ticket_id: TicketId,
     /// The message that it became.

@@ -11,7 +11,7 @@ const RECENT: usize = 50;
 /// Whether these lines quote the ticket or one of its last messages.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(super) async fn is_ours(app: &App, ticket: &Ticket, quoted: &str) -> Result<bool> {
     let texts = [&ticket.description, &ticket.response, &ticket.observation];
     if texts.into_iter().any(|text| quotes(quoted, text)) {

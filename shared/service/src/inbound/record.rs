@@ -41,7 +41,7 @@ pub enum MailStatus {
 }
 
 impl MailStatus {
-    /// All of them.
+    /// Every state, in the order of the enum.
     pub const ALL: [Self; 4] = [
         Self::Accepted,
         Self::Quarantined,
@@ -64,18 +64,19 @@ impl MailStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = From)]
 pub struct MailSender {
-    /// Display name.
+    /// Name beside the address in `From`; empty when there is none. Anybody
+    /// can write anything there.
     pub name: String,
-    /// Address.
+    /// Address in `From`, which proves nothing by itself.
     pub email: String,
 }
 
 /// A file of a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NamedFile {
-    /// Safe name.
+    /// Name without anything that a file system or a shell would read as more than a name.
     pub name: String,
-    /// Bytes.
+    /// Size in bytes, decoded.
     pub size: u64,
 }
 
@@ -91,20 +92,20 @@ pub struct Mail {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schema(value_type = Option<String>)]
     pub reason: Option<Recorded<MailReason>>,
-    /// When it came.
+    /// When it came in, whatever the date in its header.
     pub received_at: Timestamp,
     /// Bytes of the raw mail.
     pub size: u64,
     /// Who it says that it is from; none when that is nobody, or more than one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub from: Option<MailSender>,
-    /// Its subject.
+    /// Its subject, decoded; may be empty.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub subject: String,
     /// The beginning of its text.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub text: String,
-    /// Its files.
+    /// Names and sizes of its files.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub files: Vec<NamedFile>,
     /// What the receiving server found out.
@@ -125,19 +126,19 @@ pub struct Mail {
     /// Who let it in: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_by: Option<String>,
-    /// Their name.
+    /// Name from their token, where it had one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_by_name: Option<String>,
-    /// When they did.
+    /// When it was let in by a person; none otherwise.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted_at: Option<Timestamp>,
     /// Who dismissed it: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dismissed_by: Option<String>,
-    /// Their name.
+    /// Name from their token, where it had one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dismissed_by_name: Option<String>,
-    /// When.
+    /// When it was dismissed; it may still be accepted afterwards.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dismissed_at: Option<Timestamp>,
     /// Why, in the words of who did.

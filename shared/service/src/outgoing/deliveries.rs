@@ -27,11 +27,11 @@ const MAIL_KEPT: i64 = 400 * 24 * 3600;
 /// Which delivery a mail on the wire is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRecord {
-    /// The ticket.
+    /// Ticket of the message: with the other two, the key of the delivery.
     pub ticket_id: TicketId,
-    /// The message.
+    /// The message that the mail carried.
     pub message_id: Uuid,
-    /// The delivery.
+    /// The delivery that it was an attempt of.
     pub delivery_id: Uuid,
     /// Which attempt of it.
     pub attempt: u32,
@@ -60,15 +60,12 @@ const LISTED: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// The entry of a delivery among those that need somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attention {
-    /// The ticket.
     pub(crate) ticket_id: TicketId,
-    /// The message.
     pub(crate) message_id: Uuid,
-    /// The delivery.
     pub(crate) id: Uuid,
-    /// Its state.
+    /// The state, as it was when the entry was written.
     pub(crate) status: DeliveryStatus,
-    /// Why.
+    /// The reason of that state, where it has one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) reason: Option<Recorded<Reason>>,
 }

@@ -165,8 +165,8 @@ fn replaced(html: &str, mark: &str, picture: &str) -> Option<String> {
     found.then_some(out)
 }
 
-/// Adds to a mail what it says about files that do not travel with it: a link to each, or why it was
-/// not taken.
+/// Adds to a mail what it says about files that do not travel with it: a link to each, or why
+/// it was not taken.
 #[expect(
     clippy::too_many_arguments,
     reason = "each is another part of the mail"

@@ -34,15 +34,15 @@ const REPLY_LIFE: SignedDuration = SignedDuration::from_hours(180 * 24);
 pub struct MailInput<'a> {
     /// Settings of this process.
     pub settings: &'a Settings,
-    /// Parameters in force.
+    /// The parameters as they are now, not as they were when the message was posted.
     pub parameters: &'a Parameters,
     /// Keys that sign reply tokens, when replies by mail are on.
     pub keys: Option<&'a Keyring>,
-    /// Sender, see [`sender`].
+    /// Whom the mail is from, see [`sender`].
     pub sender: &'a Mailbox,
-    /// The ticket.
+    /// The ticket as it is now.
     pub ticket: &'a Ticket,
-    /// The message.
+    /// The message, which never changes.
     pub message: &'a Message,
     /// Whom it goes to.
     pub to: &'a Recipient,
@@ -62,25 +62,25 @@ pub struct MailInput<'a> {
 /// A mail, ready to go.
 #[derive(Clone, Debug)]
 pub struct Mail {
-    /// Envelope sender.
+    /// Envelope sender: where bounces go.
     pub from: Address,
-    /// Envelope recipient.
+    /// Envelope recipient, always one.
     pub to: Address,
     /// Our message id, `<…@…>`.
     pub header_id: String,
     /// What the template made of the ticket and the message.
     pub rendered: Rendered,
-    /// The MIME message.
+    /// The MIME message, byte for byte what is sent.
     pub composed: Composed,
-    /// The reference that a reply token uses for a ticket with a long id: it must be stored before
-    /// the mail leaves.
+    /// The reference that a reply token uses for a ticket with a long id: it must be stored
+    /// before the mail leaves.
     pub reference: Option<String>,
 }
 
 /// Why no mail could be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// The recipient's address.
+    /// The recipient's address cannot stand in a header.
     #[error("the recipient's address cannot be used: {0}")]
     Recipient(AddressError),
     /// The template could not be filled.

@@ -5,13 +5,13 @@ use crate::settings::Settings;
 use transport::smtp::{Patience, Smtp};
 use transport::{MailTransport, SharedTransport};
 
-/// Makes a transport.
+/// A transport that is made when the settings ask for it.
 type Maker<'a> = &'a dyn Fn() -> SharedTransport;
 
 /// The transports that a process can make.
 #[derive(Clone, Copy)]
 pub struct Makers<'a> {
-    /// SES.
+    /// Makes the transport over SES; none: this process has no SDK.
     pub ses: Option<Maker<'a>>,
     /// How long an SMTP server may take.
     #[cfg(feature = "smtp")]
@@ -28,10 +28,10 @@ pub enum OpenError {
     Elsewhere {
         /// What the settings say; nothing set is `outbox`.
         found: &'static str,
-        /// What to set.
+        /// The values that it would take, as a list for people.
         takes: &'static str,
     },
-    /// `SMTP_URL`.
+    /// `SMTP_URL` cannot be read.
     #[cfg(feature = "smtp")]
     #[error(transparent)]
     Smtp(#[from] transport::smtp::SmtpUrlError),

@@ -72,11 +72,11 @@ pub struct Request {
 pub struct Preview {
     /// Subject as it stands in the mail.
     pub subject: String,
-    /// HTML body.
+    /// HTML body as it stands in the mail.
     pub html: String,
-    /// Text body.
+    /// Text body as it stands in the mail.
     pub text: String,
-    /// The whole mail.
+    /// The whole mail in MIME, headers included.
     pub mime: String,
     /// SHA-256 of the mail, 64 hexadecimal digits.
     pub sha256: String,

@@ -64,15 +64,15 @@ pub struct Wanted {
     pub cursor: Option<String>,
 }
 
-/// One of them.
+/// One of the deliveries that the call is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ResentDelivery {
-    /// Ticket.
+    /// Ticket of the message.
     #[schema(value_type = String)]
     pub ticket_id: TicketId,
-    /// Message.
+    /// The message that it carries.
     pub message_id: Uuid,
-    /// Delivery.
+    /// Id of the delivery itself.
     pub id: Uuid,
     /// The state in which it was found.
     pub status: DeliveryStatus,
@@ -98,7 +98,7 @@ pub struct Resent {
     pub too_early: usize,
     /// How many changed in the meantime and were left alone.
     pub changed: usize,
-    /// Which they are.
+    /// Each delivery that the counts are about.
     pub deliveries: Vec<ResentDelivery>,
     /// Give it back as `cursor` to go on; null when everything was looked through.
     pub next_cursor: Option<String>,

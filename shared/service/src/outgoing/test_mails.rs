@@ -62,7 +62,7 @@ pub enum TestStatus {
     Unknown,
 }
 
-/// A test mail.
+/// What became of a test mail, told when the provider has answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TestMail {
     /// What became of it.
@@ -89,7 +89,7 @@ pub struct TestMails {
 }
 
 impl TestMails {
-    /// Over this transport.
+    /// Test mails over the transport that real ones use.
     pub fn new(app: App, transport: SharedTransport) -> Self {
         Self { app, transport }
     }
@@ -100,8 +100,8 @@ impl TestMails {
     }
 
     /// Sends a draft, or the published version of a template, active or not, to the caller or to an
-    /// address of the allow-list. With an idempotency key it leaves once at most, whatever happens in
-    /// between.
+    /// address of the allow-list. With an idempotency key it leaves once at most,
+    /// whatever happens in between.
     ///
     /// # Errors
     /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::RecipientNotAllowed`], [`Code::Invalid`],

@@ -51,10 +51,10 @@ const MAILS: usize = 50;
 /// Longest reason, in characters.
 const MAX_REASON: usize = 500;
 
-/// Whom to erase.
+/// The request of an administrator to erase a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewErasure {
-    /// The person's address.
+    /// The address of the person, by which everything of theirs is found.
     pub address: String,
     /// On which ground, for the record; addresses in it are masked.
     pub reason: String,
@@ -79,7 +79,7 @@ pub struct Counts {
     pub tickets: u64,
     /// Messages that the person wrote: their texts are gone.
     pub messages: u64,
-    /// Files of theirs.
+    /// Files that were the person's: nobody can take them any more.
     pub files: u64,
     /// Deliveries to them. What still waited will not be sent.
     pub deliveries: u64,
@@ -92,28 +92,28 @@ pub struct Counts {
 /// The record of an erasure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Erasure {
-    /// Its id.
+    /// UUIDv7: the list of erasures is in the order of their beginnings.
     pub id: Uuid,
-    /// SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell that
-    /// it was erased.
+    /// SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell
+    /// that it was erased.
     pub digest: String,
-    /// The address, masked.
+    /// The address masked as in logs, for whoever reads the list.
     pub address: String,
     /// Who did it: a digest of the subject of their token, as logs have it.
     pub by: String,
-    /// Their address, masked.
+    /// Their address, masked; none when their token had none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by_address: Option<String>,
-    /// On which ground.
+    /// The ground that was given, with addresses masked.
     pub reason: String,
     /// How far it came.
     pub status: Status,
-    /// When it began.
+    /// When it was asked for; it may take several calls to be done.
     pub begun_at: Timestamp,
     /// When it was done.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub finished_at: Option<Timestamp>,
-    /// What was erased.
+    /// What was erased so far, by kind.
     pub erased: Counts,
     /// Whether the address stays on the suppression list: its owner complained of our mail, and without
     /// it they might get some again. Nothing but the address and the complaint is kept.
@@ -137,7 +137,7 @@ enum Stage {
     Since(u32),
     /// What is stored under the address itself.
     Rest,
-    /// Nothing more.
+    /// Everything was looked through.
     Done,
 }
 

@@ -10,11 +10,11 @@ use storage::{Item, Version, Write};
 /// What stands in a text in place of the address, and in place of a name.
 pub(super) const NOTHING: &str = "***";
 
-/// Whoever is erased.
+/// The person who is erased, in each form in which records may have them.
 pub(super) struct Subject {
     /// The address, as addresses are compared.
     pub(super) key: String,
-    /// Its SHA-256.
+    /// SHA-256 of the address, by which the record of the erasure is found.
     pub(super) digest: String,
     /// What stands where an address has to be: nobody can have it (RFC 2606).
     pub(super) stand_in: String,

@@ -32,19 +32,19 @@ pub enum CheckStatus {
     Ok,
     /// Mail arrives, and something is missing.
     Warning,
-    /// No mail arrives.
+    /// No mail arrives until it is fixed.
     Failed,
 }
 
-/// One check.
+/// The result of one check, in the caller's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Check)]
 pub struct CheckView {
-    /// Stable name.
+    /// Name of the check, the same in every language.
     pub id: &'static str,
-    /// How it went.
+    /// How much it stands in the way of mail.
     pub status: CheckStatus,
-    /// What was found.
+    /// What was found, in one sentence.
     pub detail: String,
     /// What to do; empty when nothing is to be done.
     pub fix: String,
@@ -58,12 +58,12 @@ struct Check {
     fix: Option<Phrase>,
 }
 
-/// All checks.
+/// Whether mail can leave and arrive, by everything that can be checked from here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Readiness {
-    /// No check failed.
+    /// Whether no check failed; warnings do not count.
     pub ready: bool,
-    /// Each one.
+    /// Every check, also those that went well.
     pub checks: Vec<CheckView>,
 }
 

@@ -40,7 +40,7 @@ const MAX_TEMPLATES: usize = 20;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Figures)]
 pub struct FiguresView {
-    /// The counts.
+    /// The counts; their fields stand beside the others.
     #[serde(flatten)]
     pub counts: Counts,
     /// Within how many seconds half of the delivered mails had arrived, from the writing of the message;
@@ -65,7 +65,7 @@ pub struct DayFigures {
     /// The day, in the time zone of the desk.
     #[schema(value_type = String, format = Date)]
     pub day: Date,
-    /// What was counted.
+    /// What was counted of that day; its fields stand beside it.
     #[serde(flatten)]
     pub figures: FiguresView,
 }

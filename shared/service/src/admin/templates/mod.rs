@@ -29,8 +29,8 @@ pub use stored::{read, read_version, uses};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(from = "Written")]
 pub struct Draft {
-    /// Short name, at most 20 characters without spaces, unique whatever its case. A preview needs
-    /// none.
+    /// Short name, at most 20 characters without spaces, unique whatever its case.
+    /// A preview needs none.
     pub identifier: String,
     /// Whether it may be used.
     #[serde(default)]
@@ -115,9 +115,9 @@ impl From<Written> for Draft {
 /// A template with the mark of its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marked {
-    /// The published version.
+    /// The published version of it.
     pub template: Template,
-    /// For `If-Match`.
+    /// Mark of the state, for `If-Match` of the next change.
     pub etag: String,
 }
 

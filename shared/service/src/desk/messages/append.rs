@@ -34,14 +34,14 @@ const MOST_AUTHORS: usize = 8;
 pub(crate) struct Appended {
     /// Everything that must be written, all or nothing.
     pub(crate) writes: Vec<Write>,
-    /// Its deliveries.
+    /// Its deliveries, as `writes` stores them.
     pub(crate) deliveries: Vec<Delivery>,
 }
 
 /// Adds a message, with what was decided about everyone, to the ticket that was read at `version`.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(crate) async fn append(
     app: &App,
     parameters: &Parameters,

@@ -45,11 +45,11 @@ pub(crate) struct ByMail<'a> {
 
 /// A ticket as it was read, and the side from which the caller writes on it.
 pub(crate) struct TicketContext {
-    /// The ticket.
+    /// The ticket with its conversation's counters, as stored.
     pub(crate) record: Record,
-    /// Its version.
+    /// The version that the write expects: another message in between makes it fail.
     pub(crate) version: Version,
-    /// The side.
+    /// The side from which the caller writes, which decides what they may do.
     pub(crate) view: View,
 }
 

@@ -41,7 +41,7 @@ use domain::{
     recipients::Decision,
 };
 
-/// What somebody writes.
+/// What somebody writes on a ticket, as the request has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewMessage {
     /// The message as plain text. Either this or `html`.
@@ -86,11 +86,11 @@ pub struct NewMessage {
 /// What became of one recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeliveryView {
-    /// Delivery.
+    /// Id of the delivery, half of its path in the API.
     pub id: Uuid,
     /// Address; masked for requesters.
     pub to: String,
-    /// State.
+    /// Where it is in the state machine.
     pub status: DeliveryStatus,
     /// Why it is held, failed or unknown.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -101,9 +101,9 @@ pub struct DeliveryView {
 /// Answer to a posted message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Posted {
-    /// The message.
+    /// UUIDv7 of the message, by which it is read again.
     pub id: Uuid,
-    /// Its ticket.
+    /// The ticket on which it was written.
     #[schema(value_type = String)]
     pub ticket_id: TicketId,
     /// When it was stored.
@@ -121,7 +121,7 @@ pub struct Posted {
 /// A message as stored, with what was decided about everyone whom it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredMessage {
-    /// The message.
+    /// The message itself; its fields stand beside the others.
     #[serde(flatten)]
     pub message: Message,
     /// Who was considered, in order.

@@ -20,7 +20,7 @@ use crate::{
 /// What of a message is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PostWarning {
-    /// Stable code.
+    /// Code of the warning, the same in every language.
     pub code: String,
     /// Field that it is about.
     pub field: String,
@@ -60,8 +60,8 @@ impl PostWarning {
     }
 }
 
-/// Keeps what was pasted into a message as its files under this name. What is not kept stands in the
-/// answer's warnings.
+/// Keeps what was pasted into a message as its files under this name. What is not kept stands
+/// in the answer's warnings.
 ///
 /// # Errors
 /// File storage.

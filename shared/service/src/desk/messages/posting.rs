@@ -130,8 +130,8 @@ struct Posting<'a> {
 }
 
 impl Posting<'_> {
-    /// Stores the message with all that follows from it, unless the ticket has changed since it was
-    /// read.
+    /// Stores the message with all that follows from it, unless the ticket has changed
+    /// since it was read.
     async fn attempt(
         &self,
         app: &App,

@@ -52,7 +52,7 @@ pub struct MessagePreview {
     /// Subject of the mail to the first who gets one; for the desk, when a text was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// Its HTML body.
+    /// HTML body of that mail; none when there would be no mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub html: Option<String>,
     /// Why there would be no mail: no template, no sender.

@@ -203,7 +203,7 @@ pub(crate) async fn stored<T>(
 /// The deliveries of a message, in the order they were made.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub async fn deliveries_of(
     app: &App,
     ticket_id: &TicketId,
@@ -222,7 +222,7 @@ pub async fn deliveries_of(
 /// The last public messages of a ticket, oldest first; of a long conversation the newest part.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(crate) async fn recent_public(app: &App, ticket_id: &TicketId) -> Result<Vec<Message>> {
     let source = Source::Partition(keys::ticket_partition(ticket_id));
     let query = Query::of(source, RECENT)

@@ -15,7 +15,7 @@ use domain::{
 /// A message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ListedMessage {
-    /// The message.
+    /// The message, as this caller may read it; its fields stand beside the others.
     #[serde(flatten)]
     pub message: Message,
     /// What became of its mails, the worst first; technicians and administrators only.
@@ -36,16 +36,16 @@ impl ListedMessage {
 /// What became of one mail, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeliverySummary {
-    /// Delivery.
+    /// Id of the delivery, half of its path in the API.
     pub id: Uuid,
-    /// Address.
+    /// Address of the recipient, whole: requesters get no deliveries.
     pub to: String,
     /// Name of the recipient; empty when it is not known.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// As whom they get it.
     pub capacity: Capacity,
-    /// State.
+    /// Where it is in the state machine.
     pub status: DeliveryStatus,
     /// The state in words.
     pub status_text: &'static str,

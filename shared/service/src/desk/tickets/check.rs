@@ -168,8 +168,8 @@ impl People<'_> {
         }
     }
 
-    /// An address that no mail reaches stays as it is, as far as a field is long: whoever asks why finds
-    /// it.
+    /// An address that no mail reaches stays as it is, as far as a field is long: whoever
+    /// asks why finds it.
     fn address(&mut self, field: &str, address: &mut String) {
         if let Some((end, _)) = address.char_indices().nth(MAX_SHORT) {
             address.truncate(end);

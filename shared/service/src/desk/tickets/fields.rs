@@ -17,24 +17,24 @@ use domain::{
 #[serde(default)]
 #[schema(as = Ticket)]
 pub struct TicketFields {
-    /// Public number, `[A-Za-z0-9._-]{1,64}`.
+    /// The number that people know it by: `[A-Za-z0-9._-]{1,64}`.
     pub id: String,
-    /// Kind of ticket.
+    /// Incident, request or what else the ITSM system calls it; only shown.
     #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
     pub kind: String,
-    /// Status (key `SITUACAO`).
+    /// Status in the ITSM system's words (key `SITUACAO`); nothing here depends on it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub status: String,
-    /// Priority.
+    /// Priority in the ITSM system's words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub priority: String,
-    /// Urgency.
+    /// Urgency in the ITSM system's words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub urgency: String,
-    /// Impact.
+    /// Impact in the ITSM system's words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub impact: String,
-    /// Who opened it.
+    /// For whom it was opened: the other side of the conversation.
     pub requester: Person,
     /// Whom to speak to; the requester when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,25 +45,25 @@ pub struct TicketFields {
     /// Who else gets public messages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub followers: Vec<Person>,
-    /// The responsible technician.
+    /// The technician to whom it is assigned; absent while it waits for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responsible: Option<Person>,
     /// Who registered the ticket (key `RESPONSAVEL`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<Person>,
-    /// Current group.
+    /// The group that works on it now: its members are told with the responsible technician.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<Group>,
-    /// Level-1 group.
+    /// The group of level 1, told when nobody nearer can be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level1_group: Option<Group>,
-    /// Executor group.
+    /// The group that carries it out, told when neither can be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub executor_group: Option<Group>,
-    /// Portfolio.
+    /// Portfolio that the service belongs to.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub portfolio: String,
-    /// Service (key `SERVICORELACIONADO`).
+    /// The service that it is about (key `SERVICORELACIONADO`: mind the name).
     #[serde(skip_serializing_if = "String::is_empty")]
     pub service: String,
     /// Activity (key `SERVICO`: mind the name).
@@ -72,16 +72,16 @@ pub struct TicketFields {
     /// Activity type (key `DEMANDA`).
     #[serde(skip_serializing_if = "String::is_empty")]
     pub demand: String,
-    /// Contract.
+    /// The contract it falls under; it may have a sender and signature of its own.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub contract: String,
-    /// Description, HTML.
+    /// What the requester described, HTML: sanitised wherever it is shown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Closing text, HTML.
+    /// The closing answer, HTML: sanitised wherever it is shown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub response: String,
-    /// Observation.
+    /// Observation of the desk, as plain text.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub observation: String,
     /// Current phase of the workflow.
@@ -99,13 +99,13 @@ pub struct TicketFields {
         deserialize_with = "times::time"
     )]
     pub requested_at: Option<Timestamp>,
-    /// Deadline.
+    /// By when it is to be solved, RFC 3339.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "times::time"
     )]
     pub deadline_at: Option<Timestamp>,
-    /// When it ended.
+    /// When it was solved or closed, RFC 3339; absent while it is open.
     #[serde(
         skip_serializing_if = "Option::is_none",
         deserialize_with = "times::time"

@@ -47,7 +47,7 @@ pub struct Filter {
     pub status: Option<String>,
     /// Only those with messages that the caller has not read, or has.
     pub unread: Option<bool>,
-    /// Whose.
+    /// Only those that are the caller's own in this sense.
     pub of: Option<Of>,
 }
 
@@ -277,15 +277,15 @@ fn shown(app: &App, record: &Record, mark: ReadMark, seen: View, caller: &Caller
 /// A ticket on which something happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TicketChange {
-    /// Its number.
+    /// Number of the ticket.
     #[schema(value_type = String)]
     pub id: TicketId,
     /// Time of the newest message that the caller may read, or snapshot.
     pub activity_at: Timestamp,
     /// Messages that the caller has not read.
     pub unread: u64,
-    /// Its deliveries that need somebody; technicians and administrators only, and absent when none
-    /// does.
+    /// Its deliveries that need somebody; technicians and administrators only, and
+    /// absent when none does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attention: Option<TicketAttention>,
 }

@@ -41,18 +41,18 @@ pub const MAX_GROUP_ADDRESSES: usize = 20;
 /// A ticket as stored: the snapshot, and what the conversation adds to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// The snapshot.
+    /// The snapshot that was taken last.
     pub ticket: Ticket,
     /// Time of the newest message or snapshot.
     pub activity_at: Timestamp,
     /// The same without internal messages, as the requester's side sees it; none, it is the same.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub public_activity_at: Option<Timestamp>,
-    /// Messages on it.
+    /// How many messages there are on it, internal ones included.
     pub messages: u64,
     /// Those that a requester may read.
     pub public_messages: u64,
-    /// The newest message.
+    /// The newest message, internal or not, in short.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_message: Option<LastMessage>,
     /// The newest message that the requester's side may read.

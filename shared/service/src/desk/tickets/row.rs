@@ -22,7 +22,7 @@ const EXCERPT: usize = 140;
 /// The newest message of a ticket, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LastMessage {
-    /// The message.
+    /// Id of that message, to link to it.
     pub id: Uuid,
     /// Name of its author.
     pub author: String,
@@ -74,45 +74,45 @@ impl LastMessage {
 /// A ticket in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TicketRow {
-    /// Public number.
+    /// The number that people know it by.
     #[schema(value_type = String)]
     pub id: TicketId,
-    /// Kind of ticket.
+    /// Incident, request or what else the ITSM system calls it.
     #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
     pub kind: String,
-    /// Status.
+    /// Status in the ITSM system's words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub status: String,
-    /// Priority.
+    /// Priority in the ITSM system's words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub priority: String,
     /// Who opened it; a requester sees the addresses of others masked.
     pub requester: Person,
-    /// The responsible technician.
+    /// The technician to whom it is assigned; absent while it waits for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub responsible: Option<Person>,
     /// Name of the group that works on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// Portfolio.
+    /// Portfolio that the service belongs to.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub portfolio: String,
-    /// Service.
+    /// The service that it is about.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub service: String,
-    /// Activity.
+    /// The activity of that service.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub activity: String,
-    /// Contract.
+    /// The contract it falls under.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub contract: String,
     /// Current phase of the workflow.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub phase: String,
-    /// Deadline.
+    /// By when it is to be solved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline_at: Option<Timestamp>,
-    /// When it ended.
+    /// When it was solved or closed; absent while it is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// Time of the newest message that the caller may read, or snapshot.
@@ -124,8 +124,8 @@ pub struct TicketRow {
     /// The newest message that the caller may read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<LastMessage>,
-    /// Its deliveries that need somebody; technicians and administrators only, and absent when none
-    /// does.
+    /// Its deliveries that need somebody; technicians and administrators only, and
+    /// absent when none does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attention: Option<TicketAttention>,
 }

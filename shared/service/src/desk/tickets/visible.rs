@@ -27,8 +27,8 @@ pub(crate) fn visible(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result
 /// The record of a ticket, for those who work on it.
 ///
 /// # Errors
-/// [`Code::NotFound`] as [`visible`]; [`Code::Forbidden`] for other roles, and for those who see the
-/// requester's side.
+/// [`Code::NotFound`] as [`visible`]; [`Code::Forbidden`] for other roles, and for those who
+/// see the requester's side.
 pub(crate) fn visible_to_desk(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result<Record> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let (record, view) = visible(caller, ticket)?;

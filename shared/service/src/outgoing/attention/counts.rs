@@ -65,24 +65,24 @@ impl StatusCounts {
 /// How many are in a state for a reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReasonCount {
-    /// State.
+    /// The state that they are in.
     pub status: DeliveryStatus,
-    /// Stable code.
+    /// The reason that they are in it for.
     #[schema(value_type = String)]
     pub reason: Recorded<Reason>,
     /// The reason in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason_text: Option<&'static str>,
-    /// How many.
+    /// How many, or at least how many: see `complete` of the answer.
     pub count: u64,
 }
 
 /// How many deliveries on the caller's tickets need somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeliveryCounts {
-    /// All of them.
+    /// How many there are, in whichever state.
     pub total: u64,
-    /// By state.
+    /// The same by state.
     pub by_status: StatusCounts,
     /// By state and reason, the most first.
     pub by_reason: Vec<ReasonCount>,

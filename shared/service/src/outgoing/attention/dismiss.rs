@@ -44,7 +44,7 @@ pub struct DismissMany {
 /// What became of one of many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DismissedOne {
-    /// The delivery.
+    /// Which delivery it was; its fields stand beside the others.
     #[serde(flatten)]
     pub delivery: DeliveryRef,
     /// Whether it is off the list.
@@ -60,7 +60,7 @@ pub struct DismissedOne {
 /// What became of many, in the order in which they were given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DismissedMany {
-    /// Each of them.
+    /// One entry for each that was named, in that order.
     pub items: Vec<DismissedOne>,
 }
 

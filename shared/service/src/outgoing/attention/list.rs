@@ -121,7 +121,7 @@ pub async fn list(
 /// A part of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
-    /// The entries.
+    /// Those with an entry of their own, newest first.
     Listed,
     /// What the sender holds, in this shard.
     Held(u32),

@@ -30,27 +30,27 @@ const OF_TICKET: usize = 100;
 /// Deliveries and tickets that are read together.
 const READ: usize = 50;
 
-/// Which delivery.
+/// A delivery by the ids of its path, as calls about many name it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DeliveryRef {
-    /// The ticket.
+    /// Number of the ticket, not checked yet.
     pub ticket_id: String,
-    /// The message.
+    /// The message that it carries.
     pub message_id: Uuid,
-    /// The delivery.
+    /// Id of the delivery itself.
     pub id: Uuid,
 }
 
 /// A delivery that needs somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AttentionRow {
-    /// The ticket.
+    /// The ticket of the message.
     #[schema(value_type = String)]
     pub ticket_id: TicketId,
     /// What the ticket is about: its activity, or its service.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ticket_title: String,
-    /// The message.
+    /// The message that did not reach its recipient.
     pub message_id: Uuid,
     /// What became of its mail.
     #[serde(flatten)]
@@ -137,7 +137,7 @@ pub(super) async fn read(
 /// The deliveries of a ticket that need somebody, in short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TicketAttention {
-    /// How many.
+    /// How many deliveries need somebody.
     pub count: usize,
     /// The worst state of them.
     pub worst: DeliveryStatus,

@@ -29,7 +29,7 @@ const BETWEEN: Duration = Duration::from_millis(50);
 /// Which ticket a reference in a reply token stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketReference {
-    /// The ticket.
+    /// The ticket, whose id is too long for the token.
     pub ticket_id: TicketId,
 }
 

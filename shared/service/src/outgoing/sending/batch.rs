@@ -44,9 +44,9 @@ type Published = (Summary, Option<Arc<Loaded>>);
 
 /// The shared part of a batch.
 pub(super) struct Batch {
-    /// Parameters in force.
+    /// The parameters, read once for all mails of the batch.
     pub(super) parameters: Parameters,
-    /// State of sending.
+    /// Whether anything may be sent, as it was when the batch began.
     pub(super) state: SendingState,
     /// The schedule of the provider's rate, as it was read.
     pub(super) pace: Option<Item>,

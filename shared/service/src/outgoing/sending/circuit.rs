@@ -25,15 +25,15 @@ pub struct SendingState {
     pub circuit: Option<Open>,
 }
 
-/// An open circuit.
+/// The circuit breaker while it is open: no mail is attempted until it is looked at again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
-    /// Why.
+    /// What the provider refused the last attempt for.
     pub reason: Recorded<Reason>,
     /// What the provider said.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
-    /// Since when.
+    /// When it opened, by the clock of the sender that opened it.
     pub since: Timestamp,
     /// When it is looked at again.
     pub until: Timestamp,
@@ -125,8 +125,8 @@ impl Circuit {
             .is_some_and(|open| open.keeps_queued() && !open.asked && open.is_over(now))
     }
 
-    /// What the provider says of a stopped account: it sends, and one mail tries, or it stays as it is
-    /// for a while.
+    /// What the provider says of a stopped account: it sends, and one mail tries, or it stays as it
+    /// is for a while.
     pub(super) fn answered(&self, sends: bool, now: Timestamp) -> Option<Change<'_>> {
         let mut known = self.known();
         let open = known.open.as_mut()?;
@@ -167,8 +167,8 @@ impl Circuit {
         Some(self.changed(&mut known))
     }
 
-    /// Closes it when a mail was accepted whose call began since it opened: one that was under way
-    /// already says nothing.
+    /// Closes it when a mail was accepted whose call began since it opened: one that was under
+    /// way already says nothing.
     pub(super) fn accepted(&self, began: Timestamp) -> Option<Change<'_>> {
         let mut known = self.known();
         // One that began long after this call did is of a clock that was ahead.

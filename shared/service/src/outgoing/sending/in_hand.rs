@@ -8,7 +8,7 @@ use std::{
 
 use uuid::Uuid;
 
-/// Ids of deliveries.
+/// Ids of the deliveries that this process works on: the stream and the sweep may name one twice.
 #[derive(Debug, Default)]
 pub(super) struct InHand(Mutex<HashSet<Uuid>>);
 

@@ -138,8 +138,8 @@ impl Sender {
     }
 
     /// Sends deliveries as they were read; answers for each, in order. One that fails does so
-    /// alone. What another sender changed since it was read is left to that one, and what is held
-    /// to the sweep.
+    /// alone. What another sender changed since it was read is left to that one, and what is
+    /// held to the sweep.
     pub async fn send_queued(&self, items: Vec<Item>) -> Vec<Sent> {
         let run = Run {
             held: HeldPolicy::Stay,
@@ -162,7 +162,7 @@ impl Sender {
         self.inner.tally.emit(self.inner.app.now());
     }
 
-    /// Mails under way.
+    /// How many mails this process is sending at this moment.
     pub fn under_way(&self) -> usize {
         self.inner.options.concurrency() - self.inner.permits.available_permits()
     }

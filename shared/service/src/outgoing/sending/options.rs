@@ -8,8 +8,8 @@ pub const MARGIN: Duration = Duration::from_secs(10);
 /// How long a run of the function may last, its `Timeout` in the template.
 pub const LIFE: Duration = Duration::from_secs(90);
 
-/// A sweep of the function: it begins every minute and works nearly as long, so that a backlog drains
-/// without a pause.
+/// A sweep of the function: it begins every minute and works nearly as long, so that a backlog
+/// drains without a pause.
 pub const SWEEP: Duration = Duration::from_secs(58);
 
 /// How long a mail waits for its place in the provider's rate.

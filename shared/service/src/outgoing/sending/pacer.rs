@@ -124,8 +124,8 @@ impl Pacer {
         Ok(false)
     }
 
-    /// Changes the schedule for everyone. A lost race is run again; what cannot be written, later
-    /// ones find out.
+    /// Changes the schedule for everyone. A lost race is run again; what cannot be written,
+    /// later ones find out.
     pub(super) async fn change(&self, app: &App, change: impl Fn(&mut Pace)) {
         for _ in 0..RACES {
             let Ok((mut pace, version)) = read(app).await else {

@@ -23,7 +23,7 @@ use mail::token::Keyring;
 
 /// A mail that only has to be claimed.
 pub(super) struct Prepared {
-    /// The mail.
+    /// The mail, byte for byte as it would leave.
     pub(super) mail: Mail,
     /// What is recorded of it.
     pub(super) sent: SentMail,

@@ -40,7 +40,7 @@ impl Loaded {
     }
 }
 
-/// The cache.
+/// Compiled templates by number and version, for as long as the process lives.
 #[derive(Default)]
 pub(super) struct Templates(Mutex<HashMap<(u64, u64), Arc<Loaded>>>);
 

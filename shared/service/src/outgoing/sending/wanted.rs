@@ -61,7 +61,7 @@ pub(super) fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
     wanted
 }
 
-/// Items by key.
+/// What was read for a batch, by key; what is absent was not there.
 #[derive(Default)]
 pub(super) struct ReadItems(HashMap<Key, Item>);
 

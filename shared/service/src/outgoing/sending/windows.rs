@@ -17,8 +17,8 @@ use domain::{
 };
 use storage::{Key, keys};
 
-/// Time to the next sweep. What fits within it goes at once, and what was posted within it is counted
-/// by its posting.
+/// Time to the next sweep. What fits within it goes at once, and what was posted within it is
+/// counted by its posting.
 const SOON: SignedDuration = SignedDuration::from_secs(60);
 
 /// When mails leave, and to whom, as far as this process decides it: by the item of the [`ThreadState`]
@@ -39,7 +39,7 @@ pub(super) struct TakenMoment {
 /// When a mail may go.
 #[derive(Debug)]
 pub(super) enum Moment {
-    /// Now.
+    /// At once: its place in the windows is taken.
     Now(TakenMoment),
     /// Not yet: what it has to wait for.
     Later(TakenMoment, Obstacle),

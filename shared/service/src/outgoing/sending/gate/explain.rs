@@ -25,7 +25,7 @@ use domain::{
 /// Why each of these waits that is queued and of which no attempt has recorded a reason: by delivery. Whether the mail can be made is not tried.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(crate) async fn in_the_way(
     app: &App,
     deliveries: &[Delivery],

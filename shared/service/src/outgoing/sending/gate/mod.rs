@@ -19,8 +19,8 @@ use crate::Result;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident;)*) => {
-        /// What keeps a mail back, in the order in which it is asked: the first that does names the
-        /// reason.
+        /// What keeps a mail back, in the order in which it is asked: the first that
+        /// does names the reason.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Rule { $($(#[$doc])* $rule,)* }
 
@@ -66,7 +66,7 @@ rules! {
 
 /// The questions that take something where the answer is yes: the sender takes it, `explain` only looks.
 pub(super) trait Turns {
-    /// Makes the mail.
+    /// Makes the mail, which fails where the template or an address does.
     fn make(&mut self, facts: &Facts<'_>) -> Option<Stop>;
     /// Takes its moment in the windows.
     fn window(&mut self, facts: &Facts<'_>) -> Option<Stop>;

@@ -19,7 +19,7 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
-    /// Why.
+    /// The code that the delivery gets.
     pub(in super::super) fn reason(&self) -> Recorded<Reason> {
         match self {
             Self::Wait(reason) | Self::Fail(reason, _) => (*reason).into(),
@@ -46,7 +46,7 @@ pub(crate) struct Obstacle {
     pub(in super::super) name: String,
     /// Next look, where time alone may help.
     pub(in super::super) recheck_at: Option<Timestamp>,
-    /// More about it.
+    /// What the timeline says beside the code.
     pub(in super::super) detail: Option<String>,
 }
 

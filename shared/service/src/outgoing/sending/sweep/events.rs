@@ -36,8 +36,8 @@ impl Sweep {
         Ok(())
     }
 
-    /// Lets what waits for an event longer than anything does begin anew: a clock was ahead. In another
-    /// shard every minute.
+    /// Lets what waits for an event longer than anything does begin anew: a clock was ahead. In
+    /// another shard every minute.
     pub(super) async fn events_of_the_future(&mut self) -> Result<()> {
         let from = self.now + UNCONFIRMED + SKEW;
         let range = Range::Between(keys::by_time(from, ""), LAST.to_string());

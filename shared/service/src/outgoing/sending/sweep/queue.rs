@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How far a part of the queue was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Pass {
-    /// To its end.
+    /// To its end: nothing of it waits for this sweep.
     Through,
     /// But for what waits for the mail before it.
     Behind,

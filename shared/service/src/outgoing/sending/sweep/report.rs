@@ -78,7 +78,7 @@ impl SweepReport {
 }
 
 impl Sweep {
-    /// Writes the metrics.
+    /// Writes the metrics of this sweep into the log, in CloudWatch's embedded format.
     pub(super) fn tell(&self) {
         let report = &self.report;
         let oldest = report.oldest.map_or(0.0, |age| age.as_secs_f64());
