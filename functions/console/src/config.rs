@@ -14,9 +14,9 @@ pub enum ConfigError {
     /// A variable that has to be the address of a web site.
     #[error("{name} is not an https address: {value}")]
     NotAnAddress {
-        /// The variable.
+        /// Name of the variable.
         name: &'static str,
-        /// What it is.
+        /// The value that it has.
         value: String,
     },
 }
@@ -29,7 +29,7 @@ pub enum Login {
     Local,
     /// By OpenID Connect: authorization code with PKCE.
     Oidc {
-        /// The identity provider.
+        /// The identity provider's address, whose discovery document names the rest.
         issuer: String,
         /// The public client that this console is there.
         client_id: String,
@@ -86,8 +86,8 @@ impl Config {
 
     /// From variables: `LOGIN_ISSUER` and `LOGIN_CLIENT_ID`; where they are not the usual ones
     /// `LOGIN_SCOPES` (`openid email profile`), `LOGIN_DOMAIN` (the host of the token endpoint where
-    /// that is not the issuer's), `UPLOAD_ORIGIN` (where files are uploaded to), `DEFAULT_LOCALE` and
-    /// `DEFAULT_TIME_ZONE`.
+    /// that is not the issuer's), `UPLOAD_ORIGIN` (where files are uploaded
+    /// to), `DEFAULT_LOCALE` and `DEFAULT_TIME_ZONE`.
     ///
     /// # Errors
     /// A variable that is missing or is not an address.

@@ -10,13 +10,13 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 /// Where the files are.
 #[derive(Clone, Debug)]
 pub enum Files {
-    /// In this binary.
+    /// In this binary, as they were when it was built.
     Embedded,
     /// In a folder, read at each request: what one changes there is seen at once.
     Folder(PathBuf),
 }
 
-/// One file.
+/// A file of the console, ready to be answered.
 #[derive(Debug, PartialEq, Eq)]
 pub struct File {
     /// Media type by its name.

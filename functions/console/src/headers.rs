@@ -4,13 +4,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::Config;
 
-/// For everything.
+/// Headers of every answer.
 const ALWAYS: [(HeaderName, &str); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
-/// For the pages.
+/// Headers of pages alone; scripts and pictures need none of them.
 const PAGES: [(HeaderName, &str); 3] = [
     (
         HeaderName::from_static("cross-origin-opener-policy"),

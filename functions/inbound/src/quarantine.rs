@@ -39,7 +39,7 @@ pub(crate) struct Wanted {
 /// A mail as it is listed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Listed {
-    /// The mail.
+    /// The record of the mail; its fields stand beside the others.
     #[serde(flatten)]
     mail: Mail,
     /// What the reason means and what to do, in the caller's language.
@@ -60,7 +60,7 @@ impl Listed {
 /// A mail with everything that helps to decide about it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Detailed {
-    /// The mail.
+    /// The mail in full; its fields stand beside the others.
     #[serde(flatten)]
     details: MailDetails,
     /// What the reason means and what to do, in the caller's language.
@@ -126,8 +126,8 @@ pub(crate) async fn original(
     linked(&app, &caller, &mail, inbound::Wanted::Original).await
 }
 
-/// A link to a file of the mail, by its place from 0, good for five minutes. Never for a mail with a
-/// virus.
+/// A link to a file of the mail, by its place from 0, good for five minutes. Never for a
+/// mail with a virus.
 #[utoipa::path(get, path = "/quarantine/{mail}/files/{number}", tag = "quarantine",
     params(("mail" = String, Path), ("number" = u16, Path)), responses((status = 200, body = MailLink)))]
 pub(crate) async fn file(

@@ -42,8 +42,8 @@ pub(crate) async fn read(
     Ok(answer(StatusCode::OK, view))
 }
 
-/// Sets the identity of a contract; the first time without `If-Match`. It holds for what leaves from
-/// then on.
+/// Sets the identity of a contract; the first time without `If-Match`. It holds for what
+/// leaves from then on.
 #[utoipa::path(put, path = "/identities/{contract}", operation_id = "identities_put", tag = "identities", request_body = New,
     params(("contract" = String, Path, description = "The contract as tickets name it; `*` for every contract"),
         ("if-match" = Option<String>, Header)),

@@ -115,7 +115,7 @@ async fn list(
     Ok(Json(page.of(&["parameters"], items)?))
 }
 
-/// One parameter.
+/// One parameter, set or with its default.
 #[utoipa::path(get, path = "/parameters/{number}", tag = "parameters",
     params(("number" = u16, Path, description = "Number of the parameter")),
     responses((status = 200, body = ParameterView, headers(("etag" = String)))))]

@@ -18,7 +18,7 @@ pub enum EventError {
     /// It is neither a batch of the stream nor the schedule's.
     #[error("this is neither a batch of stream records nor the schedule's event")]
     Unreadable,
-    /// The sweep failed.
+    /// The sweep failed: the schedule's next one does what it left.
     #[error("the sweep failed: {}", .0.cause.as_deref().unwrap_or_default())]
     Sweep(Error),
 }

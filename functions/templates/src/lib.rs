@@ -122,7 +122,7 @@ async fn list_keys(
 /// A template to start from.
 #[derive(Debug, Serialize, ToSchema)]
 struct StarterView {
-    /// Its id.
+    /// Name in calls, the same in every language.
     id: String,
     /// Name in the caller's language.
     name: String,
@@ -134,10 +134,10 @@ struct StarterView {
     template: Draft,
 }
 
-/// The starters.
+/// The templates to start from.
 #[derive(Debug, Serialize, ToSchema)]
 struct Starters {
-    /// All of them.
+    /// Every starter there is, whatever kind of mail it is for.
     items: Vec<StarterView>,
 }
 
@@ -170,8 +170,8 @@ async fn list_starters(
 struct Used<T> {
     #[serde(flatten)]
     template: T,
-    /// Numbers of the parameters that name it: it cannot be deleted or deactivated while there are
-    /// any.
+    /// Numbers of the parameters that name it: it cannot be deleted or deactivated
+    /// while there are any.
     used_by: Vec<u16>,
 }
 
@@ -185,7 +185,7 @@ struct Filter {
     q: Option<String>,
 }
 
-/// Templates by id.
+/// Templates by id, without their bodies.
 #[utoipa::path(get, path = "/templates", tag = "templates", params(Filter, PageParameters),
     responses((status = 200, body = Page<Used<Summary>>)))]
 async fn list(
@@ -213,7 +213,7 @@ async fn list(
     Ok(Json(page.page(&scope, rows)))
 }
 
-/// Creates a template.
+/// Creates a template, as its first version.
 #[utoipa::path(post, path = "/templates", tag = "templates", request_body = Draft,
     params(("idempotency-key" = Option<String>, Header)),
     responses((status = 201, body = Template, headers(("etag" = String), ("location" = String)))))]
@@ -240,7 +240,7 @@ async fn create(
         .replayed(replayed))
 }
 
-/// The published version.
+/// The published version of a template.
 #[utoipa::path(get, path = "/templates/{id}", tag = "templates", params(("id" = u64, Path)),
     responses((status = 200, body = Used<Template>, headers(("etag" = String)))))]
 async fn read(
@@ -358,13 +358,13 @@ struct Unchecked {
     /// Why it is changed.
     #[serde(default)]
     comment: String,
-    /// Subject.
+    /// Subject of the mail, keys allowed.
     #[serde(default)]
     title: String,
-    /// HTML body.
+    /// HTML body, with keys.
     #[serde(default)]
     html: String,
-    /// Text body.
+    /// Text body; derived from the HTML when absent.
     #[serde(default)]
     text: Option<String>,
     /// In which language it is written.
@@ -380,7 +380,7 @@ struct Unchecked {
 struct Validation {
     /// Whether it could be saved.
     valid: bool,
-    /// Every finding.
+    /// Everything that was found, errors and warnings.
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -435,8 +435,8 @@ struct Import {
     dry_run: bool,
 }
 
-/// Brings templates of another system in: ids are kept where they are free, and the same import
-/// twice changes nothing.
+/// Brings templates of another system in: ids are kept where they are free, and the same
+/// import twice changes nothing.
 #[utoipa::path(post, path = "/templates/import", tag = "templates", request_body = Import,
     responses((status = 200, body = Report)))]
 async fn import(

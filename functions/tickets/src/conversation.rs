@@ -41,18 +41,18 @@ pub(crate) struct Wanted {
 enum Order {
     /// As they were written.
     Asc,
-    /// Newest first.
+    /// The newest first, as a screen shows its end.
     Desc,
 }
 
 /// A part of a conversation.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConversationPage {
-    /// The messages.
+    /// The messages with a cursor for the next page; their fields stand beside the other.
     #[serde(flatten)]
     page: Page<ListedMessage>,
-    /// Of `around`: give it back as `cursor`, with `order=desc` and without `around`, to read what was
-    /// written before.
+    /// Of `around`: give it back as `cursor`, with `order=desc` and without `around`, to read
+    /// what was written before.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_cursor: Option<String>,
 }

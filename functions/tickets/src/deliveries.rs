@@ -60,8 +60,8 @@ pub(crate) async fn resend(
 }
 
 /// Sends many again, after an outage: what was chosen by state, reason, time and ticket. With `dry_run`
-/// it says how many there are, and how many of them may arrive twice. One call takes 100 at most: go on
-/// with `next_cursor`.
+/// it says how many there are, and how many of them may arrive twice. One call takes 100 at most:
+/// go on with `next_cursor`.
 #[utoipa::path(post, path = "/deliveries/resend", operation_id = "deliveries_resend_many", tag = "deliveries",
     request_body = Wanted, params(("idempotency-key" = Option<String>, Header)),
     responses((status = 200, body = Resent)))]

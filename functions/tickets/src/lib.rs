@@ -205,7 +205,7 @@ async fn changes(
     Ok(Json(tickets::changes(&app, &caller, since).await?))
 }
 
-/// One ticket.
+/// One ticket, as its caller may see it.
 #[utoipa::path(get, path = "/tickets/{id}", tag = "tickets", params(("id" = String, Path)),
     responses((status = 200, body = TicketView)))]
 async fn read(
@@ -219,7 +219,7 @@ async fn read(
 /// A ticket as it is after a snapshot.
 #[derive(Debug, Serialize, ToSchema)]
 struct Stored {
-    /// The ticket.
+    /// The ticket as it is now; its fields stand beside the other.
     #[serde(flatten)]
     ticket: TicketView,
     /// Whether the snapshot was taken; no, when it is older than what is known.
@@ -326,7 +326,7 @@ async fn withdraw_message(
 /// A message with its deliveries.
 #[derive(Debug, Serialize, ToSchema)]
 struct MessageDetail {
-    /// The message.
+    /// The message; its fields stand beside the other.
     #[serde(flatten)]
     message: Message,
     /// Its deliveries; technicians and administrators only.

@@ -31,8 +31,8 @@ use web::{caller::Visiting, path::Segments, precondition::Headers, problem::Http
 
 use crate::texts;
 
-/// Nothing but the page itself: no script, no picture, no frame around it, and no address of it to
-/// others.
+/// Nothing but the page itself: no script, no picture, no frame around it, and no address
+/// of it to others.
 const HEADERS: [(header::HeaderName, &str); 6] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
     (header::CACHE_CONTROL, "no-store"),

@@ -21,8 +21,8 @@ use web::{
     respond::Answer,
 };
 
-/// The canned answers that the caller may use, by title: their own, those of their groups, those of
-/// all.
+/// The canned answers that the caller may use, by title: their own, those of their
+/// groups, those of all.
 #[utoipa::path(get, path = "/snippets", operation_id = "snippets_list", tag = "snippets", params(PageParameters),
     responses((status = 200, body = Page<SnippetView>)))]
 pub(crate) async fn list(

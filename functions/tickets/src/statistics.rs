@@ -13,7 +13,7 @@ use web::{
     query::Query,
 };
 
-/// Which days.
+/// Of which days figures are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {

@@ -28,7 +28,7 @@ pub(crate) struct Wanted {
     q: Option<String>,
 }
 
-/// The suppressed addresses.
+/// The suppressed addresses, a page at a time.
 #[utoipa::path(get, path = "/suppressions", tag = "suppressions", params(Wanted, PageParameters),
     responses((status = 200, body = Page<Suppression>)))]
 pub(crate) async fn list(
@@ -58,7 +58,7 @@ pub(crate) async fn read(
 /// An address to suppress.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct NewSuppression {
-    /// The address.
+    /// The address to suppress, in any spelling.
     address: String,
     /// The reason, kept with who gave it.
     reason: String,

@@ -24,7 +24,7 @@ pub enum ReadError {
         /// What kind of archive.
         kind: &'static str,
     },
-    /// No such encoding.
+    /// The encoding that was asked for has no such name (WHATWG Encoding).
     #[error(
         "{name}: not an encoding that is known; try utf-8, iso-8859-1, windows-1252 or utf-16le"
     )]
@@ -41,7 +41,7 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Stable code.
+    /// The code of this error in reports, the same in every language.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Io { .. } => "FILE_UNREADABLE",

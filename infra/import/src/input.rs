@@ -11,7 +11,7 @@ pub(crate) const MARK_REACH: usize = 1024 * 1024;
 pub(crate) struct Input<'a> {
     reader: Box<dyn Read + 'a>,
     buffer: Vec<u8>,
-    /// The next byte.
+    /// Place of the next byte in the buffer.
     at: usize,
     /// End of what has been read.
     end: usize,

@@ -38,13 +38,13 @@ use files::{Kind, Source};
 /// What comes out of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// A template.
+    /// A template as the file has it, not judged yet.
     Template(LegacyTemplate),
     /// Something that did not come in as it stood.
     Finding(Finding),
 }
 
-/// How to read.
+/// How files are read, where they do not say it themselves.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     encoding: Option<&'static Encoding>,

@@ -7,8 +7,8 @@ use crate::encoding::read_up_to;
 /// How much of a file is looked at.
 const HEAD: usize = 64 * 1024;
 
-/// The stream with LF at the end of each line when `by_cr_alone` says so of its beginning; as it is
-/// otherwise.
+/// The stream with LF at the end of each line when `by_cr_alone` says so of its beginning;
+/// as it is otherwise.
 pub(crate) fn unified<'a>(
     mut reader: Box<dyn Read + 'a>,
     by_cr_alone: fn(&[u8]) -> bool,

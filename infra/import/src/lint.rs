@@ -19,7 +19,7 @@ pub enum Style {
     /// One line a finding, `file:line:column: error CODE: message`.
     #[default]
     Text,
-    /// One JSON document.
+    /// One JSON document, with everything that [`Lint`] holds.
     Json,
     /// Workflow commands of GitHub Actions, which mark the lines of a pull request.
     Github,
@@ -57,14 +57,14 @@ pub struct Linted {
     pub file: String,
     /// Line on which the template begins.
     pub line: u64,
-    /// Kind of file.
+    /// Kind of file that it stands in.
     pub format: Format,
     /// Its number, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
     /// Its identifier, may be empty.
     pub identifier: String,
-    /// Its subject.
+    /// Its subject as found, keys and all.
     pub title: String,
     /// The findings, the same as of the API; positions are within the part that each names.
     pub diagnostics: Vec<Diagnostic>,
@@ -139,7 +139,7 @@ impl Lint {
         u8::from(self.errors > 0)
     }
 
-    /// Writes the findings.
+    /// The findings as text, for a terminal or a program.
     pub fn write(&self, style: Style) -> String {
         match style {
             Style::Json => serde_json::to_string_pretty(self)

@@ -9,7 +9,7 @@ const STEP: u64 = 1024 * 1024;
 /// How far a file has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// The file.
+    /// Path of the file, as the caller gave it.
     pub path: PathBuf,
     /// Bytes read so far.
     pub read: u64,

@@ -314,8 +314,8 @@ const LARGE: &[&str] = &[
     "large object",
 ];
 
-/// Whether an export wrote a word for its large text columns in place of their content: `[CLOB]`,
-/// `(HUGECLOB)`, `<Clob>`, `oracle.sql.CLOB@1f2e3d`.
+/// Whether an export wrote a word for its large text columns in place of their content:
+/// `[CLOB]`, `(HUGECLOB)`, `<Clob>`, `oracle.sql.CLOB@1f2e3d`.
 fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     if text.len() > 100 {

@@ -21,7 +21,6 @@ use crate::{texts, tokens::Tokens};
 /// What the checks need to know.
 #[derive(Clone)]
 pub(crate) struct Gate {
-    /// Verifies tokens.
     pub(crate) tokens: Arc<Tokens>,
     /// Address that is listened on.
     pub(crate) host: IpAddr,
@@ -87,8 +86,8 @@ fn is_local_route(path: &str) -> bool {
 }
 
 /// Whether a browser says that a page of another origin is behind the request. Programs that are no
-/// browser send neither header. A page on another port of this machine is another site, too: it
-/// may be anybody's.
+/// browser send neither header. A page on another port of this machine is another site, too:
+/// it may be anybody's.
 fn asked_by_another_site(headers: &HeaderMap) -> bool {
     let host = headers
         .get(header::HOST)

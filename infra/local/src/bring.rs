@@ -28,8 +28,8 @@ const UNREADABLE: u8 = 2;
 /// Which files, and how they are read.
 #[derive(Debug, Args)]
 pub(crate) struct Files {
-    /// SQL dumps, CSV, XML of MySQL's tools, HTML (with the INDEX.tsv beside it), or folders of
-    /// them.
+    /// SQL dumps, CSV, XML of MySQL's tools, HTML (with the INDEX.tsv beside it),
+    /// or folders of them.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Encoding of the files; found out when absent. For example utf-8 or iso-8859-1.
@@ -46,7 +46,6 @@ impl Files {
     }
 }
 
-/// Options of `import`.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     #[command(flatten)]
@@ -59,7 +58,6 @@ pub(crate) struct Import {
     data: PathBuf,
 }
 
-/// Options of `lint`.
 #[derive(Debug, Args)]
 pub(crate) struct Lint {
     #[command(flatten)]

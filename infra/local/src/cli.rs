@@ -30,8 +30,8 @@ enum Command {
     Demo,
     /// Bring templates in from SQL dumps, CSV or HTML files; running it again changes nothing.
     Import(bring::Import),
-    /// Check the templates of such files as the API does: ends with 1 on errors, 2 when a file
-    /// cannot be read.
+    /// Check the templates of such files as the API does: ends with 1 on errors, 2 when a
+    /// file cannot be read.
     Lint(bring::Lint),
     /// Say whether a message posted now would arrive, and what to do when it would not.
     Doctor(doctor::Doctor),
@@ -43,7 +43,6 @@ enum Command {
     Settings(limits::Print),
 }
 
-/// Options of `serve`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Serve {
     /// Port to listen on; 0 takes a free one.
@@ -68,7 +67,6 @@ pub(crate) struct Serve {
     pub(crate) send_due: bool,
 }
 
-/// Options of `token`.
 #[derive(Clone, Debug, Args)]
 struct Token {
     /// requester, technician, admin or integration.
@@ -80,7 +78,7 @@ struct Token {
     /// Name of the person.
     #[arg(long)]
     name: Option<String>,
-    /// Support groups, comma-separated.
+    /// Support groups of the person, comma-separated.
     #[arg(long, value_delimiter = ',')]
     groups: Vec<String>,
     /// Folder of the server's keys.

@@ -15,7 +15,6 @@ use service::{
 
 use crate::{cli::Failure, data::Data, runner, texts};
 
-/// Options of `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// Folder of the store.

@@ -18,7 +18,7 @@ use web::problem::HttpError;
 
 use crate::texts;
 
-/// The route.
+/// Where a mail is put in as if a server had received it.
 pub(crate) fn router(app: App) -> Router {
     Router::new()
         .route("/local/inbound", post(inbound))

@@ -14,7 +14,6 @@ use service::{
 };
 use storage::keys::{DUE_SHARDS, Due, LIST_SHARDS, SHARDS};
 
-/// Options of `settings`.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Print {
     /// For programs: one JSON document.

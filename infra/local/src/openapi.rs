@@ -47,8 +47,8 @@ pub(crate) fn document() -> Result<String, Failure> {
     Ok(serde_json::to_string_pretty(&document)?)
 }
 
-/// Ids of operations are `{tag}_{verb}`: a generated client makes a function of each, so no two are
-/// alike.
+/// Ids of operations are `{tag}_{verb}`: a generated client makes a function of each, so
+/// no two are alike.
 fn name_operations(document: &mut Value) {
     for operation in operations(document) {
         let tag = operation["tags"][0].as_str().unwrap_or_default().to_owned();

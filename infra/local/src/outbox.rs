@@ -44,7 +44,7 @@ impl HasApp for Local {
     }
 }
 
-/// The routes.
+/// Where the mails of the outbox are read.
 pub(crate) fn router(outbox: Arc<Outbox>, app: App) -> Router {
     Router::new()
         .route("/local/outbox", get(list))
@@ -76,7 +76,7 @@ pub(crate) struct Headers {
     pub(crate) subject: String,
 }
 
-/// A mail, parsed.
+/// A mail of the outbox in parts, for people and tests.
 #[derive(Debug, Serialize)]
 struct Parsed {
     #[serde(flatten)]
@@ -94,10 +94,10 @@ struct Parsed {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Order {
-    /// The oldest.
+    /// The oldest first, as they left.
     #[default]
     Asc,
-    /// The newest.
+    /// The newest first, as the console shows them.
     Desc,
 }
 

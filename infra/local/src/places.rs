@@ -44,7 +44,7 @@ pub(crate) struct Place {
 }
 
 impl Places {
-    /// So many places.
+    /// Makes room for so many at a time.
     pub(crate) fn new(most: usize) -> Arc<Self> {
         Arc::new(Self {
             most,

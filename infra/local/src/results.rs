@@ -65,8 +65,8 @@ pub(crate) async fn apply(
     }
 }
 
-/// Tells what became of every accepted mail. `told` holds those of this process that their results
-/// left accepted.
+/// Tells what became of every accepted mail. `told` holds those of this process that
+/// their results left accepted.
 async fn tell_of_accepted(app: &App, told: &mut HashSet<(Uuid, u32)>) -> Result<(), Error> {
     let mut waiting = HashSet::new();
     // Accepted ones stay where their lease put them until that is over.

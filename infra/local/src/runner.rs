@@ -51,7 +51,6 @@ const UPLOADS: Duration = Duration::from_secs(uploads::KEPT.unsigned_abs());
 
 /// Everything behind the routes.
 pub(crate) struct Parts {
-    /// The use cases.
     pub(crate) app: App,
     /// The mails that left.
     pub(crate) outbox: Arc<Outbox>,
@@ -59,11 +58,11 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<Embedded>,
     /// Raw mails that came in, and the files of messages.
     files: Arc<Folder>,
-    /// Sends what waits.
+    /// Sends what waits: woken up by each commit, and by its sweep.
     pub(crate) sender: Arc<Sender>,
     /// What SES would tell about the mails of the outbox.
     results: Mutex<Option<UnboundedReceiver<Value>>>,
-    /// Where mail goes.
+    /// Where mail goes: the outbox, unless the settings name a server.
     pub(crate) transport: SharedTransport,
 }
 
@@ -118,8 +117,8 @@ impl Parts {
         })
     }
 
-    /// Starts the workers, the one that sends first; they end when `stop` says so, with the work at
-    /// hand done.
+    /// Starts the workers, the one that sends first; they end when `stop` says so, with the
+    /// work at hand done.
     pub(crate) fn start(
         &self,
         stop: &watch::Receiver<bool>,
@@ -181,8 +180,8 @@ fn open_store(data: &Data, copy: Copy) -> Result<Embedded, StorageError> {
     Embedded::open_marked(place, data.mark(), copy)
 }
 
-/// Without an account there is no SES, and the demo's sender and reply addresses are ones that need
-/// no set-up.
+/// Without an account there is no SES, and the demo's sender and reply addresses are ones
+/// that need no set-up.
 fn local(mut settings: Settings, data: &Data) -> Result<Settings, Failure> {
     settings
         .mail_from

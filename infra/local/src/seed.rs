@@ -25,7 +25,7 @@ const GROUP: &str = "Suporte-N1";
 /// Seeds a store that has no template and no parameter yet. Says whether it did.
 ///
 /// # Errors
-/// Storage.
+/// When the store cannot be read or written.
 pub(crate) async fn demo(app: &App) -> Result<bool, Error> {
     let stored = parameters::load(app).await?;
     let templates = app
@@ -77,7 +77,7 @@ fn ticket() -> Result<TicketFields, Error> {
 
 /// Somebody of the demo.
 pub(crate) struct DemoPerson {
-    /// Name in calls.
+    /// What the sign-in of the demo is asked for.
     pub(crate) id: &'static str,
     /// Role, and name of the printed token.
     pub(crate) role: &'static str,

@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// A server that listens.
 pub(crate) struct Server {
-    /// Where.
+    /// Where it listens: the port that was free when 0 was asked for.
     pub(crate) address: SocketAddr,
     /// Where mail programs may send to.
     pub(crate) smtp_address: Option<SocketAddr>,
@@ -38,7 +38,7 @@ pub(crate) struct Server {
     pub(crate) fresh: bool,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
-    /// Sends what waits.
+    /// The sender, ended last: what is under way is finished first.
     sending: JoinHandle<()>,
 }
 

@@ -21,7 +21,7 @@ const LIFETIME: i64 = 30 * 24 * 60 * 60;
 /// Seconds by which clocks may differ.
 const LEEWAY: i64 = 5;
 
-/// Signs and verifies.
+/// Signs tokens for people of the demo, and verifies what callers bring.
 pub(crate) struct Tokens {
     key: Vec<u8>,
     /// How claims are read.
@@ -31,13 +31,12 @@ pub(crate) struct Tokens {
 /// For whom a token is.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Person {
-    /// Role.
+    /// One of the four roles, by its name in tokens.
     pub(crate) role: String,
-    /// Address.
+    /// Verified address; none: such a person takes part in no ticket.
     pub(crate) email: Option<String>,
-    /// Name.
     pub(crate) name: Option<String>,
-    /// Support groups.
+    /// Support groups, as the token has them.
     pub(crate) groups: Vec<String>,
 }
 

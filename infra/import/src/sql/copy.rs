@@ -15,7 +15,7 @@ use crate::{
 const MAX_LINE: usize = 2 * MAX_VALUE;
 
 impl SqlReader<'_> {
-    /// After `COPY`.
+    /// Reads what follows `COPY`: the table, its columns and how rows are written.
     pub(super) fn copy(&mut self) {
         let Some(table) = self.name() else { return };
         let line = self.lexer.line;

@@ -7,7 +7,7 @@ use crate::error::ReadError;
 pub enum Dialect {
     /// MySQL and MariaDB, `mysqldump`.
     MySql,
-    /// PostgreSQL, `pg_dump`.
+    /// PostgreSQL, as `pg_dump` writes it.
     PostgreSql,
     /// Microsoft SQL Server, Management Studio scripts.
     SqlServer,
@@ -35,7 +35,7 @@ impl Dialect {
 pub(crate) enum Escape {
     /// Itself, as the SQL standard says.
     None,
-    /// MySQL's escapes.
+    /// MySQL's: `\n`, `\'` and their kind, also in plain strings.
     MySql,
     /// PostgreSQL's escapes, of `E'…'`.
     C,
@@ -46,7 +46,7 @@ pub(crate) enum Escape {
 /// How to read a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rules {
-    /// Backslash in `'…'`.
+    /// What a backslash means in `'…'`.
     pub(crate) escape: Escape,
     /// `#` begins a comment.
     pub(crate) hash_comment: bool,

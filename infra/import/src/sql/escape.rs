@@ -104,8 +104,8 @@ fn code_point(text: &[u8], from: usize, digits: usize, out: &mut Vec<u8>) -> usi
     from + digits
 }
 
-/// Takes a backslash at the end of a line out, and the line end with it. Transact-SQL reference,
-/// "Backslash (Line Continuation)".
+/// Takes a backslash at the end of a line out, and the line end with it. Transact-SQL
+/// reference, "Backslash (Line Continuation)".
 pub(crate) fn join_lines(text: &mut Vec<u8>) {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_slice();

@@ -19,17 +19,17 @@ pub(crate) enum Token {
     Word,
     /// A number as written.
     Number,
-    /// A string.
+    /// `'…'` in whichever form the dialect has, its text decoded.
     Text,
     /// A name in backticks or brackets.
     Quoted,
     /// `"…"`: a name, in MySQL also a string.
     Double,
-    /// `||`
+    /// `||`, which joins strings.
     Concat,
-    /// `::`
+    /// `::`, which names the type of what stands before it.
     Cast,
-    /// Any other character.
+    /// One other character by itself.
     Punct(u8),
     /// A string that swallowed statements; reading goes on at the first of them.
     Broken { line: u64 },

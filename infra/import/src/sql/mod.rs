@@ -42,7 +42,7 @@ enum State {
     Select(Columns),
     /// Before a line of `COPY … FROM stdin`; without columns the lines are passed over.
     Copy(Option<Columns>),
-    /// At the end.
+    /// At the end of the script, or of what can be read of it.
     Done,
 }
 

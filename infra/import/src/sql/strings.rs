@@ -184,7 +184,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Oracle's `q'[…]'`.
+    /// Reads Oracle's `q'[…]'`, whose closing mark the opening one chooses.
     fn alternative_string(&mut self, keep: bool) -> Token {
         let line = self.input.line();
         self.clear_text();

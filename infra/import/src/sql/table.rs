@@ -3,15 +3,12 @@
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
-    /// Number.
     Id,
-    /// Subject.
     Title,
-    /// HTML body.
     Html,
-    /// Status word.
+    /// Active or not, in whichever word the installation uses.
     Status,
-    /// Short name.
+    /// Short name of the template.
     Identifier,
 }
 
