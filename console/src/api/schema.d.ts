@@ -71,8 +71,8 @@ export interface paths {
         put?: never;
         /**
          * Sends many again, after an outage: what was chosen by state, reason, time and ticket. With `dry_run`
-         *     it says how many there are, and how many of them may arrive twice. One call takes 100 at most: go on
-         *     with `next_cursor`.
+         *     it says how many there are, and how many of them may arrive twice. One call takes 100 at most:
+         *     go on with `next_cursor`.
          */
         post: operations["deliveries_resend_many"];
         delete?: never;
@@ -184,8 +184,8 @@ export interface paths {
         /** The identity of one contract. */
         get: operations["identities_read"];
         /**
-         * Sets the identity of a contract; the first time without `If-Match`. It holds for what leaves from
-         *     then on.
+         * Sets the identity of a contract; the first time without `If-Match`. It holds for what
+         *     leaves from then on.
          */
         put: operations["identities_put"];
         post?: never;
@@ -310,7 +310,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One parameter. */
+        /** One parameter, set or with its default. */
         get: operations["parameters_read"];
         /** Sets a parameter; the first time without `If-Match`. */
         put: operations["parameters_set"];
@@ -438,8 +438,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A link to a file of the mail, by its place from 0, good for five minutes. Never for a mail with a
-         *     virus.
+         * A link to a file of the mail, by its place from 0, good for five minutes. Never for a
+         *     mail with a virus.
          */
         get: operations["quarantine_file"];
         put?: never;
@@ -478,8 +478,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The canned answers that the caller may use, by title: their own, those of their groups, those of
-         *     all.
+         * The canned answers that the caller may use, by title: their own, those of their
+         *     groups, those of all.
          */
         get: operations["snippets_list"];
         put?: never;
@@ -537,7 +537,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The suppressed addresses. */
+        /** The suppressed addresses, a page at a time. */
         get: operations["suppressions_list"];
         put?: never;
         /** Suppresses an address until it is lifted. One that is suppressed already stays as it is. */
@@ -573,10 +573,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Templates by id. */
+        /** Templates by id, without their bodies. */
         get: operations["templates_list"];
         put?: never;
-        /** Creates a template. */
+        /** Creates a template, as its first version. */
         post: operations["templates_create"];
         delete?: never;
         options?: never;
@@ -594,8 +594,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Brings templates of another system in: ids are kept where they are free, and the same import
-         *     twice changes nothing.
+         * Brings templates of another system in: ids are kept where they are free, and the same
+         *     import twice changes nothing.
          */
         post: operations["templates_import"];
         delete?: never;
@@ -699,7 +699,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The published version. */
+        /** The published version of a template. */
         get: operations["templates_read"];
         /** Publishes a new version. */
         put: operations["templates_update"];
@@ -826,7 +826,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One ticket. */
+        /** One ticket, as its caller may see it. */
         get: operations["tickets_read"];
         /**
          * Stores a snapshot, which replaces what was known: a field that it does not name is empty afterwards.
@@ -1030,14 +1030,14 @@ export interface components {
         };
         /** @description A mail that was let in. */
         Accepted: {
-            /** @description The mail. */
+            /** @description Id of the mail that was in quarantine. */
             id: string;
             /**
              * Format: uuid
              * @description The message that it became.
              */
             message_id: string;
-            /** @description The ticket. */
+            /** @description The ticket on which it is a message now. */
             ticket_id: string;
         };
         /**
@@ -1051,20 +1051,20 @@ export interface components {
             description: string;
             /**
              * Format: int32
-             * @description Largest number.
+             * @description The largest that is taken, where it is a number.
              */
             max?: number | null;
             /**
              * Format: int32
-             * @description Most characters.
+             * @description The most characters that are taken, where it is a text.
              */
             max_length?: number | null;
             /**
              * Format: int32
-             * @description Smallest number.
+             * @description The smallest that is taken, where it is a number.
              */
             min?: number | null;
-            /** @description Its name. */
+            /** @description Name of the argument in this list; templates give arguments by place. */
             name: string;
             /** @description A value to begin with. */
             sample: string;
@@ -1082,10 +1082,10 @@ export interface components {
             detail?: string | null;
             /**
              * Format: uuid
-             * @description The message.
+             * @description The message that did not reach its recipient.
              */
             message_id: string;
-            /** @description The ticket. */
+            /** @description The ticket of the message. */
             ticket_id: string;
             /** @description What the ticket is about: its activity, or its service. */
             ticket_title?: string;
@@ -1101,15 +1101,15 @@ export interface components {
         };
         /** @description A suppressed address among those of a ticket. */
         Blocked: {
-            /** @description The address. */
+            /** @description The address, as addresses are compared. */
             address: string;
-            /** @description Why. */
+            /** @description What it was suppressed for. */
             cause: components["schemas"]["Cause"];
             /** @description What the server said. */
             detail?: string | null;
             /**
              * Format: date-time
-             * @description Since when.
+             * @description Since when no mail goes there.
              */
             since: string;
             /**
@@ -1125,11 +1125,11 @@ export interface components {
         CallerRole: "requester" | "technician" | "admin" | "integration";
         /** @description What the caller may do. */
         Can: {
-            /** @description Send files along. */
+            /** @description Whether their messages may bring files. */
             attach: boolean;
-            /** @description Write internal messages. */
+            /** @description Whether they may write messages that requesters never see. */
             internal: boolean;
-            /** @description Write messages. */
+            /** @description Whether their messages are taken now. */
             write: boolean;
             /** @description Why they may not: the code that a message would be refused with. */
             write_reason?: string | null;
@@ -1161,14 +1161,14 @@ export interface components {
             after?: string | null;
             /**
              * Format: date-time
-             * @description When.
+             * @description When it was changed, by the clock of the function.
              */
             at: string;
             /** @description Value before; absent when it had its default. */
             before?: string | null;
             /** @description Who: the `sub` of their token. */
             by: string;
-            /** @description Their name. */
+            /** @description Name from their token; empty in records that are older than this field. */
             by_name?: string;
             /**
              * Format: int32
@@ -1181,15 +1181,15 @@ export interface components {
          * @enum {string}
          */
         Channel: "portal" | "desk" | "email" | "event" | "api" | "system";
-        /** @description One check. */
+        /** @description The result of one check, in the caller's language. */
         Check: {
-            /** @description What was found. */
+            /** @description What was found, in one sentence. */
             detail: string;
             /** @description What to do; empty when nothing is to be done. */
             fix: string;
-            /** @description Stable name. */
+            /** @description Name of the check, the same in every language. */
             id: string;
-            /** @description How it went. */
+            /** @description How much it stands in the way of mail. */
             status: components["schemas"]["CheckStatus"];
         };
         /**
@@ -1202,7 +1202,7 @@ export interface components {
             /** @description The rule that decided. */
             decision: components["schemas"]["Explained"];
             delivery?: components["schemas"]["DeliveryReport"] | null;
-            /** @description Whom. */
+            /** @description Whom the decision is about, participant or not. */
             to: components["schemas"]["Recipient"];
             /**
              * Format: uuid
@@ -1213,8 +1213,8 @@ export interface components {
         /** @description A part of a conversation. */
         ConversationPage: components["schemas"]["Page_ListedMessage"] & {
             /**
-             * @description Of `around`: give it back as `cursor`, with `order=desc` and without `around`, to read what was
-             *     written before.
+             * @description Of `around`: give it back as `cursor`, with `order=desc` and without `around`, to read
+             *     what was written before.
              */
             previous_cursor?: string | null;
         };
@@ -1259,8 +1259,8 @@ export interface components {
             of_technicians: number;
             /**
              * Format: int64
-             * @description Mails that came in, became no message by themselves, and had not been let in when their hour was
-             *     counted.
+             * @description Mails that came in, became no message by themselves, and had not been let in when
+             *     their hour was counted.
              * @default 0
              */
             quarantined: number;
@@ -1272,8 +1272,8 @@ export interface components {
             replies: number;
             /**
              * Format: int64
-             * @description Mails that were not sent because their recipient wants none that no person wrote, or was erased;
-             *     not among `mails`.
+             * @description Mails that were not sent because their recipient wants none that no person wrote, or was
+             *     erased; not among `mails`.
              * @default 0
              */
             unwanted: number;
@@ -1290,36 +1290,36 @@ export interface components {
         DeliveryCounts: {
             /** @description By state and reason, the most first. */
             by_reason: components["schemas"]["ReasonCount"][];
-            /** @description By state. */
+            /** @description The same by state. */
             by_status: components["schemas"]["StatusCounts"];
             /** @description Whether all were counted. Otherwise there are more of them: each count says "at least". */
             complete: boolean;
             /**
              * Format: int64
-             * @description All of them.
+             * @description How many there are, in whichever state.
              */
             total: number;
         };
-        /** @description Which delivery. */
+        /** @description A delivery by the ids of its path, as calls about many name it. */
         DeliveryRef: {
             /**
              * Format: uuid
-             * @description The delivery.
+             * @description Id of the delivery itself.
              */
             id: string;
             /**
              * Format: uuid
-             * @description The message.
+             * @description The message that it carries.
              */
             message_id: string;
-            /** @description The ticket. */
+            /** @description Number of the ticket, not checked yet. */
             ticket_id: string;
         };
         /** @description A delivery as the desk sees it. */
         DeliveryReport: {
             /**
              * Format: int32
-             * @description Attempts so far.
+             * @description How many attempts were begun; resends are among them.
              */
             attempts: number;
             /**
@@ -1332,7 +1332,7 @@ export interface components {
             dismissed?: components["schemas"]["Dismissed"] | null;
             /**
              * Format: uuid
-             * @description Delivery.
+             * @description Id of the delivery, half of its path in the API.
              */
             id: string;
             mail?: components["schemas"]["SentMail"] | null;
@@ -1347,7 +1347,7 @@ export interface components {
             reason_text?: string | null;
             /** @description Whether it is time for people to send it again. */
             send_again: boolean;
-            /** @description State. */
+            /** @description Where it is in the state machine. */
             status: components["schemas"]["DeliveryStatus"];
             /** @description The state in words. */
             status_text: string;
@@ -1373,7 +1373,7 @@ export interface components {
             dismissed?: components["schemas"]["Dismissed"] | null;
             /**
              * Format: uuid
-             * @description Delivery.
+             * @description Id of the delivery, half of its path in the API.
              */
             id: string;
             /** @description Name of the recipient; empty when it is not known. */
@@ -1384,11 +1384,11 @@ export interface components {
             reason_text?: string | null;
             /** @description Whether it is time for people to send it again. */
             send_again: boolean;
-            /** @description State. */
+            /** @description Where it is in the state machine. */
             status: components["schemas"]["DeliveryStatus"];
             /** @description The state in words. */
             status_text: string;
-            /** @description Address. */
+            /** @description Address of the recipient, whole: requesters get no deliveries. */
             to: string;
             /**
              * Format: date-time
@@ -1400,12 +1400,12 @@ export interface components {
         DeliveryView: {
             /**
              * Format: uuid
-             * @description Delivery.
+             * @description Id of the delivery, half of its path in the API.
              */
             id: string;
             /** @description Why it is held, failed or unknown. */
             reason?: string | null;
-            /** @description State. */
+            /** @description Where it is in the state machine. */
             status: components["schemas"]["DeliveryStatus"];
             /** @description Address; masked for requesters. */
             to: string;
@@ -1423,9 +1423,9 @@ export interface components {
             column: number;
             /** @description The text it is about, at most 80 characters of it. */
             found: string;
-            /** @description Length in characters. */
+            /** @description Length of the marked text in characters (Unicode scalar values), not bytes. */
             length: number;
-            /** @description Line, from 1. */
+            /** @description Line in that part, counted from 1. */
             line: number;
             /** @description What is wrong, for people. */
             message: string;
@@ -1452,19 +1452,19 @@ export interface components {
         Dismissed: {
             /**
              * Format: date-time
-             * @description When.
+             * @description When they decided, by the clock of the function.
              */
             at: string;
             /** @description The `sub` of their token. */
             by: string;
-            /** @description Their name. */
+            /** @description Name from their token, kept because directories forget people. */
             by_name: string;
             /** @description Why; may be empty. */
             reason?: string;
         };
         /** @description What became of many, in the order in which they were given. */
         DismissedMany: {
-            /** @description Each of them. */
+            /** @description One entry for each that was named, in that order. */
             items: components["schemas"]["DismissedOne"][];
         };
         /** @description What became of one of many. */
@@ -1481,8 +1481,8 @@ export interface components {
             /** @description Why it was changed, for those who look at its versions: at most 500 characters. */
             comment?: string;
             /**
-             * @description Short name, at most 20 characters without spaces, unique whatever its case. A preview needs
-             *     none.
+             * @description Short name, at most 20 characters without spaces, unique whatever its case.
+             *     A preview needs none.
              */
             identifier: string;
             /** @description Other languages by BCP 47 tag, at most 20. */
@@ -1501,7 +1501,7 @@ export interface components {
             deliveries: number;
             /**
              * Format: int64
-             * @description Files of theirs.
+             * @description Files that were the person's: nobody can take them any more.
              */
             files: number;
             /**
@@ -1527,23 +1527,23 @@ export interface components {
         };
         /** @description The record of an erasure. */
         Erasure: {
-            /** @description The address, masked. */
+            /** @description The address masked as in logs, for whoever reads the list. */
             address: string;
             /**
              * Format: date-time
-             * @description When it began.
+             * @description When it was asked for; it may take several calls to be done.
              */
             begun_at: string;
             /** @description Who did it: a digest of the subject of their token, as logs have it. */
             by: string;
-            /** @description Their address, masked. */
+            /** @description Their address, masked; none when their token had none. */
             by_address?: string | null;
             /**
-             * @description SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell that
-             *     it was erased.
+             * @description SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell
+             *     that it was erased.
              */
             digest: string;
-            /** @description What was erased. */
+            /** @description What was erased so far, by kind. */
             erased: components["schemas"]["ErasedCounts"];
             /**
              * Format: date-time
@@ -1552,10 +1552,10 @@ export interface components {
             finished_at?: string | null;
             /**
              * Format: uuid
-             * @description Its id.
+             * @description UUIDv7: the list of erasures is in the order of their beginnings.
              */
             id: string;
-            /** @description On which ground. */
+            /** @description The ground that was given, with addresses masked. */
             reason: string;
             /** @description How far it came. */
             status: components["schemas"]["ErasureStatus"];
@@ -1572,7 +1572,7 @@ export interface components {
         ErasureStatus: "running" | "done";
         /** @description A stable code and its words in the caller's language. */
         Explained: {
-            /** @description Stable code. */
+            /** @description The code in records, the same in every language. */
             code: string;
             /** @description What it means and what to do. */
             text: string;
@@ -1581,12 +1581,12 @@ export interface components {
         Explanation: {
             /**
              * Format: uuid
-             * @description The message.
+             * @description The message that is explained.
              */
             message_id: string;
-            /** @description Who was considered. */
+            /** @description Everyone who was considered; who has no address is among them. */
             recipients: components["schemas"]["Considered"][];
-            /** @description Its ticket. */
+            /** @description The ticket of that message. */
             ticket_id: string;
         };
         /** @description What was counted of a day, or of all of them. */
@@ -1612,7 +1612,7 @@ export interface components {
             refused?: components["schemas"]["Refusal"] | null;
             /**
              * Format: int64
-             * @description Bytes.
+             * @description Size in bytes, decoded.
              */
             size: number;
             /** @description Only its author and administrators take it: links stand in it that act in its author's name. */
@@ -1629,7 +1629,7 @@ export interface components {
         FileLink: components["schemas"]["File"] & {
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description When the link stops to work.
              */
             expires_at: string;
             /** @description A path of this API that needs no token, or a whole link where the API knows its address. */
@@ -1643,7 +1643,7 @@ export interface components {
             file: string;
             /**
              * Format: int64
-             * @description Line, from 1.
+             * @description Line of the file, counted from 1, where the row or value begins.
              */
             line: number;
             /** @description What it is about, for people; never the content of a template. */
@@ -1657,15 +1657,18 @@ export interface components {
          */
         FindingCode: "VALUE_UNREADABLE" | "ROW_UNREADABLE" | "VALUE_TOO_LONG" | "BODY_MISSING" | "TITLE_MISSING" | "ID_UNREADABLE" | "STATUS_UNKNOWN" | "STATEMENT_NOT_READ" | "UNTERMINATED_STRING" | "UNTERMINATED_COMMENT" | "COPY_FORMAT" | "MOJIBAKE" | "ENCODING_DAMAGED" | "FILE_MISSING" | "NOTHING_FOUND" | "NOT_STORED";
         /**
-         * @description Kinds of sources.
+         * @description The kinds of files that templates are read from; each finding and each template names one.
          * @enum {string}
          */
         Format: "json" | "sql" | "csv" | "html" | "xml";
         /** @description Who a mail says that it is from. */
         From: {
-            /** @description Address. */
+            /** @description Address in `From`, which proves nothing by itself. */
             email: string;
-            /** @description Display name. */
+            /**
+             * @description Name beside the address in `From`; empty when there is none. Anybody
+             *     can write anything there.
+             */
             name: string;
         };
         /** @description A function of the template language as `GET /keys` shows it. */
@@ -1676,7 +1679,7 @@ export interface components {
             description: string;
             /** @description Name for people, in the caller's language. */
             label: string;
-            /** @description Its name, `TOKEN`. */
+            /** @description Name as templates write it, upper case: `TOKEN`. */
             name: string;
             /** @description A call as it is written in a template. */
             sample: string;
@@ -1705,11 +1708,11 @@ export interface components {
         Identity: {
             /** @description The contract, as tickets name it; `*` for every contract without an identity of its own. */
             contract: string;
-            /** @description Sender. */
+            /** @description Sender of its mails, `Name <address>`; none: that of the parameters. */
             from?: string | null;
             /** @description Domain of reply addresses. */
             reply_domain?: string | null;
-            /** @description Signature. */
+            /** @description Signature of its mails (key `ASSINATURA`), plain text. */
             signature?: string | null;
             /**
              * Format: date-time
@@ -1718,7 +1721,7 @@ export interface components {
             updated_at: string;
             /** @description Who changed it: the `sub` of their token. */
             updated_by: string;
-            /** @description Their name. */
+            /** @description Name from their token; empty in records that are older than this field. */
             updated_by_name: string;
         };
         /** @description A change of an identity. */
@@ -1726,13 +1729,13 @@ export interface components {
             after?: components["schemas"]["IdentityState"] | null;
             /**
              * Format: date-time
-             * @description When.
+             * @description When it was changed, by the clock of the function.
              */
             at: string;
             before?: components["schemas"]["IdentityState"] | null;
             /** @description Who: the `sub` of their token. */
             by: string;
-            /** @description Their name. */
+            /** @description Name from their token, as it was then. */
             by_name: string;
         };
         /** @description What an identity says. */
@@ -1760,7 +1763,7 @@ export interface components {
         KeyView: {
             /** @description Other names of the same value. */
             aliases: string[];
-            /** @description Canonical name. */
+            /** @description The name that templates are stored with, upper case, without `${}`. */
             key: string;
             /** @description What its value is. */
             kind: components["schemas"]["KeyKind"];
@@ -1775,11 +1778,11 @@ export interface components {
         };
         /** @description A name in every language. */
         Labels: {
-            /** @description English. */
+            /** @description In English (`en`), whatever the region. */
             en: string;
-            /** @description Spanish. */
+            /** @description In Spanish (`es`), whatever the region. */
             es: string;
-            /** @description Brazilian Portuguese. */
+            /** @description In Brazilian Portuguese (`pt-BR`). */
             pt: string;
         };
         /** @description The newest message of a ticket, in short. */
@@ -1797,7 +1800,7 @@ export interface components {
             excerpt: string;
             /**
              * Format: uuid
-             * @description The message.
+             * @description Id of that message, to link to it.
              */
             id: string;
             /** @description Their side of the conversation. */
@@ -1812,7 +1815,7 @@ export interface components {
          *     (`idmodeloemail`, `titulo`, `texto`, `situacao` as status word, `identificador`).
          */
         LegacyTemplate: {
-            /** @description HTML body. */
+            /** @description HTML body as found; nothing is sanitised, the linter only tells. */
             html: string;
             /**
              * Format: int64
@@ -1827,17 +1830,17 @@ export interface components {
             status?: components["schemas"]["Status"];
             /** @description Text body, where there is one; derived from the HTML otherwise. */
             text?: string | null;
-            /** @description Subject. */
+            /** @description Subject as found, with the keys of the old system. */
             title: string;
         };
         /**
-         * @description How a mail came in that was not let in on its own: nothing but a person's word says that its
-         *     sender wrote it.
+         * @description How a mail came in that was not let in on its own: nothing but a person's word says that
+         *     its sender wrote it.
          */
         LetIn: {
             /**
              * Format: date-time
-             * @description When.
+             * @description When that person accepted the mail, not when it came.
              */
             at: string;
             /** @description Name of the person who let it in. */
@@ -1854,14 +1857,14 @@ export interface components {
         Lifted: {
             /**
              * Format: date-time
-             * @description When.
+             * @description When mail to the address was allowed again.
              */
             at: string;
             /** @description Who: the `sub` of their token. */
             by: string;
-            /** @description Their name. */
+            /** @description Name from their token; empty in records that are older than this field. */
             by_name?: string;
-            /** @description Why. */
+            /** @description Why, in their words. */
             reason: string;
         };
         /** @description One template in a report. */
@@ -1903,12 +1906,12 @@ export interface components {
         Mail: {
             /**
              * Format: date-time
-             * @description When they did.
+             * @description When it was let in by a person; none otherwise.
              */
             accepted_at?: string | null;
             /** @description Who let it in: the `sub` of their token. */
             accepted_by?: string | null;
-            /** @description Their name. */
+            /** @description Name from their token, where it had one. */
             accepted_by_name?: string | null;
             /**
              * @description The mail of which this is a copy: it was addressed to several tickets, and this is what became
@@ -1917,16 +1920,16 @@ export interface components {
             copy_of?: string | null;
             /**
              * Format: date-time
-             * @description When.
+             * @description When it was dismissed; it may still be accepted afterwards.
              */
             dismissed_at?: string | null;
             /** @description Why, in the words of who did. */
             dismissed_because?: string | null;
             /** @description Who dismissed it: the `sub` of their token. */
             dismissed_by?: string | null;
-            /** @description Their name. */
+            /** @description Name from their token, where it had one. */
             dismissed_by_name?: string | null;
-            /** @description Its files. */
+            /** @description Names and sizes of its files. */
             files?: components["schemas"]["NamedFile"][];
             from?: components["schemas"]["From"] | null;
             /** @description Id: that of SES, or a UUID where there is none. */
@@ -1940,7 +1943,7 @@ export interface components {
             reason?: string | null;
             /**
              * Format: date-time
-             * @description When it came.
+             * @description When it came in, whatever the date in its header.
              */
             received_at: string;
             /**
@@ -1950,7 +1953,7 @@ export interface components {
             size: number;
             /** @description What became of it. */
             status: components["schemas"]["MailStatus"];
-            /** @description Its subject. */
+            /** @description Its subject, decoded; may be empty. */
             subject?: string;
             /** @description The beginning of its text. */
             text?: string;
@@ -1985,14 +1988,14 @@ export interface components {
         MailLink: {
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description When the link stops to work.
              */
             expires_at: string;
             /** @description Name under which it is stored. */
             name: string;
             /**
              * Format: int64
-             * @description Bytes.
+             * @description Size in bytes of what is downloaded.
              */
             size: number;
             /** @description A path of this API that needs no token, or a whole link where the API knows its address. */
@@ -2011,7 +2014,7 @@ export interface components {
              */
             unread: number;
         };
-        /** @description The caller. */
+        /** @description Everything that a screen asks about its caller, in one answer. */
         Me: {
             /** @description What they may do. */
             can: components["schemas"]["Can"];
@@ -2027,9 +2030,9 @@ export interface components {
             preferences: components["schemas"]["Preferences"];
             /** @description Whether a mail may be answered by mail. */
             replies_by_mail: boolean;
-            /** @description Roles. */
+            /** @description Roles from their token that this system knows. */
             roles: components["schemas"]["CallerRole"][];
-            /** @description Whether mail leaves. */
+            /** @description Whether mail leaves now, and if not, why. */
             sending: components["schemas"]["Sending"];
             /** @description Addresses, or `@domain`, that test mails may go to; administrators only. */
             test_recipients?: string[] | null;
@@ -2038,7 +2041,7 @@ export interface components {
         Message: {
             /** @description Files that came with it. */
             attachments?: components["schemas"]["File"][];
-            /** @description Who wrote it. */
+            /** @description Who wrote it, as their token or the mail named them. */
             author: components["schemas"]["Author"];
             /** @description Written by a system on its own, such as a change of status: its mails are sent together. */
             automatic?: boolean;
@@ -2080,7 +2083,7 @@ export interface components {
         };
         /** @description What would become of a message. */
         MessagePreview: {
-            /** @description Its HTML body. */
+            /** @description HTML body of that mail; none when there would be no mail. */
             html?: string | null;
             /** @description Why there would be no mail: no template, no sender. */
             problem?: string | null;
@@ -2091,17 +2094,17 @@ export interface components {
         };
         /** @description A file of a mail. */
         NamedFile: {
-            /** @description Safe name. */
+            /** @description Name without anything that a file system or a shell would read as more than a name. */
             name: string;
             /**
              * Format: int64
-             * @description Bytes.
+             * @description Size in bytes, decoded.
              */
             size: number;
         };
-        /** @description Whom to erase. */
+        /** @description The request of an administrator to erase a person. */
         NewErasure: {
-            /** @description The person's address. */
+            /** @description The address of the person, by which everything of theirs is found. */
             address: string;
             /** @description On which ground, for the record; addresses in it are masked. */
             reason: string;
@@ -2121,7 +2124,7 @@ export interface components {
             /** @description Plain text that templates write with `${ASSINATURA}`. Absent: that of every contract. */
             signature?: string | null;
         };
-        /** @description What somebody writes. */
+        /** @description What somebody writes on a ticket, as the request has it. */
         NewMessage: {
             /** @description Files that were put before, by the ids of their uploads. */
             attachments?: string[];
@@ -2168,7 +2171,7 @@ export interface components {
         };
         /** @description An address to suppress. */
         NewSuppression: {
-            /** @description The address. */
+            /** @description The address to suppress, in any spelling. */
             address: string;
             /** @description The reason, kept with who gave it. */
             reason: string;
@@ -2183,7 +2186,7 @@ export interface components {
             sha256: string;
             /**
              * Format: int64
-             * @description Bytes.
+             * @description Size in bytes: the upload takes exactly so many.
              */
             size: number;
         };
@@ -2222,10 +2225,10 @@ export interface components {
                 detail?: string | null;
                 /**
                  * Format: uuid
-                 * @description The message.
+                 * @description The message that did not reach its recipient.
                  */
                 message_id: string;
-                /** @description The ticket. */
+                /** @description The ticket of the message. */
                 ticket_id: string;
                 /** @description What the ticket is about: its activity, or its service. */
                 ticket_title?: string;
@@ -2241,14 +2244,14 @@ export interface components {
                 after?: string | null;
                 /**
                  * Format: date-time
-                 * @description When.
+                 * @description When it was changed, by the clock of the function.
                  */
                 at: string;
                 /** @description Value before; absent when it had its default. */
                 before?: string | null;
                 /** @description Who: the `sub` of their token. */
                 by: string;
-                /** @description Their name. */
+                /** @description Name from their token; empty in records that are older than this field. */
                 by_name?: string;
                 /**
                  * Format: int32
@@ -2263,23 +2266,23 @@ export interface components {
         Page_Erasure: {
             /** @description The items, in order. */
             items: {
-                /** @description The address, masked. */
+                /** @description The address masked as in logs, for whoever reads the list. */
                 address: string;
                 /**
                  * Format: date-time
-                 * @description When it began.
+                 * @description When it was asked for; it may take several calls to be done.
                  */
                 begun_at: string;
                 /** @description Who did it: a digest of the subject of their token, as logs have it. */
                 by: string;
-                /** @description Their address, masked. */
+                /** @description Their address, masked; none when their token had none. */
                 by_address?: string | null;
                 /**
-                 * @description SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell that
-                 *     it was erased.
+                 * @description SHA-256 of the address in lower case, 64 hexadecimal digits: who knows the address can tell
+                 *     that it was erased.
                  */
                 digest: string;
-                /** @description What was erased. */
+                /** @description What was erased so far, by kind. */
                 erased: components["schemas"]["ErasedCounts"];
                 /**
                  * Format: date-time
@@ -2288,10 +2291,10 @@ export interface components {
                 finished_at?: string | null;
                 /**
                  * Format: uuid
-                 * @description Its id.
+                 * @description UUIDv7: the list of erasures is in the order of their beginnings.
                  */
                 id: string;
-                /** @description On which ground. */
+                /** @description The ground that was given, with addresses masked. */
                 reason: string;
                 /** @description How far it came. */
                 status: components["schemas"]["ErasureStatus"];
@@ -2310,11 +2313,11 @@ export interface components {
             items: {
                 /** @description The contract, as tickets name it; `*` for every contract without an identity of its own. */
                 contract: string;
-                /** @description Sender. */
+                /** @description Sender of its mails, `Name <address>`; none: that of the parameters. */
                 from?: string | null;
                 /** @description Domain of reply addresses. */
                 reply_domain?: string | null;
-                /** @description Signature. */
+                /** @description Signature of its mails (key `ASSINATURA`), plain text. */
                 signature?: string | null;
                 /**
                  * Format: date-time
@@ -2323,7 +2326,7 @@ export interface components {
                 updated_at: string;
                 /** @description Who changed it: the `sub` of their token. */
                 updated_by: string;
-                /** @description Their name. */
+                /** @description Name from their token; empty in records that are older than this field. */
                 updated_by_name: string;
             }[];
             /** @description Give it back as `cursor` to read on; null at the end. */
@@ -2336,13 +2339,13 @@ export interface components {
                 after?: components["schemas"]["IdentityState"] | null;
                 /**
                  * Format: date-time
-                 * @description When.
+                 * @description When it was changed, by the clock of the function.
                  */
                 at: string;
                 before?: components["schemas"]["IdentityState"] | null;
                 /** @description Who: the `sub` of their token. */
                 by: string;
-                /** @description Their name. */
+                /** @description Name from their token, as it was then. */
                 by_name: string;
             }[];
             /** @description Give it back as `cursor` to read on; null at the end. */
@@ -2380,7 +2383,7 @@ export interface components {
                 name: string;
                 /**
                  * Format: int32
-                 * @description Number.
+                 * @description Its number, by which the API and CITSmart name it.
                  */
                 number: number;
                 /** @description What its value is. */
@@ -2392,7 +2395,7 @@ export interface components {
                 updated_at?: string | null;
                 /** @description Who set it: the `sub` of their token. */
                 updated_by?: string | null;
-                /** @description Their name. */
+                /** @description Name from their token; absent while it has its default. */
                 updated_by_name?: string | null;
                 /** @description Value in force; null when there is none. */
                 value?: string | null;
@@ -2425,7 +2428,7 @@ export interface components {
                  * @description Number, as parameters hold it.
                  */
                 id: number;
-                /** @description Short name. */
+                /** @description Short name that is unique in the installation; what people and imports find it by. */
                 identifier: string;
                 /** @description Languages that it has besides its own. */
                 locales: string[];
@@ -2433,7 +2436,7 @@ export interface components {
                 status: components["schemas"]["Status"];
                 /** @description In which language it is written. */
                 syntax: components["schemas"]["Syntax"];
-                /** @description Subject. */
+                /** @description Subject in the template's first language, keys and all. */
                 title: string;
                 /**
                  * Format: date-time
@@ -2442,7 +2445,7 @@ export interface components {
                 updated_at: string;
                 /** @description Who made it: the `sub` of their token. */
                 updated_by: string;
-                /** @description Their name. */
+                /** @description Name from their token; empty in records that are older than this field. */
                 updated_by_name?: string;
                 /**
                  * Format: int64
@@ -2462,7 +2465,7 @@ export interface components {
                 added?: components["schemas"]["SuppressionAdded"] | null;
                 /** @description The address, as addresses are compared. */
                 address: string;
-                /** @description Why. */
+                /** @description What it was suppressed for: that decides how long it lasts. */
                 cause: components["schemas"]["Cause"];
                 /** @description What the server said. */
                 detail?: string | null;
@@ -2473,7 +2476,7 @@ export interface components {
                 origin?: components["schemas"]["SuppressionOrigin"] | null;
                 /**
                  * Format: date-time
-                 * @description Since when.
+                 * @description Since when no mail goes there.
                  */
                 since: string;
                 /** @description Other spellings that mail to it was sent to: the provider's own list tells them apart. */
@@ -2491,7 +2494,7 @@ export interface components {
         Page_TicketRow: {
             /** @description The items, in order. */
             items: {
-                /** @description Activity. */
+                /** @description The activity of that service. */
                 activity?: string;
                 /**
                  * Format: date-time
@@ -2499,21 +2502,21 @@ export interface components {
                  */
                 activity_at: string;
                 attention?: components["schemas"]["TicketAttention"] | null;
-                /** @description Contract. */
+                /** @description The contract it falls under. */
                 contract?: string;
                 /**
                  * Format: date-time
-                 * @description Deadline.
+                 * @description By when it is to be solved.
                  */
                 deadline_at?: string | null;
                 /**
                  * Format: date-time
-                 * @description When it ended.
+                 * @description When it was solved or closed; absent while it is open.
                  */
                 finished_at?: string | null;
                 /** @description Name of the group that works on it. */
                 group?: string | null;
-                /** @description Public number. */
+                /** @description The number that people know it by. */
                 id: string;
                 last_message?: components["schemas"]["LastMessage"] | null;
                 /**
@@ -2523,18 +2526,18 @@ export interface components {
                 messages: number;
                 /** @description Current phase of the workflow. */
                 phase?: string;
-                /** @description Portfolio. */
+                /** @description Portfolio that the service belongs to. */
                 portfolio?: string;
-                /** @description Priority. */
+                /** @description Priority in the ITSM system's words. */
                 priority?: string;
                 /** @description Who opened it; a requester sees the addresses of others masked. */
                 requester: components["schemas"]["Person"];
                 responsible?: components["schemas"]["Person"] | null;
-                /** @description Service. */
+                /** @description The service that it is about. */
                 service?: string;
-                /** @description Status. */
+                /** @description Status in the ITSM system's words. */
                 status?: string;
-                /** @description Kind of ticket. */
+                /** @description Incident, request or what else the ITSM system calls it. */
                 type?: string;
                 /**
                  * Format: int64
@@ -2558,7 +2561,7 @@ export interface components {
                  * @description Number, as parameters hold it.
                  */
                 id: number;
-                /** @description Short name. */
+                /** @description Short name that is unique in the installation; what people and imports find it by. */
                 identifier: string;
                 /** @description Languages that it has besides its own. */
                 locales: string[];
@@ -2566,7 +2569,7 @@ export interface components {
                 status: components["schemas"]["Status"];
                 /** @description In which language it is written. */
                 syntax: components["schemas"]["Syntax"];
-                /** @description Subject. */
+                /** @description Subject in the template's first language, keys and all. */
                 title: string;
                 /**
                  * Format: date-time
@@ -2575,7 +2578,7 @@ export interface components {
                 updated_at: string;
                 /** @description Who made it: the `sub` of their token. */
                 updated_by: string;
-                /** @description Their name. */
+                /** @description Name from their token; empty in records that are older than this field. */
                 updated_by_name?: string;
                 /**
                  * Format: int64
@@ -2586,8 +2589,8 @@ export interface components {
                 warnings?: number;
             } & {
                 /**
-                 * @description Numbers of the parameters that name it: it cannot be deleted or deactivated while there are
-                 *     any.
+                 * @description Numbers of the parameters that name it: it cannot be deleted or deactivated
+                 *     while there are any.
                  */
                 used_by: number[];
             })[];
@@ -2609,7 +2612,7 @@ export interface components {
             name: string;
             /**
              * Format: int32
-             * @description Number.
+             * @description Its number, by which the API and CITSmart name it.
              */
             number: number;
             /** @description What its value is. */
@@ -2621,7 +2624,7 @@ export interface components {
             updated_at?: string | null;
             /** @description Who set it: the `sub` of their token. */
             updated_by?: string | null;
-            /** @description Their name. */
+            /** @description Name from their token; absent while it has its default. */
             updated_by_name?: string | null;
             /** @description Value in force; null when there is none. */
             value?: string | null;
@@ -2654,7 +2657,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Telephone.
+             * @description Telephone, as the ITSM system writes it.
              * @default
              */
             phone: string;
@@ -2666,7 +2669,7 @@ export interface components {
         };
         /** @description What of a message is not as it was written. */
         PostWarning: {
-            /** @description Stable code. */
+            /** @description Code of the warning, the same in every language. */
             code: string;
             /** @description Field that it is about. */
             field: string;
@@ -2686,10 +2689,10 @@ export interface components {
             deliveries: components["schemas"]["DeliveryView"][];
             /**
              * Format: uuid
-             * @description The message.
+             * @description UUIDv7 of the message, by which it is read again.
              */
             id: string;
-            /** @description Its ticket. */
+            /** @description The ticket on which it was written. */
             ticket_id: string;
             /**
              * Format: date-time
@@ -2699,7 +2702,7 @@ export interface components {
             /** @description What of it is not as it was written: pictures that cannot be shown or kept. */
             warnings?: components["schemas"]["PostWarning"][];
         };
-        /** @description The caller's preferences. */
+        /** @description What the caller wishes of mails to them; what is absent follows the ticket or the desk. */
         Preferences: {
             /** @description Language of the mails to them, a BCP 47 tag; absent: that of the ticket, else of the desk. */
             locale?: string | null;
@@ -2715,9 +2718,9 @@ export interface components {
         Preview: {
             /** @description Findings of the template. */
             diagnostics: components["schemas"]["Diagnostic"][];
-            /** @description HTML body. */
+            /** @description HTML body as it stands in the mail. */
             html: string;
-            /** @description The whole mail. */
+            /** @description The whole mail in MIME, headers included. */
             mime: string;
             /** @description SHA-256 of the mail, 64 hexadecimal digits. */
             sha256: string;
@@ -2725,7 +2728,7 @@ export interface components {
             size: number;
             /** @description Subject as it stands in the mail. */
             subject: string;
-            /** @description Text body. */
+            /** @description Text body as it stands in the mail. */
             text: string;
         };
         /** @description Somebody whom a message concerns. */
@@ -2774,13 +2777,13 @@ export interface components {
             code: string;
             /** @description What is wrong and what to do. */
             detail: string;
-            /** @description Every finding. */
+            /** @description Every single thing that is wrong, where there is more to say than the code. */
             errors?: components["schemas"]["ProblemFinding"][];
             /** @description Id of this request in the log. */
             request_id: string;
             /**
              * Format: int32
-             * @description HTTP status.
+             * @description The HTTP status, as the answer's own.
              */
             status: number;
             /** @description Short title of the code. */
@@ -2790,7 +2793,7 @@ export interface components {
         };
         /** @description One thing that is wrong with what was sent. */
         ProblemFinding: {
-            /** @description Stable code. */
+            /** @description Code of the rule that was broken, the same in every language. */
             code: string;
             /** @description Column in characters, from 1. */
             column?: number | null;
@@ -2798,7 +2801,7 @@ export interface components {
             field?: string | null;
             /** @description The text it is about. */
             found?: string | null;
-            /** @description Length in characters. */
+            /** @description Length of the marked text in characters (Unicode scalar values). */
             length?: number | null;
             /** @description Line in the part, from 1. */
             line?: number | null;
@@ -2828,30 +2831,33 @@ export interface components {
              */
             message_id: string;
         };
-        /** @description All checks. */
+        /** @description Whether mail can leave and arrive, by everything that can be checked from here. */
         Readiness: {
-            /** @description Each one. */
+            /** @description Every check, also those that went well. */
             checks: components["schemas"]["Check"][];
-            /** @description No check failed. */
+            /** @description Whether no check failed; warnings do not count. */
             ready: boolean;
         };
         /** @description How many are in a state for a reason. */
         ReasonCount: {
             /**
              * Format: int64
-             * @description How many.
+             * @description How many, or at least how many: see `complete` of the answer.
              */
             count: number;
-            /** @description Stable code. */
+            /** @description The reason that they are in it for. */
             reason: string;
             /** @description The reason in words. */
             reason_text?: string | null;
-            /** @description State. */
+            /** @description The state that they are in. */
             status: components["schemas"]["DeliveryStatus"];
         };
         /** @description Whom a delivery goes to. */
         Recipient: {
-            /** @description Normalised address. */
+            /**
+             * @description As [`Address`](crate::address::Address) normalises it: what
+             *     windows and suppressions compare.
+             */
             address: string;
             /** @description Why they get it. */
             capacity: components["schemas"]["Capacity"];
@@ -2869,7 +2875,7 @@ export interface components {
         Refusal: "TOO_LARGE" | "EXTENSION_REFUSED" | "TOO_MANY";
         /** @description The report of an import. Its `Display` is the text for a terminal. */
         Report: {
-            /** @description Nothing was stored. */
+            /** @description Whether this only tells what an import would do; nothing was stored then. */
             dry_run: boolean;
             /** @description What did not come in as it stood. */
             findings: components["schemas"]["Finding"][];
@@ -2903,30 +2909,30 @@ export interface components {
              */
             to?: string | null;
         };
-        /** @description One of them. */
+        /** @description One of the deliveries that the call is about. */
         ResentDelivery: {
             /**
              * Format: uuid
-             * @description Delivery.
+             * @description Id of the delivery itself.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Message.
+             * @description The message that it carries.
              */
             message_id: string;
             /** @description Why it was in it. */
             reason?: string | null;
             /** @description The state in which it was found. */
             status: components["schemas"]["DeliveryStatus"];
-            /** @description Ticket. */
+            /** @description Ticket of the message. */
             ticket_id: string;
         };
         /** @description What a call did, or would do. */
         ResentMany: {
             /** @description How many changed in the meantime and were left alone. */
             changed: number;
-            /** @description Which they are. */
+            /** @description Each delivery that the counts are about. */
             deliveries: components["schemas"]["ResentDelivery"][];
             /** @description Whether nothing was changed. */
             dry_run: boolean;
@@ -2956,9 +2962,9 @@ export interface components {
              */
             version: number;
         };
-        /** @description Whether mail leaves. */
+        /** @description Whether the mails of messages leave now. */
         Sending: {
-            /** @description Code of why. */
+            /** @description Code of what stops them; none while they leave. */
             reason?: string | null;
             /** @description The same in words. */
             reason_text?: string | null;
@@ -2969,7 +2975,7 @@ export interface components {
         SentMail: {
             /**
              * Format: int32
-             * @description Which attempt.
+             * @description Number of the attempt, from 1; a resend continues the count.
              */
             attempt: number;
             /** @description Id at the provider, once it is known. */
@@ -2994,16 +3000,16 @@ export interface components {
          * @enum {string}
          */
         Severity: "error" | "warning";
-        /** @description A canned answer. */
+        /** @description A canned answer as it is stored. */
         Snippet: {
             /** @description The group, when it is of one. */
             group?: string | null;
             /**
              * Format: uuid
-             * @description Its id.
+             * @description UUIDv7, given when it is written.
              */
             id: string;
-            /** @description Whose it is. */
+            /** @description Who may read and change it. */
             of: components["schemas"]["Owner"];
             /** @description Plain text, with `${KEY}`. */
             text: string;
@@ -3016,7 +3022,7 @@ export interface components {
             updated_at: string;
             /** @description Who changed it: the `sub` of their token. */
             updated_by: string;
-            /** @description Their name. */
+            /** @description Name from their token, as it was then. */
             updated_by_name: string;
         };
         /** @description A canned answer with its mark, and filled for a ticket where that was asked for. */
@@ -3028,7 +3034,7 @@ export interface components {
         };
         /** @description A template's source text. */
         Source: {
-            /** @description HTML body. */
+            /** @description HTML body with keys: a whole document or a fragment. */
             html: string;
             /** @description In which language it is written. */
             syntax?: components["schemas"]["Syntax"];
@@ -3041,7 +3047,7 @@ export interface components {
         StarterView: {
             /** @description What it is for, in the caller's language. */
             description: string;
-            /** @description Its id. */
+            /** @description Name in calls, the same in every language. */
             id: string;
             /** @description Name in the caller's language. */
             name: string;
@@ -3053,9 +3059,9 @@ export interface components {
             /** @description The template, as `POST /templates` takes it: in the installation's language, with the others. */
             template: components["schemas"]["Draft"];
         };
-        /** @description The starters. */
+        /** @description The templates to start from. */
         Starters: {
-            /** @description All of them. */
+            /** @description Every starter there is, whatever kind of mail it is for. */
             items: components["schemas"]["StarterView"][];
         };
         /** @description The figures of some days. */
@@ -3119,7 +3125,7 @@ export interface components {
             unknown: number;
         };
         /**
-         * @description What happened.
+         * @description A kind of entry of a timeline, in the order of a delivery's life.
          * @enum {string}
          */
         Step: "held" | "retry" | "accepted" | "failed" | "unknown" | "resent" | "sent" | "delayed" | "delivered" | "rejected" | "bounced" | "complained" | "unconfirmed" | "dismissed";
@@ -3141,7 +3147,7 @@ export interface components {
              * @description Number, as parameters hold it.
              */
             id: number;
-            /** @description Short name. */
+            /** @description Short name that is unique in the installation; what people and imports find it by. */
             identifier: string;
             /** @description Languages that it has besides its own. */
             locales: string[];
@@ -3149,7 +3155,7 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description In which language it is written. */
             syntax: components["schemas"]["Syntax"];
-            /** @description Subject. */
+            /** @description Subject in the template's first language, keys and all. */
             title: string;
             /**
              * Format: date-time
@@ -3158,7 +3164,7 @@ export interface components {
             updated_at: string;
             /** @description Who made it: the `sub` of their token. */
             updated_by: string;
-            /** @description Their name. */
+            /** @description Name from their token; empty in records that are older than this field. */
             updated_by_name?: string;
             /**
              * Format: int64
@@ -3168,12 +3174,12 @@ export interface components {
             /** @description Findings that somebody should look at. Those of a version from before they were counted are none. */
             warnings?: number;
         };
-        /** @description A suppressed address. */
+        /** @description An address that gets no mail until it expires or is lifted. */
         Suppression: {
             added?: components["schemas"]["SuppressionAdded"] | null;
             /** @description The address, as addresses are compared. */
             address: string;
-            /** @description Why. */
+            /** @description What it was suppressed for: that decides how long it lasts. */
             cause: components["schemas"]["Cause"];
             /** @description What the server said. */
             detail?: string | null;
@@ -3184,7 +3190,7 @@ export interface components {
             origin?: components["schemas"]["SuppressionOrigin"] | null;
             /**
              * Format: date-time
-             * @description Since when.
+             * @description Since when no mail goes there.
              */
             since: string;
             /** @description Other spellings that mail to it was sent to: the provider's own list tells them apart. */
@@ -3199,9 +3205,9 @@ export interface components {
         SuppressionAdded: {
             /** @description Who: the `sub` of their token. */
             by: string;
-            /** @description Their name. */
+            /** @description Name from their token, kept because directories forget people. */
             by_name: string;
-            /** @description Why. */
+            /** @description Why, in their words. */
             reason: string;
         };
         /** @description A suppressed address with what it holds and what was before. */
@@ -3217,15 +3223,15 @@ export interface components {
         SuppressionOrigin: {
             /**
              * Format: uuid
-             * @description The delivery.
+             * @description The delivery that brought it about, with its timeline.
              */
             delivery_id: string;
             /**
              * Format: uuid
-             * @description Its message.
+             * @description The message that the mail carried.
              */
             message_id: string;
-            /** @description Its ticket. */
+            /** @description The ticket whose mail bounced or was complained about. */
             ticket_id: string;
         };
         /**
@@ -3257,7 +3263,7 @@ export interface components {
             updated_at: string;
             /** @description Who made it: the `sub` of their token. */
             updated_by: string;
-            /** @description Their name. */
+            /** @description Name from their token; empty in records that are older than this field. */
             updated_by_name?: string;
             /**
              * Format: int64
@@ -3282,7 +3288,7 @@ export interface components {
              */
             mails: number;
         };
-        /** @description A test mail. */
+        /** @description What became of a test mail, told when the provider has answered. */
         TestMail: {
             /** @description Why it did not leave, a stable code. */
             code?: string | null;
@@ -3330,13 +3336,13 @@ export interface components {
              */
             contact_details: string;
             /**
-             * @description Contract.
+             * @description The contract it falls under; it may have a sender and signature of its own.
              * @default
              */
             contract: string;
             /**
              * Format: date-time
-             * @description Deadline.
+             * @description By when it is to be solved, RFC 3339.
              * @default null
              */
             deadline_at: string | null;
@@ -3346,7 +3352,7 @@ export interface components {
              */
             demand: string;
             /**
-             * @description Description, HTML.
+             * @description What the requester described, HTML: sanitised wherever it is shown.
              * @default
              */
             description: string;
@@ -3361,7 +3367,7 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description When it ended.
+             * @description When it was solved or closed, RFC 3339; absent while it is open.
              * @default null
              */
             finished_at: string | null;
@@ -3373,19 +3379,19 @@ export interface components {
             /** @default null */
             group: components["schemas"]["Group"] | null;
             /**
-             * @description Public number, `[A-Za-z0-9._-]{1,64}`.
+             * @description The number that people know it by: `[A-Za-z0-9._-]{1,64}`.
              * @default
              */
             id: string;
             /**
-             * @description Impact.
+             * @description Impact in the ITSM system's words.
              * @default
              */
             impact: string;
             /** @default null */
             level1_group: components["schemas"]["Group"] | null;
             /**
-             * @description Observation.
+             * @description Observation of the desk, as plain text.
              * @default
              */
             observation: string;
@@ -3397,12 +3403,12 @@ export interface components {
              */
             phase: string;
             /**
-             * @description Portfolio.
+             * @description Portfolio that the service belongs to.
              * @default
              */
             portfolio: string;
             /**
-             * @description Priority.
+             * @description Priority in the ITSM system's words.
              * @default
              */
             priority: string;
@@ -3418,26 +3424,26 @@ export interface components {
              */
             requested_at: string | null;
             /**
-             * @description Who opened it.
+             * @description For whom it was opened: the other side of the conversation.
              * @default {
              *       "name": ""
              *     }
              */
             requester: components["schemas"]["Person"];
             /**
-             * @description Closing text, HTML.
+             * @description The closing answer, HTML: sanitised wherever it is shown.
              * @default
              */
             response: string;
             /** @default null */
             responsible: components["schemas"]["Person"] | null;
             /**
-             * @description Service (key `SERVICORELACIONADO`).
+             * @description The service that it is about (key `SERVICORELACIONADO`: mind the name).
              * @default
              */
             service: string;
             /**
-             * @description Status (key `SITUACAO`).
+             * @description Status in the ITSM system's words (key `SITUACAO`); nothing here depends on it.
              * @default
              */
             status: string;
@@ -3448,7 +3454,7 @@ export interface components {
              */
             time_spent_minutes: number | null;
             /**
-             * @description Kind of ticket.
+             * @description Incident, request or what else the ITSM system calls it; only shown.
              * @default
              */
             type: string;
@@ -3459,14 +3465,14 @@ export interface components {
              */
             updated_at: string | null;
             /**
-             * @description Urgency.
+             * @description Urgency in the ITSM system's words.
              * @default
              */
             urgency: string;
         };
         /** @description The deliveries of a ticket that need somebody, in short. */
         TicketAttention: {
-            /** @description How many. */
+            /** @description How many deliveries need somebody. */
             count: number;
             /** @description The worst state of them. */
             worst: components["schemas"]["DeliveryStatus"];
@@ -3479,7 +3485,7 @@ export interface components {
              */
             activity_at: string;
             attention?: components["schemas"]["TicketAttention"] | null;
-            /** @description Its number. */
+            /** @description Number of the ticket. */
             id: string;
             /**
              * Format: int64
@@ -3501,7 +3507,7 @@ export interface components {
         };
         /** @description A ticket in a list. */
         TicketRow: {
-            /** @description Activity. */
+            /** @description The activity of that service. */
             activity?: string;
             /**
              * Format: date-time
@@ -3509,21 +3515,21 @@ export interface components {
              */
             activity_at: string;
             attention?: components["schemas"]["TicketAttention"] | null;
-            /** @description Contract. */
+            /** @description The contract it falls under. */
             contract?: string;
             /**
              * Format: date-time
-             * @description Deadline.
+             * @description By when it is to be solved.
              */
             deadline_at?: string | null;
             /**
              * Format: date-time
-             * @description When it ended.
+             * @description When it was solved or closed; absent while it is open.
              */
             finished_at?: string | null;
             /** @description Name of the group that works on it. */
             group?: string | null;
-            /** @description Public number. */
+            /** @description The number that people know it by. */
             id: string;
             last_message?: components["schemas"]["LastMessage"] | null;
             /**
@@ -3533,18 +3539,18 @@ export interface components {
             messages: number;
             /** @description Current phase of the workflow. */
             phase?: string;
-            /** @description Portfolio. */
+            /** @description Portfolio that the service belongs to. */
             portfolio?: string;
-            /** @description Priority. */
+            /** @description Priority in the ITSM system's words. */
             priority?: string;
             /** @description Who opened it; a requester sees the addresses of others masked. */
             requester: components["schemas"]["Person"];
             responsible?: components["schemas"]["Person"] | null;
-            /** @description Service. */
+            /** @description The service that it is about. */
             service?: string;
-            /** @description Status. */
+            /** @description Status in the ITSM system's words. */
             status?: string;
-            /** @description Kind of ticket. */
+            /** @description Incident, request or what else the ITSM system calls it. */
             type?: string;
             /**
              * Format: int64
@@ -3583,7 +3589,7 @@ export interface components {
              * @description Day of the work, `YYYY-MM-DD`.
              */
             date: string;
-            /** @description Time spent, `HH:MM`. */
+            /** @description How long the work took, `HH:MM`; the hours may have three digits. */
             hours: string;
         };
         /** @description One thing that happened to a mail. */
@@ -3600,12 +3606,12 @@ export interface components {
             attempt: number;
             /** @description Who asked for it. */
             by?: string | null;
-            /** @description Their name. */
+            /** @description Name from their token, where a person asked for it. */
             by_name?: string | null;
             /** @description What the provider or server said. */
             detail?: string | null;
             reason?: components["schemas"]["Explained"] | null;
-            /** @description What. */
+            /** @description The kind of what happened. */
             step: components["schemas"]["Step"];
             /** @description The same in words. */
             text: string;
@@ -3617,7 +3623,7 @@ export interface components {
         };
         /** @description Somebody who would get mail. */
         Told: {
-            /** @description Address. */
+            /** @description Address of the recipient; the caller is of the desk and sees it whole. */
             address: string;
             /** @description Why they would get it. */
             capacity: components["schemas"]["Capacity"];
@@ -3647,7 +3653,7 @@ export interface components {
         Unchecked: {
             /** @description Why it is changed. */
             comment?: string;
-            /** @description HTML body. */
+            /** @description HTML body, with keys. */
             html?: string;
             /** @description Short name; whether it is free is found when the template is saved. */
             identifier?: string;
@@ -3659,16 +3665,16 @@ export interface components {
             status?: components["schemas"]["Status"];
             /** @description In which language it is written. */
             syntax?: components["schemas"]["Syntax"];
-            /** @description Text body. */
+            /** @description Text body; derived from the HTML when absent. */
             text?: string | null;
-            /** @description Subject. */
+            /** @description Subject of the mail, keys allowed. */
             title?: string;
         };
         /** @description Where a file is put. */
         UploadOffer: {
             /**
              * Format: date-time
-             * @description Until when.
+             * @description When the address stops to take the bytes.
              */
             expires_at: string;
             /** @description Headers that have to be sent. */
@@ -3680,7 +3686,7 @@ export interface components {
              * @description Name it in `attachments` of the message.
              */
             id: string;
-            /** @description `PUT`. */
+            /** @description Method of the request with the bytes: always `PUT`. */
             method: string;
             /** @description Name as it will be shown. */
             name: string;
@@ -3713,7 +3719,7 @@ export interface components {
             updated_at: string;
             /** @description Who made it: the `sub` of their token. */
             updated_by: string;
-            /** @description Their name. */
+            /** @description Name from their token; empty in records that are older than this field. */
             updated_by_name?: string;
             /**
              * Format: int64
@@ -3724,21 +3730,21 @@ export interface components {
             warnings?: components["schemas"]["Diagnostic"][];
         }) & {
             /**
-             * @description Numbers of the parameters that name it: it cannot be deleted or deactivated while there are
-             *     any.
+             * @description Numbers of the parameters that name it: it cannot be deleted or deactivated
+             *     while there are any.
              */
             used_by: number[];
         };
         /** @description Answer of a validation. */
         Validation: {
-            /** @description Every finding. */
+            /** @description Everything that was found, errors and warnings. */
             diagnostics: components["schemas"]["Diagnostic"][];
             /** @description Whether it could be saved. */
             valid: boolean;
         };
         /** @description The parts of a template that a language may have of its own. */
         Variant: {
-            /** @description HTML body. */
+            /** @description HTML body in this language, keys allowed. */
             html: string;
             /** @description Text body; derived from the HTML when absent. */
             text?: string | null;
@@ -3746,7 +3752,7 @@ export interface components {
             title: string;
         };
         /**
-         * @description One finding.
+         * @description What one check of the receiving server found.
          * @enum {string}
          */
         Verdict: "pass" | "fail" | "gray" | "processing_failed" | "missing";
@@ -3756,11 +3762,11 @@ export interface components {
             dkim: components["schemas"]["Verdict"];
             /** @description DMARC: the domain of `From` stands behind the mail. The one that proves who wrote it. */
             dmarc: components["schemas"]["Verdict"];
-            /** @description Spam filter. */
+            /** @description The spam filter's, which errs in both directions. */
             spam: components["schemas"]["Verdict"];
             /** @description SPF: the server may send for the envelope's domain. */
             spf: components["schemas"]["Verdict"];
-            /** @description Virus filter. */
+            /** @description The virus filter's: a mail that fails it is not let in. */
             virus: components["schemas"]["Verdict"];
         };
         /**
