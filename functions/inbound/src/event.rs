@@ -47,11 +47,11 @@ struct Record {
 
 #[derive(Deserialize)]
 struct Entity {
-    object: Found,
+    object: NewObject,
 }
 
 #[derive(Deserialize)]
-struct Found {
+struct NewObject {
     key: String,
     #[serde(default)]
     size: u64,
@@ -133,7 +133,7 @@ fn objects(payload: Value) -> Result<Vec<Object>, Error> {
             .collect();
     }
     let event = Event::deserialize(payload).map_err(|_| unreadable("it tells of no object"))?;
-    let Found { key, size } = event.detail.object;
+    let NewObject { key, size } = event.detail.object;
     Ok(vec![Object { key, size }])
 }
 

@@ -162,13 +162,14 @@ impl Lint {
         )
     }
 
-    fn lines(&self, line: fn(&Place<'_>) -> String) -> String {
+    fn lines(&self, line: fn(&LocatedFinding<'_>) -> String) -> String {
         let mut all = String::new();
-        let placed = self
-            .templates
-            .iter()
-            .flat_map(|t| t.diagnostics.iter().map(|d| Place::of_diagnostic(t, d)));
-        for place in placed.chain(self.findings.iter().map(Place::of_finding)) {
+        let placed = self.templates.iter().flat_map(|t| {
+            t.diagnostics
+                .iter()
+                .map(|d| LocatedFinding::of_diagnostic(t, d))
+        });
+        for place in placed.chain(self.findings.iter().map(LocatedFinding::of_finding)) {
             let _ = writeln!(all, "{}", line(&place));
         }
         all
@@ -176,7 +177,7 @@ impl Lint {
 }
 
 /// A finding of either kind, and where it is in its file.
-struct Place<'a> {
+struct LocatedFinding<'a> {
     severity: Severity,
     code: &'a str,
     file: &'a str,
@@ -186,7 +187,7 @@ struct Place<'a> {
     message: String,
 }
 
-impl<'a> Place<'a> {
+impl<'a> LocatedFinding<'a> {
     fn of_finding(finding: &'a Finding) -> Self {
         Self {
             severity: finding.severity,
@@ -254,7 +255,7 @@ fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-fn text_line(place: &Place<'_>) -> String {
+fn text_line(place: &LocatedFinding<'_>) -> String {
     let column = place
         .columns
         .map_or(String::new(), |(first, _)| format!(":{first}"));
@@ -277,7 +278,7 @@ fn on_one_line(text: &str) -> String {
 }
 
 /// `::error file=…,line=…,col=…,endColumn=…,title=…::message`, escaped as the Actions toolkit does.
-fn github_line(place: &Place<'_>) -> String {
+fn github_line(place: &LocatedFinding<'_>) -> String {
     let columns = place.columns.map_or(String::new(), |(first, last)| {
         format!(",col={first},endColumn={last}")
     });
@@ -307,7 +308,7 @@ mod tests {
     #[test]
     fn no_form_prints_a_control_character_of_a_file() {
         let message = "a\u{1b}[2J\u{7}b\r\n::error::c\u{9b}d";
-        let place = Place {
+        let place = LocatedFinding {
             file: "x\u{1b}]0;y\n,z:%.html",
             line: 1,
             columns: Some((2, 3)),

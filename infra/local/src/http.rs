@@ -1,4 +1,4 @@
-//! The HTTP server: as many connections as there are places, each with a limit to its silence.
+//! The HTTP server: as many connections as there are slots, each with a limit to its silence.
 
 use std::{
     io,
@@ -22,7 +22,7 @@ use tokio::{
 use tower::ServiceExt;
 
 use crate::{
-    places::{Place, Places},
+    connection_slots::{ConnectionSlot, ConnectionSlots},
     runner::stopped,
 };
 
@@ -52,18 +52,18 @@ pub(crate) async fn serve(
     patience: Patience,
     mut stop: watch::Receiver<bool>,
 ) {
-    let places = Places::new(MAX_CONNECTIONS);
+    let slots = ConnectionSlots::new(MAX_CONNECTIONS);
     let mut connections = JoinSet::new();
     loop {
         let next = async {
             let (stream, peer) = accept(&listener).await;
-            (stream, places.take(peer).await)
+            (stream, slots.take(peer).await)
         };
         tokio::select! {
             () = stopped(&mut stop) => break,
-            (stream, place) = next => {
+            (stream, slot) = next => {
                 let (routes, stop) = (routes.clone(), stop.clone());
-                connections.spawn(connection(stream, place, routes, patience, stop));
+                connections.spawn(connection(stream, slot, routes, patience, stop));
             }
         }
         while connections.try_join_next().is_some() {}
@@ -88,21 +88,21 @@ pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
 
 async fn connection(
     stream: TcpStream,
-    place: Place,
+    slot: ConnectionSlot,
     routes: Router,
     patience: Patience,
     mut stop: watch::Receiver<bool>,
 ) {
-    let place = Arc::new(place);
+    let slot = Arc::new(slot);
     let service = service_fn({
-        let place = place.clone();
+        let slot = slot.clone();
         move |request: Request<Incoming>| {
-            let (routes, place) = (routes.clone(), place.clone());
+            let (routes, slot) = (routes.clone(), slot.clone());
             async move {
                 let request =
-                    request.map(|body| Body::new(Watched::new(body, place.clone(), patience.body)));
+                    request.map(|body| Body::new(Watched::new(body, slot.clone(), patience.body)));
                 let answer = routes.oneshot(request).await;
-                place.working(false);
+                slot.working(false);
                 answer
             }
         }
@@ -114,11 +114,11 @@ async fn connection(
     let mut connection = pin!(connection);
     tokio::select! {
         ended = &mut connection => return log(ended),
-        () = place.lost() => return,
+        () = slot.lost() => return,
         () = stopped(&mut stop) => {}
     }
     connection.as_mut().graceful_shutdown();
-    if place.is_working() {
+    if slot.is_working() {
         return log(connection.await);
     }
     if let Ok(ended) = time::timeout(FAREWELL, connection).await {
@@ -136,17 +136,17 @@ fn log(ended: hyper::Result<()>) {
 /// client, not for ever.
 struct Watched {
     body: Incoming,
-    place: Arc<Place>,
+    slot: Arc<ConnectionSlot>,
     patience: Duration,
     silence: Pin<Box<Sleep>>,
 }
 
 impl Watched {
-    fn new(body: Incoming, place: Arc<Place>, patience: Duration) -> Self {
-        place.working(http_body::Body::is_end_stream(&body));
+    fn new(body: Incoming, slot: Arc<ConnectionSlot>, patience: Duration) -> Self {
+        slot.working(http_body::Body::is_end_stream(&body));
         Self {
             body,
-            place,
+            slot,
             patience,
             silence: Box::pin(time::sleep(patience)),
         }
@@ -168,9 +168,9 @@ impl http_body::Body for Watched {
         };
         let until = Instant::now() + self.patience;
         self.silence.as_mut().reset(until);
-        self.place.progress();
+        self.slot.progress();
         if frame.is_none() || self.body.is_end_stream() {
-            self.place.working(true);
+            self.slot.working(true);
         }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }

@@ -16,9 +16,9 @@ use tokio::{
 };
 
 use crate::{
+    connection_slots::{ConnectionSlot, ConnectionSlots},
     http::accept,
     inbox,
-    places::{Place, Places},
     runner::stopped,
 };
 
@@ -39,27 +39,32 @@ const SILENCE: Duration = Duration::from_secs(120);
 
 /// Serves until the server ends.
 pub(crate) async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>) {
-    let places = Places::new(MAX_SESSIONS);
+    let slots = ConnectionSlots::new(MAX_SESSIONS);
     loop {
         let next = async {
             let (stream, peer) = accept(&listener).await;
-            (stream, places.take(peer).await)
+            (stream, slots.take(peer).await)
         };
-        let (stream, place) = tokio::select! {
+        let (stream, slot) = tokio::select! {
             () = stopped(&mut stop) => return,
             next = next => next,
         };
-        tokio::spawn(guarded(stream, place, app.clone(), stop.clone()));
+        tokio::spawn(guarded(stream, slot, app.clone(), stop.clone()));
     }
 }
 
 /// A session that ends with the server, or when it has to make room for another one.
-async fn guarded(stream: TcpStream, place: Place, app: App, mut stop: watch::Receiver<bool>) {
+async fn guarded(
+    stream: TcpStream,
+    slot: ConnectionSlot,
+    app: App,
+    mut stop: watch::Receiver<bool>,
+) {
     let (read, mut write) = stream.into_split();
     let farewell = tokio::select! {
         () = stopped(&mut stop) => "421 4.3.2 The server ends",
-        () = place.lost() => "421 4.4.2 Silent for too long while others wait",
-        ended = session(BufReader::new(read), &mut write, &place, &app) => {
+        () = slot.lost() => "421 4.4.2 Silent for too long while others wait",
+        ended = session(BufReader::new(read), &mut write, &slot, &app) => {
             if let Err(error) = ended {
                 tracing::debug!(%error, "a mail program went away");
             }
@@ -82,14 +87,14 @@ struct Envelope {
 async fn session(
     mut read: impl AsyncBufRead + Unpin,
     mut write: impl AsyncWrite + Unpin,
-    place: &Place,
+    slot: &ConnectionSlot,
     app: &App,
 ) -> io::Result<()> {
     let mut envelope = Envelope::default();
     let mut errors = 0;
     say(&mut write, "220 mensageria ESMTP on this machine alone").await?;
     while let Some(line) = line(&mut read).await? {
-        place.progress();
+        slot.progress();
         if is_another_protocol(&line) {
             tracing::warn!("a program that does not speak SMTP was sent away");
             return say(&mut write, "421 4.7.0 This is SMTP: good bye").await;
@@ -123,13 +128,13 @@ async fn session(
             }
             "DATA" => {
                 say(&mut write, "354 End with a line of one dot").await?;
-                let raw = data(&mut read, || place.progress()).await?;
-                place.working(true);
+                let raw = data(&mut read, || slot.progress()).await?;
+                slot.working(true);
                 let answer = match raw {
                     Some(raw) => deliver(app, raw, std::mem::take(&mut envelope)).await,
                     None => TOO_LARGE.to_owned(),
                 };
-                place.working(false);
+                slot.working(false);
                 envelope = Envelope::default();
                 say(&mut write, &answer).await?;
             }

@@ -17,9 +17,9 @@ const NAME_LIMIT: usize = 64;
 /// How far a closing brace or bracket is looked for, in bytes.
 const REACH: usize = 300;
 
-/// Something that is not literal text.
+/// What a template has in place of literal text, or what was meant as that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found<'a> {
+pub(super) struct Placeholder<'a> {
     /// Where it stands, in bytes.
     pub(super) range: Range<usize>,
     pub(super) what: What<'a>,
@@ -45,7 +45,7 @@ pub(super) enum What<'a> {
 }
 
 /// Finds everything in a text, in order and without overlap.
-pub(super) fn scan(text: &str) -> Vec<Found<'_>> {
+pub(super) fn scan(text: &str) -> Vec<Placeholder<'_>> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
@@ -97,15 +97,15 @@ pub(super) fn scan_expressions(text: &str) -> Vec<(Range<usize>, &'static str)> 
     found
 }
 
-fn at_backslash(text: &str, at: usize) -> Option<Found<'_>> {
+fn at_backslash(text: &str, at: usize) -> Option<Placeholder<'_>> {
     let name = closed_name(&text[at + 1..])?;
-    Some(Found {
+    Some(Placeholder {
         range: at..at + 1 + "${}".len() + name.len(),
         what: What::Backslash(name),
     })
 }
 
-fn at_brace(text: &str, at: usize) -> Option<Found<'_>> {
+fn at_brace(text: &str, at: usize) -> Option<Placeholder<'_>> {
     const OPENING: &str = "{TOKEN";
     let head = text.get(at..at + OPENING.len())?;
     if !head.eq_ignore_ascii_case(OPENING) {
@@ -117,7 +117,7 @@ fn at_brace(text: &str, at: usize) -> Option<Found<'_>> {
     looked_at(start - at);
     let Some(end) = token_end(arguments) else {
         let odd = spelling::token(text, at);
-        return Some(odd.unwrap_or(Found {
+        return Some(odd.unwrap_or(Placeholder {
             range: at..start,
             what: What::Token(Err(TokenProblem::Shape)),
         }));
@@ -128,7 +128,7 @@ fn at_brace(text: &str, at: usize) -> Option<Found<'_>> {
     } else {
         Err(TokenProblem::Shape)
     };
-    Some(Found {
+    Some(Placeholder {
         range: at..start + end + ")}".len(),
         what: What::Token(spec),
     })
@@ -150,12 +150,12 @@ fn token_end(arguments: &str) -> Option<usize> {
     None
 }
 
-fn at_dollar(text: &str, at: usize) -> Option<Found<'_>> {
+fn at_dollar(text: &str, at: usize) -> Option<Placeholder<'_>> {
     let rest = &text[at + 1..];
     match rest.as_bytes().first()? {
         b'$' => {
             let name = closed_name(rest)?;
-            Some(Found {
+            Some(Placeholder {
                 range: at..at + "$${}".len() + name.len(),
                 what: What::Escaped,
             })
@@ -164,7 +164,7 @@ fn at_dollar(text: &str, at: usize) -> Option<Found<'_>> {
         b'(' => {
             let name = leading_name(&rest[1..]);
             let closed = rest[1 + name.len()..].starts_with(')');
-            (closed && is_key_like(name)).then(|| Found {
+            (closed && is_key_like(name)).then(|| Placeholder {
                 range: at..at + "$()".len() + name.len(),
                 what: What::Malformed(name.into()),
             })
@@ -175,16 +175,16 @@ fn at_dollar(text: &str, at: usize) -> Option<Found<'_>> {
 }
 
 /// What begins with `${`; `start` is the first byte after it.
-fn in_braces(text: &str, at: usize, start: usize) -> Found<'_> {
+fn in_braces(text: &str, at: usize, start: usize) -> Placeholder<'_> {
     let rest = &text[start..];
     let reach = &rest[..floor_char_boundary(rest, REACH)];
     let name = leading_name(rest);
-    let unclosed = Found {
+    let unclosed = Placeholder {
         range: at..start + name.len(),
         what: What::Unclosed(name),
     };
     if rest[name.len()..].starts_with('}') && !name.is_empty() {
-        return Found {
+        return Placeholder {
             range: at..start + name.len() + 1,
             what: What::Key(name),
         };
@@ -206,7 +206,7 @@ fn in_braces(text: &str, at: usize, start: usize) -> Found<'_> {
     if prose {
         return unclosed;
     }
-    Found {
+    Placeholder {
         range,
         what: What::Malformed(trimmed.into()),
     }

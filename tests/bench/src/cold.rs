@@ -7,7 +7,7 @@ use tests::runtime_api::{Answer, Function, Usage};
 
 use crate::{
     Failure, counted,
-    place::Place,
+    endpoint::Endpoint,
     program::{Program, Side},
     stats::Sample,
 };
@@ -36,14 +36,14 @@ pub struct Measured {
 /// When one cannot be started or does not do its job.
 pub async fn measure(
     programs: &[Program],
-    place: &Place,
+    endpoint: &Endpoint,
     runs: usize,
 ) -> Result<Vec<Measured>, Failure> {
     let mut seen: Vec<Vec<(Duration, Usage)>> = vec![Vec::new(); programs.len()];
     // One round more: the first one warms the page cache.
     for round in 0..=runs {
         for (program, seen) in programs.iter().zip(&mut seen) {
-            let run = first_request(program, place).await?;
+            let run = first_request(program, endpoint).await?;
             if round > 0 {
                 seen.push(run);
             }
@@ -54,7 +54,7 @@ pub async fn measure(
         let mut faults: Vec<u64> = seen.iter().map(|(_, usage)| usage.faults).collect();
         faults.sort_unstable();
         let instructions = match program.side {
-            Side::Ours | Side::Before => counted::instructions(program, place).await?,
+            Side::Ours | Side::Before => counted::instructions(program, endpoint).await?,
             Side::Python => None,
         };
         measured.push(Measured {
@@ -62,14 +62,14 @@ pub async fn measure(
             instructions,
             time: seen.iter().map(|(time, _)| *time).collect(),
             cpu: seen.iter().map(|(_, usage)| usage.cpu).collect(),
-            peak: peak(program, place).await?,
+            peak: peak(program, endpoint).await?,
         });
     }
     Ok(measured)
 }
 
-async fn start(program: &Program, place: &Place) -> Result<Function, Failure> {
-    let environment = program.environment(&place.url);
+async fn start(program: &Program, endpoint: &Endpoint) -> Result<Function, Failure> {
+    let environment = program.environment(&endpoint.url);
     Ok(
         Function::start(program.path(), program.arguments(), &environment)
             .await
@@ -77,23 +77,26 @@ async fn start(program: &Program, place: &Place) -> Result<Function, Failure> {
     )
 }
 
-async fn first_request(program: &Program, place: &Place) -> Result<(Duration, Usage), Failure> {
-    let (event, proof) = program.job.ask(place).await?;
-    let mut function = start(program, place).await?;
+async fn first_request(
+    program: &Program,
+    endpoint: &Endpoint,
+) -> Result<(Duration, Usage), Failure> {
+    let (event, proof) = program.job.ask(endpoint).await?;
+    let mut function = start(program, endpoint).await?;
     let started = function.started();
     let (at, answer) = request(&mut function, &event).await?;
     let usage = function.usage()?;
     function.kill().await?;
-    if !proof.holds(&answer, place).await? {
+    if !proof.holds(&answer, endpoint).await? {
         return Err(format!("{program:?} did not do its job: {answer}").into());
     }
     Ok((at - started, usage))
 }
 
-async fn peak(program: &Program, place: &Place) -> Result<u64, Failure> {
-    let mut function = start(program, place).await?;
+async fn peak(program: &Program, endpoint: &Endpoint) -> Result<u64, Failure> {
+    let mut function = start(program, endpoint).await?;
     for _ in 0..REQUESTS {
-        let (event, _) = program.job.ask(place).await?;
+        let (event, _) = program.job.ask(endpoint).await?;
         request(&mut function, &event).await?;
     }
     let usage = function.usage()?;

@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Stdio};
 use ::tests::runtime_api::{Answer, Function};
 use tokio::process::Command;
 
-use crate::{Failure, place::Place, program::Program};
+use crate::{Failure, endpoint::Endpoint, program::Program};
 
 const VALGRIND: &str = "/usr/bin/valgrind";
 
@@ -15,7 +15,7 @@ const VALGRIND: &str = "/usr/bin/valgrind";
 ///
 /// # Errors
 /// When the program cannot be started, does not answer, or is not counted.
-pub async fn instructions(program: &Program, place: &Place) -> Result<Option<u64>, Failure> {
+pub async fn instructions(program: &Program, endpoint: &Endpoint) -> Result<Option<u64>, Failure> {
     if !Path::new(VALGRIND).exists() {
         return Ok(None);
     }
@@ -27,8 +27,8 @@ pub async fn instructions(program: &Program, place: &Place) -> Result<Option<u64
         program.path().display().to_string(),
     ];
     arguments.extend(program.arguments().iter().cloned());
-    let (event, _) = program.job.ask(place).await?;
-    let environment = program.environment(&place.url);
+    let (event, _) = program.job.ask(endpoint).await?;
+    let environment = program.environment(&endpoint.url);
     let mut function = Function::start(Path::new(VALGRIND), &arguments, &environment).await?;
     let answered = function.invoke(event.to_string()).await?;
     if let Answer::Error(body) = answered.answer {

@@ -6,11 +6,11 @@
 pub mod cold;
 pub mod counted;
 pub mod desk;
+pub mod endpoint;
 pub mod http;
 pub mod local;
 pub mod mail;
 pub mod own;
-pub mod place;
 pub mod program;
 pub mod report;
 pub mod sending;

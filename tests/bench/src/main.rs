@@ -3,8 +3,9 @@
 use std::{io, path::PathBuf, process::ExitCode};
 
 use bench::{
-    Failure, cold, local, own,
-    place::Place,
+    Failure, cold,
+    endpoint::Endpoint,
+    local, own,
     program::{Job, Program},
     report, sending, start, warm,
 };
@@ -113,17 +114,17 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
         report::own(&mut out, &own::measure(20_000).await?)?;
     }
     if wanted(Figure::Cold) {
-        starts(arguments, &Place::instant().await?).await?;
+        starts(arguments, &Endpoint::instant().await?).await?;
     }
     if wanted(Figure::Warm) {
-        let place = Place::instant().await?;
+        let endpoint = Endpoint::instant().await?;
         let programs = programs(arguments, &[Job::Tickets, Job::Sender, Job::Feedback]);
-        let measured = warm::measure(&programs, &place, arguments.runs * 10).await?;
+        let measured = warm::measure(&programs, &endpoint, arguments.runs * 10).await?;
         report::warm(&mut out, &programs, &measured)?;
     }
     if wanted(Figure::Emulator) {
-        match Place::moto().await? {
-            Some(place) => starts(arguments, &place).await?,
+        match Endpoint::moto().await? {
+            Some(endpoint) => starts(arguments, &endpoint).await?,
             None => eprintln!("no figures over an emulator: moto is not installed"),
         }
     }
@@ -175,7 +176,7 @@ fn programs(arguments: &Arguments, jobs: &[Job]) -> Vec<Program> {
     programs
 }
 
-async fn starts(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
+async fn starts(arguments: &Arguments, endpoint: &Endpoint) -> Result<(), Failure> {
     let chosen = |job: &Job| {
         arguments.functions.is_empty() || arguments.functions.iter().any(|name| name == job.name())
     };
@@ -185,9 +186,9 @@ async fn starts(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     if let Some(before) = &arguments.before {
         programs.extend(jobs.iter().map(|&job| Program::before(job, before)));
     }
-    let measured = cold::measure(&programs, place, arguments.runs).await?;
+    let measured = cold::measure(&programs, endpoint, arguments.runs).await?;
     let (mut out, zips) = (io::stdout(), &arguments.zips);
-    report::cold(&mut out, place.name, &programs, &measured, zips)?;
+    report::cold(&mut out, endpoint.name, &programs, &measured, zips)?;
     match &arguments.before {
         Some(before) => report::compared(&mut out, &programs, &measured, [before, zips]),
         None => Ok(()),

@@ -8,8 +8,8 @@ use tests::emulator::TABLE;
 
 use crate::{
     Failure, desk,
+    endpoint::Endpoint,
     mail::{FILES_BUCKET, MAIL_FROM, REPLY_DOMAIN, REPLY_TOKEN_KEYS},
-    place::Place,
 };
 
 /// What a function is for. All but the first two read storage.
@@ -67,7 +67,7 @@ impl Job {
     ///
     /// # Errors
     /// When storage refuses what it is about.
-    pub async fn ask(self, place: &Place) -> Result<(Value, Proof), Failure> {
+    pub async fn ask(self, endpoint: &Endpoint) -> Result<(Value, Proof), Failure> {
         let gateway = |claims, method, path: &str, body: Option<&Value>| {
             (desk::gateway(&claims, method, path, body), Proof::Success)
         };
@@ -77,23 +77,23 @@ impl Job {
             Self::Parameters => gateway(desk::admin(), "GET", "/parameters/417", None),
             Self::Templates => gateway(desk::admin(), "GET", "/templates/1", None),
             Self::Tickets => {
-                let path = format!("/tickets/{}/messages", place.ticket().await?);
+                let path = format!("/tickets/{}/messages", endpoint.ticket().await?);
                 gateway(desk::technician(), "POST", &path, Some(&desk::message()))
             }
             Self::Events => {
-                let ticket = place.ticket().await?;
+                let ticket = endpoint.ticket().await?;
                 (desk::message_created(&ticket), Proof::Answer)
             }
             Self::Sender => {
-                let (delivery, event) = place.queue().await?;
+                let (delivery, event) = endpoint.queue().await?;
                 (event, Proof::State(delivery, "accepted"))
             }
             Self::Feedback => {
-                let (delivery, event) = place.send().await?;
+                let (delivery, event) = endpoint.send().await?;
                 (event, Proof::State(delivery, "delivered"))
             }
             Self::Inbound => {
-                let (mail, event) = place.receive().await?;
+                let (mail, event) = endpoint.receive().await?;
                 (
                     event,
                     Proof::State(keys::inbound(&mail.parse()?), "accepted"),
@@ -119,11 +119,11 @@ impl Proof {
     ///
     /// # Errors
     /// When storage refuses.
-    pub async fn holds(&self, answer: &Value, place: &Place) -> Result<bool, Failure> {
+    pub async fn holds(&self, answer: &Value, endpoint: &Endpoint) -> Result<bool, Failure> {
         match self {
             Self::Answer => Ok(true),
             Self::Success => Ok(desk::succeeded(answer)),
-            Self::State(key, status) => place.is_in(key, status).await,
+            Self::State(key, status) => endpoint.is_in(key, status).await,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tests::runtime_api::{Answer, Function};
 
-use crate::{Failure, place::Place, program::Program, stats::Sample};
+use crate::{Failure, endpoint::Endpoint, program::Program, stats::Sample};
 
 /// Requests before the first that counts.
 const BEFORE: usize = 20;
@@ -27,12 +27,12 @@ pub struct Warm {
 /// When one cannot be started or does not do its job.
 pub async fn measure(
     programs: &[Program],
-    place: &Place,
+    endpoint: &Endpoint,
     requests: usize,
 ) -> Result<Vec<Warm>, Failure> {
     let mut measured = Vec::with_capacity(programs.len());
     for program in programs {
-        let environment = program.environment(&place.url);
+        let environment = program.environment(&endpoint.url);
         let mut function =
             Function::start(program.path(), program.arguments(), &environment).await?;
         let mut times = Vec::with_capacity(requests);
@@ -41,7 +41,7 @@ pub async fn measure(
             if number == BEFORE {
                 before = function.usage()?.cpu;
             }
-            let (event, proof) = program.job.ask(place).await?;
+            let (event, proof) = program.job.ask(endpoint).await?;
             let started = Instant::now();
             let answered = function.invoke(event.to_string()).await?;
             let Answer::Response(body) = answered.answer else {
@@ -50,7 +50,10 @@ pub async fn measure(
             if number >= BEFORE {
                 times.push(answered.at - started);
             }
-            if !proof.holds(&serde_json::from_slice(&body)?, place).await? {
+            if !proof
+                .holds(&serde_json::from_slice(&body)?, endpoint)
+                .await?
+            {
                 return Err(format!("{program:?} did not do its job").into());
             }
         }

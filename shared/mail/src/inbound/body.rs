@@ -53,7 +53,7 @@ pub(super) struct Body {
 
 /// Reads the body of a mail.
 pub(super) fn read(root: &Part<'_>) -> Body {
-    let mut found = Found::default();
+    let mut found = CollectedParts::default();
     let mut pieces = found.gather(root);
     // Some gateways send the text itself as a file.
     if let Some(first) = found.first.filter(|_| !pieces.iter().any(says_something)) {
@@ -81,9 +81,9 @@ pub(super) fn read(root: &Part<'_>) -> Body {
     }
 }
 
-/// What was found on the way through the parts.
+/// What the parts of a mail hold, collected on one way through them.
 #[derive(Default)]
-struct Found<'a> {
+struct CollectedParts<'a> {
     files: Vec<&'a Part<'a>>,
     /// Parts without parts within, so far.
     leaves: usize,
@@ -92,7 +92,7 @@ struct Found<'a> {
     unreadable: Option<Unreadable>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> CollectedParts<'a> {
     /// The text of a part and the parts within, in its order; files are put aside.
     fn gather(&mut self, part: &'a Part<'a>) -> Vec<Piece<'a>> {
         let media_type = part.media_type();

@@ -23,9 +23,9 @@ pub struct Domains<'a> {
     pub anchor: &'a str,
 }
 
-/// Where a token stood.
+/// The field of a mail, or of its envelope, in which a reply token stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum RecipientField {
     /// In `To`, where a reply has it.
     To,
     /// In `Cc`, as of somebody who answers all.
@@ -44,7 +44,7 @@ pub enum Candidate {
         /// As it was written, unchecked.
         token: String,
         /// Which header it stood in, for people who look into the mail.
-        place: Place,
+        place: RecipientField,
     },
     /// Our anchor in `In-Reply-To` or `References`.
     Anchor {
@@ -105,11 +105,11 @@ pub fn candidates(
         }
     };
     let places = [
-        (Place::To, mail.to.as_slice()),
-        (Place::Cc, &mail.cc),
-        (Place::DeliveredTo, &mail.delivered_to),
-        (Place::Envelope, envelope),
-        (Place::Envelope, mail.received_for.as_slice()),
+        (RecipientField::To, mail.to.as_slice()),
+        (RecipientField::Cc, &mail.cc),
+        (RecipientField::DeliveredTo, &mail.delivered_to),
+        (RecipientField::Envelope, envelope),
+        (RecipientField::Envelope, mail.received_for.as_slice()),
     ];
     for (place, addresses) in places {
         let further = || domains.further.iter().map(String::as_str);

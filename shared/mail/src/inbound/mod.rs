@@ -40,7 +40,7 @@ pub use attachment::{Attachment, extension, is_format, safe_name};
 use body::Body;
 pub use body::Unreadable;
 pub use classify::not_conversation;
-pub use matching::{Candidate, Domains, Place, candidates, ses_id};
+pub use matching::{Candidate, Domains, RecipientField, candidates, ses_id};
 use mime::Headers;
 pub use pictures::{Pasted, mark, pasted};
 pub use secrets::holds_links;

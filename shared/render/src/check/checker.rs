@@ -11,7 +11,7 @@ use crate::{
     place::Place,
     position::Lines,
     rich,
-    scan::{Found, What, scan, scan_expressions},
+    scan::{Placeholder, What, scan, scan_expressions},
     script::{self, Callable, Fault, Node, Script},
     unsafe_html,
 };
@@ -247,7 +247,7 @@ impl Checker<'_> {
                 );
             }
         }
-        for Found { range, what } in scan(&self.text[range.clone()]) {
+        for Placeholder { range, what } in scan(&self.text[range.clone()]) {
             let range = start + range.start..start + range.end;
             match what {
                 What::Key(name) => match keys::find(name) {

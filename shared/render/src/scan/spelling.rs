@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Found, NAME_LIMIT, What, is_key_like, token};
+use super::{NAME_LIMIT, Placeholder, What, is_key_like, token};
 use crate::{entity, token::TokenProblem, work::looked_at};
 use domain::catalog::keys;
 
@@ -35,7 +35,7 @@ struct Written {
 
 /// A key in an odd spelling that begins at `at`. Directly after `${` any name is one; elsewhere it
 /// must look like one.
-pub(super) fn key(text: &str, at: usize) -> Option<Found<'_>> {
+pub(super) fn key(text: &str, at: usize) -> Option<Placeholder<'_>> {
     let mut reader = Reader::new(text, at);
     reader.expect('$')?;
     let direct = text[at..].starts_with("${");
@@ -67,7 +67,7 @@ pub(super) fn key(text: &str, at: usize) -> Option<Found<'_>> {
     if !is_name || !(known || direct && !spaced || is_key_like(&name) && !spaced) {
         return None;
     }
-    Some(Found {
+    Some(Placeholder {
         range: at..reader.at,
         what: match reader.markup.is_empty() {
             true => What::Malformed(name.into()),
@@ -77,7 +77,7 @@ pub(super) fn key(text: &str, at: usize) -> Option<Found<'_>> {
 }
 
 /// A token in an odd spelling that begins at `at` and leaves no doubt about what it asks for.
-pub(super) fn token(text: &str, at: usize) -> Option<Found<'_>> {
+pub(super) fn token(text: &str, at: usize) -> Option<Placeholder<'_>> {
     let mut reader = Reader::new(text, at);
     reader.expect('{')?;
     let mut signs = String::new();
@@ -102,7 +102,7 @@ pub(super) fn token(text: &str, at: usize) -> Option<Found<'_>> {
                 .strip_prefix('(')?
                 .strip_suffix(")}")?;
             let spec = token::parse(arguments).ok()?;
-            return Some(Found {
+            return Some(Placeholder {
                 range: at..reader.at,
                 what: What::Token(Err(TokenProblem::Encoded {
                     meant: Box::new(spec),

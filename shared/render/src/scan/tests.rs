@@ -1,6 +1,6 @@
 use super::*;
 
-fn one(text: &str) -> Found<'_> {
+fn one(text: &str) -> Placeholder<'_> {
     let mut found = scan(text);
     assert_eq!(found.len(), 1, "{text}: {found:?}");
     found.remove(0)

@@ -23,7 +23,7 @@ use domain::{
     ticket::Ticket,
 };
 use render::{Compiled, Mode, RenderContext, ValuesContext, compile, values};
-use storage::{Expect, Query, Source as Place, Write, keys};
+use storage::{Expect, Query, Write, keys};
 
 /// Longest title, in characters.
 const MAX_TITLE: usize = 100;
@@ -161,7 +161,7 @@ fn shown(caller: &Caller, snippet: Snippet, etag: String) -> SnippetView {
 /// [`Code::Forbidden`], storage.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    let query = |place| Query::of(Place::Partition(place), MAX_SNIPPETS);
+    let query = |place| Query::of(storage::Source::Partition(place), MAX_SNIPPETS);
     let queries = places(caller).into_iter().map(query).collect();
     let mut found = Vec::new();
     for page in crate::pages::each(app, queries).await? {
@@ -224,7 +224,7 @@ pub async fn create(
             let (Created { snippet, etag }, _) = earlier.into_parts();
             return Ok(Outcome::Replayed(shown(caller, snippet, etag)));
         }
-        let query = Query::of(Place::Partition(place.clone()), MAX_SNIPPETS);
+        let query = Query::of(storage::Source::Partition(place.clone()), MAX_SNIPPETS);
         if app.store.query(query).await?.items.len() >= MAX_SNIPPETS {
             let full = texts::snippets::THERE_ARE_AT_MOST_CANNED_ANSWERS_HERE.phrase();
             return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));

@@ -329,8 +329,8 @@ pub(super) struct Known {
 }
 
 /// A ticket's id, and the message that was answered.
-type Place = (TicketId, Option<Uuid>);
-type Places<'a> = BTreeMap<&'a Key, Place>;
+type TicketMessage = (TicketId, Option<Uuid>);
+type TicketMessages<'a> = BTreeMap<&'a Key, TicketMessage>;
 
 impl Known {
     async fn load(&mut self, app: &App, wanted: &BTreeSet<Key>) -> Result<()> {
@@ -344,8 +344,8 @@ impl Known {
         Ok(())
     }
 
-    /// Places by what leads to them.
-    fn places(&self) -> Result<Places<'_>> {
+    /// TicketMessages by what leads to them.
+    fn places(&self) -> Result<TicketMessages<'_>> {
         let mut places = BTreeMap::new();
         for (key, item) in &self.items {
             if key.pk.starts_with(keys::MAILS) {
@@ -369,7 +369,7 @@ impl Known {
         Ok(self.item(&entity.key()).map(Loaded::of).transpose()?)
     }
 
-    fn is_internal(&self, (ticket, message): &Place) -> Result<bool> {
+    fn is_internal(&self, (ticket, message): &TicketMessage) -> Result<bool> {
         let Some(message) = message else {
             return Ok(false);
         };
@@ -406,7 +406,7 @@ impl Lead {
 }
 
 impl Lead {
-    fn place(&self, places: &Places<'_>) -> Option<Place> {
+    fn place(&self, places: &TicketMessages<'_>) -> Option<TicketMessage> {
         match self.way()? {
             Way::Id(id) => Some((id.clone(), None)),
             Way::Reference(key) | Way::Mail(key) => places.get(key).cloned(),

@@ -160,7 +160,7 @@ impl Embedded {
         let Some(path) = &self.unchecked else {
             return Ok(());
         };
-        let mut place = verify::Place::start();
+        let mut place = verify::LastRow::start();
         let mut failed = false;
         loop {
             let began = Instant::now();

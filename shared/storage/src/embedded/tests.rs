@@ -402,7 +402,7 @@ fn a_store_that_is_missing_or_cut_beside_its_mark_is_refused_with_advice() {
 /// Looks through the store as one that was too large to be checked when it was opened, in steps;
 /// gives how many there were.
 async fn look_through(store: &Embedded) -> Result<usize, StorageError> {
-    let mut place = verify::Place::start();
+    let mut place = verify::LastRow::start();
     for step in 1.. {
         let after = place.clone();
         match store.read(move |tx| verify::part(tx, &after)).await? {

@@ -14,7 +14,7 @@ const ROWS: usize = 256;
 
 /// The last row that was looked at.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(super) enum LastRow {
     /// Of the items. Each must be of its form, and stand where it says in the index
     /// and among what expires.
     Items(String, String),
@@ -24,7 +24,7 @@ pub(super) enum Place {
     Expiry(i64, String, String),
 }
 
-impl Place {
+impl LastRow {
     /// Before the first row of the first table.
     pub(super) fn start() -> Self {
         Self::Items(String::new(), String::new())
@@ -33,7 +33,7 @@ impl Place {
 
 /// Looks at the rows that follow, and gives the place of the last of them; `None` after
 /// the last of all.
-pub(super) fn part(tx: &ReadTransaction, after: &Place) -> Result<Option<Place>, StorageError> {
+pub(super) fn part(tx: &ReadTransaction, after: &LastRow) -> Result<Option<LastRow>, StorageError> {
     let items = tx.open_table(ITEMS).map_err(unusable)?;
     let index = tx.open_table(INDEX).map_err(unusable)?;
     let expiry = tx.open_table(EXPIRY).map_err(unusable)?;
@@ -45,7 +45,7 @@ pub(super) fn part(tx: &ReadTransaction, after: &Place) -> Result<Option<Place>,
     };
     let mut last = None;
     match after {
-        Place::Items(pk, sk) => {
+        LastRow::Items(pk, sk) => {
             let after = (
                 Bound::Excluded((pk.as_str(), sk.as_str())),
                 Bound::Unbounded,
@@ -74,12 +74,13 @@ pub(super) fn part(tx: &ReadTransaction, after: &Place) -> Result<Option<Place>,
                 if !indexed || !expiring || read.is_err() {
                     return Err(damaged(&key));
                 }
-                last = Some(Place::Items(key.pk, key.sk));
+                last = Some(LastRow::Items(key.pk, key.sk));
             }
-            let next = || Place::Index(String::new(), String::new(), String::new(), String::new());
+            let next =
+                || LastRow::Index(String::new(), String::new(), String::new(), String::new());
             Ok(Some(last.unwrap_or_else(next)))
         }
-        Place::Index(partition, sort, pk, sk) => {
+        LastRow::Index(partition, sort, pk, sk) => {
             let after = (partition.as_str(), sort.as_str(), pk.as_str(), sk.as_str());
             let after = (Bound::Excluded(after), Bound::Unbounded);
             let rows = index.range::<(&str, &str, &str, &str)>(after);
@@ -91,17 +92,17 @@ pub(super) fn part(tx: &ReadTransaction, after: &Place) -> Result<Option<Place>,
                 if at.is_none_or(|at| at.partition != partition || at.sort != sort) {
                     return Err(damaged(&key));
                 }
-                last = Some(Place::Index(
+                last = Some(LastRow::Index(
                     partition.to_owned(),
                     sort.to_owned(),
                     key.pk,
                     key.sk,
                 ));
             }
-            let next = || Place::Expiry(i64::MIN, String::new(), String::new());
+            let next = || LastRow::Expiry(i64::MIN, String::new(), String::new());
             Ok(Some(last.unwrap_or_else(next)))
         }
-        Place::Expiry(at, pk, sk) => {
+        LastRow::Expiry(at, pk, sk) => {
             let after = Bound::Excluded((*at, pk.as_str(), sk.as_str()));
             let rows = expiry.range::<(i64, &str, &str)>((after, Bound::Unbounded));
             for row in rows.map_err(unusable)?.take(ROWS) {
@@ -111,7 +112,7 @@ pub(super) fn part(tx: &ReadTransaction, after: &Place) -> Result<Option<Place>,
                 if item(&key)?.is_none_or(|header| header.expires_at != Some(at)) {
                     return Err(damaged(&key));
                 }
-                last = Some(Place::Expiry(at, key.pk, key.sk));
+                last = Some(LastRow::Expiry(at, key.pk, key.sk));
             }
             Ok(last)
         }

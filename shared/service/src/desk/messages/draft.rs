@@ -57,8 +57,8 @@ pub(crate) struct TicketContext {
 pub const MAX_MESSAGE: usize = 100_000;
 const MAX_SHORT: usize = 255;
 
-/// A message on its way into the store.
-pub(super) struct Draft<'a> {
+/// Makes a message of what somebody wrote, once it keeps every rule.
+pub(super) struct MessageBuilder<'a> {
     pub(super) app: &'a App,
     pub(super) caller: &'a Caller,
     pub(super) view: View,
@@ -68,7 +68,7 @@ pub(super) struct Draft<'a> {
     pub(super) parameters: &'a Parameters,
 }
 
-impl Draft<'_> {
+impl MessageBuilder<'_> {
     pub(super) fn message(&self, ticket: &Ticket, new: &NewMessage) -> Result<Message> {
         let mut findings = Findings::default();
         let author = self.author(ticket, new, &mut findings);

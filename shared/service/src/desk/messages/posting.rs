@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     NewMessage, Posted,
-    draft::{ByMail, Draft, TicketContext},
+    draft::{ByMail, MessageBuilder, TicketContext},
     pasted,
 };
 use crate::{
@@ -138,7 +138,7 @@ impl Posting<'_> {
         context: &TicketContext,
         parameters: &Parameters,
     ) -> Result<Option<Posted>> {
-        let draft = Draft {
+        let builder = MessageBuilder {
             app,
             caller: self.caller,
             view: context.view,
@@ -147,12 +147,12 @@ impl Posting<'_> {
             uploads: &self.uploads,
             parameters,
         };
-        let mut message = draft.message(&context.record.ticket, self.new)?;
+        let mut message = builder.message(&context.record.ticket, self.new)?;
         let warnings = match self.mail {
             Some(_) => Vec::new(),
             None => pasted::keep(app, parameters, self.new, self.pictures, &mut message).await?,
         };
-        let (writes, posted) = draft
+        let (writes, posted) = builder
             .commit(context, message, self.new, self.once, warnings)
             .await?;
         if !committed(app, writes).await? {

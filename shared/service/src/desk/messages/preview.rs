@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{
     NewMessage,
     append::{ours, senders},
-    draft::Draft,
+    draft::MessageBuilder,
     posting::writable,
 };
 use crate::{
@@ -81,7 +81,7 @@ pub async fn preview(
         Channel::Desk
     };
     let uploads = Taken::default();
-    let draft = Draft {
+    let builder = MessageBuilder {
         app,
         caller,
         view: context.view,
@@ -96,7 +96,7 @@ pub async fn preview(
     if empty {
         written.text = Some("…".to_owned());
     }
-    let message = draft.message(&context.record.ticket, &written)?;
+    let message = builder.message(&context.record.ticket, &written)?;
     let senders = senders(app, &parameters);
     let ours = ours(app, &senders);
     let decisions = recipients::decide(&context.record.ticket, &message, &parameters, ours);

@@ -184,8 +184,8 @@ async fn by_number(
     Ok(Some((shown(app, &record, mark, seen, caller), seen, place)))
 }
 
-/// A ticket in a list.
-struct Found {
+/// A ticket as a row of the index names it.
+struct IndexedTicket {
     id: TicketId,
     partition: String,
     place: Position,
@@ -197,7 +197,7 @@ async fn newest(
     partitions: &[String],
     limit: usize,
     after: Option<Position>,
-) -> Result<(Vec<Found>, Option<Position>)> {
+) -> Result<(Vec<IndexedTicket>, Option<Position>)> {
     let query = Query::of(Source::Index(String::new()), limit)
         .places()
         .after(after);
@@ -208,7 +208,7 @@ async fn newest(
             key: item.key,
             sort: Some(sort),
         };
-        Some(Found {
+        Some(IndexedTicket {
             id,
             partition: keys::list_of(&partition).to_owned(),
             place,
@@ -229,7 +229,7 @@ async fn read_many(
     app: &App,
     caller: &Caller,
     of: Option<Of>,
-    listed: &[Found],
+    listed: &[IndexedTicket],
 ) -> Result<Vec<Listed>> {
     let mut rows = Vec::with_capacity(listed.len());
     let reader = caller.reader();
@@ -323,7 +323,7 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
             texts::list::GIVE_AS_SINCE_THE_NEXT_OF_THE_ANSWER.phrase(),
         ));
     }
-    let mut newest: BTreeMap<TicketId, (String, Found)> = BTreeMap::new();
+    let mut newest: BTreeMap<TicketId, (String, IndexedTicket)> = BTreeMap::new();
     // Where a list holds more than was read, what was told of it ends.
     let mut end: Option<String> = None;
     let partitions = listed(app, caller, None).await?;
@@ -343,7 +343,7 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
                 key: item.key.clone(),
                 sort: None,
             };
-            let found = Found {
+            let found = IndexedTicket {
                 id: id.clone(),
                 partition: keys::list_of(partition).to_owned(),
                 place,
@@ -354,7 +354,7 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
             end = Some(end.map_or(last.0.clone(), |end| end.min(last.0.clone())));
         }
     }
-    let told: Vec<Found> = newest
+    let told: Vec<IndexedTicket> = newest
         .into_values()
         .filter(|(sort, _)| end.as_ref().is_none_or(|end| sort <= end))
         .map(|(_, found)| found)

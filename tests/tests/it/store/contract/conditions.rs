@@ -2,7 +2,7 @@ use super::*;
 
 /// What a write finds.
 #[derive(Clone, Copy, Debug)]
-enum Found {
+enum ItemState {
     Nothing,
     Present,
     Expired,
@@ -18,30 +18,30 @@ enum Expected {
 }
 
 /// Every expectation over everything that may be found, and whether it holds.
-const TABLE: [(Expected, Found, bool); 12] = [
-    (Expected::Absent, Found::Nothing, true),
-    (Expected::Absent, Found::Present, false),
-    (Expected::Absent, Found::Expired, true),
-    (Expected::ThisVersion, Found::Nothing, false),
-    (Expected::ThisVersion, Found::Present, true),
-    (Expected::ThisVersion, Found::Expired, false),
-    (Expected::OtherVersion, Found::Nothing, false),
-    (Expected::OtherVersion, Found::Present, false),
-    (Expected::OtherVersion, Found::Expired, false),
-    (Expected::Anything, Found::Nothing, true),
-    (Expected::Anything, Found::Present, true),
-    (Expected::Anything, Found::Expired, true),
+const TABLE: [(Expected, ItemState, bool); 12] = [
+    (Expected::Absent, ItemState::Nothing, true),
+    (Expected::Absent, ItemState::Present, false),
+    (Expected::Absent, ItemState::Expired, true),
+    (Expected::ThisVersion, ItemState::Nothing, false),
+    (Expected::ThisVersion, ItemState::Present, true),
+    (Expected::ThisVersion, ItemState::Expired, false),
+    (Expected::OtherVersion, ItemState::Nothing, false),
+    (Expected::OtherVersion, ItemState::Present, false),
+    (Expected::OtherVersion, ItemState::Expired, false),
+    (Expected::Anything, ItemState::Nothing, true),
+    (Expected::Anything, ItemState::Present, true),
+    (Expected::Anything, ItemState::Expired, true),
 ];
 
 const ACTIONS: [&str; 3] = ["put", "delete", "check"];
 
 /// The write of one row of the table, over what it finds, and the item that it puts.
-async fn write(world: &World, row: (Expected, Found), action: &str, sk: &str) -> (Write, Item) {
+async fn write(world: &World, row: (Expected, ItemState), action: &str, sk: &str) -> (Write, Item) {
     let before = match row.1 {
-        Found::Expired => world.item("p", sk).expiring(PAST),
-        Found::Nothing | Found::Present => world.item("p", sk),
+        ItemState::Expired => world.item("p", sk).expiring(PAST),
+        ItemState::Nothing | ItemState::Present => world.item("p", sk),
     };
-    if !matches!(row.1, Found::Nothing) {
+    if !matches!(row.1, ItemState::Nothing) {
         world.commit([Write::put(before.clone())]).await.unwrap();
     }
     let expect = match row.0 {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// An endpoint with a seeded table behind it.
-pub struct Place {
+pub struct Endpoint {
     /// Short name.
     pub name: &'static str,
     /// `AWS_ENDPOINT_URL` of the functions.
@@ -32,13 +32,13 @@ pub struct Place {
     _server: Server,
 }
 
-/// What ends with the place.
+/// What ends with the endpoint.
 enum Server {
     Instant(#[expect(dead_code, reason = "held until the end")] Table),
     Emulator(#[expect(dead_code, reason = "held until the end")] Emulator),
 }
 
-impl Place {
+impl Endpoint {
     /// The table of this package, which answers at once.
     ///
     /// # Errors
@@ -62,17 +62,17 @@ impl Place {
             return Ok(None);
         }
         let emulator = tokio::task::spawn_blocking(Emulator::moto).await?;
-        let place = Self::over("moto", emulator.endpoint(), Server::Emulator(emulator)).await?;
+        let endpoint = Self::over("moto", emulator.endpoint(), Server::Emulator(emulator)).await?;
         let identity = json!({ "EmailIdentity": MAIL_FROM });
-        let url = format!("{}/v2/email/identities", place.url);
-        let (status, answer) = place
+        let url = format!("{}/v2/email/identities", endpoint.url);
+        let (status, answer) = endpoint
             .client
             .send(Method::POST, &url, &signed("ses"), &identity)
             .await?;
         if !status.is_success() {
             return Err(format!("moto takes no identity: {status} {answer}").into());
         }
-        Ok(Some(place))
+        Ok(Some(endpoint))
     }
 
     async fn over(name: &'static str, url: String, server: Server) -> Result<Self, Failure> {

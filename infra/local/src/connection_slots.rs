@@ -1,4 +1,4 @@
-//! Places of a server's connections: there are only so many, and nobody can hold them all. When one
+//! Slots for a server's connections: there are only so many, and nobody can hold them all. When one
 //! more comes, whoever keeps the server waiting longest has to go, first of the address that holds
 //! the most.
 
@@ -11,11 +11,11 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// A bounded number of places.
-pub(crate) struct Places {
+/// A bounded number of slots.
+pub(crate) struct ConnectionSlots {
     most: usize,
     held: Mutex<Held>,
-    /// Tells that a place became free, or that its holder may be sent away again.
+    /// Tells that a slot became free, or that its holder may be sent away again.
     freed: Notify,
 }
 
@@ -36,14 +36,14 @@ struct Holder {
     go: Arc<Notify>,
 }
 
-/// A place, free again when this is dropped.
-pub(crate) struct Place {
-    places: Arc<Places>,
+/// A slot, free again when this is dropped.
+pub(crate) struct ConnectionSlot {
+    slots: Arc<ConnectionSlots>,
     id: u64,
     go: Arc<Notify>,
 }
 
-impl Places {
+impl ConnectionSlots {
     /// Makes room for so many at a time.
     pub(crate) fn new(most: usize) -> Arc<Self> {
         Arc::new(Self {
@@ -53,18 +53,18 @@ impl Places {
         })
     }
 
-    /// A place for a connection of this address. Waits only while the server works for all holders.
-    pub(crate) async fn take(self: &Arc<Self>, peer: IpAddr) -> Place {
+    /// A slot for a connection of this address. Waits only while the server works for all holders.
+    pub(crate) async fn take(self: &Arc<Self>, peer: IpAddr) -> ConnectionSlot {
         loop {
             let freed = self.freed.notified();
-            if let Some(place) = self.try_take(peer) {
-                return place;
+            if let Some(slot) = self.try_take(peer) {
+                return slot;
             }
             freed.await;
         }
     }
 
-    fn try_take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+    fn try_take(self: &Arc<Self>, peer: IpAddr) -> Option<ConnectionSlot> {
         let mut held = self.held();
         let staying = held.by_id.values().filter(|holder| !holder.lost).count();
         if staying >= self.most {
@@ -83,8 +83,8 @@ impl Places {
                 go: go.clone(),
             },
         );
-        Some(Place {
-            places: self.clone(),
+        Some(ConnectionSlot {
+            slots: self.clone(),
             id,
             go,
         })
@@ -115,7 +115,7 @@ impl Held {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Its holder brought its work on.
     pub(crate) fn progress(&self) {
         self.change(|holder| holder.since = Instant::now());
@@ -128,13 +128,13 @@ impl Place {
             holder.since = Instant::now();
         });
         if !working {
-            self.places.freed.notify_one();
+            self.slots.freed.notify_one();
         }
     }
 
     /// Whether the server works for the holder.
     pub(crate) fn is_working(&self) -> bool {
-        let held = self.places.held();
+        let held = self.slots.held();
         held.by_id
             .get(&self.id)
             .is_some_and(|holder| holder.working)
@@ -146,16 +146,16 @@ impl Place {
     }
 
     fn change(&self, with: impl FnOnce(&mut Holder)) {
-        if let Some(holder) = self.places.held().by_id.get_mut(&self.id) {
+        if let Some(holder) = self.slots.held().by_id.get_mut(&self.id) {
             with(holder);
         }
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.places.held().by_id.remove(&self.id);
-        self.places.freed.notify_one();
+        self.slots.held().by_id.remove(&self.id);
+        self.slots.freed.notify_one();
     }
 }
 
@@ -179,36 +179,36 @@ mod tests {
         }
     }
 
-    fn taken(places: &Arc<Places>, from: u8) -> Place {
-        now(places.take(peer(from))).expect("a place")
+    fn taken(slots: &Arc<ConnectionSlots>, from: u8) -> ConnectionSlot {
+        now(slots.take(peer(from))).expect("a slot")
     }
 
     #[test]
     fn the_one_that_waits_longest_makes_room() {
-        let places = Places::new(3);
-        let [a, b, c] = [1, 1, 1].map(|n| taken(&places, n));
+        let slots = ConnectionSlots::new(3);
+        let [a, b, c] = [1, 1, 1].map(|n| taken(&slots, n));
         a.progress();
-        let _d = taken(&places, 1);
+        let _d = taken(&slots, 1);
         assert!(now(b.lost()).is_some());
         assert!(now(a.lost()).is_none() && now(c.lost()).is_none());
     }
 
     #[test]
     fn who_holds_the_most_makes_room_for_others() {
-        let places = Places::new(3);
-        let [quiet, a, b] = [1, 2, 2].map(|n| taken(&places, n));
-        let _other = taken(&places, 3);
+        let slots = ConnectionSlots::new(3);
+        let [quiet, a, b] = [1, 2, 2].map(|n| taken(&slots, n));
+        let _other = taken(&slots, 3);
         assert!(now(a.lost()).is_some());
         assert!(now(quiet.lost()).is_none() && now(b.lost()).is_none());
     }
 
     #[test]
     fn nobody_is_sent_away_for_whom_the_server_works() {
-        let places = Places::new(2);
-        let [a, b] = [1, 1].map(|n| taken(&places, n));
+        let slots = ConnectionSlots::new(2);
+        let [a, b] = [1, 1].map(|n| taken(&slots, n));
         a.working(true);
         b.working(true);
-        let mut next = pin!(places.take(peer(2)));
+        let mut next = pin!(slots.take(peer(2)));
         let mut poll = || next.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(poll().is_pending());
         a.working(false);
@@ -218,10 +218,10 @@ mod tests {
 
     #[test]
     fn a_place_that_is_given_back_is_free() {
-        let places = Places::new(1);
+        let slots = ConnectionSlots::new(1);
         for _ in 0..3 {
-            let place = taken(&places, 1);
-            assert!(now(place.lost()).is_none());
+            let slot = taken(&slots, 1);
+            assert!(now(slot.lost()).is_none());
         }
     }
 }
