@@ -16,6 +16,7 @@ use domain::{
         starters::Starter,
     },
     diagnostic::{Diagnostic, Severity},
+    id::TemplateId,
     import::{Finding, LegacyTemplate, Report},
     source::{Source, Syntax},
     template::{Status, Summary, Template, Variant},
@@ -246,7 +247,7 @@ async fn create(
 async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
-    Segments(id): Segments<u64>,
+    Segments(id): Segments<TemplateId>,
     headers: Headers,
 ) -> Result<Answer<Used<Template>>, HttpError> {
     let Marked { template, etag } = templates::read(&app, &caller, id).await?;
@@ -263,7 +264,7 @@ async fn read(
 async fn update(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
-    Segments(id): Segments<u64>,
+    Segments(id): Segments<TemplateId>,
     IfMatch(precondition): IfMatch,
     headers: Headers,
     body: TemplateBody<Draft>,
@@ -278,7 +279,7 @@ async fn update(
 async fn delete(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
-    Segments(id): Segments<u64>,
+    Segments(id): Segments<TemplateId>,
     IfMatch(precondition): IfMatch,
 ) -> Result<StatusCode, HttpError> {
     templates::delete(&app, &caller, id, &precondition).await?;
@@ -291,7 +292,7 @@ async fn delete(
 async fn versions(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
-    Segments(id): Segments<u64>,
+    Segments(id): Segments<TemplateId>,
     page: PageRequest,
 ) -> Result<Json<Page<Summary>>, HttpError> {
     let text = id.to_string();
@@ -306,7 +307,7 @@ async fn versions(
 async fn read_version(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
-    Segments((id, version)): Segments<(u64, u64)>,
+    Segments((id, version)): Segments<(TemplateId, u64)>,
     headers: Headers,
 ) -> Result<Json<Template>, HttpError> {
     let template = templates::read_version(&app, &caller, id, version).await?;
@@ -331,7 +332,7 @@ struct Rollback {
 async fn rollback(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
-    Segments(id): Segments<u64>,
+    Segments(id): Segments<TemplateId>,
     IfMatch(precondition): IfMatch,
     headers: Headers,
     body: TemplateBody<Rollback>,
@@ -526,7 +527,7 @@ async fn preview(
 async fn send_test(
     State(mails): State<TestMails>,
     Only { caller, .. }: Only<Administrators>,
-    Segments(id): Segments<u64>,
+    Segments(id): Segments<TemplateId>,
     headers: Headers,
     body: TemplateBody<test_mails::Request>,
 ) -> Result<Answer<TestMail>, HttpError> {

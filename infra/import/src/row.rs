@@ -2,7 +2,8 @@
 
 use domain::{
     diagnostic::Severity,
-    import::{Finding, FindingCode, Format, LegacyTemplate, MAX_LEGACY_ID, Origin, legacy_status},
+    id::TemplateId,
+    import::{Finding, FindingCode, Format, LegacyTemplate, Origin, kept_id, legacy_status},
     template::Status,
 };
 
@@ -224,7 +225,7 @@ impl Findings<'_> {
 
 /// The id that a number means, however an export writes it: `755.00` and `755,00` of a column with
 /// decimals, `1.752` with its thousands set apart, `7,54E+02` of a spreadsheet. None when it is not
-/// a whole number from 1 to [`MAX_LEGACY_ID`], or when digits of it are lost (`1,23457E+09`).
+/// a whole number from 1 to ten digits, or when digits of it are lost (`1,23457E+09`).
 pub(crate) fn legacy_id(text: &str) -> Option<u64> {
     // An apostrophe says to a spreadsheet that it is a text, and so do quotation marks to other programs.
     let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '’'));
@@ -268,7 +269,7 @@ pub(crate) fn legacy_id(text: &str) -> Option<u64> {
         _ => return None,
     };
     let id = digits.parse().ok()?;
-    (1..=MAX_LEGACY_ID).contains(&id).then_some(id)
+    kept_id(id).map(TemplateId::number)
 }
 
 /// "1 752" without its spaces, where they stand between groups of three digits.
@@ -362,7 +363,7 @@ mod tests {
             ("\"751\"", 751),
             ("1 752", 1752),
             ("1\u{a0}752", 1752),
-            ("9999999999", MAX_LEGACY_ID),
+            ("9999999999", 9_999_999_999),
         ] {
             assert_eq!(legacy_id(text), Some(id), "{text}");
         }

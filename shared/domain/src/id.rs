@@ -1,9 +1,9 @@
-//! Ids that other systems choose: what each may be made of, said once.
+//! Ids that others choose, and those of templates: what each may be, said once.
 //!
 //! An id is parsed at the door. Whoever holds one of these types need not ask again whether it may stand
 //! in a key, a path or a header.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, fmt, num::NonZeroU64, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -117,6 +117,64 @@ impl MailId {
     }
 }
 
+/// A template's number, as parameters hold it: from 1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TemplateId(NonZeroU64);
+
+impl TemplateId {
+    /// The first that is given.
+    pub const FIRST: Self = Self(NonZeroU64::MIN);
+
+    /// Takes a number for an id; 0 is not one.
+    pub const fn new(number: u64) -> Option<Self> {
+        match NonZeroU64::new(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// The number.
+    pub const fn number(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl FromStr for TemplateId {
+    type Err = IdError;
+
+    /// As a person writes it: digits, zeros before them too, and no sign.
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.then(|| text.parse().ok()).flatten();
+        number.and_then(Self::new).ok_or(IdError {
+            what: "a template's number",
+            made_of: "digits, and is at least 1",
+        })
+    }
+}
+impl PartialEq<u64> for TemplateId {
+    fn eq(&self, other: &u64) -> bool {
+        self.number() == *other
+    }
+}
+impl fmt::Display for TemplateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+impl fmt::Debug for TemplateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
 /// Whether a text is of ASCII letters, digits and some further characters, and no longer than `max`.
 pub const fn is_made_of(text: &str, further: &[u8], max: usize) -> bool {
     let bytes = text.as_bytes();
@@ -169,6 +227,43 @@ mod tests {
         let stored = serde_json::to_string(&copy).unwrap();
         assert_eq!(serde_json::from_str::<MailId>(&stored).unwrap(), copy);
         assert!(MailId::parse(copy.as_str()).is_err());
+    }
+
+    #[test]
+    fn a_template_is_numbered_from_1_in_text_in_json_and_as_a_key() {
+        for (text, number) in [("1", 1), ("007", 7), ("18446744073709551615", u64::MAX)] {
+            let id: TemplateId = text.parse().unwrap();
+            assert_eq!(id, number);
+            let stored = serde_json::to_string(&id).unwrap();
+            assert_eq!(stored, number.to_string());
+            assert_eq!(serde_json::from_str::<TemplateId>(&stored).unwrap(), id);
+        }
+        for text in [
+            "",
+            "0",
+            "000",
+            "+7",
+            "-7",
+            " 7",
+            "7.0",
+            "seven",
+            "18446744073709551616",
+        ] {
+            assert!(text.parse::<TemplateId>().is_err(), "{text}");
+        }
+        for stored in ["0", "-1", "1.5", r#""1""#, "null"] {
+            assert!(
+                serde_json::from_str::<TemplateId>(stored).is_err(),
+                "{stored}"
+            );
+        }
+        let counts = std::collections::BTreeMap::from([(TemplateId::FIRST.next(), 5)]);
+        let stored = serde_json::to_string(&counts).unwrap();
+        assert_eq!(stored, r#"{"2":5}"#);
+        let read: std::collections::BTreeMap<TemplateId, u64> =
+            serde_json::from_str(&stored).unwrap();
+        assert_eq!(read, counts);
+        assert_eq!(format!("{:020}", TemplateId::FIRST), "00000000000000000001");
     }
 
     #[test]

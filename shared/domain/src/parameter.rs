@@ -12,7 +12,7 @@ use super::{
     message::{Channel, Message},
     ticket::Participant,
 };
-use crate::{catalog::parameters, identity::Identity};
+use crate::{catalog::parameters, id::TemplateId, identity::Identity};
 
 /// Group of last resort: addresses.
 pub const LAST_RESORT_GROUP: u16 = 9;
@@ -98,12 +98,12 @@ impl Parameters {
 
     /// The template that a parameter names; none while it is unset, which keeps
     /// that mail from leaving.
-    pub fn template(&self, number: u16) -> Option<u64> {
+    pub fn template(&self, number: u16) -> Option<TemplateId> {
         self.value(number)?.parse().ok()
     }
 
     /// The template of a direction: 251 or 253 when set, else 417.
-    pub fn messaging_template(&self, to_requester_side: bool) -> Option<u64> {
+    pub fn messaging_template(&self, to_requester_side: bool) -> Option<TemplateId> {
         let own = if to_requester_side {
             TO_REQUESTER
         } else {
@@ -115,7 +115,7 @@ impl Parameters {
 
     /// The template of a message to somebody. A notice of this system to the desk takes 1001 when
     /// that is set; everything else takes that of its direction.
-    pub fn template_of(&self, message: &Message, to: &Recipient) -> Option<u64> {
+    pub fn template_of(&self, message: &Message, to: &Recipient) -> Option<TemplateId> {
         let to_requester_side = to.capacity.is_requester_side();
         let notice = message.source == Channel::System && !to_requester_side;
         let own = notice.then(|| self.template(NOTICE_TEMPLATE)).flatten();
@@ -123,7 +123,7 @@ impl Parameters {
     }
 
     /// Numbers of the template parameters that name this template.
-    pub fn naming(&self, template: u64) -> Vec<u16> {
+    pub fn naming(&self, template: TemplateId) -> Vec<u16> {
         TEMPLATES
             .into_iter()
             .filter(|number| self.template(*number) == Some(template))

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     delivery::{Delivery, DeliveryStatus, Step},
+    id::TemplateId,
     message::{Channel, Message, Role, Visibility},
 };
 
@@ -50,7 +51,7 @@ pub struct Figures {
     #[serde(flatten)]
     pub counts: Counts,
     /// Mails that left, by template.
-    pub templates: BTreeMap<u64, u64>,
+    pub templates: BTreeMap<TemplateId, u64>,
     /// Delivered mails, by the place of their time in a fixed list.
     pub times: BTreeMap<usize, u64>,
 }
@@ -193,7 +194,7 @@ mod tests {
                 mails: BTreeMap::from([(DeliveryStatus::Bounced, 8)]),
                 unwanted: 9,
             },
-            templates: BTreeMap::from([(1, 10)]),
+            templates: BTreeMap::from([(TemplateId::FIRST, 10)]),
             times: BTreeMap::from([(2, 11)]),
         };
         let mut sum = one.clone();

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     catalog::{Language, LanguageTag},
     diagnostic::{Diagnostic, Severity},
+    id::TemplateId,
     source::{Source, Syntax},
 };
 
@@ -51,7 +52,8 @@ impl Variant {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Summary {
     /// Number, as parameters hold it.
-    pub id: u64,
+    #[schema(value_type = u64)]
+    pub id: TemplateId,
     /// Number of the published version.
     pub version: u64,
     /// Short name that is unique in the installation; what people and imports find it by.
@@ -85,7 +87,8 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Template {
     /// Number, as parameters hold it.
-    pub id: u64,
+    #[schema(value_type = u64)]
+    pub id: TemplateId,
     /// 1 for the first, counted up by every change.
     pub version: u64,
     /// Short name, at most 20 characters without spaces, unique whatever its case.
@@ -144,7 +147,27 @@ impl Template {
         self.warnings = found.map(|one| one.in_language(language)).collect();
         self
     }
+}
 
+/// What a template says, in its own language and others; it may be one that is not stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// In its own (default) language.
+    pub source: Source,
+    /// In others, by BCP 47 tag.
+    pub locales: BTreeMap<String, Variant>,
+}
+
+impl From<Template> for Content {
+    fn from(template: Template) -> Self {
+        Self {
+            source: template.source,
+            locales: template.locales,
+        }
+    }
+}
+
+impl Content {
     /// Which of its languages serves the one asked for: that tag, then the longest that it begins
     /// with, then one of the same language; `None` is the default.
     pub fn tag_for(&self, locale: &str) -> Option<&str> {

@@ -256,6 +256,8 @@ impl App {
 mod tests {
     use std::{collections::BTreeSet, sync::Arc};
 
+    use domain::id::TemplateId;
+
     use super::*;
     use crate::settings::Settings;
     use storage::embedded::Embedded;
@@ -320,7 +322,10 @@ mod tests {
     #[tokio::test]
     async fn more_than_one_call_gives_is_read_in_several() {
         let app = app();
-        let wanted: Vec<_> = (0..250).map(Template).collect();
+        let wanted: Vec<_> = (1..=250)
+            .filter_map(TemplateId::new)
+            .map(Template)
+            .collect();
         assert_eq!(app.read(wanted).await.unwrap().len(), 250);
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Key, Range};
-use domain::id::{MailId, TicketId};
+use domain::id::{MailId, TemplateId, TicketId};
 
 /// Partitions that the list of all tickets and the counts of an hour are spread over.
 pub const SHARDS: u32 = 8;
@@ -159,19 +159,19 @@ pub fn template_sequence() -> Key {
 /// Partition of the current templates, ordered by id.
 pub const TEMPLATES: &str = "TEMPLATES";
 /// The current state of a template.
-pub fn template(id: u64) -> Key {
+pub fn template(id: TemplateId) -> Key {
     Key::new(TEMPLATES, format!("{id:020}"))
 }
 /// Partition of a template's versions.
-pub fn template_versions(id: u64) -> String {
+pub fn template_versions(id: TemplateId) -> String {
     format!("TEMPLATE#{id}")
 }
 /// One version of a template.
-pub fn template_version(id: u64, version: u64) -> Key {
+pub fn template_version(id: TemplateId, version: u64) -> Key {
     Key::new(template_versions(id), format!("V#{version:010}"))
 }
 /// The published version of a template once more, where it can be read without knowing its number.
-pub fn template_published(id: u64) -> Key {
+pub fn template_published(id: TemplateId) -> Key {
     Key::new(format!("TEMPLATE-PUBLISHED#{id}"), "PUBLISHED")
 }
 /// Who has a template identifier; compared without case.

@@ -1,7 +1,7 @@
 //! Path segments, with an error in the form of all others.
 
 use axum::extract::{FromRequestParts, Path};
-use domain::id::{MailId, TicketId};
+use domain::id::{MailId, TemplateId, TicketId};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::problem::HttpError;
 use crate::texts;
 
-use service::{Code, Error, desk::tickets, inbound};
+use service::{Code, Error, admin::templates, desk::tickets, inbound};
 
 /// Path segments as a handler's argument: an id that cannot be one is answered as what is not there.
 #[derive(Debug)]
@@ -53,6 +53,14 @@ impl Segment for MailId {
 
     fn read(raw: String) -> Result<Self, Error> {
         inbound::mail_id(&raw)
+    }
+}
+
+impl Segment for TemplateId {
+    type Raw = u64;
+
+    fn read(raw: u64) -> Result<Self, Error> {
+        templates::id(raw)
     }
 }
 

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{Actor, Delivery, DeliveryStatus, Entry, Step, events::rank};
 use crate::{
+    id::TemplateId,
     reason::{Reason, Recorded},
     times::is_ahead,
 };
@@ -51,7 +52,8 @@ pub struct SentMail {
     /// Its size in bytes.
     pub size: usize,
     /// Template that it was made from.
-    pub template: u64,
+    #[schema(value_type = u64)]
+    pub template: TemplateId,
     /// Version of the template.
     pub template_version: u64,
     /// Id at the provider, once it is known.

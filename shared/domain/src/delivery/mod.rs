@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    id::TicketId,
+    id::{TemplateId, TicketId},
     reason::{Reason, Recorded},
 };
 
@@ -154,7 +154,7 @@ pub struct Delivery {
     /// The template that the parameters named for it when it was queued: read with the rest by a
     /// process that knows no template yet. What counts is what they name when the mail is made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub template: Option<u64>,
+    pub template: Option<TemplateId>,
     /// Where it is in the state machine; only this module's transitions change it.
     pub status: DeliveryStatus,
     /// Why it waits, is held, failed or unknown.

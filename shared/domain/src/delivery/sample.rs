@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::id::TicketId;
+use crate::id::{TemplateId, TicketId};
 
 use super::{Capacity, Delivery, Recipient, SentMail};
 
@@ -24,7 +24,7 @@ pub(super) fn mail(attempt: u32) -> SentMail {
         attempt,
         sha256: "0".repeat(64),
         size: 1,
-        template: 1,
+        template: TemplateId::FIRST,
         template_version: 1,
         provider_id: None,
     }

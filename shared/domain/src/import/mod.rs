@@ -16,6 +16,7 @@ pub use report::{Line, Report, Totals};
 use crate::{
     catalog::{Language, Texts},
     diagnostic::Severity,
+    id::TemplateId,
     template::Status,
     texts,
 };
@@ -48,6 +49,19 @@ pub struct LegacyTemplate {
     /// Where it was found.
     #[serde(default)]
     pub origin: Origin,
+}
+
+impl LegacyTemplate {
+    /// Its number there, when it may be its number here too.
+    pub fn kept_id(&self) -> Option<TemplateId> {
+        self.id.and_then(kept_id)
+    }
+}
+
+/// A number of the other system as an id here: from 1 to [`MAX_LEGACY_ID`]. A larger one would leave
+/// none for the templates that come after it.
+pub fn kept_id(number: u64) -> Option<TemplateId> {
+    TemplateId::new(number).filter(|id| id.number() <= MAX_LEGACY_ID)
 }
 
 /// Where a template was found.

@@ -10,6 +10,7 @@ use super::identifier::{Taken, names, names_sought};
 use super::{LegacyTemplate, normalise};
 use crate::{
     diagnostic::Diagnostic,
+    id::TemplateId,
     source::{Source, Syntax},
 };
 
@@ -18,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Existing {
     /// Its number, which no imported template gets again.
-    pub id: u64,
+    pub id: TemplateId,
     /// Its identifier; empty for an id that was given before and is gone.
     pub identifier: String,
     /// [`digest`] of its versions, the current one last. With the current one alone an import
@@ -57,7 +58,8 @@ pub struct Step {
     /// What becomes of it.
     pub action: Action,
     /// The id it gets or has.
-    pub id: u64,
+    #[schema(value_type = u64)]
+    pub id: TemplateId,
     /// The identifier it gets or has.
     pub identifier: String,
     /// Findings of the linter.
@@ -128,7 +130,7 @@ fn source(template: &LegacyTemplate) -> Source {
 /// A template that is stored or will be.
 #[derive(Clone)]
 struct Placed {
-    id: u64,
+    id: TemplateId,
     identifier: String,
     /// Whether the digest is of its current version.
     current: bool,
@@ -138,24 +140,24 @@ struct Placed {
 /// of a derived one.
 #[derive(PartialEq, Eq, Hash)]
 enum Mark {
-    Id(u64),
+    Id(TemplateId),
     Name(String, usize),
 }
 
 struct State {
-    ids: HashSet<u64>,
+    ids: HashSet<TemplateId>,
     taken: Taken,
     /// Stored templates by identifier and content: a row that is among them was imported before.
     known: HashMap<(String, Mark), Placed>,
     /// Stored templates that a row of this import is already known as. Rows with the same content
     /// are as many templates as they are rows.
-    claimed: HashSet<u64>,
+    claimed: HashSet<TemplateId>,
     /// The ids under which the import brings a content: a stored template that one of them names
     /// belongs to that row, and to no other of the same content.
-    brought: HashSet<(u64, String)>,
+    brought: HashSet<(TemplateId, String)>,
     /// The rows so far, to tell one that comes twice.
-    rows: HashMap<RowKey, (u64, String)>,
-    next_id: u64,
+    rows: HashMap<RowKey, (TemplateId, String)>,
+    next_id: TemplateId,
 }
 
 /// What makes two rows one: id, identifier and content.
@@ -163,13 +165,12 @@ type RowKey = (Option<u64>, String, String);
 
 impl State {
     fn new(existing: &[Existing], incoming: &[LegacyTemplate]) -> Self {
-        let ids: HashSet<u64> = existing.iter().map(|e| e.id).collect();
+        let ids: HashSet<TemplateId> = existing.iter().map(|e| e.id).collect();
         let highest = ids
             .iter()
             .copied()
-            .chain(incoming.iter().filter_map(|t| t.id))
-            .max()
-            .unwrap_or(0);
+            .chain(incoming.iter().filter_map(LegacyTemplate::kept_id))
+            .max();
         let mut state = Self {
             ids,
             taken: Taken::default(),
@@ -177,10 +178,10 @@ impl State {
             claimed: HashSet::new(),
             brought: incoming
                 .iter()
-                .filter_map(|template| Some((template.id?, digest_of(template))))
+                .filter_map(|template| Some((template.kept_id()?, digest_of(template))))
                 .collect(),
             rows: HashMap::new(),
-            next_id: highest.saturating_add(1),
+            next_id: highest.map_or(TemplateId::FIRST, TemplateId::next),
         };
         for template in existing {
             state.taken.insert(&template.identifier);
@@ -198,14 +199,15 @@ impl State {
         state
     }
 
-    fn place(&mut self, template: &LegacyTemplate) -> (Action, u64, String) {
+    fn place(&mut self, template: &LegacyTemplate) -> (Action, TemplateId, String) {
         let digest = digest_of(template);
+        let wanted = template.kept_id();
         let base = normalise(&template.identifier, &template.title);
         let row = (template.id, base.to_lowercase(), digest.clone());
         if let Some((id, identifier)) = self.rows.get(&row) {
             return (Action::Unchanged, *id, identifier.clone());
         }
-        if let Some(found) = self.same(template.id, &base, &digest).cloned() {
+        if let Some(found) = self.same(wanted, &base, &digest).cloned() {
             self.claimed.insert(found.id);
             self.rows.insert(row, (found.id, found.identifier.clone()));
             let action = if found.current {
@@ -215,12 +217,12 @@ impl State {
             };
             return (action, found.id, found.identifier);
         }
-        let own = template.id.filter(|id| !self.ids.contains(id));
+        let own = wanted.filter(|id| !self.ids.contains(id));
         let id = own.unwrap_or(self.next_id);
         if own.is_none() {
-            self.next_id = self.next_id.saturating_add(1);
+            self.next_id = self.next_id.next();
         }
-        let action = if own.is_none() && template.id.is_some() {
+        let action = if own.is_none() && wanted.is_some() {
             Action::Renumber
         } else {
             Action::Create
@@ -247,7 +249,7 @@ impl State {
 
     /// The stored template with this content that is this one: it has its id, or its identifier or
     /// one that was derived from it, and no other row is known as it.
-    fn same(&self, id: Option<u64>, base: &str, digest: &str) -> Option<&Placed> {
+    fn same(&self, id: Option<TemplateId>, base: &str, digest: &str) -> Option<&Placed> {
         let names = names_sought(base).map(|(name, added)| Mark::Name(name, added));
         id.map(Mark::Id).into_iter().chain(names).find_map(|mark| {
             let by_id = matches!(mark, Mark::Id(_));
@@ -265,7 +267,7 @@ fn digest_of(template: &LegacyTemplate) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::MAX_LEGACY_ID, *};
 
     fn legacy(id: Option<u64>, identifier: &str, html: &str) -> LegacyTemplate {
         LegacyTemplate {
@@ -279,7 +281,7 @@ mod tests {
 
     fn known(id: u64, identifier: &str, html: &str) -> Existing {
         Existing {
-            id,
+            id: TemplateId::new(id).unwrap(),
             identifier: identifier.into(),
             digests: vec![digest("t", html, None)],
         }
@@ -289,7 +291,7 @@ mod tests {
         plan(existing, incoming, &|_| Vec::new())
             .steps
             .into_iter()
-            .map(|step| (step.action, step.id, step.identifier))
+            .map(|step| (step.action, step.id.number(), step.identifier))
             .collect()
     }
 
@@ -311,6 +313,26 @@ mod tests {
                 (Action::Create, 36, "cp-2".into()),
                 (Action::Create, 102, "t".into()),
                 (Action::Create, 100, "x-y".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_number_that_leaves_none_after_it_is_not_kept() {
+        let incoming = vec![
+            legacy(Some(0), "zero", "a"),
+            legacy(Some(u64::MAX), "last", "b"),
+            legacy(Some(MAX_LEGACY_ID), "largest", "c"),
+            legacy(None, "next", "d"),
+        ];
+        let after = MAX_LEGACY_ID;
+        assert_eq!(
+            places(&[], incoming),
+            [
+                (Action::Create, after + 1, "zero".into()),
+                (Action::Create, after + 2, "last".into()),
+                (Action::Create, after, "largest".into()),
+                (Action::Create, after + 3, "next".into()),
             ]
         );
     }
@@ -339,7 +361,7 @@ mod tests {
                     .steps
                     .iter()
                     .filter(|s| s.action.creates())
-                    .map(|s| known(s.id, &s.identifier, &s.template.html)),
+                    .map(|s| known(s.id.number(), &s.identifier, &s.template.html)),
             )
             .collect();
         let second = plan(&after, incoming, &|_| Vec::new());
@@ -367,7 +389,7 @@ mod tests {
                 legacy(Some(3), names[1], "x"),
             ];
             let first = plan(&[], incoming.clone(), &|_| Vec::new());
-            let ids: Vec<u64> = first.steps.iter().map(|step| step.id).collect();
+            let ids: Vec<u64> = first.steps.iter().map(|step| step.id.number()).collect();
             assert_eq!(ids, [1, 2, 4, 3], "{names:?}");
             assert!(
                 first.steps.iter().all(|step| step.action.creates()),
@@ -376,7 +398,7 @@ mod tests {
             let stored: Vec<Existing> = first
                 .steps
                 .iter()
-                .map(|step| known(step.id, &step.identifier, "x"))
+                .map(|step| known(step.id.number(), &step.identifier, "x"))
                 .collect();
             let mut backwards = incoming.clone();
             backwards.retain(|row| row.identifier != "other");

@@ -9,6 +9,7 @@ use super::{Action, Finding, Plan, Step};
 use crate::{
     catalog::Language,
     diagnostic::{Diagnostic, Severity},
+    id::TemplateId,
 };
 
 /// How many of each.
@@ -56,7 +57,8 @@ pub struct Line {
     /// What became of it.
     pub action: Action,
     /// The id it has now.
-    pub id: u64,
+    #[schema(value_type = u64)]
+    pub id: TemplateId,
     /// The id it had, when that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub legacy_id: Option<u64>,
@@ -124,7 +126,7 @@ impl Line {
             line: template.origin.line,
             action: step.action,
             id: step.id,
-            legacy_id: template.id.filter(|id| *id != step.id),
+            legacy_id: template.id.filter(|id| step.id != *id),
             identifier: step.identifier.clone(),
             legacy_identifier: Some(template.identifier.clone()).filter(|i| *i != step.identifier),
             title: template.title.clone(),

@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{
     diagnostic::Severity,
+    id::TemplateId,
     import::{
         Action, Existing, Finding, FindingCode, LegacyTemplate, Plan, Report, Step, digest, plan,
     },
@@ -109,7 +110,10 @@ async fn existing(app: &App, incoming: &[LegacyTemplate]) -> Result<Vec<Existing
             identifier: summary.identifier,
         });
     }
-    let wanted: BTreeSet<u64> = incoming.iter().filter_map(|legacy| legacy.id).collect();
+    let wanted: BTreeSet<TemplateId> = incoming
+        .iter()
+        .filter_map(LegacyTemplate::kept_id)
+        .collect();
     let mut given = Vec::new();
     for id in wanted.difference(&ids) {
         if templates::was_used(app, *id).await? {

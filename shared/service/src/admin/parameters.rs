@@ -198,9 +198,7 @@ async fn change(
 ) -> Result<ParameterView> {
     let number = parameter.number;
     let template = match (&value, parameter.kind) {
-        (Some(id), ParameterType::Template) => {
-            Some(entity::Template(id.parse().unwrap_or_default()))
-        }
+        (Some(id), ParameterType::Template) => id.parse().ok().map(entity::Template),
         _ => None,
     };
     let mut retrying = Retrying::over(app, &keys::parameters()).await;

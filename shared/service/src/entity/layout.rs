@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Entity;
-use domain::id::{MailId, TicketId};
+use domain::id::{MailId, TemplateId, TicketId};
 
 /// One kind of item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -115,6 +115,16 @@ macro_rules! numbers {
     )*};
 }
 numbers!(u16 u32 u64 i64);
+
+impl Sample for TemplateId {
+    fn of(name: &'static str) -> Self {
+        Self::new(u64::of(name)).unwrap_or(Self::FIRST)
+    }
+
+    fn named(self, text: &str, name: &str) -> String {
+        self.number().named(text, name)
+    }
+}
 
 #[cfg(test)]
 mod tests {

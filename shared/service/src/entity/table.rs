@@ -33,7 +33,7 @@ use crate::{
 use domain::{
     account::Seen,
     delivery::Delivery as OneDelivery,
-    id::{MailId, TicketId},
+    id::{MailId, TemplateId, TicketId},
     pace::Pace as Schedule,
     parameter::{Change, Parameters as AllParameters},
     preferences::Preferences as Wishes,
@@ -203,13 +203,13 @@ entities! {
     /// The last template id that was given.
     TemplateSequence = "sequence": Sequence, keys::template_sequence() => ["last template id"];
     /// A template as it is now, without its body.
-    Template(id: u64) = "template": Summary, keys::template(id)
+    Template(id: TemplateId) = "template": Summary, keys::template(id)
         => ["template, its current state"];
     /// A version of a template.
-    TemplateVersion(id: u64, version: u64) = "template_version": Version,
+    TemplateVersion(id: TemplateId, version: u64) = "template_version": Version,
         keys::template_version(id, version) => ["template version"];
     /// The published version of a template, once more.
-    PublishedTemplate(id: u64) = "template_published": Version, keys::template_published(id)
+    PublishedTemplate(id: TemplateId) = "template_published": Version, keys::template_published(id)
         => ["published version of a template, once more"];
     /// The template that has an identifier.
     TemplateIdentifier<'a>(in_lower_case: &'a str) = "template_identifier": Holder,

@@ -55,7 +55,7 @@ pub struct MailInput<'a> {
     /// Files of the message that travel with it.
     pub enclosures: &'a Enclosures,
     /// Tag of the language in which the template's variant is written, see
-    /// [`Template::tag_sent`](domain::template::Template::tag_sent).
+    /// [`Content::tag_sent`](domain::template::Content::tag_sent).
     pub locale: &'a str,
 }
 

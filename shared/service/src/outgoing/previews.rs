@@ -9,7 +9,7 @@ use crate::{
     access::{Caller, Role, View, address_key},
     admin::{
         parameters,
-        templates::{self, Draft},
+        templates::{self, Draft, Strictness},
     },
     desk::{
         conversation::Conversation,
@@ -27,10 +27,10 @@ use domain::{
     catalog::{Language, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,
-    id::TicketId,
+    id::{TemplateId, TicketId},
     message::{Author, Channel, Message, Role as Side},
     parameter::Parameters,
-    template::Template,
+    template::Content,
     ticket::Ticket,
 };
 use mail::token::Keyring;
@@ -114,11 +114,11 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
     if request.locale.is_some() {
         scene.to.locale.clone_from(&request.locale);
     }
-    let template = template(app, caller, request).await?;
+    let (content, diagnostics) = content(app, request).await?;
     let parameters = parameters::load(app).await?;
     let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
     let keys = keyring.as_ref().filter(|_| !scene.sample);
-    let mail = make(app, &parameters, keys, &scene, &template).await?;
+    let mail = make(app, &parameters, keys, &scene, &content).await?;
     Ok(Preview {
         subject: mail.composed.subject,
         html: mail.rendered.html,
@@ -126,7 +126,7 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
         mime: String::from_utf8_lossy(&mail.composed.raw).into_owned(),
         sha256: mail.composed.sha256,
         size: mail.composed.size,
-        diagnostics: template.warnings,
+        diagnostics,
     })
 }
 
@@ -136,7 +136,7 @@ pub(crate) async fn make(
     parameters: &Parameters,
     keys: Option<&Keyring>,
     scene: &Scene,
-    template: &Template,
+    content: &Content,
 ) -> Result<Mail> {
     let contract = &scene.ticket.contract;
     let sender = mailing::sender_of(&app.settings, parameters, contract).ok_or_else(|| {
@@ -147,7 +147,7 @@ pub(crate) async fn make(
     })?;
     let enclosures = enclosures::load(app, parameters, &scene.message).await;
     let wanted = mailing::locale(&app.settings, &scene.to);
-    let locale = template.tag_sent(wanted, &app.settings.default_locale);
+    let locale = content.tag_sent(wanted, &app.settings.default_locale);
     let input = mailing::MailInput {
         settings: &app.settings,
         parameters,
@@ -162,7 +162,7 @@ pub(crate) async fn make(
         enclosures: &enclosures,
         locale,
     };
-    let compiled = compile(&template.in_locale(wanted), Mode::Lenient).map_err(|found| {
+    let compiled = compile(&content.in_locale(wanted), Mode::Lenient).map_err(|found| {
         let errors = found.iter();
         let errors = errors.map(|finding| Finding::of_template(finding, None));
         Error::new(
@@ -218,18 +218,27 @@ fn acceptable(request: &Request) -> Result<()> {
     findings.finish(Code::Invalid)
 }
 
-async fn template(app: &App, caller: &Caller, request: &Request) -> Result<Template> {
+/// What the template says, with its findings.
+async fn content(app: &App, request: &Request) -> Result<(Content, Vec<Diagnostic>)> {
     match (&request.draft, request.template_id) {
         (Some(draft), _) => {
             templates::acceptable_locales(draft)?;
-            Ok(templates::unsaved(app, caller, draft))
+            let found = templates::diagnose(draft, Strictness::Strict);
+            let found = found.into_iter().map(|(_, finding)| finding);
+            Ok((draft.content(), found.collect()))
         }
-        (None, Some(id)) => templates::published(app, id).await?.ok_or_else(|| {
-            Error::new(
-                Code::TemplateNotFound,
-                texts::previews::THERE_IS_NO_TEMPLATE.with("id", id),
-            )
-        }),
+        (None, Some(id)) => {
+            let stored = match TemplateId::new(id) {
+                Some(id) => templates::published(app, id).await?,
+                None => None,
+            };
+            let mut stored = stored.ok_or_else(|| {
+                let detail = texts::previews::THERE_IS_NO_TEMPLATE.with("id", id);
+                Error::new(Code::TemplateNotFound, detail)
+            })?;
+            let found = std::mem::take(&mut stored.warnings);
+            Ok((stored.into(), found))
+        }
         (None, None) => Err(Error::not_found("template")),
     }
 }
@@ -305,7 +314,7 @@ pub(crate) async fn of_message(
         conversation: Conversation::default(),
         sample: false,
     };
-    make(app, parameters, None, &scene, &template).await
+    make(app, parameters, None, &scene, &template.into()).await
 }
 
 async fn delivery(app: &App, ticket: &TicketId, message: Uuid, wanted: Uuid) -> Result<Delivery> {

@@ -19,9 +19,10 @@ use crate::{
 };
 use domain::{
     address::{Address, normalise_domain},
+    id::TemplateId,
     parameter,
     reason::Reason,
-    template::Template,
+    template::Content,
 };
 use storage::{Expect, StorageError, Write};
 use transport::{Outcome, OutgoingMail, SharedTransport};
@@ -110,7 +111,7 @@ impl TestMails {
     pub async fn send(
         &self,
         caller: &Caller,
-        template: Option<u64>,
+        template: Option<TemplateId>,
         request: &Request,
         once: Option<&Once>,
     ) -> Result<Done<TestMail>> {
@@ -139,8 +140,7 @@ impl TestMails {
                 texts::test_mails::THE_ADDRESS_IS_SUPPRESSED.phrase(),
             ));
         }
-        let template = self.template(caller, template, request).await?;
-        let id = template.id;
+        let content = self.content(caller, template, request).await?;
         let mut scene = match &request.ticket_id {
             Some(ticket) => {
                 let whole = previews::Request::default();
@@ -152,7 +152,7 @@ impl TestMails {
         scene.to.address = to.as_str().to_owned();
         scene.to.locale.clone_from(&request.locale);
         scene.delivery = (Uuid::now_v7(), 1);
-        let mail = previews::make(&self.app, &parameters, None, &scene, &marked(template)).await?;
+        let mail = previews::make(&self.app, &parameters, None, &scene, &marked(content)).await?;
         if let Some(once) = once {
             self.reserve(once, &mail).await?;
         }
@@ -167,7 +167,8 @@ impl TestMails {
             kind: KIND,
         };
         let sent = result(&mail, self.transport.send(&outgoing).await);
-        tracing::info!(template_id = id, status = ?sent.status, code = sent.code, "test mail");
+        let template_id = template.map(TemplateId::number);
+        tracing::info!(template_id, status = ?sent.status, code = sent.code, "test mail");
         if let Some(once) = once {
             self.keep(once, &sent).await;
         }
@@ -175,24 +176,22 @@ impl TestMails {
     }
 
     /// The draft, else the stored template. One that does not exist has nothing to be tested.
-    async fn template(
+    async fn content(
         &self,
         caller: &Caller,
-        id: Option<u64>,
+        id: Option<TemplateId>,
         request: &Request,
-    ) -> Result<Template> {
+    ) -> Result<Content> {
         let stored = match id {
             Some(id) => Some(templates::read(&self.app, caller, id).await?.template),
             None => None,
         };
         match (&request.draft, stored) {
-            (Some(draft), stored) => {
+            (Some(draft), _) => {
                 templates::acceptable_locales(draft)?;
-                let mut template = templates::unsaved(&self.app, caller, draft);
-                template.id = stored.map_or(0, |stored| stored.id);
-                Ok(template)
+                Ok(draft.content())
             }
-            (None, Some(stored)) => Ok(stored),
+            (None, Some(stored)) => Ok(stored.into()),
             (None, None) => {
                 let mut findings = Findings::default();
                 findings.add("INVALID", "draft", "the template that is to be tested");
@@ -282,15 +281,15 @@ impl TestMails {
 }
 
 /// The template with the mark of a test before its subject, in every language.
-fn marked(mut template: Template) -> Template {
-    let titles = template
+fn marked(mut content: Content) -> Content {
+    let titles = content
         .locales
         .values_mut()
         .map(|variant| &mut variant.title);
-    for title in titles.chain([&mut template.source.title]) {
+    for title in titles.chain([&mut content.source.title]) {
         title.insert_str(0, PREFIX);
     }
-    template
+    content
 }
 
 fn result(mail: &Mail, outcome: Outcome) -> TestMail {

@@ -109,6 +109,33 @@ async fn an_id_that_was_given_before_is_not_given_again() {
 }
 
 #[tokio::test]
+async fn a_number_after_which_none_is_left_is_not_kept_and_templates_are_made_as_before() {
+    let desk = Desk::new();
+    let templates = json!([
+        legacy(0, "zero", "<p>a</p>"),
+        legacy(u64::MAX, "last", "<p>b</p>"),
+        legacy(10_000_000_000, "long", "<p>c</p>")
+    ]);
+    for dry_run in [true, false] {
+        let report = import(&desk, &templates, dry_run).await;
+        let told = report["templates"].as_array().unwrap().iter();
+        let told: Vec<_> = told.map(|t| (&t["id"], &t["legacy_id"])).collect();
+        let expected = [0, u64::MAX, 10_000_000_000].map(Value::from);
+        assert_eq!(
+            told,
+            [1, 2, 3]
+                .map(Value::from)
+                .iter()
+                .zip(&expected)
+                .collect::<Vec<_>>()
+        );
+    }
+    let body = json!({ "identifier": "next", "title": "t", "html": "<p>${COMMENTTEXT}</p>" });
+    let made = desk.call(&admin(), "POST", "/templates", Some(body)).await;
+    assert_eq!(made.expect(201)["id"], 4);
+}
+
+#[tokio::test]
 async fn one_that_would_make_an_empty_mail_is_kept_and_cannot_be_chosen() {
     let desk = Desk::new();
     let mut untitled = legacy(2, "untitled", "<p>${COMMENTTEXT}</p>");

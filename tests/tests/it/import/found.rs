@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use domain::{
     diagnostic::Severity,
+    id::TemplateId,
     import::{FindingCode, plan},
 };
 use import::{Gathered, Options};
@@ -300,7 +301,7 @@ fn the_files_of_the_corpus_that_failed_come_in() {
     let xml = read("xml.xml");
     assert!(xml.templates.is_empty() && xml.findings.iter().any(|f| f.severity == Severity::Error));
     let both = plan(&[], read("dup.sql").templates, &|_| Vec::new());
-    let ids: Vec<u64> = both.steps.iter().map(|step| step.id).collect();
+    let ids: Vec<TemplateId> = both.steps.iter().map(|step| step.id).collect();
     assert_eq!(ids, [1, 2]);
     assert!(both.steps.iter().all(|step| step.action.creates()));
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use domain::{
     diagnostic::{Diagnostic, Part, Severity},
+    id::TemplateId,
     import::{Existing, Report, digest, plan},
     source::Source,
 };
@@ -111,12 +112,12 @@ fn the_report_of_an_import() {
     .unwrap();
     let existing = [
         Existing {
-            id: 7,
+            id: TemplateId::new(7).unwrap(),
             identifier: "SEVEN".into(),
             digests: vec![digest("other", "other", None)],
         },
         Existing {
-            id: 3,
+            id: TemplateId::new(3).unwrap(),
             identifier: "one".into(),
             digests: vec![
                 digest("Title ${X}", FILES[1].1, None),

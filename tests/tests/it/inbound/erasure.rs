@@ -2,6 +2,7 @@
 
 use domain::{
     delivery::{Delivery, DeliveryStatus, SentMail},
+    id::TemplateId,
     suppression::{Cause, Suppression},
 };
 use jiff::SignedDuration;
@@ -237,7 +238,7 @@ async fn a_mail_under_way_is_erased_when_it_has_left() {
                 attempt: 1,
                 sha256: String::new(),
                 size: 1,
-                template: 1,
+                template: TemplateId::FIRST,
                 template_version: 1,
                 provider_id: None,
             };

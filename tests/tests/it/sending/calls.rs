@@ -1,5 +1,6 @@
 //! What a mail costs in calls of storage.
 
+use domain::id::TemplateId;
 use mail::ses_event::BounceType;
 use serde_json::json;
 use service::{access::Role, admin::suppressions};
@@ -30,7 +31,7 @@ async fn a_mail_is_one_read_and_two_writes_from_the_first_on() {
     assert_eq!(calls(&world, "two").await, 1 + WRITES);
     // Another version is new to the process, and one more read.
     let html = "<p>${COMMENTTEXT}!</p>";
-    world.publish(1, "mensageria", html).await;
+    world.publish(TemplateId::FIRST, "mensageria", html).await;
     assert_eq!(calls(&world, "three").await, 2 + WRITES);
     assert_eq!(calls(&world, "four").await, 1 + WRITES);
 }
@@ -90,7 +91,7 @@ async fn a_copy_of_a_template_that_cannot_be_read_is_passed_over() {
     let posted = world.post("one").await;
     let items = world.items(&posted).await;
     let broken = Item::new(
-        keys::template_published(1),
+        keys::template_published(TemplateId::FIRST),
         "template_published",
         &json!({ "id": "x" }),
     )

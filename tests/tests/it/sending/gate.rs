@@ -2,6 +2,7 @@
 
 use domain::{
     catalog::Language,
+    id::TemplateId,
     message::{Author, Role as Side},
     pace::Pace,
     reason::{Reason, Recorded},
@@ -313,7 +314,7 @@ async fn templates() -> Vec<Kept> {
     let posted = bare.post("Olá").await;
     let mut all = vec![Kept::seen(bare, posted, Reason::TemplateNotSet)];
     let gone = World::new().await;
-    remove(&gone, keys::template(1)).await;
+    remove(&gone, keys::template(TemplateId::FIRST)).await;
     let posted = gone.post("Olá").await;
     all.push(Kept::seen(gone, posted, Reason::TemplateMissing));
     for (field, value, reason) in [
@@ -321,7 +322,7 @@ async fn templates() -> Vec<Kept> {
         ("errors", json!(1), Reason::TemplateInvalid),
     ] {
         let world = World::new().await;
-        let template = keys::template(1);
+        let template = keys::template(TemplateId::FIRST);
         force(&world, template, |summary| summary[field] = value).await;
         let posted = world.post("Olá").await;
         all.push(Kept::seen(world, posted, reason));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{
     delivery::DeliveryStatus,
+    id::TemplateId,
     reason::Reason,
     suppression::{Cause, Origin, Suppression},
 };
@@ -78,7 +79,7 @@ async fn no_sender() {
 
 /// Writes the published state of a template as no use case would let it be while it is in use.
 async fn force(world: &World, change: impl FnOnce(&mut serde_json::Value)) {
-    let key = keys::template(1);
+    let key = keys::template(TemplateId::FIRST);
     let mut item = world
         .store
         .get(std::slice::from_ref(&key))
@@ -107,7 +108,7 @@ async fn a_template_that_is_gone_inactive_or_invalid() {
     world
         .store
         .commit(vec![Write::delete(
-            keys::template(1),
+            keys::template(TemplateId::FIRST),
             storage::Expect::Anything,
         )])
         .await
@@ -125,7 +126,7 @@ async fn a_new_version_releases_what_an_invalid_one_held() {
     force(&world, |summary| summary["errors"] = 1.into()).await;
     let posted = held(&world, "TEMPLATE_INVALID").await;
     world
-        .publish(1, "mensageria", "<p>${COMMENTTEXT}</p>")
+        .publish(TemplateId::FIRST, "mensageria", "<p>${COMMENTTEXT}</p>")
         .await;
     flows(&world, 1).await;
     let sent = world.delivery(&posted).await.mail.unwrap();

@@ -37,7 +37,7 @@ async fn an_accepted_mail_is_recorded_with_its_bytes() {
         (sent.size, sent.provider_id.as_deref()),
         (mail.raw.len(), Some("mail-1"))
     );
-    assert_eq!((sent.template, sent.template_version), (1, 1));
+    assert_eq!((sent.template.number(), sent.template_version), (1, 1));
     assert_eq!(
         (mail.to.as_str(), mail.from.as_str()),
         (MARIA, "desk@mensageria.example")

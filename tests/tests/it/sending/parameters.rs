@@ -1,7 +1,8 @@
 //! Each parameter changes what the system does: one test a number, from the setting to the mail.
 
 use domain::{
-    catalog::Language, delivery::DeliveryStatus, source::Source, template::Variant, ticket::Person,
+    catalog::Language, delivery::DeliveryStatus, id::TemplateId, source::Source, template::Variant,
+    ticket::Person,
 };
 use service::{
     Code,
@@ -280,9 +281,15 @@ async fn a_missing_variant_stops_no_mail() {
             .into(),
         ..Draft::default()
     };
-    templates::update(&world.app, &admin, 1, draft, &Precondition::Any)
-        .await
-        .unwrap();
+    templates::update(
+        &world.app,
+        &admin,
+        TemplateId::FIRST,
+        draft,
+        &Precondition::Any,
+    )
+    .await
+    .unwrap();
     for (locale, subject) in [
         (Some("en-GB"), "Ticket"),
         (Some("en-US"), "Ticket"),

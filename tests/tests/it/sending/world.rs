@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::{
     catalog::Language,
     delivery::Delivery,
-    id::TicketId,
+    id::{TemplateId, TicketId},
     message::{Author, Role as Side},
     source::Source,
     ticket::{Group, Person},
@@ -126,7 +126,7 @@ impl World {
     }
 
     /// Creates a template with this body and gives its id.
-    pub(crate) async fn template(&self, identifier: &str, html: &str) -> u64 {
+    pub(crate) async fn template(&self, identifier: &str, html: &str) -> TemplateId {
         let draft = draft(identifier, html);
         let created = templates::create(
             &self.app,
@@ -142,7 +142,7 @@ impl World {
     }
 
     /// Publishes a new version of a template.
-    pub(crate) async fn publish(&self, id: u64, identifier: &str, html: &str) {
+    pub(crate) async fn publish(&self, id: TemplateId, identifier: &str, html: &str) {
         let (admin, draft) = (caller(Role::Admin), draft(identifier, html));
         templates::update(&self.app, &admin, id, draft, &Precondition::Any)
             .await

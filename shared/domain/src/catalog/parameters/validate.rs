@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::{Parameter, ParameterType, Refusal};
 use crate::{
     catalog::{language::Texts, phrase::Phrase},
+    id::TemplateId,
     texts,
 };
 
@@ -127,13 +128,8 @@ pub(super) fn normalise(parameter: &Parameter, value: &str) -> Result<String, Pa
 }
 
 fn template(value: &str) -> Option<String> {
-    if !value.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    match value.parse::<u64>() {
-        Ok(0) | Err(_) => None,
-        Ok(id) => Some(id.to_string()),
-    }
+    let id: TemplateId = value.parse().ok()?;
+    Some(id.to_string())
 }
 
 fn flag(value: &str) -> Option<String> {

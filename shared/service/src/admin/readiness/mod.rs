@@ -18,6 +18,7 @@ use crate::{
 };
 use domain::{
     catalog::{Language, Phrase},
+    id::TemplateId,
     parameter::{self, Parameters},
     template::Status as TemplateStatus,
 };
@@ -144,7 +145,7 @@ pub async fn look(app: &App, caller: &Caller, language: Language) -> Result<Read
 }
 
 /// The templates of both directions.
-fn named(parameters: &Parameters) -> [Option<u64>; 2] {
+fn named(parameters: &Parameters) -> [Option<TemplateId>; 2] {
     [true, false].map(|to_requester| parameters.messaging_template(to_requester))
 }
 
@@ -173,7 +174,7 @@ fn messaging_template(parameters: &Parameters) -> Check {
 async fn templates(app: &App, parameters: &Parameters) -> Result<Check> {
     const ID: &str = "template";
     let numbers = parameter::TEMPLATES.map(|number| parameters.template(number));
-    let ids: BTreeSet<u64> = numbers.into_iter().flatten().collect();
+    let ids: BTreeSet<TemplateId> = numbers.into_iter().flatten().collect();
     let wanted: Vec<_> = ids.iter().map(|id| entity::Template(*id)).collect();
     let failed = |detail: Phrase, fix: Phrase| Ok(Check::bad(ID, CheckStatus::Failed, detail, fix));
     if wanted.is_empty() {

@@ -22,6 +22,7 @@ use crate::{
     entity, texts,
 };
 use domain::{
+    id::TemplateId,
     reputation::hour,
     statistics::{Counts, Figures, hour_start},
 };
@@ -74,7 +75,8 @@ pub struct DayFigures {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TemplateFigures {
     /// Number of the template.
-    pub id: u64,
+    #[schema(value_type = u64)]
+    pub id: TemplateId,
     /// Its identifier, where it still exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
@@ -193,8 +195,9 @@ async fn recent(app: &App, now: Timestamp) -> Result<(Vec<(i64, Figures)>, Times
 }
 
 /// The templates that made most mails, by name.
-async fn named(app: &App, templates: &BTreeMap<u64, u64>) -> Result<Vec<TemplateFigures>> {
-    let mut most: Vec<(u64, u64)> = templates.iter().map(|(id, mails)| (*id, *mails)).collect();
+async fn named(app: &App, templates: &BTreeMap<TemplateId, u64>) -> Result<Vec<TemplateFigures>> {
+    let mut most: Vec<(TemplateId, u64)> =
+        templates.iter().map(|(id, mails)| (*id, *mails)).collect();
     most.sort_by_key(|(id, mails)| (std::cmp::Reverse(*mails), *id));
     most.truncate(MAX_TEMPLATES);
     let wanted = most.iter().map(|(id, _)| entity::Template(*id));

@@ -15,6 +15,7 @@ use crate::{
     texts,
 };
 use domain::{
+    id::TemplateId,
     parameter::Parameters,
     template::{Status, Template},
 };
@@ -29,7 +30,7 @@ pub async fn create(
     app: &App,
     caller: &Caller,
     draft: Draft,
-    id: Option<u64>,
+    id: Option<TemplateId>,
     weigh: Strictness,
     once: Option<&Once>,
 ) -> Result<Outcome<Marked>> {
@@ -53,8 +54,8 @@ pub async fn create(
         let findings = acceptable(&draft, holder.is_some(), weigh)?;
         let (Sequence { last }, sequence) = Loaded::or_default(sequence);
         let given = match id {
-            Some(id) if id > 0 && present.flatten().is_none() && !was_used(app, id).await? => id,
-            _ => last + 1,
+            Some(id) if present.flatten().is_none() && !was_used(app, id).await? => id,
+            _ => last.map_or(TemplateId::FIRST, TemplateId::next),
         };
         let template = template(app, caller, &draft, given, 1, findings);
         let pointer = entity::Template(given).item(&template.summary())?;
@@ -63,7 +64,7 @@ pub async fn create(
             etag: pointer.version.0.clone(),
         };
         let next = Sequence {
-            last: last.max(given),
+            last: last.max(Some(given)),
         };
         let [version, published] = versions(&marked.template)?;
         let mut writes = vec![
@@ -88,7 +89,7 @@ pub async fn create(
 pub async fn update(
     app: &App,
     caller: &Caller,
-    id: u64,
+    id: TemplateId,
     draft: Draft,
     precondition: &Precondition,
 ) -> Result<Marked> {
@@ -99,7 +100,7 @@ pub async fn update(
 async fn replace(
     app: &App,
     caller: &Caller,
-    id: u64,
+    id: TemplateId,
     draft: Draft,
     precondition: &Precondition,
     once: Option<&Once>,
@@ -156,7 +157,7 @@ async fn replace(
 pub async fn rollback(
     app: &App,
     caller: &Caller,
-    id: u64,
+    id: TemplateId,
     version: u64,
     comment: Option<String>,
     precondition: &Precondition,
@@ -193,7 +194,7 @@ pub async fn rollback(
 pub async fn delete(
     app: &App,
     caller: &Caller,
-    id: u64,
+    id: TemplateId,
     precondition: &Precondition,
 ) -> Result<()> {
     caller.require(&[Role::Admin])?;
@@ -227,7 +228,7 @@ fn versions(template: &Template) -> Result<[Write; 2]> {
 }
 
 /// The write that holds "no parameter names it", or the error that says which do.
-fn unused(id: u64, parameters: Option<Loaded<Parameters>>) -> Result<Write> {
+fn unused(id: TemplateId, parameters: Option<Loaded<Parameters>>) -> Result<Write> {
     let (all, expect) = Loaded::or_default(parameters);
     let naming = all.naming(id);
     if naming.is_empty() {

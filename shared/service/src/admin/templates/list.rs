@@ -6,7 +6,10 @@ use crate::{
     access::{Caller, Role},
     pages::{self, Bounds, Rows},
 };
-use domain::template::{Status, Summary, Template};
+use domain::{
+    id::TemplateId,
+    template::{Status, Summary, Template},
+};
 use storage::{Position, Query, Range, keys};
 
 /// Most templates that a search looks at in one call; a cursor goes on from there.
@@ -19,7 +22,7 @@ const SEARCH_WINDOW: usize = 500;
 pub async fn versions(
     app: &App,
     caller: &Caller,
-    id: u64,
+    id: TemplateId,
     limit: usize,
     after: Option<Position>,
 ) -> Result<Rows<Summary>> {

@@ -15,15 +15,16 @@ use crate::{App, access::Caller};
 use domain::{
     catalog::{Language, starters::Starter},
     diagnostic::Diagnostic,
+    id::TemplateId,
     source::{Source, Syntax},
-    template::{Status, Template, Variant},
+    template::{Content, Status, Template, Variant},
 };
 
 pub use change::{create, delete, rollback, update};
 pub use list::{Search, list, versions};
 pub use rules::{Strictness, acceptable_locales, diagnose, findings};
 pub(crate) use stored::{Holder, Sequence, last_id, published, stored_version, was_used};
-pub use stored::{read, read_version, uses};
+pub use stored::{id, read, read_version, uses};
 
 /// What an administrator writes of a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -81,6 +82,14 @@ struct Written {
 }
 
 impl Draft {
+    /// What it says.
+    pub(crate) fn content(&self) -> Content {
+        Content {
+            source: self.source.clone(),
+            locales: self.locales.clone(),
+        }
+    }
+
     /// A starter as a template; `own` is the language of everybody who has none of the others.
     pub fn of_starter(starter: &Starter, own: Language) -> Self {
         let others = Language::ALL.into_iter().filter(|other| *other != own);
@@ -121,18 +130,11 @@ pub struct Marked {
     pub etag: String,
 }
 
-/// A draft as a template that is stored nowhere, with its findings.
-pub(crate) fn unsaved(app: &App, caller: &Caller, draft: &Draft) -> Template {
-    let findings = diagnose(draft, Strictness::Strict);
-    let findings = findings.into_iter().map(|(_, finding)| finding).collect();
-    template(app, caller, draft, 0, 0, findings)
-}
-
 fn template(
     app: &App,
     caller: &Caller,
     draft: &Draft,
-    id: u64,
+    id: TemplateId,
     version: u64,
     warnings: Vec<Diagnostic>,
 ) -> Template {

@@ -26,7 +26,7 @@ use crate::{
 use domain::{
     address::Mailbox,
     delivery::{Delivery, Recipient},
-    id::TicketId,
+    id::{TemplateId, TicketId},
     message::Message,
     parameter::Parameters,
     preferences::Preferences,
@@ -70,7 +70,7 @@ pub(super) struct Batch {
     suppressed: HashMap<String, Version>,
     /// The mails before those of the batch, by delivery.
     before: HashMap<Uuid, Delivery>,
-    templates: HashMap<u64, Option<Published>>,
+    templates: HashMap<TemplateId, Option<Published>>,
 }
 
 impl Batch {
@@ -232,7 +232,7 @@ impl Batch {
         guess: &Guess,
         deliveries: &[&Delivery],
     ) -> Result<()> {
-        let needed: BTreeSet<u64> = deliveries
+        let needed: BTreeSet<TemplateId> = deliveries
             .iter()
             .filter_map(|delivery| self.template_of(delivery))
             .collect();
@@ -288,13 +288,13 @@ impl Batch {
     }
 
     /// Number of the template of a delivery's direction.
-    pub(super) fn template_of(&self, delivery: &Delivery) -> Option<u64> {
+    pub(super) fn template_of(&self, delivery: &Delivery) -> Option<TemplateId> {
         let message = self.messages.get(&delivery.message_id)?;
         self.parameters.template_of(message, &delivery.to)
     }
 
     /// A template, published version and compiled forms; `None` when there is none.
-    pub(super) fn template(&self, id: u64) -> Option<&Published> {
+    pub(super) fn template(&self, id: TemplateId) -> Option<&Published> {
         self.templates.get(&id)?.as_ref()
     }
 

@@ -7,7 +7,10 @@ use std::{
 };
 
 use crate::{App, Result, admin::templates};
-use domain::template::Template;
+use domain::{
+    id::TemplateId,
+    template::{Content, Template},
+};
 use render::{Compiled, Mode, compile};
 
 /// Most template versions that are kept.
@@ -15,24 +18,24 @@ const KEPT: usize = 64;
 
 /// A version of a template, compiled for the languages that were asked for.
 pub(super) struct Loaded {
-    template: Template,
+    content: Content,
     compiled: Mutex<HashMap<String, Option<Arc<Compiled>>>>,
 }
 
 impl Loaded {
     /// Tag of the language in which its variant for a language is written.
     pub(super) fn tag_sent<'a>(&'a self, locale: &'a str, default: &'a str) -> &'a str {
-        self.template.tag_sent(locale, default)
+        self.content.tag_sent(locale, default)
     }
 
     /// Its compiled form for a language; `None` when it has errors.
     pub(super) fn compiled(&self, locale: &str) -> Option<Arc<Compiled>> {
-        let tag = self.template.tag_for(locale).unwrap_or_default();
+        let tag = self.content.tag_for(locale).unwrap_or_default();
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = compiled.get(tag) {
             return found.clone();
         }
-        let fresh = compile(&self.template.in_locale(locale), Mode::Lenient)
+        let fresh = compile(&self.content.in_locale(locale), Mode::Lenient)
             .ok()
             .map(Arc::new);
         compiled.insert(tag.to_owned(), fresh.clone());
@@ -42,14 +45,14 @@ impl Loaded {
 
 /// Compiled templates by number and version, for as long as the process lives.
 #[derive(Default)]
-pub(super) struct Templates(Mutex<HashMap<(u64, u64), Arc<Loaded>>>);
+pub(super) struct Templates(Mutex<HashMap<(TemplateId, u64), Arc<Loaded>>>);
 
 impl Templates {
     /// A version; `None` when there is none.
     pub(super) async fn load(
         &self,
         app: &App,
-        id: u64,
+        id: TemplateId,
         version: u64,
     ) -> Result<Option<Arc<Loaded>>> {
         if let Some(found) = self.lock().get(&(id, version)) {
@@ -65,7 +68,7 @@ impl Templates {
     pub(super) fn keep(&self, template: Template) -> Arc<Loaded> {
         let version = (template.id, template.version);
         let loaded = Arc::new(Loaded {
-            template,
+            content: template.into(),
             compiled: Mutex::default(),
         });
         let mut kept = self.lock();
@@ -77,14 +80,14 @@ impl Templates {
     }
 
     /// Ids of the templates that are known: they are asked for before it is clear which are needed.
-    pub(super) fn ids(&self) -> Vec<u64> {
+    pub(super) fn ids(&self) -> Vec<TemplateId> {
         let mut ids: Vec<_> = self.lock().keys().map(|(id, _)| *id).collect();
         ids.sort_unstable();
         ids.dedup();
         ids
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(u64, u64), Arc<Loaded>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(TemplateId, u64), Arc<Loaded>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

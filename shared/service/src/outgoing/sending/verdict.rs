@@ -120,7 +120,7 @@ impl Inner {
     pub(super) fn report(&self, delivery: &Delivery, verdict: &Verdict, written_at: Timestamp) {
         let (delivery_id, ticket_id, attempt) =
             (delivery.id, delivery.ticket_id.as_str(), delivery.attempts);
-        let template_id = delivery.mail.as_ref().map(|mail| mail.template);
+        let template_id = delivery.mail.as_ref().map(|mail| mail.template.number());
         match verdict {
             Verdict::Accepted { .. } => {
                 let took = self.app.now().duration_since(written_at);

@@ -7,7 +7,7 @@ use crate::{
     App, Result,
     entity::{Entity, Loaded as Versioned},
 };
-use domain::delivery::Delivery;
+use domain::{delivery::Delivery, id::TemplateId};
 use storage::{Item, Key, MAX_GET, keys};
 
 /// Most keys that one delivery asks for.
@@ -20,17 +20,18 @@ const UNKNOWN_TEMPLATES: usize = 3;
 /// Templates that are probably needed.
 pub(super) struct Guess {
     /// Those that were named when the deliveries were queued, then those that are known.
-    pub(super) ids: Vec<u64>,
+    pub(super) ids: Vec<TemplateId>,
     /// Those of which this process knows no version.
-    unknown: Vec<u64>,
+    unknown: Vec<TemplateId>,
 }
 
 impl Guess {
     pub(super) fn new(cache: &Templates, deliveries: &[&Delivery]) -> Self {
         let known = cache.ids();
-        let named: BTreeSet<u64> = deliveries.iter().filter_map(|one| one.template).collect();
+        let named: BTreeSet<TemplateId> =
+            deliveries.iter().filter_map(|one| one.template).collect();
         let others = known.iter().filter(|id| !named.contains(id));
-        let mut ids: Vec<u64> = named.iter().chain(others).copied().collect();
+        let mut ids: Vec<TemplateId> = named.iter().chain(others).copied().collect();
         ids.truncate(GUESSED_TEMPLATES);
         let unknown = ids.iter().filter(|id| !known.contains(id));
         let unknown = unknown.take(UNKNOWN_TEMPLATES).copied().collect();
