@@ -16,13 +16,13 @@ use tokio::runtime::Runtime;
 /// How many events one store sees.
 const EVENTS: usize = 500;
 
-struct Desk {
+struct EventTaker {
     runtime: Runtime,
     app: App,
     events: usize,
 }
 
-impl Desk {
+impl EventTaker {
     fn new() -> Self {
         let settings = Settings::read(|name| (name == "MAIL_FROM").then(|| "desk@example.org".to_owned()));
         let store = Arc::new(Embedded::in_memory().expect("a store"));
@@ -46,7 +46,7 @@ impl Desk {
 }
 
 thread_local! {
-    static DESK: RefCell<Desk> = RefCell::new(Desk::new());
+    static DESK: RefCell<EventTaker> = RefCell::new(EventTaker::new());
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -55,7 +55,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     DESK.with_borrow_mut(|desk| {
         if desk.events >= EVENTS {
-            *desk = Desk::new();
+            *desk = EventTaker::new();
         }
         desk.events += 1;
         let desk = &*desk;

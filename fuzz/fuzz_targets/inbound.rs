@@ -45,7 +45,7 @@ impl Files for Nowhere {
     }
 }
 
-struct Desk {
+struct MailTaker {
     runtime: Runtime,
     app: App,
     reply_to: String,
@@ -54,7 +54,7 @@ struct Desk {
     mails: usize,
 }
 
-impl Desk {
+impl MailTaker {
     fn new() -> Self {
         let settings = Settings::read(|name| {
             let value = match name {
@@ -117,7 +117,7 @@ impl Desk {
 }
 
 thread_local! {
-    static DESK: RefCell<Desk> = RefCell::new(Desk::new());
+    static DESK: RefCell<MailTaker> = RefCell::new(MailTaker::new());
 }
 
 /// The input with tokens of ours in the places that it names.
@@ -146,7 +146,7 @@ fuzz_target!(|input: &[u8]| {
     DESK.with_borrow_mut(|desk| {
         desk.mails += 1;
         if desk.mails > MAILS {
-            *desk = Desk::new();
+            *desk = MailTaker::new();
         }
         let sealed = flags & 1 == 1;
         let addressed = flags & 2 == 2;

@@ -24,13 +24,13 @@ const TEMPLATE: &str = include_str!("mensageria.html");
 
 /// The use cases and routes over a storage.
 #[derive(Clone)]
-pub struct Desk {
+pub struct SeededDesk {
     /// The use cases.
     pub app: App,
     router: Router,
 }
 
-impl Desk {
+impl SeededDesk {
     /// Over this storage, with a template, parameter 417 and the ticket.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Failure,
-    desk::{self, Desk, MESSAGES_OF_TICKET},
+    desk::{self, MESSAGES_OF_TICKET, SeededDesk},
     http::Client,
     mail::{self, FILES_BUCKET, MAIL_FROM},
     table::Table,
@@ -25,7 +25,7 @@ pub struct Endpoint {
     pub name: &'static str,
     /// `AWS_ENDPOINT_URL` of the functions.
     pub url: String,
-    desk: Desk,
+    desk: SeededDesk,
     storage: SharedStorage,
     client: Client,
     asked: AtomicUsize,
@@ -77,7 +77,7 @@ impl Endpoint {
 
     async fn over(name: &'static str, url: String, server: Server) -> Result<Self, Failure> {
         let storage: SharedStorage = Arc::new(storage_at(&url, TABLE));
-        let desk = Desk::seed(Arc::clone(&storage)).await?;
+        let desk = SeededDesk::seed(Arc::clone(&storage)).await?;
         let client = Client::default();
         let bucket = format!("{url}/{FILES_BUCKET}");
         client.put(&bucket, &signed("s3"), Vec::new()).await?;

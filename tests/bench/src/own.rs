@@ -18,7 +18,7 @@ use web::lambda::behind_gateway;
 
 use crate::{
     Failure,
-    desk::{self, Desk, TICKET},
+    desk::{self, SeededDesk, TICKET},
     stats::Sample,
 };
 
@@ -48,7 +48,7 @@ pub async fn measure(runs: usize) -> Result<Own, Failure> {
         return Err(format!("logs cannot be started: {error}").into());
     }
     let memory = Arc::new(Memory::default());
-    let desk = Desk::seed(Arc::clone(&memory) as _).await?;
+    let desk = SeededDesk::seed(Arc::clone(&memory) as _).await?;
     let seeded = memory.items();
     let mut service = Adapter::from(behind_gateway(tickets::router(desk.app)));
     let path = format!("/tickets/{TICKET}/messages");

@@ -1,6 +1,7 @@
 //! The one integration binary; a module a subject.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod desk;
 mod files;
 mod http;
 mod import;

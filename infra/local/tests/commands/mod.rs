@@ -14,7 +14,7 @@ const DUMP: &str = "insert into outra values (1, 'x');\n\
     (34, 'Solicitação ${IDSOLICITACAOSERVICO}', '<p>${NOTA}</p>', 'A', 'registro'),\n\
     (35, 'Prazo ${IDSOLICITACAOSERVICO}', '<p>${DESCONHECIDA}</p>', 'A', 'prazo');\n";
 
-struct Desk {
+struct WorkingFolder {
     folder: tempfile::TempDir,
 }
 
@@ -36,7 +36,7 @@ impl From<Output> for Said {
     }
 }
 
-impl Desk {
+impl WorkingFolder {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { folder }
@@ -69,7 +69,7 @@ impl Desk {
 
 #[test]
 fn an_import_can_be_tried_first_and_changes_nothing_when_it_is_run_again() {
-    let desk = Desk::new();
+    let desk = WorkingFolder::new();
     let dump = desk.file("dump.sql", DUMP);
     let created = "2 read: 2 created (0 with a new id), 0 unchanged";
     for _ in 0..2 {
@@ -104,7 +104,7 @@ fn every_encoding_and_line_end_brings_the_same_templates_in() {
         .map(|c| u8::try_from(u32::from(c)).unwrap())
         .collect();
     let windows = DUMP.replace('\n', "\r\n");
-    let desk = Desk::new();
+    let desk = WorkingFolder::new();
     desk.totals(&[], &desk.file("utf-8.sql", DUMP));
     let latin = desk.file("latin.sql", latin);
     for (arguments, file) in [
@@ -133,7 +133,7 @@ fn every_encoding_and_line_end_brings_the_same_templates_in() {
 
 #[test]
 fn what_cannot_be_read_is_named_with_its_line_and_the_rest_comes_in() {
-    let desk = Desk::new();
+    let desk = WorkingFolder::new();
     let broken = DUMP.replace("'Prazo ${IDSOLICITACAOSERVICO}'", "titulo_de(35)");
     let said = desk.run(&["import"], &desk.file("dump.sql", broken));
     assert_eq!(said.code, Some(1), "not all came in");
@@ -147,7 +147,7 @@ fn what_cannot_be_read_is_named_with_its_line_and_the_rest_comes_in() {
 
 #[test]
 fn the_linter_ends_as_a_build_expects() {
-    let desk = Desk::new();
+    let desk = WorkingFolder::new();
     let faulty = desk.file("dump.sql", DUMP);
     let sound = desk.file("sound.sql", DUMP.replace("DESCONHECIDA", "NOTA"));
     let said = desk.run(&["lint"], &sound);
@@ -190,7 +190,7 @@ fn the_linter_ends_as_a_build_expects() {
 
 #[test]
 fn the_doctor_says_whether_a_message_would_arrive_and_what_to_do() {
-    let desk = Desk::new();
+    let desk = WorkingFolder::new();
     let empty = desk.run(&["doctor", "--data"], Path::new("empty"));
     assert_eq!(empty.code, Some(1));
     for words in [

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     Failure,
-    desk::{Desk, TICKET, message},
+    desk::{SeededDesk, TICKET, message},
 };
 
 /// Rounds in which the stores are timed in turn, so that what disturbs one disturbs all.
@@ -47,7 +47,7 @@ pub struct Size {
 struct Filled {
     messages: usize,
     bytes: u64,
-    desk: Desk,
+    desk: SeededDesk,
     sender: Sender,
     transport: Arc<Accepting>,
     times: Vec<Duration>,
@@ -107,7 +107,7 @@ pub async fn measure(sizes: &[usize]) -> Result<Vec<Size>, Failure> {
 }
 
 /// Posts and sends.
-async fn add(desk: &Desk, sender: &Sender, messages: usize) -> Result<(), Failure> {
+async fn add(desk: &SeededDesk, sender: &Sender, messages: usize) -> Result<(), Failure> {
     // Parts, so that the keys of a million need no memory.
     let mut left = messages;
     while left > 0 {

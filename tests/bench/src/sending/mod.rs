@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     Failure,
-    desk::{Desk, message},
+    desk::{SeededDesk, message},
 };
 
 /// Messages on one ticket: no more than the storm rules let go at once.
@@ -31,8 +31,8 @@ const MESSAGES_OF_TICKET: usize = 10;
 const POSTERS: usize = 32;
 
 /// A desk that sends through SES.
-async fn desk(store: SharedStorage) -> Result<Desk, Failure> {
-    Desk::seed_with(store, |name| match name {
+async fn desk(store: SharedStorage) -> Result<SeededDesk, Failure> {
+    SeededDesk::seed_with(store, |name| match name {
         "MAIL_TRANSPORT" => Some("ses".to_owned()),
         "CONFIGURATION_SET" => Some("events".to_owned()),
         _ => None,
@@ -41,7 +41,7 @@ async fn desk(store: SharedStorage) -> Result<Desk, Failure> {
 }
 
 /// Posts so many messages on as many tickets as they need, and gives the keys of their deliveries.
-async fn post(desk: &Desk, messages: usize) -> Result<Vec<Key>, Failure> {
+async fn post(desk: &SeededDesk, messages: usize) -> Result<Vec<Key>, Failure> {
     let tickets = messages.div_ceil(MESSAGES_OF_TICKET);
     let run = Uuid::now_v7().simple().to_string();
     let mut tasks = JoinSet::new();

@@ -25,7 +25,7 @@ use storage::{
 };
 
 use super::{batch::MAILS, float, items, post, shared_storage, slow::Accepting};
-use crate::{Failure, desk::Desk, mail::MAIL_FROM};
+use crate::{Failure, desk::SeededDesk, mail::MAIL_FROM};
 
 /// Bytes of a row of the index: four keys.
 const PLACE_BYTES: usize = 250;
@@ -74,7 +74,7 @@ pub async fn measure(messages: usize) -> Result<Spent, Failure> {
         Timestamp::from_millisecond(now).unwrap_or_default()
     };
     let app = App::new(shared_storage(Shared(meter.clone())), settings).with_clock(clock);
-    let desk = Desk::over(app).await?;
+    let desk = SeededDesk::over(app).await?;
     let sender = Sender::new(
         desk.app.clone(),
         Arc::new(Accepting::new(std::time::Duration::ZERO, Some(100_000.0))),

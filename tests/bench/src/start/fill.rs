@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use transport::outbox::{Entry, Outbox};
 use uuid::Uuid;
 
-use crate::{Failure, desk::Desk};
+use crate::{Failure, desk::SeededDesk};
 
 /// Messages of each ticket.
 const MESSAGES: usize = 10;
@@ -88,7 +88,7 @@ struct Copied {
 impl Pattern {
     async fn make() -> Result<Self, Failure> {
         let memory = Arc::new(Memory::default());
-        let desk = Desk::seed(memory.clone()).await?;
+        let desk = SeededDesk::seed(memory.clone()).await?;
         let shared = memory.items();
         desk.put_ticket(TICKET).await?;
         let folder = tempfile::tempdir()?;

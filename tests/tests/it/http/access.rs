@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{
-    Desk, admin, bia, integration, maria, person,
-    routes::{ROUTES, Right, Route},
-};
+use super::routes::ROUTES;
+use super::routes::Right;
+use super::routes::Route;
+use crate::desk::{Desk, admin, bia, integration, maria, person};
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
@@ -74,14 +74,14 @@ async fn the_role_is_asked_before_the_request_is_read() {
     for route in ROUTES.iter().filter(closed) {
         // Nothing of it can be read: path, query, If-Match, body.
         let unreadable = route.path.replace('{', "%20").replace('}', "");
-        let request = super::request(
+        let request = crate::desk::request(
             &stranger,
             route.method,
             &format!("{unreadable}?limit=x&status=x"),
             &[("idempotency-key", ""), ("if-match", "x")],
             axum::body::Body::from("{".repeat(2 * 1024 * 1024)),
         );
-        let answer = desk.send(request).await;
+        let answer = desk.request(request).await;
         assert_eq!(
             (answer.status.as_u16(), answer.code()),
             (403, "FORBIDDEN"),

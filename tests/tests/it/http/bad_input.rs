@@ -3,7 +3,7 @@
 use axum::body::Body;
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, integration, maria, request};
+use crate::desk::{Desk, admin, bia, integration, maria, request};
 
 #[tokio::test]
 async fn every_mistake_has_its_answer() {
@@ -360,7 +360,7 @@ async fn every_mistake_has_its_answer() {
     for (caller, method, path, body, status, code) in cases {
         let shown = body.chars().take(80).collect::<String>();
         let answer = desk
-            .send(request(&caller, method, &path, &[], Body::from(body)))
+            .request(request(&caller, method, &path, &[], Body::from(body)))
             .await;
         assert_eq!(
             (answer.status.as_u16(), answer.code()),
@@ -493,7 +493,7 @@ async fn idempotency_keys_are_bounded() {
             &[("idempotency-key", key)],
             Body::from(r#"{"text":"a"}"#),
         );
-        let answer = desk.send(request).await;
+        let answer = desk.request(request).await;
         assert_eq!(
             (answer.status.as_u16(), answer.code()),
             (400, "REQUEST_INVALID"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use tests::memory::{Calls, Memory};
 
-use super::{Desk, bia, integration, maria};
+use crate::desk::{Desk, bia, integration, maria};
 
 #[tokio::test]
 async fn a_posted_message_is_one_read_and_one_commit() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, integration, maria, person};
+use crate::desk::{Desk, admin, bia, integration, maria, person};
 
 fn recipients(posted: &Value) -> Vec<&str> {
     posted["deliveries"]
@@ -242,7 +242,7 @@ async fn the_same_key_is_one_message() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_at_once_with_one_key_are_one_message_and_without_keys_twenty() {
-    let desk = Desk::new();
+    let desk = std::sync::Arc::new(Desk::new());
     desk.ticket("1").await;
     for (keyed, expected) in [(true, 1), (false, 21)] {
         let tasks: Vec<_> = (0..20)
@@ -459,7 +459,12 @@ async fn a_time_that_is_none_is_refused_with_one_that_is() {
     for time in ["24/11/2026", "2026-01-31T10:00:00"] {
         let snapshot = json!({ "deadline_at": time, "requester": { "email": "a@example.com" } });
         let refused = desk
-            .call(&super::integration(), "PUT", "/tickets/1", Some(snapshot))
+            .call(
+                &crate::desk::integration(),
+                "PUT",
+                "/tickets/1",
+                Some(snapshot),
+            )
             .await;
         let detail = refused.body["detail"].as_str().unwrap().to_owned();
         refused.expect(400);

@@ -5,7 +5,7 @@ use import::{Options, lint::lint};
 use serde_json::{Value, json};
 use service::admin::templates::{Strictness, findings};
 
-use super::{Desk, admin, bia};
+use crate::desk::{Desk, admin, bia};
 
 async fn import(desk: &Desk, templates: &Value, dry_run: bool) -> Value {
     let body = json!({ "templates": templates, "dry_run": dry_run });

@@ -1,15 +1,13 @@
 //! The page behind `{TOKEN(…)}`: a GET never acts, a decision is taken once, and every misuse is
 //! told from the others.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use axum::body::Body;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use service::{desk::links::person_mark, outgoing::sending::Sender};
+use service::desk::links::person_mark;
 use storage::keys;
 
-use super::{Answer, Desk, admin, bia, integration, maria, request};
+use crate::desk::{Answer, Desk, admin, bia, integration, maria, request};
 
 const KEYS: (&str, &str) = ("REPLY_TOKEN_KEYS", "a:AAAAAAAAAAAAAAAAAAAAAA==");
 const HTML: &str = "<p>${COMMENTTEXT}</p>\
@@ -20,18 +18,13 @@ const HTML: &str = "<p>${COMMENTTEXT}</p>\
 /// A desk whose one mail, to Maria, holds a link of each kind.
 struct Linked {
     desk: Desk,
-    clock: Arc<Mutex<Timestamp>>,
     view: String,
     approve: String,
     reject: String,
 }
 
 async fn linked() -> Linked {
-    let clock = Arc::new(Mutex::new(Timestamp::now()));
-    let hands = clock.clone();
-    let desk = Desk::with_clock(&[KEYS], move || {
-        *hands.lock().unwrap_or_else(PoisonError::into_inner)
-    });
+    let desk = Desk::at(Timestamp::now(), &[KEYS]);
     desk.ticket("4711").await;
     let draft = json!({ "identifier": "m", "title": "[#${IDSOLICITACAOSERVICO}]", "html": HTML });
     desk.call(&admin(), "POST", "/templates", Some(draft))
@@ -56,9 +49,9 @@ async fn linked() -> Linked {
     let id = |value: &serde_json::Value| value.as_str().unwrap().parse().unwrap();
     let key = keys::delivery(&"4711".parse().unwrap(), id(&posted["id"]), id(maria));
     let item = desk.app.store.get(&[key]).await.unwrap().remove(0).unwrap();
-    let sender = Sender::new(desk.app.clone(), desk.mails.clone());
+    let sender = desk.sender.clone();
     sender.send_queued(vec![item]).await;
-    let raw = String::from_utf8(desk.mails.mails().remove(0).raw).unwrap();
+    let raw = String::from_utf8(desk.transport.mails().remove(0).raw).unwrap();
     let plain = raw.replace("=\r\n", "").replace("=3D", "=");
     let mut links = plain
         .split("href=\"https://desk.example.com")
@@ -68,7 +61,6 @@ async fn linked() -> Linked {
     let (view, approve, reject) = (next(), next(), next());
     Linked {
         desk,
-        clock,
         view,
         approve,
         reject,
@@ -79,7 +71,7 @@ impl Linked {
     async fn open(&self, method: &str, path: &str) -> Answer {
         let headers = [("accept-language", "en")];
         let request = request(&json!(null), method, path, &headers, Body::empty());
-        let answer = self.desk.send(request).await;
+        let answer = self.desk.request(request).await;
         assert_eq!(
             answer.header("content-type"),
             "text/html; charset=utf-8",
@@ -116,7 +108,7 @@ impl Linked {
     }
 
     fn wait(&self, time: SignedDuration) {
-        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) += time;
+        self.desk.wait(time);
     }
 }
 
@@ -274,7 +266,7 @@ async fn the_page_speaks_three_languages() {
             &headers,
             Body::empty(),
         );
-        let answer = linked.desk.send(request).await;
+        let answer = linked.desk.request(request).await;
         assert!(
             answer.text.contains(&format!("<button>{words}</button>")),
             "{}",
@@ -298,7 +290,7 @@ async fn whoever_is_signed_in_as_somebody_else_decides_nothing() {
             let headers = [("accept-language", language), header];
             linked
                 .desk
-                .send(request(claims, method, path, &headers, Body::empty()))
+                .request(request(claims, method, path, &headers, Body::empty()))
                 .await
         };
     for (language, words) in [

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, integration, maria, person};
+use crate::desk::{Desk, admin, bia, integration, maria, person};
 
 async fn me(desk: &Desk, caller: &Value) -> Value {
     desk.call(caller, "GET", "/me", None).await.expect(200)

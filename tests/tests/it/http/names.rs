@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin, integration};
+use crate::desk::{Desk, admin, integration};
 
 /// The author of a message that this caller posts, as the desk reads it.
 async fn author(desk: &Desk, caller: &Value, ticket: &str, body: Value) -> Value {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use service::pages::MAX_PAGE_BYTES;
 use storage::{Expect, Item, Storage, Write, embedded::Embedded, keys};
 
-use super::{Desk, admin, bia, integration, maria};
+use crate::desk::{Desk, admin, bia, integration, maria};
 
 async fn say(desk: &Desk, text: &str, visibility: &str) -> String {
     let message = json!({ "text": text, "visibility": visibility, "notify": false });
@@ -253,7 +253,7 @@ async fn a_list_of_tickets_is_slim_and_filtered() {
         json!({ "requester": rui, "status": "Em andamento" }),
     )
     .await;
-    let technician = super::person("technician", "bia@example.com", &["N1"]);
+    let technician = crate::desk::person("technician", "bia@example.com", &["N1"]);
     let list = async |caller: &Value, query: &str| {
         let path = format!("/tickets?{query}");
         desk.call(caller, "GET", &path, None).await.expect(200)
@@ -306,13 +306,8 @@ async fn a_list_of_tickets_is_slim_and_filtered() {
 
 #[tokio::test]
 async fn changes_are_told_since_and_only_to_those_who_may_see_them() {
-    let clock = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(1_800_000_000));
-    let now = clock.clone();
-    let desk = Desk::with_clock(&[], move || {
-        let seconds = now.load(std::sync::atomic::Ordering::Relaxed);
-        jiff::Timestamp::from_second(seconds).expect("a time")
-    });
-    let wait = |seconds| clock.fetch_add(seconds, std::sync::atomic::Ordering::Relaxed);
+    let desk = Desk::at("2027-01-15T08:00:00Z".parse().expect("a time"), &[]);
+    let wait = |seconds| desk.wait(jiff::SignedDuration::from_secs(seconds));
     desk.ticket("1").await;
     desk.ticket("2").await;
     wait(60);
@@ -378,7 +373,7 @@ async fn people_of_a_group_find_its_tickets_by_the_list_of_the_group() {
     }
     put(&desk, "6", by_address("", &["bia@example.com"])).await;
     put(&desk, "7", by_address("Redes", both)).await;
-    let member = super::person("technician", "bia@example.com", &["N1"]);
+    let member = crate::desk::person("technician", "bia@example.com", &["N1"]);
     for (caller, query, expected) in [
         // What the group works on without her is passed over, and a page is filled all the same.
         (&bia(), "", "7 6 1"),
@@ -452,7 +447,7 @@ async fn whoever_wrote_has_read_what_they_wrote_however_many_write() {
     let desk = Desk::new();
     put(&desk, "1", by_address("N1", &[])).await;
     let authors: Vec<Value> = (0..12)
-        .map(|n| super::person("technician", &format!("t{n}@example.com"), &["N1"]))
+        .map(|n| crate::desk::person("technician", &format!("t{n}@example.com"), &["N1"]))
         .collect();
     let unread = async |caller: &Value| {
         let ticket = desk

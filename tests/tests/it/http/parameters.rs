@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin};
+use crate::desk::{Desk, admin};
 
 async fn template(desk: &Desk, identifier: &str) -> (String, String) {
     let draft = json!({ "identifier": identifier, "title": "Ticket ${IDSOLICITACAOSERVICO}", "html": "<p>${COMMENTTEXT}</p>" });

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, maria};
+use crate::desk::{Desk, admin, bia, maria};
 
 fn draft(html: &str) -> Value {
     json!({ "identifier": "x", "title": "Chamado ${IDSOLICITACAOSERVICO}", "html": html })

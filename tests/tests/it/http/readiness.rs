@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Desk, admin};
+use crate::desk::{Desk, admin};
 
 async fn failed(desk: &Desk) -> Vec<String> {
     let found = desk

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tests::memory::Memory;
 
-use super::{admin, bia, integration, maria, nobody, person};
-use crate::{
-    inbound::world::{TICKET, World, accepted, mail, quarantined},
-    logged::Logged,
+use crate::desk::{
+    Desk, TICKET, accepted, admin, bia, integration, mail, maria, nobody, person, quarantined,
 };
+use crate::logged::Logged;
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,48 +265,42 @@ fn refused(right: Right, caller: Caller) -> Option<u16> {
 /// A ticket with a message by mail that has a file, mails to the desk, a template, and a forged mail
 /// in the quarantine.
 struct Scene {
-    world: World,
+    desk: Desk<Memory>,
     message: String,
     delivery: String,
 }
 
 impl Scene {
     async fn new() -> Self {
-        let world = World::new().await;
-        let to = world.reply_to("maria@example.com");
+        let desk = Desk::receiving().await;
+        let to = desk.reply_to("maria@example.com");
         let headers = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
         let parts = "--b\r\nContent-Type: text/plain\r\n\r\nPALAVRA-DO-CHAMADO\r\n--b\r\nContent-Type: text/plain\r\n\
             Content-Disposition: attachment; filename=\"a.txt\"\r\n\r\nconteudo\r\n--b--";
         let id = accepted(
-            world
-                .take(mail("maria@example.com", &to, headers, parts))
+            desk.take(mail("maria@example.com", &to, headers, parts))
                 .await,
         );
         let message = id.to_string();
         let path = format!("/tickets/{TICKET}/messages/{message}");
-        let found = world
-            .desk
-            .call(&bia(), "GET", &path, None)
-            .await
-            .expect(200);
+        let found = desk.call(&bia(), "GET", &path, None).await.expect(200);
         let delivery = found["deliveries"][0]["id"].as_str().unwrap().to_owned();
         let parts = parts.replace("DO-CHAMADO", "DA-QUARENTENA");
         let forged = mail("carla@example.net", &to, headers, &parts);
-        quarantined(world.take(forged).await);
+        quarantined(desk.take(forged).await);
         let template: Value = serde_json::from_str(TEMPLATE).unwrap();
-        let made = world
-            .desk
+        let made = desk
             .call(&admin(), "POST", "/templates", Some(template))
             .await;
         made.expect(201);
         Self {
-            world,
+            desk,
             message,
             delivery,
         }
     }
 
-    async fn call(&self, route: &Route, caller: Caller) -> super::Answer {
+    async fn call(&self, route: &Route, caller: Caller) -> crate::desk::Answer {
         let path = route
             .path
             .replace("{ticket}", TICKET)
@@ -329,8 +323,7 @@ impl Scene {
                 json!({ "name": "Maria", "email": "maria@example.com", "role": "requester" });
             body.as_mut().unwrap()["author"] = author;
         }
-        self.world
-            .desk
+        self.desk
             .call(&caller.claims(), route.method, &path, body)
             .await
     }
@@ -433,11 +426,7 @@ async fn the_quarantine_is_the_desks_alone() {
     for caller in Caller::ALL {
         let (roles, _, desk_side) = caller.stands();
         let claims = caller.claims();
-        let listed = scene
-            .world
-            .desk
-            .call(&claims, "GET", "/quarantine", None)
-            .await;
+        let listed = scene.desk.call(&claims, "GET", "/quarantine", None).await;
         let shown = listed.text.contains("PALAVRA-DA-QUARENTENA");
         assert_eq!(shown, desk_side || roles.contains(&"admin"), "{caller:?}");
     }

@@ -1,25 +1,15 @@
 //! What a writer is told before a message goes, and how they take it back.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
-
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use service::outgoing::sending::Sender;
 
-use super::{Answer, Desk, admin, bia, integration, maria, person};
+use crate::desk::{Answer, Desk, admin, bia, integration, maria, person};
 
 const PATH: &str = "/tickets/1/messages";
 
 /// A desk with a template, whose clock is moved by hand.
-async fn desk() -> (Desk, Arc<AtomicI64>) {
-    let clock = Arc::new(AtomicI64::new(1_800_000_000));
-    let now = clock.clone();
-    let desk = Desk::with_clock(&[], move || {
-        Timestamp::from_second(now.load(Ordering::Relaxed)).expect("a time")
-    });
+async fn desk() -> Desk {
+    let desk = Desk::at("2027-01-15T08:00:00Z".parse().expect("a time"), &[]);
     desk.ticket("1").await;
     let draft = json!({ "identifier": "m", "title": "[${IDSOLICITACAOSERVICO}] mensagem",
         "html": "<p>${COMMENTTEXT}</p>" });
@@ -30,7 +20,7 @@ async fn desk() -> (Desk, Arc<AtomicI64>) {
     desk.call(&admin(), "PUT", "/parameters/417", number)
         .await
         .expect(200);
-    (desk, clock)
+    desk
 }
 
 async fn post(desk: &Desk, caller: &Value, message: Value) -> Answer {
@@ -48,7 +38,7 @@ fn of(posted: &Value) -> String {
 
 #[tokio::test]
 async fn a_preview_says_who_gets_it_and_shows_the_mail() {
-    let (desk, _) = desk().await;
+    let desk = desk().await;
     let preview = format!("{PATH}/preview");
     let asked = async |caller: &Value, message: Value| {
         let answer = desk.call(caller, "POST", &preview, Some(message)).await;
@@ -87,16 +77,16 @@ async fn a_preview_says_who_gets_it_and_shows_the_mail() {
 
 #[tokio::test]
 async fn a_message_is_taken_back_as_if_it_had_never_been() {
-    let (desk, clock) = desk().await;
+    let desk = desk().await;
     let stays = json!({ "text": "fica", "notify": false });
     post(&desk, &bia(), stays).await.expect(202);
     let before = ticket(&desk, &maria()).await;
     let posted = post(&desk, &bia(), json!({ "text": "ops", "delay_s": 10 })).await;
     let posted = posted.expect(202);
     assert!(posted["undo_until"].is_string());
-    let sender = Sender::new(desk.app.clone(), desk.mails.clone());
+    let sender = desk.sender.clone();
     sender.sweep().await.expect("a sweep");
-    assert_eq!(desk.mails.mails().len(), 0, "nothing leaves before");
+    assert_eq!(desk.transport.mails().len(), 0, "nothing leaves before");
     // Somebody reads it at once.
     let mark = json!({ "message_id": posted["id"] });
     desk.call(&maria(), "PUT", "/tickets/1/read", Some(mark))
@@ -113,9 +103,9 @@ async fn a_message_is_taken_back_as_if_it_had_never_been() {
     assert_eq!(list["items"].as_array().map(Vec::len), Some(1));
     let after = ticket(&desk, &maria()).await;
     assert_eq!(after["messages"], before["messages"]);
-    clock.fetch_add(60, Ordering::Relaxed);
+    desk.wait(SignedDuration::from_secs(60));
     sender.sweep().await.expect("a sweep");
-    assert_eq!(desk.mails.mails().len(), 0, "no mail of it leaves");
+    assert_eq!(desk.transport.mails().len(), 0, "no mail of it leaves");
     let new = json!({ "text": "nova", "notify": false });
     post(&desk, &bia(), new).await.expect(202);
     let unread = ticket(&desk, &maria()).await["unread"].clone();
@@ -124,7 +114,7 @@ async fn a_message_is_taken_back_as_if_it_had_never_been() {
 
 #[tokio::test]
 async fn too_late_is_too_late() {
-    let (desk, clock) = desk().await;
+    let desk = desk().await;
     let delayed = json!({ "text": "a", "delay_s": 10 });
     let undo = async |posted: &Value| desk.call(&bia(), "DELETE", &of(posted), None).await;
     let at_once = post(&desk, &bia(), json!({ "text": "a" }))
@@ -145,12 +135,12 @@ async fn too_late_is_too_late() {
         "somebody answered"
     );
     let late = post(&desk, &bia(), delayed).await.expect(202);
-    clock.fetch_add(11, Ordering::Relaxed);
+    desk.wait(SignedDuration::from_secs(11));
     assert_eq!(undo(&late).await.code(), "STATE_CONFLICT");
-    let sender = Sender::new(desk.app.clone(), desk.mails.clone());
+    let sender = desk.sender.clone();
     sender.sweep().await.expect("a sweep");
     assert!(
-        !desk.mails.mails().is_empty(),
+        !desk.transport.mails().is_empty(),
         "it leaves when its delay is over"
     );
     for wrong in [61, -1] {
@@ -169,7 +159,7 @@ async fn too_late_is_too_late() {
 
 #[tokio::test]
 async fn who_has_not_seen_the_newest_is_asked_first() {
-    let (desk, _) = desk().await;
+    let desk = desk().await;
     let first = post(&desk, &maria(), json!({ "text": "a" }))
         .await
         .expect(202);

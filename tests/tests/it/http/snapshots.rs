@@ -1,30 +1,23 @@
 //! What the ITSM system says of a ticket, and what each side sees of it.
 
-use std::sync::{Arc, Mutex};
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, integration, maria, person};
+use crate::desk::{Desk, admin, bia, integration, maria, person};
 
-async fn put(desk: &Desk, snapshot: Value) -> super::Answer {
+async fn put(desk: &Desk, snapshot: Value) -> crate::desk::Answer {
     desk.call(&integration(), "PUT", "/tickets/1", Some(snapshot))
         .await
 }
 
-/// A desk whose clock is moved by hand.
-fn by_hand() -> (Desk, impl Fn(i64)) {
-    let clock: Arc<Mutex<Timestamp>> =
-        Arc::new(Mutex::new("2096-01-01T10:00:00Z".parse().unwrap()));
-    let hand = clock.clone();
-    let desk = Desk::with_clock(&[], move || *hand.lock().unwrap());
-    let later = move |minutes| *clock.lock().unwrap() += SignedDuration::from_mins(minutes);
-    (desk, later)
+/// A desk whose clock stands still, long after the time of the machine.
+fn in_2096() -> Desk {
+    Desk::at("2096-01-01T10:00:00Z".parse().unwrap(), &[])
 }
 
 #[tokio::test]
 async fn a_snapshot_of_the_future_is_refused() {
-    let (desk, later) = by_hand();
+    let desk = in_2096();
     for (at, status) in [
         ("9998-12-31T00:00:00Z", 422),
         ("2096-01-01T10:05:01Z", 422),
@@ -37,7 +30,7 @@ async fn a_snapshot_of_the_future_is_refused() {
             assert_eq!(code, "UPDATED_AT_IN_FUTURE");
         }
     }
-    later(6);
+    desk.wait(SignedDuration::from_mins(6));
     let next = put(&desk, json!({ "status": "depois" })).await.expect(200);
     assert_eq!(
         (&next["applied"], &next["status"]),
@@ -47,7 +40,7 @@ async fn a_snapshot_of_the_future_is_refused() {
 
 #[tokio::test]
 async fn an_older_snapshot_says_that_it_changed_nothing() {
-    let (desk, _) = by_hand();
+    let desk = in_2096();
     let at = |minute: u8, status: &str| json!({ "status": status, "updated_at": format!("2096-01-01T09:{minute:02}:00Z") });
     let first = put(&desk, at(30, "novo")).await.expect(201);
     assert_eq!(first["applied"], true);
@@ -336,7 +329,7 @@ async fn seen(desk: &Desk) -> Value {
 
 #[tokio::test]
 async fn an_event_that_comes_again_or_late_brings_nothing_old_back() {
-    let (desk, later) = by_hand();
+    let desk = in_2096();
     let named = |name: &str| {
         json!({ "id": "1", "requester": { "email": "maria@example.com" },
         "responsible": { "name": name, "email": format!("{}@example.com", name.to_lowercase()) } })
@@ -367,7 +360,7 @@ async fn an_event_that_comes_again_or_late_brings_nothing_old_back() {
     let old = event("e-0", "TicketUpdated", "2020-01-01T00:00:00Z", named("Rui"));
     told(&desk, &old).await;
     assert_eq!(seen(&desk).await["responsible"]["name"], "Caio");
-    later(60);
+    desk.wait(SignedDuration::from_mins(60));
     put(&desk, named("Ana")).await.expect(200);
     told(
         &desk,
@@ -382,7 +375,7 @@ async fn an_event_that_comes_again_or_late_brings_nothing_old_back() {
     .await;
     assert_eq!(seen(&desk).await["responsible"]["name"], "Eva");
     // A day later, out of the dead letters.
-    later(60 * 24 * 10);
+    desk.wait(SignedDuration::from_mins(60 * 24 * 10));
     told(&desk, &written).await;
     let list = desk
         .call(&admin(), "GET", "/tickets/1/messages", None)
@@ -393,7 +386,7 @@ async fn an_event_that_comes_again_or_late_brings_nothing_old_back() {
 
 #[tokio::test]
 async fn an_event_of_the_future_shuts_out_nothing() {
-    let (desk, _) = by_hand();
+    let desk = in_2096();
     let status = |status: &str| json!({ "id": "1", "status": status });
     told(
         &desk,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, integration, maria, person};
+use crate::desk::{Desk, admin, bia, integration, maria, person};
 
 async fn create(desk: &Desk, who: &Value, body: Value) -> Value {
     desk.call(who, "POST", "/snippets", Some(body))

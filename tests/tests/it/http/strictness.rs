@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, integration};
+use crate::desk::{Desk, admin, bia, integration};
 
 fn document() -> Value {
     serde_json::from_str(include_str!("../../../../infra/openapi.json")).expect("JSON")

@@ -3,13 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, integration, maria};
+use crate::desk::{Desk, admin, bia, integration, maria};
 
 fn draft(identifier: &str) -> Value {
     json!({ "identifier": identifier, "title": "Chamado ${IDSOLICITACAOSERVICO}", "html": "<p>${COMMENTTEXT} ${DATAHORA}</p>" })
 }
 
-async fn create(desk: &Desk, draft: Value) -> super::Answer {
+async fn create(desk: &Desk, draft: Value) -> crate::desk::Answer {
     desk.call(&admin(), "POST", "/templates", Some(draft)).await
 }
 
@@ -206,10 +206,10 @@ async fn a_test_mail_of_a_draft_goes_to_the_caller() {
             .await
             .expect(200);
         assert_eq!(sent["status"], "accepted", "{route}");
-        let mail = desk.mails.mails().pop().expect("a mail");
+        let mail = desk.transport.mails().pop().expect("a mail");
         assert!(mail.to.as_str().eq_ignore_ascii_case("admin@example.com"));
     }
-    let raw = String::from_utf8(desk.mails.mails().pop().unwrap().raw).unwrap();
+    let raw = String::from_utf8(desk.transport.mails().pop().unwrap().raw).unwrap();
     assert!(raw.contains("Subject: [TESTE] Chamado 4711"), "{raw}");
     for (who, route, body, code) in [
         (

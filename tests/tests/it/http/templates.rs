@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin};
+use crate::desk::{Desk, admin};
 
 fn draft(identifier: &str, title: &str) -> Value {
     json!({ "identifier": identifier, "title": title, "html": "<p>${IDSOLICITACAOSERVICO} ${COMMENTTEXT}</p>" })
@@ -250,7 +250,7 @@ async fn the_key_catalogue_is_for_everyone_in_their_language() {
     ] {
         let headers = [("accept-language", language)];
         let keys = desk
-            .call_with(&super::maria(), "GET", "/keys", &headers, None)
+            .call_with(&crate::desk::maria(), "GET", "/keys", &headers, None)
             .await
             .expect(200);
         let all = keys["items"].as_array().expect("a list").clone();

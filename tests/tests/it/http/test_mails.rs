@@ -12,7 +12,7 @@ use storage::{Item, Write, keys};
 use transport::Outcome;
 use uuid::Uuid;
 
-use super::{Answer, Desk, admin};
+use crate::desk::{Answer, Desk, admin};
 use crate::sending::transport::Act;
 
 const ALLOWED: (&str, &str) = ("TEST_RECIPIENTS", "Rita@Example.com, @teste.example");
@@ -55,7 +55,7 @@ async fn a_test_mail_is_marked_and_answers_to_nothing() {
             (&sent["status"], &sent["subject"]),
             (&json!("accepted"), &json!(subject))
         );
-        let mail = desk.mails.mails().pop().expect("a mail");
+        let mail = desk.transport.mails().pop().expect("a mail");
         let raw = String::from_utf8(mail.raw).expect("ASCII");
         assert!(raw.contains(&format!("Subject: {subject}\r\n")), "{raw}");
         assert!(!raw.contains("Reply-To") && !raw.contains("${"), "{raw}");
@@ -91,7 +91,7 @@ async fn it_goes_to_nobody_else() {
     let refused = send(&closed, "", json!({ "to": "rita@example.com" })).await;
     assert_eq!(refused.code(), "RECIPIENT_NOT_ALLOWED");
     assert!(refused.text.contains("TEST_RECIPIENTS"));
-    assert!(desk.mails.mails().is_empty());
+    assert!(desk.transport.mails().is_empty());
 }
 
 /// Mail to Rita bounced then.
@@ -126,7 +126,7 @@ async fn what_keeps_other_mail_keeps_it_too() {
     )
     .await;
     send(&desk, "", rita()).await.expect(200);
-    let sent = desk.mails.mails().len();
+    let sent = desk.transport.mails().len();
     desk.call(
         &admin(),
         "PUT",
@@ -138,7 +138,7 @@ async fn what_keeps_other_mail_keeps_it_too() {
     let refused = send(&desk, "", json!({ "to": "a@teste.example" })).await;
     assert_eq!(refused.code(), "STATE_CONFLICT");
     assert!(refused.text.contains("297"));
-    assert_eq!(desk.mails.mails().len(), sent);
+    assert_eq!(desk.transport.mails().len(), sent);
 }
 
 #[tokio::test]
@@ -151,17 +151,17 @@ async fn a_key_sends_once() {
     assert_eq!(second.expect(200), first);
     let other = send(&desk, "k", json!({ "to": "a@teste.example" })).await;
     assert_eq!(other.code(), "IDEMPOTENCY_MISMATCH");
-    assert_eq!(desk.mails.mails().len(), 1);
+    assert_eq!(desk.transport.mails().len(), 1);
     // The process ends while the mail is under way: nobody knows, and nothing leaves again.
-    desk.mails.hang();
-    desk.mails.called().await;
+    desk.transport.hang();
+    desk.transport.called().await;
     tokio::select! {
         answer = send(&desk, "l", rita()) => panic!("{answer:?}"),
-        () = desk.mails.called() => {}
+        () = desk.transport.called() => {}
     }
     let again = send(&desk, "l", rita()).await.expect(200);
     assert_eq!(again["status"], "unknown");
-    assert_eq!(desk.mails.mails().len(), 2);
+    assert_eq!(desk.transport.mails().len(), 2);
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn what_became_of_it_is_told() {
             "THROTTLED",
         ),
     ] {
-        desk.mails.then(Act::Answer(outcome));
+        desk.transport.then(Act::Answer(outcome));
         let sent = send(&desk, "", json!({ "to": "rita@example.com" })).await;
         let sent = sent.expect(200);
         assert_eq!(

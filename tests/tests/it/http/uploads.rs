@@ -1,36 +1,20 @@
 //! Files of people who write: offered, put, named in a message, taken.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
-use service::{App, settings::Settings};
 use sha2::{Digest, Sha256};
-use storage::{embedded::Embedded, files::folder::Folder};
 
-use super::{Answer, Desk, admin, bia, maria, person};
+use crate::desk::{Answer, Desk, admin, bia, maria, person};
 
 const PATH: &str = "/tickets/1/messages";
 const OFFERS: &str = "/tickets/1/uploads";
 
 /// A desk with a folder for files.
-async fn desk() -> (Desk, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let files = Folder::open(folder.path().join("files")).expect("a folder of files");
-    let settings = Settings::read(|name| {
-        let value = match name {
-            "MAIL_FROM" => "desk@mensageria.example",
-            "REPLY_TOKEN_KEYS" => "a:AAAAAAAAAAAAAAAAAAAAAA==",
-            _ => return None,
-        };
-        Some(value.to_owned())
-    });
-    let store = Embedded::in_memory().expect("a store");
-    let app = App::new(Arc::new(store), settings.expect("settings")).with_files(Arc::new(files));
-    let desk = Desk::of(app);
+async fn desk() -> Desk {
+    let desk = Desk::with_files(&[("REPLY_TOKEN_KEYS", "a:AAAAAAAAAAAAAAAAAAAAAA==")]);
     desk.ticket("1").await;
-    (desk, folder)
+    desk
 }
 
 fn offered(name: &str, content: &[u8]) -> Value {
@@ -48,7 +32,7 @@ async fn put(desk: &Desk, offer: &Value, content: &[u8]) -> Answer {
     let url = offer["url"].as_str().expect("an address");
     let request = Request::builder().method("PUT").uri(url);
     let request = request.body(Body::from(content.to_vec()));
-    desk.send(request.expect("a request")).await
+    desk.request(request.expect("a request")).await
 }
 
 async fn post(desk: &Desk, caller: &Value, ids: &[&Value]) -> Answer {
@@ -58,7 +42,7 @@ async fn post(desk: &Desk, caller: &Value, ids: &[&Value]) -> Answer {
 
 #[tokio::test]
 async fn a_file_goes_with_a_message_and_the_other_side_takes_it() {
-    let (desk, _folder) = desk().await;
+    let desk = desk().await;
     let content = b"uma imagem, ou quase";
     let made = offer(&desk, &maria(), "tela do erro.png", content).await;
     assert_eq!(made["method"], "PUT");
@@ -75,7 +59,7 @@ async fn a_file_goes_with_a_message_and_the_other_side_takes_it() {
     let path = format!("{path}/attachments/0");
     let link = desk.call(&bia(), "GET", &path, None).await.expect(200);
     let taken = Request::get(link["url"].as_str().expect("a link")).body(Body::empty());
-    let taken = desk.send(taken.expect("a request")).await;
+    let taken = desk.request(taken.expect("a request")).await;
     assert_eq!(taken.text.as_bytes(), content);
     let again = post(&desk, &maria(), &[&made["id"]]).await;
     assert_eq!(
@@ -86,7 +70,7 @@ async fn a_file_goes_with_a_message_and_the_other_side_takes_it() {
 
 #[tokio::test]
 async fn what_is_refused_is_refused_before_a_byte_travels() {
-    let (desk, _folder) = desk().await;
+    let desk = desk().await;
     let limit = Some(json!({ "value": "10" }));
     desk.call(&admin(), "PUT", "/parameters/278", limit)
         .await
@@ -128,7 +112,7 @@ async fn what_is_refused_is_refused_before_a_byte_travels() {
 
 #[tokio::test]
 async fn the_same_key_is_one_offer_and_without_files_there_is_none() {
-    let (desk, _folder) = desk().await;
+    let desk = desk().await;
     let key = [("idempotency-key", "k")];
     let body = Some(offered("a.txt", b"1"));
     let first = desk

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Desk, admin, bia, maria};
+use crate::desk::{Desk, admin, bia, maria};
 
 const LANGUAGES: [&str; 3] = ["pt-BR", "en", "es"];
 
@@ -14,7 +14,7 @@ async fn in_each(
     caller: &Value,
     (method, path): (&str, &str),
     body: Option<Value>,
-) -> Vec<super::Answer> {
+) -> Vec<crate::desk::Answer> {
     let mut answers = Vec::new();
     for language in LANGUAGES {
         let headers = [("accept-language", language)];
@@ -164,8 +164,8 @@ async fn findings_of_stored_templates_and_of_imports_speak_the_readers_language(
         let headers = [("accept-language", language)];
         let body = axum::body::Body::from("SELECT 1;");
         let path = "/templates/import/read?name=a.sql";
-        let request = super::request(&admin(), "POST", path, &headers, body);
-        read.push(desk.send(request).await.expect(200));
+        let request = crate::desk::request(&admin(), "POST", path, &headers, body);
+        read.push(desk.request(request).await.expect(200));
     }
     differ(
         read.iter()

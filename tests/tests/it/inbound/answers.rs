@@ -2,59 +2,59 @@
 
 use serde_json::{Value, json};
 use service::inbound::Received;
+use tests::memory::Memory;
 
-use super::world::{DOMAIN, TICKET, World, accepted, mail, quarantined};
-use crate::http;
+use crate::desk;
+use crate::desk::{DOMAIN, Desk, TICKET, accepted, mail, quarantined};
 
 const MARIA: &str = "maria@example.com";
 const ANSWERS: &str = "In-Reply-To: <a@b.example>\r\n";
 const ATTRIBUTION: &str = "Em 05/06/2025 14:03, Central <desk@example.org> escreveu:";
 
 /// What the desk wrote on the ticket.
-async fn say(world: &World, text: &str) {
+async fn say(desk: &Desk<Memory>, text: &str) {
     let path = format!("/tickets/{TICKET}/messages");
     let body = json!({ "text": text });
-    let bia = http::bia();
-    let answer = world.desk.call(&bia, "POST", &path, Some(body)).await;
+    let bia = desk::bia();
+    let answer = desk.call(&bia, "POST", &path, Some(body)).await;
     answer.expect(202);
 }
 
-async fn last(world: &World) -> Value {
-    let found = world.conversation(&http::bia()).await;
+async fn last(desk: &Desk<Memory>) -> Value {
+    let found = desk.conversation(&desk::bia()).await;
     found.last().unwrap().clone()
 }
 
 #[tokio::test]
 async fn lines_with_marks_that_quote_nothing_of_ours_are_a_message() {
-    let world = World::new().await;
-    say(&world, "Qual é o endereço IPv4 da sua máquina?").await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    say(&desk, "Qual é o endereço IPv4 da sua máquina?").await;
+    let to = desk.reply_to(MARIA);
     for text in [
         "> ping 192.0.2.1\r\n> Tempo limite esgotado",
         "Segue a saída:\r\n\r\n> ping 192.0.2.7\r\n> Resposta de 192.0.2.7",
     ] {
-        accepted(world.take(mail(MARIA, &to, ANSWERS, text)).await);
-        assert_eq!(last(&world).await["text"], text.replace("\r\n", "\n"));
+        accepted(desk.take(mail(MARIA, &to, ANSWERS, text)).await);
+        assert_eq!(last(&desk).await["text"], text.replace("\r\n", "\n"));
     }
     // The same in HTML: a quotation that she made herself.
     let html = "Content-Type: text/html\r\n";
     let body = "<p>O erro:</p><blockquote style=\"border-left: 1px solid\">Falha 0x97 na porta USB001</blockquote>";
     accepted(
-        world
-            .take(mail(MARIA, &to, &format!("{ANSWERS}{html}"), body))
+        desk.take(mail(MARIA, &to, &format!("{ANSWERS}{html}"), body))
             .await,
     );
     assert_eq!(
-        last(&world).await["text"],
+        last(&desk).await["text"],
         "O erro:\n\n> Falha 0x97 na porta USB001"
     );
 }
 
 #[tokio::test]
 async fn what_quotes_us_and_says_nothing_waits_where_people_look_first() {
-    let world = World::new().await;
-    say(&world, "Qual é o endereço IPv4 da sua máquina?").await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    say(&desk, "Qual é o endereço IPv4 da sua máquina?").await;
+    let to = desk.reply_to(MARIA);
     let quoted = "> Qual é o endereço IPv4 da sua máquina?";
     for text in [
         quoted.to_owned(),
@@ -62,37 +62,37 @@ async fn what_quotes_us_and_says_nothing_waits_where_people_look_first() {
         format!("{ATTRIBUTION}\r\n> outra coisa"),
         format!("Enviado do meu iPhone\r\n\r\n{quoted}"),
     ] {
-        let received = world.take(mail(MARIA, &to, ANSWERS, &text)).await;
+        let received = desk.take(mail(MARIA, &to, ANSWERS, &text)).await;
         assert_eq!(quarantined(received), "NOTHING_NEW", "{text}");
     }
-    let bia = http::bia();
-    let listed = world.desk.call(&bia, "GET", "/quarantine", None).await;
+    let bia = desk::bia();
+    let listed = desk.call(&bia, "GET", "/quarantine", None).await;
     assert_eq!(listed.expect(200)["items"].as_array().unwrap().len(), 4);
     // What she wrote above our quotation is the message; the quotation is not part of it.
     let text = format!("192.0.2.7\r\n\r\n{quoted}");
-    accepted(world.take(mail(MARIA, &to, ANSWERS, &text)).await);
-    assert_eq!(last(&world).await["text"], "192.0.2.7");
+    accepted(desk.take(mail(MARIA, &to, ANSWERS, &text)).await);
+    assert_eq!(last(&desk).await["text"], "192.0.2.7");
 }
 
 #[tokio::test]
 async fn a_picture_is_named_by_its_file_and_not_by_the_telephone() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let parts = |text: &str| {
         format!(
             "--b\r\nContent-Type: image/jpeg; name=tela.jpg\r\nContent-Disposition: inline; filename=tela.jpg\r\n\r\nx\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n--b--"
         )
     };
-    say(&world, "Manda a foto?").await;
+    say(&desk, "Manda a foto?").await;
     let headers = "Content-Type: multipart/mixed; boundary=b\r\n";
     for (text, shown) in [
         ("\r\n\r\nEnviado do meu iPhone", "[tela.jpg]"),
         ("Enviado do meu iPhone\r\n\r\n> Manda a foto?", "[tela.jpg]"),
         ("A tela.\r\n\r\nEnviado do meu iPhone", "A tela."),
     ] {
-        let whole = mail(MARIA, &world.reply_to(MARIA), headers, &parts(text));
-        accepted(world.take(whole).await);
-        assert_eq!(last(&world).await["text"], shown);
-        world.later(jiff::SignedDuration::from_hours(5));
+        let whole = mail(MARIA, &desk.reply_to(MARIA), headers, &parts(text));
+        accepted(desk.take(whole).await);
+        assert_eq!(last(&desk).await["text"], shown);
+        desk.wait(jiff::SignedDuration::from_hours(5));
     }
 }
 
@@ -103,25 +103,25 @@ fn without_id(to: &str, date: &str, text: &str) -> String {
 
 #[tokio::test]
 async fn the_same_words_on_two_tickets_or_days_are_two_messages() {
-    let world = World::new().await;
-    world.desk.ticket("200").await;
-    let on = |ticket: &str| format!("reply+{}@{DOMAIN}", world.token(ticket, MARIA));
+    let desk = Desk::receiving().await;
+    desk.ticket("200").await;
+    let on = |ticket: &str| format!("reply+{}@{DOMAIN}", desk.token(ticket, MARIA));
     let (first, second) = (
         "Thu, 5 Jun 2025 14:01:00 -0300",
         "Fri, 6 Jun 2025 14:01:00 -0300",
     );
     for (ticket, date) in [(TICKET, first), ("200", first), ("200", second)] {
         let text = "Sim, pode fechar.";
-        accepted(world.take(without_id(&on(ticket), date, text)).await);
-        let again = world.take(without_id(&on(ticket), date, text)).await;
+        accepted(desk.take(without_id(&on(ticket), date, text)).await);
+        let again = desk.take(without_id(&on(ticket), date, text)).await;
         assert_eq!(again, Received::Duplicate);
-        world.later(jiff::SignedDuration::from_hours(5));
+        desk.wait(jiff::SignedDuration::from_hours(5));
     }
     // One Message-ID on two tickets.
     let id = "Message-ID: <same@example.com>\r\n";
     for ticket in [TICKET, "200"] {
         let whole = without_id(&on(ticket), first, "Feche os dois.");
-        let received = world
+        let received = desk
             .take(whole.replace("Subject:", &format!("{id}Subject:")))
             .await;
         assert!(matches!(received, Received::Message { ticket_id, .. } if ticket_id == ticket));
@@ -130,21 +130,20 @@ async fn the_same_words_on_two_tickets_or_days_are_two_messages() {
 
 #[tokio::test]
 async fn a_mail_to_two_tickets_reaches_both() {
-    let world = World::new().await;
-    world.desk.ticket("200").await;
+    let desk = Desk::receiving().await;
+    desk.ticket("200").await;
     let to = ["200", TICKET, "200"]
-        .map(|ticket| format!("reply+{}@{DOMAIN}", world.token(ticket, MARIA)))
+        .map(|ticket| format!("reply+{}@{DOMAIN}", desk.token(ticket, MARIA)))
         .join(", ");
     let headers = "Content-Type: multipart/mixed; boundary=b\r\n";
     let body = "--b\r\n\r\nPodem fechar os dois.\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--b--";
     let whole = mail(MARIA, &to, headers, body);
-    let received = world.take(&whole).await;
+    let received = desk.take(&whole).await;
     assert!(matches!(received, Received::Message { ticket_id, .. } if ticket_id == "200"));
     for ticket in ["200", TICKET] {
         let path = format!("/tickets/{ticket}/messages");
-        let found = world
-            .desk
-            .call(&http::bia(), "GET", &path, None)
+        let found = desk
+            .call(&desk::bia(), "GET", &path, None)
             .await
             .expect(200);
         let found = found["items"].as_array().unwrap().clone();
@@ -152,22 +151,21 @@ async fn a_mail_to_two_tickets_reaches_both() {
         assert_eq!(found[0]["text"], "Podem fechar os dois.");
         assert_eq!(found[0]["attachments"][0]["name"], "a.pdf");
     }
-    assert_eq!(world.stored().len(), 2);
-    assert_eq!(world.take(&whole).await, Received::Duplicate);
+    assert_eq!(desk.stored().len(), 2);
+    assert_eq!(desk.take(&whole).await, Received::Duplicate);
     // A stranger's token beside her own opens nothing.
-    let own = world.reply_to(MARIA);
-    let other = format!("reply+{}@{DOMAIN}", world.token("999", MARIA));
+    let own = desk.reply_to(MARIA);
+    let other = format!("reply+{}@{DOMAIN}", desk.token("999", MARIA));
     accepted(
-        world
-            .take(mail(MARIA, &format!("{own}, {other}"), "", "E este?"))
+        desk.take(mail(MARIA, &format!("{own}, {other}"), "", "E este?"))
             .await,
     );
 }
 
 #[tokio::test]
 async fn what_cannot_be_read_is_named_in_plain_words() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let parts = |file: &str| format!("--b\r\n\r\nSegue.\r\n--b\r\n{file}\r\n\r\nx\r\n--b--");
     let mixed = "Content-Type: multipart/mixed; boundary=b\r\n";
     for (headers, body, words) in [
@@ -188,8 +186,8 @@ async fn what_cannot_be_read_is_named_in_plain_words() {
             "criptografado com PGP",
         ),
     ] {
-        accepted(world.take(mail(MARIA, &to, headers, &body)).await);
-        let shown = last(&world).await;
+        accepted(desk.take(mail(MARIA, &to, headers, &body)).await);
+        let shown = last(&desk).await;
         let text = shown["text"].as_str().unwrap();
         assert!(text.contains(words) && text.ends_with(']'), "{text}");
         assert_eq!(shown["attachments"].as_array().unwrap().len(), 1);

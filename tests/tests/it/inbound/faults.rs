@@ -9,8 +9,8 @@ use serde_json::json;
 use service::inbound::Received;
 use tests::corpus;
 
-use super::world::{DOMAIN, World};
-use crate::http;
+use crate::desk;
+use crate::desk::{DOMAIN, Desk};
 
 const ANA: &str = "ana@example.com";
 
@@ -39,15 +39,12 @@ fn text_of(name: &str, told: &str, raw: &[u8]) -> Option<String> {
 async fn every_mail_of_the_corpus_that_went_wrong_becomes_what_it_should() {
     let corpus = corpus();
     let folder = corpus.join("faults/inbound");
-    let world = World::without_tickets();
+    let desk = Desk::without_tickets();
     for id in ["100", "200"] {
         let snapshot = json!({ "requester": { "name": "Ana", "email": ANA } });
         let path = format!("/tickets/{id}");
-        let integration = http::integration();
-        let put = world
-            .desk
-            .call(&integration, "PUT", &path, Some(snapshot))
-            .await;
+        let integration = desk::integration();
+        let put = desk.call(&integration, "PUT", &path, Some(snapshot)).await;
         put.expect(201);
     }
     let table = fs::read_to_string(folder.join("EXPECTED.tsv")).unwrap();
@@ -61,11 +58,11 @@ async fn every_mail_of_the_corpus_that_went_wrong_becomes_what_it_should() {
         for (mark, put) in [
             (
                 "REPLY-TO-200",
-                format!("reply+{}@{DOMAIN}", world.token("200", ANA)),
+                format!("reply+{}@{DOMAIN}", desk.token("200", ANA)),
             ),
             (
                 "REPLY-TO",
-                format!("reply+{}@{DOMAIN}", world.token("100", ANA)),
+                format!("reply+{}@{DOMAIN}", desk.token("100", ANA)),
             ),
             (
                 "<MESSAGE-ID>",
@@ -76,7 +73,7 @@ async fn every_mail_of_the_corpus_that_went_wrong_becomes_what_it_should() {
                 whole.splice(at..at + mark.len(), put.bytes());
             }
         }
-        let received = world.take(&whole).await;
+        let received = desk.take(&whole).await;
         rows += 1;
         if becomes.starts_with("ignored") {
             assert!(
@@ -98,12 +95,8 @@ async fn every_mail_of_the_corpus_that_went_wrong_becomes_what_it_should() {
             "{name}"
         );
         let path = format!("/tickets/{ticket_id}/messages/{message_id}");
-        let admin = http::admin();
-        let shown = world
-            .desk
-            .call(&admin, "GET", &path, None)
-            .await
-            .expect(200);
+        let admin = desk::admin();
+        let shown = desk.call(&admin, "GET", &path, None).await.expect(200);
         let text = shown["text"].as_str().unwrap();
         match text_of(name, column(2), &raw) {
             Some(expected) => assert_eq!(text, expected, "{name}"),
@@ -121,7 +114,7 @@ async fn every_mail_of_the_corpus_that_went_wrong_becomes_what_it_should() {
             "one picture" => assert_eq!(files.len(), 1, "{name}"),
             file => assert_eq!(files[0]["name"], file, "{name}"),
         }
-        world.later(jiff::SignedDuration::from_hours(5));
+        desk.wait(jiff::SignedDuration::from_hours(5));
     }
     assert!(rows >= 17, "only {rows} rows");
 }

@@ -5,8 +5,8 @@ use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience}
 use serde_json::json;
 use service::inbound::Received;
 
-use super::world::{DOMAIN, NUMBER, SEAL, TICKET, World, accepted, mail, quarantined};
-use crate::http;
+use crate::desk;
+use crate::desk::{DOMAIN, Desk, NUMBER, SEAL, TICKET, accepted, mail, quarantined};
 
 const MARIA: &str = "maria@example.com";
 
@@ -26,18 +26,18 @@ fn with_files(from: &str, to: &str, text: &str, files: &[(&str, &str, &[u8])]) -
 
 #[tokio::test]
 async fn files_are_kept_under_limits_that_are_told() {
-    let world = World::new().await;
-    world.set(278, "10").await;
-    world.set(318, "exe;bat").await;
+    let desk = Desk::receiving().await;
+    desk.set(278, "10").await;
+    desk.set(318, "exe;bat").await;
     let files: [(&str, &str, &[u8]); 4] = [
         ("../../tela não abre.png", "image/png", b"0123456789"),
         ("fatura.pdf.exe", "application/pdf", b"MZ"),
         ("grande.txt", "text/plain", b"0123456789a"),
         ("nota.html", "text/html", b"<script>"),
     ];
-    let to = world.reply_to(MARIA);
-    let id = accepted(world.take(with_files(MARIA, &to, "Segue.", &files)).await);
-    let found = world.conversation(&http::bia()).await;
+    let to = desk.reply_to(MARIA);
+    let id = accepted(desk.take(with_files(MARIA, &to, "Segue.", &files)).await);
+    let found = desk.conversation(&desk::bia()).await;
     let told: Vec<_> = found[0]["attachments"]
         .as_array()
         .unwrap()
@@ -59,27 +59,23 @@ async fn files_are_kept_under_limits_that_are_told() {
             ("nota.html", 8, None),
         ]
     );
-    assert_eq!(world.stored(), ["mail-0.0", "mail-0.3"]);
+    assert_eq!(desk.stored(), ["mail-0.0", "mail-0.3"]);
     let path = |number: usize| format!("/tickets/{TICKET}/messages/{id}/attachments/{number}");
     for number in [1, 2] {
-        world
-            .desk
-            .call(&http::bia(), "GET", &path(number), None)
+        desk.call(&desk::bia(), "GET", &path(number), None)
             .await
             .expect(409);
     }
-    world
-        .desk
-        .call(&http::bia(), "GET", &path(4), None)
+    desk.call(&desk::bia(), "GET", &path(4), None)
         .await
         .expect(404);
 }
 
 #[tokio::test]
 async fn a_mail_of_ours_is_taken_by_who_attached_it_and_by_administrators() {
-    let world = World::new().await;
-    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
-    let until = world.app.now() + SignedDuration::from_hours(24);
+    let desk = Desk::receiving().await;
+    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let until = desk.app.now() + SignedDuration::from_hours(24);
     let maria = MARIA.parse().unwrap();
     let link = keys.link_token(&NUMBER, &maria, Action::Approve, until, [9; 8]);
     let html = format!("<a href=\"https://desk.example.org/links/{link}\">Aprovar</a>");
@@ -91,16 +87,16 @@ async fn a_mail_of_ours_is_taken_by_who_attached_it_and_by_administrators() {
         ("chamado.txt", "text/plain", html.as_bytes()),
         ("nota.pdf", "application/pdf", b"%PDF-"),
     ];
-    let to = world.reply_to(MARIA);
-    let id = accepted(world.take(with_files(MARIA, &to, "Segue.", &files)).await);
+    let to = desk.reply_to(MARIA);
+    let id = accepted(desk.take(with_files(MARIA, &to, "Segue.", &files)).await);
     for (number, withheld) in [(0, true), (1, true), (2, false)] {
         let path = format!("/tickets/{TICKET}/messages/{id}/attachments/{number}");
         for (who, refused) in [
-            (http::bia(), withheld),
-            (http::maria(), false),
-            (http::admin(), false),
+            (desk::bia(), withheld),
+            (desk::maria(), false),
+            (desk::admin(), false),
         ] {
-            let answer = world.desk.call(&who, "GET", &path, None).await;
+            let answer = desk.call(&who, "GET", &path, None).await;
             let found = answer.expect(if refused { 403 } else { 200 });
             if !refused {
                 assert_eq!(found["withheld"].as_bool().unwrap_or_default(), withheld);
@@ -111,32 +107,25 @@ async fn a_mail_of_ours_is_taken_by_who_attached_it_and_by_administrators() {
 
 #[tokio::test]
 async fn a_link_is_for_those_who_may_read_and_ends_soon() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let files: [(&str, &str, &[u8]); 1] =
         [("página <1>.xml", "text/html", b"<script>alert(1)</script>")];
-    let id = accepted(world.take(with_files(MARIA, &to, "Segue.", &files)).await);
+    let id = accepted(desk.take(with_files(MARIA, &to, "Segue.", &files)).await);
     let path = format!("/tickets/{TICKET}/messages/{id}/attachments/0");
-    let stranger = http::person("requester", "carla@example.net", &[]);
-    world
-        .desk
-        .call(&stranger, "GET", &path, None)
-        .await
-        .expect(404);
-    world
-        .desk
-        .call(&http::nobody(), "GET", &path, None)
+    let stranger = desk::person("requester", "carla@example.net", &[]);
+    desk.call(&stranger, "GET", &path, None).await.expect(404);
+    desk.call(&desk::nobody(), "GET", &path, None)
         .await
         .expect(401);
-    let link = world
-        .desk
-        .call(&http::maria(), "GET", &path, None)
+    let link = desk
+        .call(&desk::maria(), "GET", &path, None)
         .await
         .expect(200);
     assert_eq!(link["name"], "página _1_.xml");
     let url = link["url"].as_str().unwrap();
     assert!(!url.contains("html") && !url.contains('@'), "{url}");
-    let file = world.desk.call(&http::nobody(), "GET", url, None).await;
+    let file = desk.call(&desk::nobody(), "GET", url, None).await;
     assert_eq!(file.text, "<script>alert(1)</script>");
     for (name, value) in [
         ("content-type", "application/octet-stream"),
@@ -151,15 +140,11 @@ async fn a_link_is_for_those_who_may_read_and_ends_soon() {
         file.header("content-disposition")
             .starts_with("attachment; filename=\"p")
     );
-    world
-        .desk
-        .call(&http::nobody(), "GET", &format!("{url}x"), None)
+    desk.call(&desk::nobody(), "GET", &format!("{url}x"), None)
         .await
         .expect(404);
-    world.later(SignedDuration::from_mins(6));
-    world
-        .desk
-        .call(&http::nobody(), "GET", url, None)
+    desk.wait(SignedDuration::from_mins(6));
+    desk.call(&desk::nobody(), "GET", url, None)
         .await
         .expect(404);
 }
@@ -168,31 +153,31 @@ async fn a_link_is_for_those_who_may_read_and_ends_soon() {
 /// last for minutes, and those of mails, which last for days.
 #[tokio::test]
 async fn a_link_ends_with_the_membership_of_its_holder() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let files: [(&str, &str, &[u8]); 1] = [("a.txt", "text/plain", b"conteudo")];
-    let id = accepted(world.take(with_files(MARIA, &to, "Segue.", &files)).await);
-    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
+    let id = accepted(desk.take(with_files(MARIA, &to, "Segue.", &files)).await);
+    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
     let mailed = |address: &str| {
         let claims = FileClaims {
             ticket: NUMBER.clone(),
             message: id,
             number: 0,
             holder: Some(keys.holder(&address.parse().unwrap())),
-            expires: world.app.now() + SignedDuration::from_hours(7 * 24),
+            expires: desk.app.now() + SignedDuration::from_hours(7 * 24),
         };
         format!("/files/{}", keys.file_token(&claims))
     };
     let path = format!("/tickets/{TICKET}/messages/{id}/attachments/0");
     let asked = async |claims: serde_json::Value| {
-        let link = world.desk.call(&claims, "GET", &path, None).await;
+        let link = desk.call(&claims, "GET", &path, None).await;
         link.expect(200)["url"].as_str().unwrap().to_owned()
     };
-    let by_address = |role, address| http::person(role, address, &[]);
+    let by_address = |role, address| desk::person(role, address, &[]);
     let of_people = [
-        asked(http::maria()).await,
+        asked(desk::maria()).await,
         asked(by_address("requester", "Fabio@example.com")).await,
-        asked(http::bia()).await,
+        asked(desk::bia()).await,
         asked(by_address("technician", "n1@example.com")).await,
         mailed("maria@example.com"),
         mailed("FABIO@example.com"),
@@ -201,12 +186,12 @@ async fn a_link_ends_with_the_membership_of_its_holder() {
     ];
     // Their tokens let them in, whoever is on the ticket.
     let of_tokens = [
-        asked(http::admin()).await,
-        asked(http::person("technician", "carla@example.com", &["N1"])).await,
+        asked(desk::admin()).await,
+        asked(desk::person("technician", "carla@example.com", &["N1"])).await,
     ];
     let stranger = mailed("rui@example.com");
     let opens = async |url: &str| {
-        let file = world.desk.call(&http::nobody(), "GET", url, None).await;
+        let file = desk.call(&desk::nobody(), "GET", url, None).await;
         assert!(matches!(file.status.as_u16(), 200 | 404), "{}", file.text);
         assert_eq!(file.text.contains("conteudo"), file.status == 200);
         file.status == 200
@@ -216,8 +201,8 @@ async fn a_link_ends_with_the_membership_of_its_holder() {
     }
     assert!(!opens(&stranger).await);
     let put = async |snapshot| {
-        let (path, itsm) = (format!("/tickets/{TICKET}"), http::integration());
-        let put = world.desk.call(&itsm, "PUT", &path, Some(snapshot)).await;
+        let (path, itsm) = (format!("/tickets/{TICKET}"), desk::integration());
+        let put = desk.call(&itsm, "PUT", &path, Some(snapshot)).await;
         put.expect(200);
     };
     put(json!({ "requester": { "email": "joana@example.com" }, "group": { "name": "N2" } })).await;
@@ -236,75 +221,75 @@ async fn a_link_ends_with_the_membership_of_its_holder() {
 /// A file of an internal message is for those who stand on the desk's side now.
 #[tokio::test]
 async fn a_file_of_an_internal_message_is_the_desks_alone() {
-    let world = World::new().await;
-    let to = world.token_of(TICKET, "bia@example.com", ReplyAudience::DeskInternal);
+    let desk = Desk::receiving().await;
+    let to = desk.token_of(TICKET, "bia@example.com", ReplyAudience::DeskInternal);
     let to = format!("reply+{to}@{DOMAIN}");
     let files: [(&str, &str, &[u8]); 1] = [("a.txt", "text/plain", b"conteudo")];
     let mail = with_files("bia@example.com", &to, "Nota.", &files);
-    let id = accepted(world.take(mail).await);
+    let id = accepted(desk.take(mail).await);
     let path = format!("/tickets/{TICKET}/messages/{id}/attachments/0");
-    let link = world.desk.call(&http::bia(), "GET", &path, None).await;
+    let link = desk.call(&desk::bia(), "GET", &path, None).await;
     let url = link.expect(200)["url"].as_str().unwrap().to_owned();
-    let nobody = http::nobody();
-    let open = || world.desk.call(&nobody, "GET", &url, None);
+    let nobody = desk::nobody();
+    let open = || desk.call(&nobody, "GET", &url, None);
     assert_eq!(open().await.text, "conteudo");
     let snapshot = json!({ "requester": { "email": "maria@example.com" },
         "followers": [{ "email": "bia@example.com" }] });
-    let (path, itsm) = (format!("/tickets/{TICKET}"), http::integration());
-    let put = world.desk.call(&itsm, "PUT", &path, Some(snapshot)).await;
+    let (path, itsm) = (format!("/tickets/{TICKET}"), desk::integration());
+    let put = desk.call(&itsm, "PUT", &path, Some(snapshot)).await;
     put.expect(200);
     open().await.expect(404);
 }
 
 #[tokio::test]
 async fn a_mail_of_files_alone_names_them() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let files: [(&str, &str, &[u8]); 2] = [
         ("a.png", "image/png", b"a"),
         ("b.pdf", "application/pdf", b"b"),
     ];
-    accepted(world.take(with_files(MARIA, &to, "", &files)).await);
-    let found = world.conversation(&http::maria()).await;
+    accepted(desk.take(with_files(MARIA, &to, "", &files)).await);
+    let found = desk.conversation(&desk::maria()).await;
     assert_eq!(found[0]["text"], json!("[a.png]\n[b.pdf]"));
     assert_eq!(found[0]["attachments"][1]["media_type"], "application/pdf");
 }
 
 #[tokio::test]
 async fn what_is_refused_leaves_no_file() {
-    let world = World::new().await;
-    world.set(299, "N").await;
+    let desk = Desk::receiving().await;
+    desk.set(299, "N").await;
     let files: [(&str, &str, &[u8]); 1] = [("foto.png", "image/png", b"x")];
-    let to = world.reply_to(MARIA);
-    let received = world.take(with_files(MARIA, &to, "Segue.", &files)).await;
+    let to = desk.reply_to(MARIA);
+    let received = desk.take(with_files(MARIA, &to, "Segue.", &files)).await;
     assert_eq!(quarantined(received), "MESSAGES_OFF");
-    assert_eq!(world.stored(), Vec::<String>::new());
+    assert_eq!(desk.stored(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_commit_lost_after_the_files_leaves_one_message_with_them() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let files: [(&str, &str, &[u8]); 2] = [
         ("foto.png", "image/png", b"x"),
         ("nota.txt", "text/plain", b"y"),
     ];
-    let whole = with_files(MARIA, &world.reply_to(MARIA), "Segue.", &files);
+    let whole = with_files(MARIA, &desk.reply_to(MARIA), "Segue.", &files);
     let raw = [SEAL, &whole].concat().into_bytes();
-    let before = world.store.items();
-    accepted(world.take_raw("one", raw.clone()).await);
-    let kept = world.stored();
+    let before = desk.store.items();
+    accepted(desk.take_raw("one", raw.clone()).await);
+    let kept = desk.stored();
     assert_eq!(kept.len(), 2);
     // The process ended between the files and the commit; the event comes again.
-    world.store.restore(&before);
-    let id = accepted(world.take_raw("one", raw.clone()).await);
-    assert_eq!(world.take_raw("one", raw).await, Received::Duplicate);
-    assert_eq!(world.stored(), kept, "the same files, no more");
-    let found = world.conversation(&http::bia()).await;
+    desk.store.restore(&before);
+    let id = accepted(desk.take_raw("one", raw.clone()).await);
+    assert_eq!(desk.take_raw("one", raw).await, Received::Duplicate);
+    assert_eq!(desk.stored(), kept, "the same files, no more");
+    let found = desk.conversation(&desk::bia()).await;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["attachments"].as_array().unwrap().len(), 2);
     for number in 0..2 {
         let path = format!("/tickets/{TICKET}/messages/{id}/attachments/{number}");
-        let link = world.desk.call(&http::bia(), "GET", &path, None).await;
+        let link = desk.call(&desk::bia(), "GET", &path, None).await;
         assert!(
             link.status.is_redirection() || link.status.is_success(),
             "{}",

@@ -4,39 +4,40 @@
 use mail::token::{Keyring, link::Action};
 use serde_json::{Value, json};
 use service::desk::attachments::{self, Opened};
+use tests::memory::Memory;
 
-use super::world::{NUMBER, SEAL, TICKET, World, mail, quarantined};
-use crate::http;
+use crate::desk;
+use crate::desk::{Desk, NUMBER, SEAL, TICKET, mail, quarantined};
 
 const MARIA: &str = "maria@example.com";
 const CARLA: &str = "Carla <carla@example.net>";
 
-async fn get(world: &World, who: &Value, path: &str) -> http::Answer {
-    world.desk.call(who, "GET", path, None).await
+async fn get(desk: &Desk<Memory>, who: &Value, path: &str) -> desk::Answer {
+    desk.call(who, "GET", path, None).await
 }
 
 /// A stranger's mail on the ticket, with two files.
-async fn stranger(world: &World) -> String {
+async fn stranger(desk: &Desk<Memory>) -> String {
     let headers = "Content-Type: multipart/mixed; boundary=b\r\n";
     let long = "Não imprime. ".repeat(300);
     let body = format!(
         "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{long}\r\n\r\nEm 05/06/2025 14:03, Central escreveu:\r\n> E agora?\r\n--b\r\nContent-Type: application/pdf; name=nota.pdf\r\n\r\nPDF\r\n--b\r\nContent-Type: application/octet-stream; name=a.exe\r\n\r\nMZ\r\n--b--"
     );
-    let id = world.next_id();
-    let whole = mail(CARLA, &world.reply_to(MARIA), headers, &body);
+    let id = desk.next_id();
+    let whole = mail(CARLA, &desk.reply_to(MARIA), headers, &body);
     let raw = [SEAL, &whole].concat().into_bytes();
     assert_eq!(
-        quarantined(world.take_raw(&id, raw).await),
+        quarantined(desk.take_raw(&id, raw).await),
         "SENDER_NOT_KNOWN"
     );
     id
 }
 
 /// The bytes behind a link that an answer gave.
-async fn taken(world: &World, link: &Value) -> (String, Vec<u8>) {
+async fn taken(desk: &Desk<Memory>, link: &Value) -> (String, Vec<u8>) {
     let url = link["url"].as_str().unwrap();
     let token = url.rsplit('/').next().unwrap();
-    match attachments::open(&world.app, token).await.unwrap() {
+    match attachments::open(&desk.app, token).await.unwrap() {
         Opened::Here { name, content } => (name, content),
         Opened::Elsewhere(link) => panic!("{link}"),
     }
@@ -44,10 +45,10 @@ async fn taken(world: &World, link: &Value) -> (String, Vec<u8>) {
 
 #[tokio::test]
 async fn a_mail_is_read_whole_before_somebody_decides() {
-    let world = World::new().await;
-    let id = stranger(&world).await;
+    let desk = Desk::receiving().await;
+    let id = stranger(&desk).await;
     let path = format!("/quarantine/{id}");
-    let found = get(&world, &http::bia(), &path).await.expect(200);
+    let found = get(&desk, &desk::bia(), &path).await.expect(200);
     assert_eq!(found["id"], id);
     assert_eq!(found["acceptable"], true);
     assert!(found["text"].as_str().unwrap().len() > 3000);
@@ -63,17 +64,16 @@ async fn a_mail_is_read_whole_before_somebody_decides() {
         .iter()
         .map(|one| one["address"].clone())
         .collect();
-    let accepted = world
-        .desk
-        .call(&http::bia(), "POST", &format!("{path}/accept"), None)
+    let accepted = desk
+        .call(&desk::bia(), "POST", &format!("{path}/accept"), None)
         .await;
     let message = accepted.expect(202)["message_id"]
         .as_str()
         .unwrap()
         .to_owned();
     let shown = get(
-        &world,
-        &http::bia(),
+        &desk,
+        &desk::bia(),
         &format!("/tickets/{TICKET}/messages/{message}"),
     )
     .await;
@@ -85,7 +85,7 @@ async fn a_mail_is_read_whole_before_somebody_decides() {
         .collect();
     assert!(!told.is_empty());
     assert_eq!(told, written, "who would be told is who was told");
-    let after = get(&world, &http::bia(), &path).await.expect(200);
+    let after = get(&desk, &desk::bia(), &path).await.expect(200);
     assert_eq!(
         (&after["acceptable"], &after["would_tell"]),
         (&json!(false), &Value::Null)
@@ -94,10 +94,10 @@ async fn a_mail_is_read_whole_before_somebody_decides() {
 
 #[tokio::test]
 async fn its_files_and_the_mail_itself_are_behind_links_that_end() {
-    let world = World::new().await;
-    world.set(318, "exe").await;
-    let id = stranger(&world).await;
-    let file = get(&world, &http::bia(), &format!("/quarantine/{id}/files/0")).await;
+    let desk = Desk::receiving().await;
+    desk.set(318, "exe").await;
+    let id = stranger(&desk).await;
+    let file = get(&desk, &desk::bia(), &format!("/quarantine/{id}/files/0")).await;
     assert_eq!(file.header("cache-control"), "no-store");
     let file = file.expect(200);
     assert_eq!(
@@ -105,20 +105,20 @@ async fn its_files_and_the_mail_itself_are_behind_links_that_end() {
         (&json!("nota.pdf"), &json!(3))
     );
     assert_eq!(
-        taken(&world, &file).await,
+        taken(&desk, &file).await,
         ("nota.pdf".to_owned(), b"PDF".to_vec())
     );
-    let whole = get(&world, &http::bia(), &format!("/quarantine/{id}/original"))
+    let whole = get(&desk, &desk::bia(), &format!("/quarantine/{id}/original"))
         .await
         .expect(200);
-    let (name, content) = taken(&world, &whole).await;
+    let (name, content) = taken(&desk, &whole).await;
     assert_eq!(name, format!("{id}.eml"));
     assert!(content.starts_with(b"X-SES-Spam-Verdict"));
     for (file, status) in [("1", 409), ("2", 404), ("x", 400)] {
         let path = format!("/quarantine/{id}/files/{file}");
-        get(&world, &http::bia(), &path).await.expect(status);
+        get(&desk, &desk::bia(), &path).await.expect(status);
     }
-    world.later(jiff::SignedDuration::from_mins(6));
+    desk.wait(jiff::SignedDuration::from_mins(6));
     let token = file["url"]
         .as_str()
         .unwrap()
@@ -126,30 +126,30 @@ async fn its_files_and_the_mail_itself_are_behind_links_that_end() {
         .next()
         .unwrap()
         .to_owned();
-    assert!(attachments::open(&world.app, &token).await.is_err());
+    assert!(attachments::open(&desk.app, &token).await.is_err());
 }
 
 #[tokio::test]
 async fn nothing_of_a_virus_is_handed_out_and_links_of_ours_to_administrators_alone() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let infected =
         SEAL.replace("Virus-Verdict: PASS", "Virus-Verdict: FAIL") + &mail(MARIA, &to, "", "Oi.");
     assert_eq!(
-        quarantined(world.take_raw("infected", infected.into_bytes()).await),
+        quarantined(desk.take_raw("infected", infected.into_bytes()).await),
         "VIRUS"
     );
     for what in ["original", "files/0"] {
         let path = format!("/quarantine/infected/{what}");
-        get(&world, &http::admin(), &path).await.expect(409);
+        get(&desk, &desk::admin(), &path).await.expect(409);
     }
-    let found = get(&world, &http::admin(), "/quarantine/infected")
+    let found = get(&desk, &desk::admin(), "/quarantine/infected")
         .await
         .expect(200);
     assert_eq!(found["acceptable"], false);
 
-    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
-    let until = world.app.now() + jiff::SignedDuration::from_hours(24);
+    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let until = desk.app.now() + jiff::SignedDuration::from_hours(24);
     let link = keys.link_token(
         &NUMBER,
         &MARIA.parse().unwrap(),
@@ -166,11 +166,11 @@ async fn nothing_of_a_virus_is_handed_out_and_links_of_ours_to_administrators_al
         let raw = [SEAL, &mail(CARLA, &to, headers, body)]
             .concat()
             .into_bytes();
-        quarantined(world.take_raw(id, raw).await);
+        quarantined(desk.take_raw(id, raw).await);
         let path = format!("/quarantine/{id}/original");
-        get(&world, &http::bia(), &path).await.expect(403);
-        get(&world, &http::admin(), &path).await.expect(200);
-        let shown = get(&world, &http::bia(), &format!("/quarantine/{id}"))
+        get(&desk, &desk::bia(), &path).await.expect(403);
+        get(&desk, &desk::admin(), &path).await.expect(200);
+        let shown = get(&desk, &desk::bia(), &format!("/quarantine/{id}"))
             .await
             .expect(200);
         assert!(!shown.to_string().contains(&link[8..30]), "{shown}");
@@ -179,16 +179,16 @@ async fn nothing_of_a_virus_is_handed_out_and_links_of_ours_to_administrators_al
 
 #[tokio::test]
 async fn a_mail_is_dismissed_with_a_reason_and_can_still_be_let_in() {
-    let world = World::new().await;
-    let id = stranger(&world).await;
+    let desk = Desk::receiving().await;
+    let id = stranger(&desk).await;
     let path = format!("/quarantine/{id}/dismiss");
-    let bia = http::bia();
+    let bia = desk::bia();
     for body in [
         json!({}),
         json!({ "reason": " " }),
         json!({ "reason": "x".repeat(501) }),
     ] {
-        let answer = world.desk.call(&bia, "POST", &path, Some(body)).await;
+        let answer = desk.call(&bia, "POST", &path, Some(body)).await;
         assert!(
             [400, 422].contains(&answer.status.as_u16()),
             "{}",
@@ -196,80 +196,71 @@ async fn a_mail_is_dismissed_with_a_reason_and_can_still_be_let_in() {
         );
     }
     let body = json!({ "reason": "Propaganda." });
-    let first = world
-        .desk
+    let first = desk
         .call(&bia, "POST", &path, Some(body.clone()))
         .await
         .expect(200);
     assert_eq!(first["status"], "dismissed");
     assert_eq!(first["dismissed_because"], "Propaganda.");
     assert_eq!(first["dismissed_by"], "bia@example.com");
-    let again = world.desk.call(&bia, "POST", &path, Some(body)).await;
+    let again = desk.call(&bia, "POST", &path, Some(body)).await;
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(
-        get(&world, &bia, "/quarantine").await.expect(200)["items"],
+        get(&desk, &bia, "/quarantine").await.expect(200)["items"],
         json!([])
     );
-    let listed = get(&world, &bia, "/quarantine?status=dismissed")
+    let listed = get(&desk, &bia, "/quarantine?status=dismissed")
         .await
         .expect(200);
     assert_eq!(listed["items"][0]["id"], id);
-    world
-        .desk
-        .call(&bia, "POST", &format!("/quarantine/{id}/accept"), None)
+    desk.call(&bia, "POST", &format!("/quarantine/{id}/accept"), None)
         .await
         .expect(202);
     let late = json!({ "reason": "Tarde." });
-    world
-        .desk
-        .call(&bia, "POST", &path, Some(late))
-        .await
-        .expect(409);
+    desk.call(&bia, "POST", &path, Some(late)).await.expect(409);
 }
 
 #[tokio::test]
 async fn what_waits_is_counted_for_those_who_may_see_it() {
-    let world = World::new().await;
-    stranger(&world).await;
-    stranger(&world).await;
+    let desk = Desk::receiving().await;
+    stranger(&desk).await;
+    stranger(&desk).await;
     let lost = mail(
         "carla@example.net",
         "desk@example.org",
         "",
         "A quem interessar.",
     );
-    assert_eq!(quarantined(world.take(lost).await), "NO_TICKET");
-    let count = async |who: Value| get(&world, &who, "/quarantine/counts").await.expect(200);
+    assert_eq!(quarantined(desk.take(lost).await), "NO_TICKET");
+    let count = async |who: Value| get(&desk, &who, "/quarantine/counts").await.expect(200);
     let reasons = json!({ "SENDER_NOT_KNOWN": 2 });
     let expected = json!({ "quarantined": 2, "reasons": reasons, "more": false });
-    assert_eq!(count(http::bia()).await, expected);
-    let all = count(http::admin()).await;
+    assert_eq!(count(desk::bia()).await, expected);
+    let all = count(desk::admin()).await;
     assert_eq!(
         (&all["quarantined"], &all["reasons"]["NO_TICKET"]),
         (&json!(3), &json!(1))
     );
-    let other = count(http::person("technician", "rui@example.com", &["N9"])).await;
+    let other = count(desk::person("technician", "rui@example.com", &["N9"])).await;
     assert_eq!(other["quarantined"], 0);
 }
 
 #[tokio::test]
 async fn others_reach_none_of_it() {
-    let world = World::new().await;
-    let id = stranger(&world).await;
+    let desk = Desk::receiving().await;
+    let id = stranger(&desk).await;
     let paths = ["", "/original", "/files/0"].map(|end| format!("/quarantine/{id}{end}"));
     let dismiss = format!("/quarantine/{id}/dismiss");
     let body = || Some(json!({ "reason": "x" }));
     for (who, status) in [
-        (http::maria(), 403),
-        (http::integration(), 403),
-        (http::person("technician", "rui@example.com", &["N9"]), 404),
+        (desk::maria(), 403),
+        (desk::integration(), 403),
+        (desk::person("technician", "rui@example.com", &["N9"]), 404),
     ] {
         for path in &paths {
-            get(&world, &who, path).await.expect(status);
+            get(&desk, &who, path).await.expect(status);
         }
-        world
-            .desk
-            .call(&who, "POST", &dismiss, body())
+        desk.call(&who, "POST", &dismiss, body())
             .await
             .expect(status);
     }
@@ -278,11 +269,9 @@ async fn others_reach_none_of_it() {
         "/quarantine/none",
         "/quarantine/none/original",
     ] {
-        get(&world, &http::admin(), path).await.expect(404);
+        get(&desk, &desk::admin(), path).await.expect(404);
     }
-    world
-        .desk
-        .call(&http::maria(), "GET", "/quarantine/counts", None)
+    desk.call(&desk::maria(), "GET", "/quarantine/counts", None)
         .await
         .expect(403);
 }

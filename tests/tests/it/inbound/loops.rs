@@ -3,22 +3,22 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::world::{TICKET, World, accepted, quarantined};
-use crate::http;
+use crate::desk;
+use crate::desk::{Desk, TICKET, accepted, quarantined};
 
 /// What a desk that answers every mail by itself writes the nth time.
-type Desk = fn(usize) -> String;
+type Answers = fn(usize) -> String;
 
 /// Lets two desks answer every mail that they get, this much later; how many mails each got.
-async fn answering(maria: Desk, bia: Desk, later: SignedDuration) -> [usize; 2] {
-    let world = World::new().await;
+async fn answering(maria: Answers, bia: Answers, later: SignedDuration) -> [usize; 2] {
+    let desk = Desk::receiving().await;
     let desks = [("maria@example.com", maria), ("bia@example.com", bia)];
-    accepted(world.reply(desks[0].0, &maria(0)).await);
+    accepted(desk.reply(desks[0].0, &maria(0)).await);
     let mut got = [0, 0];
     // Without an end it goes on and on.
     for _ in 0..50 {
-        world.later(later);
-        let items = world.store.items();
+        desk.wait(later);
+        let items = desk.store.items();
         let deliveries = || items.iter().filter(|item| item.entity == "delivery");
         let mails = desks.map(|(who, _)| {
             deliveries()
@@ -28,7 +28,7 @@ async fn answering(maria: Desk, bia: Desk, later: SignedDuration) -> [usize; 2] 
         for (place, (who, says)) in desks.into_iter().enumerate() {
             while got[place] < mails[place] {
                 got[place] += 1;
-                world.reply(who, &says(got[place])).await;
+                desk.reply(who, &says(got[place])).await;
             }
         }
     }
@@ -38,8 +38,8 @@ async fn answering(maria: Desk, bia: Desk, later: SignedDuration) -> [usize; 2] 
 #[tokio::test]
 async fn two_desks_that_answer_each_other_get_one_mail_each() {
     // Neither says that it is a machine; one always says the same, one has a new number each time.
-    let plain: Desk = |_| "Obrigado por seu contato.".to_owned();
-    let protocol: Desk = |n| {
+    let plain: Answers = |_| "Obrigado por seu contato.".to_owned();
+    let protocol: Answers = |n| {
         format!("Recebemos seu contato às 10:{n:02} h. O protocolo é INC-{n}.\r\nNão responda.")
     };
     for (maria, bia) in [(plain, plain), (plain, protocol), (protocol, protocol)] {
@@ -52,54 +52,54 @@ async fn two_desks_that_answer_each_other_get_one_mail_each() {
 
 #[tokio::test]
 async fn desks_that_never_repeat_themselves_end_at_the_limit() {
-    let other: Desk = |n| "nova resposta ".repeat(n + 2);
+    let other: Answers = |n| "nova resposta ".repeat(n + 2);
     let mails = answering(other, other, SignedDuration::from_secs(5)).await;
     assert!(mails.into_iter().all(|got| got <= 5), "{mails:?}");
 }
 
 #[tokio::test]
 async fn machines_that_never_repeat_themselves_end_at_the_limit_and_people_go_on() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let (maria, bia) = ("maria@example.com", "bia@example.com");
     for number in 0..5 {
-        accepted(world.reply(maria, &format!("Protocolo {number}")).await);
-        accepted(world.reply(bia, &format!("Número {number}")).await);
+        accepted(desk.reply(maria, &format!("Protocolo {number}")).await);
+        accepted(desk.reply(bia, &format!("Número {number}")).await);
     }
-    let next = world.reply(maria, "Protocolo 5").await;
+    let next = desk.reply(maria, "Protocolo 5").await;
     assert_eq!(quarantined(next), "LOOP_LIMIT");
     // Others are not concerned, nor is she ten minutes later.
-    accepted(world.reply("fabio@example.com", "Protocolo 5").await);
-    world.later(SignedDuration::from_secs(601));
-    accepted(world.reply(maria, "Protocolo 6").await);
+    accepted(desk.reply("fabio@example.com", "Protocolo 5").await);
+    desk.wait(SignedDuration::from_secs(601));
+    accepted(desk.reply(maria, "Protocolo 6").await);
 }
 
 #[tokio::test]
 async fn people_may_write_many_mails_in_a_row() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     for number in 0..30 {
         let text = format!("E mais uma coisa, a de número {}.", number % 3);
-        accepted(world.reply("maria@example.com", &text).await);
+        accepted(desk.reply("maria@example.com", &text).await);
     }
-    assert_eq!(world.conversation(&http::bia()).await.len(), 30);
+    assert_eq!(desk.conversation(&desk::bia()).await.len(), 30);
 }
 
 #[tokio::test]
 async fn people_may_say_the_same_again() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let (maria, bia) = ("maria@example.com", "bia@example.com");
     let same = "Continua sem funcionar aqui na sala.";
     for number in 0..2 {
-        accepted(world.reply(maria, "Ok, obrigada!").await);
-        accepted(world.reply(bia, &format!("Verifiquei {number}.")).await);
+        accepted(desk.reply(maria, "Ok, obrigada!").await);
+        accepted(desk.reply(bia, &format!("Verifiquei {number}.")).await);
     }
-    accepted(world.reply(maria, same).await);
-    accepted(world.reply(bia, "Verifiquei outra vez.").await);
-    assert_eq!(quarantined(world.reply(maria, same).await), "REPEATED");
+    accepted(desk.reply(maria, same).await);
+    accepted(desk.reply(bia, "Verifiquei outra vez.").await);
+    assert_eq!(quarantined(desk.reply(maria, same).await), "REPEATED");
     // To a person who wrote by hand it is an answer.
     let path = format!("/tickets/{TICKET}/messages");
     let body = json!({ "text": "E depois de reiniciar?" });
-    let bias = http::bia();
-    let posted = world.desk.call(&bias, "POST", &path, Some(body)).await;
+    let bias = desk::bia();
+    let posted = desk.call(&bias, "POST", &path, Some(body)).await;
     posted.expect(202);
-    accepted(world.reply(maria, same).await);
+    accepted(desk.reply(maria, same).await);
 }

@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 use mail::inbound::MAX_MAIL;
 use service::inbound::{Arrival, Trust, receive};
 
-use super::world::{SEAL, World, accepted, mail};
+use crate::desk::{Desk, SEAL, accepted, mail};
 
 /// Most memory that a mail of 40 MB may add, in KiB: itself, its files beside it, and room.
 const MOST: u64 = 128 * 1024;
@@ -64,10 +64,10 @@ async fn watched() {
     // Alone it takes the first kind.
     let which = std::env::var(WHICH).unwrap_or_else(|_| MAILS[0].0.to_owned());
     let (_, fill) = MAILS.iter().find(|(name, _)| *name == which).unwrap();
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let before = peak();
     let mut raw = Vec::with_capacity(MAX_MAIL);
-    let head = mail(MARIA, &world.reply_to(MARIA), "", "");
+    let head = mail(MARIA, &desk.reply_to(MARIA), "", "");
     raw.extend_from_slice(SEAL.as_bytes());
     raw.extend_from_slice(head.trim_end().as_bytes());
     raw.extend_from_slice(b"\r\n");
@@ -79,7 +79,7 @@ async fn watched() {
         envelope: Vec::new(),
         trust: Trust::Ses,
     };
-    accepted(receive(&world.app, arrival).await.unwrap());
+    accepted(receive(&desk.app, arrival).await.unwrap());
     println!("added {} KiB", peak() - before);
 }
 

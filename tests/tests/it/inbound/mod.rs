@@ -18,4 +18,3 @@ mod quarantine;
 mod receiving;
 mod replies;
 mod secrets;
-pub(crate) mod world;

@@ -1,14 +1,14 @@
 //! Pictures that are pasted into the portal: files of the message, or told in the answer.
 
 use serde_json::{Value, json};
-use service::{App, settings::Settings};
+use service::settings::Settings;
+use tests::memory::Memory;
 
-use super::world::{TICKET, World};
-use crate::http::{Answer, Desk, bia, integration, maria};
+use crate::desk::{Answer, Desk, TICKET, bia, integration, maria};
 
 const PIXEL: &str = "iVBORw0KGgo=";
 
-async fn post(desk: &Desk, html: &str, language: &str) -> Answer {
+async fn post(desk: &Desk<Memory>, html: &str, language: &str) -> Answer {
     let path = format!("/tickets/{TICKET}/messages");
     let body = Some(json!({ "html": html }));
     let headers = [("accept-language", language)];
@@ -22,15 +22,15 @@ fn codes(posted: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_pasted_picture_becomes_a_file_of_the_message() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     // Longer than any text may be: a picture does not count as text.
     let large = "A".repeat(120_000);
     let html = format!(
         "<p>Veja: <img alt=\"tela\" src=\"data:image/png;base64,{PIXEL}\"> e <IMG src='data:image/jpeg;base64,{large}'></p>"
     );
-    let posted = post(&world.desk, &html, "pt").await.expect(202);
+    let posted = post(&desk, &html, "pt").await.expect(202);
     assert_eq!(codes(&posted), Vec::<&str>::new(), "{posted}");
-    let message = world.conversation(&maria()).await.pop().unwrap();
+    let message = desk.conversation(&maria()).await.pop().unwrap();
     assert_eq!(message["text"], "Veja: tela[image1.png] e [image2.jpg]");
     let files = message["attachments"].as_array().unwrap();
     assert_eq!(files.len(), 2);
@@ -42,25 +42,21 @@ async fn a_pasted_picture_becomes_a_file_of_the_message() {
     assert!(!message["html"].as_str().unwrap().contains("data:"));
     let id = posted["id"].as_str().unwrap();
     let path = format!("/tickets/{TICKET}/messages/{id}/attachments/0");
-    let link = world
-        .desk
-        .call(&maria(), "GET", &path, None)
-        .await
-        .expect(200);
+    let link = desk.call(&maria(), "GET", &path, None).await.expect(200);
     let url = link["url"].as_str().unwrap();
-    let file = world.desk.call(&Value::Null, "GET", url, None).await;
+    let file = desk.call(&Value::Null, "GET", url, None).await;
     assert_eq!(file.status, 200);
-    assert_eq!(world.stored().len(), 2);
+    assert_eq!(desk.stored().len(), 2);
     // A picture alone is a message.
     let alone = format!("<img src=\"data:image/png;base64,{PIXEL}\">");
-    post(&world.desk, &alone, "pt").await.expect(202);
+    post(&desk, &alone, "pt").await.expect(202);
 }
 
 #[tokio::test]
 async fn what_is_not_kept_is_told_in_the_callers_language() {
-    let world = World::new().await;
-    world.set(278, "9").await;
-    world.set(318, "svg").await;
+    let desk = Desk::receiving().await;
+    desk.set(278, "9").await;
+    desk.set(318, "svg").await;
     let html = format!(
         "<p>a<img src=\"data:image/png;base64,{PIXEL}\"><img src=\"data:image/png;base64,AAAAAAAAAAAAAAAA\">\
          <img src=\"data:image/svg+xml;base64,{PIXEL}\"><img src=\"cid:1\"><img src='file:///c/a.png'></p>"
@@ -71,7 +67,7 @@ async fn what_is_not_kept_is_told_in_the_callers_language() {
         ("en", "too large"),
         ("es", "demasiado grande"),
     ] {
-        let posted = post(&world.desk, &html, language).await.expect(202);
+        let posted = post(&desk, &html, language).await.expect(202);
         assert_eq!(codes(&posted), wanted, "{posted}");
         let first = &posted["warnings"][0];
         assert_eq!(
@@ -83,7 +79,7 @@ async fn what_is_not_kept_is_told_in_the_callers_language() {
             "{first}"
         );
     }
-    let message = world.conversation(&bia()).await.pop().unwrap();
+    let message = desk.conversation(&bia()).await.pop().unwrap();
     let names: Vec<_> = message["attachments"]
         .as_array()
         .unwrap()
@@ -97,8 +93,7 @@ async fn what_is_not_kept_is_told_in_the_callers_language() {
     let mut answers = Vec::new();
     for language in ["en", "es"] {
         let headers = [("accept-language", language), ("idempotency-key", "k")];
-        let call = world
-            .desk
+        let call = desk
             .call_with(&bia(), "POST", &path, &headers, Some(body.clone()))
             .await;
         answers.push(call.expect(202));
@@ -113,9 +108,9 @@ async fn what_is_not_kept_is_told_in_the_callers_language() {
 
 #[tokio::test]
 async fn where_no_files_are_kept_the_answer_says_so() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let settings = Settings::read(|_| None).unwrap();
-    let desk = Desk::of(App::new(world.store.clone(), settings));
+    let desk = Desk::shared(desk.store.clone(), settings);
     let html = format!("<p>a<img src=\"data:image/png;base64,{PIXEL}\"></p>");
     let posted = post(&desk, &html, "en").await.expect(202);
     assert_eq!(codes(&posted), ["PICTURE_NOT_KEPT"]);
@@ -123,13 +118,12 @@ async fn where_no_files_are_kept_the_answer_says_so() {
 
 #[tokio::test]
 async fn a_picture_in_a_text_of_the_ticket_is_told() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let picture = format!("<p>a<img src=\"data:image/png;base64,{PIXEL}\"></p>");
     let snapshot = json!({ "requester": { "email": "maria@example.com" }, "description": picture,
         "response": "<img src='cid:x'>", "observation": "<img src='https://example.com/a.png'>" });
     let path = format!("/tickets/{TICKET}");
-    let put = world
-        .desk
+    let put = desk
         .call(&integration(), "PUT", &path, Some(snapshot))
         .await;
     let put = put.expect(200);

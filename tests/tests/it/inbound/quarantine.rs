@@ -1,37 +1,36 @@
 //! What was not let in is seen, and let in by those who may.
 
 use serde_json::{Value, json};
+use tests::memory::Memory;
 
-use super::world::{TICKET, World, accepted, mail, quarantined};
-use crate::http;
+use crate::desk;
+use crate::desk::{Desk, TICKET, accepted, mail, quarantined};
 
 const MARIA: &str = "maria@example.com";
 
 /// The quarantine as Bia sees it.
-async fn listed(world: &World) -> Value {
-    world
-        .desk
-        .call_with(
-            &http::bia(),
-            "GET",
-            "/quarantine",
-            &[("accept-language", "pt-BR")],
-            None,
-        )
-        .await
-        .expect(200)
+async fn listed(desk: &Desk<Memory>) -> Value {
+    desk.call_with(
+        &desk::bia(),
+        "GET",
+        "/quarantine",
+        &[("accept-language", "pt-BR")],
+        None,
+    )
+    .await
+    .expect(200)
 }
 
-async fn one(world: &World) -> String {
-    let to = world.reply_to(MARIA);
+async fn one(desk: &Desk<Memory>) -> String {
+    let to = desk.reply_to(MARIA);
     let whole = mail(
         "Carla <carla@example.net>",
         &to,
         "",
         "Eu também não imprimo.",
     );
-    assert_eq!(quarantined(world.take(whole).await), "SENDER_NOT_KNOWN");
-    let listed = listed(world).await;
+    assert_eq!(quarantined(desk.take(whole).await), "SENDER_NOT_KNOWN");
+    let listed = listed(desk).await;
     let item = &listed["items"][0];
     assert_eq!(item["reason"], "SENDER_NOT_KNOWN");
     let text = item["reason_text"].as_str().unwrap();
@@ -48,10 +47,10 @@ async fn one(world: &World) -> String {
 
 #[tokio::test]
 async fn a_technician_lets_a_stranger_in_under_their_own_name() {
-    let world = World::new().await;
-    let id = one(&world).await;
+    let desk = Desk::receiving().await;
+    let id = one(&desk).await;
     let path = format!("/quarantine/{id}/accept");
-    let let_in = world.desk.call(&http::bia(), "POST", &path, None).await;
+    let let_in = desk.call(&desk::bia(), "POST", &path, None).await;
     assert_eq!(
         let_in.header("location"),
         format!(
@@ -60,20 +59,19 @@ async fn a_technician_lets_a_stranger_in_under_their_own_name() {
         )
     );
     let first = let_in.expect(202);
-    let again = world.desk.call(&http::bia(), "POST", &path, None).await;
+    let again = desk.call(&desk::bia(), "POST", &path, None).await;
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(again.expect(202), first);
-    let found = world.conversation(&http::bia()).await;
+    let found = desk.conversation(&desk::bia()).await;
     assert_eq!(found.len(), 1);
     assert_eq!(
         found[0]["author"],
         json!({ "name": "Carla", "email": "carla@example.net", "role": "requester" })
     );
-    let listed = listed(&world).await;
+    let listed = listed(&desk).await;
     assert_eq!(listed["items"], json!([]));
-    let listed = world
-        .desk
-        .call(&http::bia(), "GET", "/quarantine?status=accepted", None)
+    let listed = desk
+        .call(&desk::bia(), "GET", "/quarantine?status=accepted", None)
         .await
         .expect(200);
     assert_eq!(listed["items"][0]["accepted_by"], "bia@example.com");
@@ -82,31 +80,29 @@ async fn a_technician_lets_a_stranger_in_under_their_own_name() {
 
 #[tokio::test]
 async fn what_a_person_let_in_is_shown_as_such_to_the_desk() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     // It says that it is from the desk, and nothing proves it.
     let forged = mail(
         "Bia <bia@example.com>",
-        &world.reply_to(MARIA),
+        &desk.reply_to(MARIA),
         "",
         "Aprovado.",
     );
     let refused = "Authentication-Results: amazonses.com; spf=fail; dkim=fail; dmarc=fail\r\nX-SES-RECEIPT: x\r\n";
     let raw = [refused, &forged].concat().into_bytes();
-    let reason = quarantined(world.take_raw("forged", raw).await);
-    world
-        .desk
-        .call(&http::bia(), "POST", "/quarantine/forged/accept", None)
+    let reason = quarantined(desk.take_raw("forged", raw).await);
+    desk.call(&desk::bia(), "POST", "/quarantine/forged/accept", None)
         .await
         .expect(202);
-    let found = world.conversation(&http::bia()).await;
+    let found = desk.conversation(&desk::bia()).await;
     assert_eq!(
         found[0]["let_in"],
         json!({ "by": "bia", "at": "2026-01-01T10:00:00Z", "reason": reason })
     );
-    let found = world.conversation(&http::maria()).await;
+    let found = desk.conversation(&desk::maria()).await;
     assert_eq!(found[0].get("let_in"), None);
-    let told = accepted(world.reply(MARIA, "Oi.").await);
-    let found = world.conversation(&http::bia()).await;
+    let told = accepted(desk.reply(MARIA, "Oi.").await);
+    let found = desk.conversation(&desk::bia()).await;
     let own = found
         .iter()
         .find(|one| one["id"] == told.to_string())
@@ -116,8 +112,8 @@ async fn what_a_person_let_in_is_shown_as_such_to_the_desk() {
 
 #[tokio::test]
 async fn no_address_shows_in_a_name() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     for (number, from) in [
         "carla@example.net",
         "\"carla@example.net\" <carla@example.net>",
@@ -126,15 +122,15 @@ async fn no_address_shows_in_a_name() {
     .enumerate()
     {
         let text = format!("Eu também não imprimo: {number}");
-        let taken = world.take(mail(from, &to, "", &text)).await;
+        let taken = desk.take(mail(from, &to, "", &text)).await;
         assert_eq!(quarantined(taken), "SENDER_NOT_KNOWN");
-        let bia = http::bia();
-        let listed = world.desk.call(&bia, "GET", "/quarantine", None).await;
+        let bia = desk::bia();
+        let listed = desk.call(&bia, "GET", "/quarantine", None).await;
         let id = listed.expect(200)["items"][0]["id"].clone();
         let path = format!("/quarantine/{}/accept", id.as_str().unwrap());
-        let accepted = world.desk.call(&bia, "POST", &path, None).await;
+        let accepted = desk.call(&bia, "POST", &path, None).await;
         accepted.expect(202);
-        let found = world.conversation(&http::maria()).await;
+        let found = desk.conversation(&desk::maria()).await;
         let author = &found.last().unwrap()["author"];
         assert_eq!(author["name"], "c***@example.net");
         assert_eq!(author["email"], "c***@example.net");
@@ -143,100 +139,83 @@ async fn no_address_shows_in_a_name() {
 
 #[tokio::test]
 async fn others_see_nothing_of_it() {
-    let world = World::new().await;
-    let id = one(&world).await;
+    let desk = Desk::receiving().await;
+    let id = one(&desk).await;
     let path = format!("/quarantine/{id}/accept");
-    for who in [http::maria(), http::integration()] {
-        world
-            .desk
-            .call(&who, "GET", "/quarantine", None)
+    for who in [desk::maria(), desk::integration()] {
+        desk.call(&who, "GET", "/quarantine", None)
             .await
             .expect(403);
-        world.desk.call(&who, "POST", &path, None).await.expect(403);
+        desk.call(&who, "POST", &path, None).await.expect(403);
     }
-    let other = http::person("technician", "rui@example.com", &["N9"]);
-    let listed = world
-        .desk
+    let other = desk::person("technician", "rui@example.com", &["N9"]);
+    let listed = desk
         .call(&other, "GET", "/quarantine", None)
         .await
         .expect(200);
     assert_eq!(listed["items"], json!([]));
-    world
-        .desk
-        .call(&other, "POST", &path, None)
+    desk.call(&other, "POST", &path, None).await.expect(404);
+    desk.call(&desk::bia(), "POST", "/quarantine/..%2F1/accept", None)
         .await
         .expect(404);
-    world
-        .desk
-        .call(&http::bia(), "POST", "/quarantine/..%2F1/accept", None)
-        .await
-        .expect(404);
-    world
-        .desk
-        .call(&http::bia(), "GET", "/quarantine?status=x", None)
+    desk.call(&desk::bia(), "GET", "/quarantine?status=x", None)
         .await
         .expect(400);
 }
 
 #[tokio::test]
 async fn a_mail_that_names_no_ticket_needs_one() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let whole = mail(
         "carla@example.net",
         "desk@example.org",
         "",
         "A quem interessar.",
     );
-    assert_eq!(quarantined(world.take(whole).await), "NO_TICKET");
-    let listed = listed(&world).await;
+    assert_eq!(quarantined(desk.take(whole).await), "NO_TICKET");
+    let listed = listed(&desk).await;
     assert_eq!(
         listed["items"],
         json!([]),
         "only administrators know where it belongs"
     );
-    let listed = world
-        .desk
-        .call(&http::admin(), "GET", "/quarantine", None)
+    let listed = desk
+        .call(&desk::admin(), "GET", "/quarantine", None)
         .await
         .expect(200);
     let path = format!(
         "/quarantine/{}/accept",
         listed["items"][0]["id"].as_str().unwrap()
     );
-    let refused = world.desk.call(&http::admin(), "POST", &path, None).await;
+    let refused = desk.call(&desk::admin(), "POST", &path, None).await;
     assert_eq!(refused.expect(422)["errors"][0]["code"], "TICKET_MISSING");
     for (ticket, status) in [("404", 404), ("../x", 404), (TICKET, 202)] {
         let body = json!({ "ticket_id": ticket });
-        world
-            .desk
-            .call(&http::admin(), "POST", &path, Some(body))
+        desk.call(&desk::admin(), "POST", &path, Some(body))
             .await
             .expect(status);
     }
-    assert_eq!(world.conversation(&http::bia()).await.len(), 1);
+    assert_eq!(desk.conversation(&desk::bia()).await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_virus_and_what_cannot_be_read_stay_out() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let infected = format!(
         "X-SES-Virus-Verdict: FAIL\r\nX-SES-RECEIPT: x\r\n{}",
         mail(MARIA, &to, "", "Oi.")
     );
-    let received = world.take_raw("infected", infected.into_bytes()).await;
+    let received = desk.take_raw("infected", infected.into_bytes()).await;
     assert_eq!(quarantined(received), "VIRUS");
     assert_eq!(
-        quarantined(world.take_raw("broken", b"no mail".to_vec()).await),
+        quarantined(desk.take_raw("broken", b"no mail".to_vec()).await),
         "MAIL_WITHOUT_HEADER"
     );
     for id in ["infected", "broken"] {
         let path = format!("/quarantine/{id}/accept");
         let body = json!({ "ticket_id": TICKET });
-        let refused = world
-            .desk
-            .call(&http::admin(), "POST", &path, Some(body))
-            .await;
+        let refused = desk.call(&desk::admin(), "POST", &path, Some(body)).await;
         assert_eq!(refused.code(), "STATE_CONFLICT");
         refused.expect(409);
     }
@@ -244,56 +223,52 @@ async fn a_virus_and_what_cannot_be_read_stay_out() {
 
 #[tokio::test]
 async fn what_was_let_in_is_known_when_it_comes_again() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let whole = mail("carla@example.net", &to, "", "Oi.");
-    quarantined(world.take(&whole).await);
-    world
-        .desk
-        .call(&http::bia(), "POST", "/quarantine/mail-0/accept", None)
+    quarantined(desk.take(&whole).await);
+    desk.call(&desk::bia(), "POST", "/quarantine/mail-0/accept", None)
         .await
         .expect(202);
     assert_eq!(
-        world.take(&whole).await,
+        desk.take(&whole).await,
         service::inbound::Received::Duplicate
     );
-    accepted(world.reply(MARIA, "Oi.").await);
+    accepted(desk.reply(MARIA, "Oi.").await);
 }
 
 #[tokio::test]
 async fn a_mail_that_says_nothing_is_let_in_with_its_subject() {
-    let world = World::new().await;
-    let received = world.reply(MARIA, " \r\n").await;
+    let desk = Desk::receiving().await;
+    let received = desk.reply(MARIA, " \r\n").await;
     assert_eq!(quarantined(received), "EMPTY");
-    let listed = listed(&world).await;
+    let listed = listed(&desk).await;
     let item = &listed["items"][0];
     assert!(item["reason_text"].as_str().unwrap().contains("assunto"));
     let path = format!("/quarantine/{}/accept", item["id"].as_str().unwrap());
-    let let_in = world.desk.call(&http::bia(), "POST", &path, None).await;
+    let let_in = desk.call(&desk::bia(), "POST", &path, None).await;
     let_in.expect(202);
-    let found = world.conversation(&http::bia()).await;
+    let found = desk.conversation(&desk::bia()).await;
     assert_eq!(found[0]["text"], "RES: Impressora");
 }
 
 #[tokio::test]
 async fn a_copy_leads_to_the_ticket_on_which_it_is_a_message() {
-    let world = World::new().await;
-    let whole = mail("carla@example.net", &world.reply_to(MARIA), "", "Oi.");
+    let desk = Desk::receiving().await;
+    let whole = mail("carla@example.net", &desk.reply_to(MARIA), "", "Oi.");
     for _ in 0..2 {
-        quarantined(world.take(&whole).await);
+        quarantined(desk.take(&whole).await);
     }
     let other = json!({ "requester": { "name": "Rui", "email": "rui@example.com" } });
-    let integration = http::integration();
-    world
-        .desk
-        .call(&integration, "PUT", "/tickets/9001", Some(other))
+    let integration = desk::integration();
+    desk.call(&integration, "PUT", "/tickets/9001", Some(other))
         .await
         .expect(201);
     let accept = async |mail: &str, ticket: &str| {
         let path = format!("/quarantine/{mail}/accept");
         let body = json!({ "ticket_id": ticket });
-        let admin = http::admin();
-        let answer = world.desk.call(&admin, "POST", &path, Some(body)).await;
+        let admin = desk::admin();
+        let answer = desk.call(&admin, "POST", &path, Some(body)).await;
         answer.expect(202)
     };
     let first = accept("mail-0", TICKET).await;

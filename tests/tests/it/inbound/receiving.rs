@@ -12,28 +12,25 @@ use service::{
 use storage::{Item, Storage, Write, keys};
 use uuid::Uuid;
 
-use super::{
-    matching::mail_of,
-    world::{DOMAIN, SEAL, TICKET, World, accepted, ignored, mail, quarantined},
-};
-use crate::http;
+use super::matching::mail_of;
+use crate::desk;
+use crate::desk::{DOMAIN, Desk, SEAL, TICKET, accepted, ignored, mail, quarantined};
 
 const MARIA: &str = "maria@example.com";
 const BIA: &str = "bia@example.com";
 
 #[tokio::test]
 async fn a_reply_becomes_a_message_and_the_other_side_is_told() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let text = "Voltou, obrigada!\r\n\r\nEm 05/06/2025 10:00, Bia escreveu:\r\n> Pode testar?";
-    world.store.take_calls();
+    desk.store.take_calls();
     let id = accepted(
-        world
-            .take(mail("Mari <Maria@Example.com>", &to, "", text))
+        desk.take(mail("Mari <Maria@Example.com>", &to, "", text))
             .await,
     );
-    assert_eq!(world.store.take_calls().commit, 1, "all or nothing");
-    let found = world.conversation(&http::bia()).await;
+    assert_eq!(desk.store.take_calls().commit, 1, "all or nothing");
+    let found = desk.conversation(&desk::bia()).await;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["id"], id.to_string());
     assert_eq!(found[0]["text"], "Voltou, obrigada!");
@@ -50,9 +47,8 @@ async fn a_reply_becomes_a_message_and_the_other_side_is_told() {
             .contains("Pode testar?")
     );
     let path = format!("/tickets/{TICKET}/messages/{id}");
-    let told = world
-        .desk
-        .call(&http::bia(), "GET", &path, None)
+    let told = desk
+        .call(&desk::bia(), "GET", &path, None)
         .await
         .expect(200);
     let told: Vec<_> = told["deliveries"]
@@ -62,9 +58,8 @@ async fn a_reply_becomes_a_message_and_the_other_side_is_told() {
         .map(|d| d["to"]["address"].clone())
         .collect();
     assert_eq!(told, [BIA, "n1@example.com"]);
-    let listed = world
-        .desk
-        .call(&http::admin(), "GET", "/quarantine?status=accepted", None)
+    let listed = desk
+        .call(&desk::admin(), "GET", "/quarantine?status=accepted", None)
         .await
         .expect(200);
     assert_eq!(listed["items"][0]["message_id"], id.to_string());
@@ -72,14 +67,13 @@ async fn a_reply_becomes_a_message_and_the_other_side_is_told() {
 
 #[tokio::test]
 async fn a_technicians_reply_goes_to_the_requester_and_shows_no_quotation() {
-    let world = World::new().await;
-    let to = world.reply_to(BIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(BIA);
     let text = "Troquei o cabo.\r\n\r\nEm 05/06/2025 10:00, N2 escreveu:\r\n> senha do roteador: x";
-    let id = accepted(world.take(mail(BIA, &to, "", text)).await);
+    let id = accepted(desk.take(mail(BIA, &to, "", text)).await);
     let path = format!("/tickets/{TICKET}/messages/{id}");
-    let read = world
-        .desk
-        .call(&http::bia(), "GET", &path, None)
+    let read = desk
+        .call(&desk::bia(), "GET", &path, None)
         .await
         .expect(200);
     let told: Vec<_> = read["deliveries"]
@@ -90,20 +84,20 @@ async fn a_technicians_reply_goes_to_the_requester_and_shows_no_quotation() {
         .collect();
     assert_eq!(told, [MARIA, "fabio@example.com"]);
     assert_eq!(read["author"]["role"], "technician");
-    let seen = world.conversation(&http::maria()).await;
+    let seen = desk.conversation(&desk::maria()).await;
     assert_eq!(seen[0]["text"], "Troquei o cabo.");
     assert!(!seen[0].to_string().contains("roteador"), "{seen:?}");
 }
 
 #[tokio::test]
 async fn a_follower_and_a_group_write_for_themselves() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     for (who, role, name) in [
         ("fabio@example.com", "requester", "Fabio"),
         ("n1@example.com", "technician", "N1"),
     ] {
-        accepted(world.reply(who, &format!("Aqui é {who}.")).await);
-        let found = world.conversation(&http::bia()).await;
+        accepted(desk.reply(who, &format!("Aqui é {who}.")).await);
+        let found = desk.conversation(&desk::bia()).await;
         let author = &found.last().unwrap()["author"];
         assert_eq!(author, &json!({ "name": name, "email": who, "role": role }));
     }
@@ -111,13 +105,13 @@ async fn a_follower_and_a_group_write_for_themselves() {
 
 #[tokio::test]
 async fn every_bad_token_has_a_reason_of_its_own() {
-    let world = World::new().await;
-    let good = world.token(TICKET, MARIA);
+    let desk = Desk::receiving().await;
+    let good = desk.token(TICKET, MARIA);
     let changed = if good.as_bytes()[9] == b'a' { "b" } else { "a" };
     let altered = format!("{}{changed}{}", &good[..9], &good[10..]);
     let forged = format!("a{}", "b".repeat(good.len() - 1));
     let foreign = format!("z{}", &good[1..]);
-    let bia = world.token(TICKET, BIA);
+    let bia = desk.token(TICKET, BIA);
     for (token, from, reason) in [
         (altered.as_str(), MARIA, "TOKEN_ALTERED"),
         (&forged, MARIA, "TOKEN_FORGED"),
@@ -128,7 +122,7 @@ async fn every_bad_token_has_a_reason_of_its_own() {
     ] {
         // The anchor does not make up for a token that is not valid.
         let headers = format!("References: <t.{TICKET}@{DOMAIN}>\r\n");
-        let received = world
+        let received = desk
             .take(mail(
                 from,
                 &format!("reply+{token}@{DOMAIN}"),
@@ -138,15 +132,14 @@ async fn every_bad_token_has_a_reason_of_its_own() {
             .await;
         assert_eq!(quarantined(received), reason);
     }
-    world.later(SignedDuration::from_hours(31 * 24));
-    let late = world
+    desk.wait(SignedDuration::from_hours(31 * 24));
+    let late = desk
         .take(mail(MARIA, &format!("reply+{good}@{DOMAIN}"), "", "Tarde."))
         .await;
     assert_eq!(quarantined(late), "TOKEN_EXPIRED");
-    assert!(world.conversation(&http::bia()).await.is_empty());
-    let listed = world
-        .desk
-        .call(&http::admin(), "GET", "/quarantine?limit=100", None)
+    assert!(desk.conversation(&desk::bia()).await.is_empty());
+    let listed = desk
+        .call(&desk::admin(), "GET", "/quarantine?limit=100", None)
         .await
         .expect(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 7, "each is seen");
@@ -154,8 +147,8 @@ async fn every_bad_token_has_a_reason_of_its_own() {
 
 #[tokio::test]
 async fn a_copied_stranger_never_writes_as_the_requester() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     // Maria copied Carla; Carla answers to all, under a name that is not hers.
     for (from, headers) in [
         (
@@ -168,20 +161,20 @@ async fn a_copied_stranger_never_writes_as_the_requester() {
         ),
         ("\"maria@example.com\" <carla@example.net>", String::new()),
     ] {
-        let received = world.take(mail(from, &to, &headers, "Podem fechar.")).await;
+        let received = desk.take(mail(from, &to, &headers, "Podem fechar.")).await;
         assert_eq!(quarantined(received), "SENDER_NOT_KNOWN", "{from}");
     }
     for from in ["maria@example.com, carla@example.net", "", "nobody"] {
-        let received = world.take(mail(from, &to, "", "Podem fechar.")).await;
+        let received = desk.take(mail(from, &to, "", "Podem fechar.")).await;
         assert_eq!(quarantined(received), "SENDER_UNCLEAR", "{from}");
     }
-    assert!(world.conversation(&http::bia()).await.is_empty());
+    assert!(desk.conversation(&desk::bia()).await.is_empty());
 }
 
 #[tokio::test]
 async fn only_what_ses_proved_is_let_in() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let whole = |verdicts: &str| format!("{verdicts}{}", mail(MARIA, &to, "", "Sim."));
     let with = |find: &str, put: &str| whole(&SEAL.replace(find, put));
     for (raw, reason) in [
@@ -197,15 +190,15 @@ async fn only_what_ses_proved_is_let_in() {
             "DMARC_FAILED",
         ),
     ] {
-        let received = world.take_raw(&world.next_id(), raw.into_bytes()).await;
+        let received = desk.take_raw(&desk.next_id(), raw.into_bytes()).await;
         assert_eq!(quarantined(received), reason);
     }
 }
 
 #[tokio::test]
 async fn what_machines_write_is_no_message() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     for (headers, reason) in [
         ("Auto-Submitted: auto-replied\r\n", "AUTO_REPLY"),
         ("Auto-Submitted: auto-generated\r\n", "AUTO_GENERATED"),
@@ -219,18 +212,18 @@ async fn what_machines_write_is_no_message() {
             "BOUNCE",
         ),
     ] {
-        let received = world.take(mail(MARIA, &to, headers, "Estou fora.")).await;
+        let received = desk.take(mail(MARIA, &to, headers, "Estou fora.")).await;
         assert_eq!(ignored(received), reason, "{headers}");
     }
     let away = mail(MARIA, &to, "", "Volto dia 5.")
         .replace("RES: Impressora", "Resposta automática: Impressora");
-    assert_eq!(ignored(world.take(away).await), "OUT_OF_OFFICE");
+    assert_eq!(ignored(desk.take(away).await), "OUT_OF_OFFICE");
     assert_eq!(
-        ignored(world.take(mail("desk@example.org", &to, "", "x")).await),
+        ignored(desk.take(mail("desk@example.org", &to, "", "x")).await),
         "OWN_MAIL"
     );
     // People's programs set this one: it proves nothing.
-    let received = world
+    let received = desk
         .take(mail(
             MARIA,
             &to,
@@ -239,10 +232,9 @@ async fn what_machines_write_is_no_message() {
         ))
         .await;
     accepted(received);
-    let listed = world
-        .desk
+    let listed = desk
         .call(
-            &http::bia(),
+            &desk::bia(),
             "GET",
             "/quarantine?status=ignored&limit=100",
             None,
@@ -258,17 +250,14 @@ async fn what_machines_write_is_no_message() {
 
 #[tokio::test]
 async fn the_same_mail_twice_is_one_message() {
-    let world = World::new().await;
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
     let raw = [SEAL, &mail(MARIA, &to, "", "Uma vez.")]
         .concat()
         .into_bytes();
-    accepted(world.take_raw("one", raw.clone()).await);
-    assert_eq!(
-        world.take_raw("one", raw.clone()).await,
-        Received::Duplicate
-    );
-    assert_eq!(world.take_raw("two", raw).await, Received::Duplicate);
+    accepted(desk.take_raw("one", raw.clone()).await);
+    assert_eq!(desk.take_raw("one", raw.clone()).await, Received::Duplicate);
+    assert_eq!(desk.take_raw("two", raw).await, Received::Duplicate);
     // Without an id the body tells.
     let without = |text: &str| {
         let whole = mail(MARIA, &to, "", text);
@@ -278,47 +267,47 @@ async fn the_same_mail_twice_is_one_message() {
             .collect();
         [SEAL, &lines.concat()].concat().into_bytes()
     };
-    accepted(world.take_raw("three", without("Outra coisa.")).await);
+    accepted(desk.take_raw("three", without("Outra coisa.")).await);
     assert_eq!(
-        world.take_raw("four", without("Outra coisa.")).await,
+        desk.take_raw("four", without("Outra coisa.")).await,
         Received::Duplicate
     );
     // Somebody else who uses the same id takes nothing from anybody.
     let id = "Message-ID: <known@example.com>\r\n";
     let same = |from: &str, text: &str| {
-        let whole = mail(from, &world.reply_to(from), id, text);
+        let whole = mail(from, &desk.reply_to(from), id, text);
         let lines: Vec<_> = whole
             .split_inclusive("\r\n")
             .filter(|l| !l.contains("@example.com>\r\n") || *l == id)
             .collect();
         lines.concat()
     };
-    accepted(world.take(same("fabio@example.com", "Primeiro.")).await);
-    accepted(world.take(same(MARIA, "Segundo.")).await);
+    accepted(desk.take(same("fabio@example.com", "Primeiro.")).await);
+    accepted(desk.take(same(MARIA, "Segundo.")).await);
     // A program that gives every mail the same id: what says something else is another mail.
-    accepted(world.take(same(MARIA, "Terceiro.")).await);
+    accepted(desk.take(same(MARIA, "Terceiro.")).await);
     assert_eq!(
-        world.take(same(MARIA, "Terceiro. ")).await,
+        desk.take(same(MARIA, "Terceiro. ")).await,
         Received::Duplicate
     );
-    assert_eq!(world.conversation(&http::bia()).await.len(), 5);
+    assert_eq!(desk.conversation(&desk::bia()).await.len(), 5);
 }
 
 #[tokio::test]
 async fn a_switch_and_a_missing_ticket_keep_mail_aside() {
-    let world = World::new().await;
-    world.set(299, "N").await;
-    assert_eq!(quarantined(world.reply(MARIA, "Oi.").await), "MESSAGES_OFF");
-    let to = format!("reply+{}@{DOMAIN}", world.token("9999", MARIA));
-    let received = world.take(mail(MARIA, &to, "", "Oi.")).await;
+    let desk = Desk::receiving().await;
+    desk.set(299, "N").await;
+    assert_eq!(quarantined(desk.reply(MARIA, "Oi.").await), "MESSAGES_OFF");
+    let to = format!("reply+{}@{DOMAIN}", desk.token("9999", MARIA));
+    let received = desk.take(mail(MARIA, &to, "", "Oi.")).await;
     assert_eq!(quarantined(received), "TICKET_UNKNOWN");
-    let received = world.take(mail(MARIA, "desk@example.org", "", "Oi.")).await;
+    let received = desk.take(mail(MARIA, "desk@example.org", "", "Oi.")).await;
     assert_eq!(quarantined(received), "NO_TICKET");
 }
 
 #[tokio::test]
 async fn no_mail_is_dropped_however_broken() {
-    let world = World::new().await;
+    let desk = Desk::receiving().await;
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inbound");
     let mut mails: Vec<Vec<u8>> = vec![Vec::new(), vec![b'a'; 100_000], b"\0\0\0".to_vec()];
     for part in ["malformed", "replies"] {
@@ -326,27 +315,27 @@ async fn no_mail_is_dropped_however_broken() {
             mails.push(fs::read(entry.unwrap().path()).unwrap());
         }
     }
-    let head = format!("From: {MARIA}\r\nTo: {}\r\n", world.reply_to(MARIA));
+    let head = format!("From: {MARIA}\r\nTo: {}\r\n", desk.reply_to(MARIA));
     for (number, raw) in mails.iter().enumerate() {
         // As it is, and as a mail of hers that SES proved.
         let hers = [SEAL.as_bytes(), head.as_bytes(), raw].concat();
         for (kind, raw) in [("as-it-is", raw.clone()), ("hers", hers)] {
             let id = format!("{kind}-{number}");
-            let received = world.take_raw(&id, raw).await;
-            let found = world
+            let received = desk.take_raw(&id, raw).await;
+            let found = desk
                 .store
                 .get(&[keys::inbound(&id.parse().unwrap())])
                 .await
                 .unwrap();
             assert_eq!(found[0].is_some(), received != Received::Duplicate, "{id}");
         }
-        world.later(SignedDuration::from_mins(20));
+        desk.wait(SignedDuration::from_mins(20));
     }
 }
 
 #[tokio::test]
 async fn every_row_of_the_matching_table_lands_where_it_says() {
-    let world = World::without_tickets();
+    let desk = Desk::without_tickets();
     let person = |email: &str| json!({ "name": email, "email": email });
     for id in ["4711", "4712", "REQ.7_b", "INC-2025-000000000000-long"] {
         let mut snapshot = json!({ "requester": person("ana@example.com") });
@@ -354,9 +343,7 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
             snapshot["responsible"] = person("bruno@example.org");
         }
         let path = format!("/tickets/{id}");
-        world
-            .desk
-            .call(&http::integration(), "PUT", &path, Some(snapshot))
+        desk.call(&desk::integration(), "PUT", &path, Some(snapshot))
             .await
             .expect(201);
     }
@@ -387,7 +374,7 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
         ),
         Write::put(Item::new(reference, "ticket_reference", &record).unwrap()),
     ];
-    world.store.commit(writes).await.unwrap();
+    desk.store.commit(writes).await.unwrap();
     let table = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("inbound/matching.tsv");
     for (row, line) in fs::read_to_string(table)
         .unwrap()
@@ -404,7 +391,7 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
             envelope,
             trust: Trust::ThisMachine,
         };
-        let received = service::inbound::keep_and_receive(&world.app, arrival)
+        let received = service::inbound::keep_and_receive(&desk.app, arrival)
             .await
             .unwrap();
         let landed = match received {
@@ -412,6 +399,6 @@ async fn every_row_of_the_matching_table_lands_where_it_says() {
             _ => "-".to_owned(),
         };
         assert_eq!(landed, columns[1], "{}", columns[0]);
-        world.later(SignedDuration::from_mins(20));
+        desk.wait(SignedDuration::from_mins(20));
     }
 }

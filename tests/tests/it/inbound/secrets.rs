@@ -2,16 +2,17 @@
 
 use mail::token::{Keyring, link::Action};
 use serde_json::json;
+use tests::memory::Memory;
 
-use super::world::{DOMAIN, NUMBER, TICKET, World, accepted, mail, quarantined};
-use crate::http;
+use crate::desk;
+use crate::desk::{DOMAIN, Desk, NUMBER, TICKET, accepted, mail, quarantined};
 
 const MARIA: &str = "maria@example.com";
 
 /// The token of a link that approves in Maria's name.
-fn approval(world: &World) -> String {
-    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
-    let until = world.app.now() + jiff::SignedDuration::from_hours(24);
+fn approval(desk: &Desk<Memory>) -> String {
+    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let until = desk.app.now() + jiff::SignedDuration::from_hours(24);
     keys.link_token(
         &NUMBER,
         &MARIA.parse().unwrap(),
@@ -23,9 +24,9 @@ fn approval(world: &World) -> String {
 
 #[tokio::test]
 async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
-    let world = World::new().await;
-    let (link, reply) = (approval(&world), world.token(TICKET, MARIA));
-    let to = world.reply_to(MARIA);
+    let desk = Desk::receiving().await;
+    let (link, reply) = (approval(&desk), desk.token(TICKET, MARIA));
+    let to = desk.reply_to(MARIA);
     let encoded = format!("https%3A%2F%2Fdesk.example.org%2Flinks%2F{link}");
     let bodies = [
         (
@@ -63,20 +64,19 @@ async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
     ];
     let mut known = String::new();
     for (headers, body) in &bodies {
-        accepted(world.take(mail(MARIA, &to, headers, body)).await);
+        accepted(desk.take(mail(MARIA, &to, headers, body)).await);
         // The same from a stranger waits in the quarantine.
-        let received = world
+        let received = desk
             .take(mail("carla@example.net", &to, headers, body))
             .await;
         quarantined(received);
     }
-    known.push_str(&json!(world.conversation(&http::bia()).await).to_string());
-    let admin = http::admin();
+    known.push_str(&json!(desk.conversation(&desk::bia()).await).to_string());
+    let admin = desk::admin();
     for status in ["quarantined", "accepted"] {
         let path = format!("/quarantine?limit=100&status={status}");
         known.push_str(
-            &world
-                .desk
+            &desk
                 .call(&admin, "GET", &path, None)
                 .await
                 .expect(200)
@@ -86,13 +86,9 @@ async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
     // What somebody lets in is the same mail.
     for number in [1, 3, 5, 7, 9] {
         let path = format!("/quarantine/mail-{number}/accept");
-        world
-            .desk
-            .call(&admin, "POST", &path, None)
-            .await
-            .expect(202);
+        desk.call(&admin, "POST", &path, None).await.expect(202);
     }
-    known.push_str(&json!(world.conversation(&http::bia()).await).to_string());
+    known.push_str(&json!(desk.conversation(&desk::bia()).await).to_string());
     // And what a person pastes into the portal.
     let pasted = [
         json!({ "text": format!("Não entendi: https://desk.example.org/links/{link}") }),
@@ -100,13 +96,11 @@ async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
     ];
     for body in pasted {
         let path = format!("/tickets/{TICKET}/messages");
-        world
-            .desk
-            .call(&http::maria(), "POST", &path, Some(body))
+        desk.call(&desk::maria(), "POST", &path, Some(body))
             .await
             .expect(202);
     }
-    known.push_str(&json!(world.conversation(&http::bia()).await).to_string());
+    known.push_str(&json!(desk.conversation(&desk::bia()).await).to_string());
     assert!(known.contains("Aprovar") && known.contains("Colado") && known.contains('…'));
     for (name, token) in [("link", &link), ("reply", &reply)] {
         assert!(!known.contains(&token[4..24]), "{name}: {known}");
@@ -119,19 +113,19 @@ async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
 
 #[tokio::test]
 async fn texts_of_a_ticket_hand_nobody_its_links() {
-    let world = World::new().await;
-    let link = approval(&world);
+    let desk = Desk::receiving().await;
+    let link = approval(&desk);
     for field in ["description", "response", "observation"] {
         let text = format!("<p>Veja <a href='https://desk.example.org/links/{link}'>aqui</a></p>");
         let snapshot = json!({ "requester": { "email": MARIA }, field: text });
         let path = &format!("/tickets/{field}");
-        let desk = &world.desk;
+        let desk = &desk;
         let put = desk
-            .call(&http::integration(), "PUT", path, Some(snapshot))
+            .call(&desk::integration(), "PUT", path, Some(snapshot))
             .await;
         put.expect(201);
         let found = desk
-            .call(&http::admin(), "GET", path, None)
+            .call(&desk::admin(), "GET", path, None)
             .await
             .expect(200);
         assert!(found[field].as_str().unwrap().contains("Veja"), "{found}");

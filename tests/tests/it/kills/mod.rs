@@ -2,7 +2,7 @@
 //! once: no mail is accepted twice without somebody asking, and none is lost. `FAULT_MAILS` says how
 //! many mails; `make faults` runs ten thousand.
 
-mod desk;
+mod emulated;
 mod process;
 mod smtp;
 mod trap;
@@ -23,7 +23,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use uuid::Uuid;
 
 use self::{
-    desk::{Desk, Mailed},
+    emulated::{Emulated, Mailed},
     process::Process,
     trap::Moment,
 };
@@ -53,7 +53,7 @@ const END: Duration = Duration::from_secs(900);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the emulators: make test"]
 async fn nothing_is_sent_twice_or_lost_however_the_sender_dies() {
-    let desk = Desk::open().await;
+    let desk = Emulated::open().await;
     let desk = Arc::new(desk);
     let program = process::program();
     desk.ses
@@ -91,7 +91,7 @@ async fn nothing_is_sent_twice_or_lost_however_the_sender_dies() {
 }
 
 /// Posts one mail, and kills its sender at this moment.
-async fn at_each_moment(desk: &Desk, program: std::path::PathBuf, moment: Moment) -> Mailed {
+async fn at_each_moment(desk: &Emulated, program: std::path::PathBuf, moment: Moment) -> Mailed {
     let ticket = format!("moment-{moment:?}");
     desk.ticket(&ticket).await;
     let mail = desk.post(&ticket, "Olá").await;
@@ -147,7 +147,7 @@ impl Mailed {
 
 /// Mails on their way.
 struct Run {
-    desk: Arc<Desk>,
+    desk: Arc<Emulated>,
     mails: Vec<Mailed>,
     applied: usize,
     started: Instant,
@@ -169,7 +169,7 @@ fn locked(work: &Shared) -> std::sync::MutexGuard<'_, Work> {
 
 impl Run {
     /// Posts so many messages, on several tickets at once.
-    async fn of(desk: &Arc<Desk>, number: usize) -> Self {
+    async fn of(desk: &Arc<Emulated>, number: usize) -> Self {
         let started = Instant::now();
         let mut tickets = JoinSet::new();
         let permits = Arc::new(Semaphore::new(POSTERS));

@@ -10,7 +10,7 @@ use tests::{
 use tokio::time::timeout;
 
 use super::{
-    desk::{Desk, SETTINGS},
+    emulated::{Emulated, SETTINGS},
     trap::Traps,
 };
 
@@ -50,7 +50,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) async fn start(desk: &Desk, program: PathBuf, unwell: u16) -> Self {
+    pub(super) async fn start(desk: &Emulated, program: PathBuf, unwell: u16) -> Self {
         let traps = Traps::before(&desk.emulator.endpoint(), &desk.ses.url(), unwell).await;
         let function = start(&program, &traps).await;
         Self {

@@ -11,7 +11,7 @@ use transport::{
     smtp::{Patience, Smtp},
 };
 
-use crate::sending::world::World;
+use crate::desk::Desk;
 
 /// Mails without `FAULT_MAILS`; with it, a tenth as many.
 const MAILS: usize = 60;
@@ -51,31 +51,27 @@ async fn an_smtp_server_that_misbehaves_takes_every_mail_once() {
         .ok()
         .and_then(|text| text.parse().ok());
     let mails = mails.map_or(MAILS, |mails: usize| mails.div_ceil(10));
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let server = Server::start(|_| way()).await.unwrap();
     let smtp = Smtp::from_url(&server.url, Patience::STANDARD).unwrap();
     let options = Options::default().lasting(smtp.longest_call());
-    let sender = Sender::with_options(world.app.clone(), Arc::new(smtp), options);
+    let sender = Sender::with_options(desk.app.clone(), Arc::new(smtp), options);
     let mut posted = Vec::new();
     for number in 0..mails {
         let ticket = format!("T{}", number % 20);
         if number < 20 {
             let requester = format!("person{number}@example.com");
-            world.ticket(&ticket, &requester).await;
+            desk.ticket_of(&ticket, &requester).await;
         }
-        posted.push(
-            world
-                .post_on(&ticket, &format!("number-{number}-end"))
-                .await,
-        );
+        posted.push(desk.post_on(&ticket, &format!("number-{number}-end")).await);
     }
     let mut ended = BTreeMap::new();
     for _ in 0..400 {
         sender.sweep().await.unwrap();
-        world.wait(SignedDuration::from_mins(10));
+        desk.wait(SignedDuration::from_mins(10));
         ended.clear();
         for one in &posted {
-            let delivery: Delivery = world.delivery(one).await;
+            let delivery: Delivery = desk.delivery(one).await;
             *ended
                 .entry(format!("{:?}", delivery.status))
                 .or_insert(0_usize) += 1;
@@ -92,7 +88,7 @@ async fn an_smtp_server_that_misbehaves_takes_every_mail_once() {
         let wanted = text(number);
         let found = |text: &[u8]| text.windows(wanted.len()).any(|part| part == wanted);
         let times = taken.iter().filter(|mail| found(&mail.text)).count();
-        let status = world.delivery(one).await.status;
+        let status = desk.delivery(one).await.status;
         twice += usize::from(times > 1);
         // One whose outcome nobody saw is for people to look at.
         let gone = times == 0 && status != DeliveryStatus::Unknown;

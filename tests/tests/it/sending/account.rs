@@ -16,10 +16,8 @@ use service::{
 use storage::{Item, Storage, Write, keys};
 use transport::Outcome;
 
-use super::{
-    transport::Act,
-    world::{World, caller},
-};
+use super::transport::Act;
+use crate::desk::{Desk, caller};
 use crate::transport::ses::ses;
 
 const SES: &[(&str, &str)] = &[
@@ -29,21 +27,17 @@ const SES: &[(&str, &str)] = &[
 ];
 
 struct Account {
-    world: World,
+    desk: Desk,
     fake: FakeSes,
     sender: Sender,
 }
 
 impl Account {
     async fn with(settings: &[(&str, &str)]) -> Self {
-        let world = World::with(settings).await;
+        let desk = Desk::sending_with(settings).await;
         let fake = FakeSes::start().await.unwrap();
-        let sender = Sender::new(world.app.clone(), Arc::new(ses(&fake.url())));
-        Self {
-            world,
-            fake,
-            sender,
-        }
+        let sender = Sender::new(desk.app.clone(), Arc::new(ses(&fake.url())));
+        Self { desk, fake, sender }
     }
 
     /// The checks that are not as they should be, after a sweep that has reason to ask.
@@ -52,14 +46,14 @@ impl Account {
             *settings = Settings::default();
             change(settings);
         });
-        self.world.wait(SignedDuration::from_mins(61));
+        self.desk.wait(SignedDuration::from_mins(61));
         self.sender.sweep().await.unwrap();
-        troubles(&self.world).await
+        troubles(&self.desk).await
     }
 }
 
-async fn troubles(world: &World) -> Vec<(CheckStatus, CheckView)> {
-    let found = readiness::look(&world.app, &caller(Role::Admin), Language::En)
+async fn troubles(desk: &Desk) -> Vec<(CheckStatus, CheckView)> {
+    let found = readiness::look(&desk.app, &caller(Role::Admin), Language::En)
         .await
         .unwrap();
     let failed = |check: &CheckView| check.status == CheckStatus::Failed;
@@ -87,7 +81,7 @@ async fn the_administrator_sees_what_ses_says() {
     use CheckStatus::{Failed, Warning};
     let account = Account::with(SES).await;
     assert_eq!(
-        ids(&troubles(&account.world).await),
+        ids(&troubles(&account.desk).await),
         [
             (Warning, "ses_account"),
             (Warning, "ses_identity"),
@@ -146,10 +140,10 @@ async fn the_administrator_sees_what_ses_says() {
 #[tokio::test]
 async fn a_sender_outside_of_the_identity_is_named() {
     let account = Account::with(SES).await;
-    account.world.set(10, "desk@elsewhere.example").await;
+    account.desk.set(10, "desk@elsewhere.example").await;
     let troubles = account.troubles(|_| {}).await;
     assert_eq!(ids(&troubles), [(CheckStatus::Failed, "ses_identity")]);
-    account.world.set(10, "other@mensageria.example").await;
+    account.desk.set(10, "other@mensageria.example").await;
     assert_eq!(ids(&account.troubles(|_| {}).await), []);
 }
 
@@ -174,12 +168,12 @@ async fn what_ses_did_not_tell_is_a_warning() {
             configuration_set: Standing::Unknown,
         },
         identity_name: Some("mensageria.example".to_owned()),
-        asked_at: account.world.now(),
+        asked_at: account.desk.now(),
     };
     let item = Item::new(keys::account(), "account", &seen).unwrap();
-    let store = &account.world.store;
+    let store = &account.desk.store;
     store.commit(vec![Write::put(item)]).await.unwrap();
-    let troubles = troubles(&account.world).await;
+    let troubles = troubles(&account.desk).await;
     let unknown = ["ses_identity", "configuration_set"].map(|id| (CheckStatus::Warning, id));
     assert_eq!(ids(&troubles), unknown);
     assert!(
@@ -194,9 +188,9 @@ async fn what_is_well_is_asked_each_hour_and_trouble_within_minutes() {
     let account = Account::with(SES).await;
     assert_eq!(ids(&account.troubles(|_| {}).await), []);
     let sweep_after = async |minutes| {
-        account.world.wait(SignedDuration::from_mins(minutes));
+        account.desk.wait(SignedDuration::from_mins(minutes));
         account.sender.sweep().await.unwrap();
-        ids(&troubles(&account.world).await)
+        ids(&troubles(&account.desk).await)
     };
     account.fake.settings(|s| s.sending_enabled = false);
     let off = [(CheckStatus::Failed, "ses_account")];
@@ -209,19 +203,19 @@ async fn what_is_well_is_asked_each_hour_and_trouble_within_minutes() {
 
 #[tokio::test]
 async fn a_stop_of_the_whole_account_is_named() {
-    let world = World::new().await;
-    world.transport.then(Act::Answer(Outcome::Stop {
+    let desk = Desk::sending().await;
+    desk.transport.then(Act::Answer(Outcome::Stop {
         reason: "sending paused".to_owned(),
     }));
-    world.send("one").await;
-    let stopped = troubles(&world).await;
+    desk.send("one").await;
+    let stopped = troubles(&desk).await;
     let found = stopped.iter().find(|(_, check)| check.id == "sending");
     let (status, check) = found.expect("the stop is told");
     assert_eq!(*status, CheckStatus::Failed);
     assert!(check.detail.contains("sending paused"), "{check:?}");
-    world.wait(SignedDuration::from_mins(6));
+    desk.wait(SignedDuration::from_mins(6));
     assert!(
-        troubles(&world)
+        troubles(&desk)
             .await
             .iter()
             .all(|(_, check)| check.id != "sending")

@@ -11,12 +11,13 @@ use service::feedback::Applied;
 use storage::{Storage, keys};
 use transport::Outcome;
 
-use super::{
-    feedback::{SES, bounce, complaint, delivered, tell},
-    transport::Act,
-    world::{MARIA, NUMBER, TICKET, World},
-};
-use crate::http::{Desk, admin, bia, maria, person};
+use super::feedback::SES;
+use super::feedback::bounce;
+use super::feedback::complaint;
+use super::feedback::delivered;
+use super::feedback::tell;
+use super::transport::Act;
+use crate::desk::{Desk, MARIA, NUMBER, TICKET, admin, bia, maria, person};
 
 async fn listed(desk: &Desk, claims: &Value, query: &str) -> Vec<Value> {
     let path = format!("/deliveries{query}");
@@ -32,42 +33,41 @@ async fn states(desk: &Desk, claims: &Value, query: &str) -> Vec<(String, String
     rows.iter().map(pair).collect()
 }
 
-async fn reject(world: &World, delivery: &Delivery) {
+async fn reject(desk: &Desk, delivery: &Delivery) {
     let reason = "Bad content".to_owned();
-    tell(world, delivery, &Happening::Reject { reason }).await;
+    tell(desk, delivery, &Happening::Reject { reason }).await;
 }
 
 #[tokio::test]
 async fn every_end_that_needs_somebody_is_listed_newest_first_and_counted() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::sending_with(SES).await;
     // One ticket each, so that no suppression of one stands in the way of another.
     let mut sent = Vec::new();
     for number in 0..5 {
         let (ticket, address) = (format!("{number}"), format!("r{number}@example.com"));
-        world.ticket(&ticket, &address).await;
+        desk.ticket_of(&ticket, &address).await;
         if number == 3 {
             let refused = Outcome::Refused {
                 code: Reason::BadRequest,
                 reason: String::new(),
             };
-            world.transport.to(&address, Some(refused));
+            desk.transport.to(&address, Some(refused));
         }
-        let posted = world.post_on(&ticket, "Olá").await;
-        world.sender.send_queued(world.items(&posted).await).await;
-        sent.push(world.delivery(&posted).await);
-        world.wait(SignedDuration::from_secs(1));
+        let posted = desk.post_on(&ticket, "Olá").await;
+        desk.sender.send_queued(desk.items(&posted).await).await;
+        sent.push(desk.delivery(&posted).await);
+        desk.wait(SignedDuration::from_secs(1));
     }
     assert!(listed(&desk, &admin(), "?reason=BOUNCED").await.is_empty());
-    tell(&world, &sent[0], &bounce(BounceType::Permanent)).await;
-    world.wait(SignedDuration::from_secs(1));
-    tell(&world, &sent[1], &complaint()).await;
-    world.wait(SignedDuration::from_secs(1));
-    reject(&world, &sent[2]).await;
+    tell(&desk, &sent[0], &bounce(BounceType::Permanent)).await;
+    desk.wait(SignedDuration::from_secs(1));
+    tell(&desk, &sent[1], &complaint()).await;
+    desk.wait(SignedDuration::from_secs(1));
+    reject(&desk, &sent[2]).await;
     // The fourth failed at once, the fifth stays without news.
     for _ in 0..2 {
-        world.wait(SignedDuration::from_hours(73));
-        world.sender.sweep().await.unwrap();
+        desk.wait(SignedDuration::from_hours(73));
+        desk.sender.sweep().await.unwrap();
     }
     let all: Vec<String> = states(&desk, &admin(), "")
         .await
@@ -141,19 +141,18 @@ async fn every_end_that_needs_somebody_is_listed_newest_first_and_counted() {
 
 #[tokio::test]
 async fn an_unknown_one_is_listed_once_its_event_is_late_and_leaves_when_it_is_sent_again() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
-    world.transport.then(Act::Answer(Outcome::Unknown {
+    let desk = Desk::sending_with(SES).await;
+    desk.transport.then(Act::Answer(Outcome::Unknown {
         reason: "no answer".to_owned(),
     }));
-    let (posted, delivery) = world.send("Olá").await;
+    let (posted, delivery) = desk.send("Olá").await;
     assert_eq!(delivery.status, DeliveryStatus::Unknown);
     assert!(
         listed(&desk, &bia(), "").await.is_empty(),
         "its event may still come"
     );
-    world.wait(SignedDuration::from_mins(16));
-    world.sender.sweep().await.unwrap();
+    desk.wait(SignedDuration::from_mins(16));
+    desk.sender.sweep().await.unwrap();
     let rows = listed(&desk, &bia(), "").await;
     assert_eq!((rows.len(), &rows[0]["status"]), (1, &json!("unknown")));
     assert_eq!(rows[0]["send_again"], true);
@@ -165,14 +164,13 @@ async fn an_unknown_one_is_listed_once_its_event_is_late_and_leaves_when_it_is_s
     desk.call(&bia(), "POST", &path, None).await.expect(202);
     assert!(listed(&desk, &bia(), "").await.is_empty());
     let key = keys::attention(&NUMBER, delivery.id);
-    assert_eq!(world.store.get(&[key]).await.unwrap(), [None]);
+    assert_eq!(desk.store.get(&[key]).await.unwrap(), [None]);
 }
 
 #[tokio::test]
 async fn one_leaves_the_list_when_news_comes_or_somebody_dismisses_it_until_it_changes() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
-    let (posted, delivery) = world.send("Olá").await;
+    let desk = Desk::sending_with(SES).await;
+    let (posted, delivery) = desk.send("Olá").await;
     let path = format!(
         "/tickets/{TICKET}/messages/{}/deliveries/{}/dismiss",
         posted.id, delivery.id
@@ -182,7 +180,7 @@ async fn one_leaves_the_list_when_news_comes_or_somebody_dismisses_it_until_it_c
         (early.status.as_u16(), early.code()),
         (409, "STATE_CONFLICT")
     );
-    tell(&world, &delivery, &bounce(BounceType::Permanent)).await;
+    tell(&desk, &delivery, &bounce(BounceType::Permanent)).await;
     let row = listed(&desk, &bia(), "").await.remove(0);
     assert_eq!(
         (&row["id"], &row["to"]),
@@ -223,39 +221,37 @@ async fn one_leaves_the_list_when_news_comes_or_somebody_dismisses_it_until_it_c
     assert!(tickets["items"][0].get("attention").is_none());
     // The same event again changes nothing; another end is news.
     assert_eq!(
-        tell(&world, &delivery, &bounce(BounceType::Permanent)).await,
+        tell(&desk, &delivery, &bounce(BounceType::Permanent)).await,
         Applied::Known
     );
     assert!(listed(&desk, &bia(), "").await.is_empty());
-    tell(&world, &delivery, &complaint()).await;
+    tell(&desk, &delivery, &complaint()).await;
     assert_eq!(states(&desk, &bia(), "").await[0].0, "complained");
 }
 
 #[tokio::test]
 async fn what_arrived_after_all_is_off_the_list() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
-    let (_, delivery) = world.send("Olá").await;
+    let desk = Desk::sending_with(SES).await;
+    let (_, delivery) = desk.send("Olá").await;
     for _ in 0..2 {
-        world.wait(SignedDuration::from_hours(73));
-        world.sender.sweep().await.unwrap();
+        desk.wait(SignedDuration::from_hours(73));
+        desk.sender.sweep().await.unwrap();
     }
     assert_eq!(states(&desk, &bia(), "").await[0].0, "unconfirmed");
-    tell(&world, &delivery, &delivered()).await;
+    tell(&desk, &delivery, &delivered()).await;
     assert!(listed(&desk, &bia(), "").await.is_empty());
 }
 
 #[tokio::test]
 async fn what_is_held_is_listed_on_request_and_a_suppressed_one_always() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
-    world.ticket("2", "rui@example.com").await;
-    let (_, delivery) = world.send("Olá").await;
-    tell(&world, &delivery, &complaint()).await;
-    world.send("retido").await;
-    world.set(297, "S").await;
-    let stopped = world.post_on("2", "parado").await;
-    world.sender.send_queued(world.items(&stopped).await).await;
+    let desk = Desk::sending_with(SES).await;
+    desk.ticket_of("2", "rui@example.com").await;
+    let (_, delivery) = desk.send("Olá").await;
+    tell(&desk, &delivery, &complaint()).await;
+    desk.send("retido").await;
+    desk.set(297, "S").await;
+    let stopped = desk.post_on("2", "parado").await;
+    desk.sender.send_queued(desk.items(&stopped).await).await;
     let reasons = |pairs: Vec<(String, String)>| -> Vec<String> {
         pairs
             .into_iter()
@@ -292,11 +288,10 @@ async fn what_is_held_is_listed_on_request_and_a_suppressed_one_always() {
 
 #[tokio::test]
 async fn many_are_dismissed_each_on_its_own() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
-    let (_, bad) = world.send("Olá").await;
-    let (_, good) = world.send("de novo").await;
-    tell(&world, &bad, &bounce(BounceType::Transient)).await;
+    let desk = Desk::sending_with(SES).await;
+    let (_, bad) = desk.send("Olá").await;
+    let (_, good) = desk.send("de novo").await;
+    tell(&desk, &bad, &bounce(BounceType::Transient)).await;
     let which = |delivery: &Delivery| json!({"ticket_id": delivery.ticket_id, "message_id": delivery.message_id, "id": delivery.id});
     let mut foreign = which(&bad);
     foreign["ticket_id"] = json!("none");
@@ -322,21 +317,20 @@ async fn many_are_dismissed_each_on_its_own() {
 
 #[tokio::test]
 async fn the_list_and_the_counts_cost_a_bounded_number_of_calls() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::sending_with(SES).await;
     for _ in 0..3 {
-        let (_, delivery) = world.send("Olá").await;
-        reject(&world, &delivery).await;
+        let (_, delivery) = desk.send("Olá").await;
+        reject(&desk, &delivery).await;
     }
-    world.store.calls();
+    desk.store.calls();
     assert_eq!(listed(&desk, &bia(), "").await.len(), 3);
     // The partitions of the list, the tickets, the deliveries.
-    assert_eq!(world.store.calls(), keys::SHARDS as usize + 2);
+    assert_eq!(desk.store.calls(), keys::SHARDS as usize + 2);
     desk.call(&admin(), "GET", "/deliveries/counts", None)
         .await
         .expect(200);
     assert_eq!(
-        world.store.calls(),
+        desk.store.calls(),
         (keys::SHARDS + keys::DUE_SHARDS) as usize
     );
     // The list of tickets is two more queries for the desk: what of each needs somebody, and which groups
@@ -344,18 +338,17 @@ async fn the_list_and_the_counts_cost_a_bounded_number_of_calls() {
     desk.call(&maria(), "GET", "/tickets", None)
         .await
         .expect(200);
-    let requester = world.store.calls();
+    let requester = desk.store.calls();
     desk.call(&bia(), "GET", "/tickets", None).await.expect(200);
-    assert_eq!(world.store.calls(), requester + 2);
+    assert_eq!(desk.store.calls(), requester + 2);
 }
 
 #[tokio::test]
 async fn what_is_sent_again_in_bulk_leaves_the_list_and_its_tickets() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::sending_with(SES).await;
     for _ in 0..2 {
-        let (_, delivery) = world.send("Olá").await;
-        tell(&world, &delivery, &bounce(BounceType::Transient)).await;
+        let (_, delivery) = desk.send("Olá").await;
+        tell(&desk, &delivery, &bounce(BounceType::Transient)).await;
     }
     assert_eq!(listed(&desk, &admin(), "").await.len(), 2);
     let wanted = json!({"statuses": ["bounced"], "ticket_id": TICKET});

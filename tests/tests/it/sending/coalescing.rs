@@ -15,18 +15,18 @@ use service::{
     },
 };
 
-use super::world::{MARIA, NUMBER, World, caller};
+use crate::desk::{Desk, MARIA, NUMBER, caller};
 
 /// What the ITSM system writes on its own.
-async fn automatic(world: &World, text: &str) -> Posted {
-    post(world, text, true).await
+async fn automatic(desk: &Desk, text: &str) -> Posted {
+    post(desk, text, true).await
 }
 
-async fn post(world: &World, text: &str, automatic: bool) -> Posted {
-    post_as(world, "Sistema", text, automatic).await
+async fn post(desk: &Desk, text: &str, automatic: bool) -> Posted {
+    post_as(desk, "Sistema", text, automatic).await
 }
 
-async fn post_as(world: &World, author: &str, text: &str, automatic: bool) -> Posted {
+async fn post_as(desk: &Desk, author: &str, text: &str, automatic: bool) -> Posted {
     let new = NewMessage {
         text: Some(text.to_owned()),
         automatic,
@@ -37,66 +37,66 @@ async fn post_as(world: &World, author: &str, text: &str, automatic: bool) -> Po
         }),
         ..NewMessage::default()
     };
-    let posted = messages::post(&world.app, &caller(Role::Integration), &NUMBER, &new, None)
+    let posted = messages::post(&desk.app, &caller(Role::Integration), &NUMBER, &new, None)
         .await
         .unwrap()
         .into_parts()
         .0;
-    world.sender.send_queued(world.items(&posted).await).await;
+    desk.sender.send_queued(desk.items(&posted).await).await;
     posted
 }
 
 /// The plain text of every mail so far.
-fn texts(world: &World) -> Vec<String> {
-    let mails = world.transport.mails();
+fn texts(desk: &Desk) -> Vec<String> {
+    let mails = desk.transport.mails();
     let text = |raw: &[u8]| inbound::parse(raw).unwrap().reply.full.trim().to_owned();
     mails.iter().map(|mail| text(&mail.raw)).collect()
 }
 
 #[tokio::test]
 async fn ten_automatic_messages_are_two_mails_and_nothing_is_left_out() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let mut posted = Vec::new();
     for number in 0..10 {
-        posted.push(automatic(&world, &format!("<{number}>")).await);
+        posted.push(automatic(&desk, &format!("<{number}>")).await);
     }
-    assert_eq!(world.transport.mails().len(), 1, "the first leaves at once");
-    let carrier = world.delivery(&posted[1]).await;
+    assert_eq!(desk.transport.mails().len(), 1, "the first leaves at once");
+    let carrier = desk.delivery(&posted[1]).await;
     assert_eq!(
         (carrier.status, carrier.reason_code()),
         (DeliveryStatus::Held, Some("COALESCED"))
     );
     assert_eq!(carrier.joined.len(), 8);
     assert!(posted[2..].iter().all(|one| one.deliveries.is_empty()));
-    world.wait(SignedDuration::from_secs(299));
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 0, "too soon");
-    world.wait(SignedDuration::from_secs(2));
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 0);
+    desk.wait(SignedDuration::from_secs(299));
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 0, "too soon");
+    desk.wait(SignedDuration::from_secs(2));
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 0);
     let rule = "\n\n––\n\n";
     let rest: Vec<String> = (1..10).map(|number| format!("<{number}>")).collect();
-    assert_eq!(texts(&world), ["<0>".to_owned(), rest.join(rule)]);
+    assert_eq!(texts(&desk), ["<0>".to_owned(), rest.join(rule)]);
     // The window began anew with that mail, and ends again.
-    automatic(&world, "later").await;
-    assert_eq!(world.transport.mails().len(), 2);
-    world.wait(SignedDuration::from_mins(6));
-    world.sender.sweep().await.unwrap();
-    world.wait(SignedDuration::from_mins(6));
-    automatic(&world, "much later").await;
-    assert_eq!(texts(&world)[2..], ["later", "much later"]);
+    automatic(&desk, "later").await;
+    assert_eq!(desk.transport.mails().len(), 2);
+    desk.wait(SignedDuration::from_mins(6));
+    desk.sender.sweep().await.unwrap();
+    desk.wait(SignedDuration::from_mins(6));
+    automatic(&desk, "much later").await;
+    assert_eq!(texts(&desk)[2..], ["later", "much later"]);
 }
 
 #[tokio::test]
 async fn each_message_of_one_mail_stands_under_its_own_author_and_time() {
-    let world = World::new().await;
-    automatic(&world, "first").await;
+    let desk = Desk::sending().await;
+    automatic(&desk, "first").await;
     for (author, text) in [("Prazos", "late"), ("Estados <x>", "closed")] {
-        world.wait(SignedDuration::from_secs(60));
-        post_as(&world, author, text, true).await;
+        desk.wait(SignedDuration::from_secs(60));
+        post_as(&desk, author, text, true).await;
     }
-    world.wait(SignedDuration::from_mins(6));
-    world.sender.sweep().await.unwrap();
-    let sent = texts(&world);
+    desk.wait(SignedDuration::from_mins(6));
+    desk.sender.sweep().await.unwrap();
+    let sent = texts(&desk);
     let (late, closed) = sent[1].split_once("\n\n––\n\n").unwrap();
     for (part, author, text) in [(late, "Prazos", "late"), (closed, "Estados <x>", "closed")] {
         let (heading, rest) = part.split_once('\n').unwrap();
@@ -109,27 +109,27 @@ async fn each_message_of_one_mail_stands_under_its_own_author_and_time() {
 
 #[tokio::test]
 async fn people_are_never_kept_waiting() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     for number in 0..3 {
-        automatic(&world, &format!("status {number}")).await;
-        post(&world, &format!("human {number}"), false).await;
+        automatic(&desk, &format!("status {number}")).await;
+        post(&desk, &format!("human {number}"), false).await;
     }
-    let sent = texts(&world);
+    let sent = texts(&desk);
     assert_eq!(sent, ["status 0", "human 0", "human 1", "human 2"]);
 }
 
 #[tokio::test]
 async fn explain_says_in_whose_mail_it_went() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let mut posted = Vec::new();
     for number in 0..3 {
-        posted.push(automatic(&world, &number.to_string()).await);
+        posted.push(automatic(&desk, &number.to_string()).await);
     }
-    world.wait(SignedDuration::from_mins(6));
-    world.sender.sweep().await.unwrap();
+    desk.wait(SignedDuration::from_mins(6));
+    desk.sender.sweep().await.unwrap();
     for language in Language::ALL {
         let explained = explain::message(
-            &world.app,
+            &desk.app,
             &caller(Role::Technician),
             &NUMBER,
             posted[2].id,
@@ -157,17 +157,17 @@ async fn explain_says_in_whose_mail_it_went() {
 
 #[tokio::test]
 async fn a_mail_that_a_switch_holds_goes_on_taking_messages_along() {
-    let world = World::new().await;
-    automatic(&world, "0").await;
-    automatic(&world, "1").await;
-    world.set(297, "S").await;
-    world.wait(SignedDuration::from_mins(6));
-    world.sender.sweep().await.unwrap();
-    automatic(&world, "2").await;
-    assert_eq!(world.transport.mails().len(), 1);
-    world.set(297, "N").await;
-    world.sender.sweep().await.unwrap();
-    let sent = texts(&world);
+    let desk = Desk::sending().await;
+    automatic(&desk, "0").await;
+    automatic(&desk, "1").await;
+    desk.set(297, "S").await;
+    desk.wait(SignedDuration::from_mins(6));
+    desk.sender.sweep().await.unwrap();
+    automatic(&desk, "2").await;
+    assert_eq!(desk.transport.mails().len(), 1);
+    desk.set(297, "N").await;
+    desk.sender.sweep().await.unwrap();
+    let sent = texts(&desk);
     let parts: Vec<_> = sent[1].split("\n\n––\n\n").collect();
     let (first, second) = (parts[0], parts[1]);
     assert!(
@@ -180,41 +180,41 @@ async fn a_mail_that_a_switch_holds_goes_on_taking_messages_along() {
 #[tokio::test]
 async fn the_window_is_settable_and_may_be_none() {
     for (minutes, mails) in [("0", 4), ("1", 3), ("60", 1)] {
-        let world = World::with(&[("COALESCE_MINUTES", minutes)]).await;
+        let desk = Desk::sending_with(&[("COALESCE_MINUTES", minutes)]).await;
         for number in 0..4 {
-            automatic(&world, &number.to_string()).await;
-            world.wait(SignedDuration::from_secs(31));
-            world.sender.sweep().await.unwrap();
+            automatic(&desk, &number.to_string()).await;
+            desk.wait(SignedDuration::from_secs(31));
+            desk.sender.sweep().await.unwrap();
         }
-        assert_eq!(world.transport.mails().len(), mails, "{minutes} minutes");
+        assert_eq!(desk.transport.mails().len(), mails, "{minutes} minutes");
     }
 }
 
 #[tokio::test]
 async fn messages_beyond_what_one_mail_takes_make_another() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     for number in 0..30 {
-        automatic(&world, &number.to_string()).await;
+        automatic(&desk, &number.to_string()).await;
     }
     for _ in 0..3 {
-        world.wait(SignedDuration::from_mins(6));
-        world.sender.sweep().await.unwrap();
+        desk.wait(SignedDuration::from_mins(6));
+        desk.sender.sweep().await.unwrap();
     }
-    let all = texts(&world).join(" ");
+    let all = texts(&desk).join(" ");
     let told = (0..30).filter(|n| all.split_whitespace().any(|word| word == n.to_string()));
     assert_eq!(told.count(), 30);
-    assert_eq!(world.transport.mails().len(), 3);
+    assert_eq!(desk.transport.mails().len(), 3);
 }
 
 #[tokio::test]
 async fn only_the_integration_says_that_nobody_wrote_it() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let new = NewMessage {
         text: Some("x".to_owned()),
         automatic: true,
         ..NewMessage::default()
     };
-    let refused = messages::post(&world.app, &caller(Role::Technician), &NUMBER, &new, None)
+    let refused = messages::post(&desk.app, &caller(Role::Technician), &NUMBER, &new, None)
         .await
         .unwrap_err();
     assert_eq!(refused.errors[0].code, "AUTOMATIC_NOT_ALLOWED");

@@ -14,7 +14,7 @@ use service::{
 use storage::files::folder::Folder;
 use transport::OutgoingMail;
 
-use super::world::{MARIA, NUMBER, World, caller};
+use crate::desk::{Desk, MARIA, NUMBER, caller};
 
 const KEYS: &str = "a:AAAAAAAAAAAAAAAAAAAAAA==";
 const SETTINGS: [(&str, &str); 5] = [
@@ -26,9 +26,9 @@ const SETTINGS: [(&str, &str); 5] = [
 ];
 
 /// A reply of somebody, as a raw mail.
-fn reply(world: &World, who: &str, id: &str, rest: &str) -> Arrival {
-    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
-    let until = world.now() + SignedDuration::from_hours(24);
+fn reply(desk: &Desk, who: &str, id: &str, rest: &str) -> Arrival {
+    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let until = desk.now() + SignedDuration::from_hours(24);
     let token = keys
         .reply_token(
             &NUMBER,
@@ -78,19 +78,19 @@ fn thread_of(mail: &OutgoingMail) -> String {
 
 #[tokio::test]
 async fn golden_mails_of_a_long_ticket() {
-    let world = World::with(&SETTINGS).await;
+    let desk = Desk::sending_with(&SETTINGS).await;
     let mut shown = String::new();
     for number in 1..=500 {
-        world.send(&format!("Mensagem {number}.")).await;
+        desk.send(&format!("Mensagem {number}.")).await;
         if [1, 79, 300].contains(&number) {
             let text = format!("\r\nResposta depois de {number}.\r\n");
-            let arrival = reply(&world, MARIA, &format!("resposta-{number}"), &text);
-            let received = inbound::receive(&world.app, arrival).await.unwrap();
+            let arrival = reply(&desk, MARIA, &format!("resposta-{number}"), &text);
+            let received = inbound::receive(&desk.app, arrival).await.unwrap();
             assert!(matches!(received, Received::Message { .. }), "{received:?}");
         }
-        world.wait(SignedDuration::from_hours(1));
+        desk.wait(SignedDuration::from_hours(1));
         if [1, 2, 80, 500].contains(&number) {
-            let mail = world.transport.mails().pop().unwrap();
+            let mail = desk.transport.mails().pop().unwrap();
             writeln!(shown, "Message {number}\n{}", thread_of(&mail)).unwrap();
         }
     }
@@ -99,12 +99,12 @@ async fn golden_mails_of_a_long_ticket() {
 
 #[tokio::test]
 async fn each_person_has_a_thread_of_their_own_and_a_mail_costs_one_read_and_two_writes() {
-    let world = World::with(&SETTINGS).await;
-    world.send("Para Maria.").await;
-    let arrival = reply(&world, MARIA, "um", "\r\nSim.\r\n");
-    inbound::receive(&world.app, arrival).await.unwrap();
-    world.sender.sweep().await.unwrap();
-    let mails = world.transport.mails();
+    let desk = Desk::sending_with(&SETTINGS).await;
+    desk.send("Para Maria.").await;
+    let arrival = reply(&desk, MARIA, "um", "\r\nSim.\r\n");
+    inbound::receive(&desk.app, arrival).await.unwrap();
+    desk.sender.sweep().await.unwrap();
+    let mails = desk.transport.mails();
     let to_bia = mails
         .iter()
         .find(|mail| mail.to.as_str() == "bia@example.com")
@@ -118,8 +118,8 @@ async fn each_person_has_a_thread_of_their_own_and_a_mail_costs_one_read_and_two
         !thread.contains("<mail-1@"),
         "Bia never saw that mail: {thread}"
     );
-    world.send("De novo.").await;
-    let thread = thread_of(world.transport.mails().last().unwrap());
+    desk.send("De novo.").await;
+    let thread = thread_of(desk.transport.mails().last().unwrap());
     for id in [
         "<t.4711@reply.example.com>",
         "<mail-1@email.amazonses.com>",
@@ -154,19 +154,19 @@ fn with_contents(files: &[(&str, String)]) -> String {
 }
 
 /// The mail to Bia about this mail of Maria.
-async fn told(world: &World, id: &str, mail: &str) -> String {
+async fn told(desk: &Desk, id: &str, mail: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let app = world
+    let app = desk
         .app
         .clone()
         .with_files(Arc::new(Folder::open(folder.path()).unwrap()));
-    let sender = Sender::new(app.clone(), world.transport.clone());
-    let arrival = reply(world, MARIA, id, mail);
+    let sender = Sender::new(app.clone(), desk.transport.clone());
+    let arrival = reply(desk, MARIA, id, mail);
     let received = inbound::receive(&app, arrival).await.unwrap();
     assert!(matches!(received, Received::Message { .. }), "{received:?}");
     sender.sweep().await.unwrap();
-    world.wait(SignedDuration::from_hours(1));
-    let mails = world.transport.mails();
+    desk.wait(SignedDuration::from_hours(1));
+    let mails = desk.transport.mails();
     let mail = mails
         .iter()
         .rev()
@@ -178,10 +178,10 @@ async fn told(world: &World, id: &str, mail: &str) -> String {
 
 #[tokio::test]
 async fn files_are_linked_or_travel_along() {
-    let world = World::with(&SETTINGS).await;
-    world.set(318, "exe").await;
+    let desk = Desk::sending_with(&SETTINGS).await;
+    desk.set(318, "exe").await;
     let files = [("nota <1>.pdf", 1500), ("virus.exe", 2)];
-    let linked = told(&world, "um", &with_files(&files)).await;
+    let linked = told(&desk, "um", &with_files(&files)).await;
     assert!(
         linked.contains("- nota _1_.pdf (2 kB)\r\n  https://api.example.com/files/a"),
         "{linked}"
@@ -193,14 +193,14 @@ async fn files_are_linked_or_travel_along() {
     // Each link is for whom the mail is for.
     let token = linked.split("/files/").nth(1).unwrap();
     let token = token.split(|c: char| c.is_whitespace() || c == '"').next();
-    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
-    let claims = keys.verify_file(token.unwrap(), world.app.now()).unwrap();
+    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let claims = keys.verify_file(token.unwrap(), desk.app.now()).unwrap();
     let is_for = |address: &str| keys.is_holder(claims.holder.unwrap(), &address.parse().unwrap());
     assert!(is_for("bia@example.com") && !is_for(MARIA));
     assert!(linked.contains("virus.exe (recusado"), "{linked}");
     assert!(!linked.contains("filename"), "{linked}");
-    world.set(446, "S").await;
-    let along = told(&world, "dois", &with_files(&files)).await;
+    desk.set(446, "S").await;
+    let along = told(&desk, "dois", &with_files(&files)).await;
     assert!(along.contains("filename=\"nota _1_.pdf\""), "{along}");
     assert!(!along.contains("/files/"), "{along}");
     assert!(
@@ -209,15 +209,15 @@ async fn files_are_linked_or_travel_along() {
     );
     // Too much for one mail: linked again.
     let many = [("a.pdf", 2_000_000), ("b.pdf", 2_000_000)];
-    let linked = told(&world, "tres", &with_files(&many)).await;
+    let linked = told(&desk, "tres", &with_files(&many)).await;
     assert!(linked.contains("- b.pdf (2 MB)\r\n  https://") && !linked.contains("filename"));
 }
 
 #[tokio::test]
 async fn a_file_with_links_in_its_senders_name_goes_to_nobody_else() {
-    let world = World::with(&SETTINGS).await;
-    let keys = Keyring::new(&world.app.settings.reply_token_keys).unwrap();
-    let until = world.app.now() + SignedDuration::from_hours(24);
+    let desk = Desk::sending_with(&SETTINGS).await;
+    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let until = desk.app.now() + SignedDuration::from_hours(24);
     let link = keys.link_token(
         &NUMBER,
         &MARIA.parse().unwrap(),
@@ -228,8 +228,8 @@ async fn a_file_with_links_in_its_senders_name_goes_to_nobody_else() {
     let ours = format!("From: central@example.com\r\n\r\nhttps://api.example.com/links/{link}");
     let mail = with_contents(&[("chamado.eml", ours), ("nota.pdf", "x".to_owned())]);
     for (id, forwarded) in [("um", "N"), ("dois", "S")] {
-        world.set(446, forwarded).await;
-        let told = told(&world, id, &mail).await;
+        desk.set(446, forwarded).await;
+        let told = told(&desk, id, &mail).await;
         assert!(
             told.contains("chamado.eml (n=C3=A3o =C3=A9 entregue"),
             "{told}"
@@ -249,9 +249,9 @@ async fn a_file_with_links_in_its_senders_name_goes_to_nobody_else() {
 }
 
 /// The mail to Maria about a message of the desk in this HTML.
-async fn shown(world: &World, html: &str) -> String {
+async fn shown(desk: &Desk, html: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let app = world
+    let app = desk
         .app
         .clone()
         .with_files(Arc::new(Folder::open(folder.path()).unwrap()));
@@ -262,10 +262,10 @@ async fn shown(world: &World, html: &str) -> String {
     messages::post(&app, &caller(Role::Technician), &NUMBER, &new, None)
         .await
         .unwrap();
-    let sender = Sender::new(app.clone(), world.transport.clone());
+    let sender = Sender::new(app.clone(), desk.transport.clone());
     sender.sweep().await.unwrap();
-    world.wait(SignedDuration::from_hours(1));
-    let mails = world.transport.mails();
+    desk.wait(SignedDuration::from_hours(1));
+    let mails = desk.transport.mails();
     let mail = mails.iter().rev().find(|mail| mail.to.as_str() == MARIA);
     let raw = String::from_utf8(mail.unwrap().raw.clone()).unwrap();
     raw.replace("=\r\n", "").replace("=3D", "=")
@@ -273,15 +273,15 @@ async fn shown(world: &World, html: &str) -> String {
 
 #[tokio::test]
 async fn pasted_pictures_stand_in_the_text_of_the_mail() {
-    let world = World::with(&SETTINGS).await;
+    let desk = Desk::sending_with(&SETTINGS).await;
     let picture = |bytes: usize| {
         let content = data_encoding::BASE64.encode(&vec![7; bytes]);
         format!("<img src=\"data:image/png;base64,{content}\">")
     };
     for forwarded in ["N", "S"] {
-        world.set(446, forwarded).await;
+        desk.set(446, forwarded).await;
         let html = format!("<p>Veja {} e {}.</p>", picture(600), picture(700));
-        let mail = shown(&world, &html).await;
+        let mail = shown(&desk, &html).await;
         for number in 1..=2 {
             let (_, id) = mail
                 .split_once(&format!("Content-ID: <{number}."))
@@ -295,14 +295,14 @@ async fn pasted_pictures_stand_in_the_text_of_the_mail() {
         assert!(!mail.contains("multipart/mixed"), "{mail}");
     }
     // Too much for one mail: the names stay, and lead to the files.
-    world.set(446, "N").await;
+    desk.set(446, "N").await;
     let html = format!("<p>Veja {}.</p>", picture(3_200_000));
-    let mail = shown(&world, &html).await;
+    let mail = shown(&desk, &html).await;
     assert!(!mail.contains("cid:") && !mail.contains("multipart/related"));
     assert!(mail.contains("- image1.png (4 MB)\r\n  https://"), "{mail}");
     // Whoever writes the name of a file that is not there writes its name.
     let mail = shown(
-        &world,
+        &desk,
         "<p>Veja [image9.png] <img src='cid:image8.png@x'>.</p>",
     )
     .await;

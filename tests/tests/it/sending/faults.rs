@@ -12,36 +12,34 @@ use storage::{Expect, Item, Storage, Write, keys};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use transport::{Outcome, OutgoingMail, SharedTransport, Transport, outbox::Outbox};
 
-use super::{
-    transport::Act,
-    unreliable::Fault,
-    world::{MARIA, World},
-};
+use super::transport::Act;
+use super::unreliable::Fault;
+use crate::desk::{Desk, MARIA};
 
 #[tokio::test]
 async fn a_claim_that_was_not_written_makes_no_call() {
     for fault in [Fault::Busy, Fault::LostRequest] {
-        let world = World::new().await;
-        world.store.fail("sending", fault);
-        let posted = world.post("Olá").await;
-        let sent = world.sender.send_queued(world.items(&posted).await).await;
+        let desk = Desk::sending().await;
+        desk.store.fail("sending", fault);
+        let posted = desk.post("Olá").await;
+        let sent = desk.sender.send_queued(desk.items(&posted).await).await;
         assert!(
             matches!(sent[0], Sent::Error(_) | Sent::Elsewhere),
             "{fault:?}: {sent:?}"
         );
-        assert_eq!(world.transport.mails().len(), 0);
-        assert_eq!(world.sender.sweep().await.unwrap().accepted, 1, "{fault:?}");
-        assert_eq!(world.transport.mails().len(), 1);
+        assert_eq!(desk.transport.mails().len(), 0);
+        assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1, "{fault:?}");
+        assert_eq!(desk.transport.mails().len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_claim_whose_answer_was_lost_is_found_and_used_once() {
-    let world = World::new().await;
-    world.store.fail("sending", Fault::LostAnswer);
-    let (_, delivery) = world.send("Olá").await;
+    let desk = Desk::sending().await;
+    desk.store.fail("sending", Fault::LostAnswer);
+    let (_, delivery) = desk.send("Olá").await;
     assert_eq!(
-        (delivery.status, world.transport.mails().len()),
+        (delivery.status, desk.transport.mails().len()),
         (DeliveryStatus::Accepted, 1)
     );
 }
@@ -49,16 +47,16 @@ async fn a_claim_whose_answer_was_lost_is_found_and_used_once() {
 #[tokio::test(start_paused = true)]
 async fn an_outcome_is_recorded_however_often_storage_fails() {
     for fault in [Fault::Busy, Fault::LostRequest, Fault::LostAnswer] {
-        let world = World::new().await;
+        let desk = Desk::sending().await;
         for _ in 0..4 {
-            world.store.fail("accepted", fault);
+            desk.store.fail("accepted", fault);
         }
-        let (posted, delivery) = world.send("Olá").await;
+        let (posted, delivery) = desk.send("Olá").await;
         assert_eq!(delivery.status, DeliveryStatus::Accepted, "{fault:?}");
         assert_eq!(delivery.timeline.len(), 1);
-        world.sender.sweep().await.unwrap();
+        desk.sender.sweep().await.unwrap();
         assert_eq!(
-            (world.transport.mails().len(), world.delivery(&posted).await),
+            (desk.transport.mails().len(), desk.delivery(&posted).await),
             (1, delivery)
         );
     }
@@ -66,42 +64,39 @@ async fn an_outcome_is_recorded_however_often_storage_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn an_outcome_that_could_not_be_recorded_is_unknown() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     for _ in 0..20 {
-        world.store.fail("accepted", Fault::Busy);
+        desk.store.fail("accepted", Fault::Busy);
     }
-    let (posted, delivery) = world.send("Olá").await;
+    let (posted, delivery) = desk.send("Olá").await;
     assert_eq!(delivery.status, DeliveryStatus::Sending);
-    world.wait(jiff::SignedDuration::from_mins(3));
-    world.sender.sweep().await.unwrap();
-    assert_eq!(
-        world.delivery(&posted).await.status,
-        DeliveryStatus::Unknown
-    );
-    assert_eq!(world.transport.mails().len(), 1);
+    desk.wait(jiff::SignedDuration::from_mins(3));
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.delivery(&posted).await.status, DeliveryStatus::Unknown);
+    assert_eq!(desk.transport.mails().len(), 1);
 }
 
 #[tokio::test]
 async fn storage_that_cannot_be_read_changes_nothing() {
-    let world = World::new().await;
-    let posted = world.post("Olá").await;
-    let items = world.items(&posted).await;
-    world.store.fail_reads(1);
-    let sent = world.sender.send_queued(items.clone()).await;
+    let desk = Desk::sending().await;
+    let posted = desk.post("Olá").await;
+    let items = desk.items(&posted).await;
+    desk.store.fail_reads(1);
+    let sent = desk.sender.send_queued(items.clone()).await;
     assert!(
         matches!(&sent[0], Sent::Error(error) if error.is_retryable()),
         "{sent:?}"
     );
     assert!(matches!(
-        world.sender.send_queued(items).await[0],
+        desk.sender.send_queued(items).await[0],
         Sent::Accepted
     ));
 }
 
 /// A delivery that no use case would make.
-async fn forged(world: &World, address: &str, change: impl FnOnce(&mut Delivery)) -> Item {
-    let posted = world.post("Olá").await;
-    let mut delivery = world.delivery(&posted).await;
+async fn forged(desk: &Desk, address: &str, change: impl FnOnce(&mut Delivery)) -> Item {
+    let posted = desk.post("Olá").await;
+    let mut delivery = desk.delivery(&posted).await;
     delivery.to = Recipient {
         name: String::new(),
         address: address.to_owned(),
@@ -111,8 +106,7 @@ async fn forged(world: &World, address: &str, change: impl FnOnce(&mut Delivery)
     };
     change(&mut delivery);
     let item = deliveries::item(&delivery).unwrap();
-    world
-        .store
+    desk.store
         .commit(vec![Write::put(item.clone())])
         .await
         .unwrap();
@@ -121,23 +115,23 @@ async fn forged(world: &World, address: &str, change: impl FnOnce(&mut Delivery)
 
 #[tokio::test]
 async fn a_poison_delivery_fails_alone() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let mut items = vec![
-        forged(&world, "não é um endereço", |_| {}).await,
-        forged(&world, MARIA, |delivery| {
+        forged(&desk, "não é um endereço", |_| {}).await,
+        forged(&desk, MARIA, |delivery| {
             delivery.message_id = uuid::Uuid::nil()
         })
         .await,
     ];
-    let mut torn = forged(&world, MARIA, |_| {}).await;
+    let mut torn = forged(&desk, MARIA, |_| {}).await;
     torn.data = serde_json::json!({ "id": 1 });
     items.push(torn);
-    world.ticket("4712", MARIA).await;
+    desk.ticket_of("4712", MARIA).await;
     for number in 0..8 {
-        let posted = world.post_on("4712", &number.to_string()).await;
-        items.extend(world.items(&posted).await);
+        let posted = desk.post_on("4712", &number.to_string()).await;
+        items.extend(desk.items(&posted).await);
     }
-    let sent = world.sender.send_queued(items).await;
+    let sent = desk.sender.send_queued(items).await;
     assert!(
         matches!(sent[0], Sent::Failed)
             && matches!(sent[1], Sent::Failed)
@@ -154,29 +148,29 @@ async fn a_poison_delivery_fails_alone() {
 async fn a_template_that_is_deleted_or_makes_too_much_stops_its_own_mails_alone() {
     // The requester's side has a template that is gone in the end, the desk's one that fills 30 MB
     // with a long message.
-    let world = World::new().await;
-    let gone = world.template("some", "${COMMENTTEXT}").await;
-    let swelling = world.template("muito", &"${COMMENTTEXT}".repeat(300)).await;
-    world.set(251, &gone.to_string()).await;
-    world.set(253, &swelling.to_string()).await;
+    let desk = Desk::sending().await;
+    let gone = desk.template("some", "${COMMENTTEXT}").await;
+    let swelling = desk.template("muito", &"${COMMENTTEXT}".repeat(300)).await;
+    desk.set(251, &gone.to_string()).await;
+    desk.set(253, &swelling.to_string()).await;
     let long = "a".repeat(100_000);
     let mut items = Vec::new();
     for text in ["curto", long.as_str()] {
-        let posted = world.post_as_requester(text).await;
-        items.extend(world.items(&posted).await);
+        let posted = desk.post_as_requester(text).await;
+        items.extend(desk.items(&posted).await);
     }
     for text in ["um", "dois"] {
-        let posted = world.post(text).await;
-        items.extend(world.items(&posted).await);
+        let posted = desk.post(text).await;
+        items.extend(desk.items(&posted).await);
     }
     let delete = Write::delete(keys::template(gone), Expect::Anything);
-    world.store.commit(vec![delete]).await.unwrap();
+    desk.store.commit(vec![delete]).await.unwrap();
     let count = items.len();
-    let sent = world.sender.send_queued(items.clone()).await;
+    let sent = desk.sender.send_queued(items.clone()).await;
     let mut reasons = Vec::new();
     for item in &items {
         let key = std::slice::from_ref(&item.key);
-        let found = world.store.get(key).await.unwrap().remove(0).unwrap();
+        let found = desk.store.get(key).await.unwrap().remove(0).unwrap();
         let delivery: Delivery = found.decode().unwrap();
         reasons.push(delivery.reason_code().unwrap_or_default().to_owned());
     }
@@ -200,7 +194,7 @@ async fn a_template_that_is_deleted_or_makes_too_much_stops_its_own_mails_alone(
 async fn a_process_that_ends_at_any_moment_of_an_attempt_sends_each_mail_once_in_the_end() {
     let folder = tempfile::tempdir().unwrap();
     for (number, moment) in Moment::ALL.into_iter().enumerate() {
-        let world = World::new().await;
+        let desk = Desk::sending().await;
         let home = folder.path().join(number.to_string());
         let outbox: SharedTransport = Arc::new(Outbox::open(&home).unwrap());
         let (ended, mut when) = unbounded_channel();
@@ -209,22 +203,22 @@ async fn a_process_that_ends_at_any_moment_of_an_attempt_sends_each_mail_once_in
             inner: outbox.clone(),
             ended,
         };
-        let first = Sender::new(world.app.clone(), Arc::new(doomed));
-        let posted = world.post("Olá").await;
+        let first = Sender::new(desk.app.clone(), Arc::new(doomed));
+        let posted = desk.post("Olá").await;
         if moment != Moment::BeforeClaim {
-            let items = world.items(&posted).await;
+            let items = desk.items(&posted).await;
             let attempt = tokio::spawn(async move { first.send_queued(items).await });
             when.recv().await.unwrap();
             attempt.abort();
             assert!(attempt.await.unwrap_err().is_cancelled());
         }
         // The next process knows that it is alone.
-        let next = Sender::new(world.app.clone(), outbox.clone());
+        let next = Sender::new(desk.app.clone(), outbox.clone());
         next.recover().await.unwrap();
         for _ in 0..3 {
             next.sweep().await.unwrap();
         }
-        let delivery = world.delivery(&posted).await;
+        let delivery = desk.delivery(&posted).await;
         assert_eq!(delivery.status, DeliveryStatus::Accepted, "{moment:?}");
         let mails = std::fs::read_dir(&home).unwrap();
         let mails = mails.filter(|entry| {
@@ -271,16 +265,16 @@ impl Transport for Doomed {
 
 #[tokio::test]
 async fn a_panic_takes_one_delivery_and_not_its_batch() {
-    let world = World::new().await;
-    world.transport.then(Act::Panic);
+    let desk = Desk::sending().await;
+    desk.transport.then(Act::Panic);
     let mut items = Vec::new();
     for number in 0..10 {
         let ticket = format!("T{number}");
-        world.ticket(&ticket, MARIA).await;
-        let posted = world.post_on(&ticket, "Olá").await;
-        items.extend(world.items(&posted).await);
+        desk.ticket_of(&ticket, MARIA).await;
+        let posted = desk.post_on(&ticket, "Olá").await;
+        items.extend(desk.items(&posted).await);
     }
-    let sent = world.sender.send_queued(items).await;
+    let sent = desk.sender.send_queued(items).await;
     let accepted = sent
         .iter()
         .filter(|sent| matches!(sent, Sent::Accepted))
@@ -299,34 +293,28 @@ async fn an_internal_message_never_leaves_for_the_requester() {
         access::Role,
         desk::messages::{self, NewMessage},
     };
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let new = NewMessage {
         text: Some("segredo".to_owned()),
         visibility: Visibility::Internal,
         ..NewMessage::default()
     };
-    let technician = super::world::caller(Role::Technician);
-    let posted = messages::post(
-        &world.app,
-        &technician,
-        &"4711".parse().unwrap(),
-        &new,
-        None,
-    )
-    .await
-    .unwrap()
-    .into_parts()
-    .0;
+    let technician = crate::desk::caller(Role::Technician);
+    let posted = messages::post(&desk.app, &technician, &"4711".parse().unwrap(), &new, None)
+        .await
+        .unwrap()
+        .into_parts()
+        .0;
     assert!(posted.deliveries.is_empty());
     // Even a delivery that should not exist is refused at the last door.
-    let item = forged(&world, MARIA, |delivery| delivery.message_id = posted.id).await;
-    let sent = world.sender.send_queued(vec![item.clone()]).await;
+    let item = forged(&desk, MARIA, |delivery| delivery.message_id = posted.id).await;
+    let sent = desk.sender.send_queued(vec![item.clone()]).await;
     assert!(matches!(sent[0], Sent::Failed), "{sent:?}");
-    let stored = world.store.get(&[item.key]).await.unwrap()[0]
+    let stored = desk.store.get(&[item.key]).await.unwrap()[0]
         .as_ref()
         .unwrap()
         .decode::<Delivery>()
         .unwrap();
     assert_eq!(stored.reason_code(), Some("INTERNAL_MESSAGE"));
-    assert_eq!(world.transport.mails().len(), 0);
+    assert_eq!(desk.transport.mails().len(), 0);
 }

@@ -35,10 +35,8 @@ use storage::{
 };
 use transport::Outcome;
 
-use super::{
-    transport::Act,
-    world::{MARIA, NUMBER, World, caller},
-};
+use super::transport::Act;
+use crate::desk::{Desk, MARIA, NUMBER, caller};
 
 pub(super) const SES: &[(&str, &str)] =
     &[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")];
@@ -104,102 +102,102 @@ pub(super) fn told(
 
 pub(super) const ALL: &[&str] = &["delivery_id", "attempt", "message_id", "ticket_id", "kind"];
 
-/// Tells the world, with all tags, now.
-pub(super) async fn tell(world: &World, delivery: &Delivery, happening: &Happening) -> Applied {
-    feedback::apply(&world.app, &told(delivery, happening, world.now(), ALL))
+/// Tells the desk, with all tags, now.
+pub(super) async fn tell(desk: &Desk, delivery: &Delivery, happening: &Happening) -> Applied {
+    feedback::apply(&desk.app, &told(delivery, happening, desk.now(), ALL))
         .await
         .unwrap()
 }
 
-pub(super) async fn conversation(world: &World) -> Vec<Message> {
-    read(world, &caller(Role::Admin)).await
+pub(super) async fn conversation(desk: &Desk) -> Vec<Message> {
+    read(desk, &caller(Role::Admin)).await
 }
 
 /// What this person reads of the conversation.
-async fn read(world: &World, caller: &Caller) -> Vec<Message> {
+async fn read(desk: &Desk, caller: &Caller) -> Vec<Message> {
     let all = Reading::All(Order::Ascending);
-    let part = messages::list(&world.app, caller, &NUMBER, all, 100, None, Language::En);
+    let part = messages::list(&desk.app, caller, &NUMBER, all, 100, None, Language::En);
     let listed = part.await.unwrap().rows.into_items();
     listed.into_iter().map(|listed| listed.message).collect()
 }
 
 #[tokio::test]
 async fn what_never_left_did_not_arrive_whatever_is_told() {
-    let world = World::with(SES).await;
-    world.set(297, "S").await;
-    let (posted, held) = world.send("Olá").await;
+    let desk = Desk::sending_with(SES).await;
+    desk.set(297, "S").await;
+    let (posted, held) = desk.send("Olá").await;
     assert_eq!((held.status, held.attempts), (DeliveryStatus::Held, 0));
     let tags = &["delivery_id", "message_id", "ticket_id"];
     for happening in [delivered(), bounce(BounceType::Permanent), complaint()] {
         for tags in [tags, ALL] {
-            let event = told(&held, &happening, world.now(), tags);
-            let applied = feedback::apply(&world.app, &event).await.unwrap();
+            let event = told(&held, &happening, desk.now(), tags);
+            let applied = feedback::apply(&desk.app, &event).await.unwrap();
             assert_eq!(applied, Applied::Foreign);
         }
     }
-    assert_eq!(world.delivery(&posted).await.status, DeliveryStatus::Held);
-    world.set(297, "N").await;
-    world.sender.sweep().await.unwrap();
-    let sent = world.delivery(&posted).await;
+    assert_eq!(desk.delivery(&posted).await.status, DeliveryStatus::Held);
+    desk.set(297, "N").await;
+    desk.sender.sweep().await.unwrap();
+    let sent = desk.delivery(&posted).await;
     assert_eq!((sent.status, sent.attempts), (DeliveryStatus::Accepted, 1));
     // Nor did an attempt that nobody made.
-    let mut event = told(&sent, &delivered(), world.now(), ALL);
+    let mut event = told(&sent, &delivered(), desk.now(), ALL);
     event["detail"]["mail"]["tags"]["attempt"] = json!(["2"]);
-    let applied = feedback::apply(&world.app, &event).await.unwrap();
+    let applied = feedback::apply(&desk.app, &event).await.unwrap();
     assert_eq!(applied, Applied::Foreign);
     assert_eq!(
-        world.delivery(&posted).await.status,
+        desk.delivery(&posted).await.status,
         DeliveryStatus::Accepted
     );
 }
 
 #[tokio::test]
 async fn an_unknown_outcome_is_resolved_by_its_event() {
-    let world = World::with(SES).await;
-    world.transport.then(Act::Answer(Outcome::Unknown {
+    let desk = Desk::sending_with(SES).await;
+    desk.transport.then(Act::Answer(Outcome::Unknown {
         reason: "dropped".to_owned(),
     }));
-    let (posted, delivery) = world.send("Olá").await;
+    let (posted, delivery) = desk.send("Olá").await;
     assert_eq!(delivery.status, DeliveryStatus::Unknown);
     assert_eq!(
-        tell(&world, &delivery, &Happening::Send).await,
+        tell(&desk, &delivery, &Happening::Send).await,
         Applied::Changed(DeliveryStatus::Accepted)
     );
-    let after = world.delivery(&posted).await;
+    let after = desk.delivery(&posted).await;
     assert_eq!(
         after.mail.unwrap().provider_id.unwrap(),
         format!("ses-{}", delivery.id.simple())
     );
     assert_eq!(
-        tell(&world, &delivery, &Happening::Send).await,
+        tell(&desk, &delivery, &Happening::Send).await,
         Applied::Known
     );
-    world.wait(SignedDuration::from_hours(1));
+    desk.wait(SignedDuration::from_hours(1));
     assert_eq!(
-        world.sender.sweep().await.unwrap(),
+        desk.sender.sweep().await.unwrap(),
         Default::default(),
         "nothing is sent again, nothing is missed"
     );
-    assert_eq!(world.transport.mails().len(), 1);
+    assert_eq!(desk.transport.mails().len(), 1);
 }
 
 #[tokio::test]
 async fn an_event_before_our_own_record_is_no_loss() {
-    let world = World::with(SES).await;
-    let posted = world.post("Olá").await;
-    world.transport.hang();
-    let (sender, items) = (world.sender.clone(), world.items(&posted).await);
+    let desk = Desk::sending_with(SES).await;
+    let posted = desk.post("Olá").await;
+    desk.transport.hang();
+    let (sender, items) = (desk.sender.clone(), desk.items(&posted).await);
     let sending = tokio::spawn(async move { sender.send_queued(items).await });
-    world.transport.called().await;
-    let claimed = world.delivery(&posted).await;
+    desk.transport.called().await;
+    let claimed = desk.delivery(&posted).await;
     assert_eq!(claimed.status, DeliveryStatus::Sending);
     assert_eq!(
-        tell(&world, &claimed, &delivered()).await,
+        tell(&desk, &claimed, &delivered()).await,
         Applied::Changed(DeliveryStatus::Delivered)
     );
-    world.transport.go_on();
+    desk.transport.go_on();
     sending.await.unwrap();
-    let delivery = world.delivery(&posted).await;
+    let delivery = desk.delivery(&posted).await;
     assert_eq!(
         (delivery.status, delivery.attempts),
         (DeliveryStatus::Delivered, 1)
@@ -220,30 +218,29 @@ async fn a_delivery_is_found_however_little_the_event_says() {
         (&["delivery_id"][..], false),
         (&[][..], true),
     ] {
-        let world = World::with(SES).await;
+        let desk = Desk::sending_with(SES).await;
         if !recorded {
-            world.transport.then(Act::Answer(Outcome::Unknown {
+            desk.transport.then(Act::Answer(Outcome::Unknown {
                 reason: "dropped".to_owned(),
             }));
         } else {
             let id = || "ses-known".to_owned();
-            world
-                .transport
+            desk.transport
                 .then(Act::Answer(Outcome::Accepted { id: id() }));
         }
-        let (posted, delivery) = world.send("Olá").await;
-        let mut event = told(&delivery, &delivered(), world.now(), tags);
+        let (posted, delivery) = desk.send("Olá").await;
+        let mut event = told(&delivery, &delivered(), desk.now(), tags);
         if recorded {
             event["detail"]["mail"]["messageId"] = "ses-known".into();
         }
-        let applied = feedback::apply(&world.app, &event).await.unwrap();
+        let applied = feedback::apply(&desk.app, &event).await.unwrap();
         assert_eq!(
             applied,
             Applied::Changed(DeliveryStatus::Delivered),
             "{tags:?} {recorded}"
         );
         assert_eq!(
-            world.delivery(&posted).await.status,
+            desk.delivery(&posted).await.status,
             DeliveryStatus::Delivered
         );
     }
@@ -251,22 +248,22 @@ async fn a_delivery_is_found_however_little_the_event_says() {
 
 #[tokio::test]
 async fn what_is_not_ours_changes_nothing() {
-    let world = World::with(SES).await;
-    let (_, delivery) = world.send("Olá").await;
+    let desk = Desk::sending_with(SES).await;
+    let (_, delivery) = desk.send("Olá").await;
     let mut stranger = delivery.clone();
     stranger.id = uuid::Uuid::now_v7();
     for tags in [ALL, &["delivery_id"], &[]] {
-        let event = told(&stranger, &delivered(), world.now(), tags);
+        let event = told(&stranger, &delivered(), desk.now(), tags);
         assert_eq!(
-            feedback::apply(&world.app, &event).await.unwrap(),
+            feedback::apply(&desk.app, &event).await.unwrap(),
             Applied::Foreign
         );
     }
-    let mut hostile = told(&delivery, &delivered(), world.now(), ALL);
+    let mut hostile = told(&delivery, &delivered(), desk.now(), ALL);
     hostile["detail"]["mail"]["tags"]["ticket_ref"] = json!(["VCM0NzExI0QjMQ"]);
     hostile["detail"]["mail"]["tags"]["delivery_id"] = json!(["../../x"]);
     assert_eq!(
-        feedback::apply(&world.app, &hostile).await.unwrap(),
+        feedback::apply(&desk.app, &hostile).await.unwrap(),
         Applied::Foreign
     );
     for nothing in [
@@ -274,24 +271,24 @@ async fn what_is_not_ours_changes_nothing() {
         json!({ "detail": { "eventType": "Bounce" } }),
         json!([]),
     ] {
-        let error = feedback::apply(&world.app, &nothing).await.unwrap_err();
+        let error = feedback::apply(&desk.app, &nothing).await.unwrap_err();
         assert_eq!(error.code, Code::BodyInvalid);
     }
     let open = json!({ "detail": { "eventType": "Open", "mail": { "messageId": "x" } } });
     assert_eq!(
-        feedback::apply(&world.app, &open).await.unwrap(),
+        feedback::apply(&desk.app, &open).await.unwrap(),
         Applied::Ignored
     );
 }
 
 #[tokio::test]
 async fn a_permanent_bounce_is_told_in_the_conversation_and_to_the_responsible_once() {
-    let world = World::with(SES).await;
-    let (_, delivery) = world.send("Olá").await;
+    let desk = Desk::sending_with(SES).await;
+    let (_, delivery) = desk.send("Olá").await;
     for _ in 0..3 {
-        tell(&world, &delivery, &bounce(BounceType::Permanent)).await;
+        tell(&desk, &delivery, &bounce(BounceType::Permanent)).await;
     }
-    let messages = conversation(&world).await;
+    let messages = conversation(&desk).await;
     assert_eq!(messages.len(), 2);
     let notice = &messages[1];
     assert_eq!(
@@ -304,8 +301,8 @@ async fn a_permanent_bounce_is_told_in_the_conversation_and_to_the_responsible_o
         notice.text
     );
     // Within the next run the responsible has the mail, in the thread of the ticket.
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
-    let mails = world.transport.mails();
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
+    let mails = desk.transport.mails();
     let mail = mails.last().unwrap();
     assert_eq!(
         (mail.to.as_str(), mail.kind),
@@ -319,14 +316,14 @@ async fn a_permanent_bounce_is_told_in_the_conversation_and_to_the_responsible_o
     // The requester sees nothing of it.
     let mut maria = caller(Role::Requester);
     maria.email = Some(MARIA.to_owned());
-    let seen = read(&world, &maria).await;
+    let seen = read(&desk, &maria).await;
     assert_eq!(seen.len(), 1);
     // A notice that bounces makes no further one.
     let notice = posted(notice, mail.delivery_id);
-    let own = world.delivery(&notice).await;
+    let own = desk.delivery(&notice).await;
     assert_eq!(own.to.capacity, Capacity::Responsible);
-    tell(&world, &own, &bounce(BounceType::Permanent)).await;
-    assert_eq!(conversation(&world).await.len(), 2);
+    tell(&desk, &own, &bounce(BounceType::Permanent)).await;
+    assert_eq!(conversation(&desk).await.len(), 2);
 }
 
 /// A message and one delivery of it, as if it had just been posted.
@@ -366,17 +363,17 @@ impl Storage for Endless {
 
 #[tokio::test]
 async fn a_delivery_is_looked_for_among_many_and_not_among_all() {
-    let world = World::with(SES).await;
-    let (_, delivery) = world.send("Olá").await;
+    let desk = Desk::sending_with(SES).await;
+    let (_, delivery) = desk.send("Olá").await;
     let store = Arc::new(Endless {
-        inner: world.store.clone(),
+        inner: desk.store.clone(),
         queries: AtomicUsize::new(0),
     });
-    let app = App::new(store.clone(), (*world.app.settings).clone());
+    let app = App::new(store.clone(), (*desk.app.settings).clone());
     let event = told(
         &delivery,
         &delivered(),
-        world.now(),
+        desk.now(),
         &["delivery_id", "ticket_id"],
     );
     let applied = feedback::apply(&app, &event).await.unwrap();
@@ -395,24 +392,24 @@ proptest! {
     fn every_order_ends_the_same(order in prop::collection::vec(0usize..5, 5..12)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let world = World::with(SES).await;
-            let (posted, delivery) = world.send("Olá").await;
+            let desk = Desk::sending_with(SES).await;
+            let (posted, delivery) = desk.send("Olá").await;
             let events = [Happening::Send, delayed(), delivered(), bounce(BounceType::Permanent), complaint()];
-            let start = world.now();
+            let start = desk.now();
             for which in order.iter().copied().chain(0..5) {
                 let at = start + SignedDuration::from_secs(60 * which as i64);
-                feedback::apply(&world.app, &told(&delivery, &events[which], at, ALL)).await.unwrap();
+                feedback::apply(&desk.app, &told(&delivery, &events[which], at, ALL)).await.unwrap();
             }
-            let after = world.delivery(&posted).await;
+            let after = desk.delivery(&posted).await;
             prop_assert_eq!(after.status, DeliveryStatus::Complained);
             // That the provider has it is told by its answer already, unless the event was needed for more.
             let steps: BTreeSet<_> = after.timeline.iter().map(|entry| format!("{:?}", entry.step)).collect();
             let sent = usize::from(steps.contains("Sent"));
             prop_assert_eq!((after.timeline.len(), steps.len()), (5 + sent, 5 + sent));
-            let conversation = conversation(&world).await;
+            let conversation = conversation(&desk).await;
             let notices = conversation.iter().filter(|one| one.source == Channel::System);
             prop_assert_eq!(notices.count(), 2);
-            let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None).await.unwrap().into_items();
+            let list = suppressions::list(&desk.app, &caller(Role::Admin), 25, None).await.unwrap().into_items();
             prop_assert_eq!(list.len(), 1);
             prop_assert_eq!(list[0].cause, Cause::Complaint);
             Ok(())
@@ -421,8 +418,8 @@ proptest! {
 }
 
 /// Tells that the provider has the mail, under the id by which it answered.
-async fn confirm(world: &World, delivery: &Delivery) -> Applied {
-    let mut event = told(delivery, &Happening::Send, world.now(), ALL);
+async fn confirm(desk: &Desk, delivery: &Delivery) -> Applied {
+    let mut event = told(delivery, &Happening::Send, desk.now(), ALL);
     let id = delivery
         .mail
         .as_ref()
@@ -430,54 +427,54 @@ async fn confirm(world: &World, delivery: &Delivery) -> Applied {
     if let Some(id) = id {
         event["detail"]["mail"]["messageId"] = Value::from(id);
     }
-    feedback::apply(&world.app, &event).await.unwrap()
+    feedback::apply(&desk.app, &event).await.unwrap()
 }
 
 #[tokio::test]
 async fn what_only_confirms_an_answer_is_not_written_and_shows_that_events_come() {
-    let world = World::with(SES).await;
-    let (posted, delivery) = world.send("Olá").await;
-    let stored = world.items(&posted).await;
-    assert_eq!(confirm(&world, &delivery).await, Applied::Known);
-    assert_eq!(world.items(&posted).await, stored);
+    let desk = Desk::sending_with(SES).await;
+    let (posted, delivery) = desk.send("Olá").await;
+    let stored = desk.items(&posted).await;
+    assert_eq!(confirm(&desk, &delivery).await, Applied::Known);
+    assert_eq!(desk.items(&posted).await, stored);
     // It is slow to arrive, and nothing is wrong.
-    world.wait(SignedDuration::from_mins(16));
-    assert_eq!(world.sender.sweep().await.unwrap().silent, 0);
+    desk.wait(SignedDuration::from_mins(16));
+    assert_eq!(desk.sender.sweep().await.unwrap().silent, 0);
     // Nothing is told of a later one.
-    world.send("two").await;
-    world.wait(SignedDuration::from_mins(16));
-    assert_eq!(world.sender.sweep().await.unwrap().silent, 1);
-    world.wait(SignedDuration::from_hours(72));
-    assert_eq!(world.sender.sweep().await.unwrap().unconfirmed, 2);
+    desk.send("two").await;
+    desk.wait(SignedDuration::from_mins(16));
+    assert_eq!(desk.sender.sweep().await.unwrap().silent, 1);
+    desk.wait(SignedDuration::from_hours(72));
+    assert_eq!(desk.sender.sweep().await.unwrap().unconfirmed, 2);
 }
 
 #[tokio::test]
 async fn a_confirmation_is_written_where_more_follows_from_it() {
-    let world = World::with(SES).await;
+    let desk = Desk::sending_with(SES).await;
     let unseen = || {
         Act::Answer(Outcome::Unknown {
             reason: "dropped".to_owned(),
         })
     };
-    world.transport.then(unseen());
-    let (_, lost) = world.send("lost").await;
+    desk.transport.then(unseen());
+    let (_, lost) = desk.send("lost").await;
     assert_eq!(lost.status, DeliveryStatus::Unknown);
     let accepted = Applied::Changed(DeliveryStatus::Accepted);
-    assert_eq!(confirm(&world, &lost).await, accepted);
+    assert_eq!(confirm(&desk, &lost).await, accepted);
     // The mail's id does not lead to its delivery yet.
-    let (posted, delivery) = world.send("two").await;
+    let (posted, delivery) = desk.send("two").await;
     let id = delivery
         .mail
         .as_ref()
         .and_then(|mail| mail.provider_id.clone())
         .unwrap();
     let gone = Write::delete(keys::mail(&id), Expect::Anything);
-    world.store.commit(vec![gone]).await.unwrap();
-    assert_eq!(confirm(&world, &delivery).await, accepted);
-    let found = world.store.get(&[keys::mail(&id)]).await.unwrap();
+    desk.store.commit(vec![gone]).await.unwrap();
+    assert_eq!(confirm(&desk, &delivery).await, accepted);
+    let found = desk.store.get(&[keys::mail(&id)]).await.unwrap();
     assert!(found[0].is_some());
     assert_eq!(
-        world.delivery(&posted).await.status,
+        desk.delivery(&posted).await.status,
         DeliveryStatus::Accepted
     );
 }

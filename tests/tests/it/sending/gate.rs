@@ -26,12 +26,11 @@ use storage::{Expect, Item, Key, Storage, Write, keys};
 use transport::Outcome;
 use uuid::Uuid;
 
-use super::world::{MARIA, NUMBER, World, caller};
-use crate::http::{Desk, maria};
+use crate::desk::{Desk, MARIA, NUMBER, caller, maria};
 
 /// A mail that a rule keeps back.
 struct Kept {
-    world: World,
+    desk: Desk,
     /// The message whose mail it is.
     posted: Posted,
     /// The message that is explained: its own, or one that travels along.
@@ -55,30 +54,30 @@ enum Known {
 }
 
 impl Kept {
-    fn new(world: World, posted: Posted, reason: Reason, known: Known) -> Self {
+    fn new(desk: Desk, posted: Posted, reason: Reason, known: Known) -> Self {
         Self {
             explained: posted.id,
-            world,
+            desk,
             posted,
             reason,
             known,
         }
     }
 
-    fn seen(world: World, posted: Posted, reason: Reason) -> Self {
-        Self::new(world, posted, reason, Known::Seen)
+    fn seen(desk: Desk, posted: Posted, reason: Reason) -> Self {
+        Self::new(desk, posted, reason, Known::Seen)
     }
 
     /// The reason that `explain` names.
     async fn explained(&self) -> Option<String> {
-        let report = report(&self.world, self.explained).await;
+        let report = report(&self.desk, self.explained).await;
         assert_eq!(report.reason.is_some(), report.reason_text.is_some());
         report.reason
     }
 
     /// The reason that is stored with the delivery.
     async fn recorded(&self) -> Option<String> {
-        let delivery = self.world.delivery(&self.posted).await;
+        let delivery = self.desk.delivery(&self.posted).await;
         delivery.reason_code().map(str::to_owned)
     }
 }
@@ -117,14 +116,10 @@ async fn explain_names_the_reason_that_the_sender_records_for_every_rule() {
                 Known::Tried => (None, None),
             };
             assert_eq!(before, expected, "{what}, before it is sent");
-            let items = kept.world.items(&kept.posted).await;
-            let mails = kept.world.transport.mails().len();
-            let sent = kept.world.sender.send_queued(items).await;
-            assert_eq!(
-                kept.world.transport.mails().len(),
-                mails,
-                "{what}, {sent:?}"
-            );
+            let items = kept.desk.items(&kept.posted).await;
+            let mails = kept.desk.transport.mails().len();
+            let sent = kept.desk.sender.send_queued(items).await;
+            assert_eq!(kept.desk.transport.mails().len(), mails, "{what}, {sent:?}");
             let after = (kept.explained().await, kept.recorded().await);
             let expected = match kept.known {
                 Known::Queued => (code, None),
@@ -136,64 +131,64 @@ async fn explain_names_the_reason_that_the_sender_records_for_every_rule() {
 }
 
 /// What `explain` says of the first mail of a message.
-async fn report(world: &World, message: Uuid) -> DeliveryReport {
+async fn report(desk: &Desk, message: Uuid) -> DeliveryReport {
     let bia = caller(Role::Technician);
-    let shown = explain::message(&world.app, &bia, &NUMBER, message, Language::En).await;
+    let shown = explain::message(&desk.app, &bia, &NUMBER, message, Language::En).await;
     shown.unwrap().recipients[0].delivery.clone().unwrap()
 }
 
 #[tokio::test]
 async fn a_look_is_one_more_read_where_a_mail_waits_and_writes_nothing() {
-    let world = World::new().await;
-    let posted = world.post("Olá").await;
-    let items = world.items(&posted).await;
-    world.store.calls();
-    assert_eq!(report(&world, posted.id).await.reason, None);
-    let waiting = world.store.calls();
-    assert_eq!(world.items(&posted).await, items);
-    world.sender.send_queued(items).await;
-    world.store.calls();
-    report(&world, posted.id).await;
-    assert_eq!(waiting, world.store.calls() + 1);
+    let desk = Desk::sending().await;
+    let posted = desk.post("Olá").await;
+    let items = desk.items(&posted).await;
+    desk.store.calls();
+    assert_eq!(report(&desk, posted.id).await.reason, None);
+    let waiting = desk.store.calls();
+    assert_eq!(desk.items(&posted).await, items);
+    desk.sender.send_queued(items).await;
+    desk.store.calls();
+    report(&desk, posted.id).await;
+    assert_eq!(waiting, desk.store.calls() + 1);
 }
 
 /// While two versions run side by side, one reads what the other wrote.
 #[tokio::test]
 async fn a_reason_of_another_version_is_shown_as_it_is_and_holds_nothing_for_ever() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let unknown = || Recorded::of("A_REASON_OF_TOMORROW".to_owned());
-    let held = world.post("um").await;
-    let mut delivery = world.delivery(&held).await;
+    let held = desk.post("um").await;
+    let mut delivery = desk.delivery(&held).await;
     let obstacle = unknown().code().to_owned();
-    delivery.hold(unknown(), obstacle, None, None, world.now());
-    write(&world, deliveries::item(&delivery).unwrap()).await;
-    let shown = report(&world, held.id).await;
+    delivery.hold(unknown(), obstacle, None, None, desk.now());
+    write(&desk, deliveries::item(&delivery).unwrap()).await;
+    let shown = report(&desk, held.id).await;
     assert_eq!(shown.reason.as_deref(), Some(unknown().code()));
     assert_eq!(shown.reason_text, None);
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
     // The same of what stops the whole account.
     let open = Open {
         reason: unknown(),
         detail: None,
-        since: world.now(),
-        until: world.now() + SignedDuration::from_mins(10),
+        since: desk.now(),
+        until: desk.now() + SignedDuration::from_mins(10),
         asked: false,
     };
     let state = SendingState {
         circuit: Some(open),
     };
     let item = Item::new(keys::sending_state(), "sending_state", &state);
-    write(&world, item.unwrap()).await;
-    let posted = world.post("dois").await;
-    let shown = report(&world, posted.id).await.reason;
+    write(&desk, item.unwrap()).await;
+    let posted = desk.post("dois").await;
+    let shown = report(&desk, posted.id).await.reason;
     assert_eq!(shown.as_deref(), Some(unknown().code()));
-    world.sender.send_queued(world.items(&posted).await).await;
-    assert_eq!(world.delivery(&posted).await.reason, Some(unknown()));
-    world.wait(SignedDuration::from_mins(11));
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    desk.sender.send_queued(desk.items(&posted).await).await;
+    assert_eq!(desk.delivery(&posted).await.reason, Some(unknown()));
+    desk.wait(SignedDuration::from_mins(11));
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
 }
 
-async fn automatic(world: &World, text: &str) -> Posted {
+async fn automatic(desk: &Desk, text: &str) -> Posted {
     let new = NewMessage {
         text: Some(text.to_owned()),
         automatic: true,
@@ -204,116 +199,115 @@ async fn automatic(world: &World, text: &str) -> Posted {
         }),
         ..NewMessage::default()
     };
-    let posted = messages::post(&world.app, &caller(Role::Integration), &NUMBER, &new, None).await;
+    let posted = messages::post(&desk.app, &caller(Role::Integration), &NUMBER, &new, None).await;
     posted.unwrap().into_parts().0
 }
 
-async fn write(world: &World, item: Item) {
-    world.store.commit(vec![Write::put(item)]).await.unwrap();
+async fn write(desk: &Desk, item: Item) {
+    desk.store.commit(vec![Write::put(item)]).await.unwrap();
 }
 
-async fn remove(world: &World, key: Key) {
+async fn remove(desk: &Desk, key: Key) {
     let write = Write::delete(key, Expect::Anything);
-    world.store.commit(vec![write]).await.unwrap();
+    desk.store.commit(vec![write]).await.unwrap();
 }
 
 /// Changes a document as no use case would.
-async fn force(world: &World, key: Key, change: impl FnOnce(&mut Value)) {
-    let mut item = world.store.get(&[key]).await.unwrap().remove(0).unwrap();
+async fn force(desk: &Desk, key: Key, change: impl FnOnce(&mut Value)) {
+    let mut item = desk.store.get(&[key]).await.unwrap().remove(0).unwrap();
     change(&mut item.data);
-    write(world, item).await;
+    write(desk, item).await;
 }
 
 async fn storm() -> Kept {
-    let world = World::with(&[("STORM_LIMITS", "1/10")]).await;
-    world.send("um").await;
-    let posted = world.post("dois").await;
-    Kept::new(world, posted, Reason::LoopLimit, Known::Recorded)
+    let desk = Desk::sending_with(&[("STORM_LIMITS", "1/10")]).await;
+    desk.send("um").await;
+    let posted = desk.post("dois").await;
+    Kept::new(desk, posted, Reason::LoopLimit, Known::Recorded)
 }
 
 async fn coalescing() -> Kept {
-    let world = World::new().await;
-    automatic(&world, "um").await;
-    let posted = automatic(&world, "dois").await;
-    Kept::new(world, posted, Reason::Coalesced, Known::Recorded)
+    let desk = Desk::sending().await;
+    automatic(&desk, "um").await;
+    let posted = automatic(&desk, "dois").await;
+    Kept::new(desk, posted, Reason::Coalesced, Known::Recorded)
 }
 
 /// A message travels in the mail of another one, which is gone when that mail is due.
 async fn content() -> Kept {
-    let world = World::new().await;
-    automatic(&world, "um").await;
-    let posted = automatic(&world, "dois").await;
-    let explained = automatic(&world, "três").await.id;
-    remove(&world, keys::message(&NUMBER, posted.id)).await;
-    world.wait(SignedDuration::from_mins(6));
-    assert_eq!(world.sender.sweep().await.unwrap().failed, 1);
+    let desk = Desk::sending().await;
+    automatic(&desk, "um").await;
+    let posted = automatic(&desk, "dois").await;
+    let explained = automatic(&desk, "três").await.id;
+    remove(&desk, keys::message(&NUMBER, posted.id)).await;
+    desk.wait(SignedDuration::from_mins(6));
+    assert_eq!(desk.sender.sweep().await.unwrap().failed, 1);
     Kept {
         explained,
-        ..Kept::new(world, posted, Reason::MessageMissing, Known::Recorded)
+        ..Kept::new(desk, posted, Reason::MessageMissing, Known::Recorded)
     }
 }
 
 async fn visibility() -> Kept {
-    let world = World::new().await;
-    let posted = world.post("segredo").await;
+    let desk = Desk::sending().await;
+    let posted = desk.post("segredo").await;
     let message = keys::message(&NUMBER, posted.id);
-    force(&world, message, |message| {
+    force(&desk, message, |message| {
         message["visibility"] = json!("internal");
     })
     .await;
-    Kept::seen(world, posted, Reason::InternalMessage)
+    Kept::seen(desk, posted, Reason::InternalMessage)
 }
 
 async fn preferences() -> Kept {
-    let world = World::new().await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::sending().await;
     let wishes = json!({ "mute_automatic": true });
     desk.call(&maria(), "PUT", "/me/preferences", Some(wishes))
         .await
         .expect(200);
-    let posted = automatic(&world, "Em andamento").await;
-    Kept::seen(world, posted, Reason::AutomaticUnwanted)
+    let posted = automatic(&desk, "Em andamento").await;
+    Kept::seen(desk, posted, Reason::AutomaticUnwanted)
 }
 
 async fn kill_switch() -> Kept {
-    let world = World::new().await;
-    world.set(297, "S").await;
-    let posted = world.post("Olá").await;
-    Kept::seen(world, posted, Reason::KillSwitch)
+    let desk = Desk::sending().await;
+    desk.set(297, "S").await;
+    let posted = desk.post("Olá").await;
+    Kept::seen(desk, posted, Reason::KillSwitch)
 }
 
 async fn suppression() -> Kept {
-    let world = World::new().await;
-    let suppression = Suppression::new(MARIA, Cause::Bounce, None, None, world.now());
+    let desk = Desk::sending().await;
+    let suppression = Suppression::new(MARIA, Cause::Bounce, None, None, desk.now());
     let item = Item::new(keys::suppression(MARIA), "suppression", &suppression);
-    write(&world, item.unwrap()).await;
-    let posted = world.post("Olá").await;
-    Kept::seen(world, posted, Reason::Suppressed)
+    write(&desk, item.unwrap()).await;
+    let posted = desk.post("Olá").await;
+    Kept::seen(desk, posted, Reason::Suppressed)
 }
 
 async fn reputation() -> Kept {
-    let world = World::new().await;
-    let since = world.now();
+    let desk = Desk::sending().await;
+    let since = desk.now();
     let pace = Pace {
         breaker: Some(Breaker { since }),
         ..Pace::default()
     };
-    write(&world, Item::new(keys::pace(), "pace", &pace).unwrap()).await;
-    let posted = automatic(&world, "Em andamento").await;
-    Kept::seen(world, posted, Reason::ReputationAtRisk)
+    write(&desk, Item::new(keys::pace(), "pace", &pace).unwrap()).await;
+    let posted = automatic(&desk, "Em andamento").await;
+    Kept::seen(desk, posted, Reason::ReputationAtRisk)
 }
 
 async fn sender() -> Kept {
-    let world = World::with(&[("MAIL_FROM", "")]).await;
-    let posted = world.post("Olá").await;
-    Kept::seen(world, posted, Reason::SenderNotSet)
+    let desk = Desk::sending_with(&[("MAIL_FROM", "")]).await;
+    let posted = desk.post("Olá").await;
+    Kept::seen(desk, posted, Reason::SenderNotSet)
 }
 
 async fn templates() -> Vec<Kept> {
-    let bare = World::bare(&[]).await;
+    let bare = Desk::unconfigured(&[]).await;
     let posted = bare.post("Olá").await;
     let mut all = vec![Kept::seen(bare, posted, Reason::TemplateNotSet)];
-    let gone = World::new().await;
+    let gone = Desk::sending().await;
     remove(&gone, keys::template(TemplateId::FIRST)).await;
     let posted = gone.post("Olá").await;
     all.push(Kept::seen(gone, posted, Reason::TemplateMissing));
@@ -321,32 +315,32 @@ async fn templates() -> Vec<Kept> {
         ("status", json!("inactive"), Reason::TemplateInactive),
         ("errors", json!(1), Reason::TemplateInvalid),
     ] {
-        let world = World::new().await;
+        let desk = Desk::sending().await;
         let template = keys::template(TemplateId::FIRST);
-        force(&world, template, |summary| summary[field] = value).await;
-        let posted = world.post("Olá").await;
-        all.push(Kept::seen(world, posted, reason));
+        force(&desk, template, |summary| summary[field] = value).await;
+        let posted = desk.post("Olá").await;
+        all.push(Kept::seen(desk, posted, reason));
     }
     all
 }
 
 /// A mail to Rui finds out that the account may not send.
-async fn account(outcome: Outcome) -> (World, Posted) {
-    let world = World::new().await;
-    world.ticket("2", "rui@example.com").await;
-    world.transport.to("rui@example.com", Some(outcome));
-    let other = world.post_on("2", "Olá").await;
-    world.sender.send_queued(world.items(&other).await).await;
-    let posted = world.post("Olá").await;
-    (world, posted)
+async fn account(outcome: Outcome) -> (Desk, Posted) {
+    let desk = Desk::sending().await;
+    desk.ticket_of("2", "rui@example.com").await;
+    desk.transport.to("rui@example.com", Some(outcome));
+    let other = desk.post_on("2", "Olá").await;
+    desk.sender.send_queued(desk.items(&other).await).await;
+    let posted = desk.post("Olá").await;
+    (desk, posted)
 }
 
 async fn stopped() -> Kept {
     let stop = Outcome::Stop {
         reason: "AccountSuspendedException".to_owned(),
     };
-    let (world, posted) = account(stop).await;
-    Kept::new(world, posted, Reason::SendingStopped, Known::Queued)
+    let (desk, posted) = account(stop).await;
+    Kept::new(desk, posted, Reason::SendingStopped, Known::Queued)
 }
 
 async fn over_quota() -> Kept {
@@ -356,54 +350,54 @@ async fn over_quota() -> Kept {
         after: std::time::Duration::from_secs(600),
         reason: "Daily message quota exceeded".to_owned(),
     };
-    let (world, posted) = account(quota).await;
-    Kept::seen(world, posted, Reason::OverQuota)
+    let (desk, posted) = account(quota).await;
+    Kept::seen(desk, posted, Reason::OverQuota)
 }
 
 /// A mail to what is no address: no use case would store one.
 async fn making() -> Kept {
-    let world = World::new().await;
-    let posted = world.post("Olá").await;
+    let desk = Desk::sending().await;
+    let posted = desk.post("Olá").await;
     let delivery = keys::delivery(&NUMBER, posted.id, posted.deliveries[0].id);
     let address = json!("não é um endereço");
-    force(&world, delivery, |delivery| {
+    force(&desk, delivery, |delivery| {
         delivery["to"]["address"] = address.clone();
     })
     .await;
-    force(&world, keys::message(&NUMBER, posted.id), |message| {
+    force(&desk, keys::message(&NUMBER, posted.id), |message| {
         message["decisions"][0]["to"]["address"] = address.clone();
     })
     .await;
-    Kept::new(world, posted, Reason::AddressInvalid, Known::Tried)
+    Kept::new(desk, posted, Reason::AddressInvalid, Known::Tried)
 }
 
 /// Two that waited to be sent at all: the second finds the first in its window.
 async fn window() -> Kept {
-    let world = World::with(&[("STORM_LIMITS", "1/5")]).await;
-    let first = world.post("um").await;
-    world.wait(SignedDuration::from_mins(6));
-    let posted = world.post("dois").await;
-    world.wait(SignedDuration::from_mins(6));
-    world.sender.send_queued(world.items(&first).await).await;
-    assert_eq!(world.transport.mails().len(), 1);
-    Kept::seen(world, posted, Reason::LoopLimit)
+    let desk = Desk::sending_with(&[("STORM_LIMITS", "1/5")]).await;
+    let first = desk.post("um").await;
+    desk.wait(SignedDuration::from_mins(6));
+    let posted = desk.post("dois").await;
+    desk.wait(SignedDuration::from_mins(6));
+    desk.sender.send_queued(desk.items(&first).await).await;
+    assert_eq!(desk.transport.mails().len(), 1);
+    Kept::seen(desk, posted, Reason::LoopLimit)
 }
 
 async fn order() -> Kept {
-    let world = World::new().await;
-    world.post("um").await;
-    let posted = world.post("dois").await;
-    Kept::new(world, posted, Reason::EarlierMailWaits, Known::Queued)
+    let desk = Desk::sending().await;
+    desk.post("um").await;
+    let posted = desk.post("dois").await;
+    Kept::new(desk, posted, Reason::EarlierMailWaits, Known::Queued)
 }
 
 async fn rate() -> Kept {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let pace = Pace {
         limit: Some(1.0),
-        free_at: (world.now() + SignedDuration::from_secs(60)).as_millisecond(),
+        free_at: (desk.now() + SignedDuration::from_secs(60)).as_millisecond(),
         ..Pace::default()
     };
-    write(&world, Item::new(keys::pace(), "pace", &pace).unwrap()).await;
-    let posted = world.post("Olá").await;
-    Kept::new(world, posted, Reason::RateReached, Known::Queued)
+    write(&desk, Item::new(keys::pace(), "pace", &pace).unwrap()).await;
+    let posted = desk.post("Olá").await;
+    Kept::new(desk, posted, Reason::RateReached, Known::Queued)
 }

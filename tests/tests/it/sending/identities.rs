@@ -7,13 +7,10 @@ use service::{
     desk::tickets::{self, TicketFields},
 };
 
-use super::{
-    feedback::SES,
-    world::{World, caller},
-};
-use crate::http::{Desk, admin, bia};
+use super::feedback::SES;
+use crate::desk::{Desk, admin, bia, caller};
 
-async fn ticket(world: &World, id: &str, contract: &str) {
+async fn ticket(desk: &Desk, id: &str, contract: &str) {
     let person = |email: &str| Person {
         email: email.to_owned(),
         ..Person::default()
@@ -26,15 +23,15 @@ async fn ticket(world: &World, id: &str, contract: &str) {
         ..TicketFields::default()
     };
     let integration = caller(Role::Integration);
-    let put = tickets::put(&world.app, &integration, id, ticket);
+    let put = tickets::put(&desk.app, &integration, id, ticket);
     put.await.unwrap();
 }
 
 /// The mail of a message on this ticket, as it left.
-async fn mail(world: &World, ticket: &str) -> String {
-    let posted = world.post_on(ticket, "Olá").await;
-    world.sender.send_queued(world.items(&posted).await).await;
-    let mails = world.transport.mails();
+async fn mail(desk: &Desk, ticket: &str) -> String {
+    let posted = desk.post_on(ticket, "Olá").await;
+    desk.sender.send_queued(desk.items(&posted).await).await;
+    let mails = desk.transport.mails();
     String::from_utf8_lossy(&mails.last().expect("a mail").raw).into_owned()
 }
 
@@ -44,8 +41,7 @@ async fn a_contract_has_its_own_sender_and_signature_and_else_those_of_all() {
         ("keys", "<p>${ASSINATURA}</p>"),
         ("tera", "<p>{{ ASSINATURA }}</p>"),
     ] {
-        let world = World::bare(&[]).await;
-        let desk = Desk::of(world.app.clone());
+        let desk = Desk::unconfigured(&[]).await;
         let template = json!({
             "identifier": "m", "title": "${IDSOLICITACAOSERVICO}", "html": html, "syntax": syntax,
         });
@@ -61,10 +57,10 @@ async fn a_contract_has_its_own_sender_and_signature_and_else_those_of_all() {
             .call(&admin(), "POST", "/templates", Some(template))
             .await
             .expect(201);
-        world.set(417, &made["id"].to_string()).await;
-        ticket(&world, "1", " ACME  ltda ").await;
-        ticket(&world, "2", "Outro").await;
-        let first = mail(&world, "1").await;
+        desk.set(417, &made["id"].to_string()).await;
+        ticket(&desk, "1", " ACME  ltda ").await;
+        ticket(&desk, "2", "Outro").await;
+        let first = mail(&desk, "1").await;
         assert!(first.contains("desk@mensageria.example"), "{first}");
         let own = json!({"from": "Acme <acme@mensageria.example>", "signature": "Acme & Filhos\n<b>Rua 1</b>"});
         desk.call(&admin(), "PUT", "/identities/Acme%20Ltda", Some(own))
@@ -78,7 +74,7 @@ async fn a_contract_has_its_own_sender_and_signature_and_else_those_of_all() {
         )
         .await
         .expect(201);
-        let own = mail(&world, "1").await;
+        let own = mail(&desk, "1").await;
         assert!(own.contains("<acme@mensageria.example>"), "{own}");
         assert!(!own.contains("<desk@mensageria.example>"), "{own}");
         let asked = json!({"template_id": made["id"], "ticket_id": "1"});
@@ -101,7 +97,7 @@ async fn a_contract_has_its_own_sender_and_signature_and_else_those_of_all() {
             text.contains("Acme & Filhos\n<b>Rua 1</b>"),
             "{syntax}: {text}"
         );
-        let other = mail(&world, "2").await;
+        let other = mail(&desk, "2").await;
         assert!(
             other.contains("desk@mensageria.example") && other.contains("Central"),
             "{other}"
@@ -111,8 +107,7 @@ async fn a_contract_has_its_own_sender_and_signature_and_else_those_of_all() {
 
 #[tokio::test]
 async fn identities_are_checked_kept_from_lost_updates_and_looked_at_by_the_doctor() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::sending_with(SES).await;
     for (body, code) in [
         (json!({}), "IDENTITY_EMPTY"),
         (json!({"from": "no address"}), "ADDRESS_INVALID"),
@@ -161,7 +156,7 @@ async fn identities_are_checked_kept_from_lost_updates_and_looked_at_by_the_doct
         .expect(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 1, "{page}");
     // A setting of parameters does not lose them.
-    world.set(297, "N").await;
+    desk.set(297, "N").await;
     let any = [("if-match", "*")];
     assert_eq!(
         desk.call_with(&admin(), "DELETE", "/identities/A", &any, None)
@@ -182,7 +177,7 @@ async fn identities_are_checked_kept_from_lost_updates_and_looked_at_by_the_doct
 #[tokio::test]
 async fn a_contract_has_a_reply_domain_of_its_own_of_those_that_there_are() {
     let key = "a:bG9jYWwta2V5LWZvci10ZXN0cy1vbmx5LWxvY2FsLWs=";
-    let world = World::with(&[
+    let desk = Desk::sending_with(&[
         ("REPLY_DOMAIN", "reply.example.com"),
         (
             "FURTHER_REPLY_DOMAINS",
@@ -191,9 +186,8 @@ async fn a_contract_has_a_reply_domain_of_its_own_of_those_that_there_are() {
         ("REPLY_TOKEN_KEYS", key),
     ])
     .await;
-    let desk = Desk::of(world.app.clone());
-    ticket(&world, "1", "Acme").await;
-    ticket(&world, "2", "Outro").await;
+    ticket(&desk, "1", "Acme").await;
+    ticket(&desk, "2", "Outro").await;
     let set = async |domain: &str| {
         let body = json!({ "reply_domain": domain });
         desk.call(&admin(), "PUT", "/identities/acme", Some(body))
@@ -210,16 +204,16 @@ async fn a_contract_has_a_reply_domain_of_its_own_of_those_that_there_are() {
         let address = header.trim_start().split(['\r', '>']).next().unwrap();
         address.trim_start_matches('<').to_owned()
     };
-    let own = reply_to(&mail(&world, "1").await);
+    let own = reply_to(&mail(&desk, "1").await);
     assert!(own.ends_with("@reply.example.org"), "{own}");
-    let other = reply_to(&mail(&world, "2").await);
+    let other = reply_to(&mail(&desk, "2").await);
     assert!(other.ends_with("@reply.example.com"), "{other}");
     // A mail to an address of ours is not sent to a person.
     let to = own.parse().unwrap();
     let ours = domain::system::Ours {
         senders: &[],
         reply_domain: Some("reply.example.com"),
-        further_reply_domains: &world.app.settings.further_reply_domains,
+        further_reply_domains: &desk.app.settings.further_reply_domains,
     };
     assert!(domain::system::is_system(&to, ours).is_some());
     let raw = format!(
@@ -228,7 +222,7 @@ async fn a_contract_has_a_reply_domain_of_its_own_of_those_that_there_are() {
     let read = mail::inbound::parse(raw.as_bytes()).unwrap();
     let domains = mail::inbound::Domains {
         reply: "reply.example.com",
-        further: &world.app.settings.further_reply_domains,
+        further: &desk.app.settings.further_reply_domains,
         anchor: "reply.example.com",
     };
     let found = mail::inbound::candidates(&read, &[], domains);
@@ -237,8 +231,7 @@ async fn a_contract_has_a_reply_domain_of_its_own_of_those_that_there_are() {
 
 #[tokio::test]
 async fn changes_of_an_identity_are_kept_with_what_they_changed() {
-    let world = World::bare(&[]).await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::unconfigured(&[]).await;
     let path = "/identities/Acme%23x";
     for (signature, headers) in [("um", [].as_slice()), ("dois", &[("if-match", "*")])] {
         let body = json!({ "signature": signature });

@@ -7,18 +7,19 @@ use domain::reason::Reason;
 use serde_json::Value;
 use transport::Outcome;
 
-use super::{transport::Act, world::World};
+use super::transport::Act;
+use crate::desk::Desk;
 
 #[tokio::test]
 #[ignore = "run by the test below, in a process of its own"]
 async fn watched() {
-    let world = World::with(&[("STACK_NAME", "desk")]).await;
-    world.set(297, "S").await;
-    world.ticket("4712", "rui@example.com").await;
-    let posted = world.post_on("4712", "desligado").await;
-    world.sender.send_queued(world.items(&posted).await).await;
-    world.set(297, "N").await;
-    world.transport.then(Act::Answer(Outcome::Held {
+    let desk = Desk::sending_with(&[("STACK_NAME", "desk")]).await;
+    desk.set(297, "S").await;
+    desk.ticket_of("4712", "rui@example.com").await;
+    let posted = desk.post_on("4712", "desligado").await;
+    desk.sender.send_queued(desk.items(&posted).await).await;
+    desk.set(297, "N").await;
+    desk.transport.then(Act::Answer(Outcome::Held {
         scope: transport::Scope::Account,
         code: Reason::OverQuota,
         after: Duration::from_secs(600),
@@ -26,9 +27,9 @@ async fn watched() {
     }));
     // The first finds out, the second is held behind it without a call.
     for text in ["um", "dois"] {
-        world.send(text).await;
+        desk.send(text).await;
     }
-    assert_eq!(world.transport.mails().len(), 1);
+    assert_eq!(desk.transport.mails().len(), 1);
 }
 
 #[test]

@@ -32,4 +32,3 @@ mod suppressions;
 mod sweeps;
 pub(crate) mod transport;
 pub(crate) mod unreliable;
-pub(crate) mod world;

@@ -11,10 +11,8 @@ use transport::{
 };
 use uuid::Uuid;
 
-use super::{
-    transport::Act,
-    world::{TICKET, World},
-};
+use super::transport::Act;
+use crate::desk::{Desk, TICKET};
 
 const OTHER: &str = "4712";
 
@@ -25,20 +23,20 @@ fn left(mails: &[OutgoingMail], ticket: &str) -> Vec<Uuid> {
 }
 
 /// Several writers on two tickets; the messages of each ticket, as they were written.
-async fn written(world: &World, many: usize) -> [Vec<Uuid>; 2] {
+async fn written(desk: &Desk, many: usize) -> [Vec<Uuid>; 2] {
     let mut all = [Vec::new(), Vec::new()];
     for number in 0..many {
         for (ids, ticket) in all.iter_mut().zip([TICKET, OTHER]) {
-            ids.push(world.post_on(ticket, &format!("{number}")).await.id);
+            ids.push(desk.post_on(ticket, &format!("{number}")).await.id);
         }
     }
     all
 }
 
-async fn world() -> World {
-    let world = World::new().await;
-    world.ticket(OTHER, "rui@example.com").await;
-    world
+async fn desk() -> Desk {
+    let desk = Desk::sending().await;
+    desk.ticket_of(OTHER, "rui@example.com").await;
+    desk
 }
 
 fn retried() -> Outcome {
@@ -51,35 +49,35 @@ fn retried() -> Outcome {
 
 #[tokio::test]
 async fn a_backlog_leaves_in_the_order_in_which_it_was_written() {
-    let world = world().await;
-    let [first, second] = written(&world, 40).await;
-    world.sender.sweep().await.unwrap();
-    let mails = world.transport.mails();
+    let desk = desk().await;
+    let [first, second] = written(&desk, 40).await;
+    desk.sender.sweep().await.unwrap();
+    let mails = desk.transport.mails();
     assert_eq!(left(&mails, TICKET), first);
     assert_eq!(left(&mails, OTHER), second);
 }
 
 #[tokio::test]
 async fn an_outage_and_a_kill_switch_keep_the_order() {
-    let world = world().await;
-    world.set(297, "S").await;
-    let [mut first, mut second] = written(&world, 10).await;
-    world.sender.sweep().await.unwrap();
-    assert!(world.transport.mails().is_empty());
-    world.set(297, "N").await;
+    let desk = desk().await;
+    desk.set(297, "S").await;
+    let [mut first, mut second] = written(&desk, 10).await;
+    desk.sender.sweep().await.unwrap();
+    assert!(desk.transport.mails().is_empty());
+    desk.set(297, "N").await;
     // The server is away when they may leave, and more is written meanwhile.
     for _ in 0..8 {
-        world.transport.then(Act::Answer(retried()));
+        desk.transport.then(Act::Answer(retried()));
     }
     for _ in 0..30 {
-        let [more, others] = written(&world, 1).await;
+        let [more, others] = written(&desk, 1).await;
         first.extend(more);
         second.extend(others);
-        world.sender.sweep().await.unwrap();
-        world.wait(SignedDuration::from_secs(30));
+        desk.sender.sweep().await.unwrap();
+        desk.wait(SignedDuration::from_secs(30));
     }
-    world.sender.sweep().await.unwrap();
-    let mut mails = world.transport.mails();
+    desk.sender.sweep().await.unwrap();
+    let mut mails = desk.transport.mails();
     // A mail that was tried again left with its last try.
     let mut seen = std::collections::HashSet::new();
     mails.reverse();
@@ -91,33 +89,33 @@ async fn an_outage_and_a_kill_switch_keep_the_order() {
 
 #[tokio::test]
 async fn a_mail_that_is_refused_for_now_lets_later_ones_wait_no_longer_than_stated() {
-    let world = World::new().await;
-    let refused = world.post("1").await;
-    world.transport.then(Act::Answer(Outcome::Retry {
+    let desk = Desk::sending().await;
+    let refused = desk.post("1").await;
+    desk.transport.then(Act::Answer(Outcome::Retry {
         after: std::time::Duration::from_secs(1800),
         counts: true,
         reason: "greylisted".to_owned(),
     }));
-    world.sender.sweep().await.unwrap();
-    let later = world.post("2").await;
+    desk.sender.sweep().await.unwrap();
+    let later = desk.post("2").await;
     let left = |id: Uuid| {
-        let mails = world.transport.mails();
+        let mails = desk.transport.mails();
         mails.iter().filter(|mail| mail.message_id == id).count()
     };
-    world.sender.sweep().await.unwrap();
+    desk.sender.sweep().await.unwrap();
     assert_eq!(left(later.id), 0, "it waits for the one before");
-    world.wait(SignedDuration::from_mins(14));
-    world.sender.sweep().await.unwrap();
+    desk.wait(SignedDuration::from_mins(14));
+    desk.sender.sweep().await.unwrap();
     assert_eq!(left(later.id), 0);
-    world.wait(SignedDuration::from_mins(2));
-    world.sender.sweep().await.unwrap();
+    desk.wait(SignedDuration::from_mins(2));
+    desk.sender.sweep().await.unwrap();
     assert_eq!((left(refused.id), left(later.id)), (1, 1));
 }
 
 /// A mail whose server takes its time keeps the later ones to that person waiting, and nobody else.
 #[tokio::test]
 async fn a_slow_mail_holds_up_nobody_else() {
-    let world = world().await;
+    let desk = desk().await;
     let hour = std::time::Duration::from_secs(3600);
     let way = move |number| match number {
         0 => Way::Slow(At::Text, hour),
@@ -130,13 +128,13 @@ async fn a_slow_mail_holds_up_nobody_else() {
         ..Options::default()
     }
     .lasting(smtp.longest_call());
-    let sender = Sender::with_options(world.app.clone(), Arc::new(smtp), options);
-    world.post("1").await;
+    let sender = Sender::with_options(desk.app.clone(), Arc::new(smtp), options);
+    desk.post("1").await;
     sender.sweep().await.unwrap();
     assert_eq!(sender.under_way(), 1);
-    world.post("2").await;
+    desk.post("2").await;
     for number in 0..20 {
-        world.post_on(OTHER, &number.to_string()).await;
+        desk.post_on(OTHER, &number.to_string()).await;
     }
     let to_rui = || {
         server

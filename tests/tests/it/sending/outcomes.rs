@@ -12,21 +12,19 @@ use sha2::{Digest, Sha256};
 use storage::{Storage, keys};
 use transport::Outcome;
 
-use super::{
-    transport::Act,
-    world::{MARIA, World},
-};
+use super::transport::Act;
+use crate::desk::{Desk, MARIA};
 
 #[tokio::test]
 async fn an_accepted_mail_is_recorded_with_its_bytes() {
-    let world = World::new().await;
-    let (posted, delivery) = world.send("Olá, tudo certo?").await;
+    let desk = Desk::sending().await;
+    let (posted, delivery) = desk.send("Olá, tudo certo?").await;
     assert_eq!(delivery.status, DeliveryStatus::Accepted);
     assert_eq!(
         (delivery.attempts, &delivery.claim, delivery.due_at),
         (1, &None, None)
     );
-    let mails = world.transport.mails();
+    let mails = desk.transport.mails();
     assert_eq!(mails.len(), 1);
     let (sent, mail) = (delivery.mail.unwrap(), &mails[0]);
     assert_eq!(
@@ -57,7 +55,7 @@ async fn an_accepted_mail_is_recorded_with_its_bytes() {
     );
     // Where the id stays ours on the wire, it leads back to the delivery.
     let key = keys::mail(&format!("{}.1@mensageria.example", delivery.id.simple()));
-    let record: MailRecord = world.store.get(&[key]).await.unwrap()[0]
+    let record: MailRecord = desk.store.get(&[key]).await.unwrap()[0]
         .as_ref()
         .unwrap()
         .decode()
@@ -132,16 +130,16 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
         ),
     ];
     for (outcome, status, code) in table {
-        let world = World::new().await;
-        world.transport.then(Act::Answer(outcome.clone()));
-        let (_, delivery) = world.send("Olá").await;
+        let desk = Desk::sending().await;
+        desk.transport.then(Act::Answer(outcome.clone()));
+        let (_, delivery) = desk.send("Olá").await;
         assert_eq!(
             (delivery.status, delivery.reason_code()),
             (status, Some(code)),
             "{outcome:?}"
         );
         assert_eq!(delivery.detail.as_deref(), Some("as told"));
-        assert_eq!((world.transport.mails().len(), delivery.claim), (1, None));
+        assert_eq!((desk.transport.mails().len(), delivery.claim), (1, None));
         let last = delivery.timeline.last().unwrap();
         assert_eq!(last.reason, delivery.reason);
     }
@@ -149,7 +147,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
 
 #[tokio::test]
 async fn throttling_does_not_count_and_a_mail_that_reaches_nobody_fails_after_two_days() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let throttled = Outcome::Retry {
         after: Duration::from_secs(1),
         counts: false,
@@ -160,16 +158,16 @@ async fn throttling_does_not_count_and_a_mail_that_reaches_nobody_fails_after_tw
         counts: true,
         reason: "away".to_owned(),
     };
-    world.transport.to(MARIA, Some(throttled));
-    let (posted, delivery) = world.send("Olá").await;
+    desk.transport.to(MARIA, Some(throttled));
+    let (posted, delivery) = desk.send("Olá").await;
     assert_eq!((delivery.tries, delivery.attempts), (0, 1));
-    assert!(delivery.due_at.unwrap() >= world.now() + SignedDuration::from_secs(1));
-    world.transport.to(MARIA, Some(away));
+    assert!(delivery.due_at.unwrap() >= desk.now() + SignedDuration::from_secs(1));
+    desk.transport.to(MARIA, Some(away));
     let mut tries = 0;
     let failed = loop {
-        world.wait(SignedDuration::from_mins(61));
-        let report = world.sender.sweep().await.unwrap();
-        let delivery = world.delivery(&posted).await;
+        desk.wait(SignedDuration::from_mins(61));
+        let report = desk.sender.sweep().await.unwrap();
+        let delivery = desk.delivery(&posted).await;
         tries += 1;
         if report.failed == 1 {
             break delivery;
@@ -198,21 +196,21 @@ async fn throttling_does_not_count_and_a_mail_that_reaches_nobody_fails_after_tw
 
 #[tokio::test]
 async fn a_mail_goes_only_when_it_is_due() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let later = Outcome::Retry {
         after: Duration::from_secs(60),
         counts: true,
         reason: "away".to_owned(),
     };
-    world.transport.then(Act::Answer(later));
-    let (posted, _) = world.send("Olá").await;
-    let again = world.sender.send_queued(world.items(&posted).await).await;
+    desk.transport.then(Act::Answer(later));
+    let (posted, _) = desk.send("Olá").await;
+    let again = desk.sender.send_queued(desk.items(&posted).await).await;
     assert!(matches!(again[0], Sent::Elsewhere));
-    world.sender.sweep().await.unwrap();
-    assert_eq!(world.transport.mails().len(), 1);
-    world.wait(SignedDuration::from_mins(5));
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
-    let mails = world.transport.mails();
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.transport.mails().len(), 1);
+    desk.wait(SignedDuration::from_mins(5));
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
+    let mails = desk.transport.mails();
     assert_eq!((mails.len(), mails[1].attempt), (2, 2));
     assert_ne!(
         mails[0].raw, mails[1].raw,

@@ -19,7 +19,7 @@ use service::{
 };
 use transport::OutgoingMail;
 
-use super::world::{MARIA, NUMBER, TICKET, World, caller};
+use crate::desk::{Desk, MARIA, NUMBER, TICKET, caller};
 
 const BIA: &str = "bia@example.com";
 
@@ -31,23 +31,23 @@ fn maria() -> Caller {
     }
 }
 
-async fn says(world: &World, who: &Caller) -> Result<Posted, Code> {
+async fn says(desk: &Desk, who: &Caller) -> Result<Posted, Code> {
     let new = NewMessage {
         text: Some("Olá".to_owned()),
         ..NewMessage::default()
     };
-    let posted = messages::post(&world.app, who, &NUMBER, &new, None).await;
+    let posted = messages::post(&desk.app, who, &NUMBER, &new, None).await;
     posted
         .map(|outcome| outcome.into_parts().0)
         .map_err(|error| error.code)
 }
 
 /// Posts as somebody and sends: the mails that left.
-async fn mails(world: &World, who: &Caller) -> Vec<OutgoingMail> {
-    let before = world.transport.mails().len();
-    let posted = says(world, who).await.unwrap();
-    world.sender.send_queued(world.items(&posted).await).await;
-    world.transport.mails().split_off(before)
+async fn mails(desk: &Desk, who: &Caller) -> Vec<OutgoingMail> {
+    let before = desk.transport.mails().len();
+    let posted = says(desk, who).await.unwrap();
+    desk.sender.send_queued(desk.items(&posted).await).await;
+    desk.transport.mails().split_off(before)
 }
 
 fn to(mails: &[OutgoingMail]) -> Vec<&str> {
@@ -60,54 +60,53 @@ fn text(mail: &OutgoingMail) -> String {
 }
 
 /// What each side gets: the mark of the template, to the requester and to the desk.
-async fn marks(world: &World) -> (bool, bool) {
-    let to_requester = mails(world, &caller(Role::Technician)).await;
-    let to_desk = mails(world, &maria()).await;
+async fn marks(desk: &Desk) -> (bool, bool) {
+    let to_requester = mails(desk, &caller(Role::Technician)).await;
+    let to_desk = mails(desk, &maria()).await;
     let marked = |mail: &OutgoingMail| text(mail).contains("OUTRO");
     (marked(&to_requester[0]), marked(&to_desk[0]))
 }
 
-async fn other(world: &World) -> String {
-    world
-        .template("outro", "OUTRO ${COMMENTTEXT}")
+async fn other(desk: &Desk) -> String {
+    desk.template("outro", "OUTRO ${COMMENTTEXT}")
         .await
         .to_string()
 }
 
 #[tokio::test]
 async fn parameter_417_chooses_the_template_of_both_directions() {
-    let world = World::new().await;
-    let id = other(&world).await;
-    assert_eq!(marks(&world).await, (false, false));
-    world.set(417, &id).await;
-    assert_eq!(marks(&world).await, (true, true));
+    let desk = Desk::sending().await;
+    let id = other(&desk).await;
+    assert_eq!(marks(&desk).await, (false, false));
+    desk.set(417, &id).await;
+    assert_eq!(marks(&desk).await, (true, true));
 }
 
 #[tokio::test]
 async fn parameter_251_wins_towards_the_requester() {
-    let world = World::new().await;
-    let id = other(&world).await;
-    world.set(251, &id).await;
-    assert_eq!(marks(&world).await, (true, false));
+    let desk = Desk::sending().await;
+    let id = other(&desk).await;
+    desk.set(251, &id).await;
+    assert_eq!(marks(&desk).await, (true, false));
 }
 
 #[tokio::test]
 async fn parameter_253_wins_towards_the_desk() {
-    let world = World::new().await;
-    let id = other(&world).await;
-    world.set(253, &id).await;
-    assert_eq!(marks(&world).await, (false, true));
+    let desk = Desk::sending().await;
+    let id = other(&desk).await;
+    desk.set(253, &id).await;
+    assert_eq!(marks(&desk).await, (false, true));
 }
 
 #[tokio::test]
 async fn parameter_297_holds_every_mail_until_it_is_off() {
-    let world = World::new().await;
-    world.set(297, "sim").await;
-    assert!(mails(&world, &caller(Role::Technician)).await.is_empty());
-    assert!(mails(&world, &maria()).await.is_empty());
-    world.set(297, "não").await;
-    world.sender.sweep().await.unwrap();
-    let left = world.transport.mails();
+    let desk = Desk::sending().await;
+    desk.set(297, "sim").await;
+    assert!(mails(&desk, &caller(Role::Technician)).await.is_empty());
+    assert!(mails(&desk, &maria()).await.is_empty());
+    desk.set(297, "não").await;
+    desk.sender.sweep().await.unwrap();
+    let left = desk.transport.mails();
     let mut left = to(&left);
     left.sort_unstable();
     assert_eq!(left, [BIA, MARIA, "n1@example.com"]);
@@ -115,58 +114,56 @@ async fn parameter_297_holds_every_mail_until_it_is_off() {
 
 #[tokio::test]
 async fn parameter_299_closes_the_conversation() {
-    let world = World::new().await;
-    world.set(299, "N").await;
+    let desk = Desk::sending().await;
+    desk.set(299, "N").await;
     for who in [maria(), caller(Role::Technician)] {
-        assert_eq!(says(&world, &who).await.err(), Some(Code::MessagesOff));
+        assert_eq!(says(&desk, &who).await.err(), Some(Code::MessagesOff));
     }
-    world.set(299, "S").await;
-    assert!(says(&world, &maria()).await.is_ok());
+    desk.set(299, "S").await;
+    assert!(says(&desk, &maria()).await.is_ok());
 }
 
 #[tokio::test]
 async fn parameter_300_keeps_a_requesters_message_from_the_desk() {
-    let world = World::new().await;
-    world.set(300, "N").await;
-    assert!(mails(&world, &maria()).await.is_empty());
-    assert_eq!(to(&mails(&world, &caller(Role::Technician)).await), [MARIA]);
-    world.set(300, "S").await;
-    assert_eq!(to(&mails(&world, &maria()).await).len(), 2);
+    let desk = Desk::sending().await;
+    desk.set(300, "N").await;
+    assert!(mails(&desk, &maria()).await.is_empty());
+    assert_eq!(to(&mails(&desk, &caller(Role::Technician)).await), [MARIA]);
+    desk.set(300, "S").await;
+    assert_eq!(to(&mails(&desk, &maria()).await).len(), 2);
 }
 
 #[tokio::test]
 async fn parameter_252_lets_the_portal_write_or_not() {
-    let world = World::new().await;
-    world.set(252, "N").await;
+    let desk = Desk::sending().await;
+    desk.set(252, "N").await;
     assert_eq!(
-        says(&world, &maria()).await.err(),
+        says(&desk, &maria()).await.err(),
         Some(Code::PortalWritingOff)
     );
-    assert!(says(&world, &caller(Role::Technician)).await.is_ok());
-    world.set(252, "S").await;
-    assert!(says(&world, &maria()).await.is_ok());
+    assert!(says(&desk, &caller(Role::Technician)).await.is_ok());
+    desk.set(252, "S").await;
+    assert!(says(&desk, &maria()).await.is_ok());
 }
 
 #[tokio::test]
 async fn parameters_262_and_263_name_what_a_portal_message_does_not() {
-    let world = World::new().await;
-    let id = world
-        .template("origem", "C=${CATEGORIA} O=${ORIGEM}.")
-        .await;
-    world.set(417, &id.to_string()).await;
-    assert!(text(&mails(&world, &maria()).await[0]).contains("C= O=."));
-    world.set(262, "Duvida").await;
-    assert!(text(&mails(&world, &maria()).await[0]).contains("C=Duvida O=."));
-    world.set(263, "Portal").await;
-    assert!(text(&mails(&world, &maria()).await[0]).contains("C=Duvida O=Portal."));
+    let desk = Desk::sending().await;
+    let id = desk.template("origem", "C=${CATEGORIA} O=${ORIGEM}.").await;
+    desk.set(417, &id.to_string()).await;
+    assert!(text(&mails(&desk, &maria()).await[0]).contains("C= O=."));
+    desk.set(262, "Duvida").await;
+    assert!(text(&mails(&desk, &maria()).await[0]).contains("C=Duvida O=."));
+    desk.set(263, "Portal").await;
+    assert!(text(&mails(&desk, &maria()).await[0]).contains("C=Duvida O=Portal."));
     // They are of the portal alone.
-    let desk = caller(Role::Technician);
-    assert!(text(&mails(&world, &desk).await[0]).contains("C= O=."));
+    let bia = caller(Role::Technician);
+    assert!(text(&mails(&desk, &bia).await[0]).contains("C= O=."));
 }
 
 #[tokio::test]
 async fn parameter_9_is_told_when_nobody_else_can_be() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let alone = TicketFields {
         id: TICKET.to_owned(),
         requester: Person {
@@ -176,12 +173,10 @@ async fn parameter_9_is_told_when_nobody_else_can_be() {
         ..TicketFields::default()
     };
     let itsm = caller(Role::Integration);
-    tickets::put(&world.app, &itsm, TICKET, alone)
-        .await
-        .unwrap();
-    assert!(mails(&world, &maria()).await.is_empty());
-    world.set(9, "plantao@example.com; chefe@example.com").await;
-    let mails = mails(&world, &maria()).await;
+    tickets::put(&desk.app, &itsm, TICKET, alone).await.unwrap();
+    assert!(mails(&desk, &maria()).await.is_empty());
+    desk.set(9, "plantao@example.com; chefe@example.com").await;
+    let mails = mails(&desk, &maria()).await;
     let mut told = to(&mails);
     told.sort_unstable();
     assert_eq!(told, ["chefe@example.com", "plantao@example.com"]);
@@ -189,14 +184,14 @@ async fn parameter_9_is_told_when_nobody_else_can_be() {
 
 #[tokio::test]
 async fn parameter_10_is_the_sender() {
-    let world = World::new().await;
-    let desk = caller(Role::Technician);
+    let desk = Desk::sending().await;
+    let bia = caller(Role::Technician);
     assert_eq!(
-        mails(&world, &desk).await[0].from.as_str(),
+        mails(&desk, &bia).await[0].from.as_str(),
         "desk@mensageria.example"
     );
-    world.set(10, "suporte@example.com").await;
-    let mail = mails(&world, &desk).await.remove(0);
+    desk.set(10, "suporte@example.com").await;
+    let mail = mails(&desk, &bia).await.remove(0);
     assert_eq!(mail.from.as_str(), "suporte@example.com");
     // The name of the desk stays when its address is set.
     assert!(text(&mail).contains("From: Central <suporte@example.com>\r\n"));
@@ -204,33 +199,33 @@ async fn parameter_10_is_the_sender() {
 
 #[tokio::test]
 async fn parameter_33_is_the_base_of_links() {
-    let world = World::new().await;
-    let id = world
+    let desk = Desk::sending().await;
+    let id = desk
         .template("link", "<p>${LINKSOLICITACAOSERVICO}</p>")
         .await;
-    world.set(417, &id.to_string()).await;
-    let desk = caller(Role::Technician);
-    assert!(!text(&mails(&world, &desk).await[0]).contains("/tickets/"));
-    world.set(33, "https://portal.example.com/base/").await;
+    desk.set(417, &id.to_string()).await;
+    let bia = caller(Role::Technician);
+    assert!(!text(&mails(&desk, &bia).await[0]).contains("/tickets/"));
+    desk.set(33, "https://portal.example.com/base/").await;
     let link = format!("href=\"https://portal.example.com/base/tickets/{TICKET}\"");
-    assert!(text(&mails(&world, &desk).await[0]).contains(&link));
+    assert!(text(&mails(&desk, &bia).await[0]).contains(&link));
 }
 
 #[tokio::test]
 async fn every_change_is_kept_with_its_author() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     for value in ["S", "n", "true"] {
-        world.set(297, value).await;
+        desk.set(297, value).await;
     }
     let admin = caller(Role::Admin);
     let any = Precondition::Any;
-    parameters::reset(&world.app, &admin, 297, &any, Language::Pt)
+    parameters::reset(&desk.app, &admin, 297, &any, Language::Pt)
         .await
         .unwrap();
-    let first = parameters::history(&world.app, &admin, 297, 3, None)
+    let first = parameters::history(&desk.app, &admin, 297, 3, None)
         .await
         .unwrap();
-    let rest = parameters::history(&world.app, &admin, 297, 3, first.next.clone())
+    let rest = parameters::history(&desk.app, &admin, 297, 3, first.next.clone())
         .await
         .unwrap();
     assert!(rest.next.is_none());
@@ -262,7 +257,7 @@ async fn every_change_is_kept_with_its_author() {
 /// variant stops no mail.
 #[tokio::test]
 async fn a_missing_variant_stops_no_mail() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let admin = caller(Role::Admin);
     let variant = |title: &str| Variant {
         title: title.to_owned(),
@@ -282,7 +277,7 @@ async fn a_missing_variant_stops_no_mail() {
         ..Draft::default()
     };
     templates::update(
-        &world.app,
+        &desk.app,
         &admin,
         TemplateId::FIRST,
         draft,
@@ -314,10 +309,10 @@ async fn a_missing_variant_stops_no_mail() {
             ..TicketFields::default()
         };
         let itsm = caller(Role::Integration);
-        tickets::put(&world.app, &itsm, TICKET, ticket)
+        tickets::put(&desk.app, &itsm, TICKET, ticket)
             .await
             .unwrap();
-        let mail = mails(&world, &caller(Role::Technician)).await.remove(0);
+        let mail = mails(&desk, &caller(Role::Technician)).await.remove(0);
         let line = format!("Subject: {subject} [#{TICKET}]\r\n");
         assert!(text(&mail).contains(&line), "{locale:?}: {}", text(&mail));
     }
@@ -326,22 +321,22 @@ async fn a_missing_variant_stops_no_mail() {
 /// What a mail was made from can be read as long as the mail can be asked about.
 #[tokio::test]
 async fn a_deleted_template_leaves_the_versions_that_mails_used() {
-    let world = World::new().await;
-    let (_, delivery) = world.send("Olá").await;
+    let desk = Desk::sending().await;
+    let (_, delivery) = desk.send("Olá").await;
     assert_eq!(delivery.status, DeliveryStatus::Accepted);
     let sent = delivery.mail.unwrap();
     let admin = caller(Role::Admin);
-    let in_use = templates::delete(&world.app, &admin, sent.template, &Precondition::None).await;
+    let in_use = templates::delete(&desk.app, &admin, sent.template, &Precondition::None).await;
     assert_eq!(in_use.unwrap_err().code, Code::TemplateInUse);
-    let id = other(&world).await;
-    world.set(417, &id).await;
-    templates::delete(&world.app, &admin, sent.template, &Precondition::None)
+    let id = other(&desk).await;
+    desk.set(417, &id).await;
+    templates::delete(&desk.app, &admin, sent.template, &Precondition::None)
         .await
         .unwrap();
-    let gone = templates::read(&world.app, &admin, sent.template).await;
+    let gone = templates::read(&desk.app, &admin, sent.template).await;
     assert_eq!(gone.unwrap_err().code, Code::NotFound);
     let version = sent.template_version;
-    let kept = templates::read_version(&world.app, &admin, sent.template, version)
+    let kept = templates::read_version(&desk.app, &admin, sent.template, version)
         .await
         .unwrap();
     assert_eq!(kept.source.html, "${COMMENTTEXT}");

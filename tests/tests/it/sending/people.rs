@@ -19,19 +19,17 @@ use service::{
 };
 use transport::Outcome;
 
-use super::{
-    transport::Act,
-    world::{NUMBER, World, caller},
-};
+use super::transport::Act;
+use crate::desk::{Desk, NUMBER, caller};
 
 async fn again(
-    world: &World,
+    desk: &Desk,
     who: &Caller,
     posted: &Posted,
     once: Option<&Once>,
 ) -> Result<(bool, DeliveryStatus), Code> {
     let id = posted.deliveries[0].id;
-    let done = resend::delivery(&world.app, who, &posted.ticket_id, posted.id, id, once).await;
+    let done = resend::delivery(&desk.app, who, &posted.ticket_id, posted.id, id, once).await;
     done.map(|outcome| {
         let (view, replayed) = outcome.into_parts();
         (replayed, view.status)
@@ -41,29 +39,29 @@ async fn again(
 
 #[tokio::test]
 async fn a_failed_mail_is_sent_again_as_a_recorded_attempt() {
-    let world = World::new().await;
-    world.transport.then(Act::Answer(Outcome::Refused {
+    let desk = Desk::sending().await;
+    desk.transport.then(Act::Answer(Outcome::Refused {
         code: Reason::Rejected,
         reason: "no".to_owned(),
     }));
-    let (posted, delivery) = world.send("Olá").await;
+    let (posted, delivery) = desk.send("Olá").await;
     assert_eq!(delivery.status, DeliveryStatus::Failed);
     let bia = caller(Role::Technician);
     let once = Once::new(&bia, "resend", "k1", b"").unwrap();
     assert_eq!(
-        again(&world, &bia, &posted, Some(&once)).await,
+        again(&desk, &bia, &posted, Some(&once)).await,
         Ok((false, DeliveryStatus::Queued))
     );
     assert_eq!(
-        again(&world, &bia, &posted, Some(&once)).await,
+        again(&desk, &bia, &posted, Some(&once)).await,
         Ok((true, DeliveryStatus::Queued))
     );
     assert_eq!(
-        again(&world, &bia, &posted, None).await,
+        again(&desk, &bia, &posted, None).await,
         Err(Code::StateConflict)
     );
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
-    let delivery = world.delivery(&posted).await;
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
+    let delivery = desk.delivery(&posted).await;
     assert_eq!(
         (delivery.status, delivery.attempts),
         (DeliveryStatus::Accepted, 2)
@@ -75,44 +73,44 @@ async fn a_failed_mail_is_sent_again_as_a_recorded_attempt() {
         .unwrap();
     assert_eq!(resent.by.as_deref(), Some("somebody"));
     assert_eq!(
-        again(&world, &bia, &posted, None).await,
+        again(&desk, &bia, &posted, None).await,
         Err(Code::StateConflict)
     );
-    assert_eq!(world.transport.mails().len(), 2);
+    assert_eq!(desk.transport.mails().len(), 2);
 }
 
 #[tokio::test]
 async fn only_the_desk_of_the_ticket_sends_again() {
-    let world = World::new().await;
-    world.transport.then(Act::Answer(Outcome::Unknown {
+    let desk = Desk::sending().await;
+    desk.transport.then(Act::Answer(Outcome::Unknown {
         reason: "dropped".to_owned(),
     }));
-    let (posted, _) = world.send("Olá").await;
+    let (posted, _) = desk.send("Olá").await;
     let mut maria = caller(Role::Requester);
     maria.email = Some("maria@example.com".to_owned());
     assert_eq!(
-        again(&world, &maria, &posted, None).await,
+        again(&desk, &maria, &posted, None).await,
         Err(Code::Forbidden)
     );
     let mut stranger = caller(Role::Technician);
     stranger.email = Some("other@example.com".to_owned());
     assert_eq!(
-        again(&world, &stranger, &posted, None).await,
+        again(&desk, &stranger, &posted, None).await,
         Err(Code::NotFound)
     );
     let mut missing = posted.clone();
     missing.deliveries[0].id = uuid::Uuid::now_v7();
     let admin = caller(Role::Admin);
     assert_eq!(
-        again(&world, &admin, &missing, None).await,
+        again(&desk, &admin, &missing, None).await,
         Err(Code::NotFound)
     );
-    assert!(again(&world, &admin, &posted, None).await.is_ok());
+    assert!(again(&desk, &admin, &posted, None).await.is_ok());
 }
 
 #[tokio::test]
 async fn that_there_is_nobody_to_tell_is_explained_too() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let ticket = TicketFields {
         requester: Person {
             email: "maria@example.com".to_owned(),
@@ -120,7 +118,7 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
         },
         ..TicketFields::default()
     };
-    tickets::put(&world.app, &caller(Role::Integration), "78", ticket)
+    tickets::put(&desk.app, &caller(Role::Integration), "78", ticket)
         .await
         .unwrap();
     let new = NewMessage {
@@ -129,12 +127,12 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
     };
     let mut maria = caller(Role::Requester);
     maria.email = Some("maria@example.com".to_owned());
-    let posted = messages::post(&world.app, &maria, &"78".parse().unwrap(), &new, None).await;
+    let posted = messages::post(&desk.app, &maria, &"78".parse().unwrap(), &new, None).await;
     let posted = posted.unwrap().into_parts().0;
     assert!(posted.deliveries.is_empty());
     let admin = caller(Role::Admin);
     let explained = explain::message(
-        &world.app,
+        &desk.app,
         &admin,
         &"78".parse().unwrap(),
         posted.id,
@@ -152,7 +150,7 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
 
 #[tokio::test]
 async fn everyone_considered_is_explained_in_the_callers_language() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let person = |name: &str, email: &str| Person {
         name: name.to_owned(),
         email: email.to_owned(),
@@ -174,11 +172,11 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
         }),
         ..TicketFields::default()
     };
-    tickets::put(&world.app, &caller(Role::Integration), "77", ticket)
+    tickets::put(&desk.app, &caller(Role::Integration), "77", ticket)
         .await
         .unwrap();
-    let posted = world.post_on("77", "Olá").await;
-    world.sender.sweep().await.unwrap();
+    let posted = desk.post_on("77", "Olá").await;
+    desk.sender.sweep().await.unwrap();
     for (language, rule, status) in [
         (
             Language::Pt,
@@ -197,7 +195,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
         ),
     ] {
         let explained = explain::message(
-            &world.app,
+            &desk.app,
             &caller(Role::Admin),
             &"77".parse().unwrap(),
             posted.id,
@@ -232,7 +230,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
     let mut maria = caller(Role::Requester);
     maria.email = Some("maria@example.com".to_owned());
     let refused = explain::message(
-        &world.app,
+        &desk.app,
         &maria,
         &"77".parse().unwrap(),
         posted.id,
@@ -245,11 +243,11 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
 
 #[tokio::test]
 async fn why_a_mail_waits_is_explained_with_what_to_do() {
-    let world = World::new().await;
-    world.set(297, "S").await;
-    let (posted, _) = world.send("Olá").await;
+    let desk = Desk::sending().await;
+    desk.set(297, "S").await;
+    let (posted, _) = desk.send("Olá").await;
     let explained = explain::message(
-        &world.app,
+        &desk.app,
         &caller(Role::Technician),
         &NUMBER,
         posted.id,

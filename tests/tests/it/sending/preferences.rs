@@ -12,8 +12,7 @@ use service::{
     outgoing::sending::Sent,
 };
 
-use super::world::{MARIA, NUMBER, TICKET, World, caller};
-use crate::http::{Desk, admin, bia, integration, maria, person};
+use crate::desk::{Desk, MARIA, NUMBER, TICKET, admin, bia, caller, integration, maria, person};
 
 async fn wish(desk: &Desk, who: &Value, wishes: Value) {
     desk.call(who, "PUT", "/me/preferences", Some(wishes))
@@ -22,7 +21,7 @@ async fn wish(desk: &Desk, who: &Value, wishes: Value) {
 }
 
 /// What the ITSM system says, as its own doing or in the name of a technician.
-async fn told(world: &World, automatic: bool) -> Posted {
+async fn told(desk: &Desk, automatic: bool) -> Posted {
     let new = NewMessage {
         text: Some("Em andamento".to_owned()),
         automatic,
@@ -33,7 +32,7 @@ async fn told(world: &World, automatic: bool) -> Posted {
         }),
         ..NewMessage::default()
     };
-    let posted = messages::post(&world.app, &caller(Role::Integration), &NUMBER, &new, None).await;
+    let posted = messages::post(&desk.app, &caller(Role::Integration), &NUMBER, &new, None).await;
     posted.unwrap().into_parts().0
 }
 
@@ -92,21 +91,17 @@ async fn they_are_those_of_the_caller_alone_and_checked() {
 
 #[tokio::test]
 async fn who_wants_no_automatic_mail_gets_what_people_write_and_explain_says_why() {
-    let world = World::new().await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::sending().await;
     wish(&desk, &maria(), json!({ "mute_automatic": true })).await;
-    let by_system = told(&world, true).await;
-    let sent = world
-        .sender
-        .send_queued(world.items(&by_system).await)
-        .await;
+    let by_system = told(&desk, true).await;
+    let sent = desk.sender.send_queued(desk.items(&by_system).await).await;
     assert!(matches!(sent[0], Sent::Unwanted), "{sent:?}");
-    let delivery = world.delivery(&by_system).await;
+    let delivery = desk.delivery(&by_system).await;
     assert_eq!(
         (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Failed, Some("AUTOMATIC_UNWANTED"))
     );
-    assert!(world.transport.mails().is_empty());
+    assert!(desk.transport.mails().is_empty());
     // Nobody has to do anything about it, and nobody sends it again.
     let path = format!("/tickets/{TICKET}/messages/{}", by_system.id);
     let explained = desk
@@ -125,30 +120,26 @@ async fn who_wants_no_automatic_mail_gets_what_people_write_and_explain_says_why
     assert!(counted.values().all(none), "{counts}");
     let resend = format!("{path}/deliveries/{}/resend", delivery.id);
     desk.call(&bia(), "POST", &resend, None).await.expect(409);
-    let by_person = told(&world, false).await;
-    let sent = world
-        .sender
-        .send_queued(world.items(&by_person).await)
-        .await;
+    let by_person = told(&desk, false).await;
+    let sent = desk.sender.send_queued(desk.items(&by_person).await).await;
     assert!(matches!(sent[0], Sent::Accepted), "{sent:?}");
-    world.send("Olá").await;
-    assert_eq!(world.transport.mails().len(), 2);
+    desk.send("Olá").await;
+    assert_eq!(desk.transport.mails().len(), 2);
 }
 
 #[tokio::test]
 async fn what_waited_for_its_window_is_not_sent_to_whoever_wants_none_any_more() {
-    let world = World::new().await;
-    let desk = Desk::of(world.app.clone());
-    let first = told(&world, true).await;
-    world.sender.send_queued(world.items(&first).await).await;
-    let waiting = told(&world, true).await;
-    world.sender.send_queued(world.items(&waiting).await).await;
-    assert_eq!(world.transport.mails().len(), 1);
+    let desk = Desk::sending().await;
+    let first = told(&desk, true).await;
+    desk.sender.send_queued(desk.items(&first).await).await;
+    let waiting = told(&desk, true).await;
+    desk.sender.send_queued(desk.items(&waiting).await).await;
+    assert_eq!(desk.transport.mails().len(), 1);
     wish(&desk, &maria(), json!({ "mute_automatic": true })).await;
-    world.wait(SignedDuration::from_secs(301));
-    world.sender.sweep().await.unwrap();
-    assert_eq!(world.transport.mails().len(), 1);
-    let delivery = world.delivery(&waiting).await;
+    desk.wait(SignedDuration::from_secs(301));
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.transport.mails().len(), 1);
+    let delivery = desk.delivery(&waiting).await;
     assert_eq!(delivery.reason_code(), Some("AUTOMATIC_UNWANTED"));
 }
 
@@ -156,8 +147,7 @@ async fn what_waited_for_its_window_is_not_sent_to_whoever_wants_none_any_more()
 /// sending, and in that of its next attempt.
 #[tokio::test]
 async fn mail_is_in_the_language_and_the_times_of_its_recipient() {
-    let world = World::bare(&[]).await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::unconfigured(&[]).await;
     let template = json!({
         "identifier": "m", "title": "Chamado ${IDSOLICITACAOSERVICO}",
         "html": "<p>Olá ${DATAHORA} ${COMMENTTEXT}</p>",
@@ -168,8 +158,8 @@ async fn mail_is_in_the_language_and_the_times_of_its_recipient() {
         .call(&admin(), "POST", "/templates", Some(template))
         .await
         .expect(201);
-    world.set(417, &made["id"].to_string()).await;
-    let (before, _) = world.send("um").await;
+    desk.set(417, &made["id"].to_string()).await;
+    let (before, _) = desk.send("um").await;
     let wishes = json!({ "locale": "es", "time_zone": "Asia/Tokyo" });
     wish(&desk, &maria(), wishes).await;
     let asked = json!({ "text": "dois" });
@@ -179,8 +169,8 @@ async fn mail_is_in_the_language_and_the_times_of_its_recipient() {
         .await
         .expect(200);
     assert_eq!(preview["subject"], "Ticket 4711");
-    let (after, delivery) = world.send("dois").await;
-    let subjects: Vec<String> = world
+    let (after, delivery) = desk.send("dois").await;
+    let subjects: Vec<String> = desk
         .transport
         .mails()
         .iter()
@@ -198,7 +188,7 @@ async fn mail_is_in_the_language_and_the_times_of_its_recipient() {
     );
     let hour = |zone: &str| {
         let zone = jiff::tz::TimeZone::get(zone).unwrap();
-        world.now().to_zoned(zone).strftime("%H:%M").to_string()
+        desk.now().to_zoned(zone).strftime("%H:%M").to_string()
     };
     assert!(
         subjects[0].contains(&hour("America/Sao_Paulo")),

@@ -15,10 +15,9 @@ use service::{
     desk::messages::{self, NewMessage, Posted},
     feedback,
 };
-
 use uuid::Uuid;
 
-use super::world::{World, caller};
+use crate::desk::{Desk, caller};
 
 const SES: &[(&str, &str)] = &[
     ("MAIL_TRANSPORT", "ses"),
@@ -26,24 +25,24 @@ const SES: &[(&str, &str)] = &[
     ("COALESCE_MINUTES", "0"),
 ];
 
-async fn world() -> World {
-    let world = World::with(SES).await;
-    world.transport.limit(100_000.0);
-    world.sender.sweep().await.unwrap();
-    world
+async fn desk() -> Desk {
+    let desk = Desk::sending_with(SES).await;
+    desk.transport.limit(100_000.0);
+    desk.sender.sweep().await.unwrap();
+    desk
 }
 
 /// Sends so many mails to as many people, of which so many come back by this event.
-async fn sent(world: &World, mails: usize, back: usize, happening: &Happening) {
+async fn sent(desk: &Desk, mails: usize, back: usize, happening: &Happening) {
     for number in 0..mails {
         // Places of the rate's schedule are a millisecond apart at least, and the clock stands still.
-        world.wait(SignedDuration::from_millis(1));
+        desk.wait(SignedDuration::from_millis(1));
         let ticket = Uuid::now_v7().simple().to_string();
         let who = format!("{ticket}@example.com");
-        world.ticket(&ticket, &who).await;
-        let posted = world.post_on(&ticket, "Olá").await;
-        world.sender.send_queued(world.items(&posted).await).await;
-        let delivery = world.delivery(&posted).await;
+        desk.ticket_of(&ticket, &who).await;
+        let posted = desk.post_on(&ticket, "Olá").await;
+        desk.sender.send_queued(desk.items(&posted).await).await;
+        let delivery = desk.delivery(&posted).await;
         assert_eq!(
             delivery.status,
             DeliveryStatus::Accepted,
@@ -53,13 +52,13 @@ async fn sent(world: &World, mails: usize, back: usize, happening: &Happening) {
         if number < back {
             // However often it is told.
             for _ in 0..2 {
-                tell(world, &delivery, happening).await;
+                tell(desk, &delivery, happening).await;
             }
         }
     }
 }
 
-async fn tell(world: &World, delivery: &Delivery, happening: &Happening) {
+async fn tell(desk: &Desk, delivery: &Delivery, happening: &Happening) {
     let tags = [
         ("delivery_id", delivery.id.to_string()),
         ("attempt", "1".to_owned()),
@@ -72,10 +71,10 @@ async fn tell(world: &World, delivery: &Delivery, happening: &Happening) {
         to: delivery.to.address.clone(),
         tags: tags.map(|(name, value)| (name.to_owned(), value)).into(),
         configuration_set: "events".to_owned(),
-        at: world.now(),
+        at: desk.now(),
     };
-    let told = event(&mail, happening, world.now());
-    feedback::apply(&world.app, &told).await.unwrap();
+    let told = event(&mail, happening, desk.now());
+    feedback::apply(&desk.app, &told).await.unwrap();
 }
 
 fn bounce(sub_type: &str) -> Happening {
@@ -95,8 +94,8 @@ fn complaint() -> Happening {
 }
 
 /// A message that no person wrote, and one that somebody did, each to João.
-async fn both(world: &World) -> [Posted; 2] {
-    world.ticket("2", "joao@example.com").await;
+async fn both(desk: &Desk) -> [Posted; 2] {
+    desk.ticket_of("2", "joao@example.com").await;
     let post = async |automatic| {
         let new = NewMessage {
             text: Some("Olá".to_owned()),
@@ -109,7 +108,7 @@ async fn both(world: &World) -> [Posted; 2] {
             ..NewMessage::default()
         };
         let posted = messages::post(
-            &world.app,
+            &desk.app,
             &caller(Role::Integration),
             &"2".parse().unwrap(),
             &new,
@@ -119,66 +118,66 @@ async fn both(world: &World) -> [Posted; 2] {
         .unwrap()
         .into_parts()
         .0;
-        world.sender.send_queued(world.items(&posted).await).await;
+        desk.sender.send_queued(desk.items(&posted).await).await;
         posted
     };
     [post(true).await, post(false).await]
 }
 
-async fn states(world: &World, posted: &[Posted; 2]) -> [DeliveryStatus; 2] {
+async fn states(desk: &Desk, posted: &[Posted; 2]) -> [DeliveryStatus; 2] {
     let [automatic, human] = posted;
     [
-        world.delivery(automatic).await.status,
-        world.delivery(human).await.status,
+        desk.delivery(automatic).await.status,
+        desk.delivery(human).await.status,
     ]
 }
 
 #[tokio::test]
 async fn automatic_mail_waits_while_too_much_bounces_and_flows_when_it_is_over() {
-    let world = world().await;
-    sent(&world, 250, 9, &bounce("General")).await;
-    world.sender.sweep().await.unwrap();
-    let before = both(&world).await;
+    let desk = desk().await;
+    sent(&desk, 250, 9, &bounce("General")).await;
+    desk.sender.sweep().await.unwrap();
+    let before = both(&desk).await;
     assert_eq!(
-        states(&world, &before).await,
+        states(&desk, &before).await,
         [DeliveryStatus::Accepted; 2],
         "9 of 259"
     );
-    sent(&world, 2, 2, &bounce("General")).await;
-    world.sender.sweep().await.unwrap();
-    let posted = both(&world).await;
+    sent(&desk, 2, 2, &bounce("General")).await;
+    desk.sender.sweep().await.unwrap();
+    let posted = both(&desk).await;
     assert_eq!(
-        states(&world, &posted).await,
+        states(&desk, &posted).await,
         [DeliveryStatus::Held, DeliveryStatus::Accepted],
         "11 of about 265"
     );
-    let held = world.delivery(&posted[0]).await;
+    let held = desk.delivery(&posted[0]).await;
     assert_eq!(held.reason_code(), Some("REPUTATION_AT_RISK"));
     // It stays so while it is so, and writes nothing.
-    let items = world.items(&posted[0]).await;
-    world.sender.sweep().await.unwrap();
-    assert_eq!(world.items(&posted[0]).await, items);
+    let items = desk.items(&posted[0]).await;
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.items(&posted[0]).await, items);
     // People go on, and so the rate falls.
-    sent(&world, 200, 0, &bounce("General")).await;
-    let report = world.sender.sweep().await.unwrap();
+    sent(&desk, 200, 0, &bounce("General")).await;
+    let report = desk.sender.sweep().await.unwrap();
     assert!(report.accepted >= 1, "{report:?}");
-    assert_eq!(states(&world, &posted).await, [DeliveryStatus::Accepted; 2]);
-    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+    assert_eq!(states(&desk, &posted).await, [DeliveryStatus::Accepted; 2]);
+    assert_eq!(desk.sender.sweep().await.unwrap(), Default::default());
 }
 
 #[tokio::test]
 async fn complaints_open_it_and_a_day_closes_it() {
-    let world = world().await;
-    sent(&world, 30, 3, &complaint()).await;
-    world.sender.sweep().await.unwrap();
-    let posted = both(&world).await;
-    assert_eq!(states(&world, &posted).await[0], DeliveryStatus::Held);
-    world.wait(SignedDuration::from_hours(23));
-    world.sender.sweep().await.unwrap();
-    assert_eq!(states(&world, &posted).await[0], DeliveryStatus::Held);
-    world.wait(SignedDuration::from_hours(2));
-    world.sender.sweep().await.unwrap();
-    assert_eq!(states(&world, &posted).await, [DeliveryStatus::Accepted; 2]);
+    let desk = desk().await;
+    sent(&desk, 30, 3, &complaint()).await;
+    desk.sender.sweep().await.unwrap();
+    let posted = both(&desk).await;
+    assert_eq!(states(&desk, &posted).await[0], DeliveryStatus::Held);
+    desk.wait(SignedDuration::from_hours(23));
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(states(&desk, &posted).await[0], DeliveryStatus::Held);
+    desk.wait(SignedDuration::from_hours(2));
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(states(&desk, &posted).await, [DeliveryStatus::Accepted; 2]);
 }
 
 #[tokio::test]
@@ -196,10 +195,10 @@ async fn what_says_nothing_about_the_reputation_does_not_open_it() {
             20,
         ),
     ] {
-        let world = world().await;
-        sent(&world, 30, back, &happening).await;
-        world.sender.sweep().await.unwrap();
-        let posted = both(&world).await;
-        assert_eq!(states(&world, &posted).await, [DeliveryStatus::Accepted; 2]);
+        let desk = desk().await;
+        sent(&desk, 30, back, &happening).await;
+        desk.sender.sweep().await.unwrap();
+        let posted = both(&desk).await;
+        assert_eq!(states(&desk, &posted).await, [DeliveryStatus::Accepted; 2]);
     }
 }

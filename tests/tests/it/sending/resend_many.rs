@@ -11,11 +11,11 @@ use service::{
 };
 use transport::Outcome;
 
-use super::{
-    feedback::{SES, delivered, tell},
-    transport::Act,
-    world::{World, caller},
-};
+use super::feedback::SES;
+use super::feedback::delivered;
+use super::feedback::tell;
+use super::transport::Act;
+use crate::desk::{Desk, caller};
 
 fn unknown() -> Act {
     Act::Answer(Outcome::Unknown {
@@ -23,60 +23,60 @@ fn unknown() -> Act {
     })
 }
 
-async fn call(world: &World, wanted: &Wanted) -> Resent {
+async fn call(desk: &Desk, wanted: &Wanted) -> Resent {
     let admin = caller(Role::Admin);
-    let done = resend_many::deliveries(&world.app, &admin, wanted, None).await;
+    let done = resend_many::deliveries(&desk.app, &admin, wanted, None).await;
     done.unwrap().into_parts().0
 }
 
 /// Three mails on two tickets whose outcome nobody saw, one that failed, and one that arrived.
-async fn outage() -> (World, Vec<service::desk::messages::Posted>) {
-    let world = World::with(SES).await;
-    world.ticket("4712", "joana@example.com").await;
+async fn outage() -> (Desk, Vec<service::desk::messages::Posted>) {
+    let desk = Desk::sending_with(SES).await;
+    desk.ticket_of("4712", "joana@example.com").await;
     let mut posted = Vec::new();
     for ticket in ["4711", "4711", "4712"] {
-        world.transport.then(unknown());
-        let one = world.post_on(ticket, "Olá").await;
-        world.sender.send_queued(world.items(&one).await).await;
+        desk.transport.then(unknown());
+        let one = desk.post_on(ticket, "Olá").await;
+        desk.sender.send_queued(desk.items(&one).await).await;
         posted.push(one);
     }
     let refused = Outcome::Refused {
         code: domain::reason::Reason::Rejected,
         reason: "550".to_owned(),
     };
-    world.transport.then(Act::Answer(refused));
+    desk.transport.then(Act::Answer(refused));
     for _ in 0..2 {
-        let one = world.post_on("4712", "Olá").await;
-        world.sender.send_queued(world.items(&one).await).await;
+        let one = desk.post_on("4712", "Olá").await;
+        desk.sender.send_queued(desk.items(&one).await).await;
         posted.push(one);
     }
-    (world, posted)
+    (desk, posted)
 }
 
-fn since(world: &World, hours: i64) -> Wanted {
+fn since(desk: &Desk, hours: i64) -> Wanted {
     Wanted {
-        from: Some(world.now() - SignedDuration::from_hours(hours)),
+        from: Some(desk.now() - SignedDuration::from_hours(hours)),
         ..Wanted::default()
     }
 }
 
 #[tokio::test]
 async fn a_dry_run_counts_and_changes_nothing() {
-    let (world, posted) = outage().await;
-    let early = call(&world, &since(&world, 1)).await;
+    let (desk, posted) = outage().await;
+    let early = call(&desk, &since(&desk, 1)).await;
     assert_eq!(
         (early.matched, early.too_early),
         (0, 3),
         "their events may come"
     );
-    world.wait(SignedDuration::from_mins(16));
-    world.sender.sweep().await.unwrap();
+    desk.wait(SignedDuration::from_mins(16));
+    desk.sender.sweep().await.unwrap();
     let dry = Wanted {
         dry_run: true,
-        ..since(&world, 1)
+        ..since(&desk, 1)
     };
     for _ in 0..2 {
-        let said = call(&world, &dry).await;
+        let said = call(&desk, &dry).await;
         assert_eq!(
             (said.matched, said.may_arrive_twice, said.resent),
             (3, 3, 0)
@@ -84,14 +84,14 @@ async fn a_dry_run_counts_and_changes_nothing() {
         assert_eq!(said.next_cursor, None);
     }
     assert_eq!(
-        world.delivery(&posted[0]).await.status,
+        desk.delivery(&posted[0]).await.status,
         DeliveryStatus::Unknown
     );
     let both = Wanted {
         statuses: Some(vec![DeliveryStatus::Unknown, DeliveryStatus::Failed]),
         ..dry
     };
-    let said = call(&world, &both).await;
+    let said = call(&desk, &both).await;
     assert_eq!(
         (said.matched, said.may_arrive_twice),
         (4, 3),
@@ -101,16 +101,16 @@ async fn a_dry_run_counts_and_changes_nothing() {
 
 #[tokio::test]
 async fn all_of_them_are_sent_again_in_parts_and_once() {
-    let (world, posted) = outage().await;
-    world.wait(SignedDuration::from_mins(16));
-    world.sender.sweep().await.unwrap();
+    let (desk, posted) = outage().await;
+    desk.wait(SignedDuration::from_mins(16));
+    desk.sender.sweep().await.unwrap();
     let mut wanted = Wanted {
         limit: Some(1),
-        ..since(&world, 1)
+        ..since(&desk, 1)
     };
     let mut found = Vec::new();
     for _ in 0..20 {
-        let done = call(&world, &wanted).await;
+        let done = call(&desk, &wanted).await;
         assert!(done.matched <= 1 && done.resent == done.matched);
         found.extend(done.deliveries.into_iter().map(|one| one.id));
         wanted.cursor = done.next_cursor;
@@ -120,7 +120,7 @@ async fn all_of_them_are_sent_again_in_parts_and_once() {
     }
     assert_eq!(found.len(), 3);
     for one in &posted[..3] {
-        let delivery = world.delivery(one).await;
+        let delivery = desk.delivery(one).await;
         assert_eq!(delivery.status, DeliveryStatus::Queued);
         let last = delivery.timeline.last().unwrap();
         assert_eq!(
@@ -129,23 +129,23 @@ async fn all_of_them_are_sent_again_in_parts_and_once() {
         );
     }
     assert_eq!(
-        call(&world, &since(&world, 1)).await.matched,
+        call(&desk, &since(&desk, 1)).await.matched,
         0,
         "nothing is left"
     );
-    let before = world.transport.mails().len();
-    world.sender.sweep().await.unwrap();
-    assert_eq!(world.transport.mails().len(), before + 3);
+    let before = desk.transport.mails().len();
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.transport.mails().len(), before + 3);
 }
 
 #[tokio::test]
 async fn a_choice_takes_what_it_names() {
-    let (world, _) = outage().await;
-    world.wait(SignedDuration::from_mins(16));
-    world.sender.sweep().await.unwrap();
+    let (desk, _) = outage().await;
+    desk.wait(SignedDuration::from_mins(16));
+    desk.sender.sweep().await.unwrap();
     let dry = Wanted {
         dry_run: true,
-        ..since(&world, 1)
+        ..since(&desk, 1)
     };
     let with = |change: &dyn Fn(&mut Wanted)| {
         let mut wanted = dry.clone();
@@ -153,7 +153,7 @@ async fn a_choice_takes_what_it_names() {
         wanted
     };
     let reasons = |reason: &str| Some(vec![reason.to_owned()]);
-    let now = world.now();
+    let now = desk.now();
     for (wanted, matched) in [
         (with(&|one| one.reasons = reasons("NO_ANSWER")), 3),
         (with(&|one| one.reasons = reasons("SENDER_LOST")), 0),
@@ -170,11 +170,11 @@ async fn a_choice_takes_what_it_names() {
             1,
         ),
     ] {
-        assert_eq!(call(&world, &wanted).await.matched, matched, "{wanted:?}");
+        assert_eq!(call(&desk, &wanted).await.matched, matched, "{wanted:?}");
     }
     let admin = caller(Role::Admin);
     let mut foreign = with(&|one| one.limit = Some(1));
-    foreign.cursor = call(&world, &foreign).await.next_cursor;
+    foreign.cursor = call(&desk, &foreign).await.next_cursor;
     foreign.reasons = reasons("NO_ANSWER");
     for (wanted, code) in [
         (Wanted::default(), Code::Invalid),
@@ -198,30 +198,30 @@ async fn a_choice_takes_what_it_names() {
         (with(&|one| one.limit = Some(101)), Code::Invalid),
         (foreign, Code::CursorInvalid),
     ] {
-        let refused = resend_many::deliveries(&world.app, &admin, &wanted, None).await;
+        let refused = resend_many::deliveries(&desk.app, &admin, &wanted, None).await;
         assert_eq!(refused.unwrap_err().code, code, "{wanted:?}");
     }
     for role in [Role::Technician, Role::Requester, Role::Integration] {
-        let refused = resend_many::deliveries(&world.app, &caller(role), &dry, None).await;
+        let refused = resend_many::deliveries(&desk.app, &caller(role), &dry, None).await;
         assert_eq!(refused.unwrap_err().code, Code::Forbidden);
     }
 }
 
 #[tokio::test]
 async fn the_same_key_answers_as_the_first_time() {
-    let (world, posted) = outage().await;
-    world.wait(SignedDuration::from_mins(16));
-    world.sender.sweep().await.unwrap();
-    let (admin, wanted) = (caller(Role::Admin), since(&world, 1));
+    let (desk, posted) = outage().await;
+    desk.wait(SignedDuration::from_mins(16));
+    desk.sender.sweep().await.unwrap();
+    let (admin, wanted) = (caller(Role::Admin), since(&desk, 1));
     let once = Once::new(&admin, "POST /deliveries/resend", "k", b"{}").unwrap();
     let again = async || {
-        let done = resend_many::deliveries(&world.app, &admin, &wanted, Some(&once)).await;
+        let done = resend_many::deliveries(&desk.app, &admin, &wanted, Some(&once)).await;
         done.unwrap().into_parts()
     };
     let (first, replayed) = again().await;
     assert_eq!((first.resent, replayed), (3, false));
     assert_eq!(again().await, (first, true));
-    let delivery = world.delivery(&posted[0]).await;
+    let delivery = desk.delivery(&posted[0]).await;
     let resent = delivery
         .timeline
         .iter()
@@ -240,41 +240,41 @@ async fn the_system_sends_unknown_ones_again_where_the_settings_say_so() {
     for (setting, again) in [("0", 0), ("30", 1)] {
         let mut settings = SES.to_vec();
         settings.push(("RESEND_UNKNOWN_MINUTES", setting));
-        let world = World::with(&settings).await;
+        let desk = Desk::sending_with(&settings).await;
         let mut posted = Vec::new();
         for _ in 0..2 {
-            world.transport.then(unknown());
-            let one = world.post("Olá").await;
-            world.sender.send_queued(world.items(&one).await).await;
+            desk.transport.then(unknown());
+            let one = desk.post("Olá").await;
+            desk.sender.send_queued(desk.items(&one).await).await;
             posted.push(one);
         }
         for minutes in [16, 13] {
-            world.wait(SignedDuration::from_mins(minutes));
-            assert_eq!(world.sender.sweep().await.unwrap().resent, 0);
+            desk.wait(SignedDuration::from_mins(minutes));
+            assert_eq!(desk.sender.sweep().await.unwrap().resent, 0);
         }
         // The event of one of them comes at last.
-        let told = world.delivery(&posted[1]).await;
-        let applied = tell(&world, &told, &delivered()).await;
+        let told = desk.delivery(&posted[1]).await;
+        let applied = tell(&desk, &told, &delivered()).await;
         assert_eq!(applied, Applied::Changed(DeliveryStatus::Delivered));
         // The one that is sent again ends unknown again: that is for people.
-        world.transport.then(unknown());
-        world.wait(SignedDuration::from_mins(2));
-        assert_eq!(world.sender.sweep().await.unwrap().resent, again);
+        desk.transport.then(unknown());
+        desk.wait(SignedDuration::from_mins(2));
+        assert_eq!(desk.sender.sweep().await.unwrap().resent, again);
         for _ in 0..10 {
-            world.wait(SignedDuration::from_mins(10));
-            world.sender.sweep().await.unwrap();
+            desk.wait(SignedDuration::from_mins(10));
+            desk.sender.sweep().await.unwrap();
         }
-        let left = world.delivery(&posted[0]).await;
+        let left = desk.delivery(&posted[0]).await;
         assert_eq!(
             (left.status, by_system(&left)),
             (DeliveryStatus::Unknown, again)
         );
         assert!(left.wants_sending_again());
-        let told = world.delivery(&posted[1]).await;
+        let told = desk.delivery(&posted[1]).await;
         assert_eq!(
             (told.status, by_system(&told)),
             (DeliveryStatus::Delivered, 0)
         );
-        assert_eq!(world.transport.mails().len(), 2 + again);
+        assert_eq!(desk.transport.mails().len(), 2 + again);
     }
 }

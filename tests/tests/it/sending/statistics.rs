@@ -9,18 +9,17 @@ use service::{
 };
 use storage::{Storage, keys};
 
-use super::world::{NUMBER, World, caller};
-use crate::http::{Answer, Desk, admin, maria};
+use crate::desk::{Answer, Desk, NUMBER, admin, caller, maria};
 
 async fn read(desk: &Desk, days: &str) -> Answer {
     let path = format!("/statistics?days={days}");
     desk.call(&admin(), "GET", &path, None).await
 }
 
-async fn write(world: &World, new: NewMessage, role: Role) {
-    let posted = messages::post(&world.app, &caller(role), &NUMBER, &new, None).await;
+async fn write(desk: &Desk, new: NewMessage, role: Role) {
+    let posted = messages::post(&desk.app, &caller(role), &NUMBER, &new, None).await;
     let posted = posted.unwrap().into_parts().0;
-    world.sender.send_queued(world.items(&posted).await).await;
+    desk.sender.send_queued(desk.items(&posted).await).await;
 }
 
 fn text(text: &str) -> NewMessage {
@@ -31,13 +30,13 @@ fn text(text: &str) -> NewMessage {
 }
 
 /// Two of the technician, one of them internal, one of Maria, which two get, and one of the system.
-async fn some(world: &World) {
-    write(world, text("Olá"), Role::Technician).await;
+async fn some(desk: &Desk) {
+    write(desk, text("Olá"), Role::Technician).await;
     let note = NewMessage {
         visibility: Visibility::Internal,
         ..text("nota")
     };
-    write(world, note, Role::Technician).await;
+    write(desk, note, Role::Technician).await;
     for (name, role, automatic) in [
         ("Maria", Side::Requester, false),
         ("Sistema", Side::Technician, true),
@@ -51,7 +50,7 @@ async fn some(world: &World) {
             automatic,
             ..text("oi")
         };
-        write(world, new, Role::Integration).await;
+        write(desk, new, Role::Integration).await;
     }
 }
 
@@ -65,10 +64,9 @@ fn expected(times: u64) -> Value {
 
 #[tokio::test]
 async fn what_happened_is_told_at_once_and_the_same_once_its_hour_is_stored() {
-    let world = World::with(&[("DEFAULT_TIME_ZONE", "UTC")]).await;
-    let desk = Desk::of(world.app.clone());
-    world.sender.sweep().await.unwrap();
-    some(&world).await;
+    let desk = Desk::sending_with(&[("DEFAULT_TIME_ZONE", "UTC")]).await;
+    desk.sender.sweep().await.unwrap();
+    some(&desk).await;
     let live = read(&desk, "2").await.expect(200);
     assert_eq!(live["total"], expected(1), "{live}");
     assert_eq!(
@@ -76,31 +74,30 @@ async fn what_happened_is_told_at_once_and_the_same_once_its_hour_is_stored() {
         json!([{ "id": 1, "identifier": "mensageria", "mails": 4 }])
     );
     assert_eq!(live["days"].as_array().unwrap().len(), 2);
-    assert_eq!(live["counted_until"], world.now().to_string());
-    let hour = domain::reputation::hour(world.now());
-    world.wait(SignedDuration::from_hours(2));
+    assert_eq!(live["counted_until"], desk.now().to_string());
+    let hour = domain::reputation::hour(desk.now());
+    desk.wait(SignedDuration::from_hours(2));
     for _ in 0..3 {
-        world.sender.sweep().await.unwrap();
+        desk.sender.sweep().await.unwrap();
     }
-    let stored = world.store.get(&[keys::statistics(hour)]).await.unwrap();
+    let stored = desk.store.get(&[keys::statistics(hour)]).await.unwrap();
     assert!(stored[0].is_some());
     let later = read(&desk, "3").await.expect(200);
     assert_eq!(later["total"], expected(1), "{later}");
     // Another process counts nothing again, and what comes later is added.
-    world.other_sender().sweep().await.unwrap();
-    world.wait(SignedDuration::from_hours(30));
-    world.other_sender().sweep().await.unwrap();
+    desk.other_sender().sweep().await.unwrap();
+    desk.wait(SignedDuration::from_hours(30));
+    desk.other_sender().sweep().await.unwrap();
     assert_eq!(read(&desk, "3").await.expect(200)["total"], expected(1));
 }
 
 #[tokio::test]
 async fn where_the_count_is_behind_it_says_until_when() {
-    let world = World::with(&[("DEFAULT_TIME_ZONE", "UTC")]).await;
-    let desk = Desk::of(world.app.clone());
-    world.sender.sweep().await.unwrap();
-    let begun = world.now();
-    some(&world).await;
-    world.wait(SignedDuration::from_hours(12));
+    let desk = Desk::sending_with(&[("DEFAULT_TIME_ZONE", "UTC")]).await;
+    desk.sender.sweep().await.unwrap();
+    let begun = desk.now();
+    some(&desk).await;
+    desk.wait(SignedDuration::from_hours(12));
     let behind = read(&desk, "2").await.expect(200);
     let start = domain::statistics::hour_start(domain::reputation::hour(begun));
     assert_eq!(behind["counted_until"], start.to_string());
@@ -109,19 +106,19 @@ async fn where_the_count_is_behind_it_says_until_when() {
 
 #[tokio::test]
 async fn a_message_and_its_mail_write_nothing_for_the_figures() {
-    let world = World::new().await;
-    world.sender.sweep().await.unwrap();
-    some(&world).await;
+    let desk = Desk::sending().await;
+    desk.sender.sweep().await.unwrap();
+    some(&desk).await;
     let partition = storage::Source::Partition(keys::STATISTICS.to_owned());
     let query = storage::Query::of(partition, 100);
-    let found = world.store.query(query).await.unwrap().items;
+    let found = desk.store.query(query).await.unwrap().items;
     assert_eq!(found.len(), 1, "how far it came, and no figures");
     // A sweep in an hour that is counted asks nothing for them.
-    world.store.calls();
-    world.sender.sweep().await.unwrap();
-    let first = world.store.calls();
-    world.sender.sweep().await.unwrap();
-    assert_eq!(world.store.calls(), first);
+    desk.store.calls();
+    desk.sender.sweep().await.unwrap();
+    let first = desk.store.calls();
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.store.calls(), first);
 }
 
 #[tokio::test]

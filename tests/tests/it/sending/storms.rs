@@ -7,35 +7,35 @@ use service::{access::Role, desk::explain};
 use storage::{Storage, Write};
 use transport::Outcome;
 
-use super::world::{MARIA, NUMBER, World, caller};
+use crate::desk::{Desk, MARIA, NUMBER, caller};
 
 #[tokio::test]
 async fn a_storm_is_held_and_flows_as_the_windows_allow() {
-    let world = World::with(&[("STORM_LIMITS", "10/10,15/30,25/60")]).await;
+    let desk = Desk::sending_with(&[("STORM_LIMITS", "10/10,15/30,25/60")]).await;
     let mut held = 0;
     for number in 0..30 {
-        let (_, delivery) = world.send(&number.to_string()).await;
+        let (_, delivery) = desk.send(&number.to_string()).await;
         if delivery.status == DeliveryStatus::Held {
             assert_eq!(delivery.reason_code(), Some("LOOP_LIMIT"));
             held += 1;
         }
     }
-    assert_eq!((held, world.transport.mails().len()), (20, 10));
+    assert_eq!((held, desk.transport.mails().len()), (20, 10));
     // The other direction is not part of it.
-    let posted = world.post_as_requester("resposta").await;
+    let posted = desk.post_as_requester("resposta").await;
     assert!(
         posted
             .deliveries
             .iter()
             .all(|delivery| delivery.status == DeliveryStatus::Queued)
     );
-    world.sender.sweep().await.unwrap();
-    let before = world.transport.mails().len();
+    desk.sender.sweep().await.unwrap();
+    let before = desk.transport.mails().len();
     for (minutes, sent) in [(9, 0), (2, 5), (18, 5), (2, 15), (28, 15), (2, 20)] {
-        world.wait(SignedDuration::from_mins(minutes));
-        world.sender.sweep().await.unwrap();
+        desk.wait(SignedDuration::from_mins(minutes));
+        desk.sender.sweep().await.unwrap();
         assert_eq!(
-            world.transport.mails().len() - before,
+            desk.transport.mails().len() - before,
             sent,
             "after {minutes} more minutes"
         );
@@ -44,31 +44,31 @@ async fn a_storm_is_held_and_flows_as_the_windows_allow() {
 
 #[tokio::test]
 async fn the_limits_of_a_storm_are_settable() {
-    let world = World::with(&[("STORM_LIMITS", "2/5")]).await;
+    let desk = Desk::sending_with(&[("STORM_LIMITS", "2/5")]).await;
     for number in 0..3 {
-        world.post(&number.to_string()).await;
+        desk.post(&number.to_string()).await;
     }
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 2);
-    world.wait(SignedDuration::from_mins(6));
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 2);
+    desk.wait(SignedDuration::from_mins(6));
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
 }
 
 #[tokio::test]
 async fn what_no_window_will_take_fails_and_says_so() {
-    let world = World::with(&[("STORM_LIMITS", "1/5")]).await;
+    let desk = Desk::sending_with(&[("STORM_LIMITS", "1/5")]).await;
     for number in 0..=MAX_WAITING {
-        let posted = world.post(&number.to_string()).await;
-        let status = world.delivery(&posted).await.status;
+        let posted = desk.post(&number.to_string()).await;
+        let status = desk.delivery(&posted).await.status;
         assert_ne!(status, DeliveryStatus::Failed, "{number}");
     }
-    let posted = world.post("mais um").await;
-    let delivery = world.delivery(&posted).await;
+    let posted = desk.post("mais um").await;
+    let delivery = desk.delivery(&posted).await;
     assert_eq!(
         (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Failed, Some("TOO_MANY_WAITING"))
     );
     let technician = caller(Role::Technician);
-    let explained = explain::message(&world.app, &technician, &NUMBER, posted.id, Language::En)
+    let explained = explain::message(&desk.app, &technician, &NUMBER, posted.id, Language::En)
         .await
         .unwrap();
     let report = explained.recipients[0].delivery.clone().unwrap();
@@ -76,42 +76,42 @@ async fn what_no_window_will_take_fails_and_says_so() {
     assert!(words.contains("not sent"), "{words}");
     assert!(!words.contains("leaves when"), "{words}");
     // Who sends it again means it.
-    world.wait(SignedDuration::from_mins(2));
-    let item = world.items(&posted).await.remove(0);
+    desk.wait(SignedDuration::from_mins(2));
+    let item = desk.items(&posted).await.remove(0);
     let mut again = delivery;
-    again.resend("bia", world.now()).unwrap();
+    again.resend("bia", desk.now()).unwrap();
     let queued = service::outgoing::deliveries::item(&again).unwrap();
     let write = Write::replace(queued, item.version);
-    world.store.commit(vec![write]).await.unwrap();
-    world.sender.sweep().await.unwrap();
+    desk.store.commit(vec![write]).await.unwrap();
+    desk.sender.sweep().await.unwrap();
     assert_eq!(
-        world.delivery(&posted).await.status,
+        desk.delivery(&posted).await.status,
         DeliveryStatus::Accepted
     );
 }
 
 /// A desk whose kill switch was on while so many messages to Maria were written, six minutes apart.
-async fn held_up(limits: &str, messages: usize) -> World {
-    let world = World::with(&[("STORM_LIMITS", limits)]).await;
-    world.set(297, "S").await;
+async fn held_up(limits: &str, messages: usize) -> Desk {
+    let desk = Desk::sending_with(&[("STORM_LIMITS", limits)]).await;
+    desk.set(297, "S").await;
     for number in 0..messages {
-        let (_, delivery) = world.send(&number.to_string()).await;
+        let (_, delivery) = desk.send(&number.to_string()).await;
         assert_eq!(delivery.reason_code(), Some("KILL_SWITCH"));
-        world.wait(SignedDuration::from_mins(6));
+        desk.wait(SignedDuration::from_mins(6));
     }
-    world
+    desk
 }
 
 #[tokio::test]
 async fn what_was_held_up_together_does_not_leave_as_a_storm() {
-    let world = held_up("10/10,15/30,25/60", 50).await;
-    world.set(297, "N").await;
+    let desk = held_up("10/10,15/30,25/60", 50).await;
+    desk.set(297, "N").await;
     // A sweep a minute, each of a process of its own that knows nothing of those before.
     let mut left = Vec::new();
     for _ in 0..150 {
-        let report = world.other_sender().sweep().await.unwrap();
+        let report = desk.other_sender().sweep().await.unwrap();
         left.push(report.accepted);
-        world.wait(SignedDuration::from_mins(1));
+        desk.wait(SignedDuration::from_mins(1));
     }
     assert_eq!(left.iter().sum::<usize>(), 50, "{left:?}");
     for (most, minutes) in [(10, 10), (15, 30), (25, 60)] {
@@ -122,76 +122,76 @@ async fn what_was_held_up_together_does_not_leave_as_a_storm() {
     // Nobody waits for longer than the windows ask for.
     assert_eq!(left[0], 10);
     assert!(left[..125].iter().sum::<usize>() == 50, "{left:?}");
-    let mails = world.transport.mails();
+    let mails = desk.transport.mails();
     let ids = |range: std::ops::Range<usize>| mails[range].iter().map(|mail| mail.message_id);
     assert!(ids(0..10).max() < ids(10..50).min(), "the oldest first");
 }
 
 #[tokio::test]
 async fn one_who_is_written_to_too_much_keeps_nobody_else_waiting() {
-    let world = held_up("2/10", 5).await;
-    world.ticket("2", "rui@example.com").await;
-    world.post_on("2", "Olá").await;
-    world.set(297, "N").await;
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 3);
+    let desk = held_up("2/10", 5).await;
+    desk.ticket_of("2", "rui@example.com").await;
+    desk.post_on("2", "Olá").await;
+    desk.set(297, "N").await;
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 3);
     // What is written now has windows of its own.
-    let (_, delivery) = world.send("agora").await;
+    let (_, delivery) = desk.send("agora").await;
     assert_eq!(delivery.status, DeliveryStatus::Accepted);
 }
 
 #[tokio::test]
 async fn what_waits_longer_than_all_windows_take_stays_and_leaves_in_the_end() {
-    let world = held_up("3/1", MAX_WAITING + 20).await;
-    world.set(297, "N").await;
+    let desk = held_up("3/1", MAX_WAITING + 20).await;
+    desk.set(297, "N").await;
     for _ in 0..90 {
-        world.sender.sweep().await.unwrap();
-        world.wait(SignedDuration::from_secs(61));
+        desk.sender.sweep().await.unwrap();
+        desk.wait(SignedDuration::from_secs(61));
     }
-    assert_eq!(world.transport.mails().len(), MAX_WAITING + 20);
+    assert_eq!(desk.transport.mails().len(), MAX_WAITING + 20);
 }
 
 #[tokio::test]
 async fn what_the_stream_brings_late_keeps_the_windows_too() {
-    let world = World::with(&[("STORM_LIMITS", "2/10")]).await;
+    let desk = Desk::sending_with(&[("STORM_LIMITS", "2/10")]).await;
     let mut items = Vec::new();
     for number in 0..5 {
-        let posted = world.post(&number.to_string()).await;
-        items.extend(world.items(&posted).await);
-        world.wait(SignedDuration::from_mins(6));
+        let posted = desk.post(&number.to_string()).await;
+        items.extend(desk.items(&posted).await);
+        desk.wait(SignedDuration::from_mins(6));
     }
     // Two records at a time, as batches of a stream that stood still for half an hour.
     for batch in items.chunks(2) {
-        world.other_sender().send_queued(batch.to_vec()).await;
+        desk.other_sender().send_queued(batch.to_vec()).await;
     }
-    assert_eq!(world.transport.mails().len(), 2);
+    assert_eq!(desk.transport.mails().len(), 2);
     // What is written now is counted by its posting, whoever sends it.
-    let now = world.post("agora").await;
-    world.sender.sweep().await.unwrap();
-    assert_eq!(world.delivery(&now).await.status, DeliveryStatus::Accepted);
+    let now = desk.post("agora").await;
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.delivery(&now).await.status, DeliveryStatus::Accepted);
     for _ in 0..3 {
-        world.wait(SignedDuration::from_mins(11));
-        world.sender.sweep().await.unwrap();
+        desk.wait(SignedDuration::from_mins(11));
+        desk.sender.sweep().await.unwrap();
     }
-    assert_eq!(world.transport.mails().len(), 6);
+    assert_eq!(desk.transport.mails().len(), 6);
 }
 
 #[tokio::test]
 async fn a_mail_that_did_not_leave_takes_no_moment() {
-    let world = held_up("2/10", 3).await;
+    let desk = held_up("2/10", 3).await;
     let refused = Outcome::Refused {
         code: Reason::Rejected,
         reason: "no such user".to_owned(),
     };
-    world.transport.to(MARIA, Some(refused));
-    world.set(297, "N").await;
-    let report = world.sender.sweep().await.unwrap();
+    desk.transport.to(MARIA, Some(refused));
+    desk.set(297, "N").await;
+    let report = desk.sender.sweep().await.unwrap();
     assert_eq!((report.failed, report.held), (2, 1));
-    world.transport.to(MARIA, None);
-    let posted = world.post("de novo").await;
-    world.wait(SignedDuration::from_mins(5));
-    world.sender.sweep().await.unwrap();
+    desk.transport.to(MARIA, None);
+    let posted = desk.post("de novo").await;
+    desk.wait(SignedDuration::from_mins(5));
+    desk.sender.sweep().await.unwrap();
     assert_eq!(
-        world.delivery(&posted).await.status,
+        desk.delivery(&posted).await.status,
         DeliveryStatus::Accepted
     );
 }

@@ -16,15 +16,19 @@ use service::{
 };
 use transport::Outcome;
 
-use super::{
-    feedback::{ALL, SES, bounce, complaint, conversation, delayed, delivered, tell, told},
-    world::{MARIA, NUMBER, TICKET, World, caller},
-};
-use crate::{
-    http::{Desk, admin, bia, maria},
-    logged::Logged,
-    transport::{call, ses::ses},
-};
+use super::feedback::ALL;
+use super::feedback::SES;
+use super::feedback::bounce;
+use super::feedback::complaint;
+use super::feedback::conversation;
+use super::feedback::delayed;
+use super::feedback::delivered;
+use super::feedback::tell;
+use super::feedback::told;
+use crate::desk::{Desk, MARIA, NUMBER, TICKET, admin, bia, caller, maria};
+use crate::logged::Logged;
+use crate::transport::call;
+use crate::transport::ses::ses;
 
 #[tokio::test]
 async fn bounces_and_complaints_suppress_the_address() {
@@ -54,14 +58,14 @@ async fn bounces_and_complaints_suppress_the_address() {
         ),
         (delayed(), None, DeliveryStatus::Delayed),
     ] {
-        let world = World::with(SES).await;
-        let (_, delivery) = world.send("Olá").await;
+        let desk = Desk::sending_with(SES).await;
+        let (_, delivery) = desk.send("Olá").await;
         assert_eq!(
-            tell(&world, &delivery, &happening).await,
+            tell(&desk, &delivery, &happening).await,
             Applied::Changed(status),
             "{happening:?}"
         );
-        let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None)
+        let list = suppressions::list(&desk.app, &caller(Role::Admin), 25, None)
             .await
             .unwrap()
             .into_items();
@@ -78,7 +82,7 @@ async fn bounces_and_complaints_suppress_the_address() {
                 ),
                 (MARIA, Some(delivery.id))
             );
-            let (_, next) = world.send("de novo").await;
+            let (_, next) = desk.send("de novo").await;
             assert_eq!(next.reason_code(), Some("SUPPRESSED"));
         }
     }
@@ -86,27 +90,27 @@ async fn bounces_and_complaints_suppress_the_address() {
 
 #[tokio::test]
 async fn three_transient_bounces_within_seven_days_suppress_for_two_weeks() {
-    let world = World::with(SES).await;
+    let desk = Desk::sending_with(SES).await;
     for round in 0..3 {
-        let (_, delivery) = world.send(&format!("{round}")).await;
+        let (_, delivery) = desk.send(&format!("{round}")).await;
         assert_eq!(delivery.status, DeliveryStatus::Accepted, "{round}");
-        tell(&world, &delivery, &bounce(BounceType::Transient)).await;
-        tell(&world, &delivery, &bounce(BounceType::Transient)).await;
-        world.wait(SignedDuration::from_hours(48));
+        tell(&desk, &delivery, &bounce(BounceType::Transient)).await;
+        tell(&desk, &delivery, &bounce(BounceType::Transient)).await;
+        desk.wait(SignedDuration::from_hours(48));
     }
-    let (held, delivery) = world.send("retido").await;
+    let (held, delivery) = desk.send("retido").await;
     assert_eq!(delivery.reason_code(), Some("SUPPRESSED"));
-    world.wait(SignedDuration::from_hours(13 * 24));
-    let report = world.sender.sweep().await.unwrap();
+    desk.wait(SignedDuration::from_hours(13 * 24));
+    let report = desk.sender.sweep().await.unwrap();
     assert_eq!(
         (report.released, report.accepted),
         (1, 1),
         "it ends by itself"
     );
-    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Accepted);
-    world.wait(SignedDuration::from_mins(20));
-    world.sender.sweep().await.unwrap();
-    let list = suppressions::list(&world.app, &caller(Role::Admin), 25, None)
+    assert_eq!(desk.delivery(&held).await.status, DeliveryStatus::Accepted);
+    desk.wait(SignedDuration::from_mins(20));
+    desk.sender.sweep().await.unwrap();
+    let list = suppressions::list(&desk.app, &caller(Role::Admin), 25, None)
         .await
         .unwrap()
         .into_items();
@@ -115,14 +119,14 @@ async fn three_transient_bounces_within_seven_days_suppress_for_two_weeks() {
 
 #[tokio::test]
 async fn a_lifted_suppression_lets_go_what_it_held() {
-    let world = World::with(SES).await;
+    let desk = Desk::sending_with(SES).await;
     let admin = caller(Role::Admin);
-    let (_, delivery) = world.send("Olá").await;
-    tell(&world, &delivery, &complaint()).await;
-    let (held, _) = world.send("retido").await;
-    world.wait(SignedDuration::from_hours(24 * 300));
+    let (_, delivery) = desk.send("Olá").await;
+    tell(&desk, &delivery, &complaint()).await;
+    let (held, _) = desk.send("retido").await;
+    desk.wait(SignedDuration::from_hours(24 * 300));
     assert_eq!(
-        world.sender.sweep().await.unwrap().released,
+        desk.sender.sweep().await.unwrap().released,
         0,
         "a complaint does not end"
     );
@@ -131,35 +135,35 @@ async fn a_lifted_suppression_lets_go_what_it_held() {
         ("other@example.com", "x", Code::NotFound),
         ("no address", "x", Code::NotFound),
     ] {
-        let error = suppressions::lift(&world.app, &admin, address, reason)
+        let error = suppressions::lift(&desk.app, &admin, address, reason)
             .await
             .unwrap_err();
         assert_eq!(error.code, code, "{address}");
     }
-    let error = suppressions::lift(&world.app, &caller(Role::Technician), MARIA, "x")
+    let error = suppressions::lift(&desk.app, &caller(Role::Technician), MARIA, "x")
         .await
         .unwrap_err();
     assert_eq!(error.code, Code::Forbidden);
-    suppressions::lift(&world.app, &admin, "MARIA@Example.com", "ligou e pediu")
+    suppressions::lift(&desk.app, &admin, "MARIA@Example.com", "ligou e pediu")
         .await
         .unwrap();
     assert_eq!(
-        suppressions::lift(&world.app, &admin, MARIA, "x")
+        suppressions::lift(&desk.app, &admin, MARIA, "x")
             .await
             .unwrap_err()
             .code,
         Code::NotFound
     );
-    let report = world.sender.sweep().await.unwrap();
+    let report = desk.sender.sweep().await.unwrap();
     assert_eq!((report.released, report.accepted), (1, 1));
-    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Accepted);
+    assert_eq!(desk.delivery(&held).await.status, DeliveryStatus::Accepted);
     // A late repetition of the event is known; a new complaint suppresses again.
-    tell(&world, &delivery, &complaint()).await;
-    let (_, next) = world.send("vai").await;
+    tell(&desk, &delivery, &complaint()).await;
+    let (_, next) = desk.send("vai").await;
     assert_eq!(next.status, DeliveryStatus::Accepted);
-    tell(&world, &next, &complaint()).await;
+    tell(&desk, &next, &complaint()).await;
     assert_eq!(
-        world.send("não vai").await.1.reason_code(),
+        desk.send("não vai").await.1.reason_code(),
         Some("SUPPRESSED")
     );
 }
@@ -175,20 +179,20 @@ async fn a_test_mail_that_bounces_suppresses_its_address_like_any_other() {
         (undetermined, None),
         (delivered(), None),
     ] {
-        let world = World::with(SES).await;
-        let (_, mut delivery) = world.send("Olá").await;
+        let desk = Desk::sending_with(SES).await;
+        let (_, mut delivery) = desk.send("Olá").await;
         // A test mail has tags, but no delivery: whoever made the tags up names a ticket of ours.
         delivery.id = uuid::Uuid::now_v7();
         delivery.message_id = uuid::Uuid::nil();
-        let mut event = told(&delivery, &happening, world.now(), ALL);
+        let mut event = told(&delivery, &happening, desk.now(), ALL);
         event["detail"]["mail"]["tags"]["kind"] = json!(["test"]);
-        world.store.calls();
+        desk.store.calls();
         for _ in 0..3 {
-            feedback::apply(&world.app, &event).await.unwrap();
+            feedback::apply(&desk.app, &event).await.unwrap();
         }
         // Three for the first, one for each that repeats it: no delivery is looked for.
-        assert!(world.store.calls() <= 5, "{happening:?}");
-        let list = suppressions::list(&world.app, &admin, 25, None)
+        assert!(desk.store.calls() <= 5, "{happening:?}");
+        let list = suppressions::list(&desk.app, &admin, 25, None)
             .await
             .unwrap()
             .into_items();
@@ -202,83 +206,83 @@ async fn a_test_mail_that_bounces_suppresses_its_address_like_any_other() {
             "{happening:?}"
         );
         assert!(list.iter().all(|one| one.origin.is_none()));
-        assert_eq!(conversation(&world).await.len(), 1, "no ticket is told");
-        let held = world.send("de novo").await.1.status == DeliveryStatus::Held;
+        assert_eq!(conversation(&desk).await.len(), 1, "no ticket is told");
+        let held = desk.send("de novo").await.1.status == DeliveryStatus::Held;
         assert_eq!(held, cause.is_some());
         // Mail that is not ours says nothing to us.
         event["detail"]["mail"]["tags"]["kind"] = json!(["newsletter"]);
-        let foreign = feedback::apply(&world.app, &event).await.unwrap();
+        let foreign = feedback::apply(&desk.app, &event).await.unwrap();
         assert_eq!(foreign, Applied::Foreign);
     }
 }
 
 #[tokio::test]
 async fn what_is_lifted_is_taken_off_the_list_of_the_provider_first() {
-    let world = World::with(SES).await;
-    let (_, delivery) = world.send("Olá").await;
-    tell(&world, &delivery, &complaint()).await;
+    let desk = Desk::sending_with(SES).await;
+    let (_, delivery) = desk.send("Olá").await;
+    tell(&desk, &delivery, &complaint()).await;
     // Bia is told.
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
-    let (held, _) = world.send("retido").await;
-    suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "ligou e pediu")
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
+    let (held, _) = desk.send("retido").await;
+    suppressions::lift(&desk.app, &caller(Role::Admin), MARIA, "ligou e pediu")
         .await
         .unwrap();
-    world.transport.keep_on_list(true);
+    desk.transport.keep_on_list(true);
     for _ in 0..3 {
-        let report = world.sender.sweep().await.unwrap();
+        let report = desk.sender.sweep().await.unwrap();
         assert_eq!((report.released, report.accepted), (0, 0));
     }
-    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Held);
+    assert_eq!(desk.delivery(&held).await.status, DeliveryStatus::Held);
     assert_eq!(
-        world.transport.unsuppressed(),
+        desk.transport.unsuppressed(),
         [MARIA; 3],
         "each run tries again"
     );
-    world.transport.keep_on_list(false);
-    let report = world.sender.sweep().await.unwrap();
+    desk.transport.keep_on_list(false);
+    let report = desk.sender.sweep().await.unwrap();
     assert_eq!((report.released, report.accepted), (1, 1));
     // What is done is not asked for again, and what ends by itself is done the same way.
-    world.sender.sweep().await.unwrap();
-    assert_eq!(world.transport.unsuppressed().len(), 4);
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.transport.unsuppressed().len(), 4);
     tell(
-        &world,
-        &world.send("outra").await.1,
+        &desk,
+        &desk.send("outra").await.1,
         &bounce(BounceType::Permanent),
     )
     .await;
-    world.wait(SignedDuration::from_hours(24 * 181));
-    world.sender.sweep().await.unwrap();
-    assert_eq!(world.transport.unsuppressed().len(), 5);
+    desk.wait(SignedDuration::from_hours(24 * 181));
+    desk.sender.sweep().await.unwrap();
+    assert_eq!(desk.transport.unsuppressed().len(), 5);
 }
 
 /// SES keeps an address as it was sent to, and its list tells `Maria@` from `maria@`.
 #[tokio::test]
 async fn every_spelling_that_mail_went_to_is_taken_off_the_providers_list() {
-    let world = World::with(SES).await;
+    let desk = Desk::sending_with(SES).await;
     let fake = FakeSes::start().await.unwrap();
-    let sender = Sender::new(world.app.clone(), Arc::new(ses(&fake.url())));
+    let sender = Sender::new(desk.app.clone(), Arc::new(ses(&fake.url())));
     let spellings = ["Maria@example.com", "MARIA@example.com"];
     let mut sent = Vec::new();
     for (ticket, spelling) in ["2", "3"].into_iter().zip(spellings) {
-        world.ticket(ticket, spelling).await;
-        let posted = world.post_on(ticket, "Olá").await;
-        sender.send_queued(world.items(&posted).await).await;
-        sent.push(world.delivery(&posted).await);
+        desk.ticket_of(ticket, spelling).await;
+        let posted = desk.post_on(ticket, "Olá").await;
+        sender.send_queued(desk.items(&posted).await).await;
+        sent.push(desk.delivery(&posted).await);
     }
     let path = "/v2/email/suppression/addresses";
     for (delivery, spelling) in sent.iter().zip(spellings) {
         let body = format!(r#"{{"EmailAddress": "{spelling}", "Reason": "COMPLAINT"}}"#);
         call(&fake.url(), "PUT", path, &body).await;
         assert_eq!(
-            tell(&world, delivery, &complaint()).await,
+            tell(&desk, delivery, &complaint()).await,
             Applied::Changed(DeliveryStatus::Complained)
         );
     }
     assert_eq!(sender.sweep().await.unwrap().accepted, 2, "Bia is told");
-    let held = world.post_on("2", "de novo").await;
-    sender.send_queued(world.items(&held).await).await;
-    assert_eq!(world.delivery(&held).await.status, DeliveryStatus::Held);
-    suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "ligou e pediu")
+    let held = desk.post_on("2", "de novo").await;
+    sender.send_queued(desk.items(&held).await).await;
+    assert_eq!(desk.delivery(&held).await.status, DeliveryStatus::Held);
+    suppressions::lift(&desk.app, &caller(Role::Admin), MARIA, "ligou e pediu")
         .await
         .unwrap();
     let report = sender.sweep().await.unwrap();
@@ -291,58 +295,58 @@ async fn every_spelling_that_mail_went_to_is_taken_off_the_providers_list() {
 /// What a suppression held leaves one by one until an outcome shows that the address takes mail.
 #[tokio::test]
 async fn of_what_was_held_one_leaves_first_and_the_rest_after_its_outcome() {
-    let world = World::with(SES).await;
+    let desk = Desk::sending_with(SES).await;
     let bounced = bounce(BounceType::Permanent);
-    tell(&world, &world.send("Olá").await.1, &bounced).await;
-    world.sender.sweep().await.unwrap();
+    tell(&desk, &desk.send("Olá").await.1, &bounced).await;
+    desk.sender.sweep().await.unwrap();
     let mut held = Vec::new();
     for number in 0..5 {
-        held.push(world.send(&number.to_string()).await.0);
+        held.push(desk.send(&number.to_string()).await.0);
     }
     let lift = async || {
-        suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "pediu")
+        suppressions::lift(&desk.app, &caller(Role::Admin), MARIA, "pediu")
             .await
             .unwrap();
     };
     lift().await;
     for (sweep, accepted) in [1, 0, 0].into_iter().enumerate() {
-        let report = world.sender.sweep().await.unwrap();
+        let report = desk.sender.sweep().await.unwrap();
         assert_eq!(report.accepted, accepted, "{sweep}");
     }
     // It bounces again: the others stay where they are.
-    tell(&world, &world.delivery(&held[0]).await, &bounced).await;
-    world.sender.sweep().await.unwrap();
+    tell(&desk, &desk.delivery(&held[0]).await, &bounced).await;
+    desk.sender.sweep().await.unwrap();
     for one in &held[1..] {
-        assert_eq!(world.delivery(one).await.status, DeliveryStatus::Held);
+        assert_eq!(desk.delivery(one).await.status, DeliveryStatus::Held);
     }
     // The next time it arrives, and they follow.
     lift().await;
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 1);
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 0);
-    let first = world.delivery(&held[1]).await;
-    tell(&world, &first, &delivered()).await;
-    assert_eq!(world.sender.sweep().await.unwrap().accepted, 3);
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 0);
+    let first = desk.delivery(&held[1]).await;
+    tell(&desk, &first, &delivered()).await;
+    assert_eq!(desk.sender.sweep().await.unwrap().accepted, 3);
 }
 
 #[tokio::test]
 async fn what_was_lifted_while_the_clock_was_ahead_leaves_when_it_is_right_again() {
-    let world = World::with(SES).await;
+    let desk = Desk::sending_with(SES).await;
     tell(
-        &world,
-        &world.send("Olá").await.1,
+        &desk,
+        &desk.send("Olá").await.1,
         &bounce(BounceType::Permanent),
     )
     .await;
-    let (posted, held) = world.send("de novo").await;
+    let (posted, held) = desk.send("de novo").await;
     assert_eq!(held.reason_code(), Some("SUPPRESSED"));
     let ahead = SignedDuration::from_hours(3);
-    world.wait(ahead);
-    suppressions::lift(&world.app, &caller(Role::Admin), MARIA, "pediu")
+    desk.wait(ahead);
+    suppressions::lift(&desk.app, &caller(Role::Admin), MARIA, "pediu")
         .await
         .unwrap();
-    world.wait(-ahead);
-    world.sender.sweep().await.unwrap();
-    let status = world.delivery(&posted).await.status;
+    desk.wait(-ahead);
+    desk.sender.sweep().await.unwrap();
+    let status = desk.delivery(&posted).await.status;
     assert_eq!(status, DeliveryStatus::Accepted);
 }
 
@@ -350,20 +354,20 @@ async fn what_was_lifted_while_the_clock_was_ahead_leaves_when_it_is_right_again
 #[tokio::test]
 async fn no_line_about_a_mail_holds_an_address() {
     let (logged, _guard) = Logged::here();
-    let world = World::with(SES).await;
+    let desk = Desk::sending_with(SES).await;
     let person = |role| Caller {
         sub: "ana@example.com".to_owned(),
         ..caller(role)
     };
-    let (posted, delivery) = world.send("Olá").await;
-    tell(&world, &delivery, &bounce(BounceType::Permanent)).await;
-    let (_, held) = world.send("de novo").await;
+    let (posted, delivery) = desk.send("Olá").await;
+    tell(&desk, &delivery, &bounce(BounceType::Permanent)).await;
+    let (_, held) = desk.send("de novo").await;
     assert_eq!(held.reason_code(), Some("SUPPRESSED"));
-    suppressions::lift(&world.app, &person(Role::Admin), MARIA, "corrigido")
+    suppressions::lift(&desk.app, &person(Role::Admin), MARIA, "corrigido")
         .await
         .unwrap();
     let admin = person(Role::Admin);
-    resend::delivery(&world.app, &admin, &NUMBER, posted.id, delivery.id, None)
+    resend::delivery(&desk.app, &admin, &NUMBER, posted.id, delivery.id, None)
         .await
         .unwrap();
     let refused = Outcome::Refused {
@@ -371,10 +375,10 @@ async fn no_line_about_a_mail_holds_an_address() {
         // As transports give it: masked.
         reason: "550 <b***@example.com> unknown".to_owned(),
     };
-    world.transport.to("bia@example.com", Some(refused));
-    let posted = world.post_as_requester("Oi").await;
-    world.sender.send_queued(world.items(&posted).await).await;
-    world.sender.sweep().await.unwrap();
+    desk.transport.to("bia@example.com", Some(refused));
+    let posted = desk.post_as_requester("Oi").await;
+    desk.sender.send_queued(desk.items(&posted).await).await;
+    desk.sender.sweep().await.unwrap();
     let lines = logged.lines();
     for told in [
         "a suppression was lifted",
@@ -395,8 +399,7 @@ async fn no_line_about_a_mail_holds_an_address() {
 
 #[tokio::test]
 async fn an_address_is_suppressed_by_hand_found_told_on_its_tickets_and_lifted() {
-    let world = World::with(SES).await;
-    let desk = Desk::of(world.app.clone());
+    let desk = Desk::sending_with(SES).await;
     let add = async |body: serde_json::Value| {
         desk.call(&admin(), "POST", "/suppressions", Some(body))
             .await
@@ -416,7 +419,7 @@ async fn an_address_is_suppressed_by_hand_found_told_on_its_tickets_and_lifted()
     add(json!({"address": MARIA, "reason": "de novo"}))
         .await
         .expect(200);
-    assert_eq!(world.send("Olá").await.1.reason_code(), Some("SUPPRESSED"));
+    assert_eq!(desk.send("Olá").await.1.reason_code(), Some("SUPPRESSED"));
     for (q, found) in [("maria", 1), ("MARIA@", 1), ("rui", 0)] {
         let page = desk
             .call(&admin(), "GET", &format!("/suppressions?q={q}"), None)

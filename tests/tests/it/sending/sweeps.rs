@@ -8,74 +8,72 @@ use service::outgoing::sending::{Options, Sender, TicketReference};
 use storage::{Storage, keys};
 use transport::Outcome;
 
-use super::{transport::Act, world::World};
+use super::transport::Act;
+use crate::desk::Desk;
 
 const SES: &[(&str, &str)] = &[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")];
 
 #[tokio::test]
 async fn an_accepted_mail_without_an_event_is_noticed_and_then_unconfirmed() {
-    let world = World::with(SES).await;
-    let (posted, _) = world.send("Olá").await;
-    world.wait(SignedDuration::from_mins(14));
-    assert_eq!(world.sender.sweep().await.unwrap().silent, 0);
-    world.wait(SignedDuration::from_mins(2));
-    assert_eq!(world.sender.sweep().await.unwrap().silent, 1);
-    assert_eq!(world.sender.sweep().await.unwrap().silent, 0, "told once");
+    let desk = Desk::sending_with(SES).await;
+    let (posted, _) = desk.send("Olá").await;
+    desk.wait(SignedDuration::from_mins(14));
+    assert_eq!(desk.sender.sweep().await.unwrap().silent, 0);
+    desk.wait(SignedDuration::from_mins(2));
+    assert_eq!(desk.sender.sweep().await.unwrap().silent, 1);
+    assert_eq!(desk.sender.sweep().await.unwrap().silent, 0, "told once");
     assert_eq!(
-        world.delivery(&posted).await.status,
+        desk.delivery(&posted).await.status,
         DeliveryStatus::Accepted
     );
-    world.wait(SignedDuration::from_hours(72));
-    assert_eq!(world.sender.sweep().await.unwrap().unconfirmed, 1);
-    let delivery = world.delivery(&posted).await;
+    desk.wait(SignedDuration::from_hours(72));
+    assert_eq!(desk.sender.sweep().await.unwrap().unconfirmed, 1);
+    let delivery = desk.delivery(&posted).await;
     assert_eq!(
         (delivery.status, delivery.timeline.last().unwrap().step),
         (DeliveryStatus::Unconfirmed, Step::Unconfirmed)
     );
-    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+    assert_eq!(desk.sender.sweep().await.unwrap(), Default::default());
 }
 
 #[tokio::test]
 async fn where_no_events_come_an_accepted_mail_is_left_alone() {
-    let world = World::new().await;
-    let (posted, _) = world.send("Olá").await;
-    world.wait(SignedDuration::from_hours(100));
-    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
+    let desk = Desk::sending().await;
+    let (posted, _) = desk.send("Olá").await;
+    desk.wait(SignedDuration::from_hours(100));
+    assert_eq!(desk.sender.sweep().await.unwrap(), Default::default());
     assert_eq!(
-        world.delivery(&posted).await.status,
+        desk.delivery(&posted).await.status,
         DeliveryStatus::Accepted
     );
 }
 
 #[tokio::test]
 async fn an_unknown_outcome_is_offered_again_after_a_quarter_of_an_hour() {
-    let world = World::with(SES).await;
-    world.transport.then(Act::Answer(Outcome::Unknown {
+    let desk = Desk::sending_with(SES).await;
+    desk.transport.then(Act::Answer(Outcome::Unknown {
         reason: "dropped".to_owned(),
     }));
-    let (posted, delivery) = world.send("Olá").await;
+    let (posted, delivery) = desk.send("Olá").await;
     assert_eq!(delivery.status, DeliveryStatus::Unknown);
-    world.wait(SignedDuration::from_mins(16));
-    assert_eq!(world.sender.sweep().await.unwrap().unresolved, 1);
-    assert_eq!(world.sender.sweep().await.unwrap(), Default::default());
-    assert_eq!(
-        world.delivery(&posted).await.status,
-        DeliveryStatus::Unknown
-    );
-    assert_eq!(world.transport.mails().len(), 1);
+    desk.wait(SignedDuration::from_mins(16));
+    assert_eq!(desk.sender.sweep().await.unwrap().unresolved, 1);
+    assert_eq!(desk.sender.sweep().await.unwrap(), Default::default());
+    assert_eq!(desk.delivery(&posted).await.status, DeliveryStatus::Unknown);
+    assert_eq!(desk.transport.mails().len(), 1);
 }
 
 #[tokio::test]
 async fn new_deliveries_are_left_to_the_stream_for_a_moment() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     let options = Options {
         grace: Duration::from_secs(20),
         ..Options::default()
     };
-    let sender = Sender::with_options(world.app.clone(), world.transport.clone(), options);
-    world.post("Olá").await;
+    let sender = Sender::with_options(desk.app.clone(), desk.transport.clone(), options);
+    desk.post("Olá").await;
     assert_eq!(sender.sweep().await.unwrap().accepted, 0);
-    world.wait(SignedDuration::from_secs(21));
+    desk.wait(SignedDuration::from_secs(21));
     let report = sender.sweep().await.unwrap();
     assert_eq!(
         (report.accepted, report.oldest),
@@ -85,61 +83,61 @@ async fn new_deliveries_are_left_to_the_stream_for_a_moment() {
 
 #[tokio::test]
 async fn a_sweep_stops_when_its_time_is_up() {
-    let world = World::new().await;
+    let desk = Desk::sending().await;
     for number in 0..300 {
-        world.post(&number.to_string()).await;
+        desk.post(&number.to_string()).await;
     }
     let options = Options {
         sweep: Duration::ZERO,
         ..Options::default()
     };
-    let hurried = Sender::with_options(world.app.clone(), world.transport.clone(), options);
+    let hurried = Sender::with_options(desk.app.clone(), desk.transport.clone(), options);
     let report = hurried.sweep().await.unwrap();
     assert!(report.cut_short && report.accepted < 300, "{report:?}");
     assert_eq!(
-        report.accepted + world.sender.sweep().await.unwrap().accepted,
+        report.accepted + desk.sender.sweep().await.unwrap().accepted,
         300
     );
 }
 
 #[tokio::test]
 async fn a_warm_batch_costs_one_read_and_two_writes_a_mail() {
-    let world = World::new().await;
-    world.send("aquecer").await;
+    let desk = Desk::sending().await;
+    desk.send("aquecer").await;
     let mut items = Vec::new();
     for number in 0..10 {
-        let posted = world.post(&number.to_string()).await;
-        items.extend(world.items(&posted).await);
+        let posted = desk.post(&number.to_string()).await;
+        items.extend(desk.items(&posted).await);
     }
-    world.store.calls();
-    world.sender.send_queued(items).await;
-    assert_eq!(world.store.calls(), 1 + 2 * 10);
-    assert_eq!(world.transport.mails().len(), 11);
+    desk.store.calls();
+    desk.sender.send_queued(items).await;
+    assert_eq!(desk.store.calls(), 1 + 2 * 10);
+    assert_eq!(desk.transport.mails().len(), 11);
 }
 
 #[tokio::test]
 async fn an_idle_sweep_costs_one_query_a_partition() {
-    let world = World::new().await;
-    world.sender.sweep().await.unwrap();
-    world.store.calls();
-    world.sender.sweep().await.unwrap();
+    let desk = Desk::sending().await;
+    desk.sender.sweep().await.unwrap();
+    desk.store.calls();
+    desk.sender.sweep().await.unwrap();
     // And three that look for what a clock that was ahead left behind.
-    assert_eq!(world.store.calls(), 5 * keys::DUE_SHARDS as usize + 3);
+    assert_eq!(desk.store.calls(), 5 * keys::DUE_SHARDS as usize + 3);
 }
 
 #[tokio::test]
 async fn a_long_ticket_id_is_stored_under_its_reference_before_the_mail_leaves() {
     let keys_setting = "a:AAAAAAAAAAAAAAAAAAAAAA==";
-    let world = World::with(&[
+    let desk = Desk::sending_with(&[
         ("REPLY_DOMAIN", "reply.example.com"),
         ("REPLY_TOKEN_KEYS", keys_setting),
     ])
     .await;
     let ticket = "INC-2026-000000000123456789";
-    world.ticket(ticket, "maria@example.com").await;
-    world.post_on(ticket, "Olá").await;
-    world.sender.sweep().await.unwrap();
-    let raw = String::from_utf8(world.transport.mails()[0].raw.clone()).unwrap();
+    desk.ticket_of(ticket, "maria@example.com").await;
+    desk.post_on(ticket, "Olá").await;
+    desk.sender.sweep().await.unwrap();
+    let raw = String::from_utf8(desk.transport.mails()[0].raw.clone()).unwrap();
     assert!(
         raw.contains("Reply-To: reply+a") && raw.contains("@reply.example.com"),
         "{raw}"
@@ -149,7 +147,7 @@ async fn a_long_ticket_id_is_stored_under_its_reference_before_the_mail_leaves()
         "{raw}"
     );
     let reference = mail::token::reply::reference(&ticket.parse().unwrap());
-    let found = world
+    let found = desk
         .store
         .get(&[keys::ticket_reference(&reference)])
         .await

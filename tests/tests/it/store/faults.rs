@@ -20,14 +20,14 @@ use super::backends;
 const ATTEMPTS: usize = 5;
 
 /// Storage through the proxy, and storage beside it.
-struct World {
+struct Proxied {
     proxy: Proxy,
     store: DynamoDb,
     beside: DynamoDb,
     pk: String,
 }
 
-impl World {
+impl Proxied {
     async fn new() -> Self {
         let moto = backends::moto();
         let proxy = Proxy::before(&moto.endpoint()).await;
@@ -79,48 +79,48 @@ fn throttled() -> Fate {
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn a_lost_answer_or_request_of_a_put_is_made_good() {
-    let world = World::new().await;
+    let proxied = Proxied::new().await;
     for fate in [
         Fate::LoseAnswer,
         Fate::LoseRequest,
         Fate::dynamodb_error("InternalServerError"),
     ] {
-        let first = world.item(&format!("{fate:?}"));
+        let first = proxied.item(&format!("{fate:?}"));
         let create = vec![Write::create(first.clone())];
-        let (outcome, calls) = world.commit([fate.clone()], create).await;
+        let (outcome, calls) = proxied.commit([fate.clone()], create).await;
         outcome.unwrap();
         assert_eq!(calls, ["PutItem", "PutItem"]);
-        assert_eq!(world.now(&first.key).await.as_ref(), Some(&first));
+        assert_eq!(proxied.now(&first.key).await.as_ref(), Some(&first));
 
-        let second = world.item(&first.key.sk);
+        let second = proxied.item(&first.key.sk);
         let replace = vec![Write::replace(second.clone(), first.version)];
-        let (outcome, _) = world.commit([fate.clone(), fate], replace).await;
+        let (outcome, _) = proxied.commit([fate.clone(), fate], replace).await;
         outcome.unwrap();
-        assert_eq!(world.now(&second.key).await, Some(second));
+        assert_eq!(proxied.now(&second.key).await, Some(second));
     }
 }
 
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn an_answer_that_comes_too_late_is_made_good() {
-    let world = World::new().await;
+    let proxied = Proxied::new().await;
     for forward in [true, false] {
         let stall = || Fate::Stall { forward };
         for writes in [1, 2] {
             let items: Vec<Item> = (0..writes)
-                .map(|n| world.item(&format!("{forward} {writes} {n}")))
+                .map(|n| proxied.item(&format!("{forward} {writes} {n}")))
                 .collect();
             let creates = items.iter().cloned().map(Write::create).collect();
-            let (outcome, calls) = world.commit([stall()], creates).await;
+            let (outcome, calls) = proxied.commit([stall()], creates).await;
             outcome.unwrap();
             assert!(calls.len() > 1, "{calls:?}");
             for item in items {
-                assert_eq!(world.now(&item.key).await, Some(item));
+                assert_eq!(proxied.now(&item.key).await, Some(item));
             }
         }
-        let item = world.there(&format!("{forward} read")).await;
-        world.proxy.plan([stall()]);
-        let found = world.store.get(std::slice::from_ref(&item.key)).await;
+        let item = proxied.there(&format!("{forward} read")).await;
+        proxied.proxy.plan([stall()]);
+        let found = proxied.store.get(std::slice::from_ref(&item.key)).await;
         assert_eq!(found.unwrap(), [Some(item)]);
     }
 }
@@ -128,40 +128,40 @@ async fn an_answer_that_comes_too_late_is_made_good() {
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn a_lost_answer_after_which_others_wrote_is_unknown() {
-    let world = World::new().await;
-    let ours = world.item("1");
+    let proxied = Proxied::new().await;
+    let ours = proxied.item("1");
     let go = Arc::new(Notify::new());
-    world
+    proxied
         .proxy
         .plan([Fate::LoseAnswer, Fate::Hold(Arc::clone(&go))]);
-    let theirs = world.item("1");
+    let theirs = proxied.item("1");
     let replace = async {
-        while world.proxy.seen().len() < 2 {
+        while proxied.proxy.seen().len() < 2 {
             tokio::task::yield_now().await;
         }
         let replace = Write::replace(theirs.clone(), ours.version.clone());
-        world.beside.commit(vec![replace]).await.unwrap();
+        proxied.beside.commit(vec![replace]).await.unwrap();
         go.notify_one();
     };
-    let create = world.store.commit(vec![Write::create(ours.clone())]);
+    let create = proxied.store.commit(vec![Write::create(ours.clone())]);
     let (outcome, ()) = tokio::join!(create, replace);
     assert!(
         matches!(outcome, Err(StorageError::Unknown(_))),
         "{outcome:?}"
     );
-    assert_eq!(world.now(&theirs.key).await, Some(theirs));
+    assert_eq!(proxied.now(&theirs.key).await, Some(theirs));
 }
 
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn a_lost_race_is_a_conflict_when_every_answer_was_seen() {
-    let world = World::new().await;
-    world.there("1").await;
-    let create = vec![Write::create(world.item("1"))];
-    let (outcome, calls) = world.commit([throttled()], create.clone()).await;
+    let proxied = Proxied::new().await;
+    proxied.there("1").await;
+    let create = vec![Write::create(proxied.item("1"))];
+    let (outcome, calls) = proxied.commit([throttled()], create.clone()).await;
     assert!(outcome.unwrap_err().lost(0));
     assert_eq!(calls, ["PutItem", "PutItem"]);
-    let (outcome, _) = world.commit([Fate::LoseRequest], create).await;
+    let (outcome, _) = proxied.commit([Fate::LoseRequest], create).await;
     assert!(
         matches!(outcome, Err(StorageError::Unknown(_))),
         "{outcome:?}"
@@ -171,98 +171,100 @@ async fn a_lost_race_is_a_conflict_when_every_answer_was_seen() {
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn what_expects_anything_is_read_back_and_not_done_again() {
-    let world = World::new().await;
-    let item = world.item("1");
+    let proxied = Proxied::new().await;
+    let item = proxied.item("1");
     let put = vec![Write::put(item.clone())];
-    let (outcome, calls) = world.commit([Fate::LoseRequest], put.clone()).await;
+    let (outcome, calls) = proxied.commit([Fate::LoseRequest], put.clone()).await;
     assert!(
         matches!(outcome, Err(StorageError::Unknown(_))),
         "{outcome:?}"
     );
     assert_eq!(calls, ["PutItem", "BatchGetItem"]);
-    let (outcome, calls) = world.commit([Fate::LoseAnswer], put).await;
+    let (outcome, calls) = proxied.commit([Fate::LoseAnswer], put).await;
     outcome.unwrap();
     assert_eq!(calls, ["PutItem", "BatchGetItem"]);
 
     let delete = || vec![Write::delete(item.key.clone(), Expect::Anything)];
-    let (outcome, _) = world.commit([Fate::LoseRequest], delete()).await;
+    let (outcome, _) = proxied.commit([Fate::LoseRequest], delete()).await;
     assert!(
         matches!(outcome, Err(StorageError::Unknown(_))),
         "{outcome:?}"
     );
-    let (outcome, _) = world.commit([Fate::LoseAnswer], delete()).await;
+    let (outcome, _) = proxied.commit([Fate::LoseAnswer], delete()).await;
     outcome.unwrap();
-    assert_eq!(world.now(&item.key).await, None);
+    assert_eq!(proxied.now(&item.key).await, None);
 }
 
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn a_delete_is_ours_only_when_it_was_seen() {
-    let world = World::new().await;
+    let proxied = Proxied::new().await;
     for (fate, known) in [(Fate::LoseRequest, true), (Fate::LoseAnswer, false)] {
-        let item = world.there("1").await;
+        let item = proxied.there("1").await;
         let expect = Expect::Version(item.version.clone());
         let delete = vec![Write::delete(item.key.clone(), expect)];
-        let (outcome, calls) = world.commit([fate], delete).await;
+        let (outcome, calls) = proxied.commit([fate], delete).await;
         assert_eq!(calls, ["DeleteItem", "DeleteItem"]);
         assert_eq!(outcome.is_ok(), known);
         assert!(known || matches!(outcome, Err(StorageError::Unknown(_))));
-        assert_eq!(world.now(&item.key).await, None);
+        assert_eq!(proxied.now(&item.key).await, None);
     }
 }
 
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn a_lost_answer_or_request_of_a_transaction_is_made_good() {
-    let world = World::new().await;
+    let proxied = Proxied::new().await;
     for fate in [Fate::LoseAnswer, Fate::LoseRequest] {
-        let gone = world.there("gone").await;
+        let gone = proxied.there("gone").await;
         let items = [
-            world.item(&format!("1{fate:?}")),
-            world.item(&format!("2{fate:?}")),
+            proxied.item(&format!("1{fate:?}")),
+            proxied.item(&format!("2{fate:?}")),
         ];
         let mut writes: Vec<_> = items.iter().cloned().map(Write::create).collect();
         let version = Expect::Version(gone.version.clone());
         writes.push(Write::delete(gone.key.clone(), version));
-        let (outcome, calls) = world.commit([fate], writes).await;
+        let (outcome, calls) = proxied.commit([fate], writes).await;
         outcome.unwrap();
         assert_eq!(calls, ["TransactWriteItems"; 2]);
         for item in items {
-            assert_eq!(world.now(&item.key).await, Some(item));
+            assert_eq!(proxied.now(&item.key).await, Some(item));
         }
-        assert_eq!(world.now(&gone.key).await, None);
+        assert_eq!(proxied.now(&gone.key).await, None);
     }
 }
 
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn what_stands_alone_is_written_around_the_commit() {
-    let world = World::new().await;
-    let (before, after) = (world.item("before"), world.item("after"));
+    let proxied = Proxied::new().await;
+    let (before, after) = (proxied.item("before"), proxied.item("after"));
     let around = |sk: &str| {
         vec![
             Write::alone(after.clone(), When::After),
-            Write::create(world.item(sk)),
+            Write::create(proxied.item(sk)),
             Write::alone(before.clone(), When::Before),
         ]
     };
-    let (outcome, calls) = world.commit([], around("1")).await;
+    let (outcome, calls) = proxied.commit([], around("1")).await;
     outcome.unwrap();
     assert_eq!(calls, ["PutItem"; 3], "none costs twice");
-    assert_eq!(world.now(&after.key).await.as_ref(), Some(&after));
+    assert_eq!(proxied.now(&after.key).await.as_ref(), Some(&after));
 
     // Nothing is committed when what comes before it cannot be written.
-    let (outcome, calls) = world.commit(vec![throttled(); ATTEMPTS], around("2")).await;
+    let (outcome, calls) = proxied
+        .commit(vec![throttled(); ATTEMPTS], around("2"))
+        .await;
     assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
     assert_eq!(calls.len(), ATTEMPTS);
-    assert_eq!(world.now(&world.item("2").key).await, None);
+    assert_eq!(proxied.now(&proxied.item("2").key).await, None);
 
     // What is committed is done, whatever becomes of what follows.
     let mut fates = vec![Fate::Pass; 2];
     fates.extend(vec![throttled(); ATTEMPTS]);
-    let (outcome, _) = world.commit(fates, around("3")).await;
+    let (outcome, _) = proxied.commit(fates, around("3")).await;
     outcome.unwrap();
-    assert!(world.now(&world.item("3").key).await.is_some());
+    assert!(proxied.now(&proxied.item("3").key).await.is_some());
 }
 
 fn cancelled(reasons: &[&str]) -> Fate {
@@ -278,8 +280,8 @@ fn cancelled(reasons: &[&str]) -> Fate {
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn contention_and_throttling_are_waited_for_and_then_told_apart() {
-    let world = World::new().await;
-    let writes = |sk: &str| ["a", "b"].map(|n| Write::create(world.item(&format!("{sk}{n}"))));
+    let proxied = Proxied::new().await;
+    let writes = |sk: &str| ["a", "b"].map(|n| Write::create(proxied.item(&format!("{sk}{n}"))));
     let contention = || cancelled(&["None", "TransactionConflict"]);
     let alone = || Fate::dynamodb_error("TransactionConflictException");
     for (fate, writes, contended) in [
@@ -289,7 +291,7 @@ async fn contention_and_throttling_are_waited_for_and_then_told_apart() {
         (alone(), writes("4")[..1].to_vec(), true),
     ] {
         let always = vec![fate.clone(); ATTEMPTS];
-        let (outcome, calls) = world.commit(always, writes.clone()).await;
+        let (outcome, calls) = proxied.commit(always, writes.clone()).await;
         let told = match &outcome {
             Err(StorageError::Contended(_)) => contended,
             Err(StorageError::Busy(_)) => !contended,
@@ -298,13 +300,13 @@ async fn contention_and_throttling_are_waited_for_and_then_told_apart() {
         assert!(told, "{outcome:?}");
         // The SDK itself tried once each time.
         assert_eq!(calls.len(), ATTEMPTS);
-        assert_eq!(world.now(writes[0].key()).await, None);
+        assert_eq!(proxied.now(writes[0].key()).await, None);
         let for_a_while = vec![fate; ATTEMPTS - 1];
-        let (outcome, _) = world.commit(for_a_while, writes).await;
+        let (outcome, _) = proxied.commit(for_a_while, writes).await;
         outcome.unwrap();
     }
     let both = cancelled(&["TransactionConflict", "ConditionalCheckFailed"]);
-    let (outcome, calls) = world.commit([both], writes("5").to_vec()).await;
+    let (outcome, calls) = proxied.commit([both], writes("5").to_vec()).await;
     assert!(matches!(outcome, Err(StorageError::Conflict { writes }) if writes == [1]));
     assert_eq!(calls.len(), 1);
 }
@@ -312,34 +314,34 @@ async fn contention_and_throttling_are_waited_for_and_then_told_apart() {
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn no_answer_at_all_is_unknown_for_a_write_and_busy_for_a_read() {
-    let world = World::new().await;
-    let item = world.there("there").await;
+    let proxied = Proxied::new().await;
+    let item = proxied.there("there").await;
     let down = || vec![Fate::dynamodb_error("InternalServerError"); ATTEMPTS];
     for writes in [1, 2] {
-        let writes = (0..writes).map(|n| Write::create(world.item(&n.to_string())));
-        let (outcome, calls) = world.commit(down(), writes.collect()).await;
+        let writes = (0..writes).map(|n| Write::create(proxied.item(&n.to_string())));
+        let (outcome, calls) = proxied.commit(down(), writes.collect()).await;
         assert!(
             matches!(outcome, Err(StorageError::Unknown(_))),
             "{outcome:?}"
         );
         assert_eq!(calls.len(), ATTEMPTS);
     }
-    world.proxy.plan(down());
-    let outcome = world.store.get(std::slice::from_ref(&item.key)).await;
+    proxied.proxy.plan(down());
+    let outcome = proxied.store.get(std::slice::from_ref(&item.key)).await;
     assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
-    world.proxy.plan(down());
-    let query = Query::of(Source::Partition(world.pk.clone()), 10);
-    let outcome = world.store.query(query.clone()).await;
+    proxied.proxy.plan(down());
+    let query = Query::of(Source::Partition(proxied.pk.clone()), 10);
+    let outcome = proxied.store.query(query.clone()).await;
     assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
-    world.proxy.plan([Fate::LoseAnswer, throttled()]);
-    assert_eq!(world.store.query(query).await.unwrap().items, [item]);
+    proxied.proxy.plan([Fate::LoseAnswer, throttled()]);
+    assert_eq!(proxied.store.query(query).await.unwrap().items, [item]);
 }
 
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn keys_left_unprocessed_are_asked_for_again() {
-    let world = World::new().await;
-    let items = [world.there("1").await, world.there("2").await];
+    let proxied = Proxied::new().await;
+    let items = [proxied.there("1").await, proxied.there("2").await];
     let keys: Vec<_> = items.iter().map(|item| item.key.clone()).collect();
     let rest = |keys: &[Key]| {
         let keys: Vec<_> = keys
@@ -349,34 +351,34 @@ async fn keys_left_unprocessed_are_asked_for_again() {
         let body = json!({"Responses": {}, "UnprocessedKeys": {TABLE: {"Keys": keys}}});
         Fate::Answer(200, body.to_string())
     };
-    world.proxy.plan([rest(&keys)]);
-    let found = world.store.get(&keys).await.unwrap();
+    proxied.proxy.plan([rest(&keys)]);
+    let found = proxied.store.get(&keys).await.unwrap();
     assert_eq!(found, items.clone().map(Some));
-    world.proxy.plan(vec![rest(&keys); 10]);
-    let outcome = world.store.get(&keys).await;
+    proxied.proxy.plan(vec![rest(&keys); 10]);
+    let outcome = proxied.store.get(&keys).await;
     assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
-    assert_eq!(world.proxy.seen().len(), ATTEMPTS);
+    assert_eq!(proxied.proxy.seen().len(), ATTEMPTS);
 }
 
 #[tokio::test]
 #[ignore = "needs the emulators: make test"]
 async fn what_cannot_be_used_says_so() {
-    let world = World::new().await;
+    let proxied = Proxied::new().await;
     let unusable = |outcome: Result<(), StorageError>, part: &str| match outcome {
         Err(error @ StorageError::Unusable(_)) => {
             assert!(error.to_string().contains(part), "{error}");
         }
         other => panic!("{other:?}"),
     };
-    let writes = |count: usize| (0..count).map(|n| Write::create(world.item(&n.to_string())));
-    let nowhere = storage_at(&world.proxy.endpoint, "no-such-table");
+    let writes = |count: usize| (0..count).map(|n| Write::create(proxied.item(&n.to_string())));
+    let nowhere = storage_at(&proxied.proxy.endpoint, "no-such-table");
     for count in [1, 2] {
-        world.proxy.plan([]);
+        proxied.proxy.plan([]);
         let outcome = nowhere.commit(writes(count).collect()).await;
         unusable(outcome, "no table no-such-table with index by_index");
-        assert_eq!(world.proxy.seen().len(), 1);
+        assert_eq!(proxied.proxy.seen().len(), 1);
         let denied = Fate::dynamodb_error("AccessDeniedException");
-        let (outcome, calls) = world.commit([denied], writes(count).collect()).await;
+        let (outcome, calls) = proxied.commit([denied], writes(count).collect()).await;
         unusable(
             outcome,
             "no permission for table mensageria: AccessDeniedException",
@@ -386,7 +388,7 @@ async fn what_cannot_be_used_says_so() {
     let outcome = nowhere.get(&[Key::new("p", "s")]).await.map(drop);
     unusable(outcome, "no table no-such-table");
     let refused = Fate::dynamodb_error("ValidationException");
-    let (outcome, _) = world.commit([refused], writes(1).collect()).await;
+    let (outcome, _) = proxied.commit([refused], writes(1).collect()).await;
     unusable(
         outcome,
         "table mensageria refused the call: ValidationException",

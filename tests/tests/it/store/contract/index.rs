@@ -1,64 +1,67 @@
 use super::*;
 
-pub(super) async fn holds_what_says_so(world: World) {
+pub(super) async fn holds_what_says_so(backend: Backend) {
     let items = [
-        world.item("p", "1").indexed(world.pk("i"), "c"),
-        world.item("p", "2"),
-        world.item("q", "3").indexed(world.pk("i"), "a"),
-        world.item("q", "4").indexed(world.pk("j"), "b"),
+        backend.item("p", "1").indexed(backend.pk("i"), "c"),
+        backend.item("p", "2"),
+        backend.item("q", "3").indexed(backend.pk("i"), "a"),
+        backend.item("q", "4").indexed(backend.pk("j"), "b"),
     ];
-    world.put_all(&items).await;
-    assert_eq!(world.all(&world.of_index("i", 10)).await, ["3", "1"]);
+    backend.put_all(&items).await;
+    assert_eq!(backend.all(&backend.of_index("i", 10)).await, ["3", "1"]);
     assert_eq!(
-        world.all(&world.of_index("i", 10).descending()).await,
+        backend.all(&backend.of_index("i", 10).descending()).await,
         ["1", "3"]
     );
-    assert_eq!(world.all(&world.of_index("k", 10)).await, [""; 0]);
+    assert_eq!(backend.all(&backend.of_index("k", 10)).await, [""; 0]);
     // The items are whole.
-    assert_eq!(world.page(&world.of_index("j", 10)).await.items, items[3..]);
+    assert_eq!(
+        backend.page(&backend.of_index("j", 10)).await.items,
+        items[3..]
+    );
     // A partition of the table is not one of the index, and the other way round.
-    assert_eq!(world.all(&world.of_index("p", 10)).await, [""; 0]);
-    assert_eq!(world.all(&world.of("i", 10)).await, [""; 0]);
+    assert_eq!(backend.all(&backend.of_index("p", 10)).await, [""; 0]);
+    assert_eq!(backend.all(&backend.of("i", 10)).await, [""; 0]);
 }
 
-pub(super) async fn follows_every_put(world: World) {
-    let query = |partition| world.of_index(partition, 10);
+pub(super) async fn follows_every_put(backend: Backend) {
+    let query = |partition| backend.of_index(partition, 10);
     let put = |place: Option<(&str, &str)>| {
-        let item = world.item("p", "1");
+        let item = backend.item("p", "1");
         let item = match place {
-            Some((partition, sort)) => item.indexed(world.pk(partition), sort),
+            Some((partition, sort)) => item.indexed(backend.pk(partition), sort),
             None => item,
         };
-        world.commit([Write::put(item)])
+        backend.commit([Write::put(item)])
     };
-    let other = world.item("p", "2").indexed(world.pk("i"), "b");
-    world.put_all(&[other]).await;
+    let other = backend.item("p", "2").indexed(backend.pk("i"), "b");
+    backend.put_all(&[other]).await;
 
     put(Some(("i", "a"))).await.unwrap();
-    assert_eq!(world.all(&query("i")).await, ["1", "2"]);
+    assert_eq!(backend.all(&query("i")).await, ["1", "2"]);
     put(Some(("i", "c"))).await.unwrap();
-    assert_eq!(world.all(&query("i")).await, ["2", "1"]);
+    assert_eq!(backend.all(&query("i")).await, ["2", "1"]);
     put(Some(("j", "c"))).await.unwrap();
-    assert_eq!(world.all(&query("i")).await, ["2"]);
-    assert_eq!(world.all(&query("j")).await, ["1"]);
+    assert_eq!(backend.all(&query("i")).await, ["2"]);
+    assert_eq!(backend.all(&query("j")).await, ["1"]);
     put(None).await.unwrap();
-    assert_eq!(world.all(&query("j")).await, [""; 0]);
+    assert_eq!(backend.all(&query("j")).await, [""; 0]);
     put(Some(("j", "c"))).await.unwrap();
-    let gone = Write::delete(world.key("p", "1"), Expect::Anything);
-    world.commit([gone]).await.unwrap();
-    assert_eq!(world.all(&query("j")).await, [""; 0]);
+    let gone = Write::delete(backend.key("p", "1"), Expect::Anything);
+    backend.commit([gone]).await.unwrap();
+    assert_eq!(backend.all(&query("j")).await, [""; 0]);
     // A commit that is refused moves nothing.
-    let moved = world.item("p", "2").indexed(world.pk("j"), "b");
+    let moved = backend.item("p", "2").indexed(backend.pk("j"), "b");
     let writes = [
         Write::put(moved.clone()),
-        Write::replace(world.item("p", "3"), moved.version),
+        Write::replace(backend.item("p", "3"), moved.version),
     ];
-    assert_eq!(lost(world.commit(writes).await), [1]);
-    assert_eq!(world.all(&query("i")).await, ["2"]);
+    assert_eq!(lost(backend.commit(writes).await), [1]);
+    assert_eq!(backend.all(&query("i")).await, ["2"]);
 }
 
 /// Items whose sort values tie, in the order in which the index has them.
-fn ties(world: &World) -> Vec<Item> {
+fn ties(backend: &Backend) -> Vec<Item> {
     let mut items = Vec::new();
     for (sort, pk, sk) in [
         ("1", "p", "a"),
@@ -70,74 +73,78 @@ fn ties(world: &World) -> Vec<Item> {
         ("2", "p", "e"),
         ("2", "q", "d1"),
     ] {
-        items.push(world.item(pk, sk).indexed(world.pk("i"), sort));
+        items.push(backend.item(pk, sk).indexed(backend.pk("i"), sort));
     }
     items
 }
 
-pub(super) async fn orders_ties_by_key(world: World) {
-    let mut items = ties(&world);
+pub(super) async fn orders_ties_by_key(backend: Backend) {
+    let mut items = ties(&backend);
     let names: Vec<_> = items.iter().map(|item| item.key.sk.clone()).collect();
     fastrand::shuffle(&mut items);
     for item in items {
-        world.commit([Write::create(item)]).await.unwrap();
+        backend.commit([Write::create(item)]).await.unwrap();
     }
-    assert_eq!(world.all(&world.of_index("i", 100)).await, names);
+    assert_eq!(backend.all(&backend.of_index("i", 100)).await, names);
     let exactly_one = Range::Between("1".to_owned(), "1".to_owned());
-    let found = world
-        .all(&world.of_index("i", 100).range(exactly_one))
+    let found = backend
+        .all(&backend.of_index("i", 100).range(exactly_one))
         .await;
     assert_eq!(found, ["a", "b", "c", "a1"]);
 }
 
-pub(super) async fn takes_ranges(world: World) {
+pub(super) async fn takes_ranges(backend: Backend) {
     let items = pages::ranges()[0].1.iter();
     let items: Vec<_> = items
-        .map(|&n| world.item("p", n).indexed(world.pk("i"), n))
+        .map(|&n| backend.item("p", n).indexed(backend.pk("i"), n))
         .collect();
-    world.put_all(&items).await;
+    backend.put_all(&items).await;
     for (range, wanted) in pages::ranges() {
         for limit in [2, 100] {
-            let query = world.of_index("i", limit).range(range.clone());
-            assert_eq!(world.all(&query).await, wanted, "{range:?} by {limit}");
-            let mut found = world.all(&query.descending()).await;
+            let query = backend.of_index("i", limit).range(range.clone());
+            assert_eq!(backend.all(&query).await, wanted, "{range:?} by {limit}");
+            let mut found = backend.all(&query.descending()).await;
             found.reverse();
             assert_eq!(found, wanted, "{range:?} backwards by {limit}");
         }
     }
 }
 
-pub(super) async fn pages_over_ties(world: World) {
-    let items = ties(&world);
-    world.put_all(&items).await;
+pub(super) async fn pages_over_ties(backend: Backend) {
+    let items = ties(&backend);
+    backend.put_all(&items).await;
     let names: Vec<_> = items.iter().map(|item| item.key.sk.clone()).collect();
     for limit in [1, 2, 3, 7, 8, 9] {
         assert_eq!(
-            world.all(&world.of_index("i", limit)).await,
+            backend.all(&backend.of_index("i", limit)).await,
             names,
             "{limit}"
         );
-        let mut back = world.all(&world.of_index("i", limit).descending()).await;
+        let mut back = backend
+            .all(&backend.of_index("i", limit).descending())
+            .await;
         back.reverse();
         assert_eq!(back, names, "{limit}");
     }
     // The item at the position has moved on since: nothing is skipped and nothing comes twice.
-    let first = world.page(&world.of_index("i", 2)).await;
-    let moved = world.item("p", "b").indexed(world.pk("i"), "3");
-    world.commit([Write::put(moved)]).await.unwrap();
-    let rest = world.all(&world.of_index("i", 2).after(first.next)).await;
+    let first = backend.page(&backend.of_index("i", 2)).await;
+    let moved = backend.item("p", "b").indexed(backend.pk("i"), "3");
+    backend.commit([Write::put(moved)]).await.unwrap();
+    let rest = backend
+        .all(&backend.of_index("i", 2).after(first.next))
+        .await;
     assert_eq!(rest, ["c", "a1", "d", "0", "e", "d1", "b"]);
 }
 
 /// A query that wants no more gets at least the key and the place of each item.
-pub(super) async fn tells_keys_and_places_alone(world: World) {
+pub(super) async fn tells_keys_and_places_alone(backend: Backend) {
     let item = |sk: &str| {
-        world
+        backend
             .item("p", sk)
-            .indexed(world.pk("i"), format!("at {sk}"))
+            .indexed(backend.pk("i"), format!("at {sk}"))
     };
-    world.put_all(&[item("1"), item("2"), item("3")]).await;
-    let page = world.page(&world.of_index("i", 2).places()).await;
+    backend.put_all(&[item("1"), item("2"), item("3")]).await;
+    let page = backend.page(&backend.of_index("i", 2).places()).await;
     let places: Vec<_> = page
         .items
         .iter()
@@ -149,6 +156,6 @@ pub(super) async fn tells_keys_and_places_alone(world: World) {
         })
         .collect();
     assert_eq!(places, [("1", Some("at 1")), ("2", Some("at 2"))]);
-    let rest = world.of_index("i", 2).places().after(page.next);
-    assert_eq!(world.all(&rest).await, ["3"]);
+    let rest = backend.of_index("i", 2).places().after(page.next);
+    assert_eq!(backend.all(&rest).await, ["3"]);
 }

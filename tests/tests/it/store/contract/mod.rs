@@ -24,14 +24,14 @@ const FUTURE: i64 = 4_000_000_000;
 
 /// A backend, and keys that no other case uses.
 #[derive(Clone)]
-struct World {
+struct Backend {
     store: SharedStorage,
     name: String,
     /// The largest item that this backend takes, in bytes.
     largest: usize,
 }
 
-impl World {
+impl Backend {
     fn new(store: impl Storage) -> Self {
         Self {
             store: Arc::new(store),
@@ -112,25 +112,25 @@ fn lost(outcome: Result<(), StorageError>) -> Vec<usize> {
     }
 }
 
-/// A world on each backend.
-mod worlds {
-    use super::{super::backends, Embedded, TempDir, World};
+/// A backend on each backend.
+mod opened {
+    use super::{super::backends, Backend, Embedded, TempDir};
 
-    pub(super) fn embedded() -> World {
+    pub(super) fn embedded() -> Backend {
         let dir = TempDir::new().unwrap();
-        World::new(Embedded::open(dir.path()).unwrap())
+        Backend::new(Embedded::open(dir.path()).unwrap())
     }
 
-    pub(super) fn moto() -> World {
-        World {
+    pub(super) fn moto() -> Backend {
+        Backend {
             // moto counts otherwise than DynamoDB does, and draws the line elsewhere.
             largest: 404_000,
-            ..World::new(backends::moto().storage())
+            ..Backend::new(backends::moto().storage())
         }
     }
 
-    pub(super) fn ministack() -> World {
-        World::new(backends::ministack().storage())
+    pub(super) fn ministack() -> Backend {
+        Backend::new(backends::ministack().storage())
     }
 }
 
@@ -139,14 +139,14 @@ macro_rules! case {
     (embedded $module:ident $case:ident) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $case() {
-            $module::$case(worlds::embedded()).await;
+            $module::$case(opened::embedded()).await;
         }
     };
     ($emulator:ident $module:ident $case:ident) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         #[ignore = "needs the emulators: make test"]
         async fn $case() {
-            $module::$case(worlds::$emulator()).await;
+            $module::$case(opened::$emulator()).await;
         }
     };
 }
@@ -156,7 +156,7 @@ macro_rules! contract {
     (of $backend:ident: $($module:ident { $($case:ident),* $(,)? })*) => {
         mod $backend {
             $(mod $module {
-                use super::super::{$module, worlds};
+                use super::super::{$module, opened};
                 $(case!($backend $module $case);)*
             })*
         }

@@ -1,44 +1,44 @@
 use super::*;
 
-pub(super) async fn go_forth_and_back(world: World) {
+pub(super) async fn go_forth_and_back(backend: Backend) {
     let names: Vec<_> = (0..23).map(|n| format!("{n:02}")).collect();
-    let items: Vec<_> = names.iter().map(|sk| world.item("p", sk)).collect();
-    world.put_all(&items).await;
-    world
-        .put_all(&[world.item("o", "00"), world.item("q", "99")])
+    let items: Vec<_> = names.iter().map(|sk| backend.item("p", sk)).collect();
+    backend.put_all(&items).await;
+    backend
+        .put_all(&[backend.item("o", "00"), backend.item("q", "99")])
         .await;
     let back: Vec<_> = names.iter().rev().cloned().collect();
     for limit in [1, 2, 7, 22, 23, 24, 1000] {
-        let query = world.of("p", limit);
-        assert_eq!(world.all(&query).await, names, "{limit}");
-        assert_eq!(world.all(&query.descending()).await, back, "{limit}");
+        let query = backend.of("p", limit);
+        assert_eq!(backend.all(&query).await, names, "{limit}");
+        assert_eq!(backend.all(&query.descending()).await, back, "{limit}");
     }
 }
 
-pub(super) async fn end_where_the_items_end(world: World) {
-    let empty = world.page(&world.of("p", 10)).await;
+pub(super) async fn end_where_the_items_end(backend: Backend) {
+    let empty = backend.page(&backend.of("p", 10)).await;
     assert_eq!(empty, Page::default());
-    let items: Vec<_> = ["a", "b", "c", "d"].map(|sk| world.item("p", sk)).into();
-    world.put_all(&items).await;
+    let items: Vec<_> = ["a", "b", "c", "d"].map(|sk| backend.item("p", sk)).into();
+    backend.put_all(&items).await;
 
-    let page = world.page(&world.of("p", 4)).await;
+    let page = backend.page(&backend.of("p", 4)).await;
     assert_eq!((page.items.as_slice(), page.next), (items.as_slice(), None));
-    let page = world.page(&world.of("p", 2)).await;
+    let page = backend.page(&backend.of("p", 2)).await;
     let end = Position {
-        key: world.key("p", "b"),
+        key: backend.key("p", "b"),
         sort: None,
     };
     assert_eq!(page.next, Some(end));
-    let page = world.page(&world.of("p", 2).after(page.next)).await;
+    let page = backend.page(&backend.of("p", 2).after(page.next)).await;
     assert_eq!((page.items.as_slice(), page.next), (&items[2..], None));
     // A position is where something was, whether it still is or not.
     let between = Position {
-        key: world.key("p", "bb"),
+        key: backend.key("p", "bb"),
         sort: None,
     };
-    let query = world.of("p", 10).after(Some(between));
-    assert_eq!(world.all(&query).await, ["c", "d"]);
-    assert_eq!(world.all(&query.descending()).await, ["b", "a"]);
+    let query = backend.of("p", 10).after(Some(between));
+    assert_eq!(backend.all(&query).await, ["c", "d"]);
+    assert_eq!(backend.all(&query.descending()).await, ["b", "a"]);
 }
 
 /// Ranges, and which of these names they take; in the order of the names.
@@ -67,60 +67,62 @@ pub(super) fn ranges() -> Vec<(Range, &'static [&'static str])> {
     ]
 }
 
-pub(super) async fn take_ranges(world: World) {
-    world.put_all(&NAMES.map(|sk| world.item("p", sk))).await;
+pub(super) async fn take_ranges(backend: Backend) {
+    backend
+        .put_all(&NAMES.map(|sk| backend.item("p", sk)))
+        .await;
     for (range, wanted) in ranges() {
         for limit in [2, 100] {
-            let query = world.of("p", limit).range(range.clone());
-            assert_eq!(world.all(&query).await, wanted, "{range:?} by {limit}");
-            let mut found = world.all(&query.descending()).await;
+            let query = backend.of("p", limit).range(range.clone());
+            assert_eq!(backend.all(&query).await, wanted, "{range:?} by {limit}");
+            let mut found = backend.all(&query.descending()).await;
             found.reverse();
             assert_eq!(found, wanted, "{range:?} backwards by {limit}");
         }
     }
 }
 
-pub(super) async fn stay_where_they_are_when_items_come_and_go(world: World) {
+pub(super) async fn stay_where_they_are_when_items_come_and_go(backend: Backend) {
     let items: Vec<_> = (0..20)
         .step_by(2)
-        .map(|n| world.item("p", &format!("{n:02}")))
+        .map(|n| backend.item("p", &format!("{n:02}")))
         .collect();
-    world.put_all(&items).await;
-    let first = world.page(&world.of("p", 4)).await;
+    backend.put_all(&items).await;
+    let first = backend.page(&backend.of("p", 4)).await;
     assert_eq!(first.items, items[..4]);
     // Before the position, behind it, and the item it names itself.
-    world
+    backend
         .put_all(&[
-            world.item("p", "01"),
-            world.item("p", "07"),
-            world.item("p", "09"),
+            backend.item("p", "01"),
+            backend.item("p", "07"),
+            backend.item("p", "09"),
         ])
         .await;
     for sk in ["06", "08"] {
-        let gone = Write::delete(world.key("p", sk), Expect::Anything);
-        world.commit([gone]).await.unwrap();
+        let gone = Write::delete(backend.key("p", sk), Expect::Anything);
+        backend.commit([gone]).await.unwrap();
     }
-    let rest = world.all(&world.of("p", 4).after(first.next)).await;
+    let rest = backend.all(&backend.of("p", 4).after(first.next)).await;
     assert_eq!(rest, ["07", "09", "10", "12", "14", "16", "18"]);
 }
 
-pub(super) async fn end_by_size_and_go_on(world: World) {
+pub(super) async fn end_by_size_and_go_on(backend: Backend) {
     let text = "x".repeat(300 * 1024);
     for n in 0..8 {
-        let key = world.key("p", &n.to_string());
+        let key = backend.key("p", &n.to_string());
         let big = Item::new(key, "thing", &json!({ "text": text })).unwrap();
-        world
-            .commit([Write::create(big.indexed(world.pk("i"), "s"))])
+        backend
+            .commit([Write::create(big.indexed(backend.pk("i"), "s"))])
             .await
             .unwrap();
     }
     let names = ["0", "1", "2", "3", "4", "5", "6", "7"];
-    for query in [world.of("p", 1000), world.of_index("i", 1000)] {
-        assert!(world.page(&query).await.items.len() < 8);
+    for query in [backend.of("p", 1000), backend.of_index("i", 1000)] {
+        assert!(backend.page(&query).await.items.len() < 8);
         let mut query = query;
         let mut found = Vec::new();
         loop {
-            let page = world.page(&query).await;
+            let page = backend.page(&query).await;
             found.extend(page.items.into_iter().map(|item| item.key.sk));
             let Some(next) = page.next else { break };
             query.after = Some(next);

@@ -16,12 +16,12 @@ use super::*;
 const WRITERS: usize = 8;
 
 /// Reads, changes and writes until it meets nobody.
-async fn count_one(world: &World, key: &Key) {
+async fn count_one(backend: &Backend, key: &Key) {
     loop {
-        let item = world.get(key).await.unwrap();
+        let item = backend.get(key).await.unwrap();
         let count = item.data["count"].as_u64().unwrap();
         let next = Item::new(key.clone(), "counter", &json!({ "count": count + 1 })).unwrap();
-        match world.commit([Write::replace(next, item.version)]).await {
+        match backend.commit([Write::replace(next, item.version)]).await {
             Ok(()) => return,
             Err(StorageError::Conflict { writes }) => assert_eq!(writes, [0]),
             Err(StorageError::Busy(_) | StorageError::Contended(_)) => {}
@@ -30,41 +30,41 @@ async fn count_one(world: &World, key: &Key) {
     }
 }
 
-pub(super) async fn lose_no_update(world: World) {
+pub(super) async fn lose_no_update(backend: Backend) {
     const EACH: usize = 12;
-    let key = world.key("p", "counter");
+    let key = backend.key("p", "counter");
     let zero = Item::new(key.clone(), "counter", &json!({ "count": 0 })).unwrap();
-    world.commit([Write::create(zero)]).await.unwrap();
+    backend.commit([Write::create(zero)]).await.unwrap();
     let mut writers = JoinSet::new();
     for _ in 0..WRITERS {
-        let (world, key) = (world.clone(), key.clone());
+        let (backend, key) = (backend.clone(), key.clone());
         writers.spawn(async move {
             for _ in 0..EACH {
-                count_one(&world, &key).await;
+                count_one(&backend, &key).await;
             }
         });
     }
     writers.join_all().await;
-    let count = world.get(&key).await.unwrap().data["count"].as_u64();
+    let count = backend.get(&key).await.unwrap().data["count"].as_u64();
     assert_eq!(count, Some((WRITERS * EACH) as u64));
 }
 
-pub(super) async fn have_one_winner(world: World) {
+pub(super) async fn have_one_winner(backend: Backend) {
     for round in 0..10 {
         let sk = format!("{round:02}");
         let mut writers = JoinSet::new();
         for writer in 0..WRITERS {
-            let (world, sk) = (world.clone(), sk.clone());
+            let (backend, sk) = (backend.clone(), sk.clone());
             // Half of them alone, half beside a write of their own.
             writers.spawn(async move {
-                let mut writes = vec![Write::create(world.item("p", &sk))];
+                let mut writes = vec![Write::create(backend.item("p", &sk))];
                 if writer % 2 == 0 {
                     let own = format!("{sk}#{writer}");
-                    writes.insert(0, Write::create(world.item("own", &own)));
+                    writes.insert(0, Write::create(backend.item("own", &own)));
                 }
                 let place = writes.len() - 1;
                 loop {
-                    match world.commit(writes.clone()).await {
+                    match backend.commit(writes.clone()).await {
                         Ok(()) => return true,
                         Err(StorageError::Busy(_) | StorageError::Contended(_)) => {}
                         Err(error) if error.lost(place) => return false,
@@ -81,28 +81,28 @@ pub(super) async fn have_one_winner(world: World) {
             .count();
         assert_eq!(winners, 1);
     }
-    let own = world.all(&world.of("own", 1000)).await.len();
+    let own = backend.all(&backend.of("own", 1000)).await.len();
     assert!(own <= 10, "losers left {own} items");
 }
 
 /// Moves between accounts: their sum never changes, in any commit.
-pub(super) async fn tear_no_commit(world: World) {
+pub(super) async fn tear_no_commit(backend: Backend) {
     const ACCOUNTS: usize = 4;
     const MOVES: usize = 6;
-    let key = |n: usize| world.key("p", &n.to_string());
+    let key = |n: usize| backend.key("p", &n.to_string());
     let account = |key: Key, sum: i64| Item::new(key, "account", &json!({ "sum": sum })).unwrap();
     let new: Vec<_> = (0..ACCOUNTS).map(|n| account(key(n), 100)).collect();
-    world.put_all(&new).await;
+    backend.put_all(&new).await;
     let mut movers = JoinSet::new();
     for mover in 0..WRITERS {
-        let world = world.clone();
+        let backend = backend.clone();
         movers.spawn(async move {
             let mut done = 0;
             while done < MOVES {
                 let from = (mover + done) % ACCOUNTS;
                 let to = (from + 1 + mover % 3) % ACCOUNTS;
-                let keys = [from, to].map(|n| world.key("p", &n.to_string()));
-                let found = world.store.get(&keys).await.unwrap();
+                let keys = [from, to].map(|n| backend.key("p", &n.to_string()));
+                let found = backend.store.get(&keys).await.unwrap();
                 let moved: Vec<_> = found
                     .into_iter()
                     .flatten()
@@ -114,7 +114,7 @@ pub(super) async fn tear_no_commit(world: World) {
                     })
                     .collect();
                 assert_eq!(moved.len(), 2);
-                match world.commit(moved).await {
+                match backend.commit(moved).await {
                     Ok(()) => done += 1,
                     Err(StorageError::Conflict { writes }) => assert!(!writes.is_empty()),
                     Err(StorageError::Busy(_) | StorageError::Contended(_)) => {}
@@ -124,8 +124,8 @@ pub(super) async fn tear_no_commit(world: World) {
         });
     }
     movers.join_all().await;
-    let sums: Vec<_> = world
-        .page(&world.of("p", 10))
+    let sums: Vec<_> = backend
+        .page(&backend.of("p", 10))
         .await
         .items
         .iter()
@@ -135,11 +135,11 @@ pub(super) async fn tear_no_commit(world: World) {
 }
 
 /// As many as write on one ticket when a system falls behind: each waits for its turn, none is refused.
-pub(super) async fn lose_no_message_of_many_writers(world: World) {
+pub(super) async fn lose_no_message_of_many_writers(backend: Backend) {
     const MANY: usize = 64;
     let settings = Settings::read(|_| None).unwrap();
     // An emulator that other tests use takes a hundred times as long as the store that it stands for.
-    let app = App::new(world.store.clone(), settings)
+    let app = App::new(backend.store.clone(), settings)
         .with_slow_storage(std::time::Duration::from_secs(1));
     let desk = Caller {
         sub: "desk".to_owned(),
@@ -148,7 +148,7 @@ pub(super) async fn lose_no_message_of_many_writers(world: World) {
         roles: vec![Role::Integration, Role::Admin],
         groups: Vec::new(),
     };
-    let ticket: TicketId = world.name.parse().unwrap();
+    let ticket: TicketId = backend.name.parse().unwrap();
     let snapshot = serde_json::from_value(json!({
         "id": ticket, "requester": { "name": "Ana", "email": "ana@example.com" },
     }))

@@ -3,16 +3,12 @@
 
 use std::sync::Arc;
 
-use domain::{catalog::Language, delivery::Delivery, source::Source, ticket::Person};
+use domain::{delivery::Delivery, ticket::Person};
 use fake_ses::FakeSes;
 use serde_json::{Map, Value, json};
 use service::{
-    App, Error,
-    access::{Caller, Role},
-    admin::{
-        parameters::{self, Precondition},
-        templates::{self, Draft, Strictness},
-    },
+    Error,
+    access::Role,
     desk::{
         messages::{self, NewMessage, Posted},
         tickets::{self, TicketFields},
@@ -22,9 +18,11 @@ use service::{
     outgoing::resend,
     settings::Settings,
 };
-use storage::{Item, Key, MAX_GET, keys};
+use storage::{Item, Key, MAX_GET, Storage, dynamodb::DynamoDb, keys};
 use tests::emulator::{Emulator, TABLE};
 use uuid::Uuid;
+
+use crate::desk::{Desk, caller};
 
 /// The settings of the functions, storage and mail aside.
 pub(super) const SETTINGS: [(&str, &str); 5] = [
@@ -35,8 +33,9 @@ pub(super) const SETTINGS: [(&str, &str); 5] = [
     ("STORM_LIMITS", "1000/1"),
 ];
 
-pub(super) struct Desk {
-    pub(super) app: App,
+/// The desk, and what stands for AWS.
+pub(super) struct Emulated {
+    pub(super) desk: Desk<DynamoDb>,
     pub(super) emulator: Emulator,
     pub(super) ses: FakeSes,
 }
@@ -49,39 +48,22 @@ pub(super) struct Mailed {
     pub(super) record: Value,
 }
 
-impl Desk {
+impl Emulated {
     pub(super) async fn open() -> Self {
         let emulator = Emulator::ministack();
         let settings = Settings::read(|name| {
             let found = SETTINGS.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         });
-        let app = App::new(Arc::new(emulator.storage()), settings.unwrap());
+        let desk = Desk::shared(Arc::new(emulator.storage()), settings.unwrap());
         let ses = FakeSes::start().await.unwrap();
-        let desk = Self { app, emulator, ses };
-        desk.configure().await;
-        desk
-    }
-
-    async fn configure(&self) {
-        let source = Source {
-            title: "[${IDSOLICITACAOSERVICO}]".to_owned(),
-            html: "<p>${COMMENTTEXT}</p>".to_owned(),
-            ..Source::default()
-        };
-        let draft = Draft {
-            identifier: "mensageria".to_owned(),
-            source,
-            ..Draft::default()
-        };
-        let admin = caller(Role::Admin);
-        let weigh = Strictness::Strict;
-        let created = templates::create(&self.app, &admin, draft, None, weigh, None).await;
-        let id = created.unwrap().into_parts().0.template.id.to_string();
-        let first = Precondition::None;
-        parameters::set(&self.app, &admin, 417, &id, &first, Language::Pt)
-            .await
-            .unwrap();
+        let id = desk.template("mensageria", "<p>${COMMENTTEXT}</p>").await;
+        desk.set(417, &id.to_string()).await;
+        Self {
+            desk,
+            emulator,
+            ses,
+        }
     }
 
     /// Opens a ticket.
@@ -98,7 +80,7 @@ impl Desk {
             ..TicketFields::default()
         };
         let integration = caller(Role::Integration);
-        patiently(|| tickets::put(&self.app, &integration, id, ticket.clone())).await;
+        patiently(|| tickets::put(&self.desk.app, &integration, id, ticket.clone())).await;
     }
 
     /// Posts a message on a ticket; it makes one mail.
@@ -110,7 +92,7 @@ impl Desk {
         let bia = caller(Role::Technician);
         let once = Once::new(&bia, "post", &Uuid::now_v7().to_string(), b"").unwrap();
         let ticket = &ticket.parse().unwrap();
-        let post = || messages::post(&self.app, &bia, ticket, &new, Some(&once));
+        let post = || messages::post(&self.desk.app, &bia, ticket, &new, Some(&once));
         let posted = patiently(post).await.into_parts().0;
         let key = keys::delivery(ticket, posted.id, posted.deliveries[0].id);
         let item = self.items(std::slice::from_ref(&key)).await.remove(0);
@@ -123,7 +105,7 @@ impl Desk {
     }
 
     async fn items(&self, keys: &[Key]) -> Vec<Item> {
-        let found = patiently(|| async { Ok(self.app.store.get(keys).await?) }).await;
+        let found = patiently(|| async { Ok(self.desk.store.get(keys).await?) }).await;
         found.into_iter().map(Option::unwrap).collect()
     }
 
@@ -150,7 +132,7 @@ impl Desk {
         events.extend(again);
         fastrand::shuffle(&mut events);
         for event in events {
-            patiently(|| feedback::apply(&self.app, &event)).await;
+            patiently(|| feedback::apply(&self.desk.app, &event)).await;
         }
         upto
     }
@@ -162,7 +144,7 @@ impl Desk {
         let bia = caller(Role::Technician);
         let once = Once::new(&bia, "resend", &delivery.to_string(), b"").unwrap();
         let once = Some(&once);
-        patiently(|| resend::delivery(&self.app, &bia, ticket, message, delivery, once)).await;
+        patiently(|| resend::delivery(&self.desk.app, &bia, ticket, message, delivery, once)).await;
     }
 }
 
@@ -173,17 +155,6 @@ async fn patiently<T, F: Future<Output = Result<T, Error>>>(act: impl Fn() -> F)
             Ok(done) => return done,
             Err(error) => assert!(error.is_retryable(), "{error:?}"),
         }
-    }
-}
-
-fn caller(role: Role) -> Caller {
-    let email = (role == Role::Technician).then(|| "bia@example.com".to_owned());
-    Caller {
-        sub: "somebody".to_owned(),
-        email,
-        name: "Bia".to_owned(),
-        roles: vec![role],
-        groups: Vec::new(),
     }
 }
 

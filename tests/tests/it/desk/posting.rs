@@ -1,19 +1,15 @@
-//! A desk with one ticket, a messaging template and a clock that is moved by hand.
-
-use std::sync::{Arc, Mutex, PoisonError};
+//! What people and systems do at a desk that sends: templates, parameters, messages, and their mails.
 
 use domain::{
     catalog::Language,
     delivery::Delivery,
-    id::{TemplateId, TicketId},
+    id::TemplateId,
     message::{Author, Role as Side},
     source::Source,
     ticket::{Group, Person},
 };
-use jiff::{SignedDuration, Timestamp};
 use service::{
-    App,
-    access::{Caller, Role},
+    access::Role,
     admin::{
         parameters::{self, Precondition},
         templates::{self, Draft, Strictness},
@@ -22,88 +18,45 @@ use service::{
         messages::{self, NewMessage, Posted},
         tickets::{self, TicketFields},
     },
-    outgoing::sending::{Options, Sender},
-    settings::Settings,
 };
-use storage::{Item, SharedStorage, Storage, embedded::Embedded, keys};
+use storage::{Item, Storage, keys};
 use uuid::Uuid;
 
-use super::{transport::Scripted, unreliable::Unreliable};
+use super::{Clock, Desk, MARIA, NUMBER, TICKET, caller, embedded, read};
+use crate::sending::unreliable::Unreliable;
 
-/// The ticket of the tests.
-pub(crate) const TICKET: &str = "4711";
-/// The same, as use cases take it.
-pub(crate) static NUMBER: TicketId = TicketId::from_static(TICKET);
-/// Its requester.
-pub(crate) const MARIA: &str = "maria@example.com";
+impl Desk {
+    /// Everything is set: a message that is posted now would arrive. The clock stands still.
+    pub(crate) async fn sending() -> Self {
+        Self::sending_with(&[]).await
+    }
 
-pub(crate) struct World {
-    pub(crate) app: App,
-    pub(crate) store: Arc<Unreliable>,
-    pub(crate) transport: Arc<Scripted>,
-    pub(crate) sender: Sender,
-    clock: Arc<Mutex<Timestamp>>,
+    /// The same with these settings.
+    pub(crate) async fn sending_with(settings: &[(&str, &str)]) -> Self {
+        let desk = Self::unconfigured(settings).await;
+        let id = desk.template("mensageria", "${COMMENTTEXT}").await;
+        desk.set(417, &id.to_string()).await;
+        desk
+    }
+
+    /// A ticket of Maria, no template and no parameter.
+    pub(crate) async fn unconfigured(settings: &[(&str, &str)]) -> Self {
+        let defaults = [
+            ("MAIL_FROM", "Central <desk@mensageria.example>"),
+            // Tests of other things write more than people do.
+            ("STORM_LIMITS", "1000/1"),
+        ];
+        let store = std::sync::Arc::new(Unreliable::new(embedded()));
+        let clock = Clock::at(jiff::Timestamp::now());
+        let desk = Self::build(store, read(settings, &defaults), clock, None);
+        desk.ticket_of(TICKET, MARIA).await;
+        desk
+    }
 }
 
-impl World {
-    /// Everything is set: a message posted now would arrive.
-    pub(crate) async fn new() -> Self {
-        Self::with(&[]).await
-    }
-
-    /// The same with these settings on top.
-    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
-        let world = Self::bare(settings).await;
-        let id = world.template("mensageria", "${COMMENTTEXT}").await;
-        world.set(417, &id.to_string()).await;
-        world
-    }
-
-    /// No template and no parameter.
-    pub(crate) async fn bare(settings: &[(&str, &str)]) -> Self {
-        let settings = Settings::read(|name| {
-            let own = settings.iter().find(|(known, _)| *known == name);
-            let default = match name {
-                "MAIL_FROM" => Some("Central <desk@mensageria.example>"),
-                // Tests of other things write more than people do.
-                "STORM_LIMITS" => Some("1000/1"),
-                _ => None,
-            };
-            own.map(|(_, value)| *value).or(default).map(str::to_owned)
-        });
-        let embedded: SharedStorage = Arc::new(Embedded::in_memory().unwrap());
-        let store = Arc::new(Unreliable::new(embedded));
-        let clock = Arc::new(Mutex::new(Timestamp::now()));
-        let hands = clock.clone();
-        let app = App::new(store.clone(), settings.unwrap())
-            .with_clock(move || *hands.lock().unwrap_or_else(PoisonError::into_inner));
-        let transport = Arc::new(Scripted::like(app.settings.mail_transport));
-        let sender = Sender::new(app.clone(), transport.clone());
-        let world = Self {
-            app,
-            store,
-            transport,
-            sender,
-            clock,
-        };
-        world.ticket(TICKET, MARIA).await;
-        world
-    }
-
-    /// Another sender over the same store and transport, as another process would be.
-    pub(crate) fn other_sender(&self) -> Sender {
-        Sender::with_options(self.app.clone(), self.transport.clone(), Options::default())
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.app.now()
-    }
-
-    pub(crate) fn wait(&self, time: SignedDuration) {
-        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) += time;
-    }
-
-    pub(crate) async fn ticket(&self, id: &str, requester: &str) {
+impl<S: Storage> Desk<S> {
+    /// Stores a ticket of somebody that Bia works on, in group N1; nobody follows it.
+    pub(crate) async fn ticket_of(&self, id: &str, requester: &str) {
         let person = |name: &str, email: &str| Person {
             name: name.to_owned(),
             email: email.to_owned(),
@@ -218,17 +171,6 @@ impl World {
         self.sender.send_queued(self.items(&posted).await).await;
         let delivery = self.delivery(&posted).await;
         (posted, delivery)
-    }
-}
-
-pub(crate) fn caller(role: Role) -> Caller {
-    let email = (role == Role::Technician).then(|| "bia@example.com".to_owned());
-    Caller {
-        sub: "somebody".to_owned(),
-        email,
-        name: "Bia".to_owned(),
-        roles: vec![role],
-        groups: Vec::new(),
     }
 }
 

@@ -1,89 +1,50 @@
-//! A desk that mail comes to: tickets, tokens, storage, and a clock that is moved by hand.
+//! Mail that comes to a desk: reply addresses, mails that SES proved, and what became of them.
 
 use std::{
     path::Path,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
 use data_encoding::BASE64;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use mail::token::{Keyring, reply::ReplyAudience};
-use serde_json::{Value, json};
-use service::{
-    App,
-    inbound::{self, Arrival, Received, Trust},
-    settings::Settings,
-};
-use storage::files::folder::Folder;
-use tempfile::TempDir;
+use serde_json::Value;
+use service::inbound::{self, Arrival, Received, Trust};
+use storage::Storage;
 use tests::memory::Memory;
 
-use crate::http::{self, Desk};
-use domain::id::TicketId;
+use super::{Clock, Desk, TICKET, folder, read};
 
 /// Domain of the reply addresses.
 pub(crate) const DOMAIN: &str = "reply.example.org";
-/// The ticket of the tests: Maria's, followed by Fabio, worked on by Bia of the group N1.
-pub(crate) const TICKET: &str = "4711";
-/// The same, as use cases take it.
-pub(crate) static NUMBER: TicketId = TicketId::from_static(TICKET);
 
-pub(crate) struct World {
-    pub(crate) app: App,
-    pub(crate) desk: Desk,
-    pub(crate) store: Arc<Memory>,
-    clock: Arc<Mutex<Timestamp>>,
-    mails: AtomicUsize,
-    folder: TempDir,
-}
-
-impl World {
-    /// One ticket, nothing else.
-    pub(crate) async fn new() -> Self {
-        let world = Self::without_tickets();
-        world.desk.ticket(TICKET).await;
-        world
+impl Desk<Memory> {
+    /// Mails are taken in: one ticket, nothing else. The clock stands still.
+    pub(crate) async fn receiving() -> Self {
+        let desk = Self::without_tickets();
+        desk.ticket(TICKET).await;
+        desk
     }
 
     pub(crate) fn without_tickets() -> Self {
         let keys = ["a", "b"]
             .map(|id| format!("{id}:{}", BASE64.encode(&[id.as_bytes()[0]; 32])))
             .join(",");
-        let settings = Settings::read(|name| match name {
-            "MAIL_FROM" => Some("desk@example.org".to_owned()),
-            "REPLY_DOMAIN" => Some(DOMAIN.to_owned()),
-            "REPLY_TOKEN_KEYS" => Some(keys.clone()),
-            _ => None,
-        });
-        let folder = tempfile::tempdir().unwrap();
-        let files = Folder::open(folder.path()).unwrap();
-        let clock = Arc::new(Mutex::new("2026-01-01T10:00:00Z".parse().unwrap()));
-        let hand = clock.clone();
+        let settings = [
+            ("MAIL_FROM", "desk@example.org"),
+            ("REPLY_DOMAIN", DOMAIN),
+            ("REPLY_TOKEN_KEYS", keys.as_str()),
+        ];
+        let clock = Clock::at("2026-01-01T10:00:00Z".parse().unwrap());
         let store = Arc::new(Memory::default());
-        let app = App::new(store.clone(), settings.unwrap())
-            .with_files(Arc::new(files))
-            .with_clock(move || *hand.lock().unwrap_or_else(PoisonError::into_inner));
-        Self {
-            desk: Desk::of(app.clone()),
-            app,
-            store,
-            clock,
-            mails: AtomicUsize::new(0),
-            folder,
-        }
+        Self::build(store, read(&settings, &[]), clock, Some(folder()))
     }
+}
 
+impl<S: Storage> Desk<S> {
     /// Where its files are.
     pub(crate) fn files_folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub(crate) fn later(&self, by: SignedDuration) {
-        let mut now = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        *now += by;
+        self.folder.as_ref().expect("a folder of files").path()
     }
 
     /// The token with which somebody answers on a ticket.
@@ -133,23 +94,13 @@ impl World {
     /// The conversation as the desk reads it.
     pub(crate) async fn conversation(&self, claims: &Value) -> Vec<Value> {
         let path = format!("/tickets/{TICKET}/messages?limit=100");
-        let answer = self.desk.call(claims, "GET", &path, None).await;
+        let answer = self.call(claims, "GET", &path, None).await;
         answer.expect(200)["items"].as_array().unwrap().clone()
-    }
-
-    pub(crate) async fn set(&self, number: u16, value: &str) {
-        let body = json!({ "value": value });
-        let path = format!("/parameters/{number}");
-        let admin = http::admin();
-        self.desk
-            .call(&admin, "PUT", &path, Some(body))
-            .await
-            .expect(200);
     }
 
     /// Names of the stored files.
     pub(crate) fn stored(&self) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(self.folder.path().join("attachments"))
+        let mut names: Vec<String> = std::fs::read_dir(self.files_folder().join("attachments"))
             .map(|found| {
                 found
                     .map(|entry| entry.unwrap().file_name().into_string().unwrap())
