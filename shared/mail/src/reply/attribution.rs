@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Most lines over which a client wraps an attribution.
-const MOST_LINES: usize = 5;
+pub(super) const MOST_LINES: usize = 5;
 /// Longest attribution, in bytes of folded text.
 const LONGEST: usize = 500;
 
@@ -509,6 +509,11 @@ impl Evidence {
 
     pub(super) fn has_address(self) -> bool {
         self.address
+    }
+
+    /// Whether an address stands in it, and something in brackets.
+    pub(super) fn is_bracketed(self) -> bool {
+        self.bracketed
     }
 
     /// A date with its year and a time.

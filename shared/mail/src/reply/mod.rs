@@ -6,10 +6,12 @@
 mod attribution;
 mod dates;
 mod devices;
+mod groupwise;
 mod headers;
 mod inline;
 mod languages;
 mod lines;
+mod notes;
 mod proof;
 mod quotation;
 mod signature;

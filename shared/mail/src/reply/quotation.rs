@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use super::{
-    attribution::{self, Evidence, Proof},
+    attribution::{self, Proof},
+    groupwise,
     headers::Labels,
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
     lines::{Line, fold, is_titled_rule},
+    notes,
 };
 
 /// Least width, in characters, at which relays wrap lines.
@@ -37,7 +39,8 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
     let mut at = 0;
     while at < lines.len() {
         let line = &lines[at];
-        if line.quoted && !is_groupwise(line) {
+        let by_groupwise = groupwise::attribution(&lines[at..]);
+        if line.quoted && by_groupwise.is_none() && !groupwise::is_head(line) {
             let end = quoted_run(lines, quotation, at);
             proven = proven || begins_as_quotation(&lines[at..end]);
             if !proven {
@@ -51,9 +54,13 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             continue;
         }
         let attribution = attribution::at(&lines[at..]);
-        let end = at + attribution.as_ref().map_or(1, |found| found.lines);
+        let taken = attribution
+            .as_ref()
+            .map(|found| found.lines)
+            .or(by_groupwise);
+        let end = at + taken.unwrap_or(1);
         let next = lines[end..].iter().find(|l| !l.blank);
-        if attribution.is_some() && next.is_some_and(|l| l.quoted) {
+        if taken.is_some() && next.is_some_and(|l| l.quoted) {
             quotation[at..end].fill(true);
             proven = true;
             at = end;
@@ -61,8 +68,9 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         }
         if attribution.is_some_and(|found| introduces(lines, at..end, found.proof))
             || is_separator(lines, at, &labels)
-            || is_groupwise(line)
-            || is_notes(line)
+            || by_groupwise.is_some()
+            || groupwise::is_head(line)
+            || notes::is_head(line)
             || labels.block_at(lines, at)
         {
             // The client marks nothing below: all of it is quotation.
@@ -96,29 +104,9 @@ fn begins_as_quotation(run: &[Line<'_>]) -> bool {
 /// Lines of a marked run that are looked at for what stands over a quotation.
 const HEAD_LINES: usize = 24;
 
-/// GroupWise: `>>> Ana Sol <ana@example.com> 05/06/2025 14:03 >>>`, with nothing marked below.
-fn is_groupwise(line: &Line<'_>) -> bool {
-    let text = line.raw.trim();
-    let inner = text
-        .strip_prefix(">>>")
-        .and_then(|text| text.strip_suffix(">>>"));
-    inner.is_some_and(|inner| {
-        let evidence = Evidence::of(&fold(inner));
-        inner.contains(char::is_alphabetic) && (evidence.has_time() || evidence.has_address())
-    })
-}
-
-/// Notes: `Ana Sol---05/06/2025 14:03:22---Funcionou? …`.
-fn is_notes(line: &Line<'_>) -> bool {
-    let mut pieces = line.raw.splitn(3, "---");
-    let (Some(name), Some(date), Some(_)) = (pieces.next(), pieces.next(), pieces.next()) else {
-        return false;
-    };
-    let digits_first = date.trim_start().starts_with(|c: char| c.is_ascii_digit());
-    name.contains(char::is_alphabetic)
-        && date.len() <= 40
-        && digits_first
-        && Evidence::of(&fold(date)).dated()
+/// Whether GroupWise begins a quotation of its own here, within one that others have marked.
+fn is_groupwise(lines: &[Line<'_>]) -> bool {
+    groupwise::is_head(&lines[0]) || groupwise::attribution(lines).is_some()
 }
 
 /// Whether an attribution makes all that follows quotation, though nothing there is marked. One
@@ -139,7 +127,7 @@ fn quoted_run(lines: &[Line<'_>], quotation: &mut [bool], mut at: usize) -> usiz
             && !lines[at].quoted
             && lines.get(at + 1).is_some_and(|next| next.quoted)
             && is_broken_off(&lines[at - 1], lines[at].raw);
-        if (!lines[at].quoted || is_groupwise(&lines[at])) && !broken_off {
+        if (!lines[at].quoted || is_groupwise(&lines[at..])) && !broken_off {
             break;
         }
         quotation[at] = true;
