@@ -28,3 +28,14 @@ def test_the_walks_are_whole():
 
 def test_the_table_of_keys_is_what_the_code_makes():
     assert keys.shown() == keys.document(), "tests/harness/keys.py --write"
+
+
+def test_below_the_use_cases_only_enums_have_a_schema():
+    """What the domain and the API have in common are words: structs have their own shape in `service::api`."""
+    items = []
+    for path in sorted((REPO / "shared").glob("*/src/**/*.rs")):
+        if path.relative_to(REPO / "shared").parts[0] not in ("service", "web"):
+            pieces = re.split(r"\bToSchema\b[^;\]]*\)\]", path.read_text())[1:]
+            items += [(path.name, re.search(r"\b(enum|struct|union)\b \w+", piece)[0]) for piece in pieces]
+    assert len(items) > 10
+    assert [item for item in items if not item[1].startswith("enum ")] == []

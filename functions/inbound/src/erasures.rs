@@ -4,7 +4,8 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use service::{
     App,
-    admin::erasure::{self, Erasure, NewErasure, Status},
+    admin::erasure::{self, NewErasure, Status},
+    api::ErasureView,
 };
 use web::{
     body::Body,
@@ -15,12 +16,12 @@ use web::{
 };
 
 /// The records of erasures, newest first. None holds an address.
-#[utoipa::path(get, path = "/erasures", tag = "erasures", params(PageParameters), responses((status = 200, body = Page<Erasure>)))]
+#[utoipa::path(get, path = "/erasures", tag = "erasures", params(PageParameters), responses((status = 200, body = Page<ErasureView>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     page: PageRequest,
-) -> Result<Json<Page<Erasure>>, HttpError> {
+) -> Result<Json<Page<ErasureView>>, HttpError> {
     let scope = ["erasures"];
     let rows = erasure::list(&app, &caller, page.limit, page.after(&scope)?).await?;
     Ok(Json(page.page(&scope, rows)))
@@ -30,13 +31,13 @@ pub(crate) async fn list(
 /// seat on tickets. It works for seconds; while it answers 202, send the same request again. What cannot
 /// be undone is not asked twice.
 #[utoipa::path(post, path = "/erasures", tag = "erasures", request_body = NewErasure,
-    responses((status = 200, body = Erasure, description = "Everything was looked through"),
-        (status = 202, body = Erasure, description = "There is more: send the same request again")))]
+    responses((status = 200, body = ErasureView, description = "Everything was looked through"),
+        (status = 202, body = ErasureView, description = "There is more: send the same request again")))]
 pub(crate) async fn erase(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     body: Body<NewErasure>,
-) -> Result<Answer<Erasure>, HttpError> {
+) -> Result<Answer<ErasureView>, HttpError> {
     let erasure = erasure::erase(&app, &caller, &body.value).await?;
     let status = match erasure.status {
         Status::Done => StatusCode::OK,

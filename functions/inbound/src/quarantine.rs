@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 use service::{
     App,
     access::Caller,
-    inbound::{
-        self, Accept, Accepted, Dismiss, Mail, MailCounts, MailDetails, MailLink, MailStatus,
-    },
+    api::MailView,
+    inbound::{self, Accept, Accepted, Dismiss, MailCounts, MailDetails, MailLink, MailStatus},
     json,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -41,14 +40,14 @@ pub(crate) struct Wanted {
 pub(crate) struct Listed {
     /// The record of the mail; its fields stand beside the others.
     #[serde(flatten)]
-    mail: Mail,
+    mail: MailView,
     /// What the reason means and what to do, in the caller's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason_text: Option<&'static str>,
 }
 
 impl Listed {
-    fn new(mail: Mail, language: Language) -> Self {
+    fn new(mail: MailView, language: Language) -> Self {
         let words = mail.reason_words();
         Self {
             reason_text: words.map(|words| words.get(language)),

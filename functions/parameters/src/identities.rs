@@ -4,7 +4,8 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use service::{
     App,
-    admin::identities::{self, IdentityChange, IdentityView, New},
+    admin::identities::{self, IdentityView, New},
+    api::IdentityChangeView,
 };
 use web::{
     body::Body,
@@ -86,13 +87,13 @@ fn answer(status: StatusCode, view: IdentityView) -> Answer<IdentityView> {
 #[utoipa::path(get, path = "/identities/{contract}/history", operation_id = "identities_history", tag = "identities",
     params(("contract" = String, Path, description = "The contract as tickets name it; `*` for every contract"),
         PageParameters),
-    responses((status = 200, body = Page<IdentityChange>)))]
+    responses((status = 200, body = Page<IdentityChangeView>)))]
 pub(crate) async fn history(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(contract): Segments<String>,
     page: PageRequest,
-) -> Result<Json<Page<IdentityChange>>, HttpError> {
+) -> Result<Json<Page<IdentityChangeView>>, HttpError> {
     let scope = ["identity-history", contract.as_str()];
     let after = page.after(&scope)?;
     let rows = identities::history(&app, &caller, &contract, page.limit, after).await?;

@@ -3,7 +3,6 @@
 mod identities;
 
 use axum::{Json, Router, extract::State, routing::get};
-use domain::parameter::Change;
 use http::StatusCode;
 use serde::Deserialize;
 use service::{
@@ -12,6 +11,7 @@ use service::{
         parameters::{self, ParameterView},
         readiness::{self, Readiness},
     },
+    api::ChangeView,
 };
 use utoipa::{OpenApi, ToSchema};
 use web::{
@@ -175,13 +175,13 @@ async fn reset(
 /// Who changed it, when, from what to what; newest first.
 #[utoipa::path(get, path = "/parameters/{number}/history", tag = "parameters",
     params(("number" = u16, Path, description = "Number of the parameter"), PageParameters),
-    responses((status = 200, body = Page<Change>)))]
+    responses((status = 200, body = Page<ChangeView>)))]
 async fn history(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(number): Segments<u16>,
     page: PageRequest,
-) -> Result<Json<Page<Change>>, HttpError> {
+) -> Result<Json<Page<ChangeView>>, HttpError> {
     let text = number.to_string();
     let scope = ["parameter-history", text.as_str()];
     let rows = parameters::history(&app, &caller, number, page.limit, page.after(&scope)?).await?;

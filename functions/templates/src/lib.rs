@@ -10,25 +10,24 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    catalog::{
-        Language,
-        keys::{self, KeyView},
-        starters::Starter,
-    },
-    diagnostic::{Diagnostic, Severity},
+    catalog::{Language, starters::Starter},
+    diagnostic::Severity,
     id::TemplateId,
-    import::{Finding, LegacyTemplate, Report},
-    source::{Source, Syntax},
-    template::{Status, Summary, Template, Variant},
+    source::Syntax,
+    template::Status,
 };
 use http::StatusCode;
-use render::functions::{self, FunctionView};
+use render::functions;
 use serde::{Deserialize, Serialize};
 use service::{
     App, Code, Error,
     admin::{
         imports,
         templates::{self, Draft, Marked, Search, Strictness},
+    },
+    api::{
+        self, DiagnosticView, FindingView, FunctionView, KeyView, LegacyTemplateFields, ReportView,
+        SourceFields, SummaryView, TemplateFields, TemplateView, VariantFields,
     },
     outgoing::{
         previews::{self, Preview},
@@ -112,11 +111,11 @@ async fn list_keys(
     headers: Headers,
 ) -> Result<Json<Catalogue>, HttpError> {
     let language = headers.language();
-    let Page { items, next_cursor } = page.of(&["keys"], keys::views(language))?;
+    let Page { items, next_cursor } = page.of(&["keys"], KeyView::all(language))?;
     Ok(Json(Catalogue {
         items,
         next_cursor,
-        functions: functions::views(language),
+        functions: api::each(functions::views(language)),
     }))
 }
 
@@ -132,7 +131,7 @@ struct StarterView {
     /// Number of the parameter that a template of this kind is made for.
     parameter: u16,
     /// The template, as `POST /templates` takes it: in the installation's language, with the others.
-    template: Draft,
+    template: TemplateFields,
 }
 
 /// The templates to start from.
@@ -159,7 +158,7 @@ async fn list_starters(
         name: starter.names.get(reader).to_owned(),
         description: starter.descriptions.get(reader).to_owned(),
         parameter: starter.parameter,
-        template: Draft::of_starter(starter, own),
+        template: Draft::of_starter(starter, own).into(),
     };
     Json(Starters {
         items: Starter::all().iter().map(view).collect(),
@@ -188,13 +187,13 @@ struct Filter {
 
 /// Templates by id, without their bodies.
 #[utoipa::path(get, path = "/templates", tag = "templates", params(Filter, PageParameters),
-    responses((status = 200, body = Page<Used<Summary>>)))]
+    responses((status = 200, body = Page<Used<SummaryView>>)))]
 async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Query(filter): Query<Filter>,
     page: PageRequest,
-) -> Result<Json<Page<Used<Summary>>>, HttpError> {
+) -> Result<Json<Page<Used<SummaryView>>>, HttpError> {
     let search = Search {
         status: filter.status,
         text: filter.q.filter(|text| !text.trim().is_empty()),
@@ -209,26 +208,26 @@ async fn list(
     let uses = templates::uses(&app, &caller).await?;
     let rows = rows.map(|template| Used {
         used_by: uses.naming(template.id),
-        template,
+        template: template.into(),
     });
     Ok(Json(page.page(&scope, rows)))
 }
 
 /// Creates a template, as its first version.
-#[utoipa::path(post, path = "/templates", tag = "templates", request_body = Draft,
+#[utoipa::path(post, path = "/templates", tag = "templates", request_body = TemplateFields,
     params(("idempotency-key" = Option<String>, Header)),
-    responses((status = 201, body = Template, headers(("etag" = String), ("location" = String)))))]
+    responses((status = 201, body = TemplateView, headers(("etag" = String), ("location" = String)))))]
 async fn create(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
-    body: TemplateBody<Draft>,
-) -> Result<Answer<Template>, HttpError> {
+    body: TemplateBody<TemplateFields>,
+) -> Result<Answer<TemplateView>, HttpError> {
     let once = headers.once(&caller, "POST /templates", &body.bytes)?;
     let outcome = templates::create(
         &app,
         &caller,
-        body.value,
+        body.value.into(),
         None,
         Strictness::Strict,
         once.as_ref(),
@@ -243,33 +242,33 @@ async fn create(
 
 /// The published version of a template.
 #[utoipa::path(get, path = "/templates/{id}", tag = "templates", params(("id" = u64, Path)),
-    responses((status = 200, body = Used<Template>, headers(("etag" = String)))))]
+    responses((status = 200, body = Used<TemplateView>, headers(("etag" = String)))))]
 async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<TemplateId>,
     headers: Headers,
-) -> Result<Answer<Used<Template>>, HttpError> {
+) -> Result<Answer<Used<TemplateView>>, HttpError> {
     let Marked { template, etag } = templates::read(&app, &caller, id).await?;
-    let template = template.in_language(headers.language());
+    let template = template.in_language(headers.language()).into();
     let used_by = templates::uses(&app, &caller).await?.naming(id);
     let used = Used { template, used_by };
     Ok(Answer::new(StatusCode::OK, used).etag(Some(etag)))
 }
 
 /// Publishes a new version.
-#[utoipa::path(put, path = "/templates/{id}", tag = "templates", request_body = Draft,
+#[utoipa::path(put, path = "/templates/{id}", tag = "templates", request_body = TemplateFields,
     params(("id" = u64, Path), ("if-match" = Option<String>, Header)),
-    responses((status = 200, body = Template, headers(("etag" = String)))))]
+    responses((status = 200, body = TemplateView, headers(("etag" = String)))))]
 async fn update(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<TemplateId>,
     IfMatch(precondition): IfMatch,
     headers: Headers,
-    body: TemplateBody<Draft>,
-) -> Result<Answer<Template>, HttpError> {
-    let marked = templates::update(&app, &caller, id, body.value, &precondition).await?;
+    body: TemplateBody<TemplateFields>,
+) -> Result<Answer<TemplateView>, HttpError> {
+    let marked = templates::update(&app, &caller, id, body.value.into(), &precondition).await?;
     Ok(answer(StatusCode::OK, marked, headers.language()))
 }
 
@@ -288,30 +287,30 @@ async fn delete(
 
 /// All versions without their bodies, newest first.
 #[utoipa::path(get, path = "/templates/{id}/versions", tag = "templates",
-    params(("id" = u64, Path), PageParameters), responses((status = 200, body = Page<Summary>)))]
+    params(("id" = u64, Path), PageParameters), responses((status = 200, body = Page<SummaryView>)))]
 async fn versions(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(id): Segments<TemplateId>,
     page: PageRequest,
-) -> Result<Json<Page<Summary>>, HttpError> {
+) -> Result<Json<Page<SummaryView>>, HttpError> {
     let text = id.to_string();
     let scope = ["template-versions", text.as_str()];
     let rows = templates::versions(&app, &caller, id, page.limit, page.after(&scope)?).await?;
-    Ok(Json(page.page(&scope, rows)))
+    Ok(Json(page.page(&scope, rows.map(Into::into))))
 }
 
 /// One version, also of a template that was deleted.
 #[utoipa::path(get, path = "/templates/{id}/versions/{version}", tag = "templates",
-    params(("id" = u64, Path), ("version" = u64, Path)), responses((status = 200, body = Template)))]
+    params(("id" = u64, Path), ("version" = u64, Path)), responses((status = 200, body = TemplateView)))]
 async fn read_version(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments((id, version)): Segments<(TemplateId, u64)>,
     headers: Headers,
-) -> Result<Json<Template>, HttpError> {
+) -> Result<Json<TemplateView>, HttpError> {
     let template = templates::read_version(&app, &caller, id, version).await?;
-    Ok(Json(template.in_language(headers.language())))
+    Ok(Json(template.in_language(headers.language()).into()))
 }
 
 /// Body of a rollback.
@@ -328,7 +327,7 @@ struct Rollback {
 #[utoipa::path(post, path = "/templates/{id}/rollback", tag = "templates", request_body = Rollback,
     params(("id" = u64, Path), ("if-match" = Option<String>, Header),
         ("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Template, headers(("etag" = String)))))]
+    responses((status = 200, body = TemplateView, headers(("etag" = String)))))]
 async fn rollback(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
@@ -336,7 +335,7 @@ async fn rollback(
     IfMatch(precondition): IfMatch,
     headers: Headers,
     body: TemplateBody<Rollback>,
-) -> Result<Answer<Template>, HttpError> {
+) -> Result<Answer<TemplateView>, HttpError> {
     let route = format!("POST /templates/{id}/rollback");
     let once = headers.once(&caller, &route, &body.bytes)?;
     let Rollback { version, comment } = body.value;
@@ -373,7 +372,7 @@ struct Unchecked {
     syntax: Syntax,
     /// Other languages by BCP 47 tag.
     #[serde(default)]
-    locales: BTreeMap<String, Variant>,
+    locales: BTreeMap<String, VariantFields>,
 }
 
 /// Answer of a validation.
@@ -382,7 +381,7 @@ struct Validation {
     /// Whether it could be saved.
     valid: bool,
     /// Everything that was found, errors and warnings.
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<DiagnosticView>,
 }
 
 /// Everything that is wrong with a template, without saving it.
@@ -403,10 +402,10 @@ async fn validate(
         locales,
         comment,
     } = body.value;
-    let draft = Draft {
+    let draft = Draft::from(TemplateFields {
         identifier,
         status,
-        source: Source {
+        source: SourceFields {
             syntax,
             title,
             html,
@@ -414,15 +413,15 @@ async fn validate(
         },
         locales,
         comment,
-    };
+    });
     templates::acceptable_locales(&draft)?;
     let diagnostics: Vec<_> = templates::diagnose(&draft, Strictness::Strict)
         .into_iter()
-        .map(|(_, found)| found.in_language(headers.language()))
+        .map(|(_, found)| found.in_language(headers.language()).into())
         .collect();
     let valid = diagnostics
         .iter()
-        .all(|found| found.severity != Severity::Error);
+        .all(|found: &DiagnosticView| found.severity != Severity::Error);
     Ok(Json(Validation { valid, diagnostics }))
 }
 
@@ -430,7 +429,7 @@ async fn validate(
 #[derive(Debug, Deserialize, ToSchema)]
 struct Import {
     /// The templates, as the other system kept them.
-    templates: Vec<LegacyTemplate>,
+    templates: Vec<LegacyTemplateFields>,
     /// Say what would become of each, and store nothing.
     #[serde(default)]
     dry_run: bool,
@@ -439,16 +438,16 @@ struct Import {
 /// Brings templates of another system in: ids are kept where they are free, and the same
 /// import twice changes nothing.
 #[utoipa::path(post, path = "/templates/import", tag = "templates", request_body = Import,
-    responses((status = 200, body = Report)))]
+    responses((status = 200, body = ReportView)))]
 async fn import(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
     body: TemplateBody<Import>,
-) -> Result<Json<Report>, HttpError> {
+) -> Result<Json<ReportView>, HttpError> {
     let Import { templates, dry_run } = body.value;
-    let report = imports::import(&app, &caller, templates, Vec::new(), dry_run).await?;
-    Ok(Json(report.in_language(headers.language())))
+    let report = imports::import(&app, &caller, api::each(templates), Vec::new(), dry_run).await?;
+    Ok(Json(report.in_language(headers.language()).into()))
 }
 
 /// Largest file of an import, bytes: Lambda takes and gives at most 6 MB, encoded.
@@ -470,9 +469,9 @@ struct FileOptions {
 #[derive(Debug, Serialize, ToSchema)]
 struct FileContent {
     /// The templates, as `POST /templates/import` takes them.
-    templates: Vec<LegacyTemplate>,
+    templates: Vec<LegacyTemplateFields>,
     /// What cannot come in as it stands.
-    findings: Vec<Finding>,
+    findings: Vec<FindingView>,
 }
 
 /// The templates in a file that another system exported (SQL dump, CSV, XML of MySQL's tools, HTML),
@@ -498,8 +497,10 @@ async fn read_file(
     let language = headers.language();
     let findings = findings.into_iter();
     Ok(Json(FileContent {
-        templates,
-        findings: findings.map(|one| one.in_language(language)).collect(),
+        templates: api::each(templates),
+        findings: findings
+            .map(|one| one.in_language(language).into())
+            .collect(),
     }))
 }
 
@@ -512,10 +513,7 @@ async fn preview(
     headers: Headers,
     body: TemplateBody<previews::Request>,
 ) -> Result<Json<Preview>, HttpError> {
-    let mut preview = previews::preview(&app, &caller, &body.value).await?;
-    let found = preview.diagnostics.into_iter();
-    let language = headers.language();
-    preview.diagnostics = found.map(|found| found.in_language(language)).collect();
+    let preview = previews::preview(&app, &caller, &body.value, headers.language()).await?;
     Ok(Json(preview))
 }
 
@@ -558,7 +556,7 @@ async fn send_draft(
     Ok(Answer::new(StatusCode::OK, mail).replayed(replayed))
 }
 
-fn answer(status: StatusCode, marked: Marked, language: Language) -> Answer<Template> {
+fn answer(status: StatusCode, marked: Marked, language: Language) -> Answer<TemplateView> {
     let template = marked.template.in_language(language);
-    Answer::new(status, template).etag(Some(marked.etag))
+    Answer::new(status, template.into()).etag(Some(marked.etag))
 }

@@ -17,12 +17,13 @@ use axum::{
     extract::State,
     routing::{get, post, put},
 };
-use domain::{delivery::Delivery, id::TicketId, legacy, message::Message};
+use domain::{delivery::Delivery, id::TicketId, legacy};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use service::{
     App,
+    api::MessageView,
     desk::{
         explain::DeliveryReport,
         messages::{self, MessagePreview, NewMessage, Posted},
@@ -328,7 +329,7 @@ async fn withdraw_message(
 struct MessageDetail {
     /// The message; its fields stand beside the other.
     #[serde(flatten)]
-    message: Message,
+    message: MessageView,
     /// Its deliveries; technicians and administrators only.
     #[serde(skip_serializing_if = "Option::is_none")]
     deliveries: Option<Vec<DeliveryReport>>,
@@ -348,7 +349,7 @@ async fn read_message(
     let report = |delivery: &Delivery| DeliveryReport::new(delivery, language);
     let deliveries = deliveries.map(|list: Vec<Delivery>| list.iter().map(report).collect());
     Ok(Json(MessageDetail {
-        message,
+        message: message.into(),
         deliveries,
     }))
 }

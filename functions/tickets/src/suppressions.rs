@@ -1,12 +1,12 @@
 //! Routes about addresses that no mail is sent to.
 
 use axum::{Json, extract::State};
-use domain::suppression::Suppression;
 use http::StatusCode;
 use serde::Deserialize;
 use service::{
     App,
     admin::suppressions::{self, SuppressionDetails},
+    api::SuppressionView,
 };
 use utoipa::{IntoParams, ToSchema};
 use web::{
@@ -30,13 +30,13 @@ pub(crate) struct Wanted {
 
 /// The suppressed addresses, a page at a time.
 #[utoipa::path(get, path = "/suppressions", tag = "suppressions", params(Wanted, PageParameters),
-    responses((status = 200, body = Page<Suppression>)))]
+    responses((status = 200, body = Page<SuppressionView>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Query(wanted): Query<Wanted>,
     page: PageRequest,
-) -> Result<Json<Page<Suppression>>, HttpError> {
+) -> Result<Json<Page<SuppressionView>>, HttpError> {
     let q = wanted.q.filter(|q| !q.trim().is_empty());
     let scope = ["suppressions", q.as_deref().unwrap_or_default()];
     let after = page.after(&scope)?;
@@ -67,13 +67,13 @@ pub(crate) struct NewSuppression {
 /// Suppresses an address until it is lifted. One that is suppressed already stays as it is.
 #[utoipa::path(post, path = "/suppressions", operation_id = "suppressions_post", tag = "suppressions", request_body = NewSuppression,
     params(("idempotency-key" = Option<String>, Header)),
-    responses((status = 200, body = Suppression), (status = 201, body = Suppression)))]
+    responses((status = 200, body = SuppressionView), (status = 201, body = SuppressionView)))]
 pub(crate) async fn add(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
     body: Body<NewSuppression>,
-) -> Result<Answer<Suppression>, HttpError> {
+) -> Result<Answer<SuppressionView>, HttpError> {
     let once = headers.once(&caller, "POST /suppressions", &body.bytes)?;
     let NewSuppression { address, reason } = body.value;
     let outcome = suppressions::add(&app, &caller, &address, &reason, once.as_ref()).await?;
@@ -82,7 +82,7 @@ pub(crate) async fn add(
         true => StatusCode::CREATED,
         false => StatusCode::OK,
     };
-    Ok(Answer::new(status, suppression).replayed(replayed))
+    Ok(Answer::new(status, suppression.into()).replayed(replayed))
 }
 
 /// Why a suppression is lifted.

@@ -28,7 +28,7 @@ pub enum Severity {
 }
 
 /// A finding in a template. Codes are listed in the API contract.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,

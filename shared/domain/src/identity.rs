@@ -3,7 +3,6 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::parameter::Parameters;
 
@@ -11,7 +10,7 @@ use crate::parameter::Parameters;
 pub const EVERY_CONTRACT: &str = "*";
 
 /// What an identity says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityState {
     /// Sender, maybe with a name: `Name <address>`.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -51,7 +51,7 @@ pub enum Channel {
 }
 
 /// Who wrote a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// Name as it is shown (key `REGISTRADOPOR`).
     pub name: String,
@@ -63,7 +63,7 @@ pub struct Author {
 }
 
 /// A file that came with a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
     /// Its place in storage; it tells nobody anything.
     pub id: String,
@@ -98,36 +98,32 @@ pub enum Refusal {
 
 /// How a mail came in that was not let in on its own: nothing but a person's word says that
 /// its sender wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetIn {
     /// Name of the person who let it in.
     pub by: String,
     /// When that person accepted the mail, not when it came.
     pub at: Timestamp,
     /// The proof that was missing: the code for which the quarantine held it.
-    #[schema(value_type = String)]
     pub reason: Recorded<MailReason>,
 }
 
 /// Hours posted with a message ("horas postadas").
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeSpent {
     /// Day of the work, `YYYY-MM-DD`.
-    #[schema(value_type = String, format = Date)]
     #[serde(deserialize_with = "times::day")]
     pub date: jiff::civil::Date,
     /// How long the work took, `HH:MM`; the hours may have three digits.
-    #[schema(pattern = "^[0-9]{1,3}:[0-5][0-9]$")]
     pub hours: String,
 }
 
 /// A message on a ticket, as stored. Immutable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// UUIDv7: the conversation reads in its order.
     pub id: Uuid,
     /// The ticket it is on.
-    #[schema(value_type = String)]
     pub ticket_id: TicketId,
     /// The message as plain text.
     pub text: String,

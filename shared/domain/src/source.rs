@@ -15,7 +15,7 @@ pub enum Syntax {
 }
 
 /// A template's source text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// In which language it is written.
     #[serde(default)]

@@ -33,11 +33,9 @@ pub enum Cause {
 }
 
 /// The delivery that an address was suppressed for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = SuppressionOrigin)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The ticket whose mail bounced or was complained about.
-    #[schema(value_type = String)]
     pub ticket_id: TicketId,
     /// The message that the mail carried.
     pub message_id: Uuid,
@@ -46,8 +44,7 @@ pub struct Origin {
 }
 
 /// That somebody suppressed an address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = SuppressionAdded)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Added {
     /// Who: the `sub` of their token.
     pub by: String,
@@ -58,7 +55,7 @@ pub struct Added {
 }
 
 /// That somebody lifted a suppression.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lifted {
     /// When mail to the address was allowed again.
     pub at: Timestamp,
@@ -72,7 +69,7 @@ pub struct Lifted {
 }
 
 /// An address that gets no mail until it expires or is lifted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// The address, as addresses are compared.
     pub address: String,

@@ -25,7 +25,7 @@ pub enum Status {
 }
 
 /// The parts of a template that a language may have of its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
     /// Subject of the mail, keys allowed, at most 255 characters.
     pub title: String,
@@ -49,10 +49,9 @@ impl Variant {
 }
 
 /// The current state of a template without its bodies: what lists show and parameters check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Number, as parameters hold it.
-    #[schema(value_type = u64)]
     pub id: TemplateId,
     /// Number of the published version.
     pub version: u64,
@@ -84,10 +83,9 @@ pub struct Summary {
 }
 
 /// One immutable version of a template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     /// Number, as parameters hold it.
-    #[schema(value_type = u64)]
     pub id: TemplateId,
     /// 1 for the first, counted up by every change.
     pub version: u64,

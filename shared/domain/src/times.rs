@@ -16,7 +16,7 @@ pub fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Reads a day, `YYYY-MM-DD`; the error names the form that is expected.
-pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+pub fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
     let text = String::deserialize(from)?;
     read(&text, "this is not a day such as 2026-01-31")
 }

@@ -1,13 +1,12 @@
 //! What a template can call beside its keys, for those who write one.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::{Action, LONGEST_TOKEN_MINUTES, texts};
 use domain::catalog::language::{Language, Texts};
 
 /// A function of the template language as `GET /keys` shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionView {
     /// Name as templates write it, upper case: `TOKEN`.
     pub name: String,
@@ -22,7 +21,7 @@ pub struct FunctionView {
 }
 
 /// An argument of a function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArgumentView {
     /// Name of the argument in this list; templates give arguments by place.
     pub name: String,

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod admin;
+pub mod api;
 pub mod desk;
 mod entity;
 pub mod error;

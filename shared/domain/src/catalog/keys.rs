@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::language::{Language, Texts};
+use super::language::Texts;
 use crate::{accents::without_accent, texts};
 
 mod table;
@@ -51,60 +51,6 @@ pub struct Key {
     pub sample: Texts,
     /// Whether it is one of the messaging page's keys.
     pub messaging: bool,
-}
-
-/// A key as `GET /keys` shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct KeyView {
-    /// The name that templates are stored with, upper case, without `${}`.
-    pub key: String,
-    /// Other names of the same value.
-    pub aliases: Vec<String>,
-    /// What its value is.
-    pub kind: KeyKind,
-    /// Name in the caller's language.
-    pub label: String,
-    /// Names in all languages.
-    pub labels: Labels,
-    /// A sample value in the caller's language.
-    pub sample: String,
-    /// Whether it is one of the messaging page's keys.
-    pub messaging: bool,
-}
-
-/// A name in every language.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Labels {
-    /// In Brazilian Portuguese (`pt-BR`).
-    pub pt: String,
-    /// In English (`en`), whatever the region.
-    pub en: String,
-    /// In Spanish (`es`), whatever the region.
-    pub es: String,
-}
-
-impl Key {
-    /// The key as `GET /keys` shows it.
-    pub fn view(&self, language: Language) -> KeyView {
-        KeyView {
-            key: self.name.to_owned(),
-            aliases: self.aliases.iter().map(|&alias| alias.to_owned()).collect(),
-            kind: self.kind,
-            label: self.labels.get(language).to_owned(),
-            labels: Labels {
-                pt: self.labels.pt.to_owned(),
-                en: self.labels.en.to_owned(),
-                es: self.labels.es.to_owned(),
-            },
-            sample: self.sample.get(language).to_owned(),
-            messaging: self.messaging,
-        }
-    }
-}
-
-/// The whole catalogue as `GET /keys` shows it.
-pub fn views(language: Language) -> Vec<KeyView> {
-    KEYS.iter().map(|key| key.view(language)).collect()
 }
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Key>> = LazyLock::new(|| {
@@ -176,6 +122,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::catalog::Language;
 
     #[test]
     fn every_name_is_upper_case_and_unique() {

@@ -5,7 +5,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::{Actor, Delivery, DeliveryStatus, Entry, Step, events::rank};
 use crate::{
@@ -43,7 +42,7 @@ pub struct Claim {
 }
 
 /// The mail of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentMail {
     /// Number of the attempt, from 1; a resend continues the count.
     pub attempt: u32,
@@ -52,7 +51,6 @@ pub struct SentMail {
     /// Its size in bytes.
     pub size: usize,
     /// Template that it was made from.
-    #[schema(value_type = u64)]
     pub template: TemplateId,
     /// Version of the template.
     pub template_version: u64,

@@ -2,13 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::{Actor, Delivery, DeliveryStatus, Entry, Step};
 use crate::reason::Reason;
 
 /// Who decided that nothing more is to be done about a delivery.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dismissed {
     /// When they decided, by the clock of the function.
     pub at: Timestamp,

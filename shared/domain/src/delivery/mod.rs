@@ -48,7 +48,7 @@ impl Capacity {
 }
 
 /// Whom a delivery goes to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {
     /// Name, may be empty.
     pub name: String,

@@ -68,7 +68,7 @@ impl Step {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// When; of several alike, the last time.
     pub at: Timestamp,
@@ -79,7 +79,6 @@ pub struct Entry {
     pub attempt: u32,
     /// The reason of it, where the step needs one; a code that is no longer known is kept as it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(value_type = Option<String>)]
     pub reason: Option<Recorded<Reason>>,
     /// What the provider or server said; holds no address.
     #[serde(skip_serializing_if = "Option::is_none", default)]

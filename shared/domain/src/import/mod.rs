@@ -24,30 +24,23 @@ use crate::{
 /// The largest id that is kept: ten digits, Oracle's `NUMBER(10)` and more than MySQL's `INT`.
 pub const MAX_LEGACY_ID: u64 = 9_999_999_999;
 
-/// A template as the other system kept it. Also accepts the column names of CITSmart
-/// (`idmodeloemail`, `titulo`, `texto`, `situacao` as status word, `identificador`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A template as the other system kept it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LegacyTemplate {
     /// Its number there, from 1 to [`MAX_LEGACY_ID`]; none when it had none that can be read.
-    #[serde(default, alias = "idmodeloemail")]
     pub id: Option<u64>,
     /// Short name as found: may be empty, too long or taken.
-    #[serde(default, alias = "identificador")]
     pub identifier: String,
     /// Subject as found, with the keys of the old system.
-    #[serde(alias = "titulo")]
     pub title: String,
     /// HTML body as found; nothing is sanitised, the linter only tells.
-    #[serde(alias = "texto")]
     pub html: String,
     /// Text body, where there is one; derived from the HTML otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Whether it was in use.
-    #[serde(default)]
     pub status: Status,
     /// Where it was found.
-    #[serde(default)]
     pub origin: Origin,
 }
 
@@ -65,16 +58,14 @@ pub fn kept_id(number: u64) -> Option<TemplateId> {
 }
 
 /// Where a template was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Origin {
     /// File name as the caller gave it; empty when it came in a request.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub file: String,
     /// Line on which its row begins, from 1; 0 when it came in a request.
-    #[serde(default)]
     pub line: u64,
     /// What kind of file it was in.
-    #[serde(default)]
     pub format: Format,
 }
 
@@ -96,7 +87,7 @@ pub enum Format {
 }
 
 /// Something that did not come in as it stood, or came in with a doubt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// An error when a template was left out, a warning otherwise.
     pub severity: Severity,
@@ -242,17 +233,5 @@ mod tests {
         ] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }
-    }
-
-    #[test]
-    fn legacy_names_are_accepted() {
-        let read: LegacyTemplate = serde_json::from_str(
-            r#"{"idmodeloemail":7,"titulo":"t","texto":"x","identificador":"cp"}"#,
-        )
-        .unwrap();
-        assert_eq!(
-            (read.id, read.identifier.as_str(), read.status),
-            (Some(7), "cp", Status::Active)
-        );
     }
 }

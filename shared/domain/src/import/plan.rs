@@ -51,14 +51,13 @@ impl Action {
 }
 
 /// One template and what becomes of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// As it was read.
     pub template: LegacyTemplate,
     /// What becomes of it.
     pub action: Action,
     /// The id it gets or has.
-    #[schema(value_type = u64)]
     pub id: TemplateId,
     /// The identifier it gets or has.
     pub identifier: String,
@@ -74,7 +73,7 @@ impl Step {
 }
 
 /// What becomes of all of them, in the order in which they were read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// One step a template.
     pub steps: Vec<Step>,

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::{Action, Finding, Plan, Step};
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
 };
 
 /// How many of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Templates that were read.
     pub read: usize,
@@ -34,7 +33,7 @@ pub struct Totals {
 }
 
 /// The report of an import. Its `Display` is the text for a terminal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Whether this only tells what an import would do; nothing was stored then.
     pub dry_run: bool,
@@ -47,7 +46,7 @@ pub struct Report {
 }
 
 /// One template in a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// File, empty for a request.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -57,7 +56,6 @@ pub struct Line {
     /// What became of it.
     pub action: Action,
     /// The id it has now.
-    #[schema(value_type = u64)]
     pub id: TemplateId,
     /// The id it had, when that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]

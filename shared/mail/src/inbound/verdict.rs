@@ -40,7 +40,7 @@ impl Verdict {
 }
 
 /// All findings on a mail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdicts {
     /// The spam filter's, which errs in both directions.
     pub spam: Verdict,

@@ -11,6 +11,7 @@ use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role, clean_name},
     admin::parameters::{self, Precondition},
+    api::IdentityChangeView,
     entity::{self, Entity as _, Loaded},
     pages::{self, Bounds, Rows},
     texts,
@@ -175,7 +176,7 @@ pub async fn remove(
 }
 
 /// A change of an identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityChange {
     /// What it said before; absent when there was none.
     pub before: Option<IdentityState>,
@@ -199,14 +200,15 @@ pub async fn history(
     contract: &str,
     limit: usize,
     after: Option<Position>,
-) -> Result<Rows<IdentityChange>> {
+) -> Result<Rows<IdentityChangeView>> {
     caller.require(&[Role::Admin])?;
     let query = Query::of(Source::Partition(keys::parameters().pk), limit)
         .range(Range::Prefix(keys::identity_history_of(&digest(contract))))
         .descending()
         .after(after);
     pages::read(app, query, Bounds::of(limit), |item| {
-        Ok(Some(item.decode()?))
+        let change: IdentityChange = item.decode()?;
+        Ok(Some(change.into()))
     })
     .await
 }

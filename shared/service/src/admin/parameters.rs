@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
+    api::ChangeView,
     entity::{self, Entity as _, Loaded},
     pages::{self, Bounds, Rows},
     texts,
@@ -253,7 +254,7 @@ pub async fn history(
     number: u16,
     limit: usize,
     after: Option<Position>,
-) -> Result<Rows<Change>> {
+) -> Result<Rows<ChangeView>> {
     caller.require(&[Role::Admin])?;
     known(number)?;
     let query = Query::of(Source::Partition(keys::parameters().pk), limit)
@@ -261,7 +262,8 @@ pub async fn history(
         .descending()
         .after(after);
     pages::read(app, query, Bounds::of(limit), |item| {
-        Ok(Some(item.decode()?))
+        let change: Change = item.decode()?;
+        Ok(Some(change.into()))
     })
     .await
 }

@@ -10,6 +10,7 @@ use crate::{
     App, Code, Error, Finding, Findings, Result, Retrying,
     access::{Caller, Role, group_name},
     admin::parameters::Precondition,
+    api::SnippetContent,
     desk::tickets,
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Outcome},
@@ -64,7 +65,7 @@ pub struct New {
 }
 
 /// A canned answer as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snippet {
     /// UUIDv7, given when it is written.
     pub id: Uuid,
@@ -90,7 +91,7 @@ pub struct Snippet {
 pub struct SnippetView {
     /// The canned answer itself; its fields stand beside the others.
     #[serde(flatten)]
-    pub snippet: Snippet,
+    pub snippet: SnippetContent,
     /// Whether the caller may change it.
     pub can_write: bool,
     /// The text with the ticket's values.
@@ -149,7 +150,7 @@ fn view(caller: &Caller, snippet: Loaded<Snippet>) -> SnippetView {
 fn shown(caller: &Caller, snippet: Snippet, etag: String) -> SnippetView {
     SnippetView {
         can_write: may_write(caller, snippet.of, snippet.group.as_deref()),
-        snippet,
+        snippet: snippet.into(),
         filled: None,
         etag,
     }
@@ -231,17 +232,12 @@ pub async fn create(
         }
         let snippet = snippet(app, caller, id, new, group);
         let item = answer.item(&snippet)?;
-        let view = shown(caller, snippet, item.version.0.clone());
+        let etag = item.version.0.clone();
+        let created = Created { snippet, etag };
         let mut writes = vec![Write::create(item)];
-        if let Some(once) = once {
-            let created = Created {
-                snippet: view.snippet.clone(),
-                etag: view.etag.clone(),
-            };
-            writes.push(once.record(app, &created)?);
-        }
+        writes.extend(idempotency::record(app, once, &created)?);
         if retrying.commit(writes).await? {
-            return Ok(Outcome::Fresh(view));
+            return Ok(Outcome::Fresh(shown(caller, created.snippet, created.etag)));
         }
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role},
+    api,
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once},
     outgoing::{deliveries, sending::Management},
@@ -54,7 +55,7 @@ pub async fn list(
     caller: &Caller,
     limit: usize,
     after: Option<Position>,
-) -> Result<Rows<Suppression>> {
+) -> Result<Rows<api::SuppressionView>> {
     search(app, caller, None, limit, after).await
 }
 
@@ -69,7 +70,7 @@ pub async fn search(
     q: Option<&str>,
     limit: usize,
     after: Option<Position>,
-) -> Result<Rows<Suppression>> {
+) -> Result<Rows<api::SuppressionView>> {
     caller.require(&[Role::Admin])?;
     let q = q.map(|q| q.trim().to_lowercase());
     // Who looks for one among many reads more at once than is shown.
@@ -79,12 +80,13 @@ pub async fn search(
         Some(_) => Bounds::of(limit).calls(SEARCH_CALLS),
         None => Bounds::of(limit),
     };
-    pages::read(app, query, bounds, |item| {
+    let rows = pages::read(app, query, bounds, |item| {
         let suppression: Suppression = item.decode()?;
         let found = q.as_ref().is_none_or(|q| suppression.address.contains(q));
         Ok((found && suppression.is_active(app.now())).then_some(suppression))
     })
-    .await
+    .await?;
+    Ok(rows.map(Into::into))
 }
 
 /// A suppressed address with what it holds and what was before.
@@ -92,13 +94,13 @@ pub async fn search(
 pub struct SuppressionDetails {
     /// The suppression itself; its fields stand beside the others.
     #[serde(flatten)]
-    pub suppression: Suppression,
+    pub suppression: api::SuppressionView,
     /// Deliveries that wait for its end.
     pub holds: usize,
     /// Whether there are more than were counted.
     pub holds_more: bool,
     /// When it was lifted before, the last time first.
-    pub lifts: Vec<Lifted>,
+    pub lifts: Vec<api::LiftedView>,
 }
 
 /// One suppressed address.
@@ -126,10 +128,10 @@ pub async fn read(app: &App, caller: &Caller, address: &str) -> Result<Suppressi
         lifts.extend(item.decode::<Suppression>()?.lifted);
     }
     Ok(SuppressionDetails {
-        suppression,
+        suppression: suppression.into(),
         holds: pages[0].items.len(),
         holds_more: pages[0].next.is_some(),
-        lifts,
+        lifts: api::each(lifts),
     })
 }
 

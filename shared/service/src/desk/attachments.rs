@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
+    api,
     desk::{
         messages,
         tickets::{self, Record},
@@ -141,11 +142,11 @@ pub(crate) async fn keep(
 }
 
 /// Where a file may be taken, and until when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FileLink {
     /// The file that the link leads to; its fields stand beside the others.
     #[serde(flatten)]
-    pub file: File,
+    pub file: api::FileView,
     /// A path of this API that needs no token, or a whole link where the API knows its address.
     pub url: String,
     /// When the link stops to work.
@@ -201,7 +202,7 @@ pub async fn link(
     let base = app.settings.api_url.as_deref().unwrap_or_default();
     let url = url(base, &keys, &claims);
     Ok(FileLink {
-        file,
+        file: file.into(),
         url,
         expires_at,
     })

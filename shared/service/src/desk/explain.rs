@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     App, Result,
     access::Caller,
+    api,
     desk::{
         messages::{self, deliveries_of},
         tickets,
@@ -18,7 +19,7 @@ use crate::{
 };
 use domain::{
     catalog::Language,
-    delivery::{Delivery, DeliveryStatus, Dismissed, Entry, Recipient, SentMail, Step},
+    delivery::{Delivery, DeliveryStatus, Entry, Step},
     id::TicketId,
     reason::{Reason, Recorded},
     recipients::{Decision, Rule},
@@ -95,13 +96,14 @@ pub struct DeliveryReport {
     /// Id of the delivery, half of its path in the API.
     pub id: Uuid,
     /// Whom it goes to.
-    pub to: Recipient,
+    pub to: api::RecipientView,
     /// Where it is in the state machine.
     pub status: DeliveryStatus,
     /// The state in words.
     pub status_text: String,
     /// Stable code of why it waits, is held, failed, bounced or unknown.
-    pub reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<Recorded<Reason>>,
     /// The reason in words.
     pub reason_text: Option<String>,
     /// What the provider or server said.
@@ -118,9 +120,9 @@ pub struct DeliveryReport {
     pub send_again: bool,
     /// Who decided that nothing more is to be done about this state.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dismissed: Option<Dismissed>,
+    pub dismissed: Option<api::DismissedView>,
     /// The mail of the last attempt.
-    pub mail: Option<SentMail>,
+    pub mail: Option<api::SentMailView>,
     /// What happened, in order.
     pub timeline: Vec<TimelineEntry>,
 }
@@ -128,13 +130,9 @@ pub struct DeliveryReport {
 impl DeliveryReport {
     /// The report in this language.
     pub fn new(delivery: &Delivery, language: Language) -> Self {
-        let reason = delivery
-            .reason
-            .as_ref()
-            .map(|reason| Explained::reason(reason, language));
         let mut report = Self {
             id: delivery.id,
-            to: delivery.to.clone(),
+            to: delivery.to.clone().into(),
             status: delivery.status,
             status_text: delivery.status.words().get(language).to_owned(),
             reason: None,
@@ -145,23 +143,24 @@ impl DeliveryReport {
             updated_at: delivery.updated_at,
             next_at: delivery.due_at,
             send_again: delivery.wants_sending_again(),
-            dismissed: delivery.dismissed.clone(),
-            mail: delivery.mail.clone(),
+            dismissed: delivery.dismissed.clone().map(Into::into),
+            mail: delivery.mail.clone().map(Into::into),
             timeline: delivery
                 .timeline
                 .iter()
                 .map(|entry| TimelineEntry::new(entry, language))
                 .collect(),
         };
-        if let Some(reason) = reason {
-            report.explain(reason);
+        if let Some(reason) = &delivery.reason {
+            report.explain(reason, language);
         }
         report
     }
 
-    fn explain(&mut self, reason: Explained) {
-        self.reason = Some(reason.code);
-        self.reason_text = Some(reason.text).filter(|text| !text.is_empty());
+    fn explain(&mut self, reason: &Recorded<Reason>, language: Language) {
+        let words = reason.words().map(|words| words.get(language).to_owned());
+        self.reason = Some(reason.clone());
+        self.reason_text = words.filter(|text| !text.is_empty());
     }
 }
 
@@ -169,7 +168,7 @@ impl DeliveryReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Considered {
     /// Whom the decision is about, participant or not.
-    pub to: Recipient,
+    pub to: api::RecipientView,
     /// The rule that decided.
     pub decision: Explained,
     /// The message in whose mail this one travels, for `COALESCED`.
@@ -214,7 +213,7 @@ pub async fn message(
     let reports = deliveries.iter().map(|delivery| {
         let mut report = DeliveryReport::new(delivery, language);
         if let Some(reason) = in_the_way.get(&delivery.id) {
-            report.explain(Explained::reason(reason, language));
+            report.explain(reason, language);
         }
         (delivery.message_id, report)
     });
@@ -250,7 +249,7 @@ fn considered(
         text: rule.words().get(language).to_owned(),
     };
     Considered {
-        to,
+        to: to.into(),
         decision,
         within,
         delivery,

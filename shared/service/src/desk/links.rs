@@ -160,7 +160,7 @@ pub async fn act(app: &App, token: &str, visitor: &Visitor) -> Result<Done, Refu
     let language = Language::of(locale(&offer).unwrap_or(&app.settings.default_locale));
     let new = NewMessage {
         text: Some(words(offer.action, language).to_owned()),
-        author: Some(offer.person.clone()),
+        author: Some(offer.person.clone().into()),
         ..NewMessage::default()
     };
     let once = once(app, &claims)?;

@@ -91,6 +91,9 @@ macro_rules! entities {
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
             pub(crate) struct $name $(<$life>)? $(($(pub(crate) $type),+))?;
 
+            // What is stored and what is answered change apart from each other.
+            const _: () = <$document as crate::api::Apart<_>>::APART;
+
             impl $(<$life>)? Entity for $name $(<$life>)? {
                 type Document = $document;
                 const NAME: &'static str = $entity;

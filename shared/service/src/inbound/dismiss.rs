@@ -7,7 +7,10 @@ use super::{
     Mail, MailStatus,
     quarantine::{conflict, found},
 };
-use crate::{App, Code, Findings, Result, Retrying, access::Caller, idempotency::Outcome, texts};
+use crate::{
+    App, Code, Findings, Result, Retrying, access::Caller, api::MailView, idempotency::Outcome,
+    texts,
+};
 
 use domain::{id::MailId, id::TicketId};
 use storage::{Write, keys};
@@ -33,7 +36,7 @@ pub async fn dismiss(
     caller: &Caller,
     id: &MailId,
     wanted: &Dismiss,
-) -> Result<Outcome<Mail>> {
+) -> Result<Outcome<MailView>> {
     let reason = wanted.reason.trim();
     let mut findings = Findings::default();
     if reason.is_empty() {
@@ -50,7 +53,7 @@ pub async fn dismiss(
             return Err(conflict(texts::dismiss::IT_IS_A_MESSAGE_ALREADY.phrase()));
         }
         if seen.status == MailStatus::Dismissed {
-            return Ok(Outcome::Replayed(seen));
+            return Ok(Outcome::Replayed(seen.into()));
         }
         let after = Mail {
             status: MailStatus::Dismissed,
@@ -67,7 +70,7 @@ pub async fn dismiss(
                 ticket_id = after.ticket_id.as_ref().map(TicketId::as_str),
                 "mail dismissed"
             );
-            return Ok(Outcome::Fresh(after));
+            return Ok(Outcome::Fresh(after.into()));
         }
     }
 }

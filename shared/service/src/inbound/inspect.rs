@@ -15,6 +15,7 @@ use super::{
 use crate::{
     App, Result,
     access::{Caller, Role},
+    api::MailView,
     desk::{messages, tickets},
     entity::{self, Entity as _},
     pages,
@@ -24,7 +25,7 @@ use domain::{
     id::{MailId, TicketId},
     message::{Channel, Message, Visibility},
     parameter::Parameters,
-    reason::Recorded,
+    reason::{MailReason, Recorded},
     recipients::{self, Rule},
 };
 use storage::{Query, Source, keys};
@@ -35,11 +36,11 @@ const MOST_COUNTED: usize = 1000;
 const PAGE: usize = 100;
 
 /// A mail with everything that helps to decide about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MailDetails {
     /// The mail; its `text` is whole here.
     #[serde(flatten)]
-    pub mail: Mail,
+    pub mail: MailView,
     /// All of its text, quotation and signature included, where that is more.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub full_text: Option<String>,
@@ -76,7 +77,8 @@ pub struct MailCounts {
     /// Mails that were not let in, of those that the caller may see.
     pub quarantined: u64,
     /// The same by reason.
-    pub reasons: BTreeMap<String, u64>,
+    #[schema(value_type = BTreeMap<String, u64>)]
+    pub reasons: BTreeMap<Recorded<MailReason>, u64>,
     /// Whether there are more than were counted.
     pub more: bool,
 }
@@ -89,7 +91,7 @@ pub async fn read(app: &App, caller: &Caller, id: &MailId) -> Result<MailDetails
     let (mut mail, _, parameters) = found(app, caller, id).await?;
     let Ok(again) = reread(app, &mail).await else {
         return Ok(MailDetails {
-            mail,
+            mail: mail.into(),
             full_text: None,
             acceptable: false,
             would_tell: None,
@@ -119,7 +121,7 @@ pub async fn read(app: &App, caller: &Caller, id: &MailId) -> Result<MailDetails
     Ok(MailDetails {
         acceptable: mail.message_id.is_none() && pending.mail.sender().is_some(),
         full_text: (reply.full.trim() != reply.text.trim()).then(|| reply.full.clone()),
-        mail,
+        mail: mail.into(),
         would_tell,
     })
 }
@@ -191,8 +193,9 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
             let visible = |id: &TicketId| seen.get(id).copied().unwrap_or_default();
             if caller.is(Role::Admin) || mail.ticket_id.as_ref().is_some_and(visible) {
                 counts.quarantined += 1;
-                let reason = mail.reason.as_ref().map_or("", Recorded::code);
-                *counts.reasons.entry(reason.to_owned()).or_default() += 1;
+                let unsaid = || Recorded::Other(String::new());
+                let reason = mail.reason.clone().unwrap_or_else(unsaid);
+                *counts.reasons.entry(reason).or_default() += 1;
             }
         }
         query.after = next;

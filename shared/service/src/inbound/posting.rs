@@ -256,7 +256,7 @@ pub(super) async fn send(
     let new = NewMessage {
         text: Some(text),
         visibility: reply_post.visibility,
-        author: Some(reply_post.author.clone()),
+        author: Some(reply_post.author.clone().into()),
         ..NewMessage::default()
     };
     let once = pending.once(ticket_id)?;

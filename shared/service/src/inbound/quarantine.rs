@@ -13,6 +13,7 @@ use super::{
 use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
+    api::MailView,
     desk::{attachments, messages::Posted, tickets},
     entity::{self, Entity as _},
     idempotency::{Once, Outcome},
@@ -63,7 +64,7 @@ pub async fn list(
     status: MailStatus,
     limit: usize,
     after: Option<Position>,
-) -> Result<Rows<Mail>> {
+) -> Result<Rows<MailView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let lists: Vec<String> = keys::inbound_lists(status.name()).collect();
     let (mut rows, mut next) = (Vec::new(), after);
@@ -74,7 +75,7 @@ pub async fn list(
         for (list, item) in &found {
             let mail: Mail = item.decode()?;
             if mail.status == status && may_see(app, caller, &mail).await? {
-                rows.push((mail, Source::Index(list.clone()).position(item)));
+                rows.push((mail.into(), Source::Index(list.clone()).position(item)));
             }
         }
         if next.is_none() || rows.len() >= limit {

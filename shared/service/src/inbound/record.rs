@@ -10,7 +10,6 @@ use crate::{
     entity::{self, Entity as _},
 };
 use domain::{
-    catalog::Texts,
     id::{MailId, TicketId},
     reason::{MailReason, Recorded},
 };
@@ -61,8 +60,7 @@ impl MailStatus {
 }
 
 /// Who a mail says that it is from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = From)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailSender {
     /// Name beside the address in `From`; empty when there is none. Anybody
     /// can write anything there.
@@ -72,7 +70,7 @@ pub struct MailSender {
 }
 
 /// A file of a mail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedFile {
     /// Name without anything that a file system or a shell would read as more than a name.
     pub name: String,
@@ -81,16 +79,14 @@ pub struct NamedFile {
 }
 
 /// A mail that came in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// Id: that of SES, or a UUID where there is none.
-    #[schema(value_type = String)]
     pub id: MailId,
     /// What became of it.
     pub status: MailStatus,
     /// Stable code of why it was not let in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(value_type = Option<String>)]
     pub reason: Option<Recorded<MailReason>>,
     /// When it came in, whatever the date in its header.
     pub received_at: Timestamp,
@@ -113,7 +109,6 @@ pub struct Mail {
     pub verdicts: Verdicts,
     /// The ticket that it is on, or that it names.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(value_type = Option<String>)]
     pub ticket_id: Option<TicketId>,
     /// The message that it became.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -121,7 +116,6 @@ pub struct Mail {
     /// The mail of which this is a copy: it was addressed to several tickets, and this is what became
     /// of it on another one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schema(value_type = Option<String>)]
     pub copy_of: Option<MailId>,
     /// Who let it in: the `sub` of their token.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -197,11 +191,6 @@ impl Mail {
     /// Whether this is why it was not let in.
     pub(super) fn is_because(&self, reason: MailReason) -> bool {
         self.reason.as_ref().is_some_and(|known| *known == reason)
-    }
-
-    /// What the reason means and what to do; none where no reason of this version is given.
-    pub fn reason_words(&self) -> Option<Texts> {
-        self.reason.as_ref().and_then(Recorded::words)
     }
 
     /// Where its raw bytes are.

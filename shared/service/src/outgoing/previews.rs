@@ -11,6 +11,7 @@ use crate::{
         parameters,
         templates::{self, Draft, Strictness},
     },
+    api::{DiagnosticView, TemplateFields},
     desk::{
         conversation::Conversation,
         messages, preferences,
@@ -48,7 +49,7 @@ pub struct Request {
     pub template_id: Option<u64>,
     /// one that is not stored.
     #[serde(default)]
-    pub draft: Option<Draft>,
+    pub draft: Option<TemplateFields>,
     /// A ticket and its last public message, or
     #[serde(default)]
     pub ticket_id: Option<String>,
@@ -83,7 +84,7 @@ pub struct Preview {
     /// Length of the mail in bytes.
     pub size: usize,
     /// Findings of the template.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<DiagnosticView>,
 }
 
 /// For whom and about what a preview is.
@@ -96,12 +97,17 @@ pub(crate) struct Scene {
     sample: bool,
 }
 
-/// Makes the mail as the sender would, addressed to the caller.
+/// Makes the mail as the sender would, addressed to the caller, with its findings in their language.
 ///
 /// # Errors
 /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`], [`Code::TemplateNotFound`],
 /// [`Code::TemplateInvalid`], storage.
-pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Preview> {
+pub async fn preview(
+    app: &App,
+    caller: &Caller,
+    request: &Request,
+    language: Language,
+) -> Result<Preview> {
     caller.require(&[Role::Admin, Role::Technician])?;
     if request.ticket_id.is_none() || request.delivery_id.is_some() {
         caller.require(&[Role::Admin])?;
@@ -114,7 +120,7 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
     if request.locale.is_some() {
         scene.to.locale.clone_from(&request.locale);
     }
-    let (content, diagnostics) = content(app, request).await?;
+    let (content, found) = content(app, request).await?;
     let parameters = parameters::load(app).await?;
     let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
     let keys = keyring.as_ref().filter(|_| !scene.sample);
@@ -126,7 +132,10 @@ pub async fn preview(app: &App, caller: &Caller, request: &Request) -> Result<Pr
         mime: String::from_utf8_lossy(&mail.composed.raw).into_owned(),
         sha256: mail.composed.sha256,
         size: mail.composed.size,
-        diagnostics,
+        diagnostics: found
+            .into_iter()
+            .map(|one| one.in_language(language).into())
+            .collect(),
     })
 }
 
@@ -222,10 +231,11 @@ fn acceptable(request: &Request) -> Result<()> {
 async fn content(app: &App, request: &Request) -> Result<(Content, Vec<Diagnostic>)> {
     match (&request.draft, request.template_id) {
         (Some(draft), _) => {
-            templates::acceptable_locales(draft)?;
-            let found = templates::diagnose(draft, Strictness::Strict);
+            let draft = Draft::from(draft.clone());
+            templates::acceptable_locales(&draft)?;
+            let found = templates::diagnose(&draft, Strictness::Strict);
             let found = found.into_iter().map(|(_, finding)| finding);
-            Ok((draft.content(), found.collect()))
+            Ok((draft.into(), found.collect()))
         }
         (None, Some(id)) => {
             let stored = match TemplateId::new(id) {

@@ -11,6 +11,7 @@ use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
     admin::templates::{self, Draft},
+    api::TemplateFields,
     desk::tickets,
     entity::{self, Entity as _},
     idempotency::{self, Once, Outcome as Done},
@@ -45,7 +46,7 @@ pub struct Request {
     pub locale: Option<String>,
     /// The template as it is being written, in place of the one that is stored.
     #[serde(default)]
-    pub draft: Option<Draft>,
+    pub draft: Option<TemplateFields>,
     /// A ticket and its last public message, in place of the sample values.
     #[serde(default)]
     pub ticket_id: Option<String>,
@@ -188,8 +189,9 @@ impl TestMails {
         };
         match (&request.draft, stored) {
             (Some(draft), _) => {
-                templates::acceptable_locales(draft)?;
-                Ok(draft.content())
+                let draft = Draft::from(draft.clone());
+                templates::acceptable_locales(&draft)?;
+                Ok(draft.into())
             }
             (None, Some(stored)) => Ok(stored.into()),
             (None, None) => {

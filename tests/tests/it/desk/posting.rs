@@ -1,12 +1,7 @@
 //! What people and systems do at a desk that sends: templates, parameters, messages, and their mails.
 
 use domain::{
-    catalog::Language,
-    delivery::Delivery,
-    id::TemplateId,
-    message::{Author, Role as Side},
-    source::Source,
-    ticket::{Group, Person},
+    catalog::Language, delivery::Delivery, id::TemplateId, message::Role as Side, source::Source,
 };
 use service::{
     access::Role,
@@ -14,6 +9,7 @@ use service::{
         parameters::{self, Precondition},
         templates::{self, Draft, Strictness},
     },
+    api::{AuthorFields, GroupFields, PersonFields},
     desk::{
         messages::{self, NewMessage, Posted},
         tickets::{self, TicketFields},
@@ -57,16 +53,16 @@ impl Desk {
 impl<S: Storage> Desk<S> {
     /// Stores a ticket of somebody that Bia works on, in group N1; nobody follows it.
     pub(crate) async fn ticket_of(&self, id: &str, requester: &str) {
-        let person = |name: &str, email: &str| Person {
+        let person = |name: &str, email: &str| PersonFields {
             name: name.to_owned(),
             email: email.to_owned(),
-            ..Person::default()
+            ..PersonFields::default()
         };
         let ticket = TicketFields {
             id: id.to_owned(),
             requester: person("Maria", requester),
             responsible: Some(person("Bia", "bia@example.com")),
-            group: Some(Group {
+            group: Some(GroupFields {
                 name: "N1".to_owned(),
                 addresses: vec!["n1@example.com".to_owned()],
             }),
@@ -136,7 +132,7 @@ impl<S: Storage> Desk<S> {
     pub(crate) async fn post_as_requester(&self, text: &str) -> Posted {
         let new = NewMessage {
             text: Some(text.to_owned()),
-            author: Some(Author {
+            author: Some(AuthorFields {
                 name: "Maria".to_owned(),
                 email: Some(MARIA.to_owned()),
                 role: Side::Requester,

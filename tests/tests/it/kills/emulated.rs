@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use domain::{delivery::Delivery, ticket::Person};
+use domain::delivery::Delivery;
 use fake_ses::FakeSes;
 use serde_json::{Map, Value, json};
 use service::{
     Error,
     access::Role,
+    api::PersonFields,
     desk::{
         messages::{self, NewMessage, Posted},
         tickets::{self, TicketFields},
@@ -68,10 +69,10 @@ impl Emulated {
 
     /// Opens a ticket.
     pub(super) async fn ticket(&self, id: &str) {
-        let person = |name: &str| Person {
+        let person = |name: &str| PersonFields {
             name: name.to_owned(),
             email: format!("{name}@example.com"),
-            ..Person::default()
+            ..PersonFields::default()
         };
         let ticket = TicketFields {
             id: id.to_owned(),

@@ -1,12 +1,10 @@
 //! A clock that was ahead for a while and is right again: nothing waits until the wrong time.
 
-use domain::{
-    delivery::DeliveryStatus,
-    message::{Author, Role as Side},
-};
+use domain::{delivery::DeliveryStatus, message::Role as Side};
 use jiff::SignedDuration;
 use service::{
     access::Role,
+    api::AuthorFields,
     desk::messages::{self, NewMessage},
 };
 
@@ -99,7 +97,7 @@ async fn automatic_mails_wait_for_no_window_of_the_future() {
         let new = NewMessage {
             text: Some(text.to_owned()),
             automatic: true,
-            author: Some(Author {
+            author: Some(AuthorFields {
                 name: "ITSM".to_owned(),
                 email: None,
                 role: Side::Technician,

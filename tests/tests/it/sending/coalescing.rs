@@ -1,14 +1,11 @@
 //! Automatic mails on one ticket to one recipient: the first leaves, the rest leave as one.
 
-use domain::{
-    catalog::Language,
-    delivery::DeliveryStatus,
-    message::{Author, Role as Side},
-};
+use domain::{catalog::Language, delivery::DeliveryStatus, message::Role as Side};
 use jiff::SignedDuration;
 use mail::inbound;
 use service::{
     access::Role,
+    api::AuthorFields,
     desk::{
         explain,
         messages::{self, NewMessage, Posted},
@@ -30,7 +27,7 @@ async fn post_as(desk: &Desk, author: &str, text: &str, automatic: bool) -> Post
     let new = NewMessage {
         text: Some(text.to_owned()),
         automatic,
-        author: Some(Author {
+        author: Some(AuthorFields {
             name: author.to_owned(),
             email: None,
             role: Side::Technician,

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use domain::{
     catalog::Language,
     delivery::{Capacity, Delivery, DeliveryStatus},
-    message::{Channel, Message, Visibility},
+    message::{Channel, Visibility},
     suppression::Cause,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,7 @@ use service::{
     App, Code,
     access::{Caller, Role},
     admin::suppressions,
+    api::MessageView,
     desk::messages::{self, Posted, Reading},
     feedback::{self, Applied},
 };
@@ -109,12 +110,12 @@ pub(super) async fn tell(desk: &Desk, delivery: &Delivery, happening: &Happening
         .unwrap()
 }
 
-pub(super) async fn conversation(desk: &Desk) -> Vec<Message> {
+pub(super) async fn conversation(desk: &Desk) -> Vec<MessageView> {
     read(desk, &caller(Role::Admin)).await
 }
 
 /// What this person reads of the conversation.
-async fn read(desk: &Desk, caller: &Caller) -> Vec<Message> {
+async fn read(desk: &Desk, caller: &Caller) -> Vec<MessageView> {
     let all = Reading::All(Order::Ascending);
     let part = messages::list(&desk.app, caller, &NUMBER, all, 100, None, Language::En);
     let listed = part.await.unwrap().rows.into_items();
@@ -327,7 +328,7 @@ async fn a_permanent_bounce_is_told_in_the_conversation_and_to_the_responsible_o
 }
 
 /// A message and one delivery of it, as if it had just been posted.
-fn posted(message: &Message, delivery: uuid::Uuid) -> Posted {
+fn posted(message: &MessageView, delivery: uuid::Uuid) -> Posted {
     serde_json::from_value(json!({
         "id": message.id, "ticket_id": message.ticket_id, "created_at": message.created_at,
         "deliveries": [{ "id": delivery, "to": "x", "status": "queued" }],

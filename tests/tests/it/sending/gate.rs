@@ -3,7 +3,7 @@
 use domain::{
     catalog::Language,
     id::TemplateId,
-    message::{Author, Role as Side},
+    message::Role as Side,
     pace::Pace,
     reason::{Reason, Recorded},
     reputation::Breaker,
@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::{
     access::Role,
+    api::AuthorFields,
     desk::{
         explain::{self, DeliveryReport},
         messages::{self, NewMessage, Posted},
@@ -69,16 +70,15 @@ impl Kept {
     }
 
     /// The reason that `explain` names.
-    async fn explained(&self) -> Option<String> {
+    async fn explained(&self) -> Option<Recorded<Reason>> {
         let report = report(&self.desk, self.explained).await;
         assert_eq!(report.reason.is_some(), report.reason_text.is_some());
         report.reason
     }
 
     /// The reason that is stored with the delivery.
-    async fn recorded(&self) -> Option<String> {
-        let delivery = self.desk.delivery(&self.posted).await;
-        delivery.reason_code().map(str::to_owned)
+    async fn recorded(&self) -> Option<Recorded<Reason>> {
+        self.desk.delivery(&self.posted).await.reason
     }
 }
 
@@ -107,12 +107,12 @@ async fn kept_by(rule: Rule) -> Vec<Kept> {
 async fn explain_names_the_reason_that_the_sender_records_for_every_rule() {
     for rule in Rule::ALL {
         for kept in kept_by(*rule).await {
-            let (what, code) = (format!("{rule:?}, {:?}", kept.reason), kept.reason.code());
+            let what = format!("{rule:?}, {:?}", kept.reason);
             let before = (kept.explained().await, kept.recorded().await);
-            let code = Some(code.to_owned());
+            let reason = Some(Recorded::Known(kept.reason));
             let expected = match kept.known {
-                Known::Recorded => (code.clone(), code.clone()),
-                Known::Seen | Known::Queued => (code.clone(), None),
+                Known::Recorded => (reason.clone(), reason.clone()),
+                Known::Seen | Known::Queued => (reason.clone(), None),
                 Known::Tried => (None, None),
             };
             assert_eq!(before, expected, "{what}, before it is sent");
@@ -122,8 +122,8 @@ async fn explain_names_the_reason_that_the_sender_records_for_every_rule() {
             assert_eq!(kept.desk.transport.mails().len(), mails, "{what}, {sent:?}");
             let after = (kept.explained().await, kept.recorded().await);
             let expected = match kept.known {
-                Known::Queued => (code, None),
-                Known::Recorded | Known::Seen | Known::Tried => (code.clone(), code),
+                Known::Queued => (reason, None),
+                Known::Recorded | Known::Seen | Known::Tried => (reason.clone(), reason),
             };
             assert_eq!(after, expected, "{what}, {sent:?}");
         }
@@ -163,7 +163,7 @@ async fn a_reason_of_another_version_is_shown_as_it_is_and_holds_nothing_for_eve
     delivery.hold(unknown(), obstacle, None, None, desk.now());
     write(&desk, deliveries::item(&delivery).unwrap()).await;
     let shown = report(&desk, held.id).await;
-    assert_eq!(shown.reason.as_deref(), Some(unknown().code()));
+    assert_eq!(shown.reason, Some(unknown()));
     assert_eq!(shown.reason_text, None);
     assert_eq!(desk.sender.sweep().await.unwrap().accepted, 1);
     // The same of what stops the whole account.
@@ -181,7 +181,7 @@ async fn a_reason_of_another_version_is_shown_as_it_is_and_holds_nothing_for_eve
     write(&desk, item.unwrap()).await;
     let posted = desk.post("dois").await;
     let shown = report(&desk, posted.id).await.reason;
-    assert_eq!(shown.as_deref(), Some(unknown().code()));
+    assert_eq!(shown, Some(unknown()));
     desk.sender.send_queued(desk.items(&posted).await).await;
     assert_eq!(desk.delivery(&posted).await.reason, Some(unknown()));
     desk.wait(SignedDuration::from_mins(11));
@@ -192,7 +192,7 @@ async fn automatic(desk: &Desk, text: &str) -> Posted {
     let new = NewMessage {
         text: Some(text.to_owned()),
         automatic: true,
-        author: Some(Author {
+        author: Some(AuthorFields {
             name: "Sistema".to_owned(),
             email: None,
             role: Side::Technician,

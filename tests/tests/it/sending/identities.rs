@@ -1,9 +1,9 @@
 //! Who mail is from, and how it is signed, by the contract of its ticket.
 
-use domain::ticket::Person;
 use serde_json::json;
 use service::{
     access::Role,
+    api::PersonFields,
     desk::tickets::{self, TicketFields},
 };
 
@@ -11,9 +11,9 @@ use super::feedback::SES;
 use crate::desk::{Desk, admin, bia, caller};
 
 async fn ticket(desk: &Desk, id: &str, contract: &str) {
-    let person = |email: &str| Person {
+    let person = |email: &str| PersonFields {
         email: email.to_owned(),
-        ..Person::default()
+        ..PersonFields::default()
     };
     let ticket = TicketFields {
         id: id.to_owned(),

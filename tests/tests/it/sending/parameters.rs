@@ -2,7 +2,6 @@
 
 use domain::{
     catalog::Language, delivery::DeliveryStatus, id::TemplateId, source::Source, template::Variant,
-    ticket::Person,
 };
 use service::{
     Code,
@@ -11,6 +10,7 @@ use service::{
         parameters::{self, Precondition},
         templates::{self, Draft},
     },
+    api::PersonFields,
     desk::{
         messages::{self, NewMessage, Posted},
         tickets::{self, TicketFields},
@@ -166,9 +166,9 @@ async fn parameter_9_is_told_when_nobody_else_can_be() {
     let desk = Desk::sending().await;
     let alone = TicketFields {
         id: TICKET.to_owned(),
-        requester: Person {
+        requester: PersonFields {
             email: MARIA.to_owned(),
-            ..Person::default()
+            ..PersonFields::default()
         },
         ..TicketFields::default()
     };
@@ -297,14 +297,14 @@ async fn a_missing_variant_stops_no_mail() {
     ] {
         let ticket = TicketFields {
             id: TICKET.to_owned(),
-            requester: Person {
+            requester: PersonFields {
                 email: MARIA.to_owned(),
                 locale: locale.map(str::to_owned),
-                ..Person::default()
+                ..PersonFields::default()
             },
-            responsible: Some(Person {
+            responsible: Some(PersonFields {
                 email: BIA.to_owned(),
-                ..Person::default()
+                ..PersonFields::default()
             }),
             ..TicketFields::default()
         };

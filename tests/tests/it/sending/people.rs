@@ -4,11 +4,11 @@ use domain::{
     catalog::Language,
     delivery::{Capacity, DeliveryStatus, Step},
     reason::Reason,
-    ticket::{Group, Person},
 };
 use service::{
     Code,
     access::{Caller, Role},
+    api::{GroupFields, PersonFields},
     desk::{
         explain,
         messages::{self, NewMessage, Posted},
@@ -112,9 +112,9 @@ async fn only_the_desk_of_the_ticket_sends_again() {
 async fn that_there_is_nobody_to_tell_is_explained_too() {
     let desk = Desk::sending().await;
     let ticket = TicketFields {
-        requester: Person {
+        requester: PersonFields {
             email: "maria@example.com".to_owned(),
-            ..Person::default()
+            ..PersonFields::default()
         },
         ..TicketFields::default()
     };
@@ -151,10 +151,10 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
 #[tokio::test]
 async fn everyone_considered_is_explained_in_the_callers_language() {
     let desk = Desk::sending().await;
-    let person = |name: &str, email: &str| Person {
+    let person = |name: &str, email: &str| PersonFields {
         name: name.to_owned(),
         email: email.to_owned(),
-        ..Person::default()
+        ..PersonFields::default()
     };
     let ticket = TicketFields {
         id: "77".to_owned(),
@@ -166,7 +166,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
             person("Robô", "no-reply@example.com"),
         ],
         responsible: Some(person("Bia", "bia@example.com")),
-        group: Some(Group {
+        group: Some(GroupFields {
             name: "N1".to_owned(),
             addresses: Vec::new(),
         }),
@@ -257,8 +257,8 @@ async fn why_a_mail_waits_is_explained_with_what_to_do() {
     .unwrap();
     let report = explained.recipients[0].delivery.clone().unwrap();
     assert_eq!(
-        (report.status, report.reason.as_deref()),
-        (DeliveryStatus::Held, Some("KILL_SWITCH"))
+        (report.status, report.reason),
+        (DeliveryStatus::Held, Some(Reason::KillSwitch.into()))
     );
     assert!(report.reason_text.unwrap().contains("parameter 297"));
     assert_eq!((report.timeline.len(), report.send_again), (1, false));

@@ -1,13 +1,11 @@
 //! What a person wishes of their mail: its language, its times, and none that no person wrote.
 
-use domain::{
-    delivery::DeliveryStatus,
-    message::{Author, Role as Side},
-};
+use domain::{delivery::DeliveryStatus, message::Role as Side};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::{
     access::Role,
+    api::AuthorFields,
     desk::messages::{self, NewMessage, Posted},
     outgoing::sending::Sent,
 };
@@ -25,7 +23,7 @@ async fn told(desk: &Desk, automatic: bool) -> Posted {
     let new = NewMessage {
         text: Some("Em andamento".to_owned()),
         automatic,
-        author: Some(Author {
+        author: Some(AuthorFields {
             name: "Sistema".to_owned(),
             email: None,
             role: Side::Technician,

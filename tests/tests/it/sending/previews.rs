@@ -1,5 +1,6 @@
 //! What a preview shows is what is sent.
 
+use domain::catalog::Language;
 use service::{
     Code,
     access::Role,
@@ -25,7 +26,7 @@ async fn the_preview_of_a_delivery_is_the_mail_that_leaves() {
         delivery_id: Some(posted.deliveries[0].id),
         ..Request::default()
     };
-    let preview = previews::preview(&desk.app, &caller(Role::Admin), &request)
+    let preview = previews::preview(&desk.app, &caller(Role::Admin), &request, Language::En)
         .await
         .unwrap();
     desk.sender.send_queued(desk.items(&posted).await).await;
@@ -34,7 +35,8 @@ async fn the_preview_of_a_delivery_is_the_mail_that_leaves() {
     let sent = desk.delivery(&posted).await.mail.unwrap();
     assert_eq!((preview.sha256, preview.size), (sent.sha256, sent.size));
     // The recipient's reply address is in it: not for a technician.
-    let refused = previews::preview(&desk.app, &caller(Role::Technician), &request).await;
+    let refused =
+        previews::preview(&desk.app, &caller(Role::Technician), &request, Language::En).await;
     assert_eq!(refused.unwrap_err().code, Code::Forbidden);
 }
 
@@ -52,13 +54,13 @@ async fn a_technician_sees_a_mail_to_themself() {
         ..Request::default()
     };
     let technician = caller(Role::Technician);
-    let preview = previews::preview(&desk.app, &technician, &request)
+    let preview = previews::preview(&desk.app, &technician, &request, Language::En)
         .await
         .unwrap();
     assert!(preview.text.contains("Bom dia") && preview.html.contains("Bom dia"));
     assert!(preview.mime.contains("bia@example.com") && !preview.mime.contains(MARIA));
     let mut stranger = technician;
     stranger.email = Some("stranger@example.com".to_owned());
-    let refused = previews::preview(&desk.app, &stranger, &request).await;
+    let refused = previews::preview(&desk.app, &stranger, &request, Language::En).await;
     assert_eq!(refused.unwrap_err().code, Code::NotFound);
 }

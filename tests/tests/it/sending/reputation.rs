@@ -3,7 +3,7 @@
 
 use domain::{
     delivery::{Delivery, DeliveryStatus},
-    message::{Author, Role as Side},
+    message::Role as Side,
 };
 use jiff::SignedDuration;
 use mail::ses_event::{
@@ -12,6 +12,7 @@ use mail::ses_event::{
 };
 use service::{
     access::Role,
+    api::AuthorFields,
     desk::messages::{self, NewMessage, Posted},
     feedback,
 };
@@ -100,7 +101,7 @@ async fn both(desk: &Desk) -> [Posted; 2] {
         let new = NewMessage {
             text: Some("Olá".to_owned()),
             automatic,
-            author: Some(Author {
+            author: Some(AuthorFields {
                 name: "Alguém".to_owned(),
                 email: None,
                 role: Side::Technician,

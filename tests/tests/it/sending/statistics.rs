@@ -1,10 +1,11 @@
 //! Figures of the last days: exact, counted once, and without a write of their own for each message.
 
-use domain::message::{Author, Role as Side, Visibility};
+use domain::message::{Role as Side, Visibility};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::{
     access::Role,
+    api::AuthorFields,
     desk::messages::{self, NewMessage},
 };
 use storage::{Storage, keys};
@@ -42,7 +43,7 @@ async fn some(desk: &Desk) {
         ("Sistema", Side::Technician, true),
     ] {
         let new = NewMessage {
-            author: Some(Author {
+            author: Some(AuthorFields {
                 name: name.to_owned(),
                 email: None,
                 role,

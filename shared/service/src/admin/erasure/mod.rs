@@ -21,6 +21,7 @@ use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
     admin::parameters::{self, busy},
+    api::ErasureView,
     desk::{
         attachments,
         messages::{ours, senders},
@@ -72,8 +73,7 @@ pub enum Status {
 }
 
 /// What was erased so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = ErasedCounts)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Tickets on which something was.
     pub tickets: u64,
@@ -90,7 +90,7 @@ pub struct Counts {
 }
 
 /// The record of an erasure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
     /// UUIDv7: the list of erasures is in the order of their beginnings.
     pub id: Uuid,
@@ -184,14 +184,14 @@ pub async fn list(
     caller: &Caller,
     limit: usize,
     after: Option<Position>,
-) -> Result<Rows<Erasure>> {
+) -> Result<Rows<ErasureView>> {
     caller.require(&[Role::Admin])?;
     let query = Query::of(Source::Index(keys::ERASURES.to_owned()), limit)
         .descending()
         .after(after);
     pages::read(app, query, Bounds::of(limit), |item| {
         let stored: Stored = item.decode()?;
-        Ok(Some(stored.erasure))
+        Ok(Some(stored.erasure.into()))
     })
     .await
 }
@@ -200,7 +200,7 @@ pub async fn list(
 ///
 /// # Errors
 /// [`Code::Forbidden`], [`Code::Invalid`], [`Code::Unavailable`] when two work on it at once, storage.
-pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<Erasure> {
+pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<ErasureView> {
     caller.require(&[Role::Admin])?;
     let subject = checked(app, new).await?;
     let (mut stored, version) = begun(app, caller, &subject, &new.reason).await?;
@@ -233,7 +233,7 @@ pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<Erasu
         erased = ?stored.erasure.erased,
         "a person is erased"
     );
-    Ok(stored.erasure)
+    Ok(stored.erasure.into())
 }
 
 async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {

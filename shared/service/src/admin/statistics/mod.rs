@@ -19,12 +19,13 @@ pub(crate) use self::keeping::{Progress, is_early, keep};
 use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
+    api::CountsView,
     entity, texts,
 };
 use domain::{
     id::TemplateId,
     reputation::hour,
-    statistics::{Counts, Figures, hour_start},
+    statistics::{Figures, hour_start},
 };
 use storage::{Query, Range, Source, keys};
 
@@ -43,7 +44,7 @@ const MAX_TEMPLATES: usize = 20;
 pub struct FiguresView {
     /// The counts; their fields stand beside the others.
     #[serde(flatten)]
-    pub counts: Counts,
+    pub counts: CountsView,
     /// Within how many seconds half of the delivered mails had arrived, from the writing of the message;
     /// rounded up (1, 2, 5, 10, 20, 30 seconds, 1, 2, 5, 10, 30 minutes, 1, 2, 4, 8, 24 hours). Absent
     /// when none is known to have arrived.
@@ -54,7 +55,7 @@ pub struct FiguresView {
 impl From<&Figures> for FiguresView {
     fn from(figures: &Figures) -> Self {
         Self {
-            counts: figures.counts.clone(),
+            counts: figures.counts.clone().into(),
             median_seconds: figures.median_seconds(),
         }
     }

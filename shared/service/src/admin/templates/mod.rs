@@ -8,8 +8,6 @@ mod stored;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use utoipa::ToSchema;
 
 use crate::{App, access::Caller};
 use domain::{
@@ -27,69 +25,22 @@ pub(crate) use stored::{Holder, Sequence, last_id, published, stored_version, wa
 pub use stored::{id, read, read_version, uses};
 
 /// What an administrator writes of a template.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(from = "Written")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     /// Short name, at most 20 characters without spaces, unique whatever its case.
     /// A preview needs none.
     pub identifier: String,
     /// Whether it may be used.
-    #[serde(default)]
     pub status: Status,
     /// The template, in its own (default) language.
-    #[serde(flatten)]
     pub source: Source,
     /// Other languages by BCP 47 tag, at most 20.
-    #[serde(default)]
     pub locales: BTreeMap<String, Variant>,
     /// Why it was changed, for those who look at its versions: at most 500 characters.
-    #[serde(skip_serializing_if = "String::is_empty", default)]
     pub comment: String,
 }
 
-/// A draft as it is read: flat, so that a field that is not known is noticed. What an answer shows
-/// beside its fields may be sent back, and says nothing.
-#[derive(Deserialize)]
-struct Written {
-    #[serde(default)]
-    identifier: String,
-    #[serde(default)]
-    status: Status,
-    #[serde(default)]
-    syntax: Syntax,
-    title: String,
-    html: String,
-    #[serde(default)]
-    text: Option<String>,
-    #[serde(default)]
-    locales: BTreeMap<String, Variant>,
-    #[serde(default)]
-    comment: String,
-    #[serde(default, rename = "id")]
-    _id: Value,
-    #[serde(default, rename = "version")]
-    _version: Value,
-    #[serde(default, rename = "updated_at")]
-    _updated_at: Value,
-    #[serde(default, rename = "updated_by")]
-    _updated_by: Value,
-    #[serde(default, rename = "updated_by_name")]
-    _updated_by_name: Value,
-    #[serde(default, rename = "warnings")]
-    _warnings: Value,
-    #[serde(default, rename = "used_by")]
-    _used_by: Value,
-}
-
 impl Draft {
-    /// What it says.
-    pub(crate) fn content(&self) -> Content {
-        Content {
-            source: self.source.clone(),
-            locales: self.locales.clone(),
-        }
-    }
-
     /// A starter as a template; `own` is the language of everybody who has none of the others.
     pub fn of_starter(starter: &Starter, own: Language) -> Self {
         let others = Language::ALL.into_iter().filter(|other| *other != own);
@@ -104,19 +55,11 @@ impl Draft {
     }
 }
 
-impl From<Written> for Draft {
-    fn from(written: Written) -> Self {
+impl From<Draft> for Content {
+    fn from(draft: Draft) -> Self {
         Self {
-            identifier: written.identifier,
-            status: written.status,
-            source: Source {
-                syntax: written.syntax,
-                title: written.title,
-                html: written.html,
-                text: written.text,
-            },
-            locales: written.locales,
-            comment: written.comment,
+            source: draft.source,
+            locales: draft.locales,
         }
     }
 }

@@ -132,7 +132,7 @@ impl MessageBuilder<'_> {
             automatic: new.automatic,
             category,
             origin,
-            time_spent: new.time_spent.clone(),
+            time_spent: new.time_spent.clone().map(Into::into),
             attachments: match self.mail {
                 Some(mail) => mail.attachments.to_vec(),
                 None => self.uploads.files.clone(),
@@ -157,7 +157,7 @@ impl MessageBuilder<'_> {
         match (&new.author, self.caller.is(Role::Integration)) {
             (None, false) => own,
             (Some(author), true) => {
-                let mut author = author.clone();
+                let mut author = Author::from(author.clone());
                 findings.max_chars("author.name", &author.name, MAX_SHORT);
                 author.name = clean_name(&author.name);
                 match author

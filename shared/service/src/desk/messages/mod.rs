@@ -31,12 +31,12 @@ pub use self::{
     view::{DeliverySummary, ListedMessage, Marked},
     withdraw::withdraw,
 };
-use crate::{access::View, desk::tickets::ReadMark};
+use crate::{access::View, api, desk::tickets::ReadMark};
 use domain::{
     delivery::{Delivery, DeliveryStatus},
     id::TicketId,
     mask::mask,
-    message::{Author, Message, TimeSpent, Visibility},
+    message::{Message, Visibility},
     reason::{Reason, Recorded},
     recipients::Decision,
 };
@@ -68,10 +68,10 @@ pub struct NewMessage {
     pub origin: Option<String>,
     /// Hours posted with it.
     #[serde(default)]
-    pub time_spent: Option<TimeSpent>,
+    pub time_spent: Option<api::TimeSpentFields>,
     /// Who wrote it: needed from the integration, refused from everyone else.
     #[serde(default)]
-    pub author: Option<Author>,
+    pub author: Option<api::AuthorFields>,
     /// Files that were put before, by the ids of their uploads.
     #[serde(default)]
     pub attachments: Vec<Uuid>,

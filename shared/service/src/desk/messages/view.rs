@@ -5,9 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::api;
 use domain::{
     catalog::Language,
-    delivery::{Capacity, Delivery, DeliveryStatus, Dismissed},
+    delivery::{Capacity, Delivery, DeliveryStatus},
     message::Message,
     reason::{Reason, Recorded},
 };
@@ -17,7 +18,7 @@ use domain::{
 pub struct ListedMessage {
     /// The message, as this caller may read it; its fields stand beside the others.
     #[serde(flatten)]
-    pub message: Message,
+    pub message: api::MessageView,
     /// What became of its mails, the worst first; technicians and administrators only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliveries: Option<Vec<DeliverySummary>>,
@@ -27,7 +28,7 @@ impl ListedMessage {
     /// A message whose deliveries are not shown.
     pub(super) fn new(message: Message) -> Self {
         Self {
-            message,
+            message: message.into(),
             deliveries: None,
         }
     }
@@ -60,7 +61,7 @@ pub struct DeliverySummary {
     pub send_again: bool,
     /// Who decided that nothing more is to be done about this state.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dismissed: Option<Dismissed>,
+    pub dismissed: Option<api::DismissedView>,
     /// When the state changed last.
     pub updated_at: Timestamp,
 }
@@ -79,7 +80,7 @@ impl DeliverySummary {
             reason: delivery.reason.clone(),
             reason_text: reason.map(|reason| reason.words().get(language)),
             send_again: delivery.wants_sending_again(),
-            dismissed: delivery.dismissed.clone(),
+            dismissed: delivery.dismissed.clone().map(Into::into),
             updated_at: delivery.updated_at,
         }
     }

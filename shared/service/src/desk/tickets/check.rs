@@ -5,12 +5,12 @@ use std::{borrow::Cow, collections::BTreeMap};
 use jiff::Timestamp;
 
 use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, TicketFields, not_found, snapshot::AHEAD};
-use crate::{Code, Finding, Findings, Result, texts};
-use domain::{
-    address::Address,
-    id::TicketId,
-    ticket::{Group, Person, Ticket},
+use crate::{
+    Code, Finding, Findings, Result,
+    api::{GroupFields, PersonFields},
+    texts,
 };
+use domain::{address::Address, id::TicketId, ticket::Ticket};
 use mail::{inbound::pasted, redact::redact};
 
 const MAX_SHORT: usize = 255;
@@ -126,7 +126,7 @@ struct People<'a> {
 }
 
 impl People<'_> {
-    fn person(&mut self, field: &str, person: &mut Person) {
+    fn person(&mut self, field: &str, person: &mut PersonFields) {
         for (name, text) in [
             ("name", &person.name),
             ("phone", &person.phone),
@@ -152,7 +152,7 @@ impl People<'_> {
         }
     }
 
-    fn group(&mut self, field: &str, group: &mut Group) {
+    fn group(&mut self, field: &str, group: &mut GroupFields) {
         self.findings
             .max_chars(&format!("{field}.name"), &group.name, MAX_SHORT);
         if group.addresses.len() > MAX_GROUP_ADDRESSES {

@@ -6,11 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use domain::{
-    id::TicketId,
-    ticket::{Group, Person, Ticket},
-    times,
-};
+use crate::api::{GroupFields, PersonFields, each};
+use domain::{id::TicketId, ticket::Ticket, times};
 
 /// A ticket as the ITSM system told it last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -35,31 +32,31 @@ pub struct TicketFields {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub impact: String,
     /// For whom it was opened: the other side of the conversation.
-    pub requester: Person,
+    pub requester: PersonFields,
     /// Whom to speak to; the requester when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub contact: Option<Person>,
+    pub contact: Option<PersonFields>,
     /// Free text on how to reach the contact.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub contact_details: String,
     /// Who else gets public messages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub followers: Vec<Person>,
+    pub followers: Vec<PersonFields>,
     /// The technician to whom it is assigned; absent while it waits for one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub responsible: Option<Person>,
+    pub responsible: Option<PersonFields>,
     /// Who registered the ticket (key `RESPONSAVEL`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<Person>,
+    pub owner: Option<PersonFields>,
     /// The group that works on it now: its members are told with the responsible technician.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<Group>,
+    pub group: Option<GroupFields>,
     /// The group of level 1, told when nobody nearer can be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub level1_group: Option<Group>,
+    pub level1_group: Option<GroupFields>,
     /// The group that carries it out, told when neither can be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub executor_group: Option<Group>,
+    pub executor_group: Option<GroupFields>,
     /// Portfolio that the service belongs to.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub portfolio: String,
@@ -132,15 +129,15 @@ macro_rules! moved {
             priority: $ticket.priority,
             urgency: $ticket.urgency,
             impact: $ticket.impact,
-            requester: $ticket.requester,
-            contact: $ticket.contact,
+            requester: $ticket.requester.into(),
+            contact: $ticket.contact.map(Into::into),
             contact_details: $ticket.contact_details,
-            followers: $ticket.followers,
-            responsible: $ticket.responsible,
-            owner: $ticket.owner,
-            group: $ticket.group,
-            level1_group: $ticket.level1_group,
-            executor_group: $ticket.executor_group,
+            followers: each($ticket.followers),
+            responsible: $ticket.responsible.map(Into::into),
+            owner: $ticket.owner.map(Into::into),
+            group: $ticket.group.map(Into::into),
+            level1_group: $ticket.level1_group.map(Into::into),
+            executor_group: $ticket.executor_group.map(Into::into),
             portfolio: $ticket.portfolio,
             service: $ticket.service,
             activity: $ticket.activity,

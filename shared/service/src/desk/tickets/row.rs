@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::{ReadMark, Record, visible::unsanitised};
 use crate::{
     access::{Caller, View},
+    api::PersonFields,
     outgoing::attention::TicketAttention,
 };
 use domain::{
     id::TicketId,
     message::{Channel, Message, Role, Visibility},
-    ticket::Person,
 };
 
 /// Longest beginning of a message that a list shows, in characters.
@@ -87,10 +87,10 @@ pub struct TicketRow {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub priority: String,
     /// Who opened it; a requester sees the addresses of others masked.
-    pub requester: Person,
+    pub requester: PersonFields,
     /// The technician to whom it is assigned; absent while it waits for one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub responsible: Option<Person>,
+    pub responsible: Option<PersonFields>,
     /// Name of the group that works on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
