@@ -1,10 +1,10 @@
 //! The Lambda function `sender`: wiring alone.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use platform::{aws::Aws, telemetry};
-use sender::{LIFE, MARGIN, Options, PACE, SWEEP, Sender};
+use sender::{FILE_ATTEMPT, Options, Sender};
 use serde_json::value::RawValue;
 use service::{
     App,
@@ -12,22 +12,7 @@ use service::{
     settings::Settings,
 };
 use storage::{dynamodb::DynamoDb, files::s3::S3};
-use transport::{
-    ses::{CALL_TIMEOUT, Ses},
-    smtp::Patience,
-};
-
-/// Longest attempt to read a file from the bucket: three of them fit into what a sweep leaves. A mail
-/// links to what does not come.
-const FILE: Duration = Duration::from_secs(5);
-/// The stream brings new deliveries within a second or two; the sweep takes what it did not.
-const GRACE: Duration = Duration::from_secs(20);
-
-// Whatever is under way when a sweep or a batch ends its work is done when the function must end.
-const _: () = assert!(
-    LIFE.as_secs() >= SWEEP.as_secs() + CALL_TIMEOUT.as_secs() + MARGIN.as_secs()
-        && LIFE.as_secs() >= PACE.as_secs() + CALL_TIMEOUT.as_secs() + MARGIN.as_secs()
-);
+use transport::{ses::Ses, smtp::Patience};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -47,17 +32,12 @@ async fn main() -> Result<(), Error> {
     };
     let transport = open_transport::open(&settings, makers)?;
     let store = Arc::new(DynamoDb::new(aws.dynamodb(), settings.table_name.clone()));
-    let options = Options {
-        sweep: SWEEP.min(LIFE.saturating_sub(transport.longest_call() + MARGIN)),
-        grace: GRACE,
-        concurrency: settings.connections,
-        ..Options::default()
-    };
+    let options = Options::of_function(settings.connections, transport.longest_call());
     let bucket = settings.files_bucket.clone();
     let mut app = App::new(store, settings);
     if let Some(bucket) = bucket {
         app = app.with_files(Arc::new(S3::new(
-            aws.lazy(|aws| aws.s3_within(FILE)),
+            aws.lazy(|aws| aws.s3_within(FILE_ATTEMPT)),
             bucket,
         )));
     }

@@ -39,7 +39,7 @@ pub use circuit::{Open, SendingState};
 pub use gate::Rule;
 pub(crate) use gate::{in_the_way, when_posted};
 pub(crate) use management::Management;
-pub use options::{LIFE, MARGIN, Options, PACE, SWEEP};
+pub use options::{FILE_ATTEMPT, LIFE, MARGIN, Options, PACE, SWEEP};
 pub use sweep::SweepReport;
 
 use self::{

@@ -15,6 +15,14 @@ pub const SWEEP: Duration = Duration::from_secs(58);
 /// How long a mail waits for its place in the provider's rate.
 pub const PACE: Duration = Duration::from_secs(20);
 
+/// How long a sweep of the function leaves new deliveries to the stream, which brings them within a
+/// second or two.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Longest attempt of the function to read a file from the bucket: three of them fit into what a sweep
+/// leaves. A mail links to what does not come.
+pub const FILE_ATTEMPT: Duration = Duration::from_secs(5);
+
 /// Numbers of one sender.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -47,6 +55,19 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Those of the function: whatever is under way when a sweep or the wait for a place ends is done, a
+    /// call of this length and its record included, when the function must end.
+    pub fn of_function(concurrency: usize, longest_call: Duration) -> Self {
+        let room = LIFE.saturating_sub(longest_call + MARGIN);
+        Self {
+            sweep: SWEEP.min(room),
+            pace: PACE.min(room),
+            grace: GRACE,
+            concurrency,
+            ..Self::default()
+        }
+    }
+
     /// With claims that outlast a call of this length, its record included.
     #[must_use]
     pub fn lasting(mut self, longest_call: Duration) -> Self {
@@ -56,5 +77,28 @@ impl Options {
 
     pub(super) fn concurrency(&self) -> usize {
         self.concurrency.max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_the_function_ends_in_time_whatever_its_transport() {
+        for (call, sweep) in [
+            (20, SWEEP),
+            (50, Duration::from_secs(30)),
+            (79, Duration::from_secs(1)),
+        ] {
+            let call = Duration::from_secs(call);
+            let options = Options::of_function(8, call);
+            assert_eq!(options.sweep, sweep);
+            for work in [options.sweep, options.pace] {
+                assert!(work + call + MARGIN <= LIFE, "{call:?}");
+            }
+        }
+        assert_eq!(Options::of_function(8, LIFE).sweep, Duration::ZERO);
+        assert_eq!(Options::of_function(8, Duration::ZERO).pace, PACE);
     }
 }
