@@ -19,8 +19,8 @@ pub enum EventError {
     #[error("this is neither a batch of stream records nor the schedule's event")]
     Unreadable,
     /// The sweep failed: the schedule's next one does what it left.
-    #[error("the sweep failed: {}", .0.cause.as_deref().unwrap_or_default())]
-    Sweep(Error),
+    #[error("the sweep failed: {}", .0.cause().unwrap_or_default())]
+    Sweep(#[source] Error),
 }
 
 #[derive(Deserialize)]
@@ -83,7 +83,7 @@ async fn stream(sender: &Sender, batch: Batch) -> Value {
         if let Sent::Error(error) = sent {
             tracing::error!(
                 code = error.code.as_str(),
-                cause = error.cause.as_deref(),
+                cause = error.cause(),
                 "a delivery comes again"
             );
             failed.push(number);

@@ -6,7 +6,7 @@ use utoipa::{
     OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
-use web::problem::Problem;
+use web::problem::{self, Problem};
 
 use crate::cli::Failure;
 
@@ -38,7 +38,7 @@ pub(crate) fn document() -> Result<String, Failure> {
     let codes = Code::ALL.iter().map(|code| {
         (
             code.as_str().to_owned(),
-            json!({ "status": code.status(), "title": code.title().en }),
+            json!({ "status": problem::status(*code).as_u16(), "title": code.title().en }),
         )
     });
     name_operations(&mut document);
@@ -106,7 +106,7 @@ fn add_problems(document: &mut Value) {
             for status in statuses {
                 let title = Code::ALL
                     .iter()
-                    .find(|code| code.status() == status)
+                    .find(|code| problem::status(**code).as_u16() == status)
                     .map_or("", |code| code.title().en);
                 responses.entry(status.to_string()).or_insert_with(|| {
                     json!({ "description": title, "content": { "application/problem+json": {

@@ -130,7 +130,7 @@ async fn list(
         Order::Asc => local.outbox.list(after.unwrap_or(0), page.limit),
         Order::Desc => local.outbox.list_before(after, page.limit),
     };
-    let entries = entries.map_err(|error| unreadable(&error))?;
+    let entries = entries.map_err(unreadable)?;
     let more = entries.len() == page.limit;
     let next = entries.last().filter(|_| more).map(|last| Position {
         key: Key::new("outbox", last.number.to_string()),
@@ -166,9 +166,7 @@ async fn read(
         None => local.outbox.list_before(None, 1).map(|mut last| last.pop()),
         Some(number) => local.outbox.entry(number),
     };
-    let entry = entry
-        .map_err(|error| unreadable(&error))?
-        .ok_or_else(missing)?;
+    let entry = entry.map_err(unreadable)?.ok_or_else(missing)?;
     let (bytes, sent_at) = raw(&local.outbox, entry.number)?;
     if as_sent {
         return Ok(([(header::CONTENT_TYPE, "message/rfc822")], bytes).into_response());
@@ -208,17 +206,13 @@ fn missing() -> Error {
 }
 
 fn raw(outbox: &Outbox, number: u64) -> Result<(Vec<u8>, jiff::Timestamp), Error> {
-    let found = outbox.read(number).map_err(|error| unreadable(&error))?;
+    let found = outbox.read(number).map_err(unreadable)?;
     found.ok_or_else(missing)
 }
 
-fn unreadable(error: &io::Error) -> Error {
-    let mut failure = Error::new(
-        Code::Internal,
-        texts::outbox::THE_MAILS_FILE_CANNOT_BE_READ.phrase(),
-    );
-    failure.cause = Some(error.to_string());
-    failure
+fn unreadable(error: io::Error) -> Error {
+    let detail = texts::outbox::THE_MAILS_FILE_CANNOT_BE_READ.phrase();
+    Error::new(Code::Internal, detail).because(error)
 }
 
 /// What a person looks at first, decoded.

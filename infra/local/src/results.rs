@@ -58,7 +58,7 @@ pub(crate) async fn apply(
         if let Err(error) = tell_of_accepted(&app, &mut told).await {
             tracing::warn!(
                 code = error.code.as_str(),
-                cause = error.cause.as_deref(),
+                cause = error.cause(),
                 "the results of some mails come later"
             );
         }
@@ -125,7 +125,7 @@ async fn tell(app: &App, events: &[Value]) {
         if let Err(error) = feedback::apply(app, event).await {
             tracing::error!(
                 code = error.code.as_str(),
-                cause = error.cause.as_deref(),
+                cause = error.cause(),
                 "a result of a mail was not taken"
             );
         }

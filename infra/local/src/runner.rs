@@ -204,7 +204,7 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
     if let Err(error) = sender.recover().await {
         tracing::error!(
             code = error.code.as_str(),
-            cause = error.cause.as_deref(),
+            cause = error.cause(),
             "claims of an earlier process stay until they expire"
         );
     }
@@ -227,7 +227,7 @@ async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiv
         if let Err(error) = swept {
             tracing::error!(
                 code = error.code.as_str(),
-                cause = error.cause.as_deref(),
+                cause = error.cause(),
                 "the sweep failed; it runs again"
             );
         }

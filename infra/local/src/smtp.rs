@@ -236,7 +236,7 @@ async fn deliver(app: &App, raw: Vec<u8>, envelope: Envelope) -> String {
         Err(error) => {
             tracing::error!(
                 code = error.code.as_str(),
-                cause = error.cause.as_deref(),
+                cause = error.cause(),
                 "a mail could not be taken"
             );
             "451 4.3.0 Try again later".to_owned()

@@ -1,6 +1,6 @@
 //! The one error of the use cases: a stable code, words for the caller, and what to log.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use domain::{
     catalog::{Language, Phrase, Texts},
@@ -11,8 +11,8 @@ use storage::StorageError;
 use crate::texts;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:ident, $status:literal;)*) => {
-        /// Stable error codes of the HTTP API. Each has one status.
+    ($($(#[$doc:meta])* $variant:ident = $text:ident;)*) => {
+        /// Stable error codes of the HTTP API, which says the status of each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code { $($(#[$doc])* $variant,)* }
 
@@ -21,8 +21,6 @@ macro_rules! codes {
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
             /// The code as it stands in an answer.
             pub fn as_str(self) -> &'static str { match self { $(Code::$variant => stringify!($text),)* } }
-            /// The status of an HTTP answer with this code.
-            pub fn status(self) -> u16 { match self { $(Code::$variant => $status,)* } }
             /// Short title, the same for every occurrence.
             pub fn title(self) -> Texts { match self { $(Code::$variant => texts::codes::$text,)* } }
         }
@@ -31,61 +29,61 @@ macro_rules! codes {
 
 codes! {
     /// The body is not JSON, or a field has the wrong type.
-    BodyInvalid = BODY_INVALID, 400;
+    BodyInvalid = BODY_INVALID;
     /// A query parameter, header or path segment cannot be read.
-    RequestInvalid = REQUEST_INVALID, 400;
+    RequestInvalid = REQUEST_INVALID;
     /// A cursor that this list did not give.
-    CursorInvalid = CURSOR_INVALID, 400;
+    CursorInvalid = CURSOR_INVALID;
     /// No token, or a bad one.
-    Unauthenticated = UNAUTHENTICATED, 401;
+    Unauthenticated = UNAUTHENTICATED;
     /// The caller's role may not do this.
-    Forbidden = FORBIDDEN, 403;
+    Forbidden = FORBIDDEN;
     /// Parameter 252 is off.
-    PortalWritingOff = PORTAL_WRITING_OFF, 403;
+    PortalWritingOff = PORTAL_WRITING_OFF;
     /// Parameter 299 is off.
-    MessagesOff = MESSAGES_OFF, 403;
+    MessagesOff = MESSAGES_OFF;
     /// No such thing, or none that the caller may see.
-    NotFound = NOT_FOUND, 404;
+    NotFound = NOT_FOUND;
     /// The method is not one of this route.
-    MethodNotAllowed = METHOD_NOT_ALLOWED, 405;
+    MethodNotAllowed = METHOD_NOT_ALLOWED;
     /// The template is named by a parameter.
-    TemplateInUse = TEMPLATE_IN_USE, 409;
+    TemplateInUse = TEMPLATE_IN_USE;
     /// The state of the thing does not allow this.
-    StateConflict = STATE_CONFLICT, 409;
+    StateConflict = STATE_CONFLICT;
     /// Somebody wrote after the message that the author has seen.
-    NewerMessage = NEWER_MESSAGE, 409;
+    NewerMessage = NEWER_MESSAGE;
     /// The same idempotency key is being worked on.
-    IdempotencyInProgress = IDEMPOTENCY_IN_PROGRESS, 409;
+    IdempotencyInProgress = IDEMPOTENCY_IN_PROGRESS;
     /// `If-Match` names an older state.
-    Stale = STALE, 412;
+    Stale = STALE;
     /// The body is over the limit.
-    TooLarge = TOO_LARGE, 413;
+    TooLarge = TOO_LARGE;
     /// Understood, and not acceptable: see `errors`.
-    Invalid = INVALID, 422;
+    Invalid = INVALID;
     /// The template has errors: see `errors`.
-    TemplateInvalid = TEMPLATE_INVALID, 422;
+    TemplateInvalid = TEMPLATE_INVALID;
     /// A parameter, draft or test mail names a template that is not there.
-    TemplateNotFound = TEMPLATE_NOT_FOUND, 422;
+    TemplateNotFound = TEMPLATE_NOT_FOUND;
     /// The template is inactive.
-    TemplateInactive = TEMPLATE_INACTIVE, 422;
+    TemplateInactive = TEMPLATE_INACTIVE;
     /// The identifier is too long, empty or has spaces.
-    IdentifierInvalid = IDENTIFIER_INVALID, 422;
+    IdentifierInvalid = IDENTIFIER_INVALID;
     /// Another template has the identifier.
-    IdentifierTaken = IDENTIFIER_TAKEN, 422;
+    IdentifierTaken = IDENTIFIER_TAKEN;
     /// The parameter is kept elsewhere, or nowhere.
-    ParameterNotStored = PARAMETER_NOT_STORED, 422;
+    ParameterNotStored = PARAMETER_NOT_STORED;
     /// The value does not fit the parameter.
-    ValueInvalid = VALUE_INVALID, 422;
+    ValueInvalid = VALUE_INVALID;
     /// A test mail may go to the allow-list only.
-    RecipientNotAllowed = RECIPIENT_NOT_ALLOWED, 422;
+    RecipientNotAllowed = RECIPIENT_NOT_ALLOWED;
     /// The idempotency key was used with another body.
-    IdempotencyMismatch = IDEMPOTENCY_MISMATCH, 422;
+    IdempotencyMismatch = IDEMPOTENCY_MISMATCH;
     /// A change of an existing thing needs `If-Match`.
-    PreconditionRequired = PRECONDITION_REQUIRED, 428;
+    PreconditionRequired = PRECONDITION_REQUIRED;
     /// A fault on our side; the log has it under the request id.
-    Internal = INTERNAL, 500;
+    Internal = INTERNAL;
     /// Storage is busy or away: asking again may succeed.
-    Unavailable = UNAVAILABLE, 503;
+    Unavailable = UNAVAILABLE;
 }
 
 /// Why a use case did not do what was asked.
@@ -99,8 +97,8 @@ pub struct Error {
     pub errors: Vec<Finding>,
     /// Seconds after which asking again makes sense.
     pub retry_after: Option<u32>,
-    /// For the log alone.
-    pub cause: Option<String>,
+    /// Where it came from, for the log alone.
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// One thing that is wrong with what was sent.
@@ -154,7 +152,7 @@ impl Error {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
-            cause: None,
+            source: None,
         }
     }
 
@@ -163,6 +161,18 @@ impl Error {
     pub fn with_errors(mut self, errors: Vec<Finding>) -> Self {
         self.errors = errors;
         self
+    }
+
+    /// The same, come from another error or for a reason that the caller is not told.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// What the log gets of where it came from.
+    pub fn cause(&self) -> Option<String> {
+        self.source.as_ref().map(ToString::to_string)
     }
 
     /// A thing that does not exist, or that the caller may not see: the two answer alike.
@@ -198,7 +208,11 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 impl From<StorageError> for Error {
     fn from(error: StorageError) -> Self {
@@ -221,8 +235,7 @@ impl From<StorageError> for Error {
         };
         let mut converted = Self::new(code, detail);
         converted.retry_after = converted.is_retryable().then_some(1);
-        converted.cause = Some(error.to_string());
-        converted
+        converted.because(error)
     }
 }
 
@@ -287,7 +300,18 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
+
+    #[test]
+    fn where_an_error_came_from_is_kept_for_the_log_and_not_told() {
+        let error = Error::from(StorageError::Limit("a rule of storage".to_owned()));
+        let source = error.source().and_then(|source| source.downcast_ref());
+        assert!(matches!(source, Some(StorageError::Limit(_))));
+        assert_eq!(error.cause(), source.map(ToString::to_string));
+        assert!(!error.to_string().contains("rule"));
+    }
 
     #[test]
     fn every_code_has_a_title_in_every_language() {

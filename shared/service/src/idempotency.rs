@@ -129,13 +129,9 @@ impl Once {
     /// # Errors
     /// When the answer cannot be stored.
     pub fn record(&self, app: &App, answer: &impl Serialize) -> Result<Write> {
-        let answer = serde_json::to_value(answer).map_err(|e| {
-            let mut error = Error::new(
-                Code::Internal,
-                texts::idempotency::THE_ANSWER_COULD_NOT_BE_KEPT.phrase(),
-            );
-            error.cause = Some(e.to_string());
-            error
+        let answer = serde_json::to_value(answer).map_err(|error| {
+            let detail = texts::idempotency::THE_ANSWER_COULD_NOT_BE_KEPT.phrase();
+            Error::new(Code::Internal, detail).because(error)
         })?;
         let record = Record {
             body: self.body.clone(),

@@ -110,6 +110,36 @@ impl ProblemFinding {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// The status of an answer with this code.
+pub fn status(code: Code) -> StatusCode {
+    use Code as C;
+    match code {
+        C::BodyInvalid | C::RequestInvalid | C::CursorInvalid => StatusCode::BAD_REQUEST,
+        C::Unauthenticated => StatusCode::UNAUTHORIZED,
+        C::Forbidden | C::PortalWritingOff | C::MessagesOff => StatusCode::FORBIDDEN,
+        C::NotFound => StatusCode::NOT_FOUND,
+        C::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        C::TemplateInUse | C::StateConflict | C::NewerMessage | C::IdempotencyInProgress => {
+            StatusCode::CONFLICT
+        }
+        C::Stale => StatusCode::PRECONDITION_FAILED,
+        C::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        C::Invalid
+        | C::TemplateInvalid
+        | C::TemplateNotFound
+        | C::TemplateInactive
+        | C::IdentifierInvalid
+        | C::IdentifierTaken
+        | C::ParameterNotStored
+        | C::ValueInvalid
+        | C::RecipientNotAllowed
+        | C::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
+        C::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+        C::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        C::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
 /// Why a request was refused, as an answer: the one place where an error of a use case becomes HTTP.
 #[derive(Debug)]
 pub struct HttpError(pub Error);
@@ -123,9 +153,7 @@ impl From<Error> for HttpError {
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         let Self(error) = self;
-        let status =
-            StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = status.into_response();
+        let mut response = status(error.code).into_response();
         if let Some(seconds) = error.retry_after {
             response
                 .headers_mut()
@@ -180,7 +208,7 @@ async fn finish(mut request: Request, next: Next) -> Response {
         let problem = Problem {
             kind: "about:blank".to_owned(),
             title: error.code.title().get(language).to_owned(),
-            status: error.code.status(),
+            status: status(error.code).as_u16(),
             code: error.code.as_str().to_owned(),
             detail: error.detail.get(language),
             errors: error
@@ -221,11 +249,8 @@ async fn finish(mut request: Request, next: Next) -> Response {
 
 /// Details may quote the caller's own input, so they stay out of the log.
 fn log(error: &Error, method: &http::Method, id: &RequestId) {
-    let (code, cause) = (
-        error.code.as_str(),
-        error.cause.as_deref().unwrap_or_default(),
-    );
-    if error.code.status() >= 500 {
+    let (code, cause) = (error.code.as_str(), error.cause().unwrap_or_default());
+    if status(error.code).is_server_error() {
         tracing::error!(request_id = %id.0, %method, code, cause, "request failed");
     } else {
         tracing::info!(request_id = %id.0, %method, code, "request refused");

@@ -368,7 +368,7 @@ pub(crate) async fn release(
                 Err(error) => {
                     released.errors += 1;
                     tracing::error!(
-                        cause = error.cause.as_deref(),
+                        cause = error.cause(),
                         "a suppressed delivery cannot be worked on"
                     );
                 }

@@ -302,23 +302,15 @@ pub(crate) fn can_upload(app: &App) -> bool {
 /// When it has none.
 pub fn storage(app: &App) -> Result<&SharedFiles> {
     app.files.as_ref().ok_or_else(|| {
-        let mut error = Error::new(
-            Code::Internal,
-            texts::attachments::FILES_CANNOT_BE_KEPT_OR_READ_HERE.phrase(),
-        );
-        error.cause = Some("no file storage: FILES_BUCKET is not set".to_owned());
-        error
+        let detail = texts::attachments::FILES_CANNOT_BE_KEPT_OR_READ_HERE.phrase();
+        Error::new(Code::Internal, detail).because("no file storage: FILES_BUCKET is not set")
     })
 }
 
 pub(crate) fn keyring(app: &App) -> Result<Keyring> {
     Keyring::new(&app.settings.reply_token_keys).map_err(|cause| {
-        let mut error = Error::new(
-            Code::Internal,
-            texts::attachments::LINKS_CANNOT_BE_SIGNED_HERE.phrase(),
-        );
-        error.cause = Some(format!("REPLY_TOKEN_KEYS: {cause}"));
-        error
+        let detail = texts::attachments::LINKS_CANNOT_BE_SIGNED_HERE.phrase();
+        Error::new(Code::Internal, detail).because(format!("REPLY_TOKEN_KEYS: {cause}"))
     })
 }
 
@@ -340,8 +332,7 @@ impl From<FilesError> for Error {
             )
         };
         converted.retry_after = converted.is_retryable().then_some(1);
-        converted.cause = Some(error.to_string());
-        converted
+        converted.because(error)
     }
 }
 

@@ -42,9 +42,7 @@ pub enum Applied {
 /// [`Code::BodyInvalid`] for what is no event of SES, storage.
 pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
     let read = ses_event::parse(document).map_err(|error| {
-        let mut refused = Error::new(Code::BodyInvalid, format!("{error}."));
-        refused.cause = Some(error.code().to_owned());
-        refused
+        Error::new(Code::BodyInvalid, format!("{error}.")).because(error.code())
     })?;
     let Some(event) = read else {
         return Ok(Applied::Ignored);

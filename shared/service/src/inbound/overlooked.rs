@@ -137,7 +137,7 @@ async fn take_overlooked(app: &App, part: &[&StoredFile], look: &mut Look) -> Re
                 tracing::error!(
                     mail_id = %id,
                     code = error.code.as_str(),
-                    cause = error.cause.as_deref(),
+                    cause = error.cause(),
                     "a mail whose event never came cannot be taken in"
                 );
             }

@@ -190,11 +190,11 @@ pub async fn accept(
             }
             // Somebody else let it in meanwhile, or wrote on the ticket: the next round tells.
             Ok(None) => retrying.turn(&keys::ticket(&ticket_id)).await,
-            Err(mut error) => {
-                if let (Some(reason), None) = (refusal(&error), error.cause.as_ref()) {
-                    error.cause = Some(reason.code().to_owned());
-                }
-                return Err(error);
+            Err(error) => {
+                return Err(match (refusal(&error), error.cause()) {
+                    (Some(reason), None) => error.because(reason.code()),
+                    _ => error,
+                });
             }
         }
     }

@@ -275,7 +275,7 @@ impl TestMails {
         };
         if let Err(error) = kept {
             tracing::warn!(
-                cause = error.cause.as_deref(),
+                cause = error.cause(),
                 "the result of a test mail was not kept"
             );
         }

@@ -53,7 +53,7 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
         && let Err(error) = store(app, account, now).await
     {
         tracing::warn!(
-            cause = error.cause.as_deref(),
+            cause = error.cause(),
             "what the provider says of its account could not be stored"
         );
     }

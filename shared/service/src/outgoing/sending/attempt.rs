@@ -237,7 +237,7 @@ impl Inner {
             || Error::new(crate::Code::Unavailable, "no try was made"),
             Error::from,
         );
-        tracing::error!(delivery_id = %before.id, cause = error.cause.as_deref(), "an outcome could not be recorded");
+        tracing::error!(delivery_id = %before.id, cause = error.cause(), "an outcome could not be recorded");
         Err(error)
     }
 

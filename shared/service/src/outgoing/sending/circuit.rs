@@ -195,7 +195,7 @@ impl Change<'_> {
     pub(super) async fn tell(self, app: &App) {
         if let Err(error) = store(app, &self.state).await {
             tracing::warn!(
-                cause = error.cause.as_deref(),
+                cause = error.cause(),
                 "the state of sending could not be stored"
             );
         }

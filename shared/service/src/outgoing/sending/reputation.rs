@@ -25,7 +25,7 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
     let (pace, told) = match (pace(app).await, told(app, now).await) {
         (Ok(pace), Ok(told)) => (pace, told),
         (Err(error), _) | (_, Err(error)) => {
-            let cause = error.cause.as_deref();
+            let cause = error.cause();
             tracing::warn!(cause, "the account's reputation is not known");
             return;
         }

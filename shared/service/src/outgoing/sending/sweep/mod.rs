@@ -139,7 +139,7 @@ impl Sweep {
         match statistics::keep(&self.inner.app, until).await {
             Ok(next) => self.inner.counted.store(next, Ordering::Relaxed),
             Err(error) => {
-                let cause = error.cause.as_deref();
+                let cause = error.cause();
                 tracing::warn!(cause, "the figures of an hour could not be counted");
             }
         }
@@ -158,7 +158,7 @@ impl Sweep {
             Err(error) => {
                 self.report.errors += 1;
                 tracing::error!(
-                    cause = error.cause.as_deref(),
+                    cause = error.cause(),
                     code = error.code.as_str(),
                     "an item of the sweep cannot be worked on"
                 );
