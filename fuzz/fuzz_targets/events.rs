@@ -65,7 +65,7 @@ fuzz_target!(|bytes: &[u8]| {
             let partition = id.len() <= 64 && !id.is_empty();
             let first = apply(&desk.app, event.clone()).await;
             if let Err(error) = &first {
-                assert!(error.code != Code::Internal, "{error}: {:?}", error.cause);
+                assert!(error.code != Code::Internal, "{error}: {:?}", error.cause());
             }
             if !partition {
                 return;

@@ -10,8 +10,8 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use libfuzzer_sys::fuzz_target;
-use service::{App, access::{Caller, Role}, desk::{messages::StoredMessage, tickets::{self, TicketFields}}, inbound::{Arrival, Mail, Received, Trust, receive}, settings::Settings};
-use domain::{id::{MailId, TicketId}, ticket::Person};
+use service::{App, access::{Caller, Role}, api::PersonFields, desk::{messages::StoredMessage, tickets::{self, TicketFields}}, inbound::{Arrival, Mail, Received, Trust, receive}, settings::Settings};
+use domain::id::{MailId, TicketId};
 use storage::{embedded::Embedded, files::{Files, FilesError, Listing}, keys};
 use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};
 use tokio::runtime::Runtime;
@@ -74,9 +74,9 @@ impl MailTaker {
             .expect("a runtime");
         let ticket = TicketFields {
             id: "4711".to_owned(),
-            requester: Person {
+            requester: PersonFields {
                 email: "ana@example.com".to_owned(),
-                ..Person::default()
+                ..PersonFields::default()
             },
             ..TicketFields::default()
         };
