@@ -27,6 +27,8 @@ pub(super) struct Language {
     pub(super) verbs: &'static [&'static str],
     /// Short and long weekdays that may open an attribution.
     pub(super) weekdays: &'static [&'static str],
+    /// Months, as they are written out and as programs shorten them, in the form that dates need.
+    pub(super) months: &'static [&'static str],
     /// Labels of the sender in a block of headers.
     pub(super) from: &'static [&'static str],
     /// Labels of the time.
@@ -116,6 +118,7 @@ const NONE: Language = Language {
     openers: &[],
     verbs: &[],
     weekdays: &[],
+    months: &[],
     from: &[],
     date: &[],
     to: &[],

@@ -1,0 +1,114 @@
+//! HTML as text, with what clients mark in it.
+
+use super::*;
+
+#[test]
+fn html_becomes_text() {
+    for (html, text) in [
+        ("<p>a</p><p>b</p>", "a\n\nb"),
+        ("<div>a</div><div><br></div><div>b</div>", "a\n\nb"),
+        ("a<br>b<br><br>c", "a\nb\n\nc"),
+        (
+            "<p class=MsoNormal>a</p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>b</p>",
+            "a\n\nb",
+        ),
+        (
+            "<ol start=3><li>a<li>b</ol><ul><li>c<ul><li>d</ul></ul>",
+            "3. a\n4. b\n\n- c\n\n  - d",
+        ),
+        ("<pre>a\n  b</pre>c", "a\n  b\n\nc"),
+        ("  a \n\t b&nbsp;&lt;c&gt; ", "a b <c>"),
+        (
+            "<a href='https://x.example/y'>aqui</a>",
+            "aqui <https://x.example/y>",
+        ),
+        ("<a href='https://x.example/'>x.example</a>", "x.example"),
+        ("<a href='javascript:x'>aqui</a>", "aqui"),
+        (
+            "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
+            "a\tb\nc",
+        ),
+        (
+            "a<style>b</style><script>c</script><!-- d --><title>e</title>f",
+            "af",
+        ),
+        ("<img alt='🙂'><img alt='logo' src='cid:x'>", "🙂"),
+        ("<div>&nbsp;</div><div>&nbsp;</div>a", "a"),
+        ("a\u{0}b\u{200b}c", "ab\u{200b}c"),
+        ("", ""),
+    ] {
+        assert_eq!(html::to_text(html).text, text, "{html}");
+    }
+}
+
+#[test]
+fn marked_quotations_carry_their_depth() {
+    let html = "a<blockquote type=cite>b<blockquote type=cite>c</blockquote><p>d</p></blockquote>e";
+    assert_eq!(html::to_text(html).text, "a\n\n> b\n>\n>> c\n>\n> d\n\ne");
+}
+
+#[test]
+fn marked_signatures_are_told_by_their_lines() {
+    let found = html::to_text("a<div class=gmail_signature>Ana<br>Compras</div>b");
+    assert_eq!(found.text, "a\nAna\nCompras\nb");
+    assert_eq!(found.marks.signatures, vec![1..3; 1]);
+}
+
+#[test]
+fn a_long_page_is_cut_and_not_lost() {
+    let long = "<p>Agora funciona, obrigada.</p>".repeat(20_000);
+    let first = "From: a@example.com\r\nContent-Type: text/html\r\n\r\n";
+    let mail = parse(format!("{first}{long}").as_bytes()).unwrap();
+    assert!(mail.reply.text.starts_with("Agora funciona"));
+    let length = mail.reply.full.len();
+    assert!(length > MAX_TEXT / 2 && length <= MAX_TEXT, "{length}");
+    // So is the second of two.
+    let parts = "From: a@example.com\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+    let part = "--b\r\nContent-Type: text/html\r\n\r\n";
+    let mail = format!("{parts}{part}<p>Bom dia.</p>\r\n{part}{long}\r\n--b--\r\n");
+    let reply = parse(mail.as_bytes()).unwrap().reply;
+    assert!(
+        reply.text.starts_with("Bom dia.\n\nAgora funciona"),
+        "{:.60}",
+        reply.text
+    );
+}
+
+#[test]
+fn pasted_pictures_become_files_and_the_text_around_them_stays() {
+    let picture = format!(
+        "<img src=\"data:image/png;base64,{}\">",
+        "iVBORw0K".repeat(300_000)
+    );
+    let html = format!(
+        "<p>Antes</p>{picture}<p>Meio</p>{picture}<p>Depois</p><blockquote type=cite>{picture}Oi</blockquote>"
+    );
+    let raw = format!("From: ana@example.com\r\nContent-Type: text/html\r\n\r\n{html}");
+    let found = parse(raw.as_bytes()).unwrap();
+    assert_eq!(found.reply.text, "Antes\n\nMeio\n\nDepois");
+    let files: Vec<_> = found
+        .attachments
+        .iter()
+        .map(|file| (file.name.as_str(), file.content.len()))
+        .collect();
+    assert_eq!(
+        files,
+        [("image1.png", 1_800_000), ("image2.png", 1_800_000)]
+    );
+}
+
+#[test]
+fn what_is_cut_says_so() {
+    let words = "palavra ".repeat(MAX_TEXT / 8 + 1);
+    for (media_type, body) in [
+        ("text/plain", words.clone()),
+        ("text/html", format!("<p>{words}</p>")),
+    ] {
+        let raw = format!("From: ana@example.com\r\nContent-Type: {media_type}\r\n\r\n{body}");
+        let found = parse(raw.as_bytes()).unwrap();
+        assert!(
+            found.reply.full.ends_with("[…]") && found.reply.full.len() <= MAX_TEXT,
+            "{media_type}"
+        );
+    }
+}

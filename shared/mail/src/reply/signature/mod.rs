@@ -1,0 +1,183 @@
+//! Where the signature of a stretch of text begins.
+//!
+//! What stands under a signature mark is dropped only if it looks like a signature: an answer that
+//! somebody writes under "Enviado do meu iPhone", under a rule or under "Cordial saludo," must not
+//! vanish. And nothing is a signature with no text above it: then it is what its author wrote.
+
+mod legal;
+mod shapes;
+mod spoken;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    devices::{Device, device},
+    languages::{LANGUAGES, Notice},
+    lines::{Line, fold, is_rule},
+};
+use legal::is_notice;
+use shapes::{is_closing, is_contact, is_dashes, is_name, is_point, is_postscript, may_be_said};
+use spoken::spoken;
+
+pub(super) use self::spoken::{release_sentences, sift};
+
+/// Most lines with text under `--`, `__` or `—`.
+const UNDER_DASHES: usize = 15;
+/// Most lines with text under a rule of three and more marks.
+const UNDER_RULE: usize = 8;
+/// Most lines with text under "Atenciosamente".
+const UNDER_CLOSING: usize = 12;
+/// Longest line of a signature under a closing, in characters.
+const LONGEST_LINE: usize = 120;
+/// Most lines of a notice that are looked at: it may be wrapped.
+const NOTICE_LINES: usize = 4;
+
+/// A stretch of unquoted lines, and which of them hold text: what follows a line is counted once,
+/// not again for every line.
+struct Stretch<'a, 'b> {
+    lines: &'a [&'a Line<'b>],
+    texts: Vec<usize>,
+    /// Number of the first line of dashes: further ones are how people part what they write.
+    dashes: Option<usize>,
+}
+
+/// Index of the first line of the signature of a stretch of unquoted lines; `above`: its author
+/// wrote something before the stretch.
+pub(super) fn start(lines: &[&Line<'_>], above: bool) -> Option<usize> {
+    let stretch = Stretch::of(lines);
+    (usize::from(!above)..stretch.texts.len())
+        .find(|&nth| stretch.begins(nth))
+        .map(|nth| stretch.texts[nth])
+}
+
+/// Whether a stretch may be nothing but a signature, with no text of its author above it.
+pub(super) fn is_all(lines: &[&Line<'_>]) -> bool {
+    let stretch = Stretch::of(lines);
+    stretch.texts.is_empty() || stretch.begins(0) && !stretch.below(0).any(may_be_said)
+}
+
+/// Whether it is sure that nobody wrote these lines for this mail: lines of devices, and a name
+/// with what belongs to it under `--`. `marked`: the client says that they are its signature.
+pub(super) fn says_nothing(lines: &[&Line<'_>], marked: bool) -> bool {
+    // Lines of a signature so far, once one has begun.
+    let mut under = marked.then_some(0);
+    let raws: Vec<&str> = lines.iter().map(|line| line.raw).collect();
+    !spoken(&raws, marked).contains(&true)
+        && lines.iter().filter(|line| !line.blank).all(|line| {
+            if is_dashes(line.raw) {
+                under = Some(0);
+                return true;
+            }
+            if is_rule(line.raw) || device(line.raw, &fold(line.raw)) == Some(Device::Known) {
+                return true;
+            }
+            let Some(count) = under else {
+                return false;
+            };
+            under = Some(count + 1);
+            count < UNDER_DASHES && (count > 0 && !may_be_said(line.raw) || is_name(line.raw))
+        })
+}
+
+impl<'a, 'b> Stretch<'a, 'b> {
+    fn of(lines: &'a [&'a Line<'b>]) -> Self {
+        let texts: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].blank).collect();
+        let dashes = texts.iter().position(|&at| is_dashes(lines[at].raw));
+        Self {
+            lines,
+            texts,
+            dashes,
+        }
+    }
+
+    /// The lines with text under the one of this number.
+    fn below(&self, nth: usize) -> impl Iterator<Item = &'b str> {
+        self.texts[nth + 1..].iter().map(|&at| self.lines[at].raw)
+    }
+
+    fn begins(&self, nth: usize) -> bool {
+        let line = self.lines[self.texts[nth]];
+        // RFC 3676, section 4.3: the one mark that has a standard.
+        if line.raw == "-- " {
+            return true;
+        }
+        let below = self.texts.len() - nth - 1;
+        if is_dashes(line.raw) {
+            return below <= UNDER_DASHES && self.dashes == Some(nth) && self.is_card(nth);
+        }
+        if is_rule(line.raw) {
+            return (1..=UNDER_RULE).contains(&below)
+                && self.is_card(nth)
+                && self.below(nth).any(is_contact);
+        }
+        let folded = fold(line.raw);
+        device(line.raw, &folded).is_some() && self.stands_alone(nth)
+            || self.notice_at(nth, &folded)
+            || is_closing(&folded, line.raw) && self.is_signature(nth)
+    }
+
+    /// Whether the line is a paragraph of its own, or the last one but for rules.
+    fn stands_alone(&self, nth: usize) -> bool {
+        let at = self.texts[nth];
+        let empty = |line: &&Line<'_>| line.blank || is_rule(line.raw);
+        let above = at == 0 || self.lines[at - 1].blank;
+        let below = self.lines.get(at + 1).is_none_or(empty);
+        above && below || self.below(nth).all(is_rule)
+    }
+
+    /// Whether what stands under a line of dashes is what people put under it: no sentence, no
+    /// point of a list, no further line of dashes. A notice may follow.
+    fn is_card(&self, nth: usize) -> bool {
+        for (nth, raw) in (nth + 1..).zip(self.below(nth)) {
+            if self.notice_at(nth, &fold(raw)) {
+                return true;
+            }
+            if may_be_said(raw) || is_point(raw) || is_dashes(raw) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether the lines under a closing look like a signature, a name first, and
+    /// not like more text.
+    fn is_signature(&self, nth: usize) -> bool {
+        for (count, raw) in self.below(nth).enumerate() {
+            let folded = fold(raw);
+            if self.notice_at(nth + 1 + count, &folded) {
+                return true;
+            }
+            let named = count > 0 || is_rule(raw) || is_dashes(raw) || is_name(raw);
+            if count >= UNDER_CLOSING
+                || !named
+                || is_postscript(&folded)
+                || may_be_said(raw)
+                || raw.chars().take(LONGEST_LINE + 1).count() > LONGEST_LINE
+            {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether a legal notice or the note of a scanner begins at the line of this number.
+    fn notice_at(&self, nth: usize, folded: &str) -> bool {
+        let bare = folded.trim_start_matches(['"', '(', '_', '-', ' ', '•']);
+        let begun: Vec<&Notice> = LANGUAGES
+            .iter()
+            .flat_map(|l| l.notices)
+            .filter(|notice| bare.starts_with(notice.begins))
+            .collect();
+        if begun.is_empty() {
+            return false;
+        }
+        let at = self.texts[nth];
+        let mut paragraph = bare.to_owned();
+        let more = self.lines[at + 1..].iter().take(NOTICE_LINES);
+        for line in more.take_while(|line| !line.blank) {
+            paragraph.push(' ');
+            paragraph.push_str(&fold(line.raw));
+        }
+        begun.iter().any(|notice| is_notice(&paragraph, notice))
+    }
+}

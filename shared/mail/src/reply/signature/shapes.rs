@@ -1,0 +1,134 @@
+//! What a line looks like: a mark over a signature, a closing, a name, a way to reach somebody, or a
+//! sentence.
+
+use super::super::{
+    languages::LANGUAGES,
+    lines::{fold, is_visible},
+};
+
+/// Fewest words of a sentence; less is a name, a title or a slogan.
+const SENTENCE_WORDS: usize = 4;
+/// Most words of a line with a name.
+const NAME_WORDS: usize = 8;
+
+/// `--` and its like, as people and programs put it over a signature.
+pub(super) fn is_dashes(raw: &str) -> bool {
+    matches!(raw.trim(), "--" | "__" | "—" | "–" | "---")
+}
+
+/// "Atenciosamente,", "Att, Ana Sol", "Cheers 🎉": the closing with no more than a name behind it.
+pub(super) fn is_closing(folded: &str, raw: &str) -> bool {
+    let bare = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    LANGUAGES.iter().flat_map(|l| l.closings).any(|words| {
+        let Some(rest) = bare.strip_prefix(words) else {
+            return false;
+        };
+        if rest.is_empty() {
+            return true;
+        }
+        // Behind the closing a comma and a name of at most four words, each with a capital.
+        let Some(behind) = rest.strip_prefix([',', '.', ' ', '!', '-']) else {
+            return false;
+        };
+        let names = behind
+            .trim_start_matches([' ', ',', '.', '-'])
+            .split(' ')
+            .count();
+        let capitals = raw
+            .split_whitespace()
+            .rev()
+            .take(names)
+            .all(|word| word.starts_with(char::is_uppercase));
+        rest.starts_with([',', '.']) && names <= 4 && capitals
+    })
+}
+
+/// "PS:", "Obs.": more text.
+pub(super) fn is_postscript(folded: &str) -> bool {
+    ["ps", "p.s", "p.s.", "obs", "obs.", "pd", "p.d."]
+        .iter()
+        .any(|mark| {
+            folded
+                .strip_prefix(mark)
+                .is_some_and(|rest| rest.starts_with([':', ' ', '-']))
+        })
+}
+
+/// How the names of companies end.
+const COMPANIES: &[&str] = &[
+    "ltda", "ltd", "inc", "corp", "co", "cia", "eireli", "gmbh", "srl", "me", "epp",
+];
+
+/// Whether a line is a question, or a sentence of some words that ends as one.
+fn is_text(raw: &str) -> bool {
+    let line = raw.trim_end_matches(|c: char| !is_visible(c) || matches!(c, '"' | ')' | '*'));
+    // "Compras | Exemplo S.A." and "Rua do Sol, 12, Exemplo Ltda." end with an abbreviation.
+    let last = line.split_whitespace().next_back().unwrap_or_default();
+    let last = last.trim_matches(|c: char| !c.is_alphanumeric());
+    let company = last.contains('.') || COMPANIES.contains(&last.to_lowercase().as_str());
+    let card = line.contains(" | ") || company && line.ends_with('.');
+    let sentence = line.ends_with(['.', '!', '…']) && !is_contact(raw) && !card;
+    line.ends_with('?')
+        || line.contains("? ")
+        || sentence && line.split_whitespace().count() >= SENTENCE_WORDS
+}
+
+/// Whether a line may be something that its author says: a sentence, or words of which there are
+/// none on a card.
+pub(super) fn may_be_said(raw: &str) -> bool {
+    if is_text(raw) {
+        return true;
+    }
+    let folded = fold(raw);
+    let mut words = folded
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty());
+    let speaks = |word: &str| LANGUAGES.iter().any(|l| l.speech.contains(&word));
+    folded.split(' ').count() >= 2 && !is_contact(raw) && words.any(speaks)
+}
+
+/// Whether a line is a point of a list: "1. …", "- …".
+pub(super) fn is_point(raw: &str) -> bool {
+    let line = raw.trim_start();
+    let behind = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = behind.len() < line.len() && behind.starts_with([')', '.']);
+    numbered || ["- ", "* ", "• "].iter().any(|mark| line.starts_with(mark))
+}
+
+/// Whether a line can be the first one of a signature: a name, perhaps with a title behind it, or
+/// how to reach somebody. Words of some length have a capital, unless there is only one.
+pub(super) fn is_name(raw: &str) -> bool {
+    if is_contact(raw) {
+        return true;
+    }
+    let end = raw
+        .find([',', '|', '/', '(', '–', '—'])
+        .or_else(|| raw.find(" - "));
+    let name = raw[..end.unwrap_or(raw.len())].trim();
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.len() <= NAME_WORDS
+        && !may_be_said(raw)
+        && (raw.split_whitespace().count() == 1
+            || words
+                .iter()
+                .filter(|word| word.chars().count() > 3)
+                .all(|word| {
+                    !word
+                        .trim_start_matches(['*', '_', '"'])
+                        .starts_with(char::is_lowercase)
+                }))
+}
+
+/// Whether a line tells how to reach somebody: an address, a site, a telephone number.
+pub(super) fn is_contact(raw: &str) -> bool {
+    let folded = fold(raw);
+    let digits = folded.chars().filter(char::is_ascii_digit).count();
+    let others = folded
+        .chars()
+        .filter(|c| is_visible(*c) && !c.is_ascii_digit())
+        .count();
+    // In a sentence an address is what it is about.
+    let short = folded.split(' ').count() <= SENTENCE_WORDS;
+    short && (folded.contains('@') || folded.contains("www.") || folded.contains("http"))
+        || (7..=15).contains(&digits) && others <= digits + 12
+}

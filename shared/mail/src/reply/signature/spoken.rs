@@ -1,0 +1,104 @@
+//! What below the mark of a signature reads like something written for this mail.
+
+use super::{
+    super::{
+        devices::{Device, device},
+        lines::{Line, fold, is_rule, is_visible},
+    },
+    legal::is_legal,
+    shapes::{is_contact, is_dashes, is_name, may_be_said},
+};
+
+/// The lines of a stretch whose signature begins at `cut`, told apart: what its author wrote, and the
+/// signature. A paragraph below the mark that reads like something written stays.
+pub(in super::super) fn sift<'a, 'b>(
+    lines: &[&'a Line<'b>],
+    cut: usize,
+) -> (Vec<&'a Line<'b>>, Vec<&'a Line<'b>>) {
+    let raws: Vec<&str> = lines[cut..].iter().map(|line| line.raw).collect();
+    let spoken = spoken(&raws, false);
+    let mut own = lines[..cut].to_vec();
+    let mut signature = Vec::new();
+    for (at, spoken) in (cut..).zip(spoken) {
+        if !spoken {
+            signature.push(lines[at]);
+            continue;
+        }
+        // It stays a paragraph of its own.
+        if at > cut && lines[at - 1].blank && own.last().is_some_and(|last| !last.blank) {
+            own.push(lines[at - 1]);
+        }
+        own.push(lines[at]);
+    }
+    (own, signature)
+}
+
+/// Takes the mark of a signature off the lines that read like something written: people write within
+/// what their client keeps as their signature.
+pub(in super::super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool]) {
+    let mut at = 0;
+    while at < lines.len() {
+        let same = signed[at..].iter().take_while(|flag| **flag == signed[at]);
+        let end = at + same.count();
+        if signed[at] {
+            let raws: Vec<&str> = lines[at..end].iter().map(|line| line.raw).collect();
+            for (flag, spoken) in signed[at..end].iter_mut().zip(spoken(&raws, true)) {
+                *flag = !spoken;
+            }
+        }
+        at = end;
+    }
+}
+
+/// Which lines of a signature belong to a paragraph that its author may have written for this mail:
+/// one with a sentence in it that is no legal notice, or, unless the client `marked` all of it, one below
+/// the card that no part of a card follows. The names above the sentence are part of the signature.
+pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
+    let card_end = if marked { lines.len() } else { card_end(lines) };
+    let mut flags = vec![false; lines.len()];
+    let mut at = 0;
+    while at < lines.len() {
+        let same = lines[at..]
+            .iter()
+            .take_while(|raw| is_empty(raw) == is_empty(lines[at]));
+        let end = at + same.count();
+        let paragraph = &lines[at..end];
+        let said = at >= card_end || paragraph.iter().any(|raw| may_be_said(raw));
+        if !is_empty(lines[at]) && said && !is_legal(paragraph) {
+            let card = paragraph
+                .iter()
+                .take_while(|raw| is_dashes(raw) || !may_be_said(raw) && is_name(raw));
+            let from = at + card.count();
+            for (flag, raw) in flags[from..end].iter_mut().zip(&lines[from..end]) {
+                *flag = device(raw, &fold(raw)) != Some(Device::Known) && !is_dashes(raw);
+            }
+        }
+        at = end;
+    }
+    flags
+}
+
+/// Where the card of a signature ends, whose first paragraph holds its mark: behind the last paragraph
+/// with what cards show. Below it stand words in lower case alone.
+fn card_end(lines: &[&str]) -> usize {
+    let first = lines.iter().take_while(|raw| !is_empty(raw)).count();
+    let below = lines[first..].chunk_by(|a, b| is_empty(a) == is_empty(b));
+    let loose = below.rev().take_while(|paragraph| {
+        is_empty(paragraph[0]) || paragraph.iter().all(|raw| is_loose(raw))
+    });
+    lines.len() - loose.map(<[&str]>::len).sum::<usize>()
+}
+
+fn is_empty(raw: &str) -> bool {
+    !raw.chars().any(is_visible)
+}
+
+/// Whether a line is made of words that stand on no card by themselves: some of them in lower case.
+fn is_loose(raw: &str) -> bool {
+    let starts_low = raw.trim_start().starts_with(char::is_lowercase);
+    !is_contact(raw)
+        && !is_rule(raw)
+        && !is_dashes(raw)
+        && device(raw, &fold(raw)).is_none()
+        && (starts_low || !is_name(raw))
+}

@@ -1,0 +1,153 @@
+use super::{super::lines::split, is_all, says_nothing, sift, start};
+
+fn kept(text: &str) -> String {
+    let lines = split(text);
+    let lines: Vec<_> = lines.iter().collect();
+    let end = start(&lines, false).unwrap_or(lines.len());
+    let kept: Vec<_> = lines[..end].iter().map(|l| l.raw).collect();
+    kept.join("\n").trim_end().to_owned()
+}
+
+#[test]
+fn signatures_are_found() {
+    for signature in [
+        "-- \nAna Sol",
+        "--\nAna Sol\nAnalista",
+        "--",
+        "__\nlista-interna",
+        "—\nAna Sol",
+        "_________\nAna Sol\n+55 11 5555-0100",
+        "Enviado do meu iPhone",
+        "Enviado do meu Galaxy",
+        "Obter o Outlook para Android<https://aka.ms/x>",
+        "Enviado do Outlook para iOS",
+        "Enviado desde mi iPhone",
+        "Sent from my iPad",
+        "Von meinem iPhone gesendet",
+        "Atenciosamente,\n\nAna Sol\nAnalista de suporte",
+        "Att.\nAna",
+        "Att, Ana Sol",
+        "Saludos,\nAna",
+        "Best regards,\nAna",
+        "AVISO LEGAL: esta mensagem é para uso exclusivo.",
+        "Enviado do meu smartphone Samsung Galaxy.",
+        "Gesendet mit der GMX Mail App",
+        "Wysłane z iPhone'a",
+        "Téléchargez Outlook pour iOS<https://aka.ms/x>",
+        "Pobierz Outlook dla systemu iOS<https://aka.ms/x>",
+        "Hol dir Outlook für iOS<https://aka.ms/x>",
+        "Med vänliga hälsningar\nSven Svensson",
+        "Sent with Proton Mail secure email.",
+        "Antes de imprimir, pense no meio ambiente.",
+        "Antes de imprimir pense em sua responsabilidade.",
+        "Esta mensagem pode conter informação\nconfidencial ou privilegiada.",
+        "Livre de vírus.www.avast.com<https://www.avast.com/x>",
+        "Saludos cordiales,\nAna Sol\nTel. +34 600 555 010\nEste mensaje puede contener información privilegiada.",
+    ] {
+        assert_eq!(
+            kept(&format!("Funcionou.\n\n{signature}")),
+            "Funcionou.",
+            "{signature}"
+        );
+    }
+}
+
+#[test]
+fn text_that_looks_like_one_stays() {
+    for text in [
+        "Enviado por engano, desculpe.",
+        "Enviado do meu ramal ontem, sem resposta.",
+        "Sent from my desk, is much easier then my mobile phone.",
+        "As regards the timeline, we should be done.",
+        "-- primeiro ponto\n-- segundo ponto",
+        "Lista\n----\n1. um\n2. dois",
+        "Atenciosamente,\nAna\n\nPS: a sala mudou.",
+        "Att, preciso disso hoje",
+        "Best of all, it works",
+        "Cordial saludo,\nLa impresora ya funciona.",
+        "Hola.\n\nSaludos,\nLa impresora ya funciona\n\nGracias",
+        "Hola.\n\nSaludos,\nAna\nLa impresora ya funciona desde ayer.",
+        "Olá.\n\nEnviado via Sedex hoje",
+        "Bom dia.\n\nAntes de imprimir a nota aparece erro 0x45.",
+        "Bom dia.\n\nAntes de imprimir, o sistema trava",
+        "Bom dia.\n\nEste e-mail pode conter vírus?",
+        "Bom dia.\n\nEste e-mail pode conter informações confidenciais? Posso abrir",
+        "Bom dia.\n\nAviso legal não aparece no rodapé",
+        "Não abre.\n\nNão contém vírus.",
+        "Fiz assim:\n--\n1. abri o sistema\n2. imprimi\n--\nDeu erro",
+        "O que fiz:\n---\nReiniciei o computador duas vezes.",
+        "Log:\n-----\nhttp://intranet.example.com/app não abre na sala 2",
+        "Enviado do meu iPhone\n\nPode fechar",
+        "Hola.\n\nSaludos,\nAna\nLa impresora ya funciona desde ayer",
+        "Bom dia.\n\nAtenciosamente,\nAna Sol\nPode fechar o chamado",
+        "Hi.\n\nRegards,\nAna\nplease close it",
+        "Guten Tag\n\nMfG\nAna\ndas geht noch nicht",
+    ] {
+        assert_eq!(kept(text), text, "{text}");
+    }
+}
+
+#[test]
+fn sentences_below_a_mark_are_told_from_the_signature() {
+    for (text, own) in [
+        (
+            "-- \nAna Sol\nAnalista\n\nPode fechar, funcionou.",
+            "Pode fechar, funcionou.",
+        ),
+        ("-- \nAna Sol\nPode fechar", "Pode fechar"),
+        (
+            "-- \nAna Sol\n\nImpressora continua travada",
+            "Impressora continua travada",
+        ),
+        ("Att\nJoão\n\nA senha nova é 1234", "A senha nova é 1234"),
+        (
+            "-- \nJan Nowak\n\nDrukarka nie działa",
+            "Drukarka nie działa",
+        ),
+        ("Enviado do meu iPhone\n\nretiro às 15h", "retiro às 15h"),
+        (
+            "-- \n\nAna Sol\n\nAnalista de suporte\n\n+55 11 5555-0100",
+            "",
+        ),
+        ("-- \nAna Sol\nAnalista de suporte\n+55 11 5555-0100", ""),
+        (
+            "-- \nAna Sol\n\nSe você recebeu esta mensagem por engano, apague-a e avise o remetente.",
+            "",
+        ),
+        (
+            "Obter o Outlook para Android\nA impressora da sala\nnão imprime",
+            "A impressora da sala\nnão imprime",
+        ),
+        (
+            "Aviso legal: mensagem confidencial.\n\nPode fechar, obrigada.",
+            "Pode fechar, obrigada.",
+        ),
+    ] {
+        let lines = split(text);
+        let lines: Vec<_> = lines.iter().collect();
+        let (found, _) = sift(&lines, 0);
+        let found: Vec<_> = found.iter().filter(|l| !l.blank).map(|l| l.raw).collect();
+        assert_eq!(found.join("\n"), own, "{text}");
+    }
+}
+
+#[test]
+fn only_what_nobody_wrote_says_nothing() {
+    for (text, nothing, all) in [
+        ("", true, true),
+        ("Enviado do meu iPhone", true, true),
+        ("-- \nAna Sol\nAnalista de suporte", true, true),
+        ("--", true, true),
+        ("Enviado do meu Wiko", false, true),
+        ("Enviado do meu iPhone\n\nJá chegou", false, false),
+        ("-- \nJá chegou", false, false),
+        ("Atenciosamente,\nAna Sol", false, true),
+        ("Enviado via Sedex hoje", false, false),
+        ("Saludos,\nLa impresora ya funciona", false, false),
+    ] {
+        let lines = split(text);
+        let lines: Vec<_> = lines.iter().collect();
+        assert_eq!(says_nothing(&lines, false), nothing, "{text}");
+        assert_eq!(is_all(&lines), all, "{text}");
+    }
+}
