@@ -2,6 +2,8 @@
 
 mod element;
 mod escape;
+mod text;
 
 pub use element::{Element, Kind};
 pub use escape::{escape, is_unwanted_control, write_escaped};
+pub use text::{Owed, item_mark};

@@ -3,10 +3,14 @@
 //! A stream of tokens (`html5ever`'s tokenizer) and a short stack, no tree: a tree builder can be
 //! made to copy unclosed elements until the memory is full. Nothing of the HTML is shown to
 //! anybody, so there is nothing to sanitise: what comes out is plain text.
+//!
+//! `render` writes HTML as text as well, and shares how blocks and lists become lines; but it reads
+//! what our own sanitiser wrote, to be read by people, while this reads what strangers wrote, to find
+//! out which lines of it are quotation and signature.
 
 use std::{cell::RefCell, ops::Range};
 
-use html::Element;
+use html::{Element, Owed, item_mark};
 use html5ever::{
     tendril::StrTendril,
     tokenizer::{
@@ -103,10 +107,7 @@ struct Writer {
     out: String,
     /// Lines finished in `out`.
     line: usize,
-    /// Line ends owed before the next text.
-    breaks: usize,
-    /// White space owed before the next text of the same line.
-    space: bool,
+    owed: Owed,
     /// Something to put in front of the next text: a list mark.
     lead: String,
     quotes: usize,
@@ -136,8 +137,8 @@ impl Writer {
         let name: &str = &tag.name;
         match name {
             "br" => {
-                self.breaks = (self.breaks + 1).min(3);
-                self.space = false;
+                self.owed.lines = (self.owed.lines + 1).min(3);
+                self.owed.space = false;
                 return TokenSinkResult::Continue;
             }
             "img" => self.image(tag),
@@ -283,16 +284,15 @@ impl Writer {
     fn block(&mut self, lines: usize) {
         if lines > 0 {
             if self.blank && !self.out.is_empty() {
-                self.breaks = (self.breaks + 1).min(2);
+                self.owed.lines = (self.owed.lines + 1).min(2);
             }
             self.blank = false;
-            self.breaks = self.breaks.max(lines);
-            self.space = false;
+            self.owed.block(lines);
         }
     }
 
     fn cell(&mut self) {
-        if self.breaks == 0 && !self.out.is_empty() {
+        if self.owed.lines == 0 && !self.out.is_empty() {
             "\t".clone_into(&mut self.lead);
         }
     }
@@ -309,13 +309,9 @@ impl Writer {
             .rev()
             .find(|element| matches!(&*element.name, "ul" | "ol"));
         let number = list.and_then(|list| list.number.as_mut());
-        self.lead = "  ".repeat(depth.saturating_sub(1).min(8));
-        match number {
-            Some(number) => {
-                self.lead.push_str(&format!("{number}. "));
-                *number = number.saturating_add(1);
-            }
-            None => self.lead.push_str("- "),
+        self.lead = item_mark(depth, number.as_deref());
+        if let Some(number) = number {
+            *number = number.saturating_add(1);
         }
     }
 
@@ -358,16 +354,16 @@ impl Writer {
             return;
         }
         for c in text.chars() {
-            self.blank |= c == '\u{a0}' && self.breaks > 0;
+            self.blank |= c == '\u{a0}' && self.owed.lines > 0;
             let c = if c == '\u{a0}' && self.pre == 0 {
                 ' '
             } else {
                 c
             };
             if self.pre > 0 && c == '\n' {
-                self.breaks = (self.breaks + 1).min(3);
+                self.owed.lines = (self.owed.lines + 1).min(3);
             } else if c.is_whitespace() && (self.pre == 0 || c != ' ' && c != '\t') {
-                self.space = self.breaks == 0 && !self.out.is_empty();
+                self.owed.space = self.owed.lines == 0 && !self.out.is_empty();
             } else if !c.is_control() || c == '\t' {
                 self.put(c);
             }
@@ -377,8 +373,8 @@ impl Writer {
     fn put(&mut self, c: char) {
         if self.out.is_empty() {
             self.open_line();
-        } else if self.breaks > 0 {
-            for at in 0..self.breaks {
+        } else if self.owed.lines > 0 {
+            for at in 0..self.owed.lines {
                 if at > 0 {
                     self.quote_marks(self.quotes.min(self.last_quotes));
                     let end = self.out.trim_end_matches(' ').len();
@@ -389,14 +385,13 @@ impl Writer {
             }
             self.open_line();
         } else {
-            if self.space {
+            if self.owed.space {
                 self.out.push(' ');
             }
             self.out.push_str(&self.lead);
         }
         self.lead.clear();
-        self.breaks = 0;
-        self.space = false;
+        self.owed = Owed::default();
         self.blank = false;
         self.own |= self.quotes == 0;
         self.out.push(c);
@@ -421,7 +416,7 @@ impl Writer {
         if self.out.is_empty() {
             0
         } else {
-            self.line + self.breaks
+            self.line + self.owed.lines
         }
     }
 

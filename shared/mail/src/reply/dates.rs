@@ -45,8 +45,7 @@ pub(super) fn names_day(text: &str) -> bool {
     let mut words = text
         .split_whitespace()
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
-    words.clone().any(is_month)
-        && words.any(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+    words.clone().any(is_month) && words.any(|word| word.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// How many words of a line are neither parts of a date nor a name nor an address: what people

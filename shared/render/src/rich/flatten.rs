@@ -1,6 +1,10 @@
 //! Rich text as plain text.
+//!
+//! `mail` reads HTML as text as well, and shares how blocks and lists become lines; but it looks for
+//! quotation and signatures in what strangers sent, while this writes the text part of our own mails
+//! from what the sanitiser left.
 
-use html::Element;
+use html::{Element, Owed, item_mark};
 
 use super::markup::{Numbers, Token, attribute, tokens};
 use crate::entity;
@@ -33,7 +37,7 @@ pub(super) fn flatten(html: &str) -> String {
                     flat.lines(1);
                     let numbers = lists.last_mut().and_then(Option::as_mut);
                     let number = numbers.map(|numbers| numbers.take(tag));
-                    flat.item(lists.len().saturating_sub(1), number);
+                    flat.item(lists.len(), number);
                 }
                 "td" | "th" => flat.gap(),
                 "pre" => {
@@ -68,12 +72,11 @@ pub(super) fn flatten(html: &str) -> String {
     flat.out
 }
 
-/// Text under way: how many line ends are owed, and whether a space is.
+/// Text under way.
 #[derive(Default)]
 struct Flat {
     out: String,
-    owed: usize,
-    space: bool,
+    owed: Owed,
     preformatted: usize,
 }
 
@@ -86,7 +89,7 @@ impl Flat {
         }
         let blank = |c: char| c.is_ascii_whitespace() || c == '\u{A0}';
         for (index, word) in text.split(blank).enumerate() {
-            self.space |= index > 0;
+            self.owed.space |= index > 0;
             self.word(word);
         }
     }
@@ -95,10 +98,10 @@ impl Flat {
         if word.is_empty() {
             return;
         }
-        let begins_line = self.owed > 0 || self.out.is_empty() || self.out.ends_with('\n');
+        let begins_line = self.owed.lines > 0 || self.out.is_empty() || self.out.ends_with('\n');
         self.settle();
         let after_address = self.out.ends_with('>') && word.starts_with(char::is_alphanumeric);
-        let space = std::mem::take(&mut self.space) || after_address;
+        let space = std::mem::take(&mut self.owed.space) || after_address;
         if space && !begins_line && !self.out.ends_with(' ') {
             self.out.push(' ');
         }
@@ -106,25 +109,21 @@ impl Flat {
     }
 
     fn gap(&mut self) {
-        self.space = true;
+        self.owed.space = true;
     }
 
     fn line(&mut self) {
         self.settle();
         self.out.push('\n');
-        self.space = false;
+        self.owed.space = false;
     }
 
     fn lines(&mut self, count: usize) {
-        if count == 0 {
-            return;
-        }
-        self.owed = self.owed.max(count);
-        self.space = false;
+        self.owed.block(count);
     }
 
     fn settle(&mut self) {
-        let owed = std::mem::take(&mut self.owed);
+        let owed = std::mem::take(&mut self.owed.lines);
         if self.out.is_empty() {
             return;
         }
@@ -135,13 +134,9 @@ impl Flat {
         }
     }
 
-    fn item(&mut self, depth: usize, number: Option<String>) {
+    fn item(&mut self, lists: usize, number: Option<String>) {
         self.settle();
-        self.out.push_str(&"  ".repeat(depth.min(8)));
-        match number {
-            Some(number) => self.out.push_str(&format!("{number}. ")),
-            None => self.out.push_str("- "),
-        }
+        self.out.push_str(&item_mark(lists, number));
     }
 
     fn link(&mut self, address: &str, from: usize) {
@@ -151,7 +146,7 @@ impl Flat {
             None => address,
         };
         if !address.is_empty() && shown != address && shown != bare {
-            self.space = true;
+            self.owed.space = true;
             self.word(&format!("<{bare}>"));
         }
     }
