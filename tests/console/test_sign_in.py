@@ -119,14 +119,20 @@ def test_somebody_without_a_group_of_a_role_is_told_what_to_ask_for(signing):
     expect(page.get_by_role("definition").filter(has_text="bia@example.com")).to_be_visible()
 
 
-def test_a_session_that_ends_while_somebody_writes_loses_nothing_and_sends_once(signing, ticket):
-    desk = signing()
+def answering_past_the_session(desk, ticket, text):
+    """Bia's page, when her session ended before she sent what she wrote, and cannot be renewed."""
     desk.provider.gives_refresh = False
     page = desk.page()
     desk.enter(page, f"/app/chamados/{ticket}", "Bia Araújo")
-    editor(page).fill("Escrevi muito, e não quero escrever de novo")
+    editor(page).fill(text)
     desk.gateway.ahead = 7200
     page.get_by_role("button", name=re.compile("^Responder a Maria")).click()
+    return page
+
+
+def test_a_session_that_ends_while_somebody_writes_loses_nothing_and_sends_once(signing, ticket):
+    desk = signing()
+    page = answering_past_the_session(desk, ticket, "Escrevi muito, e não quero escrever de novo")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Sua sessão terminou")
     assert texts(desk.local, ticket) == []
@@ -142,12 +148,7 @@ def test_a_session_that_ends_while_somebody_writes_loses_nothing_and_sends_once(
 
 def test_what_was_typed_is_not_shown_to_somebody_else_who_signs_in(signing, ticket):
     desk = signing()
-    desk.provider.gives_refresh = False
-    page = desk.page()
-    desk.enter(page, f"/app/chamados/{ticket}", "Bia Araújo")
-    editor(page).fill("só para a Bia")
-    desk.gateway.ahead = 7200
-    page.get_by_role("button", name=re.compile("^Responder a Maria")).click()
+    page = answering_past_the_session(desk, ticket, "só para a Bia")
     desk.provider.people["rui@example.com"] = ("Rui", "technician")
     expect(page.get_by_role("dialog")).to_be_visible()
     desk.gateway.ahead = 0

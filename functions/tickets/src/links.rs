@@ -179,6 +179,11 @@ impl Page {
         self.page(StatusCode::OK, &self.heading(&offer.ticket.id), &body)
     }
 
+    /// What is said about a ticket, behind its heading.
+    fn about(&self, ticket: &TicketId, detail: Texts) -> String {
+        format!("{}. {}", self.heading(ticket), self.say(detail))
+    }
+
     fn refusal(&self, refusal: &Refusal) -> Response {
         let (status, title, detail) = match refusal {
             Refusal::Invalid => (
@@ -199,11 +204,7 @@ impl Page {
             Refusal::Used { ticket } => (
                 StatusCode::CONFLICT,
                 self.say(texts::links::USED).to_owned(),
-                format!(
-                    "{}. {}",
-                    self.heading(ticket),
-                    self.say(texts::links::USED_DETAIL)
-                ),
+                self.about(ticket, texts::links::USED_DETAIL),
             ),
             Refusal::NotOnTicket => (
                 StatusCode::GONE,
@@ -213,11 +214,7 @@ impl Page {
             Refusal::SomebodyElse { ticket } => (
                 StatusCode::FORBIDDEN,
                 self.say(texts::links::OTHER).to_owned(),
-                format!(
-                    "{}. {}",
-                    self.heading(ticket),
-                    self.say(texts::links::OTHER_DETAIL)
-                ),
+                self.about(ticket, texts::links::OTHER_DETAIL),
             ),
             Refusal::Off => (
                 StatusCode::FORBIDDEN,

@@ -232,11 +232,7 @@ impl<'a> LocatedFinding<'a> {
             };
         }
         // A dump has its own lines: the position within the part stands in the message.
-        let part = match part {
-            Part::Title => "title",
-            Part::Html => "html",
-            Part::Text => "text",
-        };
+        let part = part.name();
         let name = match (template.id, template.identifier.as_str()) {
             (Some(id), "") => id.to_string(),
             (Some(id), identifier) => format!("{id} {identifier}"),
@@ -248,13 +244,6 @@ impl<'a> LocatedFinding<'a> {
     }
 }
 
-fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    }
-}
-
 fn text_line(place: &LocatedFinding<'_>) -> String {
     let column = place
         .columns
@@ -263,7 +252,7 @@ fn text_line(place: &LocatedFinding<'_>) -> String {
         "{}:{}{column}: {} {}: {}",
         place.file,
         place.line,
-        severity_word(place.severity),
+        place.severity.name(),
         place.code,
         place.message
     );
@@ -284,7 +273,7 @@ fn github_line(place: &LocatedFinding<'_>) -> String {
     });
     format!(
         "::{} file={},line={}{columns},title={}::{}",
-        severity_word(place.severity),
+        place.severity.name(),
         escape(place.file).replace(':', "%3A").replace(',', "%2C"),
         place.line,
         escape(place.code),

@@ -17,6 +17,17 @@ pub enum Part {
     Text,
 }
 
+impl Part {
+    /// The field of a template that it is, as the API calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Html => "html",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -25,6 +36,16 @@ pub enum Severity {
     Error,
     /// It can, and somebody should look.
     Warning,
+}
+
+impl Severity {
+    /// The word that reports use for it, the same in every language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// A finding in a template. Codes are listed in the API contract.

@@ -149,7 +149,7 @@ impl fmt::Display for Report {
             message,
         } in &self.findings
         {
-            let severity = severity_word(*severity);
+            let severity = severity.name();
             writeln!(
                 f,
                 "{}:{line}: {severity} {}: {}",
@@ -223,24 +223,13 @@ impl fmt::Display for Shown<'_> {
             message,
             ..
         } = self.0;
-        let part = match part {
-            crate::diagnostic::Part::Title => "title",
-            crate::diagnostic::Part::Html => "html",
-            crate::diagnostic::Part::Text => "text",
-        };
+        let part = part.name();
         write!(
             f,
             "{} {code} {part} {line}:{column}: {}",
-            severity_word(*severity),
+            severity.name(),
             printable(message)
         )
-    }
-}
-
-fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
     }
 }
 

@@ -36,6 +36,17 @@ impl Answer {
     }
 }
 
+/// Codes and fields of the warnings in an answer.
+pub(crate) fn warnings(body: &Value) -> Vec<(&str, &str)> {
+    let all = body["warnings"].as_array().expect("warnings");
+    let parts = all
+        .iter()
+        .map(|one| (one["code"].as_str(), one["field"].as_str()));
+    parts
+        .map(|(code, field)| (code.expect("a code"), field.expect("a field")))
+        .collect()
+}
+
 impl<S: Storage> Desk<S> {
     /// The routes of all functions.
     fn routes(&self) -> Router {

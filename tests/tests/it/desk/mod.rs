@@ -25,7 +25,7 @@ use self::clock::Clock;
 use crate::sending::{transport::Scripted, unreliable::Unreliable};
 
 pub(crate) use self::{
-    calls::{Answer, request},
+    calls::{Answer, request, warnings},
     people::{admin, bia, caller, integration, maria, nobody, person},
     receiving::{DOMAIN, SEAL, accepted, ignored, mail, quarantined},
 };

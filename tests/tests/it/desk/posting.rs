@@ -1,7 +1,11 @@
 //! What people and systems do at a desk that sends: templates, parameters, messages, and their mails.
 
 use domain::{
-    catalog::Language, delivery::Delivery, id::TemplateId, message::Role as Side, source::Source,
+    catalog::Language,
+    delivery::Delivery,
+    id::{TemplateId, TicketId},
+    message::Role as Side,
+    source::Source,
 };
 use service::{
     access::Role,
@@ -141,6 +145,34 @@ impl<S: Storage> Desk<S> {
         };
         let integration = caller(Role::Integration);
         let posted = messages::post(&self.app, &integration, &NUMBER, &new, None).await;
+        posted.unwrap().into_parts().0
+    }
+
+    /// What the ITSM system writes as one of the technicians, or as its own doing.
+    pub(crate) async fn post_by_system(&self, text: &str, automatic: bool) -> Posted {
+        self.post_by("Sistema", &NUMBER, text, automatic).await
+    }
+
+    /// The same under this name, on any ticket.
+    pub(crate) async fn post_by(
+        &self,
+        name: &str,
+        ticket: &TicketId,
+        text: &str,
+        automatic: bool,
+    ) -> Posted {
+        let new = NewMessage {
+            text: Some(text.to_owned()),
+            automatic,
+            author: Some(AuthorFields {
+                name: name.to_owned(),
+                email: None,
+                role: Side::Technician,
+            }),
+            ..NewMessage::default()
+        };
+        let integration = caller(Role::Integration);
+        let posted = messages::post(&self.app, &integration, ticket, &new, None).await;
         posted.unwrap().into_parts().0
     }
 

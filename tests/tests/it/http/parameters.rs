@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, admin};
+use crate::desk::{Answer, Desk, admin};
 
 async fn template(desk: &Desk, identifier: &str) -> (String, String) {
     let draft = json!({ "identifier": identifier, "title": "Ticket ${IDSOLICITACAOSERVICO}", "html": "<p>${COMMENTTEXT}</p>" });
@@ -11,52 +11,29 @@ async fn template(desk: &Desk, identifier: &str) -> (String, String) {
     (answer.expect(201)["id"].to_string(), etag)
 }
 
+/// Sets parameter 417 with these headers.
+async fn set_template(desk: &Desk, headers: &[(&str, &str)], id: &str) -> Answer {
+    let body = Some(json!({ "value": id }));
+    desk.call_with(&admin(), "PUT", "/parameters/417", headers, body)
+        .await
+}
+
 #[tokio::test]
 async fn a_change_needs_the_mark_of_what_it_changes() {
     let desk = Desk::new();
     let (id, _) = template(&desk, "a").await;
-    let first = desk
-        .call(
-            &admin(),
-            "PUT",
-            "/parameters/417",
-            Some(json!({ "value": id })),
-        )
-        .await;
+    let first = set_template(&desk, &[], &id).await;
     let etag = first.header("etag").to_owned();
     assert_eq!(first.expect(200)["value"], id.as_str());
-    let blind = desk
-        .call(
-            &admin(),
-            "PUT",
-            "/parameters/417",
-            Some(json!({ "value": id })),
-        )
-        .await;
+    let blind = set_template(&desk, &[], &id).await;
     assert_eq!(
         (blind.status.as_u16(), blind.code()),
         (428, "PRECONDITION_REQUIRED")
     );
-    let second = desk
-        .call_with(
-            &admin(),
-            "PUT",
-            "/parameters/417",
-            &[("if-match", &etag)],
-            Some(json!({ "value": id })),
-        )
-        .await;
+    let second = set_template(&desk, &[("if-match", &etag)], &id).await;
     let newer = second.header("etag").to_owned();
     second.expect(200);
-    let stale = desk
-        .call_with(
-            &admin(),
-            "PUT",
-            "/parameters/417",
-            &[("if-match", &etag)],
-            Some(json!({ "value": id })),
-        )
-        .await;
+    let stale = set_template(&desk, &[("if-match", &etag)], &id).await;
     assert_eq!((stale.status.as_u16(), stale.code()), (412, "STALE"));
     let reset = desk
         .call_with(
@@ -164,14 +141,7 @@ async fn a_template_in_use_stays() {
         )
         .await;
     assert_eq!(changed.expect(200)["status"], "inactive");
-    let refused = desk
-        .call(
-            &admin(),
-            "PUT",
-            "/parameters/417",
-            Some(json!({ "value": id })),
-        )
-        .await;
+    let refused = set_template(&desk, &[], &id).await;
     assert_eq!(
         (refused.status.as_u16(), refused.code()),
         (422, "TEMPLATE_INACTIVE")

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, admin, bia, integration, maria, person};
+use crate::desk::{Desk, admin, bia, integration, maria, person, warnings};
 
 async fn put(desk: &Desk, snapshot: Value) -> crate::desk::Answer {
     desk.call(&integration(), "PUT", "/tickets/1", Some(snapshot))
@@ -87,19 +87,8 @@ async fn one_bad_address_keeps_nobody_else_from_their_mail() {
             "requested_at": "", "deadline_at": null,
         });
         let answer = put(&desk, snapshot).await;
-        let warnings: Vec<_> = answer.body["warnings"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| {
-                (
-                    one["code"].as_str().unwrap(),
-                    one["field"].as_str().unwrap(),
-                )
-            })
-            .collect();
         assert_eq!(
-            warnings,
+            warnings(&answer.body),
             [
                 ("TIME_ZONE_UNKNOWN", "requester.time_zone"),
                 ("ADDRESS_INVALID", "contact.email"),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use service::settings::Settings;
 use tests::memory::Memory;
 
-use crate::desk::{Answer, Desk, TICKET, bia, integration, maria};
+use crate::desk::{Answer, Desk, TICKET, bia, integration, maria, warnings};
 
 const PIXEL: &str = "iVBORw0KGgo=";
 
@@ -127,19 +127,8 @@ async fn a_picture_in_a_text_of_the_ticket_is_told() {
         .call(&integration(), "PUT", &path, Some(snapshot))
         .await;
     let put = put.expect(200);
-    let told: Vec<_> = put["warnings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| {
-            (
-                one["code"].as_str().unwrap(),
-                one["field"].as_str().unwrap(),
-            )
-        })
-        .collect();
     assert_eq!(
-        told,
+        warnings(&put),
         [
             ("PICTURE_NOT_SHOWN", "description"),
             ("PICTURE_NOT_SHOWN", "response")

@@ -11,9 +11,9 @@ use domain::{
     diagnostic::{Diagnostic, Severity},
     source::{Source, Syntax},
 };
-use render::{
-    Mode, RenderContext, RichText, TokenSpec, Value, Values, check, compile, sample_values,
-};
+use render::{Mode, RenderContext, TokenSpec, Values, check, compile, sample_values};
+
+use super::all_values;
 
 /// An input file.
 struct Input {
@@ -72,26 +72,19 @@ fn input(path: &Path) -> Input {
 }
 
 fn values(name: &str, language: Language) -> Values {
-    let all = |text: &str| {
-        let mut values = sample_values(language);
-        for value in values.values_mut() {
-            *value = match value {
-                Value::Text(_) => Value::Text(text.to_owned()),
-                Value::Lines(_) => Value::Lines(text.to_owned()),
-                Value::Html(_) => Value::Html(RichText::sanitise(text)),
-                Value::Link(_) => Value::Link(text.to_owned()),
-            };
-        }
-        values
-    };
     match name {
         "samples" => sample_values(language),
         "none" => Values::new(),
-        "hostile" => all(
+        "hostile" => all_values(
+            language,
             "\"'><script>alert(1)</script>\r\n<img src=x onerror=y> --> </p></td> javascript:x é",
         ),
-        "recursive" => all("${IDSOLICITACAOSERVICO} {{ NOMECONTATO }} $${NOTA} {% raw %}"),
-        "rich" => all(
+        "recursive" => all_values(
+            language,
+            "${IDSOLICITACAOSERVICO} {{ NOMECONTATO }} $${NOTA} {% raw %}",
+        ),
+        "rich" => all_values(
+            language,
             "<p>um <b>dois</b></p><ul><li>a</li><li>b</li></ul><a href=\"https://y.example\">c</a><table><tr><td>d</td></tr></table>",
         ),
         other => panic!("no values are named {other}"),

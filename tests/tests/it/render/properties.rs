@@ -6,9 +6,11 @@ use domain::{
     source::{Rendered, Source, Syntax},
 };
 use proptest::prelude::*;
-use render::{Mode, RenderContext, RichText, Value, Values, check, compile, sample_values};
+use render::{Mode, RenderContext, Values, check, compile};
 
 use super::structure::{MARK, around};
+
+use super::all_values;
 
 /// Pieces that mean something to a scanner, an HTML parser or Tera.
 const PIECES: &[&str] = &[
@@ -166,20 +168,6 @@ fn is_clean(rendered: &Rendered) -> bool {
         && !rendered.text.contains(control)
 }
 
-/// The values of the samples with one text as all of them.
-fn all(text: &str) -> Values {
-    let mut values = sample_values(Language::Pt);
-    for value in values.values_mut() {
-        *value = match value {
-            Value::Text(_) => Value::Text(text.to_owned()),
-            Value::Lines(_) => Value::Lines(text.to_owned()),
-            Value::Html(_) => Value::Html(RichText::sanitise(text)),
-            Value::Link(_) => Value::Link(text.to_owned()),
-        };
-    }
-    values
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 
@@ -194,7 +182,7 @@ proptest! {
         for mode in [Mode::Strict, Mode::Lenient] {
             let Ok(compiled) = compile(&source, mode) else { continue };
             let rendered = compiled
-                .render(&all("value"), &RenderContext::default())
+                .render(&all_values(Language::Pt, "value"), &RenderContext::default())
                 .expect("a template of keys renders with any value");
             prop_assert!(is_clean(&rendered));
             if !escapes {
@@ -214,7 +202,7 @@ proptest! {
             prop_assert!(points_at_its_text(&source, &finding), "{finding:?}");
         }
         if let Ok(compiled) = compile(&source, Mode::Lenient)
-            && let Ok(rendered) = compiled.render(&all("value"), &RenderContext::default())
+            && let Ok(rendered) = compiled.render(&all_values(Language::Pt, "value"), &RenderContext::default())
         {
             prop_assert!(is_clean(&rendered));
         }
@@ -370,7 +358,7 @@ fn template(place: &str, key: &str) -> Source {
 fn html(source: &Source, value: &str) -> String {
     let value = value.replace(MARK, "");
     let compiled = compile(source, Mode::Lenient).expect("the tests' places are sound");
-    let rendered = compiled.render(&all(&value), &RenderContext::default());
+    let rendered = compiled.render(&all_values(Language::Pt, &value), &RenderContext::default());
     rendered
         .expect("a template of keys renders with any value")
         .html
@@ -426,7 +414,7 @@ proptest! {
             ..Source::default()
         };
         let compiled = compile(&source, Mode::Lenient).unwrap();
-        let rendered = compiled.render(&all(&value), &RenderContext::default()).unwrap();
+        let rendered = compiled.render(&all_values(Language::Pt, &value), &RenderContext::default()).unwrap();
         prop_assert!(!rendered.subject.contains(char::is_control));
         prop_assert!(rendered.subject.chars().count() <= 255);
     }

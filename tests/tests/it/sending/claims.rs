@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{delivery::DeliveryStatus, pace::Pace};
 use jiff::SignedDuration;
-use service::outgoing::sending::Sent;
+use service::{desk::messages::Posted, outgoing::sending::Sent};
 use storage::{
     Storage,
     keys::{self, Due},
@@ -61,16 +61,21 @@ async fn senders_at_once_send_each_mail_once() {
     );
 }
 
-#[tokio::test]
-async fn an_interrupted_attempt_is_unknown_and_never_repeated() {
-    let desk = Desk::sending().await;
-    let posted = desk.post("Olá").await;
+/// Begins to send, and ends while the provider has not answered.
+async fn interrupt(desk: &Desk, posted: &Posted) {
     desk.transport.hang();
-    let (sender, items) = (desk.sender.clone(), desk.items(&posted).await);
+    let (sender, items) = (desk.sender.clone(), desk.items(posted).await);
     let interrupted = tokio::spawn(async move { sender.send_queued(items).await });
     desk.transport.called().await;
     interrupted.abort();
     assert!(interrupted.await.unwrap_err().is_cancelled());
+}
+
+#[tokio::test]
+async fn an_interrupted_attempt_is_unknown_and_never_repeated() {
+    let desk = Desk::sending().await;
+    let posted = desk.post("Olá").await;
+    interrupt(&desk, &posted).await;
     assert_eq!(desk.delivery(&posted).await.status, DeliveryStatus::Sending);
 
     let other = desk.other_sender();
@@ -105,11 +110,7 @@ async fn a_transport_that_keeps_its_mails_says_what_became_of_an_attempt() {
     ] {
         let desk = Desk::sending().await;
         let posted = desk.post("Olá").await;
-        desk.transport.hang();
-        let (sender, items) = (desk.sender.clone(), desk.items(&posted).await);
-        let interrupted = tokio::spawn(async move { sender.send_queued(items).await });
-        desk.transport.called().await;
-        interrupted.abort();
+        interrupt(&desk, &posted).await;
         // A new process over the same store, which knows that it is alone.
         let transport = Arc::new(super::transport::Scripted::new());
         let sender = service::outgoing::sending::Sender::new(desk.app.clone(), transport.clone());

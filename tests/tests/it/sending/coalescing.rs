@@ -1,11 +1,10 @@
 //! Automatic mails on one ticket to one recipient: the first leaves, the rest leave as one.
 
-use domain::{catalog::Language, delivery::DeliveryStatus, message::Role as Side};
+use domain::{catalog::Language, delivery::DeliveryStatus};
 use jiff::SignedDuration;
 use mail::inbound;
 use service::{
     access::Role,
-    api::AuthorFields,
     desk::{
         explain,
         messages::{self, NewMessage, Posted},
@@ -24,21 +23,7 @@ async fn post(desk: &Desk, text: &str, automatic: bool) -> Posted {
 }
 
 async fn post_as(desk: &Desk, author: &str, text: &str, automatic: bool) -> Posted {
-    let new = NewMessage {
-        text: Some(text.to_owned()),
-        automatic,
-        author: Some(AuthorFields {
-            name: author.to_owned(),
-            email: None,
-            role: Side::Technician,
-        }),
-        ..NewMessage::default()
-    };
-    let posted = messages::post(&desk.app, &caller(Role::Integration), &NUMBER, &new, None)
-        .await
-        .unwrap()
-        .into_parts()
-        .0;
+    let posted = desk.post_by(author, &NUMBER, text, automatic).await;
     desk.sender.send_queued(desk.items(&posted).await).await;
     posted
 }

@@ -3,7 +3,6 @@
 use domain::{
     catalog::Language,
     id::TemplateId,
-    message::Role as Side,
     pace::Pace,
     reason::{Reason, Recorded},
     reputation::Breaker,
@@ -13,10 +12,9 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::{
     access::Role,
-    api::AuthorFields,
     desk::{
         explain::{self, DeliveryReport},
-        messages::{self, NewMessage, Posted},
+        messages::Posted,
     },
     outgoing::{
         deliveries,
@@ -189,18 +187,7 @@ async fn a_reason_of_another_version_is_shown_as_it_is_and_holds_nothing_for_eve
 }
 
 async fn automatic(desk: &Desk, text: &str) -> Posted {
-    let new = NewMessage {
-        text: Some(text.to_owned()),
-        automatic: true,
-        author: Some(AuthorFields {
-            name: "Sistema".to_owned(),
-            email: None,
-            role: Side::Technician,
-        }),
-        ..NewMessage::default()
-    };
-    let posted = messages::post(&desk.app, &caller(Role::Integration), &NUMBER, &new, None).await;
-    posted.unwrap().into_parts().0
+    desk.post_by_system(text, true).await
 }
 
 async fn write(desk: &Desk, item: Item) {

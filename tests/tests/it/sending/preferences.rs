@@ -1,16 +1,11 @@
 //! What a person wishes of their mail: its language, its times, and none that no person wrote.
 
-use domain::{delivery::DeliveryStatus, message::Role as Side};
+use domain::delivery::DeliveryStatus;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use service::{
-    access::Role,
-    api::AuthorFields,
-    desk::messages::{self, NewMessage, Posted},
-    outgoing::sending::Sent,
-};
+use service::{desk::messages::Posted, outgoing::sending::Sent};
 
-use crate::desk::{Desk, MARIA, NUMBER, TICKET, admin, bia, caller, integration, maria, person};
+use crate::desk::{Desk, MARIA, TICKET, admin, bia, integration, maria, person};
 
 async fn wish(desk: &Desk, who: &Value, wishes: Value) {
     desk.call(who, "PUT", "/me/preferences", Some(wishes))
@@ -20,18 +15,7 @@ async fn wish(desk: &Desk, who: &Value, wishes: Value) {
 
 /// What the ITSM system says, as its own doing or in the name of a technician.
 async fn told(desk: &Desk, automatic: bool) -> Posted {
-    let new = NewMessage {
-        text: Some("Em andamento".to_owned()),
-        automatic,
-        author: Some(AuthorFields {
-            name: "Sistema".to_owned(),
-            email: None,
-            role: Side::Technician,
-        }),
-        ..NewMessage::default()
-    };
-    let posted = messages::post(&desk.app, &caller(Role::Integration), &NUMBER, &new, None).await;
-    posted.unwrap().into_parts().0
+    desk.post_by_system("Em andamento", automatic).await
 }
 
 #[tokio::test]

@@ -1,24 +1,16 @@
 //! The breaker of automatic mails: it opens before the provider pauses the account, lets people's
 //! messages through, and what it held flows by itself.
 
-use domain::{
-    delivery::{Delivery, DeliveryStatus},
-    message::Role as Side,
-};
+use domain::delivery::{Delivery, DeliveryStatus};
 use jiff::SignedDuration;
 use mail::ses_event::{
     BounceType, Happening,
     build::{SentMail, event},
 };
-use service::{
-    access::Role,
-    api::AuthorFields,
-    desk::messages::{self, NewMessage, Posted},
-    feedback,
-};
+use service::{desk::messages::Posted, feedback};
 use uuid::Uuid;
 
-use crate::desk::{Desk, caller};
+use crate::desk::Desk;
 
 const SES: &[(&str, &str)] = &[
     ("MAIL_TRANSPORT", "ses"),
@@ -98,27 +90,9 @@ fn complaint() -> Happening {
 async fn both(desk: &Desk) -> [Posted; 2] {
     desk.ticket_of("2", "joao@example.com").await;
     let post = async |automatic| {
-        let new = NewMessage {
-            text: Some("Olá".to_owned()),
-            automatic,
-            author: Some(AuthorFields {
-                name: "Alguém".to_owned(),
-                email: None,
-                role: Side::Technician,
-            }),
-            ..NewMessage::default()
-        };
-        let posted = messages::post(
-            &desk.app,
-            &caller(Role::Integration),
-            &"2".parse().unwrap(),
-            &new,
-            None,
-        )
-        .await
-        .unwrap()
-        .into_parts()
-        .0;
+        let posted = desk
+            .post_by("Alguém", &"2".parse().unwrap(), "Olá", automatic)
+            .await;
         desk.sender.send_queued(desk.items(&posted).await).await;
         posted
     };
