@@ -44,7 +44,9 @@ async fn main() -> Result<(), Error> {
     let sender = &Sender::with_options(app, transport, options);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         let payload = serde_json::from_str(event.payload.get())?;
-        sender::handle(sender, payload).await.map_err(Error::from)
+        Box::pin(sender::handle(sender, payload))
+            .await
+            .map_err(Error::from)
     }))
     .await
 }

@@ -143,6 +143,9 @@ fn reply_at(text: &[u8], at: usize) -> Option<(usize, usize)> {
     const PLUS: [&[u8]; 7] = [
         b"+", b"%2b", b"%252b", b"=2b", b"&#43;", b"&#x2b;", b"&plus;",
     ];
+    if !matches!(text[at], b'r' | b'R') {
+        return None;
+    }
     let word = text.get(at..at + 5)?;
     if !word.eq_ignore_ascii_case(b"reply") {
         return None;
@@ -216,6 +219,10 @@ fn break_at(text: &[u8]) -> Option<usize> {
         "\u{ad}".as_bytes(),
         b"<wbr>",
     ];
+    // Asked at nearly every byte of a text, and nearly always answered here.
+    if text.first().is_none_or(u8::is_ascii_alphanumeric) {
+        return None;
+    }
     if let Some(mark) = WIDTHLESS.iter().find(|mark| text.starts_with(mark)) {
         return Some(mark.len());
     }
@@ -253,7 +260,8 @@ fn encoded_links(text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
         (b"vZmlsZXMv", 3),
     ];
     let of_base64 = |b: &u8| is_token(*b) || matches!(b, b'+' | b'/');
-    let hits = (0..text.len()).filter_map(move |at| {
+    let begins = |at: &usize| matches!(text[*at], b'L' | b'9' | b'v');
+    let hits = (0..text.len()).filter(begins).filter_map(move |at| {
         let needle = NEEDLES
             .iter()
             .find(|(needle, _)| text[at..].starts_with(needle));

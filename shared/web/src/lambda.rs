@@ -44,7 +44,8 @@ where
         async move {
             let payload: Value = serde_json::from_str(event.payload.get())?;
             if payload.get("requestContext").is_none() {
-                events(payload).await?;
+                // Apart from what the runtime moves about with each event.
+                Box::pin(events(payload)).await?;
                 return Ok(Value::Null);
             }
             let request: LambdaRequest = serde_json::from_str(event.payload.get())?;

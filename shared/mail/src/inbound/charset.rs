@@ -56,6 +56,9 @@ fn canonical(named: &str) -> String {
 /// The bytes as UTF-8, if they are that but for a few; a character that was cut off at the
 /// end is left out.
 fn utf8(bytes: &[u8]) -> Option<String> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(text.to_owned());
+    }
     let (mut good, mut bad) = (0_usize, 0_usize);
     let mut end = bytes.len();
     let mut chunks = bytes.utf8_chunks().peekable();

@@ -95,7 +95,8 @@ impl Labels {
 }
 
 fn label(line: &Line<'_>) -> Label {
-    if line.blank || line.quoted {
+    // A label ends with a colon, and an address has its sign.
+    if line.blank || line.quoted || !line.raw.contains([':', '：', '@']) {
         return Label::default();
     }
     let folded = fold(line.raw);

@@ -64,11 +64,16 @@ fn is_quoted(raw: &str) -> bool {
 pub(super) fn fold(raw: &str) -> String {
     let mut folded = String::with_capacity(raw.len().min(FOLD_LIMIT));
     for c in raw.trim_start().chars().take(FOLD_LIMIT) {
-        if c.is_whitespace() {
+        // Most of a mail is this.
+        if c.is_ascii_graphic() {
+            if c != '*' {
+                folded.push(c.to_ascii_lowercase());
+            }
+        } else if c.is_whitespace() {
             if !folded.ends_with(' ') && !folded.is_empty() {
                 folded.push(' ');
             }
-        } else if c != '*' && !c.is_control() && !is_zero_width(c) {
+        } else if !c.is_control() && !is_zero_width(c) {
             folded.extend(c.to_lowercase());
         }
     }

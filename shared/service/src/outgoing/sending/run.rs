@@ -82,7 +82,8 @@ impl Inner {
                 }
                 results
             };
-            batches.spawn(sending.in_current_span());
+            // Boxed: to start and to end a task moves it several times.
+            batches.spawn(Box::pin(sending).in_current_span());
         }
         while let Some(ended) = batches.join_next().await {
             for (place, sent) in ended.unwrap_or_default() {
@@ -183,7 +184,7 @@ impl Inner {
                     let _ = ended.send(sent);
                 }
             };
-            tasks.spawn(sending.in_current_span());
+            tasks.spawn(Box::pin(sending).in_current_span());
         }
         drop(ended);
         let linger = self.options.linger.map(|time| Instant::now() + time);
