@@ -1,5 +1,6 @@
 //! Findings in a template: everything at once, each at the text it is about.
 
+use super::place::Place;
 use super::position::Lines;
 use super::script::{SOURCE_LIMIT, Script};
 use super::{Diagnostic, Part, Severity, Source, Syntax};
@@ -24,6 +25,8 @@ pub enum Mode {
 pub(super) struct ParsedPart {
     pub(super) text: String,
     pub(super) script: Script,
+    /// The place of each hole of HTML, in the order of the source; a text has none.
+    pub(super) places: Vec<Place>,
 }
 
 /// A template, cleaned and parsed.

@@ -208,7 +208,10 @@ fn translate(
         text: match &parsed.text {
             Some(text) => translation.text(text),
             None if derives_text => Output::default(),
-            None => translation.pieces(derive::from_template(&parsed.html.text)),
+            None => translation.pieces(derive::from_template(
+                &parsed.html.text,
+                &parsed.html.places,
+            )),
         },
     };
     let mut tera = EMPTY.clone();

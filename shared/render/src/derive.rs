@@ -5,10 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::layout::lay_out;
 use super::place::Place;
 use super::rich;
-use super::script::Script;
 use super::slot::{Filler, Segment, segments};
 
 mod wrap;
@@ -26,9 +24,9 @@ pub(super) enum Piece {
 const MARKS: u32 = 0xF_0000;
 const LAST_MARK: u32 = 0xF_FFFD;
 
-/// Derives the text of a template's HTML.
-pub(super) fn from_template(html: &str) -> Vec<Piece> {
-    let mut places = lay_out(html, &Script::literal(html)).holes.into_iter();
+/// Derives the text of a template's HTML, by the place of each of its keys.
+pub(super) fn from_template(html: &str, places: &[Place]) -> Vec<Piece> {
+    let mut places = places.iter().copied();
     let mut marked = String::with_capacity(html.len());
     let mut slots: Vec<(Filler, Place)> = Vec::new();
     for segment in segments(html) {

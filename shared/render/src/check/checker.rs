@@ -8,7 +8,7 @@ use super::{ParsedPart, TITLE_LIMIT, is_blank};
 use crate::{
     TokenSpec, entity, escape,
     layout::lay_out,
-    place::Place,
+    place::{Place, Places},
     position::Lines,
     rich,
     scan::{Placeholder, What, scan, scan_expressions},
@@ -137,7 +137,11 @@ impl Checker<'_> {
             self.references();
         }
         let mut clean = escape::clean_source(text);
-        if self.part == Part::Html && self.html(&script) {
+        let mut places = match self.part {
+            Part::Html => self.html(&script),
+            _ => Places::default(),
+        };
+        if !places.unsafe_parts.is_empty() {
             match unsafe_html::strip(&clean, self.syntax) {
                 Some(stripped) => clean = Cow::Owned(stripped),
                 None => {
@@ -151,20 +155,23 @@ impl Checker<'_> {
                 }
             }
         }
-        if self.part == Part::Html
-            && !is_blank(&entity::decode(text))
-            && shows_nothing(&clean, self.syntax)
-        {
-            self.empty_body();
-        }
         let script = match self.syntax {
             _ if clean == text => script,
             Syntax::Keys => Script::literal(&clean),
             Syntax::Tera => script::parse(&clean).ok()?,
         };
+        if self.part == Part::Html {
+            if clean != text {
+                places = lay_out(&clean, &script);
+            }
+            if !is_blank(&entity::decode(text)) && shows_nothing(&clean, &script, &places.holes) {
+                self.empty_body();
+            }
+        }
         Some(ParsedPart {
             text: clean.into_owned(),
             script,
+            places: places.holes,
         })
     }
 
@@ -349,26 +356,25 @@ impl Checker<'_> {
         }
     }
 
-    /// The HTML; says whether something has to be taken out of it.
-    fn html(&mut self, script: &Script) -> bool {
+    /// The HTML; what has to be taken out of it is among its places.
+    fn html(&mut self, script: &Script) -> Places {
         let text = self.text;
         let mut places = lay_out(text, script);
-        let is_unsafe = !places.unsafe_parts.is_empty();
-        for part in places.unsafe_parts.into_iter().filter(|part| !part.quiet) {
+        for part in places.unsafe_parts.iter().filter(|part| !part.quiet) {
             self.add(
                 Severity::Warning,
                 "UNSAFE_HTML",
-                part.range,
+                part.range.clone(),
                 None,
                 format!("{} has no place in a mail: it is taken out", part.what),
             );
         }
         places.uneven.sort_by_key(|statement| statement.start);
         places.uneven.dedup();
-        for statement in places.uneven {
+        for statement in &places.uneven {
             self.error(
                 "TERA_SYNTAX",
-                statement,
+                statement.clone(),
                 None,
                 "every branch has to leave the HTML where the others do: a tag or a quoted value cannot begin in one and end outside",
             );
@@ -386,20 +392,13 @@ impl Checker<'_> {
                 "there is no such character reference: mail readers show it as it stands",
             );
         }
-        is_unsafe
+        places
     }
 }
 
 /// Whether a body, after what may not be in it was taken out, shows nothing at all: no text, no
 /// picture, and no value.
-fn shows_nothing(html: &str, syntax: Syntax) -> bool {
-    let script = match syntax {
-        Syntax::Keys => Script::literal(html),
-        Syntax::Tera => match script::parse(html) {
-            Ok(script) => script,
-            Err(_) => return false,
-        },
-    };
+fn shows_nothing(html: &str, script: &Script, places: &[Place]) -> bool {
     let mut text = String::new();
     for node in &script.nodes {
         match node {
@@ -408,11 +407,7 @@ fn shows_nothing(html: &str, syntax: Syntax) -> bool {
             _ => return false,
         }
     }
-    if lay_out(html, &script)
-        .holes
-        .iter()
-        .any(|place| *place != Place::Nowhere)
-    {
+    if places.iter().any(|place| *place != Place::Nowhere) {
         return false;
     }
     let lower = html.to_ascii_lowercase();

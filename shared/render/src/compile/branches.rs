@@ -19,7 +19,7 @@ pub(super) fn assumptions(parsed: &Parsed) -> Vec<BTreeMap<String, String>> {
         Some(&parsed.title),
         parsed.text.as_ref(),
     ];
-    for ParsedPart { text, script } in parts.into_iter().flatten() {
+    for ParsedPart { text, script, .. } in parts.into_iter().flatten() {
         walk(&script.nodes, text, &BTreeMap::new(), &mut found);
     }
     found

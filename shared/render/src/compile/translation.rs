@@ -6,7 +6,6 @@ use std::collections::{BTreeSet, HashMap};
 use crate::{
     check::ParsedPart,
     derive,
-    layout::lay_out,
     place::Place,
     script::{
         Expr, Kind, Node,
@@ -28,7 +27,7 @@ pub(super) struct Translation {
 
 impl Translation {
     pub(super) fn html(&mut self, part: &ParsedPart) -> Output {
-        let mut places = lay_out(&part.text, &part.script).holes.into_iter();
+        let mut places = part.places.iter().copied();
         self.part(part, &mut || places.next().unwrap_or(Place::Nowhere))
     }
 
