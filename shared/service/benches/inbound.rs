@@ -160,8 +160,8 @@ async fn desk() -> App {
     };
     let ticket = TicketFields {
         id: "4711".to_owned(),
-        requester: person("ana@example.com"),
-        responsible: Some(person("bia@example.com")),
+        requester: person("ana@example.com").into(),
+        responsible: Some(person("bia@example.com").into()),
         ..TicketFields::default()
     };
     let caller = Caller {
