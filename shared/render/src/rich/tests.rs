@@ -97,17 +97,15 @@ fn as_text_it_reads_well() {
 }
 
 #[test]
-fn hostile_nesting_ends_soon() {
+fn nesting_that_would_keep_a_parser_busy_is_taken_as_plain_text() {
     for html in [
         "<b>".repeat(100_000),
         "<div><p>".repeat(4_000),
         "<a><table>".repeat(4_000),
         "<".repeat(200_000),
     ] {
-        let started = std::time::Instant::now();
-        let rich = RichText::sanitise(&html);
-        let _ = rich.text();
-        assert!(started.elapsed().as_secs() < 20, "{}", &html[..10]);
+        let text = RichText::sanitise(&html).text().to_owned();
+        assert!(text.starts_with(&html[..10]), "{}", &text[..10]);
     }
 }
 

@@ -266,15 +266,9 @@ fn hostile_templates_end_in_a_limit() {
         &format!("{{{{ {}1{} }}}}", "[".repeat(10_000), "]".repeat(10_000)),
         &"a".repeat(101 * 1024),
     ] {
-        let started = std::time::Instant::now();
         let shown: String = html.chars().take(200).collect();
         let finding = refused(html);
         assert_eq!(finding.code, "TERA_LIMIT", "{shown}: {finding:?}");
-        assert!(
-            started.elapsed().as_millis() < 1_500,
-            "{shown}: {:?}",
-            started.elapsed()
-        );
     }
 }
 
