@@ -54,3 +54,31 @@ export function Dialog(props: {
     </dialog>
   );
 }
+
+/** Asks before something that cannot be undone, or that many notice. */
+export function Confirm(props: {
+  title: string;
+  /** What will happen. */
+  detail: string;
+  /** The word on the button that does it. */
+  action: string;
+  onConfirm: () => void;
+  onClose: () => void;
+}) {
+  return (
+    <Dialog
+      title={props.title}
+      onClose={props.onClose}
+      actions={
+        <>
+          <Button onClick={props.onClose}>{words.value.cancel}</Button>
+          <Button kind="danger" onClick={props.onConfirm}>
+            {props.action}
+          </Button>
+        </>
+      }
+    >
+      <p>{props.detail}</p>
+    </Dialog>
+  );
+}

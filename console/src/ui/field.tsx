@@ -72,6 +72,28 @@ export function Input({ label, help, error, hidden, onInput, type = "text", firs
   );
 }
 
+/** A text of some lines, in whichever direction its language is written. */
+export function TextArea({
+  value,
+  rows,
+  onInput,
+  ...around
+}: Around & { value: string; rows: number; onInput: (value: string) => void }) {
+  return (
+    <Field {...around}>
+      {(ids) => (
+        <textarea
+          {...ids}
+          rows={rows}
+          dir="auto"
+          value={value}
+          onInput={(event) => onInput(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 type SelectProps<T extends string> = Around & {
   value: T;
   options: readonly { value: T; name: string }[];

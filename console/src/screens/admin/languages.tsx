@@ -1,7 +1,7 @@
 /** The languages of a template as tabs; one can be added, and removed again. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { Button, config, Dialog, Input, words } from "../../base";
+import { Button, Confirm, config, Dialog, Input, words } from "../../base";
 import { DEFAULT } from "./draft";
 import { Tabs } from "./tabs";
 
@@ -81,26 +81,16 @@ export function Languages(props: {
         </Dialog>
       )}
       {asking === "remove" && (
-        <Dialog
+        <Confirm
           title={w.removeLanguage(props.value)}
+          detail={w.removeDetail}
+          action={w.removeLanguage(props.value)}
+          onConfirm={() => {
+            props.onRemove(props.value);
+            close();
+          }}
           onClose={close}
-          actions={
-            <>
-              <Button onClick={close}>{words.value.cancel}</Button>
-              <Button
-                kind="danger"
-                onClick={() => {
-                  props.onRemove(props.value);
-                  close();
-                }}
-              >
-                {w.removeLanguage(props.value)}
-              </Button>
-            </>
-          }
-        >
-          <p>{w.removeDetail}</p>
-        </Dialog>
+        />
       )}
     </Tabs>
   );

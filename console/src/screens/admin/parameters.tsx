@@ -4,8 +4,8 @@ import {
   ago,
   asProblem,
   Button,
+  Confirm,
   call,
-  Dialog,
   Failure,
   Input,
   Loading,
@@ -180,20 +180,13 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
         )}
       </div>
       {asking && (
-        <Dialog
+        <Confirm
           title={label}
+          detail={parameter.number === 297 ? w.stops : w.closes}
+          action={w.confirm}
+          onConfirm={() => void save()}
           onClose={() => setAsking(false)}
-          actions={
-            <>
-              <Button onClick={() => setAsking(false)}>{words.value.cancel}</Button>
-              <Button kind="danger" onClick={() => void save()}>
-                {w.confirm}
-              </Button>
-            </>
-          }
-        >
-          <p>{parameter.number === 297 ? w.stops : w.closes}</p>
-        </Dialog>
+        />
       )}
       {history && (
         <History<Schema<"Change">>

@@ -6,10 +6,9 @@ import {
   ago,
   asProblem,
   Button,
+  Confirm,
   call,
-  Dialog,
   Failure,
-  Field,
   go,
   guardLeaving,
   Input,
@@ -21,6 +20,7 @@ import {
   type Schema,
   Screen,
   say,
+  TextArea,
   useResource,
   words,
 } from "../../base";
@@ -263,20 +263,13 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
         />
       )}
       {open === "remove" && (
-        <Dialog
+        <Confirm
           title={w.removeTitle(contractName(named))}
+          detail={named === EVERY ? w.removeEvery : w.removeDetail}
+          action={w.remove}
+          onConfirm={() => void remove()}
           onClose={() => setOpen(null)}
-          actions={
-            <>
-              <Button onClick={() => setOpen(null)}>{words.value.cancel}</Button>
-              <Button kind="danger" onClick={() => void remove()}>
-                {w.remove}
-              </Button>
-            </>
-          }
-        >
-          <p>{named === EVERY ? w.removeEvery : w.removeDetail}</p>
-        </Dialog>
+        />
       )}
     </Screen>
   );
@@ -313,7 +306,7 @@ function Signature(props: {
   const w = words.value.admin;
   const count = [...props.value].length;
   return (
-    <Field
+    <TextArea
       label={w.senders.signature}
       help={
         <>
@@ -323,17 +316,10 @@ function Signature(props: {
         </>
       }
       error={props.error}
-    >
-      {(ids) => (
-        <textarea
-          {...ids}
-          rows={5}
-          dir="auto"
-          value={props.value}
-          onInput={(event) => props.onInput(event.currentTarget.value)}
-        />
-      )}
-    </Field>
+      rows={5}
+      value={props.value}
+      onInput={props.onInput}
+    />
   );
 }
 

@@ -6,7 +6,6 @@ import {
   call,
   Dialog,
   Failure,
-  Field,
   get,
   Input,
   Loading,
@@ -19,6 +18,7 @@ import {
   type Schema,
   Select,
   say,
+  TextArea,
   useResource,
   words,
 } from "../../base";
@@ -216,7 +216,7 @@ function Editing(props: { snippet: Snippet | null; onDone: () => void; onClose: 
       }
     >
       <Input label={w.name} value={title} first onInput={setTitle} />
-      <Text label={w.text} help={w.keys} value={text} onInput={setText} />
+      <TextArea label={w.text} help={w.keys} rows={6} value={text} onInput={setText} />
       {!snippet && (
         <Select
           label={w.of}
@@ -235,21 +235,5 @@ function Editing(props: { snippet: Snippet | null; onDone: () => void; onClose: 
       )}
       {problem && <Failure problem={problem} small />}
     </Dialog>
-  );
-}
-
-function Text(props: { label: string; help: string; value: string; onInput: (value: string) => void }) {
-  return (
-    <Field label={props.label} help={props.help}>
-      {(ids) => (
-        <textarea
-          {...ids}
-          rows={6}
-          dir="auto"
-          value={props.value}
-          onInput={(event) => props.onInput(event.currentTarget.value)}
-        />
-      )}
-    </Field>
   );
 }

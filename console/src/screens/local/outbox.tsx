@@ -9,7 +9,6 @@ import {
   call,
   Empty,
   Failure,
-  Field,
   Link,
   Loading,
   MailFrame,
@@ -18,6 +17,7 @@ import {
   Radios,
   Screen,
   say,
+  TextArea,
   useResource,
   words,
 } from "../../base";
@@ -148,9 +148,7 @@ function Answer({ mail }: { mail: Mail }) {
   return (
     <section class="stack">
       <h3>{w.answerAs(mail.to)}</h3>
-      <Field label={w.answer} hidden>
-        {(ids) => <textarea {...ids} rows={3} value={text} onInput={(event) => setText(event.currentTarget.value)} />}
-      </Field>
+      <TextArea label={w.answer} hidden rows={3} value={text} onInput={setText} />
       {problem && <Failure problem={problem} small />}
       <div>
         <Button kind="primary" busy={busy} disabled={text.trim() === ""} onClick={() => void send()}>
