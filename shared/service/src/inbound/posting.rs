@@ -65,12 +65,13 @@ pub(super) async fn post(
         wire: grant.wire,
         let_in: None,
     };
-    let writes = |message: Uuid| {
-        let mut seen = seen.clone();
-        seen.message_id = Some(message);
-        Ok(vec![Write::create(seen.item()?)])
+    let message = Uuid::now_v7();
+    let record = Mail {
+        message_id: Some(message),
+        ..seen.clone()
     };
-    match send(app, parameters, pending, &reply_post, &writes).await {
+    let record = Write::create(record.item()?);
+    match send(app, parameters, pending, &reply_post, message, record).await {
         Ok(None) => Ok(None),
         Ok(Some(posted)) => {
             emit(Metric::MailsAccepted, 1.0, posted.created_at);
@@ -197,14 +198,15 @@ impl PendingReply {
     }
 }
 
-/// Posts a mail on a ticket: its files are kept first, everything else is one commit. `None` when the
-/// ticket changed since it was read.
+/// Posts a mail on a ticket as the message of this id: its files are kept first, everything else, the
+/// record of the mail too, is one commit. `None` when the ticket changed since it was read.
 pub(super) async fn send(
     app: &App,
     parameters: &Parameters,
     pending: &mut PendingReply,
     reply_post: &ReplyPost,
-    writes: &(dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
+    message: Uuid,
+    record: Write,
 ) -> Result<Option<Posted>> {
     // Before its files are kept: what is refused must leave none.
     messages::exchange_is_on(parameters)?;
@@ -236,22 +238,19 @@ pub(super) async fn send(
     let address = reply_post.author.email.clone().unwrap_or_default();
     let ticket_id = &reply_post.context.record.ticket.id;
     let id = &mail.header_id;
-    let writes = |message: Uuid| {
-        let mut all = writes(message)?;
-        let Thread { wire, expect } = &reply_post.wire;
-        let item = wire.with(app, ticket_id, &address, id.clone())?;
-        all.push(Write::store(item, expect.clone()));
-        Ok(all)
-    };
+    let Thread { wire, expect } = &reply_post.wire;
+    let thread = wire.with(app, ticket_id, &address, id.clone())?;
+    let thread = Write::store(thread, expect.clone());
     let full = &mail.reply.full;
     let by_mail = ByMail {
+        id: message,
         attachments: &files,
         full_text: (full.trim() != text.trim())
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
         wire_id: mail.header_id.as_deref(),
         saying: &pending.saying,
         let_in: reply_post.let_in.as_ref(),
-        writes: &writes,
+        writes: &[record, thread],
     };
     let new = NewMessage {
         text: Some(text),

@@ -159,25 +159,26 @@ pub async fn accept(
         let on = before
             .as_ref()
             .map_or(&ticket_id, |before| &before.ticket_id);
-        let writes = |message: Uuid| {
-            let after = Mail {
-                status: MailStatus::Accepted,
-                ticket_id: Some(on.clone()),
-                message_id: Some(message),
-                accepted_by: Some(caller.sub.clone()),
-                accepted_by_name: Some(caller.name.clone()),
-                accepted_at: Some(app.now()),
-                ..seen.clone()
-            };
-            Ok(vec![Write::replace(after.item()?, version.clone())])
+        let message = before
+            .as_ref()
+            .map_or_else(Uuid::now_v7, |before| before.id);
+        let after = Mail {
+            status: MailStatus::Accepted,
+            ticket_id: Some(on.clone()),
+            message_id: Some(message),
+            accepted_by: Some(caller.sub.clone()),
+            accepted_by_name: Some(caller.name.clone()),
+            accepted_at: Some(app.now()),
+            ..seen.clone()
         };
+        let record = Write::replace(after.item()?, version.clone());
         let posted = match &before {
             // A copy of it came in another way: this one leaves the list all the same.
             Some(before) => {
-                let left = retrying.commit(writes(before.id)?).await?;
+                let left = retrying.commit(vec![record]).await?;
                 Ok(left.then(|| before.clone()))
             }
-            None => send(app, &parameters, &mut pending, &reply_post, &writes).await,
+            None => send(app, &parameters, &mut pending, &reply_post, message, record).await,
         };
         match posted {
             Ok(Some(posted)) => {

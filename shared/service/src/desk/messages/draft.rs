@@ -29,6 +29,8 @@ use storage::{Version, Write};
 
 /// What a message that came by mail brings along.
 pub(crate) struct ByMail<'a> {
+    /// The id that the message gets: the record of its mail names it.
+    pub(crate) id: Uuid,
     /// Its files, stored already.
     pub(crate) attachments: &'a [File],
     /// All of its text, where that is more than what its author wrote for it.
@@ -39,8 +41,8 @@ pub(crate) struct ByMail<'a> {
     pub(crate) saying: &'a ReplyDigest,
     /// Who let it in, where a person did.
     pub(crate) let_in: Option<&'a LetIn>,
-    /// Further writes of the same commit, for the message of this id.
-    pub(crate) writes: &'a (dyn Fn(Uuid) -> Result<Vec<Write>> + Send + Sync),
+    /// Further writes of the same commit.
+    pub(crate) writes: &'a [Write],
 }
 
 /// A ticket as it was read, and the side from which the caller writes on it.
@@ -121,7 +123,7 @@ impl MessageBuilder<'_> {
         delay(new, &mut findings);
         findings.finish(Code::Invalid)?;
         Ok(Message {
-            id: Uuid::now_v7(),
+            id: self.mail.map_or_else(Uuid::now_v7, |mail| mail.id),
             ticket_id: ticket.id.clone(),
             text,
             html,
@@ -279,7 +281,7 @@ impl MessageBuilder<'_> {
         };
         writes.extend(idempotency::record(self.app, once, &posted)?);
         if let Some(mail) = self.mail {
-            writes.extend((mail.writes)(posted.id)?);
+            writes.extend(mail.writes.iter().cloned());
         }
         writes.extend(self.uploads.writes.iter().cloned());
         Ok((writes, posted))

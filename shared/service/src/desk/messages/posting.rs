@@ -21,7 +21,7 @@ use crate::{
 };
 use domain::{id::TicketId, message::Channel, parameter::Parameters};
 use platform::telemetry::{Metric, emit};
-use storage::keys;
+use storage::{Write, keys};
 
 /// Posts a message on a ticket.
 ///
@@ -76,16 +76,19 @@ pub async fn post_from(
             return Ok(earlier);
         }
         let uploads = uploads::take(app, caller, ticket_id, &new.attachments, offers).await?;
-        let posting = Posting {
+        let builder = MessageBuilder {
+            app,
             caller,
-            new,
-            once,
+            view: context.view,
             channel,
             mail: None,
-            uploads,
-            pictures,
+            uploads: &uploads,
+            parameters: &parameters,
         };
-        if let Some(posted) = posting.attempt(app, &context, &parameters).await? {
+        let mut message = builder.message(&context.record.ticket, new)?;
+        let warnings = pasted::keep(app, &parameters, new, pictures, &mut message).await?;
+        let made = builder.commit(&context, message, new, once, warnings);
+        if let Some(posted) = store(app, made.await?).await? {
             return Ok(Outcome::Fresh(posted));
         }
     }
@@ -105,63 +108,29 @@ pub(crate) async fn post_mail(
     once: Option<&Once>,
     mail: &ByMail<'_>,
 ) -> Result<Option<Posted>> {
-    let posting = Posting {
+    let builder = MessageBuilder {
+        app,
         caller,
-        new,
-        once,
+        view: context.view,
         channel: Channel::Email,
         mail: Some(mail),
-        uploads: Taken::default(),
-        pictures: Uuid::nil(),
+        uploads: &Taken::default(),
+        parameters,
     };
-    posting.attempt(app, context, parameters).await
+    let message = builder.message(&context.record.ticket, new)?;
+    let made = builder.commit(context, message, new, once, Vec::new());
+    store(app, made.await?).await
 }
 
-/// What is posted, by whom, and how it came.
-struct Posting<'a> {
-    caller: &'a Caller,
-    new: &'a NewMessage,
-    once: Option<&'a Once>,
-    channel: Channel,
-    mail: Option<&'a ByMail<'a>>,
-    uploads: Taken,
-    /// Name of pictures that were pasted: the same in each attempt.
-    pictures: Uuid,
-}
-
-impl Posting<'_> {
-    /// Stores the message with all that follows from it, unless the ticket has changed
-    /// since it was read.
-    async fn attempt(
-        &self,
-        app: &App,
-        context: &TicketContext,
-        parameters: &Parameters,
-    ) -> Result<Option<Posted>> {
-        let builder = MessageBuilder {
-            app,
-            caller: self.caller,
-            view: context.view,
-            channel: self.channel,
-            mail: self.mail,
-            uploads: &self.uploads,
-            parameters,
-        };
-        let mut message = builder.message(&context.record.ticket, self.new)?;
-        let warnings = match self.mail {
-            Some(_) => Vec::new(),
-            None => pasted::keep(app, parameters, self.new, self.pictures, &mut message).await?,
-        };
-        let (writes, posted) = builder
-            .commit(context, message, self.new, self.once, warnings)
-            .await?;
-        if !committed(app, writes).await? {
-            return Ok(None);
-        }
-        tracing::info!(ticket_id = %posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
-        emit(Metric::MessagesAccepted, 1.0, posted.created_at);
-        Ok(Some(posted))
+/// Stores a message with all that follows from it, unless the ticket has changed since it was read.
+async fn store(app: &App, made: (Vec<Write>, Posted)) -> Result<Option<Posted>> {
+    let (writes, posted) = made;
+    if !committed(app, writes).await? {
+        return Ok(None);
     }
+    tracing::info!(ticket_id = %posted.ticket_id, message_id = %posted.id, deliveries = posted.deliveries.len(), "message accepted");
+    emit(Metric::MessagesAccepted, 1.0, posted.created_at);
+    Ok(Some(posted))
 }
 
 /// The ticket, when the caller may write on it.
