@@ -43,6 +43,13 @@ export function address(to: string): string {
   return BASE + (to.startsWith("/") ? to : `/${to}`);
 }
 
+/** Where to go after signing in: where the person wanted to be. */
+export function wanted(): string {
+  const { path, query, hash } = place.value;
+  if (path.startsWith("/entrar")) return "/";
+  return path + (query.size ? `?${query}` : "") + (hash ? `#${hash}` : "");
+}
+
 /** Says whether one may leave; false keeps the person where they are. */
 type Guard = () => boolean;
 const guards = new Set<Guard>();

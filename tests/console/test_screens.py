@@ -98,3 +98,14 @@ def test_one_goes_from_a_ticket_of_the_list_to_the_next(window, local, ticket):
     page.get_by_role("link", name="Chamado anterior").click()
     page.wait_for_url(f"**{listed[0]}")
     desk.check()
+
+
+def test_what_has_no_room_in_the_navigation_stands_on_its_line(window):
+    page = window(viewport={"width": 400, "height": 800}).sign_in("Administração")
+    page.goto("/app/modelos")
+    middles = [
+        box["y"] + box["height"] / 2
+        for each in page.locator("nav .row a, nav .menu > button").all()
+        for box in [each.bounding_box()]
+    ]
+    assert max(middles) - min(middles) < 1, middles

@@ -6,57 +6,16 @@ from urllib.parse import parse_qs
 
 import pytest
 import requests
-import urllib3
 from playwright.sync_api import expect
 
-from harness.gateway import Gateway
+from harness.gateway import LocalApi
 from harness.local import Local
-from harness.oidc import CLIENT, ENTRA, Provider
-from conftest import REPO
+from harness.oidc import CLIENT, ENTRA
+from harness.process import wait_for
+from signing import Signing
 from talk import editor, texts, write
 
 GROUPS = {"TECHNICIAN_GROUP": ENTRA["technician"], "REQUESTER_GROUP": ENTRA["requester"]}
-urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-
-
-def registered(name):
-    """The path of the console that the template registers with a user pool."""
-    return re.search(rf'{name}: .*"\$\{{ConsoleUrl\}}([^"]*)"', (REPO / "template.yaml").read_text())[1]
-
-
-class Signing:
-    """A provider, the console that knows it, and windows in front."""
-
-    def __init__(self, kind, local, folder, chromium):
-        self.local, self.chromium = local, chromium
-        self.provider = Provider(folder, kind)
-        settings = {"LOGIN_ISSUER": self.provider.issuer, "LOGIN_CLIENT_ID": CLIENT}
-        self.gateway = Gateway(local, self.provider, os.environ | settings, folder)
-        # As the template registers them for the pool that the stack makes.
-        self.provider.redirects.add(self.gateway.address + registered("CallbackURLs"))
-        self.provider.after_sign_out.add(self.gateway.address + registered("LogoutURLs"))
-        self.complaints = []
-
-    def page(self):
-        """A window of its own."""
-        # Nobody signed the provider's certificate.
-        context = self.chromium.new_context(base_url=self.gateway.address, locale="pt-BR", ignore_https_errors=True)
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.on("console", lambda message: self.complaints.append(f"{message.text} {message.location['url']}"))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        return page
-
-    def enter(self, page, path, name):
-        """Opens an address and signs in to see it."""
-        page.goto(path)
-        page.get_by_role("button", name="Entrar com a conta da organização").click()
-        page.get_by_role("button", name=name).click()
-
-    def end(self):
-        """Ends both."""
-        self.gateway.end()
-        self.provider.end()
 
 
 @pytest.fixture
@@ -67,7 +26,7 @@ def signing(chromium, local, tmp_path):
     def begin(kind="cognito", server=local):
         folder = tmp_path / str(len(begun))
         folder.mkdir()
-        begun.append(Signing(kind, server, folder, chromium))
+        begun.append(Signing(kind, LocalApi(server), folder, chromium))
         return begun[-1]
 
     yield begin
@@ -75,14 +34,14 @@ def signing(chromium, local, tmp_path):
         each.end()
 
 
-def test_one_comes_to_the_page_that_was_asked_for_and_works_there(signing, ticket):
+def test_one_comes_to_the_page_that_was_asked_for_and_works_there(signing, local, ticket):
     desk = signing()
     page = desk.page()
     desk.enter(page, f"/app/chamados/{ticket}?x=1#nada", "Bia Araújo")
     page.wait_for_url(f"**/app/chamados/{ticket}?x=1#nada")
     write(page, "Pode testar?", re.compile("^Responder a Maria"))
     expect(page.locator(".message").filter(has_text="Pode testar?")).to_be_visible()
-    assert texts(desk.local, ticket) == ["Pode testar?"]
+    assert texts(local, ticket) == ["Pode testar?"]
     # Neither the code nor anything else of the provider stays in an address that one may copy.
     page.go_back()
     assert "code=" not in page.url
@@ -130,12 +89,12 @@ def answering_past_the_session(desk, ticket, text):
     return page
 
 
-def test_a_session_that_ends_while_somebody_writes_loses_nothing_and_sends_once(signing, ticket):
+def test_a_session_that_ends_while_somebody_writes_loses_nothing_and_sends_once(signing, local, ticket):
     desk = signing()
     page = answering_past_the_session(desk, ticket, "Escrevi muito, e não quero escrever de novo")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Sua sessão terminou")
-    assert texts(desk.local, ticket) == []
+    assert texts(local, ticket) == []
     desk.gateway.ahead = 0
     dialog.get_by_role("button", name="Entrar com a conta da organização").click()
     page.get_by_role("button", name="Bia Araújo").click()
@@ -143,10 +102,10 @@ def test_a_session_that_ends_while_somebody_writes_loses_nothing_and_sends_once(
     expect(editor(page)).to_have_text("Escrevi muito, e não quero escrever de novo")
     page.get_by_role("button", name=re.compile("^Responder a Maria")).click()
     expect(page.locator(".message").filter(has_text="Escrevi muito")).to_be_visible()
-    assert texts(desk.local, ticket) == ["Escrevi muito, e não quero escrever de novo"]
+    assert texts(local, ticket) == ["Escrevi muito, e não quero escrever de novo"]
 
 
-def test_what_was_typed_is_not_shown_to_somebody_else_who_signs_in(signing, ticket):
+def test_what_was_typed_is_not_shown_to_somebody_else_who_signs_in(signing, local, ticket):
     desk = signing()
     page = answering_past_the_session(desk, ticket, "só para a Bia")
     desk.provider.people["rui@example.com"] = ("Rui", "technician")
@@ -158,10 +117,10 @@ def test_what_was_typed_is_not_shown_to_somebody_else_who_signs_in(signing, tick
     # Rui has nothing to do with the ticket.
     expect(page.get_by_role("alert")).to_be_visible()
     assert "só para a Bia" not in page.content()
-    assert texts(desk.local, ticket) == []
+    assert texts(local, ticket) == []
 
 
-def test_a_token_that_ends_is_renewed_without_a_word(signing, ticket):
+def test_a_token_that_ends_is_renewed_without_a_word(signing, local, ticket):
     desk = signing()
     page = desk.page()
     desk.enter(page, f"/app/chamados/{ticket}", "Bia Araújo")
@@ -171,9 +130,97 @@ def test_a_token_that_ends_is_renewed_without_a_word(signing, ticket):
     page.get_by_role("button", name=re.compile("^Responder a Maria")).click()
     expect(page.locator(".message").filter(has_text="Pode testar?")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert texts(desk.local, ticket) == ["Pode testar?"]
+    assert texts(local, ticket) == ["Pode testar?"]
     assert "expired" in desk.gateway.refusals
     assert desk.provider.calls.count("POST /oauth2/token") == 2
+
+
+def renewing(desk, page, path):
+    """Loads an address again and leaves the page in the middle of its renewal: the token is used up, the answer lost."""
+    before = desk.provider.renewals
+    desk.provider.answers.clear()
+    page.goto(path, wait_until="commit")
+    wait_for("renewal", lambda: desk.provider.renewals > before)
+
+
+def test_a_reload_in_the_middle_of_a_renewal_does_not_end_the_session(signing, local, ticket):
+    desk = signing()
+    page = desk.page()
+    desk.enter(page, f"/app/chamados/{ticket}", "Bia Araújo")
+    editor(page).fill("Ainda aqui")
+    expect(page.get_by_text("rascunho salvo")).to_be_visible()
+    renewing(desk, page, f"/app/chamados/{ticket}?x=1#nada")
+    page.reload()
+    desk.provider.answers.set()
+    page.wait_for_url(f"**/app/chamados/{ticket}?x=1#nada")
+    expect(editor(page)).to_have_text("Ainda aqui")
+    page.get_by_role("button", name=re.compile("^Responder a Maria")).click()
+    expect(page.locator(".message").filter(has_text="Ainda aqui")).to_be_visible()
+    assert texts(local, ticket) == ["Ainda aqui"]
+    # The browser itself writes down that the token was refused.
+    assert [text for text in desk.complaints if "oauth2/token" not in text] == []
+
+
+def test_somebody_whom_the_provider_forgot_meanwhile_signs_in_as_ever(signing):
+    desk = signing()
+    page = desk.page()
+    desk.enter(page, "/app/chamados", "Bia Araújo")
+    page.wait_for_url("**/app/chamados")
+    renewing(desk, page, "/app/chamados")
+    page.context.clear_cookies()
+    page.reload()
+    desk.provider.answers.set()
+    expect(page.get_by_role("button", name="Entrar com a conta da organização")).to_be_visible()
+    # Nothing failed: nobody asked for anything yet.
+    expect(page.get_by_role("alert")).to_have_count(0)
+    desk.enter(page, "/app/chamados", "Bia Araújo")
+    page.wait_for_url("**/app/chamados")
+
+
+def test_two_tabs_that_began_as_one_renew_one_after_the_other(signing, ticket):
+    desk = signing()
+    page = desk.page()
+    desk.enter(page, f"/app/chamados/{ticket}", "Bia Araújo")
+    editor(page).wait_for()
+    # As a browser copies a tab: with all that the tab had kept for itself.
+    kept = page.evaluate("JSON.stringify(sessionStorage)")
+    copy = desk.tab(page.context)
+    copy.add_init_script(f"if (!sessionStorage.length) for (const [name, value] of Object.entries({kept})) sessionStorage.setItem(name, value)")
+    copy.goto(f"/app/chamados/{ticket}")
+    editor(copy).wait_for()
+    for screen in ("Entregas", "Chamados", "Entregas"):
+        desk.gateway.ahead += 4000
+        desk.provider.lifetime = desk.gateway.ahead + 2000
+        # Both at once, with tokens that have ended.
+        for tab in (page, copy):
+            tab.evaluate("(name) => [...document.querySelectorAll('nav a')].find((a) => a.textContent === name).click()", screen)
+        for tab in (page, copy):
+            expect(tab.get_by_role("heading", level=1)).to_contain_text(screen)
+            expect(tab.get_by_role("status").filter(has_text="Carregando")).to_have_count(0)
+            expect(tab.get_by_role("dialog")).to_have_count(0)
+    assert desk.provider.refusals == []
+    assert desk.provider.renewals == 7
+
+
+@pytest.mark.parametrize("slow", [re.compile("/me$"), re.compile(r"/tickets\?")])
+def test_signing_out_while_the_first_list_loads_asks_nothing_more_without_a_token(window, slow):
+    desk, held, without = window(), [], []
+    page = desk.page
+    page.clock.install()
+    page.goto("/")
+    page.route(slow, lambda route: held.append(route))
+    with page.expect_request(slow):
+        page.get_by_role("button", name="Bia").click()
+    page.get_by_role("button", name=re.compile("Bia Araújo")).click()
+    page.on("request", lambda request: "authorization" in request.headers or without.append(request.url))
+    page.get_by_role("button", name="Sair").click()
+    for route in held:
+        route.fulfill(status=503, json={"message": "Service Unavailable"})
+    expect(page.get_by_role("button", name="Bia")).to_be_visible()
+    # Longer than a call that failed waits before it is made again.
+    page.clock.run_for(5000)
+    assert [url for url in without if "/local/" not in url and "/app/" not in url] == []
+    assert [text for text in desk.complaints if "503" not in text] == []
 
 
 @pytest.mark.parametrize("kind", ["cognito", "keycloak"])

@@ -14,12 +14,13 @@ REPO = Path(__file__).resolve().parents[2]
 
 @functools.cache
 def programs():
-    """Name → program of the local runner and of the function `console`, built when they are not as the code is.
+    """Name → program of the local runner and of the functions that suites run, built when they are not as the code is.
 
-    One call builds both: two would choose features that differ, and build what they share again each time.
+    One call builds all: two would choose features that differ, and build what they share again each time.
     """
+    packages = ("local", "console@0.1.0", "tickets", "inbound")
     built = subprocess.run(
-        ["cargo", "build", "--quiet", "-p", "local", "-p", "console@0.1.0", "--message-format", "json"],
+        ["cargo", "build", "--quiet", *(f"-p={package}" for package in packages), "--message-format", "json"],
         cwd=REPO, capture_output=True, check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     artifacts = [json.loads(line) for line in built.stdout.splitlines()]

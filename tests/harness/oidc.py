@@ -14,6 +14,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from html import escape
+from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -34,7 +35,7 @@ def groups_as(kind, role):
     return {
         "cognito": {"cognito:groups": [role], "cognito:username": "x", "token_use": "id"},
         # Entra ID names groups by their object ids, and app roles in a claim of their own.
-        "entra": {"groups": [ENTRA[role]], "roles": ["Other.Role"], "ver": "2.0"},
+        "entra": {"groups": [ENTRA.get(role, role)], "roles": ["Other.Role"], "ver": "2.0"},
         # Keycloak with a mapper of groups, beside the roles that it always tells of.
         "keycloak": {"groups": [role], "realm_access": {"roles": ["offline_access"]}, "preferred_username": "x"},
         # What nobody configured: the roles of the realm alone.
@@ -58,9 +59,12 @@ class Provider:
         self.people = {"maria@example.com": ("Maria Conceição", "requester"), "bia@example.com": ("Bia Araújo", "technician")}
         self.redirects, self.after_sign_out = set(), set()
         self.lifetime, self.gives_refresh = 3600, True
+        # Renewals are answered while this is set: a refresh token is used up before.
+        self.answers = threading.Event()
+        self.answers.set()
         # What stands in answers instead of what was asked for.
         self.wrong_state = self.wrong_nonce = None
-        self.calls, self.refusals = [], []
+        self.calls, self.refusals, self.renewals = [], [], 0
         self._codes, self._refresh, self._lock = {}, {}, threading.Lock()
         self._key = RSAKey.generate_key(2048, {"kid": "of the suite", "use": "sig", "alg": "RS256"})
         self._server = QuietServer(("127.0.0.1", 0), self._handler())
@@ -103,6 +107,13 @@ class Provider:
         answer = {"code": code, "state": self.wrong_state or asked["state"]}
         return f"{asked['redirect_uri']}?{urlencode(answer)}"
 
+    def at_once(self, asked, person):
+        """The same for somebody who must not be asked anything: with the code, or with what would have to be asked."""
+        if person:
+            return self.authorize(asked, person)
+        refused = urlencode({"error": "login_required", "state": asked["state"]})
+        return f"{asked['redirect_uri']}?{refused}"
+
     def check(self, asked):
         """Why a request for a code is refused, or nothing."""
         if asked.get("client_id") != CLIENT:
@@ -137,6 +148,7 @@ class Provider:
             return "unknown client", None
         if form.get("grant_type") == "refresh_token":
             known = self._refresh.pop(form.get("refresh_token"), None)
+            self.renewals += 1
             return (None, known) if known else ("unknown refresh token", None)
         known = self._codes.pop(form.get("code"), None)
         if known is None:
@@ -186,6 +198,11 @@ class Provider:
             def _asked(self):
                 return dict(parse_qsl(urlsplit(self.path).query))
 
+            def _known(self):
+                """Whom the browser was signed in as."""
+                person = SimpleCookie(self.headers.get("Cookie", "")).get("person")
+                return person and person.value
+
             def do_GET(self):
                 path = urlsplit(self.path).path
                 provider.calls.append(f"GET {path}")
@@ -194,9 +211,13 @@ class Provider:
                 elif path == "/jwks":
                     self._answer(200, provider.keys)
                 elif path.endswith("/authorize"):
-                    refusal = provider.check(self._asked())
+                    asked = self._asked()
+                    refusal = provider.check(asked)
                     if refusal:
                         provider.refusals.append(refusal)
+                    elif asked.get("prompt") == "none":
+                        self._answer(303, "", Location=provider.at_once(asked, self._known()))
+                        return
                     self._answer(400 if refusal else 200, escape(refusal) if refusal else page(provider.people), "text/html; charset=utf-8")
                 elif path == "/favicon.ico":
                     self._answer(200, "", "image/x-icon")
@@ -204,7 +225,8 @@ class Provider:
                     asked = self._asked()
                     back = asked.get("post_logout_redirect_uri") or asked.get("logout_uri")
                     good = asked.get("client_id") == CLIENT and back in provider.after_sign_out
-                    self._answer(302 if good else 400, "", **({"Location": back} if good else {}))
+                    ended = {"Set-Cookie": "person=; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=0"}
+                    self._answer(302 if good else 400, "", **(ended | {"Location": back} if good else {}))
                 else:
                     self._answer(404, {})
 
@@ -218,9 +240,13 @@ class Provider:
                         refused = urlencode({"error": "access_denied", "state": asked["state"]})
                         self._answer(303, "", Location=f"{asked['redirect_uri']}?{refused}")
                     else:
-                        self._answer(303, "", Location=provider.authorize(asked, form["person"]))
+                        known = f"person={form['person']}; Path=/; Secure; HttpOnly; SameSite=None"
+                        self._answer(303, "", **{"Location": provider.authorize(asked, form["person"]), "Set-Cookie": known})
                 elif path.endswith("/token"):
-                    self._answer(*provider.token(form))
+                    answer = provider.token(form)
+                    if form.get("grant_type") == "refresh_token" and answer[0] == 200:
+                        provider.answers.wait(60)
+                    self._answer(*answer)
                 else:
                     self._answer(404, {})
 

@@ -97,6 +97,9 @@ export async function get<T>(path: string, options: Call = {}): Promise<T> {
 
 async function withToken<T>(method: string, path: string, options: Call): Promise<Answer<T>> {
   const token = session.value?.token ?? null;
+  // Somebody signed out while this call waited for its turn: it would only be refused.
+  if (token === null && !path.startsWith("/local/"))
+    throw new Problem(401, "SIGNED_OUT", words.value.problem.refused, "");
   try {
     return await once<T>(method, path, options, token);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Signing in by OpenID Connect: authorization code with PKCE, as a public client. */
 import * as oauth from "oauth4webapi";
-import { address, go, placeOf } from "../router";
+import { address, go, placeOf, wanted } from "../router";
 import { config } from "../settings";
 import { begin, expiryOf, forget, type Session } from "./session";
 
@@ -8,13 +8,32 @@ const CALLBACK = "/entrar/volta";
 const PENDING = "mensageria.oidc.pending";
 const REFRESH = "mensageria.oidc.refresh";
 const ID_TOKEN = "mensageria.oidc.id";
+/** The lock within which a tab renews, and the channel on which it tells the others what it got. */
+const RENEWAL = "mensageria.oidc.renewal";
+/** How long the provider may take to renew, and how long the others have to hear of it, in milliseconds. */
+const PATIENCE = 20_000;
+const HEARD = 200;
 
 interface Pending {
   state: string;
   nonce: string;
   verifier: string;
   back: string;
+  /** Nobody asked for it: when the provider wants to see somebody, the sign-in page is shown as ever. */
+  silent: boolean;
 }
+
+/** A refresh token that was used up, and the one that came in its place. */
+interface Rotation {
+  used: string;
+  next: string;
+}
+
+const others = new BroadcastChannel(RENEWAL);
+// A copy of a tab begins with the refresh token of the other, and providers take each once.
+others.onmessage = ({ data }: MessageEvent<Rotation>) => {
+  if (sessionStorage.getItem(REFRESH) === data.used) sessionStorage.setItem(REFRESH, data.next);
+};
 
 let discovered: Promise<oauth.AuthorizationServer> | null = null;
 
@@ -39,7 +58,7 @@ const client = (): oauth.Client => ({ client_id: login().client_id });
 const redirect = () => location.origin + address(CALLBACK);
 
 /** Leaves for the identity provider; `back` is the path below `/app` to return to. */
-export async function signIn(back: string): Promise<void> {
+export async function signIn(back: string, silent = false): Promise<void> {
   const as = await server();
   if (!as.authorization_endpoint) throw new Error("The identity provider names no authorization endpoint.");
   const pending: Pending = {
@@ -47,6 +66,7 @@ export async function signIn(back: string): Promise<void> {
     nonce: oauth.generateRandomNonce(),
     verifier: oauth.generateRandomCodeVerifier(),
     back,
+    silent,
   };
   sessionStorage.setItem(PENDING, JSON.stringify(pending));
   const url = new URL(as.authorization_endpoint);
@@ -59,6 +79,7 @@ export async function signIn(back: string): Promise<void> {
     code_challenge_method: "S256",
     state: pending.state,
     nonce: pending.nonce,
+    ...(silent && { prompt: "none" }),
   };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   location.assign(url);
@@ -70,8 +91,12 @@ export async function restore(): Promise<void> {
     await callback();
     return;
   }
+  const kept = sessionStorage.getItem(REFRESH);
   const next = await renewal();
   if (next) begin(next, renewal);
+  // The page may have been left while the provider answered: the token that it has kept was used up, and the answer is
+  // lost. The provider still knows who it was.
+  else if (kept && !sessionStorage.getItem(REFRESH)) await signIn(wanted(), true);
 }
 
 async function callback(): Promise<void> {
@@ -83,7 +108,14 @@ async function callback(): Promise<void> {
   }
   const pending = JSON.parse(kept) as Pending;
   const as = await server();
-  const parameters = oauth.validateAuthResponse(as, client(), new URL(location.href), pending.state);
+  let parameters: URLSearchParams;
+  try {
+    parameters = oauth.validateAuthResponse(as, client(), new URL(location.href), pending.state);
+  } catch (error) {
+    if (!(pending.silent && error instanceof oauth.AuthorizationResponseError)) throw error;
+    go(pending.back, { replace: true });
+    return;
+  }
   const response = await oauth.authorizationCodeGrantRequest(
     as,
     client(),
@@ -109,17 +141,37 @@ function keep(tokens: oauth.TokenEndpointResponse): Session {
   return { token, expires: expiryOf(token) };
 }
 
-async function renewal(): Promise<Session | null> {
-  const refresh = sessionStorage.getItem(REFRESH);
-  if (!refresh) return null;
-  const as = await server();
-  const response = await oauth.refreshTokenGrantRequest(as, client(), oauth.None(), refresh);
-  try {
-    return keep(await oauth.processRefreshTokenResponse(as, client(), response));
-  } catch (error) {
-    if (error instanceof oauth.ResponseBodyError) sessionStorage.removeItem(REFRESH);
-    return null;
-  }
+/** Renews with the refresh token of this tab; null when there is none, or it is not taken any more. */
+function renewal(): Promise<Session | null> {
+  return alone(async () => {
+    const used = sessionStorage.getItem(REFRESH);
+    if (!used) return null;
+    const as = await server();
+    const options = { signal: AbortSignal.timeout(PATIENCE) };
+    const response = await oauth.refreshTokenGrantRequest(as, client(), oauth.None(), used, options);
+    try {
+      const tokens = await oauth.processRefreshTokenResponse(as, client(), response);
+      const session = keep(tokens);
+      if (tokens.refresh_token) others.postMessage({ used, next: tokens.refresh_token } satisfies Rotation);
+      return session;
+    } catch (error) {
+      if (error instanceof oauth.ResponseBodyError && sessionStorage.getItem(REFRESH) === used) {
+        sessionStorage.removeItem(REFRESH);
+      }
+      return null;
+    }
+  });
+}
+
+/** Does something in one tab at a time; the next begins when it has heard what became of it. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const begun = navigator.locks.request(RENEWAL, async () => {
+      await work().then(resolve, reject);
+      await new Promise((over) => setTimeout(over, HEARD));
+    });
+    begun.catch(reject);
+  });
 }
 
 /** Ends the session here and at the provider, which sends the browser back to the start of the console. */

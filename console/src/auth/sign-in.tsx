@@ -1,20 +1,13 @@
 /** The page *Entrar*, and the same over a page whose session ended. */
 import { useEffect, useState } from "preact/hooks";
 import { asProblem, type Problem } from "../api/client";
-import { place } from "../router";
+import { wanted } from "../router";
 import { config } from "../settings";
 import { startProblem } from "../start";
 import { Button, Dialog, Failure, Input, Notice, Screen } from "../ui";
 import { words } from "../words";
 import { type LocalPerson, people, signInAs, signInWith } from "./local";
 import { loadOidc } from "./session";
-
-/** Where to go after signing in: where the person wanted to be. */
-function wanted(): string {
-  const { path, query, hash } = place.value;
-  if (path.startsWith("/entrar")) return "/";
-  return path + (query.size ? `?${query}` : "") + (hash ? `#${hash}` : "");
-}
 
 /** The page. */
 export function SignIn() {

@@ -83,6 +83,8 @@ export const base: typeof pt = {
     server: "The server failed",
     serverDetail: "Try again in a moment. Nothing that you typed is lost.",
     refused: "The server refused the request",
+    notTaken: "The storage did not take the file. It changed after it was chosen, or the time for sending it ended.",
+    fileChanged: "The file changed or is no longer where it was. Choose it again.",
     unexpected: "Something unexpected happened",
   },
   preferences: {

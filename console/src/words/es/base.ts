@@ -83,6 +83,8 @@ export const base: typeof pt = {
     server: "El servidor falló",
     serverDetail: "Intente de nuevo en unos instantes. Nada de lo que escribió se perdió.",
     refused: "El servidor rechazó el pedido",
+    notTaken: "El almacenamiento no aceptó el archivo. Cambió después de elegirlo, o se acabó el plazo para enviarlo.",
+    fileChanged: "El archivo cambió o ya no está donde estaba. Elíjalo de nuevo.",
     unexpected: "Ocurrió algo inesperado",
   },
   preferences: {

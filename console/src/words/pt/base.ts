@@ -81,6 +81,8 @@ export const base = {
     server: "O servidor falhou",
     serverDetail: "Tente de novo em alguns instantes. Nada do que você digitou se perdeu.",
     refused: "O servidor recusou o pedido",
+    notTaken: "O armazenamento não aceitou o arquivo. Ele mudou depois de escolhido, ou o prazo para enviá-lo acabou.",
+    fileChanged: "O arquivo mudou ou não está mais onde estava. Escolha-o de novo.",
     unexpected: "Algo inesperado aconteceu",
   },
   preferences: {
