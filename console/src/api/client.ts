@@ -196,3 +196,27 @@ export function asProblem(error: unknown): Problem {
 export function newKey(): string {
   return crypto.randomUUID();
 }
+
+/**
+ * The key of a call that may be made twice by mistake: the same for the same content, until it went well or was refused.
+ * So a second press after an answer that was lost is the same call, not a second one.
+ */
+export class Once {
+  private content = "";
+  private kept = "";
+
+  /** The key for a call with this content. */
+  key(content: unknown): string {
+    const text = JSON.stringify(content);
+    if (text !== this.content) {
+      this.content = text;
+      this.kept = newKey();
+    }
+    return this.kept;
+  }
+
+  /** The call is over, or will never go well as it is: the next is another. */
+  over(problem: Problem | null = null): void {
+    if (!problem?.passing) this.content = "";
+  }
+}

@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 
 use domain::{
+    catalog::Phrase,
     diagnostic::Severity,
     import::{Finding, FindingCode, Format},
 };
@@ -14,6 +15,7 @@ use crate::{
     line_ends,
     row::{Row, Value},
     sql::table::{Columns, Field},
+    texts,
 };
 
 /// Longest record that is kept, in bytes.
@@ -163,12 +165,11 @@ impl CsvReader<'_> {
             fields.pop();
         }
         if fields.len() > columns.len() {
-            let message = format!(
-                "the row has {} values for {} columns: it is left out",
-                fields.len(),
-                columns.len()
-            );
-            return self.find(FindingCode::RowUnreadable, line, &message);
+            let message = texts::findings::WRONG_COUNT
+                .phrase()
+                .with("count", fields.len())
+                .with("columns", columns.len());
+            return self.find(FindingCode::RowUnreadable, line, message);
         }
         let mut row = Row::new(line);
         for (n, value) in fields.into_iter().enumerate() {
@@ -190,8 +191,7 @@ impl CsvReader<'_> {
         let has = |field| (0..columns.len()).any(|n| columns.at(n) == Some(field));
         if !has(Field::Title) || !has(Field::Html) {
             self.ended = true;
-            let message =
-                "the first line does not name the columns titulo and texto: nothing is read";
+            let message = texts::findings::NO_HEADER.phrase();
             return self.find(FindingCode::RowUnreadable, line, message);
         }
         self.columns = Some(columns);
@@ -206,21 +206,15 @@ impl CsvReader<'_> {
         let resumed = next.is_some_and(|end| self.input.go_back(end + 1));
         self.ended = !resumed;
         let message = if resumed {
-            "a quote in this record is not closed: what follows is read from the next line on"
+            texts::findings::QUOTE_UNCLOSED_RESUMED
         } else {
-            "a quote in this record is not closed: the rest could not be read"
+            texts::findings::QUOTE_UNCLOSED
         };
-        self.find(FindingCode::UnterminatedString, line, message);
+        self.find(FindingCode::UnterminatedString, line, message.phrase());
     }
 
-    fn find(&mut self, code: FindingCode, line: u64, message: &str) {
-        let finding = Finding {
-            severity: Severity::Error,
-            code,
-            file: self.file.clone(),
-            line,
-            message: message.to_owned(),
-        };
+    fn find(&mut self, code: FindingCode, line: u64, message: Phrase) {
+        let finding = Finding::new(Severity::Error, code, &*self.file, line, message);
         self.ready = vec![Item::Finding(finding)];
     }
 }
@@ -252,7 +246,7 @@ impl Iterator for CsvReader<'_> {
                     self.find(
                         FindingCode::ValueTooLong,
                         line,
-                        "the record is longer than 16 MiB: it is left out",
+                        texts::findings::RECORD_TOO_LONG.phrase(),
                     );
                 }
                 Record::Unclosed => self.unclosed(line),

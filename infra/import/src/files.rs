@@ -6,6 +6,7 @@ use std::io::{self, Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 
 use domain::{
+    catalog::Texts,
     diagnostic::Severity,
     import::{Finding, FindingCode},
 };
@@ -15,6 +16,7 @@ use crate::{
     html::{Entry, index},
     progress::Watched,
     sql::table::Field,
+    texts,
     xml::is_export,
 };
 
@@ -29,16 +31,12 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// What is looked for in a file of this kind.
-    pub(crate) fn sought(self) -> &'static str {
+    pub(crate) fn sought(self) -> Texts {
         match self {
-            Self::Sql => {
-                "rows of INSERT, REPLACE or COPY into the table modelosemails (or modeloemail)"
-            }
-            Self::Csv => "rows below a line that names the columns titulo and texto",
-            Self::Html => "a subject and a body",
-            Self::Xml => {
-                "rows of the table modelosemails (or modeloemail) as mysqldump --xml, mysql --xml or phpMyAdmin write them"
-            }
+            Self::Sql => texts::findings::SOUGHT_SQL,
+            Self::Csv => texts::findings::SOUGHT_CSV,
+            Self::Html => texts::findings::SOUGHT_HTML,
+            Self::Xml => texts::findings::SOUGHT_XML,
         }
     }
 }
@@ -139,17 +137,11 @@ impl List<'_> {
             let file = folder.join(&name);
             if !inside || !file.is_file() {
                 let what = if inside {
-                    "there is no such file"
+                    texts::findings::NO_SUCH_FILE
                 } else {
-                    "the file is outside the folder of the index"
+                    texts::findings::OUTSIDE_FOLDER
                 };
-                self.findings.push(Finding {
-                    severity: Severity::Error,
-                    code: FindingCode::FileMissing,
-                    file: path.display().to_string(),
-                    line,
-                    message: what.to_owned(),
-                });
+                self.missing(path, line, what);
                 continue;
             }
             if stays_inside(&folder, &file)? {
@@ -164,13 +156,14 @@ impl List<'_> {
     /// A file of a folder that is a link to another place: whoever made the folder would choose
     /// which files of this machine are read.
     fn leads_outside(&mut self, file: &Path, line: u64) {
-        self.findings.push(Finding {
-            severity: Severity::Error,
-            code: FindingCode::FileMissing,
-            file: file.display().to_string(),
-            line,
-            message: "the file is a link that leads outside its folder: it is not read".to_owned(),
-        });
+        self.missing(file, line, texts::findings::LINK_OUTSIDE);
+    }
+
+    fn missing(&mut self, file: &Path, line: u64, what: Texts) {
+        let file = file.display().to_string();
+        let code = FindingCode::FileMissing;
+        self.findings
+            .push(Finding::new(Severity::Error, code, file, line, what));
     }
 
     fn add_file(&mut self, path: &Path, by_name: bool) -> Result<(), ReadError> {

@@ -4,11 +4,12 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use domain::{
+    catalog::Texts,
     diagnostic::Severity,
     import::{Finding, FindingCode, Format, LegacyTemplate, Origin, legacy_status},
 };
 
-use crate::{Item, Options, encoding, line_ends, row::legacy_id, sql::table::Field};
+use crate::{Item, Options, encoding, line_ends, row::legacy_id, sql::table::Field, texts};
 
 /// Longest file, in bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -83,21 +84,15 @@ pub(crate) fn read(
     options: &Options,
 ) -> io::Result<Vec<Item>> {
     let file = path.display().to_string();
-    let finding = |severity, code, message: &str| {
-        Item::Finding(Finding {
-            severity,
-            code,
-            file: file.clone(),
-            line: 1,
-            message: message.to_owned(),
-        })
+    let finding = |severity, code, message: Texts| {
+        Item::Finding(Finding::new(severity, code, &*file, 1, message))
     };
     let mut bytes = Vec::new();
     encoding::open(stream, options.encoding)?
         .take(MAX_FILE + 1)
         .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
-        let message = "the file is longer than 4 MiB: it is left out";
+        let message = texts::findings::FILE_TOO_LONG;
         return Ok(vec![finding(
             Severity::Error,
             FindingCode::ValueTooLong,
@@ -115,7 +110,7 @@ pub(crate) fn read(
         .map(|entry| entry.title.clone())
         .filter(|title| !title.is_empty());
     let title = named.or_else(|| title_element(&html)).unwrap_or_else(|| {
-        let message = "no subject is known: the name of the file stands in for it";
+        let message = texts::findings::TITLE_FROM_NAME;
         items.push(finding(
             Severity::Warning,
             FindingCode::TitleMissing,
@@ -125,8 +120,7 @@ pub(crate) fn read(
     });
     let status = entry.map_or("", |entry| entry.status.as_str());
     let status = legacy_status(status).unwrap_or_else(|| {
-        let message =
-            "the status in the index is not one of the known words: the template comes in inactive";
+        let message = texts::findings::STATUS_OF_INDEX;
         items.push(finding(
             Severity::Warning,
             FindingCode::StatusUnknown,
@@ -138,11 +132,10 @@ pub(crate) fn read(
         items.push(finding(
             Severity::Warning,
             FindingCode::EncodingDamaged,
-            "the file has letters that are lost (U+FFFD)",
+            texts::findings::FILE_DAMAGED,
         ));
     } else if encoding::has_mojibake(&html) {
-        let message =
-            "the file looks decoded with a wrong encoding (like \"Ã§\" for \"ç\"): left as it is";
+        let message = texts::findings::FILE_MOJIBAKE;
         items.push(finding(Severity::Warning, FindingCode::Mojibake, message));
     }
     let template = LegacyTemplate {

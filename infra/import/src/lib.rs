@@ -18,6 +18,7 @@ pub mod lint;
 mod progress;
 mod row;
 mod sql;
+mod texts;
 mod xml;
 
 use std::io::{self, Read};
@@ -149,22 +150,18 @@ fn read_stream(
         }
     }
     if gathered.templates.len() + gathered.findings.len() == before {
-        let message = format!(
-            "no template in this file: {} were looked for",
-            kind.sought()
-        );
+        let message = texts::findings::NOTHING_FOUND
+            .phrase()
+            .with_phrase("sought", kind.sought());
         let severity = if source.by_name {
             Severity::Error
         } else {
             Severity::Warning
         };
-        gathered.findings.push(Finding {
-            severity,
-            code: FindingCode::NothingFound,
-            file,
-            line: 1,
-            message,
-        });
+        let code = FindingCode::NothingFound;
+        gathered
+            .findings
+            .push(Finding::new(severity, code, file, 1, message));
     }
     Ok(())
 }

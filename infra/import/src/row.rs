@@ -1,13 +1,14 @@
 //! One row of any source, on its way to a template.
 
 use domain::{
+    catalog::{Phrase, Texts},
     diagnostic::Severity,
     id::TemplateId,
     import::{Finding, FindingCode, Format, LegacyTemplate, Origin, kept_id, legacy_status},
     template::Status,
 };
 
-use crate::{Item, encoding::has_mojibake, sql::table::Field};
+use crate::{Item, encoding::has_mojibake, sql::table::Field, texts};
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum Value {
     Text(String),
     /// Neither a literal nor a call that we know: what it is, and on which line.
     Unreadable {
-        what: String,
+        what: Phrase,
         line: u64,
     },
     /// More than is kept.
@@ -63,7 +64,7 @@ impl Row {
                 report.warn(
                     FindingCode::StatusUnknown,
                     line,
-                    "the status is not one of the known words".to_owned(),
+                    texts::findings::STATUS_UNKNOWN.phrase(),
                 );
                 Status::Inactive
             }),
@@ -103,17 +104,12 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    fn add(&mut self, severity: Severity, code: FindingCode, line: u64, message: String) {
-        self.findings.push(Finding {
-            severity,
-            code,
-            file: self.file.to_owned(),
-            line,
-            message,
-        });
+    fn add(&mut self, severity: Severity, code: FindingCode, line: u64, message: Phrase) {
+        self.findings
+            .push(Finding::new(severity, code, self.file, line, message));
     }
 
-    fn warn(&mut self, code: FindingCode, line: u64, message: String) {
+    fn warn(&mut self, code: FindingCode, line: u64, message: Phrase) {
         self.add(Severity::Warning, code, line, message);
     }
 
@@ -130,36 +126,25 @@ impl Findings<'_> {
             Some(Value::Text(text)) if is_placeholder(&text) => (
                 missing,
                 line,
-                format!(
-                    "{column} holds the word {} in place of the text: the template is left out; export it with its large text columns",
-                    text.trim()
-                ),
+                texts::findings::PLACEHOLDER
+                    .phrase()
+                    .with("word", text.trim()),
             ),
             Some(Value::Text(text)) => return Some(text),
-            None => (
-                missing,
-                line,
-                format!(
-                    "there is no column {column}: the template is left out; some exports leave large text columns out"
-                ),
-            ),
-            Some(Value::Null) => (
-                missing,
-                line,
-                format!("{column} is NULL: the template is left out"),
-            ),
+            None => (missing, line, texts::findings::NO_COLUMN.phrase()),
+            Some(Value::Null) => (missing, line, texts::findings::IS_NULL.phrase()),
             Some(Value::Unreadable { what, line }) => (
                 FindingCode::ValueUnreadable,
                 line,
-                format!("{column} is {what}: the template is left out"),
+                unreadable(what, texts::findings::LEFT_OUT),
             ),
             Some(Value::TooLong { line }) => (
                 FindingCode::ValueTooLong,
                 line,
-                format!("{column} is longer than 4 MiB: the template is left out"),
+                too_long(texts::findings::LEFT_OUT),
             ),
         };
-        self.add(Severity::Error, code, line, message);
+        self.add(Severity::Error, code, line, message.with("column", column));
         None
     }
 
@@ -167,26 +152,20 @@ impl Findings<'_> {
     fn aside(&mut self, field: Field, value: Option<Value>) -> Option<String> {
         let column = field.column();
         let instead = match field {
-            Field::Id => "the template gets a new id",
-            Field::Status => "the template comes in inactive",
-            _ => "the template comes in without it",
+            Field::Id => texts::findings::NEW_ID,
+            Field::Status => texts::findings::COMES_INACTIVE,
+            _ => texts::findings::COMES_WITHOUT,
         };
         match value? {
             Value::Text(text) => return Some(text),
             Value::Null => return None,
             Value::TooLong { line } => {
-                self.warn(
-                    FindingCode::ValueTooLong,
-                    line,
-                    format!("{column} is longer than 4 MiB: {instead}"),
-                );
+                let message = too_long(instead).with("column", column);
+                self.warn(FindingCode::ValueTooLong, line, message);
             }
             Value::Unreadable { what, line } => {
-                self.warn(
-                    FindingCode::ValueUnreadable,
-                    line,
-                    format!("{column} is {what}: {instead}"),
-                );
+                let message = unreadable(what, instead).with("column", column);
+                self.warn(FindingCode::ValueUnreadable, line, message);
             }
         }
         // Whether it was in use is not known then.
@@ -199,8 +178,7 @@ impl Findings<'_> {
             self.warn(
                 FindingCode::IdUnreadable,
                 line,
-                "the id is not a number from 1 to 9999999999: the template gets a new one"
-                    .to_owned(),
+                texts::findings::ID_UNREADABLE.phrase(),
             );
         }
         id
@@ -209,18 +187,32 @@ impl Findings<'_> {
     fn encoding(&mut self, field: Field, text: &str, line: u64) {
         let column = field.column();
         if text.contains('\u{fffd}') {
+            let message = texts::findings::COLUMN_DAMAGED.phrase();
             self.warn(
                 FindingCode::EncodingDamaged,
                 line,
-                format!("{column} has letters that are lost (U+FFFD)"),
+                message.with("column", column),
             );
         } else if has_mojibake(text) {
-            let message = format!(
-                "{column} looks decoded with a wrong encoding (like \"Ã§\" for \"ç\"): left as it is"
-            );
-            self.warn(FindingCode::Mojibake, line, message);
+            let message = texts::findings::COLUMN_MOJIBAKE.phrase();
+            self.warn(FindingCode::Mojibake, line, message.with("column", column));
         }
     }
+}
+
+/// Says what a value is that cannot be read, and what follows; the column is still to be named.
+fn unreadable(what: Phrase, instead: Texts) -> Phrase {
+    texts::findings::VALUE_UNREADABLE
+        .phrase()
+        .with_phrase("what", what)
+        .with_phrase("instead", instead)
+}
+
+/// The same of a value that is too long.
+fn too_long(instead: Texts) -> Phrase {
+    texts::findings::VALUE_TOO_LONG
+        .phrase()
+        .with_phrase("instead", instead)
 }
 
 /// The id that a number means, however an export writes it: `755.00` and `755,00` of a column with

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
 use domain::{
+    catalog::Texts,
     diagnostic::Severity,
     import::{Finding, FindingCode, Format},
 };
@@ -18,6 +19,7 @@ use crate::{
         escape,
         table::{Field, is_templates},
     },
+    texts,
 };
 
 /// Longest value that is kept, in bytes.
@@ -118,17 +120,17 @@ impl XmlReader<'_> {
             Ok(Event::Eof) => {
                 self.ended = true;
                 if let Some(row) = self.row.take() {
-                    self.unreadable(row.line, "the file ends within this row: it is left out");
+                    self.unreadable(row.line, texts::findings::XML_ROW_ENDS);
                 }
             }
             Ok(_) => {}
             Err(quick_xml::Error::Io(error)) => {
                 return Err(io::Error::new(error.kind(), error.to_string()));
             }
-            Err(error) => {
+            Err(_) => {
                 self.ended = true;
                 let line = self.line();
-                self.unreadable(line, &format!("nothing is read from here on: {error}"));
+                self.unreadable(line, texts::findings::XML_BROKEN);
             }
         }
         Ok(())
@@ -205,14 +207,10 @@ impl XmlReader<'_> {
         }
     }
 
-    fn unreadable(&mut self, line: u64, message: &str) {
-        self.ready.push_back(Item::Finding(Finding {
-            severity: Severity::Error,
-            code: FindingCode::RowUnreadable,
-            file: self.file.clone(),
-            line,
-            message: message.to_owned(),
-        }));
+    fn unreadable(&mut self, line: u64, message: Texts) {
+        let code = FindingCode::RowUnreadable;
+        let finding = Finding::new(Severity::Error, code, &*self.file, line, message);
+        self.ready.push_back(Item::Finding(finding));
     }
 }
 

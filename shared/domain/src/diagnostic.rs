@@ -2,6 +2,7 @@
 
 mod words;
 
+use crate::catalog::{Language, Phrase};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -70,4 +71,25 @@ pub struct Diagnostic {
     pub suggestion: Option<String>,
     /// What is wrong, for people.
     pub message: String,
+    /// The same in every language; it does not travel.
+    #[serde(skip)]
+    pub particulars: Option<Phrase>,
+}
+
+impl Diagnostic {
+    /// The finding with these words, in English until [`Self::in_language`] is asked.
+    #[must_use]
+    pub fn saying(mut self, particulars: Phrase) -> Self {
+        self.message = particulars.get(Language::En);
+        self.particulars = Some(particulars);
+        self
+    }
+
+    /// The finding within a phrase that has a place for its `message`.
+    #[must_use]
+    pub fn under(mut self, phrase: Phrase) -> Self {
+        let particulars = self.particulars.take();
+        let message = particulars.unwrap_or_else(|| Phrase::verbatim(&self.message));
+        self.saying(phrase.with_phrase("message", message))
+    }
 }

@@ -4,6 +4,7 @@ use super::place::Place;
 use super::position::Lines;
 use super::script::{SOURCE_LIMIT, Script};
 use super::{Diagnostic, Part, Severity, Source, Syntax};
+use crate::texts;
 
 mod checker;
 mod names;
@@ -79,7 +80,7 @@ pub(super) fn findings(source: &Source, mode: Mode) -> (Vec<Diagnostic>, Option<
             "NO_TICKET_KEY",
             0..0,
             Some("${IDSOLICITACAOSERVICO}".to_owned()),
-            "nothing in the template says which ticket the mail is about".to_owned(),
+            "nothing in the template says which ticket the mail is about",
         ));
     }
     if mode == Mode::Lenient {
@@ -131,11 +132,10 @@ fn too_large(source: &Source) -> Vec<Diagnostic> {
         "TERA_LIMIT",
         0..0,
         None,
-        format!(
-            "a template in Tera has at most {} KiB; this one has {} bytes",
-            SOURCE_LIMIT / 1024,
-            size
-        ),
+        texts::script::TOO_LARGE
+            .phrase()
+            .with("max", SOURCE_LIMIT / 1024)
+            .with("size", size),
     )])
 }
 

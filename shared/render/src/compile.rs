@@ -18,6 +18,7 @@ use super::{
 mod bounded;
 mod branches;
 mod failure;
+mod said;
 mod subject;
 mod translation;
 mod trial;
@@ -156,9 +157,8 @@ fn compile_within(
         let values = trial.values();
         let context = RenderContext::default();
         if let Err(failure) = compiled.fill(&values, &context, &mut checks.trials) {
-            let mut finding = failure.finding(source, &parsed, &outputs);
-            finding.message.insert_str(0, trial.condition());
-            findings.push(finding);
+            let finding = failure.finding(source, &parsed, &outputs);
+            findings.push(trial.under(finding));
             return Err(findings);
         }
     }
@@ -172,14 +172,8 @@ fn compile_within(
                 Ok(_) => {}
                 Err(failure) if failure.is_limit() => return Ok(compiled),
                 Err(failure) => {
-                    let mut finding = failure.finding(source, &parsed, &outputs);
-                    let held: Vec<String> = assumed
-                        .iter()
-                        .map(|(key, text)| format!("{key} is \"{text}\""))
-                        .collect();
-                    let condition = format!("when {}, {}", held.join(" and "), trial.condition());
-                    finding.message.insert_str(0, &condition);
-                    findings.push(finding);
+                    let finding = trial.under(failure.finding(source, &parsed, &outputs));
+                    findings.push(finding.under(branches::holding(&assumed)));
                     return Err(findings);
                 }
             }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::work::looked_at;
 use super::{Diagnostic, Part, Severity};
+use domain::catalog::Phrase;
 
 /// Most characters of a source text that a finding repeats.
 const FOUND_LIMIT: usize = 80;
@@ -55,7 +56,7 @@ impl<'a> Lines<'a> {
         code: &str,
         range: Range<usize>,
         suggestion: Option<String>,
-        message: String,
+        message: impl Into<Phrase>,
     ) -> Diagnostic {
         let (line, column) = self.position(range.start);
         let found = &self.text[range];
@@ -69,8 +70,10 @@ impl<'a> Lines<'a> {
             length: found.chars().count(),
             found: found.chars().take(FOUND_LIMIT).collect(),
             suggestion,
-            message,
+            message: String::new(),
+            particulars: None,
         }
+        .saying(message.into())
     }
 }
 

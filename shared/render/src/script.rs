@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use domain::catalog::Phrase;
+
 pub(super) mod budget;
 pub(super) mod emit;
 mod expression;
@@ -33,20 +35,20 @@ pub(super) struct Fault {
     pub(super) code: &'static str,
     pub(super) range: Range<usize>,
     pub(super) suggestion: Option<String>,
-    pub(super) message: String,
+    pub(super) message: Phrase,
 }
 
 impl Fault {
-    fn syntax(range: Range<usize>, message: impl Into<String>) -> Self {
+    fn syntax(range: Range<usize>, message: Phrase) -> Self {
         Self {
             code: "TERA_SYNTAX",
             range,
             suggestion: None,
-            message: message.into(),
+            message,
         }
     }
 
-    fn limit(range: Range<usize>, message: impl Into<String>) -> Self {
+    fn limit(range: Range<usize>, message: Phrase) -> Self {
         Self {
             code: "TERA_LIMIT",
             ..Self::syntax(range, message)

@@ -1,9 +1,9 @@
 //! `{TOKEN(screen, ${IDSOLICITACAOSERVICO}, ACTION, minutes)}`: a signed, expiring link to the
 //! ticket. Here only its syntax; signing belongs to whoever renders.
 
-use thiserror::Error;
+use domain::catalog::{Phrase, keys};
 
-use domain::catalog::keys;
+use crate::texts;
 
 /// Longest life of a token in minutes. CITSmart silently used 120 above it; we refuse at save.
 pub const LONGEST_TOKEN_MINUTES: u32 = 35_791;
@@ -56,25 +56,31 @@ impl TokenSpec {
 }
 
 /// What is wrong with a token.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TokenProblem {
-    #[error("a token is written {{TOKEN(screen, ${{IDSOLICITACAOSERVICO}}, VIEW, minutes)}}")]
     Shape,
-    #[error("the first value of a token is the name of a screen, such as serviceRequestIncident")]
     Screen,
-    #[error("the second value of a token is the ticket's key, ${{IDSOLICITACAOSERVICO}}")]
     Ticket,
-    #[error("the third value of a token is VIEW, APPROVE or REJECT")]
     Action,
-    #[error(
-        "the fourth value of a token is its life in minutes, from 1 to {LONGEST_TOKEN_MINUTES}"
-    )]
     Minutes { legacy: Box<TokenSpec> },
-    #[error("an editor encoded the token or put markup into it: write it as plain text")]
     Encoded { meant: Box<TokenSpec> },
 }
 
 impl TokenProblem {
+    /// What it is, for people.
+    pub(super) fn phrase(&self) -> Phrase {
+        match self {
+            Self::Shape => texts::token::SHAPE.phrase(),
+            Self::Screen => texts::token::SCREEN.phrase(),
+            Self::Ticket => texts::token::TICKET.phrase(),
+            Self::Action => texts::token::ACTION.phrase(),
+            Self::Minutes { .. } => texts::token::MINUTES
+                .phrase()
+                .with("max", LONGEST_TOKEN_MINUTES),
+            Self::Encoded { .. } => texts::token::ENCODED.phrase(),
+        }
+    }
+
     /// What was meant without doubt.
     pub(super) fn meant(&self) -> Option<&TokenSpec> {
         match self {

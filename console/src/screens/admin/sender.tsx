@@ -132,6 +132,13 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
   const meet = async (found: Problem) => {
     try {
       const now = await read(named);
+      // It may be what was written here, whose answer was lost.
+      if (same(fieldsOf(named, now.identity), { ...fields, contract: named })) {
+        keep(contract, null);
+        say(w.saved);
+        go("/remetentes");
+        return;
+      }
       setFields(merged(base, fieldsOf(contract, now.identity), fields));
       setTheirs(now);
     } catch {

@@ -11,7 +11,7 @@ import {
   guardLeaving,
   Input,
   Loading,
-  newKey,
+  Once,
   type Page,
   type Problem,
   place,
@@ -122,7 +122,7 @@ function Editing(props: EditingProps) {
   const [theirs, setTheirs] = useState<Stored | null>(late ? stored : null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const once = useRef(newKey());
+  const once = useRef(new Once());
   const insertCode = useRef<(text: string) => void>(() => undefined);
   const subject = useRef<HTMLInputElement | null>(null);
   const keys = useResource<Catalogue>("/keys", { limit: 100 });
@@ -184,6 +184,13 @@ function Editing(props: EditingProps) {
     setDraft({ ...draft, variants: others });
   };
 
+  /** Somebody published meanwhile: it may be this very text, whose answer was lost. */
+  const meet = async (now: Stored) => {
+    if (JSON.stringify(draftOf(now)) !== JSON.stringify(draft)) return setTheirs(now);
+    keep(props.keptAs, null);
+    say(w.published);
+    await props.reload();
+  };
   const publish = async (comment: string) => {
     setOpen(null);
     if (late) return setTheirs(stored);
@@ -197,7 +204,7 @@ function Editing(props: EditingProps) {
         say(w.published);
         await props.reload();
       } else {
-        const made = await call<Stored>("POST", "/templates", { body, key: once.current });
+        const made = await call<Stored>("POST", "/templates", { body, key: once.current.key(body) });
         keep(props.keptAs, null);
         say(w.published);
         go(`/modelos/${made.body.id}`, { replace: true });
@@ -206,12 +213,12 @@ function Editing(props: EditingProps) {
       const found = asProblem(error);
       if (found.status === 412 && stored) {
         await call<Stored>("GET", `/templates/${stored.id}`).then(
-          (answer) => setTheirs(answer.body),
+          (answer) => meet(answer.body),
           () => setProblem(found),
         );
       } else {
         setProblem(found);
-        once.current = newKey();
+        once.current.over(found);
       }
     }
     setBusy(false);

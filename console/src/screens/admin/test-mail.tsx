@@ -1,5 +1,5 @@
 /** A test mail of a draft, to an address that is allowed one. */
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import {
   asProblem,
   Button,
@@ -8,7 +8,7 @@ import {
   Failure,
   Input,
   me,
-  newKey,
+  Once,
   type Problem,
   type Schema,
   words,
@@ -26,15 +26,20 @@ export function TestMail(props: {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [done, setDone] = useState<Schema<"TestMail"> | null>(null);
+  const once = useRef(new Once());
   const send = async () => {
     setBusy(true);
     setProblem(null);
     try {
       const { draft, ticket, locale } = props;
       const body = { to, draft, ...(locale && { locale }), ...(ticket && { ticket_id: ticket }) };
-      setDone((await call<Schema<"TestMail">>("POST", "/templates/test", { body, key: newKey() })).body);
+      const key = once.current.key(body);
+      setDone((await call<Schema<"TestMail">>("POST", "/templates/test", { body, key })).body);
+      once.current.over();
     } catch (error) {
-      setProblem(asProblem(error));
+      const found = asProblem(error);
+      once.current.over(found);
+      setProblem(found);
     }
     setBusy(false);
   };

@@ -1,5 +1,5 @@
 /** A3: the versions of a template, what differs between two, and a way back to each. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import {
   ago,
   asProblem,
@@ -9,7 +9,7 @@ import {
   Failure,
   Loading,
   Notice,
-  newKey,
+  Once,
   type Page,
   type Problem,
   type Schema,
@@ -57,16 +57,19 @@ export function Versions(props: {
   const options = items.map((item) => ({ value: String(item.version), name: label(item, props.current) }));
   const shown = items.find((item) => item.version === from);
 
+  const once = useRef(new Once());
   const publish = async (comment: string) => {
     setAsking(false);
     setProblem(null);
     try {
       const body = { version: from, ...(comment && { comment }) };
-      await call("POST", `/templates/${props.id}/rollback`, { body, etag: props.etag, key: newKey() });
+      const key = once.current.key({ body, etag: props.etag });
+      await call("POST", `/templates/${props.id}/rollback`, { body, etag: props.etag, key });
       say(w.published);
       props.onPublished();
     } catch (error) {
       const found = asProblem(error);
+      once.current.over(found);
       if (found.status !== 412) return setProblem(found);
       props.onStale(from);
     }

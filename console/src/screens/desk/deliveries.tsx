@@ -14,6 +14,7 @@ import {
   Link,
   Loading,
   me,
+  newKey,
   number,
   type Page,
   type Problem,
@@ -306,11 +307,12 @@ function Again(props: { rows: Row[]; onClose: () => void; onDone: () => void }) 
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [failed, setFailed] = useState<{ row: Row; why: string }[]>([]);
+  const [key] = useState(newKey);
   const again = async () => {
     setBusy(true);
     setProblem(null);
     try {
-      const outcomes = await sendAgain(able);
+      const outcomes = await sendAgain(able, key);
       const { sent, not } = outcomesOf(outcomes);
       say(w.againAllDone(number(sent), not.length ? number(not.length) : ""));
       if (not.length === 0) return props.onDone();

@@ -1,5 +1,5 @@
 /** Sending deliveries again, one or many. */
-import { asProblem, call, newKey, route, type Schema } from "../../base";
+import { asProblem, call, route, type Schema } from "../../base";
 
 /** A delivery of the list. */
 export type Row = Schema<"AttentionRow">;
@@ -21,14 +21,14 @@ export function outcomesOf(outcomes: Outcome[]): { sent: number; not: { row: Row
   return { sent: outcomes.length - not.length, not };
 }
 
-/** Sends each again. */
-export async function sendAgain(rows: Row[]): Promise<Outcome[]> {
+/** Sends each again; with the same key each is sent once. */
+export async function sendAgain(rows: Row[], key: string): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const row of rows) {
     const parts = { id: row.ticket_id, message: row.message_id, delivery: row.id };
     try {
       await call("POST", route("/tickets/{id}/messages/{message}/deliveries/{delivery}/resend", parts), {
-        key: newKey(),
+        key: `${key}.${row.id}`,
       });
       outcomes.push({ row, why: null });
     } catch (error) {

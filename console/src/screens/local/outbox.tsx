@@ -1,5 +1,5 @@
 /** L1: the mails that left this machine; one may answer them, and say what became of them. */
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { ScreenProps } from "../../app";
 import {
   ago,
@@ -12,6 +12,7 @@ import {
   Link,
   Loading,
   MailFrame,
+  Once,
   type Page,
   type Problem,
   Radios,
@@ -131,13 +132,15 @@ function Shown({ number }: { number: string }) {
 function Answer({ mail }: { mail: Mail }) {
   const w = words.value.local;
   const [text, setText] = useState("");
+  const once = useRef(new Once());
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const send = async () => {
     setBusy(true);
     setProblem(null);
     try {
-      await call("POST", "/local/inbound", { raw: replyTo(mail, text) });
+      await call("POST", "/local/inbound", { raw: replyTo(mail, text, once.current.key(text)) });
+      once.current.over();
       setText("");
       say(w.answered);
     } catch (error) {

@@ -36,7 +36,7 @@ function header(mail: Mail, name: string): string {
 }
 
 /** The answer of the mail's recipient, above a quotation as mail programs write it. */
-export function replyTo(mail: Mail, text: string): string {
+export function replyTo(mail: Mail, text: string, key: string): string {
   const quoted = (mail.text ?? "")
     .split("\n")
     .map((line) => `> ${line.trimEnd()}`)
@@ -50,7 +50,7 @@ export function replyTo(mail: Mail, text: string): string {
     `From: <${addressOf(mail.to)}>`,
     `To: ${mail.reply_to ?? mail.from}`,
     `Subject: ${encodedWords(`Re: ${mail.subject}`)}`,
-    `Message-ID: <${crypto.randomUUID()}@mail.example.com>`,
+    `Message-ID: <${key}@mail.example.com>`,
     `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
     ...(id ? [`In-Reply-To: ${id}`] : []),
     ...(references ? [`References: ${references.split(" ").join("\r\n ")}`] : []),

@@ -3,7 +3,7 @@
 use super::expression::{Halt, MAX_ROW, Part, shown};
 use super::lexer::Token;
 use super::{SqlReader, escape};
-use crate::encoding;
+use crate::{encoding, texts};
 
 /// Most arguments of a call.
 const MAX_ARGUMENTS: usize = 256;
@@ -55,9 +55,8 @@ impl SqlReader<'_> {
                     .flatten()
                     .map(|code| character(&code))
                     .collect();
-                text.map(Some).ok_or_else(|| {
-                    Halt::Unreadable("a character code that does not exist".to_owned())
-                })
+                text.map(Some)
+                    .ok_or_else(|| Halt::Unreadable(texts::findings::NO_SUCH_CHARACTER.phrase()))
             }
             "unistr" => {
                 let text = self.arguments(depth)?.into_iter().flatten().next();
@@ -67,14 +66,13 @@ impl SqlReader<'_> {
                 [Some(text), Some(from), to] if !from.is_empty() => {
                     self.replaced(text, from, to.as_deref().unwrap_or_default())
                 }
-                _ => Err(Halt::Unreadable(
-                    "a call of REPLACE that cannot be followed".to_owned(),
-                )),
+                _ => Err(Halt::Unreadable(texts::findings::REPLACE_CALL.phrase())),
             },
-            _ => Err(Halt::Unreadable(format!(
-                "a call of the function {}",
-                shown(name)
-            ))),
+            _ => Err(Halt::Unreadable(
+                texts::findings::FUNCTION_CALL
+                    .phrase()
+                    .with("name", shown(name)),
+            )),
         }
     }
 

@@ -9,6 +9,7 @@ use super::{SqlReader, State};
 use crate::{
     encoding,
     row::{Row, Value},
+    texts,
 };
 
 /// Longest line that is kept, in bytes.
@@ -35,7 +36,7 @@ impl SqlReader<'_> {
         let token = self.lexer.next(true);
         if token != Token::Word || self.lexer.word != b"stdin" {
             if wanted {
-                self.not_read(line, "COPY from another file");
+                self.not_read(line, texts::findings::COPY_FROM_FILE.phrase());
             }
             return self.lexer.back(token);
         }
@@ -53,7 +54,7 @@ impl SqlReader<'_> {
         }
         self.lexer.rest_of_line();
         if wanted && !simple {
-            let message = "COPY in another format than text: its rows are left out".to_owned();
+            let message = texts::findings::COPY_FORMAT.phrase();
             self.find(Severity::Error, FindingCode::CopyFormat, line, message);
         }
         self.state = State::Copy(Some(columns).filter(|_| wanted && simple));
@@ -92,7 +93,7 @@ impl SqlReader<'_> {
             }
         }
         if overflow {
-            let message = "the row is longer than 8 MiB: it is left out".to_owned();
+            let message = texts::findings::ROW_TOO_LONG.phrase();
             return self.find(Severity::Error, FindingCode::ValueTooLong, number, message);
         }
         let line = line.strip_suffix(b"\r").unwrap_or(&line);

@@ -3,7 +3,8 @@
 use super::SqlReader;
 use super::lexer::{MAX_VALUE, Token};
 use super::select::ends_values;
-use crate::{encoding, row::Value};
+use crate::{encoding, row::Value, texts};
+use domain::catalog::Phrase;
 
 /// How deep calls and parentheses may nest.
 const MAX_DEPTH: usize = 32;
@@ -21,7 +22,7 @@ pub(super) enum Stop {
 /// Why a value ends before its end.
 pub(super) enum Halt {
     Stop(Stop),
-    Unreadable(String),
+    Unreadable(Phrase),
     TooLong,
 }
 
@@ -116,7 +117,7 @@ impl SqlReader<'_> {
 
     fn term(&mut self, depth: usize) -> Result<Part, Halt> {
         if depth > MAX_DEPTH {
-            return Err(Halt::Unreadable("nested too deep".to_owned()));
+            return Err(Halt::Unreadable(texts::findings::NESTED_TOO_DEEP.phrase()));
         }
         let token = self.lexer.next(true);
         match token {
@@ -167,8 +168,8 @@ impl SqlReader<'_> {
             "null" | "default" => return Ok(None),
             "true" => return Ok(Some("1".to_owned())),
             "false" => return Ok(Some("0".to_owned())),
-            "select" | "with" => return Err(Halt::Unreadable("a subselect".to_owned())),
-            "case" => return Err(Halt::Unreadable("a CASE expression".to_owned())),
+            "select" | "with" => return Err(Halt::Unreadable(texts::findings::SUBSELECT.phrase())),
+            "case" => return Err(Halt::Unreadable(texts::findings::CASE_EXPRESSION.phrase())),
             _ => {}
         }
         loop {
@@ -217,20 +218,22 @@ impl SqlReader<'_> {
                 Halt::Stop(Stop::Unclosed(token))
             }
             Token::End => Halt::Stop(Stop::End),
-            Token::Punct(b'?' | b':' | b'&') => Halt::Unreadable("a placeholder".to_owned()),
-            _ => Halt::Unreadable("an expression that is not a literal".to_owned()),
+            Token::Punct(b'?' | b':' | b'&') => {
+                Halt::Unreadable(texts::findings::SQL_PLACEHOLDER.phrase())
+            }
+            _ => Halt::Unreadable(texts::findings::NOT_LITERAL.phrase()),
         }
     }
 }
 
 /// What a bare name in the place of a value is.
-fn name_of(word: &str) -> String {
+fn name_of(word: &str) -> Phrase {
     let kind = if word.starts_with(['$', '@']) {
-        "variable"
+        texts::findings::VARIABLE
     } else {
-        "name"
+        texts::findings::NAME
     };
-    format!("the {kind} {}", shown(word))
+    kind.phrase().with("name", shown(word))
 }
 
 /// A name as it may stand in a message: short, and with nothing but letters, digits and `$@_`.

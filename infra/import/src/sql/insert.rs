@@ -6,7 +6,7 @@ use super::expression::Stop;
 use super::lexer::Token;
 use super::table::{Columns, Field, is_templates};
 use super::{SqlReader, State};
-use crate::row::Row;
+use crate::{row::Row, texts};
 
 impl SqlReader<'_> {
     /// After `INSERT` or `REPLACE`.
@@ -86,7 +86,7 @@ impl SqlReader<'_> {
                 _ => {}
             }
         }
-        self.not_read(line, "INSERT of rows that stand elsewhere");
+        self.not_read(line, texts::findings::INSERT_ELSEWHERE.phrase());
     }
 
     /// One row of `VALUES`.
@@ -162,15 +162,13 @@ impl SqlReader<'_> {
     }
 
     pub(super) fn wrong_count(&mut self, line: u64, count: usize, columns: &Columns) {
-        let message = format!(
-            "the row has {count} values for {} columns: it is left out",
-            columns.len()
-        );
+        let message = texts::findings::WRONG_COUNT.phrase();
+        let message = message.with("count", count).with("columns", columns.len());
         self.find(Severity::Error, FindingCode::RowUnreadable, line, message);
     }
 
     pub(super) fn row_unreadable(&mut self, line: u64) {
-        let message = "the row does not parse: it is left out".to_owned();
+        let message = texts::findings::ROW_UNREADABLE.phrase();
         self.find(Severity::Error, FindingCode::RowUnreadable, line, message);
     }
 

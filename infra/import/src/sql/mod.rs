@@ -21,6 +21,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use domain::{
+    catalog::Phrase,
     diagnostic::Severity,
     import::{Finding, FindingCode, Format},
 };
@@ -29,7 +30,7 @@ use encoding_rs::Encoding;
 use self::dialect::Dialect;
 use self::lexer::{Lexer, Token};
 use self::table::{Columns, is_templates};
-use crate::{Item, encoding, input::Input, line_ends, row::Row};
+use crate::{Item, encoding, input::Input, line_ends, row::Row, texts};
 
 /// Where in a script we are.
 #[derive(Debug)]
@@ -129,14 +130,17 @@ impl<'a> SqlReader<'a> {
     }
 
     /// A statement that changes templates in a way that is not followed.
-    fn other_statement(&mut self, what: &str, filler: &[u8]) {
+    fn other_statement(&mut self, statement: &str, filler: &[u8]) {
         let token = self.lexer.next(true);
         let line = self.lexer.line;
         if token != Token::Word || self.lexer.word != filler {
             self.lexer.back(token);
         }
         if self.name().is_some_and(|table| is_templates(&table)) {
-            self.not_read(line, &format!("{what} of the table of templates"));
+            let what = texts::findings::STATEMENT_OF_TABLE
+                .phrase()
+                .with("statement", statement);
+            self.not_read(line, what);
         }
     }
 
@@ -155,16 +159,14 @@ impl<'a> SqlReader<'a> {
         let statement = encoding::text(std::mem::take(&mut self.lexer.text));
         let mut words = statement.split(|c: char| !c.is_alphanumeric() && c != '_');
         if words.any(is_templates) {
-            self.not_read(
-                line,
-                "a statement in a string that names the table of templates",
-            );
+            self.not_read(line, texts::findings::STATEMENT_IN_STRING.phrase());
         }
     }
 
-    fn not_read(&mut self, line: u64, what: &str) {
-        let message =
-            format!("{what} is not followed: see whether the templates are as they should be");
+    fn not_read(&mut self, line: u64, what: Phrase) {
+        let message = texts::findings::NOT_FOLLOWED
+            .phrase()
+            .with_phrase("what", what);
         self.find(
             Severity::Warning,
             FindingCode::StatementNotRead,
@@ -276,7 +278,7 @@ impl<'a> SqlReader<'a> {
             Token::Broken { line } => (
                 FindingCode::UnterminatedString,
                 line,
-                "a string begins here and is not closed: what follows is read from the next INSERT on",
+                texts::findings::STRING_BROKEN,
             ),
             Token::Unterminated {
                 line,
@@ -284,7 +286,7 @@ impl<'a> SqlReader<'a> {
             } => (
                 FindingCode::UnterminatedString,
                 line,
-                "a string begins here and is not closed: nothing after it could be read",
+                texts::findings::STRING_UNCLOSED,
             ),
             Token::Unterminated {
                 line,
@@ -292,23 +294,17 @@ impl<'a> SqlReader<'a> {
             } => (
                 FindingCode::UnterminatedComment,
                 line,
-                "a comment begins here and is not closed: nothing after it could be read",
+                texts::findings::COMMENT_UNCLOSED,
             ),
             _ => return,
         };
         self.state = State::Scan;
-        self.find(Severity::Error, code, line, message.to_owned());
+        self.find(Severity::Error, code, line, message.phrase());
     }
 
-    fn find(&mut self, severity: Severity, code: FindingCode, line: u64, message: String) {
-        let file = self.file.clone();
-        self.ready.push_back(Item::Finding(Finding {
-            severity,
-            code,
-            file,
-            line,
-            message,
-        }));
+    fn find(&mut self, severity: Severity, code: FindingCode, line: u64, message: Phrase) {
+        let finding = Finding::new(severity, code, &*self.file, line, message);
+        self.ready.push_back(Item::Finding(finding));
     }
 
     fn finish(&mut self, row: Row) {

@@ -4,7 +4,10 @@
 use super::lexer::Token;
 use super::table::Columns;
 use super::{SqlReader, State};
-use crate::row::{Row, Value};
+use crate::{
+    row::{Row, Value},
+    texts,
+};
 
 impl SqlReader<'_> {
     /// The values after `SELECT`.
@@ -37,7 +40,7 @@ impl SqlReader<'_> {
         if columns.fits(count) {
             self.finish(row);
         } else if !literal {
-            self.not_read(line, "INSERT of rows that stand elsewhere");
+            self.not_read(line, texts::findings::INSERT_ELSEWHERE.phrase());
         } else {
             self.wrong_count(line, count, &columns);
         }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What each code says. `{found}` is the text it is about, `{suggestion}` what to write instead,
-/// `{message}` the particulars in English.
+/// `{message}` the particulars.
 fn sentence(code: &str, suggested: bool) -> Option<Phrase> {
     Some(match (code, suggested) {
         ("UNKNOWN_KEY", true) => texts::diagnostics::UNKNOWN_KEY_SUGGESTED.phrase(),
@@ -37,10 +37,12 @@ impl Diagnostic {
         let Some(sentence) = sentence(&self.code, suggestion.is_some()) else {
             return Phrase::verbatim(&self.message);
         };
+        let particulars = self.particulars.clone();
+        let particulars = particulars.unwrap_or_else(|| Phrase::verbatim(&self.message));
         sentence
             .with("found", &self.found)
             .with("suggestion", suggestion.unwrap_or_default())
-            .with("message", &self.message)
+            .with_phrase("message", particulars)
     }
 
     /// The same finding in the reader's language; in English with all particulars.

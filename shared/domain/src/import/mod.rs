@@ -14,11 +14,10 @@ pub use plan::{Action, Existing, Plan, Step, digest, plan};
 pub use report::{Line, Report, Totals};
 
 use crate::{
-    catalog::{Language, Texts},
+    catalog::{Language, Phrase},
     diagnostic::Severity,
     id::TemplateId,
     template::Status,
-    texts,
 };
 
 /// The largest id that is kept: ten digits, Oracle's `NUMBER(10)` and more than MySQL's `INT`.
@@ -99,15 +98,36 @@ pub struct Finding {
     pub line: u64,
     /// What it is about, for people; never the content of a template.
     pub message: String,
+    /// The message in every language; it does not travel.
+    #[serde(skip)]
+    pub phrase: Option<Phrase>,
 }
 
 impl Finding {
-    /// The same finding in the reader's language, with its particulars as they are in English.
+    /// A finding that says this, in English until [`Self::in_language`] is asked.
+    pub fn new(
+        severity: Severity,
+        code: FindingCode,
+        file: impl Into<String>,
+        line: u64,
+        phrase: impl Into<Phrase>,
+    ) -> Self {
+        let phrase = phrase.into();
+        Self {
+            severity,
+            code,
+            file: file.into(),
+            line,
+            message: phrase.get(Language::En),
+            phrase: Some(phrase),
+        }
+    }
+
+    /// The same finding in the reader's language.
     #[must_use]
     pub fn in_language(mut self, language: Language) -> Self {
-        if language != Language::En {
-            let sentence = self.code.words().get(language);
-            self.message = format!("{sentence} ({})", self.message);
+        if let Some(phrase) = &self.phrase {
+            self.message = phrase.get(language);
         }
         self
     }
@@ -172,28 +192,6 @@ impl FindingCode {
             Self::FileMissing => "FILE_MISSING",
             Self::NothingFound => "NOTHING_FOUND",
             Self::NotStored => "NOT_STORED",
-        }
-    }
-
-    /// What it means, for people.
-    fn words(self) -> Texts {
-        match self {
-            Self::ValueUnreadable => texts::import::VALUE_UNREADABLE,
-            Self::RowUnreadable => texts::import::ROW_UNREADABLE,
-            Self::ValueTooLong => texts::import::VALUE_TOO_LONG,
-            Self::BodyMissing => texts::import::BODY_MISSING,
-            Self::TitleMissing => texts::import::TITLE_MISSING,
-            Self::IdUnreadable => texts::import::ID_UNREADABLE,
-            Self::StatusUnknown => texts::import::STATUS_UNKNOWN,
-            Self::StatementNotRead => texts::import::STATEMENT_NOT_READ,
-            Self::UnterminatedString => texts::import::UNTERMINATED_STRING,
-            Self::UnterminatedComment => texts::import::UNTERMINATED_COMMENT,
-            Self::CopyFormat => texts::import::COPY_FORMAT,
-            Self::Mojibake => texts::import::MOJIBAKE,
-            Self::EncodingDamaged => texts::import::ENCODING_DAMAGED,
-            Self::FileMissing => texts::import::FILE_MISSING,
-            Self::NothingFound => texts::import::NOTHING_FOUND,
-            Self::NotStored => texts::import::NOT_STORED,
         }
     }
 }

@@ -461,6 +461,7 @@ mod tests {
                 found: source.html.clone(),
                 suggestion: None,
                 message: String::new(),
+                particulars: None,
             }]
         };
         let plan = plan(&[], vec![legacy(None, "a", "x")], &check);

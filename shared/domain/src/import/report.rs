@@ -147,6 +147,7 @@ impl fmt::Display for Report {
             file,
             line,
             message,
+            ..
         } in &self.findings
         {
             let severity = severity.name();

@@ -13,10 +13,10 @@ use crate::{
     rich,
     scan::{Placeholder, What, scan, scan_expressions},
     script::{self, Callable, Fault, Node, Script},
-    unsafe_html,
+    texts, unsafe_html,
 };
 use domain::{
-    catalog::keys,
+    catalog::{Phrase, keys},
     diagnostic::{Diagnostic, Part, Severity},
     source::Syntax,
 };
@@ -42,12 +42,12 @@ impl Checker<'_> {
         code: &str,
         range: Range<usize>,
         suggestion: Option<String>,
-        message: impl Into<String>,
+        message: impl Into<Phrase>,
     ) {
         if self.findings.len() < FINDINGS_LIMIT {
             let finding = self
                 .lines
-                .finding(severity, code, range, suggestion, message.into());
+                .finding(severity, code, range, suggestion, message);
             self.findings.push(finding);
         }
     }
@@ -57,7 +57,7 @@ impl Checker<'_> {
         code: &str,
         range: Range<usize>,
         suggestion: Option<String>,
-        message: impl Into<String>,
+        message: impl Into<Phrase>,
     ) {
         self.add(Severity::Error, code, range, suggestion, message);
     }
@@ -214,10 +214,16 @@ impl Checker<'_> {
             }
         }
         for (callable, name) in names.calls {
-            let (known, kind): (Vec<&str>, _) = match callable {
-                Callable::Filter => (script::filters::filters().collect(), "filter"),
-                Callable::Test => (script::filters::tests().collect(), "test"),
-                Callable::Function => (script::filters::functions().collect(), "function"),
+            let (known, missing): (Vec<&str>, _) = match callable {
+                Callable::Filter => (
+                    script::filters::filters().collect(),
+                    texts::script::NO_FILTER,
+                ),
+                Callable::Test => (script::filters::tests().collect(), texts::script::NO_TEST),
+                Callable::Function => (
+                    script::filters::functions().collect(),
+                    texts::script::NO_FUNCTION,
+                ),
             };
             if known.contains(&name.name.as_str()) {
                 continue;
@@ -228,11 +234,9 @@ impl Checker<'_> {
                 .filter(|(distance, known)| *distance * 3 <= known.len())
                 .min();
             let message = match name.name.as_str() {
-                "safe" => "there is no filter `safe`: a key by itself brings its markup".to_owned(),
-                script::filters::LINES => {
-                    "`newlines_to_br` can only come last in an output".to_owned()
-                }
-                other => format!("there is no {kind} `{other}` in templates of mails"),
+                "safe" => texts::script::NO_SAFE.phrase(),
+                script::filters::LINES => texts::script::NEWLINES_LAST.phrase(),
+                other => missing.phrase().with("name", other),
             };
             let suggestion = nearest
                 .map(|(_, known)| known.to_owned())
@@ -266,12 +270,12 @@ impl Checker<'_> {
                     self.ticket = true;
                     let problem = match result {
                         _ if self.part == Part::Title => {
-                            Some(("a title cannot hold a link".to_owned(), None))
+                            Some((texts::token::IN_TITLE.phrase(), None))
                         }
                         Ok(_) => None,
                         Err(problem) => {
                             let suggestion = problem.meant().map(TokenSpec::written);
-                            Some((problem.to_string(), suggestion))
+                            Some((problem.phrase(), suggestion))
                         }
                     };
                     if let Some((problem, suggestion)) = problem {
@@ -372,12 +376,8 @@ impl Checker<'_> {
         places.uneven.sort_by_key(|statement| statement.start);
         places.uneven.dedup();
         for statement in &places.uneven {
-            self.error(
-                "TERA_SYNTAX",
-                statement.clone(),
-                None,
-                "every branch has to leave the HTML where the others do: a tag or a quoted value cannot begin in one and end outside",
-            );
+            let uneven = texts::script::UNEVEN;
+            self.error("TERA_SYNTAX", statement.clone(), None, uneven);
         }
         for reference in entity::references(text) {
             if !reference.closed || reference.is_known() {

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use crate::{
     check::{Parsed, ParsedPart},
     script::{Expr, Kind, Node},
+    texts,
 };
+use domain::catalog::Phrase;
 
 /// Most branches that are tried.
 const MOST: usize = 8;
@@ -23,6 +25,22 @@ pub(super) fn assumptions(parsed: &Parsed) -> Vec<BTreeMap<String, String>> {
         walk(&script.nodes, text, &BTreeMap::new(), &mut found);
     }
     found
+}
+
+/// What the keys hold, in words.
+pub(super) fn holding(assumed: &BTreeMap<String, String>) -> Phrase {
+    let mut keys = assumed.iter().map(|(key, text)| {
+        let held = texts::script::KEY_IS.phrase();
+        held.with("key", key).with("text", text)
+    });
+    let first = keys.next().unwrap_or_else(|| Phrase::verbatim(""));
+    let held = keys.fold(first, |one, other| {
+        let both = texts::script::BOTH.phrase();
+        both.with_phrase("one", one).with_phrase("other", other)
+    });
+    texts::script::HELD_VALUES
+        .phrase()
+        .with_phrase("held", held)
 }
 
 fn walk(

@@ -3,8 +3,8 @@
 
 use tera::ErrorKind;
 
-use super::{HTML, Outputs, SUBJECT, TEXT};
-use crate::{RenderError, check::Parsed, position::Lines, script::budget::Exceeded};
+use super::{HTML, Outputs, SUBJECT, TEXT, said};
+use crate::{RenderError, check::Parsed, position::Lines, script::budget::Exceeded, texts};
 use domain::{
     diagnostic::{Diagnostic, Part, Severity},
     source::Source,
@@ -69,9 +69,11 @@ impl Failure {
             .find(['\n', '}', '%'])
             .map_or(text.len(), |length| at + length);
         let (code, message) = match self.exceeded {
-            Some(exceeded) => ("TERA_LIMIT", exceeded.message().to_owned()),
-            None if self.message.contains("too complex") => ("TERA_LIMIT", self.message),
-            None => ("TERA_SYNTAX", self.message),
+            Some(exceeded) => ("TERA_LIMIT", exceeded.words().phrase()),
+            None if self.message.contains("too complex") => {
+                ("TERA_LIMIT", texts::budget::COMPLEX.phrase())
+            }
+            None => ("TERA_SYNTAX", said::phrase(&self.message)),
         };
         let end = if at == 0 { 0 } else { end };
         Lines::new(self.part, text).finding(Severity::Error, code, at..end, None, message)
@@ -80,7 +82,7 @@ impl Failure {
     /// The failure as an error, without what Tera says: it may repeat a value of the ticket.
     pub(super) fn into_error(self) -> RenderError {
         match self.exceeded {
-            Some(exceeded) => RenderError::Limit(exceeded.message()),
+            Some(exceeded) => RenderError::Limit(exceeded.words().en),
             None => RenderError::Tera(self.part),
         }
     }

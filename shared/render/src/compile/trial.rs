@@ -1,8 +1,11 @@
 //! What a template in Tera is tried on before it is saved: an expression that fails on some values
 //! would hold the mails of the tickets that have them.
 
-use crate::{RichText, Value, Values, sample_values};
-use domain::catalog::{KeyKind, Language, keys::KEYS};
+use crate::{RichText, Value, Values, sample_values, texts};
+use domain::{
+    catalog::{KeyKind, Language, keys::KEYS},
+    diagnostic::Diagnostic,
+};
 
 /// What a person may write where a number, a day or a list is expected.
 const HOSTILE: &str = "Alta, \"1\" & '-2' <b>\u{202E}3</b>\n{{ x }}";
@@ -30,12 +33,12 @@ impl Trial {
         }
     }
 
-    /// When what was found happens, to be put before it.
-    pub(super) fn condition(self) -> &'static str {
+    /// The finding with the values under which it happens.
+    pub(super) fn under(self, finding: Diagnostic) -> Diagnostic {
         match self {
-            Self::Samples => "",
-            Self::Empty => "when a key has no value: ",
-            Self::Hostile => "when a key holds some other text than its sample: ",
+            Self::Samples => finding,
+            Self::Empty => finding.under(texts::script::EMPTY_VALUES.phrase()),
+            Self::Hostile => finding.under(texts::script::OTHER_VALUES.phrase()),
         }
     }
 }

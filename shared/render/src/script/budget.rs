@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use tera::{Error, TeraResult, Value};
 
-use domain::catalog::Locale;
+use crate::texts;
+use domain::catalog::{Locale, Texts};
 
 /// Most steps of one rendering: a step is an operation of the template.
 const STEPS: u64 = 500_000;
@@ -34,13 +35,13 @@ pub(in super::super) enum Exceeded {
 }
 
 impl Exceeded {
-    pub(in super::super) fn message(self) -> &'static str {
+    pub(in super::super) fn words(self) -> Texts {
         match self {
-            Self::Steps => "it takes more than 500 000 steps",
-            Self::Memory => "it makes more than 12 MiB of text and lists",
-            Self::Time => "it runs longer than one second",
-            Self::Items => "a list has more than 10 000 items or lists inside lists",
-            Self::Output => "its output is larger than 1 MiB",
+            Self::Steps => texts::budget::STEPS,
+            Self::Memory => texts::budget::MEMORY,
+            Self::Time => texts::budget::TIME,
+            Self::Items => texts::budget::ITEMS,
+            Self::Output => texts::budget::OUTPUT,
         }
     }
 }
@@ -162,7 +163,7 @@ pub(super) fn charge(steps: u64, bytes: u64) -> TeraResult<()> {
         budget.exceeded
     });
     match refused {
-        Some(exceeded) => Err(Error::message(exceeded.message())),
+        Some(exceeded) => Err(Error::message(exceeded.words().en)),
         None => Ok(()),
     }
 }
@@ -173,7 +174,7 @@ pub(in super::super) fn exceed(exceeded: Exceeded) -> Error {
             budget.exceeded = budget.exceeded.or(Some(exceeded));
         }
     });
-    Error::message(exceeded.message())
+    Error::message(exceeded.words().en)
 }
 
 /// How much a value is: items, those inside items counted, and bytes of text.

@@ -1,5 +1,7 @@
 //! Expressions, by operator precedence as Tera 2 has it.
 
+use crate::texts;
+use domain::catalog::Phrase;
 use std::ops::Range;
 
 use super::lexer::{Token, TokenKind};
@@ -50,7 +52,7 @@ impl<'a> Reader<'a> {
     pub(super) fn end(&self) -> Result<(), Fault> {
         match self.tokens.get(self.at) {
             None => Ok(()),
-            Some(_) => Err(self.unexpected("the end of the tag")),
+            Some(_) => Err(self.unexpected(texts::script::END_OF_TAG)),
         }
     }
 
@@ -88,7 +90,7 @@ impl<'a> Reader<'a> {
         if self.take(text) {
             Ok(())
         } else {
-            Err(self.unexpected(&format!("`{text}`")))
+            Err(self.unexpected(Phrase::verbatim(format!("`{text}`"))))
         }
     }
 
@@ -101,12 +103,16 @@ impl<'a> Reader<'a> {
             })
     }
 
-    pub(super) fn unexpected(&self, wanted: &str) -> Fault {
+    pub(super) fn unexpected(&self, wanted: impl Into<Phrase>) -> Fault {
         let found = match self.peek() {
-            "" => "the end of the tag".to_owned(),
-            found => format!("`{found}`"),
+            "" => texts::script::END_OF_TAG.phrase(),
+            found => Phrase::verbatim(format!("`{found}`")),
         };
-        Fault::syntax(self.here(), format!("expected {wanted}, found {found}"))
+        let message = texts::script::EXPECTED.phrase();
+        let message = message
+            .with_phrase("wanted", wanted)
+            .with_phrase("found", found);
+        Fault::syntax(self.here(), message)
     }
 
     /// A name that is bound: by `set` or `for`.
@@ -116,7 +122,7 @@ impl<'a> Reader<'a> {
         if RESERVED.contains(&name) || name.starts_with("__") {
             return Err(Fault::syntax(
                 at,
-                format!("`{name}` cannot be used as a name"),
+                texts::script::NOT_A_NAME.phrase().with("name", name),
             ));
         }
         Ok(name.to_owned())
@@ -124,7 +130,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn name(&mut self) -> Result<&'a str, Fault> {
         if self.peek_kind() != Some(TokenKind::Name) {
-            return Err(self.unexpected("a name"));
+            return Err(self.unexpected(texts::script::A_NAME));
         }
         let name = self.peek();
         self.at += 1;
@@ -148,10 +154,7 @@ impl<'a> Reader<'a> {
     pub(super) fn expression(&mut self, least: u8) -> Result<Expr, Fault> {
         self.depth += 1;
         if self.depth > DEPTH_LIMIT {
-            return Err(Fault::limit(
-                self.here(),
-                "the expression is nested too deeply",
-            ));
+            return Err(Fault::limit(self.here(), texts::script::TOO_DEEP.phrase()));
         }
         let expression = self.operations(least);
         self.depth -= 1;

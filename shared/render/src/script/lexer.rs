@@ -1,5 +1,6 @@
 //! From text to pieces of a template, and from tags to tokens, as Tera 2 reads them.
 
+use crate::texts;
 use std::ops::Range;
 
 use super::Fault;
@@ -110,7 +111,10 @@ fn push_text(
 
 fn comment(text: &str, start: usize, inside: usize) -> Result<(usize, bool), Fault> {
     let Some(length) = text[inside..].find("#}") else {
-        return Err(Fault::syntax(start..start + 2, "the comment has no end"));
+        return Err(Fault::syntax(
+            start..start + 2,
+            texts::script::COMMENT_UNCLOSED.phrase(),
+        ));
     };
     let trims = text[inside..inside + length].ends_with('-');
     Ok((inside + length + 2, trims))
@@ -145,7 +149,10 @@ fn raw(text: &str, start: usize, inside: usize) -> Result<Option<Raw>, Fault> {
         }
         at = tag + 2;
     }
-    Err(Fault::syntax(start..from, "the raw block has no end"))
+    Err(Fault::syntax(
+        start..from,
+        texts::script::RAW_UNCLOSED.phrase(),
+    ))
 }
 
 /// Where a tag of this name alone ends, and whether it trims.
@@ -175,7 +182,7 @@ fn tokens(
         let Some(byte) = rest.bytes().next() else {
             return Err(Fault::syntax(
                 start..start + 2,
-                format!("there is no closing {end}"),
+                texts::script::NO_CLOSING.phrase().with("end", end),
             ));
         };
         if byte.is_ascii_whitespace() {
@@ -201,7 +208,7 @@ fn tokens(
                     let length = rest.chars().next().map_or(1, char::len_utf8);
                     return Err(Fault::syntax(
                         at..at + length,
-                        "this character has no meaning here",
+                        texts::script::CHARACTER_UNKNOWN.phrase(),
                     ));
                 }
             },
@@ -222,7 +229,7 @@ fn quoted(rest: &str, at: usize) -> Result<usize, Fault> {
             _ if escaped => {
                 if !matches!(byte, b'"' | b'\'' | b'/' | b'\\' | b'n' | b't' | b'r') {
                     let range = at + index - 1..at + index;
-                    return Err(Fault::syntax(range, "this escape has no meaning"));
+                    return Err(Fault::syntax(range, texts::script::ESCAPE_UNKNOWN.phrase()));
                 }
                 escaped = false;
             }
@@ -231,7 +238,10 @@ fn quoted(rest: &str, at: usize) -> Result<usize, Fault> {
             _ => {}
         }
     }
-    Err(Fault::syntax(at..at + 1, "the text has no closing quote"))
+    Err(Fault::syntax(
+        at..at + 1,
+        texts::script::QUOTE_UNCLOSED.phrase(),
+    ))
 }
 
 fn number(rest: &str) -> usize {

@@ -1,5 +1,6 @@
 //! Statements: what stands between `{%` and `%}`.
 
+use crate::texts;
 use std::ops::Range;
 
 use super::expression::Reader;
@@ -50,7 +51,7 @@ pub(in super::super) fn parse(text: &str) -> Result<Script, Fault> {
         None => Ok(Script { nodes, tags }),
         Some((range, name)) => Err(Fault::syntax(
             range,
-            format!("there is nothing that `{name}` could end"),
+            texts::script::NOTHING_TO_END.phrase().with("name", name),
         )),
     }
 }
@@ -103,13 +104,16 @@ impl<'a> Parser<'a> {
 
     fn statement(&mut self, range: &Range<usize>, reader: &mut Reader<'a>) -> Result<Node, Fault> {
         if reader.is_at_end() {
-            return Err(Fault::syntax(range.clone(), "the tag is empty"));
+            return Err(Fault::syntax(
+                range.clone(),
+                texts::script::TAG_EMPTY.phrase(),
+            ));
         }
         let refused = reader.peek();
         if REFUSED.contains(&refused) {
             return Err(Fault::syntax(
                 range.clone(),
-                format!("`{refused}` is not available in templates of mails"),
+                texts::script::NOT_AVAILABLE.phrase().with("name", refused),
             ));
         }
         let node = match reader.name()? {
@@ -121,7 +125,7 @@ impl<'a> Parser<'a> {
                 if reader.is_at_end() || reader.peek() == "|" {
                     return Err(Fault::syntax(
                         range.clone(),
-                        "`set` takes `= value`; blocks of text cannot be set",
+                        texts::script::SET_TAKES_VALUE.phrase(),
                     ));
                 }
                 reader.expect("=")?;
@@ -137,7 +141,7 @@ impl<'a> Parser<'a> {
             other => {
                 return Err(Fault::syntax(
                     range.clone(),
-                    format!("there is no tag `{other}` here"),
+                    texts::script::NO_SUCH_TAG.phrase().with("name", other),
                 ));
             }
         };
@@ -154,7 +158,7 @@ impl<'a> Parser<'a> {
         if self.depth > DEPTH_LIMIT {
             return Err(Fault::limit(
                 range.clone(),
-                "statements are nested too deeply",
+                texts::script::TOO_MANY_LEVELS.phrase(),
             ));
         }
         let node = statement(self);
@@ -183,7 +187,9 @@ impl<'a> Parser<'a> {
                     if self.branches > BRANCH_LIMIT {
                         return Err(Fault::limit(
                             range,
-                            format!("more than {BRANCH_LIMIT} `elif`s follow or hold each other"),
+                            texts::script::TOO_MANY_BRANCHES
+                                .phrase()
+                                .with("max", BRANCH_LIMIT),
                         ));
                     }
                     expression = self.continued(&range)?;
@@ -217,7 +223,10 @@ impl<'a> Parser<'a> {
     /// The expression of the `elif` we stand at.
     fn continued(&mut self, range: &Range<usize>) -> Result<super::Expr, Fault> {
         let Some(Piece::Tag(_, tokens)) = self.pieces.get(self.at) else {
-            return Err(Fault::syntax(range.clone(), "expected `elif`"));
+            return Err(Fault::syntax(
+                range.clone(),
+                texts::script::TAG_EMPTY.phrase(),
+            ));
         };
         self.at += 1;
         let mut reader = Reader::new(self.text, range.clone(), tokens);
@@ -257,11 +266,20 @@ impl<'a> Parser<'a> {
         opened: &Range<usize>,
         wanted: &str,
     ) -> Result<(Range<usize>, &'a str), Fault> {
-        self.end_tag()
-            .ok_or_else(|| Fault::syntax(opened.clone(), format!("the tag has no `{wanted}`")))
+        self.end_tag().ok_or_else(|| {
+            Fault::syntax(
+                opened.clone(),
+                texts::script::TAG_WITHOUT_END.phrase().with("name", wanted),
+            )
+        })
     }
 }
 
 fn misplaced(range: Range<usize>, name: &str) -> Fault {
-    Fault::syntax(range, format!("`{name}` ends something else"))
+    Fault::syntax(
+        range,
+        texts::script::ENDS_SOMETHING_ELSE
+            .phrase()
+            .with("name", name),
+    )
 }

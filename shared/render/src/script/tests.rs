@@ -1,5 +1,7 @@
+use super::SOURCE_LIMIT;
 use crate::{Compiled, Mode, RenderContext, RichText, Value, Values, compile};
 use domain::{
+    catalog::Language,
     diagnostic::Diagnostic,
     source::{Source, Syntax},
 };
@@ -510,4 +512,148 @@ fn what_fails_on_some_values_is_refused_with_its_line() {
     }
     compiled("{% if PRIORIDADE | int(default=9) < 2 %}b{% endif %}");
     compiled("{{ CATEGORIA | default(value='-') | upper }}");
+}
+
+/// What a reader of another language must not find outside of quotation marks.
+const ENGLISH: &[&str] = &[
+    "the",
+    "has",
+    "is",
+    "cannot",
+    "found",
+    "expected",
+    "there",
+    "takes",
+    "longer",
+    "with",
+    "only",
+    "what",
+    "of",
+    "than",
+    "when",
+    "which",
+    "value",
+    "key",
+    "which",
+    "must",
+    "got",
+    "requires",
+    "operations",
+    "numbers",
+];
+
+#[test]
+fn no_finding_is_english_in_another_language() {
+    let mut wrong = Vec::new();
+    let deep = format!("{{{{ {}{} }}}}", "[".repeat(300), "]".repeat(300));
+    let nested = "{% if CATEGORIA %}".repeat(300) + &"{% endif %}".repeat(300);
+    let long = format!("{{{{ 1 {} }}}}", "+ 1 ".repeat(5000));
+    let branches =
+        "{% if CATEGORIA %}".to_owned() + &"{% elif CATEGORIA %}".repeat(2000) + "{% endif %}";
+    let large = "x".repeat(SOURCE_LIMIT + 1);
+    for html in [
+        "a{{ CATEGORIA",
+        "a{# CATEGORIA",
+        "{% raw %}a",
+        "{% if CATEGORIA %}a",
+        "a{% endif %}",
+        "{% %}",
+        "{% x %}",
+        "{% for x in CATEGORIA %}{% endif %}",
+        "{% include 'x' %}",
+        "{% set x %}a{% endset %}",
+        "{{ <X/> }}",
+        "{{ CATEGORIA | safe }}",
+        "{{ CATEGORIA | uper }}",
+        "{{ CATEGORIA is even_odd }}",
+        "{{ get_env(name='H') }}",
+        "{{ __tera_context }}",
+        "{{ CATEGORIA + }}",
+        "{{ CATEGORIA",
+        "{{ 'abc }}",
+        "{{ 'a\\x' }}",
+        "{{ § }}",
+        "{{ {1: 2} }}",
+        "{{ {a: 2} }}",
+        "{% set 1 = 2 %}",
+        "{% set and = 2 %}",
+        "{{ range(end=1, end=2) }}",
+        "{{ (1 }}",
+        "{{ 1 1 }}",
+        "{% for x in [1] %}{{ loop.x }}{% endfor %}",
+        "{% set loop = 1 %}",
+        "{{ CATEGORIA | newlines_to_br | upper }}",
+        "{% if CATEGORIA %}<a href=\"{% endif %}",
+        "{{ CATEGORIA + 1 }}",
+        "{{ 1 / 0 }}",
+        "{{ 1 < 'a' }}",
+        "{{ -CATEGORIA }}",
+        "{{ 2 * CATEGORIA }}",
+        "{% for x in 5 %}{% endfor %}",
+        "{% for k, v in [1] %}{% endfor %}",
+        "{{ 5 | length }}",
+        "{{ CATEGORIA | int }}",
+        "{{ CATEGORIA | float }}",
+        "{{ CATEGORIA | round }}",
+        "{{ CATEGORIA | replace }}",
+        "{{ [...5] }}",
+        "{{ {...5} }}",
+        "{{ CATEGORIA.x.y }}",
+        "{{ [1][CATEGORIA] }}",
+        "{{ 1[0] }}",
+        "{{ 1 in 5 }}",
+        "{{ CATEGORIA[::0] }}",
+        "{{ range(end=5, step_by=0) }}",
+        "{{ [1, 'a'] | sort }}",
+        "{{ range(end=100000000) }}",
+        "{% if SITUACAO == \"Fechada\" %}{{ 1 / 0 }}{% endif %}",
+        "{{ '2026-01-01' | date(format='%Q') }}",
+        "{{ CATEGORIA | split(pat='') }}",
+        "{{ 5 | join }}",
+        "{{ 5 | abs | upper }}",
+        "{{ 5 | upper }}",
+        "{{ 5 | reverse }}",
+        "{TOKEN(x)}",
+        "{TOKEN(?, ${IDSOLICITACAOSERVICO}, VIEW, 1)}",
+        "{TOKEN(x, 1, VIEW, 1)}",
+        "{TOKEN(x, ${IDSOLICITACAOSERVICO}, SEE, 1)}",
+        "{TOKEN(x, ${IDSOLICITACAOSERVICO}, VIEW, 0)}",
+        "{TOKEN(x, <b>${IDSOLICITACAOSERVICO}</b>, VIEW, 1)}",
+        &deep,
+        &nested,
+        &long,
+        &branches,
+        &large,
+    ] {
+        let shown: String = html.chars().take(60).collect();
+        let Err(found) = compile(&template(html), Mode::Strict) else {
+            wrong.push(format!("{shown} is taken"));
+            continue;
+        };
+        for finding in found {
+            let english = finding.message.clone();
+            for language in [Language::Pt, Language::Es] {
+                let message = finding.clone().in_language(language).message;
+                if message == english {
+                    wrong.push(format!("{shown}: {message}"));
+                }
+                // Within quotation marks stands what the template says.
+                let words: String = message
+                    .split(['`', '"'])
+                    .step_by(2)
+                    .collect::<Vec<_>>()
+                    .join(" ");
+                let words = words
+                    .split(|c: char| !c.is_alphabetic())
+                    .map(str::to_lowercase);
+                let left: Vec<String> = words
+                    .filter(|word| ENGLISH.contains(&word.as_str()))
+                    .collect();
+                if !left.is_empty() {
+                    wrong.push(format!("{shown}: {message}: {left:?}"));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
 }

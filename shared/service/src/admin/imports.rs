@@ -7,6 +7,7 @@ use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
     admin::templates::{self, Draft, Strictness},
+    texts,
 };
 use domain::{
     diagnostic::Severity,
@@ -88,13 +89,17 @@ fn draft(step: &Step) -> Draft {
 
 fn refusal(step: &Step, error: &Error) -> Finding {
     let origin = &step.template.origin;
-    Finding {
-        severity: Severity::Error,
-        code: FindingCode::NotStored,
-        file: origin.file.clone(),
-        line: origin.line,
-        message: format!("template {}: {}", step.identifier, error.detail),
-    }
+    let phrase = texts::imports::NOT_STORED
+        .phrase()
+        .with("identifier", &step.identifier)
+        .with_phrase("reason", error.detail.clone());
+    Finding::new(
+        Severity::Error,
+        FindingCode::NotStored,
+        &origin.file,
+        origin.line,
+        phrase,
+    )
 }
 
 /// Everything that decides what becomes of the incoming ones: the templates, and the ids that may

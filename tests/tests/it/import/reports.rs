@@ -28,6 +28,7 @@ fn check(source: &Source) -> Vec<Diagnostic> {
         found: "${X}".into(),
         suggestion: Some("${Y}".into()),
         message: "100 % unknown,\nreally: ${X}".into(),
+        particulars: None,
     };
     let title = source
         .title

@@ -3,6 +3,7 @@
 use super::super::lexer::TokenKind;
 use super::super::{Arguments, Expr, Fault, Kind};
 use super::Reader;
+use crate::texts;
 
 impl Reader<'_> {
     pub(super) fn subscript(&mut self, of: Box<Expr>, optional: bool) -> Result<Kind, Fault> {
@@ -49,7 +50,10 @@ impl Reader<'_> {
             let at = self.here();
             let name = self.name()?.to_owned();
             if arguments.iter().any(|(known, _)| *known == name) {
-                return Err(Fault::syntax(at, format!("`{name}` is given twice")));
+                return Err(Fault::syntax(
+                    at,
+                    texts::script::GIVEN_TWICE.phrase().with("name", name),
+                ));
             }
             self.expect("=")?;
             arguments.push((name, self.expression(0)?));
@@ -123,7 +127,7 @@ impl Reader<'_> {
             let key = self.here();
             match self.peek_kind() {
                 Some(TokenKind::Text) => self.at += 1,
-                _ => return Err(self.unexpected("a key in quotes")),
+                _ => return Err(self.unexpected(texts::script::A_KEY_IN_QUOTES)),
             }
             self.expect(":")?;
             entries.push((Some(key), self.expression(0)?));

@@ -3,6 +3,7 @@
 use super::super::lexer::TokenKind;
 use super::super::{Expr, Fault, Kind, Name};
 use super::{RESERVED, Reader};
+use crate::texts;
 
 /// Most operators of one expression. A chain of them is a tree as deep as it is long, which Tera and
 /// we walk by recursion; a worker thread has 2 MiB for it, and frames are large without optimisation.
@@ -21,7 +22,7 @@ impl Reader<'_> {
             if self.operators > OPERATOR_LIMIT {
                 return Err(Fault::limit(
                     self.here(),
-                    "the expression has too many operators",
+                    texts::script::TOO_MANY_OPERATORS.phrase(),
                 ));
             }
             self.at += length;
@@ -103,7 +104,7 @@ impl Reader<'_> {
             }
             _ if self.take("[") => self.array()?,
             _ if self.take("{") => self.map()?,
-            _ => return Err(self.unexpected("a value")),
+            _ => return Err(self.unexpected(texts::script::A_VALUE)),
         };
         Ok(Expr {
             range: self.since(start),
@@ -113,7 +114,7 @@ impl Reader<'_> {
 
     fn unary(&mut self, operator: &'static str, binds: u8) -> Result<Kind, Fault> {
         if self.is("-") || self.is("not") {
-            return Err(self.unexpected("a value"));
+            return Err(self.unexpected(texts::script::A_VALUE));
         }
         let operand = Box::new(self.expression(binds)?);
         Ok(Kind::Unary { operator, operand })
@@ -136,7 +137,7 @@ impl Reader<'_> {
                 if !["index", "index0", "first", "last", "length"].contains(&field) {
                     return Err(Fault::syntax(
                         self.since(start),
-                        format!("`loop` has no `{field}`"),
+                        texts::script::LOOP_HAS_NO.phrase().with("name", field),
                     ));
                 }
                 return Ok(expression(Kind::Loop, self.since(start)));
@@ -144,7 +145,7 @@ impl Reader<'_> {
             _ if RESERVED.contains(&name) || name.starts_with("__") => {
                 return Err(Fault::syntax(
                     self.since(start),
-                    format!("`{name}` is not a value"),
+                    texts::script::NOT_A_VALUE.phrase().with("name", name),
                 ));
             }
             _ => {}
@@ -179,7 +180,7 @@ impl Reader<'_> {
             if self.operators > OPERATOR_LIMIT {
                 return Err(Fault::limit(
                     self.here(),
-                    "the expression has too many operators",
+                    texts::script::TOO_MANY_OPERATORS.phrase(),
                 ));
             }
             chain = expression(kind, self.since(start));

@@ -1,0 +1,5 @@
+//! Writes the texts of this crate.
+
+fn main() -> Result<(), locales::Fault> {
+    locales::write("import")
+}
