@@ -20,7 +20,9 @@ async function start(): Promise<void> {
   try {
     await restore();
   } catch (error) {
-    startProblem.value = error instanceof Error ? error.message : String(error);
+    // A word of the protocol, such as `access_denied`: what the library says is English, and long.
+    const { error: refusal, code } = error as { error?: unknown; code?: unknown };
+    startProblem.value = [refusal, code, "UNEXPECTED"].find((one) => typeof one === "string") as string;
   }
   const root = document.getElementById("app");
   if (root) render(<App />, root);

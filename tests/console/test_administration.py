@@ -1,6 +1,9 @@
 """An administrator keeps parameters, the quarantine and blocked addresses; every screen is usable by everyone."""
 
 import itertools
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 
 import pytest
 import requests
@@ -174,6 +177,41 @@ def test_a_mail_in_quarantine_is_let_in_or_dismissed(window, local, admin, ticke
     expect(page.get_by_text(subject)).to_have_count(0)
     texts = [message["text"] for message in local.call(admin, "GET", f"/tickets/{ticket}/messages")["items"]]
     assert texts == (["Funciona!"] if accept else [])
+    desk.check()
+
+
+def test_a_mail_in_quarantine_shows_its_files_who_would_be_told_and_who_decided(window, local, admin, ticket):
+    local.call(local.token("technician", "bia@example.com"), "POST", f"/tickets/{ticket}/messages", {"text": "Pode testar?"})
+    place = mail_of(local, admin, ticket, "mensagem")["reply_to"]
+    subject = f"anexo-{ticket}"
+    mail = MIMEMultipart()
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = "Estranho <x@outro.example>", place, subject, f"<{subject}@outro.example>"
+    mail.attach(MIMEText("Segue o log", "plain", "utf-8"))
+    file = MIMEApplication(b"linha 1\nlinha 2")
+    file.add_header("Content-Disposition", "attachment", filename="relatório.log")
+    mail.attach(file)
+    headers = {"Authorization": f"Bearer {admin}"}
+    assert requests.post(f"{local.address}/local/inbound", data=mail.as_bytes(), headers=headers, timeout=20).ok
+    desk, page = open_screen(window, "/app/quarentena")
+    page.get_by_text(subject).click()
+    shown = page.get_by_role("region", name=subject)
+    expect(shown.get_by_role("list", name="Arquivos")).to_contain_text("relatório.log")
+    with page.expect_download() as download:
+        shown.get_by_role("button", name="Baixar relatório.log").click()
+    assert download.value.path().read_bytes() == b"linha 1\nlinha 2"
+    expect(shown).to_contain_text("Entra como mensagem pública de Estranho. Recebem: ")
+    expect(shown).to_contain_text("Bia Araújo")
+    assert findings_in_both_themes(page) == []
+    # Of another ticket it is not known who would be told.
+    shown.get_by_label("Entra no chamado").fill("4711")
+    expect(shown).not_to_contain_text("Recebem: ")
+    shown.get_by_role("button", name="Descartar").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("propaganda")
+    page.get_by_role("dialog").get_by_role("button", name="Descartar").click()
+    page.get_by_role("link", name="Descartadas").click()
+    page.get_by_text(subject).click()
+    expect(shown).to_contain_text("por Administração")
+    expect(shown).to_contain_text("propaganda")
     desk.check()
 
 

@@ -1,10 +1,17 @@
 """Data that somebody made to break the page: markup, marks of direction, far too long texts and words."""
 
 import re
+from base64 import b64encode
+from urllib.parse import quote
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
+from conftest import Window
+from harness.browser import running, show
+from harness.process import wait_for
+from pictures import fill, screens
 from talk import BIA, MARIA, editor, is_as_wide_as_the_window, texts, write
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\u202e\u2066"
@@ -131,3 +138,67 @@ def test_a_hostile_requester_and_file_name_in_the_portal(window, local, ticket, 
     assert MARIA["email"] not in maria.locator(".message .files").inner_text()
     is_whole(maria)
     opened.check()
+
+
+def fill_with_hostile(server):
+    """Gives every list of the desk and of administration something hostile, beside what `fill` gives."""
+    admin, bia = server.token("admin", "admin@example.com"), server.token("technician", BIA["email"])
+    rui = {"name": HOSTILE + WORD, "email": "bounce+hostil@simulator.amazonses.com"}
+    ticket = {"requester": rui, "responsible": BIA, "activity": HOSTILE + WORD, "status": WORD, "priority": HOSTILE, "contract": WORD}
+    server.call(admin, "PUT", "/tickets/H-1", ticket)
+    server.call(admin, "PUT", "/tickets/H-2", ticket | {"requester": MARIA | {"name": HOSTILE}})
+    for number in ("H-1", "H-2"):
+        server.call(bia, "POST", f"/tickets/{number}/messages", {"text": HOSTILE + WORD})
+    body = {"identifier": "hostil", "title": f"[${{IDSOLICITACAOSERVICO}}] <b>{WORD}", "html": f"<p>{WORD} ${{COMMENTTEXT}}</p>{HOSTILE}"}
+    server.call(admin, "POST", "/templates", body)
+    server.call(bia, "POST", "/snippets", {"title": (HOSTILE + WORD)[:80], "text": HOSTILE + WORD, "of": "me"})
+    own = {"from": f'"{WORD}" <acme@mensageria.example>', "signature": HOSTILE + WORD}
+    server.call(admin, "PUT", f"/identities/{quote('<b>' + WORD[:80], safe='')}", own)
+    server.call(admin, "POST", "/suppressions", {"address": f"{'x' * 60}@{'y' * 60}.example.com", "reason": HOSTILE + WORD})
+    name = "=?UTF-8?B?" + b64encode(HOSTILE.encode()).decode() + "?="
+    mail = f"From: {name} <x@outro.example>\r\nTo: desk@mensageria.example\r\nSubject: {WORD}{name}\r\nMessage-ID: <h@outro.example>\r\n\r\n{HOSTILE}{WORD}\r\n"
+    sent = {"Authorization": f"Bearer {admin}"}
+    assert requests.post(f"{server.address}/local/inbound", data=mail.encode(), headers=sent, timeout=20).ok
+    wait_for("bounce", lambda: any("hostil" in one["address"] for one in server.call(admin, "GET", "/suppressions?limit=100")["items"]))
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A server of its own, with something hostile in every list."""
+    with running(tmp_path_factory.mktemp("hostile") / "data") as server:
+        fill(server)
+        fill_with_hostile(server)
+        yield server
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("person", ["Maria", "Bia", "Administração"])
+def test_no_screen_is_broken_by_what_somebody_wrote(chromium, hostile, person, width):
+    opened = Window(chromium, hostile, {"viewport": {"width": width, "height": 800}})
+    page = opened.sign_in(person)
+    page.on("dialog", lambda dialog: opened.complaints.append(dialog.message) or dialog.dismiss())
+    more = {
+        "Maria": [("/app/solicitacoes/H-2", ".message", None)],
+        "Bia": [
+            ("/app/chamados/H-1", ".message .mails", re.compile("^Detalhes")),
+            ("/app/chamados/H-2", ".message .mails", re.compile("^Respostas prontas")),
+            ("/app/entregas", ".delivery-row", re.compile("^Visto: ")),
+        ],
+        "Administração": [("/app/modelos/3", ".mail-frame", None)],
+    }[person]
+    shown = [(path, there, opens) for _, path, there, opens in screens(hostile)[person][1]]
+    broken = []
+    for path, there, opens in shown + more:
+        show(page, path, there, opens)
+        if path == "/app/quarentena" and person == "Administração":
+            page.get_by_text(re.compile("^palavrasemespaço")).first.click()
+            page.locator(".mail-text").wait_for()
+        if page.locator("main script, main img, main style, main object, main iframe:not(.mail-frame)").count():
+            broken.append(f"{path}: something of the data became part of the page")
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            broken.append(f"{path} {opens}: {wide} pixels wider than the window")
+    assert broken == []
+    opened.complaints = [text for text in opened.complaints if "404" not in text]
+    opened.check()
+    opened.context.close()

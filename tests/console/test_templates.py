@@ -333,3 +333,23 @@ def test_a_dropped_file_is_read(window):
     drop.dispatch_event("drop", {"dataTransfer": files})
     expect(page.get_by_role("table")).to_contain_text("Solto")
     desk.check()
+
+
+def test_pictures_of_other_servers_are_loaded_when_somebody_wants_them(window, local, admin):
+    picture = "https://elsewhere.example/logo.png"
+    html = f'<p style="background:url({picture})">${{COMMENTTEXT}}</p><img src="{picture}" alt=""><img src="x"><table background="{picture}"></table>'
+    body = {"identifier": next(NAMES), "title": "[${IDSOLICITACAOSERVICO}]", "html": html}
+    made = local.call(admin, "POST", "/templates", body)
+    desk, page = open_template(window, made)
+    mail = page.frame_locator(".mail-frame")
+    expect(mail.locator("img").first).to_have_attribute("alt", "imagem externa não carregada")
+    expect(page.get_by_text("Imagens de outros servidores não foram carregadas.")).to_be_visible()
+    assert findings_in_both_themes(page) == []
+    # Nothing was asked of anybody, and the policy had nothing to refuse.
+    desk.check()
+    page.route(picture, lambda route: route.fulfill(status=200, content_type="image/png", body=b""))
+    with page.expect_request(picture):
+        page.get_by_role("button", name="Carregar imagens externas").click()
+    expect(mail.locator("img").first).to_have_attribute("src", picture)
+    assert {url for _, url in desk.asked if not url.startswith(local.address)} == {picture}
+    assert desk.complaints == []

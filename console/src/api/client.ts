@@ -185,11 +185,19 @@ export function problemOf(response: Pick<Response, "status" | "headers">, conten
   return new Problem(status, `HTTP_${status}`, title, detail, { ...more, requestId });
 }
 
+/** For what is removed: what is not there any more is removed, be it by a call whose answer was lost. */
+export function unlessGone(error: unknown): void {
+  if (!(error instanceof Problem && error.status === 404)) throw error;
+}
+
 /** What went wrong, of whatever was thrown. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const w = words.value.problem;
-  return new Problem(0, "UNEXPECTED", w.unexpected, error instanceof Error ? error.message : "");
+  // A call that another library made and that got no answer. What else is thrown speaks English, to who wrote this.
+  if (error instanceof TypeError && /fetch/i.test(error.message))
+    return new Problem(0, "OFFLINE", w.offline, w.offlineDetail);
+  return new Problem(0, "UNEXPECTED", w.unexpected, "");
 }
 
 /** A key for a call that makes something, new for each thing that is made. */

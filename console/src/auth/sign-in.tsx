@@ -18,7 +18,7 @@ export function SignIn() {
         <p>{w.intro}</p>
         {startProblem.value && (
           <Notice tone="red" role="alert">
-            {w.failed} {startProblem.value}
+            {w.failed} ({startProblem.value})
           </Notice>
         )}
         {config.value.login.kind === "local" ? <LocalSignIn /> : <OidcSignIn />}

@@ -7,6 +7,10 @@ interface Shown {
   html: string;
   /** `own` lets the mail's dark styles apply, `invert` is what programs do that ignore them. */
   scheme: "light" | "own" | "invert";
+  /** Whether pictures of other servers are loaded. */
+  pictures: boolean;
+  /** What stands in the place of one that is not. */
+  instead: string;
 }
 
 function isShown(data: unknown): data is Shown {
@@ -24,11 +28,46 @@ function tellHeight(): void {
   parent.postMessage({ kind: "height", height }, "*");
 }
 
+/**
+ * Takes out the addresses of pictures that the policy of this page would refuse: of other servers unless they may be
+ * loaded, and whatever is neither within the mail nor of a server. Returns how many could be loaded.
+ */
+function takeOut(mail: Document, { pictures, instead }: Shown): number {
+  let loadable = 0;
+  const stays = (address: string) => {
+    if (/^\s*https:/i.test(address)) {
+      loadable += 1;
+      return pictures;
+    }
+    return /^\s*data:/i.test(address);
+  };
+  for (const image of mail.querySelectorAll("img,input,source,video")) {
+    image.removeAttribute("srcset");
+    image.removeAttribute("poster");
+    const address = image.getAttribute("src");
+    if (address === null || stays(address)) continue;
+    image.removeAttribute("src");
+    if (!image.getAttribute("alt")) image.setAttribute("alt", instead);
+    image.setAttribute("title", instead);
+  }
+  for (const element of mail.querySelectorAll("[background]")) {
+    if (!stays(element.getAttribute("background") ?? "")) element.removeAttribute("background");
+  }
+  const styled = (text: string) =>
+    text.replace(/url\(\s*(["']?)([^)]*?)\1\s*\)/gi, (all, _, address: string) => (stays(address) ? all : "none"));
+  for (const element of mail.querySelectorAll("[style]")) {
+    element.setAttribute("style", styled(element.getAttribute("style") ?? ""));
+  }
+  for (const element of mail.querySelectorAll("style")) element.textContent = styled(element.textContent ?? "");
+  return loadable;
+}
+
 addEventListener("message", (event) => {
   if (event.source !== parent || !isShown(event.data)) return;
   const mail = new DOMParser().parseFromString(event.data.html, "text/html");
   // A refresh would lead out of the frame, and a base would turn links round.
   for (const element of mail.querySelectorAll("meta[http-equiv],base,script")) element.remove();
+  const loadable = takeOut(mail, event.data);
   for (const link of mail.querySelectorAll("a[href]")) {
     link.setAttribute("rel", "noopener noreferrer");
     link.setAttribute("target", "_blank");
@@ -42,6 +81,7 @@ addEventListener("message", (event) => {
   root.style.filter = event.data.scheme === "invert" ? "invert(1) hue-rotate(180deg)" : "";
   if (event.data.scheme === "invert") root.style.background = "#fff";
   tellHeight();
+  parent.postMessage({ kind: "pictures", loadable }, "*");
 });
 
 new ResizeObserver(tellHeight).observe(document.documentElement);

@@ -110,9 +110,11 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
     try {
       // The version that the person saw is the one that is changed: a change meanwhile is a 412.
       const now = await call<Parameter>("GET", path);
-      if ((now.body.value ?? now.body.default ?? "") !== stored) {
+      const current = now.body.value ?? now.body.default ?? "";
+      if (current !== stored) {
         props.onSaved();
-        say(w.changedMeanwhile);
+        // It may be what was saved here, whose answer was lost.
+        say(current === value ? w.saved : w.changedMeanwhile);
       } else {
         if (value === "") await call("DELETE", path, { etag: now.etag });
         else await call("PUT", path, { etag: now.etag ?? "*", body: { value } });

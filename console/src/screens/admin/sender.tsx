@@ -111,7 +111,7 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
     if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }, [problem]);
 
-  const act = async (write: () => Promise<unknown>, done: string) => {
+  const act = async (write: () => Promise<unknown>, done: string, removes = false) => {
     setOpen(null);
     setBusy(true);
     setProblem(null);
@@ -124,18 +124,20 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
     } catch (error) {
       const found = asProblem(error);
       // It changed since it was read, or is there although it was not.
-      if (found.status === 412 || found.status === 428) await meet(found);
+      if (found.status === 412 || found.status === 428 || found.status === 404)
+        await meet(found, removes ? done : null);
       else setProblem(found);
     }
     setBusy(false);
   };
-  const meet = async (found: Problem) => {
+  const meet = async (found: Problem, removed: string | null) => {
     try {
       const now = await read(named);
       // It may be what was written here, whose answer was lost.
-      if (same(fieldsOf(named, now.identity), { ...fields, contract: named })) {
+      const own = removed ? !now.identity : same(fieldsOf(named, now.identity), { ...fields, contract: named });
+      if (own) {
         keep(contract, null);
-        say(w.saved);
+        say(removed ?? w.saved);
         go("/remetentes");
         return;
       }
@@ -146,7 +148,7 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
     }
   };
   const save = () => act(() => call("PUT", path, { body: bodyOf(fields), etag: latest.etag }), w.saved);
-  const remove = () => act(() => call("DELETE", path, { etag: latest.etag }), w.removed);
+  const remove = () => act(() => call("DELETE", path, { etag: latest.etag }), w.removed, true);
 
   const errorOf = (name: string) => {
     const found = problem?.errors.filter(({ field }) => field === name) ?? [];

@@ -17,6 +17,7 @@ import {
   type Schema,
   Screen,
   say,
+  unlessGone,
   useResource,
   words,
 } from "../../base";
@@ -91,7 +92,7 @@ function Lift({ address, onClose, onDone }: { address: string; onClose: () => vo
     setBusy(true);
     setProblem(null);
     try {
-      await call("DELETE", route("/suppressions/{address}", { address }), { body: { reason } });
+      await call("DELETE", route("/suppressions/{address}", { address }), { body: { reason } }).catch(unlessGone);
       say(w.done);
       onDone();
     } catch (error) {

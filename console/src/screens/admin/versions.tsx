@@ -49,6 +49,7 @@ export function Versions(props: {
     props.current,
   ]);
   const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const before = useVersion(props.id, from);
   const after = useVersion(props.id, to);
@@ -60,6 +61,7 @@ export function Versions(props: {
   const once = useRef(new Once());
   const publish = async (comment: string) => {
     setAsking(false);
+    setBusy(true);
     setProblem(null);
     try {
       const body = { version: from, ...(comment && { comment }) };
@@ -70,9 +72,10 @@ export function Versions(props: {
     } catch (error) {
       const found = asProblem(error);
       once.current.over(found);
-      if (found.status !== 412) return setProblem(found);
-      props.onStale(from);
+      if (found.status === 412) props.onStale(from);
+      else setProblem(found);
     }
+    setBusy(false);
   };
   const failure = problem ?? list.problem.value ?? before.problem ?? after.problem;
   return (
@@ -82,7 +85,7 @@ export function Versions(props: {
       wide
       actions={
         from !== props.current && (
-          <Button kind="primary" disabled={!before.version} onClick={() => setAsking(true)}>
+          <Button kind="primary" busy={busy} disabled={!before.version} onClick={() => setAsking(true)}>
             {w.publishAgain(from)}
           </Button>
         )

@@ -9,6 +9,7 @@ import {
   clockExact,
   Dialog,
   Failure,
+  Link,
   Loading,
   MailFrame,
   newKey,
@@ -145,6 +146,9 @@ function Delivery(props: { ticket: string; message: string; report: Report; onAg
         <p>
           {w.serverSaid}: <code>{report.detail}</code>
         </p>
+      )}
+      {role.value === "admin" && /^(bounced|complained)$/.test(report.status) && (
+        <Link to="/enderecos-bloqueados">{w.seeBlock}</Link>
       )}
       {problem && <Failure problem={problem} small />}
       {report.send_again &&

@@ -1,17 +1,21 @@
 /** Q1: mails that were not let in, and what may be done with each. */
 import { useState } from "preact/hooks";
 import {
+  ago,
   asProblem,
   Badge,
   Button,
+  bytes,
   call,
   Dialog,
   Empty,
   Failure,
   get,
+  Icon,
   Input,
   Link,
   Loading,
+  list,
   type Page,
   type Problem,
   place,
@@ -103,11 +107,25 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
       await found.reload();
       onDone();
     } catch (error) {
-      setProblem(asProblem(error));
+      const told = asProblem(error);
+      setProblem(told);
+      // Somebody decided already, or this very press did and its answer was lost: what became of it is shown.
+      if (told.status === 409) await found.reload();
     }
     setBusy(false);
   };
   const into = ticket ?? mail.ticket_id ?? "";
+  const files = mail.files ?? [];
+  const told = into === mail.ticket_id ? mail.would_tell?.recipients : undefined;
+  const decided = mail.dismissed_at
+    ? w.by(mail.dismissed_by_name || mail.dismissed_by || "", ago(mail.dismissed_at))
+    : mail.accepted_at && w.by(mail.accepted_by_name || mail.accepted_by || "", ago(mail.accepted_at));
+  /** Takes a file or the whole mail, under a link that ends soon. */
+  const take = (path: string) =>
+    void get<Schema<"MailLink">>(path).then(
+      ({ url }) => download(url),
+      (error) => setProblem(asProblem(error)),
+    );
   const open = mail.status === "quarantined" || mail.status === "ignored";
   const verdicts = Object.entries(mail.verdicts ?? {}) as [string, Schema<"Verdict">][];
   return (
@@ -122,6 +140,15 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
         <dd>
           <Time at={mail.received_at} />
         </dd>
+        {decided && (
+          <>
+            <dt>{w.tabs[mail.status]}</dt>
+            <dd dir="auto">
+              {decided}
+              {mail.dismissed_because && `: ${mail.dismissed_because}`}
+            </dd>
+          </>
+        )}
         {verdicts.length > 0 && (
           <>
             <dt>{w.verdicts}</dt>
@@ -143,22 +170,33 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
       <p class="text mail-text" dir="auto">
         {mail.full_text ?? mail.text}
       </p>
+      {files.length > 0 && (
+        <ul class="files" aria-label={w.files}>
+          {files.map((file, number) => (
+            // The place of a file in its mail is what it is known by.
+            <li key={number}>
+              <Icon name="file" />
+              <bdi class="file-name">{file.name}</bdi>
+              <span class="faint">{bytes(file.size)}</span>
+              {mail.verdicts?.virus !== "fail" && (
+                <Button
+                  kind="quiet"
+                  icon="download"
+                  label={words.value.files.download(file.name)}
+                  onClick={() => take(route("/quarantine/{id}/files/{number}", { id, number }))}
+                />
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
       {problem && <Failure problem={problem} small />}
       {mail.message_id && mail.ticket_id && (
         <Link to={`/chamados/${encodeURIComponent(mail.ticket_id)}#m-${mail.message_id}`}>{w.openTicket}</Link>
       )}
       {mail.verdicts?.virus !== "fail" && (
         <div>
-          <Button
-            kind="quiet"
-            icon="download"
-            onClick={() =>
-              void get<Schema<"MailLink">>(route("/quarantine/{id}/original", { id })).then(
-                ({ url }) => download(url),
-                (error) => setProblem(asProblem(error)),
-              )
-            }
-          >
+          <Button kind="quiet" icon="download" onClick={() => take(route("/quarantine/{id}/original", { id }))}>
             {w.original}
           </Button>
         </div>
@@ -174,7 +212,10 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
         >
           {mail.acceptable && (
             <>
-              <p>{w.entersAs(mail.from?.name || mail.from?.email || w.nobody)}</p>
+              <p dir="auto">
+                {w.entersAs(mail.from?.name || mail.from?.email || w.nobody)}
+                {told && told.length > 0 && ` ${w.tells(list(told.map(({ name, address }) => name || address)))}`}
+              </p>
               <Input label={w.ticketFor} value={into} onInput={setTicket} />
             </>
           )}

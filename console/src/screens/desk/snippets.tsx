@@ -19,6 +19,7 @@ import {
   Select,
   say,
   TextArea,
+  unlessGone,
   useResource,
   words,
 } from "../../base";
@@ -199,7 +200,7 @@ function Editing(props: { snippet: Snippet | null; onDone: () => void; onClose: 
               kind="danger"
               icon="trash"
               busy={busy}
-              onClick={() => void act(() => call("DELETE", path, { etag }), w.removed)}
+              onClick={() => void act(() => call("DELETE", path, { etag }).catch(unlessGone), w.removed)}
             >
               {w.remove}
             </Button>

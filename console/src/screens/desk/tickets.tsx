@@ -86,6 +86,8 @@ export function Tickets() {
       {rows?.length === 0 &&
         (q ? (
           <Empty title={words.value.list.nothing} detail={words.value.list.nothingDetail} icon="search" />
+        ) : queue === "todos" ? (
+          <Empty title={w.emptyAll} detail={w.emptyAllDetail} />
         ) : (
           <Empty title={w.empty} detail={w.emptyDetail} />
         ))}
