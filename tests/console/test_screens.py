@@ -109,3 +109,16 @@ def test_what_has_no_room_in_the_navigation_stands_on_its_line(window):
         for box in [each.bounding_box()]
     ]
     assert max(middles) - min(middles) < 1, middles
+
+
+def test_the_start_counts_what_needs_somebody(chromium, filled):
+    context = chromium.new_context(base_url=filled.address, locale="pt-BR")
+    page = context.new_page()
+    sign_in(page, "Administração")
+    admin = filled.token("admin", "admin@example.com")
+    stuck, waiting = (filled.call(admin, "GET", f"/{what}/counts") for what in ("deliveries", "quarantine"))
+    assert stuck["total"] > 0 and waiting["quarantined"] > 0
+    needs = page.locator(".links li")
+    expect(needs.filter(has_text="Entregas")).to_have_text(f"Entregas {stuck['total']}")
+    expect(needs.filter(has_text="Quarentena")).to_have_text(f"Quarentena {waiting['quarantined']}")
+    context.close()

@@ -1,5 +1,6 @@
 /** A0: whether a message sent now would arrive, and what to do when it would not. */
 import {
+  Badge,
   Failure,
   Icon,
   type IconName,
@@ -24,12 +25,16 @@ const PLACES: [string, string][] = [
   ["sender", "/conta-de-email"],
   ["contract_senders", "/remetentes"],
   ["account", "/conta-de-email"],
+  ["message_exchange", "/parametros"],
+  ["reply_domain", "/conta-de-email"],
 ];
 
 export function Start() {
   const w = words.value.admin.start;
   const health = useResource<Schema<"Readiness">>("/health/config", {}, { every: 30_000 });
   const found = health.data.value;
+  const stuck = useResource<Schema<"DeliveryCounts">>("/deliveries/counts", {}, { every: 60_000 }).data.value;
+  const waiting = useResource<Schema<"MailCounts">>("/quarantine/counts", {}, { every: 60_000 }).data.value;
   return (
     <Screen title={w.title} class="narrow">
       {health.problem.value && <Failure problem={health.problem.value} onRetry={() => void health.reload()} />}
@@ -48,10 +53,12 @@ export function Start() {
         <h2>{w.needsYou}</h2>
         <ul class="links">
           <li>
-            <Link to="/entregas">{words.value.nav.deliveries}</Link>
+            <Link to="/entregas">{words.value.nav.deliveries}</Link>{" "}
+            {stuck && <Count of={stuck.total} more={!stuck.complete} />}
           </li>
           <li>
-            <Link to="/quarentena">{words.value.nav.quarantine}</Link>
+            <Link to="/quarentena">{words.value.nav.quarantine}</Link>{" "}
+            {waiting && <Count of={waiting.quarantined} more={waiting.more} />}
           </li>
           <li>
             <Link to="/enderecos-bloqueados">{words.value.nav.blocked}</Link>
@@ -60,6 +67,11 @@ export function Start() {
       </section>
     </Screen>
   );
+}
+
+/** How many need somebody. */
+function Count({ of, more }: { of: number; more: boolean }) {
+  return <Badge tone={of > 0 ? "red" : "grey"}>{`${number(of)}${more ? "+" : ""}`}</Badge>;
 }
 
 /** The figures of a week in one line. */

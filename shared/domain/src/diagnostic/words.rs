@@ -37,8 +37,9 @@ impl Diagnostic {
         let Some(sentence) = sentence(&self.code, suggestion.is_some()) else {
             return Phrase::verbatim(&self.message);
         };
+        // A warning that is stored with its template has its English alone: what it is about says more than that.
         let particulars = self.particulars.clone();
-        let particulars = particulars.unwrap_or_else(|| Phrase::verbatim(&self.message));
+        let particulars = particulars.unwrap_or_else(|| Phrase::verbatim(&self.found));
         sentence
             .with("found", &self.found)
             .with("suggestion", suggestion.unwrap_or_default())
@@ -52,5 +53,44 @@ impl Diagnostic {
             self.message = self.phrase().get(language);
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Texts;
+    use crate::diagnostic::{Part, Severity};
+
+    #[test]
+    fn a_finding_that_was_stored_is_not_english_in_another_language() {
+        let finding = Diagnostic {
+            severity: Severity::Warning,
+            code: "TOKEN_INVALID".into(),
+            part: Part::Html,
+            line: 1,
+            column: 1,
+            length: 8,
+            found: "{TOKEN(x)}".into(),
+            suggestion: None,
+            message: String::new(),
+            particulars: None,
+        };
+        let finding = finding.saying(
+            Texts {
+                pt: "três",
+                en: "three",
+                es: "tres",
+            }
+            .into(),
+        );
+        assert_eq!(finding.message, "three");
+        let told = finding.clone().in_language(Language::Pt).message;
+        assert_eq!(told, "o link {TOKEN(…)} não está certo: três");
+        let stored = serde_json::to_string(&finding).expect("JSON");
+        let read: Diagnostic = serde_json::from_str(&stored).expect("a finding");
+        assert_eq!(read.message, "three");
+        let told = read.in_language(Language::Pt).message;
+        assert_eq!(told, "o link {TOKEN(…)} não está certo: {TOKEN(x)}");
     }
 }

@@ -55,7 +55,7 @@ exchanged! {
 shown! {
     /// Something that did not come in as it stood, or came in with a doubt.
     #[schema(as = Finding)]
-    pub struct FindingView = import::Finding {
+    pub struct FindingView = import::Finding, without phrase {
         /// An error when a template was left out, a warning otherwise.
         pub severity: Severity,
         /// Stable code, see [`FindingCode`].

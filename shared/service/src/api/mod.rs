@@ -19,11 +19,11 @@ macro_rules! either {
 }
 
 /// Answers, each with the record that it is made of. A field is what the record has under its name, or
-/// what follows the equals sign.
+/// what follows the equals sign; what the record has for this program alone follows `without`.
 macro_rules! shown {
     ($(
         $(#[$meta:meta])*
-        pub struct $name:ident = $record:path {
+        pub struct $name:ident = $record:path $(, without $hidden:ident)? {
             $($(#[$attr:meta])* pub $field:ident: $type:ty $(= $shown:expr)?,)*
         }
     )*) => {$(
@@ -37,7 +37,7 @@ macro_rules! shown {
 
         impl From<$record> for $name {
             fn from(record: $record) -> Self {
-                let $record { $($field),* } = record;
+                let $record { $($field,)* $($hidden: _,)? } = record;
                 Self {
                     $($field: either!([$($shown)?] $field.into()),)*
                 }

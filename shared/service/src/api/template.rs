@@ -147,7 +147,7 @@ exchanged! {
 shown! {
     /// A finding in a template. Codes are listed in the API contract.
     #[schema(as = Diagnostic)]
-    pub struct DiagnosticView = diagnostic::Diagnostic {
+    pub struct DiagnosticView = diagnostic::Diagnostic, without particulars {
         /// How bad it is.
         pub severity: Severity,
         /// Stable code, for example `UNKNOWN_KEY`.
