@@ -55,7 +55,7 @@ def row_of(page, ticket):
 
 def test_a_bounce_is_seen_understood_and_sent_again_to_a_right_address(window, local):
     ticket = write_to(local, GONE, "Rui")
-    opened = window()
+    opened = window(permissions=["clipboard-read", "clipboard-write"])
     page = opened.sign_in("Bia")
     badge = page.get_by_role("row").filter(has_text=f"Impressora {ticket}")
     expect(badge).to_contain_text("e-mail não entregue", timeout=40_000)
@@ -66,6 +66,9 @@ def test_a_bounce_is_seen_understood_and_sent_again_to_a_right_address(window, l
     expect(row).to_contain_text("550 5.1.1 user unknown")
     row.get_by_role("button", name="Detalhes do e-mail para Rui").click()
     expect(page.get_by_role("dialog")).to_contain_text("1ª tentativa")
+    page.get_by_role("button", name="Copiar").click()
+    expect(page.get_by_text("Copiado.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").endswith("550 5.1.1 user unknown")
     page.get_by_role("button", name="Ver e-mail").click()
     expect(page.get_by_role("dialog").frame_locator("iframe").locator("body")).to_contain_text("Olá")
     page.keyboard.press("Escape")
@@ -78,6 +81,24 @@ def test_a_bounce_is_seen_understood_and_sent_again_to_a_right_address(window, l
     expect(row_of(page, ticket)).to_contain_text("supressão")
     row_of(page, ticket).get_by_role("link").click()
     expect(page.locator(".message .mails").first).to_contain_text("Retido")
+    opened.check()
+
+
+@pytest.mark.parametrize(
+    "told, shown",
+    [("Voltou", "Voltou"), ("Marcado como spam", "spam"), ("Foi entregue", "Entregue")],
+)
+def test_what_is_said_of_a_mail_in_the_outbox_stands_under_its_message(window, local, told, shown):
+    ticket = write_to(local, f"rui{next(NUMBERS)}@example.com", "Rui")
+    opened = window()
+    page = opened.sign_in("Administração")
+    page.goto("/app/caixa-de-saida")
+    mail = page.locator(".rows a").filter(has_text=ticket)
+    mail.first.click(timeout=30_000)
+    page.get_by_role("button", name=told, exact=True).click()
+    expect(page.get_by_text("O resultado foi registrado.")).to_be_visible()
+    page.goto(f"/app/chamados/{ticket}")
+    expect(page.locator(".message .mails").first).to_contain_text(shown)
     opened.check()
 
 

@@ -1,5 +1,7 @@
 """Every screen of every role: what axe finds, in both themes and all languages; and what the newer ones do."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -122,3 +124,42 @@ def test_the_start_counts_what_needs_somebody(chromium, filled):
     expect(needs.filter(has_text="Entregas")).to_have_text(f"Entregas {stuck['total']}")
     expect(needs.filter(has_text="Quarentena")).to_have_text(f"Quarentena {waiting['quarantined']}")
     context.close()
+
+
+def test_tickets_are_filtered_by_a_status_that_was_seen(window, local, ticket):
+    other = str(int(ticket) + 500_000)
+    body = {"requester": {"name": "Maria Conceição", "email": "maria@example.com"}, "activity": f"Outro {other}"}
+    local.call(local.token("admin", "ana@example.com"), "PUT", f"/tickets/{other}", body | {"status": "Suspenso pelo cliente"})
+    opened = window()
+    page = opened.sign_in("Administração")
+    page.goto("/app/chamados?fila=todos")
+    rows = page.locator(".tickets tbody tr")
+    expect(rows.filter(has_text=f"Acesso {ticket}")).to_have_count(1)
+    page.get_by_label("Situação").select_option("Suspenso pelo cliente")
+    expect(page).to_have_url(re.compile("situacao=Suspenso"))
+    expect(rows.filter(has_text=f"Acesso {ticket}")).to_have_count(0)
+    expect(rows.filter(has_text=f"Outro {other}")).to_have_count(1)
+    page.reload()
+    expect(rows.filter(has_text=f"Outro {other}")).to_have_count(1)
+    page.get_by_label("Situação").select_option("")
+    expect(rows.filter(has_text=f"Acesso {ticket}")).to_have_count(1)
+    opened.check()
+
+
+def test_a_desk_without_a_template_is_led_through_three_steps(chromium, tmp_path):
+    with running(tmp_path / "data") as server:
+        admin = server.token("admin", "ana@example.com")
+        context = chromium.new_context(base_url=server.address, locale="pt-BR")
+        page = context.new_page()
+        sign_in(page, "Administração")
+        steps = page.locator("ol.checks li")
+        expect(page.get_by_role("heading", name="Uma mensagem enviada agora chegaria?")).to_be_visible()
+        expect(steps).to_have_count(0)
+        erased = server.request(admin, "DELETE", "/parameters/417", headers={"If-Match": "*"})
+        assert erased.ok, erased.text
+        page.reload()
+        expect(steps).to_have_text(["1. Criar o modelo feito", "2. Escolher o modelo no parâmetro 417 a fazer", "3. Enviar um teste a partir do modelo a fazer"])
+        assert findings(page) == []
+        steps.get_by_role("link", name="2. Escolher").click()
+        expect(page.get_by_role("heading", name="Parâmetros")).to_be_visible()
+        context.close()

@@ -1,4 +1,5 @@
 /** A0: whether a message sent now would arrive, and what to do when it would not. */
+import { useState } from "preact/hooks";
 import {
   Badge,
   Failure,
@@ -7,6 +8,7 @@ import {
   Link,
   Loading,
   number,
+  type Page,
   type Schema,
   Screen,
   useResource,
@@ -39,6 +41,7 @@ export function Start() {
     <Screen title={w.title} class="narrow">
       {health.problem.value && <Failure problem={health.problem.value} onRetry={() => void health.reload()} />}
       {!found && health.loading.value && <Loading rows={6} />}
+      {found && <FirstSteps checks={found.checks} />}
       {found && (
         <section class="card stack">
           <h2>{w.question}</h2>
@@ -66,6 +69,41 @@ export function Start() {
         </ul>
       </section>
     </Screen>
+  );
+}
+
+/** What an administrator does first, in its order; gone once a test could leave and the page is opened again. */
+function FirstSteps({ checks }: { checks: Check[] }) {
+  const w = words.value.admin.start.steps;
+  const fine = (id: string) => checks.find((check) => check.id === id)?.status === "ok";
+  const chosen = fine("parameter_417");
+  const [begun] = useState(!chosen);
+  if (!begun) return null;
+  return <Steps chosen={chosen} title={w.title} />;
+}
+
+function Steps({ chosen, title }: { chosen: boolean; title: string }) {
+  const w = words.value.admin.start.steps;
+  const first = useResource<Page<Schema<"Summary">>>("/templates", { limit: 1 }).data.value?.items[0];
+  const steps: [string, string, boolean][] = [
+    [w.template, first ? "/modelos" : "/modelos/novo", first !== undefined],
+    [w.parameter, "/parametros", chosen],
+    [w.test, first ? `/modelos/${first.id}` : "/modelos", false],
+  ];
+  return (
+    <section class="card stack">
+      <h2>{title}</h2>
+      <ol class="checks">
+        {steps.map(([name, to, done]) => (
+          <li key={name} class={done ? "ok" : ""}>
+            <Icon name={done ? "check" : "arrow"} />
+            <div>
+              <Link to={to}>{name}</Link> <span class="faint">{done ? w.done : w.open}</span>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
 

@@ -128,6 +128,14 @@ function Delivery(props: { ticket: string; message: string; report: Report; onAg
     }
     setBusy(false);
   };
+  const copy = async (text: string) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      say(w.copied);
+    } catch {
+      // Not allowed here: the text stands there to be marked.
+    }
+  };
   const { tone, icon } = STATES[report.status];
   const attempts = [...new Set(report.timeline.map(({ attempt }) => attempt))].sort((a, b) => a - b);
   return (
@@ -144,7 +152,10 @@ function Delivery(props: { ticket: string; message: string; report: Report; onAg
       <p>{report.reason_text ?? report.status_text}</p>
       {report.detail && (
         <p>
-          {w.serverSaid}: <code>{report.detail}</code>
+          {w.serverSaid}: <code>{report.detail}</code>{" "}
+          <Button kind="quiet" onClick={() => void copy(report.detail ?? "")}>
+            {w.copy}
+          </Button>
         </p>
       )}
       {role.value === "admin" && /^(bounced|complained)$/.test(report.status) && (

@@ -16,6 +16,7 @@ import {
   plural,
   type Schema,
   Screen,
+  Select,
   setQuery,
   type TicketRow,
   Time,
@@ -47,7 +48,8 @@ export function Tickets() {
   const queue: Queue = asked in QUEUES ? (asked as Queue) : usual;
   const [typed, setTyped] = useState(q);
   const search = useRef<HTMLDivElement>(null);
-  const list = useTicketList({ ...QUEUES[queue], q: q || null });
+  const status = query.get("situacao") ?? "";
+  const list = useTicketList({ ...QUEUES[queue], q: q || null, status: status || null });
   const keys = useListKeys();
   useEffect(() => {
     const timer = setTimeout(() => typed !== q && setQuery({ q: typed.trim() || null }), 300);
@@ -56,6 +58,11 @@ export function Tickets() {
   useHotkeys({ "/": () => search.current?.querySelector("input")?.focus() });
   const stuck = useResource<Schema<"DeliveryCounts">>("/deliveries/counts", {}, { every: COUNTS }).data.value;
   const rows = list.rows.value;
+  // The words are the ticket system's own: those that were seen can be chosen.
+  const seen = useRef(new Set<string>());
+  for (const row of rows ?? []) if (row.status) seen.current.add(row.status);
+  if (status) seen.current.add(status);
+  const statuses = [...seen.current].sort((a, b) => a.localeCompare(b));
   const names: [Queue, string][] = [
     ["minha", w.mine],
     ["grupo", w.group],
@@ -79,12 +86,21 @@ export function Tickets() {
       </nav>
       <div class="filters" ref={search}>
         <Input type="search" label={w.search} hidden placeholder={w.search} value={typed} onInput={setTyped} />
+        {statuses.length > 0 && (
+          <Select
+            label={w.status}
+            hidden
+            value={status}
+            options={[{ value: "", name: w.anyStatus }, ...statuses.map((value) => ({ value, name: value }))]}
+            onChange={(chosen) => setQuery({ situacao: chosen || null })}
+          />
+        )}
         {list.asked.value > 0 && <span class="faint">{w.refreshed(ago(list.asked.value))}</span>}
       </div>
       {list.problem.value && <Failure problem={list.problem.value} onRetry={() => void list.reload()} />}
       {!rows && !list.problem.value && <Loading rows={6} />}
       {rows?.length === 0 &&
-        (q ? (
+        (q || status ? (
           <Empty title={words.value.list.nothing} detail={words.value.list.nothingDetail} icon="search" />
         ) : queue === "todos" ? (
           <Empty title={w.emptyAll} detail={w.emptyAllDetail} />

@@ -25,6 +25,14 @@ export const admin: typeof pt = {
     },
     goThere: "Fix it",
     needsYou: "What may need you",
+    steps: {
+      title: "First steps",
+      template: "1. Create the template",
+      parameter: "2. Choose the template in parameter 417",
+      test: "3. Send a test from the template",
+      done: "done",
+      open: "to do",
+    },
   },
   parameters: {
     title: "Parameters",

@@ -25,6 +25,14 @@ export const admin: typeof pt = {
     },
     goThere: "Resolver",
     needsYou: "Lo que puede necesitar de usted",
+    steps: {
+      title: "Primeros pasos",
+      template: "1. Crear la plantilla",
+      parameter: "2. Elegir la plantilla en el parámetro 417",
+      test: "3. Enviar una prueba desde la plantilla",
+      done: "hecho",
+      open: "por hacer",
+    },
   },
   parameters: {
     title: "Parámetros",

@@ -24,6 +24,14 @@ export const admin = {
     } as Record<string, string>,
     goThere: "Resolver",
     needsYou: "O que pode precisar de você",
+    steps: {
+      title: "Primeiros passos",
+      template: "1. Criar o modelo",
+      parameter: "2. Escolher o modelo no parâmetro 417",
+      test: "3. Enviar um teste a partir do modelo",
+      done: "feito",
+      open: "a fazer",
+    },
   },
   parameters: {
     title: "Parâmetros",
