@@ -139,7 +139,7 @@ class BackToVersion(OwnTemplate):
         return super().times() - 1
 
 
-class TestMail(OwnTemplate):
+class SentTest(OwnTemplate):
     path = "/templates/test$"
 
     def open(self, page):
@@ -382,6 +382,55 @@ class Snippet(Write):
         return sum(one["title"] == self.name for one in self.local.call(self.token, "GET", "/snippets?limit=100")["items"])
 
 
+class OwnSnippet(Snippet):
+    """Something with a canned answer of one's own."""
+
+    def prepare(self):
+        body = {"title": self.name, "text": "Olá"}
+        self.snippet = self.local.call(self.token, "POST", "/snippets", body)
+
+    def open(self, page):
+        page.goto("/app/chamados/4711")
+        page.get_by_role("button", name="Respostas prontas").click()
+        page.get_by_role("button", name=f"Mudar “{self.name}”").click()
+        page.get_by_label("Texto", exact=True).fill("Olá ${NOMECONTATO}")
+
+
+class SnippetChanged(OwnSnippet):
+    method, path = "PUT", "/snippets/"
+
+    def times(self):
+        mine = self.local.call(self.token, "GET", "/snippets?limit=100")["items"]
+        return sum(one["title"] == self.name and one["text"] != "Olá" for one in mine)
+
+
+class SnippetDeleted(OwnSnippet):
+    method, path = "DELETE", "/snippets/"
+
+    def press(self, page):
+        page.get_by_role("dialog").get_by_role("button", name="Excluir").last.click(force=True)
+
+    def times(self):
+        return 1 - super().times()
+
+
+class ToldOfABounce(Bounced):
+    path, done = "/local/ses-events$", "O resultado foi registrado."
+
+    def prepare(self):
+        self.ticket = write_to(self.local, f"{self.name}@example.com", "Rui")
+
+    def open(self, page):
+        page.goto("/app/caixa-de-saida")
+        page.get_by_role("link", name=re.compile(self.ticket)).first.click(timeout=40_000)
+
+    def press(self, page):
+        page.get_by_role("button", name="Voltou", exact=True).click(force=True)
+
+    def times(self):
+        return sum(entry["step"] == "bounced" for entry in self.delivery()["timeline"])
+
+
 class Preferences(Write):
     who, method, path, done = MARIA, "PUT", "/me/preferences$", "Preferências salvas."
 
@@ -424,8 +473,8 @@ class ReplyByMail(Bounced):
 
 
 WRITES = [
-    NewTemplate, ChangedTemplate, BackToVersion, TestMail, Imported, Parameter, Sender, SenderRemoved, Lifted, Accepted, Dismissed,
-    SentAgain, TakenOffTheList, Snippet, Preferences, ReplyByMail,
+    NewTemplate, ChangedTemplate, BackToVersion, SentTest, Imported, Parameter, Sender, SenderRemoved, Lifted, Accepted, Dismissed,
+    SentAgain, TakenOffTheList, Snippet, SnippetChanged, SnippetDeleted, ToldOfABounce, Preferences, ReplyByMail,
 ]  # fmt: skip
 
 

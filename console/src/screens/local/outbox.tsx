@@ -22,7 +22,7 @@ import {
   useResource,
   words,
 } from "../../base";
-import { eventOf, replyTo } from "./outside";
+import { eventOf, type Outcome, replyTo } from "./outside";
 
 /** A mail in the list. */
 interface Listed {
@@ -123,7 +123,7 @@ function Shown({ number }: { number: string }) {
         <pre class="source">{found.headers.map(([name, value]) => `${name}: ${value}`).join("\n")}</pre>
       )}
       <Answer mail={found} />
-      <Outcome mail={found} />
+      <WhatBecame mail={found} />
     </article>
   );
 }
@@ -163,26 +163,37 @@ function Answer({ mail }: { mail: Mail }) {
 }
 
 /** Tells what the recipient's server did, as SES would. */
-function Outcome({ mail }: { mail: Mail }) {
+function WhatBecame({ mail }: { mail: Mail }) {
   const w = words.value.local;
   const [problem, setProblem] = useState<Problem | null>(null);
-  const tell = async (outcome: "bounce" | "complaint" | "delivery") => {
+  // Told again after an answer that was lost, it is the same event.
+  const events = useRef<Partial<Record<Outcome, unknown>>>({});
+  const [telling, setTelling] = useState<Outcome | null>(null);
+  const tell = async (outcome: Outcome) => {
+    setTelling(outcome);
+    events.current[outcome] ??= eventOf(mail, outcome);
     setProblem(null);
     try {
-      await call("POST", "/local/ses-events", { body: eventOf(mail, outcome) });
+      await call("POST", "/local/ses-events", { body: events.current[outcome] });
       say(w.told);
     } catch (error) {
       setProblem(asProblem(error));
     }
+    setTelling(null);
   };
+  const button = (outcome: Outcome, name: string) => (
+    <Button busy={telling === outcome} onClick={() => void tell(outcome)}>
+      {name}
+    </Button>
+  );
   return (
     <section class="stack">
       <h3>{w.simulate}</h3>
       {problem && <Failure problem={problem} small />}
       <div class="buttons">
-        <Button onClick={() => void tell("bounce")}>{w.bounced}</Button>
-        <Button onClick={() => void tell("complaint")}>{w.complained}</Button>
-        <Button onClick={() => void tell("delivery")}>{w.delivered}</Button>
+        {button("bounce", w.bounced)}
+        {button("complaint", w.complained)}
+        {button("delivery", w.delivered)}
       </div>
     </section>
   );

@@ -68,8 +68,11 @@ export function addressOf(mailbox: string): string {
   return /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox.trim();
 }
 
+/** What may become of a mail. */
+export type Outcome = "bounce" | "complaint" | "delivery";
+
 /** What SES tells about the mail. */
-export function eventOf(mail: Mail, outcome: "bounce" | "complaint" | "delivery"): unknown {
+export function eventOf(mail: Mail, outcome: Outcome): unknown {
   const address = addressOf(mail.to);
   const timestamp = new Date().toISOString();
   const about = {
