@@ -162,4 +162,11 @@ def test_a_desk_without_a_template_is_led_through_three_steps(chromium, tmp_path
         assert findings(page) == []
         steps.get_by_role("link", name="2. Escolher").click()
         expect(page.get_by_role("heading", name="Parâmetros")).to_be_visible()
+        server.call(admin, "PUT", "/parameters/417", {"value": "1"}, {"If-Match": "*"})
+        page.get_by_role("link", name="Início").click()
+        expect(steps.nth(1)).to_have_text("2. Escolher o modelo no parâmetro 417 feito")
+        expect(steps.nth(2)).to_have_text("3. Enviar um teste a partir do modelo a fazer")
+        page.reload()
+        expect(page.get_by_role("heading", name="Uma mensagem enviada agora chegaria?")).to_be_visible()
+        expect(steps).to_have_count(0)
         context.close()

@@ -1,5 +1,4 @@
 /** A0: whether a message sent now would arrive, and what to do when it would not. */
-import { useState } from "preact/hooks";
 import {
   Badge,
   Failure,
@@ -72,17 +71,17 @@ export function Start() {
   );
 }
 
-/** What an administrator does first, in its order; gone once a test could leave and the page is opened again. */
+/** Whether no template was chosen when the console was opened: the steps are shown until it is opened again. */
+let begun = false;
+
+/** What an administrator of a new desk does first, in its order. */
 function FirstSteps({ checks }: { checks: Check[] }) {
-  const w = words.value.admin.start.steps;
-  const fine = (id: string) => checks.find((check) => check.id === id)?.status === "ok";
-  const chosen = fine("parameter_417");
-  const [begun] = useState(!chosen);
-  if (!begun) return null;
-  return <Steps chosen={chosen} title={w.title} />;
+  const chosen = checks.find(({ id }) => id === "parameter_417")?.status === "ok";
+  begun ||= !chosen;
+  return begun ? <Steps chosen={chosen} /> : null;
 }
 
-function Steps({ chosen, title }: { chosen: boolean; title: string }) {
+function Steps({ chosen }: { chosen: boolean }) {
   const w = words.value.admin.start.steps;
   const first = useResource<Page<Schema<"Summary">>>("/templates", { limit: 1 }).data.value?.items[0];
   const steps: [string, string, boolean][] = [
@@ -92,7 +91,7 @@ function Steps({ chosen, title }: { chosen: boolean; title: string }) {
   ];
   return (
     <section class="card stack">
-      <h2>{title}</h2>
+      <h2>{w.title}</h2>
       <ol class="checks">
         {steps.map(([name, to, done]) => (
           <li key={name} class={done ? "ok" : ""}>
