@@ -2,6 +2,7 @@
  * What the screens of all roles share. It is part of `app.js`; a role's chunk imports it from there,
  * so everything here is loaded once, for everybody.
  */
+export * from "./api/action";
 export * from "./api/client";
 export * from "./api/poll";
 export * from "./api/resource";

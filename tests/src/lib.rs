@@ -1,5 +1,6 @@
 //! Helpers of the integration tests: servers started and ended, the corpus, requests.
 
+pub mod cpu;
 pub mod emulator;
 pub mod faults;
 pub mod memory;

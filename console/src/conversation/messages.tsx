@@ -2,7 +2,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
-  asProblem,
   Badge,
   Button,
   bytes,
@@ -14,12 +13,12 @@ import {
   Loading,
   longDay,
   Notice,
-  type Problem,
   place,
   plural,
   route,
   type Schema,
   Time,
+  useAction,
   words,
 } from "../base";
 import { type Feed, isMine, type Listed } from "./feed";
@@ -186,22 +185,14 @@ function Files({ message }: { message: Listed }) {
 
 function FileRow({ message, file, number }: { message: Listed; file: Schema<"File">; number: number }) {
   const w = words.value.files;
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, act } = useAction();
   const open = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const path = route("/tickets/{id}/messages/{message}/attachments/{number}", {
-        id: message.ticket_id,
-        message: message.id,
-        number,
-      });
-      download((await get<Schema<"FileLink">>(path)).url);
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+    const path = route("/tickets/{id}/messages/{message}/attachments/{number}", {
+      id: message.ticket_id,
+      message: message.id,
+      number,
+    });
+    download((await get<Schema<"FileLink">>(path)).url);
   };
   return (
     <>
@@ -213,7 +204,7 @@ function FileRow({ message, file, number }: { message: Listed; file: Schema<"Fil
       {file.refused ? (
         <Badge tone="amber">{w.refusedInMail[file.refused]}</Badge>
       ) : (
-        <Button kind="quiet" icon="download" label={w.download(file.name)} busy={busy} onClick={() => void open()} />
+        <Button kind="quiet" icon="download" label={w.download(file.name)} busy={busy} onClick={() => void act(open)} />
       )}
       {problem && <Failure problem={problem} small />}
     </>

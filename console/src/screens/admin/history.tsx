@@ -1,18 +1,7 @@
 /** What was changed, by whom and when, newest first; older changes on demand. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import {
-  asProblem,
-  Button,
-  Dialog,
-  Failure,
-  get,
-  Loading,
-  type Page,
-  type Problem,
-  useResource,
-  words,
-} from "../../base";
+import { Button, Dialog, Failure, get, Loading, type Page, useAction, useResource, words } from "../../base";
 
 export function History<T extends { at: string }>(props: {
   title: string;
@@ -24,21 +13,13 @@ export function History<T extends { at: string }>(props: {
   const w = words.value.admin.parameters;
   const newest = useResource<Page<T>>(props.path, { limit: 25 });
   const [older, setOlder] = useState<Page<T> | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const first = newest.data.value;
   const items = first && [...first.items, ...(older?.items ?? [])];
   const cursor = (older ?? first)?.next_cursor;
   const load = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const page = await get<Page<T>>(props.path, { query: { limit: 25, cursor } });
-      setOlder({ ...page, items: [...(older?.items ?? []), ...page.items] });
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+    const page = await get<Page<T>>(props.path, { query: { limit: 25, cursor } });
+    setOlder({ ...page, items: [...(older?.items ?? []), ...page.items] });
   };
   const failure = problem ?? newest.problem.value;
   return (
@@ -53,7 +34,7 @@ export function History<T extends { at: string }>(props: {
       {failure && <Failure problem={failure} small onRetry={first ? undefined : () => void newest.reload()} />}
       {cursor && (
         <div class="center">
-          <Button busy={busy} onClick={() => void load()}>
+          <Button busy={busy} onClick={() => void act(load)}>
             {words.value.loadMore}
           </Button>
         </div>

@@ -1,7 +1,6 @@
 /** A4: templates out of the files of another system: read, looked through, chosen, stored. */
 import { useRef, useState } from "preact/hooks";
 import {
-  asProblem,
   Badge,
   Button,
   call,
@@ -10,10 +9,10 @@ import {
   Icon,
   Link,
   newKey,
-  type Problem,
   type Schema,
   Screen,
   say,
+  useAction,
   words,
 } from "../../base";
 import { Back } from "./back";
@@ -65,25 +64,14 @@ export function Import() {
   const w = words.value.admin.imports;
   const picker = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const [findings, setFindings] = useState<Content["findings"]>([]);
   const [rows, setRows] = useState<Row[] | null>(null);
   const [chosen, setChosen] = useState<Set<number>>(new Set());
   const [done, setDone] = useState<Line[] | null>(null);
 
-  const attempt = async (what: () => Promise<void>) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await what();
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
-  };
   const read = (files: File[]) =>
-    attempt(async () => {
+    act(async () => {
       setDone(null);
       const templates: Legacy[] = [];
       const found: Content["findings"] = [];
@@ -103,7 +91,7 @@ export function Import() {
       setChosen(new Set(next.filter(({ line }) => COMES_IN.has(line.action)).map(({ at }) => at)));
     });
   const store = () =>
-    attempt(async () => {
+    act(async () => {
       const wanted = (rows ?? []).filter(({ at }) => chosen.has(at));
       const lines = await send(
         wanted.map(({ template }) => template),

@@ -2,7 +2,6 @@
 import { useState } from "preact/hooks";
 import {
   ago,
-  asProblem,
   Button,
   Confirm,
   call,
@@ -10,12 +9,12 @@ import {
   Input,
   Loading,
   type Page,
-  type Problem,
   Radios,
   type Schema,
   Screen,
   Select,
   say,
+  useAction,
   useResource,
   words,
 } from "../../base";
@@ -98,33 +97,24 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
   const { parameter } = props;
   const stored = parameter.value ?? parameter.default ?? "";
   const [value, setValue] = useState(stored);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const [asking, setAsking] = useState(false);
   const [history, setHistory] = useState(false);
   const path = `/parameters/${parameter.number}`;
   const save = async () => {
-    setAsking(false);
-    setBusy(true);
-    setProblem(null);
-    try {
-      // The version that the person saw is the one that is changed: a change meanwhile is a 412.
-      const now = await call<Parameter>("GET", path);
-      const current = now.body.value ?? now.body.default ?? "";
-      if (current !== stored) {
-        props.onSaved();
-        // It may be what was saved here, whose answer was lost.
-        say(current === value ? w.saved : w.changedMeanwhile);
-      } else {
-        if (value === "") await call("DELETE", path, { etag: now.etag });
-        else await call("PUT", path, { etag: now.etag ?? "*", body: { value } });
-        say(w.saved);
-        props.onSaved();
-      }
-    } catch (error) {
-      setProblem(asProblem(error));
+    // The version that the person saw is the one that is changed: a change meanwhile is a 412.
+    const now = await call<Parameter>("GET", path);
+    const current = now.body.value ?? now.body.default ?? "";
+    if (current !== stored) {
+      props.onSaved();
+      // It may be what was saved here, whose answer was lost.
+      say(current === value ? w.saved : w.changedMeanwhile);
+    } else {
+      if (value === "") await call("DELETE", path, { etag: now.etag });
+      else await call("PUT", path, { etag: now.etag ?? "*", body: { value } });
+      say(w.saved);
+      props.onSaved();
     }
-    setBusy(false);
   };
   const label = `${parameter.number} ${parameter.name}`;
   const dangerous = CONSEQUENCES[parameter.number] === value;
@@ -134,7 +124,7 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
       onSubmit={(event) => {
         event.preventDefault();
         if (dangerous) setAsking(true);
-        else void save();
+        else void act(save);
       }}
     >
       {parameter.type === "flag" ? (
@@ -186,7 +176,10 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
           title={label}
           detail={parameter.number === 297 ? w.stops : w.closes}
           action={w.confirm}
-          onConfirm={() => void save()}
+          onConfirm={() => {
+            setAsking(false);
+            void act(save);
+          }}
           onClose={() => setAsking(false)}
         />
       )}

@@ -1,7 +1,6 @@
 /** A7: addresses to which no mail goes, and why; lifting needs a reason. */
 import { useState } from "preact/hooks";
 import {
-  asProblem,
   Button,
   call,
   Dialog,
@@ -12,12 +11,12 @@ import {
   Link,
   Loading,
   type Page,
-  type Problem,
   route,
   type Schema,
   Screen,
   say,
   unlessGone,
+  useAction,
   useResource,
   words,
 } from "../../base";
@@ -86,19 +85,11 @@ export function Suppressions() {
 function Lift({ address, onClose, onDone }: { address: string; onClose: () => void; onDone: () => void }) {
   const w = words.value.admin.blocked;
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const lift = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await call("DELETE", route("/suppressions/{address}", { address }), { body: { reason } }).catch(unlessGone);
-      say(w.done);
-      onDone();
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+    await call("DELETE", route("/suppressions/{address}", { address }), { body: { reason } }).catch(unlessGone);
+    say(w.done);
+    onDone();
   };
   return (
     <Dialog
@@ -107,7 +98,7 @@ function Lift({ address, onClose, onDone }: { address: string; onClose: () => vo
       actions={
         <>
           <Button onClick={onClose}>{words.value.cancel}</Button>
-          <Button kind="primary" busy={busy} disabled={reason.trim() === ""} onClick={() => void lift()}>
+          <Button kind="primary" busy={busy} disabled={reason.trim() === ""} onClick={() => void act(lift)}>
             {w.lift}
           </Button>
         </>

@@ -19,6 +19,7 @@ import {
   type Schema,
   Screen,
   say,
+  useAction,
   useResource,
   words,
 } from "../../base";
@@ -120,8 +121,7 @@ function Editing(props: EditingProps) {
   const [ticket, setTicket] = useState("");
   const [open, setOpen] = useState<"publish" | "test" | null>(null);
   const [theirs, setTheirs] = useState<Stored | null>(late ? stored : null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const once = useRef(new Once());
   const insertCode = useRef<(text: string) => void>(() => undefined);
   const subject = useRef<HTMLInputElement | null>(null);
@@ -194,34 +194,32 @@ function Editing(props: EditingProps) {
   const publish = async (comment: string) => {
     setOpen(null);
     if (late) return setTheirs(stored);
-    setBusy(true);
-    setProblem(null);
     const body = bodyOf(draft, comment);
-    try {
-      if (stored) {
-        await call("PUT", `/templates/${stored.id}`, { body, etag: props.etag });
-        keep(props.keptAs, null);
-        say(w.published);
-        await props.reload();
-      } else {
-        const made = await call<Stored>("POST", "/templates", { body, key: once.current.key(body) });
-        keep(props.keptAs, null);
-        say(w.published);
-        go(`/modelos/${made.body.id}`, { replace: true });
-      }
-    } catch (error) {
-      const found = asProblem(error);
-      if (found.status === 412 && stored) {
-        await call<Stored>("GET", `/templates/${stored.id}`).then(
-          (answer) => meet(answer.body),
-          () => setProblem(found),
+    await act(
+      async () => {
+        if (stored) {
+          await call("PUT", `/templates/${stored.id}`, { body, etag: props.etag });
+          keep(props.keptAs, null);
+          say(w.published);
+          await props.reload();
+        } else {
+          const made = await call<Stored>("POST", "/templates", { body, key: once.current.key(body) });
+          keep(props.keptAs, null);
+          say(w.published);
+          go(`/modelos/${made.body.id}`, { replace: true });
+        }
+      },
+      async (found) => {
+        if (found.status !== 412 || !stored) {
+          once.current.over(found);
+          return found;
+        }
+        return call<Stored>("GET", `/templates/${stored.id}`).then(
+          ({ body }) => meet(body).then(() => null),
+          () => found,
         );
-      } else {
-        setProblem(found);
-        once.current.over(found);
-      }
-    }
-    setBusy(false);
+      },
+    );
   };
 
   return (

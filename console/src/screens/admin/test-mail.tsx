@@ -1,7 +1,6 @@
 /** A test mail of a draft, to an address that is allowed one. */
 import { useRef, useState } from "preact/hooks";
 import {
-  asProblem,
   Button,
   call,
   Dialog,
@@ -11,6 +10,7 @@ import {
   Once,
   type Problem,
   type Schema,
+  useAction,
   words,
 } from "../../base";
 
@@ -23,25 +23,19 @@ export function TestMail(props: {
 }) {
   const w = words.value.admin.template;
   const [to, setTo] = useState(me.value?.email ?? "");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const [done, setDone] = useState<Schema<"TestMail"> | null>(null);
   const once = useRef(new Once());
   const send = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const { draft, ticket, locale } = props;
-      const body = { to, draft, ...(locale && { locale }), ...(ticket && { ticket_id: ticket }) };
-      const key = once.current.key(body);
-      setDone((await call<Schema<"TestMail">>("POST", "/templates/test", { body, key })).body);
-      once.current.over();
-    } catch (error) {
-      const found = asProblem(error);
-      once.current.over(found);
-      setProblem(found);
-    }
-    setBusy(false);
+    const { draft, ticket, locale } = props;
+    const body = { to, draft, ...(locale && { locale }), ...(ticket && { ticket_id: ticket }) };
+    const key = once.current.key(body);
+    setDone((await call<Schema<"TestMail">>("POST", "/templates/test", { body, key })).body);
+    once.current.over();
+  };
+  const failed = (found: Problem) => {
+    once.current.over(found);
+    return found;
   };
   const allowed = [me.value?.email, ...(me.value?.test_recipients ?? [])].filter((address) => address);
   return (
@@ -49,7 +43,7 @@ export function TestMail(props: {
       title={w.test}
       onClose={props.onClose}
       actions={
-        <Button kind="primary" busy={busy} disabled={to.trim() === ""} onClick={() => void send()}>
+        <Button kind="primary" busy={busy} disabled={to.trim() === ""} onClick={() => void act(send, failed)}>
           {w.send}
         </Button>
       }

@@ -15,6 +15,7 @@ import {
   type Schema,
   Select,
   say,
+  useAction,
   useResource,
   words,
 } from "../../base";
@@ -49,8 +50,7 @@ export function Versions(props: {
     props.current,
   ]);
   const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const before = useVersion(props.id, from);
   const after = useVersion(props.id, to);
   const now = useVersion(props.id, props.current);
@@ -59,23 +59,23 @@ export function Versions(props: {
   const shown = items.find((item) => item.version === from);
 
   const once = useRef(new Once());
-  const publish = async (comment: string) => {
+  const publish = (comment: string) => {
     setAsking(false);
-    setBusy(true);
-    setProblem(null);
-    try {
-      const body = { version: from, ...(comment && { comment }) };
-      const key = once.current.key({ body, etag: props.etag });
-      await call("POST", `/templates/${props.id}/rollback`, { body, etag: props.etag, key });
-      say(w.published);
-      props.onPublished();
-    } catch (error) {
-      const found = asProblem(error);
-      once.current.over(found);
-      if (found.status === 412) props.onStale(from);
-      else setProblem(found);
-    }
-    setBusy(false);
+    const body = { version: from, ...(comment && { comment }) };
+    const key = once.current.key({ body, etag: props.etag });
+    return act(
+      async () => {
+        await call("POST", `/templates/${props.id}/rollback`, { body, etag: props.etag, key });
+        say(w.published);
+        props.onPublished();
+      },
+      (found) => {
+        once.current.over(found);
+        if (found.status !== 412) return found;
+        props.onStale(from);
+        return null;
+      },
+    );
   };
   const failure = problem ?? list.problem.value ?? before.problem ?? after.problem;
   return (

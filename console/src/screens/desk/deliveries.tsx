@@ -1,7 +1,6 @@
 /** D1: deliveries that only a person can bring further: seen, sent again or dismissed, one or many. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
-  asProblem,
   Badge,
   Button,
   call,
@@ -17,7 +16,6 @@ import {
   newKey,
   number,
   type Page,
-  type Problem,
   place,
   plural,
   type Schema,
@@ -26,6 +24,7 @@ import {
   say,
   setQuery,
   Time,
+  useAction,
   useHotkeys,
   useResource,
   words,
@@ -274,25 +273,18 @@ function Entry(props: {
 
 /** The next part of the list, put behind what is there. */
 function More(props: { cursor: string; query: Record<string, string | null>; list: { value: Page<Row> | null } }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const load = async () => {
-    setBusy(true);
-    try {
-      const query = { ...props.query, limit: 100, cursor: props.cursor };
-      const { body } = await call<Page<Row>>("GET", "/deliveries", { query });
-      const known = new Set(props.list.value?.items.map(({ id }) => id));
-      const items = [...(props.list.value?.items ?? []), ...body.items.filter(({ id }) => !known.has(id))];
-      props.list.value = { items, next_cursor: body.next_cursor ?? null };
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+    const query = { ...props.query, limit: 100, cursor: props.cursor };
+    const { body } = await call<Page<Row>>("GET", "/deliveries", { query });
+    const known = new Set(props.list.value?.items.map(({ id }) => id));
+    const items = [...(props.list.value?.items ?? []), ...body.items.filter(({ id }) => !known.has(id))];
+    props.list.value = { items, next_cursor: body.next_cursor ?? null };
   };
   return (
     <div class="center stack">
       {problem && <Failure problem={problem} small />}
-      <Button busy={busy} onClick={() => void load()}>
+      <Button busy={busy} onClick={() => void act(load)}>
         {words.value.loadMore}
       </Button>
     </div>
@@ -304,23 +296,15 @@ function Again(props: { rows: Row[]; onClose: () => void; onDone: () => void }) 
   const w = words.value.desk.deliveries;
   const able = props.rows.filter(({ send_again }) => send_again);
   const twice = able.filter(mayBeTwice).length;
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const [failed, setFailed] = useState<{ row: Row; why: string }[]>([]);
   const [key] = useState(newKey);
   const again = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const outcomes = await sendAgain(able, key);
-      const { sent, not } = outcomesOf(outcomes);
-      say(w.againAllDone(number(sent), not.length ? number(not.length) : ""));
-      if (not.length === 0) return props.onDone();
-      setFailed(not);
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+    const outcomes = await sendAgain(able, key);
+    const { sent, not } = outcomesOf(outcomes);
+    say(w.againAllDone(number(sent), not.length ? number(not.length) : ""));
+    if (not.length === 0) return props.onDone();
+    setFailed(not);
   };
   const over = failed.length > 0;
   return (
@@ -335,7 +319,7 @@ function Again(props: { rows: Row[]; onClose: () => void; onDone: () => void }) 
         ) : (
           <>
             <Button onClick={props.onClose}>{words.value.cancel}</Button>
-            <Button kind="primary" busy={busy} disabled={able.length === 0} onClick={() => void again()}>
+            <Button kind="primary" busy={busy} disabled={able.length === 0} onClick={() => void act(again)}>
               {words.value.desk.delivery.again}
             </Button>
           </>
@@ -365,29 +349,26 @@ function Again(props: { rows: Row[]; onClose: () => void; onDone: () => void }) 
 function Dismiss(props: { rows: Row[]; onClose: () => void; onDone: () => void }) {
   const w = words.value.desk.deliveries;
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const dismiss = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      for (let at = 0; at < props.rows.length; at += 100) {
-        const deliveries = props.rows
-          .slice(at, at + 100)
-          .map(({ ticket_id, message_id, id }) => ({ ticket_id, message_id, id }));
-        await call("POST", "/deliveries/dismiss", { body: { deliveries, reason: reason.trim() } });
-      }
-      say(w.dismissed);
-      props.onDone();
-    } catch (error) {
-      setProblem(asProblem(error));
-      setBusy(false);
+  const { busy, problem, act } = useAction();
+  const dismiss = async () => {
+    for (let at = 0; at < props.rows.length; at += 100) {
+      const deliveries = props.rows
+        .slice(at, at + 100)
+        .map(({ ticket_id, message_id, id }) => ({ ticket_id, message_id, id }));
+      await call("POST", "/deliveries/dismiss", { body: { deliveries, reason: reason.trim() } });
     }
+    say(w.dismissed);
+    props.onDone();
   };
   return (
     <Dialog title={w.dismissTitle} onClose={props.onClose}>
-      <form class="stack" onSubmit={(event) => void dismiss(event)}>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act(dismiss);
+        }}
+      >
         <p>
           {plural(props.rows.length, w.dismissCount)} {w.dismissDetail}
         </p>

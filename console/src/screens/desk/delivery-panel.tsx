@@ -1,7 +1,6 @@
 /** T3: what became of a message, for everyone who was considered. */
 import { useState } from "preact/hooks";
 import {
-  asProblem,
   Badge,
   Button,
   bytes,
@@ -13,11 +12,11 @@ import {
   Loading,
   MailFrame,
   newKey,
-  type Problem,
   role,
   route,
   type Schema,
   say,
+  useAction,
   useResource,
   words,
 } from "../../base";
@@ -74,19 +73,11 @@ export function DeliveryPanel(props: { ticket: string; message: string; onClose:
 function Mail(props: { ticket: string; message: string; delivery: string; template: number }) {
   const w = words.value.desk.delivery;
   const [shown, setShown] = useState<Schema<"Preview"> | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, act } = useAction();
   const show = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const own = role.value === "admin" && { delivery_id: props.delivery };
-      const body = { template_id: props.template, ticket_id: props.ticket, message_id: props.message, ...own };
-      setShown((await call<Schema<"Preview">>("POST", "/templates/preview", { body })).body);
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+    const own = role.value === "admin" && { delivery_id: props.delivery };
+    const body = { template_id: props.template, ticket_id: props.ticket, message_id: props.message, ...own };
+    setShown((await call<Schema<"Preview">>("POST", "/templates/preview", { body })).body);
   };
   return (
     <>
@@ -97,7 +88,7 @@ function Mail(props: { ticket: string; message: string; delivery: string; templa
           <MailFrame title={w.seeMail} html={shown.html} />
         </div>
       ) : (
-        <Button kind="quiet" icon="mail" busy={busy} onClick={() => void show()}>
+        <Button kind="quiet" icon="mail" busy={busy} onClick={() => void act(show)}>
           {w.seeMail}
         </Button>
       )}
@@ -109,24 +100,16 @@ function Delivery(props: { ticket: string; message: string; report: Report; onAg
   const { report } = props;
   const w = words.value.desk.delivery;
   const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
   const [key] = useState(newKey);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const again = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const parts = { id: props.ticket, message: props.message, delivery: report.id };
-      await call("POST", route("/tickets/{id}/messages/{message}/deliveries/{delivery}/resend", parts), {
-        key: `${key}.${report.attempts}`,
-      });
-      setAsking(false);
-      say(w.againDone);
-      props.onAgain();
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+    const parts = { id: props.ticket, message: props.message, delivery: report.id };
+    await call("POST", route("/tickets/{id}/messages/{message}/deliveries/{delivery}/resend", parts), {
+      key: `${key}.${report.attempts}`,
+    });
+    setAsking(false);
+    say(w.againDone);
+    props.onAgain();
   };
   const copy = async (text: string) => {
     try {
@@ -166,7 +149,7 @@ function Delivery(props: { ticket: string; message: string; report: Report; onAg
         (asking ? (
           <div class="row" role="alert">
             <span>{w.againAsk}</span>
-            <Button kind="primary" busy={busy} onClick={() => void again()}>
+            <Button kind="primary" busy={busy} onClick={() => void act(again)}>
               {w.again}
             </Button>
             <Button onClick={() => setAsking(false)}>{words.value.cancel}</Button>
@@ -175,7 +158,7 @@ function Delivery(props: { ticket: string; message: string; report: Report; onAg
           <Button
             kind="primary"
             busy={busy}
-            onClick={() => (/^(unknown|unconfirmed)$/.test(report.status) ? setAsking(true) : void again())}
+            onClick={() => (/^(unknown|unconfirmed)$/.test(report.status) ? setAsking(true) : void act(again))}
           >
             {w.again}
           </Button>

@@ -9,9 +9,9 @@ import {
   Loading,
   newKey,
   number,
-  type Problem,
   plural,
   say,
+  useAction,
   words,
 } from "../../base";
 import { bodyOf, type Choice, sendAllAgain, type Totals } from "./resending";
@@ -21,24 +21,16 @@ export function Everything(props: { choice: Choice; onClose: () => void; onDone:
   const [body] = useState(() => bodyOf(props.choice, Date.now()));
   const [key] = useState(newKey);
   const [counted, setCounted] = useState<Totals | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, setProblem, act } = useAction();
   const count = () => {
     setProblem(null);
     sendAllAgain(body, { dry: true, key }).then(setCounted, (error) => setProblem(asProblem(error)));
   };
   useEffect(count, []);
   const send = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const { resent, matched } = await sendAllAgain(body, { dry: false, key });
-      say(w.againAllDone(number(resent), matched > resent ? number(matched - resent) : ""));
-      props.onDone();
-    } catch (error) {
-      setProblem(asProblem(error));
-      setBusy(false);
-    }
+    const { resent, matched } = await sendAllAgain(body, { dry: false, key });
+    say(w.againAllDone(number(resent), matched > resent ? number(matched - resent) : ""));
+    props.onDone();
   };
   return (
     <Dialog
@@ -47,7 +39,7 @@ export function Everything(props: { choice: Choice; onClose: () => void; onDone:
       actions={
         <>
           <Button onClick={props.onClose}>{words.value.cancel}</Button>
-          <Button kind="primary" busy={busy} disabled={!counted?.matched} onClick={() => void send()}>
+          <Button kind="primary" busy={busy} disabled={!counted?.matched} onClick={() => void act(send)}>
             {words.value.desk.delivery.again}
           </Button>
         </>

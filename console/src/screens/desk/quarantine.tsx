@@ -17,13 +17,13 @@ import {
   Loading,
   list,
   type Page,
-  type Problem,
   place,
   route,
   type Schema,
   Screen,
   say,
   Time,
+  useAction,
   useResource,
   words,
 } from "../../base";
@@ -87,33 +87,30 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
   const found = useResource<Details>(route("/quarantine/{id}", { id }));
   const mail = found.data.value;
   const [ticket, setTicket] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
   const [dismissing, setDismissing] = useState(false);
   const [reason, setReason] = useState("");
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, setProblem, act } = useAction();
   if (!mail)
     return found.problem.value ? (
       <Failure problem={found.problem.value} onRetry={() => void found.reload()} />
     ) : (
       <Loading />
     );
-  const act = async (what: () => Promise<unknown>, done: string) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await what();
-      say(done);
-      setDismissing(false);
-      await found.reload();
-      onDone();
-    } catch (error) {
-      const told = asProblem(error);
-      setProblem(told);
-      // Somebody decided already, or this very press did and its answer was lost: what became of it is shown.
-      if (told.status === 409) await found.reload();
-    }
-    setBusy(false);
-  };
+  const decide = (what: () => Promise<unknown>, done: string) =>
+    act(
+      async () => {
+        await what();
+        say(done);
+        setDismissing(false);
+        await found.reload();
+        onDone();
+      },
+      async (told) => {
+        // Somebody decided already, or this very press did and its answer was lost: what became of it is shown.
+        if (told.status === 409) await found.reload();
+        return told;
+      },
+    );
   const into = ticket ?? mail.ticket_id ?? "";
   const files = mail.files ?? [];
   const told = into === mail.ticket_id ? mail.would_tell?.recipients : undefined;
@@ -207,7 +204,7 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
           onSubmit={(event) => {
             event.preventDefault();
             const body = into && into !== mail.ticket_id ? { ticket_id: into } : {};
-            void act(() => call("POST", route("/quarantine/{id}/accept", { id }), { body }), w.accepted);
+            void decide(() => call("POST", route("/quarantine/{id}/accept", { id }), { body }), w.accepted);
           }}
         >
           {mail.acceptable && (
@@ -239,7 +236,7 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
               busy={busy}
               disabled={!reason.trim()}
               onClick={() =>
-                void act(
+                void decide(
                   () => call("POST", route("/quarantine/{id}/dismiss", { id }), { body: { reason } }),
                   w.dismissed,
                 )

@@ -20,6 +20,7 @@ import {
   say,
   TextArea,
   unlessGone,
+  useAction,
   useResource,
   words,
 } from "../../base";
@@ -164,8 +165,7 @@ function Editing(props: { snippet: Snippet | null; onDone: () => void; onClose: 
   const [of, setOf] = useState<Owner>(snippet?.of ?? "me");
   const groups = me.value?.groups ?? [];
   const [group, setGroup] = useState(snippet?.group ?? groups[0] ?? "");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const [key] = useState(newKey);
   const stored = useResource<Snippet>(snippet && route("/snippets/{snippet}", { snippet: snippet.id }));
   const owners: Owner[] = [
@@ -173,18 +173,12 @@ function Editing(props: { snippet: Snippet | null; onDone: () => void; onClose: 
     ...(groups.length ? (["group"] as const) : []),
     ...(role.value === "admin" ? (["all"] as const) : []),
   ];
-  const act = async (what: () => Promise<unknown>, done: string) => {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const write = (what: () => Promise<unknown>, done: string) =>
+    act(async () => {
       await what();
       say(done);
       props.onDone();
-    } catch (error) {
-      setProblem(asProblem(error));
-      setBusy(false);
-    }
-  };
+    });
   const path = snippet ? route("/snippets/{snippet}", { snippet: snippet.id }) : "/snippets";
   const etag = stored.etag.value;
   const body = { title, text, of, ...(of === "group" && { group }) };
@@ -200,7 +194,7 @@ function Editing(props: { snippet: Snippet | null; onDone: () => void; onClose: 
               kind="danger"
               icon="trash"
               busy={busy}
-              onClick={() => void act(() => call("DELETE", path, { etag }).catch(unlessGone), w.removed)}
+              onClick={() => void write(() => call("DELETE", path, { etag }).catch(unlessGone), w.removed)}
             >
               {w.remove}
             </Button>
@@ -209,7 +203,7 @@ function Editing(props: { snippet: Snippet | null; onDone: () => void; onClose: 
             kind="primary"
             busy={busy}
             disabled={!title.trim() || !text.trim()}
-            onClick={() => void act(save, w.saved)}
+            onClick={() => void write(save, w.saved)}
           >
             {words.value.preferences.save}
           </Button>

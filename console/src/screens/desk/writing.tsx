@@ -2,7 +2,6 @@
 import { useSignal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import {
-  asProblem,
   Button,
   Check,
   Dialog,
@@ -12,9 +11,9 @@ import {
   MailFrame,
   me,
   Notice,
-  type Problem,
   Radios,
   type Ticket,
+  useAction,
   words,
 } from "../../base";
 import { Composer, type More } from "../../conversation/composer";
@@ -130,18 +129,8 @@ function actionOf(ticket: Ticket, { visibility, notify }: Extras, preview: Previ
 function PreviewButton({ ticket, body }: { ticket: string; body: () => NewMessage }) {
   const w = words.value.desk.composer;
   const [shown, setShown] = useState<Preview | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const show = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      setShown(await previewOf(ticket, body()));
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
-  };
+  const { busy, problem, setProblem, act } = useAction();
+  const show = () => act(async () => setShown(await previewOf(ticket, body())));
   return (
     <>
       <Button icon="mail" busy={busy} onClick={() => void show()}>

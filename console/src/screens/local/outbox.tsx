@@ -19,6 +19,7 @@ import {
   Screen,
   say,
   TextArea,
+  useAction,
   useResource,
   words,
 } from "../../base";
@@ -133,20 +134,12 @@ function Answer({ mail }: { mail: Mail }) {
   const w = words.value.local;
   const [text, setText] = useState("");
   const once = useRef(new Once());
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const send = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await call("POST", "/local/inbound", { raw: replyTo(mail, text, once.current.key(text)) });
-      once.current.over();
-      setText("");
-      say(w.answered);
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+    await call("POST", "/local/inbound", { raw: replyTo(mail, text, once.current.key(text)) });
+    once.current.over();
+    setText("");
+    say(w.answered);
   };
   return (
     <section class="stack">
@@ -154,7 +147,7 @@ function Answer({ mail }: { mail: Mail }) {
       <TextArea label={w.answer} hidden rows={3} value={text} onInput={setText} />
       {problem && <Failure problem={problem} small />}
       <div>
-        <Button kind="primary" busy={busy} disabled={text.trim() === ""} onClick={() => void send()}>
+        <Button kind="primary" busy={busy} disabled={text.trim() === ""} onClick={() => void act(send)}>
           {w.sendAnswer}
         </Button>
       </div>

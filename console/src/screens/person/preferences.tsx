@@ -1,7 +1,6 @@
 /** P1: how the console looks and behaves in this browser, and what a person wishes of their mail. */
 import { useState } from "preact/hooks";
 import {
-  asProblem,
   Button,
   Check,
   call,
@@ -10,7 +9,6 @@ import {
   language,
   loadMe,
   me,
-  type Problem,
   plainText,
   Radios,
   type Schema,
@@ -21,6 +19,7 @@ import {
   showLanguage,
   type Theme,
   theme,
+  useAction,
   words,
 } from "../../base";
 
@@ -65,24 +64,21 @@ function Mine() {
   const w = words.value.preferences;
   const kept = me.value?.preferences;
   const [wishes, setWishes] = useState<Wishes>(kept ?? { mute_automatic: false });
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useAction();
   const change = (some: Partial<Wishes>) => setWishes({ ...wishes, ...some });
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      await call("PUT", "/me/preferences", { body: wishes });
-      await loadMe();
-      say(w.saved);
-    } catch (error) {
-      setProblem(asProblem(error));
-    }
-    setBusy(false);
+  const save = async () => {
+    await call("PUT", "/me/preferences", { body: wishes });
+    await loadMe();
+    say(w.saved);
   };
   return (
-    <form class="stack" onSubmit={(event) => void save(event)}>
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void act(save);
+      }}
+    >
       <p class="faint">{w.mineHelp}</p>
       <Select
         label={w.mailLanguage}

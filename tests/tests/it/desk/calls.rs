@@ -106,6 +106,13 @@ impl<S: Storage> Desk<S> {
             .await
     }
 
+    /// Posts a message: what the API answers.
+    pub(crate) async fn message(&self, claims: &Value, ticket: &str, message: Value) -> Value {
+        let path = format!("/tickets/{ticket}/messages");
+        let posted = self.call(claims, "POST", &path, Some(message)).await;
+        posted.expect(202)
+    }
+
     /// Stores a ticket of Maria that Fabio follows and Bia works on, in group N1.
     pub(crate) async fn ticket(&self, id: &str) {
         let snapshot = json!({

@@ -7,13 +7,13 @@ use std::{
 
 use data_encoding::BASE64;
 use jiff::SignedDuration;
-use mail::token::{Keyring, reply::ReplyAudience};
+use mail::token::{Keyring, link::Action, reply::ReplyAudience};
 use serde_json::Value;
 use service::inbound::{self, Arrival, Received, Trust};
 use storage::Storage;
 use tests::memory::Memory;
 
-use super::{Clock, Desk, TICKET, folder, read};
+use super::{Clock, Desk, MARIA, NUMBER, TICKET, folder, read};
 
 /// Domain of the reply addresses.
 pub(crate) const DOMAIN: &str = "reply.example.org";
@@ -58,6 +58,16 @@ impl<S: Storage> Desk<S> {
         let until = self.app.now() + SignedDuration::from_hours(24 * 30);
         keys.reply_token(&ticket.parse().unwrap(), &who.parse().unwrap(), until, seat)
             .token
+    }
+
+    /// The token of a link with which Maria approves what is asked on ticket 1, for a day.
+    pub(crate) fn approval(&self) -> String {
+        let keys = Keyring::new(&self.app.settings.reply_token_keys).unwrap();
+        let (maria, until) = (
+            MARIA.parse().unwrap(),
+            self.app.now() + SignedDuration::from_hours(24),
+        );
+        keys.link_token(&NUMBER, &maria, Action::Approve, until, [9; 8])
     }
 
     /// The reply address of somebody.

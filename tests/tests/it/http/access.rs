@@ -19,15 +19,7 @@ fn runtime() -> tokio::runtime::Runtime {
 async fn secret(desk: &Desk, id: &str) -> String {
     desk.ticket(id).await;
     let message = json!({ "text": "PALAVRA-SECRETA", "visibility": "internal" });
-    let posted = desk
-        .call(
-            &bia(),
-            "POST",
-            &format!("/tickets/{id}/messages"),
-            Some(message),
-        )
-        .await
-        .expect(202);
+    let posted = desk.message(&bia(), id, message).await;
     posted["id"].as_str().expect("an id").to_owned()
 }
 

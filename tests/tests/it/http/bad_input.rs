@@ -430,14 +430,7 @@ async fn a_cursor_of_another_list_is_refused() {
         desk.ticket(id).await;
         for n in 0..3 {
             let message = json!({ "text": format!("{n}") });
-            desk.call(
-                &bia(),
-                "POST",
-                &format!("/tickets/{id}/messages"),
-                Some(message),
-            )
-            .await
-            .expect(202);
+            desk.message(&bia(), id, message).await;
         }
     }
     let page = desk

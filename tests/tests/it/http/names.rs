@@ -6,12 +6,12 @@ use crate::desk::{Desk, admin, integration};
 
 /// The author of a message that this caller posts, as the desk reads it.
 async fn author(desk: &Desk, caller: &Value, ticket: &str, body: Value) -> Value {
-    let path = format!("/tickets/{ticket}/messages");
-    let posted = desk.call(caller, "POST", &path, Some(body)).await;
-    let id = posted.expect(202)["id"].as_str().unwrap().to_owned();
-    let one = desk
-        .call(&admin(), "GET", &format!("{path}/{id}"), None)
-        .await;
+    let posted = desk.message(caller, ticket, body).await;
+    let path = format!(
+        "/tickets/{ticket}/messages/{}",
+        posted["id"].as_str().unwrap()
+    );
+    let one = desk.call(&admin(), "GET", &path, None).await;
     one.expect(200)["author"].take()
 }
 

@@ -1,7 +1,7 @@
 //! Files that come with mails.
 
 use jiff::SignedDuration;
-use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};
+use mail::token::{Keyring, file::FileClaims, reply::ReplyAudience};
 use serde_json::json;
 use service::inbound::Received;
 
@@ -74,10 +74,7 @@ async fn files_are_kept_under_limits_that_are_told() {
 #[tokio::test]
 async fn a_mail_of_ours_is_taken_by_who_attached_it_and_by_administrators() {
     let desk = Desk::receiving().await;
-    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
-    let until = desk.app.now() + SignedDuration::from_hours(24);
-    let maria = MARIA.parse().unwrap();
-    let link = keys.link_token(&NUMBER, &maria, Action::Approve, until, [9; 8]);
+    let link = desk.approval();
     let html = format!("<a href=\"https://desk.example.org/links/{link}\">Aprovar</a>");
     let encoded = data_encoding::BASE64.encode(html.as_bytes());
     let headers = "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n";

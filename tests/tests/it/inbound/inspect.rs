@@ -1,13 +1,12 @@
 //! The quarantine for those who decide: a mail as a whole, its files, what letting it in would do, and
 //! taking it off the list.
 
-use mail::token::{Keyring, link::Action};
 use serde_json::{Value, json};
 use service::desk::attachments::{self, Opened};
 use tests::memory::Memory;
 
 use crate::desk;
-use crate::desk::{Desk, NUMBER, SEAL, TICKET, mail, quarantined};
+use crate::desk::{Desk, SEAL, TICKET, mail, quarantined};
 
 const MARIA: &str = "maria@example.com";
 const CARLA: &str = "Carla <carla@example.net>";
@@ -148,15 +147,7 @@ async fn nothing_of_a_virus_is_handed_out_and_links_of_ours_to_administrators_al
         .expect(200);
     assert_eq!(found["acceptable"], false);
 
-    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
-    let until = desk.app.now() + jiff::SignedDuration::from_hours(24);
-    let link = keys.link_token(
-        &NUMBER,
-        &MARIA.parse().unwrap(),
-        Action::Approve,
-        until,
-        [9; 8],
-    );
+    let link = desk.approval();
     let text = format!("Ok.\r\n\r\n> https://desk.example.org/links/{link}");
     let encoded = data_encoding::BASE64.encode(text.as_bytes());
     for (id, headers, body) in [

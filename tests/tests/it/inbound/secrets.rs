@@ -1,31 +1,16 @@
 //! Secrets of our own mails that come back within an answer: nobody else gets them.
 
-use mail::token::{Keyring, link::Action};
 use serde_json::json;
-use tests::memory::Memory;
 
 use crate::desk;
-use crate::desk::{DOMAIN, Desk, NUMBER, TICKET, accepted, mail, quarantined};
+use crate::desk::{DOMAIN, Desk, TICKET, accepted, mail, quarantined};
 
 const MARIA: &str = "maria@example.com";
-
-/// The token of a link that approves in Maria's name.
-fn approval(desk: &Desk<Memory>) -> String {
-    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
-    let until = desk.app.now() + jiff::SignedDuration::from_hours(24);
-    keys.link_token(
-        &NUMBER,
-        &MARIA.parse().unwrap(),
-        Action::Approve,
-        until,
-        [9; 8],
-    )
-}
 
 #[tokio::test]
 async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
     let desk = Desk::receiving().await;
-    let (link, reply) = (approval(&desk), desk.token(TICKET, MARIA));
+    let (link, reply) = (desk.approval(), desk.token(TICKET, MARIA));
     let to = desk.reply_to(MARIA);
     let encoded = format!("https%3A%2F%2Fdesk.example.org%2Flinks%2F{link}");
     let bodies = [
@@ -114,7 +99,7 @@ async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
 #[tokio::test]
 async fn texts_of_a_ticket_hand_nobody_its_links() {
     let desk = Desk::receiving().await;
-    let link = approval(&desk);
+    let link = desk.approval();
     for field in ["description", "response", "observation"] {
         let text = format!("<p>Veja <a href='https://desk.example.org/links/{link}'>aqui</a></p>");
         let snapshot = json!({ "requester": { "email": MARIA }, field: text });

@@ -4,7 +4,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use jiff::SignedDuration;
-use mail::token::{Keyring, link::Action, reply::ReplyAudience};
+use mail::token::{Keyring, reply::ReplyAudience};
 use service::{
     access::Role,
     desk::messages::{self, NewMessage},
@@ -216,15 +216,7 @@ async fn files_are_linked_or_travel_along() {
 #[tokio::test]
 async fn a_file_with_links_in_its_senders_name_goes_to_nobody_else() {
     let desk = Desk::sending_with(&SETTINGS).await;
-    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
-    let until = desk.app.now() + SignedDuration::from_hours(24);
-    let link = keys.link_token(
-        &NUMBER,
-        &MARIA.parse().unwrap(),
-        Action::Approve,
-        until,
-        [9; 8],
-    );
+    let link = desk.approval();
     let ours = format!("From: central@example.com\r\n\r\nhttps://api.example.com/links/{link}");
     let mail = with_contents(&[("chamado.eml", ours), ("nota.pdf", "x".to_owned())]);
     for (id, forwarded) in [("um", "N"), ("dois", "S")] {

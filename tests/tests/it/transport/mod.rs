@@ -7,13 +7,13 @@ mod outbox;
 pub(crate) mod ses;
 mod smtp;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use domain::address::Address;
 use service::outgoing::sending::{MARGIN, Options};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
 use transport::{
     OutgoingMail, SharedTransport,
@@ -22,6 +22,12 @@ use transport::{
     smtp::{Patience, Smtp},
 };
 use uuid::Uuid;
+
+/// Where nobody listens.
+async fn closed_port() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap()
+}
 
 /// A mail to this address; each has a delivery of its own.
 fn mail(to: &str) -> OutgoingMail {

@@ -16,7 +16,7 @@ use transport::{
     ses::{Ses, outcomes::TABLE},
 };
 
-use super::mail;
+use super::{closed_port, mail};
 
 /// The functions' client, but with the three attempts that the SDK makes by itself.
 pub(crate) fn client(url: &str) -> Client {
@@ -175,11 +175,7 @@ async fn an_answer_that_is_lost_leaves_one_mail_and_an_unknown_outcome() {
 
 #[tokio::test]
 async fn a_refused_connection_is_tried_again() {
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = closed_port().await;
     for scheme in ["http", "https"] {
         let outcome = ses(&format!("{scheme}://{closed}"))
             .send(&mail("maria@example.com"))

@@ -16,7 +16,7 @@ use transport::{
     smtp::{Patience, Smtp},
 };
 
-use super::mail;
+use super::{closed_port, mail};
 
 /// Longest wait for a line of the server. Machines that build beside it are slow.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -239,11 +239,7 @@ async fn every_answer_has_its_outcome() {
 
 #[tokio::test]
 async fn a_refused_connection_is_tried_again() {
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = closed_port().await;
     for url in [format!("smtp://{closed}"), format!("smtps://{closed}")] {
         let outcome = smtp(&url).send(&mail("maria@example.com")).await;
         assert!(
