@@ -1,11 +1,16 @@
 #!/bin/sh
 # Makes no receipt rule set of SES the active one, if the active one is this stack's:
 #     sh infra/deactivate.sh STACK
-# SES does not delete an active rule set: do it before the stack, its ReplyDomain or its rule set goes.
+# SES does not delete an active rule set: do it before the stack's ReplyDomain or its rule set goes.
+# Before the stack itself goes, infra/detach.sh does it too.
 set -eu
 stack=$1
-ours=$(aws cloudformation describe-stack-resource --stack-name "$stack" \
-    --logical-resource-id ReceiptRules --query StackResourceDetail.PhysicalResourceId --output text)
+ours=$(aws cloudformation list-stack-resources --stack-name "$stack" --output text --query \
+    "StackResourceSummaries[?LogicalResourceId=='ReceiptRules' && ResourceStatus!='DELETE_COMPLETE'].PhysicalResourceId")
+if [ -z "$ours" ] || [ "$ours" = None ]; then
+    echo "the stack $stack has no receipt rule set: nothing to do"
+    exit 0
+fi
 active=$(aws ses describe-active-receipt-rule-set --query Metadata.Name --output text)
 if [ "$active" = "$ours" ]; then
     aws ses set-active-receipt-rule-set

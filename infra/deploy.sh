@@ -1,7 +1,8 @@
 #!/bin/sh
 # Checks tools and credentials, builds, and deploys: what `make deploy` runs.
 #     sh infra/deploy.sh [options of sam deploy]
-# The first time it asks for the parameters (`--guided`) and keeps the answers in samconfig.toml.
+# It asks for the parameters (`--guided`) where samconfig.toml has no answers for the environment (`--config-env`),
+# and keeps them there.
 set -eu
 cd "$(dirname "$0")/.."
 trouble=0
@@ -38,8 +39,54 @@ if ! account=$(aws sts get-caller-identity --query Account --output text 2>/dev/
     exit 1
 fi
 echo "account $account"
+
+# Which answers of samconfig.toml are used, and for which stack: options of sam deploy may say so.
+environment=default stack= overrides= previous=
+for option in "$@"; do
+    case $previous in
+        --config-env) environment=$option ;;
+        --stack-name) stack=$option ;;
+    esac
+    case $option in
+        --config-env=*) environment=${option#*=} ;;
+        --stack-name=*) stack=${option#*=} ;;
+        --parameter-overrides | --parameter-overrides=*) overrides=$* ;;
+    esac
+    previous=$option
+done
+# The lines of one setting of this environment for `sam deploy`.
+saved() {
+    awk -v section="[$environment.deploy.parameters]" -v name="$1" '
+        { sub(/\r$/, "") }
+        /^\[/ { inside = ($0 == section); found = 0 }
+        inside && /^[A-Za-z_]+ *=/ { found = ($1 == name) }
+        found { print }' samconfig.toml
+}
+answers=$(saved parameter_overrides)
 guided=
-grep -q '^parameter_overrides' samconfig.toml || [ "$#" -gt 0 ] || guided=--guided
-architecture=$(sed -n 's/^parameter_overrides.*Architecture=\\*"*\([a-z0-9_]*\).*/\1/p' samconfig.toml)
-sam build --parameter-overrides "Architecture=${architecture:-arm64}"
+if [ -z "$overrides" ]; then
+    of=$(saved stack_name | sed -n 's/.*= *"\(.*\)".*/\1/p')
+    if [ -z "$answers" ]; then
+        guided=--guided
+    elif [ -n "$stack" ] && [ "$stack" != "${of:-$stack}" ]; then
+        echo "the answers in samconfig.toml ([$environment.deploy.parameters]) are those of the stack $of. For $stack give" \
+            "DEPLOY=\"--config-env $stack --stack-name $stack\": it asks for answers of its own" >&2
+        exit 1
+    fi
+fi
+architecture=$(printf '%s' "${overrides:-$answers}" | tr '\n' ' ' |
+    sed -nE 's/.*Architecture(,ParameterValue)?=\\*"?(arm64|x86_64).*/\2/p')
+architecture=${architecture:-arm64}
+sam build --parameter-overrides "Architecture=$architecture"
+# What was built for one instruction set does not run on the other: the template that is deployed takes no other answer.
+built=.aws-sam/build/template.yaml
+awk -v built="$architecture" '
+    /^[^ ]/ { part = $1 }
+    /^  [^ ]/ { inside = (part == "Parameters:" && $1 == "Architecture:") }
+    inside && $1 == "Default:" { sub(/Default:.*/, "Default: " built) }
+    inside && $1 == "-" && $2 != built { next }
+    inside && $1 == "-" { kept = 1 }
+    { print }
+    END { exit !kept }' "$built" >"$built.new"
+mv "$built.new" "$built"
 exec sam deploy $guided "$@"

@@ -16,12 +16,15 @@ function_of() {
 }
 queue=$(output DeadLetterQueue)
 answer=$(mktemp)
-trap 'rm -f "$answer"' EXIT
+# An event may be larger than an argument of a command can be.
+payload=$(mktemp)
+trap 'rm -f "$answer" "$payload"' EXIT
+trap 'exit 1' HUP INT TERM
 given=0 left=0 dropped=0
 while :; do
     # What was taken is hidden for ten minutes: a message that fails again is not met twice.
-    message=$(aws sqs receive-message --queue-url "$queue" --visibility-timeout 600 \
-        --wait-time-seconds 2 --output json | jq -c '.Messages[0] // empty')
+    received=$(aws sqs receive-message --queue-url "$queue" --visibility-timeout 600 --wait-time-seconds 2 --output json)
+    message=$(printf '%s' "$received" | jq -c '.Messages[0] // empty')
     [ -n "$message" ] || break
     receipt=$(printf '%s' "$message" | jq -r .ReceiptHandle)
     body=$(printf '%s' "$message" | jq -r .Body)
@@ -33,17 +36,16 @@ while :; do
         elif .source == "aws.ses" then "FeedbackFunction"
         elif .source == "aws.s3" then "InboundFunction"
         elif .["detail-type"] then "EventsFunction"
-        else "unknown" end')
-    payload=$(printf '%s' "$body" | jq -c '.requestPayload // .')
+        else "unknown" end' 2>/dev/null) || target=unknown
     case $target in
         none) dropped=$((dropped + 1)) ;;
         unknown) left=$((left + 1)); continue ;;
         *)
             case $target in *Function) target=$(function_of "$target") ;; esac
+            printf '%s' "$body" | jq -c '.requestPayload // .' >"$payload"
             # The functions run for up to 90 seconds, and the CLI would ask again after 60.
             failed=$(AWS_MAX_ATTEMPTS=1 aws lambda invoke --function-name "$target" \
-                --cli-read-timeout 120 --cli-binary-format raw-in-base64-out \
-                --payload "$payload" --query FunctionError --output text "$answer")
+                --cli-read-timeout 120 --payload "fileb://$payload" --query FunctionError --output text "$answer") || failed=failed
             if [ "$failed" != None ]; then
                 left=$((left + 1))
                 continue

@@ -30,9 +30,9 @@ if [ "$status" = 200 ]; then ok health; else wrong health "$status, see the log 
 
 origin=${origins%%,*}
 # The header that a browser asks for; a stack without origins answers none.
-allowed=$(curl -sS --max-time 40 -o /dev/null -D - -X OPTIONS -H "Origin: ${origin:-https://page.example.com}" \
-    -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: authorization,if-match' "$api/tickets/1" |
-    tr -d '\r' | awk 'tolower($0) ~ /^access-control-allow-origin:/ { sub(/^[^:]*: */, ""); print }')
+headers=$(curl -sS --max-time 40 -o /dev/null -D - -X OPTIONS -H "Origin: ${origin:-https://page.example.com}" \
+    -H 'Access-Control-Request-Method: PUT' -H 'Access-Control-Request-Headers: authorization,if-match' "$api/tickets/1")
+allowed=$(printf '%s\n' "$headers" | tr -d '\r' | awk 'tolower($0) ~ /^access-control-allow-origin:/ { sub(/^[^:]*: */, ""); print }')
 if [ "$allowed" = "$origin" ]; then ok "preflight of ${origin:-a page that is not allowed}"; else wrong preflight "allowed is \"$allowed\", wanted \"$origin\""; fi
 
 status=$(call GET /health/config)

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from conftest import REPO
+from harness.fake_aws import commands as aws_commands
 from harness.program import facts
 
 TEXT = (REPO / "docs/OPERATIONS.md").read_text()
@@ -47,6 +48,34 @@ def test_commands_are_ones_of_the_shell():
     for block in commands():
         checked = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True, check=False)
         assert checked.returncode == 0, f"{checked.stderr}\n{block}"
+
+
+def blocks():
+    """Every block of the whole page that is typed into a shell."""
+    found = re.findall(r"^ *```(\w*)\n(.*?)^ *```", TEXT, flags=re.DOTALL | re.MULTILINE)
+    return [block for language, block in found if language != "json"]
+
+
+def test_whatever_is_typed_is_of_the_shell_and_of_the_aws_cli():
+    assert len(blocks()) > len(commands())
+    looked = set()
+    for block in blocks():
+        checked = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True, check=False)
+        assert checked.returncode == 0, f"{checked.stderr}\n{block}"
+    # In the text, too. Options stand outside of quotation marks, and before what is of another command.
+    inline = [command.replace("\n", " ") for command in re.findall(r"`(aws [^`]+)`", TEXT)]
+    typed = "\n".join([*blocks(), *inline]).replace("\\\n", " ")
+    typed = re.sub(r"(?m)(?:^|\s)#.*$", "", typed)
+    typed = re.sub(r"'[^'\n]*'|\"(?:\\\\.|\$\([^()]*\)|[^\"\n])*\"", "TEXT", typed)
+    for service, command, rest in re.findall(r"\baws ([a-z0-9-]+) ([a-z0-9-]+)([^|;&\n]*)", typed):
+        if service in ("s3", "configure"):
+            continue
+        assert command in aws_commands(service), f"aws {service} {command}"
+        takes, needs = aws_commands(service)[command]
+        given = set(re.findall(r"(?<=\s)--[a-z][a-z-]*", rest))
+        assert given <= set(takes) and set(needs) <= given, f"aws {service} {command}: {given} of {takes}, with {needs}"
+        looked.add(command)
+    assert len(looked) > 30
 
 
 def test_log_lines_that_are_looked_for_are_written():
