@@ -7,6 +7,7 @@ import pytest
 
 from conftest import REPO
 from harness.program import facts
+from harness.settings import read_by, variables
 from harness.template import Template
 
 FUNCTIONS = Template.read(REPO / "template.yaml").functions
@@ -32,6 +33,32 @@ def test_every_setting_reaches_a_function():
     assert settings() - given == {"SMTP_URL", "MAIL_CONNECTIONS"}
     # The usual scopes suit every provider.
     assert set(facts()["console_settings"]) - given == {"LOGIN_SCOPES"}
+
+
+# What a function's code reads for another place than this stack.
+NOT_GIVEN = {
+    # Whether there is a key is asked on one machine alone: the stack always makes two.
+    "parameters": {"REPLY_TOKEN_KEYS"},
+    # A place to upload to is the bucket's here, and the server's own on one machine.
+    "tickets": {"API_URL"},
+    # Its links begin with the path: the API's address is made of the routes of its functions, this one's too.
+    "inbound": {"API_URL"},
+    "sender": {"SMTP_URL", "MAIL_CONNECTIONS"},
+}
+
+
+@each_function
+def test_a_function_gets_the_settings_that_its_own_code_reads(function):
+    assert read_by(function.name) - function.environment == NOT_GIVEN.get(function.name, set())
+
+
+def test_the_settings_that_code_reads_are_found_in_the_sources():
+    """Otherwise the test above would look for nothing."""
+    assert {name for names in variables().values() for name in names} == settings()
+    found = {function.name: read_by(function.name) for function in FUNCTIONS}
+    # One of a use case, one of a folder of them, one through a method of the settings, and one of the function itself.
+    assert "TEST_RECIPIENTS" in found["tickets"] and "CONFIGURATION_SET" in found["parameters"]
+    assert "FURTHER_REPLY_DOMAINS" in found["parameters"] and "FILES_BUCKET" in found["inbound"]
 
 
 def test_pages_may_put_files_into_the_bucket_that_offers_name(template):
@@ -87,6 +114,31 @@ def test_access_logs_hold_who_called_from_where_and_nothing_else_of_a_person(tem
     assert line.pop("source_ip") == "$context.identity.sourceIp"
     for value in line.values():
         assert not re.search(r"identity|authorizer|\$context\.path|sourceIp|userAgent|domainName", value)
+
+
+def test_access_logs_tell_what_lambda_answered_from_what_the_function_did(template):
+    """Of a function, `integration.status` is what its own code answered, and `integrationStatus` what Lambda did."""
+    line = json.loads(template.resources["Api"]["Properties"]["AccessLogSettings"]["Format"])
+    assert line["integration_status"] == "$context.integrationStatus"
+    assert line["function_status"] == "$context.integration.status"
+    page = (REPO / "docs/OPERATIONS.md").read_text().split("### `ApiErrorsAlarm`")[1].split("\n## ")[0]
+    assert {name for name in re.findall(r"`(\w+_status)`", page)} == {"integration_status", "function_status"}
+
+
+def test_another_class_of_the_access_log_makes_another_group(template):
+    """CloudFormation refuses to change the class of a group that is there."""
+    group = template.resources["ApiLogs"]["Properties"]
+    condition, other, usual = group["LogGroupName"]["Fn::If"]
+    assert template.document["Conditions"][condition] == {"Fn::Equals": [group["LogGroupClass"], "INFREQUENT_ACCESS"]}
+    assert other != usual and group["LogGroupClass"] == {"Ref": "ApiLogClass"}
+
+
+def test_rules_ask_for_every_parameter_that_they_say_is_needed(template):
+    for name, rule in template.document["Rules"].items():
+        for assertion in rule["Assertions"]:
+            said = {word for word in re.findall(r"\w+", assertion["AssertDescription"]) if word in template.document["Parameters"]}
+            asked = set(re.findall(r"'Ref': '(\w+)'", f"{assertion['Assert']} {rule['RuleCondition']}"))
+            assert said == asked, name
 
 
 def test_only_health_and_signed_links_are_open(template):

@@ -329,6 +329,12 @@ def test_the_console_is_there_with_a_client_or_a_user_pool_of_the_stack_and_has_
     assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
 
 
+def test_audiences_are_a_list_however_many_there_are():
+    for given, wanted in (("client", ["client"]), ("client,another", ["client", "another"])):
+        token = body(deployed(JwtAudience=given))["components"]["securitySchemes"]["Token"]["x-amazon-apigateway-authorizer"]
+        assert token["jwtConfiguration"]["audience"] == wanted
+
+
 def test_a_user_pool_of_the_stack_is_the_issuer_of_its_own_tokens():
     stack = SETS["every"]
     token = body(stack)["components"]["securitySchemes"]["Token"]["x-amazon-apigateway-authorizer"]["jwtConfiguration"]
