@@ -41,18 +41,31 @@ known["asked"].append(words[1])
 if words[1] in known["fails"]:
     state.write_text(json.dumps(known))
     refuse("An error occurred (ServiceUnavailable)")
+answer = {{}}
 match words[1]:
     case "describe-stacks":
-        output = next((name for name in known["outputs"] if f"=='{{name}}'" in after("--query")), None)
-        print(known["parameters"] if "Parameters" in after("--query") else known["outputs"].get(output, ""))
+        answer = {{
+            "Stacks": [
+                dict(
+                    Outputs=[dict(OutputKey=key, OutputValue=value) for key, value in known["outputs"].items()] or None,
+                    Parameters=[dict(ParameterKey=key, ParameterValue=value) for key, value in known["parameters"].items()],
+                )
+            ]
+        }}
     case "describe-stack-resource":
-        print("stack-" + after("--logical-resource-id"))
+        answer = {{"StackResourceDetail": {{"PhysicalResourceId": "stack-" + after("--logical-resource-id")}}}}
     case "list-stack-resources":
-        print("".join("stack-" + name for name in known["resources"] if f"=='{{name}}'" in after("--query")))
-    case "receive-message" if known["queue"]:
-        print(json.dumps({{"Messages": [dict(ReceiptHandle=str(len(known["queue"])), Body=known["queue"].pop(0))]}}))
+        answer = {{
+            "StackResourceSummaries": [
+                dict(LogicalResourceId=name, PhysicalResourceId="stack-" + name, ResourceStatus=status)
+                for name, status in known["resources"].items()
+            ]
+        }}
+    case "receive-message":
+        if known["queue"]:
+            answer = {{"Messages": [dict(ReceiptHandle=str(len(known["queue"])), Body=known["queue"].pop(0))]}}
     case "list-objects-v2":
-        print(json.dumps(known["objects"]))
+        answer = {{"Contents": known["objects"]}} if known["objects"] else {{}}
     case "invoke":
         if not after("--payload").startswith("fileb://"):
             refuse("Invalid base64")
@@ -61,30 +74,41 @@ match words[1]:
         known["patience"].append(int(after("--cli-read-timeout")))
         if "interrupt" in json.dumps(payload):
             os.kill(os.getppid(), signal.SIGTERM)
-        print("Unhandled" if "poison" in json.dumps(payload) else "None")
+        answer = {{"StatusCode": 200}} | ({{"FunctionError": "Unhandled"}} if "poison" in json.dumps(payload) else {{}})
     case "describe-active-receipt-rule-set":
-        print(known["active"])
+        answer = {{"Metadata": {{"Name": known["active"]}}}} if known["active"] else {{}}
     case "set-active-receipt-rule-set":
-        if "--rule-set-name" not in words:
-            known["active"] = None
+        known["active"] = after("--rule-set-name") if "--rule-set-name" in words else None
     case "get-email-identity":
         if after("--email-identity") not in known["identities"]:
             refuse("An error occurred (NotFoundException) when calling the GetEmailIdentity operation")
-        print(known["identities"][after("--email-identity")])
+        answer = {{"ConfigurationSetName": known["identities"][after("--email-identity")]}}
     case "put-email-identity-configuration-set-attributes":
-        known["identities"][after("--email-identity")] = after("--configuration-set-name") if "--configuration-set-name" in words else "None"
+        known["identities"][after("--email-identity")] = after("--configuration-set-name") if "--configuration-set-name" in words else None
     case "list-object-versions":
         at_once = int(after("--max-items"))
-        page = dict(Versions=known["versions"][:at_once] or None, DeleteMarkers=known["markers"][: at_once - len(known["versions"])] or None)
-        print(json.dumps(jmespath.search(after("--query"), page)))
+        versions = known["versions"][:at_once]
+        answer = {{"Versions": versions or None, "DeleteMarkers": known["markers"][: at_once - len(versions)] or None}}
     case "delete-objects":
         gone = json.loads(pathlib.Path(after("--delete").removeprefix("file://")).read_text())["Objects"]
         assert 0 < len(gone) <= 1000
         for kind in ("versions", "markers"):
             known[kind] = [one for one in known[kind] if one not in gone or one["Key"] in known["locked"]]
-        print("\\t".join(one["Key"] for one in gone if one["Key"] in known["locked"]))
+        locked = [dict(Key=one["Key"]) for one in gone if one["Key"] in known["locked"]]
+        answer = {{"Errors": locked}} if locked else {{}}
     case "delete-message":
         known["deleted"].append(after("--receipt-handle"))
+
+# As the CLI prints it: nothing for an empty list, `None` for what is not there; an empty answer is no document.
+if "--query" in words:
+    answer = jmespath.search(after("--query"), answer)
+if "--output" in words and after("--output") == "text":
+    for row in answer if isinstance(answer, list) and answer and isinstance(answer[0], dict) else [answer]:
+        cells = list(row.values()) if isinstance(row, dict) else row if isinstance(row, list) else [row]
+        if cells:
+            print("\\t".join(map(str, cells)))
+elif answer != {{}}:
+    print(json.dumps(answer))
 state.write_text(json.dumps(known))
 """
 
@@ -108,8 +132,8 @@ def run_script(script, folder, *arguments, **state):
     """Runs a script with that CLI; gives what it printed, its exit code, and what the CLI was asked."""
     kept = folder / "state.json"
     empty = {
-        "outputs": {}, "parameters": "", "resources": [], "queue": [], "objects": None, "invoked": [], "patience": [], "deleted": [],
-        "active": "None", "identities": {}, "fails": [], "asked": [], "versions": [], "markers": [], "locked": [],
+        "outputs": {}, "parameters": {}, "resources": {}, "queue": [], "objects": [], "invoked": [], "patience": [], "deleted": [],
+        "active": None, "identities": {}, "fails": [], "asked": [], "versions": [], "markers": [], "locked": [],
     }  # fmt: skip
     assert set(state) <= set(empty), state
     kept.write_text(json.dumps(empty | state))

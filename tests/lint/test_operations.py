@@ -95,6 +95,16 @@ def test_functions_outputs_and_parameters_that_are_named_are_there(template):
     assert all(f"`{name}`" in ALARMS for name in parameters)
 
 
+def test_memory_and_time_of_the_functions_are_as_the_page_says(template):
+    line = TEXT.split("**Memory and time.**")[1].split("\n- ")[0].split("\n\n")[0]
+    said = {}
+    for names, seconds in re.findall(r"((?:`\w+`(?: and )?)+)(?: \d+ MB and)? (\d+) s", line):
+        said |= {name: int(seconds) for name in re.findall(r"`(\w+)`", names)}
+    shared = template.document["Globals"]["Function"]
+    assert f"{shared['MemorySize']} MB" in line and f"{shared['Timeout']} s" in line
+    assert said == {function.name: function.properties["Timeout"] for function in template.functions if "Timeout" in function.properties}
+
+
 def test_every_parameter_and_every_output_is_explained(template):
     assert [name for name in template.document["Parameters"] if f"`{name}`" not in TEXT] == []
     assert [name for name in template.document["Outputs"] if not re.search(rf"\b{name}\b", TEXT)] == []

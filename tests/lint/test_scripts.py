@@ -34,8 +34,18 @@ QUEUE = [
 ]
 
 
+
+
+def mail_of(name):
+    """A new mail of the bucket."""
+    return {"Key": f"inbound/{name}", "Size": 1, "LastModified": "2099-01-01T00:00:00+00:00"}
+
+
 REPLIES = {"FilesBucket": "bucket", "ReplyMxRecord": "reply.example.com MX 10 inbound-smtp"}
 QUEUE_URL = {"DeadLetterQueue": "https://queue"}
+
+
+OWN_RULES = {"resources": {"ReceiptRules": "CREATE_COMPLETE"}}
 
 
 def test_what_can_be_given_back_is_and_the_rest_stays(tmp_path):
@@ -54,19 +64,22 @@ def test_what_can_be_given_back_is_and_the_rest_stays(tmp_path):
 
 
 def test_mails_of_the_bucket_are_handed_over_and_what_fails_is_named(tmp_path):
-    objects = [{"key": "inbound/aaa", "size": 7}, {"key": "inbound/poison", "size": 8}, {"key": "inbound/ccc", "size": 9}]
-    done, known = run_script(REPO / "infra/reinbound.sh", tmp_path, "stack", "24", outputs=REPLIES, objects=objects)
+    objects = [mail_of(name) for name in ("aaa", "poison", "ccc")]
+    old = mail_of("old") | {"LastModified": "2020-01-01T00:00:00+00:00"}
+    done, known = run_script(REPO / "infra/reinbound.sh", tmp_path, "stack", "24", outputs=REPLIES, objects=[old, *objects])
     assert done.stdout == "handed over: 2, failed: 1\n", done.stderr
     assert (done.stderr, done.returncode) == ("not taken in: inbound/poison\n", 1)
-    assert known["invoked"] == [["stack-InboundFunction", MAIL | {"detail": {"object": one}}] for one in objects]
+    assert known["invoked"] == [
+        ["stack-InboundFunction", MAIL | {"detail": {"object": {"key": one["Key"], "size": 1}}}] for one in objects
+    ]
 
 
 def test_a_bucket_without_new_mails_and_a_stack_without_a_reply_domain_are_told_apart(tmp_path):
     script = REPO / "infra/reinbound.sh"
-    done, known = run_script(script, tmp_path, "stack", outputs=REPLIES, objects=None)
+    done, known = run_script(script, tmp_path, "stack", outputs=REPLIES)
     assert (done.stdout, done.returncode, known["invoked"]) == ("handed over: 0, failed: 0\n", 0, [])
     # The bucket is there in every stack: people's files are in it.
-    done, known = run_script(script, tmp_path, "stack", outputs={"FilesBucket": "bucket"}, objects=[{"key": "inbound/a", "size": 1}])
+    done, known = run_script(script, tmp_path, "stack", outputs={"FilesBucket": "bucket"}, objects=[mail_of("a")])
     assert "ReplyDomain" in done.stderr and (done.returncode, known["invoked"]) == (1, [])
 
 
@@ -80,7 +93,7 @@ def test_an_event_that_is_larger_than_an_argument_may_be_is_given_back(tmp_path)
     ("script", "state"),
     [
         ("redrive.sh", {"outputs": QUEUE_URL, "queue": [json.dumps(BOUNCE | {"detail": "interrupt"})]}),
-        ("reinbound.sh", {"outputs": REPLIES, "objects": [{"key": "inbound/interrupt", "size": 1}]}),
+        ("reinbound.sh", {"outputs": REPLIES, "objects": [mail_of("interrupt")]}),
     ],
 )
 def test_a_script_that_is_ended_leaves_no_mail_behind(tmp_path, script, state):
@@ -93,9 +106,9 @@ def test_a_call_that_fails_is_no_run_without_work(tmp_path):
     """Nothing reads an answer that did not come as an empty one: each call of each script, one after the other."""
     states = {
         "redrive.sh": {"outputs": QUEUE_URL, "queue": [json.dumps(BOUNCE)]},
-        "reinbound.sh": {"outputs": REPLIES, "objects": [{"key": "inbound/a", "size": 1}]},
-        "deactivate.sh": {"resources": ["ReceiptRules"], "active": "stack-ReceiptRules"},
-        "detach.sh": {"parameters": "example.com", "identities": {"example.com": "stack"}},
+        "reinbound.sh": {"outputs": REPLIES, "objects": [mail_of("a")]},
+        "deactivate.sh": OWN_RULES | {"active": "stack-ReceiptRules"},
+        "detach.sh": {"parameters": {"MailIdentity": "example.com"}, "identities": {"example.com": "stack"}},
     }
     for script, state in states.items():
         whole, known = run_script(REPO / "infra" / script, tmp_path, "stack", **state)
@@ -107,21 +120,21 @@ def test_a_call_that_fails_is_no_run_without_work(tmp_path):
 
 def test_scripts_wait_as_long_as_the_functions_run(tmp_path):
     _, known = run_script(REPO / "infra/redrive.sh", tmp_path, "stack", outputs=QUEUE_URL, queue=[json.dumps(MAIL)])
-    objects = [{"key": "inbound/a", "size": 1}]
-    _, again = run_script(REPO / "infra/reinbound.sh", tmp_path, "stack", outputs=REPLIES, objects=objects)
+    _, again = run_script(REPO / "infra/reinbound.sh", tmp_path, "stack", outputs=REPLIES, objects=[mail_of("a")])
     assert min(known["patience"] + again["patience"]) > LONGEST
 
 
 @pytest.mark.parametrize("script", ["deactivate.sh", "detach.sh"])
-@pytest.mark.parametrize(("active", "left"), [("stack-ReceiptRules", None), ("another", "another"), ("None", "None")])
+@pytest.mark.parametrize(("active", "left"), [("stack-ReceiptRules", None), ("another", "another"), (None, None)])
 def test_no_other_rule_set_than_the_stacks_own_is_taken_out_of_use(tmp_path, script, active, left):
-    done, known = run_script(REPO / "infra" / script, tmp_path, "stack", active=active, resources=["ReceiptRules"])
+    done, known = run_script(REPO / "infra" / script, tmp_path, "stack", active=active, **OWN_RULES)
     assert (done.returncode, known["active"]) == (0, left), done.stderr
 
 
 @pytest.mark.parametrize("script", ["deactivate.sh", "detach.sh"])
-def test_a_stack_without_a_rule_set_has_none_to_take_out_of_use(tmp_path, script):
-    done, known = run_script(REPO / "infra" / script, tmp_path, "stack", active="another")
+@pytest.mark.parametrize("resources", [{}, {"ReceiptRules": "DELETE_COMPLETE"}, {"Files": "CREATE_COMPLETE"}])
+def test_a_stack_without_a_rule_set_has_none_to_take_out_of_use(tmp_path, script, resources):
+    done, known = run_script(REPO / "infra" / script, tmp_path, "stack", active="another", resources=resources)
     assert (done.returncode, known["active"]) == (0, "another"), done.stderr
     assert "nothing to do" in done.stdout
 
@@ -129,11 +142,12 @@ def test_a_stack_without_a_rule_set_has_none_to_take_out_of_use(tmp_path, script
 def test_no_identity_is_left_with_the_configuration_set_of_a_stack_that_goes(tmp_path, template):
     # The script compares with the stack's name, also when the set is gone already.
     assert template.resources["MailEvents"]["Properties"]["Name"] == {"Ref": "AWS::StackName"}
-    identities = {"example.com": "stack", "desk@example.net": "stack", "example.org": "another", "example.edu": "None", "other.example": "stack"}
-    parameters = "example.com\tdesk@example.net,example.org,example.edu,gone.example.com"
+    identities = {"example.com": "stack", "desk@example.net": "stack", "example.org": "another", "example.edu": None, "other.example": "stack"}
+    further = "desk@example.net,example.org,example.edu,gone.example.com"
+    parameters = {"MailIdentity": "example.com", "MailFrom": "other.example", "FurtherIdentities": further}
     done, known = run_script(REPO / "infra/detach.sh", tmp_path, "stack", parameters=parameters, identities=identities)
     assert done.returncode == 0, done.stderr
-    assert known["identities"] == identities | {"example.com": "None", "desk@example.net": "None"}
+    assert known["identities"] == identities | {"example.com": None, "desk@example.net": None}
     assert "gone.example.com is not an identity of SES" in done.stdout
 
 

@@ -161,6 +161,17 @@ def test_schedules_invoke_their_functions_under_a_role_that_may_do_nothing_else(
 
 
 @each_set
+def test_every_rule_may_park_what_it_cannot_hand_over(stack):
+    rules = {name for name, rule in stack.of_type("AWS::Events::Rule").items() if "DeadLetterConfig" in json.dumps(rule)}
+    (statement,) = [
+        one
+        for one in stack.resources["DeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        if one["Principal"] == {"Service": "events.amazonaws.com"}
+    ]
+    assert {arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]} == rules
+
+
+@each_set
 def test_two_stacks_of_one_account_share_no_physical_name(stack):
     kinds = set(physical_names(stack))
     again = Transformed(TEMPLATE, {k: v for k, v in stack.parameters.items()}, "staging")
