@@ -4,7 +4,7 @@ import { followVisibility } from "./api/poll";
 import { App } from "./app";
 import { restore } from "./auth/session";
 import { followHistory } from "./router";
-import { type Config, config, followSettings } from "./settings";
+import { type Config, config, followSettings, forgetOldDrafts } from "./settings";
 import { startProblem } from "./start";
 import { showFirstLanguage } from "./words";
 
@@ -12,6 +12,7 @@ export * from "./base";
 
 async function start(): Promise<void> {
   followSettings();
+  forgetOldDrafts();
   const [answer] = await Promise.all([fetch("/app/config.json", { cache: "no-store" }), Promise.resolve()]);
   config.value = (await answer.json()) as Config;
   await showFirstLanguage();

@@ -42,6 +42,28 @@ export function store(name: string, value: string | null): boolean {
   }
 }
 
+/** How long the draft of a message is kept, in milliseconds. */
+export const DRAFTS_LAST = 30 * 86_400_000;
+
+/** Takes away the drafts of messages that are too old to be shown, whoever wrote them. */
+export function forgetOldDrafts(): void {
+  const isOld = (draft: string | null) => {
+    try {
+      const at: unknown = JSON.parse(draft ?? "null")?.at;
+      return typeof at !== "number" || Date.now() - at >= DRAFTS_LAST;
+    } catch {
+      return true;
+    }
+  };
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith("mensageria.draft.") && isOld(localStorage.getItem(key))) localStorage.removeItem(key);
+    }
+  } catch {
+    // A browser that keeps nothing has nothing old.
+  }
+}
+
 const THEMES: Theme[] = ["system", "light", "dark"];
 
 /** The theme that was chosen. */

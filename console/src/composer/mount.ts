@@ -52,8 +52,10 @@ export function mount(place: HTMLElement, options: Options): Editor {
     handlePaste: (_, event) => options.onFiles(event.clipboardData),
     handleDOMEvents: { drop: (_, event) => !!event.dataTransfer?.types.includes("Files") },
     dispatchTransaction(transaction) {
-      view.updateState(view.state.apply(transaction));
-      if (transaction.docChanged) options.onChange(write(view.state.doc));
+      const refused = transaction.docChanged && options.locked();
+      // A state that stays takes what the browser typed out of the page again.
+      view.updateState(refused ? view.state : view.state.apply(transaction));
+      if (transaction.docChanged && !refused) options.onChange(write(view.state.doc));
       options.onState(stateOf(view.state));
     },
   });
@@ -71,6 +73,7 @@ export function mount(place: HTMLElement, options: Options): Editor {
       view.updateState(make(read(written)));
       options.onState(stateOf(view.state));
     },
+    refresh: () => view.setProps({}),
     insert: (written) => {
       // Words stay in the line where the caret is.
       const slice = Slice.maxOpen(read(written).content);

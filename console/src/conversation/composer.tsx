@@ -22,7 +22,7 @@ import {
   useHotkeys,
   words,
 } from "../base";
-import { type Draft, DraftPlace, type Extras, isEmpty, type NewMessage } from "./drafts";
+import { type Draft, DraftPlace, type Extras, isEmpty, type Kept, type NewMessage, sameDraft } from "./drafts";
 import type { Feed } from "./feed";
 import { isMine } from "./feed";
 import { Attach, FileList } from "./file-list";
@@ -54,8 +54,8 @@ interface Props {
   above?: ComponentChildren;
   /** Between text and button. */
   below?: ComponentChildren;
-  /** Beside the buttons of the field; `insert` puts a text at the caret. */
-  tools?: (insert: (written: Written) => void) => ComponentChildren;
+  /** Beside the buttons of the field; `insert` puts a text at the caret, unless the field is locked. */
+  tools?: (insert: (written: Written) => void, locked: boolean) => ComponentChildren;
   /** Before the button that sends. `body` is what would be sent now. */
   before?: (body: () => NewMessage) => ComponentChildren;
   class?: string;
@@ -64,7 +64,7 @@ interface Props {
 
 /** What was sent, for as long as it may be taken back. */
 interface Sent extends Undoable {
-  draft: Draft;
+  draft: Kept;
   files: Taken;
 }
 
@@ -97,25 +97,31 @@ export function Composer(props: Props) {
   const latest = useRef(props);
   latest.current = props;
 
-  const keep = useRef(() => {
+  const gone = useRef(false);
+  const shown = useRef((): Kept => ({ ...written.value, files: files.kept(), extras: latest.current.extras?.value }));
+  /** What is shown and kept alike: only what was changed here since then is kept, or another tab's text would go. */
+  const settled = useRef<Kept>({ ...written.value, files: begun?.files, extras: props.extras?.value });
+  const keep = useRef((always = false) => {
     clearTimeout(timer.current);
-    const draft = { ...written.value, files: files.kept(), extras: latest.current.extras?.value };
+    const draft = shown.current();
+    if (!always && sameDraft(draft, settled.current)) return;
+    settled.current = draft;
     const stays = drafts.keep(draft);
     draftState.value = isEmpty(draft) ? "none" : stays ? "kept" : "lost";
   });
   const soon = useRef(() => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(keep.current, KEEP_AFTER);
+    timer.current = setTimeout(() => keep.current(), KEEP_AFTER);
   });
   const held = useRef<Files | undefined>(undefined);
   held.current ??= new Files(
     ticket,
     () => me.value?.limits ?? null,
-    () => keep.current(),
+    () => gone.current || keep.current(),
   );
   const files = held.current;
   /** Shows a draft that comes from elsewhere. */
-  const show = useRef((draft: Draft | null) => {
+  const show = useRef((draft: Kept | null) => {
     written.value = { text: draft?.text ?? "", html: draft?.html };
     revision.value += 1;
     if (latest.current.extras && draft?.extras) latest.current.extras.value = draft.extras;
@@ -142,11 +148,18 @@ export function Composer(props: Props) {
     const leave = () => keep.current();
     addEventListener("pagehide", leave);
     const stop = drafts.follow((draft) => {
+      const here = shown.current();
+      // What was typed here and is not kept yet is the newer one.
+      if (sameDraft(draft, here) || !sameDraft(here, settled.current)) return;
       show.current(draft);
       files.load(draft?.files ?? []);
+      if (!draft) latest.current.onSent?.();
+      settled.current = shown.current();
       draftState.value = draft ? "back" : "none";
+      if (!draft) void feed.refresh();
     });
     return () => {
+      gone.current = true;
       removeEventListener("pagehide", leave);
       keep.current();
       files.stop();
@@ -186,7 +199,8 @@ export function Composer(props: Props) {
     }
     asking.value = null;
     state.value = "sending";
-    keep.current();
+    keep.current(true);
+    const draft = shown.current();
     if (how.asNew) drafts.keep({ ...(drafts.read() as Draft), key: undefined, tried: undefined });
     const seen = newest ?? (feed.messages.value ? NOTHING_SEEN : null);
     const body = bodyFor(what.content, seen, drafts.read()?.tried);
@@ -194,29 +208,43 @@ export function Composer(props: Props) {
     drafts.tried(body);
     try {
       const path = route("/tickets/{id}/messages", { id: ticket });
-      stored((await call<Schema<"Posted">>("POST", path, { body, key })).body);
+      stored((await call<Schema<"Posted">>("POST", path, { body, key })).body, draft, body.attachments ?? []);
     } catch (failed) {
       await refused(asProblem(failed));
     }
     state.value = "idle";
   };
-  const stored = (posted: Schema<"Posted">) => {
-    const draft = drafts.read() as Draft;
+  const stored = (posted: Schema<"Posted">, draft: Kept, ids: string[]) => {
+    // Shown again meanwhile and typed on, it stays: before that becomes another message its author is asked.
+    const now = gone.current ? drafts.read() : { ...draft, html: undefined, ...written.value };
+    const untouched = sameDraft(now, draft);
+    if (gone.current) {
+      if (untouched) drafts.forget();
+      say(w.sentToast);
+      return;
+    }
     const until = Date.parse(posted.undo_until ?? "");
-    const taken = files.take();
+    const taken = files.take(ids);
     if (until > Date.now()) sent.value = { message: posted.id, until, draft, files: taken };
-    drafts.forget();
-    written.value = { text: "" };
-    revision.value += 1;
-    draftState.value = "none";
-    since.value = null;
+    if (untouched) {
+      drafts.forget();
+      written.value = { text: "" };
+      revision.value += 1;
+      since.value = null;
+      props.onSent?.();
+    }
+    // Files that were chosen meanwhile are of the next message.
+    keep.current(true);
     if (!sent.value) say(w.sentToast);
-    props.onSent?.();
     void feed.refresh();
   };
   const refused = async (failed: Problem) => {
     const outcome = outcomeOf(failed);
     if (outcome !== "unsure") drafts.tried(null);
+    if (gone.current) {
+      say(w.leftUnsent(ticket));
+      return;
+    }
     if (failed.retryAfter !== null) again.value = Date.now() + failed.retryAfter * 1000;
     if (outcome === "newer") {
       await feed.refresh();
@@ -243,12 +271,13 @@ export function Composer(props: Props) {
     const both = typed.text.trim()
       ? { text: `${text}\n\n${typed.text}`, html: joined({ text, html }, typed) }
       : { text, html };
-    show.current({ ...both, extras, at: Date.now() });
+    show.current({ ...both, extras });
     keep.current();
     return () => {
       state.value = "idle";
-      if (written.value.text !== both.text) return;
-      show.current({ ...typed, at: Date.now() });
+      const now = gone.current ? drafts.read() : written.value;
+      if (now?.text !== both.text) return;
+      show.current(typed);
       keep.current();
     };
   };
@@ -276,14 +305,10 @@ export function Composer(props: Props) {
     const timer = setTimeout(() => (minute.value = Date.now()), 1000);
     return () => clearTimeout(timer);
   }, [wait, minute.value]);
+  const locked = state.value === "sending";
+  // No form: Enter in one of its fields, or of a dialog that is opened here, must not send what is half written.
   return (
-    <form
-      class={`composer ${props.class ?? ""} ${dragging.value ? "dragging" : ""}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <div class={`composer ${props.class ?? ""} ${dragging.value ? "dragging" : ""}`}>
       {late && (
         <Notice tone="amber" icon="mail" role="status">
           {meanwhile.length === 1
@@ -317,6 +342,7 @@ export function Composer(props: Props) {
       <RichField
         written={written.value}
         revision={revision.value}
+        locked={locked}
         onChange={change}
         onSend={() => void send()}
         onFiles={(data) => {
@@ -326,7 +352,7 @@ export function Composer(props: Props) {
         }}
         field={field}
         ids={{ id, labelledby: `${id}l`, describedby: error.value ? `${id}e` : undefined, invalid: !!error.value }}
-        tools={props.tools?.((text) => field.current?.insert(text))}
+        tools={props.tools?.((text) => field.current?.insert(text), locked)}
       />
       {error.value && (
         <p class="error" id={`${id}e`} role="alert">
@@ -337,7 +363,9 @@ export function Composer(props: Props) {
       {dragging.value && <p class="drop-here">{words.value.files.drop}</p>}
       {problem.value && <Failure problem={problem.value} small />}
       {problem.value?.passing && <p class="faint">{w.repeatSafe}</p>}
-      {props.below}
+      <div class="stack" inert={locked}>
+        {props.below}
+      </div>
       {me.value?.can.attach && (
         <div class="row">
           <Attach files={files} />
@@ -349,7 +377,7 @@ export function Composer(props: Props) {
           const what = content();
           return "content" in what ? what.content : {};
         })}
-        <Button type="submit" kind="primary" busy={state.value !== "idle"} disabled={wait > 0}>
+        <Button kind="primary" busy={state.value !== "idle"} disabled={wait > 0} onClick={() => void send()}>
           {props.action}
         </Button>
       </div>
@@ -393,7 +421,7 @@ export function Composer(props: Props) {
           <p>{w.storedBeforeDetail}</p>
         </Dialog>
       )}
-    </form>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { DraftPlace, type Extras } from "./drafts";
+import { type Draft, DraftPlace, type Extras, sameDraft } from "./drafts";
 
 const NOTE: Extras = { visibility: "internal", notify: true, category: "", hours: "", date: "2026-11-26" };
 let full = false;
@@ -9,7 +9,11 @@ const kept = new Map<string, string>();
 beforeEach(() => {
   full = false;
   kept.clear();
+  const page = new EventTarget();
   Object.assign(globalThis, {
+    addEventListener: page.addEventListener.bind(page),
+    removeEventListener: page.removeEventListener.bind(page),
+    dispatchEvent: page.dispatchEvent.bind(page),
     localStorage: {
       getItem: (name: string) => kept.get(name) ?? null,
       setItem: (name: string, value: string) => {
@@ -81,4 +85,34 @@ test("a draft goes after thirty days, and one that cannot be read is none", () =
   assert.equal(place.read(), null);
   kept.set("mensageria.draft.bia.1", "{");
   assert.equal(place.read(), null);
+});
+
+test("whoever shows a draft hears in the same page that it was changed elsewhere, and not of itself", () => {
+  const [left, shown] = [new DraftPlace("1", "bia"), new DraftPlace("1", "bia")];
+  const heard: (string | undefined)[] = [];
+  const stop = shown.follow((draft: Draft | null) => heard.push(draft?.text));
+  shown.keep({ text: "a" });
+  new DraftPlace("2", "bia").keep({ text: "of another ticket" });
+  new DraftPlace("1", "maria").keep({ text: "of somebody else" });
+  left.keep({ text: "b" });
+  left.forget();
+  stop();
+  left.keep({ text: "c" });
+  assert.deepEqual(heard, ["b", undefined]);
+});
+
+test("two drafts say the same whenever they were kept, and not when a mark, a file or who reads it differs", () => {
+  const file = { name: "a.png", size: 3, id: "u1", at: 1 };
+  const draft = { text: "a", html: "<p>a</p>", extras: NOTE, files: [file] };
+  assert.ok(sameDraft(draft, { ...draft, at: 5, key: "k" } as Draft));
+  assert.ok(sameDraft({ text: "a" }, { text: "a", html: undefined, files: [] }));
+  assert.ok(sameDraft(null, { text: " ", extras: NOTE }));
+  for (const other of [
+    { ...draft, text: "b" },
+    { ...draft, html: "<p><b>a</b></p>" },
+    { ...draft, extras: { ...NOTE, visibility: "public" as const } },
+    { ...draft, files: [] },
+    null,
+  ])
+    assert.ok(!sameDraft(draft, other));
 });

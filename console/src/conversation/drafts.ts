@@ -3,7 +3,7 @@
  * who is to read it. The idempotency key stays with it, so that a second try after a broken connection
  * is the same message.
  */
-import { claims, newKey, type Schema, store, stored } from "../base";
+import { claims, DRAFTS_LAST, newKey, type Schema, store, stored } from "../base";
 
 /** What the API takes for a message. */
 export type NewMessage = Schema<"NewMessage">;
@@ -40,11 +40,22 @@ export interface Draft {
   at: number;
 }
 
-const DAYS_30 = 30 * 86_400_000;
+/** What of a draft somebody wrote and chose. */
+export type Kept = Pick<Draft, "text" | "html" | "extras" | "files">;
+
+/** The event that tells the rest of this page of a change: `storage` tells other tabs alone. */
+const CHANGED = "mensageria-draft";
 
 /** Whether there is nothing in it that somebody would miss. */
 export function isEmpty(draft: Pick<Draft, "text" | "files">): boolean {
   return draft.text.trim() === "" && !draft.files?.length;
+}
+
+/** Whether two say the same, however often they were kept. */
+export function sameDraft(one: Kept | null, other: Kept | null): boolean {
+  const content = (draft: Kept | null) =>
+    draft && !isEmpty(draft) && JSON.stringify([draft.text, draft.html, draft.extras, draft.files ?? []]);
+  return (content(one) || null) === (content(other) || null);
 }
 
 /** The draft for a ticket of one person: of the one who began it, whoever is signed in when it is kept. */
@@ -66,26 +77,29 @@ export class DraftPlace {
     if (this.memory) return this.memory;
     try {
       const found = JSON.parse(stored(this.name) ?? "null") as Draft | null;
-      return found && typeof found.text === "string" && this.now() - found.at < DAYS_30 ? found : null;
+      return found && typeof found.text === "string" && this.now() - found.at < DRAFTS_LAST ? found : null;
     } catch {
       return null;
     }
   }
 
   /** Keeps a draft; an empty one goes away. Says whether it is kept. */
-  keep(draft: Omit<Draft, "at" | "key" | "tried"> & Pick<Partial<Draft>, "key" | "tried">): boolean {
+  keep(draft: Kept & Pick<Draft, "key" | "tried">): boolean {
     if (isEmpty(draft)) return this.forget();
     const { key, tried } = this.read() ?? {};
     const whole: Draft = { key, tried, ...draft, at: this.now() };
     const stays = store(this.name, JSON.stringify(whole));
     this.memory = stays ? null : whole;
+    if (stays) this.tell();
     return stays;
   }
 
   /** Forgets it. */
   forget(): boolean {
     this.memory = null;
-    return store(this.name, null);
+    const gone = store(this.name, null);
+    this.tell();
+    return gone;
   }
 
   /** The key of its message: the same for every try. */
@@ -103,14 +117,25 @@ export class DraftPlace {
     if (draft) this.keep({ ...draft, tried: body ?? undefined });
   }
 
-  /** Calls `act` when another tab changed it. */
+  /** Calls `act` when it was changed elsewhere: in another tab, or by an earlier composer of this one. */
   follow(act: (draft: Draft | null) => void): () => void {
-    const key = `mensageria.${this.name}`;
-    const follow = (event: StorageEvent) => {
-      if (event.key === key) act(this.read());
+    const elsewhere = (event: StorageEvent) => {
+      if (event.key === `mensageria.${this.name}`) act(this.read());
     };
-    addEventListener("storage", follow);
-    return () => removeEventListener("storage", follow);
+    const here = (event: Event) => {
+      const { detail } = event as CustomEvent<DraftPlace>;
+      if (detail !== this && detail.name === this.name) act(this.read());
+    };
+    addEventListener("storage", elsewhere);
+    addEventListener(CHANGED, here);
+    return () => {
+      removeEventListener("storage", elsewhere);
+      removeEventListener(CHANGED, here);
+    };
+  }
+
+  private tell(): void {
+    dispatchEvent(new CustomEvent(CHANGED, { detail: this }));
   }
 }
 

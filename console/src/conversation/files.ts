@@ -135,12 +135,17 @@ export class Files {
     this.onChange();
   }
 
-  /** Forgets all: the message has them. What was there can be given to `restore`. */
-  take(): Taken {
-    const taken = { list: this.list.value, sources: new Map(this.sources) };
-    this.list.value = [];
+  /** Forgets those with these ids: the message has them. They can be given to `restore`. */
+  take(ids: string[]): Taken {
+    const isTaken = ({ id }: Chosen) => id !== null && ids.includes(id);
+    const taken: Taken = { list: this.list.value.filter(isTaken), sources: new Map() };
+    for (const { key } of taken.list) {
+      const source = this.sources.get(key);
+      if (source) taken.sources.set(key, source);
+      this.sources.delete(key);
+    }
+    this.list.value = this.list.value.filter((chosen) => !isTaken(chosen));
     this.refused.value = [];
-    this.sources.clear();
     return taken;
   }
 

@@ -19,6 +19,8 @@ export interface Options {
   attributes: () => Record<string, string>;
   /** Where the caret is when it takes over from the text area; null leaves the focus where it is. */
   caret: number | null;
+  /** Whether nothing may be changed now. */
+  locked: () => boolean;
   onChange: (written: Written) => void;
   onState: (state: ToolState) => void;
   onSend: () => void;
@@ -32,6 +34,8 @@ export interface Editor {
   focus: () => void;
   destroy: () => void;
   set: (written: Written) => void;
+  /** Takes over attributes that changed. */
+  refresh: () => void;
   /** At the caret. */
   insert: (written: Written) => void;
   run: (tool: string) => void;
@@ -52,6 +56,8 @@ interface Props {
   written: Written;
   /** Grows when the text is changed from outside the field. */
   revision: number;
+  /** What is there is being sent: it can be read and not changed. */
+  locked: boolean;
   onChange: (written: Written) => void;
   onSend: () => void;
   onFiles: (data: DataTransfer | null) => boolean;
@@ -101,7 +107,7 @@ export function RichField(props: Props) {
     if (!chunk || !place.current) return;
     const now = () => latest.current;
     const attributes = (): Record<string, string> => {
-      const { ids } = now();
+      const { ids, locked } = now();
       return {
         role: "textbox",
         "aria-multiline": "true",
@@ -109,12 +115,14 @@ export function RichField(props: Props) {
         class: "rich-text",
         ...(ids.describedby && { "aria-describedby": ids.describedby }),
         ...(ids.invalid && { "aria-invalid": "true" }),
+        ...(locked && { "aria-readonly": "true" }),
       };
     };
     const made = chunk.mount(place.current, {
       written: now().written,
       attributes,
       caret: focusedAt.current,
+      locked: () => now().locked,
       onChange: (written) => now().onChange(written),
       onState: setState,
       onSend: () => now().onSend(),
@@ -134,13 +142,15 @@ export function RichField(props: Props) {
     if (props.revision > 0) editor.current?.set(latest.current.written);
   }, [props.revision]);
 
+  useEffect(() => editor.current?.refresh(), [props.locked, props.ids.invalid, props.ids.describedby]);
+
   useEffect(() => {
     if (chunk) return;
     props.field.current = {
       focus: () => area.current?.focus(),
       insert: ({ text }) => {
         const at = area.current;
-        if (!at) return;
+        if (!at || latest.current.locked) return;
         at.setRangeText(text, at.selectionStart, at.selectionEnd, "end");
         latest.current.onChange({ text: at.value });
         at.focus();
@@ -159,6 +169,7 @@ export function RichField(props: Props) {
           rows={4}
           dir="auto"
           value={props.written.text}
+          readOnly={props.locked}
           aria-invalid={ids.invalid || undefined}
           aria-describedby={ids.describedby}
           onCompositionStart={() => {
@@ -269,7 +280,6 @@ function LinkDialog(props: { address: string; onApply: (address: string | null) 
         </>
       }
     >
-      {/* Within the form of the message: Enter must not send that one. */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it listens for the keys of the field within. */}
       <div
         onKeyDown={(event) => {

@@ -30,7 +30,8 @@ type Snippet = Schema<"SnippetView">;
 type Owner = Snippet["of"];
 
 /** The button beside the marks, and the dialog that it opens. */
-export function Snippets({ ticket, insert }: { ticket: string; insert: (written: Written) => void }) {
+export function Snippets(props: { ticket: string; insert: (written: Written) => void; disabled: boolean }) {
+  const { ticket, insert, disabled } = props;
   const w = words.value.desk.snippets;
   const [open, setOpen] = useState(false);
   const picked = useRef<string | null>(null);
@@ -42,7 +43,7 @@ export function Snippets({ ticket, insert }: { ticket: string; insert: (written:
   }, [open]);
   return (
     <>
-      <Button kind="quiet" icon="inbox" onClick={() => setOpen(true)}>
+      <Button kind="quiet" icon="inbox" disabled={disabled} onClick={() => setOpen(true)}>
         {w.title}
       </Button>
       {open && (

@@ -60,7 +60,7 @@ export function DeskComposer(props: { ticket: Ticket; id: string; feed: Feed }) 
       extras={extras}
       onSent={() => set({ hours: "", category: "", date: today() })}
       hotkeys={{ n: () => set({ visibility: "internal" }) }}
-      tools={(insert) => <Snippets ticket={props.id} insert={insert} />}
+      tools={(insert, locked) => <Snippets ticket={props.id} insert={insert} disabled={locked} />}
       above={
         <>
           {me.value?.can.internal && (

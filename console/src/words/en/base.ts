@@ -208,6 +208,7 @@ export const base: typeof pt = {
     send: "Send",
     sendKeys: "Ctrl+Enter sends",
     sentToast: "Message stored.",
+    leftUnsent: (ticket: string) => `Sending in ticket ${ticket} did not work: the text is still in the draft.`,
     mailToo: "You can also answer the mail that you received.",
     empty: "Write a message.",
     tooLong: (most) => `The message is longer than ${most} characters.`,

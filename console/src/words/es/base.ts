@@ -208,6 +208,7 @@ export const base: typeof pt = {
     send: "Enviar",
     sendKeys: "Ctrl+Enter envía",
     sentToast: "Mensaje guardado.",
+    leftUnsent: (ticket: string) => `El envío en el ticket ${ticket} no funcionó: el texto sigue en el borrador.`,
     mailToo: "También puede responder al correo que recibió.",
     empty: "Escriba un mensaje.",
     tooLong: (most) => `El mensaje pasa de ${most} caracteres.`,

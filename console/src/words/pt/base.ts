@@ -206,6 +206,7 @@ export const base = {
     send: "Enviar",
     sendKeys: "Ctrl+Enter envia",
     sentToast: "Mensagem gravada.",
+    leftUnsent: (ticket: string) => `O envio no chamado ${ticket} não deu certo: o texto continua no rascunho.`,
     mailToo: "Você também pode responder ao e-mail que recebeu.",
     empty: "Escreva uma mensagem.",
     tooLong: (most: string) => `A mensagem passa de ${most} caracteres.`,
