@@ -17,7 +17,8 @@ export function isTyping(target: EventTarget | null): boolean {
 
 function press(event: KeyboardEvent): void {
   if (!shortcutsOn.value || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  // The editor of templates is in a shadow root: out here its host is the target.
+  if (isTyping(event.composedPath()[0] ?? null) || document.querySelector("dialog[open]")) return;
   const pair = event.timeStamp - pressedAt < 1000 ? `${first} ${event.key}` : "";
   for (const keys of [...layers].reverse()) {
     const act = keys.current[pair] ?? keys.current[event.key];

@@ -151,9 +151,9 @@ function renewal(): Promise<Session | null> {
     const response = await oauth.refreshTokenGrantRequest(as, client(), oauth.None(), used, options);
     try {
       const tokens = await oauth.processRefreshTokenResponse(as, client(), response);
-      const session = keep(tokens);
       if (tokens.refresh_token) others.postMessage({ used, next: tokens.refresh_token } satisfies Rotation);
-      return session;
+      // Nothing is kept for somebody who signed out meanwhile.
+      return sessionStorage.getItem(REFRESH) === used ? keep(tokens) : null;
     } catch (error) {
       if (error instanceof oauth.ResponseBodyError && sessionStorage.getItem(REFRESH) === used) {
         sessionStorage.removeItem(REFRESH);

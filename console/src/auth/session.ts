@@ -50,16 +50,21 @@ export function begin(next: Session, how: Renewal): void {
 
 /** Renews the token once for all calls that ask meanwhile; null when that is not possible. */
 export function renew(): Promise<string | null> {
-  underWay ??= renewal()
+  if (underWay) return underWay;
+  const how = renewal;
+  const mine = how()
     .then((next) => {
-      if (next) begin(next, renewal);
-      return next?.token ?? null;
+      // Somebody signed out, or in, meanwhile: this session is over.
+      if (!next || renewal !== how) return null;
+      begin(next, how);
+      return next.token;
     })
     .catch(() => null)
     .finally(() => {
-      underWay = null;
+      if (underWay === mine) underWay = null;
     });
-  return underWay;
+  underWay = mine;
+  return mine;
 }
 
 /** Says that the session ended; the person is asked to sign in where they are. */
@@ -71,6 +76,7 @@ export function sessionEnded(): void {
 export function forget(): void {
   clearTimeout(timer);
   renewal = async () => null;
+  underWay = null;
   session.value = null;
   ended.value = false;
 }

@@ -71,6 +71,8 @@ export function useFeed(ticket: string, unread: number | null): Feed {
   const gone = useRef(false);
   const marked = useRef<string | null>(null);
   const asked = useRef(0);
+  /** Of the call that was made last: what an earlier one read is older than what is shown. */
+  const turn = useRef(0);
   const path = route("/tickets/{id}/messages", { id: ticket });
 
   const take = useRef((items: Listed[], newestFirst = false) => {
@@ -96,6 +98,8 @@ export function useFeed(ticket: string, unread: number | null): Feed {
     });
   });
   const refresh = useRef(async () => {
+    turn.current += 1;
+    const mine = turn.current;
     const held = messages.value;
     const newest = held?.at(-1);
     // What became of mails changes in messages that are there; else only what is newer is asked for.
@@ -103,7 +107,7 @@ export function useFeed(ticket: string, unread: number | null): Feed {
     const query = all ? { order: "desc", limit: PAGE } : { after: newest.id };
     try {
       const page = await get<Reply>(path, { query });
-      if (gone.current) return;
+      if (gone.current || mine !== turn.current) return;
       asked.current = Date.now();
       const fresh = take.current(page.items, !!all).sort((a, b) => (a.id < b.id ? -1 : 1));
       if (held === null) {
@@ -120,6 +124,7 @@ export function useFeed(ticket: string, unread: number | null): Feed {
       problem.value = null;
       await mark.current();
     } catch (error) {
+      if (mine !== turn.current) return;
       problem.value = asProblem(error);
       throw error;
     }
@@ -166,6 +171,8 @@ export function useFeed(ticket: string, unread: number | null): Feed {
   const quietly = () => refresh.current().catch(() => undefined);
   const forget = (id: string) => {
     messages.value = (messages.value ?? []).filter((message) => message.id !== id);
+    // A call that is under way may have read it still.
+    void quietly();
   };
   return { messages, problem, more, loadingOlder, firstNew, older: older.current, refresh: quietly, forget };
 }

@@ -1,5 +1,5 @@
 /** The messages of a conversation, oldest at the top. */
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
   Badge,
@@ -75,16 +75,12 @@ export function Messages(props: { feed: Feed; desk?: boolean; under?: (message: 
       )}
       <ol class="messages" aria-label={w.messages}>
         {open.map((message) => (
-          <>
-            {message.id === firstNew && fresh > 0 && (
-              <li class="new-line" key="new">
-                {plural(fresh, w.newLine)}
-              </li>
-            )}
-            <Message key={message.id} message={message} desk={props.desk ?? false}>
+          <Fragment key={message.id}>
+            {message.id === firstNew && fresh > 0 && <li class="new-line">{plural(fresh, w.newLine)}</li>}
+            <Message message={message} desk={props.desk ?? false}>
               {props.under?.(message)}
             </Message>
-          </>
+          </Fragment>
         ))}
       </ol>
       <div ref={end} />
