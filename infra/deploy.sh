@@ -58,6 +58,7 @@ done
 saved() {
     awk -v section="[$environment.deploy.parameters]" -v name="$1" '
         { sub(/\r$/, "") }
+        /^ *#/ { next }
         /^\[/ { inside = ($0 == section); found = 0 }
         inside && /^[A-Za-z_]+ *=/ { found = ($1 == name) }
         found { print }' samconfig.toml

@@ -217,6 +217,7 @@ ANSWERS = """
 [staging.deploy.parameters]
 stack_name = "staging"
 parameter_overrides = "Architecture=\\"x86_64\\" MailIdentity=\\"example.com\\""
+# stack_name = "other", Architecture=arm64
 
 [listed.deploy.parameters]
 stack_name = "listed"
