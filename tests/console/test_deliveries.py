@@ -218,20 +218,24 @@ def test_all_that_a_wrong_server_refused_is_sent_again_at_once(chromium, refusin
     opened.context.close()
 
 
-def test_what_may_arrive_twice_is_said_before_it_is_sent_again(window, local):
+def make_unknown(page):
     """A mail is unknown for good only after a quarter of an hour: the answer of the list is changed to say so."""
-    tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(2)]
-    until_listed(local, *tickets)
-    page = window().sign_in("Bia")
 
-    def make_unknown(route):
+    def change(route):
         answer = route.fetch()
         body = answer.json()
         for row in body["items"]:
             row |= {"status": "unknown", "send_again": True}
         route.fulfill(response=answer, json=body)
 
-    page.route(re.compile(r"/deliveries\?"), make_unknown)
+    page.route(re.compile(r"/deliveries\?"), change)
+
+
+def test_what_may_arrive_twice_is_said_before_it_is_sent_again(window, local):
+    tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(2)]
+    until_listed(local, *tickets)
+    page = window().sign_in("Bia")
+    make_unknown(page)
     page.goto("/app/entregas")
     for ticket in tickets:
         row_of(page, ticket).get_by_role("checkbox").check()
@@ -260,3 +264,112 @@ def test_an_administrator_sends_everything_of_a_filter_again(chromium, refusing)
     expect(page.get_by_text("Nada encontrado")).to_be_visible()
     until_taken(smtp, 3)
     opened.context.close()
+
+
+def test_closing_the_dialog_stops_what_was_not_yet_sent_again(window, local):
+    tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(3)]
+    until_listed(local, *tickets)
+    page = window().sign_in("Bia")
+    make_unknown(page)
+    page.goto("/app/entregas")
+    held = []
+    page.route("**/resend", lambda route: held.append(route))
+    for close in ("Cancelar", "Fechar", "Escape"):
+        for ticket in tickets:
+            row_of(page, ticket).get_by_role("checkbox").check()
+        page.get_by_role("button", name="Enviar de novo as escolhidas").click()
+        asked = page.get_by_role("dialog")
+        with page.expect_request("**/resend"):
+            asked.get_by_role("button", name="Enviar de novo").click()
+        if close == "Escape":
+            page.keyboard.press(close)
+        else:
+            asked.get_by_role("button", name=close).click()
+        expect(asked).to_have_count(0)
+        [sending] = held
+        held.clear()
+        with page.expect_response("**/deliveries?*"):
+            sending.fulfill(status=409, json={"code": "CONFLICT", "title": "Não", "detail": "Já saiu."})
+        told = page.get_by_role("status").filter(has_text="2 não foram enviados, porque você cancelou.")
+        expect(told).to_contain_text("1 não pôde ser enviado.")
+        told.get_by_role("button", name="Fechar").click()
+        assert held == [], "what was cancelled was sent again"
+
+
+@pytest.fixture
+def everything(window, local):
+    """An administrator's window that sends everything again, of which the first part is held."""
+    ticket = write_to(local, GONE, "Rui")
+    until_listed(local, ticket)
+    page = window().sign_in("Administração")
+    page.goto("/app/entregas?estado=bounced")
+    held = []
+    page.route("**/deliveries/resend", lambda route: route.continue_() if route.request.post_data_json["dry_run"] else held.append(route))
+    page.get_by_role("button", name="Enviar de novo tudo o que o filtro escolhe").click()
+    with page.expect_request(lambda request: request.url.endswith("/resend") and not request.post_data_json["dry_run"]):
+        page.get_by_role("dialog").get_by_role("button", name="Enviar de novo").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancelar").click()
+    return page, held
+
+
+def test_closing_the_dialog_stops_the_further_parts_of_everything(everything):
+    page, held = everything
+    part = {"matched": 1, "resent": 1, "may_arrive_twice": 0, "too_early": 0, "changed": 0, "next_cursor": "further"}
+    with page.expect_response("**/deliveries?*"):
+        held[0].fulfill(json=part)
+    expect(page.get_by_text("1 e-mail na fila de novo.")).to_be_visible()
+    assert len(held) == 1, "a further part was sent after it was cancelled"
+
+
+def test_what_fails_after_its_dialog_was_closed_is_said(everything):
+    page, held = everything
+    held[0].fulfill(status=500, json={"code": "INTERNAL", "title": "Algo falhou", "detail": "Tente de novo."})
+    expect(page.get_by_text("Algo falhou. Tente de novo.")).to_be_visible()
+
+
+def short_pages(page, path):
+    """Makes the server's pages of a list so short that few entries need more than one."""
+
+    def shorten(route):
+        route.continue_(url=re.sub(r"limit=\d+&?", "", route.request.url) + "&limit=2")
+
+    page.route(re.compile(rf"{path}\?(?!.*since)"), shorten)
+
+
+def test_a_refresh_keeps_the_rows_that_were_loaded_further_down_with_their_ticks(window, local):
+    tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(3)]
+    until_listed(local, *tickets)
+    page = window().sign_in("Bia")
+    short_pages(page, "/deliveries")
+    page.goto("/app/entregas")
+    rows = page.locator(".delivery-row")
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="Carregar mais").click()
+    expect(rows.nth(2)).to_be_visible()
+    shown = rows.count()
+    rows.nth(2).get_by_role("checkbox").check()
+    with page.expect_response(re.compile(r"/deliveries\?.*cursor=")):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    expect(rows).to_have_count(shown)
+    expect(rows.nth(2).get_by_role("checkbox")).to_be_checked()
+    expect(page.get_by_text("1 escolhida")).to_be_visible()
+
+
+def test_a_further_page_of_one_filter_does_not_come_into_the_list_of_another(window, local):
+    tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(3)]
+    until_listed(local, *tickets)
+    page = window().sign_in("Bia")
+    short_pages(page, "/deliveries")
+    page.goto("/app/entregas")
+    held = []
+    page.route(re.compile(r"/deliveries\?.*cursor="), lambda route: held.append(route))
+    with page.expect_request(re.compile("cursor=")):
+        page.get_by_role("button", name="Carregar mais").click()
+    late = held[0].fetch(url=held[0].request.url.replace("limit=100", "limit=2"))
+    rows = page.locator(".delivery-row")
+    page.get_by_role("searchbox", name="Chamado").fill(tickets[2])
+    expect(rows).to_have_count(1)
+    held[0].fulfill(response=late)
+    page.wait_for_load_state("networkidle")
+    expect(rows).to_have_count(1)
+    expect(row_of(page, tickets[2])).to_have_count(1)

@@ -17,8 +17,8 @@ export function History<T extends { at: string }>(props: {
   const first = newest.data.value;
   const items = first && [...first.items, ...(older?.items ?? [])];
   const cursor = (older ?? first)?.next_cursor;
-  const load = async () => {
-    const page = await get<Page<T>>(props.path, { query: { limit: 25, cursor } });
+  const load = async (signal: AbortSignal) => {
+    const page = await get<Page<T>>(props.path, { query: { limit: 25, cursor }, signal });
     setOlder({ ...page, items: [...(older?.items ?? []), ...page.items] });
   };
   const failure = problem ?? newest.problem.value;

@@ -15,7 +15,6 @@ import {
   me,
   newKey,
   number,
-  type Page,
   place,
   plural,
   type Schema,
@@ -30,9 +29,11 @@ import {
   words,
 } from "../../base";
 import { useListKeys } from "../../conversation/list-keys";
+import { More } from "../../conversation/more";
+import { usePages } from "../../conversation/pages";
 import { DeliveryPanel } from "./delivery-panel";
 import { Everything } from "./everything";
-import { mayBeTwice, outcomesOf, type Row, SENT_AGAIN, sendAgain } from "./resending";
+import { mayBeTwice, outcomesOf, type Row, SENT_AGAIN, sendAgain, sentAgain } from "./resending";
 import { STATES } from "./states";
 
 type Counts = Schema<"DeliveryCounts">;
@@ -49,9 +50,8 @@ export function Deliveries() {
   const reason = query.get("motivo");
   const ticket = query.get("chamado");
   const counts = useResource<Counts>("/deliveries/counts", {}, { every: EVERY });
-  const list = useResource<Page<Row>>("/deliveries", { status, reason, ticket, limit: 100 }, { every: EVERY });
-  const rows = list.data.value?.items;
-  const cursor = list.data.value?.next_cursor;
+  const list = usePages<Row>("/deliveries", { status, reason, ticket, limit: 100 }, EVERY);
+  const rows = list.rows.value;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [doing, setDoing] = useState<{ what: "again" | "dismiss"; rows: Row[] } | null>(null);
   const [everything, setEverything] = useState(false);
@@ -62,21 +62,33 @@ export function Deliveries() {
   useEffect(() => setChosen((before) => new Set(rows?.filter(({ id }) => before.has(id)).map(({ id }) => id))), [rows]);
   const picked = rows?.filter(({ id }) => chosen.has(id)) ?? [];
   const timers = useRef<ReturnType<typeof setTimeout>[]>([]);
+  const gone = useRef(false);
   const reload = () => {
     const load = () => {
       void list.reload();
       void counts.reload();
     };
-    timers.current = AFTER.map((wait) => setTimeout(load, wait));
+    timers.current.forEach(clearTimeout);
+    timers.current = gone.current ? [] : AFTER.map((wait) => setTimeout(load, wait));
   };
-  useEffect(() => () => timers.current.forEach(clearTimeout), []);
+  useEffect(
+    () => () => {
+      gone.current = true;
+      timers.current.forEach(clearTimeout);
+    },
+    [],
+  );
   const mayAll = me.value?.roles.includes("admin") && (status === null || SENT_AGAIN.includes(status));
-  const done = () => {
+  const close = () => {
     setDoing(null);
     setEverything(false);
+  };
+  const done = () => {
+    close();
     setChosen(new Set());
     reload();
   };
+  const acting = { onClose: close, onDone: done, onStopped: reload };
   const filtered = !!(status || reason || ticket);
   return (
     <Screen title={w.title} count={counts.data.value?.total ?? 0}>
@@ -84,7 +96,7 @@ export function Deliveries() {
       <Filters counts={counts.data.value} status={status} reason={reason} ticket={ticket} />
       {list.problem.value && <Failure problem={list.problem.value} onRetry={reload} />}
       {!rows && !list.problem.value && <Loading rows={5} />}
-      {rows?.length === 0 && !cursor && (
+      {rows?.length === 0 && !list.more.value && (
         <Empty
           title={filtered ? words.value.list.nothing : w.empty}
           detail={filtered ? words.value.list.nothingDetail : w.emptyDetail}
@@ -142,12 +154,10 @@ export function Deliveries() {
           </ul>
         </>
       )}
-      {cursor && <More key={cursor} cursor={cursor} query={{ status, reason, ticket }} list={list.data} />}
-      {doing?.what === "again" && <Again rows={doing.rows} onClose={() => setDoing(null)} onDone={done} />}
-      {doing?.what === "dismiss" && <Dismiss rows={doing.rows} onClose={() => setDoing(null)} onDone={done} />}
-      {everything && (
-        <Everything choice={{ status, reason, ticket }} onClose={() => setEverything(false)} onDone={done} />
-      )}
+      <More list={list} />
+      {doing?.what === "again" && <Again rows={doing.rows} {...acting} />}
+      {doing?.what === "dismiss" && <Dismiss rows={doing.rows} {...acting} />}
+      {everything && <Everything choice={{ status, reason, ticket }} {...acting} />}
       {panel && (
         <DeliveryPanel
           ticket={panel.ticket_id}
@@ -271,40 +281,30 @@ function Entry(props: {
   );
 }
 
-/** The next part of the list, put behind what is there. */
-function More(props: { cursor: string; query: Record<string, string | null>; list: { value: Page<Row> | null } }) {
-  const { busy, problem, act } = useAction();
-  const load = async () => {
-    const query = { ...props.query, limit: 100, cursor: props.cursor };
-    const { body } = await call<Page<Row>>("GET", "/deliveries", { query });
-    const known = new Set(props.list.value?.items.map(({ id }) => id));
-    const items = [...(props.list.value?.items ?? []), ...body.items.filter(({ id }) => !known.has(id))];
-    props.list.value = { items, next_cursor: body.next_cursor ?? null };
-  };
-  return (
-    <div class="center stack">
-      {problem && <Failure problem={problem} small />}
-      <Button busy={busy} onClick={() => void act(load)}>
-        {words.value.loadMore}
-      </Button>
-    </div>
-  );
+/** Something is done with some rows: to the end, or until the dialog is closed. */
+interface Acting {
+  rows: Row[];
+  onClose: () => void;
+  onDone: () => void;
+  /** It was closed before the end, and what was under way then is over. */
+  onStopped: () => void;
 }
 
 /** How many are sent again, how many of them may arrive twice, and what became of each. */
-function Again(props: { rows: Row[]; onClose: () => void; onDone: () => void }) {
+function Again(props: Acting) {
   const w = words.value.desk.deliveries;
   const able = props.rows.filter(({ send_again }) => send_again);
   const twice = able.filter(mayBeTwice).length;
   const { busy, problem, act } = useAction();
   const [failed, setFailed] = useState<{ row: Row; why: string }[]>([]);
   const [key] = useState(newKey);
-  const again = async () => {
-    const outcomes = await sendAgain(able, key);
+  const again = async (stop: AbortSignal) => {
+    const outcomes = await sendAgain(able, key, stop);
     const { sent, not } = outcomesOf(outcomes);
-    say(w.againAllDone(number(sent), not.length ? number(not.length) : ""));
-    if (not.length === 0) return props.onDone();
-    setFailed(not);
+    say(sentAgain(sent, not.length, able.length - outcomes.length));
+    if (stop.aborted) props.onStopped();
+    else if (not.length === 0) props.onDone();
+    else setFailed(not);
   };
   const over = failed.length > 0;
   return (
@@ -346,19 +346,24 @@ function Again(props: { rows: Row[]; onClose: () => void; onDone: () => void }) 
   );
 }
 
-function Dismiss(props: { rows: Row[]; onClose: () => void; onDone: () => void }) {
+function Dismiss(props: Acting) {
   const w = words.value.desk.deliveries;
   const [reason, setReason] = useState("");
   const { busy, problem, act } = useAction();
-  const dismiss = async () => {
-    for (let at = 0; at < props.rows.length; at += 100) {
-      const deliveries = props.rows
-        .slice(at, at + 100)
-        .map(({ ticket_id, message_id, id }) => ({ ticket_id, message_id, id }));
-      await call("POST", "/deliveries/dismiss", { body: { deliveries, reason: reason.trim() } });
+  const dismiss = async (stop: AbortSignal) => {
+    try {
+      let done = 0;
+      while (done < props.rows.length && !stop.aborted) {
+        const part = props.rows.slice(done, done + 100);
+        const deliveries = part.map(({ ticket_id, message_id, id }) => ({ ticket_id, message_id, id }));
+        await call("POST", "/deliveries/dismiss", { body: { deliveries, reason: reason.trim() } });
+        done += part.length;
+      }
+      say(plural(done, w.dismissed));
+      if (!stop.aborted) props.onDone();
+    } finally {
+      if (stop.aborted) props.onStopped();
     }
-    say(w.dismissed);
-    props.onDone();
   };
   return (
     <Dialog title={w.dismissTitle} onClose={props.onClose}>

@@ -74,10 +74,10 @@ function Mail(props: { ticket: string; message: string; delivery: string; templa
   const w = words.value.desk.delivery;
   const [shown, setShown] = useState<Schema<"Preview"> | null>(null);
   const { busy, problem, act } = useAction();
-  const show = async () => {
+  const show = async (signal: AbortSignal) => {
     const own = role.value === "admin" && { delivery_id: props.delivery };
     const body = { template_id: props.template, ticket_id: props.ticket, message_id: props.message, ...own };
-    setShown((await call<Schema<"Preview">>("POST", "/templates/preview", { body })).body);
+    setShown((await call<Schema<"Preview">>("POST", "/templates/preview", { body, signal })).body);
   };
   return (
     <>

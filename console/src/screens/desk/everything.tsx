@@ -1,37 +1,27 @@
 /** D1 for administrators: everything that a filter chooses is counted, asked about and sent again. */
 import { useEffect, useState } from "preact/hooks";
-import {
-  asProblem,
-  Button,
-  Dialog,
-  Failure,
-  Icon,
-  Loading,
-  newKey,
-  number,
-  plural,
-  say,
-  useAction,
-  words,
-} from "../../base";
-import { bodyOf, type Choice, sendAllAgain, type Totals } from "./resending";
+import { Button, Dialog, Failure, Icon, Loading, newKey, plural, say, useAction, words } from "../../base";
+import { bodyOf, type Choice, sendAllAgain, sentAgain, type Totals } from "./resending";
 
-export function Everything(props: { choice: Choice; onClose: () => void; onDone: () => void }) {
+export function Everything(props: { choice: Choice; onClose: () => void; onDone: () => void; onStopped: () => void }) {
   const w = words.value.desk.deliveries;
   const [body] = useState(() => bodyOf(props.choice, Date.now()));
   const [key] = useState(newKey);
   const [counted, setCounted] = useState<Totals | null>(null);
-  const { busy, problem, setProblem, act } = useAction();
-  const count = () => {
-    setProblem(null);
-    sendAllAgain(body, { dry: true, key }).then(setCounted, (error) => setProblem(asProblem(error)));
-  };
+  const counting = useAction();
+  const sending = useAction();
+  const count = () => void counting.act(async (stop) => setCounted(await sendAllAgain(body, { dry: true, key, stop })));
   useEffect(count, []);
-  const send = async () => {
-    const { resent, matched } = await sendAllAgain(body, { dry: false, key });
-    say(w.againAllDone(number(resent), matched > resent ? number(matched - resent) : ""));
-    props.onDone();
+  const send = async (stop: AbortSignal) => {
+    try {
+      const { resent, matched } = await sendAllAgain(body, { dry: false, key, stop });
+      say(sentAgain(resent, matched - resent, Math.max((counted?.matched ?? 0) - matched, 0)));
+      if (!stop.aborted) props.onDone();
+    } finally {
+      if (stop.aborted) props.onStopped();
+    }
   };
+  const problem = counting.problem ?? sending.problem;
   return (
     <Dialog
       title={counted ? plural(counted.matched, w.againAllAsk) : w.looking}
@@ -39,7 +29,12 @@ export function Everything(props: { choice: Choice; onClose: () => void; onDone:
       actions={
         <>
           <Button onClick={props.onClose}>{words.value.cancel}</Button>
-          <Button kind="primary" busy={busy} disabled={!counted?.matched} onClick={() => void act(send)}>
+          <Button
+            kind="primary"
+            busy={sending.busy}
+            disabled={!counted?.matched}
+            onClick={() => void sending.act(send)}
+          >
             {words.value.desk.delivery.again}
           </Button>
         </>

@@ -1,5 +1,5 @@
 /** Sending deliveries again, one or many. */
-import { asProblem, call, route, type Schema } from "../../base";
+import { asProblem, call, plural, route, type Schema, words } from "../../base";
 
 /** A delivery of the list. */
 export type Row = Schema<"AttentionRow">;
@@ -21,10 +21,11 @@ export function outcomesOf(outcomes: Outcome[]): { sent: number; not: { row: Row
   return { sent: outcomes.length - not.length, not };
 }
 
-/** Sends each again; with the same key each is sent once. */
-export async function sendAgain(rows: Row[], key: string): Promise<Outcome[]> {
+/** Sends each again; with the same key each is sent once. Begins no other once `stop` is aborted. */
+export async function sendAgain(rows: Row[], key: string, stop: AbortSignal): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const row of rows) {
+    if (stop.aborted) break;
     const parts = { id: row.ticket_id, message: row.message_id, delivery: row.id };
     try {
       await call("POST", route("/tickets/{id}/messages/{message}/deliveries/{delivery}/resend", parts), {
@@ -36,6 +37,16 @@ export async function sendAgain(rows: Row[], key: string): Promise<Outcome[]> {
     }
   }
   return outcomes;
+}
+
+/** What became of those that were to be sent again: sent, refused, and left because somebody cancelled. */
+export function sentAgain(sent: number, refused: number, left: number): string {
+  const w = words.value.desk.deliveries;
+  return [
+    ...(sent || !(refused || left) ? [plural(sent, w.againQueued)] : []),
+    ...(refused ? [plural(refused, w.againFailed)] : []),
+    ...(left ? [plural(left, w.againStopped)] : []),
+  ].join(" ");
 }
 
 /** Which deliveries an administrator sends again at once. */
@@ -63,15 +74,21 @@ export function bodyOf(choice: Choice, now: number): Schema<"ResendMany"> {
   };
 }
 
-/** Sends everything of a choice again, or only counts it, part by part until all was looked through. */
-export async function sendAllAgain(body: Schema<"ResendMany">, how: { dry: boolean; key: string }): Promise<Totals> {
+/**
+ * Sends everything of a choice again, or only counts it, part by part until all was looked through, or until `stop` is
+ * aborted: what is being sent then is sent, and no other part is begun.
+ */
+export async function sendAllAgain(
+  body: Schema<"ResendMany">,
+  how: { dry: boolean; key: string; stop: AbortSignal },
+): Promise<Totals> {
   const totals: Totals = { matched: 0, resent: 0, may_arrive_twice: 0, too_early: 0, changed: 0 };
   let cursor: string | null = null;
-  for (let part = 0; part === 0 || cursor !== null; part++) {
+  for (let part = 0; part === 0 || (cursor !== null && !how.stop.aborted); part++) {
     const answer: Schema<"ResentMany"> = (
       await call<Schema<"ResentMany">>("POST", "/deliveries/resend", {
         body: { ...body, dry_run: how.dry, ...(cursor && { cursor }) },
-        ...(!how.dry && { key: `${how.key}.${part}` }),
+        ...(how.dry ? { signal: how.stop } : { key: `${how.key}.${part}` }),
       })
     ).body;
     for (const name of Object.keys(totals) as (keyof Totals)[]) totals[name] += answer[name];

@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import {
   ago,
   Badge,
-  Button,
   Empty,
   Failure,
   Icon,
@@ -26,6 +25,7 @@ import {
 } from "../../base";
 import { hasDraft } from "../../conversation/drafts";
 import { useListKeys } from "../../conversation/list-keys";
+import { More } from "../../conversation/more";
 import { useTicketList } from "../../conversation/ticket-list";
 
 /** Queue of the address → what the list is asked for. */
@@ -128,13 +128,7 @@ export function Tickets() {
           </table>
         </div>
       )}
-      {list.more.value && (
-        <div class="center">
-          <Button busy={list.loadingMore.value} onClick={() => void list.loadMore()}>
-            {words.value.loadMore}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </Screen>
   );
 }

@@ -21,6 +21,7 @@ import {
 } from "../../base";
 import { hasDraft } from "../../conversation/drafts";
 import { useListKeys } from "../../conversation/list-keys";
+import { More } from "../../conversation/more";
 import { useTicketList } from "../../conversation/ticket-list";
 
 export function Requests() {
@@ -78,13 +79,7 @@ export function Requests() {
           ))}
         </ul>
       )}
-      {list.more.value && (
-        <div class="center">
-          <Button busy={list.loadingMore.value} onClick={() => void list.loadMore()}>
-            {words.value.loadMore}
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </Screen>
   );
 }

@@ -136,7 +136,7 @@ export const desk = {
     dismissTitle: "Tirar da lista",
     dismissDetail: "O que houve com os e-mails continua registrado.",
     dismissReason: "Motivo",
-    dismissed: "Tirada da lista.",
+    dismissed: { one: "# entrega tirada da lista.", other: "# entregas tiradas da lista." },
     all: "Todas",
     searchTicket: "Número do chamado",
     dismissOf: (to: string) => `Visto: ${to}`,
@@ -160,8 +160,12 @@ export const desk = {
     selectAll: "Escolher todas",
     againAll: "Enviar de novo as escolhidas",
     againAllAsk: { one: "Enviar # e-mail de novo?", other: "Enviar # e-mails de novo?" },
-    againAllDone: (done: string, failed: string) =>
-      failed ? `${done} na fila de novo; ${failed} não puderam.` : `${done} na fila de novo.`,
+    againQueued: { one: "# e-mail na fila de novo.", other: "# e-mails na fila de novo." },
+    againFailed: { one: "# não pôde ser enviado.", other: "# não puderam ser enviados." },
+    againStopped: {
+      one: "# não foi enviado, porque você cancelou.",
+      other: "# não foram enviados, porque você cancelou.",
+    },
     anyReason: "Qualquer motivo",
     withReason: (count: string, reason: string) => `${count}: ${reason}`,
   },
