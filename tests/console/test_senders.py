@@ -201,3 +201,42 @@ def test_older_changes_are_shown_on_demand(window, local, admin):
     expect(dialog.get_by_role("listitem").nth(27)).to_contain_text("assinatura 0")
     expect(dialog.get_by_role("button", name="Carregar mais")).to_have_count(0)
     desk.check()
+
+
+def test_nothing_can_be_typed_that_saving_would_lose(window, local, admin):
+    put(local, admin, signature="Equipe")
+    desk, page = open_contract(window)
+    held = []
+    page.route("**/identities/*", lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
+    signature = page.get_by_label("Assinatura")
+    signature.fill("Equipe ACME")
+    for at, answer in enumerate((lambda write: write.fulfill(status=500, json={"code": "INTERNAL", "title": "Não"}), lambda write: write.continue_())):
+        with page.expect_request(lambda request: request.method == "PUT"):
+            signature.press("Tab")
+            save(page)
+        for label in ("Remetente", "Domínio das respostas", "Assinatura"):
+            expect(page.get_by_label(label, exact=True)).not_to_be_editable()
+        signature.focus()
+        page.keyboard.type("perdido")
+        expect(signature).to_have_value("Equipe ACME")
+        answer(held[at])
+        if at == 0:
+            expect(signature).to_be_editable()
+    page.wait_for_url("**/app/remetentes")
+    assert local.call(admin, "GET", path_of(CONTRACT))["signature"] == "Equipe ACME"
+
+
+def test_a_save_that_fails_after_its_screen_was_left_is_said_and_its_text_is_kept(window, local, admin):
+    put(local, admin, signature="Equipe")
+    desk, page = open_contract(window)
+    held = []
+    page.route("**/identities/*", lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
+    page.get_by_label("Assinatura").fill("Equipe ACME")
+    with page.expect_request(lambda request: request.method == "PUT"):
+        save(page)
+    page.get_by_role("link", name="Parâmetros").click()
+    page.wait_for_url("**/app/parametros")
+    held[0].fulfill(status=500, json={"code": "INTERNAL", "title": "Algo falhou", "detail": "Tente de novo."})
+    expect(page.get_by_text("Algo falhou. Tente de novo.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Assinatura")).to_have_value("Equipe ACME")

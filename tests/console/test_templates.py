@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from conftest import REPO
+from harness.browser import sign_in
 from talk import findings_in_both_themes, reach
 
 NAMES = (f"teste-{number}" for number in itertools.count(1))
@@ -353,3 +354,72 @@ def test_pictures_of_other_servers_are_loaded_when_somebody_wants_them(window, l
     expect(mail.locator("img").first).to_have_attribute("src", picture)
     assert {url for _, url in desk.asked if not url.startswith(local.address)} == {picture}
     assert desk.complaints == []
+
+
+def test_nothing_can_be_typed_that_publishing_would_lose(window, local, admin, template):
+    desk, page = open_template(window, template)
+    editor(page, HTML.replace("fim", "outro fim"))
+    body, subject = page.locator(".cm-content"), page.get_by_label("Assunto")
+    held = []
+    page.route(f"**/templates/{template['id']}", lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
+    for at, answer in enumerate((lambda put: put.fulfill(status=500, json={"code": "INTERNAL", "title": "Não"}), lambda put: put.continue_())):
+        with page.expect_request(lambda request: request.method == "PUT"):
+            page.get_by_role("button", name="Publicar versão 2").click()
+        for field in (subject, body, page.get_by_label("Identificador")):
+            expect(field).not_to_be_editable()
+        expect(page.get_by_role("button", name="Desfazer alterações")).to_be_disabled()
+        body.click(force=True)
+        page.keyboard.press("Control+End")
+        page.keyboard.type(" perdido")
+        expect(body).not_to_contain_text("perdido")
+        answer(held[at])
+        if at == 0:
+            expect(subject).to_be_editable()
+            expect(body).to_be_editable()
+            body.click()
+            page.keyboard.press("Control+End")
+            page.keyboard.type(" mais")
+    published(page)
+    expect(body).to_contain_text("outro fim</p> mais")
+    stored = local.call(admin, "GET", f"/templates/{template['id']}")
+    assert (stored["version"], stored["html"]) == (2, HTML.replace("fim", "outro fim") + " mais")
+
+
+def test_publishing_does_not_bring_back_somebody_who_went_on(window, local, admin):
+    page = window().sign_in("Administração")
+    page.goto("/app/modelos/novo?de=technician")
+    page.locator(".mail-frame").wait_for()
+    page.get_by_label("Identificador").fill(next(NAMES))
+    held = []
+    page.route("**/templates", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/templates")):
+        page.get_by_role("button", name="Publicar", exact=True).click()
+    page.get_by_role("link", name="Parâmetros").click()
+    page.wait_for_url("**/app/parametros")
+    held[0].continue_()
+    published(page)
+    assert page.url.endswith("/app/parametros")
+
+
+@pytest.mark.parametrize("what", ["template", "sender"])
+def test_the_next_administrator_of_a_browser_does_not_get_what_another_wrote(window, local, template, what):
+    page = window().sign_in("Administração")
+    path, label = (f"/app/modelos/{template['id']}", "Assunto") if what == "template" else ("/app/remetentes/contrato/ACME", "Assinatura")
+    page.goto(path)
+    field = page.get_by_label(label)
+    before = field.input_value()
+    field.fill("só meu")
+    page.get_by_role("link", name="Parâmetros").click()
+    page.get_by_role("button", name=re.compile("Administração")).click()
+    page.get_by_role("button", name="Sair").click()
+    other = local.token("admin", "ana@example.com")
+    page.get_by_label("token").fill(other)
+    page.get_by_role("button", name="Entrar com o token").click()
+    page.get_by_role("button", name=re.compile("^admin")).wait_for()
+    page.goto(path)
+    expect(field).to_have_value(before)
+    page.get_by_role("button", name=re.compile("^admin")).click()
+    page.get_by_role("button", name="Sair").click()
+    sign_in(page, "Administração")
+    page.goto(path)
+    expect(field).to_have_value("só meu")

@@ -7,7 +7,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { HighlightStyle, LanguageSupport, LRLanguage, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { search, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import {
   Decoration,
   EditorView,
@@ -41,6 +41,8 @@ export interface Editor {
   /** Puts text where the cursor is. */
   insert(text: string): void;
   findings(findings: Finding[]): void;
+  /** Whether nothing can be typed. */
+  readOnly(on: boolean): void;
   destroy(): void;
 }
 
@@ -106,7 +108,9 @@ export function mount(
   },
 ): Editor {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const writing = new Compartment();
   const parts: Extension[] = [
+    writing.of(EditorState.readOnly.of(false)),
     lineNumbers(),
     history(),
     html,
@@ -122,7 +126,7 @@ export function mount(
     EditorView.domEventHandlers({
       beforeinput(event, view) {
         if (event.inputType !== "insertText" || event.data === null) return false;
-        if (view.composing || view.state.selection.main.empty) return false;
+        if (view.composing || view.state.readOnly || view.state.selection.main.empty) return false;
         view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
         return true;
       },
@@ -152,6 +156,9 @@ export function mount(
         return { from, to, severity: finding.severity, message: finding.message };
       });
       view.dispatch(setDiagnostics(view.state, placed));
+    },
+    readOnly(on) {
+      view.dispatch({ effects: writing.reconfigure(EditorState.readOnly.of(on)) });
     },
     destroy: () => view.destroy(),
   };

@@ -54,6 +54,8 @@ type InputProps = Around & {
   autoComplete?: string;
   spellcheck?: boolean;
   disabled?: boolean;
+  /** It keeps the focus, and takes nothing. */
+  readOnly?: boolean;
   required?: boolean;
   maxLength?: number;
   name?: string;
@@ -77,8 +79,9 @@ export function TextArea({
   value,
   rows,
   onInput,
+  readOnly,
   ...around
-}: Around & { value: string; rows: number; onInput: (value: string) => void }) {
+}: Around & { value: string; rows: number; onInput: (value: string) => void; readOnly?: boolean }) {
   return (
     <Field {...around}>
       {(ids) => (
@@ -86,6 +89,7 @@ export function TextArea({
           {...ids}
           rows={rows}
           dir="auto"
+          readOnly={readOnly ?? false}
           value={value}
           onInput={(event) => onInput(event.currentTarget.value)}
         />
@@ -159,10 +163,11 @@ export function Radios<T extends string>(props: {
   options: readonly { value: T; name: ComponentChildren }[];
   onChange: (value: T) => void;
   hidden?: boolean;
+  disabled?: boolean;
 }) {
   const name = useId();
   return (
-    <fieldset class="radios">
+    <fieldset class="radios" disabled={props.disabled ?? false}>
       <legend class={props.hidden ? "hidden" : ""}>{props.legend}</legend>
       {props.options.map((option) => (
         <label key={option.value}>

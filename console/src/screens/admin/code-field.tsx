@@ -15,6 +15,7 @@ export function CodeField(props: {
   keys: KeyChoice[];
   tera: boolean;
   findings: Finding[];
+  readOnly: boolean;
   /** Gets what inserts text at the cursor. */
   onReady: (insert: (text: string) => void) => void;
 }) {
@@ -42,6 +43,7 @@ export function CodeField(props: {
         });
         latest.current.onReady((text) => editor.current?.insert(text));
         editor.current.findings(latest.current.findings);
+        editor.current.readOnly(latest.current.readOnly);
       },
       // The text area stays.
       () => undefined,
@@ -60,6 +62,7 @@ export function CodeField(props: {
     };
   }, []);
   useEffect(() => editor.current?.findings(props.findings), [props.findings]);
+  useEffect(() => editor.current?.readOnly(props.readOnly), [props.readOnly]);
   return (
     <div class="code-field">
       {plain && (
@@ -72,6 +75,7 @@ export function CodeField(props: {
               rows={16}
               value={props.value}
               spellcheck={false}
+              readOnly={props.readOnly}
               onInput={(event) => props.onChange(event.currentTarget.value)}
             />
           )}

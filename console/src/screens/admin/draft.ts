@@ -1,5 +1,6 @@
 /** A template while it is written: kept in this browser until it is published. */
 import type { Schema } from "../../base";
+import { Place } from "./kept";
 
 export type Stored = Schema<"Template">;
 
@@ -84,30 +85,7 @@ export function textOf(html: string): string {
     .trim();
 }
 
-const key = (id: string) => `mensageria.template.${id}`;
-
-/** A draft and what it was made from: somebody may publish before it is taken up again. */
-export interface Kept {
-  base: Draft;
-  draft: Draft;
-}
-
-/** Keeps a draft in this browser. */
-export function keep(id: string, draft: Kept | null): void {
-  try {
-    if (draft) localStorage.setItem(key(id), JSON.stringify(draft));
-    else localStorage.removeItem(key(id));
-  } catch {
-    // A browser that keeps nothing: the page asks before it is left.
-  }
-}
-
-/** The draft that this browser kept. */
-export function kept(id: string): Kept | null {
-  try {
-    const found = JSON.parse(localStorage.getItem(key(id)) ?? "null") as Kept | null;
-    return found?.draft?.variants?.[DEFAULT] && found.base?.variants?.[DEFAULT] ? found : null;
-  } catch {
-    return null;
-  }
+/** Where a draft is kept: `id` is the template's, or says what a new one begins as. */
+export function placeOf(id: string): Place<Draft> {
+  return new Place("template", id, (found) => Boolean((found as Draft | undefined)?.variants?.[DEFAULT]));
 }

@@ -133,6 +133,7 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
             legend={label}
             value={value}
             onChange={setValue}
+            disabled={busy}
             options={[
               { value: "S", name: w.yes },
               { value: "N", name: w.no },
@@ -146,6 +147,7 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
           help={parameter.description}
           value={value}
           onChange={setValue}
+          disabled={busy}
           options={[
             { value: "", name: w.noTemplate },
             ...props.templates.map((template) => ({
@@ -155,7 +157,7 @@ function Row(props: { parameter: Parameter; templates: TemplateRow[]; onSaved: (
           ]}
         />
       ) : (
-        <Input label={label} help={parameter.description} value={value} onInput={setValue} />
+        <Input label={label} help={parameter.description} value={value} readOnly={busy} onInput={setValue} />
       )}
       {problem && <Failure problem={problem} small />}
       <div class="buttons">

@@ -1,5 +1,6 @@
 /** Who mail of a contract is from, while it is written: kept in this browser until it is saved. */
-import { type Schema, store, stored } from "../../base";
+import type { Schema } from "../../base";
+import { Place } from "./kept";
 
 /** What is written. */
 export interface Fields {
@@ -35,32 +36,15 @@ export function merged(base: Fields, theirs: Fields, mine: Fields): Fields {
   return result;
 }
 
-/** What is written, and what was stored when it was begun. */
-export interface Kept {
-  base: Fields;
-  fields: Fields;
-}
-
-const key = (id: string) => `sender.${id}`;
 const NAMES = ["contract", ...VALUES] as const;
-const areFields = (found?: Partial<Fields>) => NAMES.every((name) => typeof found?.[name] === "string");
-
 /** Whether two say the same. */
 export function same(one: Fields, other: Fields): boolean {
   return NAMES.every((name) => one[name] === other[name]);
 }
 
-/** Keeps what is written in this browser. */
-export function keep(id: string, draft: Kept | null): void {
-  store(key(id), draft && JSON.stringify(draft));
-}
-
-/** What this browser kept. */
-export function kept(id: string): Kept | null {
-  try {
-    const found = JSON.parse(stored(key(id)) ?? "null") as Kept | null;
-    return areFields(found?.base) && areFields(found?.fields) ? found : null;
-  } catch {
-    return null;
-  }
+/** Where they are kept while they are written. */
+export function placeOf(contract: string): Place<Fields> {
+  return new Place("sender", contract, (found) =>
+    NAMES.every((name) => typeof (found as Partial<Fields> | undefined)?.[name] === "string"),
+  );
 }

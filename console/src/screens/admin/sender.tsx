@@ -21,13 +21,15 @@ import {
   Screen,
   say,
   TextArea,
+  useAction,
   useResource,
   words,
 } from "../../base";
 import { Back } from "./back";
 import { Diff } from "./differences";
 import { History } from "./history";
-import { bodyOf, type Fields, fieldsOf, keep, kept, merged, same, VALUES, type Value } from "./sender-draft";
+import type { Begun } from "./kept";
+import { bodyOf, type Fields, fieldsOf, merged, placeOf, same, VALUES, type Value } from "./sender-draft";
 import { contractName, EVERY } from "./senders";
 
 type Identity = Schema<"Identity">;
@@ -72,22 +74,21 @@ export function Sender({ parts }: ScreenProps) {
 }
 
 /** What is written at first: what this browser kept, with what somebody saved since. */
-function beginning(contract: string, stored: Stored): { fields: Fields; theirs: Stored | null } {
+function beginning(begun: Begun<Fields> | null, contract: string, stored: Stored) {
   const now = fieldsOf(contract, stored.identity);
-  const draft = kept(contract);
-  if (!draft) return { fields: now, theirs: null };
-  if (same(draft.base, now)) return { fields: draft.fields, theirs: null };
-  return { fields: merged(draft.base, now, draft.fields), theirs: stored };
+  if (!begun) return { fields: now, theirs: null };
+  if (same(begun.base, now)) return { fields: begun.draft, theirs: null };
+  return { fields: merged(begun.base, now, begun.draft), theirs: stored };
 }
 
 function Editing({ contract, stored }: { contract: string; stored: Stored }) {
   const w = words.value.admin.senders;
-  const [begun] = useState(() => beginning(contract, stored));
+  const [kept] = useState(() => placeOf(contract));
+  const [begun] = useState(() => beginning(kept.read(), contract, stored));
   const [fields, setFields] = useState<Fields>(begun.fields);
   /** What somebody saved meanwhile: the next save is over it. */
   const [theirs, setTheirs] = useState<Stored | null>(begun.theirs);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, setProblem, act } = useAction();
   const [open, setOpen] = useState<"history" | "remove" | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const every = useResource<Page<Identity>>("/identities", { limit: 100 }).data.value?.items.find(
@@ -99,7 +100,7 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
   const named = contract || fields.contract.trim();
   const path = route("/identities/{contract}", { contract: named });
 
-  useEffect(() => keep(contract, changed ? { base, fields } : null), [fields, theirs]);
+  useEffect(() => (changed ? kept.keep({ base, draft: fields }) : kept.forget()), [fields, theirs]);
   // What is written is kept: leaving loses nothing, so it only says so.
   const leaving = changed && !busy;
   useEffect(() => (leaving ? guardLeaving(remind) : undefined), [leaving]);
@@ -111,44 +112,34 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
     if (problem) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }, [problem]);
 
-  const act = async (write: () => Promise<unknown>, done: string, removes = false) => {
+  const finish = (said: string, gone: AbortSignal) => {
+    kept.forget();
+    say(said);
+    if (!gone.aborted) go("/remetentes");
+  };
+  const write = (what: () => Promise<unknown>, said: string, removes = false) => {
     setOpen(null);
-    setBusy(true);
-    setProblem(null);
-    try {
-      await write();
-      keep(contract, null);
-      say(done);
-      go("/remetentes");
-      return;
-    } catch (error) {
-      const found = asProblem(error);
+    return act(
+      async (gone) => {
+        await what();
+        finish(said, gone);
+      },
       // It changed since it was read, or is there although it was not.
-      if (found.status === 412 || found.status === 428 || found.status === 404)
-        await meet(found, removes ? done : null);
-      else setProblem(found);
-    }
-    setBusy(false);
+      (found, gone) => ([404, 412, 428].includes(found.status) ? meet(found, said, removes, gone) : found),
+    );
   };
-  const meet = async (found: Problem, removed: string | null) => {
-    try {
-      const now = await read(named);
-      // It may be what was written here, whose answer was lost.
-      const own = removed ? !now.identity : same(fieldsOf(named, now.identity), { ...fields, contract: named });
-      if (own) {
-        keep(contract, null);
-        say(removed ?? w.saved);
-        go("/remetentes");
-        return;
-      }
-      setFields(merged(base, fieldsOf(contract, now.identity), fields));
-      setTheirs(now);
-    } catch {
-      setProblem(found);
-    }
+  const meet = async (found: Problem, said: string, removes: boolean, gone: AbortSignal) => {
+    const now = await read(named).catch(() => null);
+    // It may be what was written here, whose answer was lost.
+    const own = now && (removes ? !now.identity : same(fieldsOf(named, now.identity), { ...fields, contract: named }));
+    if (own) finish(said, gone);
+    if (own || !now || gone.aborted) return own ? null : found;
+    setFields(merged(base, fieldsOf(contract, now.identity), fields));
+    setTheirs(now);
+    return null;
   };
-  const save = () => act(() => call("PUT", path, { body: bodyOf(fields), etag: latest.etag }), w.saved);
-  const remove = () => act(() => call("DELETE", path, { etag: latest.etag }), w.removed, true);
+  const save = () => write(() => call("PUT", path, { body: bodyOf(fields), etag: latest.etag }), w.saved);
+  const remove = () => write(() => call("DELETE", path, { etag: latest.etag }), w.removed, true);
 
   const errorOf = (name: string) => {
     const found = problem?.errors.filter(({ field }) => field === name) ?? [];
@@ -158,6 +149,8 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
   const common = (name: Value) => ({
     value: fields[name],
     error: errorOf(name),
+    // What would be typed while it is saved would be lost with the screen.
+    readOnly: busy,
     onInput: (value: string) => setFields({ ...fields, [name]: value }),
   });
   /** What a field says when it is left empty. */
@@ -175,7 +168,7 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
   const theirValue = (name: Value) => {
     const value = theirs?.identity?.[name] ?? "";
     return theirs && value !== fields[name] ? (
-      <Theirs value={value} onTake={() => setFields({ ...fields, [name]: value })} />
+      <Theirs value={value} busy={busy} onTake={() => setFields({ ...fields, [name]: value })} />
     ) : null;
   };
 
@@ -207,6 +200,7 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
             help={w.contractHelp}
             value={fields.contract}
             error={errorOf("contract")}
+            readOnly={busy}
             onInput={(value) => {
               setTheirs(null);
               setFields({ ...fields, contract: value });
@@ -245,6 +239,7 @@ function Editing({ contract, stored }: { contract: string; stored: Stored }) {
           {changed && (
             <Button
               kind="quiet"
+              disabled={busy}
               onClick={() => {
                 setProblem(null);
                 setFields(base);
@@ -294,14 +289,16 @@ function WithTheirs({ theirs, children }: { theirs: ComponentChildren; children:
   );
 }
 
-function Theirs({ value, onTake }: { value: string; onTake: () => void }) {
+function Theirs({ value, busy, onTake }: { value: string; busy: boolean; onTake: () => void }) {
   const w = words.value.admin.template;
   return (
     <div class="theirs">
       <p>
         {w.theirs}: {value || words.value.none}
       </p>
-      <Button onClick={onTake}>{w.take(w.theirs)}</Button>
+      <Button disabled={busy} onClick={onTake}>
+        {w.take(w.theirs)}
+      </Button>
     </div>
   );
 }
@@ -310,6 +307,7 @@ function Signature(props: {
   value: string;
   help: ComponentChildren;
   error: string | null;
+  readOnly: boolean;
   onInput: (value: string) => void;
 }) {
   const w = words.value.admin;
@@ -327,6 +325,7 @@ function Signature(props: {
       error={props.error}
       rows={5}
       value={props.value}
+      readOnly={props.readOnly}
       onInput={props.onInput}
     />
   );

@@ -1,7 +1,7 @@
 /** What a new template begins with: one of the starters, the draft that is kept, or nothing. */
 import { call, Failure, Link, Loading, type Page, type Schema, Screen, useResource, words } from "../../base";
 import { Back } from "./back";
-import { type Draft, draftOf, EMPTY, kept } from "./draft";
+import { type Draft, draftOf, EMPTY, placeOf } from "./draft";
 
 type Starter = Schema<"StarterView">;
 
@@ -31,14 +31,17 @@ export function Starters() {
   const w = words.value.admin.starters;
   const list = useResource<{ items: Starter[] }>("/templates/starters");
   const items = list.data.value?.items;
-  const name = (id: string) => (
-    <>
-      {kept(`novo ${id}`) && <p class="faint">{w.kept}</p>}
-      <Link to={`/modelos/novo?de=${id}`} class="button primary">
-        {kept(`novo ${id}`) ? w.goOn : w.use}
-      </Link>
-    </>
-  );
+  const name = (id: string) => {
+    const begun = placeOf(`novo ${id}`).read();
+    return (
+      <>
+        {begun && <p class="faint">{w.kept}</p>}
+        <Link to={`/modelos/novo?de=${id}`} class="button primary">
+          {begun ? w.goOn : w.use}
+        </Link>
+      </>
+    );
+  };
   return (
     <Screen
       title={words.value.admin.template.newTitle}

@@ -26,7 +26,7 @@ import {
 import { Back } from "./back";
 import { CodeField } from "./code-field";
 import { Conflict } from "./conflict";
-import { bodyOf, corrected, DEFAULT, type Draft, draftOf, keep, kept, type Stored, textOf } from "./draft";
+import { bodyOf, corrected, DEFAULT, type Draft, draftOf, placeOf, type Stored, textOf } from "./draft";
 import { Findings } from "./findings";
 import { InsertKey, InsertLink } from "./insert";
 import { Languages } from "./languages";
@@ -110,7 +110,8 @@ interface EditingProps {
 function Editing(props: EditingProps) {
   const w = words.value.admin.template;
   const { original, stored } = props;
-  const [before] = useState(() => kept(props.keptAs));
+  const [kept] = useState(() => placeOf(props.keptAs));
+  const [before] = useState(() => kept.read());
   const [draft, setDraft] = useState<Draft>(before?.draft ?? original);
   const [base, setBase] = useState<Draft>(before?.base ?? original);
   // Somebody published after the draft was begun.
@@ -142,12 +143,12 @@ function Editing(props: EditingProps) {
   );
 
   useEffect(() => {
-    const timer = setTimeout(() => keep(props.keptAs, changed ? { base, draft } : null), 300);
+    const timer = setTimeout(() => (changed ? kept.keep({ base, draft }) : kept.forget()), 300);
     return () => clearTimeout(timer);
   }, [draft]);
   // The draft is kept: leaving loses nothing, so it only says so.
   const remind = () => {
-    keep(props.keptAs, { base, draft });
+    kept.keep({ base, draft });
     say(w.keptHere);
     return true;
   };
@@ -187,7 +188,7 @@ function Editing(props: EditingProps) {
   /** Somebody published meanwhile: it may be this very text, whose answer was lost. */
   const meet = async (now: Stored) => {
     if (JSON.stringify(draftOf(now)) !== JSON.stringify(draft)) return setTheirs(now);
-    keep(props.keptAs, null);
+    kept.forget();
     say(w.published);
     await props.reload();
   };
@@ -196,17 +197,17 @@ function Editing(props: EditingProps) {
     if (late) return setTheirs(stored);
     const body = bodyOf(draft, comment);
     await act(
-      async () => {
+      async (gone) => {
         if (stored) {
           await call("PUT", `/templates/${stored.id}`, { body, etag: props.etag });
-          keep(props.keptAs, null);
+          kept.forget();
           say(w.published);
           await props.reload();
         } else {
           const made = await call<Stored>("POST", "/templates", { body, key: once.current.key(body) });
-          keep(props.keptAs, null);
+          kept.forget();
           say(w.published);
-          go(`/modelos/${made.body.id}`, { replace: true });
+          if (!gone.aborted) go(`/modelos/${made.body.id}`, { replace: true });
         }
       },
       async (found) => {
@@ -236,7 +237,11 @@ function Editing(props: EditingProps) {
             </Button>
           )}
           <Button onClick={() => setOpen("test")}>{w.test}</Button>
-          {changed && <Button onClick={discard}>{w.discard}</Button>}
+          {changed && (
+            <Button disabled={busy} onClick={discard}>
+              {w.discard}
+            </Button>
+          )}
           <Button
             kind="primary"
             busy={busy}
@@ -252,8 +257,10 @@ function Editing(props: EditingProps) {
       {uses.length > 0 && <p class="faint">{w.inUse(uses.map(({ number }) => number).join(", "))}</p>}
       <div class="editor">
         {/* Where keys go in: into the field that had the focus last. */}
-        <div
+        <fieldset
           class="stack"
+          // The editor begins anew with what is published: what was typed meanwhile would be lost.
+          disabled={busy}
           onFocusCapture={({ target }) => {
             const field = target as HTMLElement;
             if (field instanceof HTMLInputElement && field.name === "subject") subject.current = field;
@@ -323,6 +330,7 @@ function Editing(props: EditingProps) {
                   keys={choices}
                   tera={draft.syntax === "tera"}
                   findings={inPart}
+                  readOnly={busy}
                   onReady={(act) => {
                     insertCode.current = act;
                   }}
@@ -338,7 +346,7 @@ function Editing(props: EditingProps) {
             <InsertLink functions={keys.data.value?.functions ?? []} onInsert={(html) => insertCode.current(html)} />
           </div>
           <Findings findings={preview.diagnostics} onFix={fix} />
-        </div>
+        </fieldset>
         <PreviewPane preview={preview} ticket={ticket} onTicket={setTicket} />
       </div>
       {open === "publish" && (
@@ -359,7 +367,7 @@ function Editing(props: EditingProps) {
           onClose={() => setTheirs(null)}
           onResolved={(result) => {
             // The screen begins anew with what was published, and the result as its draft.
-            keep(props.keptAs, { base: draftOf(theirs), draft: result });
+            kept.keep({ base: draftOf(theirs), draft: result });
             setBase(draftOf(theirs));
             replace(result);
             setTheirs(null);
@@ -388,7 +396,7 @@ function Editing(props: EditingProps) {
             void props.reload();
           }}
           onPublished={() => {
-            keep(props.keptAs, null);
+            kept.forget();
             props.onVersions?.(null);
             void props.reload();
           }}

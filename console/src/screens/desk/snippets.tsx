@@ -211,8 +211,8 @@ function Editing(props: { snippet: Snippet | null; onDone: () => void; onClose: 
         </>
       }
     >
-      <Input label={w.name} value={title} first onInput={setTitle} />
-      <TextArea label={w.text} help={w.keys} rows={6} value={text} onInput={setText} />
+      <Input label={w.name} value={title} first readOnly={busy} onInput={setTitle} />
+      <TextArea label={w.text} help={w.keys} rows={6} value={text} readOnly={busy} onInput={setText} />
       {!snippet && (
         <Select
           label={w.of}

@@ -144,7 +144,7 @@ function Answer({ mail }: { mail: Mail }) {
   return (
     <section class="stack">
       <h3>{w.answerAs(mail.to)}</h3>
-      <TextArea label={w.answer} hidden rows={3} value={text} onInput={setText} />
+      <TextArea label={w.answer} hidden rows={3} value={text} readOnly={busy} onInput={setText} />
       {problem && <Failure problem={problem} small />}
       <div>
         <Button kind="primary" busy={busy} disabled={text.trim() === ""} onClick={() => void act(send)}>
