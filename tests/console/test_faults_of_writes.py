@@ -60,6 +60,9 @@ class Write:
         """How often it was done."""
         raise NotImplementedError
 
+    def restore(self):
+        """Takes back what others would notice."""
+
     def items(self, path):
         """What a list of the API has."""
         return self.local.call(self.admin, "GET", path)["items"]
@@ -201,6 +204,38 @@ class Parameter(Write):
 
     def times(self):
         return len(self.items("/parameters/278/history?limit=100")) - self.before
+
+
+class ConfirmedParameter(Write):
+    """One that stops the mails: a question comes first."""
+
+    method, path, done = "PUT", r"/parameters/297$", "Parâmetro salvo."
+
+    def prepare(self):
+        self.before = self.changes()
+
+    def open(self, page):
+        page.goto("/app/parametros")
+        self.field(page).check()
+
+    def field(self, page):
+        return page.get_by_role("group", name=re.compile("^297 ")).get_by_label("Sim")
+
+    def press(self, page):
+        page.get_by_role("button", name=re.compile("^Salvar: 297 ")).click()
+        page.get_by_role("dialog", name=re.compile("^297 ")).get_by_role("button", name="Alterar assim mesmo").click()
+
+    def kept(self, page):
+        expect(self.field(page)).to_be_checked()
+
+    def changes(self):
+        return len(self.items("/parameters/297/history?limit=100"))
+
+    def times(self):
+        return self.changes() - self.before
+
+    def restore(self):
+        self.local.call(self.admin, "DELETE", "/parameters/297", None, {"If-Match": "*"})
 
 
 class Sender(Write):
@@ -473,14 +508,15 @@ class ReplyByMail(Bounced):
 
 
 WRITES = [
-    NewTemplate, ChangedTemplate, BackToVersion, SentTest, Imported, Parameter, Sender, SenderRemoved, Lifted, Accepted, Dismissed,
+    NewTemplate, ChangedTemplate, BackToVersion, SentTest, Imported, Parameter, ConfirmedParameter, Sender, SenderRemoved, Lifted, Accepted, Dismissed,
     SentAgain, TakenOffTheList, Snippet, SnippetChanged, SnippetDeleted, ToldOfABounce, Preferences, ReplyByMail,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__)
-def test_whatever_fails_nothing_typed_is_lost_and_it_is_done_once(window, local, write):
+def test_whatever_fails_nothing_typed_is_lost_and_it_is_done_once(request, window, local, write):
     it = write(local)
+    request.addfinalizer(it.restore)
     it.prepare()
     opened = window()
     page = opened.sign_in(it.who[0])
