@@ -3,10 +3,13 @@
 import re
 import tomllib
 
+import pytest
 from samcli.commands.deploy import guided_context
 
 from conftest import REPO
 
+# SAM warns of parts of itself.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 TEXT = (REPO / "docs/OPERATIONS.md").read_text()
 SHORTEST = TEXT[TEXT.index("### The shortest way") : TEXT.index("### What you need")]
 SAVED = tomllib.loads((REPO / "samconfig.toml").read_text())["default"]["deploy"]["parameters"]
