@@ -129,6 +129,7 @@ def test_the_list_is_filtered_and_entries_are_taken_off_it(window, local):
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("2 entregas saem da lista.")
     dialog.get_by_role("button", name="Visto").click()
+    expect(page.get_by_text("2 entregas tiradas da lista.")).to_be_visible()
     for ticket in tickets[1:]:
         expect(row_of(page, ticket)).to_have_count(0)
     opened.check()

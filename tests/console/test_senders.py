@@ -164,7 +164,7 @@ def test_a_sender_is_removed_after_a_question_and_its_history_stays(window, loca
     put(local, admin, **{"from": "acme@example.com", "signature": "antes"})
     put(local, admin, **{"from": "acme@example.com", "signature": "depois"})
     desk, page = open_contract(window, viewport={"width": 400, "height": 800})
-    expect(page.get_by_text("Vazio vale o de todos os contratos: Central <central@example.com>")).to_be_visible()
+    expect(page.get_by_text("Se ficar vazio, vale o de todos os contratos: Central <central@example.com>")).to_be_visible()
     assert is_as_wide_as_the_window(page)
     page.get_by_role("button", name="Remover").click()
     question = page.get_by_role("dialog")

@@ -423,3 +423,22 @@ def test_the_next_administrator_of_a_browser_does_not_get_what_another_wrote(win
     sign_in(page, "Administração")
     page.goto(path)
     expect(field).to_have_value("só meu")
+
+
+def test_one_and_many_have_words_of_their_own(window, local, admin, in_use):
+    _, page = open_template(window, in_use)
+    expect(page.get_by_text("Em uso: parâmetro 251", exact=True)).to_be_visible()
+    local.call(admin, "PUT", "/parameters/253", {"value": str(in_use["id"])}, {"If-Match": "*"})
+    page.reload()
+    expect(page.get_by_text("Em uso: parâmetros 251 e 253", exact=True)).to_be_visible()
+    local.call(admin, "DELETE", "/parameters/253", None, {"If-Match": "*"})
+
+    def count_one(route):
+        answer = route.fetch()
+        body = answer.json()
+        body["total"] |= {"messages": 1, "mails": {"accepted": 1}}
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/statistics?*", count_one)
+    page.goto("/app/inicio")
+    expect(page.get_by_text("Últimos 7 dias: 1 mensagem, 1 e-mail, 0 com problema.")).to_be_visible()

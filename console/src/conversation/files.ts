@@ -1,6 +1,19 @@
 /** Files that go with a message: checked, put one after the other, cancelled, tried again. */
 import { type Signal, signal } from "@preact/signals";
-import { asProblem, bytes, call, type Me, newKey, type Problem, put, route, type Schema, sha256, words } from "../base";
+import {
+  asProblem,
+  bytes,
+  call,
+  type Me,
+  newKey,
+  type Problem,
+  plural,
+  put,
+  route,
+  type Schema,
+  sha256,
+  words,
+} from "../base";
 import type { KeptFile } from "./drafts";
 
 /** How an upload stands: waiting or under way, there, not there for a reason, or to be chosen again. */
@@ -39,7 +52,7 @@ const WAITS = 23 * 3_600_000;
 /** Why a file is not taken, in words; null when it is. */
 export function refusalOf(file: Pick<File, "name" | "size">, taken: number, limits: Limits): string | null {
   const w = words.value.files;
-  if (taken >= limits.attachments) return w.tooMany(limits.attachments);
+  if (taken >= limits.attachments) return plural(limits.attachments, w.tooMany);
   if (file.size > limits.attachment_bytes) return w.tooLarge(file.name, bytes(limits.attachment_bytes));
   if (file.size === 0) return w.emptyFile(file.name);
   const name = file.name.toLowerCase();

@@ -234,7 +234,7 @@ function Toolbar(props: { state: ToolState; run: (tool: string) => void; after: 
             key={tool}
             kind="quiet"
             icon={tool satisfies IconName}
-            label={w[tool]}
+            label={w.tools[tool]}
             data-tool={tool}
             tabIndex={index === at ? 0 : -1}
             aria-pressed={props.state.has(tool)}
@@ -260,7 +260,7 @@ function LinkDialog(props: { address: string; onApply: (address: string | null) 
   };
   return (
     <Dialog
-      title={w.link}
+      title={w.tools.link}
       onClose={props.onClose}
       actions={
         <>

@@ -1,5 +1,5 @@
 /** What differs between two drafts, part by part and line by line. */
-import { words } from "../../base";
+import { plural, words } from "../../base";
 import { rows } from "./diff";
 import { DEFAULT, type Draft } from "./draft";
 import { type Change, changes, type Place } from "./parts";
@@ -43,7 +43,7 @@ export function Diff({ before, after }: { before: string; after: string }) {
         if (row.kind === "fold")
           return (
             <p key={key} class="fold">
-              {w.folded(row.count)}
+              {plural(row.count, w.folded)}
             </p>
           );
         if (row.kind === "same") return <p key={key}>{row.text || " "}</p>;

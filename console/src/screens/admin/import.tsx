@@ -9,6 +9,7 @@ import {
   Icon,
   Link,
   newKey,
+  plural,
   type Schema,
   Screen,
   say,
@@ -100,7 +101,7 @@ export function Import() {
       setDone(lines);
       setRows(null);
       setFindings([]);
-      say(w.done(lines.filter(({ action }) => COMES_IN.has(action)).length));
+      say(plural(lines.filter(({ action }) => COMES_IN.has(action)).length, w.done));
     });
 
   const toggle = (at: number) => {
@@ -187,11 +188,11 @@ export function Import() {
       {rows?.length === 0 && <Empty title={w.empty} detail={w.emptyDetail} icon="file" />}
       {rows && rows.length > 0 && (
         <section class="stack">
-          <h2>{w.found(rows.length)}</h2>
-          <Table label={w.found(rows.length)} columns={[choice, ...what]} rows={rows} keyOf={({ at }) => at} />
+          <h2>{plural(rows.length, w.found)}</h2>
+          <Table label={plural(rows.length, w.found)} columns={[choice, ...what]} rows={rows} keyOf={({ at }) => at} />
           <div class="buttons">
             <Button kind="primary" busy={busy} disabled={chosen.size === 0} onClick={() => void store()}>
-              {w.store(chosen.size)}
+              {plural(chosen.size, w.store)}
             </Button>
           </div>
         </section>
@@ -230,7 +231,7 @@ function Diagnostics({ line }: { line: Line }) {
   if (line.diagnostics.length === 0) return <>–</>;
   return (
     <details>
-      <summary>{words.value.admin.imports.problems(line.diagnostics.length)}</summary>
+      <summary>{plural(line.diagnostics.length, words.value.admin.imports.problems)}</summary>
       <ul class="bullets">
         {line.diagnostics.map((finding) => (
           <li key={`${finding.part} ${finding.line} ${finding.column} ${finding.code}`}>

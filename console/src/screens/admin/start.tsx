@@ -8,6 +8,7 @@ import {
   Loading,
   number,
   type Page,
+  plural,
   type Schema,
   Screen,
   useResource,
@@ -121,7 +122,7 @@ function Week() {
   return (
     <section class="card stack">
       <h2>{w.title}</h2>
-      <p>{w.week(number(total.messages), number(all), number(bad))}</p>
+      <p>{w.week(plural(total.messages, w.weekMessages), plural(all, w.weekMails), number(bad))}</p>
       <Link to="/estatisticas">{w.more}</Link>
     </section>
   );

@@ -11,10 +11,12 @@ import {
   guardLeaving,
   Input,
   Loading,
+  list,
   Once,
   type Page,
   type Problem,
   place,
+  plural,
   Radios,
   type Schema,
   Screen,
@@ -254,7 +256,11 @@ function Editing(props: EditingProps) {
       }
     >
       {problem && <Failure problem={problem} />}
-      {uses.length > 0 && <p class="faint">{w.inUse(uses.map(({ number }) => number).join(", "))}</p>}
+      {uses.length > 0 && (
+        <p class="faint">
+          {plural(uses.length, w.inUse)} {list(uses.map(({ number }) => String(number)))}
+        </p>
+      )}
       <div class="editor">
         {/* Where keys go in: into the field that had the focus last. */}
         <fieldset

@@ -8,6 +8,7 @@ import {
   Loading,
   type Page,
   place,
+  plural,
   type Schema,
   Screen,
   Select,
@@ -41,8 +42,8 @@ export function Templates() {
       cell: (row) => (
         <>
           {row.status === "active" ? w.active : w.inactive}
-          {row.errors > 0 && <p class="error">{w.errors(row.errors)}</p>}
-          {(row.warnings ?? 0) > 0 && <p class="caution">{w.warnings(row.warnings ?? 0)}</p>}
+          {row.errors > 0 && <p class="error">{plural(row.errors, w.errors)}</p>}
+          {(row.warnings ?? 0) > 0 && <p class="caution">{plural(row.warnings ?? 0, w.warnings)}</p>}
         </>
       ),
     },

@@ -156,7 +156,7 @@ function Mail({ id, onDone }: { id: string; onDone: () => void }) {
                   tone={verdict === "pass" ? "green" : verdict === "fail" ? "red" : "grey"}
                   icon={verdict === "pass" ? "check" : verdict === "fail" ? "cross" : "question"}
                 >
-                  {name === "virus" ? w.virus : name === "spam" ? w.spam : name.toUpperCase()} {w[verdict]}
+                  {name === "virus" ? w.virus : name === "spam" ? w.spam : name.toUpperCase()} {w.outcomes[verdict]}
                 </Badge>
               ))}
             </dd>

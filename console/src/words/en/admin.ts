@@ -120,8 +120,8 @@ export const admin: typeof pt = {
     languages: "Languages",
     usedBy: "Used by",
     changed: "Changed",
-    warnings: (count) => (count === 1 ? "1 warning" : `${count} warnings`),
-    errors: (count: number) => (count === 1 ? "1 error" : `${count} errors`),
+    warnings: { one: "# warning", other: "# warnings" },
+    errors: { one: "# error", other: "# errors" },
   },
   starters: {
     detail:
@@ -143,7 +143,7 @@ export const admin: typeof pt = {
     empty: "No template in these files",
     emptyDetail:
       "Looked for are rows of the table modelosemails, columns titulo and texto, or a subject and a body in HTML.",
-    found: (count: number) => (count === 1 ? "1 template found" : `${count} templates found`),
+    found: { one: "# template found", other: "# templates found" },
     from: "From",
     line: (line: number) => `line ${line}`,
     action: "What happens",
@@ -155,10 +155,10 @@ export const admin: typeof pt = {
       refused: "refused",
     },
     was: (before: string, after: string) => `${before} becomes ${after}`,
-    problems: (count: number) => (count === 1 ? "1 problem" : `${count} problems`),
+    problems: { one: "# problem", other: "# problems" },
     choose: "Import",
-    store: (count: number) => (count === 1 ? "Import 1 template" : `Import ${count} templates`),
-    done: (count: number) => (count === 1 ? "1 template imported." : `${count} templates imported.`),
+    store: { one: "Import # template", other: "Import # templates" },
+    done: { one: "# template imported.", other: "# templates imported." },
     result: "Result",
   },
   template: {
@@ -175,7 +175,7 @@ export const admin: typeof pt = {
     compareWith: "Compared with",
     madeBy: (who: string, when: string) => `by ${who}, ${when}`,
     noDifference: "Nothing is different.",
-    folded: (count: number) => `… ${count} equal lines`,
+    folded: { one: "… # equal line", other: "… # equal lines" },
     removed: "gone:",
     added: "new:",
     partNames: {
@@ -234,7 +234,7 @@ export const admin: typeof pt = {
     publishVersion: (n: number) => `Publish version ${n}`,
     publishTitle: "Publish the new version?",
     published: "Template published.",
-    inUse: (numbers: string) => `In use: parameter ${numbers}`,
+    inUse: { one: "In use: parameter", other: "In use: parameters" },
     publishUsed: "This template is in use: the next mails of these parameters leave with the new version.",
     keysGone: (keys: string) => `No longer shown: ${keys}.`,
     keysCome: (keys: string) => `Shown from now on: ${keys}.`,

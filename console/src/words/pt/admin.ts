@@ -72,7 +72,7 @@ export const admin = {
     replyDomainHelp: "Um dos domínios de respostas da instalação, como reply.example.com.",
     signature: "Assinatura",
     signatureHelp: `Texto simples, que os modelos escrevem com \${ASSINATURA}.`,
-    leftOpen: (value: string) => `Vazio vale o de todos os contratos: ${value}`,
+    leftOpen: (value: string) => `Se ficar vazio, vale o de todos os contratos: ${value}`,
     changed: "Alterado",
     changedBy: (who: string, when: string) => `por ${who}, ${when}`,
     saved: "Remetente salvo.",
@@ -120,8 +120,8 @@ export const admin = {
     languages: "Idiomas",
     usedBy: "Usado em",
     changed: "Alterado",
-    warnings: (count: number) => (count === 1 ? "1 aviso" : `${count} avisos`),
-    errors: (count: number) => (count === 1 ? "1 erro" : `${count} erros`),
+    warnings: { one: "# aviso", other: "# avisos" },
+    errors: { one: "# erro", other: "# erros" },
   },
   starters: {
     detail:
@@ -136,14 +136,14 @@ export const admin = {
   imports: {
     title: "Importar",
     detail:
-      "Traga os modelos de outro sistema: dump SQL (MySQL, PostgreSQL, SQL Server, Oracle), XML do mysqldump ou do phpMyAdmin, CSV ou HTML. Nada é gravado antes de você escolher. Arquivos de mais de 3 MB entram por linha de comando: mensageria import.",
+      "Traga os modelos de outro sistema: dump SQL (MySQL, PostgreSQL, SQL Server, Oracle), XML do mysqldump ou do phpMyAdmin, CSV ou HTML. Nada é gravado antes de você escolher. Arquivos de mais de 3 MB entram pela linha de comando: mensageria import.",
     drop: "Solte os arquivos aqui",
     chooseFiles: "Escolher arquivos",
     findings: "O que não entra como está",
     empty: "Nenhum modelo nestes arquivos",
     emptyDetail:
       "São procuradas linhas da tabela modelosemails, colunas titulo e texto, ou um assunto e um corpo em HTML.",
-    found: (count: number) => (count === 1 ? "1 modelo encontrado" : `${count} modelos encontrados`),
+    found: { one: "# modelo encontrado", other: "# modelos encontrados" },
     from: "Origem",
     line: (line: number) => `linha ${line}`,
     action: "O que acontece",
@@ -155,10 +155,10 @@ export const admin = {
       refused: "recusado",
     },
     was: (before: string, after: string) => `${before} passa a ${after}`,
-    problems: (count: number) => (count === 1 ? "1 problema" : `${count} problemas`),
+    problems: { one: "# problema", other: "# problemas" },
     choose: "Importar",
-    store: (count: number) => (count === 1 ? "Importar 1 modelo" : `Importar ${count} modelos`),
-    done: (count: number) => (count === 1 ? "1 modelo importado." : `${count} modelos importados.`),
+    store: { one: "Importar # modelo", other: "Importar # modelos" },
+    done: { one: "# modelo importado.", other: "# modelos importados." },
     result: "Resultado",
   },
   template: {
@@ -175,7 +175,7 @@ export const admin = {
     compareWith: "Comparada com",
     madeBy: (who: string, when: string) => `por ${who}, ${when}`,
     noDifference: "Nada é diferente.",
-    folded: (count: number) => `… ${count} linhas iguais`,
+    folded: { one: "… # linha igual", other: "… # linhas iguais" },
     removed: "saiu:",
     added: "entrou:",
     partNames: {
@@ -234,7 +234,7 @@ export const admin = {
     publishVersion: (n: number) => `Publicar versão ${n}`,
     publishTitle: "Publicar a nova versão?",
     published: "Modelo publicado.",
-    inUse: (numbers: string) => `Em uso: parâmetro ${numbers}`,
+    inUse: { one: "Em uso: parâmetro", other: "Em uso: parâmetros" },
     publishUsed: "Este modelo está em uso: os próximos e-mails destes parâmetros saem com a nova versão.",
     keysGone: (keys: string) => `Deixam de aparecer: ${keys}.`,
     keysCome: (keys: string) => `Passam a aparecer: ${keys}.`,
