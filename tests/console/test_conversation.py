@@ -132,3 +132,64 @@ def test_markup_of_others_is_text(window, local, ticket):
     assert page.locator("main script, main img").count() == 0
     assert is_as_wide_as_the_window(page)
     desk.check()
+
+
+ASK_AGAIN = "dispatchEvent(new Event('online'))"
+
+
+def read_slowly(page, ticket):
+    """The next time that the messages are asked for, their answer is read and held; returns what gives it."""
+    held = []
+
+    def hold(route):
+        if route.request.method != "GET" or held:
+            return route.fallback()
+        held.append((route, route.fetch()))
+        return None
+
+    page.route(re.compile(rf"/tickets/{ticket}/messages\?"), hold)
+    with page.expect_request(lambda request: request.method == "GET" and f"/tickets/{ticket}/messages?" in request.url):
+        page.evaluate(ASK_AGAIN)
+
+    def give():
+        route, answer = held[0]
+        with page.expect_event("requestfinished", lambda request: request == route.request):
+            route.fulfill(response=answer)
+        # The page has dealt with it before it has another answer.
+        page.evaluate("fetch('/app/config.json').then((answer) => answer.text())")
+
+    return give
+
+
+def test_an_answer_that_was_read_before_a_message_was_sent_does_not_take_it_away(bia, ticket):
+    give = read_slowly(bia, ticket)
+    write(bia, "Pode testar?", "Responder a Maria")
+    expect(bia.locator(".message")).to_have_count(1)
+    give()
+    expect(bia.locator(".message")).to_have_count(1)
+
+
+def test_an_answer_that_was_read_before_a_message_was_taken_back_does_not_bring_it_again(bia, ticket):
+    write(bia, "Errado", "Responder a Maria")
+    expect(bia.locator(".message")).to_have_count(1)
+    give = read_slowly(bia, ticket)
+    bia.get_by_role("button", name="Desfazer envio").click()
+    expect(bia.locator(".message")).to_have_count(0)
+    give()
+    expect(bia.locator(".message")).to_have_count(0)
+
+
+def test_what_has_the_focus_in_a_long_conversation_keeps_it_when_a_message_arrives(window, local, ticket):
+    desk, maria = (local.token(role, email) for role, email in (("technician", BIA["email"]), ("requester", MARIA["email"])))
+    for number in range(22):
+        local.call(desk, "POST", f"/tickets/{ticket}/messages", {"text": f"Resposta {number}", "notify": False})
+    page = window().sign_in("Bia")
+    page.goto(f"/app/chamados/{ticket}")
+    # The oldest are folded to one line.
+    expect(page.locator(".message")).to_have_count(20)
+    details = page.get_by_role("button", name=re.compile("^Detalhes")).last.element_handle()
+    details.focus()
+    local.call(maria, "POST", f"/tickets/{ticket}/messages", {"text": "Chegou"})
+    page.evaluate(ASK_AGAIN)
+    expect(page.locator(".message").filter(has_text="Chegou")).to_be_visible()
+    assert details.evaluate("(it) => it === document.activeElement")

@@ -143,6 +143,21 @@ def test_a_session_that_ends_is_taken_up_again_where_it_was(bia, local, ticket):
     assert texts(local, ticket) == ["Continua"]
 
 
+def test_escape_does_not_close_the_question_to_sign_in_again(bia, local, ticket):
+    posts(bia, ticket, lambda route, count: route.continue_() if count > 1 else route.fulfill(status=401, json={"message": "Unauthorized"}))
+    write(bia, "Continua", SEND)
+    over = bia.get_by_role("dialog")
+    expect(over).to_contain_text("Sua sessão terminou")
+    # A browser closes a dialog at the second, whatever the page says to the first.
+    for _ in range(3):
+        bia.keyboard.press("Escape")
+    over.get_by_role("button", name="Bia").click()
+    expect(over).to_have_count(0)
+    bia.get_by_role("button", name=SEND).click()
+    expect(editor(bia)).to_have_text("")
+    assert texts(local, ticket) == ["Continua"]
+
+
 def test_an_upload_that_expired_is_put_again_before_its_message(bia, local, ticket):
     def forget_first(route, count):
         if count > 1:

@@ -241,6 +241,28 @@ def test_signing_out_ends_the_session_here_and_at_the_provider(signing, kind):
     assert desk.complaints == []
 
 
+def test_a_renewal_that_is_answered_after_signing_out_signs_nobody_in(signing):
+    desk = signing()
+    page = desk.page()
+    desk.enter(page, "/app/chamados", "Bia Araújo")
+    page.locator("tbody tr").first.wait_for()
+    # The way to the provider takes a while: the page is still there when the renewal is answered.
+    page.route("**/logout?*", lambda route: route.fulfill(status=204))
+    before = desk.provider.renewals
+    desk.provider.answers.clear()
+    desk.gateway.ahead = 3700
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_for("renewal", lambda: desk.provider.renewals > before)
+    page.get_by_role("button", name="Bia Araújo").click()
+    page.get_by_role("button", name="Sair").click()
+    expect(page.get_by_role("button", name="Entrar com a conta da organização")).to_be_visible()
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("/oauth2/token")):
+        desk.provider.answers.set()
+    page.evaluate("fetch('/app/config.json').then((answer) => answer.text())")
+    expect(page.get_by_role("button", name="Entrar com a conta da organização")).to_be_visible()
+    assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.includes('oidc'))") == []
+
+
 def refused(desk, page):
     """The sign-in page says that it was not possible, and nobody is signed in."""
     expect(page.get_by_role("alert")).to_contain_text("Não foi possível entrar")

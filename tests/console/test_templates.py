@@ -58,6 +58,32 @@ def open_template(window, template):
     return desk, page
 
 
+def test_single_keys_are_no_shortcuts_while_a_template_is_typed(window, template):
+    desk, page = open_template(window, template)
+    page.locator(".code-host .cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("gerente?")
+    expect(page.locator(".code-host .cm-content")).to_contain_text("gerente?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.url.endswith(f"/app/modelos/{template['id']}")
+    desk.check()
+
+
+def test_a_link_of_a_mail_that_is_shown_says_where_it_leads_and_leads_nowhere(window, template):
+    desk, page = open_template(window, template)
+    links = "".join(f'<p><a href="https://example.com/{target}" target="{target}">{target}</a></p>' for target in ("_self", "_top", "_blank"))
+    editor(page, HTML + links)
+    mail = page.frame_locator(".mail-frame")
+    for target in ("_self", "_top", "_blank"):
+        link = mail.get_by_role("link", name=target)
+        link.click()
+        expect(link).to_have_attribute("title", f"https://example.com/{target}")
+    assert page.context.pages == [page]
+    assert page.url.endswith(f"/app/modelos/{template['id']}")
+    # Nothing was asked of where they lead, and the browser had nothing to refuse.
+    desk.check()
+
+
 def test_a_new_template_begins_as_a_starter(window, local, admin):
     desk = window()
     page = desk.sign_in("Administração")

@@ -68,9 +68,10 @@ addEventListener("message", (event) => {
   // A refresh would lead out of the frame, and a base would turn links round.
   for (const element of mail.querySelectorAll("meta[http-equiv],base,script")) element.remove();
   const loadable = takeOut(mail, event.data);
-  for (const link of mail.querySelectorAll("a[href]")) {
-    link.setAttribute("rel", "noopener noreferrer");
-    link.setAttribute("target", "_blank");
+  // A link leads nowhere from here, and says where it would.
+  for (const link of mail.querySelectorAll("a[href],area[href]")) {
+    link.removeAttribute("target");
+    link.setAttribute("title", link.getAttribute("href") ?? "");
   }
   const root = document.documentElement;
   for (const name of root.getAttributeNames()) root.removeAttribute(name);
@@ -82,6 +83,11 @@ addEventListener("message", (event) => {
   if (event.data.scheme === "invert") root.style.background = "#fff";
   tellHeight();
   parent.postMessage({ kind: "pictures", loadable }, "*");
+});
+
+// The policy lets nothing into this frame: a link would put an error in the place of the mail.
+addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("a,area")) event.preventDefault();
 });
 
 new ResizeObserver(tellHeight).observe(document.documentElement);

@@ -6,7 +6,7 @@ import { Button } from "./button";
 export type Scheme = "light" | "own" | "invert";
 
 /**
- * A mail in a frame of an origin of its own: its scripts do not run, and it reaches nothing here. Pictures of other
+ * A mail in a frame of an origin of its own: its scripts do not run, its links lead nowhere, and it reaches nothing here. Pictures of other
  * servers are loaded when the person wants them: a sender could see that it was opened.
  */
 export function MailFrame(props: { title: string; html: string; scheme?: Scheme; narrow?: boolean }) {
@@ -54,7 +54,7 @@ export function MailFrame(props: { title: string; html: string; scheme?: Scheme;
         class={`mail-frame ${props.narrow ? "phone" : ""} ${props.scheme === "own" ? "own" : ""}`}
         title={props.title}
         src={pictures ? "/app/preview.html?images=1" : "/app/preview.html"}
-        sandbox="allow-scripts allow-popups"
+        sandbox="allow-scripts"
         height={height}
       />
     </>
