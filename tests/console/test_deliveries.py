@@ -374,3 +374,19 @@ def test_a_further_page_of_one_filter_does_not_come_into_the_list_of_another(win
     page.wait_for_load_state("networkidle")
     expect(rows).to_have_count(1)
     expect(row_of(page, tickets[2])).to_have_count(1)
+
+
+def test_a_change_keeps_the_tickets_that_were_loaded_further_down(window, local):
+    tickets = [write_to(local, MARIA["email"], MARIA["name"]) for _ in range(4)]
+    page = window().sign_in("Bia")
+    short_pages(page, "/tickets")
+    page.goto("/app/chamados")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="Carregar mais").click()
+    expect(rows).to_have_count(4)
+    local.call(local.token("requester", MARIA["email"]), "POST", f"/tickets/{tickets[0]}/messages", {"text": "E agora?"})
+    with page.expect_response(re.compile(r"/tickets\?.*cursor=")):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    expect(rows.first).to_contain_text("E agora?")
+    expect(rows).to_have_count(4)
