@@ -21,6 +21,8 @@ pub struct Memory {
 struct Inner {
     items: BTreeMap<Key, Item>,
     calls: Calls,
+    /// Commits to come that are lost.
+    losing: usize,
 }
 
 /// How often each operation was called.
@@ -45,6 +47,11 @@ impl Memory {
     /// The calls since the last time this was asked.
     pub fn take_calls(&self) -> Calls {
         std::mem::take(&mut self.lock().calls)
+    }
+
+    /// Lets the next commits that replace something lose a race, as if somebody else had written first.
+    pub fn lose_commits(&self, count: usize) {
+        self.lock().losing = count;
     }
 
     /// Every item that is there now.
@@ -106,6 +113,13 @@ impl Storage for Memory {
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError> {
         let mut inner = self.lock();
         inner.calls.commit += 1;
+        let raced = |write: &Write| matches!(write.expect, Expect::Version(_));
+        if let Some(at) = writes.iter().position(raced)
+            && inner.losing > 0
+        {
+            inner.losing -= 1;
+            return Err(StorageError::Conflict { writes: vec![at] });
+        }
         let holds = |write: &Write| match (&write.expect, inner.items.get(write.key())) {
             (Expect::Anything | Expect::Alone(_), _) | (Expect::Absent, None) => true,
             (Expect::Version(version), Some(item)) => item.version == *version,

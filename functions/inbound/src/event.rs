@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::id::MailId;
+use domain::{catalog::Phrase, id::MailId};
 use jiff::SignedDuration;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -89,7 +89,9 @@ async fn look(app: &App, ages: &Ages) -> Result<(), Error> {
         // Each is in the log; the run shows among the failed ones.
         failed => Err(Error::new(
             Code::Unavailable,
-            format!("{failed} mails whose event never came could not be taken in."),
+            Phrase::verbatim(format!(
+                "{failed} mails whose event never came could not be taken in."
+            )),
         )),
     }
 }
@@ -140,7 +142,9 @@ fn objects(payload: Value) -> Result<Vec<Object>, Error> {
 fn unreadable(reason: &str) -> Error {
     Error::new(
         Code::BodyInvalid,
-        format!("This is not an event of a mail in the bucket: {reason}."),
+        Phrase::verbatim(format!(
+            "This is not an event of a mail in the bucket: {reason}."
+        )),
     )
 }
 

@@ -82,15 +82,17 @@ pub(crate) async fn read_file(
     headers: Headers,
     request: Request,
 ) -> Result<Json<FileContent>, HttpError> {
-    let refused = |error: String| Error::new(Code::Invalid, error);
+    let refused = |error: dumps::ReadError| Error::new(Code::Invalid, error.phrase());
     let options = dumps::Options::named(file.encoding.as_deref(), file.dialect.as_deref())
-        .map_err(|error| refused(error.to_string()))?;
+        .map_err(refused)?;
     let bytes = body::read(request, MAX_FILE).await?;
     let dumps::Gathered {
         templates,
         findings,
-    } = dumps::read_bytes(&bytes, Path::new(&file.name), &options)
-        .map_err(|error| refused(error.to_string()))?;
+    } = dumps::read_bytes(&bytes, Path::new(&file.name), &options).map_err(|error| {
+        let path = file.name.clone().into();
+        refused(dumps::ReadError::Io { path, error })
+    })?;
     let language = headers.language();
     let findings = findings.into_iter();
     Ok(Json(FileContent {

@@ -304,6 +304,7 @@ async fn preview_message(
 ) -> Result<Json<MessagePreview>, HttpError> {
     let mut message = body.value;
     legacy::message(&mut message, &app.local_now());
+    messages::reject_misspelled_fields(&message)?;
     let new: NewMessage = json::convert_strictly(message)?;
     let language = headers.language();
     Ok(Json(

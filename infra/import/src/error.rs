@@ -3,7 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use domain::catalog::Phrase;
 use thiserror::Error;
+
+use crate::texts;
 
 /// A file that could not be read.
 #[derive(Debug, Error)]
@@ -48,6 +51,18 @@ impl ReadError {
             Self::Packed { .. } => "FILE_PACKED",
             Self::Encoding { .. } => "ENCODING_UNKNOWN",
             Self::Dialect { .. } => "DIALECT_UNKNOWN",
+        }
+    }
+
+    /// What is wrong and what to do, for people.
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            Self::Io { .. } => Phrase::verbatim(self.to_string()),
+            Self::Packed { path, kind } => texts::errors::FILE_PACKED
+                .with("file", path.display())
+                .with("kind", kind),
+            Self::Encoding { name } => texts::errors::ENCODING_UNKNOWN.with("name", name),
+            Self::Dialect { name } => texts::errors::DIALECT_UNKNOWN.with("name", name),
         }
     }
 }

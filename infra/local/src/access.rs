@@ -52,7 +52,7 @@ pub(crate) async fn identify(
     match bearer(request.headers()).map(|token| gate.tokens.verify(token)) {
         None => {}
         Some(Ok(claims)) => drop(request.extensions_mut().insert(Claims(claims))),
-        Some(Err(reason)) => return Err(Error::new(Code::Unauthenticated, reason).into()),
+        Some(Err(reason)) => return Err(Error::new(Code::Unauthenticated, reason.phrase()).into()),
     }
     Ok(next.run(request).await)
 }

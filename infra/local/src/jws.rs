@@ -11,14 +11,17 @@ use serde::{
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
+use crate::texts;
+use domain::catalog::Texts;
+
 /// Longest token that is looked at, bytes: one with a thousand groups is shorter.
 const MAX_BYTES: usize = 16 * 1024;
 
 /// Why a token is refused, in words that give nothing of it away.
-pub(crate) type Refused = &'static str;
+pub(crate) type Refused = Texts;
 
 /// What is said of a token that is not even one of this form.
-pub(crate) const UNREADABLE: Refused = "The token cannot be read.";
+pub(crate) const UNREADABLE: Refused = texts::token::UNREADABLE;
 
 /// A signed token with these claims.
 pub(crate) fn sign(key: &[u8], claims: &Value) -> String {
@@ -43,7 +46,7 @@ pub(crate) fn verify(key: &[u8], token: &str) -> Result<Map<String, Value>, Refu
     let (header, claims) = signed.split_once('.').ok_or(UNREADABLE)?;
     let header = object(header)?;
     if header.get("alg").and_then(Value::as_str) != Some("HS256") {
-        return Err("The token is not signed with HS256.");
+        return Err(texts::token::NOT_HS256);
     }
     // RFC 7515, 4.1.11: who does not understand what is named there refuses the token. Nothing is
     // understood here, nor are compressed or detached claims.
@@ -51,13 +54,13 @@ pub(crate) fn verify(key: &[u8], token: &str) -> Result<Map<String, Value>, Refu
         .iter()
         .any(|name| header.contains_key(*name))
     {
-        return Err("The header of the token asks for what is not supported.");
+        return Err(texts::token::NOT_SUPPORTED);
     }
     let signature = decode(signature)?;
     // Compares in constant time.
     mac(key, signed)
         .verify_slice(&signature)
-        .map_err(|_| "The token was not signed by this server.")?;
+        .map_err(|_| texts::token::NOT_SIGNED_HERE)?;
     object(claims)
 }
 

@@ -12,6 +12,7 @@ use crate::{
     cli::Failure,
     data::Data,
     jws::{self, Refused, UNREADABLE},
+    texts,
 };
 
 const ISSUER: &str = "mensageria-local";
@@ -92,14 +93,14 @@ fn check(claims: &Map<String, Value>, now: i64) -> Result<(), Refused> {
         .and_then(Value::as_i64)
         .ok_or(UNREADABLE)?;
     if expires <= now - LEEWAY {
-        return Err("The token has expired.");
+        return Err(texts::token::EXPIRED);
     }
     for name in ["nbf", "iat"] {
         let Some(value) = claims.get(name) else {
             continue;
         };
         if value.as_i64().ok_or(UNREADABLE)? > now + LEEWAY {
-            return Err("The token is not good yet.");
+            return Err(texts::token::NOT_GOOD_YET);
         }
     }
     let ours = |audience: &Value| audience == AUDIENCE;
@@ -109,7 +110,7 @@ fn check(claims: &Map<String, Value>, now: i64) -> Result<(), Refused> {
         None => false,
     };
     if !is_for_us || claims.get("iss").is_none_or(|issuer| issuer != ISSUER) {
-        return Err("The token is for another system.");
+        return Err(texts::token::FOR_ANOTHER_SYSTEM);
     }
     match claims.get("sub") {
         Some(Value::String(subject)) if !subject.is_empty() => Ok(()),

@@ -10,6 +10,8 @@ use std::{
 use idna::AsciiDenyList;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::{catalog::Texts, texts};
+
 /// Longest address in bytes: a path of 256 less its angle brackets (RFC 5321, 4.5.3.1.3).
 pub const MAX_ADDRESS: usize = 254;
 /// Longest local part in bytes (RFC 5321, 4.5.3.1.1).
@@ -63,6 +65,19 @@ impl AddressError {
             Self::NonAsciiLocal => "ADDRESS_LOCAL_NOT_ASCII",
             Self::Local => "ADDRESS_LOCAL_INVALID",
             Self::Domain => "ADDRESS_DOMAIN_INVALID",
+        }
+    }
+
+    /// What is wrong, for people.
+    pub fn words(self) -> Texts {
+        match self {
+            Self::Empty => texts::addresses::EMPTY,
+            Self::TooLong => texts::addresses::TOO_LONG,
+            Self::Control => texts::addresses::CONTROL_CHARACTER,
+            Self::NoAt => texts::addresses::NO_AT,
+            Self::NonAsciiLocal => texts::addresses::LOCAL_NOT_ASCII,
+            Self::Local => texts::addresses::LOCAL_INVALID,
+            Self::Domain => texts::addresses::DOMAIN_INVALID,
         }
     }
 }

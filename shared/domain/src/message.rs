@@ -40,7 +40,7 @@ pub enum Channel {
     Portal,
     /// Ticket desktop, by a technician.
     Desk,
-    /// A reply by mail.
+    /// A reply by mail, or what a link of a mail did.
     Email,
     /// An event of the ITSM system.
     Event,

@@ -120,11 +120,11 @@ pub struct Finding {
 
 impl Finding {
     /// A finding about no field.
-    pub fn new(code: &str, message: impl Into<Phrase>) -> Self {
+    pub fn new(code: &str, message: Phrase) -> Self {
         Self {
             code: code.to_owned(),
             field: None,
-            message: message.into(),
+            message,
             parameter: None,
             diagnostic: None,
             locale: None,
@@ -146,10 +146,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An error with words for the caller.
-    pub fn new(code: Code, detail: impl Into<Phrase>) -> Self {
+    pub fn new(code: Code, detail: Phrase) -> Self {
         Self {
             code,
-            detail: detail.into(),
+            detail,
             errors: Vec::new(),
             retry_after: None,
             source: None,
@@ -250,7 +250,7 @@ pub struct Findings(Vec<Finding>);
 
 impl Findings {
     /// Adds a finding about a field, named by its path in the body.
-    pub fn add(&mut self, code: &str, field: &str, message: impl Into<Phrase>) {
+    pub fn add(&mut self, code: &str, field: &str, message: Phrase) {
         self.0.push(Finding {
             field: Some(field.to_owned()),
             ..Finding::new(code, message)

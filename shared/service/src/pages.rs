@@ -126,6 +126,24 @@ pub async fn read<T: Serialize>(
     Ok(Rows { rows, next }.within(bounds.bytes))
 }
 
+/// The first items of a query, as many as it asks for: a page of the store ends at a megabyte, too.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) async fn whole(app: &App, mut query: Query) -> Result<Vec<Item>> {
+    let most = query.limit;
+    let mut items = Vec::new();
+    loop {
+        query.limit = most - items.len();
+        let page = app.store.query(query.clone()).await?;
+        items.extend(page.items);
+        query.after = page.next;
+        if items.len() >= most || query.after.is_none() {
+            return Ok(items);
+        }
+    }
+}
+
 /// One page of each of these queries, made at the same time.
 ///
 /// # Errors

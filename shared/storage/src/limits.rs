@@ -103,11 +103,10 @@ pub fn check_query(query: &Query) -> Result<(), StorageError> {
 /// hold, a replacing item with the version it replaces, over [`MAX_COMMIT_BYTES`] together;
 /// [`StorageError::TooLarge`]: an item over [`MAX_ITEM_BYTES`].
 pub fn check_commit(writes: &[Write]) -> Result<(), StorageError> {
-    if writes.len() > MAX_WRITES {
-        return limit(format!(
-            "{} writes, the limit is {MAX_WRITES}",
-            writes.len()
-        ));
+    let alone = |write: &&Write| matches!(write.expect, Expect::Alone(_));
+    let together = writes.len() - writes.iter().filter(alone).count();
+    if together > MAX_WRITES {
+        return limit(format!("{together} writes, the limit is {MAX_WRITES}"));
     }
     let mut seen = HashSet::with_capacity(writes.len());
     let mut total = 0;

@@ -1,8 +1,8 @@
 //! What SES found out about a mail: spam, virus, SPF, DKIM, DMARC.
 //!
 //! They stand in the headers that SES puts on top of the mail that it stores in S3. Anybody can write
-//! such headers, so only those above and at the first `X-SES-RECEIPT` count, of each the first one, and `Authentication-Results`
-//! only of `amazonses.com` (RFC 8601, section 5).
+//! such headers, so only those above the first `X-SES-RECEIPT` count, of each the first one, and
+//! `Authentication-Results` only of `amazonses.com` (RFC 8601, section 5).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -14,7 +14,7 @@ use crate::{
     desk::tickets,
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Outcome},
-    texts,
+    pages, texts,
 };
 use domain::{
     diagnostic::{Part, Severity},
@@ -24,7 +24,7 @@ use domain::{
     ticket::Ticket,
 };
 use render::{Compiled, Mode, RenderContext, ValuesContext, compile, values};
-use storage::{Expect, Query, Write, keys};
+use storage::{Expect, Item, Query, Write, keys};
 
 /// Longest title, in characters.
 const MAX_TITLE: usize = 100;
@@ -162,16 +162,22 @@ fn shown(caller: &Caller, snippet: Snippet, etag: String) -> SnippetView {
 /// [`Code::Forbidden`], storage.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    let query = |place| Query::of(storage::Source::Partition(place), MAX_SNIPPETS);
-    let queries = places(caller).into_iter().map(query).collect();
     let mut found = Vec::new();
-    for page in crate::pages::each(app, queries).await? {
-        for item in &page.items {
+    for place in places(caller) {
+        for item in &at(app, place).await? {
             found.push(view(caller, Loaded::of(item)?));
         }
     }
     found.sort_by_cached_key(|one| (one.snippet.title.to_lowercase(), one.snippet.id));
     Ok(found)
+}
+
+async fn at(app: &App, place: String) -> Result<Vec<Item>> {
+    pages::whole(
+        app,
+        Query::of(storage::Source::Partition(place), MAX_SNIPPETS),
+    )
+    .await
 }
 
 /// One of them; filled with the values of a ticket that the caller works on, where one is named.
@@ -225,8 +231,7 @@ pub async fn create(
             let (Created { snippet, etag }, _) = earlier.into_parts();
             return Ok(Outcome::Replayed(shown(caller, snippet, etag)));
         }
-        let query = Query::of(storage::Source::Partition(place.clone()), MAX_SNIPPETS);
-        if app.store.query(query).await?.items.len() >= MAX_SNIPPETS {
+        if at(app, place.clone()).await?.len() >= MAX_SNIPPETS {
             let full = texts::snippets::THERE_ARE_AT_MOST_CANNED_ANSWERS_HERE.phrase();
             return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));
         }
@@ -255,14 +260,18 @@ pub async fn update(
 ) -> Result<SnippetView> {
     caller.require(&[Role::Technician, Role::Admin])?;
     check(new)?;
+    let (place, _) = found(app, caller, id).await?;
+    let answer = entity::CannedAnswer(&place, id);
+    let mut retrying = Retrying::over(app, &answer.key()).await;
     loop {
-        let (place, known, retrying) = writable(app, caller, id, precondition).await?;
+        retrying.round().await?;
+        let known = writable(app, caller, answer, precondition).await?;
         let same = New {
             of: known.value.of,
             ..new.clone()
         };
         let snippet = snippet(app, caller, id, &same, known.value.group.as_deref());
-        let item = entity::CannedAnswer(&place, id).item(&snippet)?;
+        let item = answer.item(&snippet)?;
         let view = shown(caller, snippet, item.version.0.clone());
         let write = Write::replace(item, known.version);
         if retrying.commit(vec![write]).await? {
@@ -281,10 +290,13 @@ pub async fn remove(
     id: Uuid,
     precondition: &Precondition,
 ) -> Result<()> {
+    let (place, _) = found(app, caller, id).await?;
+    let answer = entity::CannedAnswer(&place, id);
+    let mut retrying = Retrying::over(app, &answer.key()).await;
     loop {
-        let (place, known, retrying) = writable(app, caller, id, precondition).await?;
-        let key = keys::snippet(&place, id);
-        let write = Write::delete(key, Expect::Version(known.version));
+        retrying.round().await?;
+        let known = writable(app, caller, answer, precondition).await?;
+        let write = Write::delete(answer.key(), Expect::Version(known.version));
         if retrying.commit(vec![write]).await? {
             return Ok(());
         }
@@ -302,23 +314,19 @@ async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<(String, Loaded<S
     found.ok_or_else(|| Error::not_found("snippet"))
 }
 
-async fn writable<'a>(
-    app: &'a App,
+async fn writable(
+    app: &App,
     caller: &Caller,
-    id: Uuid,
+    answer: entity::CannedAnswer<'_>,
     precondition: &Precondition,
-) -> Result<(String, Loaded<Snippet>, Retrying<'a>)> {
-    let (place, _) = found(app, caller, id).await?;
-    let answer = entity::CannedAnswer(&place, id);
-    let mut retrying = Retrying::over(app, &answer.key()).await;
-    retrying.round().await?;
+) -> Result<Loaded<Snippet>> {
     let known = app.read(answer).await?;
     let known = known.ok_or_else(|| Error::not_found("snippet"))?;
     if !may_write(caller, known.value.of, known.value.group.as_deref()) {
         return Err(not_theirs());
     }
     precondition.check(Some(&known.version.0))?;
-    Ok((place, known, retrying))
+    Ok(known)
 }
 
 fn not_theirs() -> Error {

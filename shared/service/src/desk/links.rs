@@ -12,6 +12,7 @@ use crate::{
     desk::messages::{self, NewMessage, Posted},
     entity::{self, Entity as _},
     idempotency::{Once, Outcome},
+    texts,
 };
 use domain::{
     catalog::Language,
@@ -247,12 +248,9 @@ fn locale(offer: &Offer) -> Option<&str> {
 
 /// The message that a decision leaves on the ticket.
 fn words(action: Action, language: Language) -> &'static str {
-    match (action, language) {
-        (Action::Reject, Language::Pt) => "Reprovado pelo link do e-mail.",
-        (Action::Reject, Language::En) => "Rejected with the link of the e-mail.",
-        (Action::Reject, Language::Es) => "Rechazado con el enlace del correo.",
-        (_, Language::Pt) => "Aprovado pelo link do e-mail.",
-        (_, Language::En) => "Approved with the link of the e-mail.",
-        (_, Language::Es) => "Aprobado con el enlace del correo.",
-    }
+    let words = match action {
+        Action::Reject => texts::links::REJECTED_WITH_THE_LINK,
+        _ => texts::links::APPROVED_WITH_THE_LINK,
+    };
+    words.get(language)
 }

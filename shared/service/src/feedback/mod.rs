@@ -14,6 +14,7 @@ use self::{notice::News, suppressing::Bounced};
 use crate::{App, Code, Error, Result, Retrying, outgoing::deliveries};
 use domain::{
     address::Address,
+    catalog::Phrase,
     delivery::{Delivery, DeliveryStatus, Observation, Step},
     reason::Reason,
 };
@@ -42,7 +43,7 @@ pub enum Applied {
 /// [`Code::BodyInvalid`] for what is no event of SES, storage.
 pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
     let read = ses_event::parse(document).map_err(|error| {
-        Error::new(Code::BodyInvalid, format!("{error}.")).because(error.code())
+        Error::new(Code::BodyInvalid, Phrase::verbatim(format!("{error}."))).because(error.code())
     })?;
     let Some(event) = read else {
         return Ok(Applied::Ignored);
@@ -115,7 +116,10 @@ impl Change {
         attempt: u32,
     ) -> Result<Option<Self>> {
         let (mut delivery, version) = found.delivery.into_parts();
-        if !delivery.observe(observation(event, attempt)) {
+        let observation = observation(event, attempt);
+        // What this event says: the state may be that of a later attempt.
+        let said = observation.detail.clone();
+        if !delivery.observe(observation) {
             return Ok(None);
         }
         let mut writes = deliveries::writes(&mut delivery, Expect::Version(version))?;
@@ -128,7 +132,7 @@ impl Change {
             )?);
         }
         if suppressing::is_harm(&event.happening) {
-            let bounced = Bounced::of(&delivery);
+            let bounced = Bounced::of(&delivery, said.clone());
             let address = event.recipient.as_ref().map(Address::key);
             let known = match found.suppressing {
                 Some(known) if address == Some(&bounced.address) => known,
@@ -147,7 +151,7 @@ impl Change {
                     app.read(wanted).await?
                 }
             };
-            writes.extend(notice::writes(app, &delivery, news, known).await?);
+            writes.extend(notice::writes(app, &delivery, news, said, known).await?);
         }
         Ok(Some(Self { delivery, writes }))
     }

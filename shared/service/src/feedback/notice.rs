@@ -10,6 +10,7 @@ use crate::{
         tickets::Record,
     },
     entity::{self, Entity as _, Loaded, Wanted},
+    texts,
 };
 use domain::{
     catalog::Language,
@@ -69,6 +70,7 @@ pub(super) async fn writes(
     app: &App,
     delivery: &Delivery,
     news: News,
+    said: Option<String>,
     (ticket, original, parameters): Known,
 ) -> Result<Vec<Write>> {
     let (Some(ticket), Some(original)) = (ticket, original) else {
@@ -82,13 +84,13 @@ pub(super) async fn writes(
     let ours = messages::ours(app, &senders);
     let decisions =
         recipients::decide_notice(&record.ticket, &parameters, ours, &delivery.to.key());
-    let message = message(app, delivery, news);
+    let message = message(app, delivery, news, said.as_deref());
     let stored = StoredMessage::new(message, decisions);
     let appended = messages::append(app, &parameters, &record, ticket.version, stored).await?;
     Ok(appended.writes)
 }
 
-fn message(app: &App, delivery: &Delivery, news: News) -> Message {
+fn message(app: &App, delivery: &Delivery, news: News, said: Option<&str>) -> Message {
     let author = Author {
         name: AUTHOR.to_owned(),
         email: None,
@@ -96,7 +98,12 @@ fn message(app: &App, delivery: &Delivery, news: News) -> Message {
     };
     let (id, ticket) = (Uuid::now_v7(), &delivery.ticket_id);
     Message {
-        text: text(delivery, news, Language::of(&app.settings.default_locale)),
+        text: text(
+            delivery,
+            news,
+            said,
+            Language::of(&app.settings.default_locale),
+        ),
         // The requester has no use for it, and no business with others' addresses.
         visibility: Visibility::Internal,
         automatic: true,
@@ -104,41 +111,19 @@ fn message(app: &App, delivery: &Delivery, news: News) -> Message {
     }
 }
 
-fn text(delivery: &Delivery, news: News, language: Language) -> String {
+fn text(delivery: &Delivery, news: News, said: Option<&str>, language: Language) -> String {
     let (address, name) = (&delivery.to.address, delivery.to.name.trim());
     let to = if name.is_empty() {
         address.clone()
     } else {
         format!("{name} <{address}>")
     };
-    let said = delivery.detail.as_deref().unwrap_or("-");
-    match (news, language) {
-        (News::Complaint, Language::Pt) => format!(
-            "{to} marcou o e-mail como spam.\n\
-             Nenhum outro e-mail sai para este endereço até que um administrador o libere. Fale com a pessoa de outra forma antes disso."
-        ),
-        (News::Complaint, Language::En) => format!(
-            "{to} marked the mail as spam.\n\
-             No other mail will be sent to this address until an administrator lifts the suppression. Talk to the person some other way first."
-        ),
-        (News::Complaint, Language::Es) => format!(
-            "{to} marcó el correo como spam.\n\
-             Ningún otro correo sale hacia esta dirección hasta que un administrador la libere. Hable antes con la persona de otra forma."
-        ),
-        (News::Refused, Language::Pt) => format!(
-            "O e-mail para {to} não foi entregue: o servidor do destinatário o recusou definitivamente.\n\
-             Resposta do servidor: {said}\n\
-             Nenhum outro e-mail sai para este endereço até que um administrador o libere. Avise a pessoa de outra forma e corrija o endereço no chamado."
-        ),
-        (News::Refused, Language::En) => format!(
-            "The mail to {to} was not delivered: the recipient's server refused it permanently.\n\
-             The server said: {said}\n\
-             No other mail will be sent to this address until an administrator lifts the suppression. Tell the person some other way, and correct the address on the ticket."
-        ),
-        (News::Refused, Language::Es) => format!(
-            "El correo a {to} no fue entregado: el servidor del destinatario lo rechazó definitivamente.\n\
-             Respuesta del servidor: {said}\n\
-             Ningún otro correo sale hacia esta dirección hasta que un administrador la libere. Avise a la persona de otra forma y corrija la dirección en el ticket."
-        ),
-    }
+    let said = said.filter(|said| !said.is_empty()).unwrap_or("-");
+    let words = match news {
+        News::Complaint => texts::notice::MARKED_AS_SPAM.with("to", to),
+        News::Refused => texts::notice::REFUSED_PERMANENTLY
+            .with("to", to)
+            .with("said", said),
+    };
+    words.get(language)
 }

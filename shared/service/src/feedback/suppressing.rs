@@ -33,8 +33,8 @@ pub(super) struct Bounced {
 }
 
 impl Bounced {
-    /// The mail of a delivery.
-    pub(super) fn of(delivery: &Delivery) -> Self {
+    /// The mail of a delivery, and what the recipient's server said of it.
+    pub(super) fn of(delivery: &Delivery, detail: Option<String>) -> Self {
         Self {
             address: delivery.to.key(),
             sent_to: delivery.to.address.clone(),
@@ -44,7 +44,7 @@ impl Bounced {
                 message_id: delivery.message_id,
                 delivery_id: delivery.id,
             }),
-            detail: delivery.detail.clone(),
+            detail,
         }
     }
 }

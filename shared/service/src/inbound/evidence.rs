@@ -344,7 +344,7 @@ impl Known {
         Ok(())
     }
 
-    /// TicketMessages by what leads to them.
+    /// The messages by what leads to them.
     fn places(&self) -> Result<TicketMessages<'_>> {
         let mut places = BTreeMap::new();
         for (key, item) in &self.items {

@@ -17,9 +17,9 @@ use crate::{
     entity, texts,
 };
 
-use domain::{id::MailId, reason::MailReason};
+use domain::id::MailId;
 use mail::{
-    inbound::{Attachment, Verdict, holds_links},
+    inbound::{Attachment, holds_links},
     token::{Keyring, mail_file::MailFileClaims},
 };
 use storage::files;
@@ -137,8 +137,7 @@ pub(crate) fn withheld() -> Error {
 
 /// Nothing of a mail with a virus is handed out.
 fn without_virus(seen: &Mail) -> Result<()> {
-    let infected = seen.is_because(MailReason::Virus) || seen.verdicts.virus == Verdict::Fail;
-    match infected {
+    match seen.is_infected() {
         false => Ok(()),
         true => Err(conflict(texts::links::SES_FOUND_A_VIRUS.phrase())),
     }

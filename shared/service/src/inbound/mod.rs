@@ -263,8 +263,7 @@ impl Intake<'_> {
                 && let Some(unproven) = &pending.mail.reply.unproven
             {
                 if quoted::is_ours(app, &grant.context.record.ticket, &unproven.quoted).await? {
-                    let nothing =
-                        pending.mail.reply.nothing_new && pending.mail.attachments.is_empty();
+                    let nothing = pending.mail.reply.nothing_new && !pending.has_files();
                     let reason = MailReason::NothingNew;
                     refused = nothing.then_some((MailStatus::Quarantined, reason));
                 } else {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{KEPT_DAYS, MOST, fetch_and_receive, too_large};
+use super::{KEPT_DAYS, MOST, Received, fetch_and_receive, too_large};
 use crate::{
     App, Result,
     desk::attachments,
@@ -126,6 +126,8 @@ async fn take_overlooked(app: &App, part: &[&StoredFile], look: &mut Look) -> Re
             false => fetch_and_receive(app, id).await,
         };
         match taken {
+            // It came before, under another id.
+            Ok(Some(Received::Duplicate)) => {}
             Ok(Some(_)) => {
                 look.taken += 1;
                 tracing::warn!(mail_id = %id, "a mail was taken in whose event never came");

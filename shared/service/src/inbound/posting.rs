@@ -181,10 +181,15 @@ impl PendingReply {
         }
     }
 
+    /// Whether files came with it. An earlier round may have taken them out of the mail.
+    pub(super) fn has_files(&self) -> bool {
+        let kept = self.files.as_ref().is_some_and(|files| !files.is_empty());
+        kept || !self.mail.attachments.is_empty()
+    }
+
     /// Whether it says nothing: no text and no file.
     fn is_empty(&self) -> bool {
-        let kept = self.files.as_ref().is_some_and(|files| !files.is_empty());
-        self.mail.reply.text.trim().is_empty() && self.mail.attachments.is_empty() && !kept
+        self.mail.reply.text.trim().is_empty() && !self.has_files()
     }
 
     /// Stores the mail's files, the first time; what is answered then is repeated.

@@ -25,7 +25,7 @@ use domain::{
     id::{MailId, TicketId},
     message::{Author, LetIn, Role as Side, Visibility},
     parameter::Parameters,
-    reason::{MailReason, Recorded},
+    reason::Recorded,
 };
 use storage::{Position, Query, Source, Version, Write, keys};
 
@@ -285,7 +285,7 @@ async fn ticket(app: &App, caller: &Caller, seen: &Mail, wanted: &Accept) -> Res
 
 /// The mail again, from its raw bytes.
 pub(super) async fn reread(app: &App, seen: &Mail) -> Result<mail::inbound::InboundMail> {
-    if seen.is_because(MailReason::Virus) {
+    if seen.is_infected() {
         return Err(conflict(texts::quarantine::SES_FOUND_A_VIRUS.phrase()));
     }
     if seen.size > MOST {
@@ -302,7 +302,7 @@ pub(super) async fn reread(app: &App, seen: &Mail) -> Result<mail::inbound::Inbo
         .map_err(|_| conflict(texts::quarantine::IT_CANNOT_BE_READ_SO_IT_CANNOT_BECOME.phrase()))
 }
 
-pub(super) fn conflict(detail: impl Into<Phrase>) -> Error {
+pub(super) fn conflict(detail: Phrase) -> Error {
     Error::new(Code::StateConflict, detail)
 }
 

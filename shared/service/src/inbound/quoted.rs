@@ -1,6 +1,6 @@
 //! Whether lines that a mail marks as quotation stand in what we sent about its ticket.
 
-use crate::{App, Result, desk::messages::StoredMessage};
+use crate::{App, Result, desk::messages::StoredMessage, pages};
 use domain::ticket::Ticket;
 use mail::reply::quotes;
 use storage::{Query, Range, Source, keys};
@@ -21,7 +21,7 @@ pub(super) async fn is_ours(app: &App, ticket: &Ticket, quoted: &str) -> Result<
     let query = Query::of(source, RECENT)
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
-    for item in app.store.query(query).await?.items {
+    for item in pages::whole(app, query).await? {
         let StoredMessage { message, .. } = item.decode()?;
         if quotes(quoted, &message.text) {
             return Ok(true);

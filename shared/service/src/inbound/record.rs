@@ -13,7 +13,7 @@ use domain::{
     id::{MailId, TicketId},
     reason::{MailReason, Recorded},
 };
-use mail::inbound::{InboundMail, Verdicts};
+use mail::inbound::{InboundMail, Verdict, Verdicts};
 use storage::Item;
 
 /// How long a mail is kept, days: its record, and by the bucket's lifecycle its raw bytes.
@@ -191,6 +191,11 @@ impl Mail {
     /// Whether this is why it was not let in.
     pub(super) fn is_because(&self, reason: MailReason) -> bool {
         self.reason.as_ref().is_some_and(|known| *known == reason)
+    }
+
+    /// Whether SES found a virus in it, whatever else kept it out.
+    pub(super) fn is_infected(&self) -> bool {
+        self.is_because(MailReason::Virus) || self.verdicts.virus == Verdict::Fail
     }
 
     /// Where its raw bytes are.

@@ -35,7 +35,7 @@ use domain::{
     ticket::Ticket,
 };
 use mail::token::Keyring;
-use render::{Mode, RichText, Value, compile, sample_values};
+use render::{Mode, RenderError, RichText, Value, compile, sample_values};
 
 /// Whom a preview is addressed to when the caller has no address.
 const NOBODY: &str = "preview@example.com";
@@ -382,5 +382,15 @@ fn refused(error: MailError) -> Error {
         MailError::Render(_) => Code::TemplateInvalid,
         MailError::Recipient(_) | MailError::Compose(_) => Code::Invalid,
     };
-    Error::new(code, error.to_string())
+    let detail = match error {
+        MailError::Render(RenderError::Limit(limit)) => {
+            texts::previews::THE_TEMPLATE_GOES_BEYOND_A_LIMIT.with("limit", limit)
+        }
+        MailError::Render(RenderError::Tera(part)) => {
+            texts::previews::AN_EXPRESSION_FAILS.with("part", format!("{part:?}").to_lowercase())
+        }
+        MailError::Recipient(error) => error.words().phrase(),
+        MailError::Compose(error) => error.reason().words().phrase(),
+    };
+    Error::new(code, detail)
 }

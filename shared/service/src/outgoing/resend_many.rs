@@ -335,6 +335,8 @@ impl<'a> Chosen<'a> {
                 .from
                 .is_none_or(|from| from <= delivery.created_at)
             && self.wanted.to.is_none_or(|to| delivery.created_at <= to)
+            // It waits for no event: it will never be sent.
+            && !delivery.is_unwanted()
     }
 
     async fn resend(

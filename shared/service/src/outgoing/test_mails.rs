@@ -20,6 +20,7 @@ use crate::{
 };
 use domain::{
     address::{Address, normalise_domain},
+    catalog::Phrase,
     id::TemplateId,
     parameter,
     reason::Reason,
@@ -196,7 +197,8 @@ impl TestMails {
             (None, Some(stored)) => Ok(stored.into()),
             (None, None) => {
                 let mut findings = Findings::default();
-                findings.add("INVALID", "draft", "the template that is to be tested");
+                let message = texts::test_mails::THE_TEMPLATE_TO_BE_TESTED.phrase();
+                findings.add("INVALID", "draft", message);
                 Err(findings
                     .finish(Code::Invalid)
                     .err()
@@ -207,12 +209,15 @@ impl TestMails {
 
     /// The address, when it is the caller's own or the allow-list names it or its domain.
     fn allowed(&self, caller: &Caller, to: Option<&str>) -> Result<Address> {
-        let refused = |detail: String| Error::new(Code::RecipientNotAllowed, detail);
+        let refused = |detail: Phrase| Error::new(Code::RecipientNotAllowed, detail);
         let own = caller.email.as_deref();
-        let to = to.or(own).ok_or_else(|| {
-            refused("Your token names no verified address: say whom to.".to_owned())
+        let to = to
+            .or(own)
+            .ok_or_else(|| refused(texts::test_mails::SAY_WHOM_TO.phrase()))?;
+        let to = Address::parse(to).map_err(|error| {
+            let detail = texts::test_mails::NO_MAIL_GOES_THERE.phrase();
+            refused(detail.with_phrase("error", error.words()))
         })?;
-        let to = Address::parse(to).map_err(|error| refused(format!("to: {error}.")))?;
         if own.is_some_and(|own| Address::parse(own).is_ok_and(|own| own.key() == to.key())) {
             return Ok(to);
         }
@@ -225,10 +230,9 @@ impl TestMails {
             return Ok(to);
         }
         Err(refused(if allowed.is_empty() {
-            "Test mail goes to your own address alone: name others, or @domains, in TEST_RECIPIENTS."
-                .to_owned()
+            texts::test_mails::TO_YOUR_OWN_ADDRESS_ALONE.phrase()
         } else {
-            "TEST_RECIPIENTS does not name this address, and it is not your own.".to_owned()
+            texts::test_mails::NOT_IN_TEST_RECIPIENTS.phrase()
         }))
     }
 

@@ -113,6 +113,62 @@ async fn a_message_is_taken_back_as_if_it_had_never_been() {
 }
 
 #[tokio::test]
+async fn what_is_taken_back_counts_for_nothing_that_comes_later() {
+    let desk = desk().await;
+    for _ in 0..12 {
+        let message = json!({ "text": "ops", "delay_s": 10 });
+        let posted = post(&desk, &bia(), message).await.expect(202);
+        desk.call(&bia(), "DELETE", &of(&posted), None)
+            .await
+            .expect(204);
+    }
+    let posted = post(&desk, &bia(), json!({ "text": "nova" })).await;
+    let posted = posted.expect(202);
+    let deliveries = posted["deliveries"].as_array().expect("deliveries");
+    assert!(!deliveries.is_empty());
+    for delivery in deliveries {
+        assert_eq!(delivery["status"], "queued", "no storm was there");
+    }
+    desk.sender.sweep().await.expect("a sweep");
+    assert_eq!(desk.transport.mails().len(), deliveries.len());
+}
+
+#[tokio::test]
+async fn a_mail_that_a_storm_holds_waits_until_it_may_not_be_taken_back_any_more() {
+    let desk = desk().await;
+    for _ in 0..10 {
+        post(&desk, &bia(), json!({ "text": "a" }))
+            .await
+            .expect(202);
+    }
+    desk.sender.sweep().await.expect("a sweep");
+    let before = desk.transport.mails().len();
+    // Five seconds before there is room for the next one.
+    desk.wait(SignedDuration::from_secs(595));
+    let undo = json!({ "text": "ops", "delay_s": 60 });
+    let posted = post(&desk, &bia(), undo).await.expect(202);
+    assert_eq!(posted["deliveries"][0]["status"], "held");
+    desk.wait(SignedDuration::from_secs(30));
+    desk.sender.sweep().await.expect("a sweep");
+    assert_eq!(desk.transport.mails().len(), before, "it may be taken back");
+    desk.call(&bia(), "DELETE", &of(&posted), None)
+        .await
+        .expect(204);
+}
+
+#[tokio::test]
+async fn a_preview_refuses_what_posting_refuses() {
+    let desk = desk().await;
+    let misspelled = json!({ "text": "x", "visiblity": "internal" });
+    let posted = post(&desk, &bia(), misspelled.clone()).await;
+    let preview = format!("{PATH}/preview");
+    let shown = desk.call(&bia(), "POST", &preview, Some(misspelled)).await;
+    assert_eq!((posted.status, posted.code()), (shown.status, shown.code()));
+    assert_eq!(posted.body["errors"], shown.body["errors"]);
+    assert_eq!(shown.status, 422);
+}
+
+#[tokio::test]
 async fn too_late_is_too_late() {
     let desk = desk().await;
     let delayed = json!({ "text": "a", "delay_s": 10 });

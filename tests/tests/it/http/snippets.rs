@@ -19,6 +19,29 @@ async fn titles(desk: &Desk, who: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn long_ones_are_all_there_and_all_counted() {
+    let desk = Desk::new();
+    let text = "x".repeat(10_000);
+    for n in 0..200 {
+        let title = format!("{n:03}");
+        create(&desk, &bia(), json!({ "title": title, "text": text })).await;
+    }
+    let (mut found, mut path) = (0, "/snippets?limit=100".to_owned());
+    loop {
+        let page = desk.call(&bia(), "GET", &path, None).await.expect(200);
+        found += page["items"].as_array().expect("items").len();
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        path = format!("/snippets?limit=100&cursor={cursor}");
+    }
+    assert_eq!(found, 200);
+    let one_more = json!({ "title": "x", "text": "x" });
+    let refused = desk.call(&bia(), "POST", "/snippets", Some(one_more)).await;
+    assert_eq!(refused.status, 422);
+}
+
+#[tokio::test]
 async fn everybody_reads_their_own_those_of_their_groups_and_those_of_all() {
     let desk = Desk::new();
     let ana = person("technician", "ana@example.com", &["Suporte N1"]);

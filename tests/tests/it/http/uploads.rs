@@ -5,7 +5,7 @@ use http::Request;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::desk::{Answer, Desk, admin, bia, maria, person};
+use crate::desk::{Answer, Desk, admin, bia, integration, maria, person};
 
 const PATH: &str = "/tickets/1/messages";
 const OFFERS: &str = "/tickets/1/uploads";
@@ -66,6 +66,49 @@ async fn a_file_goes_with_a_message_and_the_other_side_takes_it() {
         again.body["errors"][0]["code"], "UPLOAD_UNKNOWN",
         "used once"
     );
+}
+
+#[tokio::test]
+async fn as_many_files_and_people_as_are_allowed_are_one_message() {
+    let desk = desk().await;
+    let person =
+        |n: usize| json!({ "name": format!("P{n}"), "email": format!("p{n}@example.com") });
+    let addresses: Vec<_> = (0..20).map(|n| format!("g{n}@example.com")).collect();
+    let snapshot = json!({
+        "requester": { "name": "Maria", "email": "maria@example.com" },
+        "followers": (0..30).map(person).collect::<Vec<_>>(),
+        "responsible": { "name": "Bia", "email": "bia@example.com" },
+        "group": { "addresses": addresses },
+    });
+    desk.call(&integration(), "PUT", "/tickets/1", Some(snapshot))
+        .await
+        .expect(200);
+    let mut ids = Vec::new();
+    for n in 0..50 {
+        let content = format!("arquivo {n}");
+        let name = format!("{n}.txt");
+        let made = offer(&desk, &bia(), &name, content.as_bytes()).await;
+        put(&desk, &made, content.as_bytes()).await.expect(204);
+        ids.push(made["id"].clone());
+    }
+    let message = json!({ "text": "segue", "attachments": ids });
+    let key = [("idempotency-key", "uma-vez")];
+    for _ in 0..2 {
+        let posted = desk
+            .call_with(&bia(), "POST", PATH, &key, Some(message.clone()))
+            .await;
+        let posted = posted.expect(202);
+        assert!(posted["deliveries"].as_array().expect("deliveries").len() > 30);
+    }
+    let listed = desk.call(&bia(), "GET", PATH, None).await.expect(200);
+    let items = listed["items"].as_array().expect("items");
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0]["attachments"].as_array().map(Vec::len), Some(50));
+    // Everybody leaves at once.
+    let nobody = json!({ "requester": { "name": "Zoe", "email": "zoe@example.com" } });
+    desk.call(&integration(), "PUT", "/tickets/1", Some(nobody))
+        .await
+        .expect(200);
 }
 
 #[tokio::test]

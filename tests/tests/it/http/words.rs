@@ -36,6 +36,12 @@ async fn problems_speak_the_readers_language_and_keep_their_codes() {
     let long = json!({ "text": "x", "category": "c".repeat(300), "visibility": "internal" });
     let draft = json!({ "identifier": "a b", "title": "${NOMECONTATTO}", "html": "<p>x</p>" });
     let messages = "/tickets/1/messages";
+    let sound = json!({ "identifier": "m", "title": "[${IDSOLICITACAOSERVICO}] x",
+        "html": "<p>${COMMENTTEXT}</p>" });
+    let stranger = json!({ "to": "stranger@example.org", "draft": sound });
+    let mut no_language = sound.clone();
+    no_language["locales"] = json!({ "en_US": { "title": "x", "html": "<p>${COMMENTTEXT}</p>" } });
+    let no_address = json!({ "address": "nobody", "reason": "they asked" });
     for (caller, call, body) in [
         (maria(), ("POST", messages), Some(long)),
         (admin(), ("POST", "/templates"), Some(draft)),
@@ -54,6 +60,9 @@ async fn problems_speak_the_readers_language_and_keep_their_codes() {
         (bia(), ("POST", messages), Some(json!([1]))),
         (bia(), ("GET", "/deliveries?status=zz"), None),
         (bia(), ("GET", "/tickets?limit=x"), None),
+        (admin(), ("POST", "/templates/test"), Some(stranger)),
+        (admin(), ("POST", "/templates"), Some(no_language)),
+        (admin(), ("POST", "/erasures"), Some(no_address)),
     ] {
         let answers = in_each(&desk, &caller, call, body).await;
         differ(answers.iter().map(|one| &one.body["title"]).collect());

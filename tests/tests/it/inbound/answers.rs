@@ -51,6 +51,45 @@ async fn lines_with_marks_that_quote_nothing_of_ours_are_a_message() {
 }
 
 #[tokio::test]
+async fn a_lost_race_changes_nothing_of_what_becomes_of_a_mail() {
+    let quoted = "> Qual é o endereço?";
+    let with_file = |text: &str| {
+        format!(
+            "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n\
+             --b\r\nContent-Type: image/png; name=tela.png\r\n\r\nPNG\r\n--b--"
+        )
+    };
+    let files = format!("{ANSWERS}Content-Type: multipart/mixed; boundary=b\r\n");
+    let mails = [
+        (files.as_str(), with_file(quoted)),
+        (files.as_str(), with_file("")),
+        (files.as_str(), with_file("Segue.")),
+        (ANSWERS, "192.0.2.7".to_owned()),
+        (ANSWERS, format!("> minhas palavras\r\n\r\n{quoted}")),
+        (ANSWERS, quoted.to_owned()),
+    ];
+    for (headers, body) in mails {
+        let mut became = Vec::new();
+        for races in [0, 1, 2] {
+            let desk = Desk::receiving().await;
+            say(&desk, "Qual é o endereço?").await;
+            let mail = mail(MARIA, &desk.reply_to(MARIA), headers, &body);
+            desk.store.lose_commits(races);
+            let received = desk.take(mail).await;
+            let mut message = last(&desk).await;
+            let what = match received {
+                Received::Message { .. } => "message",
+                Received::Quarantined(reason) => reason.code(),
+                other => panic!("{other:?}"),
+            };
+            became.push((what, message["text"].take(), message["attachments"].take()));
+        }
+        assert_eq!(became[0], became[1], "{body}");
+        assert_eq!(became[0], became[2], "{body}");
+    }
+}
+
+#[tokio::test]
 async fn what_quotes_us_and_says_nothing_waits_where_people_look_first() {
     let desk = Desk::receiving().await;
     say(&desk, "Qual é o endereço IPv4 da sua máquina?").await;

@@ -37,7 +37,7 @@ use storage::{
 use transport::Outcome;
 
 use super::transport::Act;
-use crate::desk::{Desk, MARIA, NUMBER, caller};
+use crate::desk::{Desk, MARIA, NUMBER, admin, bia, caller};
 
 pub(super) const SES: &[(&str, &str)] =
     &[("MAIL_TRANSPORT", "ses"), ("CONFIGURATION_SET", "events")];
@@ -325,6 +325,42 @@ async fn a_permanent_bounce_is_told_in_the_conversation_and_to_the_responsible_o
     assert_eq!(own.to.capacity, Capacity::Responsible);
     tell(&desk, &own, &bounce(BounceType::Permanent)).await;
     assert_eq!(conversation(&desk).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_late_bounce_says_what_it_was_itself_told() {
+    let desk = Desk::sending_with(SES).await;
+    desk.transport.then(Act::Answer(Outcome::Unknown {
+        reason: "dropped".to_owned(),
+    }));
+    let (posted, delivery) = desk.send("Olá").await;
+    desk.wait(SignedDuration::from_hours(1));
+    let path = format!(
+        "/tickets/{}/messages/{}/deliveries/{}/resend",
+        delivery.ticket_id, delivery.message_id, delivery.id
+    );
+    desk.call(&bia(), "POST", &path, None).await.expect(202);
+    desk.sender.sweep().await.unwrap();
+    let mut arrived = told(&delivery, &delivered(), desk.now(), ALL);
+    arrived["detail"]["mail"]["tags"]["attempt"] = serde_json::json!(["2"]);
+    feedback::apply(&desk.app, &arrived).await.unwrap();
+    assert_eq!(
+        desk.delivery(&posted).await.status,
+        DeliveryStatus::Delivered
+    );
+    tell(&desk, &delivery, &bounce(BounceType::Permanent)).await;
+    let messages = conversation(&desk).await;
+    let notice = &messages.last().unwrap().text;
+    assert!(
+        notice.contains("550 5.1.1 user unknown") && !notice.contains("250 ok"),
+        "{notice}"
+    );
+    let blocked = desk.call(&admin(), "GET", "/suppressions", None).await;
+    let blocked = blocked.expect(200).to_string();
+    assert!(
+        blocked.contains("550 5.1.1") && !blocked.contains("250 ok"),
+        "{blocked}"
+    );
 }
 
 /// A message and one delivery of it, as if it had just been posted.

@@ -245,7 +245,7 @@ async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
     }
     let address = Address::parse(&new.address);
     match &address {
-        Err(error) => findings.add("ADDRESS_INVALID", "address", error.to_string()),
+        Err(error) => findings.add("ADDRESS_INVALID", "address", error.words().phrase()),
         Ok(address) => {
             let parameters = parameters::load(app).await?;
             let senders = senders(app, &parameters);
@@ -259,7 +259,7 @@ async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
     findings.finish(Code::Invalid)?;
     address
         .map(|address| Subject::new(&address))
-        .map_err(|error| Error::new(Code::Invalid, error.to_string()))
+        .map_err(|error| Error::new(Code::Invalid, error.words().phrase()))
 }
 
 /// The erasure of this person that is not done, or a new one.

@@ -76,7 +76,7 @@ fn check_locales(draft: &Draft, findings: &mut Findings) {
         findings.add(
             "LOCALES_TOO_MANY",
             "locales",
-            format!("a template has at most {MOST_LOCALES} languages beside its own"),
+            texts::rules::AT_MOST_LANGUAGES.with("max", MOST_LOCALES),
         );
     }
     let mut known = BTreeMap::new();
@@ -89,22 +89,24 @@ fn check_locales(draft: &Draft, findings: &mut Findings) {
                     findings.add(
                         "LOCALE_TWICE",
                         "locales",
-                        format!("{first:?} and {shown:?} are the same language tag, {tag}"),
+                        texts::rules::THE_SAME_LANGUAGE_TAG
+                            .with("first", first)
+                            .with("second", shown)
+                            .with("tag", tag),
                     );
                 }
             }
             Some(tag) => findings.add(
                 "LOCALE_INVALID",
                 "locales",
-                format!(
-                    "{shown:?} is not a language tag; is {:?} meant?",
-                    tag.to_string()
-                ),
+                texts::rules::NO_LANGUAGE_TAG_SUGGESTED
+                    .with("found", shown)
+                    .with("suggestion", tag),
             ),
             None => findings.add(
                 "LOCALE_INVALID",
                 "locales",
-                format!("{shown:?} is not a language tag such as en or pt-BR"),
+                texts::rules::NO_LANGUAGE_TAG.with("found", shown),
             ),
         }
     }

@@ -147,7 +147,13 @@ fn deliveries(
         match when_posted(slot, window_ends) {
             // The sender looks at what is due alone: so long the message may be taken back.
             None => delivery.due_at = stored.undo_until,
-            Some(stop) => stop.record(&mut delivery, now),
+            Some(stop) => {
+                stop.record(&mut delivery, now);
+                // What waits for a moment of its own waits for the end of the undo, too.
+                delivery.due_at = delivery
+                    .due_at
+                    .map(|at| Some(at).max(stored.undo_until).unwrap_or(at));
+            }
         }
         delivery.after = record.newest.get(&address).copied();
         if delivery.status == DeliveryStatus::Queued {

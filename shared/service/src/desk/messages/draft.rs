@@ -25,7 +25,7 @@ use domain::{
 };
 use mail::{inbound::pasted, redact::redact};
 use render::RichText;
-use storage::{Version, Write};
+use storage::{Expect, MAX_WRITES, Version, Write};
 
 /// What a message that came by mail brings along.
 pub(crate) struct ByMail<'a> {
@@ -173,7 +173,7 @@ impl MessageBuilder<'_> {
                     // Nobody waits for the answer to an event, and the message is there.
                     Some(Err(_)) if self.channel == Channel::Event => author.email = None,
                     Some(Err(error)) => {
-                        findings.add("ADDRESS_INVALID", "author.email", error.to_string())
+                        findings.add("ADDRESS_INVALID", "author.email", error.words().phrase())
                     }
                 }
                 if let (true, Some(address)) = (author.name.is_empty(), &author.email) {
@@ -283,7 +283,12 @@ impl MessageBuilder<'_> {
         if let Some(mail) = self.mail {
             writes.extend(mail.writes.iter().cloned());
         }
-        writes.extend(self.uploads.writes.iter().cloned());
+        // An offer that has no room in the commit ends by itself.
+        let together = writes
+            .iter()
+            .filter(|write| !matches!(write.expect, Expect::Alone(_)));
+        let room = MAX_WRITES.saturating_sub(together.count());
+        writes.extend(self.uploads.writes.iter().take(room).cloned());
         Ok((writes, posted))
     }
 

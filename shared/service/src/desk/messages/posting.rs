@@ -44,8 +44,8 @@ pub async fn post(
     post_from(app, caller, ticket_id, new, once, channel).await
 }
 
-/// As [`post`], for a message that came another way (an event, a mail): the caller is the
-/// integration and `channel` says which.
+/// As [`post`], for a message that came another way, which `channel` names: an event of the ITSM
+/// system, a link of a mail.
 ///
 /// # Errors
 /// As [`post`].

@@ -211,9 +211,8 @@ pub async fn deliveries_of(
 ) -> Result<Vec<Delivery>> {
     let query = Query::of(Source::Partition(keys::ticket_partition(ticket_id)), 100)
         .range(Range::Prefix(keys::deliveries_of(message)));
-    let page = app.store.query(query).await?;
-    Ok(page
-        .items
+    let items = pages::whole(app, query).await?;
+    Ok(items
         .iter()
         .map(Item::decode)
         .collect::<std::result::Result<_, _>>()?)
@@ -229,7 +228,7 @@ pub(crate) async fn recent_public(app: &App, ticket_id: &TicketId) -> Result<Vec
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
     let mut messages = Vec::new();
-    for item in app.store.query(query).await?.items {
+    for item in pages::whole(app, query).await? {
         let StoredMessage { message, .. } = item.decode()?;
         if message.visibility == Visibility::Public {
             messages.push(message);

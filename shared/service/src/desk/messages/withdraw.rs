@@ -9,7 +9,7 @@ use crate::{
     access::{Caller, Role},
     desk::tickets::{LastMessage, ReadMark, Record},
     entity::{self, Entity as _},
-    texts,
+    pages, texts,
 };
 use domain::{
     catalog::Phrase,
@@ -17,13 +17,16 @@ use domain::{
     id::TicketId,
     message::Visibility,
 };
-use storage::{Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, Write, keys};
+use storage::{
+    Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, StorageError, Write, keys,
+};
 
 /// How many messages before it are looked at for the one that is the newest then.
 const LOOKED_BACK: usize = 50;
 
-/// Takes a message back: as if it had never been posted. Only its author, until its delay is over, and
-/// only the newest one of its ticket. A message whose mails have left stays: mail cannot be edited.
+/// Takes a message back: nobody gets it, and it counts for nothing that comes later. Only its author,
+/// until its delay is over, and only the newest one of its ticket. A message whose mails have left
+/// stays: mail cannot be edited.
 ///
 /// # Errors
 /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::StateConflict`] when it is too late, storage.
@@ -42,18 +45,27 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &TicketId, id: Uuid
         let now = app.now();
         in_time(&stored, &context.record, now)?;
         let mut writes = vec![Write::delete(message.key(), Expect::Version(version))];
-        for delivery in items(app, ticket_id, &keys::deliveries_of(id)).await? {
-            untouched(&delivery.decode()?, now)?;
-            let expect = Expect::Version(delivery.version);
-            writes.push(Write::delete(delivery.key, expect));
+        let mut after = without(app, &context.record, &stored).await?;
+        for item in items(app, ticket_id, &keys::deliveries_of(id)).await? {
+            let delivery: Delivery = item.decode()?;
+            untouched(&delivery, now)?;
+            forget(&mut after, &delivery);
+            writes.push(Write::delete(item.key, Expect::Version(item.version)));
         }
-        let after = without(app, &context.record, &stored).await?;
         let ticket = entity::Ticket(ticket_id).item(&after)?;
         writes.push(Write::replace(ticket, context.version));
-        writes.extend(marks(app, ticket_id, &after).await?);
-        writes.truncate(MAX_WRITES);
+        let marks = marks(app, ticket_id, &after).await?;
+        let (together, later) = marks.split_at(marks.len().min(MAX_WRITES - writes.len()));
+        writes.extend_from_slice(together);
         // Where a sender took one of its mails, or somebody wrote, the next round tells.
         if retrying.commit(writes).await? {
+            for mark in later {
+                // Whoever reads meanwhile sets a mark of their own.
+                match app.store.commit(vec![mark.clone()]).await {
+                    Err(StorageError::Conflict { .. }) => {}
+                    done => done?,
+                }
+            }
             tracing::info!(%ticket_id, message_id = %id, "message taken back");
             return Ok(());
         }
@@ -85,11 +97,15 @@ fn in_time(stored: &StoredMessage, record: &Record, now: Timestamp) -> Result<()
 }
 
 fn untouched(delivery: &Delivery, now: Timestamp) -> Result<()> {
-    let waits = matches!(
-        delivery.status,
-        DeliveryStatus::Queued | DeliveryStatus::Held
-    );
-    match waits && delivery.attempts == 0 && delivery.due_at.is_some_and(|due| due > now) {
+    let waits = match delivery.status {
+        DeliveryStatus::Queued | DeliveryStatus::Held => {
+            delivery.due_at.is_some_and(|due| due > now)
+        }
+        // Too many waited already: it was never tried.
+        DeliveryStatus::Failed => true,
+        _ => false,
+    };
+    match waits && delivery.attempts == 0 {
         true => Ok(()),
         false => Err(too_late()),
     }
@@ -103,7 +119,33 @@ fn conflict(detail: Phrase) -> Error {
     Error::new(Code::StateConflict, detail)
 }
 
-/// The ticket as it was before the message.
+/// Takes a mail that never left out of what the next ones are judged by: the storm rules, and the order
+/// of mails to one person.
+fn forget(record: &mut Record, delivery: &Delivery) {
+    let address = delivery.to.key();
+    if let Some(times) = record.mails.get_mut(&address) {
+        let slot = delivery.due_at.unwrap_or(delivery.created_at).as_second();
+        let own = [slot, delivery.created_at.as_second()];
+        if let Some(at) = times.iter().rposition(|time| own.contains(time)) {
+            times.remove(at);
+        }
+        if times.is_empty() {
+            record.mails.remove(&address);
+        }
+    }
+    if record
+        .newest
+        .get(&address)
+        .is_some_and(|newest| newest.delivery == delivery.id)
+    {
+        match delivery.after {
+            Some(earlier) => record.newest.insert(address, earlier),
+            None => record.newest.remove(&address),
+        };
+    }
+}
+
+/// The ticket as it was before the message, but for its place in the lists.
 async fn without(app: &App, record: &Record, stored: &StoredMessage) -> Result<Record> {
     let public = stored.message.visibility == Visibility::Public;
     let mut after = Record {
@@ -120,7 +162,7 @@ async fn without(app: &App, record: &Record, stored: &StoredMessage) -> Result<R
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
     let mut before = Vec::new();
-    for item in app.store.query(query).await?.items {
+    for item in pages::whole(app, query).await? {
         let StoredMessage { message, .. } = item.decode()?;
         if message.id != stored.message.id {
             before.push(message);
@@ -161,5 +203,5 @@ async fn marks(app: &App, ticket_id: &TicketId, after: &Record) -> Result<Vec<Wr
 async fn items(app: &App, ticket_id: &TicketId, prefix: &str) -> Result<Vec<Item>> {
     let source = Source::Partition(keys::ticket_partition(ticket_id));
     let query = Query::of(source, MAX_PAGE).range(Range::Prefix(prefix.to_owned()));
-    Ok(app.store.query(query).await?.items)
+    pages::whole(app, query).await
 }

@@ -176,7 +176,7 @@ impl People<'_> {
         }
         if let Err(error) = Address::parse(address) {
             let message = texts::check::NO_MAIL_GOES_TO_THIS_ADDRESS.phrase();
-            let message = message.with("error", error.to_string());
+            let message = message.with_phrase("error", error.words());
             self.warnings.add("ADDRESS_INVALID", field, message);
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     outgoing::deliveries,
 };
 use domain::{
+    catalog::Phrase,
     delivery::{Delivery, Verdict},
     id::TicketId,
     reason::Reason,
@@ -234,7 +235,12 @@ impl Inner {
             }
         }
         let error = trouble.map_or_else(
-            || Error::new(crate::Code::Unavailable, "no try was made"),
+            || {
+                Error::new(
+                    crate::Code::Unavailable,
+                    Phrase::verbatim("no try was made"),
+                )
+            },
             Error::from,
         );
         tracing::error!(delivery_id = %before.id, cause = error.cause(), "an outcome could not be recorded");

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{Code, Error, Result, outgoing::deliveries};
 use domain::{
+    catalog::Phrase,
     delivery::{Delivery, DeliveryStatus},
     reason::Reason,
 };
@@ -115,7 +116,10 @@ impl Inner {
                     self.attempt(read.delivery, read.version, prepared, moment)
                         .await
                 }
-                _ => Err(Error::new(Code::Internal, "a rule took nothing")),
+                _ => Err(Error::new(
+                    Code::Internal,
+                    Phrase::verbatim("a rule took nothing"),
+                )),
             },
             Some((Rule::Order, _)) => Ok(Sent::Behind),
             Some((Rule::Rate, _)) => Ok(Sent::NoPlace),
