@@ -4,6 +4,7 @@
  */
 export * from "./api/action";
 export * from "./api/client";
+export * from "./api/pages";
 export * from "./api/poll";
 export * from "./api/resource";
 export * from "./api/types";

@@ -1,5 +1,7 @@
 """What the tests of conversations share: two people, what the server has, and the composer."""
 
+import re
+
 from conftest import AXE
 
 MARIA = {"name": "Maria Conceição", "email": "maria@example.com"}
@@ -60,3 +62,12 @@ def is_as_wide_as_the_window(page):
     """Nothing makes the page wider than its window."""
     widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return widths[0] <= widths[1]
+
+
+def short_pages(page, path):
+    """Makes the server's pages of a list so short that few entries need more than one."""
+
+    def shorten(route):
+        route.continue_(url=re.sub(r"limit=\d+&?", "", route.request.url) + "&limit=2")
+
+    page.route(re.compile(rf"{path}\?(?!.*since)"), shorten)

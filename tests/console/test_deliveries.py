@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from conftest import Window
 from harness.local import Local
-from talk import BIA, MARIA, findings, is_as_wide_as_the_window, texts
+from talk import BIA, MARIA, findings, is_as_wide_as_the_window, short_pages, texts
 
 NUMBERS = itertools.count(50001)
 GONE = "bounce@simulator.amazonses.com"
@@ -326,15 +326,6 @@ def test_what_fails_after_its_dialog_was_closed_is_said(everything):
     page, held = everything
     held[0].fulfill(status=500, json={"code": "INTERNAL", "title": "Algo falhou", "detail": "Tente de novo."})
     expect(page.get_by_text("Algo falhou. Tente de novo.")).to_be_visible()
-
-
-def short_pages(page, path):
-    """Makes the server's pages of a list so short that few entries need more than one."""
-
-    def shorten(route):
-        route.continue_(url=re.sub(r"limit=\d+&?", "", route.request.url) + "&limit=2")
-
-    page.route(re.compile(rf"{path}\?(?!.*since)"), shorten)
 
 
 def test_a_refresh_keeps_the_rows_that_were_loaded_further_down_with_their_ticks(window, local):

@@ -1,8 +1,7 @@
 /** A list of tickets, kept up to date by cheap asking. */
 import { signal, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { get, type Schema, type TicketRow } from "../base";
-import { type Pages, usePages } from "./pages";
+import { get, type Pages, type Schema, type TicketRow, usePages } from "../base";
 
 const EVERY = 20_000;
 
@@ -22,7 +21,7 @@ export function useTicketList(query: Record<string, string | null>): Pages<Ticke
     since.current = next;
     return from === null || items.length > 0 || more;
   };
-  const list = usePages<TicketRow>("/tickets", query, EVERY, changed);
+  const list = usePages<TicketRow>("/tickets", query, { every: EVERY, changed });
   useSignalEffect(() => {
     if (list.rows.value) lastList.value = list.rows.value.map(({ id }) => id);
   });

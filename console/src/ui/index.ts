@@ -6,6 +6,7 @@ export * from "./icon";
 export * from "./link";
 export * from "./mail-frame";
 export * from "./menu";
+export * from "./more";
 export * from "./screen";
 export * from "./states";
 export * from "./time";

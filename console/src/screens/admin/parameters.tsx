@@ -15,6 +15,7 @@ import {
   Select,
   say,
   useAction,
+  usePages,
   useResource,
   words,
 } from "../../base";
@@ -63,7 +64,7 @@ export function Account() {
 function Groups({ groups }: { groups: (keyof typeof GROUPS)[] }) {
   const w = words.value.admin.parameters;
   const parameters = useResource<Page<Parameter>>("/parameters", { limit: 100 });
-  const templates = useResource<Page<TemplateRow>>("/templates", { limit: 100 });
+  const templates = usePages<TemplateRow>("/templates", { limit: 100 }, { whole: true });
   const found = parameters.data.value;
   if (parameters.problem.value)
     return <Failure problem={parameters.problem.value} onRetry={() => void parameters.reload()} />;
@@ -80,7 +81,7 @@ function Groups({ groups }: { groups: (keyof typeof GROUPS)[] }) {
                 <Row
                   key={`${number} ${parameter.value}`}
                   parameter={parameter}
-                  templates={templates.data.value?.items ?? []}
+                  templates={templates.rows.value ?? []}
                   onSaved={() => void parameters.reload()}
                 />
               )

@@ -10,14 +10,14 @@ import {
   Input,
   Link,
   Loading,
-  type Page,
+  More,
   route,
   type Schema,
   Screen,
   say,
   unlessGone,
   useAction,
-  useResource,
+  usePages,
   words,
 } from "../../base";
 import { type Column, Table } from "./table";
@@ -26,9 +26,9 @@ type Suppression = Schema<"Suppression">;
 
 export function Suppressions() {
   const w = words.value.admin.blocked;
-  const list = useResource<Page<Suppression>>("/suppressions", { limit: 100 });
+  const list = usePages<Suppression>("/suppressions", { limit: 100 }, { keyOf: (item) => item.address });
   const [lifting, setLifting] = useState<Suppression | null>(null);
-  const items = list.data.value?.items;
+  const items = list.rows.value;
   const columns: Column<Suppression>[] = [
     { head: w.address, cell: (item) => item.address, names: true },
     {
@@ -63,11 +63,12 @@ export function Suppressions() {
   return (
     <Screen title={w.title}>
       {list.problem.value && <Failure problem={list.problem.value} onRetry={() => void list.reload()} />}
-      {!items && list.loading.value && <Loading />}
+      {!items && !list.problem.value && <Loading />}
       {items?.length === 0 && <Empty title={w.empty} detail={w.emptyDetail} icon="check" />}
       {items && items.length > 0 && (
         <Table label={w.title} columns={columns} rows={items} keyOf={(item) => item.address} />
       )}
+      <More list={list} />
       {lifting && (
         <Lift
           address={lifting.address}

@@ -6,14 +6,14 @@ import {
   Input,
   Link,
   Loading,
-  type Page,
+  More,
   place,
   plural,
   type Schema,
   Screen,
   Select,
   setQuery,
-  useResource,
+  usePages,
   words,
 } from "../../base";
 import { type Column, Table } from "./table";
@@ -31,8 +31,8 @@ export function Templates() {
   const query = place.value.query;
   const status = (query.get("situacao") ?? "") as "" | "active" | "inactive";
   const q = query.get("q") ?? "";
-  const list = useResource<Page<Row>>("/templates", { status, q, limit: 100 });
-  const items = list.data.value?.items;
+  const list = usePages<Row>("/templates", { status, q, limit: 100 });
+  const items = list.rows.value;
   const columns: Column<Row>[] = [
     { head: w.number, cell: (row) => row.id },
     { head: w.identifier, cell: (row) => <Link to={`/modelos/${row.id}`}>{row.identifier}</Link>, names: true },
@@ -79,7 +79,7 @@ export function Templates() {
         />
       </div>
       {list.problem.value && <Failure problem={list.problem.value} onRetry={() => void list.reload()} />}
-      {!items && list.loading.value && <Loading />}
+      {!items && !list.problem.value && <Loading />}
       {items?.length === 0 &&
         (q || status ? (
           <Empty title={w.nothingFound} icon="search" />
@@ -87,6 +87,7 @@ export function Templates() {
           <Empty title={w.empty} detail={w.emptyDetail} icon="file" />
         ))}
       {items && items.length > 0 && <Table label={w.title} columns={columns} rows={items} keyOf={(row) => row.id} />}
+      <More list={list} />
     </Screen>
   );
 }

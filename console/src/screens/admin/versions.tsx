@@ -10,13 +10,12 @@ import {
   Loading,
   Notice,
   Once,
-  type Page,
   type Problem,
   type Schema,
   Select,
   say,
   useAction,
-  useResource,
+  usePages,
   words,
 } from "../../base";
 import { Differences } from "./differences";
@@ -44,7 +43,11 @@ export function Versions(props: {
   onStale: (from: number) => void;
 }) {
   const w = words.value.admin.template;
-  const list = useResource<Page<Version>>(`/templates/${props.id}/versions`, { limit: 100 });
+  const list = usePages<Version>(
+    `/templates/${props.id}/versions`,
+    { limit: 100 },
+    { keyOf: (one) => one.version, whole: true },
+  );
   const [[from, to], setPair] = useState<[number, number]>([
     props.opened.from ?? Math.max(props.current - 1, 1),
     props.current,
@@ -54,7 +57,7 @@ export function Versions(props: {
   const before = useVersion(props.id, from);
   const after = useVersion(props.id, to);
   const now = useVersion(props.id, props.current);
-  const items = list.data.value?.items ?? [];
+  const items = list.rows.value ?? [];
   const options = items.map((item) => ({ value: String(item.version), name: label(item, props.current) }));
   const shown = items.find((item) => item.version === from);
 
@@ -97,7 +100,7 @@ export function Versions(props: {
           {w.rollbackStale(props.current)}
         </Notice>
       )}
-      {items.length === 0 && list.loading.value && <Loading rows={3} />}
+      {!list.rows.value && !list.problem.value && <Loading rows={3} />}
       {items.length > 0 && (
         <>
           <div class="filters">

@@ -12,6 +12,7 @@ import {
   Input,
   Link,
   Loading,
+  More,
   me,
   newKey,
   number,
@@ -25,12 +26,11 @@ import {
   Time,
   useAction,
   useHotkeys,
+  usePages,
   useResource,
   words,
 } from "../../base";
 import { useListKeys } from "../../conversation/list-keys";
-import { More } from "../../conversation/more";
-import { usePages } from "../../conversation/pages";
 import { DeliveryPanel } from "./delivery-panel";
 import { Everything } from "./everything";
 import { mayBeTwice, outcomesOf, type Row, SENT_AGAIN, sendAgain, sentAgain } from "./resending";
@@ -50,7 +50,7 @@ export function Deliveries() {
   const reason = query.get("motivo");
   const ticket = query.get("chamado");
   const counts = useResource<Counts>("/deliveries/counts", {}, { every: EVERY });
-  const list = usePages<Row>("/deliveries", { status, reason, ticket, limit: 100 }, EVERY);
+  const list = usePages<Row>("/deliveries", { status, reason, ticket, limit: 100 }, { every: EVERY });
   const rows = list.rows.value;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [doing, setDoing] = useState<{ what: "again" | "dismiss"; rows: Row[] } | null>(null);

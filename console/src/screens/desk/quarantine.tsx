@@ -16,7 +16,7 @@ import {
   Link,
   Loading,
   list,
-  type Page,
+  More,
   place,
   route,
   type Schema,
@@ -24,6 +24,7 @@ import {
   say,
   Time,
   useAction,
+  usePages,
   useResource,
   words,
 } from "../../base";
@@ -38,8 +39,8 @@ export function Quarantine() {
   const { query } = place.value;
   const status = TABS.find((tab) => tab === query.get("estado")) ?? "quarantined";
   const chosen = query.get("mensagem");
-  const list = useResource<Page<Listed>>("/quarantine", { status }, { every: 60_000 });
-  const items = list.data.value?.items;
+  const list = usePages<Listed>("/quarantine", { status, limit: 50 }, { every: 60_000 });
+  const items = list.rows.value;
   return (
     <Screen title={w.title}>
       <nav class="tabs" aria-label={w.title}>
@@ -54,23 +55,26 @@ export function Quarantine() {
       {items?.length === 0 && <Empty title={w.empty} detail={w.emptyDetail} />}
       {items && items.length > 0 && (
         <div class="quarantine">
-          <ul class="card mail-list">
-            {items.map((mail) => (
-              <li key={mail.id}>
-                <Link
-                  to={`/quarentena?estado=${status}&mensagem=${encodeURIComponent(mail.id)}`}
-                  class="mail-link"
-                  current={mail.id === chosen}
-                >
-                  <strong dir="auto">{mail.from?.name || mail.from?.email || w.nobody}</strong>
-                  <span dir="auto">{mail.subject}</span>
-                </Link>
-                <p class="faint">
-                  <Time at={mail.received_at} relative /> {mail.reason_text}
-                </p>
-              </li>
-            ))}
-          </ul>
+          <div class="stack">
+            <ul class="card mail-list">
+              {items.map((mail) => (
+                <li key={mail.id}>
+                  <Link
+                    to={`/quarentena?estado=${status}&mensagem=${encodeURIComponent(mail.id)}`}
+                    class="mail-link"
+                    current={mail.id === chosen}
+                  >
+                    <strong dir="auto">{mail.from?.name || mail.from?.email || w.nobody}</strong>
+                    <span dir="auto">{mail.subject}</span>
+                  </Link>
+                  <p class="faint">
+                    <Time at={mail.received_at} relative /> {mail.reason_text}
+                  </p>
+                </li>
+              ))}
+            </ul>
+            <More list={list} />
+          </div>
           {chosen ? (
             <Mail key={chosen} id={chosen} onDone={() => void list.reload()} />
           ) : (

@@ -9,6 +9,7 @@ import {
   Input,
   Link,
   Loading,
+  More,
   me,
   number,
   place,
@@ -25,7 +26,6 @@ import {
 } from "../../base";
 import { hasDraft } from "../../conversation/drafts";
 import { useListKeys } from "../../conversation/list-keys";
-import { More } from "../../conversation/more";
 import { useTicketList } from "../../conversation/ticket-list";
 
 /** Queue of the address → what the list is asked for. */

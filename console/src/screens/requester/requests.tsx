@@ -9,6 +9,7 @@ import {
   Input,
   Link,
   Loading,
+  More,
   place,
   plural,
   Radios,
@@ -21,7 +22,6 @@ import {
 } from "../../base";
 import { hasDraft } from "../../conversation/drafts";
 import { useListKeys } from "../../conversation/list-keys";
-import { More } from "../../conversation/more";
 import { useTicketList } from "../../conversation/ticket-list";
 
 export function Requests() {

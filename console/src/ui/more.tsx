@@ -1,5 +1,7 @@
-import { Button, Failure, words } from "../base";
-import type { Pages } from "./pages";
+import type { Pages } from "../api/pages";
+import { words } from "../words";
+import { Button } from "./button";
+import { Failure } from "./states";
 
 /** What brings the next page of a list, where there is one. */
 export function More({ list }: { list: Pick<Pages<unknown>, "more" | "loadingMore" | "moreProblem" | "loadMore"> }) {
