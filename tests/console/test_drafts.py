@@ -65,6 +65,7 @@ def test_a_tab_that_follows_a_draft_writes_nothing_of_its_own(bia, tab):
     tab.evaluate(KEEP)
     assert tab.evaluate("window.kept") == 0
     tab.get_by_label("Resposta pública").first.check()
+    tab.wait_for_function("() => window.due.length > 0")
     tab.evaluate(KEEP)
     expect(bia.locator(".composer.note")).to_have_count(0)
     assert tab.evaluate("window.kept") == 1
