@@ -149,6 +149,17 @@ def test_what_is_typed_and_chosen_while_a_message_is_sent_does_not_go_with_it(wi
     assert [(one["text"], len(one.get("attachments") or [])) for one in messages] == [("Primeira", 0), ("Segunda", 1)]
 
 
+def test_a_second_message_leaves_before_the_page_has_read_the_first(bia, local, ticket):
+    write(bia, "Primeira", SEND)
+    expect(bia.locator(".message")).to_have_count(1)
+    bia.route(re.compile(r"/messages\?"), lambda route: route.abort())
+    write(bia, "Segunda", SEND)
+    expect(editor(bia)).to_have_text("")
+    write(bia, "Terceira", SEND)
+    expect(editor(bia)).to_have_text("")
+    assert texts(local, ticket) == ["Primeira", "Segunda", "Terceira"]
+
+
 def leave_and_come_back(page, ticket):
     """To the list and back, in the same tab."""
     page.keyboard.press("u")

@@ -98,6 +98,8 @@ export function Composer(props: Props) {
   latest.current = props;
 
   const gone = useRef(false);
+  /** The last message that was sent from here. */
+  const own = useRef<string | null>(null);
   const shown = useRef((): Kept => ({ ...written.value, files: files.kept(), extras: latest.current.extras?.value }));
   /** What is shown and kept alike: only what was changed here since then is kept, or another tab's text would go. */
   const settled = useRef<Kept>({ ...written.value, files: begun?.files, extras: props.extras?.value });
@@ -202,7 +204,9 @@ export function Composer(props: Props) {
     keep.current(true);
     const draft = shown.current();
     if (how.asNew) drafts.keep({ ...(drafts.read() as Draft), key: undefined, tried: undefined });
-    const seen = newest ?? (feed.messages.value ? NOTHING_SEEN : null);
+    // Who wrote it has seen it, also before the page has read it.
+    const known = [newest, own.current].filter((id) => id !== null).sort();
+    const seen = known.at(-1) ?? (feed.messages.value ? NOTHING_SEEN : null);
     const body = bodyFor(what.content, seen, drafts.read()?.tried);
     const key = drafts.key();
     drafts.tried(body);
@@ -215,6 +219,7 @@ export function Composer(props: Props) {
     state.value = "idle";
   };
   const stored = (posted: Schema<"Posted">, draft: Kept, ids: string[]) => {
+    own.current = posted.id;
     // Shown again meanwhile and typed on, it stays: before that becomes another message its author is asked.
     const now = gone.current ? drafts.read() : { ...draft, html: undefined, ...written.value };
     const untouched = sameDraft(now, draft);
