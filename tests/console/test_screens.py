@@ -105,6 +105,7 @@ def test_one_goes_from_a_ticket_of_the_list_to_the_next(window, local, ticket):
 def test_what_has_no_room_in_the_navigation_stands_on_its_line(window):
     page = window(viewport={"width": 400, "height": 800}).sign_in("Administração")
     page.goto("/app/modelos")
+    page.locator("nav .menu > button").wait_for()
     middles = [
         box["y"] + box["height"] / 2
         for each in page.locator("nav .row a, nav .menu > button").all()
