@@ -126,11 +126,11 @@ pub async fn read<T: Serialize>(
     Ok(Rows { rows, next }.within(bounds.bytes))
 }
 
-/// The first items of a query, as many as it asks for: a page of the store ends at a megabyte, too.
+/// The items of a query up to its limit: a page of the store ends at a megabyte, too.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) async fn whole(app: &App, mut query: Query) -> Result<Vec<Item>> {
+pub(crate) async fn items(app: &App, mut query: Query) -> Result<Vec<Item>> {
     let most = query.limit;
     let mut items = Vec::new();
     loop {

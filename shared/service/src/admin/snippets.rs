@@ -173,7 +173,7 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
 }
 
 async fn at(app: &App, place: String) -> Result<Vec<Item>> {
-    pages::whole(
+    pages::items(
         app,
         Query::of(storage::Source::Partition(place), MAX_SNIPPETS),
     )

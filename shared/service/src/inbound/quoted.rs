@@ -21,7 +21,7 @@ pub(super) async fn is_ours(app: &App, ticket: &Ticket, quoted: &str) -> Result<
     let query = Query::of(source, RECENT)
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
-    for item in pages::whole(app, query).await? {
+    for item in pages::items(app, query).await? {
         let StoredMessage { message, .. } = item.decode()?;
         if quotes(quoted, &message.text) {
             return Ok(true);

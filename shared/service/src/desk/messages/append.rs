@@ -150,9 +150,9 @@ fn deliveries(
             Some(stop) => {
                 stop.record(&mut delivery, now);
                 // What waits for a moment of its own waits for the end of the undo, too.
-                delivery.due_at = delivery
-                    .due_at
-                    .map(|at| Some(at).max(stored.undo_until).unwrap_or(at));
+                if delivery.due_at.is_some() {
+                    delivery.due_at = delivery.due_at.max(stored.undo_until);
+                }
             }
         }
         delivery.after = record.newest.get(&address).copied();

@@ -211,7 +211,7 @@ pub async fn deliveries_of(
 ) -> Result<Vec<Delivery>> {
     let query = Query::of(Source::Partition(keys::ticket_partition(ticket_id)), 100)
         .range(Range::Prefix(keys::deliveries_of(message)));
-    let items = pages::whole(app, query).await?;
+    let items = pages::items(app, query).await?;
     Ok(items
         .iter()
         .map(Item::decode)
@@ -228,7 +228,7 @@ pub(crate) async fn recent_public(app: &App, ticket_id: &TicketId) -> Result<Vec
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
     let mut messages = Vec::new();
-    for item in pages::whole(app, query).await? {
+    for item in pages::items(app, query).await? {
         let StoredMessage { message, .. } = item.decode()?;
         if message.visibility == Visibility::Public {
             messages.push(message);

@@ -55,7 +55,8 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &TicketId, id: Uuid
         let ticket = entity::Ticket(ticket_id).item(&after)?;
         writes.push(Write::replace(ticket, context.version));
         let marks = marks(app, ticket_id, &after).await?;
-        let (together, later) = marks.split_at(marks.len().min(MAX_WRITES - writes.len()));
+        let (together, later) =
+            marks.split_at(marks.len().min(MAX_WRITES.saturating_sub(writes.len())));
         writes.extend_from_slice(together);
         // Where a sender took one of its mails, or somebody wrote, the next round tells.
         if retrying.commit(writes).await? {
@@ -124,10 +125,9 @@ fn conflict(detail: Phrase) -> Error {
 fn forget(record: &mut Record, delivery: &Delivery) {
     let address = delivery.to.key();
     if let Some(times) = record.mails.get_mut(&address) {
-        let slot = delivery.due_at.unwrap_or(delivery.created_at).as_second();
-        let own = [slot, delivery.created_at.as_second()];
-        if let Some(at) = times.iter().rposition(|time| own.contains(time)) {
-            times.remove(at);
+        // Nothing was written after it, so its moment is the last; what failed at once had none.
+        if delivery.status != DeliveryStatus::Failed {
+            times.pop();
         }
         if times.is_empty() {
             record.mails.remove(&address);
@@ -162,7 +162,7 @@ async fn without(app: &App, record: &Record, stored: &StoredMessage) -> Result<R
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
     let mut before = Vec::new();
-    for item in pages::whole(app, query).await? {
+    for item in pages::items(app, query).await? {
         let StoredMessage { message, .. } = item.decode()?;
         if message.id != stored.message.id {
             before.push(message);
@@ -203,5 +203,5 @@ async fn marks(app: &App, ticket_id: &TicketId, after: &Record) -> Result<Vec<Wr
 async fn items(app: &App, ticket_id: &TicketId, prefix: &str) -> Result<Vec<Item>> {
     let source = Source::Partition(keys::ticket_partition(ticket_id));
     let query = Query::of(source, MAX_PAGE).range(Range::Prefix(prefix.to_owned()));
-    pages::whole(app, query).await
+    pages::items(app, query).await
 }
