@@ -24,7 +24,7 @@ use domain::{
     ticket::Ticket,
 };
 use render::{Compiled, Mode, RenderContext, ValuesContext, compile, values};
-use storage::{Expect, Item, Query, Write, keys};
+use storage::{Expect, Query, Write, keys};
 
 /// Longest title, in characters.
 const MAX_TITLE: usize = 100;
@@ -162,9 +162,15 @@ fn shown(caller: &Caller, snippet: Snippet, etag: String) -> SnippetView {
 /// [`Code::Forbidden`], storage.
 pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
+    let queries: Vec<_> = places(caller).into_iter().map(all_at).collect();
+    let pages = pages::each(app, queries.clone()).await?;
     let mut found = Vec::new();
-    for place in places(caller) {
-        for item in &at(app, place).await? {
+    for (query, page) in queries.into_iter().zip(pages) {
+        let mut items = page.items;
+        if page.next.is_some() {
+            items.extend(pages::items(app, query.after(page.next)).await?);
+        }
+        for item in &items {
             found.push(view(caller, Loaded::of(item)?));
         }
     }
@@ -172,12 +178,8 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
     Ok(found)
 }
 
-async fn at(app: &App, place: String) -> Result<Vec<Item>> {
-    pages::items(
-        app,
-        Query::of(storage::Source::Partition(place), MAX_SNIPPETS),
-    )
-    .await
+fn all_at(place: String) -> Query {
+    Query::of(storage::Source::Partition(place), MAX_SNIPPETS)
 }
 
 /// One of them; filled with the values of a ticket that the caller works on, where one is named.
@@ -231,7 +233,8 @@ pub async fn create(
             let (Created { snippet, etag }, _) = earlier.into_parts();
             return Ok(Outcome::Replayed(shown(caller, snippet, etag)));
         }
-        if at(app, place.clone()).await?.len() >= MAX_SNIPPETS {
+        let there = pages::items(app, all_at(place.clone())).await?;
+        if there.len() >= MAX_SNIPPETS {
             let full = texts::snippets::THERE_ARE_AT_MOST_CANNED_ANSWERS_HERE.phrase();
             return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));
         }

@@ -387,7 +387,7 @@ fn refused(error: MailError) -> Error {
             texts::previews::THE_TEMPLATE_GOES_BEYOND_A_LIMIT.with("limit", limit)
         }
         MailError::Render(RenderError::Tera(part)) => {
-            texts::previews::AN_EXPRESSION_FAILS.with("part", format!("{part:?}").to_lowercase())
+            texts::previews::AN_EXPRESSION_FAILS.with("part", part.name())
         }
         MailError::Recipient(error) => error.words().phrase(),
         MailError::Compose(error) => error.reason().words().phrase(),
