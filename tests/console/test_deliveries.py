@@ -328,12 +328,19 @@ def test_what_fails_after_its_dialog_was_closed_is_said(everything):
     expect(page.get_by_text("Algo falhou. Tente de novo.")).to_be_visible()
 
 
-def test_a_refresh_keeps_the_rows_that_were_loaded_further_down_with_their_ticks(window, local):
+@pytest.fixture
+def long_list(window, local):
+    """The deliveries, of more than one page, and the tickets of three."""
     tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(3)]
     until_listed(local, *tickets)
     page = window().sign_in("Bia")
     short_pages(page, "/deliveries")
     page.goto("/app/entregas")
+    return page, tickets
+
+
+def test_a_refresh_keeps_the_rows_that_were_loaded_further_down_with_their_ticks(long_list):
+    page, _ = long_list
     rows = page.locator(".delivery-row")
     expect(rows).to_have_count(2)
     page.get_by_role("button", name="Carregar mais").click()
@@ -347,12 +354,8 @@ def test_a_refresh_keeps_the_rows_that_were_loaded_further_down_with_their_ticks
     expect(page.get_by_text("1 escolhida")).to_be_visible()
 
 
-def test_a_further_page_of_one_filter_does_not_come_into_the_list_of_another(window, local):
-    tickets = [write_to(local, GONE, f"Pessoa {at}") for at in range(3)]
-    until_listed(local, *tickets)
-    page = window().sign_in("Bia")
-    short_pages(page, "/deliveries")
-    page.goto("/app/entregas")
+def test_a_further_page_of_one_filter_does_not_come_into_the_list_of_another(long_list):
+    page, tickets = long_list
     held = []
     page.route(re.compile(r"/deliveries\?.*cursor="), lambda route: held.append(route))
     with page.expect_request(re.compile("cursor=")):
