@@ -166,9 +166,6 @@ def test_a_mail_in_quarantine_is_let_in_or_dismissed(window, local, admin, ticke
     if accept:
         page.get_by_label("Chamado").fill(ticket)
         page.get_by_role("button", name="Aceitar").click()
-        dialog = page.get_by_role("dialog")
-        if dialog.count():
-            dialog.get_by_role("button", name="Aceitar").click()
     else:
         page.get_by_role("button", name="Descartar").click()
         dialog = page.get_by_role("dialog")

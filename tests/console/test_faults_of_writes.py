@@ -79,7 +79,7 @@ class NewTemplate(Write):
         page.get_by_label("Assunto").fill("[${IDSOLICITACAOSERVICO}] meu assunto")
 
     def press(self, page):
-        page.get_by_role("button", name="Publicar", exact=True).click(force=True)
+        page.get_by_role("button", name="Publicar", exact=True).click()
 
     def kept(self, page):
         expect(page.get_by_label("Assunto")).to_have_value("[${IDSOLICITACAOSERVICO}] meu assunto")
@@ -113,7 +113,7 @@ class ChangedTemplate(OwnTemplate):
         expect(page.get_by_role("button", name="Publicar versão 2")).to_be_enabled()
 
     def press(self, page):
-        page.get_by_role("button", name="Publicar versão 2").click(force=True)
+        page.get_by_role("button", name="Publicar versão 2").click()
 
     def kept(self, page):
         expect(page.locator(".cm-content")).to_contain_text("outro fim")
@@ -132,11 +132,9 @@ class BackToVersion(OwnTemplate):
         page.get_by_role("button", name="Versão 2", exact=True).click()
 
     def press(self, page):
-        again = page.get_by_role("button", name="Voltar à versão 1")
-        if again.count():
-            again.click()
-            page.get_by_role("dialog", name="Publicar a nova versão?").get_by_label("O que mudou").fill("de volta")
-            page.get_by_role("dialog", name="Publicar a nova versão?").get_by_role("button", name="Publicar").click()
+        page.get_by_role("button", name="Voltar à versão 1").click()
+        page.get_by_role("dialog", name="Publicar a nova versão?").get_by_label("O que mudou").fill("de volta")
+        page.get_by_role("dialog", name="Publicar a nova versão?").get_by_role("button", name="Publicar").click()
 
     def times(self):
         return super().times() - 1
@@ -151,7 +149,7 @@ class SentTest(OwnTemplate):
         page.get_by_role("button", name="Enviar teste").click()
 
     def press(self, page):
-        page.get_by_role("dialog").get_by_role("button", name="Enviar").click(force=True)
+        page.get_by_role("dialog").get_by_role("button", name="Enviar").click()
 
     def kept(self, page):
         expect(page.get_by_label("Assunto")).to_have_value(f"[${{IDSOLICITACAOSERVICO}}] {self.name}")
@@ -171,7 +169,7 @@ class Imported(Write):
         expect(page.get_by_role("button", name="Importar 1 modelo")).to_be_enabled()
 
     def press(self, page):
-        page.get_by_role("button", name="Importar 1 modelo").click(force=True)
+        page.get_by_role("button", name="Importar 1 modelo").click()
 
     def kept(self, page):
         expect(page.get_by_role("table")).to_contain_text("Importado")
@@ -197,7 +195,7 @@ class Parameter(Write):
         return page.get_by_role("textbox", name=re.compile("^278 "))
 
     def press(self, page):
-        page.get_by_role("button", name=re.compile("^Salvar: 278 ")).click(force=True)
+        page.get_by_role("button", name=re.compile("^Salvar: 278 ")).click()
 
     def kept(self, page):
         expect(self.field(page)).to_have_value(self.value())
@@ -247,7 +245,7 @@ class Sender(Write):
         page.get_by_label("Assinatura").fill("Uma assinatura")
 
     def press(self, page):
-        page.get_by_role("button", name="Salvar").click(force=True)
+        page.get_by_role("button", name="Salvar").click()
 
     def kept(self, page):
         expect(page.get_by_label("Assinatura")).to_have_value("Uma assinatura")
@@ -267,7 +265,7 @@ class SenderRemoved(Write):
         page.get_by_label("Assinatura").wait_for()
 
     def press(self, page):
-        page.get_by_role("button", name=re.compile("^(Remover|Excluir)")).first.click(force=True)
+        page.get_by_role("button", name=re.compile("^(Remover|Excluir)")).first.click()
         page.get_by_role("dialog").get_by_role("button", name=re.compile("^(Remover|Excluir)")).click()
 
     def times(self):
@@ -287,7 +285,7 @@ class Lifted(Write):
         page.get_by_role("dialog").get_by_label("Motivo").fill("corrigido")
 
     def press(self, page):
-        page.get_by_role("dialog").get_by_role("button", name="Liberar").click(force=True)
+        page.get_by_role("dialog").get_by_role("button", name="Liberar").click()
 
     def kept(self, page):
         expect(page.get_by_role("dialog").get_by_label("Motivo")).to_have_value("corrigido")
@@ -321,9 +319,7 @@ class Accepted(Quarantined):
         page.get_by_label("Chamado").fill(self.ticket)
 
     def press(self, page):
-        button = page.get_by_role("button", name="Aceitar")
-        if button.count():
-            button.click(force=True)
+        page.get_by_role("button", name="Aceitar").click()
 
     def kept(self, page):
         expect(page.get_by_label("Chamado")).to_have_value(self.ticket)
@@ -342,7 +338,7 @@ class Dismissed(Quarantined):
         page.get_by_role("dialog").get_by_role("textbox").fill("propaganda")
 
     def press(self, page):
-        page.get_by_role("dialog").get_by_role("button", name="Descartar").click(force=True)
+        page.get_by_role("dialog").get_by_role("button", name="Descartar").click()
 
     def kept(self, page):
         expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("propaganda")
@@ -371,7 +367,7 @@ class SentAgain(Bounced):
         page.get_by_role("button", name=re.compile("^Detalhes")).first.click()
 
     def press(self, page):
-        page.get_by_role("dialog").get_by_role("button", name="Enviar de novo").click(force=True)
+        page.get_by_role("dialog").get_by_role("button", name="Enviar de novo").click()
 
     def times(self):
         return sum(entry["step"] == "resent" for entry in self.delivery()["timeline"])
@@ -386,7 +382,7 @@ class TakenOffTheList(Bounced):
         page.get_by_role("dialog").get_by_label("Motivo").fill("avisado")
 
     def press(self, page):
-        page.get_by_role("dialog").get_by_role("button", name="Visto").click(force=True)
+        page.get_by_role("dialog").get_by_role("button", name="Visto").click()
 
     def kept(self, page):
         expect(page.get_by_role("dialog").get_by_label("Motivo")).to_have_value("avisado")
@@ -408,7 +404,7 @@ class Snippet(Write):
         page.get_by_label("Texto", exact=True).fill("Olá ${NOMECONTATO}")
 
     def press(self, page):
-        page.get_by_role("dialog").get_by_role("button", name="Salvar").last.click(force=True)
+        page.get_by_role("dialog").get_by_role("button", name="Salvar").last.click()
 
     def kept(self, page):
         expect(page.get_by_label("Texto", exact=True)).to_have_value("Olá ${NOMECONTATO}")
@@ -443,7 +439,7 @@ class SnippetDeleted(OwnSnippet):
     method, path = "DELETE", "/snippets/"
 
     def press(self, page):
-        page.get_by_role("dialog").get_by_role("button", name="Excluir").last.click(force=True)
+        page.get_by_role("dialog").get_by_role("button", name="Excluir").last.click()
 
     def times(self):
         return 1 - super().times()
@@ -460,7 +456,7 @@ class ToldOfABounce(Bounced):
         page.get_by_role("link", name=re.compile(self.ticket)).first.click(timeout=40_000)
 
     def press(self, page):
-        page.get_by_role("button", name="Voltou", exact=True).click(force=True)
+        page.get_by_role("button", name="Voltou", exact=True).click()
 
     def times(self):
         return sum(entry["step"] == "bounced" for entry in self.delivery()["timeline"])
@@ -477,7 +473,7 @@ class Preferences(Write):
         page.get_by_role("checkbox").last.check()
 
     def press(self, page):
-        page.get_by_role("button", name="Salvar").click(force=True)
+        page.get_by_role("button", name="Salvar").click()
 
     def kept(self, page):
         expect(page.get_by_role("checkbox").last).to_be_checked()
@@ -498,7 +494,7 @@ class ReplyByMail(Bounced):
         page.get_by_label("Resposta").fill("pelo e-mail")
 
     def press(self, page):
-        page.get_by_role("button", name=re.compile("^(Enviar|Mandar) a? ?resposta|^Responder")).last.click(force=True)
+        page.get_by_role("button", name=re.compile("^(Enviar|Mandar) a? ?resposta|^Responder")).last.click()
 
     def kept(self, page):
         expect(page.get_by_label("Resposta")).to_have_value("pelo e-mail")
