@@ -156,6 +156,13 @@ impl State {
                 self.put(&body["Item"]);
                 Some(json!({}))
             }
+            "BatchWriteItem" => {
+                let tables = body["RequestItems"].as_object().into_iter().flatten();
+                for write in tables.flat_map(|(_, writes)| writes.as_array()).flatten() {
+                    self.put(&write["PutRequest"]["Item"]);
+                }
+                Some(json!({ "UnprocessedItems": {} }))
+            }
             "DeleteItem" => {
                 self.items.remove(&key(&body["Key"]));
                 Some(json!({}))

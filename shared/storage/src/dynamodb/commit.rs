@@ -10,8 +10,11 @@
 //!
 //! What stays open is [`StorageError::Unknown`].
 //!
-//! Writes that stand alone are puts of their own, side by side, before the others or after them. What
-//! fails after the commit is logged: the commit is done.
+//! Writes that stand alone come before the others or after them, several in one `BatchWriteItem`: side by
+//! side, each but the first would open a connection. What fails after the commit is logged: the commit is
+//! done.
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     config::http::HttpResponse,
@@ -21,12 +24,10 @@ use aws_sdk_dynamodb::{
         transact_write_items::TransactWriteItemsError,
     },
     types::{
-        CancellationReason, ConditionCheck, Delete, Put,
-        ReturnValuesOnConditionCheckFailure as Old, TransactWriteItem,
+        CancellationReason, ConditionCheck, Delete, Put, PutRequest,
+        ReturnValuesOnConditionCheckFailure as Old, TransactWriteItem, WriteRequest,
     },
 };
-
-use tokio::task::JoinSet;
 
 use super::super::{Action, Expect, Item, Key, StorageError, Version, When, Write};
 use super::DynamoDb;
@@ -35,48 +36,78 @@ use super::trouble::{ATTEMPTS, Trouble, wait};
 
 /// How DynamoDB calls it that another write of the same item was under way, alone or in a transaction.
 const CONFLICT: &str = "TransactionConflict";
+/// Most puts of one `BatchWriteItem`.
+const MAX_BATCH: usize = 25;
 
 impl DynamoDb {
     pub(super) async fn apply(&self, writes: Vec<Write>, now: i64) -> Result<(), StorageError> {
-        // A check that expects anything holds always, and DynamoDB takes none.
-        let is_nothing =
-            |w: &Write| matches!(w.action, Action::Check(_)) && w.expect == Expect::Anything;
         let (mut before, mut after, mut together) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, write) in writes.into_iter().enumerate() {
-            match write.expect {
-                Expect::Alone(When::Before) => before.push(write),
-                Expect::Alone(When::After) => after.push(write),
-                _ if is_nothing(&write) => {}
-                _ => together.push((place, write)),
+        for (place, Write { action, expect }) in writes.into_iter().enumerate() {
+            match (action, expect) {
+                (Action::Put(item), Expect::Alone(When::Before)) => before.push(item),
+                (Action::Put(item), Expect::Alone(When::After)) => after.push(item),
+                // It holds always, and DynamoDB takes none.
+                (Action::Check(_), Expect::Anything | Expect::Alone(_)) => {}
+                (action, expect) => together.push((place, Write { action, expect })),
             }
         }
-        self.each(before, now).await?;
+        self.put_each(&before, now).await?;
         self.all_or_nothing(together, now).await?;
-        if let Err(error) = self.each(after, now).await {
+        if let Err(error) = self.put_each(&after, now).await {
             tracing::warn!(%error, table = self.table, "what follows a commit was not written");
         }
         Ok(())
     }
 
-    /// Puts that stand alone, side by side.
-    async fn each(&self, writes: Vec<Write>, now: i64) -> Result<(), StorageError> {
-        let mut under_way = JoinSet::new();
-        for write in writes {
-            let store = self.clone();
-            under_way.spawn(async move {
-                match write.action {
-                    Action::Put(item) => store.put(&item, &Expect::Anything, now).await.map(drop),
-                    Action::Delete(_) | Action::Check(_) => Ok(()),
-                }
-            });
+    /// Puts what stands alone. All are tried, whatever becomes of one.
+    async fn put_each(&self, items: &[Item], now: i64) -> Result<(), StorageError> {
+        if let [item] = items {
+            return self.put(item, &Expect::Anything, now).await.map(drop);
         }
         let mut outcome = Ok(());
-        while let Some(ended) = under_way.join_next().await {
-            let ended =
-                ended.map_err(|e| StorageError::Unknown(format!("a write ended early: {e}")));
-            outcome = outcome.and(ended.flatten());
+        for items in items.chunks(MAX_BATCH) {
+            outcome = outcome.and(self.put_batch(items).await);
         }
         outcome
+    }
+
+    /// Puts several items, none of which depends on another, in one call at the price of as many.
+    async fn put_batch(&self, items: &[Item]) -> Result<(), StorageError> {
+        let mut left = items
+            .iter()
+            .map(|item| {
+                let put = PutRequest::builder().set_item(Some(of_item(item))).build();
+                put.map(|put| WriteRequest::builder().put_request(put).build())
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| StorageError::Unusable(e.to_string()))?;
+        let mut why = String::new();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                tracing::warn!(table = self.table, attempt, why, "a write is tried again");
+                wait(attempt).await;
+            }
+            let call = self.client.batch_write_item();
+            match call.request_items(&self.table, left.clone()).send().await {
+                Ok(answer) => {
+                    let rest = answer.unprocessed_items.unwrap_or_default();
+                    left = rest.into_values().flatten().collect();
+                    if left.is_empty() {
+                        return Ok(());
+                    }
+                    "items left unprocessed".clone_into(&mut why);
+                }
+                Err(error) => match Trouble::of(&error, &self.table) {
+                    Trouble::Final(error) => return Err(error),
+                    Trouble::Again(reason) => why = reason,
+                    Trouble::Unseen(reason) => {
+                        let ours = items.iter().map(|item| (&item.key, Some(&item.version)));
+                        return self.read_back(ours, reason).await.map(drop);
+                    }
+                },
+            }
+        }
+        Err(StorageError::Busy(why))
     }
 
     async fn all_or_nothing(
@@ -193,7 +224,7 @@ impl DynamoDb {
                 Err(Trouble::Final(error)) => return Err(error),
                 Err(Trouble::Again(reason)) => why = reason,
                 Err(Trouble::Unseen(reason)) if *expect == Expect::Anything => {
-                    return self.read_back(key, ours, reason).await;
+                    return self.read_back([(key, ours)], reason).await;
                 }
                 Err(Trouble::Unseen(reason)) => {
                     unseen = true;
@@ -204,14 +235,20 @@ impl DynamoDb {
         Err(given_up(unseen, why))
     }
 
-    async fn read_back(
+    /// Whether writes whose answer was lost were done: each key holds the version that its write leaves.
+    async fn read_back<'a>(
         &self,
-        key: &Key,
-        ours: Option<&Version>,
+        ours: impl IntoIterator<Item = (&'a Key, Option<&'a Version>)>,
         why: String,
     ) -> Result<Outcome, StorageError> {
-        match self.get_one(key, i64::MIN).await {
-            Ok(found) if found.as_ref().map(|item| &item.version) == ours => Ok(Outcome::Done),
+        let ours: Vec<_> = ours.into_iter().collect();
+        let keys: Vec<&Key> = ours.iter().map(|(key, _)| *key).collect();
+        let done = |found: &HashMap<Key, Item>| {
+            let version = |key| found.get(key).map(|item| &item.version);
+            ours.iter().all(|(key, ours)| version(*key) == *ours)
+        };
+        match self.get_many(&keys, i64::MIN).await {
+            Ok(found) if done(&found) => Ok(Outcome::Done),
             _ => Err(StorageError::Unknown(why)),
         }
     }
@@ -397,7 +434,7 @@ impl Condition {
         }
     }
 
-    fn names(&self) -> std::collections::HashMap<String, String> {
+    fn names(&self) -> HashMap<String, String> {
         let name = |short: &str, long: &str| (short.to_owned(), long.to_owned());
         [name("#v", "version"), name("#x", "expires_at")].into()
     }

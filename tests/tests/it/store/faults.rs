@@ -267,6 +267,66 @@ async fn what_stands_alone_is_written_around_the_commit() {
     assert!(proxied.now(&proxied.item("3").key).await.is_some());
 }
 
+#[tokio::test]
+#[ignore = "needs the emulators: make test"]
+async fn several_that_stand_alone_are_one_call() {
+    let proxied = Proxied::new().await;
+    let alone = |count: usize| -> (Vec<Item>, Vec<Write>) {
+        let items: Vec<Item> = (0..count).map(|n| proxied.item(&n.to_string())).collect();
+        let writes = items.iter().cloned();
+        let writes = writes
+            .map(|item| Write::alone(item, When::Before))
+            .collect();
+        (items, writes)
+    };
+    let all_there = async |items: &[Item]| {
+        for item in items {
+            assert_eq!(proxied.now(&item.key).await.as_ref(), Some(item));
+        }
+    };
+    // One call carries 25.
+    let (items, writes) = alone(26);
+    let (outcome, calls) = proxied.commit([], writes).await;
+    outcome.unwrap();
+    assert_eq!(calls, ["BatchWriteItem"; 2]);
+    all_there(&items).await;
+
+    // What DynamoDB leaves out is written by another call.
+    let (items, writes) = alone(3);
+    let request = |item: &Item| {
+        json!({ "PutRequest": { "Item": {
+        "pk": { "S": item.key.pk }, "sk": { "S": item.key.sk }, "entity": { "S": "thing" },
+        "data": { "M": { "sk": { "S": item.key.sk } } }, "version": { "S": item.version.0 },
+    } } })
+    };
+    let left: Vec<_> = items.iter().map(request).collect();
+    let body = json!({ "UnprocessedItems": { TABLE: left } }).to_string();
+    let left = Fate::Answer(200, body);
+    let (outcome, calls) = proxied.commit([left.clone(), throttled()], writes).await;
+    outcome.unwrap();
+    assert_eq!(calls, ["BatchWriteItem"; 3]);
+    all_there(&items).await;
+    let (_, writes) = alone(3);
+    let (outcome, calls) = proxied.commit(vec![left; ATTEMPTS], writes).await;
+    assert!(matches!(outcome, Err(StorageError::Busy(_))), "{outcome:?}");
+    assert_eq!(calls.len(), ATTEMPTS);
+
+    // It is not done twice: others may have written in between.
+    for (fate, done) in [(Fate::LoseAnswer, true), (Fate::LoseRequest, false)] {
+        let (items, writes) = alone(2);
+        let (outcome, calls) = proxied.commit([fate], writes).await;
+        assert_eq!(calls, ["BatchWriteItem", "BatchGetItem"]);
+        match done {
+            true => all_there(&items).await,
+            false => assert!(
+                matches!(outcome, Err(StorageError::Unknown(_))),
+                "{outcome:?}"
+            ),
+        }
+        assert_eq!(outcome.is_ok(), done);
+    }
+}
+
 fn cancelled(reasons: &[&str]) -> Fate {
     let reasons: Vec<_> = reasons.iter().map(|code| json!({ "Code": code })).collect();
     let body = json!({
