@@ -61,8 +61,10 @@ def build(tools):
     """The functions and programs of this working copy."""
     built = functions(tools, REPO)
     target = f"{MACHINE}-unknown-linux-gnu"
-    run(tools, "cargo", "lambda", "build", "--release", "--target", target, "-p", "hello", "--lambda-dir", str(PLACE / "lambda"))
-    built["hello"] = PLACE / "lambda/hello/bootstrap"
+    compared = ("hello", "floor")
+    packages = [f"-p={name}" for name in compared]
+    run(tools, "cargo", "lambda", "build", "--release", "--target", target, *packages, "--lambda-dir", str(PLACE / "lambda"))
+    built |= {name: PLACE / "lambda" / name / "bootstrap" for name in compared}
     run(tools, "cargo", "build", "--quiet", "--release", "-p", "local", "-p", "bench")
     built |= {name: TARGET / "release" / name for name in ("mensageria", "bench")}
     put(built, PLACE)

@@ -54,7 +54,9 @@ pub async fn measure(
         let mut faults: Vec<u64> = seen.iter().map(|(_, usage)| usage.faults).collect();
         faults.sort_unstable();
         let instructions = match program.side {
-            Side::Ours | Side::Before => counted::instructions(program, endpoint).await?,
+            Side::Ours | Side::Before | Side::Sdk => {
+                counted::instructions(program, endpoint).await?
+            }
             Side::Python => None,
         };
         measured.push(Measured {
@@ -81,7 +83,7 @@ async fn first_request(
     program: &Program,
     endpoint: &Endpoint,
 ) -> Result<(Duration, Usage), Failure> {
-    let (event, proof) = program.job.ask(endpoint).await?;
+    let (event, proof) = program.ask(endpoint).await?;
     let mut function = start(program, endpoint).await?;
     let started = function.started();
     let (at, answer) = request(&mut function, &event).await?;
@@ -96,7 +98,7 @@ async fn first_request(
 async fn peak(program: &Program, endpoint: &Endpoint) -> Result<u64, Failure> {
     let mut function = start(program, endpoint).await?;
     for _ in 0..REQUESTS {
-        let (event, _) = program.job.ask(endpoint).await?;
+        let (event, _) = program.ask(endpoint).await?;
         request(&mut function, &event).await?;
     }
     let usage = function.usage()?;

@@ -27,7 +27,7 @@ pub async fn instructions(program: &Program, endpoint: &Endpoint) -> Result<Opti
         program.path().display().to_string(),
     ];
     arguments.extend(program.arguments().iter().cloned());
-    let (event, _) = program.job.ask(endpoint).await?;
+    let (event, _) = program.ask(endpoint).await?;
     let environment = program.environment(&endpoint.url);
     let mut function = Function::start(Path::new(VALGRIND), &arguments, &environment).await?;
     let answered = function.invoke(event.to_string()).await?;

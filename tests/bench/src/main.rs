@@ -186,9 +186,12 @@ async fn starts(arguments: &Arguments, endpoint: &Endpoint) -> Result<(), Failur
     if let Some(before) = &arguments.before {
         programs.extend(jobs.iter().map(|&job| Program::before(job, before)));
     }
+    let sdk = |&job: &Job| Program::sdk(job, &arguments.binaries);
+    programs.extend(jobs.iter().filter_map(sdk));
     let measured = cold::measure(&programs, endpoint, arguments.runs).await?;
     let (mut out, zips) = (io::stdout(), &arguments.zips);
     report::cold(&mut out, endpoint.name, &programs, &measured, zips)?;
+    report::floor(&mut out, &programs, &measured)?;
     match &arguments.before {
         Some(before) => report::compared(&mut out, &programs, &measured, [before, zips]),
         None => Ok(()),

@@ -63,11 +63,7 @@ impl Job {
         }
     }
 
-    /// An event for it, with what tells afterwards whether it was done.
-    ///
-    /// # Errors
-    /// When storage refuses what it is about.
-    pub async fn ask(self, endpoint: &Endpoint) -> Result<(Value, Proof), Failure> {
+    async fn ask(self, endpoint: &Endpoint) -> Result<(Value, Proof), Failure> {
         let gateway = |claims, method, path: &str, body: Option<&Value>| {
             (desk::gateway(&claims, method, path, body), Proof::Success)
         };
@@ -137,7 +133,12 @@ pub enum Side {
     Before,
     /// The peer's, in Python.
     Python,
+    /// The same calls, made by the SDK alone.
+    Sdk,
 }
+
+/// The program that makes the calls of a function, and nothing else.
+const FLOOR: &str = "floor";
 
 /// A program to start.
 #[derive(Clone, Debug)]
@@ -160,6 +161,15 @@ impl Program {
     /// The same of another commit.
     pub fn before(job: Job, binaries: &Path) -> Self {
         Self::binary(job, Side::Before, binaries)
+    }
+
+    /// The calls of the same function, made by the SDK alone; of those that write or send.
+    pub fn sdk(job: Job, binaries: &Path) -> Option<Self> {
+        let known = matches!(job, Job::Tickets | Job::Sender | Job::Inbound);
+        known.then(|| Self {
+            path: binaries.join(FLOOR),
+            ..Self::binary(job, Side::Sdk, binaries)
+        })
     }
 
     fn binary(job: Job, side: Side, binaries: &Path) -> Self {
@@ -192,6 +202,22 @@ impl Program {
         &self.path
     }
 
+    /// An event for it, with what tells afterwards whether it was done.
+    ///
+    /// # Errors
+    /// When storage refuses what it is about.
+    pub async fn ask(&self, endpoint: &Endpoint) -> Result<(Value, Proof), Failure> {
+        let (event, proof) = self.job.ask(endpoint).await?;
+        Ok((
+            event,
+            if self.side == Side::Sdk {
+                Proof::Answer
+            } else {
+                proof
+            },
+        ))
+    }
+
     /// With what arguments.
     pub fn arguments(&self) -> &[String] {
         &self.arguments
@@ -214,6 +240,9 @@ impl Program {
             ("REPLY_TOKEN_KEYS", REPLY_TOKEN_KEYS),
             ("TABLE_NAME", TABLE),
         ];
+        if self.side == Side::Sdk {
+            variables.push(("CALLS", self.job.name()));
+        }
         if self.job == Job::Inbound {
             variables.push(("FILES_BUCKET", FILES_BUCKET));
         }

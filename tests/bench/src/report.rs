@@ -146,6 +146,50 @@ pub fn compared(
     Ok(())
 }
 
+/// Writes what of a first request the SDK takes for the calls alone.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn floor(
+    out: &mut impl Write,
+    programs: &[Program],
+    measured: &[Measured],
+) -> Result<(), Failure> {
+    writeln!(
+        out,
+        "\nThe same calls made by the SDK alone → the function\n"
+    )?;
+    writeln!(
+        out,
+        "| function | median ms | × hello | CPU ms | million instructions | page faults |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|")?;
+    let of = |job, side| of(programs, measured, job, side);
+    let hello = of(Job::Hello, Side::Ours).map(|hello| hello.time.median().as_secs_f64());
+    let over_hello = |m: &Measured| ratio(hello.map(|hello| m.time.median().as_secs_f64() / hello));
+    for (program, sdk) in programs.iter().zip(measured) {
+        let Some(ours) = of(program.job, Side::Ours).filter(|_| program.side == Side::Sdk) else {
+            continue;
+        };
+        writeln!(
+            out,
+            "| {} | {} → {} | {} → {} | {} → {} | {} → {} | {} → {} |",
+            program.job.name(),
+            milliseconds(sdk.time.median()),
+            milliseconds(ours.time.median()),
+            over_hello(sdk),
+            over_hello(ours),
+            milliseconds(sdk.cpu.median()),
+            milliseconds(ours.cpu.median()),
+            millions(sdk.instructions),
+            millions(ours.instructions),
+            sdk.faults,
+            ours.faults,
+        )?;
+    }
+    Ok(())
+}
+
 /// A count in millions; nobody reads more than two digits after the point.
 #[expect(clippy::cast_precision_loss)]
 fn millions(count: Option<u64>) -> String {

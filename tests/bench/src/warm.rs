@@ -41,7 +41,7 @@ pub async fn measure(
             if number == BEFORE {
                 before = function.usage()?.cpu;
             }
-            let (event, proof) = program.job.ask(endpoint).await?;
+            let (event, proof) = program.ask(endpoint).await?;
             let started = Instant::now();
             let answered = function.invoke(event.to_string()).await?;
             let Answer::Response(body) = answered.answer else {
