@@ -20,8 +20,8 @@ def filled(tmp_path_factory):
         yield server
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# Words do not change colours: one language in the dark is enough.
+@pytest.mark.parametrize(("scheme", "language"), [("dark", LANGUAGES[0]), *(("light", language) for language in LANGUAGES)])
 def test_axe_finds_nothing_on_any_screen_or_dialog(chromium, filled, scheme, language):
     for person, (_, shown) in screens(filled).items():
         context = chromium.new_context(base_url=filled.address, color_scheme=scheme, locale=language)

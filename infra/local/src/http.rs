@@ -9,13 +9,19 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, extract::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, header},
+};
 use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{oneshot, watch},
     task::JoinSet,
     time::{self, Instant, Sleep},
 };
@@ -42,6 +48,8 @@ pub(crate) const PATIENCE: Patience = Patience {
     head: Duration::from_secs(20),
     body: Duration::from_secs(10),
 };
+/// Most bytes of a body that are read after its request was refused, so that the connection can go on.
+const MAX_UNREAD: usize = 1024 * 1024;
 /// How long a connection may take to end for which nothing is done.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -99,9 +107,18 @@ async fn connection(
         move |request: Request<Incoming>| {
             let (routes, slot) = (routes.clone(), slot.clone());
             async move {
-                let request =
-                    request.map(|body| Body::new(Watched::new(body, slot.clone(), patience.body)));
-                let answer = routes.oneshot(request).await;
+                let (unread, mut rest) = oneshot::channel();
+                let waits_for_leave = request.headers().contains_key(header::EXPECT);
+                let request = request
+                    .map(|body| Body::new(Watched::new(body, slot.clone(), patience.body, unread)));
+                let mut answer = routes.oneshot(request).await;
+                if let Ok(rest) = rest.try_recv()
+                    && (waits_for_leave || !is_read_to_the_end(rest, patience.body).await)
+                    && let Ok(answer) = &mut answer
+                {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(header::CONNECTION, close);
+                }
                 slot.working(false);
                 answer
             }
@@ -132,20 +149,45 @@ fn log(ended: hyper::Result<()>) {
     }
 }
 
+/// Reads what a refused request still sends: the next one comes over the same connection.
+async fn is_read_to_the_end(mut body: Incoming, patience: Duration) -> bool {
+    let mut left = MAX_UNREAD;
+    let whole = async {
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return false };
+            let read = frame.data_ref().map_or(0, |data| data.len());
+            let Some(rest) = left.checked_sub(read) else {
+                return false;
+            };
+            left = rest;
+        }
+        true
+    };
+    time::timeout(patience, whole).await.unwrap_or(false)
+}
+
 /// The body of a request. The server works from its end on; until then the server waits for the
 /// client, not for ever.
 struct Watched {
-    body: Incoming,
+    body: Option<Incoming>,
+    /// Takes the body when nobody wants the rest of it.
+    unread: Option<oneshot::Sender<Incoming>>,
     slot: Arc<ConnectionSlot>,
     patience: Duration,
     silence: Pin<Box<Sleep>>,
 }
 
 impl Watched {
-    fn new(body: Incoming, slot: Arc<ConnectionSlot>, patience: Duration) -> Self {
+    fn new(
+        body: Incoming,
+        slot: Arc<ConnectionSlot>,
+        patience: Duration,
+        unread: oneshot::Sender<Incoming>,
+    ) -> Self {
         slot.working(http_body::Body::is_end_stream(&body));
         Self {
-            body,
+            body: Some(body),
+            unread: Some(unread),
             slot,
             patience,
             silence: Box::pin(time::sleep(patience)),
@@ -161,33 +203,50 @@ impl http_body::Body for Watched {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-            ready!(self.silence.as_mut().poll(cx));
+        let this = &mut *self;
+        let Some(body) = &mut this.body else {
+            return Poll::Ready(None);
+        };
+        let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
+            ready!(this.silence.as_mut().poll(cx));
             let silent = io::Error::new(io::ErrorKind::TimedOut, "the body did not come in time");
             return Poll::Ready(Some(Err(silent.into())));
         };
-        let until = Instant::now() + self.patience;
-        self.silence.as_mut().reset(until);
-        self.slot.progress();
-        if frame.is_none() || self.body.is_end_stream() {
-            self.slot.working(true);
+        let until = Instant::now() + this.patience;
+        this.silence.as_mut().reset(until);
+        this.slot.progress();
+        if frame.is_none() || body.is_end_stream() {
+            this.slot.working(true);
         }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        let body = self.body.as_ref();
+        body.is_none_or(http_body::Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let body = self.body.as_ref();
+        body.map_or_else(|| SizeHint::with_exact(0), http_body::Body::size_hint)
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let unread = self.unread.take().zip(self.body.take());
+        if let Some((unread, body)) =
+            unread.filter(|(_, body)| !http_body::Body::is_end_stream(body))
+        {
+            // Whoever answered is gone when the connection is.
+            let _ = unread.send(body);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::{extract::Request, routing::post};
-    use http_body_util::BodyExt;
+    use axum::{extract::Request, http::StatusCode, routing::post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
@@ -244,6 +303,43 @@ mod tests {
         assert!(half.ends_with("not whole"), "{half}");
         let whole = answer(address, &format!("{HEAD}\r\nabcd")).await;
         assert!(whole.ends_with("4 bytes"), "{whole}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_goes_on_after_a_refusal_that_read_no_body() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = Router::new().route("/", post(|| async { (StatusCode::FORBIDDEN, "no") }));
+        let (_stop, stopping) = watch::channel(false);
+        tokio::spawn(serve(listener, routes, PATIENCE, stopping));
+        let ask = |headers: &str| format!("POST / HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
+        let refused = "HTTP/1.1 403";
+
+        // The body comes after the refusal could be known.
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        for _ in 0..20 {
+            let head = ask("Content-Length: 4\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            tokio::task::yield_now().await;
+            stream.write_all(b"abcd").await.unwrap();
+            let mut answer = vec![0; 1024];
+            let read = stream.read(&mut answer).await.unwrap();
+            let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+            assert!(answer.starts_with(refused), "{answer}");
+            assert!(!answer.contains("close"), "{answer}");
+        }
+
+        // What is not read is said: another connection is to be used.
+        let too_long = MAX_UNREAD + 1;
+        let body = "x".repeat(too_long);
+        for sent in [
+            ask(&format!("Content-Length: {too_long}\r\n")) + &body,
+            ask("Content-Length: 4\r\nExpect: 100-continue\r\n"),
+        ] {
+            let answer = answer(address, &sent).await;
+            assert!(answer.starts_with(refused), "{answer}");
+            assert!(answer.contains("connection: close"), "{answer}");
+        }
     }
 
     #[tokio::test]
