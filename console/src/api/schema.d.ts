@@ -2714,7 +2714,7 @@ export interface components {
             /** @description IANA time zone of the times in them; absent: that of the ticket, else of the desk. */
             time_zone?: string | null;
         };
-        /** @description A mail that was not sent. */
+        /** @description A mail that was not sent. Its links of `{TOKEN(…)}` lead to the ticket and decide nothing. */
         Preview: {
             /** @description Findings of the template. */
             diagnostics: components["schemas"]["Diagnostic"][];
@@ -2749,8 +2749,9 @@ export interface components {
         PreviewRequest: {
             /**
              * Format: uuid
-             * @description A delivery of that message: the preview is then the very mail of its next attempt. For
-             *     administrators, since the recipient's reply address is in it.
+             * @description A delivery of that message: the preview is then the very mail of its next attempt, but for the
+             *     links of `{TOKEN(…)}`, which lead to the ticket. For administrators, since the recipient's
+             *     reply address is in it.
              */
             delivery_id?: string | null;
             draft?: components["schemas"]["Draft"] | null;

@@ -63,8 +63,8 @@ pub struct LinkClaims {
 }
 
 impl Keyring {
-    /// Makes the token of a link for `recipient`. The nonce is the caller's, so that a preview and
-    /// its mail are the same; the links of one mail have the same one.
+    /// Makes the token of a link for `recipient`. The nonce is the caller's: the links of one mail have
+    /// the same one.
     pub fn link_token(
         &self,
         ticket: &TicketId,

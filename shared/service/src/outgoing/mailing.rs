@@ -36,8 +36,11 @@ pub struct MailInput<'a> {
     pub settings: &'a Settings,
     /// The parameters as they are now, not as they were when the message was posted.
     pub parameters: &'a Parameters,
-    /// Keys that sign reply tokens, when replies by mail are on.
+    /// Keys that sign reply tokens and links to files, when there are any.
     pub keys: Option<&'a Keyring>,
+    /// Keys that sign the links of `{TOKEN(…)}`. A preview has none: whoever reads it is not the person
+    /// whose decision the link would take, and its links lead to the ticket.
+    pub link_keys: Option<&'a Keyring>,
     /// Whom the mail is from, see [`sender`].
     pub sender: &'a Mailbox,
     /// The ticket as it is now.
@@ -235,7 +238,7 @@ impl MailInput<'_> {
     }
 
     fn signs_links(&self) -> bool {
-        self.keys.is_some() && signed_links(self.settings, self.parameters).is_some()
+        self.link_keys.is_some() && signed_links(self.settings, self.parameters).is_some()
     }
 
     /// The signed link that a `{TOKEN(…)}` asks for. The links of one mail share a nonce: what they
@@ -253,7 +256,7 @@ impl MailInput<'_> {
         };
         let expires = self.date + SignedDuration::from_mins(i64::from(spec.minutes));
         let token = self
-            .keys?
+            .link_keys?
             .link_token(&self.ticket.id, to, action, expires, nonce);
         Some(format!("{}/links/{token}", base.trim_end_matches('/')))
     }

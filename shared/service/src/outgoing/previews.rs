@@ -1,4 +1,5 @@
-//! What a template makes of a ticket: the mail byte for byte, without sending it.
+//! What a template makes of a ticket: the mail byte for byte, without sending it. Only the links of
+//! `{TOKEN(…)}` are not those of the mail: they lead to the ticket, and decide nothing.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -59,8 +60,9 @@ pub struct Request {
     /// Another message of the ticket.
     #[serde(default)]
     pub message_id: Option<Uuid>,
-    /// A delivery of that message: the preview is then the very mail of its next attempt. For
-    /// administrators, since the recipient's reply address is in it.
+    /// A delivery of that message: the preview is then the very mail of its next attempt, but for the
+    /// links of `{TOKEN(…)}`, which lead to the ticket. For administrators, since the recipient's
+    /// reply address is in it.
     #[serde(default)]
     pub delivery_id: Option<Uuid>,
     /// Language, a BCP 47 tag; the recipient's when absent.
@@ -68,7 +70,7 @@ pub struct Request {
     pub locale: Option<String>,
 }
 
-/// A mail that was not sent.
+/// A mail that was not sent. Its links of `{TOKEN(…)}` lead to the ticket and decide nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Preview {
     /// Subject as it stands in the mail.
@@ -161,6 +163,7 @@ pub(crate) async fn make(
         settings: &app.settings,
         parameters,
         keys,
+        link_keys: None,
         sender: &sender,
         ticket: &scene.ticket,
         message: &scene.message,

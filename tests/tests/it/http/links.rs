@@ -18,6 +18,8 @@ const HTML: &str = "<p>${COMMENTTEXT}</p>\
 /// A desk whose one mail, to Maria, holds a link of each kind.
 struct Linked {
     desk: Desk,
+    message: String,
+    delivery: String,
     view: String,
     approve: String,
     reject: String,
@@ -60,6 +62,8 @@ async fn linked() -> Linked {
     let mut next = || links.next().expect("a link in the mail");
     let (view, approve, reject) = (next(), next(), next());
     Linked {
+        message: posted["id"].as_str().unwrap().to_owned(),
+        delivery: maria.as_str().unwrap().to_owned(),
         desk,
         view,
         approve,
@@ -339,4 +343,81 @@ async fn whoever_is_signed_in_as_somebody_else_decides_nothing() {
     let done = call("POST", &counted, &maria(), ("x", "y"), "en").await;
     assert_eq!(done.status, 200, "{}", done.text);
     assert_eq!(linked.messages().await.len(), 2);
+}
+
+/// A link decides for the person who got it by mail. So nothing that shows a mail to somebody else, or
+/// sends it as a trial, signs one: not for a stored template, not for a draft, not for the caller.
+#[tokio::test]
+async fn no_preview_and_no_test_mail_holds_a_link_that_decides() {
+    let linked = linked().await;
+    let desk = &linked.desk;
+    let draft = json!({ "identifier": "d", "title": "${IDSOLICITACAOSERVICO}", "html": HTML });
+    let (message, delivery) = (&linked.message, &linked.delivery);
+    let of_delivery = |template: &str, value: serde_json::Value| {
+        let mut body = json!({
+            "ticket_id": "4711", "message_id": message, "delivery_id": delivery
+        });
+        body[template] = value;
+        body
+    };
+    let preview = "/templates/preview";
+    for (who, path, body) in [
+        (admin(), preview, of_delivery("draft", draft.clone())),
+        (admin(), preview, of_delivery("template_id", json!(1))),
+        (
+            admin(),
+            preview,
+            json!({ "draft": draft, "ticket_id": "4711" }),
+        ),
+        (admin(), preview, json!({ "draft": draft, "sample": true })),
+        (
+            bia(),
+            preview,
+            json!({ "draft": draft, "ticket_id": "4711" }),
+        ),
+        (
+            bia(),
+            preview,
+            json!({ "template_id": 1, "ticket_id": "4711", "message_id": message }),
+        ),
+        (
+            bia(),
+            "/tickets/4711/messages/preview",
+            json!({ "text": "Aprova?" }),
+        ),
+        (
+            admin(),
+            "/templates/1/test",
+            json!({ "draft": draft, "ticket_id": "4711" }),
+        ),
+        (admin(), "/templates/1/test", json!({ "ticket_id": "4711" })),
+    ] {
+        let shown = desk.call(&who, "POST", path, Some(body.clone())).await;
+        let shown = shown.expect(200);
+        assert!(
+            !whole(&shown.to_string()).contains("/links/"),
+            "{path} {body}"
+        );
+        // The links are there, and lead to the ticket.
+        if let Some(html) = shown["html"].as_str() {
+            assert_eq!(html.matches(".example.com/tickets/").count(), 3, "{html}");
+        }
+    }
+    let mails = desk.transport.mails();
+    assert_eq!(mails.len(), 3, "one of the message, two test mails");
+    for mail in &mails[1..] {
+        let raw = whole(std::str::from_utf8(&mail.raw).unwrap());
+        assert!(!raw.contains("/links/"), "{raw}");
+        assert!(
+            raw.contains("https://desk.example.com/tickets/4711"),
+            "{raw}"
+        );
+    }
+    // The decision is still Maria's.
+    linked.says("POST", &linked.approve, 200, "Approved").await;
+}
+
+/// Text in which no line of quoted-printable is broken.
+fn whole(text: &str) -> String {
+    text.replace("=\r\n", "").replace("=\\r\\n", "")
 }

@@ -63,6 +63,7 @@ pub(super) fn make(
         settings,
         parameters: &batch.parameters,
         keys,
+        link_keys: keys,
         sender,
         ticket,
         message,
