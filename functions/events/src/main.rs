@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use platform::{aws::Aws, telemetry};
 use serde_json::value::RawValue;
-use service::{App, settings::Settings};
+use service::{App, json, settings::Settings};
 use storage::dynamodb::DynamoDb;
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
     let app = &App::new(Arc::new(store), settings);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
-        let payload = serde_json::from_str(event.payload.get())?;
+        let payload = json::parse(event.payload.get().as_bytes())?;
         events::handle(app, payload).await.map_err(Error::from)
     }))
     .await

@@ -1,64 +1,57 @@
 //! JSON documents that come in: read with an error that says where, and nothing unknown in them.
 
 mod reason;
+mod strict;
 
 pub use reason::reason;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use domain::catalog::{Phrase, Texts};
 
+use self::strict::{Strict, Unambiguous};
 use crate::{Code, Error, Finding, Findings, texts};
 
 /// The largest body of a request, in bytes, but for templates.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// Reads a JSON object.
+/// Reads a JSON object, in which no field stands twice and no list stands for an object.
 ///
 /// # Errors
 /// [`Code::BodyInvalid`], with the field or the line and column.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    // serde takes an array for a struct too: a body is an object, and says so when it is not.
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first.is_some_and(|byte| b"[\"0123456789-tfn".contains(byte)) {
-        return Err(Error::new(
-            Code::BodyInvalid,
-            texts::json::THE_BODY_IS_A_JSON_OBJECT.phrase(),
-        ));
-    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let (value, unknown) = read_fields(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let reason = error.into_inner();
-        let (line, column) = (reason.line(), reason.column());
-        let said = self::reason(&strip(&reason));
-        let detail = match reason.classify() {
-            serde_json::error::Category::Data => at(&path, said),
-            _ => texts::json::THE_BODY_IS_NOT_JSON
-                .with_phrase("reason", said)
-                .with("line", line)
-                .with("column", column),
-        };
-        Error::new(Code::BodyInvalid, detail)
-    })?;
+    let Unambiguous(value) =
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+            let path = error.path().to_string();
+            let reason = error.into_inner();
+            let (line, column) = (reason.line(), reason.column());
+            let said = self::reason(&strip(&reason));
+            let detail = match reason.classify() {
+                serde_json::error::Category::Data => at(&path, said),
+                _ => texts::json::THE_BODY_IS_NOT_JSON
+                    .with_phrase("reason", said)
+                    .with("line", line)
+                    .with("column", column),
+            };
+            Error::new(Code::BodyInvalid, detail)
+        })?;
     deserializer.end().map_err(|_| {
         Error::new(
             Code::BodyInvalid,
             texts::json::THERE_IS_MORE_AFTER_THE_JSON_DOCUMENT.phrase(),
         )
     })?;
-    refuse(unknown)?;
-    Ok(value)
+    convert_strictly(value)
 }
 
 /// Reads a value, and the paths of the fields that it does not have.
-fn read_fields<'de, T, D>(from: D) -> Result<(T, Vec<String>), serde_path_to_error::Error<D::Error>>
-where
-    T: DeserializeOwned,
-    D: serde::Deserializer<'de>,
-{
+fn read_fields<T: DeserializeOwned>(
+    from: Value,
+) -> Result<(T, Vec<String>), serde_path_to_error::Error<serde_json::Error>> {
     let mut unknown = Vec::new();
     let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(from, &mut track);
+    let tracked = serde_path_to_error::Deserializer::new(Strict(from), &mut track);
     let read = serde_ignored::deserialize(tracked, |path| {
         if unknown.len() < MAX_UNKNOWN {
             unknown.push(path.to_string().replace(".?", ""));
@@ -104,7 +97,7 @@ pub fn unknown(code: &str, name: &str, known: &[&str]) -> Finding {
 ///
 /// # Errors
 /// [`Code::BodyInvalid`], with the field.
-pub fn convert<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+pub fn convert<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     converted(value).map(|(value, _)| value)
 }
 
@@ -113,13 +106,13 @@ pub fn convert<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error
 ///
 /// # Errors
 /// As [`convert`]; [`Code::Invalid`], naming each field that is not known.
-pub fn convert_strictly<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+pub fn convert_strictly<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     let (value, unknown) = converted(value)?;
     refuse(unknown)?;
     Ok(value)
 }
 
-fn converted<T: DeserializeOwned>(value: serde_json::Value) -> Result<(T, Vec<String>), Error> {
+fn converted<T: DeserializeOwned>(value: Value) -> Result<(T, Vec<String>), Error> {
     if !value.is_object() {
         return Err(Error::new(
             Code::BodyInvalid,
@@ -188,6 +181,76 @@ mod tests {
             detail::<Sample>(r#"{"count": []} {}"#),
             "There is more after the JSON document."
         );
-        assert_eq!(detail::<Sample>("[[1]]"), "The body is a JSON object: {…}.");
+        for body in ["[[1]]", "3", "\"x\"", "null"] {
+            assert_eq!(detail::<Sample>(body), "A JSON object is expected: {…}.");
+        }
+    }
+
+    #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(default)]
+    #[allow(dead_code, reason = "only parsed")]
+    struct Nested {
+        one: Option<Inner>,
+        many: Vec<Inner>,
+        named: std::collections::BTreeMap<String, Inner>,
+        any: Value,
+        id: Option<uuid::Uuid>,
+    }
+
+    #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(default)]
+    #[allow(dead_code, reason = "only parsed")]
+    struct Inner {
+        name: String,
+        inside: Box<Option<Inner>>,
+    }
+
+    #[test]
+    fn a_list_is_never_taken_for_an_object() {
+        let cases = [
+            (r#"{"one": []}"#, "one"),
+            (r#"{"one": ["Ana"]}"#, "one"),
+            (r#"{"one": {"inside": ["Ana", null]}}"#, "one.inside"),
+            (r#"{"many": [{}, ["Ana", null]]}"#, "many[1]"),
+            (r#"{"named": {"en": [1, 2, 3]}}"#, "named.en"),
+            (r#"{"named": [["en", {}]]}"#, "named"),
+        ];
+        for (body, path) in cases {
+            let said = format!("{path}: invalid type: sequence, expected an object.");
+            assert_eq!(detail::<Nested>(body), said, "{body}");
+            // The same of what was rewritten on the way, and of an event.
+            let value: Value = serde_json::from_str(body).expect("JSON");
+            let error = convert::<Nested>(value).expect_err(body);
+            assert_eq!(error.detail.to_string(), said, "{body}");
+        }
+        let bytes = format!(r#"{{"id": {:?}}}"#, [1; 16]);
+        assert!(detail::<Nested>(&bytes).starts_with("id: "), "{bytes}");
+        let whole = r#"{"one": {"name": "Ana", "inside": null}, "many": [{}, {}], "named": {"en": {}}, "any": [[]]}"#;
+        parse::<Nested>(whole.as_bytes()).expect("objects are taken");
+    }
+
+    #[test]
+    fn a_field_that_stands_twice_is_refused_wherever_it_stands_and_whatever_is_read() {
+        let cases = [
+            (r#"{"one": null, "one": null}"#, "", "one"),
+            (r#"{"one": {"name": "a", "name": "a"}}"#, "one: ", "name"),
+            (
+                r#"{"many": [{}, {"name": "a", "inside": {}, "name": "b"}]}"#,
+                "many[1]: ",
+                "name",
+            ),
+            (r#"{"named": {"en": {}, "en": {}}}"#, "named: ", "en"),
+            (
+                r#"{"any": {"x": [{"y": 1, "\u0079": 2}]}}"#,
+                "any.x[0]: ",
+                "y",
+            ),
+            (r#"{"unknown": 1, "unknown": 2}"#, "", "unknown"),
+        ];
+        for (body, path, field) in cases {
+            let said = format!("{path}duplicate field `{field}`.");
+            assert_eq!(detail::<Nested>(body), said, "{body}");
+            assert_eq!(detail::<Value>(body), said, "{body}");
+        }
     }
 }

@@ -116,8 +116,7 @@ fn wanted(expected: &str) -> Phrase {
         "a string" | "string" | "a borrowed string" | "str" => texts::json::A_STRING.phrase(),
         "a boolean" => texts::json::A_BOOLEAN.phrase(),
         "a sequence" => texts::json::A_SEQUENCE.phrase(),
-        "a map" => texts::json::A_MAP.phrase(),
-        _ if expected.starts_with("struct ") => texts::json::AN_OBJECT.phrase(),
+        "an object" => texts::json::AN_OBJECT.phrase(),
         _ if expected.contains("UUID") => texts::json::A_UUID.phrase(),
         _ => Phrase::verbatim(expected),
     }
