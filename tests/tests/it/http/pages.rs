@@ -312,7 +312,7 @@ async fn changes_are_told_since_and_only_to_those_who_may_see_them() {
     desk.ticket("2").await;
     wait(60);
     let asked = async |caller: &Value, since: &str| {
-        let path = format!("/tickets/changes?since={}", since.replace('#', "%23"));
+        let path = format!("/tickets/changes?since={since}");
         desk.call(caller, "GET", &path, None).await.expect(200)
     };
     for caller in [bia(), maria(), admin()] {
@@ -339,9 +339,51 @@ async fn changes_are_told_since_and_only_to_those_who_may_see_them() {
         assert_eq!(of_theirs, usize::from(caller != maria()));
         wait(60);
     }
-    let path = "/tickets/changes?since=now";
-    let refused = desk.call(&bia(), "GET", path, None).await;
-    assert_eq!(refused.code(), "CURSOR_INVALID");
+    for wrong in [
+        "now",
+        "00000000000000000000%23%01",
+        "00000000000000000000%23a%23b",
+        "0000000000000000000%23",
+        // The last but one in base64url, and a time without its end.
+        "MDAwMDAwMDAwMDAwMDAwMDAwMDAjYSNi",
+        "MDAwMDAwMDAwMDAwMDAwMDAwMDA",
+        "%FF",
+    ] {
+        let path = format!("/tickets/changes?since={wrong}");
+        let refused = desk.call(&bia(), "GET", &path, None).await;
+        assert_eq!(refused.code(), "CURSOR_INVALID", "{wrong}");
+    }
+}
+
+/// Whether a text stands in a query as it is.
+fn is_safe_in_a_url(text: &str) -> bool {
+    let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    !text.is_empty() && text.bytes().all(safe)
+}
+
+#[tokio::test]
+async fn what_is_given_back_in_a_query_is_safe_in_a_url() {
+    let desk = Desk::at("2027-01-15T08:00:00Z".parse().expect("a time"), &[]);
+    desk.ticket("1").await;
+    desk.ticket("2").await;
+    say(&desk, "um", "public").await;
+    say(&desk, "dois", "public").await;
+    for path in ["/tickets?limit=1", "/tickets/1/messages?limit=1"] {
+        let page = desk.call(&bia(), "GET", path, None).await.expect(200);
+        let cursor = page["next_cursor"].as_str().expect("a cursor");
+        assert!(is_safe_in_a_url(cursor), "{path}: {cursor}");
+    }
+    let start = "/tickets/changes";
+    let start = desk.call(&bia(), "GET", start, None).await.expect(200);
+    let next = start["next"].as_str().expect("a place");
+    assert!(is_safe_in_a_url(next), "{next}");
+    // What an earlier version gave is still taken.
+    let old = "/tickets/changes?since=00000000000000000000%23";
+    let told = desk.call(&bia(), "GET", old, None).await.expect(200);
+    let next = told["next"].as_str().expect("a place");
+    assert!(is_safe_in_a_url(next), "{next}");
+    let path = format!("/tickets/changes?since={next}");
+    desk.call(&bia(), "GET", &path, None).await.expect(200);
 }
 
 /// A desk whose store is looked into.

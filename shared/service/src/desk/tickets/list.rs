@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -313,16 +314,16 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
     let Some(since) = since else {
         return Ok(TicketChanges {
             items: Vec::new(),
-            next: start,
+            next: BASE64URL_NOPAD.encode(start.as_bytes()),
             more: false,
         });
     };
-    if !is_moment(since) {
-        return Err(Error::new(
+    let since = &moment(since).ok_or_else(|| {
+        Error::new(
             Code::CursorInvalid,
             texts::list::GIVE_AS_SINCE_THE_NEXT_OF_THE_ANSWER.phrase(),
-        ));
-    }
+        )
+    })?;
     let mut newest: BTreeMap<TicketId, (String, IndexedTicket)> = BTreeMap::new();
     // Where a list holds more than was read, what was told of it ends.
     let mut end: Option<String> = None;
@@ -367,19 +368,26 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
         unread: row.unread,
         attention: row.attention,
     });
+    let more = end.is_some();
+    let next = end.unwrap_or_else(|| start.max(since.to_owned()));
     Ok(TicketChanges {
         items: items.collect(),
-        more: end.is_some(),
-        next: end.unwrap_or_else(|| start.max(since.to_owned())),
+        more,
+        next: BASE64URL_NOPAD.encode(next.as_bytes()),
     })
 }
 
-/// Whether this is a time as [`keys::by_time`] writes it.
-fn is_moment(text: &str) -> bool {
-    text.len() <= 100
-        && text.split_once('#').is_some_and(|(time, _)| {
-            time.len() == 20 && time.bytes().all(|byte| byte.is_ascii_digit())
-        })
+/// The place in the lists that a `since` names, as [`keys::by_time`] writes it: in base64url, which a URL
+/// carries as it is, or plainly, as earlier versions gave it.
+fn moment(since: &str) -> Option<String> {
+    let text = match since.contains('#') {
+        true => since.to_owned(),
+        false => String::from_utf8(BASE64URL_NOPAD.decode(since.as_bytes()).ok()?).ok()?,
+    };
+    let (time, ticket) = text.split_once('#')?;
+    let is_time = time.len() == 20 && time.bytes().all(|byte| byte.is_ascii_digit());
+    let is_ticket = ticket.is_empty() || ticket.parse::<TicketId>().is_ok();
+    (is_time && is_ticket).then_some(text)
 }
 
 /// Whether the caller takes part in a ticket by their address, that of a group's member included.
