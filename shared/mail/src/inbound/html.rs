@@ -22,6 +22,7 @@ use html5ever::{
 use super::{
     marks::{Attributes, Mark, mark},
     pictures,
+    tags::with_few_attributes,
 };
 use crate::reply::Marks;
 
@@ -52,9 +53,8 @@ pub(super) struct Converted {
 
 pub(super) fn to_text(html: &str) -> Converted {
     let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(
-        &html[..html.floor_char_boundary(MAX_HTML)],
-    ));
+    let read = &html[..html.floor_char_boundary(MAX_HTML)];
+    queue.push_back(StrTendril::from_slice(&with_few_attributes(read)));
     let tokenizer = Tokenizer::new(
         Sink(RefCell::new(Writer::default())),
         TokenizerOpts::default(),
@@ -170,8 +170,10 @@ impl Writer {
             self.push(name, tag, lines);
         }
         match name {
-            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
-            "style" | "noframes" | "xmp" | "iframe" => TokenSinkResult::RawData(RawKind::Rawtext),
+            // Nothing runs it: like a style, it ends at its end tag.
+            "script" | "style" | "noframes" | "xmp" | "iframe" => {
+                TokenSinkResult::RawData(RawKind::Rawtext)
+            }
             "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
             _ => TokenSinkResult::Continue,
         }

@@ -22,6 +22,7 @@ mod pgp;
 mod pictures;
 mod secrets;
 mod subject;
+mod tags;
 mod verdict;
 
 use std::borrow::Cow;

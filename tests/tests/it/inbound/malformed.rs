@@ -69,7 +69,9 @@ fn hostile_mails_take_their_time_and_no_more() {
     // Long enough to show work that grows with the square, short enough for an unoptimised build.
     let (all, big) = (MAX_MAIL - 1000, 200_000);
     let unclosed: String = (0..20_000).map(|i| format!("<b x={i}><p>")).collect();
+    let attributes: String = (0..big).map(|i| format!(" a{i}=1")).collect();
     let mails = [
+        mail_of("text/html", &format!("<div{attributes}>Sim")),
         mail_of("text/plain", &"a".repeat(all)),
         mail_of("text/plain", &"\n".repeat(big)),
         mail_of("text/plain", &"> \n".repeat(big / 3)),
