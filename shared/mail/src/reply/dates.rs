@@ -40,6 +40,31 @@ pub(super) fn begins_with_day(text: &str) -> bool {
     }) && text.split_whitespace().next().is_some_and(is_vocabulary)
 }
 
+/// Whether a folded text begins with a whole day, of the month and not of the week alone: what a name
+/// holds may be the short form of a weekday in some language ("Suporte TI" is Tuesday in Finnish).
+pub(super) fn begins_with_whole_day(text: &str) -> bool {
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .take_while(|word| !word.starts_with(['<', '[']) && !word.contains('@'))
+        .take_while(|word| is_vocabulary(word))
+        .take(LONGEST_DAY)
+        .collect();
+    let run = words.join(" ");
+    let digits = run.as_bytes();
+    // "05/06", "2025-06-05", "5.6.": digits, a mark, and digits again.
+    let numbers = digits.windows(3).any(|three| {
+        three[0].is_ascii_digit()
+            && matches!(three[1], b'/' | b'-' | b'.')
+            && three[2].is_ascii_digit()
+    });
+    // Chinese and Japanese write the units of a date, not names of months.
+    let units = run.contains(['年', '月', '년', '월']);
+    begins_with_day(text) && (numbers || units || names_day(&run))
+}
+
+/// Most words of a date, with its time.
+const LONGEST_DAY: usize = 12;
+
 /// Whether a folded text names a month and a number: a day, whatever its year.
 pub(super) fn names_day(text: &str) -> bool {
     let mut words = text
@@ -130,6 +155,28 @@ mod tests {
             "",
         ] {
             assert!(!begins_with_day(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_the_week_alone_is_no_whole_day() {
+        for day in [
+            "qui., 5 de jun.",
+            "thu, jun 5, 2025",
+            "05/06/2025 14:03",
+            "do 5.6.25",
+            "2025年6月5日",
+        ] {
+            assert!(begins_with_whole_day(day), "{day}");
+        }
+        for text in [
+            "ti <desk@example.com> escreveu:",
+            "ti 24h <desk@example.com> escreveu (qui, 5/06/2025 14:03):",
+            "ter acesso. o rh <rh@example.com> escreveu:",
+            "dom",
+            "",
+        ] {
+            assert!(!begins_with_whole_day(text), "{text}");
         }
     }
 

@@ -135,4 +135,7 @@ pub(super) const PARTICLES: &[&str] = &[
     "från",
     "fra",
     "pukul",
+    "ora",
+    "เวลา",
+    "น",
 ];

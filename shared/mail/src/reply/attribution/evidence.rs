@@ -63,6 +63,10 @@ impl Evidence {
         self.address || self.time || self.year || self.day
     }
 
+    pub(super) fn has_day_or_time(self) -> bool {
+        self.time || self.year || self.day
+    }
+
     pub(in super::super) fn has_time(self) -> bool {
         self.time
     }

@@ -1,7 +1,10 @@
 //! Whether lines put together are an attribution, and how much of a machine they show.
 
 use super::{
-    super::{dates::begins_with_day, lines::starts_with_words},
+    super::{
+        dates::{begins_with_day, names_day},
+        lines::starts_with_words,
+    },
     Evidence, Proof,
     words::{
         QUOTING, begins_with_opener, begins_with_weekday, contains_words, ends_by_address, verbs,
@@ -24,7 +27,12 @@ pub(super) fn judge(joined: &str) -> Option<Proof> {
         None => (text, false),
     };
     let evidence = Evidence::of(body);
-    let proof = Some(evidence.proof());
+    // "El técnico <x@example.com> escribió:" holds an address, and is how people write.
+    let dateless = !evidence.has_day_or_time() && !names_day(body);
+    let proof = Some(match dateless && !is_quoting(body) {
+        true => Proof::Weak,
+        false => evidence.proof(),
+    });
     let begins = begins_with_opener(body)
         || begins_with_weekday(body)
         || body.starts_with(|c: char| c.is_ascii_digit());
@@ -53,7 +61,7 @@ pub(super) fn judge(joined: &str) -> Option<Proof> {
         return if dated { proof } else { named };
     }
     // No verb: "ср, 30 апр. 2025 г. в 15:19, Ana <ana@example.com>:", "Quoting Ana <…>:".
-    let quoting = QUOTING.iter().any(|word| starts_with_words(body, word));
+    let quoting = is_quoting(body);
     let addressed = evidence.ends_with_address && (begins && evidence.time || quoting);
     // "Jun 5, 2025, 14:03 by ana@example.com:", "Wiadomość napisana przez Ana w dniu …:".
     let by = begins_with_day(body) && ends_by_address(body) || quoting;
@@ -62,4 +70,9 @@ pub(super) fn judge(joined: &str) -> Option<Proof> {
     }
     // A verb of another language, over a paragraph of its own.
     (evidence.bracketed && evidence.dated()).then_some(Proof::Dated)
+}
+
+/// Whether a text begins with an opener that needs no date.
+fn is_quoting(body: &str) -> bool {
+    QUOTING.iter().any(|word| starts_with_words(body, word))
 }

@@ -210,6 +210,7 @@ fn may_begin(folded: &str) -> bool {
     folded.contains(char::is_alphanumeric)
         && (folded.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '"')
             || folded.contains('@')
+            || is_open(folded)
             || begins_with_opener(folded)
             || begins_with_weekday(folded)
             || verbs().any(|verb| contains_words(folded, verb)))

@@ -243,6 +243,79 @@ fn it_begins_behind_an_answer_on_the_same_line() {
 }
 
 #[test]
+fn names_that_hold_short_weekdays_stay_in_one_piece() {
+    for name in [
+        "Suporte TI",
+        "Central de TI",
+        "Equipe de TI",
+        "Bia - TI",
+        "Equipe Mar",
+        "Frei Dom",
+        "Sex Shop",
+        "Central Do Povo",
+        "Team Di",
+        "So La",
+        "Ma Su",
+        "Equipe Sa",
+        "Paróquia Pe. Ana",
+        "Sala Fr. Luís",
+        "Clube Pá",
+        "Equipe Sáb",
+        "Plantão Mar 24h",
+        "TI 24h",
+        "TI",
+    ] {
+        for attribution in [
+            "Em qui., 26 de nov. de 2026 às 19:02, NAME <desk@example.com> escreveu:",
+            "Em 26 de nov. de 2026, à(s) 19:02, NAME <desk@example.com> escreveu:",
+            "Em quinta-feira, 26 de novembro de 2026 às 19:02:15 BRT, NAME <desk@example.com> escreveu:",
+            "On Thu, Nov 26, 2026 at 7:02 PM NAME <desk@example.com> wrote:",
+            "Pe joi, 26 nov. 2026 la 19:02, NAME <desk@example.com> a scris:",
+            "În joi, 26 nov. 2026 la 19:02 NAME <desk@example.com> a scris:",
+            "เมื่อ พฤ. 26 พ.ย. 2026 เวลา 19:02 NAME <desk@example.com> เขียนว่า:",
+            "NAME <desk@example.com> escreveu (quinta, 26/11/2026 à(s) 19:02):",
+        ] {
+            let line = attribution.replace("NAME", name);
+            for below in ["> Oi", "\nOi", "Oi"] {
+                let found = super::within(&split(&line)[0], &split(below));
+                assert_eq!(found, None, "{line}");
+            }
+            assert_eq!(lines_taken(&line), Some(1), "{line}");
+            let wrapped = line.replace(" <desk", " <\ndesk");
+            let lines = split(&wrapped);
+            assert_eq!(super::within(&lines[0], &lines[1..]), None, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_weekday_within_a_sentence_begins_nothing() {
+    for line in [
+        "Falei com o analista da TI <ti@example.com> e ele me escreveu:",
+        "Preciso Ter acesso. O RH <rh@example.com> escreveu:",
+        "A Seg. Patrimonial <seg@example.com> escreveu:",
+        "O pessoal da TI <ti@example.com> escreveu:",
+    ] {
+        let found = super::within(&split(line)[0], &split("\nReinicie o roteador."));
+        assert_eq!(found, None, "{line}");
+    }
+    for line in [
+        "TI <ti@example.com> escreveu:",
+        "Mar <mar@example.com> escreveu:",
+        "El técnico <tecnico@example.com> escribió:",
+        "Il tecnico <tecnico@example.com> ha scritto:",
+        "Le technicien <tech@example.com> a écrit :",
+        "On duty <duty@example.com> wrote:",
+    ] {
+        let proof = at(&split(line)).map(|found| found.proof);
+        assert!(
+            matches!(proof, None | Some(Proof::Weak)),
+            "{line}: {proof:?}"
+        );
+    }
+}
+
+#[test]
 fn it_ends_where_a_blank_line_stands() {
     assert_eq!(lines_taken("Em 05/06/2025 14:03,\n\nAna escreveu:"), None);
 }

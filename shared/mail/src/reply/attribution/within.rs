@@ -7,13 +7,13 @@ use super::{
         languages::LANGUAGES,
         lines::{Line, fold, is_symbol},
     },
-    LONGEST, MOST_LINES, Proof, at, goes_on, shortest,
-    words::{begins_with_date, is_known},
+    Attribution, Evidence, LONGEST, MOST_LINES, Proof, at, goes_on, shortest,
+    words::{begins_with_opener, begins_with_whole_date, is_known},
 };
 
 /// Where an attribution ends within its line: Yahoo on telephones writes the quotation behind it.
 pub(in super::super) fn end_within(line: &Line<'_>) -> Option<usize> {
-    if line.blank || line.quoted || !line.raw.contains('@') || !begins_with_date(line.raw) {
+    if line.blank || line.quoted || !line.raw.contains('@') || !begins_with_whole_date(line.raw) {
         return None;
     }
     let mut colons = line
@@ -43,7 +43,8 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
     if line.blank || line.quoted || !ends(line.raw) && !more.clone().any(|line| ends(line.raw)) {
         return None;
     }
-    let whole = begins_with_date(line.raw);
+    let whole = begins_with_whole_date(line.raw);
+    let mut recognised = None;
     // It is no longer than that, so what stands in front of it is what somebody wrote.
     let start = line.raw.len().saturating_sub(LONGEST);
     let start = line.raw.floor_char_boundary(start);
@@ -59,14 +60,18 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
         // "On Thu, Jun 5": the opener belongs to it.
         let opened = ends_with_opener(&before[start..]) || is_half_of_day(word);
         if text && !opened && tried < MOST_TRIED {
-            let dated = begins_with_date(rest);
+            let dated = begins_with_whole_date(rest);
             // "pode fechar em qui., 5 de jun. …" is not how a name goes on: "Ana em qui., 5 de jun. …".
             let begins = word.starts_with(char::is_uppercase)
                 || sentence
                 || dated && !whole && other_words(&before[start..], is_known) > 0;
             if begins && (sentence && !whole || dated) {
                 tried += 1;
-                if begins_at(rest, below) && (dated || !goes_on(rest)) {
+                let mut inside = || {
+                    let all = *recognised.get_or_insert_with(|| is_sure(line.raw, below));
+                    all && !sentence && goes_on_as_name(&before[start..], rest, whole)
+                };
+                if begins_at(rest, below) && (dated || !goes_on(rest)) && !inside() {
                     found = Some(at);
                 }
             }
@@ -80,6 +85,20 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
             && !bare.contains(|c: char| c.is_ascii() || c.is_alphanumeric());
     }
     found
+}
+
+/// Whether the line is an attribution from its beginning on.
+fn is_sure(raw: &str, below: &[Line<'_>]) -> bool {
+    attribution_at(raw, below).is_some_and(|found| found.proof == Proof::Sure)
+}
+
+/// Whether what stands behind `before` is part of the name in one attribution, though it looks like a
+/// date: no word of a person stands before it, and there is one date in all.
+fn goes_on_as_name(before: &str, rest: &str, whole: bool) -> bool {
+    let (above, below) = (Evidence::of(before), Evidence::of(rest));
+    let twice = above.time && below.time || above.year && below.year || above.day && below.day;
+    let opened = !whole && begins_with_opener(&fold(rest));
+    before.contains(char::is_alphabetic) && !twice && !opened && other_words(before, is_known) == 0
 }
 
 /// "9:12 AM": no German "am".
@@ -107,10 +126,15 @@ const MOST_TRIED: usize = 8;
 
 /// Whether an attribution begins with this text, and is one whatever follows it.
 fn begins_at(rest: &str, below: &[Line<'_>]) -> bool {
-    let more = below.iter().take(MOST_LINES - 1).map(|line| line.raw);
-    let lines: Vec<Line<'_>> = std::iter::once(rest).chain(more).map(Line::of).collect();
-    at(&lines).is_some_and(|found| {
+    attribution_at(rest, below).is_some_and(|found| {
         let next = below[found.lines - 1..].iter().find(|line| !line.blank);
         found.proof == Proof::Sure || next.is_some_and(|line| line.quoted)
     })
+}
+
+/// The attribution that begins with this text and goes on in the lines below.
+fn attribution_at(text: &str, below: &[Line<'_>]) -> Option<Attribution> {
+    let more = below.iter().take(MOST_LINES - 1).map(|line| line.raw);
+    let lines: Vec<Line<'_>> = std::iter::once(text).chain(more).map(Line::of).collect();
+    at(&lines)
 }

@@ -1,7 +1,7 @@
 //! The words of an attribution: openers, verbs, and what stands for either.
 
 use super::super::{
-    dates::begins_with_day,
+    dates::{begins_with_day, begins_with_whole_day},
     languages::LANGUAGES,
     lines::{fold, starts_with_words},
 };
@@ -18,12 +18,23 @@ pub(super) fn is_known(word: &str) -> bool {
 /// Whether a line begins as attributions do, with an opener and a day: "Em qui., 5 de jun. …". So
 /// does what a person writes, but not in the middle of an attribution.
 pub(super) fn begins_with_date(raw: &str) -> bool {
+    begins_with(raw, begins_with_day)
+}
+
+/// The same with a whole day: "qui." alone may go on in the next line, but within a line it may be part
+/// of a name.
+pub(super) fn begins_with_whole_date(raw: &str) -> bool {
+    begins_with(raw, begins_with_whole_day)
+}
+
+fn begins_with(raw: &str, day: fn(&str) -> bool) -> bool {
     let folded = fold(raw);
     let text = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let opened = LANGUAGES.iter().flat_map(|l| l.openers).any(|opener| {
-        starts_with_words(text, opener) && begins_with_day(text[opener.len()..].trim_start())
-    });
-    opened || begins_with_weekday(text) && begins_with_day(text)
+    let opened = LANGUAGES
+        .iter()
+        .flat_map(|l| l.openers)
+        .any(|opener| starts_with_words(text, opener) && day(text[opener.len()..].trim_start()));
+    opened || begins_with_weekday(text) && day(text)
 }
 
 /// Whether a text ends with a bare address and the word for whose it is: "… by ana@example.com".
