@@ -1,6 +1,7 @@
 """`docs/ARCHITECTURE.md` says what is there: the functions of its walks, and the keys of the table."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -39,3 +40,12 @@ def test_below_the_use_cases_only_enums_have_a_schema():
             items += [(path.name, re.search(r"\b(enum|struct|union)\b \w+", piece)[0]) for piece in pieces]
     assert len(items) > 10
     assert [item for item in items if not item[1].startswith("enum ")] == []
+
+
+def test_the_importer_links_no_library_of_mail_or_of_a_web_server():
+    tree = ["cargo", "tree", "--offline", "-p", "import", "--edges", "normal", "--prefix", "none", "--format", "{p}"]
+    lines = subprocess.run(tree, cwd=REPO, stdin=subprocess.DEVNULL, capture_output=True, check=True, text=True).stdout.splitlines()
+    linked = {line.split()[0] for line in lines if line.strip()}
+    assert {"import", "mensageria-domain"} <= linked
+    assert linked.isdisjoint({"lettre", "mail-parser", "axum", "hyper", "tokio", "redb"})
+    assert not any(name.startswith("aws-") for name in linked)

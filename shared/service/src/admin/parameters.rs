@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Result, Retrying,
+    App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role},
     api::ChangeView,
     entity::{self, Entity as _, Loaded},
@@ -16,7 +16,7 @@ use crate::{
 use domain::{
     catalog::{
         language::Language,
-        parameters::{self, Parameter, ParameterType},
+        parameters::{self, Parameter, ParameterError, ParameterType},
     },
     parameter::{Change, Parameters, Stored},
     template::{Status, Summary},
@@ -169,7 +169,15 @@ pub async fn set(
         } else {
             Code::ParameterNotStored
         };
-        Error::new(code, error.phrase())
+        let mut findings = Findings::default();
+        if let ParameterError::Invalid {
+            address: Some(address),
+            ..
+        } = &error
+        {
+            findings.add("ADDRESS_INVALID", "value", address.words().phrase());
+        }
+        Error::new(code, error.phrase()).with_errors(findings.into_values())
     })?;
     change(app, caller, parameter, Some(value), precondition, language).await
 }

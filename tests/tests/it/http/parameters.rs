@@ -251,3 +251,46 @@ async fn switches_are_taken_as_people_write_them() {
         assert_eq!(answer.expect(200)["value"], stored);
     }
 }
+
+#[tokio::test]
+async fn an_address_that_nothing_can_be_sent_from_is_refused_in_the_callers_language() {
+    let desk = Desk::new();
+    for (number, value) in [
+        (10, "desk@localserver"),
+        (10, "Desk <desk@10.0.0.1>"),
+        (10, "Desk <desk@exemplo>"),
+        (9, "desk@example.com; d..esk@example.com"),
+        (36, "exemplo"),
+        (36, "10.0.0.1"),
+    ] {
+        let path = format!("/parameters/{number}");
+        let mut said = Vec::new();
+        for language in ["pt-BR", "en", "es"] {
+            let headers = [("accept-language", language)];
+            let body = Some(json!({ "value": value }));
+            let refused = desk.call_with(&admin(), "PUT", &path, &headers, body).await;
+            assert_eq!(
+                (refused.status.as_u16(), refused.code()),
+                (422, "VALUE_INVALID"),
+                "{number} {value}"
+            );
+            let mut words = refused.body["detail"].to_string();
+            if number != 36 {
+                let finding = &refused.body["errors"][0];
+                assert_eq!(finding["code"], "ADDRESS_INVALID", "{number} {value}");
+                assert_eq!(finding["field"], "value", "{number} {value}");
+                words += &finding["message"].to_string();
+            }
+            assert!(
+                !words.contains("localserver"),
+                "it may be a secret: {words}"
+            );
+            said.push(words);
+        }
+        said.sort_unstable();
+        said.dedup();
+        assert_eq!(said.len(), 3, "{number} {value}: {said:?}");
+        let stored = desk.call(&admin(), "GET", &path, None).await.expect(200);
+        assert_eq!(stored["value"], Value::Null, "{number} {value}");
+    }
+}

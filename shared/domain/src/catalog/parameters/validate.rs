@@ -1,11 +1,10 @@
 //! From the value as a person writes it to the value as it is stored.
 
-use std::str::FromStr;
-
 use thiserror::Error;
 
 use super::{Parameter, ParameterType, Refusal};
 use crate::{
+    address::{Address, AddressError, Mailbox, normalise_domain},
     catalog::{language::Texts, phrase::Phrase},
     id::TemplateId,
     texts,
@@ -34,6 +33,8 @@ pub enum ParameterError {
         number: u16,
         /// What a value of its type looks like, for people.
         expected: Texts,
+        /// What is wrong with an address in it, where that is what does not fit.
+        address: Option<AddressError>,
     },
     /// It is part of the SMTP account, which lives elsewhere.
     #[error(
@@ -61,7 +62,9 @@ impl ParameterError {
     pub fn phrase(&self) -> Phrase {
         let (words, number) = match self {
             Self::Empty { number } => (texts::validate::PARAMETER_NEEDS_A_VALUE.phrase(), number),
-            Self::Invalid { number, expected } => (
+            Self::Invalid {
+                number, expected, ..
+            } => (
                 texts::validate::PARAMETER_TAKES.with_phrase("expected", *expected),
                 number,
             ),
@@ -99,10 +102,10 @@ pub(super) fn normalise(parameter: &Parameter, value: &str) -> Result<String, Pa
     }
     let (normalised, expected) = match parameter.kind {
         ParameterType::Template => (
-            template(value),
+            template(value).ok_or(None),
             texts::validate::THE_NUMBER_OF_AN_E_MAIL_TEMPLATE,
         ),
-        ParameterType::Flag => (flag(value), texts::validate::S_OR_N),
+        ParameterType::Flag => (flag(value).ok_or(None), texts::validate::S_OR_N),
         ParameterType::Email => (
             mailbox(value),
             texts::validate::ONE_E_MAIL_ADDRESS_OR_A_NAME,
@@ -112,19 +115,29 @@ pub(super) fn normalise(parameter: &Parameter, value: &str) -> Result<String, Pa
             texts::validate::UP_TO_50_E_MAIL_ADDRESSES_SEPARATED,
         ),
         ParameterType::Url => (
-            base_url(value),
+            base_url(value).ok_or(None),
             texts::validate::AN_HTTPS_URL_WITHOUT_QUERY_AND_FRAGMENT,
         ),
-        ParameterType::Domain => (domain(value), texts::validate::A_DOMAIN_NAME),
-        ParameterType::Text => (text(value), texts::validate::ONE_LINE_OF_255_CHARACTERS),
-        ParameterType::Number => (size(value), texts::validate::NUMBER_OF_BYTES),
+        ParameterType::Domain => (
+            normalise_domain(value.trim_start_matches('@')).map_err(|_| None),
+            texts::validate::A_DOMAIN_NAME,
+        ),
+        ParameterType::Text => (
+            text(value).ok_or(None),
+            texts::validate::ONE_LINE_OF_255_CHARACTERS,
+        ),
+        ParameterType::Number => (size(value).ok_or(None), texts::validate::NUMBER_OF_BYTES),
         ParameterType::Extensions => (
-            extensions(value),
+            extensions(value).ok_or(None),
             texts::validate::FILE_EXTENSIONS_SEPARATED,
         ),
-        ParameterType::Refused => (None, texts::validate::NOTHING),
+        ParameterType::Refused => (Err(None), texts::validate::NOTHING),
     };
-    normalised.ok_or(ParameterError::Invalid { number, expected })
+    normalised.map_err(|address| ParameterError::Invalid {
+        number,
+        expected,
+        address,
+    })
 }
 
 fn template(value: &str) -> Option<String> {
@@ -145,31 +158,15 @@ fn flag(value: &str) -> Option<String> {
     }
 }
 
-fn address(value: &str) -> Option<String> {
-    let (local, host) = value.rsplit_once('@')?;
-    let normalised = format!("{local}@{}", domain(host)?);
-    // A quoted local part is legal and never meant; what follows would carry it into headers.
-    let plain = local.is_ascii() && !local.contains(['"', '<', '>', ',', ';', ' ']);
-    (plain && lettre::Address::from_str(&normalised).is_ok()).then_some(normalised)
-}
-
-/// An address, or a name with the address in angle brackets.
-fn mailbox(value: &str) -> Option<String> {
-    let Some((name, rest)) = value.rsplit_once('<') else {
-        return address(value);
-    };
-    let address = address(rest.strip_suffix('>')?.trim())?;
-    let name = name.trim();
-    let quoted = name
-        .strip_prefix('"')
-        .and_then(|name| name.strip_suffix('"'));
-    let name = quoted.unwrap_or(name).replace("\\\"", "\"");
-    let name = text(name.trim())?;
+/// An address, or a name with the address in angle brackets, as [`Mailbox::parse`] reads it again.
+fn mailbox(value: &str) -> Result<String, Option<AddressError>> {
+    let Mailbox { name, address } = Mailbox::parse(value)?;
+    let name = text(name.trim()).ok_or(None)?;
     if name.contains(['<', '>', '"', '\\']) {
-        return None;
+        return Err(None);
     }
-    Some(match name.as_str() {
-        "" => address,
+    Ok(match name.as_str() {
+        "" => address.to_string(),
         // What has a meaning of its own between addresses is quoted (RFC 5322, 3.2.4).
         plain if !plain.contains(['(', ')', '[', ']', ':', ';', '@', ',', '.']) => {
             format!("{plain} <{address}>")
@@ -178,21 +175,22 @@ fn mailbox(value: &str) -> Option<String> {
     })
 }
 
-fn addresses(value: &str) -> Option<String> {
-    let mut normalised: Vec<String> = Vec::new();
+fn addresses(value: &str) -> Result<String, Option<AddressError>> {
+    let mut found: Vec<Address> = Vec::new();
     for part in value.split([';', ',', '\n']).map(str::trim) {
         if part.is_empty() {
             continue;
         }
-        let found = address(part)?;
-        if !normalised
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(&found))
-        {
-            normalised.push(found);
+        let address = Address::parse(part)?;
+        if !found.contains(&address) {
+            found.push(address);
         }
     }
-    (!normalised.is_empty() && normalised.len() <= ADDRESS_LIMIT).then(|| normalised.join("; "))
+    if found.is_empty() || found.len() > ADDRESS_LIMIT {
+        return Err(None);
+    }
+    let found: Vec<&str> = found.iter().map(Address::as_str).collect();
+    Ok(found.join("; "))
 }
 
 fn base_url(value: &str) -> Option<String> {
@@ -216,7 +214,7 @@ fn base_url(value: &str) -> Option<String> {
     if !(scheme == "https" || scheme == "http" && local) || host.is_empty() {
         return None;
     }
-    let host = domain(host)?;
+    let host = host_name(host)?;
     let port = port.map_or_else(String::new, |port| format!(":{port}"));
     Some(
         format!("{scheme}://{host}{port}/{path}")
@@ -225,8 +223,9 @@ fn base_url(value: &str) -> Option<String> {
     )
 }
 
-fn domain(value: &str) -> Option<String> {
-    let ascii = idna::domain_to_ascii_strict(value.trim_start_matches('@')).ok()?;
+/// A host of the web, which may also be one label or an IPv4 address.
+fn host_name(value: &str) -> Option<String> {
+    let ascii = idna::domain_to_ascii_strict(value).ok()?;
     (!ascii.is_empty() && ascii.len() <= 253).then_some(ascii)
 }
 
@@ -264,7 +263,7 @@ fn extensions(value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::find;
+    use super::{super::find, *};
 
     #[test]
     fn values_are_stored_in_one_spelling() {
@@ -307,6 +306,8 @@ mod tests {
                 "https://portal.example.com/citsmart",
             ),
             (33, "http://127.0.0.1:8417", "http://127.0.0.1:8417"),
+            (33, "https://portal:8443/app", "https://portal:8443/app"),
+            (33, "https://10.0.0.1", "https://10.0.0.1"),
             (36, "@Example.com", "example.com"),
             (262, "Portal", "Portal"),
             (278, "1048576", "1048576"),
@@ -365,6 +366,91 @@ mod tests {
                 .unwrap_err();
             assert_eq!(error.code(), "PARAMETER_INVALID", "{number} {written}");
         }
+    }
+
+    /// What a value of a type that holds addresses is made of: `{}` stands for the address.
+    fn with_address(kind: ParameterType) -> &'static [&'static str] {
+        match kind {
+            ParameterType::Email => &["{}", "Desk <{}>", "\"Desk, Inc.\" <{}>", "<{}>"],
+            ParameterType::Emails => &["{}", "a@example.com; {}", "{}, a@example.com"],
+            _ => &[],
+        }
+    }
+
+    #[test]
+    fn every_parameter_with_an_address_takes_those_that_mail_can_go_to_and_no_other() {
+        let local = "a".repeat(65);
+        let long = format!("{}@{}com", "a".repeat(64), "abcdefgh.".repeat(21));
+        let samples = [
+            "desk@example.com",
+            "Desk.One+x@Exämple.com",
+            "dev@localhost",
+            "desk@localserver",
+            "desk@exemplo",
+            "desk@10.0.0.1",
+            "desk@[10.0.0.1]",
+            "desk@example.com.",
+            "desk@exam_ple.com",
+            "desk@-example.com",
+            "desk@example..com",
+            "d..esk@example.com",
+            ".desk@example.com",
+            "\"desk\"@example.com",
+            "serviço@example.com",
+            "de sk@example.com",
+            "desk@",
+            "@example.com",
+            "desk",
+            &format!("{local}@example.com"),
+            &long,
+        ];
+        let mut tried = 0;
+        for parameter in super::super::PARAMETERS {
+            for form in with_address(parameter.kind) {
+                for address in samples {
+                    tried += 1;
+                    let value = form.replace("{}", address);
+                    let stored = parameter.validate_and_normalise(&value);
+                    let label = format!("{}: {value}", parameter.number);
+                    match (Address::parse(address), stored) {
+                        (Ok(address), Ok(stored)) => {
+                            assert!(stored.contains(address.as_str()), "{label}: {stored}");
+                            for one in stored.split("; ") {
+                                assert!(Mailbox::parse(one).is_ok(), "{label}: {one}");
+                            }
+                        }
+                        (
+                            Err(wrong),
+                            Err(ParameterError::Invalid {
+                                address: Some(said),
+                                ..
+                            }),
+                        ) => {
+                            assert_eq!(said, wrong, "{label}");
+                        }
+                        (address, stored) => panic!("{label}: {address:?}, {stored:?}"),
+                    }
+                }
+            }
+            if parameter.kind == ParameterType::Domain {
+                for address in samples {
+                    let Some((local, domain)) = address.rsplit_once('@') else {
+                        continue;
+                    };
+                    if local.is_empty() || domain.is_empty() {
+                        continue;
+                    }
+                    tried += 1;
+                    assert_eq!(
+                        parameter.validate_and_normalise(domain).ok(),
+                        normalise_domain(domain).ok(),
+                        "{}: {domain}",
+                        parameter.number
+                    );
+                }
+            }
+        }
+        assert!(tried > 100, "{tried}");
     }
 
     #[test]

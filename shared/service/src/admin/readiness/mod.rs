@@ -17,6 +17,7 @@ use crate::{
     texts,
 };
 use domain::{
+    address::Mailbox,
     catalog::{Language, Phrase},
     id::TemplateId,
     parameter::{self, Parameters},
@@ -212,7 +213,16 @@ async fn templates(app: &App, parameters: &Parameters) -> Result<Check> {
 }
 
 fn sender(settings: &Settings, parameters: &Parameters) -> Check {
+    let own = parameters.value(parameter::SENDER);
     match mailing::sender(settings, parameters) {
+        // A value that a release with fewer checks stored.
+        Some(sender) if own.is_some_and(|own| Mailbox::parse(own).is_err()) => Check::bad(
+            "sender",
+            CheckStatus::Warning,
+            texts::readiness::PARAMETER_10_IS_NOT_AN_ADDRESS
+                .with("sender", sender.address.as_str()),
+            texts::readiness::SET_PARAMETER_10_OR_DELETE_IT.phrase(),
+        ),
         Some(sender) => Check::ok("sender", Phrase::verbatim(sender.address.as_str())),
         None => Check::bad(
             "sender",
@@ -267,4 +277,40 @@ fn message_exchange(parameters: &Parameters) -> Check {
         texts::readiness::PARAMETER_299_IS_OFF.phrase(),
         texts::readiness::PUT_PARAMETERS_299_WITH_S.phrase(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::parameter::Stored;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_stored_sender_that_mail_cannot_leave_from_is_told() {
+        let mail_from = |name: &str| (name == "MAIL_FROM").then(|| "desk@example.com".to_owned());
+        let settings = Settings::read(mail_from).unwrap();
+        for (value, expected) in [
+            ("other@example.com", CheckStatus::Ok),
+            ("Desk <desk@10.0.0.1>", CheckStatus::Warning),
+            ("desk@localserver", CheckStatus::Warning),
+        ] {
+            let stored = Stored {
+                value: value.to_owned(),
+                etag: String::new(),
+                updated_at: Timestamp::UNIX_EPOCH,
+                updated_by: String::new(),
+                updated_by_name: String::new(),
+            };
+            let parameters = Parameters {
+                values: [(parameter::SENDER, stored)].into(),
+                ..Parameters::default()
+            };
+            let check = sender(&settings, &parameters);
+            assert_eq!(check.status, expected, "{value}");
+            if expected == CheckStatus::Warning {
+                assert!(check.detail.get(Language::En).contains("desk@example.com"));
+            }
+        }
+    }
 }
