@@ -161,6 +161,32 @@ mod tests {
     }
 
     #[test]
+    fn no_description_names_something_of_the_source() {
+        fn walk(value: &Value, seen: &mut usize) {
+            match value {
+                Value::Array(all) => all.iter().for_each(|one| walk(one, seen)),
+                Value::Object(fields) => {
+                    for name in ["description", "summary"] {
+                        if let Some(text) = fields.get(name).and_then(Value::as_str) {
+                            *seen += 1;
+                            let leak = ["[`", "`]", "crate::", "super::", "Self::"]
+                                .into_iter()
+                                .find(|leak| text.contains(leak));
+                            assert_eq!(leak, None, "{text}");
+                        }
+                    }
+                    fields.values().for_each(|one| walk(one, seen));
+                }
+                _ => {}
+            }
+        }
+        let document = super::document().expect("a document");
+        let mut seen = 0;
+        walk(&serde_json::from_str(&document).expect("JSON"), &mut seen);
+        assert!(seen > 100, "{seen}");
+    }
+
+    #[test]
     fn the_stored_document_is_that_of_the_code() {
         let stored = include_str!("../../openapi.json");
         let made = super::document().expect("a document");

@@ -133,7 +133,7 @@ impl Finding {
     }
 }
 
-/// Stable codes of [`Finding`].
+/// What a finding says, as a stable code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FindingCode {

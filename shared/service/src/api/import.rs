@@ -28,7 +28,7 @@ exchanged! {
     /// (`idmodeloemail`, `titulo`, `texto`, `situacao` as status word, `identificador`).
     #[schema(as = LegacyTemplate)]
     pub struct LegacyTemplateFields = import::LegacyTemplate {
-        /// Its number there, from 1 to [`MAX_LEGACY_ID`]; none when it had none that can be read.
+        /// Its number there, from 1 to 9999999999; null when it had none that can be read.
         #[serde(default, alias = "idmodeloemail")]
         pub id: Option<u64>,
         /// Short name as found: may be empty, too long or taken.
@@ -58,7 +58,7 @@ shown! {
     pub struct FindingView = import::Finding, without phrase {
         /// An error when a template was left out, a warning otherwise.
         pub severity: Severity,
-        /// Stable code, see [`FindingCode`].
+        /// Stable code.
         pub code: FindingCode,
         /// File name as the caller gave it.
         pub file: String,

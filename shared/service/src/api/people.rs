@@ -57,8 +57,7 @@ shown! {
     pub struct RecipientView = delivery::Recipient {
         /// Name, may be empty.
         pub name: String,
-        /// As [`Address`](crate::address::Address) normalises it: what
-        /// windows and suppressions compare.
+        /// Normalised: domain in lower case and punycode. Windows and suppressions compare it.
         pub address: String,
         /// Why they get it.
         pub capacity: Capacity,
