@@ -11,7 +11,7 @@ use service::{
 /// the last time puts it into the dead-letter queue.
 ///
 /// # Errors
-/// What [`events::apply`] refuses, and a payload that is no event.
+/// What [`events::apply`] refuses, and a payload that is not an event.
 pub async fn handle(app: &App, payload: Value) -> Result<(), Error> {
     let event: Event = convert(payload)?;
     events::apply(app, event).await

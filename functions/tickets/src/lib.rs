@@ -185,7 +185,7 @@ async fn list(
     Ok(Json(page.page(&scope, rows)))
 }
 
-/// Since when changes are told.
+/// Only changes after this moment.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Since {

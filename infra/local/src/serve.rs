@@ -192,8 +192,8 @@ fn taken(host: IpAddr, port: u16, option: &str, error: &std::io::Error) -> Failu
     }
 }
 
-/// Listens for the signals that end the server, from now on: one that comes before is waited for is
-/// not lost. The future ends with the first of them.
+/// Listens for the signals that end the server, from now on: a signal that arrives before anybody
+/// waits is not lost. The future ends with the first of them.
 fn signals() -> Result<impl Future<Output = Result<(), Failure>>, Failure> {
     #[cfg(unix)]
     {

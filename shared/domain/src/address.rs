@@ -28,7 +28,7 @@ pub struct Address {
     at: usize,
 }
 
-/// Why a text is no address that we can send to.
+/// Why a text is not an address we can send to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// Nothing but white space.
@@ -144,7 +144,7 @@ impl Address {
 ///
 /// # Errors
 /// [`AddressError::Domain`] for what DNS cannot hold, address literals, addresses in numbers, and
-/// single labels other than `localhost` (`maria@gmail` is a slip, not a host).
+/// single labels other than `localhost` (`maria@gmail` is a typo, not a host).
 pub fn normalise_domain(domain: &str) -> Result<String, AddressError> {
     let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::STD3)
         .map_err(|_| AddressError::Domain)?;

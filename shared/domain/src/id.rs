@@ -99,10 +99,10 @@ macro_rules! ids {
 
 ids! {
     /// A ticket's number, as the ITSM system gives it: `[A-Za-z0-9._-]{1,64}`.
-    TicketId: "a ticket's number", "1 to 64 letters, digits, dots, lines and hyphens", b"._-", 64, stored 64;
+    TicketId: "a ticket's number", "1 to 64 letters, digits, dots, underscores and hyphens", b"._-", 64, stored 64;
     /// The id of a mail that came in, that of SES or one of our own: `[A-Za-z0-9_-]{1,100}`. A copy of a
     /// mail is stored under one that is longer by its number.
-    MailId: "the id of a mail", "1 to 100 letters, digits, lines and hyphens", b"_-", 100, stored 110;
+    MailId: "the id of a mail", "1 to 100 letters, digits, underscores and hyphens", b"_-", 100, stored 110;
 }
 
 impl MailId {

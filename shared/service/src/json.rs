@@ -81,7 +81,7 @@ pub fn unknown(code: &str, name: &str, known: &[&str]) -> Finding {
     let near = known
         .iter()
         .map(|known| (strsim::osa_distance(known, name), *known))
-        .filter(|(slips, known)| *slips <= 1 + known.len() / 4)
+        .filter(|(typos, known)| *typos <= 1 + known.len() / 4)
         .min();
     let message = match near {
         Some((_, meant)) => texts::json::UNKNOWN_NAME_SUGGESTED.with("meant", meant),

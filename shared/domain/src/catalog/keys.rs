@@ -77,7 +77,7 @@ pub fn find_in_any_case(name: &str) -> Option<&'static str> {
 /// The known name that was most likely meant: the same letters in another case or with accents
 /// and separators, else the nearest by edit distance when it is near enough.
 pub fn nearest(name: &str) -> Option<&'static str> {
-    /// A longer name than this is no slip of the pen.
+    /// A longer name than this is not a typo.
     const LONGEST: usize = 64;
     let wanted = fold(name);
     if wanted.is_empty() || wanted.len() > LONGEST {
@@ -106,8 +106,8 @@ pub fn all_names() -> impl Iterator<Item = &'static str> {
         .flat_map(|key| std::iter::once(key.name).chain(key.aliases.iter().copied()))
 }
 
-/// Upper case without accents and separators: what stays of a name when typing
-/// slips are taken away.
+/// Upper case without accents and separators: what stays of a name when typos are
+/// taken away.
 fn fold(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_alphanumeric())

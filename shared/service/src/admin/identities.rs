@@ -213,7 +213,7 @@ pub async fn history(
     .await
 }
 
-/// A contract in a key, whatever signs its name has.
+/// A contract in a key, whatever characters its name has.
 fn digest(contract: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(contract_key(contract).as_bytes()))
 }

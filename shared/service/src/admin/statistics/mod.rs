@@ -29,13 +29,13 @@ use domain::{
 };
 use storage::{Query, Range, Source, keys};
 
-/// Most days that are told.
+/// Largest number of days in one answer.
 pub const MAX_DAYS: u16 = 31;
 /// Most tickets that are read for the hours that were not counted yet.
 const MAX_LIVE: usize = 200;
 /// Most hours that are counted when somebody asks.
 const LIVE_HOURS: i64 = 4;
-/// Most templates that are told by name.
+/// Largest number of templates that an answer names.
 const MAX_TEMPLATES: usize = 20;
 
 /// What was counted of a day, or of all of them.

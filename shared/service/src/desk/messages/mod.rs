@@ -2,8 +2,8 @@
 //! when the call is answered, the mail cannot be lost.
 
 mod append;
+mod builder;
 mod coalesce;
-mod draft;
 mod pasted;
 mod posting;
 mod preview;
@@ -18,12 +18,12 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     append::{append, ours, senders},
-    draft::{ByMail, TicketContext, exchange_is_on},
+    builder::{ByMail, TicketContext, exchange_is_on},
     posting::{post_mail, writable},
     reading::{recent_public, stored},
 };
 pub use self::{
-    draft::{MAX_MESSAGE, reject_misspelled_fields},
+    builder::{MAX_MESSAGE, reject_misspelled_fields},
     pasted::PostWarning,
     posting::{post, post_from},
     preview::{MessagePreview, preview},

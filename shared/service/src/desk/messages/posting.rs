@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     NewMessage, Posted,
-    draft::{ByMail, MessageBuilder, TicketContext},
+    builder::{ByMail, MessageBuilder, TicketContext},
     pasted,
 };
 use crate::{

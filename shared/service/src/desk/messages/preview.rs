@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{
     NewMessage,
     append::{ours, senders},
-    draft::MessageBuilder,
+    builder::MessageBuilder,
     posting::writable,
 };
 use crate::{

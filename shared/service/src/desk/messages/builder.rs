@@ -1,4 +1,4 @@
-//! From what somebody writes to the message that is stored.
+//! Checks a new message and builds what is stored.
 
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -71,6 +71,10 @@ pub(super) struct MessageBuilder<'a> {
 }
 
 impl MessageBuilder<'_> {
+    /// The message that `new` becomes on this ticket, in the caller's name.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it at once, and what its author may not do.
     pub(super) fn message(&self, ticket: &Ticket, new: &NewMessage) -> Result<Message> {
         let mut findings = Findings::default();
         let author = self.author(ticket, new, &mut findings);
@@ -414,10 +418,10 @@ pub(crate) fn exchange_is_on(parameters: &Parameters) -> Result<()> {
     }
 }
 
-/// Fields that say who reads a message and who is told, and how many slips still mean them.
+/// Fields that say who reads a message and who is told, and how many typos still mean them.
 const WHO_READS: [(&str, usize); 3] = [("visibility", 2), ("notify", 1), ("automatic", 2)];
 
-/// Holds the fields of a message as it was given against a slip of the keyboard in those that say who
+/// Holds the fields of a message as it was given against a typo in those that say who
 /// reads it: an internal text must not go to everyone for a missing letter. Other fields that are not
 /// known are the caller's own, and are passed over.
 ///
@@ -433,7 +437,7 @@ pub fn reject_misspelled_fields(given: &serde_json::Value) -> Result<()> {
         let meant = WHO_READS
             .iter()
             .filter(|(known, _)| known.len().abs_diff(field.len()) <= 2)
-            .find(|(known, slips)| (1..=*slips).contains(&strsim::osa_distance(known, field)));
+            .find(|(known, typos)| (1..=*typos).contains(&strsim::osa_distance(known, field)));
         if let Some((meant, _)) = meant {
             findings.add(
                 "FIELD_UNKNOWN",
