@@ -269,10 +269,16 @@ async fn purge(
             _ = tick.tick() => {}
         }
         log_purge(store.purge_expired().await);
-        log_mails(files.remove_older(files::INBOUND, RAW_MAILS).await);
-        log_mails(files.remove_older(files::UPLOADS, UPLOADS).await);
+        log_removed(
+            "raw mails",
+            files.remove_older(files::INBOUND, RAW_MAILS).await,
+        );
+        log_removed("uploads", files.remove_older(files::UPLOADS, UPLOADS).await);
         if let Some(retention) = retention {
-            log_mails(files.remove_older(files::ATTACHMENTS, retention).await);
+            log_removed(
+                "attachments",
+                files.remove_older(files::ATTACHMENTS, retention).await,
+            );
         }
     }
 }
@@ -284,10 +290,10 @@ fn log_purge(removed: Result<usize, StorageError>) {
     }
 }
 
-fn log_mails(removed: Result<usize, FilesError>) {
+fn log_removed(what: &str, removed: Result<usize, FilesError>) {
     match removed {
-        Ok(removed) => tracing::debug!(removed, "old raw mails removed"),
-        Err(error) => tracing::warn!(%error, "old raw mails stay for now"),
+        Ok(removed) => tracing::debug!(what, removed, "old files removed"),
+        Err(error) => tracing::warn!(what, %error, "old files stay for now"),
     }
 }
 
