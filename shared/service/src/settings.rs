@@ -151,72 +151,19 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] names the first variable that cannot be used.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let get = |name: &str| {
-            variable(name)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-        };
-        let mail_transport = match get("MAIL_TRANSPORT").as_deref() {
-            Some("ses") => MailTransport::Ses,
-            Some("smtp") => MailTransport::Smtp,
-            Some("outbox") | None => MailTransport::Outbox,
-            Some(_) => {
-                return Err(SettingsError {
-                    name: "MAIL_TRANSPORT",
-                    reason: "it is ses, smtp or outbox",
-                });
-            }
-        };
-        let smtp_url = get("SMTP_URL").map(Secret::from);
-        if mail_transport == MailTransport::Smtp && smtp_url.is_none() {
-            return Err(SettingsError {
-                name: "SMTP_URL",
-                reason: "MAIL_TRANSPORT=smtp needs it: smtps://user:password@host:465",
-            });
-        }
-        let mail_from = get("MAIL_FROM");
-        if mail_from
-            .as_deref()
-            .is_some_and(|from| Mailbox::parse(from).is_err())
-        {
-            return Err(SettingsError {
-                name: "MAIL_FROM",
-                reason: "it is not an address such as desk@example.com",
-            });
-        }
-        let reply_domain = match get("REPLY_DOMAIN") {
-            None => None,
-            Some(domain) => Some(normalise_domain(&domain).map_err(|_| SettingsError {
-                name: "REPLY_DOMAIN",
-                reason: "it is not a domain such as reply.example.com",
-            })?),
-        };
-        let url = |name: &'static str| {
-            let Some(url) = get(name) else {
-                return Ok(None);
-            };
-            if url.starts_with("https://") || url.starts_with("http://") {
-                return Ok(Some(url.trim_end_matches('/').to_owned()));
-            }
-            Err(SettingsError {
-                name,
-                reason: "it is not a URL such as https://api.example.com",
-            })
-        };
-        let default_time_zone =
-            get("DEFAULT_TIME_ZONE").unwrap_or_else(|| "America/Sao_Paulo".to_owned());
-        if jiff::tz::TimeZone::get(&default_time_zone).is_err() {
-            return Err(SettingsError {
-                name: "DEFAULT_TIME_ZONE",
-                reason: "it is not an IANA time zone such as America/Sao_Paulo",
-            });
-        }
+        let variables = Variables(variable);
+        let get = |name: &str| variables.get(name);
+        let (mail_transport, smtp_url) = variables.transport()?;
         Ok(Self {
             table_name: get("TABLE_NAME").unwrap_or_else(|| "mensageria".to_owned()),
             mail_transport,
-            mail_from,
+            mail_from: variables.mail_from()?,
             mail_identity: get("MAIL_IDENTITY").map(|name| name.to_lowercase()),
-            reply_domain,
+            reply_domain: variables.parsed(
+                "REPLY_DOMAIN",
+                "it is not a domain such as reply.example.com",
+                |text| normalise_domain(text).ok(),
+            )?,
             further_identities: list(get("FURTHER_IDENTITIES")),
             further_reply_domains: list(get("FURTHER_REPLY_DOMAINS"))
                 .iter()
@@ -228,66 +175,71 @@ impl Settings {
                 })?,
             configuration_set: get("CONFIGURATION_SET"),
             smtp_url,
-            connections: match get("MAIL_CONNECTIONS") {
-                None => CONNECTIONS,
-                Some(text) => text
-                    .parse()
-                    .ok()
-                    .filter(|number| (1..=100).contains(number))
-                    .ok_or(SettingsError {
-                        name: "MAIL_CONNECTIONS",
-                        reason: "it is the number of mails sent at once, from 1 to 100",
-                    })?,
-            },
+            connections: variables
+                .parsed(
+                    "MAIL_CONNECTIONS",
+                    "it is the number of mails sent at once, from 1 to 100",
+                    |text| {
+                        text.parse()
+                            .ok()
+                            .filter(|number| (1..=100).contains(number))
+                    },
+                )?
+                .unwrap_or(CONNECTIONS),
             reply_token_keys: get("REPLY_TOKEN_KEYS")
                 .map(|keys| token_keys(&keys))
                 .transpose()?
                 .unwrap_or_default(),
             files_bucket: get("FILES_BUCKET"),
-            api_url: url("API_URL")?,
-            console_url: url("CONSOLE_URL")?,
+            api_url: variables.url("API_URL")?,
+            console_url: variables.url("CONSOLE_URL")?,
             region: get("AWS_REGION"),
             test_recipients: list(get("TEST_RECIPIENTS")),
-            storm_limits: match get("STORM_LIMITS") {
-                None => StormLimits::default(),
-                Some(text) => StormLimits::parse(&text).ok_or(SettingsError {
-                    name: "STORM_LIMITS",
-                    reason: "it is mails/minutes, 1 to 1000 mails within 1 to 1440 minutes, separated by commas, such as 10/10,15/30,25/60",
-                })?,
-            },
-            coalesce: match get("COALESCE_MINUTES") {
-                None => COALESCE,
-                Some(text) => minutes(&text).ok_or(SettingsError {
-                    name: "COALESCE_MINUTES",
-                    reason: "it is a number of minutes from 0 to 1440",
-                })?,
-            },
-            resend_unknown_after: match get("RESEND_UNKNOWN_MINUTES").as_deref() {
-                None | Some("0") => None,
-                Some(text) => Some(minutes(text).ok_or(SettingsError {
-                    name: "RESEND_UNKNOWN_MINUTES",
-                    reason: "it is a number of minutes from 15 to 1440, or 0 for never",
-                })?)
-                .map(|after| after.max(EVENT_LATE)),
-            },
-            retention: match get("RETENTION_DAYS") {
-                None => None,
-                Some(text) => retention(&text).ok_or(SettingsError {
-                    name: "RETENTION_DAYS",
-                    reason: "it is a number of days from 30 to 36500, or 0 to keep messages for good",
-                })?,
-            },
-            reputation_limits: match get("REPUTATION_LIMITS") {
-                None => ReputationLimits::default(),
-                Some(text) => ReputationLimits::parse(&text).ok_or(SettingsError {
-                    name: "REPUTATION_LIMITS",
-                    reason: "it is per cent of bounces/per cent of complaints, such as 4/0.08",
-                })?,
-            },
+            storm_limits: variables
+                .parsed(
+                    "STORM_LIMITS",
+                    "it is mails/minutes, 1 to 1000 mails within 1 to 1440 minutes, separated by commas, such as 10/10,15/30,25/60",
+                    StormLimits::parse,
+                )?
+                .unwrap_or_default(),
+            coalesce: variables
+                .parsed(
+                    "COALESCE_MINUTES",
+                    "it is a number of minutes from 0 to 1440",
+                    minutes,
+                )?
+                .unwrap_or(COALESCE),
+            resend_unknown_after: variables
+                .parsed(
+                    "RESEND_UNKNOWN_MINUTES",
+                    "it is a number of minutes from 15 to 1440, or 0 for never",
+                    resend_after,
+                )?
+                .flatten(),
+            retention: variables
+                .parsed(
+                    "RETENTION_DAYS",
+                    "it is a number of days from 30 to 36500, or 0 to keep messages for good",
+                    retention,
+                )?
+                .flatten(),
+            reputation_limits: variables
+                .parsed(
+                    "REPUTATION_LIMITS",
+                    "it is per cent of bounces/per cent of complaints, such as 4/0.08",
+                    ReputationLimits::parse,
+                )?
+                .unwrap_or_default(),
             stack_name: get("STACK_NAME"),
             claims: claim_rules(get)?,
             default_locale: get("DEFAULT_LOCALE").unwrap_or_else(|| "pt-BR".to_owned()),
-            default_time_zone,
+            default_time_zone: variables
+                .parsed(
+                    "DEFAULT_TIME_ZONE",
+                    "it is not an IANA time zone such as America/Sao_Paulo",
+                    |text| jiff::tz::TimeZone::get(text).is_ok().then(|| text.to_owned()),
+                )?
+                .unwrap_or_else(|| "America/Sao_Paulo".to_owned()),
         })
     }
 
@@ -295,6 +247,84 @@ impl Settings {
     pub(crate) fn kept_until(&self, written: jiff::Timestamp) -> Option<jiff::Timestamp> {
         written.checked_add(self.retention?).ok()
     }
+}
+
+/// Variables by name, as one place after another reads them.
+struct Variables<V>(V);
+
+impl<V: Fn(&str) -> Option<String>> Variables<V> {
+    /// The trimmed value; an empty one counts as absent.
+    fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// What `parse` makes of a value that is set; `reason` is said where it makes nothing of it.
+    fn parsed<T>(
+        &self,
+        name: &'static str,
+        reason: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, SettingsError> {
+        let parsed = self.get(name).map(|text| parse(&text));
+        parsed
+            .map(|value| value.ok_or(SettingsError { name, reason }))
+            .transpose()
+    }
+
+    /// How mail leaves, and the account where that is SMTP.
+    fn transport(&self) -> Result<(MailTransport, Option<Secret>), SettingsError> {
+        let transport = self
+            .parsed(
+                "MAIL_TRANSPORT",
+                "it is ses, smtp or outbox",
+                |text| match text {
+                    "ses" => Some(MailTransport::Ses),
+                    "smtp" => Some(MailTransport::Smtp),
+                    "outbox" => Some(MailTransport::Outbox),
+                    _ => None,
+                },
+            )?
+            .unwrap_or(MailTransport::Outbox);
+        let smtp_url = self.get("SMTP_URL").map(Secret::from);
+        if transport == MailTransport::Smtp && smtp_url.is_none() {
+            return Err(SettingsError {
+                name: "SMTP_URL",
+                reason: "MAIL_TRANSPORT=smtp needs it: smtps://user:password@host:465",
+            });
+        }
+        Ok((transport, smtp_url))
+    }
+
+    /// The sender as it was written: an address, maybe with a name.
+    fn mail_from(&self) -> Result<Option<String>, SettingsError> {
+        self.parsed(
+            "MAIL_FROM",
+            "it is not an address such as desk@example.com",
+            |text| Mailbox::parse(text).is_ok().then(|| text.to_owned()),
+        )
+    }
+
+    /// A URL without its last slash.
+    fn url(&self, name: &'static str) -> Result<Option<String>, SettingsError> {
+        self.parsed(
+            name,
+            "it is not a URL such as https://api.example.com",
+            |text| {
+                let is_url = text.starts_with("https://") || text.starts_with("http://");
+                is_url.then(|| text.trim_end_matches('/').to_owned())
+            },
+        )
+    }
+}
+
+/// No sooner than an event may still come; `0` is never.
+fn resend_after(text: &str) -> Option<Option<jiff::SignedDuration>> {
+    if text == "0" {
+        return Some(None);
+    }
+    Some(Some(minutes(text)?.max(EVENT_LATE)))
 }
 
 fn claim_rules(get: impl Fn(&str) -> Option<String>) -> Result<ClaimRules, SettingsError> {
@@ -320,7 +350,6 @@ fn claim_rules(get: impl Fn(&str) -> Option<String>) -> Result<ClaimRules, Setti
     })
 }
 
-/// Minutes of up to a day.
 /// No fewer days than a mail may be tried again, or an address be suppressed.
 fn retention(text: &str) -> Option<Option<jiff::SignedDuration>> {
     match text.parse().ok()? {
@@ -330,6 +359,7 @@ fn retention(text: &str) -> Option<Option<jiff::SignedDuration>> {
     }
 }
 
+/// Minutes of up to a day.
 fn minutes(text: &str) -> Option<jiff::SignedDuration> {
     let minutes: u16 = text.parse().ok().filter(|minutes| *minutes <= 1440)?;
     Some(jiff::SignedDuration::from_mins(i64::from(minutes)))
