@@ -19,9 +19,9 @@ use utoipa::{IntoParams, ToSchema};
 use web::{
     body::Unread,
     caller::{Agents, Only},
+    headers::Headers,
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::Headers,
     problem::HttpError,
     query::Query,
     respond::Answer,

@@ -10,9 +10,9 @@ use service::{
 use web::{
     body::Body,
     caller::{Administrators, Only},
+    headers::IfMatch,
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::IfMatch,
     problem::HttpError,
     respond::Answer,
 };

@@ -17,10 +17,10 @@ use utoipa::{OpenApi, ToSchema};
 use web::{
     body::Body,
     caller::{Administrators, Only},
+    headers::{Headers, IfMatch},
     health,
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::{Headers, IfMatch},
     problem::HttpError,
     query::documented,
     respond::Answer,

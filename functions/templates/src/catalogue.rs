@@ -12,8 +12,8 @@ use service::{
 use utoipa::ToSchema;
 use web::{
     caller::{Administrators, Only, Who},
+    headers::Headers,
     page::{Page, PageParameters, PageRequest},
-    precondition::Headers,
     problem::HttpError,
 };
 

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use web::{
     body::{self, TemplateBody},
     caller::{Administrators, Only},
-    precondition::Headers,
+    headers::Headers,
     problem::HttpError,
     query::Query,
 };

@@ -25,9 +25,9 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use web::{
     body::TemplateBody,
     caller::{Administrators, Only},
+    headers::{Headers, IfMatch},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::{Headers, IfMatch},
     problem::HttpError,
     query::{Query, documented},
     respond::Answer,

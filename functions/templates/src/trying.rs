@@ -19,8 +19,8 @@ use utoipa::ToSchema;
 use web::{
     body::TemplateBody,
     caller::{Administrators, Agents, Only},
+    headers::Headers,
     path::Segments,
-    precondition::Headers,
     problem::HttpError,
     respond::Answer,
 };

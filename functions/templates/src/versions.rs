@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 use web::{
     body::TemplateBody,
     caller::{Administrators, Only},
+    headers::{Headers, IfMatch},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::{Headers, IfMatch},
     problem::HttpError,
     respond::Answer,
 };

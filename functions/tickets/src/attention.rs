@@ -16,9 +16,9 @@ use uuid::Uuid;
 use web::{
     body::Body,
     caller::{Agents, Only},
+    headers::Headers,
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::Headers,
     problem::HttpError,
     query::Query,
 };

@@ -12,9 +12,9 @@ use uuid::Uuid;
 use web::{
     body::Body,
     caller::{AnyRole, Only},
+    headers::Headers,
     page::{Page, PageParameters, PageRequest, cursor},
     path::Segments,
-    precondition::Headers,
     problem::HttpError,
     query::Query,
 };

@@ -18,8 +18,8 @@ use uuid::Uuid;
 use web::{
     body::{Body, Unread},
     caller::{Administrators, Agents, Only},
+    headers::Headers,
     path::Segments,
-    precondition::Headers,
     problem::HttpError,
     respond::Answer,
 };

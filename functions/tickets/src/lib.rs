@@ -36,9 +36,9 @@ use uuid::Uuid;
 use web::{
     body::Body,
     caller::{AnyRole, Only, SnapshotWriters},
+    headers::Headers,
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::Headers,
     problem::{HttpError, ProblemFinding},
     query::{Query, documented},
     respond::Answer,

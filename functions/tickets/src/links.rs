@@ -27,7 +27,7 @@ use utoipa::{
     IntoResponses, PartialSchema as _,
     openapi::{self, Content, RefOr},
 };
-use web::{caller::Visiting, path::Segments, precondition::Headers, problem::HttpError};
+use web::{caller::Visiting, headers::Headers, path::Segments, problem::HttpError};
 
 use crate::texts;
 

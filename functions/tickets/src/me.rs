@@ -11,7 +11,7 @@ use service::{
 use web::{
     body::Body,
     caller::{Only, People, Who},
-    precondition::Headers,
+    headers::Headers,
     problem::HttpError,
 };
 

@@ -13,9 +13,9 @@ use uuid::Uuid;
 use web::{
     body::Body,
     caller::{Agents, Only},
+    headers::{Headers, IfMatch},
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::{Headers, IfMatch},
     problem::HttpError,
     query::Query,
     respond::Answer,

@@ -12,9 +12,9 @@ use utoipa::{IntoParams, ToSchema};
 use web::{
     body::Body,
     caller::{Administrators, Only},
+    headers::Headers,
     page::{Page, PageParameters, PageRequest},
     path::Segments,
-    precondition::Headers,
     problem::HttpError,
     query::Query,
     respond::Answer,

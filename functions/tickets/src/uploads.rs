@@ -10,8 +10,8 @@ use service::{
 use web::{
     body::{self, Body},
     caller::{AnyRole, Only},
+    headers::Headers,
     path::Segments,
-    precondition::Headers,
     problem::HttpError,
     respond::Answer,
 };

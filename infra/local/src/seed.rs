@@ -6,10 +6,10 @@ use domain::{
 };
 use serde_json::json;
 use service::{
-    App, Error,
+    App, Error, Precondition,
     access::{Caller, Role},
     admin::{
-        parameters::{self, Precondition},
+        parameters,
         templates::{self, Draft, Strictness},
     },
     desk::tickets::{self, TicketFields},

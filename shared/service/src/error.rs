@@ -196,6 +196,16 @@ impl Error {
         )
     }
 
+    /// Others changed the same at once, for longer than it is worth to wait.
+    pub(crate) fn busy() -> Self {
+        let mut error = Self::new(
+            Code::Unavailable,
+            texts::error::TOO_MANY_CHANGES_AT_ONCE.phrase(),
+        );
+        error.retry_after = Some(1);
+        error
+    }
+
     /// Whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         matches!(self.code, Code::Unavailable | Code::IdempotencyInProgress)

@@ -12,6 +12,7 @@ pub mod inbound;
 pub mod json;
 pub mod outgoing;
 pub mod pages;
+mod precondition;
 mod retrying;
 pub mod settings;
 mod texts;
@@ -25,6 +26,7 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 pub use entity::{Row as LayoutRow, layout};
 pub use error::{Code, Error, Finding, Findings, Result};
+pub use precondition::Precondition;
 pub(crate) use retrying::{Retrying, committed};
 
 use crate::settings::Settings;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::{App, Result, admin::parameters::busy};
+use crate::{App, Error, Result};
 use storage::{Key, StorageError, Turn, Write};
 
 /// What waits are counted in: how long a round took, but no less than this and no more than the slowest
@@ -73,7 +73,7 @@ impl<'a> Retrying<'a> {
         if self.rounds > 1 {
             if self.waited >= PATIENCE {
                 tracing::warn!(rounds = self.rounds - 1, "too many write the same at once");
-                return Err(busy());
+                return Err(Error::busy());
             }
             let wait = self.longest * fastrand::f64();
             let unit = self.began.elapsed().min(self.app.slowest_round).max(UNIT);

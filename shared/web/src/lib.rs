@@ -2,12 +2,12 @@
 
 pub mod body;
 pub mod caller;
+pub mod headers;
 pub mod health;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod page;
 pub mod path;
-pub mod precondition;
 pub mod problem;
 pub mod query;
 pub mod respond;

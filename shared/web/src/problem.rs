@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::precondition::language_of;
+use super::headers::language_of;
 use crate::texts;
 use domain::{
     catalog::Language,

@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Result, Retrying,
+    App, Code, Error, Findings, Precondition, Result, Retrying,
     access::{Caller, Role, clean_name},
-    admin::parameters::{self, Precondition},
+    admin::parameters,
     api::IdentityChangeView,
     entity::{self, Entity as _, Loaded},
     pages::{self, Bounds, Rows},

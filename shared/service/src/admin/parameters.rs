@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Result, Retrying,
+    App, Code, Error, Findings, Precondition, Result, Retrying,
     access::{Caller, Role},
     api::ChangeView,
     entity::{self, Entity as _, Loaded},
@@ -70,40 +70,6 @@ impl ParameterView {
                 .map(|s| s.updated_by_name.clone())
                 .filter(|name| !name.is_empty()),
             etag: stored.map_or_else(|| DEFAULT_ETAG.to_owned(), |s| s.etag.clone()),
-        }
-    }
-}
-
-/// The state of a parameter that a change counts on, as `If-Match` (RFC 9110, 13.1.1) says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Precondition {
-    /// No header, which a change needs: see [`Precondition::check`].
-    None,
-    /// `*`: any present state.
-    Any,
-    /// One of these marks.
-    OneOf(Vec<String>),
-}
-
-impl Precondition {
-    /// Holds the demand against the present mark; a thing that is not there yet needs none.
-    ///
-    /// # Errors
-    /// [`Code::PreconditionRequired`] without one, [`Code::Stale`] when it does not hold.
-    pub fn check(&self, present: Option<&str>) -> Result<()> {
-        match (self, present) {
-            (Self::None, None) | (Self::Any, Some(_)) => Ok(()),
-            (Self::None, Some(_)) => Err(Error::new(
-                Code::PreconditionRequired,
-                texts::parameters::IT_EXISTS_ALREADY.phrase(),
-            )),
-            (Self::OneOf(marks), Some(present)) if marks.iter().any(|mark| mark == present) => {
-                Ok(())
-            }
-            (Self::Any | Self::OneOf(_), _) => Err(Error::new(
-                Code::Stale,
-                texts::parameters::IT_CHANGED_SINCE_YOU_READ.phrase(),
-            )),
         }
     }
 }
@@ -310,13 +276,4 @@ fn usable(named: Option<Loaded<Summary>>, id: &str) -> Result<Expect> {
         return Err(Error::new(Code::TemplateInvalid, detail));
     }
     Ok(Expect::Version(named.version))
-}
-
-pub(crate) fn busy() -> Error {
-    let mut error = Error::new(
-        Code::Unavailable,
-        texts::parameters::TOO_MANY_CHANGES_AT_ONCE.phrase(),
-    );
-    error.retry_after = Some(1);
-    error
 }

@@ -7,9 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Finding, Findings, Result, Retrying,
+    App, Code, Error, Finding, Findings, Precondition, Result, Retrying,
     access::{Caller, Role, group_name},
-    admin::parameters::Precondition,
     api::SnippetContent,
     desk::tickets,
     entity::{self, Entity as _, Loaded},

@@ -13,7 +13,6 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
-    admin::parameters,
     desk::{
         attachments::{self, Limits, MAX_FILES, storage},
         messages::writable,
@@ -145,7 +144,7 @@ pub async fn offer(
     match app.store.commit(writes).await {
         Ok(()) => Ok(Outcome::Fresh(offer)),
         // The same key at once: the other one's answer is there now.
-        Err(StorageError::Conflict { .. }) => Err(parameters::busy()),
+        Err(StorageError::Conflict { .. }) => Err(Error::busy()),
         Err(error) => Err(error.into()),
     }
 }

@@ -8,9 +8,10 @@ use domain::{
     source::Source,
 };
 use service::{
+    Precondition,
     access::Role,
     admin::{
-        parameters::{self, Precondition},
+        parameters,
         templates::{self, Draft, Strictness},
     },
     api::{AuthorFields, GroupFields, PersonFields},

@@ -4,10 +4,10 @@ use domain::{
     catalog::Language, delivery::DeliveryStatus, id::TemplateId, source::Source, template::Variant,
 };
 use service::{
-    Code,
+    Code, Precondition,
     access::{Caller, Role},
     admin::{
-        parameters::{self, Precondition},
+        parameters,
         templates::{self, Draft},
     },
     api::PersonFields,

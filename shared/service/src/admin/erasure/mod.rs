@@ -20,7 +20,7 @@ use self::scrub::Subject;
 use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
-    admin::parameters::{self, busy},
+    admin::parameters,
     api::ErasureView,
     desk::{
         attachments,
@@ -223,7 +223,7 @@ pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<Erasu
     worked?;
     match saved {
         Ok(()) => {}
-        Err(StorageError::Conflict { .. }) => return Err(busy()),
+        Err(StorageError::Conflict { .. }) => return Err(Error::busy()),
         Err(error) => return Err(error.into()),
     }
     tracing::info!(
@@ -434,7 +434,7 @@ async fn mail(app: &App, subject: &Subject, item: Item, counts: &mut Counts) -> 
         let write = scrub::rewritten(&item, data);
         match app.store.commit(vec![write]).await {
             // Somebody decided about it: the same page is read again.
-            Err(StorageError::Conflict { .. }) => return Err(busy()),
+            Err(StorageError::Conflict { .. }) => return Err(Error::busy()),
             done => done?,
         }
     }

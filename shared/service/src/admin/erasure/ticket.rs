@@ -8,8 +8,7 @@ use super::{
     scrub::{NOTHING, Subject, rewritten},
 };
 use crate::{
-    App, Result,
-    admin::parameters::busy,
+    App, Error, Result,
     desk::{
         attachments,
         messages::StoredMessage,
@@ -79,7 +78,7 @@ pub(super) async fn page(
         match app.store.commit(writes).await {
             Ok(()) => page.changed = true,
             // The next call begins with this part.
-            Err(StorageError::Conflict { .. }) => return Err(busy()),
+            Err(StorageError::Conflict { .. }) => return Err(Error::busy()),
             Err(error) => return Err(error.into()),
         }
     }

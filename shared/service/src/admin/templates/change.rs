@@ -7,9 +7,8 @@ use super::{
     template,
 };
 use crate::{
-    App, Code, Error, Finding, Result, Retrying,
+    App, Code, Error, Finding, Precondition, Result, Retrying,
     access::{Caller, Role},
-    admin::parameters::Precondition,
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Outcome},
     texts,

@@ -6,7 +6,7 @@ use http::{HeaderMap, header, request::Parts};
 use super::problem::HttpError;
 use crate::texts;
 use domain::catalog::language::Language;
-use service::{Code, Error, access::Caller, admin::parameters::Precondition, idempotency::Once};
+use service::{Code, Error, Precondition, access::Caller, idempotency::Once};
 
 /// `If-Match` as a handler's argument.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         let text = value.to_str().map_err(|_| {
             Error::new(
                 Code::RequestInvalid,
-                texts::precondition::IF_MATCH_IS_NOT_PRINTABLE_ASCII.phrase(),
+                texts::headers::IF_MATCH_IS_NOT_PRINTABLE_ASCII.phrase(),
             )
         })?;
         if text.trim() == "*" {
