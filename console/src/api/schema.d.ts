@@ -1637,7 +1637,7 @@ export interface components {
         };
         /** @description Something that did not come in as it stood, or came in with a doubt. */
         Finding: {
-            /** @description Stable code, see [`FindingCode`]. */
+            /** @description Stable code. */
             code: components["schemas"]["FindingCode"];
             /** @description File name as the caller gave it. */
             file: string;
@@ -1652,7 +1652,7 @@ export interface components {
             severity: components["schemas"]["Severity"];
         };
         /**
-         * @description Stable codes of [`Finding`].
+         * @description What a finding says, as a stable code.
          * @enum {string}
          */
         FindingCode: "VALUE_UNREADABLE" | "ROW_UNREADABLE" | "VALUE_TOO_LONG" | "BODY_MISSING" | "TITLE_MISSING" | "ID_UNREADABLE" | "STATUS_UNKNOWN" | "STATEMENT_NOT_READ" | "UNTERMINATED_STRING" | "UNTERMINATED_COMMENT" | "COPY_FORMAT" | "MOJIBAKE" | "ENCODING_DAMAGED" | "FILE_MISSING" | "NOTHING_FOUND" | "NOT_STORED";
@@ -1819,7 +1819,7 @@ export interface components {
             html: string;
             /**
              * Format: int64
-             * @description Its number there, from 1 to [`MAX_LEGACY_ID`]; none when it had none that can be read.
+             * @description Its number there, from 1 to 9999999999; null when it had none that can be read.
              */
             id?: number | null;
             /** @description Short name as found: may be empty, too long or taken. */
@@ -2855,10 +2855,7 @@ export interface components {
         };
         /** @description Whom a delivery goes to. */
         Recipient: {
-            /**
-             * @description As [`Address`](crate::address::Address) normalises it: what
-             *     windows and suppressions compare.
-             */
+            /** @description Normalised: domain in lower case and punycode. Windows and suppressions compare it. */
             address: string;
             /** @description Why they get it. */
             capacity: components["schemas"]["Capacity"];
