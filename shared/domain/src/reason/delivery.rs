@@ -59,7 +59,7 @@ reasons! {
         SmtpAuth = SMTP_AUTH;
         /// The provider answered "too fast".
         Throttled = THROTTLED;
-        /// The sender's process slept after its claim, until a call might have outlived the claim.
+        /// Too little of the lease was left for a call, so none was made.
         LeaseTooShort = SENDER_SLEPT;
         /// The provider could not be reached; nothing was sent.
         NotReached = NOT_REACHED;

@@ -92,7 +92,7 @@ impl Inner {
                 self.verdict(&claimed.delivery, outcome),
                 self.change(outcome, began),
             ),
-            None => (self.slept(), None),
+            None => (self.lease_too_short(), None),
         };
         if matches!(verdict, Verdict::Accepted { .. } | Verdict::Unknown { .. }) {
             mail.moment.leave(began);

@@ -12,8 +12,8 @@ use domain::{
 use transport::{Outcome, Scope};
 
 impl Inner {
-    /// What follows when this process slept after its claim: no call was made.
-    pub(super) fn slept(&self) -> Verdict {
+    /// What follows when too little of the lease is left for a call: none was made.
+    pub(super) fn lease_too_short(&self) -> Verdict {
         Verdict::Retry {
             at: self.app.now(),
             counts: false,
