@@ -91,7 +91,7 @@ impl<'a> Judge<'a> {
 /// Whether a mail of this sender is let in.
 pub(super) fn judge(
     mail: &InboundMail,
-    saying: &ReplyDigest,
+    reply_digest: &ReplyDigest,
     verdicts: Verdicts,
     standing: Standing,
     now: Timestamp,
@@ -110,8 +110,8 @@ pub(super) fn judge(
         return quarantine(MailReason::SenderUnclear);
     };
     let record = &grant.context.record;
-    let heard = record.heard.get(sender.address.key());
-    match heard.and_then(|heard| heard.ends(saying, record.messages, now)) {
+    let history = record.reply_history.get(sender.address.key());
+    match history.and_then(|history| history.ends(reply_digest, record.messages, now)) {
         None => Judged::Granted(grant),
         // Nothing says that a machine wrote it: people see it.
         Some(reason) => quarantine(reason),

@@ -275,7 +275,7 @@ impl Intake<'_> {
                 Some(refused) => Judged::Refused(refused),
                 None => judge(
                     &pending.mail,
-                    &pending.saying,
+                    &pending.reply_digest,
                     self.verdicts,
                     standing,
                     app.now(),

@@ -109,7 +109,7 @@ pub(super) struct PendingReply {
     /// By what the same mail is known again, on whichever ticket.
     fingerprint: Option<String>,
     /// What it says, as loops are told by it.
-    pub(super) saying: ReplyDigest,
+    pub(super) reply_digest: ReplyDigest,
     files: Option<Vec<File>>,
 }
 
@@ -134,7 +134,7 @@ impl PendingReply {
         mail.redact();
         Self {
             fingerprint,
-            saying: saying(&mail),
+            reply_digest: digest_of(&mail),
             id: id.clone(),
             mail,
             files: None,
@@ -147,7 +147,7 @@ impl PendingReply {
             mail: self.mail.clone(),
             id: id.clone(),
             fingerprint: self.fingerprint.clone(),
-            saying: self.saying.clone(),
+            reply_digest: self.reply_digest.clone(),
             files: None,
         }
     }
@@ -177,7 +177,7 @@ impl PendingReply {
             self.mail.reply.text = unproven.text;
             self.mail.reply.nothing_new = false;
             self.mail.reply.by_programs = false;
-            self.saying = saying(&self.mail);
+            self.reply_digest = digest_of(&self.mail);
         }
     }
 
@@ -253,7 +253,7 @@ pub(super) async fn send(
         full_text: (full.trim() != text.trim())
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
         wire_id: mail.header_id.as_deref(),
-        saying: &pending.saying,
+        reply_digest: &pending.reply_digest,
         let_in: reply_post.let_in.as_ref(),
         writes: &[record, thread],
     };
@@ -297,7 +297,7 @@ pub(super) fn shown(known: Option<String>, sender: &Mailbox) -> String {
 pub(super) const STRANGER: Side = Side::Requester;
 
 /// What a mail says, as loops are told by it.
-fn saying(mail: &InboundMail) -> ReplyDigest {
+fn digest_of(mail: &InboundMail) -> ReplyDigest {
     let files = mail.attachments.iter();
     let files = files.map(|file| (file.name.as_str(), file.content.len() as u64));
     ReplyDigest::of(&mail.reply.text, files)

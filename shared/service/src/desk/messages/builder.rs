@@ -38,7 +38,7 @@ pub(crate) struct ByMail<'a> {
     /// `Message-ID` of the mail.
     pub(crate) wire_id: Option<&'a str>,
     /// What it says, as loops are told by it.
-    pub(crate) saying: &'a ReplyDigest,
+    pub(crate) reply_digest: &'a ReplyDigest,
     /// Who let it in, where a person did.
     pub(crate) let_in: Option<&'a LetIn>,
     /// Further writes of the same commit.
@@ -264,7 +264,7 @@ impl MessageBuilder<'_> {
         match self.mail {
             Some(mail) => remember_reply(&mut record, &stored.message, mail),
             // Somebody wrote by hand: whoever answers by mail answers a person.
-            None if matches!(self.channel, Channel::Desk) => record.heard.clear(),
+            None if matches!(self.channel, Channel::Desk) => record.reply_history.clear(),
             None => {}
         }
         let (id, created_at) = (stored.message.id, stored.message.created_at);
@@ -328,10 +328,12 @@ fn remember_reply(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
         record.last_mail = Some(id.to_owned());
     }
     let now = message.created_at;
-    record.heard.retain(|_, heard| !heard.is_over(now));
+    record
+        .reply_history
+        .retain(|_, history| !history.is_over(now));
     if let Some(sender) = &message.author.email {
-        let heard = record.heard.entry(sender.clone()).or_default();
-        heard.remember(mail.saying.clone(), record.messages + 1, now);
+        let history = record.reply_history.entry(sender.clone()).or_default();
+        history.remember(mail.reply_digest.clone(), record.messages + 1, now);
     }
 }
 

@@ -71,8 +71,8 @@ pub struct Record {
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub newest: BTreeMap<String, Earlier>,
     /// What came by mail lately, by sender: loops end.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub heard: BTreeMap<String, ReplyHistory>,
+    #[serde(rename = "heard", skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub reply_history: BTreeMap<String, ReplyHistory>,
     /// How far those who wrote last have read: their own message, and all before it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub authors: BTreeMap<String, AuthorMark>,
@@ -96,7 +96,7 @@ impl Record {
             mails: BTreeMap::new(),
             automatic: BTreeMap::new(),
             newest: BTreeMap::new(),
-            heard: BTreeMap::new(),
+            reply_history: BTreeMap::new(),
             authors: BTreeMap::new(),
             group_listed: false,
         }
