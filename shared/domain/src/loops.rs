@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn the_same_words_end_for_some_hours_where_somebody_answered() {
-        let mut heard = ReplyHistory::default();
-        heard.remember(text("Seu chamado foi recebido."), 1, at(0));
+        let mut history = ReplyHistory::default();
+        history.remember(text("Seu chamado foi recebido."), 1, at(0));
         for (said, messages, minute, ends) in [
             (
                 "Seu chamado\r\n  foi recebido. ",
@@ -148,33 +148,33 @@ mod tests {
             ("Seu chamado foi recebido.", 1, 0, None),
             ("Seuchamado foi recebido agora.", 2, 1, None),
         ] {
-            let found = heard.ends(&text(said), messages, at(minute));
+            let found = history.ends(&text(said), messages, at(minute));
             assert_eq!(found, ends, "{said:?}");
         }
-        assert!(!heard.is_over(at(240)));
-        assert!(heard.is_over(at(241)));
+        assert!(!history.is_over(at(240)));
+        assert!(history.is_over(at(241)));
     }
 
     #[test]
     fn answers_are_limited_and_mails_in_a_row_are_one() {
-        let mut heard = ReplyHistory::default();
+        let mut history = ReplyHistory::default();
         for number in 0..100 {
             let digest = text(&format!("Agora é o texto {number}"));
-            assert_eq!(heard.ends(&digest, number, at(0)), None);
-            heard.remember(digest, number + 1, at(0));
+            assert_eq!(history.ends(&digest, number, at(0)), None);
+            history.remember(digest, number + 1, at(0));
         }
         // Somebody answers each.
         for number in 0..4 {
             let (digest, messages) = (text("Sim."), 101 + 2 * number);
-            assert_eq!(heard.ends(&digest, messages, at(0)), None);
-            heard.remember(digest, messages + 1, at(0));
+            assert_eq!(history.ends(&digest, messages, at(0)), None);
+            history.remember(digest, messages + 1, at(0));
         }
-        assert_eq!(heard.ends(&text("Sim."), 108, at(0)), None, "nobody did");
+        assert_eq!(history.ends(&text("Sim."), 108, at(0)), None, "nobody did");
         assert_eq!(
-            heard.ends(&text("Sim."), 109, at(10)),
+            history.ends(&text("Sim."), 109, at(10)),
             Some(MailReason::LoopLimit)
         );
-        assert_eq!(heard.ends(&text("Sim."), 109, at(11)), None);
+        assert_eq!(history.ends(&text("Sim."), 109, at(11)), None);
     }
 
     #[test]
@@ -205,25 +205,25 @@ mod tests {
             (text(""), None),
             (photo(1), Some(MailReason::Repeated)),
         ] {
-            let mut heard = ReplyHistory::default();
-            heard.remember(digest.clone(), 1, at(0));
-            assert_eq!(heard.ends(&digest, 2, at(0)), again, "{digest:?}");
-            assert_eq!(heard.ends(&photo(2), 2, at(0)), None);
+            let mut history = ReplyHistory::default();
+            history.remember(digest.clone(), 1, at(0));
+            assert_eq!(history.ends(&digest, 2, at(0)), again, "{digest:?}");
+            assert_eq!(history.ends(&photo(2), 2, at(0)), None);
         }
     }
 
     #[test]
     fn what_is_remembered_is_bounded_and_comes_back_as_it_was() {
-        let mut heard = ReplyHistory::default();
+        let mut history = ReplyHistory::default();
         for number in 1..1000 {
-            heard.remember(text("Uma palavra depois da outra"), number, at(0));
+            history.remember(text("Uma palavra depois da outra"), number, at(0));
         }
-        heard.remember(ReplyDigest::default(), 1000, at(1));
-        assert_eq!(heard.0.len(), REMEMBERED);
-        let stored = serde_json::to_value(&heard).unwrap();
+        history.remember(ReplyDigest::default(), 1000, at(1));
+        assert_eq!(history.0.len(), REMEMBERED);
+        let stored = serde_json::to_value(&history).unwrap();
         assert_eq!(
             serde_json::from_value::<ReplyHistory>(stored).unwrap(),
-            heard
+            history
         );
     }
 }
