@@ -28,8 +28,8 @@ pub(crate) async fn list(
 }
 
 /// Erases what is stored under an address: names, texts and files of theirs, mails, deliveries, their
-/// seat on tickets. It works for seconds; while it answers 202, send the same request again. What cannot
-/// be undone is not asked twice.
+/// place among the participants of tickets. It works for seconds; while it answers 202, send the same
+/// request again. What cannot be undone is not asked twice.
 #[utoipa::path(post, path = "/erasures", tag = "erasures", request_body = NewErasure,
     responses((status = 200, body = ErasureView, description = "Everything was looked through"),
         (status = 202, body = ErasureView, description = "There is more: send the same request again")))]

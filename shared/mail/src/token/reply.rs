@@ -4,7 +4,7 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 3 | form (1 bit), seat of the recipient (3 bits, see [`ReplyAudience`]), and expiry in hours since 1970 (20 bits, rounded up) |
+//! | 3 | form (1 bit), the recipient's audience (3 bits, see [`ReplyAudience`]), and expiry in hours since 1970 (20 bits, rounded up) |
 //! | 6 | keyed mark of the recipient |
 //! | 1–14 | the ticket: its id (form 0), or the reference under which it is stored (form 1, 14 bytes) |
 //! | 10 | seal: HMAC-SHA-256 over key id and all of the above, 80 bits |
@@ -86,7 +86,7 @@ pub struct ReplyClaims {
     /// When it stops to be accepted.
     pub expires: Timestamp,
     /// Where its recipient stood.
-    pub seat: ReplyAudience,
+    pub audience: ReplyAudience,
     key: char,
     recipient: [u8; RECIPIENT],
 }
@@ -120,7 +120,7 @@ impl Keyring {
         ticket: &TicketId,
         recipient: &Address,
         expires: Timestamp,
-        seat: ReplyAudience,
+        audience: ReplyAudience,
     ) -> ReplyToken {
         let key = self.signing();
         let inline = ticket.as_str().len() <= MAX_INLINE;
@@ -133,7 +133,8 @@ impl Keyring {
             + i64::from(expires.as_second().rem_euclid(HOUR) > 0);
         let hours = u32::try_from(hours).unwrap_or(u32::MAX).min(0xf_ffff);
         let mut payload = vec![key.id as u8];
-        payload.extend_from_slice(&((seat as u32) << 21 | form << 20 | hours).to_be_bytes()[1..]);
+        payload
+            .extend_from_slice(&((audience as u32) << 21 | form << 20 | hours).to_be_bytes()[1..]);
         payload.extend_from_slice(&recipient_mark(key, recipient));
         payload.extend_from_slice(&bytes);
         let sealed = seal(key, PURPOSE, payload, SEAL);
@@ -196,16 +197,16 @@ fn read(key: char, payload: &[u8]) -> Option<ReplyClaims> {
         INLINE => TicketRef::Id(ticket_id(ticket)?),
         _ => TicketRef::Reference(data_encoding::HEXLOWER.encode(ticket)),
     };
-    let seat = ReplyAudience::ALL
+    let audience = ReplyAudience::ALL
         .into_iter()
-        .find(|seat| *seat as u32 == head >> 21)?;
+        .find(|audience| *audience as u32 == head >> 21)?;
     let expires = Timestamp::UNIX_EPOCH
         .checked_add(SignedDuration::from_hours(i64::from(head & 0xf_ffff)))
         .ok()?;
     Some(ReplyClaims {
         ticket,
         expires,
-        seat,
+        audience,
         key,
         recipient: *recipient,
     })
@@ -350,16 +351,16 @@ mod tests {
             prop_assert!(ring("a").verify_reply(&text, at(NOW)).is_err());
         }
         #[test]
-        fn every_ticket_and_seat_comes_back(ticket in "[A-Za-z0-9._-]{1,64}", seat in prop::sample::select(&ReplyAudience::ALL)) {
+        fn every_ticket_and_audience_comes_back(ticket in "[A-Za-z0-9._-]{1,64}", audience in prop::sample::select(&ReplyAudience::ALL)) {
             let ticket = id(&ticket);
-            let token = ring("a").reply_token(&ticket, &maria(), at(LATER), seat);
+            let token = ring("a").reply_token(&ticket, &maria(), at(LATER), audience);
             let expected = match &token.reference {
                 None => TicketRef::Id(ticket.clone()),
                 Some(reference) => TicketRef::Reference(reference.clone()),
             };
             prop_assert_eq!(token.reference.is_some(), ticket.as_str().len() > MAX_INLINE);
             let claims = ring("a").verify_reply(&token.token, at(NOW)).unwrap();
-            prop_assert_eq!((claims.ticket, claims.seat), (expected, seat));
+            prop_assert_eq!((claims.ticket, claims.audience), (expected, audience));
         }
     }
 }

@@ -74,7 +74,7 @@ enum Lead {
     Token {
         ticket: Way,
         to_sender: bool,
-        seat: ReplyAudience,
+        audience: ReplyAudience,
     },
     BadToken {
         reason: MailReason,
@@ -156,8 +156,9 @@ impl Leads {
     /// When an item cannot be read.
     pub(super) fn answer_internal(&self, known: &Known) -> Result<bool> {
         let inside = ReplyAudience::DeskInternal;
-        let told = |lead: &Lead| matches!(lead, Lead::Token { seat, .. } if *seat == inside);
-        if self.leads.iter().any(told) {
+        let is_internal =
+            |lead: &Lead| matches!(lead, Lead::Token { audience, .. } if *audience == inside);
+        if self.leads.iter().any(is_internal) {
             return Ok(true);
         }
         let places = known.places()?;
@@ -236,7 +237,7 @@ impl Leads {
             let named = context
                 .as_ref()
                 .map(|context| context.record.ticket.id.clone());
-            let seat = match lead {
+            let audience = match lead {
                 Lead::BadToken { reason, .. } => {
                     bad = true;
                     refused.get_or_insert((*reason, named));
@@ -245,9 +246,9 @@ impl Leads {
                 Lead::Other(_) if bad => continue,
                 Lead::Token {
                     to_sender: true,
-                    seat,
+                    audience,
                     ..
-                } => Some(*seat),
+                } => Some(*audience),
                 Lead::Other(_) | Lead::Token { .. } => None,
             };
             let Some(context) = context else {
@@ -255,7 +256,7 @@ impl Leads {
                 continue;
             };
             let part = part(&context.record.ticket, parameters, sender);
-            let (side, name) = match (part, seat) {
+            let (side, name) = match (part, audience) {
                 (Some((side, name)), _) => (side, name),
                 // Whom we wrote to may answer, though they have left the ticket since.
                 (None, Some(ReplyAudience::Requester)) => (Side::Requester, None),
@@ -300,7 +301,7 @@ fn lead(
         Candidate::Token { token, .. } => match keys?.verify_reply(&token, now) {
             Ok(claims) => Lead::Token {
                 to_sender: keys?.is_recipient(&claims, sender),
-                seat: claims.seat,
+                audience: claims.audience,
                 ticket: way(claims.ticket),
             },
             Err(error) => Lead::BadToken {

@@ -273,7 +273,7 @@ impl MailInput<'_> {
         let (Some(domain), Some(keys)) = (self.reply_domain(), self.keys) else {
             return (None, None);
         };
-        let seat = match (
+        let audience = match (
             self.to.capacity.is_requester_side(),
             self.message.visibility,
         ) {
@@ -281,7 +281,7 @@ impl MailInput<'_> {
             (false, Visibility::Public) => ReplyAudience::Desk,
             (false, Visibility::Internal) => ReplyAudience::DeskInternal,
         };
-        let token = keys.reply_token(&self.ticket.id, to, self.date + REPLY_LIFE, seat);
+        let token = keys.reply_token(&self.ticket.id, to, self.date + REPLY_LIFE, audience);
         (token.address(domain).ok(), token.reference)
     }
 }

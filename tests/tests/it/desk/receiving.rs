@@ -53,11 +53,16 @@ impl<S: Storage> Desk<S> {
     }
 
     /// The same for somebody who stood there.
-    pub(crate) fn token_of(&self, ticket: &str, who: &str, seat: ReplyAudience) -> String {
+    pub(crate) fn token_of(&self, ticket: &str, who: &str, audience: ReplyAudience) -> String {
         let keys = Keyring::new(&self.app.settings.reply_token_keys).unwrap();
         let until = self.app.now() + SignedDuration::from_hours(24 * 30);
-        keys.reply_token(&ticket.parse().unwrap(), &who.parse().unwrap(), until, seat)
-            .token
+        keys.reply_token(
+            &ticket.parse().unwrap(),
+            &who.parse().unwrap(),
+            until,
+            audience,
+        )
+        .token
     }
 
     /// The token of a link with which Maria approves what is asked on ticket 1, for a day.

@@ -211,7 +211,7 @@ async fn misuse_is_told_apart() {
             linked.says(method, path, 404, "not valid").await;
         }
     }
-    // Somebody else's seat: Maria is not on the ticket any more.
+    // The link of somebody else: Maria is not on the ticket any more.
     let other = json!({ "requester": { "email": "joana@example.com" }, "responsible": { "email": "bia@example.com" } });
     linked
         .desk

@@ -89,11 +89,11 @@ async fn a_reply_without_a_trace_of_the_mail_it_answers_stays_inside_by_its_toke
 #[tokio::test]
 async fn who_left_the_ticket_answers_from_the_side_they_stood_on() {
     let desk = Desk::receiving().await;
-    for (seat, role, told) in [
+    for (audience, role, told) in [
         (ReplyAudience::Desk, Role::Technician, "maria@example.com"),
         (ReplyAudience::Requester, Role::Requester, BIA),
     ] {
-        let token = desk.token_of(TICKET, "rui@example.com", seat);
+        let token = desk.token_of(TICKET, "rui@example.com", audience);
         let to = format!("reply+{token}@{DOMAIN}");
         let text = format!("Falei com o fornecedor hoje: {told}");
         let id = accepted(desk.take(mail("rui@example.com", &to, "", &text)).await);

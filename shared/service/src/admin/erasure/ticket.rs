@@ -1,5 +1,5 @@
-//! Everything of one ticket that is about the person: their seat, their messages and files, mails to
-//! them.
+//! Everything of one ticket that is about the person: their place among the participants, their
+//! messages and files, mails to them.
 
 use uuid::Uuid;
 
