@@ -56,7 +56,7 @@ pub async fn handle(sender: &Sender, payload: Value) -> Result<Value, EventError
         return Err(EventError::Unreadable);
     }
     let report = sender.sweep().await.map_err(EventError::Sweep)?;
-    report.tell();
+    report.log();
     Ok(Value::Null)
 }
 

@@ -130,7 +130,7 @@ impl Serve {
     pub(crate) fn copy(&self) -> Copy {
         match self.send_due {
             true => Copy::Accept,
-            false => Copy::Tell,
+            false => Copy::Report,
         }
     }
 

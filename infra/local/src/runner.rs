@@ -167,7 +167,7 @@ impl Parts {
 /// The use cases over the store of this folder, without anything that sends.
 pub(crate) fn use_cases(data: &Data) -> Result<App, Failure> {
     let settings = local(Settings::from_env()?, data)?;
-    let store = Arc::new(open_store(data, Copy::Tell)?);
+    let store = Arc::new(open_store(data, Copy::Report)?);
     Ok(App::new(store, settings))
 }
 

@@ -49,7 +49,7 @@ impl ReputationLimits {
     }
 }
 
-/// What the provider told about mails that left.
+/// What the provider reported about mails that left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Permanent bounces; transient ones do not count against an account.
@@ -111,13 +111,14 @@ pub struct Breaker {
     pub since: Timestamp,
 }
 
-/// The breaker as it is from now on, given what left and what was told of it. While nobody counts
-/// what leaves, because the provider does not say its rate, nothing can be said about parts of it.
+/// The breaker as it is from now on, given what left and what the provider reported of it. While
+/// nobody counts what leaves, because the provider does not say its rate, nothing can be said about
+/// parts of it.
 pub fn judge(
     limits: ReputationLimits,
     open: Option<&Breaker>,
     sent: u64,
-    told: Counts,
+    feedback_counts: Counts,
     now: Timestamp,
 ) -> Option<Breaker> {
     if sent == 0 {
@@ -129,8 +130,12 @@ pub fn judge(
         let part = count as f64 / sent as f64;
         count >= least && part >= limit * factor
     };
-    let is_open = beyond(told.bounces, LEAST_BOUNCES, limits.bounces)
-        || beyond(told.complaints, LEAST_COMPLAINTS, limits.complaints);
+    let is_open = beyond(feedback_counts.bounces, LEAST_BOUNCES, limits.bounces)
+        || beyond(
+            feedback_counts.complaints,
+            LEAST_COMPLAINTS,
+            limits.complaints,
+        );
     is_open.then(|| open.cloned().unwrap_or(Breaker { since: now }))
 }
 
@@ -147,25 +152,25 @@ mod tests {
     #[test]
     fn it_opens_before_the_review_and_closes_when_things_are_better() {
         let limits = ReputationLimits::default();
-        let told = |bounces, complaints| Counts {
+        let counts = |bounces, complaints| Counts {
             bounces,
             complaints,
         };
         let open = Breaker { since: at(1) };
         for (before, sent, counts, after) in [
-            (None, 1_000, told(39, 0), false),
-            (None, 1_000, told(40, 0), true),
-            (Some(&open), 1_000, told(31, 0), true),
-            (Some(&open), 1_000, told(29, 0), false),
-            (None, 10_000, told(0, 7), false),
-            (None, 10_000, told(0, 8), true),
-            (Some(&open), 10_000, told(0, 7), true),
-            (Some(&open), 10_000, told(0, 5), false),
+            (None, 1_000, counts(39, 0), false),
+            (None, 1_000, counts(40, 0), true),
+            (Some(&open), 1_000, counts(31, 0), true),
+            (Some(&open), 1_000, counts(29, 0), false),
+            (None, 10_000, counts(0, 7), false),
+            (None, 10_000, counts(0, 8), true),
+            (Some(&open), 10_000, counts(0, 7), true),
+            (Some(&open), 10_000, counts(0, 5), false),
             // A few say nothing about a rate.
-            (None, 20, told(9, 2), false),
-            (None, 20, told(10, 0), true),
-            (None, 0, told(100, 100), false),
-            (Some(&open), 0, told(0, 0), false),
+            (None, 20, counts(9, 2), false),
+            (None, 20, counts(10, 0), true),
+            (None, 0, counts(100, 100), false),
+            (Some(&open), 0, counts(0, 0), false),
         ] {
             let judged = judge(limits, before, sent, counts, at(2));
             let since = if before.is_some() { at(1) } else { at(2) };

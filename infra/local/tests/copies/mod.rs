@@ -121,7 +121,7 @@ fn a_store_that_is_gone_with_its_mark_is_missed_beside_its_mails() {
 
 /// Makes the store too large to be checked at every start.
 fn enlarge(data: &Path) {
-    let store = Embedded::open_marked(data.join("store"), data.join("store.mark"), Copy::Tell);
+    let store = Embedded::open_marked(data.join("store"), data.join("store.mark"), Copy::Report);
     let store = store.unwrap();
     let filler = "filler ".repeat(10_000);
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -348,12 +348,12 @@ impl Delivery {
             return false;
         }
         // The provider's events may be faster than our record of its answer, which came before.
-        let told = self
+        let reported = self
             .timeline
             .iter()
             .filter(|entry| entry.attempt == attempt);
-        let told = told.filter(|entry| rank(entry.step).is_some());
-        let at = told
+        let reported = reported.filter(|entry| rank(entry.step).is_some());
+        let at = reported
             .map(|entry| entry.at)
             .min()
             .map_or(now, |at| at.min(now));

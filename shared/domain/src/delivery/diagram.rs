@@ -19,7 +19,7 @@ const ATTEMPTS: u32 = 2;
 const DEPTH: usize = 8;
 
 /// What the provider tells, in the order in which one outranks the other.
-const TOLD: [S; 6] = [
+const REPORTED: [S; 6] = [
     S::Accepted,
     S::Delayed,
     S::Delivered,
@@ -174,8 +174,8 @@ fn drawn() -> Transitions {
         let (arrow, _) = line.split_once(" : ").unwrap_or((line, ""));
         let (from, to) = arrow.split_once("-->").unwrap();
         let (from, to) = (from.trim(), to.trim());
-        let later = TOLD.iter().skip_while(|told| name(**told) != to);
-        let later = later.map(|told| name(*told)).chain([to.to_owned()]);
+        let later = REPORTED.iter().skip_while(|step| name(**step) != to);
+        let later = later.map(|step| name(*step)).chain([to.to_owned()]);
         drawn.extend(later.map(|to| (from.to_owned(), to)));
     }
     drawn.retain(|(from, to)| from != to && from != "[*]");

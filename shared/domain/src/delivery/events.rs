@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Delivery, DeliveryStatus, Entry, Step, attempt::UNCONFIRMED};
 use crate::reason::{Reason, Recorded};
 
-/// One thing that the provider told.
+/// One thing that the provider reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// When it happened, by the provider's clock.
@@ -47,17 +47,17 @@ fn has_it(status: DeliveryStatus) -> bool {
 }
 
 impl Delivery {
-    /// Takes in what the provider told; `false` when it was known.
-    pub fn observe(&mut self, told: Observation) -> bool {
-        let attempt = told.attempt.unwrap_or(self.attempts);
-        let mut entry = Entry::new(told.at, told.step, attempt);
-        entry.reason = told.reason.map(Recorded::from);
-        entry.detail = told.detail.filter(|detail| !detail.is_empty());
-        if rank(told.step).is_none() || !self.keep(entry) {
+    /// Takes in what the provider reported; `false` when it was known.
+    pub fn observe(&mut self, observation: Observation) -> bool {
+        let attempt = observation.attempt.unwrap_or(self.attempts);
+        let mut entry = Entry::new(observation.at, observation.step, attempt);
+        entry.reason = observation.reason.map(Recorded::from);
+        entry.detail = observation.detail.filter(|detail| !detail.is_empty());
+        if rank(observation.step).is_none() || !self.keep(entry) {
             return false;
         }
         if let Some(mail) = self.mail.as_mut().filter(|mail| mail.attempt == attempt) {
-            mail.provider_id.get_or_insert(told.provider_id);
+            mail.provider_id.get_or_insert(observation.provider_id);
         }
         if self.is_open_to(attempt) {
             self.follow(attempt);
@@ -78,9 +78,9 @@ impl Delivery {
         true
     }
 
-    /// Whether the state is that of this attempt, or yields to what is told about it.
+    /// Whether the state is that of this attempt, or yields to what the provider reports of it.
     fn is_open_to(&self, attempt: u32) -> bool {
-        let Some((_, status, _)) = self.told(attempt) else {
+        let Some((_, status, _)) = self.highest_step(attempt) else {
             return false;
         };
         let newest = attempt >= self.attempts;
@@ -98,8 +98,8 @@ impl Delivery {
         }
     }
 
-    /// The highest of what was told about an attempt.
-    fn told(&self, attempt: u32) -> Option<(u8, DeliveryStatus, &Entry)> {
+    /// The highest step that the provider reported of an attempt.
+    fn highest_step(&self, attempt: u32) -> Option<(u8, DeliveryStatus, &Entry)> {
         let entries = self
             .timeline
             .iter()
@@ -109,9 +109,9 @@ impl Delivery {
         ranked.max_by_key(|(rank, ..)| *rank)
     }
 
-    /// Takes the state that follows from what was told about an attempt.
+    /// Takes the state that follows from what the provider reported of an attempt.
     fn follow(&mut self, attempt: u32) {
-        let Some((_, status, entry)) = self.told(attempt) else {
+        let Some((_, status, entry)) = self.highest_step(attempt) else {
             return;
         };
         let (reason, detail) = (entry.reason.clone(), entry.detail.clone());

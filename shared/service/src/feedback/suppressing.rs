@@ -91,8 +91,8 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
         }
         let mut writes = writes(app, event, &bounced, state)?;
         let ends = app.now().as_second() + BOUNCES_KEPT;
-        let told = mark.item(&Nothing {})?.expiring(ends);
-        writes.push(Write::create(told));
+        let marked = mark.item(&Nothing {})?.expiring(ends);
+        writes.push(Write::create(marked));
         if retrying.commit(writes).await? {
             tracing::info!("an event about a test mail was applied");
             count(app, &event.happening);

@@ -48,21 +48,23 @@ pub struct MailDetails {
     pub acceptable: bool,
     /// Who would get mail about it on the ticket that it names, if it were let in now.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub would_tell: Option<WouldTell>,
+    pub would_tell: Option<AcceptPreview>,
 }
 
 /// What letting a mail in would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct WouldTell {
+#[schema(as = WouldTell)]
+pub struct AcceptPreview {
     /// Who could read it.
     pub visibility: Visibility,
     /// Who would get mail.
-    pub recipients: Vec<Told>,
+    pub recipients: Vec<PreviewedRecipient>,
 }
 
 /// Somebody who would get mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Told {
+#[schema(as = Told)]
+pub struct PreviewedRecipient {
     /// Name, may be empty.
     pub name: String,
     /// Address of the recipient; the caller is of the desk and sees it whole.
@@ -114,7 +116,7 @@ pub async fn read(app: &App, caller: &Caller, id: &MailId) -> Result<MailDetails
         if !ours {
             pending.take_marked_lines();
         }
-        would_tell = Some(told(app, &parameters, &reply_post));
+        would_tell = Some(preview_recipients(app, &parameters, &reply_post));
     }
     let reply = &pending.mail.reply;
     mail.text.clone_from(&reply.text);
@@ -127,7 +129,7 @@ pub async fn read(app: &App, caller: &Caller, id: &MailId) -> Result<MailDetails
 }
 
 /// Who would get mail about a message that this mail becomes.
-fn told(app: &App, parameters: &Parameters, reply_post: &ReplyPost) -> WouldTell {
+fn preview_recipients(app: &App, parameters: &Parameters, reply_post: &ReplyPost) -> AcceptPreview {
     let ticket = &reply_post.context.record.ticket;
     let author = reply_post.author.clone();
     let message = Message {
@@ -138,10 +140,10 @@ fn told(app: &App, parameters: &Parameters, reply_post: &ReplyPost) -> WouldTell
     let ours = messages::ours(app, &senders);
     let decisions = recipients::decide(ticket, &message, parameters, ours);
     let mailed = decisions.into_iter().filter(|one| one.rule == Rule::Mail);
-    WouldTell {
+    AcceptPreview {
         visibility: reply_post.visibility,
         recipients: mailed
-            .map(|one| Told {
+            .map(|one| PreviewedRecipient {
                 name: one.to.name,
                 address: one.to.address,
                 capacity: one.to.capacity,

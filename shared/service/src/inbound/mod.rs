@@ -21,7 +21,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use uuid::Uuid;
 
 pub use dismiss::{Dismiss, dismiss};
-pub use inspect::{MailCounts, MailDetails, Told, WouldTell, counts, read as details};
+pub use inspect::{
+    AcceptPreview, MailCounts, MailDetails, PreviewedRecipient, counts, read as details,
+};
 pub(crate) use links::open;
 pub(crate) use links::withheld;
 pub use links::{MailLink, Wanted, link};

@@ -48,8 +48,8 @@ const SECOND_LOOK: Duration = Duration::from_secs(1);
 /// What to do with a store that is older than its mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copy {
-    /// Say so, at every opening.
-    Tell,
+    /// Report it, at every opening.
+    Report,
     /// Take it as the store from now on.
     Accept,
 }
@@ -126,7 +126,7 @@ impl Embedded {
     fn over(disk: Disk, mark: Option<(Mark, Copy)>) -> Result<Self, StorageError> {
         let held = file::sequence(&*disk.database()?)?;
         let is_older = mark.as_ref().is_some_and(|(mark, copy)| {
-            *copy == Copy::Tell && mark.found.is_some_and(|found| found > held)
+            *copy == Copy::Report && mark.found.is_some_and(|found| found > held)
         });
         // The mark of a later state stays until somebody accepts this one.
         let mark = mark.map(|(mark, _)| mark).filter(|_| !is_older);

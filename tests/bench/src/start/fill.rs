@@ -35,7 +35,7 @@ const COMMITS: usize = 64;
 /// Fills this folder with at least so many messages and as many mails.
 pub(super) async fn fill(data: &Path, messages: usize) -> Result<(), Failure> {
     let pattern = Pattern::make().await?;
-    let store = Embedded::open_marked(data.join("store"), data.join("store.mark"), Copy::Tell)?;
+    let store = Embedded::open_marked(data.join("store"), data.join("store.mark"), Copy::Report)?;
     let store: SharedStorage = Arc::new(store);
     for part in pattern.shared.chunks(MAX_WRITES) {
         let writes = part.iter().cloned().map(Write::put);

@@ -21,7 +21,7 @@ fn claim(delivery: &mut Delivery, attempt: u32) {
     delivery.claim(start(), until, sample::mail(attempt));
 }
 
-fn told(step: Step, second: i64) -> Observation {
+fn observation(step: Step, second: i64) -> Observation {
     let reason = match step {
         Step::Delayed => Some(Reason::Delayed),
         Step::Bounced => Some(Reason::Bounced),
@@ -46,7 +46,7 @@ fn accepted() -> Verdict {
     }
 }
 
-/// Everything that can be told about one mail, some of it more than once with other times.
+/// Everything that can be reported about one mail, some of it more than once with other times.
 fn everything() -> Vec<Observation> {
     let mut all: Vec<_> = [
         (Step::Sent, 1),
@@ -58,9 +58,9 @@ fn everything() -> Vec<Observation> {
         (Step::Rejected, 5),
         (Step::Complained, 9000),
     ]
-    .map(|(step, second)| told(step, second))
+    .map(|(step, second)| observation(step, second))
     .into();
-    let mut transient = told(Step::Bounced, 30);
+    let mut transient = observation(Step::Bounced, 30);
     transient.reason = Some(Reason::BouncedForNow);
     all.push(transient);
     all
@@ -99,11 +99,11 @@ proptest! {
 #[test]
 fn all_permutations_of_the_five_events_end_in_one_state() {
     let events = [
-        told(Step::Sent, 1),
-        told(Step::Delayed, 60),
-        told(Step::Delivered, 700),
-        told(Step::Bounced, 720),
-        told(Step::Complained, 9000),
+        observation(Step::Sent, 1),
+        observation(Step::Delayed, 60),
+        observation(Step::Delivered, 700),
+        observation(Step::Bounced, 720),
+        observation(Step::Complained, 9000),
     ];
     let (mut ends, mut count) = (std::collections::HashSet::new(), 0);
     // Every sequence of five out of five, so every permutation and every kind of repeat.
@@ -135,7 +135,7 @@ fn an_event_resolves_what_nobody_saw() {
         },
         start(),
     );
-    assert!(delivery.observe(told(Step::Sent, 1)));
+    assert!(delivery.observe(observation(Step::Sent, 1)));
     assert_eq!(
         (delivery.status, delivery.reason_code()),
         (DeliveryStatus::Accepted, None)
@@ -145,7 +145,7 @@ fn an_event_resolves_what_nobody_saw() {
         Some("ses-1")
     );
     assert!(delivery.due_at.unwrap() >= start() + SignedDuration::from_hours(72));
-    assert!(!delivery.observe(told(Step::Sent, 1)), "known");
+    assert!(!delivery.observe(observation(Step::Sent, 1)), "known");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_new_attempt_that_waits_is_dropped_when_the_old_one_arrived_after_all() {
     ] {
         let mut delivery = sending();
         match first {
-            DeliveryStatus::Bounced => drop(delivery.observe(told(Step::Bounced, 2))),
+            DeliveryStatus::Bounced => drop(delivery.observe(observation(Step::Bounced, 2))),
             _ => drop(delivery.settle(
                 1,
                 Verdict::Unknown {
@@ -190,7 +190,7 @@ fn a_new_attempt_that_waits_is_dropped_when_the_old_one_arrived_after_all() {
             )),
         }
         delivery.resend("bia", start()).unwrap();
-        delivery.observe(told(step, 3));
+        delivery.observe(observation(step, 3));
         assert_eq!(delivery.status, after, "{first:?} {step:?}");
     }
 }
@@ -198,15 +198,15 @@ fn a_new_attempt_that_waits_is_dropped_when_the_old_one_arrived_after_all() {
 #[test]
 fn a_newer_attempt_keeps_its_state_unless_the_recipient_complains() {
     let mut delivery = sending();
-    delivery.observe(told(Step::Bounced, 2));
+    delivery.observe(observation(Step::Bounced, 2));
     delivery.resend("bia", start()).unwrap();
     claim(&mut delivery, 2);
-    delivery.observe(told(Step::Delivered, 3));
+    delivery.observe(observation(Step::Delivered, 3));
     assert_eq!(delivery.status, DeliveryStatus::Sending);
     let second = |step, second| Observation {
         attempt: Some(2),
         provider_id: "ses-2".to_owned(),
-        ..told(step, second)
+        ..observation(step, second)
     };
     delivery.observe(second(Step::Delivered, 9));
     assert_eq!(
@@ -216,9 +216,9 @@ fn a_newer_attempt_keeps_its_state_unless_the_recipient_complains() {
         ),
         (DeliveryStatus::Delivered, Some("ses-2"))
     );
-    delivery.observe(told(Step::Delayed, 1));
+    delivery.observe(observation(Step::Delayed, 1));
     assert_eq!(delivery.status, DeliveryStatus::Delivered);
-    delivery.observe(told(Step::Complained, 20));
+    delivery.observe(observation(Step::Complained, 20));
     assert_eq!(delivery.status, DeliveryStatus::Complained);
 }
 
@@ -249,8 +249,8 @@ fn only_what_ended_badly_may_be_sent_again() {
 #[test]
 fn what_the_provider_took_comes_before_what_it_tells_of_it() {
     let mut delivery = sending();
-    delivery.observe(told(Step::Sent, 1));
-    delivery.observe(told(Step::Delivered, 2));
+    delivery.observe(observation(Step::Sent, 1));
+    delivery.observe(observation(Step::Delivered, 2));
     let accepted = Verdict::Accepted {
         id: "ses-1".to_owned(),
         confirmed: true,

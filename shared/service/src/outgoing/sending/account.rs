@@ -38,7 +38,7 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
         // Without an answer a mail has to find out.
         let sends = account.as_ref().is_none_or(|account| account.sending);
         if let Some(change) = inner.circuit.answered(sends, now) {
-            change.tell(app).await;
+            change.publish(app).await;
         }
     }
     let rate = account.as_ref().and_then(|account| account.rate);

@@ -99,7 +99,7 @@ impl Inner {
         }
         let recorded = self.record(claimed, &verdict, &mail).await;
         if let Some(change) = change {
-            change.tell(&self.app).await;
+            change.publish(&self.app).await;
         }
         let recorded = recorded?;
         self.report(&recorded, &verdict, written_at);

@@ -78,7 +78,7 @@ struct Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Asked(u64);
 
-/// A change that the other processes are to be told of.
+/// A change to be published to the other processes.
 #[derive(Debug)]
 pub(super) struct Change<'a> {
     circuit: &'a Circuit,
@@ -96,7 +96,7 @@ impl Circuit {
     }
 
     /// Takes over what the store says, unless this process knows better: what it changed since it
-    /// asked, or changed before and has not told yet, the answer need not show.
+    /// asked, or changed before and has not published yet, the answer need not show.
     pub(super) fn learn(&self, asked: Asked, state: &SendingState) {
         let mut known = self.known();
         if known.unpublished == 0 && asked == Asked(known.changes) {
@@ -135,7 +135,7 @@ impl Circuit {
         Some(self.changed(&mut known))
     }
 
-    /// Opens it in this process. The first of a batch gets what must be told to the others.
+    /// Opens it in this process. The first of a batch gets what must be published to the others.
     pub(super) fn trip(
         &self,
         reason: Reason,
@@ -192,7 +192,7 @@ impl Circuit {
 
 impl Change<'_> {
     /// Tells the other processes, which find out by themselves if it cannot be written.
-    pub(super) async fn tell(self, app: &App) {
+    pub(super) async fn publish(self, app: &App) {
         if let Err(error) = store(app, &self.state).await {
             tracing::warn!(
                 cause = error.cause(),
@@ -206,7 +206,7 @@ impl Drop for Change<'_> {
     fn drop(&mut self) {
         let mut known = self.circuit.known();
         known.unpublished -= 1;
-        // Who asked before it was told may have seen what was before.
+        // Who asked before it was published may have seen what was before.
         known.changes += 1;
     }
 }
@@ -241,10 +241,10 @@ mod tests {
         let unpublished = circuit.asks();
         circuit.learn(before, &SendingState::default());
         circuit.learn(unpublished, &SendingState::default());
-        assert!(circuit.open(at(1), false).is_some(), "not told yet");
+        assert!(circuit.open(at(1), false).is_some(), "not published yet");
         drop(change);
         circuit.learn(unpublished, &SendingState::default());
-        assert!(circuit.open(at(1), false).is_some(), "told since");
+        assert!(circuit.open(at(1), false).is_some(), "published since");
         circuit.learn(circuit.asks(), &SendingState::default());
         assert_eq!(circuit.tripped(), None, "another process closed it");
     }

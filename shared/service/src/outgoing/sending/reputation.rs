@@ -15,15 +15,15 @@ use domain::{
 use platform::telemetry::{Metric, emit};
 use storage::{Query, Range, Source, keys};
 
-/// Judges what was told against what left, and lets everybody know. What cannot be read now is
-/// judged by the next sweep.
+/// Judges what the provider reported against what left, and lets everybody know. What cannot be read
+/// now is judged by the next sweep.
 pub(super) async fn keep(inner: &Inner, now: Timestamp) {
     let app = &inner.app;
     if !inner.can_ask() {
         return;
     }
-    let (pace, told) = match (pace(app).await, told(app, now).await) {
-        (Ok(pace), Ok(told)) => (pace, told),
+    let (pace, feedback_counts) = match (pace(app).await, feedback_counts(app, now).await) {
+        (Ok(pace), Ok(feedback_counts)) => (pace, feedback_counts),
         (Err(error), _) | (_, Err(error)) => {
             let cause = error.cause();
             tracing::warn!(cause, "the account's reputation is not known");
@@ -32,8 +32,14 @@ pub(super) async fn keep(inner: &Inner, now: Timestamp) {
     };
     let before = pace.breaker.as_ref();
     let sent = pace.volume.of_late(now);
-    let after = judge(app.settings.reputation_limits, before, sent, told, now);
-    let (bounces, complaints) = (told.bounces, told.complaints);
+    let after = judge(
+        app.settings.reputation_limits,
+        before,
+        sent,
+        feedback_counts,
+        now,
+    );
+    let (bounces, complaints) = (feedback_counts.bounces, feedback_counts.complaints);
     match (before, &after) {
         (None, Some(_)) => {
             tracing::error!(sent, bounces, complaints, "automatic mails stop");
@@ -56,8 +62,8 @@ async fn pace(app: &App) -> Result<Pace> {
     app.read(entity::Pace.or_default()).await
 }
 
-/// What was told within the hours that count.
-async fn told(app: &App, now: Timestamp) -> Result<Counts> {
+/// What the provider reported within the hours that count.
+async fn feedback_counts(app: &App, now: Timestamp) -> Result<Counts> {
     let from = keys::reputation_from(hour(now) - HOURS + 1);
     let mut sum = Counts::default();
     let mut after = None;

@@ -157,18 +157,18 @@ async fn a_copy_that_was_brought_back_is_noticed_until_it_is_accepted() {
     let (folder, mark) = (dir.path().join("store"), dir.path().join("store.mark"));
     let open = |copy| Embedded::open_marked(&folder, &mark, copy);
     let (path, copy) = (folder.join(FILE_NAME), dir.path().join("copy"));
-    let store = open(Copy::Tell).unwrap();
+    let store = open(Copy::Report).unwrap();
     store.commit(vec![Write::create(item("1"))]).await.unwrap();
     drop(store);
     fs::copy(&path, &copy).unwrap();
-    let store = open(Copy::Tell).unwrap();
+    let store = open(Copy::Report).unwrap();
     assert!(!store.is_older_copy());
     store.commit(vec![Write::create(item("2"))]).await.unwrap();
     drop(store);
     fs::copy(&copy, &path).unwrap();
     // Whatever is written meanwhile, and however often it is opened.
     for n in 3..8 {
-        let store = open(Copy::Tell).unwrap();
+        let store = open(Copy::Report).unwrap();
         assert!(store.is_older_copy());
         let write = Write::create(item(&n.to_string()));
         store.commit(vec![write]).await.unwrap();
@@ -177,14 +177,14 @@ async fn a_copy_that_was_brought_back_is_noticed_until_it_is_accepted() {
     assert!(!store.is_older_copy());
     store.commit(vec![Write::create(item("9"))]).await.unwrap();
     drop(store);
-    assert!(!open(Copy::Tell).unwrap().is_older_copy());
+    assert!(!open(Copy::Report).unwrap().is_older_copy());
 }
 
 #[test]
 fn a_store_that_is_missing_or_cut_beside_its_mark_is_refused_with_advice() {
     let dir = TempDir::new().unwrap();
     let (folder, mark) = (dir.path().join("store"), dir.path().join("store.mark"));
-    let open = || Embedded::open_marked(&folder, &mark, Copy::Tell);
+    let open = || Embedded::open_marked(&folder, &mark, Copy::Report);
     drop(open().unwrap());
     let path = folder.join(FILE_NAME);
     let whole = fs::read(&path).unwrap();

@@ -63,7 +63,7 @@ impl Inner {
         let mut sweep = Sweep::new(self);
         let swept = sweep.all().await;
         // Whatever stopped it: what is not counted rings no alarm.
-        sweep.tell();
+        sweep.emit_metrics();
         swept?;
         Ok(sweep.report)
     }

@@ -1,4 +1,4 @@
-//! What a sweep tells of itself: to the log, and as metrics.
+//! What a sweep reports: to the log, and as metrics.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub struct SweepReport {
 
 impl SweepReport {
     /// Writes it to the log.
-    pub fn tell(&self) {
+    pub fn log(&self) {
         tracing::info!(
             accepted = self.accepted,
             waiting = self.waiting,
@@ -79,7 +79,7 @@ impl SweepReport {
 
 impl Sweep {
     /// Writes the metrics of this sweep into the log, in CloudWatch's embedded format.
-    pub(super) fn tell(&self) {
+    pub(super) fn emit_metrics(&self) {
         let report = &self.report;
         let oldest = report.oldest.map_or(0.0, |age| age.as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
