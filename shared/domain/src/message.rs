@@ -14,7 +14,8 @@ use super::{
 /// On which side of the conversation somebody stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+#[schema(as = Role)]
+pub enum Side {
     /// Opens and follows the ticket in the portal.
     Requester,
     /// Works on it in the desktop.
@@ -59,7 +60,7 @@ pub struct Author {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub email: Option<String>,
     /// Their side of the conversation: it decides who is told.
-    pub role: Role,
+    pub role: Side,
 }
 
 /// A file that came with a message.

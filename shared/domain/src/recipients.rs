@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     delivery::{Capacity, Recipient},
-    message::{Message, Role, Visibility},
+    message::{Message, Side, Visibility},
     parameter::{self, Parameters},
     ticket::{Group, Participant, Ticket},
 };
@@ -77,13 +77,13 @@ pub fn decide(
     ours: Ours<'_>,
 ) -> Vec<Decision> {
     let candidates = match message.author.role {
-        Role::Technician => {
+        Side::Technician => {
             let all = ticket
                 .participants()
                 .filter(|one| one.capacity.is_requester_side());
             all.map(Recipient::from).collect()
         }
-        Role::Requester => {
+        Side::Requester => {
             let author = message.author.email.as_deref().and_then(key_of);
             desk_side(ticket, parameters, ours, author.as_deref())
         }
@@ -134,7 +134,7 @@ fn decide_one(
         Rule::Internal
     } else if !message.notify {
         Rule::NotifyOff
-    } else if message.author.role == Role::Requester
+    } else if message.author.role == Side::Requester
         && !parameters.is_on(parameter::NOTIFY_RESPONSIBLE)
     {
         Rule::ResponsibleNoticeOff

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     delivery::{Delivery, DeliveryStatus, Step},
     id::TemplateId,
-    message::{Channel, Message, Role, Visibility},
+    message::{Channel, Message, Side, Visibility},
 };
 
 /// Upper ends of the times that are told apart, in seconds: a median is one of them.
@@ -89,8 +89,8 @@ impl Figures {
         counts.replies += u64::from(message.source == Channel::Email);
         let author = match message.author.role {
             _ if message.is_automatic() => &mut counts.automatic,
-            Role::Requester => &mut counts.of_requesters,
-            Role::Technician => &mut counts.of_technicians,
+            Side::Requester => &mut counts.of_requesters,
+            Side::Technician => &mut counts.of_technicians,
         };
         *author += 1;
     }

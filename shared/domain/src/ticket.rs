@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, delivery::Capacity, id::TicketId, message::Role, times};
+use super::{address::Address, delivery::Capacity, id::TicketId, message::Side, times};
 
 /// A person on a ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,10 +74,10 @@ impl<'a> Participant<'a> {
     }
 
     /// The side that they stand on.
-    pub fn side(&self) -> Role {
+    pub fn side(&self) -> Side {
         match self.capacity.is_requester_side() {
-            true => Role::Requester,
-            false => Role::Technician,
+            true => Side::Requester,
+            false => Side::Technician,
         }
     }
 

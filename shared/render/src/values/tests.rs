@@ -1,11 +1,11 @@
 use super::*;
-use domain::message::{Author, Channel, Role, TimeSpent};
+use domain::message::{Author, Channel, Side, TimeSpent};
 
 fn message() -> Message {
     let bia = Author {
         name: "Bia".to_owned(),
         email: None,
-        role: Role::Technician,
+        role: Side::Technician,
     };
     let at = "2026-03-14T02:30:00Z".parse().unwrap();
     Message {

@@ -18,7 +18,7 @@ use crate::{
 use domain::{
     diagnostic::{Part, Severity},
     id::TicketId,
-    message::{Author, Channel, Message, Role as Side},
+    message::{Author, Channel, Message, Side},
     source::Source,
     ticket::Ticket,
 };

@@ -1,6 +1,6 @@
 //! People, and groups of them.
 
-use domain::{delivery, delivery::Capacity, message, message::Role, ticket};
+use domain::{delivery, delivery::Capacity, message, message::Side, ticket};
 
 exchanged! {
     /// A person on a ticket.
@@ -47,7 +47,7 @@ exchanged! {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         pub email: Option<String>,
         /// Their side of the conversation: it decides who is told.
-        pub role: Role,
+        pub role: Side,
     }
 }
 

@@ -16,7 +16,7 @@ use domain::{
     catalog::Language,
     delivery::Delivery,
     id::TicketId,
-    message::{Author, Channel, Message, Role, Visibility},
+    message::{Author, Channel, Message, Side, Visibility},
     parameter::Parameters,
     recipients,
 };
@@ -94,7 +94,7 @@ fn message(app: &App, delivery: &Delivery, news: News, said: Option<&str>) -> Me
     let author = Author {
         name: AUTHOR.to_owned(),
         email: None,
-        role: Role::Technician,
+        role: Side::Technician,
     };
     let (id, ticket) = (Uuid::now_v7(), &delivery.ticket_id);
     Message {

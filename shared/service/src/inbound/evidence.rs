@@ -16,7 +16,7 @@ use crate::{
 use domain::{
     address::Address,
     id::TicketId,
-    message::{Role as Side, Visibility},
+    message::{Side, Visibility},
     parameter::Parameters,
     reason::MailReason,
     ticket::Ticket,

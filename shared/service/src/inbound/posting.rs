@@ -25,7 +25,7 @@ use domain::{
     catalog::Language,
     id::{MailId, TicketId},
     loops::ReplyDigest,
-    message::{Author, File, LetIn, Role as Side, Visibility},
+    message::{Author, File, LetIn, Side, Visibility},
     parameter::Parameters,
     reason::MailReason,
 };

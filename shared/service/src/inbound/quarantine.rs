@@ -23,7 +23,7 @@ use crate::{
 use domain::{
     catalog::Phrase,
     id::{MailId, TicketId},
-    message::{Author, LetIn, Role as Side, Visibility},
+    message::{Author, LetIn, Side, Visibility},
     parameter::Parameters,
     reason::Recorded,
 };

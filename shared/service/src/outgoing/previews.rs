@@ -30,7 +30,7 @@ use domain::{
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,
     id::{TemplateId, TicketId},
-    message::{Author, Channel, Message, Role as Side},
+    message::{Author, Channel, Message, Side},
     parameter::Parameters,
     template::Content,
     ticket::Ticket,

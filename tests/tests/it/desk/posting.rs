@@ -4,7 +4,7 @@ use domain::{
     catalog::Language,
     delivery::Delivery,
     id::{TemplateId, TicketId},
-    message::Role as Side,
+    message::Side,
     source::Source,
 };
 use service::{

@@ -1,6 +1,6 @@
 //! What answers an internal message stays internal, whichever way it comes in.
 
-use domain::message::{Role, Visibility};
+use domain::message::{Side, Visibility};
 use mail::token::reply::ReplyAudience;
 use serde_json::json;
 use service::{desk::messages::StoredMessage, outgoing::deliveries::MailRecord};
@@ -83,15 +83,15 @@ async fn a_reply_without_a_trace_of_the_mail_it_answers_stays_inside_by_its_toke
     let to = format!("reply+{token}@{DOMAIN}");
     let id = accepted(desk.take(mail(left, &to, "", "Eu já liguei.")).await);
     let stored = stays_inside(&desk, id).await;
-    assert_eq!(stored.message.author.role, Role::Technician);
+    assert_eq!(stored.message.author.role, Side::Technician);
 }
 
 #[tokio::test]
 async fn who_left_the_ticket_answers_from_the_side_they_stood_on() {
     let desk = Desk::receiving().await;
     for (audience, role, told) in [
-        (ReplyAudience::Desk, Role::Technician, "maria@example.com"),
-        (ReplyAudience::Requester, Role::Requester, BIA),
+        (ReplyAudience::Desk, Side::Technician, "maria@example.com"),
+        (ReplyAudience::Requester, Side::Requester, BIA),
     ] {
         let token = desk.token_of(TICKET, "rui@example.com", audience);
         let to = format!("reply+{token}@{DOMAIN}");
@@ -118,5 +118,5 @@ async fn a_reply_that_somebody_lets_in_stays_inside() {
     // Of a group's address, from somebody's own: nobody but the desk got the mail that it answers.
     let id = let_in(&desk, header, "ana.privado@example.net", "SENDER_NOT_KNOWN").await;
     let stored = stays_inside(&desk, id).await;
-    assert_eq!(stored.message.author.role, Role::Technician);
+    assert_eq!(stored.message.author.role, Side::Technician);
 }

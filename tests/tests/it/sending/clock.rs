@@ -1,6 +1,6 @@
 //! A clock that was ahead for a while and is right again: nothing waits until the wrong time.
 
-use domain::{delivery::DeliveryStatus, message::Role as Side};
+use domain::{delivery::DeliveryStatus, message::Side};
 use jiff::SignedDuration;
 use service::{
     access::Role,

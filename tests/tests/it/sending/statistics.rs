@@ -1,6 +1,6 @@
 //! Figures of the last days: exact, counted once, and without a write of their own for each message.
 
-use domain::message::{Role as Side, Visibility};
+use domain::message::{Side, Visibility};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::{

@@ -18,7 +18,7 @@ use crate::{
 use domain::{
     address::Address,
     loops::ReplyDigest,
-    message::{Author, Channel, File, LetIn, Message, Role as Side, Visibility},
+    message::{Author, Channel, File, LetIn, Message, Side, Visibility},
     parameter::{self as numbers, Parameters},
     recipients,
     ticket::{Person, Ticket},

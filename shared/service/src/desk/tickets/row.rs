@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     id::TicketId,
-    message::{Channel, Message, Role, Visibility},
+    message::{Channel, Message, Side, Visibility},
 };
 
 /// Longest beginning of a message that a list shows, in characters.
@@ -27,7 +27,7 @@ pub struct LastMessage {
     /// Name of its author.
     pub author: String,
     /// Their side of the conversation.
-    pub role: Role,
+    pub role: Side,
     /// Where it was written.
     pub source: Channel,
     /// Its beginning, as one line of plain text.
@@ -175,7 +175,7 @@ mod tests {
         let maria = Author {
             name: "Maria".to_owned(),
             email: None,
-            role: Role::Requester,
+            role: Side::Requester,
         };
         let mut message = Message {
             text: " Olá,\n\n  tudo\tbem? ".to_owned(),
