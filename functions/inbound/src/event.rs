@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use service::{
     App, Code, Error,
-    inbound::{self, Age, MOST, SETUP},
+    inbound::{self, Age, MAX_RAW_MAIL, SETUP},
 };
 use storage::files;
 
@@ -105,7 +105,7 @@ async fn take(app: &App, object: Object) -> Result<(), Error> {
     }
     let id =
         &MailId::parse(id).map_err(|_| unreadable("the object's name is not an id of a mail"))?;
-    if object.size > MOST {
+    if object.size > MAX_RAW_MAIL {
         inbound::too_large(app, id, object.size).await?;
         return Ok(());
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{
     App, Code, Error,
-    inbound::{self, Arrival, MOST, Received, Trust},
+    inbound::{self, Arrival, MAX_RAW_MAIL, Received, Trust},
 };
 use web::problem::HttpError;
 
@@ -44,7 +44,7 @@ async fn inbound(
             texts::inbox::TO_IS_A_LIST_OF_ADDRESSES.phrase(),
         )
     })?;
-    let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+    let most = usize::try_from(MAX_RAW_MAIL).unwrap_or(usize::MAX);
     let raw = to_bytes(body, most).await.map_err(|_| {
         Error::new(
             Code::TooLarge,

@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 use domain::address::Address;
 use service::{
     App,
-    inbound::{MOST, Received},
+    inbound::{MAX_RAW_MAIL, Received},
 };
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
@@ -103,14 +103,15 @@ async fn session(
         match verb.to_ascii_uppercase().as_str() {
             "HELO" => say(&mut write, "250 mensageria").await?,
             "EHLO" => {
-                let size =
-                    format!("250-mensageria\r\n250-SIZE {MOST}\r\n250-8BITMIME\r\n250 PIPELINING");
+                let size = format!(
+                    "250-mensageria\r\n250-SIZE {MAX_RAW_MAIL}\r\n250-8BITMIME\r\n250 PIPELINING"
+                );
                 say(&mut write, &size).await?;
             }
             "MAIL" => {
                 envelope = Envelope::default();
                 let answer = match path(rest, "FROM:") {
-                    Some(_) if size(rest) > MOST => TOO_LARGE,
+                    Some(_) if size(rest) > MAX_RAW_MAIL => TOO_LARGE,
                     Some(sender) => {
                         envelope.from = Some(sender.to_owned());
                         "250 2.1.0 Ok"
@@ -284,7 +285,7 @@ async fn data(
         }
         let stuffed = begins && part.starts_with(b".");
         begins = part.ends_with(b"\r\n");
-        fits &= (raw.len() + part.len()) as u64 <= MOST;
+        fits &= (raw.len() + part.len()) as u64 <= MAX_RAW_MAIL;
         if fits {
             raw.extend_from_slice(&part[usize::from(stuffed)..]);
         } else {

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Most messages that travel in the mail of another one.
-pub const MOST_JOINED: usize = 20;
+pub const MAX_JOINED: usize = 20;
 
 /// Most windows that follow each other without a pause. A mail that leaves later than the last of them
 /// is of a clock that was ahead.
-const MOST_WINDOWS: i32 = 12;
+const MAX_WINDOWS: i32 = 12;
 
 /// The newest automatic mail to a recipient on a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Automatic {
     /// When the next one may leave, if not now.
     pub fn later(&self, window: SignedDuration, now: Timestamp) -> Option<Timestamp> {
         let end = self.at.checked_add(window).unwrap_or(self.at);
-        let farthest = now.checked_add(window.saturating_mul(MOST_WINDOWS));
+        let farthest = now.checked_add(window.saturating_mul(MAX_WINDOWS));
         (end > now && farthest.is_ok_and(|farthest| end <= farthest)).then_some(end)
     }
 

@@ -19,7 +19,7 @@ const SAME_TEXT: SignedDuration = SignedDuration::from_hours(4);
 /// In this time …
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// … a sender answers at most so many times on a ticket by mail, to what nobody wrote by hand.
-const MOST: usize = 5;
+const MAX_REPLIES: usize = 5;
 /// Most mails that are remembered; those in a row take places too.
 const REMEMBERED: usize = 12;
 /// A text of fewer words ("Sim.", "Ok, obrigada!") may be said again.
@@ -97,7 +97,7 @@ impl ReplyHistory {
             before = Some(one.place);
             !follows && within(one, WINDOW)
         });
-        (firsts.count() >= MOST).then_some(MailReason::LoopLimit)
+        (firsts.count() >= MAX_REPLIES).then_some(MailReason::LoopLimit)
     }
 
     /// Remembers a mail that became the message of this place.

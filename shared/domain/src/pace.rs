@@ -16,7 +16,7 @@ const SLOWER: f64 = 0.8;
 /// What each [`QUIET`] without one gives back, as a part of the limit.
 const FASTER: f64 = 0.1;
 /// Most of the schedule that one sender takes at once, seconds.
-const MOST_SECONDS: f64 = 1.0;
+const MAX_SECONDS: f64 = 1.0;
 /// The rate that throttling is measured against where no limit is known: that of most new accounts.
 const UNKNOWN: f64 = 14.0;
 /// Throttled calls this near to each other are of one burst.
@@ -97,7 +97,7 @@ impl Pace {
             clippy::cast_sign_loss,
             reason = "a small positive number"
         )]
-        let most = (rate * MOST_SECONDS).ceil() as usize;
+        let most = (rate * MAX_SECONDS).ceil() as usize;
         let count = wanted.clamp(1, most.max(1));
         let gap = 1000.0 / rate;
         let first = self.free_at.max(now.as_millisecond());

@@ -16,7 +16,7 @@ pub const TRANSIENT_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How many transient bounces suppress an address.
 pub const TRANSIENT_MOST: usize = 3;
 /// Most spellings of one address that are remembered: people write it in two or three ways.
-const MOST_SPELLINGS: usize = 10;
+const MAX_SPELLINGS: usize = 10;
 
 /// Why an address is suppressed; the later ones weigh more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -139,7 +139,7 @@ impl Suppression {
     pub fn add_spellings(&mut self, other: &Self) -> bool {
         let known = self.spellings.len();
         for spelling in &other.spellings {
-            if self.spellings.len() < MOST_SPELLINGS && !self.spellings.contains(spelling) {
+            if self.spellings.len() < MAX_SPELLINGS && !self.spellings.contains(spelling) {
                 self.spellings.push(spelling.clone());
             }
         }
@@ -241,7 +241,7 @@ mod tests {
         for number in 0..100 {
             known.add_spellings(&new(&format!("MARIA{number}@example.com")));
         }
-        assert_eq!(known.spellings.len(), MOST_SPELLINGS);
+        assert_eq!(known.spellings.len(), MAX_SPELLINGS);
     }
 
     #[test]

@@ -22,13 +22,13 @@ const LINK_CHARS: usize = 59;
 const LINK_CUT: usize = 40;
 /// Most characters of a token of a link: 109 bytes and the key, with room for what a link protector
 /// puts in the place of `-` and `_`.
-const MOST_CHARS: usize = 200;
+const MAX_CHARS: usize = 200;
 /// Fewest characters of a token of a reply address: 22 bytes and the key.
 const REPLY_CHARS: usize = 37;
 /// From here on a stretch in a reply address is a token, though a part of it is missing.
 const REPLY_CUT: usize = 24;
 /// Most line breaks within one token.
-const MOST_BREAKS: usize = 12;
+const MAX_BREAKS: usize = 12;
 /// What follows a line break goes on with a token that may be complete if it is at least this long.
 const TAIL_CHARS: usize = 8;
 
@@ -132,7 +132,7 @@ fn ends_with(text: &[u8], end: &[u8]) -> bool {
 /// The end of the token of a link that begins here.
 fn link_at(text: &[u8], at: usize) -> Option<usize> {
     let marked = behind_marker(text, at);
-    let (token, end) = joined(text, at, is_token, LINK_CHARS, MOST_CHARS);
+    let (token, end) = joined(text, at, is_token, LINK_CHARS, MAX_CHARS);
     let form = token.get(1..9)?;
     let likely = marked && (b'Q'..=b'V').contains(&form[1]);
     ((is_sure(form) || likely) && token.len() >= LINK_CUT).then_some(end)
@@ -179,7 +179,7 @@ fn joined(
         let run = run.take_while(|b| of_token(**b)).count();
         token.extend_from_slice(&text[at..at + run]);
         let end = at + run;
-        let Some(skipped) = break_at(&text[end..]).filter(|_| run > 0 && breaks < MOST_BREAKS)
+        let Some(skipped) = break_at(&text[end..]).filter(|_| run > 0 && breaks < MAX_BREAKS)
         else {
             return (token, end);
         };

@@ -238,7 +238,7 @@ metrics! {
 }
 
 /// Most values of one metric in a line, a limit of the embedded metric format.
-const MOST_VALUES: usize = 100;
+const MAX_VALUES: usize = 100;
 
 /// Writes one value of a metric, see [`emit_all`].
 pub fn emit(metric: Metric, value: f64, at: Timestamp) {
@@ -265,11 +265,11 @@ pub fn emit_all(metrics: &[(Metric, Vec<f64>)], at: Timestamp) {
 
 fn emf(stack: &str, metrics: &[(Metric, Vec<f64>)], at: Timestamp) -> Vec<Value> {
     let longest = metrics.iter().map(|(_, values)| values.len()).max();
-    let lines = longest.unwrap_or_default().div_ceil(MOST_VALUES);
+    let lines = longest.unwrap_or_default().div_ceil(MAX_VALUES);
     (0..lines)
         .map(|line| {
             let parts = metrics.iter().filter_map(|(metric, values)| {
-                Some((*metric, values.chunks(MOST_VALUES).nth(line)?))
+                Some((*metric, values.chunks(MAX_VALUES).nth(line)?))
             });
             emf_line(stack, parts, at)
         })

@@ -6,7 +6,7 @@
 //! "Férias do João:" is the title of a ticket.
 
 /// Most words of such a beginning.
-const MOST_WORDS: usize = 8;
+const MAX_WORDS: usize = 8;
 
 /// That nobody wrote it.
 const AUTOMATIC: &[&str] = &[
@@ -167,7 +167,7 @@ pub(super) fn says(words: &str) -> bool {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    if words.is_empty() || words.len() > MOST_WORDS {
+    if words.is_empty() || words.len() > MAX_WORDS {
         return false;
     }
     let among = |word: &str, list: &[&str]| list.iter().any(|stem| word.starts_with(stem));

@@ -12,7 +12,7 @@ pub(super) enum Device {
 }
 
 /// Most words of a line such as "Enviado do meu Samsung Mobile da Claro".
-const MOST_WORDS: usize = 10;
+const MAX_WORDS: usize = 10;
 /// Words behind the beginning among which the device is.
 const NAMED_WITHIN: usize = 5;
 
@@ -128,7 +128,7 @@ pub(super) fn device(raw: &str, folded: &str) -> Option<Device> {
     if bare.ends_with(['.', '!', '?', ';', ':'])
         || bare.contains(", ")
         || bare.contains(". ")
-        || words().count() > MOST_WORDS
+        || words().count() > MAX_WORDS
         || words().any(|word| TIMES.contains(&word))
     {
         return None;

@@ -13,7 +13,7 @@
 //! address in brackets, and a colon at its end.
 
 use super::{
-    attribution::{Evidence, MOST_LINES},
+    attribution::{Evidence, MAX_LINES},
     lines::{Line, fold},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn is_head(line: &Line<'_>) -> bool {
 pub(super) fn attribution(lines: &[Line<'_>]) -> Option<usize> {
     let (first, more) = lines.split_first()?;
     let first = first.raw.trim().strip_prefix(MARK)?;
-    let more = more.iter().take(MOST_LINES - 1);
+    let more = more.iter().take(MAX_LINES - 1);
     let more = more.take_while(|line| !line.quoted && !line.blank);
     let mut text = String::new();
     for (index, raw) in std::iter::once(first)

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Lines of a block looked at: labels, their continuations and blank lines between them.
-const MOST_LINES: usize = 24;
+const MAX_LINES: usize = 24;
 /// Lines that may follow a label before the next one: a long list of recipients.
 const CONTINUATIONS: usize = 3;
 
@@ -54,7 +54,7 @@ impl Labels {
         let mut proof = false;
         let mut since = 0;
         let mut blanks = 0;
-        for (line, label) in lines.iter().zip(&self.0).skip(at).take(MOST_LINES) {
+        for (line, label) in lines.iter().zip(&self.0).skip(at).take(MAX_LINES) {
             if line.quoted || is_rule(line.raw) || is_titled_rule(line.raw) {
                 break;
             }

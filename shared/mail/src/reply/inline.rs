@@ -53,7 +53,7 @@ const PLACES: &[&str] = &[
 ];
 
 /// Most words of such a line; more is a text of its own.
-const MOST_WORDS: usize = 12;
+const MAX_WORDS: usize = 12;
 
 /// Whether a reply ends by saying that the answers stand below it.
 pub(super) fn points_below(reply: &str) -> bool {
@@ -63,7 +63,7 @@ pub(super) fn points_below(reply: &str) -> bool {
             .filter(|word| !word.is_empty())
     };
     let sentence = words().collect::<Vec<_>>().join(" ");
-    words().count() <= MOST_WORDS
+    words().count() <= MAX_WORDS
         && words().any(|word| ANSWERS.iter().any(|answers| word.starts_with(answers)))
         && PLACES.iter().any(|place| {
             sentence.match_indices(place).any(|(at, _)| {

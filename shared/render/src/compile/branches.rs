@@ -11,7 +11,7 @@ use crate::{
 use domain::catalog::Phrase;
 
 /// Most branches that are tried.
-const MOST: usize = 8;
+const MAX_BRANCHES: usize = 8;
 
 /// For each branch under comparisons with a text, the keys and their texts.
 pub(super) fn assumptions(parsed: &Parsed) -> Vec<BTreeMap<String, String>> {
@@ -59,7 +59,10 @@ fn walk(
                 for (condition, body) in branches {
                     let mut inner = given.clone();
                     assume(condition, source, &mut inner);
-                    if inner.len() > given.len() && found.len() < MOST && !found.contains(&inner) {
+                    if inner.len() > given.len()
+                        && found.len() < MAX_BRANCHES
+                        && !found.contains(&inner)
+                    {
                         found.push(inner.clone());
                     }
                     walk(body, source, &inner, found);

@@ -27,7 +27,7 @@ const PROPERTIES: [&str; 19] = [
     "white-space",
 ];
 /// Most declarations of one element.
-const MOST: usize = 30;
+const MAX_DECLARATIONS: usize = 30;
 /// Longest value, in bytes.
 const LONGEST: usize = 100;
 
@@ -55,7 +55,7 @@ pub(super) fn allow(builder: &mut Builder<'static>) {
 fn declarations(style: &str) -> Option<String> {
     let kept: Vec<String> = style
         .split(';')
-        .take(MOST)
+        .take(MAX_DECLARATIONS)
         .filter_map(|declaration| declaration.split_once(':'))
         .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim()))
         .filter(|(name, value)| PROPERTIES.contains(&name.as_str()) && is_plain(value))

@@ -41,7 +41,7 @@ pub const MAIL_LINK_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long the link of the file storage itself is good: it is followed at once.
 const STORAGE_LINK_LIFE: Duration = Duration::from_secs(60);
 /// Largest file that is read back: no mail is larger.
-const MOST: u64 = 40 * 1000 * 1000;
+const MAX_FILE_BYTES: u64 = 40 * 1000 * 1000;
 
 /// What may be taken: parameters 278 and 318.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -279,7 +279,10 @@ pub async fn open(app: &App, token: &str) -> Result<Opened> {
     if let Some(link) = files.link(&place, &file.name, STORAGE_LINK_LIFE).await? {
         return Ok(Opened::Elsewhere(link));
     }
-    let content = files.get(&place, MOST).await?.ok_or_else(not_found)?;
+    let content = files
+        .get(&place, MAX_FILE_BYTES)
+        .await?
+        .ok_or_else(not_found)?;
     Ok(Opened::Here {
         name: file.name.clone(),
         content,

@@ -20,7 +20,7 @@ use storage::{
 
 /// Most pages that are looked through in one place: an event waits for none of the others, and mails
 /// of ours lead to their deliveries without.
-const MOST_PAGES: usize = 20;
+const MAX_PAGES: usize = 20;
 
 /// A delivery as it is stored.
 pub(super) struct StoredDelivery {
@@ -126,7 +126,7 @@ async fn by_delivery_id(app: &App, event: &SesEvent, id: Uuid) -> Result<Option<
 /// The first key there whose sort value ends so.
 async fn search(app: &App, source: &Source, range: &Range, ends: &str) -> Result<Option<Key>> {
     let mut after = None;
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MAX_PAGES {
         let query = Query::of(source.clone(), 1000)
             .places()
             .range(range.clone())

@@ -31,7 +31,7 @@ use domain::{
 use storage::{Query, Source, keys};
 
 /// Most mails of one status that are counted.
-const MOST_COUNTED: usize = 1000;
+const MAX_COUNTED: usize = 1000;
 /// Mails that are read at a time.
 const PAGE: usize = 100;
 
@@ -166,7 +166,7 @@ pub async fn counts(app: &App, caller: &Caller) -> Result<MailCounts> {
         more: false,
     };
     let mut seen: BTreeMap<TicketId, bool> = BTreeMap::new();
-    for _ in 0..MOST_COUNTED / PAGE {
+    for _ in 0..MAX_COUNTED / PAGE {
         let (found, next) = pages::newest(app, &lists, &query, |_, place| place).await?;
         let mails: Vec<Mail> = found
             .iter()

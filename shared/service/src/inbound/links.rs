@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    MOST, Mail,
+    MAX_RAW_MAIL, Mail,
     quarantine::{conflict, found, not_found},
 };
 use crate::{
@@ -145,7 +145,7 @@ fn without_virus(seen: &Mail) -> Result<()> {
 
 async fn raw(app: &App, seen: &Mail) -> Result<Vec<u8>> {
     let storage = attachments::storage(app)?;
-    let raw = storage.get(&seen.raw_name(), MOST).await?;
+    let raw = storage.get(&seen.raw_name(), MAX_RAW_MAIL).await?;
     raw.ok_or_else(not_found)
 }
 

@@ -131,7 +131,7 @@ pub async fn fetch_and_receive(app: &App, id: &MailId) -> Result<Option<Received
     let name = raw_name(id);
     let files = attachments::storage(app)?;
     // They do not wait for each other: a reply's way is as long as its longest wait.
-    let (parameters, raw) = tokio::join!(beforehand(app, id), files.get(&name, MOST));
+    let (parameters, raw) = tokio::join!(beforehand(app, id), files.get(&name, MAX_RAW_MAIL));
     let Some(parameters) = parameters? else {
         return Ok(Some(duplicate(app, id)));
     };
@@ -318,7 +318,7 @@ async fn set_aside_unread(app: &App, id: &MailId, size: u64) -> Result<Received>
 }
 
 /// Largest mail that is read, in bytes.
-pub const MOST: u64 = MAX_MAIL as u64;
+pub const MAX_RAW_MAIL: u64 = MAX_MAIL as u64;
 
 /// Reads a raw mail; one that breaks the reader is one more that cannot be read.
 fn read(raw: &[u8]) -> std::result::Result<InboundMail, MailReason> {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::{KEPT_DAYS, MOST, Received, fetch_and_receive, too_large};
+use super::{KEPT_DAYS, MAX_RAW_MAIL, Received, fetch_and_receive, too_large};
 use crate::{
     App, Result,
     desk::attachments,
@@ -121,7 +121,7 @@ async fn take_overlooked(app: &App, part: &[&StoredFile], look: &mut Look) -> Re
         if known.is_some() {
             continue;
         }
-        let taken = match *size > MOST {
+        let taken = match *size > MAX_RAW_MAIL {
             true => too_large(app, id, *size).await.map(Some),
             false => fetch_and_receive(app, id).await,
         };

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    MOST, Mail, MailStatus, evidence,
+    MAX_RAW_MAIL, Mail, MailStatus, evidence,
     judging::Judge,
     posting::{PendingReply, ReplyPost, STRANGER, refusal, send, shown},
     quoted, read,
@@ -288,13 +288,13 @@ pub(super) async fn reread(app: &App, seen: &Mail) -> Result<mail::inbound::Inbo
     if seen.is_infected() {
         return Err(conflict(texts::quarantine::SES_FOUND_A_VIRUS.phrase()));
     }
-    if seen.size > MOST {
+    if seen.size > MAX_RAW_MAIL {
         return Err(conflict(
             texts::quarantine::IT_IS_TOO_LARGE_TO_BE_READ.phrase(),
         ));
     }
     let raw = attachments::storage(app)?
-        .get(&seen.raw_name(), MOST)
+        .get(&seen.raw_name(), MAX_RAW_MAIL)
         .await?;
     let raw = raw
         .ok_or_else(|| conflict(texts::quarantine::ITS_RAW_BYTES_ARE_NOT_KEPT_ANY_MORE.phrase()))?;

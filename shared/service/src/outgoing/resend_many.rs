@@ -28,7 +28,7 @@ use storage::{Expect, Item, Position, Query, Range, Source, StorageError, keys};
 /// How long one call works: an answer of API Gateway has 30 seconds.
 const BUDGET: Duration = Duration::from_secs(8);
 /// Most deliveries of one call.
-const MOST: usize = 100;
+const MAX_RESENT: usize = 100;
 /// Deliveries of a ticket that are read at once.
 const READ: usize = 100;
 /// Larger than every character of a sort value.
@@ -215,10 +215,10 @@ impl<'a> Chosen<'a> {
             let message = texts::resend_many::IT_ENDS_BEFORE_IT_BEGINS.phrase();
             findings.add("RANGE_INVALID", "to", message);
         }
-        let most = wanted.limit.unwrap_or(MOST);
-        if !(1..=MOST).contains(&most) {
+        let most = wanted.limit.unwrap_or(MAX_RESENT);
+        if !(1..=MAX_RESENT).contains(&most) {
             let message = texts::resend_many::FROM_ONE_TO_MAX.phrase();
-            findings.add("LIMIT_INVALID", "limit", message.with("max", MOST));
+            findings.add("LIMIT_INVALID", "limit", message.with("max", MAX_RESENT));
         }
         findings.finish(Code::Invalid)?;
         Ok(Self {

@@ -10,7 +10,7 @@ const KEPT: usize = 2048;
 /// Lines of a reply that are kept.
 const KEPT_LINES: usize = 100;
 /// Most octets of a reply: what says more is no mail server.
-const MOST: usize = 1024 * 1024;
+const MAX_REPLY_BYTES: usize = 1024 * 1024;
 
 /// Code and text of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ async fn line(stream: &mut (impl AsyncBufRead + Unpin), octets: &mut usize) -> i
             }
             return Ok(line);
         }
-        if *octets > MOST {
+        if *octets > MAX_REPLY_BYTES {
             return Err(io::ErrorKind::InvalidData.into());
         }
     }
@@ -176,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_reply_is_an_error() {
-        let endless = vec![b'2'; MOST + 10];
+        let endless = vec![b'2'; MAX_REPLY_BYTES + 10];
         for (octets, kind) in [
             (&b""[..], io::ErrorKind::UnexpectedEof),
             (b"220", io::ErrorKind::UnexpectedEof),

@@ -299,7 +299,7 @@ mod tests {
     use super::*;
 
     /// Units that a message may write, from its post to its delivery.
-    const MOST_WRITTEN: f64 = 28.0;
+    const MAX_WRITTEN: f64 = 28.0;
 
     #[tokio::test]
     async fn every_part_takes_units() {
@@ -310,6 +310,6 @@ mod tests {
             assert!(part.read > 0.0 && part.write >= 1.0, "{spent:?}");
         }
         let written: f64 = parts.iter().map(|part| part.write).sum();
-        assert!(written <= MOST_WRITTEN, "{written} {spent:?}");
+        assert!(written <= MAX_WRITTEN, "{written} {spent:?}");
     }
 }

@@ -8,7 +8,7 @@ use service::inbound::{Arrival, Trust, receive};
 use crate::desk::{Desk, SEAL, accepted, mail};
 
 /// Most memory that a mail of 40 MB may add, in KiB: itself, its files beside it, and room.
-const MOST: u64 = 128 * 1024;
+const MAX_ADDED: u64 = 128 * 1024;
 const MARIA: &str = "maria@example.com";
 /// What names the mail to the process that takes it in.
 const WHICH: &str = "MAIL_OF_40_MB";
@@ -111,6 +111,6 @@ fn a_mail_of_40_mb_takes_a_bounded_memory() {
             .and_then(|(_, rest)| rest.split_once(" KiB")?.0.parse::<u64>().ok());
         let errors = String::from_utf8_lossy(&output.stderr);
         let added = added.unwrap_or_else(|| panic!("{which}: {said}{errors}"));
-        assert!(added <= MOST, "{which}: {added} KiB");
+        assert!(added <= MAX_ADDED, "{which}: {added} KiB");
     }
 }

@@ -30,7 +30,7 @@ pub(super) use self::{
 };
 
 /// Most lines over which a client wraps an attribution.
-pub(super) const MOST_LINES: usize = 5;
+pub(super) const MAX_LINES: usize = 5;
 /// Longest attribution, in bytes of folded text.
 const LONGEST: usize = 500;
 
@@ -106,7 +106,7 @@ fn shortest(lines: &[Line<'_>]) -> Option<Attribution> {
     let mut joined = String::new();
     let mut raw = String::new();
     let mut sentences = false;
-    for (index, line) in lines.iter().take(MOST_LINES).enumerate() {
+    for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
         // An address may break before its `>`, which then looks like a quotation mark.
         let closes = joined.rfind('<') > joined.rfind('>');
         if line.blank || line.quoted && !closes {
@@ -134,7 +134,7 @@ fn shortest(lines: &[Line<'_>]) -> Option<Attribution> {
             // "Em 10/06 às 14:00 liguei e o técnico escreveu:".
             let others = other_words(&raw, is_known);
             let most = match (evidence.bracketed, evidence.dated()) {
-                (true, _) => MOST_OTHERS,
+                (true, _) => MAX_OTHERS,
                 (false, true) => 1,
                 (false, false) => 0,
             };
@@ -155,7 +155,7 @@ fn shortest(lines: &[Line<'_>]) -> Option<Attribution> {
 }
 
 /// Words of a name without capitals, where an address stands behind it.
-const MOST_OTHERS: usize = 3;
+const MAX_OTHERS: usize = 3;
 
 /// Whether a line can only be the rest of another: it begins with a time, a year, a small letter or
 /// an address in brackets.

@@ -7,7 +7,7 @@ use super::{
         languages::LANGUAGES,
         lines::{Line, fold, is_symbol},
     },
-    Attribution, Evidence, LONGEST, MOST_LINES, Proof, at, goes_on, shortest,
+    Attribution, Evidence, LONGEST, MAX_LINES, Proof, at, goes_on, shortest,
     words::{begins_with_opener, begins_with_whole_date, is_known},
 };
 
@@ -20,7 +20,7 @@ pub(in super::super) fn end_within(line: &Line<'_>) -> Option<usize> {
         .raw
         .match_indices(": ")
         .map(|(at, _)| at + 1)
-        .take(MOST_TRIED);
+        .take(MAX_TRIED);
     colons.find(|end| {
         let (head, rest) = line.raw.split_at(*end);
         let found = shortest(&[Line::of(head)]);
@@ -38,7 +38,7 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
     let ends = |raw: &str| raw.trim_end().ends_with([':', '：']);
     let more = below
         .iter()
-        .take(MOST_LINES - 1)
+        .take(MAX_LINES - 1)
         .take_while(|line| !line.blank);
     if line.blank || line.quoted || !ends(line.raw) && !more.clone().any(|line| ends(line.raw)) {
         return None;
@@ -59,7 +59,7 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
         let (before, rest) = line.raw.split_at(at);
         // "On Thu, Jun 5": the opener belongs to it.
         let opened = ends_with_opener(&before[start..]) || is_half_of_day(word);
-        if text && !opened && tried < MOST_TRIED {
+        if text && !opened && tried < MAX_TRIED {
             let dated = begins_with_whole_date(rest);
             // "pode fechar em qui., 5 de jun. …" is not how a name goes on: "Ana em qui., 5 de jun. …".
             let begins = word.starts_with(char::is_uppercase)
@@ -122,7 +122,7 @@ fn ends_with_opener(text: &str) -> bool {
 const LONGEST_OPENER: usize = 48;
 
 /// Most places of a line that are tried.
-const MOST_TRIED: usize = 8;
+const MAX_TRIED: usize = 8;
 
 /// Whether an attribution begins with this text, and is one whatever follows it.
 fn begins_at(rest: &str, below: &[Line<'_>]) -> bool {
@@ -134,7 +134,7 @@ fn begins_at(rest: &str, below: &[Line<'_>]) -> bool {
 
 /// The attribution that begins with this text and goes on in the lines below.
 fn attribution_at(text: &str, below: &[Line<'_>]) -> Option<Attribution> {
-    let more = below.iter().take(MOST_LINES - 1).map(|line| line.raw);
+    let more = below.iter().take(MAX_LINES - 1).map(|line| line.raw);
     let lines: Vec<Line<'_>> = std::iter::once(text).chain(more).map(Line::of).collect();
     at(&lines)
 }

@@ -16,7 +16,7 @@ const MAX_IDENTIFIER: usize = 20;
 /// Longest comment on a version, in characters.
 const MAX_COMMENT: usize = 500;
 /// Most languages of a template beside its own.
-const MOST_LOCALES: usize = 20;
+const MAX_LOCALES: usize = 20;
 
 /// How findings are weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn diagnose(draft: &Draft, weigh: Strictness) -> Vec<(Option<String>, Diagno
         .map(|d| (None, d))
         .collect();
     // More languages are refused, and none of them is read.
-    for (locale, variant) in draft.locales.iter().take(MOST_LOCALES) {
+    for (locale, variant) in draft.locales.iter().take(MAX_LOCALES) {
         let source = variant.source(draft.source.syntax);
         found.extend(
             found_in(&source, weigh, &mut checks)
@@ -72,11 +72,11 @@ pub fn acceptable_locales(draft: &Draft) -> Result<()> {
 }
 
 fn check_locales(draft: &Draft, findings: &mut Findings) {
-    if draft.locales.len() > MOST_LOCALES {
+    if draft.locales.len() > MAX_LOCALES {
         findings.add(
             "LOCALES_TOO_MANY",
             "locales",
-            texts::rules::AT_MOST_LANGUAGES.with("max", MOST_LOCALES),
+            texts::rules::AT_MOST_LANGUAGES.with("max", MAX_LOCALES),
         );
     }
     let mut known = BTreeMap::new();

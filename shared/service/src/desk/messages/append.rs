@@ -26,9 +26,9 @@ use storage::{Version, Write};
 
 /// Most deliveries of a message that come into the list of those that need somebody at once: with the
 /// lists of everyone on the ticket they are one commit.
-const MOST_LISTED: usize = 8;
+const MAX_LISTED: usize = 8;
 /// Of so many authors a ticket itself says how far they have read.
-const MOST_AUTHORS: usize = 8;
+const MAX_AUTHORS: usize = 8;
 
 /// A message on its way into a ticket's conversation.
 pub(crate) struct Appended {
@@ -92,7 +92,7 @@ pub(crate) async fn append(
     writes.push(Write::create(item));
     let mut entries = Vec::new();
     for delivery in &mut deliveries {
-        if entries.len() == MOST_LISTED {
+        if entries.len() == MAX_LISTED {
             writes.push(Write::create(deliveries::item(delivery)?));
             continue;
         }
@@ -105,9 +105,9 @@ pub(crate) async fn append(
     Ok(Appended { writes, deliveries })
 }
 
-/// Beyond [`MOST_AUTHORS`], the write that keeps the mark of who wrote first in an item of its own.
+/// Beyond [`MAX_AUTHORS`], the write that keeps the mark of who wrote first in an item of its own.
 async fn one_less(app: &App, after: &mut Record) -> Result<Option<Write>> {
-    if after.authors.len() <= MOST_AUTHORS {
+    if after.authors.len() <= MAX_AUTHORS {
         return Ok(None);
     }
     let first = |(_, mark): &(&String, &AuthorMark)| ReadMark::from(**mark).messages;

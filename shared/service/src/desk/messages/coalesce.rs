@@ -13,7 +13,7 @@ use crate::{
     outgoing::deliveries,
 };
 use domain::{
-    coalesce::{Automatic, MOST_JOINED, Waiting},
+    coalesce::{Automatic, MAX_JOINED, Waiting},
     delivery::{Delivery, DeliveryStatus},
     message::Message,
     recipients::Rule,
@@ -78,7 +78,7 @@ pub(super) async fn join(
 /// The write by which a waiting mail takes a message along, while it still waits.
 fn takes_along(carrier: Loaded<Delivery>, message: &Message) -> Result<Option<Write>> {
     let (mut carrier, version) = carrier.into_parts();
-    if carrier.status != DeliveryStatus::Held || carrier.joined.len() >= MOST_JOINED {
+    if carrier.status != DeliveryStatus::Held || carrier.joined.len() >= MAX_JOINED {
         return Ok(None);
     }
     carrier.joined.push(message.id);
