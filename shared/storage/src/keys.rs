@@ -221,7 +221,7 @@ pub fn lifted(address: &str) -> String {
 pub fn suppression_lifted(address: &str, change: Uuid) -> Key {
     Key::new(lifted(address), change.to_string())
 }
-/// Beginning of the partition of a mail id on the wire.
+/// Beginning of the partition of a header id.
 pub const MAILS: &str = "MAIL#";
 /// Which delivery the mail with this id is of: the provider's own id, or the left side and domain
 /// of our message id where the provider keeps it.
@@ -241,8 +241,8 @@ pub fn inbound_lists(status: &str) -> impl Iterator<Item = String> {
     let spread = (0..SHARDS).map(|shard| inbound_of(status, shard));
     std::iter::once(format!("INBOUND#{status}")).chain(spread)
 }
-/// Ids on the wire of the mails of a ticket between us and a person.
-pub fn wire(ticket: &TicketId, address: &str) -> Key {
+/// The thread of mails between us and a person on a ticket.
+pub fn thread(ticket: &TicketId, address: &str) -> Key {
     Key::new(ticket_partition(ticket), format!("W#{address}"))
 }
 /// Beginning of the partition of a ticket's reference.

@@ -1,7 +1,6 @@
 //! What requesters, technicians and the ITSM system ask: tickets and their conversation.
 
 pub mod attachments;
-pub mod conversation;
 pub mod events;
 pub mod explain;
 pub mod links;

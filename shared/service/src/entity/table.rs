@@ -17,7 +17,6 @@ use crate::{
         templates::{Holder, Sequence},
     },
     desk::{
-        conversation::ThreadState,
         messages::StoredMessage,
         tickets::{ReadMark, Record},
         uploads::Upload as WaitingFile,
@@ -28,6 +27,7 @@ use crate::{
     outgoing::{
         deliveries::{self, Attention as Entry, MailRecord},
         sending::{SendingState as Sending, TicketReference as Referred},
+        thread::ThreadState,
     },
 };
 use domain::{
@@ -166,7 +166,7 @@ entities! {
         keys::upload(ticket, upload) => ["upload that waits for its message"];
     /// The mails between us and a person on a ticket.
     Thread<'a>(ticket: &'a TicketId, address: &'a str) = "wire": ThreadState,
-        keys::wire(ticket, address) => ["thread between us and a person"];
+        keys::thread(ticket, address) => ["thread between us and a person"];
     /// A ticket in the list of a person or group.
     Membership<'a>(partition: &'a str, ticket: &'a TicketId) = "membership": Nothing,
         keys::membership(partition, ticket) => [
@@ -243,7 +243,7 @@ entities! {
         keys::test_bounce(test_mail, kind) => ["bounce of a test mail"];
     /// The delivery of a mail, by the mail's id.
     SentMail<'a>(id: &'a str) = "mail": MailRecord, keys::mail(id)
-        => ["delivery of a mail, by its id on the wire"];
+        => ["delivery of a mail, by its header id"];
     /// A mail that came in, in the list of its status.
     Inbound<'a>(id: &'a MailId) = "inbound": InboundMail, keys::inbound(id), by |mail| {
         let id = mail.id.as_str();

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::{
     App, Result,
     access::View,
-    desk::{conversation::ThreadState, messages::TicketContext},
+    desk::messages::TicketContext,
     entity::{self, Entity, Loaded},
-    outgoing::{deliveries::MailRecord, sending::TicketReference},
+    outgoing::{deliveries::MailRecord, sending::TicketReference, thread::ThreadState},
 };
 use domain::{
     address::Address,
@@ -53,7 +53,7 @@ pub(super) struct Grant {
     /// The ticket as it was read.
     pub(super) context: TicketContext,
     /// The mails between us and the sender.
-    pub(super) wire: Thread,
+    pub(super) thread: ThreadLead,
     /// On which side of it the sender stands.
     pub(super) side: Side,
     /// Name under which the ticket knows the sender.
@@ -63,8 +63,8 @@ pub(super) struct Grant {
 }
 
 /// The mails between us and somebody, as they were read.
-pub(super) struct Thread {
-    pub(super) wire: ThreadState,
+pub(super) struct ThreadLead {
+    pub(super) state: ThreadState,
     /// What must still be stored of them when one is added.
     pub(super) expect: Expect,
 }
@@ -269,7 +269,7 @@ impl Leads {
                 }
             };
             return Ok(Standing::Granted(Box::new(Grant {
-                wire: known.thread(&context.record.ticket.id, sender)?,
+                thread: known.thread(&context.record.ticket.id, sender)?,
                 context,
                 side,
                 name,
@@ -283,7 +283,7 @@ impl Leads {
 
 /// What a mail on a ticket is judged by and threaded with.
 pub(super) fn of_ticket(ticket: &TicketId, sender: &Address) -> [Key; 2] {
-    [keys::ticket(ticket), keys::wire(ticket, sender.key())]
+    [keys::ticket(ticket), keys::thread(ticket, sender.key())]
 }
 
 fn lead(
@@ -379,10 +379,10 @@ impl Known {
     }
 
     /// The mails between us and somebody.
-    pub(super) fn thread(&self, ticket: &TicketId, sender: &Address) -> Result<Thread> {
+    pub(super) fn thread(&self, ticket: &TicketId, sender: &Address) -> Result<ThreadLead> {
         let thread = self.read(entity::Thread(ticket, sender.key()))?;
-        let (wire, expect) = Loaded::or_default(thread);
-        Ok(Thread { wire, expect })
+        let (state, expect) = Loaded::or_default(thread);
+        Ok(ThreadLead { state, expect })
     }
 
     /// The ticket as it was read.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     Mail, MailStatus, Received,
-    evidence::{Grant, Thread},
+    evidence::{Grant, ThreadLead},
     notes,
     record::cut,
     set_aside,
@@ -62,7 +62,7 @@ pub(super) async fn post(
             false => Visibility::Public,
         },
         context: grant.context,
-        wire: grant.wire,
+        thread: grant.thread,
         let_in: None,
     };
     let message = Uuid::now_v7();
@@ -118,7 +118,7 @@ pub(super) struct ReplyPost {
     /// The ticket it belongs on, as it was read.
     pub(super) context: TicketContext,
     /// The mails between us and its sender, as they were read.
-    pub(super) wire: Thread,
+    pub(super) thread: ThreadLead,
     /// Whose message it is: the sender of the mail.
     pub(super) author: Author,
     /// Internal when it answers an internal message.
@@ -243,8 +243,8 @@ pub(super) async fn send(
     let address = reply_post.author.email.clone().unwrap_or_default();
     let ticket_id = &reply_post.context.record.ticket.id;
     let id = &mail.header_id;
-    let Thread { wire, expect } = &reply_post.wire;
-    let thread = wire.with(app, ticket_id, &address, id.clone())?;
+    let ThreadLead { state, expect } = &reply_post.thread;
+    let thread = state.with(app, ticket_id, &address, id.clone())?;
     let thread = Write::store(thread, expect.clone());
     let full = &mail.reply.full;
     let by_mail = ByMail {
@@ -252,7 +252,7 @@ pub(super) async fn send(
         attachments: &files,
         full_text: (full.trim() != text.trim())
             .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
-        wire_id: mail.header_id.as_deref(),
+        header_id: mail.header_id.as_deref(),
         reply_digest: &pending.reply_digest,
         let_in: reply_post.let_in.as_ref(),
         writes: &[record, thread],

@@ -241,7 +241,7 @@ pub(super) async fn reply_post(
         false => Visibility::Public,
     };
     let reply_post = ReplyPost {
-        wire: known.thread(ticket_id, &sender.address)?,
+        thread: known.thread(ticket_id, &sender.address)?,
         context,
         author: Author {
             name: shown(name, sender),

@@ -21,10 +21,10 @@ use storage::{
 /// Name of a delivery as an entity: the stream's filter reads it.
 pub const ENTITY: &str = entity::Delivery::NAME;
 
-/// How long a mail's id on the wire leads to its ticket, seconds.
+/// How long a mail's header id leads to its ticket, seconds.
 const MAIL_KEPT: i64 = 400 * 24 * 3600;
 
-/// Which delivery a mail on the wire is of.
+/// Which delivery a mail is of, by its header id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRecord {
     /// Ticket of the message: with the other two, the key of the delivery.
@@ -37,7 +37,7 @@ pub struct MailRecord {
     pub attempt: u32,
 }
 
-/// The write that lets a mail's id on the wire lead to its delivery.
+/// The write that lets a mail's header id lead to its delivery.
 ///
 /// # Errors
 /// When it cannot be stored.

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    desk::conversation::Conversation,
     outgoing::enclosures::{self, Enclosures},
+    outgoing::thread::ThreadPosition,
     settings::Settings,
 };
 use domain::{
@@ -53,8 +53,8 @@ pub struct MailInput<'a> {
     pub delivery: (Uuid, u32),
     /// Date of the mail.
     pub date: Timestamp,
-    /// Place in the ticket's conversation.
-    pub conversation: &'a Conversation,
+    /// Place in the thread of mails to the recipient.
+    pub thread_position: &'a ThreadPosition,
     /// Files of the message that travel with it.
     pub enclosures: &'a Enclosures,
     /// Tag of the language in which the template's variant is written, see
@@ -69,7 +69,7 @@ pub struct Mail {
     pub from: Address,
     /// Envelope recipient, always one.
     pub to: Address,
-    /// Our message id, `<…@…>`.
+    /// The mail's `Message-ID`, `<…@…>`.
     pub header_id: String,
     /// What the template made of the ticket and the message.
     pub rendered: Rendered,
@@ -196,8 +196,8 @@ impl MailInput<'_> {
             thread: Thread {
                 ticket: self.ticket.id.clone(),
                 domain: domain.to_owned(),
-                earlier: self.conversation.earlier.clone(),
-                in_reply_to: self.conversation.last_mail.clone(),
+                earlier: self.thread_position.earlier.clone(),
+                in_reply_to: self.thread_position.last_mail.clone(),
             },
             attachments,
         };

@@ -10,3 +10,4 @@ pub mod resend;
 pub mod resend_many;
 pub mod sending;
 pub mod test_mails;
+pub mod thread;

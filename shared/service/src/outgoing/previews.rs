@@ -14,7 +14,6 @@ use crate::{
     },
     api::{DiagnosticView, TemplateFields},
     desk::{
-        conversation::Conversation,
         messages, preferences,
         tickets::{self, Record},
     },
@@ -22,6 +21,7 @@ use crate::{
     outgoing::{
         enclosures,
         mailing::{self, Mail, MailError},
+        thread::ThreadPosition,
     },
     texts,
 };
@@ -95,7 +95,7 @@ pub(crate) struct Scene {
     message: Message,
     pub(crate) to: Recipient,
     pub(crate) delivery: (Uuid, u32),
-    conversation: Conversation,
+    thread_position: ThreadPosition,
     sample: bool,
 }
 
@@ -170,7 +170,7 @@ pub(crate) async fn make(
         to: &scene.to,
         delivery: scene.delivery,
         date: app.now(),
-        conversation: &scene.conversation,
+        thread_position: &scene.thread_position,
         enclosures: &enclosures,
         locale,
     };
@@ -287,7 +287,7 @@ pub(crate) async fn of_ticket(
     let (thread, wishes) = app.read((thread, wishes)).await?;
     let to = wishes.applied_to(&to);
     Ok(Scene {
-        conversation: Conversation {
+        thread_position: ThreadPosition {
             earlier: thread.ids,
             last_mail: record.last_mail,
         },
@@ -324,7 +324,7 @@ pub(crate) async fn of_message(
         message,
         to: preferences::applied(app, to).await?,
         delivery: (Uuid::nil(), 1),
-        conversation: Conversation::default(),
+        thread_position: ThreadPosition::default(),
         sample: false,
     };
     make(app, parameters, None, &scene, &template.into()).await
@@ -348,7 +348,7 @@ pub(crate) fn sample(app: &App, caller: &Caller) -> Scene {
         ticket: Ticket::new(id),
         to: to(caller),
         delivery: (Uuid::nil(), 1),
-        conversation: Conversation::default(),
+        thread_position: ThreadPosition::default(),
         sample: true,
     }
 }

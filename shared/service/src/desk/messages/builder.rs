@@ -36,7 +36,7 @@ pub(crate) struct ByMail<'a> {
     /// All of its text, where that is more than what its author wrote for it.
     pub(crate) full_text: Option<&'a str>,
     /// `Message-ID` of the mail.
-    pub(crate) wire_id: Option<&'a str>,
+    pub(crate) header_id: Option<&'a str>,
     /// What it says, as loops are told by it.
     pub(crate) reply_digest: &'a ReplyDigest,
     /// Who let it in, where a person did.
@@ -324,7 +324,7 @@ fn name_on<'a>(ticket: &'a Ticket, address: &str) -> Option<&'a str> {
 
 /// Keeps on the ticket what the next mails are threaded and judged by.
 fn remember_reply(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
-    if let Some(id) = mail.wire_id {
+    if let Some(id) = mail.header_id {
         record.last_mail = Some(id.to_owned());
     }
     let now = message.created_at;

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::{Inner, Sent, options::MARGIN, prepare::Prepared, verdict::wait, windows::TakenMoment};
 use crate::{
     Error, Result,
-    desk::conversation::{ThreadState, wire_ids},
     entity::{self, Entity as _},
     outgoing::deliveries,
+    outgoing::thread::{ThreadState, accepted_header_ids},
 };
 use domain::{
     catalog::Phrase,
@@ -34,8 +34,8 @@ pub struct TicketReference {
     pub ticket_id: TicketId,
 }
 
-/// What the recipient's mail program knows a mail by, and those before it.
-struct OnTheWire {
+/// What an accepted mail adds to its thread, and the thread before it.
+struct ThreadEntry {
     header_id: String,
     earlier: ThreadState,
     moment: TakenMoment,
@@ -66,7 +66,7 @@ impl Inner {
         };
         let attempt = claimed.delivery.attempts;
         let ids = (claimed.delivery.id, claimed.delivery.ticket_id.clone());
-        let mut mail = OnTheWire {
+        let mut entry = ThreadEntry {
             header_id: prepared.mail.header_id.clone(),
             earlier: prepared.earlier,
             moment,
@@ -95,9 +95,9 @@ impl Inner {
             None => (self.lease_too_short(), None),
         };
         if matches!(verdict, Verdict::Accepted { .. } | Verdict::Unknown { .. }) {
-            mail.moment.leave(began);
+            entry.moment.leave(began);
         }
-        let recorded = self.record(claimed, &verdict, &mail).await;
+        let recorded = self.record(claimed, &verdict, &entry).await;
         if let Some(change) = change {
             change.publish(&self.app).await;
         }
@@ -181,7 +181,7 @@ impl Inner {
         &self,
         claimed: Claimed,
         verdict: &Verdict,
-        mail: &OnTheWire,
+        entry: &ThreadEntry,
     ) -> Result<Delivery> {
         let attempt = claimed.delivery.attempts;
         let (mut before, mut version) = (claimed.delivery, claimed.version);
@@ -196,11 +196,11 @@ impl Inner {
             let mut writes = deliveries::writes(&mut after, expect)?;
             if let Verdict::Accepted { id, .. } = verdict {
                 let assigned = self.transport.capabilities().assigns_ids;
-                let ids = wire_ids(&self.app.settings, assigned, id, &mail.header_id);
+                let ids = accepted_header_ids(&self.app.settings, assigned, id, &entry.header_id);
                 let address = after.to.key();
                 let earlier = ThreadState {
-                    ids: mail.earlier.ids.clone(),
-                    times: mail
+                    ids: entry.earlier.ids.clone(),
+                    times: entry
                         .moment
                         .left(&self.app.settings.storm_limits, after.updated_at),
                 };
@@ -209,7 +209,7 @@ impl Inner {
                 let id = if assigned {
                     id
                 } else {
-                    mail.header_id.trim_matches(['<', '>'])
+                    entry.header_id.trim_matches(['<', '>'])
                 };
                 writes.push(deliveries::mail_record(&self.app, &after, attempt, id)?);
             }

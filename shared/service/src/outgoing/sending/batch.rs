@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     App, Result,
-    desk::conversation::{Conversation, ThreadState},
     entity::{self, Entity as _, Loaded as Versioned},
+    outgoing::thread::{ThreadPosition, ThreadState},
     outgoing::{
         enclosures::{self, Enclosures},
         mailing,
@@ -59,7 +59,7 @@ pub(super) struct Batch {
     /// Id of the last mail that came in, by ticket.
     last_mails: HashMap<TicketId, String>,
     /// Ids of the mails so far, by ticket and address.
-    wires: HashMap<Key, ThreadState>,
+    threads: HashMap<Key, ThreadState>,
     enclosures: HashMap<Uuid, Enclosures>,
     /// What recipients wish, by address.
     preferences: HashMap<String, Preferences>,
@@ -108,7 +108,7 @@ impl Batch {
             tickets: HashMap::new(),
             messages: HashMap::new(),
             last_mails: HashMap::new(),
-            wires: HashMap::new(),
+            threads: HashMap::new(),
             enclosures: HashMap::new(),
             preferences: HashMap::new(),
             recipients: HashMap::new(),
@@ -182,8 +182,8 @@ impl Batch {
             }
             let address = delivery.to.key();
             let thread = entity::Thread(ticket, &address);
-            if let Some(wire) = found.read(thread)? {
-                self.wires.insert(thread.key(), wire.value);
+            if let Some(stored) = found.read(thread)? {
+                self.threads.insert(thread.key(), stored.value);
             }
             if let Some(wishes) = found.read(entity::Preferences(&address))? {
                 self.recipients
@@ -307,9 +307,9 @@ impl Batch {
     }
 
     /// The mails so far between us and a delivery's recipient on its ticket.
-    pub(super) fn wire(&self, delivery: &Delivery) -> ThreadState {
-        let key = keys::wire(&delivery.ticket_id, &delivery.to.key());
-        self.wires.get(&key).cloned().unwrap_or_default()
+    pub(super) fn thread(&self, delivery: &Delivery) -> ThreadState {
+        let key = keys::thread(&delivery.ticket_id, &delivery.to.key());
+        self.threads.get(&key).cloned().unwrap_or_default()
     }
 
     /// The mail before a delivery's, as it was read.
@@ -317,10 +317,10 @@ impl Batch {
         self.before.get(&delivery.after?.delivery)
     }
 
-    /// Place of a delivery's mail in its conversation.
-    pub(super) fn conversation(&self, delivery: &Delivery) -> Conversation {
-        Conversation {
-            earlier: self.wire(delivery).ids,
+    /// Place of a delivery's mail in its thread.
+    pub(super) fn thread_position(&self, delivery: &Delivery) -> ThreadPosition {
+        ThreadPosition {
+            earlier: self.thread(delivery).ids,
             last_mail: self.last_mails.get(&delivery.ticket_id).cloned(),
         }
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::gate::{Facts, Stop};
 use crate::{
-    desk::conversation::ThreadState,
+    outgoing::thread::ThreadState,
     outgoing::{
         enclosures::Enclosures,
         mailing::{Mail, MailError, MailInput, locale},
@@ -57,7 +57,7 @@ pub(super) fn make(
         return Err(invalid("the template does not compile"));
     };
     let attempt = delivery.attempts + 1;
-    let conversation = batch.conversation(delivery);
+    let thread_position = batch.thread_position(delivery);
     let none = Enclosures::default();
     let input = MailInput {
         settings,
@@ -70,7 +70,7 @@ pub(super) fn make(
         to,
         delivery: (delivery.id, attempt),
         date: now,
-        conversation: &conversation,
+        thread_position: &thread_position,
         enclosures: batch.enclosures(delivery).unwrap_or(&none),
         locale: loaded.tag_sent(wanted, &settings.default_locale),
     };
@@ -99,7 +99,7 @@ pub(super) fn make(
         mail,
         sent,
         kind: kind(message),
-        earlier: batch.wire(delivery),
+        earlier: batch.thread(delivery),
         written_at: message.created_at,
     })
 }

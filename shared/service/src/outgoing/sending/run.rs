@@ -235,7 +235,7 @@ impl Inner {
 
     /// When a delivery may go by the storm rules.
     pub(super) fn moment(&self, batch: &Batch, delivery: &Delivery, run: &Run) -> Moment {
-        let (limits, wire) = (&self.app.settings.storm_limits, batch.wire(delivery));
-        run.windows.take(limits, delivery, &wire, self.app.now())
+        let (limits, thread) = (&self.app.settings.storm_limits, batch.thread(delivery));
+        run.windows.take(limits, delivery, &thread, self.app.now())
     }
 }

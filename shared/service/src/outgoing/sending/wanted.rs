@@ -49,7 +49,7 @@ pub(super) fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
         wanted.push(keys::message(&delivery.ticket_id, delivery.message_id));
         let address = delivery.to.key();
         wanted.push(keys::suppression(&address));
-        wanted.push(keys::wire(&delivery.ticket_id, &address));
+        wanted.push(keys::thread(&delivery.ticket_id, &address));
         wanted.push(keys::preferences(&address));
         wanted.extend(
             delivery.after.map(|earlier| {

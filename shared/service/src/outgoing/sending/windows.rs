@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::gate::Obstacle;
-use crate::desk::conversation::ThreadState;
+use crate::outgoing::thread::ThreadState;
 use domain::{
     delivery::{Delivery, DeliveryStatus, Step},
     reason::Reason,
@@ -55,14 +55,14 @@ impl Windows {
         self: &Arc<Self>,
         limits: &StormLimits,
         delivery: &Delivery,
-        wire: &ThreadState,
+        thread: &ThreadState,
         now: Timestamp,
     ) -> Moment {
         let (key, second) = (key(delivery), now.as_second());
         let mut all = self.times();
         let times = all.entry(key.clone()).or_default();
         // Others may have sent since this process last read it.
-        merge(times, &wire.times);
+        merge(times, &thread.times);
         let at = if waited(delivery, now) {
             match limits.take(times, second) {
                 Slot::Now => second,
@@ -158,7 +158,7 @@ fn remove(times: &mut Vec<i64>, time: i64) {
 }
 
 fn key(delivery: &Delivery) -> Key {
-    keys::wire(&delivery.ticket_id, &delivery.to.key())
+    keys::thread(&delivery.ticket_id, &delivery.to.key())
 }
 
 /// Whether its posting is too long ago to count. One that was tried was counted then, and one that

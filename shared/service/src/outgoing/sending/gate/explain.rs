@@ -72,7 +72,7 @@ impl Turns for Looking<'_> {
     fn window(&mut self, facts: &Facts<'_>) -> Option<Stop> {
         let windows = Arc::new(Windows::default());
         let limits = &self.app.settings.storm_limits;
-        let thread = facts.batch.wire(facts.delivery);
+        let thread = facts.batch.thread(facts.delivery);
         match windows.take(limits, facts.delivery, &thread, self.now) {
             Moment::Now(_) => None,
             Moment::Later(_, obstacle) => Some(Stop::Hold(obstacle)),

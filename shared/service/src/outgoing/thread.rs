@@ -1,4 +1,4 @@
-//! What ties a ticket's mails together: the ids on the wire of those that went between us and one
+//! What ties a ticket's mails together: the header ids of those that went between us and one
 //! person, and of the last that came in; and when the last ones left. One small item for each person
 //! on a ticket, read and written with what a mail needs anyway.
 //!
@@ -21,7 +21,7 @@ const MAX_IDS: usize = 16;
 /// How long they are kept after the last mail, seconds.
 const KEPT: i64 = 400 * 24 * 3600;
 
-/// Ids on the wire of the mails between us and a person, oldest first, `<…>`.
+/// Header ids of the mails between us and a person, oldest first, `<…>`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadState {
     /// The newest of them.
@@ -31,9 +31,9 @@ pub struct ThreadState {
     pub times: Vec<i64>,
 }
 
-/// Place of the next mail to a person.
+/// Place of the next mail to a person in their thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Conversation {
+pub struct ThreadPosition {
     /// Ids of the mails so far, oldest first.
     pub earlier: Vec<String>,
     /// Id of the last mail that came in on the ticket.
@@ -59,15 +59,15 @@ impl ThreadState {
         }
         ids.drain(..ids.len().saturating_sub(MAX_IDS));
         let times = self.times.clone();
-        let wire = Self { ids, times };
-        let item = entity::Thread(ticket, address).item(&wire)?;
+        let thread = Self { ids, times };
+        let item = entity::Thread(ticket, address).item(&thread)?;
         Ok(item.expiring(app.now().as_second() + KEPT))
     }
 }
 
 /// The forms in which a mail that was accepted may show its `Message-ID`: one that the
 /// provider assigned, or ours.
-pub(crate) fn wire_ids(
+pub(crate) fn accepted_header_ids(
     settings: &Settings,
     assigned: bool,
     provider_id: &str,
