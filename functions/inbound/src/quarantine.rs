@@ -30,7 +30,7 @@ use web::{
 /// Which mails are listed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct ListQuery {
     /// Status; `quarantined` when absent.
     status: Option<MailStatus>,
 }
@@ -69,13 +69,13 @@ pub(crate) struct Detailed {
 
 /// Replies that were not let in, newest first; with `status` what is no conversation, what was let
 /// in, or what was dismissed. A technician sees those of their tickets.
-#[utoipa::path(get, path = "/quarantine", tag = "quarantine", params(Wanted, PageParameters, ("accept-language" = Option<String>, Header)),
+#[utoipa::path(get, path = "/quarantine", tag = "quarantine", params(ListQuery, PageParameters, ("accept-language" = Option<String>, Header)),
     responses((status = 200, body = Page<Listed>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
     headers: Headers,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<ListQuery>,
     page: PageRequest,
 ) -> Result<Json<Page<Listed>>, HttpError> {
     let status = wanted.status.unwrap_or(MailStatus::Quarantined);
@@ -122,7 +122,7 @@ pub(crate) async fn original(
     Only { caller, .. }: Only<Agents>,
     Segments(mail): Segments<MailId>,
 ) -> Result<Response, HttpError> {
-    linked(&app, &caller, &mail, inbound::Wanted::Original).await
+    linked(&app, &caller, &mail, inbound::MailFile::Original).await
 }
 
 /// A link to a file of the mail, by its place from 0, good for five minutes. Never for a
@@ -134,14 +134,14 @@ pub(crate) async fn file(
     Only { caller, .. }: Only<Agents>,
     Segments((mail, number)): Segments<(MailId, u16)>,
 ) -> Result<Response, HttpError> {
-    linked(&app, &caller, &mail, inbound::Wanted::File(number)).await
+    linked(&app, &caller, &mail, inbound::MailFile::File(number)).await
 }
 
 async fn linked(
     app: &App,
     caller: &Caller,
     mail: &MailId,
-    wanted: inbound::Wanted,
+    wanted: inbound::MailFile,
 ) -> Result<Response, HttpError> {
     let link = inbound::link(app, caller, mail, wanted).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(link)).into_response())

@@ -26,7 +26,7 @@ use web::{
 /// Which deliveries a list takes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct ListQuery {
     /// Only those in this state. `held` also lists what waits for something that holds all mail alike,
     /// such as a template with errors.
     #[param(inline)]
@@ -42,12 +42,12 @@ pub(crate) struct Wanted {
 /// may be short while there is a next one. One leaves the list when it is sent again or dismissed, when
 /// news comes of it, or after 180 days.
 #[utoipa::path(get, path = "/deliveries", operation_id = "deliveries_list", tag = "deliveries",
-    params(Wanted, PageParameters, ("accept-language" = Option<String>, Header)),
+    params(ListQuery, PageParameters, ("accept-language" = Option<String>, Header)),
     responses((status = 200, body = Page<AttentionRow>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<ListQuery>,
     page: PageRequest,
     headers: Headers,
 ) -> Result<Json<Page<AttentionRow>>, HttpError> {

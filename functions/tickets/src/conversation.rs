@@ -25,7 +25,7 @@ use domain::id::TicketId;
 /// Which part of a conversation is read: one of these at most.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct ConversationQuery {
     /// In which order; `asc`, as it was written, when absent.
     #[param(inline)]
     order: Option<Order>,
@@ -59,13 +59,13 @@ pub(crate) struct ConversationPage {
 
 /// A part of the conversation; the desk sees what became of each mail. It marks nothing as read.
 #[utoipa::path(get, path = "/tickets/{id}/messages", operation_id = "messages_list", tag = "messages",
-    params(("id" = String, Path), Wanted, PageParameters, ("accept-language" = Option<String>, Header)),
+    params(("id" = String, Path), ConversationQuery, PageParameters, ("accept-language" = Option<String>, Header)),
     responses((status = 200, body = ConversationPage)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
     Segments(id): Segments<TicketId>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<ConversationQuery>,
     page: PageRequest,
     headers: Headers,
 ) -> Result<Json<ConversationPage>, HttpError> {

@@ -11,7 +11,7 @@ use service::{
     },
     outgoing::{
         resend,
-        resend_many::{self, Resent, Wanted},
+        resend_many::{self, ResendFilter, Resent},
     },
 };
 use uuid::Uuid;
@@ -63,13 +63,13 @@ pub(crate) async fn resend(
 /// it says how many there are, and how many of them may arrive twice. One call takes 100 at most:
 /// go on with `next_cursor`.
 #[utoipa::path(post, path = "/deliveries/resend", operation_id = "deliveries_resend_many", tag = "deliveries",
-    request_body = Wanted, params(("idempotency-key" = Option<String>, Header)),
+    request_body = ResendFilter, params(("idempotency-key" = Option<String>, Header)),
     responses((status = 200, body = Resent)))]
 pub(crate) async fn resend_many(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
-    body: Body<Wanted>,
+    body: Body<ResendFilter>,
 ) -> Result<Answer<Resent>, HttpError> {
     let once = headers.once(&caller, "POST /deliveries/resend", &body.bytes)?;
     let done = resend_many::deliveries(&app, &caller, &body.value, once.as_ref()).await?;

@@ -147,7 +147,7 @@ pub struct Document;
 /// Which tickets a list takes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
+struct ListQuery {
     /// A number, the beginning of one, the requester's address, or a part of their name, of the
     /// service or of the activity. Words of messages and descriptions are not searched.
     q: Option<String>,
@@ -161,12 +161,12 @@ struct Wanted {
 }
 
 /// The caller's tickets, newest activity first, without their long texts.
-#[utoipa::path(get, path = "/tickets", operation_id = "tickets_list", tag = "tickets", params(Wanted, PageParameters),
+#[utoipa::path(get, path = "/tickets", operation_id = "tickets_list", tag = "tickets", params(ListQuery, PageParameters),
     responses((status = 200, body = Page<TicketRow>)))]
 async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<AnyRole>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<ListQuery>,
     page: PageRequest,
 ) -> Result<Json<Page<TicketRow>>, HttpError> {
     let given = |text: Option<String>| {

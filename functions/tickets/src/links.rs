@@ -21,7 +21,7 @@ use mail::token::link::Action;
 use render::format_date_time;
 use service::{
     App,
-    desk::links::{self, Done, Offer, Refusal},
+    desk::links::{self, Done, LinkRefusal, Offer},
 };
 use utoipa::{
     IntoResponses, PartialSchema as _,
@@ -184,14 +184,14 @@ impl Page {
         format!("{}. {}", self.heading(ticket), self.say(detail))
     }
 
-    fn refusal(&self, refusal: &Refusal) -> Response {
+    fn refusal(&self, refusal: &LinkRefusal) -> Response {
         let (status, title, detail) = match refusal {
-            Refusal::Invalid => (
+            LinkRefusal::Invalid => (
                 StatusCode::NOT_FOUND,
                 self.say(texts::links::INVALID).to_owned(),
                 self.say(texts::links::INVALID_DETAIL).to_owned(),
             ),
-            Refusal::Expired { ticket, at } => (
+            LinkRefusal::Expired { ticket, at } => (
                 StatusCode::GONE,
                 self.say(texts::links::EXPIRED).to_owned(),
                 format!(
@@ -201,28 +201,28 @@ impl Page {
                     self.time(*at)
                 ),
             ),
-            Refusal::Used { ticket } => (
+            LinkRefusal::Used { ticket } => (
                 StatusCode::CONFLICT,
                 self.say(texts::links::USED).to_owned(),
                 self.about(ticket, texts::links::USED_DETAIL),
             ),
-            Refusal::NotOnTicket => (
+            LinkRefusal::NotOnTicket => (
                 StatusCode::GONE,
                 self.say(texts::links::GONE).to_owned(),
                 self.say(texts::links::GONE_DETAIL).to_owned(),
             ),
-            Refusal::SomebodyElse { ticket } => (
+            LinkRefusal::SomebodyElse { ticket } => (
                 StatusCode::FORBIDDEN,
                 self.say(texts::links::OTHER).to_owned(),
                 self.about(ticket, texts::links::OTHER_DETAIL),
             ),
-            Refusal::Off => (
+            LinkRefusal::Off => (
                 StatusCode::FORBIDDEN,
                 self.say(texts::links::OFF).to_owned(),
                 self.say(texts::links::OFF_DETAIL).to_owned(),
             ),
             // The edge logs it and answers as it does everywhere.
-            Refusal::Failed(error) => return HttpError(error.clone()).into_response(),
+            LinkRefusal::Failed(error) => return HttpError(error.clone()).into_response(),
         };
         self.page(status, &title, &format!("<p>{detail}</p>"))
     }

@@ -37,20 +37,20 @@ pub(crate) async fn list(
 /// What a canned answer is filled with.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct CannedAnswerQuery {
     /// A ticket whose values fill the keys.
     ticket: Option<String>,
 }
 
 /// One canned answer; with `ticket` also filled with that ticket's values.
 #[utoipa::path(get, path = "/snippets/{snippet}", operation_id = "snippets_read", tag = "snippets",
-    params(("snippet" = Uuid, Path), Wanted),
+    params(("snippet" = Uuid, Path), CannedAnswerQuery),
     responses((status = 200, body = SnippetView, headers(("etag" = String)))))]
 pub(crate) async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
     Segments(id): Segments<Uuid>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<CannedAnswerQuery>,
 ) -> Result<Answer<SnippetView>, HttpError> {
     let ticket = wanted.ticket.as_deref().map(tickets::id).transpose()?;
     let view = snippets::read(&app, &caller, id, ticket.as_ref()).await?;

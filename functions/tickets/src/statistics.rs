@@ -16,7 +16,7 @@ use web::{
 /// Of which days figures are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct StatisticsQuery {
     /// How many, today included: 1 to 31, 7 when absent.
     #[serde(default = "week")]
     #[param(minimum = 1, maximum = 31, default = 7)]
@@ -29,12 +29,12 @@ fn week() -> u16 {
 
 /// Figures of the last days: messages, what became of their mails, replies, the quarantine. Messages and
 /// mails are exact; a state is that of an hour or two after its message.
-#[utoipa::path(get, path = "/statistics", operation_id = "statistics_read", tag = "statistics", params(Wanted),
+#[utoipa::path(get, path = "/statistics", operation_id = "statistics_read", tag = "statistics", params(StatisticsQuery),
     responses((status = 200, body = Statistics)))]
 pub(crate) async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<StatisticsQuery>,
 ) -> Result<Json<Statistics>, HttpError> {
     Ok(Json(statistics::read(&app, &caller, wanted.days).await?))
 }

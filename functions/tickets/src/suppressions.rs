@@ -23,18 +23,18 @@ use web::{
 /// Which addresses a list takes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Wanted {
+pub(crate) struct ListQuery {
     /// A part of the address.
     q: Option<String>,
 }
 
 /// The suppressed addresses, a page at a time.
-#[utoipa::path(get, path = "/suppressions", tag = "suppressions", params(Wanted, PageParameters),
+#[utoipa::path(get, path = "/suppressions", tag = "suppressions", params(ListQuery, PageParameters),
     responses((status = 200, body = Page<SuppressionView>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<ListQuery>,
     page: PageRequest,
 ) -> Result<Json<Page<SuppressionView>>, HttpError> {
     let q = wanted.q.filter(|q| !q.trim().is_empty());

@@ -76,7 +76,7 @@ pub struct File {
     pub size: u64,
     /// Why it was not taken.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub refused: Option<Refusal>,
+    pub refused: Option<FileRefusal>,
     /// Nobody looked at it for viruses: it was uploaded. Files of mails were looked at by SES.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub not_scanned: bool,
@@ -88,7 +88,8 @@ pub struct File {
 /// Why a file was not taken. The message says so; the raw mail is kept for a while all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Refusal {
+#[schema(as = Refusal)]
+pub enum FileRefusal {
     /// Larger than parameter 278 allows.
     TooLarge,
     /// An extension of parameter 318.

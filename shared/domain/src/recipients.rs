@@ -20,7 +20,7 @@ use crate::{
 /// The rule that decided about one person. Stable codes: `explain` shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Rule {
+pub enum RecipientRule {
     /// They get a mail.
     Mail,
     /// The message is internal.
@@ -51,7 +51,7 @@ pub struct Decision {
     /// Whom it is about; or, when that is not valid, the address as the ticket has it.
     pub to: Recipient,
     /// The rule that decided: the first that applies.
-    pub rule: Rule,
+    pub rule: RecipientRule,
     /// The message in whose mail this one travels.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub within: Option<Uuid>,
@@ -59,7 +59,7 @@ pub struct Decision {
 
 impl Decision {
     /// What a rule decided about somebody.
-    pub fn new(to: Recipient, rule: Rule) -> Self {
+    pub fn new(to: Recipient, rule: RecipientRule) -> Self {
         Self {
             to,
             rule,
@@ -107,16 +107,16 @@ pub fn decide_notice(
     let mut decisions: Vec<Decision> = Vec::new();
     for mut to in desk_side(ticket, parameters, ours, Some(about)) {
         let told = |decision: &Decision| {
-            decision.rule == Rule::Mail && decision.to.capacity == Capacity::Responsible
+            decision.rule == RecipientRule::Mail && decision.to.capacity == Capacity::Responsible
         };
         if decisions.iter().any(told) {
             break;
         }
         let rule = match address_rule(&mut to, ours) {
             Err(rule) => rule,
-            Ok(address) if address.key() == about => Rule::BouncedAddress,
-            Ok(address) if !taken.insert(address.key().to_owned()) => Rule::Duplicate,
-            Ok(_) => Rule::Mail,
+            Ok(address) if address.key() == about => RecipientRule::BouncedAddress,
+            Ok(address) if !taken.insert(address.key().to_owned()) => RecipientRule::Duplicate,
+            Ok(_) => RecipientRule::Mail,
         };
         decisions.push(Decision::new(to, rule));
     }
@@ -131,33 +131,33 @@ fn decide_one(
     taken: &mut BTreeSet<String>,
 ) -> Decision {
     let rule = if message.visibility == Visibility::Internal {
-        Rule::Internal
+        RecipientRule::Internal
     } else if !message.notify {
-        Rule::NotifyOff
+        RecipientRule::NotifyOff
     } else if message.author.role == Side::Requester
         && !parameters.is_on(parameter::NOTIFY_RESPONSIBLE)
     {
-        Rule::ResponsibleNoticeOff
+        RecipientRule::ResponsibleNoticeOff
     } else {
         match address_rule(&mut to, ours) {
             Err(rule) => rule,
-            Ok(address) if is_author(&address, message) => Rule::Author,
-            Ok(address) if !taken.insert(address.key().to_owned()) => Rule::Duplicate,
-            Ok(_) => Rule::Mail,
+            Ok(address) if is_author(&address, message) => RecipientRule::Author,
+            Ok(address) if !taken.insert(address.key().to_owned()) => RecipientRule::Duplicate,
+            Ok(_) => RecipientRule::Mail,
         }
     };
     Decision::new(to, rule)
 }
 
 /// The address, normalised in its place, or why mail cannot go there.
-fn address_rule(to: &mut Recipient, ours: Ours<'_>) -> Result<Address, Rule> {
+fn address_rule(to: &mut Recipient, ours: Ours<'_>) -> Result<Address, RecipientRule> {
     if to.address.trim().is_empty() {
-        return Err(Rule::NoAddress);
+        return Err(RecipientRule::NoAddress);
     }
-    let address = Address::parse(&to.address).map_err(|_| Rule::InvalidAddress)?;
+    let address = Address::parse(&to.address).map_err(|_| RecipientRule::InvalidAddress)?;
     address.as_str().clone_into(&mut to.address);
     match system::is_system(&address, ours) {
-        Some(_) => Err(Rule::SystemAddress),
+        Some(_) => Err(RecipientRule::SystemAddress),
         None => Ok(address),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     delivery::{DeliveryStatus, Step},
-    recipients::Rule,
+    recipients::RecipientRule,
 };
 use crate::{catalog::language::Texts, texts};
 
@@ -82,7 +82,7 @@ impl Step {
     }
 }
 
-impl Rule {
+impl RecipientRule {
     /// Every rule, in the order of the enum; tests and the contract walk it.
     pub const ALL: [Self; 11] = [
         Self::Mail,
@@ -148,7 +148,9 @@ mod tests {
                     .map(|status| status.words().get(language))
                     .to_vec(),
                 Step::ALL.map(|step| step.words().get(language)).to_vec(),
-                Rule::ALL.map(|rule| rule.words().get(language)).to_vec(),
+                RecipientRule::ALL
+                    .map(|rule| rule.words().get(language))
+                    .to_vec(),
             ] {
                 let distinct: BTreeSet<_> = all.iter().filter(|words| !words.is_empty()).collect();
                 assert_eq!(distinct.len(), all.len(), "{language:?}");
@@ -158,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_whole_and_codes_are_what_is_stored() {
-        for rule in Rule::ALL {
+        for rule in RecipientRule::ALL {
             assert_eq!(serde_json::to_value(rule).unwrap(), rule.code());
         }
         let text = |value: serde_json::Result<serde_json::Value>| value.unwrap().to_string();

@@ -39,16 +39,16 @@ pub(crate) struct Record {
     answer: Value,
 }
 
-/// What a creating use case answers.
+/// What a use case answers whose call may be repeated with its idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome<T> {
+pub enum Replayable<T> {
     /// Done by this very request.
     Fresh(T),
     /// Done by an earlier request with the same key.
     Replayed(T),
 }
 
-impl<T> Outcome<T> {
+impl<T> Replayable<T> {
     /// The answer, and whether it is that of an earlier request.
     pub fn into_parts(self) -> (T, bool) {
         match self {
@@ -105,7 +105,7 @@ impl Once {
     pub(crate) fn earlier<T: DeserializeOwned>(
         &self,
         stored: Option<Loaded<Record>>,
-    ) -> Result<Option<Outcome<T>>> {
+    ) -> Result<Option<Replayable<T>>> {
         let Some(Loaded { value: record, .. }) = stored else {
             return Ok(None);
         };
@@ -121,7 +121,7 @@ impl Once {
                 texts::idempotency::THE_STORED_ANSWER_OF_THIS_IDEMPOTENCY.phrase(),
             )
         })?;
-        Ok(Some(Outcome::Replayed(answer)))
+        Ok(Some(Replayable::Replayed(answer)))
     }
 
     /// The write that keeps this answer, for 24 hours unless said otherwise.
@@ -151,7 +151,7 @@ impl Once {
 pub(crate) fn earlier<T: DeserializeOwned>(
     once: Option<&Once>,
     stored: Option<Option<Loaded<Record>>>,
-) -> Result<Option<Outcome<T>>> {
+) -> Result<Option<Replayable<T>>> {
     once.map_or(Ok(None), |once| once.earlier(stored.flatten()))
 }
 

@@ -39,7 +39,7 @@ pub enum ParameterType {
 
 /// Where a recognised parameter that is not stored here lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ParameterRefusal {
     /// The SMTP account: the stack's transport settings and its secret.
     Smtp,
     /// A password: it belongs in a secret and is never stored as a parameter.
@@ -60,7 +60,7 @@ pub struct Parameter {
     /// Value when none is set.
     pub default: Option<&'static str>,
     /// Why it is not stored here, for those of type `Refused`.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<ParameterRefusal>,
 }
 
 impl Parameter {

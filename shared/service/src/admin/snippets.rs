@@ -12,7 +12,7 @@ use crate::{
     api::SnippetContent,
     desk::tickets,
     entity::{self, Entity as _, Loaded},
-    idempotency::{self, Once, Outcome},
+    idempotency::{self, Once, Replayable},
     pages, texts,
 };
 use domain::{
@@ -214,7 +214,7 @@ pub async fn create(
     caller: &Caller,
     new: &New,
     once: Option<&Once>,
-) -> Result<Outcome<SnippetView>> {
+) -> Result<Replayable<SnippetView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let group = new.group.as_deref().filter(|_| new.of == Owner::Group);
     check(new)?;
@@ -230,7 +230,7 @@ pub async fn create(
         let answered = app.read(once.map(Once::entity)).await?;
         if let Some(earlier) = idempotency::earlier::<Created>(once, answered)? {
             let (Created { snippet, etag }, _) = earlier.into_parts();
-            return Ok(Outcome::Replayed(shown(caller, snippet, etag)));
+            return Ok(Replayable::Replayed(shown(caller, snippet, etag)));
         }
         let there = pages::items(app, all_at(place.clone())).await?;
         if there.len() >= MAX_SNIPPETS {
@@ -244,7 +244,11 @@ pub async fn create(
         let mut writes = vec![Write::create(item)];
         writes.extend(idempotency::record(app, once, &created)?);
         if retrying.commit(writes).await? {
-            return Ok(Outcome::Fresh(shown(caller, created.snippet, created.etag)));
+            return Ok(Replayable::Fresh(shown(
+                caller,
+                created.snippet,
+                created.etag,
+            )));
         }
     }
 }

@@ -146,7 +146,7 @@ pub async fn add(
     address: &str,
     reason: &str,
     once: Option<&Once>,
-) -> Result<idempotency::Outcome<(Suppression, bool)>> {
+) -> Result<idempotency::Replayable<(Suppression, bool)>> {
     caller.require(&[Role::Admin])?;
     let mut findings = Findings::default();
     let parsed = Address::parse(address.trim()).ok();
@@ -179,17 +179,17 @@ pub async fn add(
         let known = present.as_ref().map(|present| &present.value);
         let stays = known.filter(|one| one.is_active(app.now()) && one.cause >= Cause::Manual);
         if let Some(known) = stays {
-            return Ok(idempotency::Outcome::Fresh((known.clone(), false)));
+            return Ok(idempotency::Replayable::Fresh((known.clone(), false)));
         }
         let Some(write) = suppress(present, new.clone(), app.now())? else {
-            return Ok(idempotency::Outcome::Fresh((new, false)));
+            return Ok(idempotency::Replayable::Fresh((new, false)));
         };
         let mut writes = vec![write];
         let answer = (new, true);
         writes.extend(idempotency::record(app, once, &answer)?);
         if retrying.commit(writes).await? {
             tracing::info!(by = caller.log_id(), "an address was suppressed by hand");
-            return Ok(idempotency::Outcome::Fresh(answer));
+            return Ok(idempotency::Replayable::Fresh(answer));
         }
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{AuthorFields, each};
 use domain::{
     id::TicketId,
-    message::{self, Channel, Refusal, Visibility},
+    message::{self, Channel, FileRefusal, Visibility},
     reason::{MailReason, Recorded},
     times,
 };
@@ -39,7 +39,7 @@ shown! {
         pub size: u64,
         /// Why it was not taken.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub refused: Option<Refusal>,
+        pub refused: Option<FileRefusal>,
         /// Nobody looked at it for viruses: it was uploaded. Files of mails were looked at by SES.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         pub not_scanned: bool,

@@ -21,7 +21,7 @@ use crate::{
 use domain::{
     address::Address,
     id::TicketId,
-    message::{File, Message, Refusal, Visibility},
+    message::{File, FileRefusal, Message, Visibility},
     parameter::{self as numbers, Parameters},
 };
 use mail::{
@@ -78,20 +78,20 @@ impl Limits {
     }
 
     /// Why the file of this place among its message's is not taken, if it is not.
-    pub fn refusal(&self, place: usize, file: &Attachment) -> Option<Refusal> {
+    pub fn refusal(&self, place: usize, file: &Attachment) -> Option<FileRefusal> {
         if place >= MAX_FILES {
-            return Some(Refusal::TooMany);
+            return Some(FileRefusal::TooMany);
         }
         self.refusal_of(&file.name, file.content.len() as u64)
     }
 
     /// Why a file of this (safe) name and size is not taken, if it is not.
-    pub fn refusal_of(&self, name: &str, size: u64) -> Option<Refusal> {
+    pub fn refusal_of(&self, name: &str, size: u64) -> Option<FileRefusal> {
         let extension = extension(name);
         if size > self.largest {
-            Some(Refusal::TooLarge)
+            Some(FileRefusal::TooLarge)
         } else if self.refused.contains(&extension) {
-            Some(Refusal::ExtensionRefused)
+            Some(FileRefusal::ExtensionRefused)
         } else {
             None
         }
@@ -135,7 +135,7 @@ pub(crate) async fn keep(
             name: format!("+ {}", rest.len()),
             media_type: String::new(),
             size: rest.iter().map(|file| file.content.len() as u64).sum(),
-            refused: Some(Refusal::TooMany),
+            refused: Some(FileRefusal::TooMany),
         });
     }
     Ok(kept)
@@ -361,11 +361,11 @@ mod tests {
         let limits = Limits::of(&parameters);
         for (name, bytes, refusal) in [
             ("nota.pdf", 10, None),
-            ("nota.pdf", 11, Some(Refusal::TooLarge)),
-            ("nota.pdf.Exe", 1, Some(Refusal::ExtensionRefused)),
-            ("a.BAT", 1, Some(Refusal::ExtensionRefused)),
+            ("nota.pdf", 11, Some(FileRefusal::TooLarge)),
+            ("nota.pdf.Exe", 1, Some(FileRefusal::ExtensionRefused)),
+            ("a.BAT", 1, Some(FileRefusal::ExtensionRefused)),
             ("exe", 1, None),
-            ("x.js. . ", 1, Some(Refusal::ExtensionRefused)),
+            ("x.js. . ", 1, Some(FileRefusal::ExtensionRefused)),
         ] {
             let file = Attachment {
                 name: safe_name(name),
@@ -374,7 +374,7 @@ mod tests {
                 content: vec![0; bytes],
             };
             assert_eq!(limits.refusal(0, &file), refusal, "{name}");
-            assert_eq!(limits.refusal(MAX_FILES, &file), Some(Refusal::TooMany));
+            assert_eq!(limits.refusal(MAX_FILES, &file), Some(FileRefusal::TooMany));
         }
         assert_eq!(
             Limits::of(&Parameters::default()).largest,

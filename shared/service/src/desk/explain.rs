@@ -22,7 +22,7 @@ use domain::{
     delivery::{Delivery, DeliveryStatus, Entry, Step},
     id::TicketId,
     reason::{Reason, Recorded},
-    recipients::{Decision, Rule},
+    recipients::{Decision, RecipientRule},
 };
 
 /// A stable code and its words in the caller's language.
@@ -237,7 +237,7 @@ fn considered(
 ) -> Considered {
     let Decision { to, rule, within } = decision;
     let carrier = match rule {
-        Rule::Mail => Some(message),
+        RecipientRule::Mail => Some(message),
         _ => within,
     };
     let own = reports

@@ -11,7 +11,7 @@ use crate::{
     access::{Caller, Role, address_key, shown_name},
     desk::messages::{self, NewMessage, Posted},
     entity::{self, Entity as _},
-    idempotency::{Once, Outcome},
+    idempotency::{Once, Replayable},
     texts,
 };
 use domain::{
@@ -80,7 +80,7 @@ pub fn person_mark(address: &str) -> String {
 
 /// Why a link does nothing.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum LinkRefusal {
     /// It is not one of ours, or it was changed.
     #[error("not a valid link")]
     Invalid,
@@ -118,8 +118,8 @@ pub enum Refusal {
 /// Says what a link offers, without doing it.
 ///
 /// # Errors
-/// [`Refusal`].
-pub async fn look(app: &App, token: &str, visitor: &Visitor) -> Result<Offer, Refusal> {
+/// [`LinkRefusal`].
+pub async fn look(app: &App, token: &str, visitor: &Visitor) -> Result<Offer, LinkRefusal> {
     let claims = verify(app, token)?;
     let once = once(app, &claims)?;
     let (record, parameters, used) = app
@@ -129,14 +129,14 @@ pub async fn look(app: &App, token: &str, visitor: &Visitor) -> Result<Offer, Re
             once.entity(),
         ))
         .await?;
-    let record = record.ok_or(Refusal::NotOnTicket)?.value;
+    let record = record.ok_or(LinkRefusal::NotOnTicket)?.value;
     let person = recipient(app, &claims, &record.ticket, &parameters)?;
     let ticket = claims.ticket;
     if claims.action != Action::View && visitor.is_other_than(&person) {
-        return Err(Refusal::SomebodyElse { ticket });
+        return Err(LinkRefusal::SomebodyElse { ticket });
     }
     if claims.action != Action::View && used.is_some() {
-        return Err(Refusal::Used { ticket });
+        return Err(LinkRefusal::Used { ticket });
     }
     Ok(Offer {
         action: claims.action,
@@ -149,8 +149,8 @@ pub async fn look(app: &App, token: &str, visitor: &Visitor) -> Result<Offer, Re
 /// Does what a link offers: the person confirmed it.
 ///
 /// # Errors
-/// [`Refusal`].
-pub async fn act(app: &App, token: &str, visitor: &Visitor) -> Result<Done, Refusal> {
+/// [`LinkRefusal`].
+pub async fn act(app: &App, token: &str, visitor: &Visitor) -> Result<Done, LinkRefusal> {
     let claims = verify(app, token)?;
     let offer = look(app, token, visitor).await?;
     if offer.action == Action::View {
@@ -167,33 +167,33 @@ pub async fn act(app: &App, token: &str, visitor: &Visitor) -> Result<Done, Refu
     let once = once(app, &claims)?;
     let ticket = &claims.ticket;
     match messages::post_from(app, &caller, ticket, &new, Some(&once), Channel::Email).await {
-        Ok(Outcome::Fresh(_)) => {
+        Ok(Replayable::Fresh(_)) => {
             tracing::info!(ticket_id = ticket.as_str(), action = ?offer.action, "link used");
             Ok(Done::Decided(Box::new(offer)))
         }
-        Ok(Outcome::Replayed(Posted { .. })) => Err(Refusal::Used {
+        Ok(Replayable::Replayed(Posted { .. })) => Err(LinkRefusal::Used {
             ticket: claims.ticket,
         }),
         Err(error) => Err(match error.code {
-            Code::IdempotencyMismatch => Refusal::Used {
+            Code::IdempotencyMismatch => LinkRefusal::Used {
                 ticket: claims.ticket,
             },
-            Code::MessagesOff => Refusal::Off,
-            Code::NotFound => Refusal::NotOnTicket,
-            _ => Refusal::Failed(error),
+            Code::MessagesOff => LinkRefusal::Off,
+            Code::NotFound => LinkRefusal::NotOnTicket,
+            _ => LinkRefusal::Failed(error),
         }),
     }
 }
 
-fn verify(app: &App, token: &str) -> Result<LinkClaims, Refusal> {
-    let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| Refusal::Invalid)?;
+fn verify(app: &App, token: &str) -> Result<LinkClaims, LinkRefusal> {
+    let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| LinkRefusal::Invalid)?;
     match ring.verify_link(token, app.now()) {
         Ok(claims) => Ok(claims),
-        Err(TokenError::Expired(claims)) => Err(Refusal::Expired {
+        Err(TokenError::Expired(claims)) => Err(LinkRefusal::Expired {
             ticket: claims.ticket,
             at: claims.expires,
         }),
-        Err(_) => Err(Refusal::Invalid),
+        Err(_) => Err(LinkRefusal::Invalid),
     }
 }
 
@@ -223,8 +223,8 @@ fn recipient(
     claims: &LinkClaims,
     ticket: &Ticket,
     parameters: &Parameters,
-) -> Result<Author, Refusal> {
-    let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| Refusal::Invalid)?;
+) -> Result<Author, LinkRefusal> {
+    let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| LinkRefusal::Invalid)?;
     let mut all = ticket.participants().chain(parameters.last_resort());
     let found = all.find_map(|one| {
         let address = one.address()?;
@@ -235,7 +235,7 @@ fn recipient(
             role: one.side(),
         })
     });
-    found.ok_or(Refusal::NotOnTicket)
+    found.ok_or(LinkRefusal::NotOnTicket)
 }
 
 /// The language of the person's mail, when the ticket says it.

@@ -18,12 +18,12 @@ use crate::{
         messages::writable,
     },
     entity::{self, Entity as _, Loaded},
-    idempotency::{self, Once, Outcome},
+    idempotency::{self, Once, Replayable},
     texts,
 };
 use domain::{
     id::TicketId,
-    message::{File, Refusal},
+    message::{File, FileRefusal},
 };
 use mail::{inbound::safe_name, token::upload::UploadClaims};
 use storage::{Expect, StorageError, Write, files::UPLOADS, keys};
@@ -88,7 +88,7 @@ pub async fn offer(
     ticket_id: &TicketId,
     new: &NewUpload,
     once: Option<&Once>,
-) -> Result<Outcome<UploadOffer>> {
+) -> Result<Replayable<UploadOffer>> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
     let (ticket, parameters, answered) = app
         .read((
@@ -142,7 +142,7 @@ pub async fn offer(
     let mut writes = vec![Write::create(item.expiring(app.now().as_second() + KEPT))];
     writes.extend(idempotency::record(app, once, &offer)?);
     match app.store.commit(writes).await {
-        Ok(()) => Ok(Outcome::Fresh(offer)),
+        Ok(()) => Ok(Replayable::Fresh(offer)),
         // The same key at once: the other one's answer is there now.
         Err(StorageError::Conflict { .. }) => Err(Error::busy()),
         Err(error) => Err(error.into()),
@@ -157,7 +157,7 @@ fn checked(limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> 
         findings.add("NAME_MISSING", "name", message);
     }
     match limits.refusal_of(&name, new.size) {
-        Some(Refusal::TooLarge) => {
+        Some(FileRefusal::TooLarge) => {
             let message = texts::uploads::AT_MOST_BYTES_OF_PARAMETER_278.phrase();
             findings.add(
                 "ATTACHMENT_TOO_LARGE",

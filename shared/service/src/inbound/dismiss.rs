@@ -8,7 +8,7 @@ use super::{
     quarantine::{conflict, found},
 };
 use crate::{
-    App, Code, Findings, Result, Retrying, access::Caller, api::MailView, idempotency::Outcome,
+    App, Code, Findings, Result, Retrying, access::Caller, api::MailView, idempotency::Replayable,
     texts,
 };
 
@@ -36,7 +36,7 @@ pub async fn dismiss(
     caller: &Caller,
     id: &MailId,
     wanted: &Dismiss,
-) -> Result<Outcome<MailView>> {
+) -> Result<Replayable<MailView>> {
     let reason = wanted.reason.trim();
     let mut findings = Findings::default();
     if reason.is_empty() {
@@ -53,7 +53,7 @@ pub async fn dismiss(
             return Err(conflict(texts::dismiss::IT_IS_A_MESSAGE_ALREADY.phrase()));
         }
         if seen.status == MailStatus::Dismissed {
-            return Ok(Outcome::Replayed(seen.into()));
+            return Ok(Replayable::Replayed(seen.into()));
         }
         let after = Mail {
             status: MailStatus::Dismissed,
@@ -70,7 +70,7 @@ pub async fn dismiss(
                 ticket_id = after.ticket_id.as_ref().map(TicketId::as_str),
                 "mail dismissed"
             );
-            return Ok(Outcome::Fresh(after.into()));
+            return Ok(Replayable::Fresh(after.into()));
         }
     }
 }

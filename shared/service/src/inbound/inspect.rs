@@ -26,7 +26,7 @@ use domain::{
     message::{Channel, Message, Visibility},
     parameter::Parameters,
     reason::{MailReason, Recorded},
-    recipients::{self, Rule},
+    recipients::{self, RecipientRule},
 };
 use storage::{Query, Source, keys};
 
@@ -139,7 +139,9 @@ fn preview_recipients(app: &App, parameters: &Parameters, reply_post: &ReplyPost
     let senders = messages::senders(app, parameters);
     let ours = messages::ours(app, &senders);
     let decisions = recipients::decide(ticket, &message, parameters, ours);
-    let mailed = decisions.into_iter().filter(|one| one.rule == Rule::Mail);
+    let mailed = decisions
+        .into_iter()
+        .filter(|one| one.rule == RecipientRule::Mail);
     AcceptPreview {
         visibility: reply_post.visibility,
         recipients: mailed

@@ -44,7 +44,7 @@ pub struct MailLink {
 
 /// What of a mail a link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum MailFile {
     /// The mail as it came.
     Original,
     /// The file of this number, from 0.
@@ -57,13 +57,13 @@ pub enum Wanted {
 /// [`Code::Forbidden`], also for a mail that holds links of ours, which are its sender's: those an
 /// administrator takes; [`Code::NotFound`]; [`Code::StateConflict`] for a virus and for files that
 /// are never taken; storage.
-pub async fn link(app: &App, caller: &Caller, id: &MailId, wanted: Wanted) -> Result<MailLink> {
+pub async fn link(app: &App, caller: &Caller, id: &MailId, wanted: MailFile) -> Result<MailLink> {
     let (seen, _, parameters) = found(app, caller, id).await?;
     without_virus(&seen)?;
     let raw = raw(app, &seen).await?;
     let (name, size, secret) = match wanted {
-        Wanted::Original => (original_name(&seen), raw.len() as u64, holds_links(&raw)),
-        Wanted::File(number) => {
+        MailFile::Original => (original_name(&seen), raw.len() as u64, holds_links(&raw)),
+        MailFile::File(number) => {
             let file = file(&raw, number)?;
             if Limits::of(&parameters).refusal(0, &file).is_some() {
                 return Err(conflict(texts::links::THIS_FILE_IS_NOT_TAKEN.phrase()));
@@ -82,8 +82,8 @@ pub async fn link(app: &App, caller: &Caller, id: &MailId, wanted: Wanted) -> Re
     let claims = MailFileClaims {
         mail: seen.id,
         number: match wanted {
-            Wanted::Original => None,
-            Wanted::File(number) => Some(number),
+            MailFile::Original => None,
+            MailFile::File(number) => Some(number),
         },
         expires: expires_at,
     };

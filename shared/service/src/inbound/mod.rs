@@ -26,7 +26,7 @@ pub use inspect::{
 };
 pub(crate) use links::open;
 pub(crate) use links::withheld;
-pub use links::{MailLink, Wanted, link};
+pub use links::{MailFile, MailLink, link};
 pub(crate) use overlooked::Reached;
 pub use overlooked::{Age, Look, look};
 pub use quarantine::{Accept, Accepted, accept, list};

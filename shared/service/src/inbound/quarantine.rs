@@ -16,7 +16,7 @@ use crate::{
     api::MailView,
     desk::{attachments, messages::Posted, tickets},
     entity::{self, Entity as _},
-    idempotency::{Once, Outcome},
+    idempotency::{Once, Replayable},
     pages::{self, Rows},
     texts,
 };
@@ -129,13 +129,13 @@ pub async fn accept(
     caller: &Caller,
     id: &MailId,
     wanted: &Accept,
-) -> Result<Outcome<Accepted>> {
+) -> Result<Replayable<Accepted>> {
     let mut retrying = Retrying::over(app, &keys::inbound(id)).await;
     loop {
         retrying.round().await?;
         let (seen, version, parameters) = found(app, caller, id).await?;
         if let Some(accepted) = accepted(&seen) {
-            return Ok(Outcome::Replayed(accepted));
+            return Ok(Replayable::Replayed(accepted));
         }
         let ticket_id = ticket(app, caller, &seen, wanted).await?;
         let mut pending = PendingReply::new(id, reread(app, &seen).await?);
@@ -183,7 +183,7 @@ pub async fn accept(
         match posted {
             Ok(Some(posted)) => {
                 tracing::info!(mail_id = %id, %ticket_id, message_id = %posted.id, "mail let in");
-                return Ok(Outcome::Fresh(Accepted {
+                return Ok(Replayable::Fresh(Accepted {
                     id: id.clone(),
                     ticket_id: posted.ticket_id,
                     message_id: posted.id,
@@ -253,7 +253,7 @@ pub(super) async fn reply_post(
     };
     Ok((
         reply_post,
-        before.map(|before: Outcome<Posted>| before.into_parts().0),
+        before.map(|before: Replayable<Posted>| before.into_parts().0),
     ))
 }
 

@@ -8,7 +8,7 @@ use crate::{App, desk::attachments, settings::Settings, texts};
 use domain::{
     address::Address,
     catalog::language::Language,
-    message::{File, Message, Refusal},
+    message::{File, FileRefusal, Message},
     parameter::{FORWARD_ATTACHMENTS, Parameters},
     source::Rendered,
 };
@@ -255,11 +255,11 @@ fn note(file: &File, language: Language) -> String {
     let refused = match file.refused {
         None if file.withheld => texts::enclosures::WITHHELD_IT_HOLDS_LINKS,
         None => return size(file.size),
-        Some(Refusal::TooLarge) => texts::enclosures::REFUSED_TOO_LARGE,
-        Some(Refusal::ExtensionRefused) => {
+        Some(FileRefusal::TooLarge) => texts::enclosures::REFUSED_TOO_LARGE,
+        Some(FileRefusal::ExtensionRefused) => {
             texts::enclosures::REFUSED_FILES_OF_THIS_KIND_ARE_NOT_TAKEN
         }
-        Some(Refusal::TooMany) => texts::enclosures::REFUSED_TOO_MANY_FILES,
+        Some(FileRefusal::TooMany) => texts::enclosures::REFUSED_TOO_MANY_FILES,
     };
     refused.get(language).to_owned()
 }

@@ -10,7 +10,7 @@ use crate::{
         tickets,
     },
     entity::{self, Entity as _},
-    idempotency::{self, Once, Outcome},
+    idempotency::{self, Once, Replayable},
     outgoing::deliveries,
     texts,
 };
@@ -29,7 +29,7 @@ pub async fn delivery(
     message: Uuid,
     id: Uuid,
     once: Option<&Once>,
-) -> Result<Outcome<DeliveryView>> {
+) -> Result<Replayable<DeliveryView>> {
     let stored = entity::Delivery(ticket_id, message, id);
     let mut retrying = Retrying::over(app, &stored.key()).await;
     loop {
@@ -59,7 +59,7 @@ pub async fn delivery(
         writes.extend(idempotency::record(app, once, &answer)?);
         if retrying.commit(writes).await? {
             tracing::info!(%ticket_id, delivery_id = %id, by = caller.log_id(), "sent again on request");
-            return Ok(Outcome::Fresh(answer));
+            return Ok(Replayable::Fresh(answer));
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
     error::foreign_cursor,
-    idempotency::{self, Once, Outcome},
+    idempotency::{self, Once, Replayable},
     outgoing::deliveries,
     texts,
 };
@@ -37,7 +37,7 @@ const LAST: char = '~';
 /// Which deliveries are sent again; none that somebody dismissed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ResendMany)]
-pub struct Wanted {
+pub struct ResendFilter {
     /// In which of the states `unknown`, `unconfirmed`, `failed` and `bounced`; `unknown` when absent.
     #[serde(default)]
     pub statuses: Option<Vec<DeliveryStatus>>,
@@ -129,9 +129,9 @@ struct ResendCursor {
 pub async fn deliveries(
     app: &App,
     caller: &Caller,
-    wanted: &Wanted,
+    wanted: &ResendFilter,
     once: Option<&Once>,
-) -> Result<Outcome<Resent>> {
+) -> Result<Replayable<Resent>> {
     caller.require(&[Role::Admin])?;
     let chosen = Chosen::of(wanted)?;
     let answered = app.read(once.map(Once::entity)).await?;
@@ -169,12 +169,12 @@ pub async fn deliveries(
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(Outcome::Fresh(done))
+    Ok(Replayable::Fresh(done))
 }
 
 /// A choice that was checked.
 struct Chosen<'a> {
-    wanted: &'a Wanted,
+    wanted: &'a ResendFilter,
     statuses: Vec<DeliveryStatus>,
     /// The one ticket that it is about.
     ticket: Option<TicketId>,
@@ -182,7 +182,7 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    fn of(wanted: &'a Wanted) -> Result<Self> {
+    fn of(wanted: &'a ResendFilter) -> Result<Self> {
         use DeliveryStatus as S;
         let mut findings = Findings::default();
         let statuses = wanted.statuses.clone().unwrap_or_else(|| vec![S::Unknown]);
@@ -230,8 +230,8 @@ impl<'a> Chosen<'a> {
     }
 
     /// Where this call begins.
-    fn place(&self, wanted: &Wanted) -> Result<ResendCursor> {
-        let choice = Wanted {
+    fn place(&self, wanted: &ResendFilter) -> Result<ResendCursor> {
+        let choice = ResendFilter {
             dry_run: false,
             limit: None,
             cursor: None,

@@ -14,7 +14,7 @@ use crate::{
     api::TemplateFields,
     desk::tickets,
     entity::{self, Entity as _},
-    idempotency::{self, Once, Outcome as Done},
+    idempotency::{self, Once, Replayable},
     outgoing::{mailing::Mail, previews},
     texts,
 };
@@ -116,7 +116,7 @@ impl TestMails {
         template: Option<TemplateId>,
         request: &Request,
         once: Option<&Once>,
-    ) -> Result<Done<TestMail>> {
+    ) -> Result<Replayable<TestMail>> {
         caller.require(&[Role::Admin])?;
         let to = self.allowed(caller, request.to.as_deref())?;
         let (parameters, suppression, answered) = self
@@ -174,7 +174,7 @@ impl TestMails {
         if let Some(once) = once {
             self.keep(once, &sent).await;
         }
-        Ok(Done::Fresh(sent))
+        Ok(Replayable::Fresh(sent))
     }
 
     /// The draft, else the stored template. One that does not exist has nothing to be tested.

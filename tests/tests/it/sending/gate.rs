@@ -18,7 +18,7 @@ use service::{
     },
     outgoing::{
         deliveries,
-        sending::{Open, Rule, SendingState},
+        sending::{GateRule, Open, SendingState},
     },
 };
 use storage::{Expect, Item, Key, Storage, Write, keys};
@@ -81,29 +81,29 @@ impl Kept {
 }
 
 /// The mails that a rule keeps back, one for each way in which it does. A new rule needs its own.
-async fn kept_by(rule: Rule) -> Vec<Kept> {
+async fn kept_by(rule: GateRule) -> Vec<Kept> {
     match rule {
-        Rule::Storm => vec![storm().await],
-        Rule::Coalescing => vec![coalescing().await],
-        Rule::Content => vec![content().await],
-        Rule::Visibility => vec![visibility().await],
-        Rule::Preferences => vec![preferences().await],
-        Rule::KillSwitch => vec![kill_switch().await],
-        Rule::Suppression => vec![suppression().await],
-        Rule::Reputation => vec![reputation().await],
-        Rule::Sender => vec![sender().await],
-        Rule::Template => templates().await,
-        Rule::Circuit => vec![stopped().await, over_quota().await],
-        Rule::Making => vec![making().await],
-        Rule::Window => vec![window().await],
-        Rule::Order => vec![order().await],
-        Rule::Rate => vec![rate().await],
+        GateRule::Storm => vec![storm().await],
+        GateRule::Coalescing => vec![coalescing().await],
+        GateRule::Content => vec![content().await],
+        GateRule::Visibility => vec![visibility().await],
+        GateRule::Preferences => vec![preferences().await],
+        GateRule::KillSwitch => vec![kill_switch().await],
+        GateRule::Suppression => vec![suppression().await],
+        GateRule::Reputation => vec![reputation().await],
+        GateRule::Sender => vec![sender().await],
+        GateRule::Template => templates().await,
+        GateRule::Circuit => vec![stopped().await, over_quota().await],
+        GateRule::Making => vec![making().await],
+        GateRule::Window => vec![window().await],
+        GateRule::Order => vec![order().await],
+        GateRule::Rate => vec![rate().await],
     }
 }
 
 #[tokio::test]
 async fn explain_names_the_reason_that_the_sender_records_for_every_rule() {
-    for rule in Rule::ALL {
+    for rule in GateRule::ALL {
         for kept in kept_by(*rule).await {
             let what = format!("{rule:?}, {:?}", kept.reason);
             let before = (kept.explained().await, kept.recorded().await);

@@ -7,7 +7,7 @@ use service::{
     access::Role,
     feedback::Applied,
     idempotency::Once,
-    outgoing::resend_many::{self, Resent, Wanted},
+    outgoing::resend_many::{self, ResendFilter, Resent},
 };
 use transport::Outcome;
 
@@ -23,7 +23,7 @@ fn unknown() -> Act {
     })
 }
 
-async fn call(desk: &Desk, wanted: &Wanted) -> Resent {
+async fn call(desk: &Desk, wanted: &ResendFilter) -> Resent {
     let admin = caller(Role::Admin);
     let done = resend_many::deliveries(&desk.app, &admin, wanted, None).await;
     done.unwrap().into_parts().0
@@ -53,10 +53,10 @@ async fn outage() -> (Desk, Vec<service::desk::messages::Posted>) {
     (desk, posted)
 }
 
-fn since(desk: &Desk, hours: i64) -> Wanted {
-    Wanted {
+fn since(desk: &Desk, hours: i64) -> ResendFilter {
+    ResendFilter {
         from: Some(desk.now() - SignedDuration::from_hours(hours)),
-        ..Wanted::default()
+        ..ResendFilter::default()
     }
 }
 
@@ -71,7 +71,7 @@ async fn a_dry_run_counts_and_changes_nothing() {
     );
     desk.wait(SignedDuration::from_mins(16));
     desk.sender.sweep().await.unwrap();
-    let dry = Wanted {
+    let dry = ResendFilter {
         dry_run: true,
         ..since(&desk, 1)
     };
@@ -87,7 +87,7 @@ async fn a_dry_run_counts_and_changes_nothing() {
         desk.delivery(&posted[0]).await.status,
         DeliveryStatus::Unknown
     );
-    let both = Wanted {
+    let both = ResendFilter {
         statuses: Some(vec![DeliveryStatus::Unknown, DeliveryStatus::Failed]),
         ..dry
     };
@@ -104,7 +104,7 @@ async fn all_of_them_are_sent_again_in_parts_and_once() {
     let (desk, posted) = outage().await;
     desk.wait(SignedDuration::from_mins(16));
     desk.sender.sweep().await.unwrap();
-    let mut wanted = Wanted {
+    let mut wanted = ResendFilter {
         limit: Some(1),
         ..since(&desk, 1)
     };
@@ -143,11 +143,11 @@ async fn a_choice_takes_what_it_names() {
     let (desk, _) = outage().await;
     desk.wait(SignedDuration::from_mins(16));
     desk.sender.sweep().await.unwrap();
-    let dry = Wanted {
+    let dry = ResendFilter {
         dry_run: true,
         ..since(&desk, 1)
     };
-    let with = |change: &dyn Fn(&mut Wanted)| {
+    let with = |change: &dyn Fn(&mut ResendFilter)| {
         let mut wanted = dry.clone();
         change(&mut wanted);
         wanted
@@ -177,7 +177,7 @@ async fn a_choice_takes_what_it_names() {
     foreign.cursor = call(&desk, &foreign).await.next_cursor;
     foreign.reasons = reasons("NO_ANSWER");
     for (wanted, code) in [
-        (Wanted::default(), Code::Invalid),
+        (ResendFilter::default(), Code::Invalid),
         (
             with(&|one| one.statuses = Some(vec![DeliveryStatus::Queued])),
             Code::Invalid,

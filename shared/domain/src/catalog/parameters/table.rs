@@ -1,6 +1,6 @@
 //! The table itself: the messaging parameters first.
 
-use super::{Parameter, ParameterType, Refusal, Texts};
+use super::{Parameter, ParameterRefusal, ParameterType, Texts};
 use crate::texts;
 
 /// Every parameter that is recognised.
@@ -127,13 +127,13 @@ pub const PARAMETERS: &[Parameter] = &[
         texts::parameters::P446,
         texts::parameters::P446_ABOUT,
     ),
-    refused(11, Refusal::Smtp, texts::parameters::P11),
-    refused(12, Refusal::Smtp, texts::parameters::P12),
-    refused(13, Refusal::Password, texts::parameters::P13),
-    refused(14, Refusal::Smtp, texts::parameters::P14),
-    refused(25, Refusal::Password, texts::parameters::P25),
-    refused(199, Refusal::Smtp, texts::parameters::P199),
-    refused(269, Refusal::Smtp, texts::parameters::P269),
+    refused(11, ParameterRefusal::Smtp, texts::parameters::P11),
+    refused(12, ParameterRefusal::Smtp, texts::parameters::P12),
+    refused(13, ParameterRefusal::Password, texts::parameters::P13),
+    refused(14, ParameterRefusal::Smtp, texts::parameters::P14),
+    refused(25, ParameterRefusal::Password, texts::parameters::P25),
+    refused(199, ParameterRefusal::Smtp, texts::parameters::P199),
+    refused(269, ParameterRefusal::Smtp, texts::parameters::P269),
 ];
 
 const fn parameter(
@@ -154,13 +154,13 @@ const fn parameter(
 }
 
 /// A parameter that is recognised so that a PUT of it can be answered with the way out.
-const fn refused(number: u16, refusal: Refusal, names: Texts) -> Parameter {
+const fn refused(number: u16, refusal: ParameterRefusal, names: Texts) -> Parameter {
     Parameter {
         number,
         names,
         descriptions: match refusal {
-            Refusal::Smtp => texts::parameters::REFUSED_SMTP,
-            Refusal::Password => texts::parameters::REFUSED_PASSWORD,
+            ParameterRefusal::Smtp => texts::parameters::REFUSED_SMTP,
+            ParameterRefusal::Password => texts::parameters::REFUSED_PASSWORD,
         },
         kind: ParameterType::Refused,
         default: None,

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Parameter, ParameterType, Refusal};
+use super::{Parameter, ParameterRefusal, ParameterType};
 use crate::{
     address::{Address, AddressError, Mailbox, normalise_domain},
     catalog::{language::Texts, phrase::Phrase},
@@ -92,8 +92,8 @@ impl ParameterError {
 pub(super) fn normalise(parameter: &Parameter, value: &str) -> Result<String, ParameterError> {
     let number = parameter.number;
     match parameter.refusal {
-        Some(Refusal::Smtp) => return Err(ParameterError::SmtpAccount { number }),
-        Some(Refusal::Password) => return Err(ParameterError::Password { number }),
+        Some(ParameterRefusal::Smtp) => return Err(ParameterError::SmtpAccount { number }),
+        Some(ParameterRefusal::Password) => return Err(ParameterError::Password { number }),
         None => {}
     }
     let value = value.trim();

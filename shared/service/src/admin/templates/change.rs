@@ -10,7 +10,7 @@ use crate::{
     App, Code, Error, Finding, Precondition, Result, Retrying,
     access::{Caller, Role},
     entity::{self, Entity as _, Loaded},
-    idempotency::{self, Once, Outcome},
+    idempotency::{self, Once, Replayable},
     texts,
 };
 use domain::{
@@ -32,7 +32,7 @@ pub async fn create(
     id: Option<TemplateId>,
     weigh: Strictness,
     once: Option<&Once>,
-) -> Result<Outcome<Marked>> {
+) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
     nameable(&draft, weigh)?;
     let mut retrying = Retrying::over(app, &keys::template_sequence()).await;
@@ -75,7 +75,7 @@ pub async fn create(
         ];
         writes.extend(idempotency::record(app, once, &marked)?);
         if retrying.commit(writes).await? {
-            return Ok(Outcome::Fresh(marked));
+            return Ok(Replayable::Fresh(marked));
         }
     }
 }
@@ -103,7 +103,7 @@ async fn replace(
     draft: Draft,
     precondition: &Precondition,
     once: Option<&Once>,
-) -> Result<Outcome<Marked>> {
+) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
     nameable(&draft, Strictness::Strict)?;
     let mut retrying = Retrying::over(app, &keys::template(id)).await;
@@ -144,7 +144,7 @@ async fn replace(
         }
         writes.extend(idempotency::record(app, once, &marked)?);
         if retrying.commit(writes).await? {
-            return Ok(Outcome::Fresh(marked));
+            return Ok(Replayable::Fresh(marked));
         }
     }
 }
@@ -161,7 +161,7 @@ pub async fn rollback(
     comment: Option<String>,
     precondition: &Precondition,
     once: Option<&Once>,
-) -> Result<Outcome<Marked>> {
+) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
     // Also when the template has gone since.
     let answered = app.read(once.map(Once::entity)).await?;

@@ -17,7 +17,7 @@ use domain::{
     delivery::{Delivery, DeliveryStatus, Earlier, ORDER_KEPT},
     message::Visibility,
     parameter::{self as numbers, Parameters},
-    recipients::Rule,
+    recipients::RecipientRule,
     storm::Slot,
     system::Ours,
 };
@@ -131,7 +131,10 @@ fn deliveries(
     stored: &StoredMessage,
 ) -> Vec<Delivery> {
     let (message, now) = (&stored.message, stored.message.created_at);
-    let mailed = stored.decisions.iter().filter(|one| one.rule == Rule::Mail);
+    let mailed = stored
+        .decisions
+        .iter()
+        .filter(|one| one.rule == RecipientRule::Mail);
     let mut made = Vec::new();
     for to in mailed.map(|decision| decision.to.clone()) {
         let address = to.key();

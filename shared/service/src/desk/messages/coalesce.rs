@@ -16,7 +16,7 @@ use domain::{
     coalesce::{Automatic, MAX_JOINED, Waiting},
     delivery::{Delivery, DeliveryStatus},
     message::Message,
-    recipients::Rule,
+    recipients::RecipientRule,
 };
 use storage::Write;
 
@@ -33,7 +33,10 @@ pub(super) async fn join(
         return Ok(Vec::new());
     }
     let ticket = &record.ticket.id;
-    let mailed = stored.decisions.iter().filter(|one| one.rule == Rule::Mail);
+    let mailed = stored
+        .decisions
+        .iter()
+        .filter(|one| one.rule == RecipientRule::Mail);
     let waiting = mailed.filter_map(|decision| {
         let address = decision.to.key();
         let waiting = record.automatic.get(&address)?.waiting?;
@@ -67,8 +70,8 @@ pub(super) async fn join(
     for decision in &mut stored.decisions {
         let address = decision.to.key();
         let carrier = joined.iter().find(|(known, _)| *known == address);
-        if let (Rule::Mail, Some((_, carrier))) = (decision.rule, carrier) {
-            decision.rule = Rule::Coalesced;
+        if let (RecipientRule::Mail, Some((_, carrier))) = (decision.rule, carrier) {
+            decision.rule = RecipientRule::Coalesced;
             decision.within = Some(*carrier);
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::{
     catalog::{Language, Texts},
-    message::{File, Message, Refusal},
+    message::{File, FileRefusal, Message},
     parameter::Parameters,
 };
 use mail::inbound::{Pasted, pasted};
@@ -114,9 +114,9 @@ pub(super) async fn keep(
 
 fn refused(file: &File) -> Option<PostWarning> {
     let code = match file.refused? {
-        Refusal::TooLarge => "PICTURE_TOO_LARGE",
-        Refusal::ExtensionRefused => "PICTURE_REFUSED",
-        Refusal::TooMany => "PICTURE_TOO_MANY",
+        FileRefusal::TooLarge => "PICTURE_TOO_LARGE",
+        FileRefusal::ExtensionRefused => "PICTURE_REFUSED",
+        FileRefusal::TooMany => "PICTURE_TOO_MANY",
     };
     Some(PostWarning::new(code, Some(&file.name)))
 }

@@ -17,7 +17,7 @@ use crate::{
         uploads::{self, Taken},
     },
     entity::{self, Entity as _, Loaded},
-    idempotency::{self, Once, Outcome},
+    idempotency::{self, Once, Replayable},
 };
 use domain::{id::TicketId, message::Channel, parameter::Parameters};
 use platform::telemetry::{Metric, emit};
@@ -34,7 +34,7 @@ pub async fn post(
     ticket_id: &TicketId,
     new: &NewMessage,
     once: Option<&Once>,
-) -> Result<Outcome<Posted>> {
+) -> Result<Replayable<Posted>> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
     let channel = if caller.is(Role::Integration) {
         Channel::Api
@@ -56,7 +56,7 @@ pub async fn post_from(
     new: &NewMessage,
     once: Option<&Once>,
     channel: Channel,
-) -> Result<Outcome<Posted>> {
+) -> Result<Replayable<Posted>> {
     let mut retrying = Retrying::over(app, &keys::ticket(ticket_id)).await;
     let pictures = Uuid::now_v7();
     loop {
@@ -89,7 +89,7 @@ pub async fn post_from(
         let warnings = pasted::keep(app, &parameters, new, pictures, &mut message).await?;
         let made = builder.commit(&context, message, new, once, warnings);
         if let Some(posted) = store(app, made.await?).await? {
-            return Ok(Outcome::Fresh(posted));
+            return Ok(Replayable::Fresh(posted));
         }
     }
 }

@@ -22,7 +22,7 @@ use domain::{
     id::TicketId,
     mask::mask,
     message::Channel,
-    recipients::{self, Decision, Rule},
+    recipients::{self, Decision, RecipientRule},
     suppression::Cause,
 };
 
@@ -107,7 +107,7 @@ pub async fn preview(
         html: None,
         problem: None,
     };
-    let first = decisions.iter().find(|one| one.rule == Rule::Mail);
+    let first = decisions.iter().find(|one| one.rule == RecipientRule::Mail);
     if let (Some(first), View::Desk, false) = (first, context.view, empty) {
         match previews::of_message(app, &parameters, &context.record, message, &first.to).await {
             Ok(mail) => {
@@ -126,7 +126,7 @@ pub async fn preview(
             },
             name: to.name,
             capacity: to.capacity,
-            mailed: rule == Rule::Mail,
+            mailed: rule == RecipientRule::Mail,
             decision: Explained {
                 code: rule.code().to_owned(),
                 text: rule.words().get(language).to_owned(),

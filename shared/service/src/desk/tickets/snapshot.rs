@@ -11,7 +11,7 @@ use crate::{
     App, Finding, Result, Retrying,
     access::{Caller, Role, View},
     entity::{self, Entity as _, Loaded},
-    idempotency::{self, Once, Outcome},
+    idempotency::{self, Once, Replayable},
     json::convert,
 };
 use domain::{id::TicketId, ticket::Ticket};
@@ -75,7 +75,7 @@ pub(crate) async fn update(
     fields: &Map<String, Value>,
     sent_at: Option<Timestamp>,
     once: &Once,
-) -> Result<Outcome<Put>> {
+) -> Result<Replayable<Put>> {
     caller.require(&[Role::Integration, Role::Admin])?;
     let now = app.now();
     let sent_at = sent_at.map_or(now, |at| at.min(now));
@@ -135,7 +135,7 @@ async fn store(
     id: &TicketId,
     once: Option<&Once>,
     next: &(dyn Fn(Option<&Ticket>) -> Result<Next> + Send + Sync),
-) -> Result<Outcome<Put>> {
+) -> Result<Replayable<Put>> {
     let mut retrying = Retrying::over(app, &keys::ticket(id)).await;
     loop {
         retrying.round().await?;
@@ -155,8 +155,8 @@ async fn store(
                 created: false,
             };
             return Ok(match known {
-                Some(_) => Outcome::Replayed(put),
-                None => Outcome::Fresh(put),
+                Some(_) => Replayable::Replayed(put),
+                None => Replayable::Fresh(put),
             });
         }
         let same_group = |old: &Record| old.ticket.assigned_group() == next.ticket.assigned_group();
@@ -193,7 +193,7 @@ async fn store(
             writes.push(once.record(app, &Value::Null)?);
         }
         if retrying.commit(writes).await? {
-            return Ok(Outcome::Fresh(Put {
+            return Ok(Replayable::Fresh(Put {
                 ticket: view(&record, ReadMark::default(), View::Desk, caller),
                 applied: true,
                 warnings: next.warnings,

@@ -11,12 +11,12 @@ use uuid::Uuid;
 use super::{
     circuit::SendingState,
     joined,
-    templates::{Loaded, Templates},
+    templates::{CachedTemplate, Templates},
     wanted::{Guess, ReadItems, wanted},
 };
 use crate::{
     App, Result,
-    entity::{self, Entity as _, Loaded as Versioned},
+    entity::{self, Entity as _, Loaded},
     outgoing::thread::{ThreadPosition, ThreadState},
     outgoing::{
         enclosures::{self, Enclosures},
@@ -40,7 +40,7 @@ use storage::{Item, Key, MAX_GET, Version, keys};
 pub(super) const MAX_BATCH: usize = 15;
 
 /// The published version of a template, and its compiled forms when it could be read.
-type Published = (Summary, Option<Arc<Loaded>>);
+type Published = (Summary, Option<Arc<CachedTemplate>>);
 
 /// The shared part of a batch.
 pub(super) struct Batch {
@@ -95,8 +95,8 @@ impl Batch {
     ) -> Result<Self> {
         let guess = Guess::new(cache, deliveries);
         let found = ReadItems::load(app, wanted(deliveries, &guess)).await?;
-        let (parameters, _) = Versioned::or_default(found.read(entity::Parameters)?);
-        let (state, _) = Versioned::or_default(found.read(entity::SendingState)?);
+        let (parameters, _) = Loaded::or_default(found.read(entity::Parameters)?);
+        let (state, _) = Loaded::or_default(found.read(entity::SendingState)?);
         let mut batch = Self {
             senders: HashMap::new(),
             parameters,
@@ -157,7 +157,7 @@ impl Batch {
         for delivery in deliveries {
             let ticket = &delivery.ticket_id;
             if !self.tickets.contains_key(ticket)
-                && let Some(Versioned { value: record, .. }) = found.read(entity::Ticket(ticket))?
+                && let Some(Loaded { value: record, .. }) = found.read(entity::Ticket(ticket))?
             {
                 let contract = &record.ticket.contract;
                 let sender = mailing::sender_of(&app.settings, &self.parameters, contract);
@@ -254,7 +254,7 @@ impl Batch {
             };
             let entry = match source.read(entity::Template(id))? {
                 None => None,
-                Some(Versioned { value: summary, .. }) => {
+                Some(Loaded { value: summary, .. }) => {
                     // Only a copy: one that is older or cannot be read is passed over.
                     let published = found.read(entity::PublishedTemplate(id));
                     let loaded = match published.ok().flatten() {

@@ -11,11 +11,11 @@ use domain::{delivery::Delivery, id::TicketId};
 
 /// What became of those before, in this run.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lane(HashMap<Uuid, Turn>);
+pub(super) struct Lane(HashMap<Uuid, Next>);
 
 /// What an earlier mail leaves to the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
+enum Next {
     /// It left, or never will.
     Over,
     /// It waits; how long the next one waits with it is a rule.
@@ -35,24 +35,24 @@ impl Lane {
             before.is_some_and(|before| delivery.waits_for(before, now))
         };
         match self.0.get(&earlier.delivery) {
-            Some(Turn::Over) => true,
-            Some(Turn::Stays) => false,
-            Some(Turn::Waits) | None => !waits(),
+            Some(Next::Over) => true,
+            Some(Next::Stays) => false,
+            Some(Next::Waits) | None => !waits(),
         }
     }
 
     pub(super) fn note(&mut self, id: Uuid, sent: &Sent) {
-        let turn = match sent {
-            Sent::Accepted | Sent::Failed | Sent::Unwanted | Sent::Unknown => Turn::Over,
-            Sent::Waits | Sent::Held => Turn::Waits,
+        let next = match sent {
+            Sent::Accepted | Sent::Failed | Sent::Unwanted | Sent::Unknown => Next::Over,
+            Sent::Waits | Sent::Held => Next::Waits,
             Sent::Elsewhere
             | Sent::Behind
             | Sent::Stopped
             | Sent::NoPlace
             | Sent::UnderWay
-            | Sent::Error(_) => Turn::Stays,
+            | Sent::Error(_) => Next::Stays,
         };
-        self.0.insert(id, turn);
+        self.0.insert(id, next);
     }
 }
 

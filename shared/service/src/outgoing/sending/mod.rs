@@ -36,7 +36,7 @@ use tokio::{sync::Semaphore, time::Instant};
 
 pub use attempt::TicketReference;
 pub use circuit::{Open, SendingState};
-pub use gate::Rule;
+pub use gate::GateRule;
 pub(crate) use gate::{in_the_way, when_posted};
 pub(crate) use management::Management;
 pub use options::{FILE_ATTEMPT, LIFE, MARGIN, Options, PACE, SWEEP};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{
     Inner, LoadedDelivery, Run, Sent,
     batch::Batch,
-    gate::{Facts, Obstacle, Rule, Stop, Turns, walk},
+    gate::{Facts, GateRule, Obstacle, Places, Stop, walk},
     prepare::{Prepared, make},
     windows::{Moment, TakenMoment},
 };
@@ -29,7 +29,7 @@ struct Taking<'a> {
     taken: Option<TakenMoment>,
 }
 
-impl Turns for Taking<'_> {
+impl Places for Taking<'_> {
     fn make(&mut self, facts: &Facts<'_>) -> Option<Stop> {
         let (settings, keys) = (&self.inner.app.settings, self.inner.keys.as_ref());
         match make(settings, keys, facts, self.now) {
@@ -121,11 +121,11 @@ impl Inner {
                     Phrase::verbatim("a rule took nothing"),
                 )),
             },
-            Some((Rule::Order, _)) => Ok(Sent::Behind),
-            Some((Rule::Rate, _)) => Ok(Sent::NoPlace),
+            Some((GateRule::Order, _)) => Ok(Sent::Behind),
+            Some((GateRule::Rate, _)) => Ok(Sent::NoPlace),
             Some((_, Stop::Wait(_))) => Ok(Sent::Stopped),
             // Its moment is found anew each time, so it is no obstacle that would be met again.
-            Some((Rule::Window, Stop::Hold(later))) => {
+            Some((GateRule::Window, Stop::Hold(later))) => {
                 let held = self.write_hold(batch, read, later, self.app.now()).await;
                 if let (Ok(Sent::Held), Some(moment)) = (&held, &mut taking.taken) {
                     moment.keep();

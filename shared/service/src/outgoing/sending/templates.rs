@@ -17,12 +17,12 @@ use render::{Compiled, Mode, compile};
 const KEPT: usize = 64;
 
 /// A version of a template, compiled for the languages that were asked for.
-pub(super) struct Loaded {
+pub(super) struct CachedTemplate {
     content: Content,
     compiled: Mutex<HashMap<String, Option<Arc<Compiled>>>>,
 }
 
-impl Loaded {
+impl CachedTemplate {
     /// Tag of the language in which its variant for a language is written.
     pub(super) fn tag_sent<'a>(&'a self, locale: &'a str, default: &'a str) -> &'a str {
         self.content.tag_sent(locale, default)
@@ -45,7 +45,7 @@ impl Loaded {
 
 /// Compiled templates by number and version, for as long as the process lives.
 #[derive(Default)]
-pub(super) struct Templates(Mutex<HashMap<(TemplateId, u64), Arc<Loaded>>>);
+pub(super) struct Templates(Mutex<HashMap<(TemplateId, u64), Arc<CachedTemplate>>>);
 
 impl Templates {
     /// A version; `None` when there is none.
@@ -54,7 +54,7 @@ impl Templates {
         app: &App,
         id: TemplateId,
         version: u64,
-    ) -> Result<Option<Arc<Loaded>>> {
+    ) -> Result<Option<Arc<CachedTemplate>>> {
         if let Some(found) = self.lock().get(&(id, version)) {
             return Ok(Some(found.clone()));
         }
@@ -65,9 +65,9 @@ impl Templates {
     }
 
     /// Keeps a version that was read.
-    pub(super) fn keep(&self, template: Template) -> Arc<Loaded> {
+    pub(super) fn keep(&self, template: Template) -> Arc<CachedTemplate> {
         let version = (template.id, template.version);
-        let loaded = Arc::new(Loaded {
+        let loaded = Arc::new(CachedTemplate {
             content: template.into(),
             compiled: Mutex::default(),
         });
@@ -87,7 +87,7 @@ impl Templates {
         ids
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(TemplateId, u64), Arc<Loaded>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(TemplateId, u64), Arc<CachedTemplate>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{batch::MAX_BATCH, templates::Templates};
 use crate::{
     App, Result,
-    entity::{Entity, Loaded as Versioned},
+    entity::{Entity, Loaded},
 };
 use domain::{delivery::Delivery, id::TemplateId};
 use storage::{Item, Key, MAX_GET, keys};
@@ -82,7 +82,7 @@ impl ReadItems {
         self.0.get(key)
     }
 
-    pub(super) fn read<E: Entity>(&self, entity: E) -> Result<Option<Versioned<E::Document>>> {
-        Ok(self.item(&entity.key()).map(Versioned::of).transpose()?)
+    pub(super) fn read<E: Entity>(&self, entity: E) -> Result<Option<Loaded<E::Document>>> {
+        Ok(self.item(&entity.key()).map(Loaded::of).transpose()?)
     }
 }

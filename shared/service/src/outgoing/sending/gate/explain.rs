@@ -14,7 +14,7 @@ use super::{
         templates::Templates,
         windows::{Moment, Windows},
     },
-    Facts, Stop, Turns, walk,
+    Facts, Places, Stop, walk,
 };
 use crate::{App, Result};
 use domain::{
@@ -64,7 +64,7 @@ struct Looking<'a> {
     now: Timestamp,
 }
 
-impl Turns for Looking<'_> {
+impl Places for Looking<'_> {
     fn make(&mut self, _: &Facts<'_>) -> Option<Stop> {
         None
     }

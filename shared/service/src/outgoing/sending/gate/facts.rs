@@ -1,8 +1,8 @@
 //! The rules that are answered from what was read for the batch.
 
 use super::{
-    super::{batch::Batch, circuit::Open, templates::Loaded},
-    Obstacle, Rule, Stop,
+    super::{batch::Batch, circuit::Open, templates::CachedTemplate},
+    GateRule, Obstacle, Stop,
 };
 use domain::{
     address::Mailbox,
@@ -24,46 +24,46 @@ pub(crate) struct Facts<'a> {
 }
 
 /// The published version of a template, compiled.
-type Published<'a> = (&'a Summary, &'a Loaded);
+type Published<'a> = (&'a Summary, &'a CachedTemplate);
 
 impl<'a> Facts<'a> {
     /// How this rule keeps the mail back, if it does and if what was read tells.
-    pub(super) fn ask(&self, rule: Rule) -> Option<Stop> {
+    pub(super) fn ask(&self, rule: GateRule) -> Option<Stop> {
         let hold = |reason| Stop::Hold(Obstacle::new(reason, ""));
         match rule {
-            Rule::Content => self.content().err(),
-            Rule::Visibility => {
+            GateRule::Content => self.content().err(),
+            GateRule::Visibility => {
                 let requester = self.delivery.to.capacity.is_requester_side();
                 let internal = |message: &Message| message.visibility == Visibility::Internal;
                 (requester && self.message_is(internal))
                     .then_some(Stop::Fail(Reason::InternalMessage, None))
             }
-            Rule::Preferences => (self.is_automatic() && self.batch.is_muted(self.delivery))
+            GateRule::Preferences => (self.is_automatic() && self.batch.is_muted(self.delivery))
                 .then_some(Stop::Fail(Reason::AutomaticUnwanted, None)),
-            Rule::KillSwitch => {
+            GateRule::KillSwitch => {
                 let on = self.batch.parameters.is_on(parameter::KILL_SWITCH);
                 on.then(|| hold(Reason::KillSwitch))
             }
-            Rule::Suppression => {
+            GateRule::Suppression => {
                 let suppression = self.batch.suppression(self.delivery);
                 suppression.map(|_| hold(Reason::Suppressed))
             }
-            Rule::Reputation => {
+            GateRule::Reputation => {
                 (self.batch.at_risk && self.is_automatic()).then(|| hold(Reason::ReputationAtRisk))
             }
-            Rule::Sender => self.sender().err(),
-            Rule::Template => self.template().err(),
-            Rule::Circuit => self.circuit.map(behind),
+            GateRule::Sender => self.sender().err(),
+            GateRule::Template => self.template().err(),
+            GateRule::Circuit => self.circuit.map(behind),
             // Asked when it was posted, and recorded then.
-            Rule::Storm | Rule::Coalescing => None,
+            GateRule::Storm | GateRule::Coalescing => None,
             // What was read does not tell.
-            Rule::Making | Rule::Window | Rule::Order | Rule::Rate => None,
+            GateRule::Making | GateRule::Window | GateRule::Order | GateRule::Rate => None,
         }
     }
 
     /// What people must remove, or what must end, before the mail may leave: the first rule that holds it.
     pub(in super::super) fn held_by(&self) -> Option<Obstacle> {
-        Rule::ALL.iter().find_map(|rule| match self.ask(*rule) {
+        GateRule::ALL.iter().find_map(|rule| match self.ask(*rule) {
             Some(Stop::Hold(obstacle)) => Some(obstacle),
             _ => None,
         })

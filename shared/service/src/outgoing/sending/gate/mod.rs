@@ -2,7 +2,7 @@
 //!
 //! Posting asks the first two, which need the ticket's record alone; what they say is stored with the
 //! delivery. The sender [walks](walk) the others before each attempt, and so does `explain` for a mail
-//! that waits: the two differ in [`Turns`] alone, the questions whose answer takes something. Which
+//! that waits: the two differ in [`Places`] alone, the questions whose answer takes something. Which
 //! deliveries are looked at at all (due, not leased by somebody else) is the queue's part.
 
 mod explain;
@@ -22,9 +22,9 @@ macro_rules! rules {
         /// What keeps a mail back, in the order in which it is asked: the first that
         /// does names the reason.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Rule { $($(#[$doc])* $rule,)* }
+        pub enum GateRule { $($(#[$doc])* $rule,)* }
 
-        impl Rule {
+        impl GateRule {
             /// All of them, in order.
             pub const ALL: &'static [Self] = &[$(Self::$rule,)*];
         }
@@ -65,7 +65,7 @@ rules! {
 }
 
 /// The questions that take something where the answer is yes: the sender takes it, `explain` only looks.
-pub(super) trait Turns {
+pub(super) trait Places {
     /// Makes the mail, which fails where the template or an address does.
     fn make(&mut self, facts: &Facts<'_>) -> Option<Stop>;
     /// Takes its moment in the windows.
@@ -82,14 +82,14 @@ pub(super) trait Turns {
 /// Storage, where a place in the rate is taken.
 pub(super) async fn walk(
     facts: &Facts<'_>,
-    turns: &mut impl Turns,
-) -> Result<Option<(Rule, Stop)>> {
-    for rule in Rule::ALL {
+    places: &mut impl Places,
+) -> Result<Option<(GateRule, Stop)>> {
+    for rule in GateRule::ALL {
         let stop = match rule {
-            Rule::Making => turns.make(facts),
-            Rule::Window => turns.window(facts),
-            Rule::Order => turns.order(facts),
-            Rule::Rate => turns.rate(facts).await?,
+            GateRule::Making => places.make(facts),
+            GateRule::Window => places.window(facts),
+            GateRule::Order => places.order(facts),
+            GateRule::Rate => places.rate(facts).await?,
             rule => facts.ask(*rule),
         };
         if let Some(stop) = stop {
