@@ -11,7 +11,7 @@ use super::{
 use crate::{
     admin::{
         erasure::Stored,
-        identities::IdentityChange as IdentityWas,
+        identities,
         snippets::Snippet,
         statistics::Progress,
         templates::{Holder, Sequence},
@@ -19,28 +19,26 @@ use crate::{
     desk::{
         messages::StoredMessage,
         tickets::{ReadMark, Record},
-        uploads::Upload as WaitingFile,
+        uploads,
     },
-    feedback::last_event::LastEvent as Told,
-    idempotency::Record as Answered,
-    inbound::{Mail as InboundMail, Reached},
+    feedback::last_event,
+    idempotency,
+    inbound::{self, Reached},
     outgoing::{
-        deliveries::{self, Attention as Entry, MailRecord},
-        sending::{SendingState as Sending, TicketReference as Referred},
+        deliveries::{self, MailRecord},
+        sending,
         thread::ThreadState,
     },
 };
 use domain::{
     account::Seen,
-    delivery::Delivery as OneDelivery,
+    delivery,
     id::{MailId, TemplateId, TicketId},
-    pace::Pace as Schedule,
-    parameter::{Change, Parameters as AllParameters},
-    preferences::Preferences as Wishes,
+    pace, parameter, preferences,
     reputation::Counts,
     statistics::Figures,
-    suppression::{Suppression as Suppressed, TransientBounces as Bounces},
-    template::{Summary, Template as Version},
+    suppression,
+    template::{self, Summary},
 };
 use storage::{
     IndexEntry, Key,
@@ -144,7 +142,7 @@ entities! {
     Message<'a>(ticket: &'a TicketId, message: Uuid) = "message": StoredMessage,
         keys::message(ticket, message) => ["message"];
     /// A delivery of a message, among what it waits for.
-    Delivery<'a>(ticket: &'a TicketId, message: Uuid, delivery: Uuid) = "delivery": OneDelivery,
+    Delivery<'a>(ticket: &'a TicketId, message: Uuid, delivery: Uuid) = "delivery": delivery::Delivery,
         keys::delivery(ticket, message, delivery), by deliveries::place => [
             "delivery that waits to be sent" => due(Due::Queued), "when it may leave",
             "… that is being sent, or was accepted within its lease" => due(Due::Sending), "when its lease expires",
@@ -154,7 +152,7 @@ entities! {
             "… in any other state"
         ];
     /// A delivery among those that need somebody.
-    Attention<'a>(ticket: &'a TicketId, delivery: Uuid) = "attention": Entry,
+    Attention<'a>(ticket: &'a TicketId, delivery: Uuid) = "attention": deliveries::Attention,
         keys::attention(ticket, delivery) => [
             "entry of a delivery that needs somebody" => keys::all_attention(shard()), "since when"
         ];
@@ -162,7 +160,7 @@ entities! {
     ReadUpTo<'a>(ticket: &'a TicketId, address: &'a str) = "read_mark": ReadMark,
         keys::read_mark(ticket, address) => ["read mark"];
     /// A file that waits for its message.
-    Upload<'a>(ticket: &'a TicketId, upload: Uuid) = "upload": WaitingFile,
+    Upload<'a>(ticket: &'a TicketId, upload: Uuid) = "upload": uploads::Upload,
         keys::upload(ticket, upload) => ["upload that waits for its message"];
     /// The mails between us and a person on a ticket.
     Thread<'a>(ticket: &'a TicketId, address: &'a str) = "wire": ThreadState,
@@ -181,7 +179,7 @@ entities! {
             "group that lists a person's address" of Listing("{address}", &keys::group("{group}"))
         ];
     /// The ticket that a reference in a reply token stands for.
-    TicketReference<'a>(reference: &'a str) = "ticket_reference": Referred,
+    TicketReference<'a>(reference: &'a str) = "ticket_reference": sending::TicketReference,
         keys::ticket_reference(reference) => ["ticket with a long id, by its reference in tokens"];
     /// A canned answer of a person, a group or everybody.
     CannedAnswer<'a>(partition: &'a str, snippet: Uuid) = "snippet": Snippet,
@@ -193,15 +191,15 @@ entities! {
             "canned answer of all" of CannedAnswer(keys::SNIPPETS_OF_ALL, named!(snippet))
         ];
     /// What a request with an idempotency key was answered.
-    Idempotency<'a>(hash: &'a str) = "idempotency": Answered, keys::idempotency(hash)
+    Idempotency<'a>(hash: &'a str) = "idempotency": idempotency::Record, keys::idempotency(hash)
         => ["idempotency record"];
     /// All parameters and identities.
-    Parameters = "parameters": AllParameters, keys::parameters() => ["parameters, all in one"];
+    Parameters = "parameters": parameter::Parameters, keys::parameters() => ["parameters, all in one"];
     /// A change of a parameter.
-    ParameterChange(number: u16, change: Uuid) = "parameter_change": Change,
+    ParameterChange(number: u16, change: Uuid) = "parameter_change": parameter::Change,
         keys::parameter_history(number, change) => ["change of a parameter"];
     /// A change of the identity of a contract, by a digest of its name.
-    IdentityChange<'a>(digest: &'a str, change: Uuid) = "identity_change": IdentityWas,
+    IdentityChange<'a>(digest: &'a str, change: Uuid) = "identity_change": identities::IdentityChange,
         keys::identity_history(digest, change) => ["change of an identity"];
     /// The last template id that was given.
     TemplateSequence = "sequence": Sequence, keys::template_sequence() => ["last template id"];
@@ -209,28 +207,28 @@ entities! {
     Template(id: TemplateId) = "template": Summary, keys::template(id)
         => ["template, its current state"];
     /// A version of a template.
-    TemplateVersion(id: TemplateId, version: u64) = "template_version": Version,
+    TemplateVersion(id: TemplateId, version: u64) = "template_version": template::Template,
         keys::template_version(id, version) => ["template version"];
     /// The published version of a template, once more.
-    PublishedTemplate(id: TemplateId) = "template_published": Version, keys::template_published(id)
+    PublishedTemplate(id: TemplateId) = "template_published": template::Template, keys::template_published(id)
         => ["published version of a template, once more"];
     /// The template that has an identifier.
     TemplateIdentifier<'a>(in_lower_case: &'a str) = "template_identifier": Holder,
         keys::template_identifier(in_lower_case) => ["template identifier"];
     /// What a person wishes of their mail.
-    Preferences<'a>(address: &'a str) = "preferences": Wishes, keys::preferences(address)
+    Preferences<'a>(address: &'a str) = "preferences": preferences::Preferences, keys::preferences(address)
         => ["preferences of a person"];
     /// A suppressed address, found again when its suppression ends.
-    Suppression<'a>(address: &'a str) = "suppression": Suppressed, keys::suppression(address),
+    Suppression<'a>(address: &'a str) = "suppression": suppression::Suppression, keys::suppression(address),
         by |one| {
             let shard = keys::due_shard(&one.address);
             by_time(keys::due(Due::Suppression, shard), one.due_at()?, &one.address)
         } => ["suppression" => due(Due::Suppression), "when it ends"];
     /// The transient bounces of an address.
-    TransientBounces<'a>(address: &'a str) = "transient_bounces": Bounces,
+    TransientBounces<'a>(address: &'a str) = "transient_bounces": suppression::TransientBounces,
         keys::transient_bounces(address) => ["transient bounces of an address"];
     /// A suppression as it was when it was lifted.
-    LiftedSuppression<'a>(address: &'a str, change: Uuid) = "suppression_lifted": Suppressed,
+    LiftedSuppression<'a>(address: &'a str, change: Uuid) = "suppression_lifted": suppression::Suppression,
         keys::suppression_lifted(address, change) => ["record of a lifted suppression"];
     /// The record of an erasure, in the list of all.
     Erasure<'a>(digest_of_the_address: &'a str, id: Uuid) = "erasure": Stored,
@@ -245,7 +243,7 @@ entities! {
     SentMail<'a>(id: &'a str) = "mail": MailRecord, keys::mail(id)
         => ["delivery of a mail, by its header id"];
     /// A mail that came in, in the list of its status.
-    Inbound<'a>(id: &'a MailId) = "inbound": InboundMail, keys::inbound(id), by |mail| {
+    Inbound<'a>(id: &'a MailId) = "inbound": inbound::Mail, keys::inbound(id), by |mail| {
         let id = mail.id.as_str();
         let list = keys::inbound_of(mail.status.name(), keys::shard(id));
         by_time(list, mail.received_at, id)
@@ -254,14 +252,14 @@ entities! {
     InboundLook = "inbound_look": Reached, keys::inbound_look()
         => ["where the look for mails without an event goes on"];
     /// What all senders share.
-    SendingState = "sending_state": Sending, keys::sending_state() => ["circuit of all senders"];
+    SendingState = "sending_state": sending::SendingState, keys::sending_state() => ["circuit of all senders"];
     /// The schedule of the provider's rate.
-    Pace = "pace": Schedule, keys::pace()
+    Pace = "pace": pace::Pace, keys::pace()
         => ["schedule of the provider's rate, breaker of automatic mail"];
     /// What the mail provider says of the account.
     Account = "account": Seen, keys::account() => ["what the provider says of the account"];
     /// When an event came last that changed nothing else.
-    LastEvent = "last_event": Told, keys::last_event()
+    LastEvent = "last_event": last_event::LastEvent, keys::last_event()
         => ["when an event came that changed nothing else"];
     /// What harms the account's reputation, of one hour, in part.
     Reputation(hour: i64, shard: u32) = "reputation": Counts, keys::reputation(hour, shard)
