@@ -35,7 +35,7 @@ use transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Pat
 
 use crate::{cli::Failure, data::Data, results};
 
-/// How often what is due is looked for: retries, expired claims, held ones whose obstacle is gone.
+/// How often what is due is looked for: retries, expired leases, held ones whose obstacle is gone.
 const SWEEP: Duration = Duration::from_secs(5);
 /// How long a sweep waits for a slow server before it goes on with other mails.
 const LINGER: Duration = Duration::from_millis(250);
@@ -200,12 +200,12 @@ fn local(mut settings: Settings, data: &Data) -> Result<Settings, Failure> {
 
 async fn send(sender: Arc<Sender>, store: Arc<Embedded>, mut stop: watch::Receiver<bool>) {
     let mut changes = store.changes();
-    // The store is locked by this process alone: what was claimed before belongs to a dead one.
+    // The store is locked by this process alone: what was leased before belongs to a dead one.
     if let Err(error) = sender.recover().await {
         tracing::error!(
             code = error.code.as_str(),
             cause = error.cause(),
-            "claims of an earlier process stay until they expire"
+            "leases of an earlier process stay until they expire"
         );
     }
     let mut tick = time::interval(SWEEP);

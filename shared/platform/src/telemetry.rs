@@ -205,7 +205,7 @@ metrics! {
     Unknown: "Count",
     /// Those of them whose call got no answer.
     UnknownNoAnswer: "Count",
-    /// Those of them whose sender ended between its claim and its record.
+    /// Those of them whose sender ended between its lease and its record.
     UnknownSenderLost: "Count",
     /// Seconds that the oldest queued delivery has waited.
     OldestQueued: "Seconds",

@@ -328,7 +328,7 @@ fn hash(id: &str) -> u32 {
 pub enum Due {
     /// Deliveries that wait to be sent.
     Queued,
-    /// Deliveries that a sender has claimed.
+    /// Deliveries whose lease a sender holds.
     Sending,
     /// Deliveries that wait for something that people must fix.
     Held,

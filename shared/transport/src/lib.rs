@@ -164,7 +164,7 @@ pub trait Transport: Send + Sync + 'static {
     async fn send(&self, mail: &OutgoingMail) -> Outcome;
 
     /// The longest that [`Transport::send`] takes, connection included, whatever the other side does.
-    /// A sender's claim lasts longer, so that no call outlives the right to make it.
+    /// A sender's lease lasts longer, so that no call outlives the right to make it.
     fn longest_call(&self) -> Duration;
 
     /// What it can do; by itself nothing but send.

@@ -27,7 +27,7 @@ pub enum Job {
     Tickets,
     /// The event `MessageCreated`.
     Events,
-    /// A queued delivery, from the stream: claimed, rendered, sent, recorded.
+    /// A queued delivery, from the stream: leased, rendered, sent, recorded.
     Sender,
     /// The event of SES that a mail arrived: found, recorded.
     Feedback,

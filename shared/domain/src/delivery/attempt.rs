@@ -1,6 +1,6 @@
-//! Attempts to send: claim, verdict, and what follows when neither comes.
+//! Attempts to send: lease, verdict, and what follows when neither comes.
 //!
-//! A claim is written before the call and is the only right to make it. One that expires without a
+//! A lease is written before the call and is the only right to make it. One that expires without a
 //! verdict becomes `unknown`: whether the call was made cannot be told, so it is not made again.
 
 use jiff::{SignedDuration, Timestamp};
@@ -34,8 +34,8 @@ pub const LOOK_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 /// The right to send a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claim {
-    /// When it was made; the date of the mail.
+pub struct Lease {
+    /// When it was taken; the date of the mail.
     pub at: Timestamp,
     /// When it expires: whoever finds it later settles the delivery.
     pub until: Timestamp,
@@ -119,8 +119,8 @@ pub enum Overdue {
 }
 
 impl Delivery {
-    /// Whether a sender may claim it now.
-    pub fn may_be_claimed(&self, now: Timestamp) -> bool {
+    /// Whether a sender may take its lease now.
+    pub fn may_be_leased(&self, now: Timestamp) -> bool {
         match self.status {
             // A time that no wait reaches is of a clock that was ahead, as is one set in the future.
             DeliveryStatus::Queued => {
@@ -132,21 +132,21 @@ impl Delivery {
         }
     }
 
-    /// Claims it: the next attempt belongs to the caller until `until`.
-    pub fn claim(&mut self, now: Timestamp, until: Timestamp, mail: SentMail) {
+    /// Takes its lease: the next attempt belongs to the caller until `until`.
+    pub fn take_lease(&mut self, now: Timestamp, until: Timestamp, mail: SentMail) {
         self.attempts = mail.attempt;
         if self.status == DeliveryStatus::Held {
             self.queued_at = Some(now);
         }
         self.enter(DeliveryStatus::Sending, now, None, None);
-        self.claim = Some(Claim { at: now, until });
+        self.lease = Some(Lease { at: now, until });
         self.due_at = Some(until);
         self.mail = Some(mail);
         // Its turn has come. What is not needed any more is not written with each change.
         self.after = None;
     }
 
-    /// Records what became of an attempt. A verdict that comes after the state moved on (the claim
+    /// Records what became of an attempt. A verdict that comes after the state moved on (the lease
     /// expired, an event was faster, somebody asked for a new attempt) only counts when it says
     /// that the provider has the mail. `false` when it changes nothing.
     pub fn settle(&mut self, attempt: u32, verdict: Verdict, now: Timestamp) -> bool {
@@ -370,7 +370,7 @@ impl Delivery {
             | DeliveryStatus::Queued
             | DeliveryStatus::Held
             | DeliveryStatus::Failed => {
-                let lease = self.claim.as_ref().map(|claim| claim.until);
+                let lease = self.lease.as_ref().map(|lease| lease.until);
                 self.enter(DeliveryStatus::Accepted, now, None, None);
                 let late = now + EVENT_LATE;
                 self.due_at = confirmed.then(|| lease.map_or(late, |until| until.min(late)));
@@ -413,7 +413,7 @@ impl Delivery {
         self.updated_at = now;
         self.reason = reason;
         self.detail = detail;
-        self.claim = None;
+        self.lease = None;
         self.obstacle = None;
         self.due_at = None;
         if !matches!(status, DeliveryStatus::Queued | DeliveryStatus::Sending) {

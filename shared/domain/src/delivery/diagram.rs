@@ -73,10 +73,10 @@ fn next(delivery: &Delivery, now: Timestamp) -> Vec<Delivery> {
         change(&mut changed);
         after.push(changed);
     };
-    if delivery.may_be_claimed(now) && delivery.attempts < ATTEMPTS {
+    if delivery.may_be_leased(now) && delivery.attempts < ATTEMPTS {
         happens(&|it| {
             let mail = sample::mail(it.attempts + 1);
-            it.claim(now, now + SignedDuration::from_secs(90), mail);
+            it.take_lease(now, now + SignedDuration::from_secs(90), mail);
         });
     }
     if matches!(delivery.status, S::Queued | S::Held) {

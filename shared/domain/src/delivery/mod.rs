@@ -20,7 +20,7 @@ use crate::{
     reason::{Reason, Recorded},
 };
 
-pub use attempt::{Claim, EVENT_LATE, LOOK_MAX, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
+pub use attempt::{EVENT_LATE, LOOK_MAX, Lease, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
 pub use attention::Dismissed;
 pub use events::Observation;
 pub use order::ORDER_KEPT;
@@ -81,7 +81,7 @@ impl Recipient {
 pub enum DeliveryStatus {
     /// Waits to be sent.
     Queued,
-    /// Claimed by a sender.
+    /// A sender holds its lease.
     Sending,
     /// The provider has it.
     Accepted,
@@ -163,7 +163,7 @@ pub struct Delivery {
     /// What the provider or server said; holds no address.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub detail: Option<String>,
-    /// Number of the last attempt: each claim is one.
+    /// Number of the last attempt: each lease is one.
     #[serde(default)]
     pub attempts: u32,
     /// Attempts in a row that reached nobody; throttling does not count.
@@ -182,9 +182,9 @@ pub struct Delivery {
     pub queued_at: Option<Timestamp>,
     /// When the state changed last.
     pub updated_at: Timestamp,
-    /// When it is looked at again: queued, when it may go; sending, when the claim expires; held,
+    /// When it is looked at again: queued, when it may go; sending, when the lease expires; held,
     /// the next look; unknown or accepted, when the missing event is noticed (accepted, first when its
-    /// claim would have expired).
+    /// lease would have expired).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due_at: Option<Timestamp>,
     /// What a held one waits for: all with the same obstacle are released together.
@@ -198,8 +198,8 @@ pub struct Delivery {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub joined: Vec<Uuid>,
     /// Who is sending it, and until when.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub claim: Option<Claim>,
+    #[serde(rename = "claim", skip_serializing_if = "Option::is_none", default)]
+    pub lease: Option<Lease>,
     /// The mail of the last attempt that came as far as the provider.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub mail: Option<SentMail>,
@@ -237,7 +237,7 @@ impl Delivery {
             obstacle: None,
             after: None,
             joined: Vec::new(),
-            claim: None,
+            lease: None,
             mail: None,
             dismissed: None,
             listed: false,

@@ -103,7 +103,7 @@ reasons! {
         RefusedLater = REFUSED_LATER;
         /// The provider is still trying.
         Delayed = DELAYED;
-        /// The sender ended between its claim and its record.
+        /// The sender ended between its lease and its record.
         SenderLost = SENDER_LOST;
     }
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    outgoing::enclosures::{self, Enclosures},
+    outgoing::attachments::{self, Attachments},
     outgoing::thread::ThreadPosition,
     settings::Settings,
 };
@@ -56,7 +56,7 @@ pub struct MailInput<'a> {
     /// Place in the thread of mails to the recipient.
     pub thread_position: &'a ThreadPosition,
     /// Files of the message that travel with it.
-    pub enclosures: &'a Enclosures,
+    pub attachments: &'a Attachments,
     /// Tag of the language in which the template's variant is written, see
     /// [`Content::tag_sent`](domain::template::Content::tag_sent).
     pub locale: &'a str,
@@ -174,14 +174,14 @@ impl MailInput<'_> {
             link_maker: self.signs_links().then_some(&make),
         };
         let mut rendered = template.render(values, &rendering)?;
-        let attachments = enclosures::show(&mut rendered, self.message, self.enclosures, domain);
-        enclosures::mention(
+        let attachments = attachments::show(&mut rendered, self.message, self.attachments, domain);
+        attachments::mention(
             &mut rendered,
             self.settings,
             self.keys,
             &to,
             self.message,
-            self.enclosures,
+            self.attachments,
             context.locale.language,
             self.date,
         );

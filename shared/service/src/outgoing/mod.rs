@@ -1,8 +1,9 @@
-//! How a message becomes a mail, and what became of it: prepare, claim, send, record; again; to try out.
+//! How a message becomes a mail, and what became of it: prepare, take the lease, send, record; again;
+//! to try out.
 
+pub mod attachments;
 pub mod attention;
 pub mod deliveries;
-pub mod enclosures;
 pub mod mailing;
 pub mod open_transport;
 pub mod previews;

@@ -19,7 +19,7 @@ use crate::{
     },
     entity::{self, Entity as _},
     outgoing::{
-        enclosures,
+        attachments,
         mailing::{self, Mail, MailError},
         thread::ThreadPosition,
     },
@@ -156,7 +156,7 @@ pub(crate) async fn make(
             texts::previews::THERE_IS_NO_SENDER_YET.phrase(),
         )
     })?;
-    let enclosures = enclosures::load(app, parameters, &scene.message).await;
+    let attachments = attachments::load(app, parameters, &scene.message).await;
     let wanted = mailing::locale(&app.settings, &scene.to);
     let locale = content.tag_sent(wanted, &app.settings.default_locale);
     let input = mailing::MailInput {
@@ -171,7 +171,7 @@ pub(crate) async fn make(
         delivery: scene.delivery,
         date: app.now(),
         thread_position: &scene.thread_position,
-        enclosures: &enclosures,
+        attachments: &attachments,
         locale,
     };
     let compiled = compile(&content.in_locale(wanted), Mode::Lenient).map_err(|found| {

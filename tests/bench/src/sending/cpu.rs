@@ -16,7 +16,7 @@ use crate::{Failure, table::Table};
 /// What was measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Cpu {
-    /// Of the application alone: claim, rendering, MIME, record.
+    /// Of the application alone: lease, rendering, MIME, record.
     pub own: Duration,
     /// With what the clients of DynamoDB and SES add: signatures, JSON, HTTP.
     pub with_clients: Duration,

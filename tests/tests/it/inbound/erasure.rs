@@ -208,12 +208,12 @@ async fn once_more_finds_nothing_and_each_has_its_record() {
 async fn a_mail_under_way_is_erased_when_it_has_left() {
     let desk = full().await;
     let now = desk.app.now();
-    let mut claimed = None;
+    let mut leased = None;
     for item in desk.store.items() {
         let Ok(mut delivery) = item.decode::<Delivery>() else {
             continue;
         };
-        if delivery.to.address == MARIA && claimed.is_none() {
+        if delivery.to.address == MARIA && leased.is_none() {
             let mail = SentMail {
                 attempt: 1,
                 sha256: String::new(),
@@ -222,13 +222,13 @@ async fn a_mail_under_way_is_erased_when_it_has_left() {
                 template_version: 1,
                 provider_id: None,
             };
-            delivery.claim(now, now + SignedDuration::from_secs(90), mail);
+            delivery.take_lease(now, now + SignedDuration::from_secs(90), mail);
             let item = service::outgoing::deliveries::item(&delivery).unwrap();
             desk.store.commit(vec![Write::put(item)]).await.unwrap();
-            claimed = Some(delivery);
+            leased = Some(delivery);
         }
     }
-    let mut delivery = claimed.expect("a delivery to Maria");
+    let mut delivery = leased.expect("a delivery to Maria");
     for _ in 0..2 {
         let record = erase(&desk, MARIA).await.expect(202);
         assert_eq!(

@@ -47,7 +47,7 @@ const RATE: f64 = 500.0;
 /// Mails of a ticket. They leave in order, so of a long conversation whose records come shuffled nearly
 /// all would wait for the schedule, and no batch had anything to be killed at.
 const CONVERSATION: usize = 5;
-/// How long what is left may take: claims of killed processes last 90 seconds.
+/// How long what is left may take: leases of killed processes last 90 seconds.
 const END: Duration = Duration::from_secs(900);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,7 +81,7 @@ async fn nothing_is_sent_twice_or_lost_however_the_sender_dies() {
         let found = deliveries.iter().find(|one| one.id == mail.id());
         let wanted = match moment {
             // The stream brings its record again.
-            Moment::BeforeClaim => DeliveryStatus::Delivered,
+            Moment::BeforeLease => DeliveryStatus::Delivered,
             _ if moment.is_accepted() => DeliveryStatus::Delivered,
             _ => DeliveryStatus::Unknown,
         };

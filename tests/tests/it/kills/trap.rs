@@ -8,8 +8,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// The moments of an attempt at which a process may end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Moment {
-    BeforeClaim,
-    AfterClaim,
+    BeforeLease,
+    AfterLease,
     RequestWritten,
     AnswerLost,
     BeforeRecording,
@@ -18,8 +18,8 @@ pub(super) enum Moment {
 
 impl Moment {
     pub(super) const ALL: [Self; 6] = [
-        Self::BeforeClaim,
-        Self::AfterClaim,
+        Self::BeforeLease,
+        Self::AfterLease,
         Self::RequestWritten,
         Self::AnswerLost,
         Self::BeforeRecording,
@@ -30,7 +30,7 @@ impl Moment {
     fn forward(self) -> bool {
         matches!(
             self,
-            Self::AfterClaim | Self::AnswerLost | Self::AfterRecording
+            Self::AfterLease | Self::AnswerLost | Self::AfterRecording
         )
     }
 
@@ -99,7 +99,7 @@ fn lock(set: &Mutex<Option<Set>>) -> std::sync::MutexGuard<'_, Option<Set>> {
 /// The moments at which a request to the table is made: a delivery is written in its new state.
 fn at_table(request: &str) -> Vec<Moment> {
     if request.contains(r#""status":{"S":"sending"}"#) {
-        vec![Moment::BeforeClaim, Moment::AfterClaim]
+        vec![Moment::BeforeLease, Moment::AfterLease]
     } else if request.contains(r#""status":{"S":"accepted"}"#) {
         vec![Moment::BeforeRecording, Moment::AfterRecording]
     } else {

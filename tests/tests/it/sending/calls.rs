@@ -13,7 +13,7 @@ use super::feedback::delivered;
 use super::feedback::tell;
 use crate::desk::{Desk, caller};
 
-/// What every mail takes: its claim and its record.
+/// What every mail takes: its lease and its record.
 const WRITES: usize = 2;
 
 async fn calls(desk: &Desk, text: &str) -> usize {

@@ -1,4 +1,4 @@
-//! A process that is told to end claims nothing more, and records what is under way.
+//! A process that is told to end takes no further lease, and records what is under way.
 
 use domain::delivery::DeliveryStatus;
 

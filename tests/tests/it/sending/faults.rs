@@ -205,7 +205,7 @@ async fn a_process_that_ends_at_any_moment_of_an_attempt_sends_each_mail_once_in
         };
         let first = Sender::new(desk.app.clone(), Arc::new(doomed));
         let posted = desk.post("Olá").await;
-        if moment != Moment::BeforeClaim {
+        if moment != Moment::BeforeLease {
             let items = desk.items(&posted).await;
             let attempt = tokio::spawn(async move { first.send_queued(items).await });
             when.recv().await.unwrap();
@@ -232,13 +232,13 @@ async fn a_process_that_ends_at_any_moment_of_an_attempt_sends_each_mail_once_in
 /// When a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
-    BeforeClaim,
-    AfterClaim,
+    BeforeLease,
+    AfterLease,
     BeforeRecording,
 }
 
 impl Moment {
-    const ALL: [Self; 3] = [Self::BeforeClaim, Self::AfterClaim, Self::BeforeRecording];
+    const ALL: [Self; 3] = [Self::BeforeLease, Self::AfterLease, Self::BeforeRecording];
 }
 
 /// A transport whose process ends at a moment: it tells, and never answers.

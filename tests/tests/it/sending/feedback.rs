@@ -190,10 +190,10 @@ async fn an_event_before_our_own_record_is_no_loss() {
     let (sender, items) = (desk.sender.clone(), desk.items(&posted).await);
     let sending = tokio::spawn(async move { sender.send_queued(items).await });
     desk.transport.called().await;
-    let claimed = desk.delivery(&posted).await;
-    assert_eq!(claimed.status, DeliveryStatus::Sending);
+    let leased = desk.delivery(&posted).await;
+    assert_eq!(leased.status, DeliveryStatus::Sending);
     assert_eq!(
-        tell(&desk, &claimed, &delivered()).await,
+        tell(&desk, &leased, &delivered()).await,
         Applied::Changed(DeliveryStatus::Delivered)
     );
     desk.transport.go_on();

@@ -1,10 +1,9 @@
-//! Sending: claims, outcomes, holds and sweeps over the embedded store, with a transport that does
+//! Sending: leases, outcomes, holds and sweeps over the embedded store, with a transport that does
 //! as it is told and a store that fails as it is told.
 
 mod account;
 mod attention;
 mod calls;
-mod claims;
 mod clock;
 mod coalescing;
 mod conversation;
@@ -14,6 +13,7 @@ mod feedback;
 mod gate;
 mod holds;
 mod identities;
+mod leases;
 mod metrics;
 mod order;
 mod outcomes;

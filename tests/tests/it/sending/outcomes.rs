@@ -21,7 +21,7 @@ async fn an_accepted_mail_is_recorded_with_its_bytes() {
     let (posted, delivery) = desk.send("Olá, tudo certo?").await;
     assert_eq!(delivery.status, DeliveryStatus::Accepted);
     assert_eq!(
-        (delivery.attempts, &delivery.claim, delivery.due_at),
+        (delivery.attempts, &delivery.lease, delivery.due_at),
         (1, &None, None)
     );
     let mails = desk.transport.mails();
@@ -139,7 +139,7 @@ async fn every_outcome_ends_in_a_state_that_people_see() {
             "{outcome:?}"
         );
         assert_eq!(delivery.detail.as_deref(), Some("as told"));
-        assert_eq!((desk.transport.mails().len(), delivery.claim), (1, None));
+        assert_eq!((desk.transport.mails().len(), delivery.lease), (1, None));
         let last = delivery.timeline.last().unwrap();
         assert_eq!(last.reason, delivery.reason);
     }

@@ -11,9 +11,9 @@ fn queued() -> Delivery {
     sample::queued(now())
 }
 
-fn claimed() -> Delivery {
+fn leased() -> Delivery {
     let mut delivery = queued();
-    delivery.claim(now(), now() + SignedDuration::from_secs(90), mail(1));
+    delivery.take_lease(now(), now() + SignedDuration::from_secs(90), mail(1));
     delivery
 }
 
@@ -63,12 +63,12 @@ fn verdicts() -> Vec<(Verdict, DeliveryStatus)> {
 }
 
 #[test]
-fn each_verdict_leads_to_its_state_and_ends_the_claim() {
+fn each_verdict_leads_to_its_state_and_ends_the_lease() {
     for (verdict, status) in verdicts() {
-        let mut delivery = claimed();
+        let mut delivery = leased();
         assert!(delivery.settle(1, verdict.clone(), now()));
         assert_eq!(
-            (delivery.status, &delivery.claim, delivery.timeline.len()),
+            (delivery.status, &delivery.lease, delivery.timeline.len()),
             (status, &None, 1),
             "{verdict:?}"
         );
@@ -89,7 +89,7 @@ fn only_an_acceptance_counts_when_the_state_has_moved_on() {
     ];
     for change in moved {
         for (verdict, status) in verdicts() {
-            let mut delivery = claimed();
+            let mut delivery = leased();
             change(&mut delivery);
             let before = delivery.clone();
             let changed = delivery.settle(1, verdict, now());
@@ -104,8 +104,8 @@ fn only_an_acceptance_counts_when_the_state_has_moved_on() {
 
 #[test]
 fn a_late_acceptance_does_not_touch_a_newer_attempt() {
-    let mut delivery = claimed();
-    delivery.claim(now(), now() + SignedDuration::from_secs(90), mail(2));
+    let mut delivery = leased();
+    delivery.take_lease(now(), now() + SignedDuration::from_secs(90), mail(2));
     assert!(delivery.settle(1, accepted("old"), now()));
     assert_eq!(
         (delivery.status, delivery.attempts),
@@ -121,7 +121,7 @@ fn a_late_acceptance_does_not_touch_a_newer_attempt() {
 }
 
 #[test]
-fn only_what_waits_may_be_claimed() {
+fn only_what_waits_may_be_leased() {
     use DeliveryStatus as S;
     let later = now() + SignedDuration::from_secs(1);
     for status in [
@@ -141,10 +141,10 @@ fn only_what_waits_may_be_claimed() {
         let mut delivery = queued();
         delivery.status = status;
         let waits = matches!(status, S::Queued | S::Held);
-        assert_eq!(delivery.may_be_claimed(now()), waits, "{status:?}");
+        assert_eq!(delivery.may_be_leased(now()), waits, "{status:?}");
         delivery.due_at = Some(later);
-        assert_eq!(delivery.may_be_claimed(now()), status == S::Held);
-        assert_eq!(delivery.may_be_claimed(later), waits);
+        assert_eq!(delivery.may_be_leased(now()), status == S::Held);
+        assert_eq!(delivery.may_be_leased(later), waits);
     }
 }
 

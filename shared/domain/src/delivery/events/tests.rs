@@ -12,13 +12,13 @@ fn start() -> Timestamp {
 fn sending() -> Delivery {
     let mut delivery = sample::queued(start());
     delivery.id = Uuid::nil();
-    claim(&mut delivery, 1);
+    take_lease(&mut delivery, 1);
     delivery
 }
 
-fn claim(delivery: &mut Delivery, attempt: u32) {
+fn take_lease(delivery: &mut Delivery, attempt: u32) {
     let until = start() + SignedDuration::from_secs(90);
-    delivery.claim(start(), until, sample::mail(attempt));
+    delivery.take_lease(start(), until, sample::mail(attempt));
 }
 
 fn observation(step: Step, second: i64) -> Observation {
@@ -200,7 +200,7 @@ fn a_newer_attempt_keeps_its_state_unless_the_recipient_complains() {
     let mut delivery = sending();
     delivery.observe(observation(Step::Bounced, 2));
     delivery.resend("bia", start()).unwrap();
-    claim(&mut delivery, 2);
+    take_lease(&mut delivery, 2);
     delivery.observe(observation(Step::Delivered, 3));
     assert_eq!(delivery.status, DeliveryStatus::Sending);
     let second = |step, second| Observation {

@@ -1,4 +1,4 @@
-//! One attempt: claim, call, record. The claim is the last thing before the call and the record the
+//! One attempt: lease, call, record. The lease is the last thing before the call and the record the
 //! first thing after it, so that as little as possible can come between.
 
 use std::time::Duration;
@@ -41,8 +41,8 @@ struct ThreadEntry {
     moment: TakenMoment,
 }
 
-/// A claimed delivery, as it was written.
-struct Claimed {
+/// A delivery whose lease was taken, as it was written.
+struct Leased {
     delivery: Delivery,
     version: Version,
 }
@@ -61,11 +61,11 @@ impl Inner {
         if self.is_ending() {
             return Ok(Sent::Stopped);
         }
-        let Some(claimed) = self.claim(delivery, version, &prepared).await? else {
+        let Some(leased) = self.take_lease(delivery, version, &prepared).await? else {
             return Ok(Sent::Elsewhere);
         };
-        let attempt = claimed.delivery.attempts;
-        let ids = (claimed.delivery.id, claimed.delivery.ticket_id.clone());
+        let attempt = leased.delivery.attempts;
+        let ids = (leased.delivery.id, leased.delivery.ticket_id.clone());
         let mut entry = ThreadEntry {
             header_id: prepared.mail.header_id.clone(),
             earlier: prepared.earlier,
@@ -78,18 +78,18 @@ impl Inner {
             delivery_id: ids.0,
             attempt,
             ticket_id: ids.1,
-            message_id: claimed.delivery.message_id,
+            message_id: leased.delivery.message_id,
             kind: prepared.kind,
         };
         let began = self.app.now();
-        let outcome = if self.may_still_call(&claimed.delivery) {
+        let outcome = if self.may_still_call(&leased.delivery) {
             Some(self.transport.send(&outgoing).await)
         } else {
             None
         };
         let (verdict, change) = match &outcome {
             Some(outcome) => (
-                self.verdict(&claimed.delivery, outcome),
+                self.verdict(&leased.delivery, outcome),
                 self.change(outcome, began),
             ),
             None => (self.lease_too_short(), None),
@@ -97,7 +97,7 @@ impl Inner {
         if matches!(verdict, Verdict::Accepted { .. } | Verdict::Unknown { .. }) {
             entry.moment.leave(began);
         }
-        let recorded = self.record(claimed, &verdict, &entry).await;
+        let recorded = self.record(leased, &verdict, &entry).await;
         if let Some(change) = change {
             change.publish(&self.app).await;
         }
@@ -125,18 +125,18 @@ impl Inner {
     }
 
     /// `None` when somebody else has it.
-    async fn claim(
+    async fn take_lease(
         &self,
         mut delivery: Delivery,
         version: Version,
         prepared: &Prepared,
-    ) -> Result<Option<Claimed>> {
+    ) -> Result<Option<Leased>> {
         let now = self.app.now();
         let until =
             now + SignedDuration::try_from(self.options.lease).unwrap_or(SignedDuration::MAX);
-        delivery.claim(now, until, prepared.sent.clone());
+        delivery.take_lease(now, until, prepared.sent.clone());
         let (item, entry) = deliveries::stored(&mut delivery)?;
-        let claim = item.version.clone();
+        let taken = item.version.clone();
         let mut writes = vec![Write::replace(item, version)];
         writes.extend(entry);
         if let Some(reference) = &prepared.mail.reference {
@@ -146,45 +146,45 @@ impl Inner {
             writes.push(entity::TicketReference(reference).put(&ticket)?);
         }
         match self.app.store.commit(writes).await {
-            Ok(()) => Ok(Some(Claimed {
+            Ok(()) => Ok(Some(Leased {
                 delivery,
-                version: claim,
+                version: taken,
             })),
             Err(StorageError::Conflict { .. }) => Ok(None),
-            // Whether it was written can be read: without the claim there is no call.
+            // Whether it was written can be read: without the lease there is no call.
             Err(StorageError::Unknown(_)) => {
                 let mine = self
                     .stored(&delivery)
                     .await?
-                    .is_some_and(|item| item.version == claim);
-                Ok(mine.then_some(Claimed {
+                    .is_some_and(|item| item.version == taken);
+                Ok(mine.then_some(Leased {
                     delivery,
-                    version: claim,
+                    version: taken,
                 }))
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Whether the claim lasts for the longest call and its record.
+    /// Whether the lease lasts for the longest call and its record.
     fn may_still_call(&self, delivery: &Delivery) -> bool {
         let least = wait(self.transport.longest_call() + MARGIN);
         delivery
-            .claim
+            .lease
             .as_ref()
-            .is_some_and(|claim| claim.until.duration_since(self.app.now()) >= least)
+            .is_some_and(|lease| lease.until.duration_since(self.app.now()) >= least)
     }
 
     /// Records a verdict, whatever was written in the meantime. Only when storage stays away does
-    /// it give up: then the claim expires and the delivery is `unknown`, as it must be.
+    /// it give up: then the lease expires and the delivery is `unknown`, as it must be.
     async fn record(
         &self,
-        claimed: Claimed,
+        leased: Leased,
         verdict: &Verdict,
         entry: &ThreadEntry,
     ) -> Result<Delivery> {
-        let attempt = claimed.delivery.attempts;
-        let (mut before, mut version) = (claimed.delivery, claimed.version);
+        let attempt = leased.delivery.attempts;
+        let (mut before, mut version) = (leased.delivery, leased.version);
         let mut wait = BETWEEN;
         let mut trouble = None;
         for _ in 0..TRIES {

@@ -19,7 +19,7 @@ use crate::{
     entity::{self, Entity as _, Loaded},
     outgoing::thread::{ThreadPosition, ThreadState},
     outgoing::{
-        enclosures::{self, Enclosures},
+        attachments::{self, Attachments},
         mailing,
     },
 };
@@ -60,7 +60,7 @@ pub(super) struct Batch {
     last_mails: HashMap<TicketId, String>,
     /// Ids of the mails so far, by ticket and address.
     threads: HashMap<Key, ThreadState>,
-    enclosures: HashMap<Uuid, Enclosures>,
+    attachments: HashMap<Uuid, Attachments>,
     /// What recipients wish, by address.
     preferences: HashMap<String, Preferences>,
     /// Recipients as they wish to be written to, by delivery.
@@ -82,7 +82,7 @@ impl Batch {
         end: Instant,
     ) -> Result<Self> {
         let mut batch = Self::read(app, cache, deliveries).await?;
-        batch.take_enclosures(app, end).await;
+        batch.take_attachments(app, end).await;
         Ok(batch)
     }
 
@@ -109,7 +109,7 @@ impl Batch {
             messages: HashMap::new(),
             last_mails: HashMap::new(),
             threads: HashMap::new(),
-            enclosures: HashMap::new(),
+            attachments: HashMap::new(),
             preferences: HashMap::new(),
             recipients: HashMap::new(),
             together: HashMap::new(),
@@ -129,7 +129,7 @@ impl Batch {
     }
 
     /// Reads the files that travel along, those of all messages at the same time.
-    async fn take_enclosures(&mut self, app: &App, end: Instant) {
+    async fn take_attachments(&mut self, app: &App, end: Instant) {
         let with_files = self
             .messages
             .values()
@@ -139,12 +139,12 @@ impl Batch {
             let (app, parameters) = (app.clone(), self.parameters.clone());
             loading.spawn(async move {
                 // Storage that hangs must not outlast the sender: the mail links to the files then.
-                let loaded = enclosures::load(&app, &parameters, &message);
+                let loaded = attachments::load(&app, &parameters, &message);
                 let loaded = tokio::time::timeout_at(end, loaded).await;
                 (message.id, loaded.unwrap_or_default())
             });
         }
-        self.enclosures.extend(loading.join_all().await);
+        self.attachments.extend(loading.join_all().await);
     }
 
     fn take_deliveries(
@@ -326,8 +326,8 @@ impl Batch {
     }
 
     /// Files that travel with a delivery's mail.
-    pub(super) fn enclosures(&self, delivery: &Delivery) -> Option<&Enclosures> {
-        self.enclosures.get(&delivery.message_id)
+    pub(super) fn attachments(&self, delivery: &Delivery) -> Option<&Attachments> {
+        self.attachments.get(&delivery.message_id)
     }
 
     /// The suppression of the recipient's address, as it was read.

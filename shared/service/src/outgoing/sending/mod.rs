@@ -1,5 +1,5 @@
-//! Send what is queued. The database is the queue: a delivery is claimed by a conditional write,
-//! sent once, and its outcome recorded. See `docs/ARCHITECTURE.md`, "The database is the queue".
+//! Send what is queued. The database is the queue: a sender takes the lease of a delivery by a
+//! conditional write, sends it once, and records the outcome. See `docs/ARCHITECTURE.md`, "The database is the queue".
 //!
 //! What must hold: a mail leaves at most once for each recorded attempt; an attempt whose outcome
 //! nobody saw is never repeated by the system; every committed delivery ends in a state that a
@@ -151,7 +151,7 @@ impl Sender {
         results
     }
 
-    /// For a process that ends: claims nothing more, and returns when what is under way is recorded.
+    /// For a process that ends: takes no further lease, and returns when what is under way is recorded.
     /// A call that has not handed over its mail gives it up for the next process.
     pub async fn end(&self) {
         self.inner.ending.store(true, Ordering::Release);
@@ -179,7 +179,7 @@ impl Inner {
         self.in_hand.len() > 16 * self.options.concurrency()
     }
 
-    /// Whether this process is told to end: what is not claimed stays in the queue.
+    /// Whether this process is told to end: what is not leased stays in the queue.
     fn is_ending(&self) -> bool {
         self.ending.load(Ordering::Acquire)
     }

@@ -28,7 +28,7 @@ pub const FILE_ATTEMPT: Duration = Duration::from_secs(5);
 pub struct Options {
     /// Mails under way at once.
     pub concurrency: usize,
-    /// How long a claim holds: longer than the transport's longest call and [`MARGIN`].
+    /// How long a lease holds: longer than the transport's longest call and [`MARGIN`].
     pub lease: Duration,
     /// How long a run waits for mails that the provider takes its time over, before it leaves them to
     /// themselves and goes on with others. A function that is frozen between its runs waits for all.
@@ -68,7 +68,7 @@ impl Options {
         }
     }
 
-    /// With claims that outlast a call of this length, its record included.
+    /// With leases that outlast a call of this length, its record included.
     #[must_use]
     pub fn lasting(mut self, longest_call: Duration) -> Self {
         self.lease = self.lease.max(longest_call + 2 * MARGIN);

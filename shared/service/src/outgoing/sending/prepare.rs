@@ -1,5 +1,5 @@
-//! The mail of a delivery, made before it is claimed. Nothing is written here, so a process that ends
-//! here changes nothing.
+//! The mail of a delivery, made before its lease is taken. Nothing is written here, so a process that
+//! ends here changes nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,7 +9,7 @@ use super::gate::{Facts, Stop};
 use crate::{
     outgoing::thread::ThreadState,
     outgoing::{
-        enclosures::Enclosures,
+        attachments::Attachments,
         mailing::{Mail, MailError, MailInput, locale},
     },
     settings::Settings,
@@ -21,7 +21,7 @@ use domain::{
 };
 use mail::token::Keyring;
 
-/// A mail that only has to be claimed.
+/// A mail that needs nothing but its lease.
 pub(super) struct Prepared {
     /// The mail, byte for byte as it would leave.
     pub(super) mail: Mail,
@@ -58,7 +58,7 @@ pub(super) fn make(
     };
     let attempt = delivery.attempts + 1;
     let thread_position = batch.thread_position(delivery);
-    let none = Enclosures::default();
+    let none = Attachments::default();
     let input = MailInput {
         settings,
         parameters: &batch.parameters,
@@ -71,7 +71,7 @@ pub(super) fn make(
         delivery: (delivery.id, attempt),
         date: now,
         thread_position: &thread_position,
-        enclosures: batch.enclosures(delivery).unwrap_or(&none),
+        attachments: batch.attachments(delivery).unwrap_or(&none),
         locale: loaded.tag_sent(wanted, &settings.default_locale),
     };
     // One mail that cannot be made, for whatever reason, must not take its batch with it.

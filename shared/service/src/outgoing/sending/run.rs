@@ -54,7 +54,7 @@ impl Inner {
         let mut waiting = Vec::with_capacity(items.len());
         let now = self.app.now();
         let wanted = |delivery: &Delivery| {
-            delivery.may_be_claimed(now)
+            delivery.may_be_leased(now)
                 && (run.held == HeldPolicy::Try || delivery.status != DeliveryStatus::Held)
         };
         for (place, item) in items.into_iter().enumerate() {

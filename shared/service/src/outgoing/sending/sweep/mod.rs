@@ -1,8 +1,8 @@
 //! What the one-minute schedule does: everything that is due and that no event will bring.
 
-mod claims;
 mod events;
 mod held;
+mod leases;
 mod queue;
 mod report;
 
@@ -35,7 +35,7 @@ const FIGURES: Duration = Duration::from_secs(3);
 const LAST: char = '~';
 
 impl Sender {
-    /// Does what is due: sends what waits, gives up expired claims, releases what is held for an
+    /// Does what is due: sends what waits, gives up expired leases, releases what is held for an
     /// obstacle that is gone, notices events that did not come.
     ///
     /// # Errors
@@ -46,14 +46,14 @@ impl Sender {
         Ok(report)
     }
 
-    /// For a process that knows it is alone: every claim is of a process that ended, however long
+    /// For a process that knows it is alone: every lease is of a process that ended, however long
     /// it still holds. To be called before the first sweep.
     ///
     /// # Errors
     /// When storage cannot be read or written.
     pub async fn recover(&self) -> Result<SweepReport> {
         let mut sweep = Sweep::new(self.inner.clone());
-        sweep.expired_claims(Range::All).await?;
+        sweep.expired_leases(Range::All).await?;
         Ok(sweep.report)
     }
 }
@@ -109,8 +109,8 @@ impl Sweep {
         reputation::keep(&self.inner, self.now).await;
         let expired = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
         self.share(0.2);
-        self.expired_claims(expired).await?;
-        self.claims_of_the_future().await?;
+        self.expired_leases(expired).await?;
+        self.leases_of_the_future().await?;
         self.missing_events().await?;
         self.events_of_the_future().await?;
         self.share(0.3);

@@ -61,7 +61,7 @@ impl Sweep {
         let mut items = self.inner.app.store.query(query).await?.items;
         items.retain(|item| {
             let delivery = item.decode::<Delivery>();
-            delivery.is_ok_and(|delivery| delivery.may_be_claimed(self.now))
+            delivery.is_ok_and(|delivery| delivery.may_be_leased(self.now))
         });
         if !items.is_empty() {
             self.send(items).await;

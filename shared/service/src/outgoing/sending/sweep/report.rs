@@ -16,7 +16,7 @@ pub struct SweepReport {
     pub held: usize,
     /// Deliveries that will not be sent.
     pub failed: usize,
-    /// Deliveries whose outcome nobody saw, expired claims among them.
+    /// Deliveries whose outcome nobody saw, expired leases among them.
     pub unknown: usize,
     /// Deliveries that could not be worked on.
     pub errors: usize,

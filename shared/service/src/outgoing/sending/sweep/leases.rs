@@ -1,4 +1,4 @@
-//! Claims whose holder is gone.
+//! Leases whose holder is gone.
 
 use jiff::SignedDuration;
 
@@ -16,9 +16,9 @@ use storage::{
 use transport::Trace;
 
 impl Sweep {
-    /// Gives up claims whose holder is gone. A transport that keeps its mails says what became of
+    /// Gives up leases whose holder is gone. A transport that keeps its mails says what became of
     /// them; else nobody knows.
-    pub(super) async fn expired_claims(&mut self, range: Range) -> Result<()> {
+    pub(super) async fn expired_leases(&mut self, range: Range) -> Result<()> {
         for shard in 0..keys::DUE_SHARDS {
             let mut after = None;
             loop {
@@ -38,9 +38,9 @@ impl Sweep {
         Ok(())
     }
 
-    /// Gives up claims that end later than any: a clock was ahead when they were made. Those of this
+    /// Gives up leases that end later than any: a clock was ahead when they were taken. Those of this
     /// process are under way. In another shard every minute.
-    pub(super) async fn claims_of_the_future(&mut self) -> Result<()> {
+    pub(super) async fn leases_of_the_future(&mut self) -> Result<()> {
         let lease = SignedDuration::try_from(self.inner.options.lease).unwrap_or_default();
         let range = Range::Between(keys::by_time(self.now + lease + SKEW, ""), LAST.to_string());
         let shard = minute(self.now) % keys::DUE_SHARDS;

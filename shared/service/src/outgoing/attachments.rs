@@ -21,11 +21,11 @@ use render::RichText;
 
 /// Most bytes of files in one mail. SES takes 40 MB and many servers no more than 10; the sender makes
 /// sixteen mails at once, each of them several times in memory.
-pub const MAX_ENCLOSED: u64 = 3 * 1024 * 1024;
+pub const MAX_ATTACHED: u64 = 3 * 1024 * 1024;
 
 /// What goes with a mail, and what it says about the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Enclosures {
+pub struct Attachments {
     /// Files that travel with the mail.
     pub files: Vec<Attachment>,
     /// Pictures in the text, which travel with the mails that show them.
@@ -34,18 +34,18 @@ pub struct Enclosures {
 
 /// Reads what travels with a message: its files when parameter 446 says so, else the pictures in its
 /// text. What cannot be read is linked: no mail waits for it.
-pub(crate) async fn load(app: &App, parameters: &Parameters, message: &Message) -> Enclosures {
+pub(crate) async fn load(app: &App, parameters: &Parameters, message: &Message) -> Attachments {
     let taken: Vec<&File> = message
         .attachments
         .iter()
         .filter(|file| file.refused.is_none() && !file.withheld)
         .collect();
     let size: u64 = taken.iter().map(|file| file.size).sum();
-    if parameters.is_on(FORWARD_ATTACHMENTS) && size <= MAX_ENCLOSED {
+    if parameters.is_on(FORWARD_ATTACHMENTS) && size <= MAX_ATTACHED {
         let files = read(app, message, &taken).await;
-        return Enclosures {
+        return Attachments {
             files: files.unwrap_or_default(),
-            ..Enclosures::default()
+            ..Attachments::default()
         };
     }
     let pictures: Vec<&File> = taken
@@ -53,13 +53,13 @@ pub(crate) async fn load(app: &App, parameters: &Parameters, message: &Message) 
         .filter(|file| is_in(message, file))
         .collect();
     let size: u64 = pictures.iter().map(|file| file.size).sum();
-    let pictures = match size <= MAX_ENCLOSED {
+    let pictures = match size <= MAX_ATTACHED {
         true => read(app, message, &pictures).await,
         false => None,
     };
-    Enclosures {
+    Attachments {
         pictures: pictures.unwrap_or_default(),
-        ..Enclosures::default()
+        ..Attachments::default()
     }
 }
 
@@ -68,7 +68,7 @@ async fn read(app: &App, message: &Message, files: &[&File]) -> Option<Vec<Attac
     let storage = app.files.as_ref()?;
     let mut contents = Vec::new();
     for file in files {
-        match storage.get(&attachments::name(file), MAX_ENCLOSED).await {
+        match storage.get(&attachments::name(file), MAX_ATTACHED).await {
             Ok(content) => contents.push(Attachment {
                 name: file.name.clone(),
                 media_type: file.media_type.clone(),
@@ -107,12 +107,12 @@ fn is_shown(media_type: &str) -> bool {
 pub(crate) fn show(
     rendered: &mut Rendered,
     message: &Message,
-    enclosures: &Enclosures,
+    attached: &Attachments,
     domain: &str,
 ) -> Vec<Attachment> {
     let mut attachments = Vec::new();
-    let pictures = enclosures.pictures.iter().map(|file| (file, false));
-    let files = enclosures.files.iter().map(|file| (file, true));
+    let pictures = attached.pictures.iter().map(|file| (file, false));
+    let files = attached.files.iter().map(|file| (file, true));
     for (number, (file, travels)) in (1..).zip(files.chain(pictures)) {
         let name = escape(&file.name);
         let id = format!("{number}.{}@{domain}", message.id);
@@ -177,11 +177,11 @@ pub(crate) fn mention(
     keys: Option<&Keyring>,
     to: &Address,
     message: &Message,
-    enclosures: &Enclosures,
+    attached: &Attachments,
     language: Language,
     date: Timestamp,
 ) {
-    let linked = enclosures.files.is_empty();
+    let linked = attached.files.is_empty();
     let lines: Vec<Line> = message
         .attachments
         .iter()
@@ -208,7 +208,7 @@ pub(crate) fn mention(
     if lines.is_empty() {
         return;
     }
-    let title = texts::enclosures::ATTACHMENTS.get(language);
+    let title = texts::mail_attachments::ATTACHMENTS.get(language);
     let text: Vec<String> = lines.iter().map(Line::text).collect();
     rendered.text = format!(
         "{}\n\n{title}:\n{}\n",
@@ -253,13 +253,13 @@ impl Line<'_> {
 
 fn note(file: &File, language: Language) -> String {
     let refused = match file.refused {
-        None if file.withheld => texts::enclosures::WITHHELD_IT_HOLDS_LINKS,
+        None if file.withheld => texts::mail_attachments::WITHHELD_IT_HOLDS_LINKS,
         None => return size(file.size),
-        Some(FileRefusal::TooLarge) => texts::enclosures::REFUSED_TOO_LARGE,
+        Some(FileRefusal::TooLarge) => texts::mail_attachments::REFUSED_TOO_LARGE,
         Some(FileRefusal::ExtensionRefused) => {
-            texts::enclosures::REFUSED_FILES_OF_THIS_KIND_ARE_NOT_TAKEN
+            texts::mail_attachments::REFUSED_FILES_OF_THIS_KIND_ARE_NOT_TAKEN
         }
-        Some(FileRefusal::TooMany) => texts::enclosures::REFUSED_TOO_MANY_FILES,
+        Some(FileRefusal::TooMany) => texts::mail_attachments::REFUSED_TOO_MANY_FILES,
     };
     refused.get(language).to_owned()
 }

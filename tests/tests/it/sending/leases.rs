@@ -1,4 +1,4 @@
-//! At most one call for each claim, whoever asks and however often.
+//! At most one call for each lease, whoever asks and however often.
 
 use std::{sync::Arc, time::Duration};
 
@@ -82,7 +82,7 @@ async fn an_interrupted_attempt_is_unknown_and_never_repeated() {
     assert_eq!(
         other.sweep().await.unwrap().unknown,
         0,
-        "the claim still holds"
+        "the lease still holds"
     );
     desk.wait(SignedDuration::from_mins(2));
     assert_eq!(other.sweep().await.unwrap().unknown, 1);
@@ -131,7 +131,7 @@ async fn a_sender_that_slept_past_its_lease_does_not_call() {
     use service::outgoing::sending::{MARGIN, Options, Sender};
     let desk = Desk::sending().await;
     let posted = desk.post("Olá").await;
-    // The call and its record fit into a claim that is as long, and not into what is left of it.
+    // The call and its record fit into a lease that is as long, and not into what is left of it.
     let short = Options {
         lease: LONGEST + MARGIN - Duration::from_millis(1),
         ..Options::default()
