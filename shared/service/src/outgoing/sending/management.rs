@@ -12,14 +12,14 @@ const TOO_MANY: [&str; 2] = ["TooManyRequestsException", "ThrottlingException"];
 
 /// The calls of one sweep.
 #[derive(Debug, Default)]
-pub(crate) struct Management {
+pub(super) struct Management {
     last: Option<Instant>,
     stopped: bool,
 }
 
 impl Management {
     /// Waits for the next call; `false` when none is to be made any more, or not before `until`.
-    pub(crate) async fn turn(&mut self, until: Instant) -> bool {
+    pub(super) async fn turn(&mut self, until: Instant) -> bool {
         let at = self.last.map_or_else(Instant::now, |last| last + APART);
         if self.stopped || at > until {
             return false;
@@ -30,7 +30,7 @@ impl Management {
     }
 
     /// Whether the provider said in this answer that it is asked too often: then no call follows.
-    pub(crate) fn was_too_many(&mut self, cause: &str) -> bool {
+    pub(super) fn was_too_many(&mut self, cause: &str) -> bool {
         let too_many = TOO_MANY.iter().any(|code| cause.contains(code));
         self.stopped |= too_many;
         too_many

@@ -38,7 +38,7 @@ pub use attempt::TicketReference;
 pub use circuit::{Open, SendingState};
 pub use gate::GateRule;
 pub(crate) use gate::{in_the_way, when_posted};
-pub(crate) use management::Management;
+use management::Management;
 pub use options::{FILE_ATTEMPT, LIFE, MARGIN, Options, PACE, SWEEP};
 pub use sweep::SweepReport;
 

@@ -1,8 +1,8 @@
 //! What is held, and leaves when its obstacle is gone.
 
 use super::super::Management;
-use super::{Batch, Facts, LAST, MAX_BATCH, Sweep, queue::Pass};
-use crate::{Result, admin::suppressions};
+use super::{Batch, Facts, LAST, MAX_BATCH, Sweep, queue::Pass, suppressions};
+use crate::Result;
 use domain::{
     delivery::Delivery,
     reason::Reason,

@@ -5,6 +5,7 @@ mod held;
 mod leases;
 mod queue;
 mod report;
+mod suppressions;
 
 use std::{
     collections::HashMap,
