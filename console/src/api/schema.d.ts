@@ -93,8 +93,8 @@ export interface paths {
         put?: never;
         /**
          * Erases what is stored under an address: names, texts and files of theirs, mails, deliveries, their
-         *     seat on tickets. It works for seconds; while it answers 202, send the same request again. What cannot
-         *     be undone is not asked twice.
+         *     place among the participants of tickets. It works for seconds; while it answers 202, send the same
+         *     request again. What cannot be undone is not asked twice.
          */
         post: operations["erasures_erase"];
         delete?: never;
