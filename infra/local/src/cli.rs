@@ -1,16 +1,17 @@
 //! The commands of the local runner.
 
-use std::{net::IpAddr, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use domain::address::{Address, AddressError};
 use platform::telemetry;
-use storage::embedded::Copy;
 
 use crate::{
-    bring,
     data::Data,
-    demo, doctor, limits, openapi, serve,
+    demo, doctor,
+    error::Failure,
+    import_command, limits, openapi,
+    serve::{self, Serve},
     tokens::{Person, Tokens},
 };
 
@@ -29,10 +30,10 @@ enum Command {
     /// Post one message in each direction on a fresh store and print both mails, decoded.
     Demo,
     /// Bring templates in from SQL dumps, CSV or HTML files; running it again changes nothing.
-    Import(bring::Import),
+    Import(import_command::Import),
     /// Check the templates of such files as the API does: ends with 1 on errors, 2 when a
     /// file cannot be read.
-    Lint(bring::Lint),
+    Lint(import_command::Lint),
     /// Say whether a message posted now would arrive, and what to do when it would not.
     Doctor(doctor::Doctor),
     /// Print a token for the local server.
@@ -41,30 +42,6 @@ enum Command {
     Openapi,
     /// Print the names of all settings and the limits of the code.
     Settings(limits::Print),
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Serve {
-    /// Port to listen on; 0 takes a free one.
-    #[arg(long, default_value_t = 8417)]
-    pub(crate) port: u16,
-    /// Folder of the store, the outbox and the keys; made when absent.
-    #[arg(long, default_value = ".mensageria")]
-    pub(crate) data: PathBuf,
-    /// Port of a plain SMTP server on 127.0.0.1, so that mail programs can answer the mails of the
-    /// outbox; 0 takes a free one. Without it there is none.
-    #[arg(long)]
-    pub(crate) smtp_port: Option<u16>,
-    /// Address to listen on. Beyond this machine the /local routes need an admin token.
-    #[arg(long, default_value = "127.0.0.1")]
-    pub(crate) host: IpAddr,
-    /// Folder of the built console, read at each request; without it the one in this program.
-    #[arg(long)]
-    pub(crate) console: Option<PathBuf>,
-    /// After a copy of the store was brought back: send what was due in it. What left since the copy
-    /// was made arrives twice. Without it such a store sends nothing.
-    #[arg(long)]
-    pub(crate) send_due: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -91,9 +68,6 @@ fn address(text: &str) -> Result<String, AddressError> {
     Ok(text.to_owned())
 }
 
-/// Why a command ended.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
-
 impl Cli {
     /// Runs the command.
     ///
@@ -105,8 +79,8 @@ impl Cli {
             Some(Command::Serve(options)) => with_runtime(serve::run(options))?,
             Some(Command::Demo) => with_runtime(demo::run())?,
             Some(Command::Doctor(options)) => return with_runtime(doctor::run(options)),
-            Some(Command::Import(options)) => return with_runtime(bring::import(options)),
-            Some(Command::Lint(options)) => return bring::check(options),
+            Some(Command::Import(options)) => return with_runtime(import_command::import(options)),
+            Some(Command::Lint(options)) => return import_command::check(options),
             Some(Command::Token(options)) => {
                 let data = Data::open(&options.data)?;
                 let tokens = Tokens::open(&data)?;
@@ -122,25 +96,6 @@ impl Cli {
             Some(Command::Openapi) => println!("{}", openapi::document()?),
         }
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-impl Serve {
-    /// What becomes of a copy of the store that was brought back.
-    pub(crate) fn copy(&self) -> Copy {
-        match self.send_due {
-            true => Copy::Accept,
-            false => Copy::Report,
-        }
-    }
-
-    fn parse_from(arguments: [&str; 1]) -> Self {
-        #[derive(Parser)]
-        struct Alone {
-            #[command(flatten)]
-            serve: Serve,
-        }
-        Alone::parse_from(arguments).serve
     }
 }
 

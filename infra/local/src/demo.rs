@@ -10,11 +10,11 @@ use tokio::{
 };
 
 use crate::{
-    cli::{Failure, Serve},
     data::Data,
+    error::Failure,
     outbox,
     seed::{BIA, MARIA, TICKET},
-    serve::Server,
+    serve::{Serve, Server},
     tokens::Person,
 };
 

@@ -13,7 +13,7 @@ use service::{
     admin::readiness::{self, CheckStatus},
 };
 
-use crate::{cli::Failure, data::Data, runner, texts};
+use crate::{data::Data, error::Failure, runner, texts};
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {

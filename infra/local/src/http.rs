@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    net::IpAddr,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
@@ -29,7 +28,8 @@ use tower::ServiceExt;
 
 use crate::{
     connection_slots::{ConnectionSlot, ConnectionSlots},
-    runner::stopped,
+    listen::accept,
+    shutdown::stopped,
 };
 
 /// Most connections at once; a process may have about a thousand files open.
@@ -78,20 +78,6 @@ pub(crate) async fn serve(
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
-}
-
-/// The next connection and its address.
-pub(crate) async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer.ip()),
-            Err(error) => {
-                tracing::warn!(%error, "a program could not connect");
-                // Without free files every further try fails at once.
-                time::sleep(Duration::from_millis(50)).await;
-            }
-        }
-    }
 }
 
 async fn connection(

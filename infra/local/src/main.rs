@@ -2,23 +2,27 @@
 //! embedded store and an outbox of files.
 
 mod access;
-mod bar;
-mod bring;
+mod banner;
 mod cli;
 mod connection_slots;
 mod data;
 mod demo;
 mod doctor;
+mod error;
 mod http;
+mod import_command;
 mod inbox;
 mod jws;
 mod limits;
+mod listen;
 mod openapi;
 mod outbox;
+mod progress_bar;
 mod results;
 mod runner;
 mod seed;
 mod serve;
+mod shutdown;
 mod signin;
 mod smtp;
 mod texts;

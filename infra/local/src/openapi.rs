@@ -8,7 +8,7 @@ use utoipa::{
 };
 use web::problem::{self, Problem};
 
-use crate::cli::Failure;
+use crate::error::Failure;
 
 #[derive(OpenApi)]
 #[openapi(

@@ -22,7 +22,7 @@ use tokio::{
 use transport::{OutgoingMail, simulator};
 use uuid::Uuid;
 
-use crate::runner::stopped;
+use crate::shutdown::stopped;
 
 /// How often is looked at what news did not bring.
 const LOOK: Duration = Duration::from_secs(5);

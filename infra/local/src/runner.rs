@@ -33,7 +33,7 @@ use tokio::{
 };
 use transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Patience};
 
-use crate::{cli::Failure, data::Data, results};
+use crate::{data::Data, error::Failure, results, shutdown::stopped};
 
 /// How often what is due is looked for: retries, expired leases, held ones whose obstacle is gone.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -295,10 +295,4 @@ fn log_removed(what: &str, removed: Result<usize, FilesError>) {
         Ok(removed) => tracing::debug!(what, removed, "old files removed"),
         Err(error) => tracing::warn!(what, %error, "old files stay for now"),
     }
-}
-
-/// Waits until the server ends.
-pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // An error means that the server is gone: the same.
-    drop(stop.wait_for(|stop| *stop).await);
 }

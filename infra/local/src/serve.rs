@@ -2,24 +2,73 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
 use axum::{Router, middleware};
-use storage::embedded::Embedded;
+use clap::{Args, Parser};
+use storage::embedded::{Copy, Embedded};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time};
 use web::problem::with_problems;
 
 use crate::{
     access::{Gate, guard_local, identify},
-    cli::{Failure, Serve},
+    banner,
     data::Data,
+    error::Failure,
     http, inbox, outbox,
     runner::Parts,
-    seed, signin, smtp,
+    seed,
+    shutdown::signals,
+    signin, smtp,
     tokens::Tokens,
 };
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Serve {
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 8417)]
+    pub(crate) port: u16,
+    /// Folder of the store, the outbox and the keys; made when absent.
+    #[arg(long, default_value = ".mensageria")]
+    pub(crate) data: PathBuf,
+    /// Port of a plain SMTP server on 127.0.0.1, so that mail programs can answer the mails of the
+    /// outbox; 0 takes a free one. Without it there is none.
+    #[arg(long)]
+    pub(crate) smtp_port: Option<u16>,
+    /// Address to listen on. Beyond this machine the /local routes need an admin token.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: IpAddr,
+    /// Folder of the built console, read at each request; without it the one in this program.
+    #[arg(long)]
+    pub(crate) console: Option<PathBuf>,
+    /// After a copy of the store was brought back: send what was due in it. What left since the copy
+    /// was made arrives twice. Without it such a store sends nothing.
+    #[arg(long)]
+    pub(crate) send_due: bool,
+}
+
+impl Serve {
+    /// What becomes of a copy of the store that was brought back.
+    pub(crate) fn copy(&self) -> Copy {
+        match self.send_due {
+            true => Copy::Accept,
+            false => Copy::Report,
+        }
+    }
+
+    /// Without arguments, as `cargo run` starts it.
+    pub(crate) fn parse_from(arguments: [&str; 1]) -> Self {
+        #[derive(Parser)]
+        struct Alone {
+            #[command(flatten)]
+            serve: Serve,
+        }
+        Alone::parse_from(arguments).serve
+    }
+}
 
 /// How long requests under way may take to end after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(10);
@@ -47,7 +96,7 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     let data = Data::open(&options.data)?;
     let server = Server::start(&data, &options).await?;
     let stopped = signals()?;
-    seed::greet(&server, &options);
+    banner::greet(&server, &options);
     let store = server.parts.store.clone();
     let ended = tokio::select! {
         stopped = stopped => stopped,
@@ -190,24 +239,4 @@ fn taken(host: IpAddr, port: u16, option: &str, error: &std::io::Error) -> Failu
         }
         _ => format!("cannot listen on {host} port {port}: {error}").into(),
     }
-}
-
-/// Listens for the signals that end the server, from now on: a signal that arrives before anybody
-/// waits is not lost. The future ends with the first of them.
-fn signals() -> Result<impl Future<Output = Result<(), Failure>>, Failure> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            Ok(())
-        })
-    }
-    #[cfg(not(unix))]
-    Ok(async { Ok(tokio::signal::ctrl_c().await?) })
 }

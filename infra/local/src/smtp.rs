@@ -17,9 +17,9 @@ use tokio::{
 
 use crate::{
     connection_slots::{ConnectionSlot, ConnectionSlots},
-    http::accept,
     inbox,
-    runner::stopped,
+    listen::accept,
+    shutdown::stopped,
 };
 
 /// Longest command, in bytes (RFC 5321, 4.5.3.1.4 asks for 512).

@@ -9,8 +9,8 @@ use service::{
 };
 
 use crate::{
-    cli::Failure,
     data::Data,
+    error::Failure,
     jws::{self, Refused, UNREADABLE},
     texts,
 };

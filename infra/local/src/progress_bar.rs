@@ -4,24 +4,24 @@ use std::io::{self, IsTerminal, Stderr, Write};
 
 use import::Progress;
 
-/// How long a file is before its reading is told, bytes.
+/// How long a file is before its progress is shown, bytes.
 const LONG: u64 = 8 * 1024 * 1024;
 
 /// One line that is written over itself.
-pub(crate) struct Bar<W: Write> {
+pub(crate) struct ProgressBar<W: Write> {
     /// None where nobody looks.
     out: Option<W>,
     percent: Option<u64>,
 }
 
-impl Bar<Stderr> {
+impl ProgressBar<Stderr> {
     /// On the terminal, when there is one.
     pub(crate) fn of_terminal() -> Self {
         Self::new(Some(io::stderr()).filter(IsTerminal::is_terminal))
     }
 }
 
-impl<W: Write> Bar<W> {
+impl<W: Write> ProgressBar<W> {
     fn new(out: Option<W>) -> Self {
         Self { out, percent: None }
     }
@@ -47,7 +47,7 @@ impl<W: Write> Bar<W> {
     }
 }
 
-impl<W: Write> Drop for Bar<W> {
+impl<W: Write> Drop for ProgressBar<W> {
     fn drop(&mut self) {
         if let (Some(out), Some(_)) = (&mut self.out, self.percent) {
             drop(writeln!(out));
@@ -61,7 +61,7 @@ mod tests {
 
     fn shown(total: Option<u64>, read: &[u64]) -> String {
         let mut out = Vec::new();
-        let mut bar = Bar::new(Some(&mut out));
+        let mut bar = ProgressBar::new(Some(&mut out));
         for read in read {
             bar.show(&Progress {
                 path: "dump.sql".into(),

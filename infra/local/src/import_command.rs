@@ -20,7 +20,7 @@ use service::{
     },
 };
 
-use crate::{bar::Bar, cli::Failure, data::Data, runner};
+use crate::{data::Data, error::Failure, progress_bar::ProgressBar, runner};
 
 /// What `lint` ends with when a file cannot be read.
 const UNREADABLE: u8 = 2;
@@ -87,7 +87,7 @@ impl From<Format> for Style {
 /// Reads the files and stores what is new. Ends with 1 when not all came in: something could not be
 /// read, or the store refused a template.
 pub(crate) async fn import(options: Import) -> Result<ExitCode, Failure> {
-    let mut bar = Bar::of_terminal();
+    let mut bar = ProgressBar::of_terminal();
     let gathered = import::read(
         &options.files.files,
         &options.files.options()?,
@@ -113,7 +113,7 @@ pub(crate) async fn import(options: Import) -> Result<ExitCode, Failure> {
 /// Holds the files against the checks of `POST /templates/validate`: 1 when there are errors, 2
 /// when a file cannot be read.
 pub(crate) fn check(options: Lint) -> Result<ExitCode, Failure> {
-    let mut bar = Bar::of_terminal();
+    let mut bar = ProgressBar::of_terminal();
     let check = |source: &Source| findings(source, Strictness::Strict);
     let linted = options.files.options().and_then(|how| {
         lint(&options.files.files, &how, &check, &mut |progress| {
