@@ -2,11 +2,11 @@
 //! links of a mail.
 
 mod attention;
+mod canned_answers;
 mod conversation;
 mod deliveries;
 mod links;
 mod me;
-mod snippets;
 mod statistics;
 mod suppressions;
 mod texts;
@@ -83,12 +83,15 @@ pub fn router(app: App) -> Router {
         .route("/deliveries", get(attention::list))
         .route("/deliveries/counts", get(attention::counts))
         .route("/deliveries/dismiss", post(attention::dismiss_many))
-        .route("/snippets", get(snippets::list).post(snippets::create))
+        .route(
+            "/snippets",
+            get(canned_answers::list).post(canned_answers::create),
+        )
         .route(
             "/snippets/{snippet}",
-            get(snippets::read)
-                .put(snippets::update)
-                .delete(snippets::remove),
+            get(canned_answers::read)
+                .put(canned_answers::update)
+                .delete(canned_answers::remove),
         )
         .route("/deliveries/resend", post(deliveries::resend_many))
         .route(
@@ -129,11 +132,11 @@ pub fn router(app: App) -> Router {
     attention::list,
     attention::counts,
     attention::dismiss_many,
-    snippets::list,
-    snippets::create,
-    snippets::read,
-    snippets::update,
-    snippets::remove,
+    canned_answers::list,
+    canned_answers::create,
+    canned_answers::read,
+    canned_answers::update,
+    canned_answers::remove,
     deliveries::resend_many,
     suppressions::list,
     suppressions::read,

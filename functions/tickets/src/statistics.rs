@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use service::{
     App,
-    admin::statistics::{self, Statistics},
+    desk::statistics::{self, Statistics},
 };
 use utoipa::IntoParams;
 use web::{

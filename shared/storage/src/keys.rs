@@ -182,17 +182,17 @@ pub fn template_identifier(identifier: &str) -> Key {
     )
 }
 /// Partition of the canned answers of everybody.
-pub const SNIPPETS_OF_ALL: &str = "SNIPPETS#ALL";
+pub const CANNED_ANSWERS_OF_ALL: &str = "SNIPPETS#ALL";
 /// Partition of a person's canned answers.
-pub fn snippets_of_person(reader: &str) -> String {
+pub fn canned_answers_of_person(reader: &str) -> String {
     format!("SNIPPETS#P#{reader}")
 }
 /// Partition of a group's canned answers.
-pub fn snippets_of_group(name: &str) -> String {
+pub fn canned_answers_of_group(name: &str) -> String {
     format!("SNIPPETS#G#{name}")
 }
 /// A canned answer of one of these partitions.
-pub fn snippet(partition: &str, id: Uuid) -> Key {
+pub fn canned_answer(partition: &str, id: Uuid) -> Key {
     Key::new(partition, id.to_string())
 }
 /// What a person wishes of their mail.

@@ -1,11 +1,10 @@
-//! What administrators ask: parameters, templates, imports, suppressions, and whether a message would arrive.
+//! What administrators ask: parameters, identities, templates, imports, suppressions, erasures, and
+//! whether a message would arrive.
 
 pub mod erasure;
 pub mod identities;
 pub mod imports;
 pub mod parameters;
 pub mod readiness;
-pub mod snippets;
-pub mod statistics;
 pub mod suppressions;
 pub mod templates;

@@ -73,6 +73,7 @@ macro_rules! exchanged {
     )*};
 }
 
+mod canned_answer;
 mod catalogue;
 mod configuration;
 mod delivery;
@@ -81,10 +82,10 @@ mod import;
 mod mail;
 mod message;
 mod people;
-mod snippet;
 mod suppression;
 mod template;
 
+pub use canned_answer::CannedAnswerContent;
 pub use catalogue::{ArgumentView, FunctionView, KeyView, Labels};
 pub use configuration::{ChangeView, CountsView, IdentityChangeView, IdentityStateView};
 pub use delivery::{DismissedView, SentMailView};
@@ -95,7 +96,6 @@ pub use import::{
 pub use mail::{MailSenderView, MailView, NamedFileView, VerdictsView};
 pub use message::{FileView, LetInView, MessageView, TimeSpentFields};
 pub use people::{AuthorFields, GroupFields, PersonFields, RecipientView};
-pub use snippet::SnippetContent;
 pub use suppression::{LiftedView, SuppressionAdded, SuppressionOrigin, SuppressionView};
 pub use template::{
     DiagnosticView, SourceFields, SummaryView, TemplateFields, TemplateView, VariantFields,

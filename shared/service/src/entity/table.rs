@@ -12,12 +12,12 @@ use crate::{
     admin::{
         erasure::Stored,
         identities,
-        snippets::Snippet,
-        statistics::Progress,
         templates::{Holder, Sequence},
     },
     desk::{
+        canned_answers,
         messages::StoredMessage,
+        statistics::Progress,
         tickets::{ReadMark, Record},
         uploads,
     },
@@ -182,13 +182,13 @@ entities! {
     TicketReference<'a>(reference: &'a str) = "ticket_reference": sending::TicketReference,
         keys::ticket_reference(reference) => ["ticket with a long id, by its reference in tokens"];
     /// A canned answer of a person, a group or everybody.
-    CannedAnswer<'a>(partition: &'a str, snippet: Uuid) = "snippet": Snippet,
-        keys::snippet(partition, snippet) => [
+    CannedAnswer<'a>(partition: &'a str, answer: Uuid) = "snippet": canned_answers::CannedAnswer,
+        keys::canned_answer(partition, answer) => [
             "canned answer of a person"
-                of CannedAnswer(&keys::snippets_of_person("{address}"), named!(snippet)),
+                of CannedAnswer(&keys::canned_answers_of_person("{address}"), named!(answer)),
             "canned answer of a group"
-                of CannedAnswer(&keys::snippets_of_group("{group}"), named!(snippet)),
-            "canned answer of all" of CannedAnswer(keys::SNIPPETS_OF_ALL, named!(snippet))
+                of CannedAnswer(&keys::canned_answers_of_group("{group}"), named!(answer)),
+            "canned answer of all" of CannedAnswer(keys::CANNED_ANSWERS_OF_ALL, named!(answer))
         ];
     /// What a request with an idempotency key was answered.
     Idempotency<'a>(hash: &'a str) = "idempotency": idempotency::Record, keys::idempotency(hash)

@@ -3,6 +3,7 @@
 mod access;
 mod bad_input;
 mod calls;
+mod canned_answers;
 mod conversation;
 mod imports;
 mod links;
@@ -15,7 +16,6 @@ mod readiness;
 mod routes;
 mod sending;
 mod snapshots;
-mod snippets;
 mod strictness;
 mod template_editor;
 mod templates;

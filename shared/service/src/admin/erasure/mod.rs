@@ -464,7 +464,7 @@ async fn rest(app: &App, subject: &Subject, counts: &mut Counts) -> Result<bool>
         counts.suppressions += 1;
     }
     counts.suppressions += empty(app, keys::lifted(&subject.key)).await?;
-    empty(app, keys::snippets_of_person(&subject.key)).await?;
+    empty(app, keys::canned_answers_of_person(&subject.key)).await?;
     delete(app, keys::preferences(&subject.key)).await?;
     Ok(kept)
 }

@@ -23,7 +23,7 @@ use super::{
     gate::Facts,
     reputation,
 };
-use crate::{Result, admin::statistics};
+use crate::{Result, desk::statistics};
 use domain::delivery::Delivery;
 use storage::{
     Item, Position, Query, Range, Source,

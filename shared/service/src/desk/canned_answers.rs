@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Finding, Findings, Precondition, Result, Retrying,
     access::{Caller, Role, group_name},
-    api::SnippetContent,
+    api::CannedAnswerContent,
     desk::tickets,
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Replayable},
@@ -30,7 +30,7 @@ const MAX_TITLE: usize = 100;
 /// Longest text, in characters.
 const MAX_TEXT: usize = 10_000;
 /// Most canned answers of a person, of a group, or of all.
-const MAX_SNIPPETS: usize = 200;
+const MAX_CANNED_ANSWERS: usize = 200;
 
 /// Whose canned answer it is.
 #[derive(
@@ -65,7 +65,7 @@ pub struct New {
 
 /// A canned answer as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snippet {
+pub struct CannedAnswer {
     /// UUIDv7, given when it is written.
     pub id: Uuid,
     /// What it is found by.
@@ -87,10 +87,11 @@ pub struct Snippet {
 
 /// A canned answer with its mark, and filled for a ticket where that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SnippetView {
+#[schema(as = SnippetView)]
+pub struct CannedAnswerView {
     /// The canned answer itself; its fields stand beside the others.
     #[serde(flatten)]
-    pub snippet: SnippetContent,
+    pub canned_answer: CannedAnswerContent,
     /// Whether the caller may change it.
     pub can_write: bool,
     /// The text with the ticket's values.
@@ -104,16 +105,17 @@ pub struct SnippetView {
 /// What a request with an `Idempotency-Key` made.
 #[derive(Serialize, Deserialize)]
 struct Created {
-    snippet: Snippet,
+    #[serde(rename = "snippet")]
+    canned_answer: CannedAnswer,
     etag: String,
 }
 
 /// Where the canned answers of an owner are.
 fn place(caller: &Caller, of: Owner, group: Option<&str>) -> String {
     match of {
-        Owner::Me => keys::snippets_of_person(&caller.reader()),
-        Owner::Group => keys::snippets_of_group(&group_name(group.unwrap_or_default())),
-        Owner::All => keys::SNIPPETS_OF_ALL.to_owned(),
+        Owner::Me => keys::canned_answers_of_person(&caller.reader()),
+        Owner::Group => keys::canned_answers_of_group(&group_name(group.unwrap_or_default())),
+        Owner::All => keys::CANNED_ANSWERS_OF_ALL.to_owned(),
     }
 }
 
@@ -121,13 +123,13 @@ fn place(caller: &Caller, of: Owner, group: Option<&str>) -> String {
 fn places(caller: &Caller) -> Vec<String> {
     let mut places = vec![
         place(caller, Owner::Me, None),
-        keys::SNIPPETS_OF_ALL.to_owned(),
+        keys::CANNED_ANSWERS_OF_ALL.to_owned(),
     ];
     places.extend(
         caller
             .groups
             .iter()
-            .map(|name| keys::snippets_of_group(name)),
+            .map(|name| keys::canned_answers_of_group(name)),
     );
     places
 }
@@ -142,14 +144,14 @@ fn may_write(caller: &Caller, of: Owner, group: Option<&str>) -> bool {
     }
 }
 
-fn view(caller: &Caller, snippet: Loaded<Snippet>) -> SnippetView {
-    shown(caller, snippet.value, snippet.version.0)
+fn view(caller: &Caller, canned_answer: Loaded<CannedAnswer>) -> CannedAnswerView {
+    shown(caller, canned_answer.value, canned_answer.version.0)
 }
 
-fn shown(caller: &Caller, snippet: Snippet, etag: String) -> SnippetView {
-    SnippetView {
-        can_write: may_write(caller, snippet.of, snippet.group.as_deref()),
-        snippet: snippet.into(),
+fn shown(caller: &Caller, canned_answer: CannedAnswer, etag: String) -> CannedAnswerView {
+    CannedAnswerView {
+        can_write: may_write(caller, canned_answer.of, canned_answer.group.as_deref()),
+        canned_answer: canned_answer.into(),
         filled: None,
         etag,
     }
@@ -159,7 +161,7 @@ fn shown(caller: &Caller, snippet: Snippet, etag: String) -> SnippetView {
 ///
 /// # Errors
 /// [`Code::Forbidden`], storage.
-pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<CannedAnswerView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let queries: Vec<_> = places(caller).into_iter().map(all_at).collect();
     let pages = pages::each(app, queries.clone()).await?;
@@ -173,12 +175,12 @@ pub async fn list(app: &App, caller: &Caller) -> Result<Vec<SnippetView>> {
             found.push(view(caller, Loaded::of(item)?));
         }
     }
-    found.sort_by_cached_key(|one| (one.snippet.title.to_lowercase(), one.snippet.id));
+    found.sort_by_cached_key(|one| (one.canned_answer.title.to_lowercase(), one.canned_answer.id));
     Ok(found)
 }
 
 fn all_at(place: String) -> Query {
-    Query::of(storage::Source::Partition(place), MAX_SNIPPETS)
+    Query::of(storage::Source::Partition(place), MAX_CANNED_ANSWERS)
 }
 
 /// One of them; filled with the values of a ticket that the caller works on, where one is named.
@@ -190,7 +192,7 @@ pub async fn read(
     caller: &Caller,
     id: Uuid,
     ticket_id: Option<&TicketId>,
-) -> Result<SnippetView> {
+) -> Result<CannedAnswerView> {
     let (_, found) = found(app, caller, id).await?;
     let mut view = view(caller, found);
     if let Some(ticket_id) = ticket_id {
@@ -198,7 +200,7 @@ pub async fn read(
         let (ticket, parameters) = app.read(wanted).await?;
         let record = tickets::visible_to_desk(caller, ticket)?;
         let signature = parameters.signature_of(&record.ticket.contract);
-        let compiled = compiled(&view.snippet.text)?;
+        let compiled = compiled(&view.canned_answer.text)?;
         view.filled = Some(fill(app, caller, &compiled, &record.ticket, signature));
     }
     Ok(view)
@@ -214,7 +216,7 @@ pub async fn create(
     caller: &Caller,
     new: &New,
     once: Option<&Once>,
-) -> Result<Replayable<SnippetView>> {
+) -> Result<Replayable<CannedAnswerView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let group = new.group.as_deref().filter(|_| new.of == Owner::Group);
     check(new)?;
@@ -229,24 +231,36 @@ pub async fn create(
         retrying.round().await?;
         let answered = app.read(once.map(Once::entity)).await?;
         if let Some(earlier) = idempotency::earlier::<Created>(once, answered)? {
-            let (Created { snippet, etag }, _) = earlier.into_parts();
-            return Ok(Replayable::Replayed(shown(caller, snippet, etag)));
+            let (
+                Created {
+                    canned_answer,
+                    etag,
+                },
+                _,
+            ) = earlier.into_parts();
+            return Ok(Replayable::Replayed(shown(caller, canned_answer, etag)));
         }
         let there = pages::items(app, all_at(place.clone())).await?;
-        if there.len() >= MAX_SNIPPETS {
-            let full = texts::snippets::THERE_ARE_AT_MOST_CANNED_ANSWERS_HERE.phrase();
-            return Err(Error::new(Code::Invalid, full.with("max", MAX_SNIPPETS)));
+        if there.len() >= MAX_CANNED_ANSWERS {
+            let full = texts::canned_answers::THERE_ARE_AT_MOST_CANNED_ANSWERS_HERE.phrase();
+            return Err(Error::new(
+                Code::Invalid,
+                full.with("max", MAX_CANNED_ANSWERS),
+            ));
         }
-        let snippet = snippet(app, caller, id, new, group);
-        let item = answer.item(&snippet)?;
+        let canned_answer = canned_answer(app, caller, id, new, group);
+        let item = answer.item(&canned_answer)?;
         let etag = item.version.0.clone();
-        let created = Created { snippet, etag };
+        let created = Created {
+            canned_answer,
+            etag,
+        };
         let mut writes = vec![Write::create(item)];
         writes.extend(idempotency::record(app, once, &created)?);
         if retrying.commit(writes).await? {
             return Ok(Replayable::Fresh(shown(
                 caller,
-                created.snippet,
+                created.canned_answer,
                 created.etag,
             )));
         }
@@ -263,7 +277,7 @@ pub async fn update(
     id: Uuid,
     new: &New,
     precondition: &Precondition,
-) -> Result<SnippetView> {
+) -> Result<CannedAnswerView> {
     caller.require(&[Role::Technician, Role::Admin])?;
     check(new)?;
     let (place, _) = found(app, caller, id).await?;
@@ -276,9 +290,9 @@ pub async fn update(
             of: known.value.of,
             ..new.clone()
         };
-        let snippet = snippet(app, caller, id, &same, known.value.group.as_deref());
-        let item = answer.item(&snippet)?;
-        let view = shown(caller, snippet, item.version.0.clone());
+        let canned_answer = canned_answer(app, caller, id, &same, known.value.group.as_deref());
+        let item = answer.item(&canned_answer)?;
+        let view = shown(caller, canned_answer, item.version.0.clone());
         let write = Write::replace(item, known.version);
         if retrying.commit(vec![write]).await? {
             return Ok(view);
@@ -310,7 +324,7 @@ pub async fn remove(
 }
 
 /// One that the caller reads, and where it is.
-async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<(String, Loaded<Snippet>)> {
+async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<(String, Loaded<CannedAnswer>)> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let places = places(caller);
     let wanted = places.iter().map(|place| entity::CannedAnswer(place, id));
@@ -325,7 +339,7 @@ async fn writable(
     caller: &Caller,
     answer: entity::CannedAnswer<'_>,
     precondition: &Precondition,
-) -> Result<Loaded<Snippet>> {
+) -> Result<Loaded<CannedAnswer>> {
     let known = app.read(answer).await?;
     let known = known.ok_or_else(|| Error::not_found("snippet"))?;
     if !may_write(caller, known.value.of, known.value.group.as_deref()) {
@@ -338,12 +352,18 @@ async fn writable(
 fn not_theirs() -> Error {
     Error::new(
         Code::Forbidden,
-        texts::snippets::THOSE_OF_ALL_ARE_FOR_ADMINISTRATORS.phrase(),
+        texts::canned_answers::THOSE_OF_ALL_ARE_FOR_ADMINISTRATORS.phrase(),
     )
 }
 
-fn snippet(app: &App, caller: &Caller, id: Uuid, new: &New, group: Option<&str>) -> Snippet {
-    Snippet {
+fn canned_answer(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    new: &New,
+    group: Option<&str>,
+) -> CannedAnswer {
+    CannedAnswer {
         id,
         title: new.title.trim().to_owned(),
         text: new.text.clone(),
@@ -359,7 +379,7 @@ fn check(new: &New) -> Result<()> {
     let mut findings = Findings::default();
     for (field, text) in [("title", &new.title), ("text", &new.text)] {
         if text.trim().is_empty() {
-            let missing = texts::snippets::IS_MISSING.phrase();
+            let missing = texts::canned_answers::IS_MISSING.phrase();
             findings.add("FIELD_MISSING", field, missing);
         }
     }
@@ -371,7 +391,7 @@ fn check(new: &New) -> Result<()> {
             .as_deref()
             .is_none_or(|name| name.trim().is_empty())
     {
-        let missing = texts::snippets::SAY_OF_WHICH_GROUP.phrase();
+        let missing = texts::canned_answers::SAY_OF_WHICH_GROUP.phrase();
         findings.add("GROUP_MISSING", "group", missing);
     }
     findings.finish(Code::Invalid)?;
@@ -394,7 +414,7 @@ fn compiled(text: &str) -> Result<Compiled> {
             field: Some("text".to_owned()),
             ..Finding::of_template(one, None)
         });
-        let detail = texts::snippets::THE_TEXT_HAS_KEYS_THAT_ARE_WRONG.phrase();
+        let detail = texts::canned_answers::THE_TEXT_HAS_KEYS_THAT_ARE_WRONG.phrase();
         Error::new(Code::Invalid, detail).with_errors(findings.collect())
     })
 }

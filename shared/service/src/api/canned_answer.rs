@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::admin::snippets::{self, Owner};
+use crate::desk::canned_answers::{self, Owner};
 
 shown! {
     /// A canned answer as it is stored.
     #[schema(as = Snippet)]
-    pub struct SnippetContent = snippets::Snippet {
+    pub struct CannedAnswerContent = canned_answers::CannedAnswer {
         /// UUIDv7, given when it is written.
         pub id: Uuid,
         /// What it is found by.
