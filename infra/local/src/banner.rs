@@ -1,5 +1,7 @@
 //! What a start prints: where the server listens, tokens, and what to type next.
 
+use storage::Storage as _;
+
 use crate::{
     seed::{BIA, PEOPLE, TICKET},
     serve::{Serve, Server},

@@ -14,7 +14,7 @@ use service::{
     },
     desk::tickets::{self, TicketFields},
 };
-use storage::{Query, Storage, keys};
+use storage::{Query, keys};
 
 use crate::tokens::Person;
 
