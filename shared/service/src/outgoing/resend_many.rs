@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     App, Code, Error, Findings, Result,
     access::{Caller, Role},
+    committed,
     error::foreign_cursor,
     idempotency::{self, Once, Replayable},
     outgoing::deliveries,
@@ -23,7 +24,7 @@ use domain::{
     id::TicketId,
     reason::{Reason, Recorded},
 };
-use storage::{Expect, Item, Position, Query, Range, Source, StorageError, keys};
+use storage::{Expect, Item, Position, Query, Range, Source, keys};
 
 /// How long one call works: an answer of API Gateway has 30 seconds.
 const BUDGET: Duration = Duration::from_secs(8);
@@ -163,11 +164,8 @@ pub async fn deliveries(
         "many are sent again on request"
     );
     if let Some(once) = once {
-        match app.store.commit(vec![once.record(app, &done)?]).await {
-            // Another call with this key was faster, and each delivery is sent again once.
-            Ok(()) | Err(StorageError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
+        // Where another call with this key was faster, each delivery is sent again once all the same.
+        committed(app, vec![once.record(app, &done)?]).await?;
     }
     Ok(Replayable::Fresh(done))
 }
@@ -364,15 +362,12 @@ impl<'a> Chosen<'a> {
             }
             let expect = Expect::Version(item.version.clone());
             let writes = deliveries::writes(&mut delivery, expect)?;
-            match app.store.commit(writes).await {
-                Ok(()) => done.resent += 1,
+            if !committed(app, writes).await? {
                 // An event came, or somebody else sent it again.
-                Err(StorageError::Conflict { .. }) => {
-                    done.changed += 1;
-                    return Ok(());
-                }
-                Err(error) => return Err(error.into()),
+                done.changed += 1;
+                return Ok(());
             }
+            done.resent += 1;
         }
         done.matched += 1;
         use DeliveryStatus as S;

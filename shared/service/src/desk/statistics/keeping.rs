@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::counting::{self, Span};
 use crate::{
-    App, Result,
+    App, Result, committed,
     entity::{self, Entity as _, Loaded},
 };
 use domain::{
@@ -16,7 +16,7 @@ use domain::{
     reputation::hour,
     statistics::{Figures, hour_start},
 };
-use storage::{Expect, StorageError, Write, keys};
+use storage::{Expect, Write, keys};
 
 /// Hours that pass before one is counted: most mails have come to their end by then.
 const SETTLED: i64 = 1;
@@ -142,9 +142,5 @@ async fn save(
     let item = entity::StatisticsState.item(progress)?;
     let next = Expect::Version(item.version.clone());
     writes.push(Write::store(item, expect));
-    match app.store.commit(writes).await {
-        Ok(()) => Ok(Some(next)),
-        Err(StorageError::Conflict { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(committed(app, writes).await?.then_some(next))
 }

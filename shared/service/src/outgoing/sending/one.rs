@@ -9,13 +9,13 @@ use super::{
     prepare::{Prepared, make},
     windows::{Moment, TakenMoment},
 };
-use crate::{Code, Error, Result, outgoing::deliveries};
+use crate::{Code, Error, Result, committed, outgoing::deliveries};
 use domain::{
     catalog::Phrase,
     delivery::{Delivery, DeliveryStatus},
     reason::Reason,
 };
-use storage::{Expect, StorageError, Version, Write, keys};
+use storage::{Expect, Version, Write, keys};
 
 /// What a mail takes on its way through the rules. What it did not need goes back when this is dropped.
 struct Taking<'a> {
@@ -210,10 +210,9 @@ impl Inner {
     }
 
     async fn commit(&self, writes: Vec<Write>, done: Sent) -> Result<Sent> {
-        match self.app.store.commit(writes).await {
-            Ok(()) => Ok(done),
-            Err(StorageError::Conflict { .. }) => Ok(Sent::Elsewhere),
-            Err(error) => Err(error.into()),
-        }
+        Ok(match committed(&self.app, writes).await? {
+            true => done,
+            false => Sent::Elsewhere,
+        })
     }
 }

@@ -10,16 +10,16 @@ use std::{
 use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
-    App, Result,
+    App, Result, committed,
     entity::{self, Entity as _},
 };
 use domain::{pace::Pace, times::SKEW};
-use storage::{Expect, Item, StorageError, Version, Write, keys};
+use storage::{Expect, Item, Version, Write, keys};
 
 /// How long after its moment a place may still be used, milliseconds.
 const STALE: i64 = 1000;
-/// How often a lost race for places is run again.
-const RACES: u64 = 20;
+/// How often a write that lost a race is tried.
+const MAX_CONFLICT_RETRIES: u64 = 20;
 /// Longest wait after a lost race, milliseconds: those who lost together do not race together again.
 const APART: u64 = 20;
 
@@ -89,7 +89,7 @@ impl Pacer {
     /// then none is taken.
     async fn take(&self, app: &App, taken: &mut Taken, latest: i64) -> Result<bool> {
         let wanted = self.waiting.load(Ordering::Relaxed);
-        for race in 0..RACES {
+        for race in 0..MAX_CONFLICT_RETRIES {
             if race > 0 {
                 tokio::time::sleep(Duration::from_millis(fastrand::u64(
                     0..=APART.min(race * 2),
@@ -109,16 +109,12 @@ impl Pacer {
                 taken.known = Some((pace, version));
                 return Ok(true);
             };
-            match write(app, &pace, version).await {
-                Ok(version) => {
-                    taken
-                        .moments
-                        .extend((0..places.count).map(|index| places.at(index)));
-                    taken.known = Some((pace, Some(version)));
-                    return Ok(true);
-                }
-                Err(StorageError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
+            if let Some(version) = write(app, &pace, version).await? {
+                taken
+                    .moments
+                    .extend((0..places.count).map(|index| places.at(index)));
+                taken.known = Some((pace, Some(version)));
+                return Ok(true);
             }
         }
         Ok(false)
@@ -127,7 +123,7 @@ impl Pacer {
     /// Changes the schedule for everyone. A lost race is run again; what cannot be written,
     /// later ones find out.
     pub(super) async fn change(&self, app: &App, change: impl Fn(&mut Pace)) {
-        for _ in 0..RACES {
+        for _ in 0..MAX_CONFLICT_RETRIES {
             let Ok((mut pace, version)) = read(app).await else {
                 return;
             };
@@ -137,13 +133,13 @@ impl Pacer {
                 return;
             }
             match write(app, &pace, version).await {
-                Ok(version) => {
+                Ok(Some(version)) => {
                     self.taken.lock().await.known = Some((pace, Some(version)));
                     return;
                 }
-                Err(StorageError::Conflict { .. }) => {}
+                Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "the pace could not be changed");
+                    tracing::warn!(cause = error.cause(), "the pace could not be changed");
                     return;
                 }
             }
@@ -161,14 +157,11 @@ pub(super) fn decoded(item: Option<&Item>) -> Pace {
     item.and_then(|item| item.decode().ok()).unwrap_or_default()
 }
 
-async fn write(
-    app: &App,
-    pace: &Pace,
-    version: Option<Version>,
-) -> std::result::Result<Version, StorageError> {
+/// The version that was written; `None` when somebody else was faster.
+async fn write(app: &App, pace: &Pace, version: Option<Version>) -> Result<Option<Version>> {
     let item = entity::Pace.item(pace)?;
     let fresh = item.version.clone();
     let expect = version.map_or(Expect::Absent, Expect::Version);
-    app.store.commit(vec![Write::store(item, expect)]).await?;
-    Ok(fresh)
+    let written = committed(app, vec![Write::store(item, expect)]).await?;
+    Ok(written.then_some(fresh))
 }

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::{LAST, Sweep, minute};
-use crate::{Result, feedback::last_event, outgoing::deliveries};
+use crate::{Result, committed, feedback::last_event, outgoing::deliveries};
 use domain::{
     delivery::{Delivery, Overdue, UNCONFIRMED},
     times::SKEW,
 };
 use storage::{
-    Expect, Item, Range, StorageError, Version,
+    Expect, Item, Range, Version,
     keys::{self, Due},
 };
 
@@ -55,10 +55,8 @@ impl Sweep {
     /// Stores one that waits for an event, unless that came just now.
     pub(super) async fn put_back(&self, delivery: &mut Delivery, version: Version) -> Result<()> {
         let writes = deliveries::writes(delivery, Expect::Version(version))?;
-        match self.inner.app.store.commit(writes).await {
-            Ok(()) | Err(StorageError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        committed(&self.inner.app, writes).await?;
+        Ok(())
     }
 
     async fn overdue(&mut self, item: Item) -> Result<()> {
@@ -74,11 +72,9 @@ impl Sweep {
             },
         };
         let writes = deliveries::writes(&mut delivery, Expect::Version(item.version))?;
-        match self.inner.app.store.commit(writes).await {
-            Ok(()) => {}
+        if !committed(&self.inner.app, writes).await? {
             // An event came just now.
-            Err(StorageError::Conflict { .. }) => return Ok(()),
-            Err(error) => return Err(error.into()),
+            return Ok(());
         }
         if again == Some(true) {
             self.report.resent += 1;

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use crate::{
-    App, Result,
+    App, Result, committed,
     entity::{self, Entity as _, Loaded},
     outgoing::{deliveries, sending::Management},
 };
@@ -15,7 +15,7 @@ use domain::{
     times::is_ahead,
 };
 use platform::telemetry::{Metric, emit};
-use storage::{Expect, Item, Query, Source, StorageError, Version, Write, keys};
+use storage::{Expect, Item, Query, Source, Version, Write, keys};
 use transport::Transport;
 
 /// Deliveries that are looked at together.
@@ -113,11 +113,9 @@ pub(super) async fn release(
     let mut over = entity::Suppression(&suppression.address).item(&suppression)?;
     over.index = None;
     let over = over.expiring(app.now().as_second());
-    match app.store.commit(vec![Write::replace(over, version)]).await {
-        // Suppressed anew in the meantime.
-        Ok(()) | Err(StorageError::Conflict { .. }) => Ok(released),
-        Err(error) => Err(error.into()),
-    }
+    // It stays where it was suppressed anew in the meantime.
+    committed(app, vec![Write::replace(over, version)]).await?;
+    Ok(released)
 }
 
 /// Takes the address, in every spelling that mail went to, off the provider's own list, which would
@@ -149,12 +147,9 @@ async fn keep_in_step(
     suppression.in_step = true;
     let item = entity::Suppression(&suppression.address).item(suppression)?;
     let written = item.version.clone();
-    match app.store.commit(vec![Write::replace(item, version)]).await {
-        Ok(()) => Ok(Some(written)),
-        // Suppressed anew in the meantime.
-        Err(StorageError::Conflict { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    // Else it was suppressed anew in the meantime.
+    let kept = committed(app, vec![Write::replace(item, version)]).await?;
+    Ok(kept.then_some(written))
 }
 
 /// How the first mail after a suppression ended.
@@ -194,7 +189,8 @@ async fn outcome_of(app: &App, transport: &dyn Transport, first: &Origin) -> Res
     })
 }
 
-/// Puts the first of what a suppression held into the queue, and remembers which one it is.
+/// Puts the first of what a suppression held into the queue, and remembers which one it is; `false`
+/// where the address was suppressed anew or somebody else was faster.
 async fn let_first(
     app: &App,
     suppression: &mut Suppression,
@@ -214,12 +210,7 @@ async fn let_first(
     let mut writes = deliveries::writes(&mut delivery, Expect::Version(item.version.clone()))?;
     let item = entity::Suppression(&suppression.address).item(suppression)?;
     writes.push(Write::replace(item, version));
-    match app.store.commit(writes).await {
-        Ok(()) => Ok(true),
-        // Suppressed anew, or somebody else was faster.
-        Err(StorageError::Conflict { .. }) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    committed(app, writes).await
 }
 
 async fn requeue(app: &App, item: &Item) -> Result<bool> {
@@ -229,9 +220,5 @@ async fn requeue(app: &App, item: &Item) -> Result<bool> {
     }
     delivery.release(app.now());
     let writes = deliveries::writes(&mut delivery, Expect::Version(item.version.clone()))?;
-    match app.store.commit(writes).await {
-        Ok(()) => Ok(true),
-        Err(StorageError::Conflict { .. }) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    committed(app, writes).await
 }
