@@ -8,7 +8,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde_json::Value;
-use service::{App, Error, feedback};
+use service::{App, Error, feedback, pages};
 use storage::{
     Query, Source,
     embedded::Embedded,
@@ -74,11 +74,10 @@ async fn tell_of_accepted(app: &App, told: &mut HashSet<(Uuid, u32)>) -> Result<
         .into_iter()
         .flat_map(|kind| (0..keys::DUE_SHARDS).map(move |shard| keys::due(kind, shard)));
     for place in places {
-        let mut query = Query::of(Source::Index(place), TOGETHER);
-        loop {
-            let page = app.store.query(query.clone()).await?;
+        let mut pages = pages::all(app, Query::of(Source::Index(place), TOGETHER));
+        while let Some(items) = pages.next().await? {
             let mut telling = JoinSet::new();
-            for item in &page.items {
+            for item in &items {
                 let delivery: Delivery = item.decode()?;
                 if delivery.status != DeliveryStatus::Accepted {
                     continue;
@@ -91,10 +90,6 @@ async fn tell_of_accepted(app: &App, told: &mut HashSet<(Uuid, u32)>) -> Result<
                 }
             }
             telling.join_all().await;
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => break,
-            }
         }
     }
     told.retain(|attempt| waiting.contains(attempt));

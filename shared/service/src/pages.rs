@@ -144,6 +144,44 @@ pub(crate) async fn items(app: &App, mut query: Query) -> Result<Vec<Item>> {
     }
 }
 
+/// All pages of a query, one after the other: `while let Some(items) = pages.next().await? { … }`.
+pub struct AllPages<'a> {
+    app: &'a App,
+    /// The query of the next page; none when all were read.
+    query: Option<Query>,
+}
+
+/// Reads a query to its end.
+pub fn all(app: &App, query: Query) -> AllPages<'_> {
+    AllPages {
+        app,
+        query: Some(query),
+    }
+}
+
+impl AllPages<'_> {
+    /// The items of the next page; `None` after the last.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn next(&mut self) -> Result<Option<Vec<Item>>> {
+        let Some(query) = &mut self.query else {
+            return Ok(None);
+        };
+        let page = self.app.store.query(query.clone()).await?;
+        query.after = page.next;
+        if query.after.is_none() {
+            self.query = None;
+        }
+        Ok(Some(page.items))
+    }
+
+    /// Whether there is another page.
+    pub fn has_more(&self) -> bool {
+        self.query.is_some()
+    }
+}
+
 /// One page of each of these queries, made at the same time.
 ///
 /// # Errors

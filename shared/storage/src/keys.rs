@@ -301,6 +301,9 @@ pub fn inbound_look() -> Key {
 pub fn last_event() -> Key {
     Key::new("SENDING", "EVENTS")
 }
+/// Larger than every character of a sort value: the end of a range that has no other.
+pub const LAST: &str = "~";
+
 /// A sort value that orders by time, then by `tie`: fixed width, so bytes order as times do.
 pub fn by_time(at: Timestamp, tie: &str) -> String {
     format!("{:020}#{tie}", at.as_millisecond().max(0))

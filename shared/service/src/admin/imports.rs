@@ -7,7 +7,7 @@ use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
     admin::templates::{self, Draft, Strictness},
-    texts,
+    pages, texts,
 };
 use domain::{
     diagnostic::Severity,
@@ -18,7 +18,7 @@ use domain::{
     source::Source,
     template::{Summary, Template},
 };
-use storage::{Item, Query, Source as From, keys};
+use storage::{Query, Source as From, keys};
 
 /// Templates of one page. Their bodies come with them, so it is not a large one.
 const PAGE: usize = 20;
@@ -135,13 +135,12 @@ async fn existing(app: &App, incoming: &[LegacyTemplate]) -> Result<Vec<Existing
 }
 
 async fn summaries(app: &App) -> Result<Vec<Summary>> {
-    every(app, || From::Partition(keys::TEMPLATES.to_owned())).await
+    every(app, keys::TEMPLATES.to_owned()).await
 }
 
 /// Of each version, the published one last.
 async fn digests(app: &App, summary: &Summary) -> Result<Vec<String>> {
-    let versions: Vec<Template> =
-        every(app, || From::Partition(keys::template_versions(summary.id))).await?;
+    let versions: Vec<Template> = every(app, keys::template_versions(summary.id)).await?;
     Ok(versions
         .iter()
         .map(|version| {
@@ -153,23 +152,13 @@ async fn digests(app: &App, summary: &Summary) -> Result<Vec<String>> {
         .collect())
 }
 
-async fn every<T: serde::de::DeserializeOwned>(
-    app: &App,
-    source: impl Fn() -> From,
-) -> Result<Vec<T>> {
+async fn every<T: serde::de::DeserializeOwned>(app: &App, partition: String) -> Result<Vec<T>> {
     let mut all = Vec::new();
-    let mut next = None;
-    loop {
-        let page = app
-            .store
-            .query(Query::of(source(), PAGE).after(next))
-            .await?;
-        for item in &page.items {
-            all.push(Item::decode(item)?);
-        }
-        next = page.next;
-        if next.is_none() {
-            return Ok(all);
+    let mut pages = pages::all(app, Query::of(From::Partition(partition), PAGE));
+    while let Some(items) = pages.next().await? {
+        for item in &items {
+            all.push(item.decode()?);
         }
     }
+    Ok(all)
 }

@@ -32,8 +32,6 @@ const BUDGET: Duration = Duration::from_secs(8);
 const MAX_RESENT: usize = 100;
 /// Deliveries of a ticket that are read at once.
 const READ: usize = 100;
-/// Larger than every character of a sort value.
-const LAST: char = '~';
 
 /// Which deliveries are sent again; none that somebody dismissed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -273,7 +271,7 @@ impl<'a> Chosen<'a> {
         // The activity of a ticket is never before that of its messages.
         let from = keys::by_time(self.wanted.from.unwrap_or_default(), "");
         let query = Query::of(Source::Index(keys::all_tickets(place.shard)), 1)
-            .range(Range::Between(from, LAST.to_string()))
+            .range(Range::Between(from, keys::LAST.to_owned()))
             .after(place.after.take());
         let page = app.store.query(query).await?;
         if let Some(item) = page.items.first() {

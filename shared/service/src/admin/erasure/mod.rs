@@ -373,7 +373,7 @@ async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
             let began = keys::by_time(stored.erasure.begun_at, "");
             // A ticket that moves meanwhile goes to the end of what is read.
             let query = Query::of(all, TICKETS)
-                .range(Range::Between(began, LAST.to_owned()))
+                .range(Range::Between(began, keys::LAST.to_owned()))
                 .after(progress.after.take());
             let page = app.store.query(query).await?;
             progress.tickets = page.items.iter().filter_map(ticket_of).collect();
@@ -403,9 +403,6 @@ async fn step(app: &App, subject: &Subject, stored: &mut Stored) -> Result<()> {
     }
     Ok(())
 }
-
-/// Behind every time in the order of a list.
-const LAST: &str = "~";
 
 /// The ticket of a row in a list of tickets.
 fn ticket_of(item: &Item) -> Option<TicketId> {

@@ -137,22 +137,18 @@ async fn add_deliveries(
     let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
         return Ok(());
     };
-    let mut query = Query::of(
+    let query = Query::of(
         Source::Partition(keys::ticket_partition(ticket_id)),
         MAX_PAGE,
     )
     .range(keys::deliveries_between(first, last));
     let mut found: BTreeMap<Uuid, Vec<DeliverySummary>> = BTreeMap::new();
-    loop {
-        let page = app.store.query(query.clone()).await?;
-        for item in &page.items {
+    let mut pages = pages::all(app, query);
+    while let Some(items) = pages.next().await? {
+        for item in &items {
             let delivery: Delivery = item.decode()?;
             let summaries = found.entry(delivery.message_id).or_default();
             summaries.push(DeliverySummary::new(&delivery, language));
-        }
-        query.after = page.next;
-        if query.after.is_none() {
-            break;
         }
     }
     for (listed, _) in &mut rows.rows {
@@ -309,7 +305,7 @@ async fn counted(app: &App, ticket_id: &TicketId, record: &Record, id: Uuid) -> 
         messages: record.messages,
         public_messages: record.public_messages,
     };
-    let mut query = Query::of(
+    let query = Query::of(
         Source::Partition(keys::ticket_partition(ticket_id)),
         MAX_PAGE,
     )
@@ -318,17 +314,14 @@ async fn counted(app: &App, ticket_id: &TicketId, record: &Record, id: Uuid) -> 
         key: keys::message(ticket_id, id),
         sort: None,
     }));
-    loop {
-        let page = app.store.query(query.clone()).await?;
-        for item in &page.items {
+    let mut pages = pages::all(app, query);
+    while let Some(items) = pages.next().await? {
+        for item in &items {
             let newer: StoredMessage = item.decode()?;
             let public = newer.message.visibility == Visibility::Public;
             mark.messages = mark.messages.saturating_sub(1);
             mark.public_messages = mark.public_messages.saturating_sub(u64::from(public));
         }
-        query.after = page.next;
-        if query.after.is_none() {
-            return Ok(mark);
-        }
     }
+    Ok(mark)
 }

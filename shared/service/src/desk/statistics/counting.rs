@@ -16,8 +16,6 @@ const AT_ONCE: usize = 16;
 const ITEMS: usize = 100;
 /// Places of one query.
 const PLACES: usize = 1000;
-/// What sorts behind every time.
-const LAST: &str = "~";
 
 /// From one moment to another, which is not in it.
 pub(super) type Span = (Timestamp, Timestamp);
@@ -30,24 +28,21 @@ pub(super) async fn tickets(
     from: Timestamp,
     most: Option<usize>,
 ) -> Result<Option<BTreeSet<TicketId>>> {
-    let since = Range::Between(keys::by_time(from, ""), LAST.to_owned());
+    let since = Range::Between(keys::by_time(from, ""), keys::LAST.to_owned());
     let limit = most.map_or(PLACES, |most| (most + 1).min(PLACES));
-    let mut query = Query::of(Source::Index(keys::all_tickets(shard)), limit)
+    let query = Query::of(Source::Index(keys::all_tickets(shard)), limit)
         .range(since)
         .places();
     let mut tickets = BTreeSet::new();
-    loop {
-        let page = app.store.query(query.clone()).await?;
-        let ids = page.items.iter();
+    let mut pages = pages::all(app, query);
+    while let Some(items) = pages.next().await? {
+        let ids = items.iter();
         tickets.extend(ids.filter_map(|item| keys::ticket_of(&item.key.pk)));
         if most.is_some_and(|most| tickets.len() > most) {
             return Ok(None);
         }
-        query.after = page.next;
-        if query.after.is_none() {
-            return Ok(Some(tickets));
-        }
     }
+    Ok(Some(tickets))
 }
 
 /// What was written on these tickets, and what has become of it by now.
@@ -78,35 +73,28 @@ async fn on_ticket(app: &App, ticket: &TicketId, (from, to): Span) -> Result<Fig
     let partition = || Source::Partition(keys::ticket_partition(ticket));
     let key = |at| keys::message(ticket, first_id(at)).sk;
     let mut figures = Figures::default();
-    let mut query = Query::of(partition(), ITEMS).range(Range::Between(key(from), key(to)));
+    let between = Range::Between(key(from), key(to));
     let (mut first, mut last) = (None, None);
-    loop {
-        let page = app.store.query(query.clone()).await?;
-        for item in &page.items {
+    let mut pages = pages::all(app, Query::of(partition(), ITEMS).range(between));
+    while let Some(items) = pages.next().await? {
+        for item in &items {
             let message = item.decode::<StoredMessage>()?.message;
             first = first.or(Some(message.id));
             last = Some(message.id);
             figures.message(&message);
         }
-        query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
     }
     let (Some(first), Some(last)) = (first, last) else {
         return Ok(figures);
     };
-    let mut query = Query::of(partition(), ITEMS).range(keys::deliveries_between(first, last));
-    loop {
-        let page = app.store.query(query.clone()).await?;
-        for item in &page.items {
+    let between = keys::deliveries_between(first, last);
+    let mut pages = pages::all(app, Query::of(partition(), ITEMS).range(between));
+    while let Some(items) = pages.next().await? {
+        for item in &items {
             figures.delivery(&item.decode::<Delivery>()?);
         }
-        query.after = page.next;
-        if query.after.is_none() {
-            return Ok(figures);
-        }
     }
+    Ok(figures)
 }
 
 /// How many mails that came in became no message by themselves, and have not been let in since.

@@ -20,7 +20,7 @@ use crate::{
     App, Code, Error, Result,
     access::{Caller, Role},
     api::CountsView,
-    entity, texts,
+    entity, pages, texts,
 };
 use domain::{
     id::TemplateId,
@@ -151,20 +151,17 @@ pub async fn read(app: &App, caller: &Caller, days: u16) -> Result<Statistics> {
 /// The sums that are stored, from one hour to another, both included.
 async fn stored(app: &App, from: i64, to: i64) -> Result<Vec<(i64, Figures)>> {
     let key = |at| keys::statistics(at).sk;
-    let mut query = Query::of(Source::Partition(keys::STATISTICS.to_owned()), 1000)
+    let query = Query::of(Source::Partition(keys::STATISTICS.to_owned()), 1000)
         .range(Range::Between(key(from), key(to)));
     let mut hours = Vec::new();
-    loop {
-        let page = app.store.query(query.clone()).await?;
-        for item in &page.items {
+    let mut pages = pages::all(app, query);
+    while let Some(items) = pages.next().await? {
+        for item in &items {
             let at = item.key.sk.parse().unwrap_or_default();
             hours.push((at, item.decode()?));
         }
-        query.after = page.next;
-        if query.after.is_none() {
-            return Ok(hours);
-        }
     }
+    Ok(hours)
 }
 
 /// The hours that no sweep has counted, counted now, and until when everything is counted then. Where

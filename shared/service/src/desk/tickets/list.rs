@@ -328,7 +328,7 @@ pub async fn changes(app: &App, caller: &Caller, since: Option<&str>) -> Result<
     // Where a list holds more than was read, what was told of it ends.
     let mut end: Option<String> = None;
     let partitions = listed(app, caller, None).await?;
-    let range = Range::Between(since.to_owned(), "~".to_owned());
+    let range = Range::Between(since.to_owned(), keys::LAST.to_owned());
     let query = |partition: &String| {
         Query::of(Source::Index(partition.clone()), MAX_CHANGES)
             .places()

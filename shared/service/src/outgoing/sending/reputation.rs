@@ -7,6 +7,7 @@ use super::Inner;
 use crate::{
     App, Result,
     entity::{self, Entity as _},
+    pages,
 };
 use domain::{
     pace::Pace,
@@ -65,21 +66,14 @@ async fn pace(app: &App) -> Result<Pace> {
 /// What the provider reported within the hours that count.
 async fn feedback_counts(app: &App, now: Timestamp) -> Result<Counts> {
     let from = keys::reputation_from(hour(now) - HOURS + 1);
+    let source = Source::Partition(keys::REPUTATION.to_owned());
+    let range = Range::Between(from, keys::reputation_from(i64::MAX));
     let mut sum = Counts::default();
-    let mut after = None;
-    loop {
-        let source = Source::Partition(keys::REPUTATION.to_owned());
-        let range = Range::Between(from.clone(), keys::reputation_from(i64::MAX));
-        let page = app
-            .store
-            .query(Query::of(source, 1000).range(range).after(after))
-            .await?;
-        for item in &page.items {
+    let mut pages = pages::all(app, Query::of(source, 1000).range(range));
+    while let Some(items) = pages.next().await? {
+        for item in &items {
             sum = sum.with(item.decode()?);
         }
-        after = page.next;
-        if after.is_none() {
-            return Ok(sum);
-        }
     }
+    Ok(sum)
 }

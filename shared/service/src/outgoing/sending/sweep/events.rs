@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{LAST, Sweep, minute};
-use crate::{Result, committed, feedback::last_event, outgoing::deliveries};
+use super::{LAST, Sweep, minute, query};
+use crate::{Result, committed, feedback::last_event, outgoing::deliveries, pages};
 use domain::{
     delivery::{Delivery, Overdue, UNCONFIRMED},
     times::SKEW,
@@ -17,18 +17,16 @@ impl Sweep {
     /// Notices events that did not come.
     pub(super) async fn missing_events(&mut self) -> Result<()> {
         let range = Range::AtMost(format!("{}{LAST}", keys::by_time(self.now, "")));
+        let inner = self.inner.clone();
         for shard in 0..keys::DUE_SHARDS {
-            let mut after = None;
-            loop {
-                let page = self
-                    .page(Due::Event, shard, range.clone(), 100, after)
-                    .await?;
-                for item in page.items {
+            let query = query(Due::Event, shard, range.clone(), 100);
+            let mut pages = pages::all(&inner.app, query);
+            while let Some(items) = pages.next().await? {
+                for item in items {
                     let seen = self.overdue(item).await;
                     self.spare(seen)?;
                 }
-                after = page.next;
-                if after.is_none() || self.time_is_up() {
+                if pages.has_more() && self.time_is_up() {
                     break;
                 }
             }
@@ -40,7 +38,7 @@ impl Sweep {
     /// another shard every minute.
     pub(super) async fn events_of_the_future(&mut self) -> Result<()> {
         let from = self.now + UNCONFIRMED + SKEW;
-        let range = Range::Between(keys::by_time(from, ""), LAST.to_string());
+        let range = Range::Between(keys::by_time(from, ""), LAST.to_owned());
         let shard = minute(self.now) % keys::DUE_SHARDS;
         for item in self.page(Due::Event, shard, range, 100, None).await?.items {
             let Some(mut delivery) = self.read(&item) else {

@@ -70,7 +70,7 @@ impl Sweep {
                     // The next one tells whether it is gone.
                     None => format!("{sort}{NEXT}"),
                 };
-                range = Range::Between(from, LAST.to_string());
+                range = Range::Between(from, LAST.to_owned());
             }
             if self.time_is_up() {
                 break;

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::{LAST, Sent, Sweep, minute};
-use crate::Result;
+use super::{LAST, Sent, Sweep, minute, query};
+use crate::{Result, pages};
 use domain::{
     delivery::{Delivery, DeliveryStatus, Verdict},
     reason::Reason,
@@ -19,18 +19,16 @@ impl Sweep {
     /// Gives up leases whose holder is gone. A transport that keeps its mails says what became of
     /// them; else nobody knows.
     pub(super) async fn expired_leases(&mut self, range: Range) -> Result<()> {
+        let inner = self.inner.clone();
         for shard in 0..keys::DUE_SHARDS {
-            let mut after = None;
-            loop {
-                let page = self
-                    .page(Due::Sending, shard, range.clone(), 100, after)
-                    .await?;
-                for item in page.items {
+            let query = query(Due::Sending, shard, range.clone(), 100);
+            let mut pages = pages::all(&inner.app, query);
+            while let Some(items) = pages.next().await? {
+                for item in items {
                     let given_up = self.give_up(item).await;
                     self.spare(given_up)?;
                 }
-                after = page.next;
-                if after.is_none() || self.time_is_up() {
+                if pages.has_more() && self.time_is_up() {
                     break;
                 }
             }
@@ -42,7 +40,7 @@ impl Sweep {
     /// process are under way. In another shard every minute.
     pub(super) async fn leases_of_the_future(&mut self) -> Result<()> {
         let lease = SignedDuration::try_from(self.inner.options.lease).unwrap_or_default();
-        let range = Range::Between(keys::by_time(self.now + lease + SKEW, ""), LAST.to_string());
+        let range = Range::Between(keys::by_time(self.now + lease + SKEW, ""), LAST.to_owned());
         let shard = minute(self.now) % keys::DUE_SHARDS;
         let page = self.page(Due::Sending, shard, range, 100, None).await?;
         for item in page.items {

@@ -27,13 +27,11 @@ use crate::{Result, desk::statistics};
 use domain::delivery::Delivery;
 use storage::{
     Item, Position, Query, Range, Source,
-    keys::{self, Due},
+    keys::{self, Due, LAST},
 };
 
 /// How long one sweep counts figures.
 const FIGURES: Duration = Duration::from_secs(3);
-/// Larger than every character of a sort value.
-const LAST: char = '~';
 
 impl Sender {
     /// Does what is due: sends what waits, gives up expired leases, releases what is held for an
@@ -194,11 +192,14 @@ impl Sweep {
         limit: usize,
         after: Option<Position>,
     ) -> Result<storage::Page> {
-        let query = Query::of(Source::Index(keys::due(kind, shard)), limit)
-            .range(range)
-            .after(after);
+        let query = query(kind, shard, range, limit).after(after);
         Ok(self.inner.app.store.query(query).await?)
     }
+}
+
+/// What is due of a kind in a shard.
+fn query(kind: Due, shard: u32, range: Range, limit: usize) -> Query {
+    Query::of(Source::Index(keys::due(kind, shard)), limit).range(range)
 }
 
 fn minute(now: Timestamp) -> u32 {

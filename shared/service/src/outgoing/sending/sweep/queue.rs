@@ -56,7 +56,7 @@ impl Sweep {
         // In another shard every minute.
         let shard = minute(self.now) % keys::DUE_SHARDS;
         let query = Query::of(Source::Index(keys::due(Due::Queued, shard)), MAX_BATCH)
-            .range(Range::Between(from, LAST.to_string()))
+            .range(Range::Between(from, LAST.to_owned()))
             .descending();
         let mut items = self.inner.app.store.query(query).await?.items;
         items.retain(|item| {
