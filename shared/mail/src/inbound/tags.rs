@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 /// Most attributes of a tag; Word and Outlook write some twenty.
-const MOST_ATTRIBUTES: usize = 100;
+const MAX_ATTRIBUTES: usize = 100;
 
 /// Elements whose content is text up to their end tag.
 const RAW: &[&str] = &[
@@ -79,7 +79,7 @@ impl Tag {
             if bytes.get(at).is_none_or(|byte| *byte == b'>') {
                 break;
             }
-            if number == MOST_ATTRIBUTES + 1 {
+            if number == MAX_ATTRIBUTES + 1 {
                 surplus = Some(at);
             }
             // An attribute may begin with `=`, which is then part of its name.
@@ -139,10 +139,10 @@ fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_ATTRIBUTES, with_few_attributes};
+    use super::{MAX_ATTRIBUTES, with_few_attributes};
 
     fn many(value: &str) -> String {
-        (0..MOST_ATTRIBUTES * 3)
+        (0..MAX_ATTRIBUTES * 3)
             .map(|number| format!(" a{number}{value}"))
             .collect()
     }
@@ -176,10 +176,10 @@ mod tests {
                 ] {
                     let html = format!("{}<{tag}{}>Sim{}", around.0, many(value), around.1);
                     let left = with_few_attributes(&html);
-                    let held = (0..MOST_ATTRIBUTES * 3)
+                    let held = (0..MAX_ATTRIBUTES * 3)
                         .filter(|number| left.contains(&format!(" a{number}{value}")))
                         .count();
-                    assert!(held <= MOST_ATTRIBUTES + 2, "{held} of {html:.80}");
+                    assert!(held <= MAX_ATTRIBUTES + 2, "{held} of {html:.80}");
                     assert!(left.starts_with(around.0), "{html:.80}");
                     assert!(left.ends_with(&format!(">Sim{}", around.1)), "{html:.80}");
                 }
