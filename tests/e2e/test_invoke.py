@@ -1,7 +1,7 @@
 """Every event file of `tests/events`, on the built functions.
 
-Twice: on the runtime interface emulator alone, and by `sam local invoke` in Docker. The cases run in
-the order of `expected.json`: later ones read what earlier ones wrote.
+Twice: on the runtime interface emulator alone, and in the SAM CLI's containers. The cases run in the
+order of `expected.json`: later ones read what earlier ones wrote.
 """
 
 import json

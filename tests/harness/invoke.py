@@ -57,11 +57,17 @@ class Emulated:
 
 
 class InDocker:
-    """`sam local invoke`: each call a container of its own."""
+    """Containers of the SAM CLI: a function's first event by `sam local invoke`, and those after it by
+    `sam local start-lambda`, whose containers stay: starting one takes longer than anything else here.
+    """
 
     def __init__(self, repo, built, moto, logs):
         self.repo = repo
+        self.logs = logs
         self.docker = Docker(logs)
+        self.port = free_port()
+        self.kept = None
+        self.invoked = set()
         # Containers cannot see 127.0.0.1 of the machine; this door leads there.
         self.door = Recorder(moto.port, address=GATEWAY)
         # The SAM CLI passes on only variables that the template names, so name the endpoint in a copy.
@@ -72,20 +78,37 @@ class InDocker:
 
     def invoke(self, function, path):
         """The function's answer to the event in a file."""
+        if function.name not in self.invoked:
+            self.invoked.add(function.name)
+            return self._invoke_once(function, path)
+        if not self.kept:
+            self.kept = Process(
+                self._local("start-lambda", "--port", str(self.port), "--warm-containers", "LAZY"),
+                Path(self.logs) / "start-lambda.log", self.docker.environment, cwd=self.repo,
+            )  # fmt: skip
+            self.kept.wait_until_listening(self.port)
+        url = f"http://127.0.0.1:{self.port}/2015-03-31/functions/{function.logical_id}/invocations"
+        return requests.post(url, data=path.read_bytes(), timeout=120).json()
+
+    def _invoke_once(self, function, path):
         done = subprocess.run(
-            [
-                "sam", "local", "invoke", function.logical_id, "--template", self.template, "--event", path,
-                "--env-vars", self.repo / "env.json", "--skip-pull-image",
-                "--parameter-overrides", f"Architecture={ARCHITECTURE}",
-            ],
+            self._local("invoke", function.logical_id, "--event", path),
             cwd=self.repo, env=self.docker.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             check=False, timeout=120,
         )  # fmt: skip
         assert done.stdout.strip(), done.stderr[-4000:]
         return json.loads(done.stdout)
 
+    def _local(self, *command):
+        return [
+            "sam", "local", *command, "--template", self.template, "--env-vars", self.repo / "env.json",
+            "--skip-pull-image", "--parameter-overrides", f"Architecture={ARCHITECTURE}",
+        ]  # fmt: skip
+
     def end(self):
         """Ends the daemon and the door."""
+        if self.kept:
+            self.kept.end()
         self.door.end()
         self.docker.end()
         self.template.unlink()
