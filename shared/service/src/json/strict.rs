@@ -127,9 +127,7 @@ impl<'de> Deserializer<'de> for Strict {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Object(_) => self.deserialize_any(visitor),
-            other => other
-                .deserialize_any(AnObject)
-                .and_then(|never| match never {}),
+            other => other.deserialize_any(AnObject).map(|never| match never {}),
         }
     }
 
