@@ -124,6 +124,7 @@ impl Caller {
                 groups.push(group_name(&group));
             }
         }
+        groups.retain(|group| !group.is_empty());
         Ok(Self {
             sub: sub.to_owned(),
             email,
@@ -147,7 +148,7 @@ impl Caller {
     pub fn reader(&self) -> String {
         match &self.email {
             Some(email) => email.clone(),
-            None => format!("sub:{}", self.sub),
+            None => format!("sub:{}", key_part(&self.sub)),
         }
     }
 
@@ -225,16 +226,32 @@ pub(crate) fn log_id(subject: &str) -> String {
 }
 
 /// A group's name as it is compared: lower case, white space as `_` (a group of a Cognito
-/// pool has no spaces).
+/// pool has no spaces). It may stand in a key whatever was written as the name.
 pub fn group_name(name: &str) -> String {
-    name.split_whitespace()
-        .collect::<Vec<_>>()
-        .join("_")
-        .to_lowercase()
+    let words = name.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    key_part(&words.join("_").to_lowercase())
+}
+
+/// Longest text of others that stands in a key as it is, in bytes. With a time, a ticket's id and
+/// the text once more in the key of the row, it fits in a sort value of the index
+/// ([`storage::limits::MAX_SORT_BYTES`]).
+const MAX_KEY_PART: usize = 768;
+
+/// A text that anybody may have written, as a part of a key: without control characters, which no key
+/// holds, and by its digest where it is too long for one.
+fn key_part(text: &str) -> String {
+    if text.len() <= MAX_KEY_PART && !text.contains(char::is_control) {
+        return text.to_owned();
+    }
+    let begin: String = text.chars().filter(|c| !c.is_control()).take(64).collect();
+    let digest = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+    format!("{begin}~{digest}")
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::id::TicketId;
     use serde_json::json;
 
     use super::*;
@@ -300,6 +317,57 @@ mod tests {
         ] {
             assert_eq!(caller(claims.clone()).name, name, "{claims}");
         }
+    }
+
+    /// Whatever a token or the ITSM system calls a group, or the caller: it may stand in a key.
+    #[test]
+    fn any_name_of_a_group_or_subject_may_stand_in_a_key() {
+        let key = |part: &str| {
+            let row = storage::keys::membership(
+                &storage::keys::group(part),
+                &TicketId::from_static("4711"),
+            );
+            let sort = storage::keys::by_time(jiff::Timestamp::MAX, &"9".repeat(64));
+            let item = storage::Item::new(row, "membership", &json!({})).expect("an item");
+            let write = storage::Write::put(item.indexed(part, sort));
+            storage::limits::check_commit(&[write])
+        };
+        let long = "n".repeat(3000);
+        let wide = "\u{1f600}".repeat(255);
+        let growing = "\u{130}".repeat(255);
+        for name in [
+            "Suporte\u{1}N1",
+            "a\0b",
+            "\u{7f}x",
+            "x\u{85}",
+            &long,
+            &wide,
+            &growing,
+        ] {
+            let name = group_name(name);
+            key(&name).unwrap_or_else(|error| panic!("{name:?}: {error}"));
+            let caller = caller(json!({ "sub": name, "groups": [name] }));
+            key(&caller.reader()).expect("a reader");
+            assert_eq!(caller.groups, [name]);
+        }
+        assert_ne!(group_name(&long), group_name(&format!("{long}n")));
+        assert_eq!(group_name(" Suporte\u{1} N1\n"), "suporte_n1");
+        let subject = |sub: &str| caller(json!({ "sub": sub })).reader();
+        assert_ne!(subject("a\u{1}b"), subject("a\u{2}b"));
+        assert!(key(&subject("a\u{1}b")).is_ok() && key(&subject(&long)).is_ok());
+    }
+
+    /// A name of nothing that is seen is no group, on neither side.
+    #[test]
+    fn a_group_without_a_name_has_no_members() {
+        let nameless = caller(json!({ "sub": "1", "groups": ["technician", "\u{1}", " \u{7f} "] }));
+        assert!(nameless.groups.is_empty());
+        let mut ticket = Ticket::new(TicketId::from_static("4711"));
+        ticket.group = Some(domain::ticket::Group {
+            name: "\u{2}".to_owned(),
+            ..Default::default()
+        });
+        assert_eq!(nameless.sees(&ticket), None);
     }
 
     #[test]

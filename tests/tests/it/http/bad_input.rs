@@ -3,7 +3,7 @@
 use axum::body::Body;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, admin, bia, integration, maria, request};
+use crate::desk::{Desk, admin, bia, integration, maria, person, request};
 
 #[tokio::test]
 async fn every_mistake_has_its_answer() {
@@ -492,5 +492,51 @@ async fn idempotency_keys_are_bounded() {
             (400, "REQUEST_INVALID"),
             "{key}"
         );
+    }
+}
+
+/// What the ITSM system, a token or an address line says becomes part of a key, whatever it holds.
+#[tokio::test]
+async fn no_text_of_others_is_too_much_for_a_key() {
+    let desk = Desk::new();
+    let long = "n".repeat(3_000);
+    let wide = "\u{1f600}".repeat(255);
+    for name in ["Suporte\u{1}N1", "Suporte\0N1", "N\u{7f}1", &wide, "\u{1}"] {
+        for field in ["group", "level1_group", "executor_group"] {
+            let mut ticket = json!({ "responsible": { "email": "bia@example.com" } });
+            ticket[field] = json!({ "name": name, "addresses": ["ana@example.com"] });
+            let put = desk
+                .call(&integration(), "PUT", "/tickets/9", Some(ticket))
+                .await;
+            assert!(put.status.is_success(), "{name:?} {}", put.text);
+        }
+        let posted = desk
+            .message(&bia(), "9", json!({ "text": "Bom dia" }))
+            .await;
+        assert!(posted["id"].is_string());
+    }
+    for group in ["Suporte\u{1}N1", "N\u{7f}1\0", &long, &wide, "\u{1}"] {
+        for sub in ["7", "a\u{1}b", &long] {
+            let mut someone = person("technician", "caio@example.com", &[group]);
+            someone["sub"] = json!(sub);
+            for addressed in [true, false] {
+                if !addressed {
+                    someone.as_object_mut().unwrap().remove("email");
+                }
+                for path in ["/tickets", "/tickets?of=group", "/snippets", "/me"] {
+                    desk.call(&someone, "GET", path, None).await.expect(200);
+                }
+                let snippet = json!({ "title": "t", "text": "x", "of": "me" });
+                let made = desk.call(&someone, "POST", "/snippets", Some(snippet));
+                made.await.expect(201);
+            }
+        }
+    }
+    for since in ["%01", "%7F", "a%20b", "a%2Fb", &"9".repeat(65)] {
+        let path = format!("/tickets/changes?since=00000000000000000000%23{since}");
+        for who in [bia(), maria(), admin()] {
+            let answer = desk.call(&who, "GET", &path, None).await;
+            assert_eq!(answer.code(), "CURSOR_INVALID", "{path}: {}", answer.text);
+        }
     }
 }
