@@ -10,7 +10,7 @@ use lettre::message::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    header,
+    header, media_type,
     thread::{Thread, is_header_id},
 };
 use domain::{
@@ -211,15 +211,9 @@ fn text_part(content_type: ContentType, text: &str) -> SinglePart {
 }
 
 fn file_part(file: &Attachment) -> SinglePart {
-    let media_type = ContentType::parse(&file.media_type)
-        .ok()
-        .filter(|_| file.media_type.bytes().all(|b| (0x20..0x7f).contains(&b)))
-        .filter(|_| {
-            !file
-                .media_type
-                .to_ascii_lowercase()
-                .starts_with("multipart/")
-        });
+    let media_type = media_type::bare(&file.media_type)
+        .filter(|bare| !media_type::is_composite(bare))
+        .and_then(|bare| ContentType::parse(&bare).ok());
     let media_type = media_type.unwrap_or_else(|| {
         ContentType::parse("application/octet-stream").expect("a fixed and valid type")
     });

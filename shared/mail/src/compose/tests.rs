@@ -129,6 +129,41 @@ fn a_mail_that_no_transport_takes_is_refused() {
     ));
 }
 
+/// A file is base64, which parts made of other parts may not be, and its type says nothing of a name.
+#[test]
+fn a_file_leaves_as_bytes_of_a_type_without_parameters() {
+    for (given, sent) in [
+        ("message/rfc822", "application/octet-stream"),
+        ("Message/RFC822; x=y", "application/octet-stream"),
+        ("message/partial", "application/octet-stream"),
+        ("message/external-body", "application/octet-stream"),
+        ("multipart/digest", "application/octet-stream"),
+        ("nothing", "application/octet-stream"),
+        ("text/plain; name=\"evil.exe\"", "text/plain"),
+        ("application/pdf;name*=utf-8''evil.exe", "application/pdf"),
+        ("IMAGE/png", "image/png"),
+    ] {
+        for content_id in [None, Some("1.x@example.com".to_owned())] {
+            let mut with_file = envelope();
+            with_file.attachments.push(Attachment {
+                content_id,
+                name: "m.eml".into(),
+                media_type: given.into(),
+                content: b"Subject: a\n\nb".to_vec(),
+            });
+            let raw = compose(&with_file, &rendered("x")).unwrap().raw;
+            let raw = String::from_utf8(raw).unwrap();
+            let (_, part) = raw.rsplit_once("Content-Disposition").unwrap();
+            assert!(
+                raw.contains(&format!("\r\nContent-Type: {sent}\r\n")),
+                "{raw}"
+            );
+            assert!(part.contains("m.eml") && !raw.contains("evil"), "{raw}");
+            assert!(!raw.to_lowercase().contains("message/"), "{raw}");
+        }
+    }
+}
+
 #[test]
 fn files_go_beside_the_text() {
     let mut with_files = envelope();

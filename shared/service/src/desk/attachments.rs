@@ -26,6 +26,7 @@ use domain::{
 };
 use mail::{
     inbound::{Attachment, extension, holds_links},
+    media_type,
     token::{Keyring, file::FileClaims},
 };
 use storage::files::{self, FilesError, SharedFiles};
@@ -118,7 +119,7 @@ pub(crate) async fn keep(
             id: format!("{mail_id}.{place}"),
             refused: limits.refusal(place, &attachment),
             name: attachment.name,
-            media_type: attachment.media_type.chars().take(100).collect(),
+            media_type: media_type::bare(&attachment.media_type).unwrap_or_default(),
             size: attachment.content.len() as u64,
         };
         if file.refused.is_none() {
