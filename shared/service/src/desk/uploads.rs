@@ -15,7 +15,7 @@ use crate::{
     access::{Caller, Role},
     desk::{
         attachments::{self, Limits, MAX_FILES, storage},
-        messages::writable,
+        messages::{channel_of, switched_on, writable},
     },
     entity::{self, Entity as _, Loaded},
     idempotency::{self, Once, Replayable},
@@ -25,7 +25,7 @@ use domain::{
     id::TicketId,
     message::{File, FileRefusal},
 };
-use mail::{inbound::safe_name, token::upload::UploadClaims};
+use mail::{inbound::safe_name, media_type, token::upload::UploadClaims};
 use storage::{Expect, StorageError, Write, files::UPLOADS, keys};
 
 /// How long an offer is good: a slow line takes its time for 10 MB.
@@ -38,7 +38,7 @@ pub const KEPT: i64 = 24 * 3600;
 pub struct NewUpload {
     /// Its name; what a file system or a shell would read as more than a name is taken out.
     pub name: String,
-    /// What its sender calls its type: never believed.
+    /// What its sender calls its type, `type/subtype`: never believed. Parameters are left out.
     #[serde(default)]
     pub media_type: String,
     /// Size in bytes: the upload takes exactly so many.
@@ -80,7 +80,8 @@ pub(crate) struct Upload {
 /// Offers a place for a file to somebody who may write on the ticket.
 ///
 /// # Errors
-/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`] for what parameters 278 and 318 refuse,
+/// [`Code::Forbidden`], [`Code::NotFound`], [`Code::MessagesOff`] and [`Code::PortalWritingOff`] as for a
+/// message, [`Code::Invalid`] for what parameters 278 and 318 refuse,
 /// [`Code::StateConflict`] where there is no file storage, storage.
 pub async fn offer(
     app: &App,
@@ -101,6 +102,8 @@ pub async fn offer(
     if let Some(earlier) = idempotency::earlier(once, answered)? {
         return Ok(earlier);
     }
+    // A file that no message could take would only lie there.
+    switched_on(&parameters, channel_of(caller), context.view)?;
     if !attachments::can_upload(app) {
         return Err(Error::new(
             Code::StateConflict,
@@ -188,12 +191,7 @@ fn checked(limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> 
     Ok(Upload {
         id: Uuid::now_v7(),
         name,
-        media_type: new
-            .media_type
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(100)
-            .collect(),
+        media_type: media_type::bare(&new.media_type).unwrap_or_default(),
         size: new.size,
         sha256: new.sha256.to_lowercase(),
         by: caller.reader(),

@@ -175,3 +175,40 @@ async fn the_same_key_is_one_offer_and_without_files_there_is_none() {
     let refused = without.call(&bia(), "POST", OFFERS, body).await;
     refused.expect(409);
 }
+
+/// Who may not write may not put files either, and `/me` says the same as both.
+#[tokio::test]
+async fn where_nobody_may_write_no_file_is_offered() {
+    let desk = desk().await;
+    let set = async |number: u16, value: &str| {
+        let path = format!("/parameters/{number}");
+        let body = Some(json!({ "value": value }));
+        let any = [("if-match", "*")];
+        let set = desk.call_with(&admin(), "PUT", &path, &any, body);
+        set.await.expect(200);
+    };
+    let on_behalf = json!({ "text": "x", "author": { "name": "Ana", "email": "ana@example.com", "role": "technician" } });
+    for (messages, portal) in [("S", "S"), ("S", "N"), ("N", "S"), ("N", "N")] {
+        set(299, messages).await;
+        set(252, portal).await;
+        for who in [maria(), bia(), integration()] {
+            let text = match who == integration() {
+                true => on_behalf.clone(),
+                false => json!({ "text": "x" }),
+            };
+            let posted = desk.call(&who, "POST", PATH, Some(text)).await;
+            let offer = Some(offered("a.txt", b"1"));
+            let offer = desk.call(&who, "POST", OFFERS, offer).await;
+            let case = format!("299 {messages} 252 {portal} {who}: {}", offer.text);
+            assert_eq!(offer.code(), posted.code(), "{case}");
+            let off = messages == "N" || portal == "N" && who == maria();
+            assert_eq!(offer.status.as_u16(), if off { 403 } else { 201 }, "{case}");
+            let me = desk.call(&who, "GET", "/me", None).await.expect(200);
+            assert_eq!(me["can"]["attach"], !off, "{case}");
+            assert_eq!(
+                me["can"]["write_reason"].as_str().unwrap_or_default(),
+                offer.code()
+            );
+        }
+    }
+}

@@ -79,7 +79,7 @@ impl MessageBuilder<'_> {
         let mut findings = Findings::default();
         let author = self.author(ticket, new, &mut findings);
         let portal = author.role == Side::Requester;
-        self.switched_on(portal)?;
+        switched_on(self.parameters, self.channel, self.view)?;
         let channel = if portal && self.channel == Channel::Desk {
             Channel::Portal
         } else {
@@ -221,20 +221,6 @@ impl MessageBuilder<'_> {
             Some(address) => shown_name(name_on(ticket, address), own, address),
             None => shown_name(Some(own), &caller.sub, &caller.sub),
         }
-    }
-
-    fn switched_on(&self, portal: bool) -> Result<()> {
-        exchange_is_on(self.parameters)?;
-        if portal
-            && self.channel == Channel::Desk
-            && !self.parameters.is_on(numbers::PORTAL_MESSAGES)
-        {
-            return Err(Error::new(
-                Code::PortalWritingOff,
-                texts::draft::WRITING_FROM_THE_PORTAL_IS_SWITCHED_OFF.phrase(),
-            ));
-        }
-        Ok(())
     }
 
     pub(super) async fn commit(
@@ -417,6 +403,30 @@ pub(crate) fn exchange_is_on(parameters: &Parameters) -> Result<()> {
             Code::MessagesOff,
             texts::draft::MESSAGE_EXCHANGE_IS_SWITCHED_OFF.phrase(),
         )),
+    }
+}
+
+/// Whether anything can be written here now: parameter 299, and 252 for requesters in the portal.
+///
+/// # Errors
+/// [`Code::MessagesOff`], [`Code::PortalWritingOff`].
+pub(crate) fn switched_on(parameters: &Parameters, channel: Channel, view: View) -> Result<()> {
+    exchange_is_on(parameters)?;
+    let portal = channel == Channel::Desk && view == View::Requester;
+    if portal && !parameters.is_on(numbers::PORTAL_MESSAGES) {
+        return Err(Error::new(
+            Code::PortalWritingOff,
+            texts::draft::WRITING_FROM_THE_PORTAL_IS_SWITCHED_OFF.phrase(),
+        ));
+    }
+    Ok(())
+}
+
+/// The way by which a caller of the API writes.
+pub(crate) fn channel_of(caller: &Caller) -> Channel {
+    match caller.is(Role::Integration) {
+        true => Channel::Api,
+        false => Channel::Desk,
     }
 }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     append::{append, ours, senders},
-    builder::{ByMail, TicketContext, exchange_is_on},
+    builder::{ByMail, TicketContext, channel_of, exchange_is_on, switched_on},
     posting::{post_mail, writable},
     reading::{recent_public, stored},
 };

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     NewMessage, Posted,
-    builder::{ByMail, MessageBuilder, TicketContext},
+    builder::{ByMail, MessageBuilder, TicketContext, channel_of},
     pasted,
 };
 use crate::{
@@ -36,12 +36,7 @@ pub async fn post(
     once: Option<&Once>,
 ) -> Result<Replayable<Posted>> {
     caller.require(&[Role::Requester, Role::Technician, Role::Integration])?;
-    let channel = if caller.is(Role::Integration) {
-        Channel::Api
-    } else {
-        Channel::Desk
-    };
-    post_from(app, caller, ticket_id, new, once, channel).await
+    post_from(app, caller, ticket_id, new, once, channel_of(caller)).await
 }
 
 /// As [`post`], for a message that came another way, which `channel` names: an event of the ITSM

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{
     NewMessage,
     append::{ours, senders},
-    builder::MessageBuilder,
+    builder::{MessageBuilder, channel_of},
     posting::writable,
 };
 use crate::{
@@ -21,7 +21,6 @@ use domain::{
     delivery::Capacity,
     id::TicketId,
     mask::mask,
-    message::Channel,
     recipients::{self, Decision, RecipientRule},
     suppression::Cause,
 };
@@ -75,17 +74,12 @@ pub async fn preview(
     let parameters = entity::Parameters.or_default();
     let (ticket, parameters) = app.read((entity::Ticket(ticket_id), parameters)).await?;
     let context = writable(caller, ticket)?;
-    let channel = if caller.is(Role::Integration) {
-        Channel::Api
-    } else {
-        Channel::Desk
-    };
     let uploads = Taken::default();
     let builder = MessageBuilder {
         app,
         caller,
         view: context.view,
-        channel,
+        channel: channel_of(caller),
         mail: None,
         uploads: &uploads,
         parameters: &parameters,
