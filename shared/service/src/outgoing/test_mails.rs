@@ -191,7 +191,7 @@ impl TestMails {
         match (&request.draft, stored) {
             (Some(draft), _) => {
                 let draft = Draft::from(draft.clone());
-                templates::acceptable_locales(&draft)?;
+                templates::sendable(&draft)?;
                 Ok(draft.into())
             }
             (None, Some(stored)) => Ok(stored.into()),

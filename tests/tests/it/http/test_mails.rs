@@ -226,3 +226,42 @@ async fn what_became_of_it_is_told() {
         );
     }
 }
+
+/// What cannot be stored is no test mail either: a blank or cut mail would say nothing of what others
+/// will get. It is told as storing it tells it.
+#[tokio::test]
+async fn a_draft_that_storing_refuses_is_not_sent() {
+    let desk = desk().await;
+    let before = desk.transport.mails().len();
+    for draft in [
+        json!({ "title": "${X", "html": "" }),
+        json!({ "title": "", "html": "<p>${COMMENTTEXT}</p>" }),
+        json!({ "title": "t", "html": "<p>${DESCONHECIDA}</p>" }),
+        json!({ "title": "t", "html": "<p>{% if %}</p>", "syntax": "tera" }),
+        json!({ "title": "t", "html": "<p>a</p>", "locales": { "en": { "title": "${X", "html": "" } } }),
+        json!({ "title": "t", "html": "<p>a</p>", "locales": { "?": { "title": "t", "html": "a" } } }),
+    ] {
+        let mut stored = draft.clone();
+        stored["identifier"] = json!("x");
+        let stored = desk
+            .call(&admin(), "POST", "/templates", Some(stored))
+            .await;
+        for path in ["/templates/1/test", "/templates/test"] {
+            let body = json!({ "to": "rita@example.com", "draft": draft });
+            let sent = desk.call(&admin(), "POST", path, Some(body)).await;
+            assert_eq!(sent.code(), stored.code(), "{path} {}", sent.text);
+            assert_eq!(sent.body["errors"], stored.body["errors"], "{path} {draft}");
+            sent.expect(422);
+        }
+    }
+    assert_eq!(desk.transport.mails().len(), before);
+    // What only warns is sent.
+    let fine = json!({ "title": "t", "html": "<p>sem chave</p>" });
+    let sent = send(
+        &desk,
+        "",
+        json!({ "to": "rita@example.com", "draft": fine }),
+    )
+    .await;
+    assert_eq!(sent.expect(200)["status"], "accepted");
+}

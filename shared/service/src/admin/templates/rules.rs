@@ -71,6 +71,38 @@ pub fn acceptable_locales(draft: &Draft) -> Result<()> {
     findings.finish(Code::Invalid)
 }
 
+/// Refuses a draft with errors, as storing it would. It needs no identifier yet.
+///
+/// # Errors
+/// [`Code::Invalid`], [`Code::TemplateInvalid`], each with every finding.
+pub fn sendable(draft: &Draft) -> Result<()> {
+    let mut findings = Findings::default();
+    check_locales(draft, &mut findings);
+    settle(
+        findings,
+        &diagnose(draft, Strictness::Strict),
+        Code::Invalid,
+    )
+}
+
+/// Ends a check of a template: its own errors count most, and are told with all others.
+fn settle(
+    findings: Findings,
+    found: &[(Option<String>, Diagnostic)],
+    otherwise: Code,
+) -> Result<()> {
+    let errors = found.iter().filter(|(_, d)| d.severity == Severity::Error);
+    let errors: Vec<Finding> = errors
+        .map(|(locale, d)| Finding::of_template(d, locale.as_deref()))
+        .collect();
+    if errors.is_empty() {
+        return findings.finish(otherwise);
+    }
+    let detail = texts::rules::THE_TEMPLATE_HAS_ERRORS.with("count", errors.len());
+    Err(Error::new(Code::TemplateInvalid, detail)
+        .with_errors(findings.into_values().into_iter().chain(errors).collect()))
+}
+
 fn check_locales(draft: &Draft, findings: &mut Findings) {
     if draft.locales.len() > MAX_LOCALES {
         findings.add(
@@ -147,21 +179,15 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Strictness) -> Resul
     check_locales(draft, &mut findings);
     findings.max_chars("comment", &draft.comment, MAX_COMMENT);
     let found = diagnose(draft, weigh);
-    let errors: Vec<Finding> = found
-        .iter()
-        .filter(|(_, d)| weigh == Strictness::Strict && d.severity == Severity::Error)
-        .map(|(locale, d)| Finding::of_template(d, locale.as_deref()))
-        .collect();
-    if errors.is_empty() {
-        let code = match findings.first_code() {
-            Some("IDENTIFIER_TAKEN") => Code::IdentifierTaken,
-            Some("IDENTIFIER_INVALID") => Code::IdentifierInvalid,
-            _ => Code::Invalid,
-        };
-        findings.finish(code)?;
-        return Ok(found.into_iter().map(|(_, d)| d).collect());
-    }
-    let detail = texts::rules::THE_TEMPLATE_HAS_ERRORS.with("count", errors.len());
-    Err(Error::new(Code::TemplateInvalid, detail)
-        .with_errors(findings.into_values().into_iter().chain(errors).collect()))
+    let code = match findings.first_code() {
+        Some("IDENTIFIER_TAKEN") => Code::IdentifierTaken,
+        Some("IDENTIFIER_INVALID") => Code::IdentifierInvalid,
+        _ => Code::Invalid,
+    };
+    let weighty = match weigh {
+        Strictness::Strict => found.as_slice(),
+        Strictness::Imported => &[],
+    };
+    settle(findings, weighty, code)?;
+    Ok(found.into_iter().map(|(_, d)| d).collect())
 }
