@@ -11,6 +11,7 @@ use web::{
     body::Body,
     caller::{Administrators, Only},
     page::{Page, PageParameters, PageRequest},
+    headers::Headers,
     problem::HttpError,
     respond::Answer,
 };
@@ -29,19 +30,24 @@ pub(crate) async fn list(
 
 /// Erases what is stored under an address: names, texts and files of theirs, mails, deliveries, their
 /// place among the participants of tickets. It works for seconds; while it answers 202, send the same
-/// request again. What cannot be undone is not asked twice.
+/// request again, under the same idempotency key where there is one. What cannot be undone is not asked
+/// twice.
 #[utoipa::path(post, path = "/erasures", tag = "erasures", request_body = NewErasure,
+    params(("idempotency-key" = Option<String>, Header)),
     responses((status = 200, body = ErasureView, description = "Everything was looked through"),
         (status = 202, body = ErasureView, description = "There is more: send the same request again")))]
 pub(crate) async fn erase(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
+    headers: Headers,
     body: Body<NewErasure>,
 ) -> Result<Answer<ErasureView>, HttpError> {
-    let erasure = erasure::erase(&app, &caller, &body.value).await?;
+    let once = headers.once(&caller, "POST /erasures", &body.bytes)?;
+    let erasure = erasure::erase(&app, &caller, &body.value, once.as_ref()).await?;
+    let (erasure, replayed) = erasure.into_parts();
     let status = match erasure.status {
         Status::Done => StatusCode::OK,
         Status::Running => StatusCode::ACCEPTED,
     };
-    Ok(Answer::new(status, erasure))
+    Ok(Answer::new(status, erasure).replayed(replayed))
 }

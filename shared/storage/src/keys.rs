@@ -261,6 +261,10 @@ pub fn erasures_of(digest: &str) -> String {
 pub fn erasure(digest: &str, id: Uuid) -> Key {
     Key::new(ERASURES, format!("{}{id}", erasures_of(digest)))
 }
+/// That a call works on the erasure of a person, by the digest of their address.
+pub fn erasure_turn(digest: &str) -> Key {
+    Key::new(ERASURES, digest)
+}
 /// What all senders share.
 pub fn sending_state() -> Key {
     Key::new("SENDING", "STATE")

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     admin::{
-        erasure::Stored,
+        erasure::{Stored, Working},
         identities,
         templates::{Holder, Sequence},
     },
@@ -236,6 +236,9 @@ entities! {
             let erasure = &stored.erasure;
             by_time(keys::ERASURES.to_owned(), erasure.begun_at, &erasure.id.to_string())
         } => ["record of an erasure" => keys::ERASURES.to_owned(), "when it began"];
+    /// That a call works on the erasure of a person.
+    ErasureTurn<'a>(digest_of_the_address: &'a str) = "erasure_turn": Working,
+        keys::erasure_turn(digest_of_the_address) => ["that a call works on an erasure"];
     /// That the bounce or complaint of a test mail was taken in.
     TestBounce<'a>(test_mail: Uuid, kind: &'a str) = "test_bounce": Nothing,
         keys::test_bounce(test_mail, kind) => ["bounce of a test mail"];

@@ -208,27 +208,7 @@ async fn once_more_finds_nothing_and_each_has_its_record() {
 async fn a_mail_under_way_is_erased_when_it_has_left() {
     let desk = full().await;
     let now = desk.app.now();
-    let mut leased = None;
-    for item in desk.store.items() {
-        let Ok(mut delivery) = item.decode::<Delivery>() else {
-            continue;
-        };
-        if delivery.to.address == MARIA && leased.is_none() {
-            let mail = SentMail {
-                attempt: 1,
-                sha256: String::new(),
-                size: 1,
-                template: TemplateId::FIRST,
-                template_version: 1,
-                provider_id: None,
-            };
-            delivery.take_lease(now, now + SignedDuration::from_secs(90), mail);
-            let item = service::outgoing::deliveries::item(&delivery).unwrap();
-            desk.store.commit(vec![Write::put(item)]).await.unwrap();
-            leased = Some(delivery);
-        }
-    }
-    let mut delivery = leased.expect("a delivery to Maria");
+    let mut delivery = lease(&desk).await;
     for _ in 0..2 {
         let record = erase(&desk, MARIA).await.expect(202);
         assert_eq!(
@@ -311,4 +291,116 @@ async fn the_systems_own_address_is_not_erased() {
     let body = json!({ "address": MARIA, "reason": " " });
     let refused = desk.call(&admin(), "POST", "/erasures", Some(body)).await;
     assert_eq!(refused.body["errors"][0]["code"], "REASON_MISSING");
+}
+
+/// The first delivery to Maria, put under way.
+async fn lease(desk: &Desk<Memory>) -> Delivery {
+    let now = desk.app.now();
+    let deliveries = desk.store.items();
+    let mut deliveries = deliveries
+        .iter()
+        .filter_map(|item| item.decode::<Delivery>().ok());
+    let mut delivery = deliveries
+        .find(|delivery| delivery.to.address == MARIA)
+        .expect("a delivery to Maria");
+    let mail = SentMail {
+        attempt: 1,
+        sha256: String::new(),
+        size: 1,
+        template: TemplateId::FIRST,
+        template_version: 1,
+        provider_id: None,
+    };
+    delivery.take_lease(now, now + SignedDuration::from_secs(90), mail);
+    let item = service::outgoing::deliveries::item(&delivery).unwrap();
+    desk.store.commit(vec![Write::put(item)]).await.unwrap();
+    delivery
+}
+
+async fn records(desk: &Desk<Memory>) -> Vec<Value> {
+    let list = desk.call(&admin(), "GET", "/erasures", None).await;
+    list.expect(200)["items"].as_array().unwrap().clone()
+}
+
+/// The sender and everybody else go on writing what is to be erased: what they were faster with is read
+/// again, and counted once.
+#[tokio::test]
+async fn an_erasure_goes_on_beside_those_who_write_meanwhile() {
+    let alone = erase(&full().await, MARIA).await.expect(200);
+    for lost in [1, 2, 5] {
+        let desk = full().await;
+        desk.store.lose_commits(lost);
+        let record = erase(&desk, MARIA).await.expect(200);
+        assert_eq!(record["erased"], alone["erased"], "{lost} lost");
+        let found = left(&desk, &["girassol"]);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+}
+
+/// Of several calls at once one works, and the others say how far it is: one record with all counts.
+#[tokio::test]
+async fn two_calls_at_once_are_one_erasure() {
+    let alone = erase(&full().await, MARIA).await.expect(200);
+    let desk = full().await;
+    // The first waits after races that it lost, so that the second comes meanwhile.
+    desk.store.lose_commits(2);
+    let (first, second) = tokio::join!(erase(&desk, MARIA), erase(&desk, MARIA));
+    let (first, second) = (first.expect(200), second.expect(202));
+    assert_eq!(second["status"], "running");
+    assert_eq!(second["id"], first["id"]);
+    assert_eq!(first["erased"], alone["erased"]);
+    assert_eq!(records(&desk).await, [first]);
+}
+
+/// A call that broke off leaves the turn to the next one once it is over.
+#[tokio::test]
+async fn an_erasure_that_broke_off_is_gone_on_with() {
+    let desk = full().await;
+    desk.store.lose_commits(2);
+    let second = tokio::select! {
+        biased;
+        _ = erase(&desk, MARIA) => panic!("it did not wait"),
+        second = erase(&desk, MARIA) => second.expect(202),
+    };
+    desk.wait(SignedDuration::from_secs(61));
+    let done = erase(&desk, MARIA).await.expect(200);
+    assert_eq!(done["id"], second["id"]);
+    assert_eq!(records(&desk).await, [done]);
+}
+
+/// With an idempotency key the same request goes on until it is done, and is then answered again; the
+/// key of one erasure is not taken for another.
+#[tokio::test]
+async fn an_idempotency_key_is_that_of_one_erasure() {
+    let desk = full().await;
+    let mut delivery = lease(&desk).await;
+    let call = async |address: &str| {
+        let body = json!({ "address": address, "reason": "protocolo 7" });
+        let key = [("idempotency-key", "k")];
+        desk.call_with(&admin(), "POST", "/erasures", &key, Some(body))
+            .await
+    };
+    let first = call(MARIA).await;
+    assert_eq!(first.header("idempotent-replayed"), "");
+    let first = first.expect(202);
+    let before = left(&desk, &["ana.maria@example.com"]);
+    for address in ["ana.maria@example.com", "joana@example.com"] {
+        let other = call(address).await;
+        assert_eq!(other.code(), "IDEMPOTENCY_MISMATCH", "{}", other.text);
+        other.expect(422);
+    }
+    assert_eq!(left(&desk, &["ana.maria@example.com"]), before);
+    delivery.fail(domain::reason::Reason::Rejected, None, desk.app.now());
+    let item = service::outgoing::deliveries::item(&delivery).unwrap();
+    desk.store.commit(vec![Write::put(item)]).await.unwrap();
+    let done = call(MARIA).await;
+    assert_eq!(done.header("idempotent-replayed"), "", "it goes on");
+    let done = done.expect(200);
+    assert_eq!(done["id"], first["id"]);
+    for _ in 0..2 {
+        let again = call(MARIA).await;
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        assert_eq!(again.expect(200), done);
+    }
+    assert_eq!(records(&desk).await, [done]);
 }

@@ -5,12 +5,13 @@
 //! Doing it again finds nothing more. The record of it holds a digest and a mask in place of the
 //! address.
 
+mod item;
 mod scrub;
 mod ticket;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use utoipa::ToSchema;
@@ -18,15 +19,17 @@ use uuid::Uuid;
 
 use self::scrub::Subject;
 use crate::{
-    App, Code, Error, Findings, Result,
+    App, Code, Error, Findings, Result, Retrying,
     access::{Caller, Role},
     admin::parameters,
     api::ErasureView,
+    committed,
     desk::{
         attachments,
         messages::{ours, senders},
     },
     entity::{self, Entity as _, Loaded},
+    idempotency::{self, Once, Outcome},
     inbound::{Mail, MailStatus},
     pages::{self, Bounds, Rows},
     texts,
@@ -39,12 +42,14 @@ use domain::{
     system::{SystemAddress as S, is_system},
 };
 use storage::{
-    Expect, Item, Key, Order, Position, Query, Range, Source, StorageError, Version, Write, files,
-    keys,
+    Expect, Item, Key, Order, Position, Query, Range, Source, Version, Write, files, keys,
 };
 
 /// How long one call works: an answer of API Gateway has 30 seconds.
 const BUDGET: Duration = Duration::from_secs(8);
+/// How long a call has the turn: longer than any call lives. After one that broke off, the next begins
+/// when it is over.
+const TURN: SignedDuration = SignedDuration::from_secs(60);
 /// Tickets that are read of a list at once.
 const TICKETS: usize = 50;
 /// Mails that are read at once.
@@ -168,6 +173,13 @@ pub(crate) struct Stored {
     progress: Progress,
 }
 
+/// That a call works on an erasure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Working {
+    /// When the turn is over, also where the call never ended.
+    until: Timestamp,
+}
+
 impl Stored {
     fn item(&self) -> Result<Item> {
         let Erasure { digest, id, .. } = &self.erasure;
@@ -196,14 +208,28 @@ pub async fn list(
     .await
 }
 
-/// Erases a person, or goes on with it. Until it is done the same request is sent again.
+/// Erases a person, or goes on with it. Until it is done the same request is sent again. One call works
+/// on it at a time: another one says how far it was.
 ///
 /// # Errors
-/// [`Code::Forbidden`], [`Code::Invalid`], [`Code::Unavailable`] when two work on it at once, storage.
-pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<ErasureView> {
+/// [`Code::Forbidden`], [`Code::Invalid`], [`Code::IdempotencyMismatch`], storage.
+pub async fn erase(
+    app: &App,
+    caller: &Caller,
+    new: &NewErasure,
+    once: Option<&Once>,
+) -> Result<Outcome<ErasureView>> {
     caller.require(&[Role::Admin])?;
     let subject = checked(app, new).await?;
-    let (mut stored, version) = begun(app, caller, &subject, &new.reason).await?;
+    let Work {
+        mut stored,
+        version,
+        turn,
+    } = match begin(app, caller, &subject, &new.reason, once).await? {
+        Begun::Here(work) => *work,
+        Begun::Elsewhere(erasure) => return Ok(Outcome::Fresh(erasure.into())),
+        Begun::Before(erasure) => return Ok(Outcome::Replayed(erasure.into())),
+    };
     let until = Instant::now() + BUDGET;
     let mut worked = Ok(());
     while stored.progress.stage != Stage::Done && worked.is_ok() && Instant::now() < until {
@@ -218,13 +244,19 @@ pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<Erasu
         stored.erasure.status = Status::Done;
         stored.erasure.finished_at = Some(app.now());
     }
-    let saved = stored.item()?;
-    let saved = app.store.commit(vec![Write::replace(saved, version)]).await;
-    worked?;
-    match saved {
-        Ok(()) => {}
-        Err(StorageError::Conflict { .. }) => return Err(Error::busy()),
-        Err(error) => return Err(error.into()),
+    let over = keys::erasure_turn(&subject.digest);
+    let writes = vec![
+        Write::replace(stored.item()?, version),
+        Write::delete(over, Expect::Version(turn)),
+    ];
+    let saved = committed(app, writes).await;
+    match worked {
+        // Others write what is to be erased: the next call goes on there.
+        Err(error) if !error.is_retryable() => return Err(error),
+        _ => {}
+    }
+    if !saved? {
+        return Err(Error::busy());
     }
     tracing::info!(
         erasure_id = %stored.erasure.id,
@@ -233,7 +265,7 @@ pub async fn erase(app: &App, caller: &Caller, new: &NewErasure) -> Result<Erasu
         erased = ?stored.erasure.erased,
         "a person is erased"
     );
-    Ok(stored.erasure.into())
+    Ok(Outcome::Fresh(stored.erasure.into()))
 }
 
 async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
@@ -262,25 +294,105 @@ async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
         .map_err(|error| Error::new(Code::Invalid, error.words().phrase()))
 }
 
-/// The erasure of this person that is not done, or a new one.
-async fn begun(
+/// An erasure that this call works on.
+struct Work {
+    stored: Stored,
+    /// Version of its record.
+    version: Version,
+    /// Version of the turn.
+    turn: Version,
+}
+
+/// What a call finds.
+enum Begun {
+    /// It works on it.
+    Here(Box<Work>),
+    /// Another call does.
+    Elsewhere(Erasure),
+    /// Its idempotency key is that of an erasure which is done.
+    Before(Erasure),
+}
+
+/// Takes the turn at the erasure of this person that is not done, or at a new one. An idempotency key is
+/// remembered with its erasure, so that the same request goes on with it until it is done.
+async fn begin(
     app: &App,
     caller: &Caller,
     subject: &Subject,
     reason: &str,
-) -> Result<(Stored, Version)> {
+    once: Option<&Once>,
+) -> Result<Begun> {
+    let place = entity::ErasureTurn(&subject.digest);
+    let mut retrying = Retrying::over(app, &place.key()).await;
+    loop {
+        retrying.round().await?;
+        let (turn, answered) = app.read((place, once.map(Once::entity))).await?;
+        let known: Option<Outcome<Uuid>> = idempotency::earlier(once, answered)?;
+        let known = known.map(|known| known.into_parts().0);
+        if let Some(id) = known
+            && let Some(Loaded { value: stored, .. }) =
+                app.read(entity::Erasure(&subject.digest, id)).await?
+            && stored.erasure.status == Status::Done
+        {
+            return Ok(Begun::Before(stored.erasure));
+        }
+        let remembered = |erasure: &Erasure| match known {
+            Some(_) => Ok(None),
+            None => idempotency::record(app, once, &erasure.id),
+        };
+        let running = running(app, subject).await?;
+        let is_taken = turn
+            .as_ref()
+            .is_some_and(|turn| turn.value.until > app.now());
+        if let (true, Some((stored, _))) = (is_taken, &running) {
+            let record = remembered(&stored.erasure)?;
+            if record.is_none() || retrying.commit(record.into_iter().collect()).await? {
+                return Ok(Begun::Elsewhere(stored.erasure.clone()));
+            }
+            continue;
+        }
+        let until = app.now() + TURN;
+        let item = place.item(&Working { until })?;
+        let turn_version = item.version.clone();
+        let mut writes = vec![Write::store(item, Loaded::expect(turn.as_ref()))];
+        let (stored, version) = match running {
+            Some(running) => running,
+            None => {
+                let stored = new_record(app, caller, subject, reason);
+                let item = stored.item()?;
+                let version = item.version.clone();
+                writes.push(Write::create(item));
+                (stored, version)
+            }
+        };
+        writes.extend(remembered(&stored.erasure)?);
+        if retrying.commit(writes).await? {
+            return Ok(Begun::Here(Box::new(Work {
+                stored,
+                version,
+                turn: turn_version,
+            })));
+        }
+    }
+}
+
+/// The erasure of this person that is not done.
+async fn running(app: &App, subject: &Subject) -> Result<Option<(Stored, Version)>> {
     let query = Query {
         order: Order::Descending,
         ..Query::of(Source::Partition(keys::ERASURES.to_owned()), 1)
             .range(Range::Prefix(keys::erasures_of(&subject.digest)))
     };
-    if let Some(item) = app.store.query(query).await?.items.pop() {
-        let stored: Stored = item.decode()?;
-        if stored.erasure.status == Status::Running {
-            return Ok((stored, item.version));
-        }
-    }
-    let stored = Stored {
+    let Some(item) = app.store.query(query).await?.items.pop() else {
+        return Ok(None);
+    };
+    let stored: Stored = item.decode()?;
+    let is_running = stored.erasure.status == Status::Running;
+    Ok(is_running.then_some((stored, item.version)))
+}
+
+fn new_record(app: &App, caller: &Caller, subject: &Subject, reason: &str) -> Stored {
+    Stored {
         erasure: Erasure {
             id: Uuid::now_v7(),
             digest: subject.digest.clone(),
@@ -295,11 +407,7 @@ async fn begun(
             suppression_kept: false,
         },
         progress: Progress::default(),
-    };
-    let item = stored.item()?;
-    let version = item.version.clone();
-    app.store.commit(vec![Write::create(item)]).await?;
-    Ok((stored, version))
+    }
 }
 
 /// The next piece of the work.
@@ -426,15 +534,7 @@ async fn mail(app: &App, subject: &Subject, item: Item, counts: &mut Counts) -> 
         counts.mails += 1;
         return delete(app, item.key).await;
     }
-    let mut data = item.data.clone();
-    if subject.scrub(&mut data) {
-        let write = scrub::rewritten(&item, data);
-        match app.store.commit(vec![write]).await {
-            // Somebody decided about it: the same page is read again.
-            Err(StorageError::Conflict { .. }) => return Err(Error::busy()),
-            done => done?,
-        }
-    }
+    item::settle(app, subject, item, counts).await?;
     Ok(())
 }
 

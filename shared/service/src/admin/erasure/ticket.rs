@@ -4,11 +4,13 @@
 use uuid::Uuid;
 
 use super::{
-    Counts, remove,
+    Counts,
+    item::settle,
+    remove,
     scrub::{NOTHING, Subject, rewritten},
 };
 use crate::{
-    App, Error, Result,
+    App, Result,
     desk::{
         attachments,
         messages::StoredMessage,
@@ -26,7 +28,7 @@ use domain::{
     reason::Reason,
     ticket::Person,
 };
-use storage::{Expect, Item, Position, Query, Source, StorageError, Write, files, keys};
+use storage::{Expect, Item, Position, Query, Source, Write, files, keys};
 
 /// Items of a ticket that are looked at together.
 const ITEMS: usize = 100;
@@ -60,29 +62,27 @@ pub(super) async fn page(
         under_way: false,
     };
     for item in found.items {
-        let writes: Vec<Write> = match item.key.sk.as_str() {
-            "TICKET" => Vec::from_iter(ticket(app, subject, &item).await?),
-            sk if sk.starts_with(keys::MESSAGES) => {
-                Vec::from_iter(message(app, subject, &item, counts).await?)
-            }
-            sk if sk.starts_with(keys::DELIVERIES) => {
-                let (writes, under_way) = delivery(app, subject, &item, counts)?;
-                page.under_way |= under_way;
-                writes
-            }
-            _ => Vec::from_iter(other(app, subject, &item, counts).await?),
-        };
-        if writes.is_empty() {
-            continue;
-        }
-        match app.store.commit(writes).await {
-            Ok(()) => page.changed = true,
-            // The next call begins with this part.
-            Err(StorageError::Conflict { .. }) => return Err(Error::busy()),
-            Err(error) => return Err(error.into()),
-        }
+        let settled = settle(app, subject, item, counts).await?;
+        page.changed |= settled.changed;
+        page.under_way |= settled.under_way;
     }
     Ok(page)
+}
+
+/// What to write of an item, and whether it is a mail under way.
+pub(super) async fn left(
+    app: &App,
+    subject: &Subject,
+    item: &Item,
+    counts: &mut Counts,
+) -> Result<(Vec<Write>, bool)> {
+    let write = match item.key.sk.as_str() {
+        "TICKET" => ticket(app, subject, item).await?,
+        sk if sk.starts_with(keys::MESSAGES) => message(app, subject, item, counts).await?,
+        sk if sk.starts_with(keys::DELIVERIES) => return delivery(app, subject, item, counts),
+        _ => other(app, subject, item, counts).await?,
+    };
+    Ok((Vec::from_iter(write), false))
 }
 
 async fn ticket(app: &App, subject: &Subject, item: &Item) -> Result<Option<Write>> {
