@@ -10,8 +10,8 @@ use service::{
 use web::{
     body::Body,
     caller::{Administrators, Only},
-    page::{Page, PageParameters, PageRequest},
     headers::Headers,
+    page::{Page, PageParameters, PageRequest},
     problem::HttpError,
     respond::Answer,
 };

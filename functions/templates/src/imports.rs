@@ -6,7 +6,9 @@ use ::import as dumps;
 use axum::{
     Json,
     extract::{Request, State},
+    response::{IntoResponse, Response},
 };
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::{
     App, Code, Error,
@@ -20,6 +22,7 @@ use web::{
     headers::Headers,
     problem::HttpError,
     query::Query,
+    respond::Answer,
 };
 
 /// Body of an import.
@@ -35,16 +38,32 @@ pub(crate) struct Import {
 /// Brings templates of another system in: ids are kept where they are free, and the same
 /// import twice changes nothing.
 #[utoipa::path(post, path = "/templates/import", tag = "templates", request_body = Import,
+    params(("idempotency-key" = Option<String>, Header)),
     responses((status = 200, body = ReportView)))]
 pub(crate) async fn import(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
     body: TemplateBody<Import>,
-) -> Result<Json<ReportView>, HttpError> {
+) -> Result<Response, HttpError> {
     let Import { templates, dry_run } = body.value;
+    // A dry run creates nothing, and may go before the run with its key.
+    let once = match dry_run {
+        true => None,
+        false => headers.once(&caller, "POST /templates/import", &body.bytes)?,
+    };
+    if let Some(once) = &once
+        && let Some(answer) = imports::begin(&app, once).await?
+    {
+        let answer = Answer::new(StatusCode::OK, answer).replayed(true);
+        return Ok(answer.into_response());
+    }
     let report = imports::import(&app, &caller, api::each(templates), Vec::new(), dry_run).await?;
-    Ok(Json(report.in_language(headers.language()).into()))
+    let report: ReportView = report.in_language(headers.language()).into();
+    if let Some(once) = &once {
+        imports::keep(&app, once, &report).await?;
+    }
+    Ok(Json(report).into_response())
 }
 
 /// Largest file of an import, bytes: Lambda takes and gives at most 6 MB, encoded.

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    App, Code, Error, Result,
+    App, Code, Error, Result, Retrying,
     access::{Caller, Role},
     admin::templates::{self, Draft, Strictness},
+    idempotency::Once,
     pages, texts,
 };
 use domain::{
@@ -18,7 +19,9 @@ use domain::{
     source::Source,
     template::{Summary, Template},
 };
-use storage::{Query, Source as From, keys};
+use serde::Serialize;
+use serde_json::Value;
+use storage::{Expect, Query, Source as From, StorageError, Write, keys};
 
 /// Templates of one page. Their bodies come with them, so it is not a large one.
 const PAGE: usize = 20;
@@ -47,6 +50,46 @@ pub async fn import(
         store(app, caller, &mut plan, &mut findings).await?;
     }
     Ok(Report::new(&plan, findings, dry_run))
+}
+
+/// Remembers the idempotency key of an import before it begins; what an earlier import with it
+/// answered. Of one that broke off, or answered more than is kept, there is no answer: it is run again,
+/// which changes nothing that is there.
+///
+/// # Errors
+/// [`Code::IdempotencyMismatch`], storage.
+pub async fn begin(app: &App, once: &Once) -> Result<Option<Value>> {
+    let mut retrying = Retrying::over(app, &once.key()).await;
+    loop {
+        retrying.round().await?;
+        let answered = app.read(once.entity()).await?;
+        if let Some(earlier) = once.earlier::<Value>(answered)? {
+            let (answer, _) = earlier.into_parts();
+            return Ok(Some(answer).filter(|answer| !answer.is_null()));
+        }
+        if retrying
+            .commit(vec![once.record(app, &Value::Null)?])
+            .await?
+        {
+            return Ok(None);
+        }
+    }
+}
+
+/// Keeps what an import answered, where it is small enough.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn keep(app: &App, once: &Once, answer: &impl Serialize) -> Result<()> {
+    let Write { action, .. } = once.record(app, answer)?;
+    let write = Write {
+        action,
+        expect: Expect::Anything,
+    };
+    match app.store.commit(vec![write]).await {
+        Err(StorageError::TooLarge { .. }) => Ok(()),
+        done => Ok(done?),
+    }
 }
 
 async fn store(

@@ -228,3 +228,31 @@ async fn the_whole_corpus_comes_in_once_and_is_linted_as_the_api_does() {
     );
     assert_eq!(listed(&desk).await, stored);
 }
+
+/// The same import under its key is answered again, and the key is taken for no other.
+#[tokio::test]
+async fn an_idempotency_key_is_that_of_one_import() {
+    let desk = Desk::new();
+    let call = async |templates: Value, dry_run: bool| {
+        let body = json!({ "templates": templates, "dry_run": dry_run });
+        let key = [("idempotency-key", "k")];
+        let path = "/templates/import";
+        desk.call_with(&admin(), "POST", path, &key, Some(body))
+            .await
+    };
+    let one = json!([legacy(34, "registro", "<p>a</p>")]);
+    let dry = call(one.clone(), true).await;
+    assert_eq!(dry.header("idempotent-replayed"), "", "{}", dry.text);
+    dry.expect(200);
+    let first = call(one.clone(), false).await.expect(200);
+    assert_eq!(first["totals"]["created"], 1);
+    for _ in 0..2 {
+        let again = call(one.clone(), false).await;
+        assert_eq!(again.header("idempotent-replayed"), "true");
+        assert_eq!(again.expect(200), first);
+    }
+    let other = call(json!([legacy(35, "outro", "<p>b</p>")]), false).await;
+    assert_eq!(other.code(), "IDEMPOTENCY_MISMATCH", "{}", other.text);
+    other.expect(422);
+    assert_eq!(listed(&desk).await, [(34, "registro".to_owned())]);
+}
