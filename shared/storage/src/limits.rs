@@ -226,7 +226,8 @@ pub fn item_bytes(item: &Item) -> usize {
         + expires
 }
 
-fn value_bytes(value: &Value) -> usize {
+/// Size of a value within a document in bytes, as DynamoDB counts it.
+pub fn value_bytes(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 1,
         // About a byte for two digits and one more; never more than 21.

@@ -19,6 +19,7 @@ fn sentence(code: &str, suggested: bool) -> Option<Phrase> {
         ("TOKEN_INVALID", _) => texts::diagnostics::TOKEN_INVALID.phrase(),
         ("TERA_SYNTAX", _) => texts::diagnostics::TERA_SYNTAX.phrase(),
         ("TERA_LIMIT", _) => texts::diagnostics::TERA_LIMIT.phrase(),
+        ("TEMPLATE_TOO_LARGE", _) => texts::diagnostics::TEMPLATE_TOO_LARGE.phrase(),
         ("TITLE_TOO_LONG", _) => texts::diagnostics::TITLE_TOO_LONG.phrase(),
         ("TITLE_EMPTY", _) => texts::diagnostics::TITLE_EMPTY.phrase(),
         ("BODY_EMPTY", _) => texts::diagnostics::BODY_EMPTY.phrase(),

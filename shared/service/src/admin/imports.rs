@@ -46,10 +46,24 @@ pub async fn import(
     let mut plan = plan(&existing, incoming, &|source| {
         templates::findings(source, Strictness::Imported)
     });
+    refuse_too_large(&mut plan, &mut findings);
     if !dry_run {
         store(app, caller, &mut plan, &mut findings).await?;
     }
     Ok(Report::new(&plan, findings, dry_run))
+}
+
+/// Refuses what could not be stored, so that a dry run says it as well.
+fn refuse_too_large(plan: &mut Plan, findings: &mut Vec<Finding>) {
+    for step in plan.steps.iter_mut().filter(|step| step.action.creates()) {
+        let mut found = step.diagnostics.iter();
+        let Some(found) = found.find(|found| found.code == templates::TOO_LARGE) else {
+            continue;
+        };
+        let error = Error::new(Code::TemplateInvalid, found.phrase());
+        step.action = Action::Refused;
+        findings.push(refusal(step, &error));
+    }
 }
 
 /// Remembers the idempotency key of an import before it begins; what an earlier import with it

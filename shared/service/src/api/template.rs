@@ -16,7 +16,8 @@ use domain::{
     template::{self, Status},
 };
 
-/// What an administrator writes of a template.
+/// What an administrator writes of a template. Its texts in all languages, with the warnings that stay
+/// with it, have at most 393 216 bytes in UTF-8: a larger one has the finding `TEMPLATE_TOO_LARGE`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(from = "Written")]
 #[schema(as = Draft)]

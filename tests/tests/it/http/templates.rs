@@ -1,6 +1,8 @@
 //! Templates: versions, identifiers, search, rollback.
 
+use domain::source::Source;
 use serde_json::{Value, json};
+use service::admin::templates::{MAX_STORED, Strictness, findings};
 
 use crate::desk::{Desk, admin};
 
@@ -340,5 +342,124 @@ async fn what_is_known_as_a_whole_is_read_at_once_or_page_by_page() {
         };
         let foreign = format!("{other}?limit=7&cursor={cursor}");
         desk.call(&admin(), "GET", &foreign, None).await.expect(400);
+    }
+}
+
+/// A template is as large as an item of the store, with all its languages and the findings that stay
+/// with it: every check says so, and none says yes to what a save refuses.
+#[tokio::test]
+async fn a_template_that_cannot_be_stored_is_found_by_every_check() {
+    let html = |bytes: usize| format!("<p>${{IDSOLICITACAOSERVICO}} {}</p>", "x".repeat(bytes));
+    let draft = |html: String, locales: Value| json!({ "identifier": "g", "title": "t", "html": html, "text": "t", "locales": locales });
+    let variants: serde_json::Map<_, _> =
+        ["en", "es", "fr", "de", "it", "nl", "pl", "sv", "da", "fi"]
+            .into_iter()
+            .map(|tag| {
+                (
+                    tag.to_owned(),
+                    json!({ "title": "t", "html": html(45_000) }),
+                )
+            })
+            .collect();
+    let warned = format!("{}{}", html(MAX_STORED - 100_000), "&nope;".repeat(3_000));
+    for (case, draft, fits) in [
+        ("fits", draft(html(MAX_STORED - 500), json!({})), true),
+        ("one part", draft(html(MAX_STORED), json!({})), false),
+        ("languages", draft(html(10), Value::Object(variants)), false),
+        ("its findings", draft(warned, json!({})), false),
+    ] {
+        let desk = Desk::new();
+        let made = json!({ "identifier": "m", "title": "t", "html": html(1) });
+        let made = desk.call(&admin(), "POST", "/templates", Some(made)).await;
+        made.expect(201);
+        let codes = |findings: &Value| -> Vec<String> {
+            let all = findings.as_array().into_iter().flatten();
+            let errors = all.filter(|one| {
+                let at = one.get("params").unwrap_or(one);
+                at["severity"] == "error"
+                    || one["severity"] == "error"
+                    || one["code"] == "TEMPLATE_TOO_LARGE"
+            });
+            errors
+                .map(|one| one["code"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let expected = vec!["TEMPLATE_TOO_LARGE"; usize::from(!fits)];
+        let call = async |method: &str, path: &str, body: Value| {
+            let any = [("if-match", "*")];
+            desk.call_with(&admin(), method, path, &any, Some(body))
+                .await
+        };
+        let valid = call("POST", "/templates/validate", draft.clone())
+            .await
+            .expect(200);
+        assert_eq!(valid["valid"], fits, "{case}");
+        assert_eq!(codes(&valid["diagnostics"]), expected, "{case}");
+        let shown = json!({ "draft": draft, "sample": true });
+        let shown = call("POST", "/templates/preview", shown).await.expect(200);
+        assert_eq!(codes(&shown["diagnostics"]), expected, "{case}");
+        for (method, path) in [("POST", "/templates"), ("PUT", "/templates/1")] {
+            let saved = call(method, path, draft.clone()).await;
+            assert_eq!(
+                saved.status.is_success(),
+                fits,
+                "{case} {}",
+                saved.body["detail"]
+            );
+            assert_eq!(codes(&saved.body["errors"]), expected, "{case} {method}");
+            if !fits {
+                assert_eq!(saved.code(), "TEMPLATE_INVALID", "{case}");
+            }
+            // The second would have the identifier of the first.
+            if fits {
+                break;
+            }
+        }
+        let test = call("POST", "/templates/1/test", json!({ "draft": draft })).await;
+        assert_eq!(
+            test.status.is_success(),
+            fits,
+            "{case} {}",
+            test.body["detail"]
+        );
+    }
+}
+
+/// The import, its dry run and the linter read one language of a template, by the same check.
+#[tokio::test]
+async fn an_import_refuses_beforehand_what_cannot_be_stored() {
+    for (bytes, fits) in [(MAX_STORED - 500, true), (MAX_STORED, false)] {
+        let html = format!("<p>{}</p>", "x".repeat(bytes));
+        let desk = Desk::new();
+        for (dry_run, action) in [(true, "create"), (false, "create")] {
+            let action = if fits { action } else { "refused" };
+            let legacy = json!([{ "id": 7, "identifier": "g", "title": "t", "html": html }]);
+            let body = json!({ "templates": legacy, "dry_run": dry_run });
+            let report = desk
+                .call(&admin(), "POST", "/templates/import", Some(body))
+                .await
+                .expect(200);
+            assert_eq!(
+                report["templates"][0]["action"], action,
+                "{bytes} {dry_run}"
+            );
+            assert_eq!(report["totals"]["refused"], usize::from(!fits));
+            assert_eq!(
+                report["totals"]["errors"] == 0,
+                fits,
+                "{}",
+                report["totals"]
+            );
+        }
+        let source = Source {
+            title: "t".to_owned(),
+            html,
+            ..Source::default()
+        };
+        for weigh in [Strictness::Strict, Strictness::Imported] {
+            let found = findings(&source, weigh);
+            let is_found = found.iter().any(|one| one.code == "TEMPLATE_TOO_LARGE");
+            assert_eq!(is_found, !fits, "{weigh:?}");
+        }
     }
 }

@@ -184,8 +184,8 @@ async fn where_nobody_may_write_no_file_is_offered() {
         let path = format!("/parameters/{number}");
         let body = Some(json!({ "value": value }));
         let any = [("if-match", "*")];
-        let set = desk.call_with(&admin(), "PUT", &path, &any, body);
-        set.await.expect(200);
+        let set = desk.call_with(&admin(), "PUT", &path, &any, body).await;
+        set.expect(200);
     };
     let on_behalf = json!({ "text": "x", "author": { "name": "Ana", "email": "ana@example.com", "role": "technician" } });
     for (messages, portal) in [("S", "S"), ("S", "N"), ("N", "S"), ("N", "N")] {

@@ -20,7 +20,8 @@ use domain::{
 
 pub use change::{create, delete, rollback, update};
 pub use list::{Search, list, versions};
-pub use rules::{Strictness, acceptable_locales, diagnose, findings, sendable};
+pub(crate) use rules::TOO_LARGE;
+pub use rules::{MAX_STORED, Strictness, acceptable_locales, diagnose, findings, sendable};
 pub(crate) use stored::{Holder, Sequence, last_id, published, stored_version, was_used};
 pub use stored::{id, read, read_version, uses};
 

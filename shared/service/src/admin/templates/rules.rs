@@ -6,10 +6,12 @@ use super::Draft;
 use crate::{Code, Error, Finding, Findings, Result, texts};
 use domain::{
     catalog::LanguageTag,
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::{Diagnostic, Part, Severity},
     source::Source,
 };
 use render::{Checks, Mode};
+use serde_json::{Value, json};
+use storage::{MAX_ITEM_BYTES, limits};
 
 /// Longest identifier, in characters.
 const MAX_IDENTIFIER: usize = 20;
@@ -17,6 +19,12 @@ const MAX_IDENTIFIER: usize = 20;
 const MAX_COMMENT: usize = 500;
 /// Most languages of a template beside its own.
 const MAX_LOCALES: usize = 20;
+
+/// Most bytes of a template as it is stored, all languages and its findings together: what one item
+/// holds, less some room for its number, names and times, and for what an idempotency key remembers.
+pub const MAX_STORED: usize = MAX_ITEM_BYTES - 16 * 1024;
+/// Code of the finding about a template that is larger.
+pub(crate) const TOO_LARGE: &str = "TEMPLATE_TOO_LARGE";
 
 /// How findings are weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +51,50 @@ pub fn diagnose(draft: &Draft, weigh: Strictness) -> Vec<(Option<String>, Diagno
                 .map(|d| (Some(locale.clone()), d)),
         );
     }
+    let stored = found.iter().map(|(_, found)| found);
+    let content = json!([draft.source, draft.locales, draft.comment]);
+    found.extend(too_large(&content, stored, weigh).map(|one| (None, one)));
     found
+}
+
+/// The finding about a template that could not be stored with these texts and the findings that stay
+/// with it.
+fn too_large<'a>(
+    content: &Value,
+    found: impl Iterator<Item = &'a Diagnostic>,
+    weigh: Strictness,
+) -> Option<Diagnostic> {
+    let stays =
+        |one: &&Diagnostic| weigh == Strictness::Imported || one.severity == Severity::Warning;
+    let found: usize = found
+        .filter(stays)
+        .map(|one| limits::value_bytes(&json!(one)))
+        .sum();
+    let size = limits::value_bytes(content) + found;
+    if size <= MAX_STORED {
+        return None;
+    }
+    let finding = Diagnostic {
+        severity: Severity::Error,
+        code: TOO_LARGE.to_owned(),
+        part: Part::Html,
+        line: 1,
+        column: 1,
+        length: 0,
+        found: String::new(),
+        suggestion: None,
+        message: String::new(),
+        particulars: None,
+    };
+    let particulars = texts::rules::SO_MANY_BYTES_OF_AT_MOST.with("size", size);
+    Some(finding.saying(particulars.with("max", MAX_STORED)))
 }
 
 /// All findings of one language of a template.
 pub fn findings(source: &Source, weigh: Strictness) -> Vec<Diagnostic> {
-    found_in(source, weigh, &mut Checks::default())
+    let mut found = found_in(source, weigh, &mut Checks::default());
+    found.extend(too_large(&json!([source, {}, ""]), found.iter(), weigh));
+    found
 }
 
 fn found_in(source: &Source, weigh: Strictness, checks: &mut Checks) -> Vec<Diagnostic> {
@@ -78,20 +124,17 @@ pub fn acceptable_locales(draft: &Draft) -> Result<()> {
 pub fn sendable(draft: &Draft) -> Result<()> {
     let mut findings = Findings::default();
     check_locales(draft, &mut findings);
-    settle(
-        findings,
-        &diagnose(draft, Strictness::Strict),
-        Code::Invalid,
-    )
+    let found = diagnose(draft, Strictness::Strict);
+    settle(findings, found.iter(), Code::Invalid)
 }
 
 /// Ends a check of a template: its own errors count most, and are told with all others.
-fn settle(
+fn settle<'a>(
     findings: Findings,
-    found: &[(Option<String>, Diagnostic)],
+    found: impl Iterator<Item = &'a (Option<String>, Diagnostic)>,
     otherwise: Code,
 ) -> Result<()> {
-    let errors = found.iter().filter(|(_, d)| d.severity == Severity::Error);
+    let errors = found.filter(|(_, d)| d.severity == Severity::Error);
     let errors: Vec<Finding> = errors
         .map(|(locale, d)| Finding::of_template(d, locale.as_deref()))
         .collect();
@@ -184,10 +227,9 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Strictness) -> Resul
         Some("IDENTIFIER_INVALID") => Code::IdentifierInvalid,
         _ => Code::Invalid,
     };
-    let weighty = match weigh {
-        Strictness::Strict => found.as_slice(),
-        Strictness::Imported => &[],
+    let weighty = |(_, one): &&(Option<String>, Diagnostic)| {
+        weigh == Strictness::Strict || one.code == TOO_LARGE
     };
-    settle(findings, weighty, code)?;
+    settle(findings, found.iter().filter(weighty), code)?;
     Ok(found.into_iter().map(|(_, d)| d).collect())
 }
