@@ -94,7 +94,8 @@ export interface paths {
         /**
          * Erases what is stored under an address: names, texts and files of theirs, mails, deliveries, their
          *     place among the participants of tickets. It works for seconds; while it answers 202, send the same
-         *     request again. What cannot be undone is not asked twice.
+         *     request again, under the same idempotency key where there is one. What cannot be undone is not asked
+         *     twice.
          */
         post: operations["erasures_erase"];
         delete?: never;
@@ -1476,7 +1477,10 @@ export interface components {
             /** @description Whether it is off the list. */
             dismissed: boolean;
         };
-        /** @description What an administrator writes of a template. */
+        /**
+         * @description What an administrator writes of a template. Its texts in all languages, with the warnings that stay
+         *     with it, have at most 393 216 bytes in UTF-8: a larger one has the finding `TEMPLATE_TOO_LARGE`.
+         */
         Draft: components["schemas"]["Source"] & {
             /** @description Why it was changed, for those who look at its versions: at most 500 characters. */
             comment?: string;
@@ -2178,7 +2182,7 @@ export interface components {
         };
         /** @description A file that somebody wants to send along. */
         NewUpload: {
-            /** @description What its sender calls its type: never believed. */
+            /** @description What its sender calls its type, `type/subtype`: never believed. Parameters are left out. */
             media_type?: string;
             /** @description Its name; what a file system or a shell would read as more than a name is taken out. */
             name: string;
@@ -4243,7 +4247,9 @@ export interface operations {
     erasures_erase: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7679,7 +7685,9 @@ export interface operations {
     templates_import: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

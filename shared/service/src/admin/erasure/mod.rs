@@ -29,7 +29,7 @@ use crate::{
         messages::{ours, senders},
     },
     entity::{self, Entity as _, Loaded},
-    idempotency::{self, Once, Outcome},
+    idempotency::{self, Once, Replayable},
     inbound::{Mail, MailStatus},
     pages::{self, Bounds, Rows},
     texts,
@@ -218,7 +218,7 @@ pub async fn erase(
     caller: &Caller,
     new: &NewErasure,
     once: Option<&Once>,
-) -> Result<Outcome<ErasureView>> {
+) -> Result<Replayable<ErasureView>> {
     caller.require(&[Role::Admin])?;
     let subject = checked(app, new).await?;
     let Work {
@@ -227,8 +227,8 @@ pub async fn erase(
         turn,
     } = match begin(app, caller, &subject, &new.reason, once).await? {
         Begun::Here(work) => *work,
-        Begun::Elsewhere(erasure) => return Ok(Outcome::Fresh(erasure.into())),
-        Begun::Before(erasure) => return Ok(Outcome::Replayed(erasure.into())),
+        Begun::Elsewhere(erasure) => return Ok(Replayable::Fresh(erasure.into())),
+        Begun::Before(erasure) => return Ok(Replayable::Replayed(erasure.into())),
     };
     let until = Instant::now() + BUDGET;
     let mut worked = Ok(());
@@ -265,7 +265,7 @@ pub async fn erase(
         erased = ?stored.erasure.erased,
         "a person is erased"
     );
-    Ok(Outcome::Fresh(stored.erasure.into()))
+    Ok(Replayable::Fresh(stored.erasure.into()))
 }
 
 async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
@@ -327,7 +327,7 @@ async fn begin(
     loop {
         retrying.round().await?;
         let (turn, answered) = app.read((place, once.map(Once::entity))).await?;
-        let known: Option<Outcome<Uuid>> = idempotency::earlier(once, answered)?;
+        let known: Option<Replayable<Uuid>> = idempotency::earlier(once, answered)?;
         let known = known.map(|known| known.into_parts().0);
         if let Some(id) = known
             && let Some(Loaded { value: stored, .. }) =
