@@ -166,7 +166,7 @@ impl InboundMail {
         let mut texts = vec![&mut self.subject, &mut reply.text, &mut reply.full];
         texts.extend(&mut reply.signature);
         if let Some(unproven) = &mut reply.unproven {
-            texts.extend([&mut unproven.quoted, &mut unproven.text]);
+            texts.extend(unproven.texts_mut());
         }
         for text in texts {
             if let Cow::Owned(clean) = redact(text) {
@@ -211,11 +211,15 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     let root = mime::read(head, body)?;
     let headers = &root.headers;
     let Body {
-        reply,
+        mut reply,
         attachments,
         unreadable,
     } = body::read(&root);
     let ids = |name| message_ids(headers, name);
+    let subject = super::header::one_line(headers.text("Subject").unwrap_or_default());
+    if !ids("In-Reply-To").is_empty() {
+        reply.take_answered(&subject);
+    }
     let mut references = ids("References");
     references.drain(..references.len().saturating_sub(MAX_REFERENCES));
     let from = address_list::authors(headers);
@@ -232,7 +236,7 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
             .collect(),
         received_for: address_list::received_for(headers),
         return_path: return_path(headers),
-        subject: super::header::one_line(headers.text("Subject").unwrap_or_default()),
+        subject,
         date: date(headers),
         in_reply_to: ids("In-Reply-To"),
         references,

@@ -65,6 +65,11 @@ pub(super) fn begins_with_whole_day(text: &str) -> bool {
 /// Most words of a date, with its time.
 const LONGEST_DAY: usize = 12;
 
+/// Whether a folded text names a day of the week.
+pub(super) fn names_weekday(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(is_weekday)
+}
+
 /// Whether a folded text names a month and a number: a day, whatever its year.
 pub(super) fn names_day(text: &str) -> bool {
     let mut words = text

@@ -8,6 +8,7 @@
 
 use super::{
     attribution::Evidence,
+    dates::names_weekday,
     languages::{LANGUAGES, Language},
     lines::{Line, fold, is_rule, is_titled_rule},
 };
@@ -92,6 +93,67 @@ impl Labels {
             && (has(Kind::To) || has(Kind::Cc) || has(Kind::Subject))
             && proof
     }
+}
+
+impl Labels {
+    /// What the block says that begins at this line or below it.
+    pub(super) fn read_block(&self, lines: &[Line<'_>], at: usize) -> Block {
+        let mut block = Block {
+            end: at + 1,
+            ..Block::default()
+        };
+        let end = lines.len().min(at + MOST_LINES);
+        for line in at..end {
+            let kinds = self.0[line].kinds;
+            if kinds == 0 {
+                // A long name pushes the address to the next line.
+                if block.from.is_none() && line > at && self.0[line - 1].kinds & FROM != 0 {
+                    block.from = address(lines[line].raw);
+                }
+                if line > block.end + CONTINUATIONS {
+                    break;
+                }
+                continue;
+            }
+            block.end = line + 1;
+            let (_, value) = lines[line].raw.split_once([':', '：']).unwrap_or_default();
+            if kinds & FROM != 0 && block.from.is_none() {
+                block.from = address(value);
+            }
+            if kinds & Kind::Subject as u8 != 0 && block.subject.is_none() {
+                let subject = value.trim_matches(['*', ' ', '\t', '\u{a0}']);
+                block.subject = Some(subject.to_owned());
+            }
+            let folded = fold(value);
+            block.dated_by_program |= kinds & Kind::Date as u8 != 0
+                && Evidence::of(&folded).dated()
+                && names_weekday(&folded);
+        }
+        block
+    }
+}
+
+const FROM: u8 = Kind::From as u8;
+
+/// What a block of headers says.
+#[derive(Default)]
+pub(super) struct Block {
+    /// Behind its last line.
+    pub(super) end: usize,
+    /// The sender's address.
+    pub(super) from: Option<String>,
+    /// The subject.
+    pub(super) subject: Option<String>,
+    /// Whether its date has the day of the week and the time, as mail programs write it out.
+    pub(super) dated_by_program: bool,
+}
+
+/// The first address in a line.
+fn address(raw: &str) -> Option<String> {
+    let apart = |c: char| c.is_whitespace() || "<>()[]\"';,|*".contains(c);
+    let word = raw.split(apart).find(|word| word.contains('@'))?;
+    let (_, bare) = word.rsplit_once(':').unwrap_or(("", word));
+    Some(bare.to_owned())
 }
 
 fn label(line: &Line<'_>) -> Label {

@@ -56,14 +56,87 @@ pub struct Reply {
     pub unproven: Option<Unproven>,
 }
 
-/// Lines with `>` of which nothing in the mail says that a program put them there.
+/// What may be no quotation of ours, though it looks like one: lines with `>` of which nothing says
+/// that a program put them there, and what stands below a block of headers. People write both, and
+/// what they forward is what they want to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproven {
-    /// These lines, without their marks. If a mail of ours holds them they are quotation.
-    pub quoted: String,
-    /// The reply with them in it.
-    pub text: String,
+    /// Each of them. What of a mail of ours holds is quotation.
+    pub passages: Vec<Passage>,
+    /// The reply by which of the passages are its author's, the first of them being the lowest bit.
+    texts: Vec<String>,
 }
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// Its lines, without their marks.
+    pub quoted: String,
+    /// The address that it gives as the sender of what it quotes.
+    pub from: Option<String>,
+    /// The subject that it gives.
+    pub subject: Option<String>,
+    /// Whether it stands below a block of headers.
+    pub headed: bool,
+    /// Whether the date in that block is written out as mail programs do.
+    dated_by_program: bool,
+}
+
+impl Reply {
+    /// Takes what stands below a block of headers for the mail that was answered, if the block names no
+    /// address, and a date as programs write it or the subject of the answer.
+    pub(crate) fn take_answered(&mut self, subject: &str) {
+        let Some(unproven) = &mut self.unproven else {
+            return;
+        };
+        let answered = |passage: &mut Passage| {
+            let of_block = passage.subject.as_deref();
+            let same = |of_block: &str| bare_subject(of_block) == bare_subject(subject);
+            passage.headed
+                && passage.from.is_none()
+                && of_block.is_some_and(|of_block| passage.dated_by_program || same(of_block))
+        };
+        if unproven.passages.pop_if(answered).is_some() {
+            unproven.texts.truncate(1 << unproven.passages.len());
+        }
+        if unproven.passages.is_empty() {
+            self.unproven = None;
+        }
+    }
+}
+
+/// A subject without "RES:" and its like in front.
+fn bare_subject(subject: &str) -> String {
+    let mut bare = subject.trim();
+    while let Some((prefix, rest)) = bare.split_once(':')
+        && prefix.chars().count() <= LONGEST_PREFIX
+        && prefix.chars().all(char::is_alphabetic)
+    {
+        bare = rest.trim_start();
+    }
+    bare.to_lowercase()
+}
+
+/// Longest "RES", "Antw", "Odp" in front of the colon of a subject, in characters.
+const LONGEST_PREFIX: usize = 5;
+
+impl Unproven {
+    /// The reply if these passages are its author's; one flag a passage.
+    pub fn text(&self, own: &[bool]) -> &str {
+        let bits = own.iter().take(self.passages.len()).enumerate();
+        let choice: usize = bits.map(|(at, own)| usize::from(*own) << at).sum();
+        self.texts.get(choice).map_or("", String::as_str)
+    }
+
+    /// Every text that is kept of it.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let passages = self.passages.iter_mut().map(|passage| &mut passage.quoted);
+        passages.chain(&mut self.texts)
+    }
+}
+
+/// Most passages that are told apart; further ones go with the last.
+const MOST_PASSAGES: usize = 4;
 
 /// What a client's HTML says of the lines of a text.
 #[derive(Default)]
@@ -207,20 +280,65 @@ impl Text<'_> {
 
     /// What may be lines of the author though they are marked, and the reply if they are.
     fn unproven(&self, quotation: &Quotation, reply: &Reply) -> Option<Unproven> {
-        if quotation.unproven.is_empty() {
-            return None;
-        }
-        let mut rest = quotation.lines.clone();
-        let mut quoted = String::new();
-        for range in quotation.unproven.iter().cloned() {
+        let mut passages = Vec::new();
+        // The lines of each; nothing for what is shown with all of the text.
+        let mut lines: Vec<Vec<Range<usize>>> = Vec::new();
+        let own_most = MOST_PASSAGES - usize::from(quotation.headed.is_some());
+        for range in &quotation.unproven {
+            let mut quoted = String::new();
             for line in &self.lines[range.clone()] {
-                quoted.push_str(line.raw.trim_start_matches(['>', ' ', '\u{a0}', '\t']));
+                quoted.push_str(unmarked(line.raw));
                 quoted.push('\n');
             }
-            rest[range].fill(false);
+            match passages.last_mut() {
+                Some(Passage { quoted: last, .. }) if lines.len() == own_most => {
+                    last.push_str(&quoted);
+                    lines[own_most - 1].push(range.clone());
+                }
+                _ => {
+                    lines.push(vec![range.clone()]);
+                    passages.push(Passage {
+                        quoted,
+                        from: None,
+                        subject: None,
+                        headed: false,
+                        dated_by_program: false,
+                    });
+                }
+            }
         }
-        let text = self.reply(&rest).text;
-        (reply.nothing_new || text != reply.text).then_some(Unproven { quoted, text })
+        if let Some(head) = &quotation.headed {
+            let raws = self.lines[head.lines.clone()].iter();
+            lines.push(Vec::new());
+            passages.push(Passage {
+                quoted: raws
+                    .map(|line| unmarked(line.raw).to_owned() + "\n")
+                    .collect(),
+                from: head.block.from.clone(),
+                subject: head.block.subject.clone(),
+                headed: true,
+                dated_by_program: head.block.dated_by_program,
+            });
+        }
+        if passages.is_empty() {
+            return None;
+        }
+        let text = |choice: usize| {
+            let own = |at: usize| choice >> at & 1 == 1;
+            let mut rest = quotation.lines.clone();
+            for (at, ranges) in lines.iter().enumerate().filter(|(at, _)| own(*at)) {
+                if passages[at].headed {
+                    return self.full.to_owned();
+                }
+                for range in ranges {
+                    rest[range.clone()].fill(false);
+                }
+            }
+            self.reply(&rest).text
+        };
+        let texts: Vec<String> = (0..1 << passages.len()).map(text).collect();
+        let differs = reply.nothing_new || texts.iter().any(|text| *text != reply.text);
+        differs.then_some(Unproven { passages, texts })
     }
 
     /// All of it as the reply.
@@ -235,6 +353,11 @@ impl Text<'_> {
             unproven: None,
         }
     }
+}
+
+/// A line without the marks of quotation.
+fn unmarked(raw: &str) -> &str {
+    raw.trim_start_matches(['>', ' ', '\u{a0}', '\t'])
 }
 
 /// One flag a line: whether one of the ranges covers it.

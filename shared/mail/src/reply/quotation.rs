@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::{
     attribution::{self, Proof},
     groupwise,
-    headers::Labels,
+    headers::{Block, Labels},
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
-    lines::{Line, fold, is_titled_rule},
-    notes,
+    lines::{Line, fold, is_titled_rule, is_visible},
+    notes, unmarked,
 };
 
 /// Least width, in characters, at which relays wrap lines.
@@ -24,6 +24,16 @@ pub(super) struct Quotation {
     /// Lines with `>` of which nothing says that a program put them there: people mark lines of
     /// their own so, too.
     pub(super) unproven: Vec<Range<usize>>,
+    /// The quotation below a block of headers, if that is the first thing that introduces one: it may be
+    /// a mail that was forwarded, or a list of its author's.
+    pub(super) headed: Option<Headed>,
+}
+
+/// A quotation below a block of headers, and what the block says.
+pub(super) struct Headed {
+    /// What stands below the block.
+    pub(super) lines: Range<usize>,
+    pub(super) block: Block,
 }
 
 /// Tells which lines are quotation.
@@ -32,6 +42,7 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         lines: vec![false; lines.len()],
         unmarked: false,
         unproven: Vec::new(),
+        headed: None,
     };
     let quotation = &mut found.lines;
     let labels = Labels::read(lines);
@@ -42,7 +53,10 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         let by_groupwise = groupwise::attribution(&lines[at..]);
         if line.quoted && by_groupwise.is_none() && !groupwise::is_head(line) {
             let end = quoted_run(lines, quotation, at);
-            proven = proven || begins_as_quotation(&lines[at..end]);
+            if !proven && begins_as_quotation(&lines[at..end]) {
+                proven = true;
+                found.headed = headed(&bare(&lines[at..end]), at..end);
+            }
             if !proven {
                 found.unproven.push(at..end);
             }
@@ -75,6 +89,10 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         {
             // The client marks nothing below: all of it is quotation.
             quotation[at..].fill(true);
+            if !proven && taken.is_none() {
+                let raws: Vec<&str> = lines[at..].iter().map(|line| line.raw).collect();
+                found.headed = headed(&raws, at..lines.len());
+            }
             found.unmarked = next.is_some();
             break;
         }
@@ -85,13 +103,11 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
 
 /// Whether a run of marked lines begins with what mail programs put over a quotation.
 fn begins_as_quotation(run: &[Line<'_>]) -> bool {
-    let unmarked = |line: &'_ Line<'_>| {
-        line.raw
-            .trim_start_matches(['>', ' ', '\u{a0}', '\t'])
-            .to_owned()
-    };
-    let bare: Vec<String> = run.iter().take(HEAD_LINES).map(unmarked).collect();
-    let lines: Vec<Line<'_>> = bare.iter().map(|raw| Line::of(raw)).collect();
+    let lines: Vec<Line<'_>> = bare(run)
+        .into_iter()
+        .take(HEAD_LINES)
+        .map(Line::of)
+        .collect();
     let labels = Labels::read(&lines);
     let mut first = (0..lines.len()).filter(|at| !lines[*at].blank).take(2);
     first.any(|at| {
@@ -100,6 +116,63 @@ fn begins_as_quotation(run: &[Line<'_>]) -> bool {
             || labels.block_at(&lines, at)
     })
 }
+
+/// Marked lines without their marks.
+fn bare<'a>(run: &[Line<'a>]) -> Vec<&'a str> {
+    run.iter().map(|line| unmarked(line.raw)).collect()
+}
+
+/// What a block of headers says that stands over these lines, or that they were forwarded.
+fn headed(raws: &[&str], lines: Range<usize>) -> Option<Headed> {
+    let head: Vec<Line<'_>> = raws
+        .iter()
+        .take(HEAD_LINES)
+        .map(|raw| Line::of(raw))
+        .collect();
+    let labels = Labels::read(&head);
+    let mut first = (0..head.len()).filter(|at| !head[*at].blank).take(3);
+    let at = first.find(|at| labels.block_at(&head, *at) || is_forward(head[*at].raw))?;
+    let block = labels.read_block(&head, at);
+    let below = lines.start + block.end..lines.end;
+    let says = raws[block.end..]
+        .iter()
+        .any(|raw| raw.chars().any(is_visible));
+    Some(Headed {
+        lines: if says { below } else { lines },
+        block,
+    })
+}
+
+/// Whether a line says that what follows was forwarded.
+fn is_forward(raw: &str) -> bool {
+    let folded = fold(raw);
+    let phrase = folded.trim_matches(|c: char| !c.is_alphabetic());
+    let mut separators = LANGUAGES.iter().flat_map(|l| l.separators);
+    let forwards = |words: &str| FORWARDED.iter().any(|stem| words.contains(stem));
+    separators.any(|words| phrase == *words && forwards(words))
+        || FORWARDED_BY.iter().any(|words| phrase.starts_with(words))
+}
+
+/// What separators over a forwarded mail hold, and those over an answered one do not.
+const FORWARDED: &[&str] = &[
+    "encaminhad",
+    "reenviad",
+    "forward",
+    "transf",
+    "transmis",
+    "réexp",
+    "weitergeleit",
+    "inoltrat",
+    "doorgestuurd",
+    "vidarebe",
+    "videresen",
+    "välitet",
+    "przekazan",
+    "přeposl",
+    "пересыл",
+    "пересл",
+    "перенаправ",
+];
 
 /// Lines of a marked run that are looked at for what stands over a quotation.
 const HEAD_LINES: usize = 24;

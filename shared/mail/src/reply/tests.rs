@@ -138,3 +138,101 @@ fn long_texts_are_bounded() {
     let reply = extract(&"é\n".repeat(MAX_TEXT));
     assert!(reply.full.len() <= MAX_TEXT);
 }
+
+#[test]
+fn what_stands_below_a_block_of_headers_may_be_what_its_author_shows() {
+    let block = "De: Pedro <pedro@example.net>\nEnviada em: quinta-feira, 26 de novembro de 2026 10:00\nPara: Ana <ana@example.com>\nAssunto: Peça";
+    let forward = "De: Pedro <pedro@example.net>\nDate: qui., 26 de nov. de 2026 às 10:00\nSubject: Peça\nTo: Ana <ana@example.com>";
+    for head in [
+        block.to_owned(),
+        format!("________________________________\n{block}"),
+        format!("---------- Mensagem encaminhada ---------\n{forward}"),
+        format!("---------- Forwarded message ---------\n{forward}"),
+        format!("-------- Weitergeleitete Nachricht --------\n{forward}"),
+    ] {
+        let mail = format!("Segue o e-mail do fornecedor.\n\n{head}\n\nA peça chega na sexta.");
+        let marked = mail.replace(
+            &format!("{head}\n\nA peça"),
+            &format!("{head}\n\nA peça")
+                .replace('\n', "\n> ")
+                .replacen("", "> ", 1),
+        );
+        for mail in [&mail, &marked] {
+            let reply = extract(mail);
+            assert_eq!(reply.text, "Segue o e-mail do fornecedor.", "{mail}");
+            let unproven = reply.unproven.unwrap();
+            let [passage] = &unproven.passages[..] else {
+                panic!("{mail}");
+            };
+            assert_eq!(passage.from.as_deref(), Some("pedro@example.net"), "{mail}");
+            assert_eq!(passage.subject.as_deref(), Some("Peça"), "{mail}");
+            assert!(
+                passage.quoted.ends_with("A peça chega na sexta.\n"),
+                "{mail}"
+            );
+            assert_eq!(unproven.text(&[true]), mail);
+            assert_eq!(unproven.text(&[false]), reply.text);
+        }
+    }
+    for list in [
+        "De: vendas@example.com\nPara: ana@example.com\nData: a partir de 01/12/2026",
+        "De: Matriz\nPara: Filial\nData: 10/12/2026 às 14:00\nVolumes: 3",
+        "Nome: Ana\nDe: 01/12/2026 08:00\nData: 10/12/2026 08:00\nPara: RH",
+        "Von: 14:00\nAn: Raum 3\nDatum: 10.12.2026 14:00\nBetreff: Umzug",
+        "Remetente: sistema@example.com\nData: 25/11/2026\nDestinatário: ana@example.com\nStatus: bloqueado",
+    ] {
+        let mail = format!("Segue a lista.\n\n{list}\n\nPodem confirmar?");
+        let reply = extract(&mail);
+        let all = reply
+            .unproven
+            .map(|unproven| unproven.text(&[true]).to_owned());
+        assert_eq!(all.unwrap_or(reply.text), mail);
+    }
+}
+
+#[test]
+fn what_was_answered_is_known_by_its_subject_where_it_names_no_address() {
+    let block = "De: Central\nData: 26/11/2026 10:00\nPara: Ana\nAssunto: [4711] VPN";
+    for (subject, doubt) in [
+        ("RES: [4711] VPN", false),
+        ("Re: AW: [4711] vpn", false),
+        ("Troca de peças", true),
+    ] {
+        let mut reply = extract(&format!("Funcionou.\n\n{block}\n\nReinicie."));
+        reply.take_answered(subject);
+        assert_eq!(reply.unproven.is_some(), doubt, "{subject}");
+        assert_eq!(reply.text, "Funcionou.");
+    }
+    let written_out = block.replace("26/11/2026", "quinta-feira, 26 de novembro de 2026");
+    let mut reply = extract(&format!("Funcionou.\n\n{written_out}\n\nReinicie."));
+    reply.take_answered("Troca de peças");
+    assert!(reply.unproven.is_none());
+    let named = block.replace("Central", "Central <desk@example.com>");
+    let mut reply = extract(&format!("Funcionou.\n\n{named}\n\nReinicie."));
+    reply.take_answered("RES: [4711] VPN");
+    assert!(reply.unproven.is_some());
+}
+
+#[test]
+fn each_passage_of_marked_lines_is_judged_by_itself() {
+    let reply = extract("> Pode testar?\n\nCai sim.\n\n> sala 12, ramal 4455");
+    assert_eq!(reply.text, "Cai sim.");
+    let unproven = reply.unproven.unwrap();
+    let quoted: Vec<&str> = unproven.passages.iter().map(|p| &*p.quoted).collect();
+    assert_eq!(quoted, ["Pode testar?\n", "sala 12, ramal 4455\n"]);
+    for (own, text) in [
+        ([false, false], "Cai sim."),
+        ([false, true], "Cai sim.\n\n> sala 12, ramal 4455"),
+        ([true, false], "> Pode testar?\n\nCai sim."),
+        (
+            [true, true],
+            "> Pode testar?\n\nCai sim.\n\n> sala 12, ramal 4455",
+        ),
+    ] {
+        assert_eq!(unproven.text(&own), text);
+    }
+    let many: String = (1..9).map(|n| format!("> {n}\n\nlinha {n}\n\n")).collect();
+    let unproven = extract(&many).unproven.unwrap();
+    assert_eq!(unproven.passages.len(), MOST_PASSAGES);
+    assert_eq!(unproven.text(&[true; MOST_PASSAGES]), many.trim_end());
+}

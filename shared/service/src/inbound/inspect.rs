@@ -10,7 +10,6 @@ use super::{
     Mail, MailStatus,
     posting::{PendingReply, ReplyPost},
     quarantine::{found, reply_post, reread},
-    quoted,
 };
 use crate::{
     App, Result,
@@ -107,15 +106,8 @@ pub async fn read(app: &App, caller: &Caller, id: &MailId) -> Result<MailDetails
         && mail.message_id.is_none()
         && let Ok((reply_post, _)) = reply_post(app, &parameters, &pending, &ticket, None).await
     {
-        let ours = match &pending.mail.reply.unproven {
-            Some(lines) => {
-                quoted::is_ours(app, &reply_post.context.record.ticket, &lines.quoted).await?
-            }
-            None => true,
-        };
-        if !ours {
-            pending.take_marked_lines();
-        }
+        let ticket = &reply_post.context.record.ticket;
+        pending.take_own_passages(app, &parameters, ticket).await?;
         would_tell = Some(preview_recipients(app, &parameters, &reply_post));
     }
     let reply = &pending.mail.reply;

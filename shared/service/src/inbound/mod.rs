@@ -262,15 +262,18 @@ impl Intake<'_> {
             }
             let mut refused = self.refused;
             if let (None, Standing::Granted(grant)) = (refused, &standing)
-                && let Some(unproven) = &pending.mail.reply.unproven
+                && pending.mail.reply.unproven.is_some()
             {
-                if quoted::is_ours(app, &grant.context.record.ticket, &unproven.quoted).await? {
+                let ticket = &grant.context.record.ticket;
+                if pending
+                    .take_own_passages(app, self.parameters, ticket)
+                    .await?
+                {
+                    seen = seen.show(&pending.mail, self.verdicts);
+                } else {
                     let nothing = pending.mail.reply.nothing_new && !pending.has_files();
                     let reason = MailReason::NothingNew;
                     refused = nothing.then_some((MailStatus::Quarantined, reason));
-                } else {
-                    pending.take_marked_lines();
-                    seen = seen.show(&pending.mail, self.verdicts);
                 }
             }
             let judged = match refused {

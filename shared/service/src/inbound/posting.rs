@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     Mail, MailStatus, Received,
     evidence::{Grant, ThreadLead},
-    notes,
+    notes, quoted,
     record::cut,
     set_aside,
 };
@@ -28,6 +28,7 @@ use domain::{
     message::{Author, File, LetIn, Side, Visibility},
     parameter::Parameters,
     reason::MailReason,
+    ticket::Ticket,
 };
 use mail::inbound::InboundMail;
 use platform::telemetry::{Metric, emit};
@@ -171,14 +172,32 @@ impl PendingReply {
         self.once(ticket).ok().flatten().map(|once| once.key())
     }
 
-    /// Takes the lines that its author marked with `>` for their own words.
-    pub(super) fn take_marked_lines(&mut self) {
-        if let Some(unproven) = self.mail.reply.unproven.take() {
-            self.mail.reply.text = unproven.text;
-            self.mail.reply.nothing_new = false;
-            self.mail.reply.by_programs = false;
-            self.reply_digest = digest_of(&self.mail);
+    /// Takes what looks like quotation and quotes nothing of ours for the words of its author; whether
+    /// there is any.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub(super) async fn take_own_passages(
+        &mut self,
+        app: &App,
+        parameters: &Parameters,
+        ticket: &Ticket,
+    ) -> Result<bool> {
+        let Some(unproven) = &self.mail.reply.unproven else {
+            return Ok(false);
+        };
+        let own = quoted::own(app, parameters, ticket, unproven).await?;
+        if !own.contains(&true) {
+            return Ok(false);
         }
+        let text = unproven.text(&own).to_owned();
+        let reply = &mut self.mail.reply;
+        reply.text = text;
+        reply.unproven = None;
+        reply.nothing_new = false;
+        reply.by_programs = false;
+        self.reply_digest = digest_of(&self.mail);
+        Ok(true)
     }
 
     /// Whether files came with it. An earlier round may have taken them out of the mail.

@@ -8,7 +8,7 @@ use super::{
     MAX_RAW_MAIL, Mail, MailStatus, evidence,
     judging::Judge,
     posting::{PendingReply, ReplyPost, STRANGER, refusal, send, shown},
-    quoted, read,
+    read,
 };
 use crate::{
     App, Code, Error, Result, Retrying,
@@ -142,11 +142,8 @@ pub async fn accept(
         let named = seen.ticket_id.as_ref();
         let (mut reply_post, before) =
             reply_post(app, &parameters, &pending, &ticket_id, named).await?;
-        if let Some(unproven) = &pending.mail.reply.unproven
-            && !quoted::is_ours(app, &reply_post.context.record.ticket, &unproven.quoted).await?
-        {
-            pending.take_marked_lines();
-        }
+        let ticket = &reply_post.context.record.ticket;
+        pending.take_own_passages(app, &parameters, ticket).await?;
         reply_post.let_in = Some(LetIn {
             by: caller.name.clone(),
             at: app.now(),

@@ -1,21 +1,41 @@
 //! Whether lines that a mail marks as quotation stand in what we sent about its ticket.
 
-use crate::{App, Result, desk::messages::StoredMessage, pages};
-use domain::ticket::Ticket;
-use mail::reply::quotes;
+use crate::{
+    App, Result,
+    desk::messages::{self, StoredMessage},
+    pages,
+};
+use domain::{address::Address, parameter::Parameters, system::is_system, ticket::Ticket};
+use mail::reply::{Passage, Unproven, quotes};
 use storage::{Query, Range, Source, keys};
 
 /// How many of the last messages are looked at.
 const RECENT: usize = 50;
 
-/// Whether these lines quote the ticket or one of its last messages.
+/// Which of these passages are the author's own: those that quote neither a mail of ours, nor the
+/// ticket, nor one of its last messages.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(super) async fn is_ours(app: &App, ticket: &Ticket, quoted: &str) -> Result<bool> {
+pub(super) async fn own(
+    app: &App,
+    parameters: &Parameters,
+    ticket: &Ticket,
+    unproven: &Unproven,
+) -> Result<Vec<bool>> {
+    let senders = messages::senders(app, parameters);
+    // A block of headers says who wrote what is below it.
+    let sent = |passage: &Passage| {
+        let from = passage.from.as_deref().map(Address::parse);
+        matches!(from, Some(Ok(from)) if is_system(&from, messages::ours(app, &senders)).is_some())
+    };
     let texts = [&ticket.description, &ticket.response, &ticket.observation];
-    if texts.into_iter().any(|text| quotes(quoted, text)) {
-        return Ok(true);
+    let passages = unproven.passages.iter();
+    let mut own: Vec<bool> = passages
+        .map(|passage| !sent(passage) && !texts.iter().any(|text| quotes(&passage.quoted, text)))
+        .collect();
+    if !own.contains(&true) {
+        return Ok(own);
     }
     let source = Source::Partition(keys::ticket_partition(&ticket.id));
     let query = Query::of(source, RECENT)
@@ -23,9 +43,9 @@ pub(super) async fn is_ours(app: &App, ticket: &Ticket, quoted: &str) -> Result<
         .descending();
     for item in pages::items(app, query).await? {
         let StoredMessage { message, .. } = item.decode()?;
-        if quotes(quoted, &message.text) {
-            return Ok(true);
+        for (own, passage) in own.iter_mut().zip(&unproven.passages) {
+            *own = *own && !quotes(&passage.quoted, &message.text);
         }
     }
-    Ok(false)
+    Ok(own)
 }

@@ -51,6 +51,69 @@ async fn lines_with_marks_that_quote_nothing_of_ours_are_a_message() {
 }
 
 #[tokio::test]
+async fn a_mail_of_somebody_else_and_a_list_stay_and_a_mail_of_ours_goes() {
+    let desk = Desk::receiving().await;
+    say(&desk, "Qual é o endereço IPv4 da sua máquina?").await;
+    let to = desk.reply_to(MARIA);
+    for text in [
+        "Segue o e-mail do fornecedor.\r\n\r\nDe: Pedro <pedro@example.net>\r\nEnviada em: quinta-feira, 26 de novembro de 2026 10:00\r\nPara: Maria <maria@example.com>\r\nAssunto: Troca\r\n\r\nO fusor chega na sexta.",
+        "Segue.\r\n\r\n---------- Mensagem encaminhada ---------\r\nDe: Pedro <pedro@example.net>\r\nDate: qui., 26 de nov. de 2026 10:00\r\nSubject: Troca\r\nTo: Maria <maria@example.com>\r\n\r\nO toner chega na sexta.",
+        "Redirecionar, por favor.\r\n\r\nDe: vendas@example.com\r\nPara: ana@example.com\r\nData: a partir de 01/12/2026\r\n\r\nObrigada pela ajuda!",
+        "Transporte:\r\n\r\nDe: Matriz\r\nPara: Filial Recife\r\nData: 10/12/2026 14:00\r\nVolumes: 3\r\n\r\nPodem confirmar?",
+    ] {
+        accepted(desk.take(mail(MARIA, &to, "", text)).await);
+        assert_eq!(last(&desk).await["text"], text.replace("\r\n", "\n"));
+    }
+    let html = "Content-Type: text/html; charset=utf-8\r\n";
+    let body = "<div>Veja.<br><div class=\"gmail_quote\"><div class=\"gmail_attr\">---------- Forwarded message ---------<br>De: Pedro &lt;pedro@example.net&gt;<br>Date: qui., 26 de nov. de 2026<br>Subject: Cabo<br>To: Maria &lt;maria@example.com&gt;<br></div><br><div>O cabo chega na sexta.</div></div></div>";
+    accepted(desk.take(mail(MARIA, &to, html, body)).await);
+    let text = last(&desk).await["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("O cabo chega na sexta."), "{text}");
+
+    // Ours: by the address in the block, by its words, or by the subject that is answered.
+    for (answer, from, subject, words) in [
+        (
+            "Já testei uma vez.",
+            format!("Central <{to}>"),
+            "VPN",
+            "Outro texto.",
+        ),
+        (
+            "Já testei duas vezes.",
+            "Central".to_owned(),
+            "VPN",
+            "Qual é o endereço IPv4 da sua máquina?",
+        ),
+        (
+            "Já testei três vezes.",
+            "Central".to_owned(),
+            "Impressora",
+            "Outro texto.",
+        ),
+    ] {
+        let block =
+            format!("De: {from}\r\nData: 26/11/2026 10:00\r\nPara: Maria\r\nAssunto: {subject}");
+        let text = format!("{answer}\r\n\r\n{block}\r\n\r\n{words}");
+        accepted(desk.take(mail(MARIA, &to, ANSWERS, &text)).await);
+        assert_eq!(last(&desk).await["text"], answer);
+    }
+}
+
+#[tokio::test]
+async fn own_marked_lines_stay_beside_others_that_quote_ours() {
+    let desk = Desk::receiving().await;
+    say(&desk, "Pode testar e me dizer se ainda cai?").await;
+    let to = desk.reply_to(MARIA);
+    let text =
+        "> Pode testar e me dizer se ainda cai?\r\n\r\nCai sim.\r\n\r\n> sala 12, ramal 4455";
+    accepted(desk.take(mail(MARIA, &to, ANSWERS, text)).await);
+    assert_eq!(
+        last(&desk).await["text"],
+        "Cai sim.\n\n> sala 12, ramal 4455"
+    );
+}
+
+#[tokio::test]
 async fn a_lost_race_changes_nothing_of_what_becomes_of_a_mail() {
     let quoted = "> Qual é o endereço?";
     let with_file = |text: &str| {

@@ -67,8 +67,12 @@ fn shown(mail: &InboundMail) -> String {
         section(&mut out, "signature", signature);
     }
     section(&mut out, "cut off", &cut_off(&reply.full, &reply.text));
-    if let Some(unproven) = &reply.unproven {
-        section(&mut out, "cut off if we sent it", &unproven.quoted);
+    for passage in reply
+        .unproven
+        .iter()
+        .flat_map(|unproven| &unproven.passages)
+    {
+        section(&mut out, "cut off if we sent it", &passage.quoted);
     }
     for file in &mail.attachments {
         let (name, kind, bytes) = (&file.name, &file.media_type, file.content.len());
