@@ -204,7 +204,8 @@ fn says_something(piece: &Piece<'_>) -> bool {
     }
 }
 
-/// One of several forms of the same text: plain text if something stands in it, and if it is the same.
+/// One of several forms of the same text: plain text, or HTML that says more. Both, if each says what
+/// the other does not: then they are not the same text.
 fn choose(mut forms: Vec<Vec<Piece<'_>>>) -> Vec<Piece<'_>> {
     let html = |form: &Vec<Piece<'_>>| form.iter().any(|piece| matches!(piece, Piece::Html(_)));
     let plain = forms
@@ -212,8 +213,17 @@ fn choose(mut forms: Vec<Vec<Piece<'_>>>) -> Vec<Piece<'_>> {
         .position(|form| !html(form) && form.iter().any(says_something));
     let rich = forms.iter().rposition(html);
     let best = match (plain, rich) {
-        (Some(plain), Some(rich)) if is_placeholder(&forms[plain], &forms[rich]) => rich,
-        (Some(plain), _) => plain,
+        (Some(plain), Some(rich)) => match compare(&forms[plain], &forms[rich]) {
+            Saying::Same => plain,
+            Saying::More => rich,
+            Saying::Else => {
+                let rich = std::mem::take(&mut forms[rich]);
+                let mut both = forms.swap_remove(plain);
+                both.extend(rich);
+                return both;
+            }
+        },
+        (Some(plain), None) => plain,
         (None, Some(rich)) => rich,
         (None, None) => 0,
     };
@@ -224,32 +234,71 @@ fn choose(mut forms: Vec<Vec<Piece<'_>>>) -> Vec<Piece<'_>> {
     }
 }
 
+/// What HTML says beside a plain text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Saying {
+    /// Nothing that the plain text does not say.
+    Same,
+    /// All of it and more, or the plain text says nothing: "your program does not show HTML".
+    More,
+    /// More, and not what the plain text says.
+    Else,
+}
+
+/// What the reply in HTML says beside a plain text.
+fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> Saying {
+    let (plain, rich) = (join(plain).reply, join(rich).reply);
+    let said = |reply: &Reply| match reply.nothing_new || reply.by_programs {
+        true => HashSet::new(),
+        false => words(&reply.text),
+    };
+    let (all, more) = (words(&plain.full), said(&rich));
+    if more.is_subset(&all) {
+        return Saying::Same;
+    }
+    let said = said(&plain);
+    let common = said.intersection(&words(&rich.full)).count();
+    if common * 2 >= said.len() || is_placeholder(&plain.full, &rich.full) {
+        return Saying::More;
+    }
+    Saying::Else
+}
+
+/// The words of a text in lower case, without the links that HTML has behind their texts. Single
+/// letters and figures are marks of lists.
+fn words(text: &str) -> HashSet<String> {
+    let mut rest = text;
+    let mut found = HashSet::new();
+    loop {
+        let (before, link) = rest.split_once("<http").unwrap_or((rest, ""));
+        let words = before.split(|c: char| !c.is_alphanumeric());
+        found.extend(
+            words
+                .filter(|word| word.chars().nth(1).is_some())
+                .map(str::to_lowercase),
+        );
+        match link.split_once('>') {
+            Some((_, behind)) => rest = behind,
+            None => return found,
+        }
+    }
+}
+
 /// Whether a short plain text says something else than the HTML beside it, such as "your program
 /// does not show HTML".
-fn is_placeholder(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> bool {
-    let text = |pieces: &[Piece<'_>]| -> String {
-        let texts = pieces.iter().map(|piece| match piece {
-            Piece::Plain(part) => plain_text(part),
-            Piece::Html(part) => html::to_text(&part.text(MAX_ENCODED)).text,
-        });
-        texts.collect::<Vec<_>>().join("\n")
-    };
-    let plain = text(plain);
+fn is_placeholder(plain: &str, rich: &str) -> bool {
     if plain.len() > MAX_PLACEHOLDER {
         return false;
     }
-    let words = |text: &str| -> HashSet<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| word.chars().count() > 3)
-            .map(str::to_lowercase)
-            .collect()
-    };
-    let rich = text(rich);
     // A dot or a dash over a text.
     if !plain.contains(char::is_alphanumeric) {
         return rich.contains(char::is_alphanumeric);
     }
-    let (plain, rich) = (words(&plain), words(&rich));
+    let long = |text: &str| -> HashSet<String> {
+        let words = words(text).into_iter();
+        words.filter(|word| word.chars().count() > 3).collect()
+    };
+    let (plain, rich) = (long(plain), long(rich));
     (plain.len() >= FEWEST_WORDS || plain.contains("html"))
         && !rich.is_empty()
         && plain.intersection(&rich).count() * 3 < plain.len()

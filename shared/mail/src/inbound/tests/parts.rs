@@ -35,7 +35,7 @@ fn only_the_forms_of_one_text_stand_for_each_other() {
         ),
         (
             "alternative",
-            &[("text/plain", "Sim."), ("text/html", "<p>Não.</p>")],
+            &[("text/plain", "Sim."), ("text/html", "<p>Sim.</p>")],
             "Sim.",
         ),
         (
@@ -45,7 +45,7 @@ fn only_the_forms_of_one_text_stand_for_each_other() {
         ),
         (
             "alternative",
-            &[("text/html", "<p>Não.</p>"), ("text/plain", "Sim.")],
+            &[("text/html", "<p>Sim.</p>"), ("text/plain", "Sim.")],
             "Sim.",
         ),
         (
@@ -182,5 +182,81 @@ fn a_seal_is_known_by_its_name_or_its_first_bytes() {
     ] {
         let head = format!("Content-Type: {content}\r\nContent-Transfer-Encoding: base64\r\n");
         assert_eq!(mail(&head, &encoded).unreadable, unreadable, "{content}");
+    }
+}
+
+/// A mail of a plain text and HTML.
+fn two_forms(plain: &str, html: &str) -> String {
+    let raw = format!(
+        "From: ana@example.com\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{plain}\r\n\
+         --b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--b--\r\n"
+    );
+    parse(raw.as_bytes()).unwrap().reply.text
+}
+
+#[test]
+fn html_that_says_more_than_the_plain_text_is_read() {
+    let attribution = "Em 26/11/2026 19:02, Central <desk@example.org> escreveu:";
+    let quotation = format!(
+        "<div class=\"gmail_quote\"><div class=\"gmail_attr\">{}</div>\
+         <blockquote class=\"gmail_quote\">Qual é o erro?</blockquote></div>",
+        attribution.replace('<', "&lt;")
+    );
+    let quoted = format!("{attribution}\r\n> Qual é o erro?");
+    for (plain, html, expected) in [
+        (
+            "Segue a lista:",
+            "<p>Segue a lista:</p><table><tr><td>NB-1</td><td>10.0.0.1</td></tr></table>",
+            "Segue a lista:\n\nNB-1\t10.0.0.1",
+        ),
+        (
+            "A VPN caiu.",
+            "<p>A VPN caiu.</p><p>Erro 809 no notebook NB-0042</p>",
+            "A VPN caiu.\n\nErro 809 no notebook NB-0042",
+        ),
+        (
+            "Enviado do meu iPhone",
+            "<p>A VPN caiu.</p><p>Enviado do meu iPhone</p>",
+            "A VPN caiu.",
+        ),
+        (
+            &quoted,
+            &format!("<p>A VPN caiu.</p>{quotation}"),
+            "A VPN caiu.",
+        ),
+        (
+            &format!("Caiu.\r\n\r\n{quoted}"),
+            &format!("<p>Caiu.</p>{quotation}"),
+            "Caiu.",
+        ),
+        (
+            "Ana Sol\r\nAnalista",
+            "<p>A VPN caiu.</p><p>Ana Sol<br>Analista</p>",
+            "A VPN caiu.\n\nAna Sol\nAnalista",
+        ),
+        (
+            "Veja este erro.",
+            "<p>Veja <a href=\"https://example.com/809\">este erro</a>.</p>",
+            "Veja este erro.",
+        ),
+        (
+            "1. Abrir\r\n2. Salvar",
+            "<ul><li>Abrir<li>Salvar</ul>",
+            "1. Abrir\n2. Salvar",
+        ),
+        ("Só no texto: 809.", "<p></p>", "Só no texto: 809."),
+    ] {
+        assert_eq!(two_forms(plain, html), expected, "{plain} | {html}");
+    }
+    for plain in [
+        "Ver anexo",
+        "[image: image.png]",
+        "[cid:image001.png]",
+        "Mensagem HTML",
+        "https://example.org/view",
+    ] {
+        let text = two_forms(plain, "<p>A VPN caiu de novo hoje.</p>");
+        assert!(text.contains("A VPN caiu de novo hoje."), "{plain}: {text}");
     }
 }
