@@ -17,6 +17,11 @@ const AUTOMATIC: &[&str] = &[
     "自動",
     "自动",
     "자동",
+    "otomatis",
+    "αυτοματ",
+    "αυτόματ",
+    "אוטומטי",
+    "تلقائ",
 ];
 /// Stems that say that it answers.
 const ANSWER: &[&str] = &[
@@ -50,6 +55,17 @@ const ANSWER: &[&str] = &[
     "回复",
     "回覆",
     "회신",
+    "odgovor",
+    "відповід",
+    "відповідь",
+    "απαντ",
+    "απάντ",
+    "תשובה",
+    "رد",
+    "الرد",
+    "balasan",
+    "jawaban",
+    "raspuns",
 ];
 /// Both in one word.
 const BOTH: &[&str] = &[
@@ -64,6 +80,8 @@ const BOTH: &[&str] = &[
     "自动回复",
     "自動回覆",
     "자동회신",
+    "自动答复",
+    "自動答覆",
 ];
 /// That somebody is away, by one word.
 const AWAY: &[&str] = &[
@@ -187,6 +205,19 @@ pub(super) fn says(words: &str) -> bool {
             || any(NOT_AT) && any(PLACE))
 }
 
+/// Whether these words, in lower case without accents, say that nobody wrote the mail.
+pub(super) fn is_automatic(words: &str) -> bool {
+    let words: Vec<&str> = words
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let any = |list: &[&str]| {
+        let mut words = words.iter();
+        words.any(|word| list.iter().any(|stem| word.starts_with(stem)))
+    };
+    words.len() <= MOST_WORDS && (any(BOTH) || any(AUTOMATIC) && any(ANSWER))
+}
+
 /// The longer of the words between, by their beginnings.
 const BETWEEN_LONG: &[&str] = &["assist", "notific", "temporar", "temporal", "avis"];
 
@@ -219,6 +250,13 @@ mod tests {
             "автоответ",
             "자동 회신",
             "自动回复",
+            "自动答复",
+            "αυτόματη απάντηση",
+            "תשובה אוטומטית",
+            "رد تلقائي",
+            "автоматична відповідь",
+            "automatski odgovor",
+            "balasan otomatis",
         ] {
             assert!(says(words), "{words}");
         }

@@ -87,6 +87,8 @@ const AWAY_SUBJECTS: &[&str] = &[
     "automatisch antwoord",
     "automatiskt svar",
     "autosvar",
+    "tra loi tu dong",
+    "trả lời tự động",
 ];
 
 /// What stands behind "AUTO:" where Notes says that somebody is away: "AUTO: Ana Sol
@@ -166,6 +168,11 @@ const RECEIPT_WORDS: usize = 80;
 
 /// Words that go on with such a subject: "Ausente até 10/06".
 const UNTIL: &[&str] = &["ate ", "hasta ", "until ", "till ", "bis ", "jusqu"];
+
+/// What stands in front of the subject that is answered.
+const REPLIES: &[&str] = &[
+    "re", "res", "rv", "aw", "sv", "vs", "antw", "odp", "ynt", "fw", "fwd", "enc",
+];
 
 pub(super) fn traits(headers: &Headers) -> Traits {
     let word = |name: &str| {
@@ -256,6 +263,28 @@ pub fn not_conversation(mail: &InboundMail, ours: Ours<'_>) -> Option<MailReason
     (answers && says_nothing(mail)).then_some(MailReason::NothingNew)
 }
 
+/// Whether nothing but its subject says that a machine wrote a mail: "Férias: bloquear acesso da Ana" is
+/// a request.
+pub fn says_so_in_its_subject_alone(mail: &InboundMail) -> bool {
+    let traits = &mail.traits;
+    let automatic = !matches!(traits.auto_submitted.as_deref(), None | Some("no" | ""));
+    !automatic
+        && !traits.auto_reply
+        && !AUTO_REPLY_PRECEDENCE.contains(&traits.precedence.as_str())
+        && !is_bulk(&traits.precedence)
+        && traits.report.is_none()
+        && mail.return_path != ReturnPath::Null
+        && !is_certain(&mail.subject)
+}
+
+/// Whether a subject holds words that a program puts there and people do not: "AUTO: Ana está ausente",
+/// "Resposta automática: …".
+fn is_certain(subject: &str) -> bool {
+    let subject = plain(subject);
+    let words = subject.split([':', '：']).next().unwrap_or_default();
+    words.len() < subject.len() && (words.trim() == "auto" || away::is_automatic(words))
+}
+
 /// Sent by one of our senders, or carrying the list id that only our mails have.
 fn is_own(mail: &InboundMail, ours: Ours<'_>) -> bool {
     let sender = mail.from.iter().any(|from| {
@@ -294,7 +323,13 @@ fn says_away(subject: &str) -> bool {
     AWAY_SUBJECTS.iter().any(|words| {
         subject.strip_prefix(words).is_some_and(|rest| {
             let behind = rest.trim_start();
+            // "Out of Office Re: Printer".
+            let answers = rest.starts_with(' ')
+                && behind
+                    .split_once(':')
+                    .is_some_and(|(mark, _)| REPLIES.contains(&mark));
             behind.is_empty()
+                || answers
                 || behind.starts_with([':', '-', '–', '—', '(', '.', '!'])
                 || rest.starts_with(' ') && UNTIL.iter().any(|word| behind.starts_with(word))
         })

@@ -40,7 +40,7 @@ use super::{redact::redact, reply::Reply, thread::is_header_id};
 pub use attachment::{Attachment, extension, is_format, safe_name};
 use body::Body;
 pub use body::Unreadable;
-pub use classify::not_conversation;
+pub use classify::{not_conversation, says_so_in_its_subject_alone};
 pub use matching::{Candidate, Domains, RecipientField, candidates, ses_id};
 use mime::Headers;
 pub use pictures::{Pasted, mark, pasted};

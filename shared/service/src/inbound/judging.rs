@@ -10,7 +10,9 @@ use super::{
 use crate::{App, desk::messages};
 use domain::{address::Address, loops::ReplyDigest, parameter::Parameters, reason::MailReason};
 use mail::{
-    inbound::{Domains, InboundMail, Verdict, Verdicts, not_conversation},
+    inbound::{
+        Domains, InboundMail, Verdict, Verdicts, not_conversation, says_so_in_its_subject_alone,
+    },
     token::Keyring,
 };
 
@@ -80,6 +82,12 @@ impl<'a> Judge<'a> {
             Some(MailReason::NothingNew) if mail.reply.unproven.is_some() => {}
             // People see it: a mail program may have marked what somebody wrote.
             Some(reason @ MailReason::NothingNew) => return quarantine(reason),
+            // People write such subjects, too.
+            Some(reason @ (MailReason::OutOfOffice | MailReason::ReadReceipt))
+                if says_so_in_its_subject_alone(mail) =>
+            {
+                return quarantine(reason);
+            }
             Some(reason) => return Some((MailStatus::Ignored, reason)),
             None => {}
         }

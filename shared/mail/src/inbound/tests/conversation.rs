@@ -220,3 +220,59 @@ fn what_people_write_is_conversation() {
         assert_eq!(reason(headers, "Oi"), None, "{headers}");
     }
 }
+
+#[test]
+fn a_subject_alone_is_no_proof_of_a_machine() {
+    let alone = |headers: &str| {
+        let raw = format!("From: ana@example.com\r\n{headers}\r\nPode fazer isso hoje?");
+        let mail = parse(raw.as_bytes()).unwrap();
+        let reason = not_conversation(&mail, Ours::default());
+        reason.map(|reason| (reason, says_so_in_its_subject_alone(&mail)))
+    };
+    for subject in [
+        "Férias: bloquear acesso da Ana",
+        "Licença maternidade: acesso da Ana",
+        "Ausência: abonar 25/11",
+        "Vacation: please disable my account",
+        "Urlaub: bitte Konto sperren",
+        "Absence: badge de Pierre",
+        "Semester: stäng kontot",
+        "Read: attached report",
+        "Last: pallet arrived?",
+        "Lu: demande",
+    ] {
+        let found = alone(&format!("Subject: {subject}\r\n"));
+        assert!(matches!(found, Some((_, true))), "{subject}: {found:?}");
+        for header in [
+            "Auto-Submitted: auto-replied",
+            "X-Autoreply: yes",
+            "Return-Path: <>",
+        ] {
+            let found = alone(&format!("Subject: {subject}\r\n{header}\r\n"));
+            assert!(matches!(found, Some((_, false))), "{subject}: {found:?}");
+        }
+    }
+    for subject in [
+        "Resposta automática: VPN",
+        "AUTO: Ana está ausente (retorna 20/06/2025)",
+        "Automatic reply: VPN",
+        "自动答复: VPN",
+        "Αυτόματη απάντηση: VPN",
+        "תשובה אוטומטית: VPN",
+        "رد تلقائي: VPN",
+        "Автоматична відповідь: VPN",
+        "Automatski odgovor: VPN",
+        "Balasan otomatis: VPN",
+    ] {
+        let found = alone(&format!("Subject: {subject}\r\n"));
+        let away = Some((MailReason::OutOfOffice, false));
+        assert_eq!(found, away, "{subject}");
+    }
+    for subject in ["Trả lời tự động: VPN", "Out of Office Re: VPN"] {
+        let found = alone(&format!("Subject: {subject}\r\n"));
+        assert!(
+            matches!(found, Some((MailReason::OutOfOffice, _))),
+            "{subject}"
+        );
+    }
+}
