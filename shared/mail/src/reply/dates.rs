@@ -8,7 +8,12 @@ const PRONOUNS: &[&str] = &["i", "eu", "yo", "ich", "je", "io", "ik", "jag", "ja
 
 /// Whether a folded word is part of a date, or joins such parts.
 fn is_vocabulary(word: &str) -> bool {
-    let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '(');
+    // "à(s)" ends with a bracket of its own.
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '(' && c != ')');
+    let bare = match bare.contains('(') && !bare.starts_with('(') {
+        true => bare,
+        false => bare.trim_matches(['(', ')']),
+    };
     let inner = bare.trim_matches(|c: char| !c.is_alphanumeric());
     inner.is_empty()
         || inner.contains(|c: char| c.is_ascii_digit())

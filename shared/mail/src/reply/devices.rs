@@ -110,7 +110,7 @@ const TIMES: &[&str] = &[
 /// What a line is, as written and folded: short, no sentence, alone in its paragraph (for
 /// the caller to see).
 pub(super) fn device(raw: &str, folded: &str) -> Option<Device> {
-    let bare = without_link(folded);
+    let bare = without_apology(without_link(folded));
     // "Enviado do meu smartphone Samsung Galaxy." ends like a sentence and is not one.
     let stop = bare.ends_with('.');
     let bare = bare.strip_suffix('.').unwrap_or(bare).trim_end();
@@ -168,6 +168,20 @@ fn names(rest: &str, lists: &[&[&str]]) -> bool {
         || !rest.is_ascii() && !rest.contains(' ') && DEVICES.iter().any(|device| rest.contains(device))
 }
 
+/// A folded line without what some programs excuse behind it: "Desculpe a brevidade."
+fn without_apology(folded: &str) -> &str {
+    let apology = |(at, _): &(usize, &str)| {
+        let rest = folded[at + 1..].trim_start();
+        LANGUAGES
+            .iter()
+            .flat_map(|l| l.apologies)
+            .any(|words| rest.starts_with(words))
+            && !rest.trim_end_matches('.').contains(['.', '!', '?'])
+    };
+    let found = folded.match_indices(". ").find(apology);
+    found.map_or(folded, |(at, _)| &folded[..at + 1])
+}
+
 /// A folded line without a link at its end: `<https://…>`, `[https://…]`, `(https://…)`, `https://…`.
 fn without_link(folded: &str) -> &str {
     let cut = ["<http", "[http", "(http", "http"]
@@ -206,6 +220,9 @@ mod tests {
             "Yahoo Mail: Search, Organize, Conquer",
             "Von meinem iPhone gesendet",
             "iPhoneから送信",
+            "Enviado do meu dispositivo Android com o K-9 Mail. Desculpe a brevidade.",
+            "Enviado desde mi dispositivo Android con K-9 Mail. Por favor, disculpa mi brevedad.",
+            "Sent from my Android device with K-9 Mail. Please excuse my brevity.",
         ] {
             assert_eq!(of(line), Some(Device::Known), "{line}");
         }
@@ -221,6 +238,8 @@ mod tests {
             "Enviado con el mensajero",
             "Enviado com o notebook",
             "Enviado por engano, desculpe.",
+            "Enviado do meu Android. A sala mudou.",
+            "Enviado do meu Android. Desculpe a brevidade. A sala mudou.",
             "Enviado do meu ramal ontem, sem resposta.",
             "Enviado do meu setor",
             "Enviado do celular ontem",

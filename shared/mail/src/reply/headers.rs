@@ -102,7 +102,7 @@ impl Labels {
             end: at + 1,
             ..Block::default()
         };
-        let end = lines.len().min(at + MOST_LINES);
+        let end = lines.len().min(at + MAX_LINES);
         for line in at..end {
             let kinds = self.0[line].kinds;
             if kinds == 0 {
@@ -226,6 +226,13 @@ mod tests {
             "De: Central\nEnviadas: quinta-feira, 5 de junho de 2025 14:03\nPara: Ana\nAssunto: x",
             "De: Ana <ana@example.com>\nPara: x\nEnviado(s): 05/06/2025 14:03:22\nAssunto: x",
             "보낸 사람: Ana <ana@example.com>\n보낸 날짜: 2025년 6월 5일 오후 2:03\n받는 사람: x\n제목: x",
+            "De la: A <a@example.com>\nTrimis: joi, 26 noiembrie 2026 19:02\nCătre: B\nSubiect: x",
+            "Από: A <a@example.com>\nΣτάλθηκε: Πέμπτη 26 Νοεμβρίου 2026 19:02\nΠρος: B\nΘέμα: x",
+            "מאת: A <a@example.com>\nנשלח: יום חמישי 26 נובמבר 2026 19:02\nאל: B\nנושא: x",
+            "من: A <a@example.com>\nتم الإرسال: الخميس 26 نوفمبر 2026 19:02\nإلى: B\nالموضوع: x",
+            "De: A <a@example.com>\nEnviat el: dijous, 26 de novembre de 2026 19:02\nPer a: B\nAssumpte: x",
+            "Từ: A <a@example.com>\nĐã gửi: Thứ Năm 26 tháng 11 2026 19:02\nĐến: B\nChủ đề: x",
+            "Dari: A <a@example.com>\nDikirim: Kamis 26 November 2026 19:02\nKepada: B\nSubjek: x",
             "Fra: A <a@example.com>\nDato: 04.07.2024 17.45\nTil: b@example.com\nEmne: x",
         ] {
             assert!(at(text), "{text}");

@@ -7,6 +7,8 @@ pub(super) const PARTICLES: &[&str] = &[
     "à",
     "às",
     "à(s)",
+    "a(s)",
+    "la(s)",
     "as",
     "ao",
     "de",

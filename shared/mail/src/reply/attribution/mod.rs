@@ -177,7 +177,13 @@ fn is_wrapped(lines: &[Line<'_>]) -> bool {
     if is_open(&raw) {
         return true;
     }
+    // "Ana Sol <ana@example.com> escreveu no dia quinta,"
+    let named = raw.split_once('>').is_some_and(|(name, rest)| {
+        let rest = fold(rest);
+        name.contains('@') && verbs().any(|verb| starts_with_words(&rest, verb))
+    });
     let begins = begins_with_date(&raw)
+        || named
         || raw.ends_with('>')
         || raw.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '"'))
         || QUOTING

@@ -147,11 +147,45 @@ fn attributions_of_many_clients_are_known() {
             1,
         ),
         (
+            "26.11.2026. у 19:02, Ana Sol <ana@example.com> је написао/ла:",
+            1,
+        ),
+        ("2026-11-26, kt, 19:02 Ana Sol <ana@example.com> parašė:", 1),
+        (
+            "ceturtd., 2026. g. 26. nov. plkst. 19:02 Ana Sol <ana@example.com> rakstīja:",
+            1,
+        ),
+        ("در 2026-11-26 19:02، Ana Sol <ana@example.com> نوشت:", 1),
+        (
             "V V čet., 5. jun. 2025 ob 14:03 je oseba Ana <ana@example.com> napisala:",
             1,
         ),
     ] {
         assert_eq!(lines_taken(text), Some(taken), "{text}");
+    }
+}
+
+#[test]
+fn it_is_known_wherever_it_is_wrapped() {
+    for attribution in [
+        "Em 26 de nov. de 2026, à(s) 19:02, Central de Serviços <desk@example.com> escreveu:",
+        "Em qui., 26 de nov. de 2026 às 19:02, Central de Serviços <desk@example.com> escreveu:",
+        "Central de Serviços <desk@example.com> escreveu no dia quinta, 26/11/2026 à(s) 19:02:",
+        "Central de Serviços <desk@example.com> escreveu (quinta, 26/11/2026 à(s) 19:02):",
+        "El 26 nov 2026, a la(s) 19:02, Central de Serviços <desk@example.com> escribió:",
+        "On Nov 26, 2026, at 19:02, Central de Serviços <desk@example.com> wrote:",
+        "Pe joi, 26 nov. 2026 la 19:02, Central de Serviços <desk@example.com> a scris:",
+    ] {
+        for (at, _) in attribution.match_indices(' ') {
+            let (head, tail) = attribution.split_at(at);
+            // A name alone on its line, and the beginning of a date, may be a person's.
+            let address = attribution.find('>').unwrap();
+            if at < 20 || attribution.starts_with("Central") && at < address {
+                continue;
+            }
+            let wrapped = format!("{head}\n{}\n> Oi", tail.trim_start());
+            assert_eq!(lines_taken(&wrapped), Some(2), "{wrapped}");
+        }
     }
 }
 

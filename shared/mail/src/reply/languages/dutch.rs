@@ -58,6 +58,10 @@ pub(super) const DUTCH: Language = Language {
     sent_from_my: &["verstuurd vanaf mijn ", "verzonden vanaf mijn "],
     sent_with: &["verzonden met "],
     advertisements: &["outlook voor ", "download outlook voor"],
+    apologies: &[
+        "excuseer mijn beknoptheid",
+        "mijn excuses voor de beknoptheid",
+    ],
     closings: &[
         "met vriendelijke groet",
         "met vriendelijke groeten",

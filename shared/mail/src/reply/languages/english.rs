@@ -65,6 +65,13 @@ pub(super) const ENGLISH: Language = Language {
     sent_from_my: &["sent from my ", "sent via my ", "sent using my "],
     sent_with: &["sent with "],
     advertisements: &["get outlook for", "yahoo mail: search, organize, conquer"],
+    apologies: &[
+        "please excuse my brevity",
+        "please excuse brevity",
+        "excuse my brevity",
+        "sorry for the brevity",
+        "please excuse any typos",
+    ],
     closings: &[
         "regards",
         "best regards",

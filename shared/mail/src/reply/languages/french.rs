@@ -55,6 +55,11 @@ pub(super) const FRENCH: Language = Language {
         "obtenez outlook pour",
         "obtenir outlook pour",
     ],
+    apologies: &[
+        "veuillez excuser ma brièveté",
+        "excusez la brièveté",
+        "merci d'excuser ma brièveté",
+    ],
     closings: &[
         "cordialement",
         "bien cordialement",

@@ -76,6 +76,12 @@ pub(super) const GERMAN: Language = Language {
         "holen sie sich outlook",
         "hol dir outlook für",
     ],
+    apologies: &[
+        "bitte entschuldigen sie die kürze",
+        "bitte entschuldige die kürze",
+        "bitte entschuldigen sie meine kürze",
+        "bitte entschuldigen sie meine knappe",
+    ],
     closings: &[
         "mit freundlichen grüßen",
         "mit freundlichem gruß",

@@ -61,6 +61,12 @@ pub(super) const ITALIAN: Language = Language {
     sent_from_my: &["inviato dal mio "],
     sent_with: &["inviato con "],
     advertisements: &["scarica outlook per", "ottieni outlook per"],
+    apologies: &[
+        "perdonate la brevità",
+        "scusa la brevità",
+        "scusate la brevità",
+        "perdona la brevità",
+    ],
     closings: &[
         "cordiali saluti",
         "distinti saluti",

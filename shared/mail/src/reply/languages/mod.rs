@@ -50,6 +50,8 @@ pub(super) struct Language {
     pub(super) sent_with: &'static [&'static str],
     /// Such lines that are sure by themselves.
     pub(super) advertisements: &'static [&'static str],
+    /// What follows such a line: "Please excuse my brevity."
+    pub(super) apologies: &'static [&'static str],
     /// Ends of such a line, where the language puts the device first.
     pub(super) sent_from_ends: &'static [&'static str],
     /// Closings that stand over a signature.
@@ -129,6 +131,7 @@ const NONE: Language = Language {
     sent_from_my: &[],
     sent_with: &[],
     advertisements: &[],
+    apologies: &[],
     sent_from_ends: &[],
     closings: &[],
     speech: &[],

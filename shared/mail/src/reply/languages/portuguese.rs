@@ -89,6 +89,12 @@ pub(super) const PORTUGUESE: Language = Language {
         "obtenha o outlook para",
         "baixe o outlook para",
     ],
+    apologies: &[
+        "desculpe a brevidade",
+        "desculpe-me pela brevidade",
+        "por favor, desculpe a brevidade",
+        "desculpe a minha brevidade",
+    ],
     closings: &[
         "atenciosamente",
         "att",

@@ -75,6 +75,14 @@ pub(super) const SPANISH: Language = Language {
         "descargar outlook para",
         "obtenga outlook para",
     ],
+    apologies: &[
+        "por favor, disculpa mi brevedad",
+        "disculpa mi brevedad",
+        "disculpe mi brevedad",
+        "por favor, disculpe mi brevedad",
+        "por favor, disculpe la brevedad",
+        "disculpe la brevedad",
+    ],
     closings: &[
         "saludos",
         "un saludo",
