@@ -215,7 +215,7 @@ pub(super) fn is_automatic(words: &str) -> bool {
         let mut words = words.iter();
         words.any(|word| list.iter().any(|stem| word.starts_with(stem)))
     };
-    words.len() <= MOST_WORDS && (any(BOTH) || any(AUTOMATIC) && any(ANSWER))
+    words.len() <= MAX_WORDS && (any(BOTH) || any(AUTOMATIC) && any(ANSWER))
 }
 
 /// The longer of the words between, by their beginnings.

@@ -19,7 +19,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 pub(crate) use lines::is_visible;
 use lines::{Line, is_rule, is_symbol, visible};
@@ -136,7 +136,7 @@ impl Unproven {
 }
 
 /// Most passages that are told apart; further ones go with the last.
-const MOST_PASSAGES: usize = 4;
+const MAX_PASSAGES: usize = 4;
 
 /// What a client's HTML says of the lines of a text.
 #[derive(Default)]
@@ -267,6 +267,7 @@ impl Text<'_> {
         if left < FEWEST_VISIBLE && !says
             || left * 100 < unquoted * LEAST_PERCENT
             || quoted && inline::points_below(&reply)
+            || quoted && self.unmarked && inline::only_greets(&reply)
         {
             return self.whole();
         }
@@ -283,7 +284,7 @@ impl Text<'_> {
         let mut passages = Vec::new();
         // The lines of each; nothing for what is shown with all of the text.
         let mut lines: Vec<Vec<Range<usize>>> = Vec::new();
-        let own_most = MOST_PASSAGES - usize::from(quotation.headed.is_some());
+        let own_most = MAX_PASSAGES - usize::from(quotation.headed.is_some());
         for range in &quotation.unproven {
             let mut quoted = String::new();
             for line in &self.lines[range.clone()] {
@@ -400,6 +401,34 @@ fn push_block(blocks: &mut Vec<String>, mut stretch: &[&Line<'_>], before_quotat
 
 /// What stands at the end of a text that was cut.
 const CUT: &str = "\n[…]";
+
+/// Longest end of a text that is left out so that no word is cut, in bytes.
+const LONGEST_WORD: usize = 100;
+
+/// A text of at most so many bytes, cut between words. One that is not whole says so.
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    let end = text.floor_char_boundary(most.saturating_sub(CUT.len()));
+    let from = text.floor_char_boundary(end.saturating_sub(LONGEST_WORD));
+    let space = text[from..end].rfind(char::is_whitespace);
+    let end = space.map_or(end, |space| from + space);
+    Cow::Owned(text[..end].trim_end().to_owned() + CUT)
+}
+
+/// The same by characters.
+pub fn shortened_to_chars(text: &str, most: usize) -> Cow<'_, str> {
+    if text.chars().nth(most).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let room = most.saturating_sub(CUT.chars().count());
+    let end = text
+        .char_indices()
+        .nth(room)
+        .map_or(text.len(), |(at, _)| at);
+    shortened(text, end + CUT.len())
+}
 
 /// Cuts a text to [`MAX_TEXT`]; `cut`: something is missing already. A text that is not whole says so.
 pub(crate) fn limit(text: &mut String, cut: bool) {

@@ -233,6 +233,28 @@ fn each_passage_of_marked_lines_is_judged_by_itself() {
     }
     let many: String = (1..9).map(|n| format!("> {n}\n\nlinha {n}\n\n")).collect();
     let unproven = extract(&many).unproven.unwrap();
-    assert_eq!(unproven.passages.len(), MOST_PASSAGES);
-    assert_eq!(unproven.text(&[true; MOST_PASSAGES]), many.trim_end());
+    assert_eq!(unproven.passages.len(), MAX_PASSAGES);
+    assert_eq!(unproven.text(&[true; MAX_PASSAGES]), many.trim_end());
+}
+
+#[test]
+fn a_text_that_is_cut_says_so_and_ends_with_a_word() {
+    assert_eq!(shortened("uma palavra", 11), "uma palavra");
+    assert_eq!(shortened("uma palavra inteira", 18), "uma palavra\n[…]");
+    for text in ["palavra ".repeat(50), "é".repeat(400), "é ".repeat(200)] {
+        for most in 20..60 {
+            let bytes = shortened(&text, most);
+            assert!(bytes.len() <= most && bytes.ends_with("\n[…]"), "{bytes}");
+            let chars = shortened_to_chars(&text, most);
+            assert!(
+                chars.chars().count() <= most && chars.ends_with("\n[…]"),
+                "{chars}"
+            );
+            let left = chars.trim_end_matches("\n[…]");
+            let whole = text.starts_with(&format!("{left} "));
+            assert!(whole || !text.contains(' '), "{chars}");
+        }
+    }
+    let exact = "é".repeat(30);
+    assert_eq!(shortened_to_chars(&exact, 30), exact);
 }
