@@ -125,6 +125,8 @@ impl<'a> CollectedParts<'a> {
             "application/pkcs7-signature"
             | "application/x-pkcs7-signature"
             | "application/pgp-signature" => return Vec::new(),
+            // Further forms of the text, for programs that show pages of their own kind.
+            "text/x-amp-html" | "text/watch-html" => return Vec::new(),
             // The parts of an encrypted mail that say how it is encrypted.
             "application/pgp-encrypted" => return Vec::new(),
             _ => {

@@ -30,10 +30,15 @@ use domain::{
     reason::MailReason,
     ticket::Ticket,
 };
-use mail::inbound::InboundMail;
+use mail::{
+    inbound::InboundMail,
+    reply::{shortened, shortened_to_chars},
+};
 use platform::telemetry::{Metric, emit};
 use storage::{Key, Write};
 
+/// Type of an invitation and of the answer to one (RFC 6047).
+const CALENDAR: &str = "text/calendar";
 /// Stands for a mail without text, files and subject.
 const NO_TEXT: &str = "(…)";
 /// How long the same mail is known again, seconds: a year, longer than any mail is under way.
@@ -236,7 +241,12 @@ pub(super) async fn send(
     messages::exchange_is_on(parameters)?;
     let files = pending.files(app, parameters).await?.to_vec();
     let mail = &pending.mail;
-    let mut text = cut(&mail.reply.text, MAX_MESSAGE);
+    let mut text = shortened_to_chars(&mail.reply.text, MAX_MESSAGE).into_owned();
+    // "Aceito: visita técnica": the answer to an invitation stands in the subject.
+    let invitation = |file: &File| file.media_type == CALENDAR;
+    if text.trim().is_empty() && files.iter().any(invitation) && files.iter().all(invitation) {
+        text = cut(mail.subject.trim(), MAX_MESSAGE);
+    }
     // "Enviado do meu iPhone" under a picture is not what somebody says.
     if text.trim().is_empty() || mail.reply.by_programs && !files.is_empty() {
         let names: Vec<_> = files
@@ -255,8 +265,8 @@ pub(super) async fn send(
     if let Some(unreadable) = mail.unreadable {
         let language = Language::of(&app.settings.default_locale);
         let note = notes::words(unreadable).get(language);
-        text = cut(&text, MAX_MESSAGE - note.chars().count() - 2);
-        text = format!("{text}\n\n{note}");
+        let text_of_mail = shortened_to_chars(&text, MAX_MESSAGE - note.chars().count() - 2);
+        text = format!("{text_of_mail}\n\n{note}");
     }
     // The sender's own mail is one of the thread, too.
     let address = reply_post.author.email.clone().unwrap_or_default();
@@ -265,12 +275,11 @@ pub(super) async fn send(
     let ThreadLead { state, expect } = &reply_post.thread;
     let thread = state.with(app, ticket_id, &address, id.clone())?;
     let thread = Write::store(thread, expect.clone());
-    let full = &mail.reply.full;
+    let full = shortened(&mail.reply.full, MAX_FULL);
     let by_mail = ByMail {
         id: message,
         attachments: &files,
-        full_text: (full.trim() != text.trim())
-            .then(|| &full[..full.floor_char_boundary(MAX_FULL)]),
+        full_text: (full.trim() != text.trim()).then_some(&*full),
         header_id: mail.header_id.as_deref(),
         reply_digest: &pending.reply_digest,
         let_in: reply_post.let_in.as_ref(),

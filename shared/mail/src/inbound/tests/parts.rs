@@ -260,3 +260,17 @@ fn html_that_says_more_than_the_plain_text_is_read() {
         assert!(text.contains("A VPN caiu de novo hoje."), "{plain}: {text}");
     }
 }
+
+#[test]
+fn further_forms_of_the_text_are_no_files() {
+    for kind in ["text/x-amp-html", "text/watch-html"] {
+        let parts = [
+            ("text/plain", "Sim."),
+            (kind, "<p>Sim.</p>"),
+            ("text/html", "<p>Sim.</p>"),
+        ];
+        let mail = parse(in_parts("alternative", &parts).as_bytes()).unwrap();
+        assert_eq!(mail.reply.text, "Sim.");
+        assert!(mail.attachments.is_empty(), "{kind}");
+    }
+}
