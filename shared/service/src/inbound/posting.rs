@@ -37,8 +37,6 @@ use mail::{
 use platform::telemetry::{Metric, emit};
 use storage::{Key, Write};
 
-/// Type of an invitation and of the answer to one (RFC 6047).
-const CALENDAR: &str = "text/calendar";
 /// Stands for a mail without text, files and subject.
 const NO_TEXT: &str = "(…)";
 /// How long the same mail is known again, seconds: a year, longer than any mail is under way.
@@ -242,11 +240,6 @@ pub(super) async fn send(
     let files = pending.files(app, parameters).await?.to_vec();
     let mail = &pending.mail;
     let mut text = shortened_to_chars(&mail.reply.text, MAX_MESSAGE).into_owned();
-    // "Aceito: visita técnica": the answer to an invitation stands in the subject.
-    let invitation = |file: &File| file.media_type == CALENDAR;
-    if text.trim().is_empty() && files.iter().any(invitation) && files.iter().all(invitation) {
-        text = cut(mail.subject.trim(), MAX_MESSAGE);
-    }
     // "Enviado do meu iPhone" under a picture is not what somebody says.
     if text.trim().is_empty() || mail.reply.by_programs && !files.is_empty() {
         let names: Vec<_> = files

@@ -100,18 +100,6 @@ async fn a_mail_of_somebody_else_and_a_list_stay_and_a_mail_of_ours_goes() {
 }
 
 #[tokio::test]
-async fn the_answer_to_an_invitation_is_its_subject() {
-    let desk = Desk::receiving().await;
-    let to = desk.reply_to(MARIA);
-    let headers = format!("{ANSWERS}Content-Type: multipart/mixed; boundary=b\r\n");
-    let body = "--b\r\nContent-Type: text/plain\r\n\r\n\r\n\
-                --b\r\nContent-Type: text/calendar; method=REPLY\r\n\r\nBEGIN:VCALENDAR\r\n--b--";
-    let answer = mail(MARIA, &to, &headers, body).replace("RES: Impressora", "Aceito: visita");
-    accepted(desk.take(answer).await);
-    assert_eq!(last(&desk).await["text"], "Aceito: visita");
-}
-
-#[tokio::test]
 async fn own_marked_lines_stay_beside_others_that_quote_ours() {
     let desk = Desk::receiving().await;
     say(&desk, "Pode testar e me dizer se ainda cai?").await;
