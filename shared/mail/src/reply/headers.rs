@@ -102,21 +102,21 @@ impl Labels {
             end: at + 1,
             ..Block::default()
         };
-        let end = lines.len().min(at + MAX_LINES);
-        for line in at..end {
-            let kinds = self.0[line].kinds;
+        let within = lines.iter().zip(&self.0).enumerate().skip(at);
+        for (number, (line, label)) in within.take(MAX_LINES) {
+            let kinds = label.kinds;
             if kinds == 0 {
                 // A long name pushes the address to the next line.
-                if block.from.is_none() && line > at && self.0[line - 1].kinds & FROM != 0 {
-                    block.from = address(lines[line].raw);
+                if block.from.is_none() && number > at && self.0[number - 1].kinds & FROM != 0 {
+                    block.from = address(line.raw);
                 }
-                if line > block.end + CONTINUATIONS {
+                if number > block.end + CONTINUATIONS {
                     break;
                 }
                 continue;
             }
-            block.end = line + 1;
-            let (_, value) = lines[line].raw.split_once([':', '：']).unwrap_or_default();
+            block.end = number + 1;
+            let (_, value) = line.raw.split_once([':', '：']).unwrap_or_default();
             if kinds & FROM != 0 && block.from.is_none() {
                 block.from = address(value);
             }
