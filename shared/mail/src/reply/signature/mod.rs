@@ -79,6 +79,15 @@ pub(super) fn says_nothing(lines: &[&Line<'_>], marked: bool) -> bool {
         })
 }
 
+/// Letters of a closing that is a name of things, too: "LG", "ABS".
+const SHORT_CLOSING: usize = 3;
+
+/// Whether a closing is no more than some letters.
+fn is_short(folded: &str) -> bool {
+    folded.chars().filter(|c| c.is_alphanumeric()).count() <= SHORT_CLOSING
+        && folded.chars().all(|c| c.is_alphanumeric())
+}
+
 impl<'a, 'b> Stretch<'a, 'b> {
     fn of(lines: &'a [&'a Line<'b>]) -> Self {
         let texts: Vec<usize> = (0..lines.len()).filter(|&at| !lines[at].blank).collect();
@@ -102,6 +111,10 @@ impl<'a, 'b> Stretch<'a, 'b> {
             return true;
         }
         let below = self.texts.len() - nth - 1;
+        let announced = self.is_announced(nth);
+        if announced && (is_dashes(line.raw) || is_rule(line.raw)) {
+            return false;
+        }
         if is_dashes(line.raw) {
             return below <= UNDER_DASHES && self.dashes == Some(nth) && self.is_card(nth);
         }
@@ -113,7 +126,27 @@ impl<'a, 'b> Stretch<'a, 'b> {
         let folded = fold(line.raw);
         device(line.raw, &folded).is_some() && self.stands_alone(nth)
             || self.notice_at(nth, &folded)
-            || is_closing(&folded, line.raw) && self.is_signature(nth)
+            || is_closing(&folded, line.raw)
+                && self.is_signature(nth)
+                && (!is_short(&folded) || !announced && self.is_named_below(nth))
+    }
+
+    /// Whether a list begins above the line: "Marcas aceitas:", "Contato do fornecedor:".
+    fn is_announced(&self, nth: usize) -> bool {
+        let at = self.texts[nth];
+        let announces = |line: &&Line<'_>| line.raw.trim_end().ends_with(':');
+        let paragraph = self.lines[..at].iter().rev().take(UNDER_CLOSING);
+        paragraph.take_while(|line| !line.blank).any(announces)
+            || nth > 0 && announces(&self.lines[self.texts[nth - 1]])
+    }
+
+    /// Whether a name stands below the line.
+    fn is_named_below(&self, nth: usize) -> bool {
+        let mut below = self.below(nth);
+        below.next().is_some_and(|raw| {
+            let name = raw.trim_start_matches(|c: char| !c.is_alphanumeric());
+            name.starts_with(char::is_uppercase) && is_name(raw)
+        })
     }
 
     /// Whether the line is a paragraph of its own, or the last one but for rules.

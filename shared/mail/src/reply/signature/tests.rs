@@ -151,3 +151,30 @@ fn only_what_nobody_wrote_says_nothing() {
         assert_eq!(is_all(&lines), all, "{text}");
     }
 }
+
+#[test]
+fn a_list_is_no_signature() {
+    for text in [
+        "Marcas aceitas:\nDell\nLG\nAOC",
+        "O monitor que falhou é:\n\nLG\n24MK430H",
+        "A peça é:\n\nABS\nBosch",
+        "Comprei um monitor\n\nLG\n24MK430H",
+        "Preciso de:\n--\nMouse Logitech\nTeclado ABNT2",
+        "Preciso de:\n---\nMouse Logitech\nTeclado ABNT2",
+        "Preciso de:\n\n—\nMouse Logitech",
+        "Contato do fornecedor:\n----------\nPedro Lima\n(11) 93333-4444",
+    ] {
+        assert_eq!(kept(text), text, "{text}");
+    }
+    for closing in ["LG\nAna", "abs,\nAna Sol", "abs.", "VG\nAna Sol\nRamal 12"] {
+        assert_eq!(
+            kept(&format!("Funcionou.\n\n{closing}")),
+            "Funcionou.",
+            "{closing}"
+        );
+    }
+    assert_eq!(
+        kept("Seguem as fotos:\n\nAtt,\nAna Sol"),
+        "Seguem as fotos:"
+    );
+}
