@@ -284,7 +284,7 @@ impl Compiled {
         }
     }
 
-    fn parts(&self, filled: &tera::Context, limit: usize) -> Result<Rendered, Failure> {
+    fn parts(&self, filled: &tera::Context, limit: bounded::Limit) -> Result<Rendered, Failure> {
         let part = |name| {
             bounded::render(&self.tera, name, filled, limit)
                 .map_err(|(error, exceeded)| Failure::new(&error, exceeded))

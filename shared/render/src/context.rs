@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 use super::{Part, TokenSpec};
-use domain::catalog::Locale;
+use domain::catalog::{Locale, Texts};
 
 /// Makes the link that a `{TOKEN(…)}` asks for.
 pub type LinkMaker<'a> = dyn Fn(&TokenSpec) -> String + Sync + 'a;
@@ -44,8 +44,8 @@ impl std::fmt::Debug for RenderContext<'_> {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RenderError {
     /// It went beyond a limit: output, steps, memory or time.
-    #[error("the template goes beyond a limit: {0}")]
-    Limit(&'static str),
+    #[error("the template goes beyond a limit: {}", .0.en)]
+    Limit(Texts),
     /// An expression of a part fails on these values.
     #[error("an expression of the template's {0:?} fails on the values of this ticket")]
     Tera(Part),

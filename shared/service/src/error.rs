@@ -255,7 +255,7 @@ pub fn foreign_cursor() -> Phrase {
 }
 
 /// Findings collected before anything is refused, so that the caller sees all of them at once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
@@ -273,6 +273,11 @@ impl Findings {
             let message = texts::error::AT_MOST_CHARACTERS.phrase();
             self.add("TOO_LONG", field, message.with("max", max));
         }
+    }
+
+    /// Adds what another check found.
+    pub fn extend(&mut self, other: &Self) {
+        self.0.extend_from_slice(&other.0);
     }
 
     /// Code of the first finding.

@@ -12,6 +12,15 @@ use storage::{Item, Page, Position, Query, Source, StorageError};
 /// Largest page, bytes of JSON: an answer of Lambda is at most 6 MB, and a browser reads it at once.
 pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
 
+/// Most bytes of an answer of Lambda (6 MB of payload), less what its headers take.
+const MAX_ANSWER: usize = 6 * 1024 * 1024 - 64 * 1024;
+
+/// Whether Lambda can give this as an answer: JSON, which travels as a text within JSON.
+pub fn fits_an_answer<T: Serialize>(answer: &T) -> bool {
+    let body = serde_json::to_string(answer).unwrap_or_default();
+    body.len() <= MAX_ANSWER && size(&body) <= MAX_ANSWER
+}
+
 /// Items of a page, in order.
 #[derive(Clone, Debug)]
 pub struct Rows<T> {

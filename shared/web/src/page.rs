@@ -103,7 +103,11 @@ impl PageRequest {
             (false, None) => all.len(),
             _ => self.limit,
         };
-        let from: usize = after.map_or(0, |position| position.key.sk.parse().unwrap_or(0));
+        let refused = || Error::new(Code::CursorInvalid, foreign_cursor());
+        let from: usize = match after {
+            Some(position) => position.key.sk.parse().map_err(|_| refused())?,
+            None => 0,
+        };
         let place = |at: usize| Position {
             key: Key::new("list", at.to_string()),
             sort: None,

@@ -38,11 +38,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
                     .rsplit_once("string: ")
                     .map_or("", |(_, reason)| reason);
                 let detail = texts::query::THE_QUERY_CANNOT_BE_READ.phrase();
-                let reason = match reason.split_once(": ") {
-                    Some((name, reason)) => at(name, json::reason(reason)),
-                    None => json::reason(reason),
-                };
-                let detail = detail.with_phrase("reason", reason);
+                let (name, reason) = reason.split_once(": ").unwrap_or((".", reason));
+                let detail = detail.with_phrase("reason", at(name, json::reason(reason)));
                 Err(Error::new(Code::RequestInvalid, detail).into())
             }
         }

@@ -6,10 +6,13 @@ use tera::{Context, Error, Tera};
 
 use crate::script::budget::{Exceeded, exceed};
 
-/// Most bytes of a part of a `${KEY}` template: no provider takes a larger mail.
-pub(super) const KEYS_LIMIT: usize = 10 * 1024 * 1024;
-/// Most bytes of a part of a template in Tera.
-pub(super) const TERA_LIMIT: usize = 1024 * 1024;
+/// Most bytes of a part, and what is said of one that is larger.
+pub(super) type Limit = (usize, Exceeded);
+
+/// Of a `${KEY}` template: no provider takes a larger mail.
+pub(super) const KEYS_LIMIT: Limit = (10 * 1024 * 1024, Exceeded::KeysOutput);
+/// Of a template in Tera.
+pub(super) const TERA_LIMIT: Limit = (1024 * 1024, Exceeded::Output);
 
 struct Buffer {
     bytes: Vec<u8>,
@@ -42,7 +45,7 @@ pub(super) fn render(
     tera: &Tera,
     name: &str,
     filled: &Context,
-    limit: usize,
+    (limit, exceeded): Limit,
 ) -> Result<String, (Error, Option<Exceeded>)> {
     let mut buffer = Buffer {
         bytes: Vec::with_capacity(2048),
@@ -51,7 +54,7 @@ pub(super) fn render(
     };
     match tera.render_to(name, filled, &mut buffer) {
         Ok(()) => String::from_utf8(buffer.bytes).map_err(|error| (error.into(), None)),
-        Err(_) if buffer.full => Err((exceed(Exceeded::Output), Some(Exceeded::Output))),
+        Err(_) if buffer.full => Err((exceed(exceeded), Some(exceeded))),
         Err(error) => Err((error, None)),
     }
 }

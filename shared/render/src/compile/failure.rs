@@ -82,7 +82,7 @@ impl Failure {
     /// The failure as an error, without what Tera says: it may repeat a value of the ticket.
     pub(super) fn into_error(self) -> RenderError {
         match self.exceeded {
-            Some(exceeded) => RenderError::Limit(exceeded.words().en),
+            Some(exceeded) => RenderError::Limit(exceeded.words()),
             None => RenderError::Tera(self.part),
         }
     }

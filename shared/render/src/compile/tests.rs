@@ -349,3 +349,23 @@ fn one_budget_serves_all_languages_of_a_template() {
         "a thousand share its budget"
     );
 }
+
+#[test]
+fn a_part_that_is_too_large_is_told_with_the_limit_of_its_syntax() {
+    let long = values(&[("DESCRICAO", Value::Text("x".repeat(200_000)))]);
+    let told = |syntax, key: &str, times| {
+        let mut source = source("t", &key.repeat(times), None);
+        source.syntax = syntax;
+        let compiled = compile(&source, Mode::Lenient).unwrap();
+        match compiled.render(&long, &RenderContext::default()) {
+            Ok(_) => "taken",
+            Err(RenderError::Limit(limit)) => limit.en,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert_eq!(told(Syntax::Keys, "${DESCRICAO}", 50), "taken");
+    let limit = told(Syntax::Keys, "${DESCRICAO}", 60);
+    assert_eq!(limit, "its output is larger than 10 MiB");
+    let limit = told(Syntax::Tera, "{{ DESCRICAO }}", 6);
+    assert_eq!(limit, "its output is larger than 1 MiB");
+}

@@ -32,6 +32,8 @@ pub(in super::super) enum Exceeded {
     Time,
     Items,
     Output,
+    /// Of a template in keys, which may say more.
+    KeysOutput,
 }
 
 impl Exceeded {
@@ -42,6 +44,7 @@ impl Exceeded {
             Self::Time => texts::budget::TIME,
             Self::Items => texts::budget::ITEMS,
             Self::Output => texts::budget::OUTPUT,
+            Self::KeysOutput => texts::budget::KEYS_OUTPUT,
         }
     }
 }

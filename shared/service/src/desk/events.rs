@@ -14,7 +14,7 @@ use crate::{
     idempotency::Once,
     texts,
 };
-use domain::{catalog::Phrase, legacy, message::Channel};
+use domain::{legacy, message::Channel};
 
 /// Version of the event details that this code reads.
 pub const VERSION: u64 = 1;
@@ -55,17 +55,16 @@ pub async fn apply(app: &App, event: Event) -> Result<()> {
     };
     let version = event.detail.get("version").unwrap_or(&Value::Null);
     if !version.is_null() && version.as_u64() != Some(VERSION) {
-        let detail = Phrase::verbatim(format!(
-            "Event {} has version {version}; this code reads version {VERSION}. Deploy the newer one first.",
-            event.id
-        ));
+        let detail = texts::events::LATER_VERSION
+            .with("id", &event.id)
+            .with("version", version)
+            .with("known", VERSION);
         return Err(Error::new(Code::BodyInvalid, detail));
     }
     if !["TicketUpdated", "MessageCreated"].contains(&event.detail_type.as_str()) {
-        let detail = Phrase::verbatim(format!(
-            "Event {} is of type {:?}; TicketUpdated and MessageCreated are read.",
-            event.id, event.detail_type
-        ));
+        let detail = texts::events::UNKNOWN_TYPE
+            .with("id", &event.id)
+            .with("type", format_args!("{:?}", event.detail_type));
         return Err(Error::new(Code::BodyInvalid, detail));
     }
     let mut detail = event.detail;

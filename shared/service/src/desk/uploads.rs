@@ -235,12 +235,14 @@ pub async fn receive(app: &App, claims: &UploadClaims, content: Vec<u8>) -> Resu
 pub(crate) struct Taken {
     pub(crate) files: Vec<File>,
     pub(crate) writes: Vec<Write>,
+    /// Each that is not there: told with what else is wrong with the message.
+    pub(crate) findings: Findings,
 }
 
 /// Takes what the caller put for this message. Doing it again takes the same.
 ///
 /// # Errors
-/// [`Code::Invalid`], naming each that is not there.
+/// File storage.
 pub(crate) async fn take(
     app: &App,
     caller: &Caller,
@@ -248,12 +250,12 @@ pub(crate) async fn take(
     named: &[Uuid],
     offers: Vec<Option<Loaded<Upload>>>,
 ) -> Result<Taken> {
-    let mut findings = Findings::default();
     let mut taken = Taken::default();
     if named.len() > MAX_FILES {
         let message = texts::uploads::AT_MOST_FILES.phrase();
-        findings.add("TOO_MANY", "attachments", message.with("max", MAX_FILES));
-        findings.finish(Code::Invalid)?;
+        taken
+            .findings
+            .add("TOO_MANY", "attachments", message.with("max", MAX_FILES));
         return Ok(taken);
     }
     for (at, (id, offer)) in named.iter().zip(offers).enumerate() {
@@ -261,12 +263,12 @@ pub(crate) async fn take(
         let own = offer.filter(|offer| offer.value.by == caller.reader());
         let Some((upload, version)) = own.map(Loaded::into_parts) else {
             let message = texts::uploads::THERE_IS_NO_FILE_OF_YOURS.phrase();
-            findings.add("UPLOAD_UNKNOWN", &field, message);
+            taken.findings.add("UPLOAD_UNKNOWN", &field, message);
             continue;
         };
         if named[..at].contains(id) {
             let message = texts::uploads::THE_SAME_FILE_TWICE.phrase();
-            findings.add("UPLOAD_TWICE", &field, message);
+            taken.findings.add("UPLOAD_TWICE", &field, message);
             continue;
         }
         let file = File {
@@ -281,7 +283,7 @@ pub(crate) async fn take(
         let from = format!("{UPLOADS}{id}");
         if !storage(app)?.copy(&from, &attachments::name(&file)).await? {
             let message = texts::uploads::THE_FILE_HAS_NOT_BEEN_PUT_YET.phrase();
-            findings.add("UPLOAD_MISSING", &field, message);
+            taken.findings.add("UPLOAD_MISSING", &field, message);
             continue;
         }
         let key = keys::upload(ticket_id, *id);
@@ -289,6 +291,5 @@ pub(crate) async fn take(
         taken.writes.push(write);
         taken.files.push(file);
     }
-    findings.finish(Code::Invalid)?;
     Ok(taken)
 }

@@ -11,14 +11,13 @@ mod suppressing;
 use serde_json::Value;
 
 use self::{notice::News, suppressing::Bounced};
-use crate::{App, Code, Error, Result, Retrying, outgoing::deliveries};
+use crate::{App, Code, Error, Result, Retrying, outgoing::deliveries, texts};
 use domain::{
     address::Address,
-    catalog::Phrase,
     delivery::{Delivery, DeliveryStatus, Observation, Step},
     reason::Reason,
 };
-use mail::ses_event::{self, BounceType, Happening, SesEvent};
+use mail::ses_event::{self, BounceType, Happening, SesEvent, SesEventError};
 use platform::telemetry::{Metric, emit};
 use storage::{Expect, Write};
 
@@ -43,7 +42,13 @@ pub enum Applied {
 /// [`Code::BodyInvalid`] for what is no event of SES, storage.
 pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
     let read = ses_event::parse(document).map_err(|error| {
-        Error::new(Code::BodyInvalid, Phrase::verbatim(format!("{error}."))).because(error.code())
+        let detail = match error {
+            SesEventError::NotAnEvent => texts::ses_events::NOT_ABOUT_A_MAIL,
+            SesEventError::UnknownType => texts::ses_events::UNKNOWN_TYPE,
+            SesEventError::NoMessageId => texts::ses_events::NO_MESSAGE_ID,
+            SesEventError::NoTime => texts::ses_events::NO_TIME,
+        };
+        Error::new(Code::BodyInvalid, detail.phrase()).because(error.code())
     })?;
     let Some(event) = read else {
         return Ok(Applied::Ignored);

@@ -1,16 +1,19 @@
 //! What serde says of a document, in the reader's language. In English it stays as serde words it.
 
-use domain::catalog::{Phrase, Texts};
+use domain::{
+    catalog::{Phrase, Texts},
+    times,
+};
 
 use crate::texts;
 
-/// Why a document cannot be read. What is not one of serde's own sentences (a type of ours that refuses
-/// a value) stays as it is.
+/// Why a document or a query cannot be read.
 pub fn reason(text: &str) -> Phrase {
     syntax(text)
         .or_else(|| field(text))
         .or_else(|| mismatch(text))
-        .unwrap_or_else(|| Phrase::verbatim(text))
+        .or_else(|| form(text))
+        .unwrap_or_else(|| texts::json::NOT_TAKEN.with("text", text))
 }
 
 /// Text that is not JSON.
@@ -53,6 +56,26 @@ fn field(text: &str) -> Option<Phrase> {
     Some(twice.with("field", field).with("text", text))
 }
 
+/// A text that has not the form of what it stands for: the sentences of `std`, of `uuid`, and those of
+/// [`domain::times`] and of our own types.
+fn form(text: &str) -> Option<Phrase> {
+    let sentence = match text {
+        _ if text.starts_with("UUID parsing failed") => texts::json::NOT_A_UUID,
+        times::NOT_A_DAY => texts::json::NOT_A_DAY,
+        times::NOT_A_TIME => texts::json::NOT_A_TIME,
+        "a string, a number or a boolean" => texts::json::NOT_A_SCALAR,
+        "provided string was not `true` or `false`" => texts::json::NOT_TRUE_OR_FALSE,
+        "invalid digit found in string" | "cannot parse integer from empty string" => {
+            texts::json::NOT_A_WHOLE_NUMBER
+        }
+        "number too large to fit in target type" | "number too small to fit in target type" => {
+            texts::json::NUMBER_OUT_OF_RANGE
+        }
+        _ => return None,
+    };
+    Some(sentence.with("text", text))
+}
+
 /// A value that is not of the type or of the names that are taken.
 fn mismatch(text: &str) -> Option<Phrase> {
     let (kind, rest) = text.split_once(": ").unwrap_or(("", text));
@@ -66,7 +89,7 @@ fn mismatch(text: &str) -> Option<Phrase> {
         return Some(
             unknown
                 .with("found", found)
-                .with("known", known)
+                .with("known", known.replace("` or `", "`, `"))
                 .with("text", text),
         );
     }
@@ -127,7 +150,7 @@ mod tests {
     use domain::catalog::Language;
     use serde::Deserialize;
 
-    use super::reason;
+    use super::{reason, times};
 
     #[derive(Debug, Deserialize)]
     #[allow(dead_code, reason = "only parsed")]
@@ -137,6 +160,11 @@ mod tests {
         #[serde(default)]
         list: Vec<bool>,
         kind: Option<Kind>,
+        id: Option<uuid::Uuid>,
+        #[serde(default, deserialize_with = "optional_day")]
+        day: Option<jiff::civil::Date>,
+        #[serde(default, deserialize_with = "times::time")]
+        time: Option<jiff::Timestamp>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -144,6 +172,12 @@ mod tests {
     enum Kind {
         One,
         Two,
+    }
+
+    fn optional_day<'de, D: serde::Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<jiff::civil::Date>, D::Error> {
+        times::day(from).map(Some)
     }
 
     /// The sentence without serde's position.
@@ -172,6 +206,9 @@ mod tests {
             r#"{"count": 1, "list": {}}"#,
             r#"{"count": 1, "list": [1]}"#,
             r#"{"count": 1, "kind": "three"}"#,
+            r#"{"count": 1, "id": "three"}"#,
+            r#"{"count": 1, "day": "three"}"#,
+            r#"{"count": 1, "time": "three"}"#,
             "3",
             "",
             "{",
@@ -200,6 +237,34 @@ mod tests {
                 "{text}: {pt}"
             );
         }
-        assert_eq!(reason("not a day").get(Language::Pt), "not a day");
+        let queries = [
+            "a".parse::<u32>()
+                .map(drop)
+                .map_err(|error| error.to_string()),
+            "".parse::<u32>()
+                .map(drop)
+                .map_err(|error| error.to_string()),
+            "9".repeat(30)
+                .parse::<u32>()
+                .map(drop)
+                .map_err(|error| error.to_string()),
+            "2".parse::<bool>()
+                .map(drop)
+                .map_err(|error| error.to_string()),
+        ];
+        for said in queries.map(Result::unwrap_err) {
+            let told = [Language::Pt, Language::Es].map(|language| reason(&said).get(language));
+            assert!(told.iter().all(|told| !told.contains(&said)), "{told:?}");
+        }
+        let two = "unknown variant `x`, expected `public` or `internal`";
+        assert_eq!(
+            reason(two).get(Language::Es),
+            "`x` no es un valor conocido; los valores son `public`, `internal`"
+        );
+        let new = "what a library says one day";
+        assert_eq!(
+            reason(new).get(Language::Pt),
+            format!("este valor não serve: {new}")
+        );
     }
 }

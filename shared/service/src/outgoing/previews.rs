@@ -23,10 +23,10 @@ use crate::{
         mailing::{self, Mail, MailError},
         thread::ThreadPosition,
     },
-    texts,
+    pages, texts,
 };
 use domain::{
-    catalog::{Language, keys as catalogue},
+    catalog::{Language, Phrase, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,
     id::{TemplateId, TicketId},
@@ -127,7 +127,7 @@ pub async fn preview(
     let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
     let keys = keyring.as_ref().filter(|_| !scene.sample);
     let mail = make(app, &parameters, keys, &scene, &content).await?;
-    Ok(Preview {
+    let preview = Preview {
         subject: mail.composed.subject,
         html: mail.rendered.html,
         text: mail.rendered.text,
@@ -138,7 +138,19 @@ pub async fn preview(
             .into_iter()
             .map(|one| one.in_language(language).into())
             .collect(),
-    })
+    };
+    if !pages::fits_an_answer(&preview) {
+        return Err(Error::new(
+            Code::TemplateInvalid,
+            too_large_to_show(preview.size),
+        ));
+    }
+    Ok(preview)
+}
+
+/// Why a mail is not shown that could be sent.
+pub(crate) fn too_large_to_show(bytes: usize) -> Phrase {
+    texts::previews::TOO_LARGE_TO_SHOW.with("bytes", bytes)
 }
 
 /// The mail of a scene.
@@ -387,7 +399,7 @@ fn refused(error: MailError) -> Error {
     };
     let detail = match error {
         MailError::Render(RenderError::Limit(limit)) => {
-            texts::previews::THE_TEMPLATE_GOES_BEYOND_A_LIMIT.with("limit", limit)
+            texts::previews::THE_TEMPLATE_GOES_BEYOND_A_LIMIT.with_phrase("limit", limit)
         }
         MailError::Render(RenderError::Tera(part)) => {
             texts::previews::AN_EXPRESSION_FAILS.with("part", part.name())

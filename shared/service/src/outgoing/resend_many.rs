@@ -23,6 +23,7 @@ use domain::{
     delivery::{Delivery, DeliveryStatus},
     id::TicketId,
     reason::{Reason, Recorded},
+    times,
 };
 use storage::{Expect, Item, Position, Query, Range, Source, keys};
 
@@ -44,10 +45,10 @@ pub struct ResendFilter {
     #[serde(default)]
     pub reasons: Option<Vec<String>>,
     /// Of messages that were written from then on. This, or `ticket_id`, is needed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "times::time")]
     pub from: Option<Timestamp>,
     /// Of messages that were written until then.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "times::time")]
     pub to: Option<Timestamp>,
     /// On this ticket alone.
     #[serde(default)]

@@ -396,7 +396,7 @@ async fn every_finding_at_once() {
     let snapshot = json!({
         "id": "other", "requester": { "name": "n".repeat(256), "phone": "1".repeat(256) },
         "followers": [{ "email": "fine@example.com" }, { "department": "d".repeat(256) }],
-        "group": { "addresses": vec!["fine@example.com"; 21] }, "extra": { "bad key": "" },
+        "group": { "addresses": vec!["fine@example.com"; 21] }, "extra": { "bad key": "", "low": "x", "LONG": "x".repeat(50_001) },
         "updated_at": "9999-01-01T00:00:00Z",
     });
     let answer = desk
@@ -418,9 +418,38 @@ async fn every_finding_at_once() {
             "requester.phone",
             "followers[1].department",
             "group.addresses",
-            "extra"
+            "extra.LONG",
+            "extra.bad key",
+            "extra.low"
         ]
     );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_files_is_told_with_what_else_is_wrong_with_a_message() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let id = "0193a0b0-0000-7000-8000-000000000000";
+    let message = |attachments: Vec<&str>| {
+        json!({ "text": "", "category": "c".repeat(256), "delay_s": 100_000,
+            "time_spent": { "date": "2026-11-26", "hours": "99:99" },
+            "attachments": attachments })
+    };
+    for (attachments, field) in [(vec![id], "attachments[0]"), (vec![id; 51], "attachments")] {
+        let path = "/tickets/1/messages";
+        let answer = desk
+            .call(&bia(), "POST", path, Some(message(attachments)))
+            .await
+            .expect(422);
+        let findings = answer["errors"].as_array().expect("findings").iter();
+        let fields: Vec<_> = findings
+            .map(|one| one["field"].as_str().expect("a field"))
+            .collect();
+        assert_eq!(
+            fields,
+            ["text", "category", "time_spent.hours", "delay_s", field]
+        );
+    }
 }
 
 #[tokio::test]

@@ -22,3 +22,4 @@ mod templates;
 mod test_mails;
 mod uploads;
 mod words;
+mod wrong_values;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, admin, bia, maria};
+use crate::desk::{Desk, admin, bia, integration, maria};
 
 fn draft(html: &str) -> Value {
     json!({ "identifier": "x", "title": "Chamado ${IDSOLICITACAOSERVICO}", "html": html })
@@ -84,4 +84,30 @@ async fn what_cannot_be_shown_is_said() {
     desk.call(&bia(), "POST", "/templates/preview", Some(body))
         .await
         .expect(200);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_larger_than_an_answer_is_refused_in_words() {
+    let desk = Desk::new();
+    let snapshot = json!({
+        "requester": { "name": "Maria", "email": "maria@example.com" },
+        "description": "x".repeat(200_000),
+    });
+    desk.call(&integration(), "PUT", "/tickets/1", Some(snapshot))
+        .await
+        .expect(201);
+    for (times, status) in [(2, 200), (8, 422)] {
+        let draft = draft(&format!("<p>{}</p>", "${DESCRICAO} ".repeat(times)));
+        let body = json!({ "draft": draft, "ticket_id": "1" });
+        let answer = desk
+            .call(&admin(), "POST", "/templates/preview", Some(body))
+            .await;
+        assert_eq!(answer.status, status, "{times}");
+        assert!(answer.text.len() < 6_000_000, "{}", answer.text.len());
+        if status == 422 {
+            assert_eq!(answer.code(), "TEMPLATE_INVALID");
+            let detail = answer.body["detail"].as_str().unwrap();
+            assert!(detail.contains("too large to be shown"), "{detail}");
+        }
+    }
 }

@@ -4,18 +4,18 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, admin, bia, integration};
 
-fn document() -> Value {
+pub(super) fn document() -> Value {
     serde_json::from_str(include_str!("../../../../infra/openapi.json")).expect("JSON")
 }
 
 /// A caller who may call every route.
-fn anybody() -> Value {
+pub(super) fn anybody() -> Value {
     json!({ "sub": "1", "email": "bia@example.com", "name": "Bia",
         "groups": ["requester", "technician", "admin", "integration"] })
 }
 
 /// The document's path with something in each of its places.
-fn filled(path: &str) -> String {
+pub(super) fn filled(path: &str) -> String {
     let uuid = "0193a0b0-0000-7000-8000-000000000000";
     let mut filled = path.to_owned();
     for (name, value) in [
@@ -75,7 +75,7 @@ async fn every_route_refuses_a_query_parameter_that_it_does_not_document() {
 
 /// A body that each route takes, to which an unknown field is added. Routes of uploads and the like
 /// have a line here too.
-const BODIES: &[(&str, &str, &str)] = &[
+pub(super) const BODIES: &[(&str, &str, &str)] = &[
     (
         "post",
         "/tickets/{id}/messages/preview",

@@ -125,6 +125,7 @@ impl MessageBuilder<'_> {
             );
         }
         delay(new, &mut findings);
+        findings.extend(&self.uploads.findings);
         findings.finish(Code::Invalid)?;
         Ok(Message {
             id: self.mail.map_or_else(Uuid::now_v7, |mail| mail.id),

@@ -15,6 +15,7 @@ use crate::{
     desk::{explain::Explained, uploads::Taken},
     entity::{self, Entity as _},
     outgoing::previews,
+    pages,
 };
 use domain::{
     catalog::Language,
@@ -106,7 +107,13 @@ pub async fn preview(
         match previews::of_message(app, &parameters, &context.record, message, &first.to).await {
             Ok(mail) => {
                 shown.subject = Some(mail.composed.subject);
-                shown.html = Some(mail.rendered.html);
+                match pages::fits_an_answer(&mail.rendered.html) {
+                    true => shown.html = Some(mail.rendered.html),
+                    false => {
+                        let problem = previews::too_large_to_show(mail.composed.size);
+                        shown.problem = Some(problem.get(language));
+                    }
+                }
             }
             Err(error) if error.is_retryable() => return Err(error),
             Err(error) => shown.problem = Some(error.detail(language)),

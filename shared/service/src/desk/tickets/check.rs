@@ -191,18 +191,17 @@ fn check_extra(findings: &mut Findings, extra: &BTreeMap<String, String>) {
         );
     }
     for (key, value) in extra.iter().take(MAX_EXTRA) {
+        let named: String = key.chars().take(MAX_SHORT).collect();
+        let field = format!("extra.{named}");
         let fits = (1..=64).contains(&key.len())
             && key.starts_with(|c: char| c.is_ascii_uppercase())
             && key
                 .bytes()
                 .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
         if !fits {
-            findings.add(
-                "KEY_INVALID",
-                "extra",
-                texts::check::KEY_CHARACTERS.phrase(),
-            );
+            let message = texts::check::KEY_CHARACTERS.phrase();
+            findings.add("KEY_INVALID", &field, message);
         }
-        findings.max_chars("extra", value, MAX_EXTRA_VALUE);
+        findings.max_chars(&field, value, MAX_EXTRA_VALUE);
     }
 }
