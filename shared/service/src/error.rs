@@ -141,6 +141,49 @@ impl Finding {
     }
 }
 
+/// What was not found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// A ticket.
+    Ticket,
+    /// A message of a ticket.
+    Message,
+    /// A mail to one recipient.
+    Delivery,
+    /// An e-mail template.
+    Template,
+    /// A file of a message.
+    File,
+    /// A mail that came in.
+    Mail,
+    /// A suppressed address.
+    Suppression,
+    /// The identity of a contract.
+    Identity,
+    /// A text that agents write again and again.
+    CannedAnswer,
+    /// A file that is offered for a message.
+    Upload,
+}
+
+impl Noun {
+    fn phrase(self) -> Phrase {
+        let noun = match self {
+            Self::Ticket => texts::error::TICKET,
+            Self::Message => texts::error::MESSAGE,
+            Self::Delivery => texts::error::DELIVERY,
+            Self::Template => texts::error::TEMPLATE,
+            Self::File => texts::error::FILE,
+            Self::Mail => texts::error::MAIL,
+            Self::Suppression => texts::error::SUPPRESSION,
+            Self::Identity => texts::error::IDENTITY,
+            Self::CannedAnswer => texts::error::CANNED_ANSWER,
+            Self::Upload => texts::error::UPLOAD,
+        };
+        noun.phrase()
+    }
+}
+
 /// Result of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -176,23 +219,10 @@ impl Error {
     }
 
     /// A thing that does not exist, or that the caller may not see: the two answer alike.
-    pub fn not_found(what: &str) -> Self {
-        let noun = match what {
-            "ticket" => texts::error::TICKET.phrase(),
-            "message" => texts::error::MESSAGE.phrase(),
-            "delivery" => texts::error::DELIVERY.phrase(),
-            "template" => texts::error::TEMPLATE.phrase(),
-            "file" => texts::error::FILE.phrase(),
-            "mail" => texts::error::MAIL.phrase(),
-            "suppression" => texts::error::SUPPRESSION.phrase(),
-            "identity" => texts::error::IDENTITY.phrase(),
-            "snippet" => texts::error::CANNED_ANSWER.phrase(),
-            "upload" => texts::error::UPLOAD.phrase(),
-            other => Phrase::verbatim(other),
-        };
+    pub fn not_found(what: Noun) -> Self {
         Self::new(
             Code::NotFound,
-            texts::error::THERE_IS_NO_SUCH_OR_YOU_MAY.with_phrase("what", noun),
+            texts::error::THERE_IS_NO_SUCH_OR_YOU_MAY.with_phrase("what", what.phrase()),
         )
     }
 
@@ -209,6 +239,11 @@ impl Error {
     /// Whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         matches!(self.code, Code::Unavailable | Code::IdempotencyInProgress)
+    }
+
+    /// The detail in this language.
+    pub fn detail(&self, language: Language) -> String {
+        self.detail.get(language)
     }
 }
 
@@ -303,13 +338,6 @@ impl Findings {
             many => texts::error::FINDINGS_SEE_ERRORS.with("count", many.len()),
         };
         Err(Error::new(code, detail).with_errors(self.0))
-    }
-}
-
-impl Error {
-    /// The detail in this language.
-    pub fn detail(&self, language: Language) -> String {
-        self.detail.get(language)
     }
 }
 

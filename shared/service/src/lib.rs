@@ -25,7 +25,7 @@ use std::{
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 pub use entity::{Row as LayoutRow, layout};
-pub use error::{Code, Error, Finding, Findings, Result};
+pub use error::{Code, Error, Finding, Findings, Noun, Result};
 pub use precondition::Precondition;
 pub(crate) use retrying::{Retrying, committed};
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Precondition, Result, Retrying,
+    App, Code, Error, Findings, Noun, Precondition, Result, Retrying,
     access::{Caller, Role, clean_name},
     admin::parameters,
     api::IdentityChangeView,
@@ -239,7 +239,7 @@ fn changed(
 }
 
 fn not_found() -> Error {
-    Error::not_found("identity")
+    Error::not_found(Noun::Identity)
 }
 
 /// What is set, trimmed; an empty text is none.

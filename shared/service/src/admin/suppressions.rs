@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Result, Retrying,
+    App, Code, Error, Findings, Noun, Result, Retrying,
     access::{Caller, Role},
     api,
     entity::{self, Entity as _, Loaded},
@@ -97,7 +97,7 @@ pub struct SuppressionDetails {
 /// [`Code::Forbidden`], [`Code::NotFound`], storage.
 pub async fn read(app: &App, caller: &Caller, address: &str) -> Result<SuppressionDetails> {
     caller.require(&[Role::Admin])?;
-    let missing = || Error::not_found("suppression");
+    let missing = || Error::not_found(Noun::Suppression);
     let address = Address::parse(address).map_err(|_| missing())?;
     let found = app.read(entity::Suppression(address.key())).await?;
     let suppression = found.ok_or_else(missing)?.value;
@@ -148,7 +148,7 @@ pub async fn add(
     }
     findings.max_chars("reason", reason, MAX_REASON);
     findings.finish(Code::Invalid)?;
-    let parsed = parsed.ok_or_else(|| Error::not_found("suppression"))?;
+    let parsed = parsed.ok_or_else(|| Error::not_found(Noun::Suppression))?;
     let suppressed = entity::Suppression(parsed.key());
     let mut retrying = Retrying::over(app, &suppressed.key()).await;
     loop {
@@ -221,7 +221,7 @@ pub(crate) async fn blocked(app: &App, addresses: &BTreeSet<String>) -> Result<V
 /// [`Code::Forbidden`], [`Code::NotFound`], [`Code::Invalid`] without a reason, storage.
 pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Result<()> {
     caller.require(&[Role::Admin])?;
-    let missing = || Error::not_found("suppression");
+    let missing = || Error::not_found(Noun::Suppression);
     let address = Address::parse(address).map_err(|_| missing())?;
     let mut findings = Findings::default();
     findings.max_chars("reason", reason, MAX_REASON);

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Result,
+    App, Code, Error, Noun, Result,
     access::{Caller, Role},
     api,
     desk::{
@@ -319,7 +319,7 @@ pub(crate) fn keyring(app: &App) -> Result<Keyring> {
 }
 
 fn not_found() -> Error {
-    Error::not_found("file")
+    Error::not_found(Noun::File)
 }
 
 impl From<FilesError> for Error {

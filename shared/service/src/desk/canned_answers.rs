@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Finding, Findings, Precondition, Result, Retrying,
+    App, Code, Error, Finding, Findings, Noun, Precondition, Result, Retrying,
     access::{Caller, Role, group_name},
     api::CannedAnswerContent,
     desk::tickets,
@@ -331,7 +331,7 @@ async fn found(app: &App, caller: &Caller, id: Uuid) -> Result<(String, Loaded<C
     let found = app.read(wanted.collect::<Vec<_>>()).await?;
     let mut found = places.iter().cloned().zip(found);
     let found = found.find_map(|(place, one)| Some((place, one?)));
-    found.ok_or_else(|| Error::not_found("snippet"))
+    found.ok_or_else(|| Error::not_found(Noun::CannedAnswer))
 }
 
 async fn writable(
@@ -341,7 +341,7 @@ async fn writable(
     precondition: &Precondition,
 ) -> Result<Loaded<CannedAnswer>> {
     let known = app.read(answer).await?;
-    let known = known.ok_or_else(|| Error::not_found("snippet"))?;
+    let known = known.ok_or_else(|| Error::not_found(Noun::CannedAnswer))?;
     if !may_write(caller, known.value.of, known.value.group.as_deref()) {
         return Err(not_theirs());
     }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Result,
+    App, Code, Error, Findings, Noun, Result,
     access::{Caller, Role},
     desk::{
         attachments::{self, Limits, MAX_FILES, storage},
@@ -211,7 +211,7 @@ pub fn expected(app: &App, token: &str) -> Result<UploadClaims> {
     attachments::keyring(app)
         .ok()
         .and_then(|keys| keys.verify_upload(token, app.now()).ok())
-        .ok_or_else(|| Error::not_found("upload"))
+        .ok_or_else(|| Error::not_found(Noun::Upload))
 }
 
 /// Takes the bytes on this machine, as the bucket does on AWS: this very file and no other.

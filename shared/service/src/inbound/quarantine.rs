@@ -11,7 +11,7 @@ use super::{
     read,
 };
 use crate::{
-    App, Code, Error, Result, Retrying,
+    App, Code, Error, Noun, Result, Retrying,
     access::{Caller, Role},
     api::MailView,
     desk::{attachments, messages::Posted, tickets},
@@ -304,5 +304,5 @@ pub(super) fn conflict(detail: Phrase) -> Error {
 }
 
 pub(super) fn not_found() -> Error {
-    Error::not_found("mail")
+    Error::not_found(Noun::Mail)
 }

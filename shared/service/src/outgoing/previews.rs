@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Finding, Findings, Result,
+    App, Code, Error, Finding, Findings, Noun, Result,
     access::{Caller, Role, View, address_key},
     admin::{
         parameters,
@@ -264,7 +264,7 @@ async fn content(app: &App, request: &Request) -> Result<(Content, Vec<Diagnosti
             let found = std::mem::take(&mut stored.warnings);
             Ok((stored.into(), found))
         }
-        (None, None) => Err(Error::not_found("template")),
+        (None, None) => Err(Error::not_found(Noun::Template)),
     }
 }
 
@@ -346,7 +346,7 @@ async fn delivery(app: &App, ticket: &TicketId, message: Uuid, wanted: Uuid) -> 
     let all = messages::deliveries_of(app, ticket, message).await?;
     all.into_iter()
         .find(|delivery| delivery.id == wanted)
-        .ok_or_else(|| Error::not_found("delivery"))
+        .ok_or_else(|| Error::not_found(Noun::Delivery))
 }
 
 /// The sample values of the catalogue, for the caller.

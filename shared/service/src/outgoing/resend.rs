@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Result, Retrying,
+    App, Code, Error, Noun, Result, Retrying,
     access::{Caller, View},
     desk::{
         messages::{DeliveryView, delivery_view},
@@ -42,7 +42,7 @@ pub async fn delivery(
             return Ok(earlier);
         }
         let (mut delivery, version) = delivery
-            .ok_or_else(|| Error::not_found("delivery"))?
+            .ok_or_else(|| Error::not_found(Noun::Delivery))?
             .into_parts();
         delivery
             .resend(caller.actor(), app.now())

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Result,
+    App, Code, Error, Findings, Noun, Result,
     access::{Caller, Role},
     admin::templates::{self, Draft},
     api::TemplateFields,
@@ -202,7 +202,7 @@ impl TestMails {
                 Err(findings
                     .finish(Code::Invalid)
                     .err()
-                    .unwrap_or_else(|| Error::not_found("template")))
+                    .unwrap_or_else(|| Error::not_found(Noun::Template)))
             }
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Marked;
 use crate::{
-    App, Error, Result,
+    App, Error, Noun, Result,
     access::{Caller, Role},
     admin::parameters,
     entity,
@@ -103,5 +103,5 @@ pub(crate) async fn published(app: &App, id: TemplateId) -> Result<Option<Templa
 }
 
 pub(super) fn not_found() -> Error {
-    Error::not_found("template")
+    Error::not_found(Noun::Template)
 }

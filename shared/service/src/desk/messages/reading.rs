@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{DeliverySummary, ListedMessage, Marked, StoredMessage};
 use crate::{
-    App, Error, Result, Retrying,
+    App, Error, Noun, Result, Retrying,
     access::{Caller, View, address_key},
     desk::tickets::{self, ReadMark, Record},
     entity::{self, Entity as _, Loaded},
@@ -67,7 +67,7 @@ pub async fn list(
     if let Some(message) = message {
         message
             .and_then(|stored| shown(stored.value.message, view, caller))
-            .ok_or_else(|| Error::not_found("message"))?;
+            .ok_or_else(|| Error::not_found(Noun::Message))?;
     }
     let query = Query::of(Source::Partition(keys::ticket_partition(ticket_id)), limit)
         .range(Range::Prefix(keys::MESSAGES.to_owned()));
@@ -171,7 +171,8 @@ pub async fn read(
 ) -> Result<(Message, Option<Vec<Delivery>>)> {
     let sees = |ticket| tickets::visible(caller, ticket);
     let ((_, view), stored) = stored(app, ticket_id, id, sees).await?;
-    let message = shown(stored.message, view, caller).ok_or_else(|| Error::not_found("message"))?;
+    let message =
+        shown(stored.message, view, caller).ok_or_else(|| Error::not_found(Noun::Message))?;
     let deliveries = match view {
         View::Requester => None,
         View::Desk => Some(deliveries_of(app, ticket_id, id).await?),
@@ -192,7 +193,7 @@ pub(crate) async fn stored<T>(
     let wanted = (entity::Ticket(ticket_id), entity::Message(ticket_id, id));
     let (ticket, stored) = app.read(wanted).await?;
     let seen = sees(ticket)?;
-    let stored = stored.ok_or_else(|| Error::not_found("message"))?;
+    let stored = stored.ok_or_else(|| Error::not_found(Noun::Message))?;
     Ok((seen, stored.value))
 }
 
@@ -274,7 +275,7 @@ pub async fn mark_read(
         );
         let (ticket, stored, before) = app.read(wanted).await?;
         let (record, view) = tickets::visible(caller, ticket)?;
-        let missing = || Error::not_found("message");
+        let missing = || Error::not_found(Noun::Message);
         let stored = stored.ok_or_else(missing)?.value;
         let up_to = match stored.counted {
             Some(counted) => counted,

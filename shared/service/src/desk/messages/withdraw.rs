@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{StoredMessage, posting::writable};
 use crate::{
-    App, Code, Error, Result, Retrying,
+    App, Code, Error, Noun, Result, Retrying,
     access::{Caller, Role},
     desk::tickets::{LastMessage, ReadMark, Record},
     entity::{self, Entity as _},
@@ -39,7 +39,7 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &TicketId, id: Uuid
         let (ticket, stored) = app.read((entity::Ticket(ticket_id), message)).await?;
         let context = writable(caller, ticket)?;
         let (stored, version) = stored
-            .ok_or_else(|| Error::not_found("message"))?
+            .ok_or_else(|| Error::not_found(Noun::Message))?
             .into_parts();
         own(caller, &stored)?;
         let now = app.now();

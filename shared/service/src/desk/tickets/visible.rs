@@ -2,7 +2,7 @@
 
 use super::{ReadMark, Record, TicketView};
 use crate::{
-    Code, Error, Result,
+    Code, Error, Noun, Result,
     access::{Caller, Role, View, address_key},
     entity::Loaded,
     texts,
@@ -42,7 +42,7 @@ pub(crate) fn visible_to_desk(caller: &Caller, ticket: Option<Loaded<Record>>) -
 }
 
 pub(crate) fn not_found() -> Error {
-    Error::not_found("ticket")
+    Error::not_found(Noun::Ticket)
 }
 
 /// A ticket as the caller sees it, who has read so far; its HTML is safe to show.

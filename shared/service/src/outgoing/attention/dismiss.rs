@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::DeliveryRef;
 use crate::{
-    App, Code, Error, Findings, Result, Retrying,
+    App, Code, Error, Findings, Noun, Result, Retrying,
     access::Caller,
     desk::tickets,
     entity::{self, Entity as _},
@@ -139,7 +139,7 @@ async fn one(app: &App, caller: &Caller, which: &DeliveryRef, reason: &str) -> R
         let (ticket, delivery) = app.read(wanted).await?;
         tickets::visible_to_desk(caller, ticket)?;
         let (mut delivery, version) = delivery
-            .ok_or_else(|| Error::not_found("delivery"))?
+            .ok_or_else(|| Error::not_found(Noun::Delivery))?
             .into_parts();
         let dismissed = Dismissed {
             at: app.now(),
