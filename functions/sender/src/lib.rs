@@ -5,4 +5,4 @@ mod event;
 
 #[cfg(feature = "lambda")]
 pub use event::{EventError, handle};
-pub use service::outgoing::sending::{FILE_ATTEMPT, Options, Sender, Sent, SweepReport};
+pub use service::outgoing::sending::{FILE_ATTEMPT, Options, Sender};

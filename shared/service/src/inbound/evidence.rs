@@ -404,9 +404,7 @@ impl Lead {
             Self::Other(way) => Some(way),
         }
     }
-}
 
-impl Lead {
     fn place(&self, places: &TicketMessages<'_>) -> Option<TicketMessage> {
         match self.way()? {
             Way::Id(id) => Some((id.clone(), None)),
