@@ -9,14 +9,20 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 /// or an unknown one.
 pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
     let name = canonical(named.unwrap_or_default());
+    if let Some((shift, wide)) = seven_bit(&name) {
+        return shifted(bytes, shift, wide);
+    }
     if name != "utf_8"
         && let Some(decode) = charset_decoder(name.as_bytes())
     {
         // Programs that write UTF-8 and name what they wrote ten years ago. No text of a Western
         // language is good UTF-8 by chance.
         let western = matches!(name.as_str(), "windows_1252" | "iso_8859_1" | "iso_8859_15");
+        // Two bytes of another charset are a letter of UTF-8 now and then; three in a row, and nothing
+        // that is not UTF-8 beside them, are not.
+        let wide = |text: &str| text.chars().any(|c| c >= '\u{800}');
         return match std::str::from_utf8(bytes) {
-            Ok(text) if western && !text.is_ascii() => text.to_owned(),
+            Ok(text) if western && !text.is_ascii() || wide(text) => text.to_owned(),
             _ => decode(bytes),
         };
     }
@@ -45,11 +51,74 @@ fn canonical(named: &str) -> String {
     if let Some(part) = numbered("iso8859").or_else(|| numbered("8859")) {
         return format!("iso_8859_{part}");
     }
+    let page = windows.iter().find_map(|prefix| numbered(prefix));
+    match page.as_deref() {
+        Some("874") => return "windows_874".to_owned(),
+        Some("932") => return "shift_jis".to_owned(),
+        Some("936") => return "gbk".to_owned(),
+        Some("949") => return "euc_kr".to_owned(),
+        Some("950") => return "big5".to_owned(),
+        _ => {}
+    }
     match squeezed {
         "" | "utf8" | "utf8mb4" | "unicode11utf8" | "usascii" | "ascii" | "unknown"
         | "unknown8bit" | "default" | "none" | "us" | "8bit" | "binary" => "utf_8".to_owned(),
         "latin1" | "isolatin1" | "ansi" | "windows" | "western" => "windows_1252".to_owned(),
+        "euccn" => "gbk".to_owned(),
+        "koi8r" => "koi8_r".to_owned(),
+        "koi8u" => "koi8_u".to_owned(),
+        "hzgb2312" | "hz" => HZ.to_owned(),
+        "iso2022kr" => ISO_2022_KR.to_owned(),
+        "iso2022cn" => ISO_2022_CN.to_owned(),
         _ => named,
+    }
+}
+
+const HZ: &str = "hz";
+const ISO_2022_KR: &str = "iso_2022_kr";
+const ISO_2022_CN: &str = "iso_2022_cn";
+
+/// What begins and ends a passage of two bytes a character.
+type Shift = (&'static [u8], &'static [u8]);
+
+/// How a charset of seven bits marks such passages, and which charset has the same characters with the
+/// eighth bit set. Decoders made for the web refuse these as a whole.
+fn seven_bit(name: &str) -> Option<(Shift, &'static str)> {
+    match name {
+        HZ => Some(((b"~{", b"~}"), "gbk")),
+        ISO_2022_KR => Some(((b"\x0e", b"\x0f"), "euc_kr")),
+        ISO_2022_CN => Some(((b"\x0e", b"\x0f"), "gbk")),
+        _ => None,
+    }
+}
+
+/// Text of a charset of seven bits.
+fn shifted(bytes: &[u8], (begin, end): Shift, wide: &str) -> String {
+    let mut eight_bits = Vec::with_capacity(bytes.len());
+    let (mut rest, mut is_wide) = (bytes, false);
+    while let Some((&byte, after)) = rest.split_first() {
+        let mark = if is_wide { end } else { begin };
+        if let Some(after) = rest.strip_prefix(mark) {
+            (rest, is_wide) = (after, !is_wide);
+        } else if let Some([_, after @ ..]) = rest.strip_prefix(b"\x1b$)") {
+            // It says what set follows; the name of the charset said so already.
+            rest = after;
+        } else if let Some(after) = rest
+            .strip_prefix(b"~~")
+            .filter(|_| begin == b"~{" && !is_wide)
+        {
+            eight_bits.push(b'~');
+            rest = after;
+        } else {
+            // A line always ends such a passage.
+            is_wide &= byte != b'\n';
+            eight_bits.push(if is_wide { byte | 0x80 } else { byte });
+            rest = after;
+        }
+    }
+    match charset_decoder(wide.as_bytes()) {
+        Some(decode) => decode(&eight_bits),
+        None => String::from_utf8_lossy(&eight_bits).into_owned(),
     }
 }
 
@@ -109,6 +178,29 @@ mod tests {
             (b"a\xc3\xa7\xc3\xa3o", Some("iso-8859-1"), "ação"),
             (b"a\xc3\xa7\xe3o", Some("windows-1252"), "aÃ§ão"),
             (b"\xc0\xc1", Some("windows-1251"), "АБ"),
+            (
+                b"VPN down, code 809",
+                Some("hz-gb-2312"),
+                "VPN down, code 809",
+            ),
+            (b"a ~~ ~{<:Ky2;~} b", Some("HZ-GB-2312"), "a ~ 己所不 b"),
+            (b"\x1b$)C\x0e0!\x0f a", Some("iso-2022-kr"), "가 a"),
+            (
+                b"\x1b$)A\x0eVPND\x0f\r\na",
+                Some("iso-2022-cn"),
+                "中文\r\na",
+            ),
+            (b"\x82\xa0", Some("cp932"), "あ"),
+            (b"\xb0\xa1", Some("cp949"), "가"),
+            (b"\xb0\xa1", Some("ms949"), "가"),
+            (b"\xa4\xa4", Some("cp950"), "中"),
+            (b"\xd6\xd0", Some("cp936"), "中"),
+            (b"\xd6\xd0", Some("euc-cn"), "中"),
+            (b"\xa1", Some("cp874"), "ก"),
+            (b"\xc1", Some("koi8r"), "а"),
+            ("没有网络".as_bytes(), Some("gb2312"), "没有网络"),
+            ("ネット".as_bytes(), Some("iso-2022-jp"), "ネット"),
+            (b"\xc4\xa3", Some("gb2312"), "模"),
             (b"", None, ""),
         ] {
             assert_eq!(decode(bytes, named), text, "{named:?} {bytes:?}");
