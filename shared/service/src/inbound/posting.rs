@@ -242,15 +242,18 @@ pub(super) async fn send(
     let mut text = shortened_to_chars(&mail.reply.text, MAX_MESSAGE).into_owned();
     // "Enviado do meu iPhone" under a picture is not what somebody says.
     if text.trim().is_empty() || mail.reply.by_programs && !files.is_empty() {
-        let names: Vec<_> = files
-            .iter()
-            .map(|file| format!("[{}]", file.name))
-            .collect();
-        text = names.join("\n");
+        text = match only_invitations(&files) {
+            true => String::new(),
+            false => names_of(&files),
+        };
     }
-    // What people let in although it says nothing: who answers in the subject says it there.
+    // The answer to an invitation, and what people let in although it says nothing: who answers in the
+    // subject says it there.
     if text.is_empty() {
         text = cut(mail.subject.trim(), MAX_MESSAGE);
+    }
+    if text.is_empty() {
+        text = names_of(&files);
     }
     if text.is_empty() {
         text = NO_TEXT.to_owned();
@@ -295,6 +298,21 @@ pub(super) async fn send(
         &by_mail,
     )
     .await
+}
+
+/// Whether nothing but invitations came along, or answers to one.
+fn only_invitations(files: &[File]) -> bool {
+    let is_invitation = |file: &File| file.media_type.eq_ignore_ascii_case("text/calendar");
+    !files.is_empty() && files.iter().all(is_invitation)
+}
+
+/// The files' names, where they stand for the text of a message.
+fn names_of(files: &[File]) -> String {
+    let names: Vec<_> = files
+        .iter()
+        .map(|file| format!("[{}]", file.name))
+        .collect();
+    names.join("\n")
 }
 
 /// The sender under the name that the ticket knows them by, else under their own.

@@ -72,6 +72,36 @@ async fn files_are_kept_under_limits_that_are_told() {
 }
 
 #[tokio::test]
+async fn an_answer_to_an_invitation_says_its_subject_and_another_file_its_name() {
+    let desk = Desk::receiving().await;
+    let to = desk.reply_to(MARIA);
+    let calendar: &[u8] = b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n";
+    let answer = ("convite.ics", "text/calendar", calendar);
+    let picture = ("tela.png", "image/png", &b"0123456789"[..]);
+    for (files, subject, text) in [
+        (
+            vec![answer],
+            "Aceito: visita técnica",
+            "Aceito: visita técnica",
+        ),
+        (vec![answer], "", "[convite.ics]"),
+        (vec![picture], "Tela", "[tela.png]"),
+        (vec![answer, picture], "Tela", "[convite.ics]\n[tela.png]"),
+    ] {
+        let raw = with_files(MARIA, &to, "", &files);
+        let own = raw
+            .lines()
+            .filter(|line| !line.starts_with("Subject:"))
+            .collect::<Vec<_>>()
+            .join("\r\n");
+        accepted(desk.take(format!("Subject: {subject}\r\n{own}")).await);
+        let found = desk.conversation(&desk::bia()).await;
+        let texts: Vec<_> = found.iter().map(|message| &message["text"]).collect();
+        assert!(texts.contains(&&json!(text)), "{texts:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_mail_of_ours_is_taken_by_who_attached_it_and_by_administrators() {
     let desk = Desk::receiving().await;
     let link = desk.approval();
