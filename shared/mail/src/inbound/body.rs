@@ -65,7 +65,9 @@ pub(super) fn read(root: &Part<'_>) -> Body {
             .files
             .retain(|file| !std::ptr::eq(*file, first) || file.file_name().is_some());
     }
-    let Joined { reply, pictures } = join(&pieces);
+    let mut written = Written::of(&pieces);
+    let pictures = std::mem::take(&mut written.pictures);
+    let reply = written.reply();
     let encrypted = reply.full.trim_start().starts_with(pgp::ENCRYPTED);
     let mut attachments: Vec<Attachment> = found.files.into_iter().map(file).collect();
     let files = (1..)
@@ -249,7 +251,12 @@ enum Saying {
 
 /// What the reply in HTML says beside a plain text.
 fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> Saying {
-    let (plain, rich) = (join(plain).reply, join(rich).reply);
+    let (plain, rich) = (Written::of(plain), Written::of(rich));
+    // So it is in nearly every mail, whatever of it is the reply.
+    if words(&rich.text).is_subset(&words(&plain.text)) {
+        return Saying::Same;
+    }
+    let (plain, rich) = (plain.reply(), rich.reply());
     let said = |reply: &Reply| match reply.nothing_new || reply.by_programs {
         true => HashSet::new(),
         false => words(&reply.text),
@@ -307,59 +314,68 @@ fn is_placeholder(plain: &str, rich: &str) -> bool {
 }
 
 /// Text and pictures of pieces that stand one below the other.
-struct Joined {
-    reply: Reply,
+struct Written {
+    text: String,
+    marks: Marks,
     pictures: Vec<Picture>,
 }
 
-fn join(pieces: &[Piece<'_>]) -> Joined {
-    let mut text = String::new();
-    let mut marks = Marks::default();
-    let mut pictures = Vec::new();
-    let mut cut = false;
-    // Line ends in `text`.
-    let mut lines = 0;
-    for piece in pieces {
-        // What is too long is cut, not left out: the reply stands on top.
-        if text.len() >= MAX_TEXT {
-            cut = true;
-            break;
-        }
-        let (more, found) = match piece {
-            Piece::Plain(part) => {
-                let plain = plain_text(part);
-                cut |= plain.len() > MAX_TEXT;
-                (reply::clean(&plain), Marks::default())
+impl Written {
+    fn of(pieces: &[Piece<'_>]) -> Self {
+        let mut text = String::new();
+        let mut marks = Marks::default();
+        let mut pictures = Vec::new();
+        let mut cut = false;
+        // Line ends in `text`.
+        let mut lines = 0;
+        for piece in pieces {
+            // What is too long is cut, not left out: the reply stands on top.
+            if text.len() >= MAX_TEXT {
+                cut = true;
+                break;
             }
-            Piece::Html(part) => {
-                let page = part.text(usize::MAX);
-                let (page, sources) = pictures::take(&page);
-                let converted = html::to_text(&page);
-                let shown = converted.pictures.into_iter();
-                pictures.extend(shown.filter_map(|at| Picture::read(sources.get(at)?)));
-                cut |= converted.cut;
-                (converted.text, converted.marks)
+            let (more, found) = match piece {
+                Piece::Plain(part) => {
+                    let plain = plain_text(part);
+                    cut |= plain.len() > MAX_TEXT;
+                    (reply::clean(&plain), Marks::default())
+                }
+                Piece::Html(part) => {
+                    let page = part.text(usize::MAX);
+                    let (page, sources) = pictures::take(&page);
+                    let converted = html::to_text(&page);
+                    let shown = converted.pictures.into_iter();
+                    pictures.extend(shown.filter_map(|at| Picture::read(sources.get(at)?)));
+                    cut |= converted.cut;
+                    (converted.text, converted.marks)
+                }
+            };
+            if !more.chars().any(is_visible) {
+                continue;
             }
-        };
-        if !more.chars().any(is_visible) {
-            continue;
+            if !text.is_empty() {
+                text.push_str("\n\n");
+                lines += 2;
+            }
+            let signatures = found.signatures.into_iter();
+            marks
+                .signatures
+                .extend(signatures.map(|s| s.start + lines..s.end + lines));
+            marks.cut |= found.cut;
+            text.push_str(&more);
+            lines += more.matches('\n').count();
         }
-        if !text.is_empty() {
-            text.push_str("\n\n");
-            lines += 2;
+        reply::limit(&mut text, cut);
+        Self {
+            text,
+            marks,
+            pictures,
         }
-        let signatures = found.signatures.into_iter();
-        marks
-            .signatures
-            .extend(signatures.map(|s| s.start + lines..s.end + lines));
-        marks.cut |= found.cut;
-        text.push_str(&more);
-        lines += more.matches('\n').count();
     }
-    reply::limit(&mut text, cut);
-    Joined {
-        reply: reply::extract_marked(text, &marks),
-        pictures,
+
+    /// What of the text is the reply.
+    fn reply(self) -> Reply {
+        reply::extract_marked(self.text, &self.marks)
     }
 }
 
