@@ -253,7 +253,9 @@ enum Saying {
 fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> Saying {
     let (plain, rich) = (Written::of(plain), Written::of(rich));
     // So it is in nearly every mail, whatever of it is the reply.
-    if words(&rich.text).is_subset(&words(&plain.text)) {
+    if each_word(&rich.text).eq(each_word(&plain.text))
+        || words(&rich.text).is_subset(&words(&plain.text))
+    {
         return Saying::Same;
     }
     let (plain, rich) = (plain.reply(), rich.reply());
@@ -273,24 +275,22 @@ fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> Saying {
     Saying::Else
 }
 
-/// The words of a text in lower case, without the links that HTML has behind their texts. Single
-/// letters and figures are marks of lists.
+/// The different words of a text, in lower case.
 fn words(text: &str) -> HashSet<String> {
-    let mut rest = text;
-    let mut found = HashSet::new();
-    loop {
-        let (before, link) = rest.split_once("<http").unwrap_or((rest, ""));
-        let words = before.split(|c: char| !c.is_alphanumeric());
-        found.extend(
-            words
-                .filter(|word| word.chars().nth(1).is_some())
-                .map(str::to_lowercase),
-        );
-        match link.split_once('>') {
-            Some((_, behind)) => rest = behind,
-            None => return found,
-        }
-    }
+    each_word(text).map(str::to_lowercase).collect()
+}
+
+/// The words of a text one after the other, without the links that HTML has behind their texts. Single
+/// letters and figures are marks of lists.
+fn each_word(text: &str) -> impl Iterator<Item = &str> {
+    let links = text.split("<http").enumerate();
+    let between = links.map(|(at, part)| match at {
+        0 => part,
+        _ => part.split_once('>').map_or("", |(_, behind)| behind),
+    });
+    between
+        .flat_map(|part| part.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.chars().nth(1).is_some())
 }
 
 /// Whether a short plain text says something else than the HTML beside it, such as "your program
