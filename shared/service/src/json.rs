@@ -158,7 +158,7 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     struct Sample {
-        #[allow(dead_code, reason = "only parsed")]
+        #[expect(dead_code, reason = "only parsed")]
         count: Vec<u32>,
     }
 
@@ -188,7 +188,6 @@ mod tests {
 
     #[derive(Debug, Default, serde::Deserialize)]
     #[serde(default)]
-    #[allow(dead_code, reason = "only parsed")]
     struct Nested {
         one: Option<Inner>,
         many: Vec<Inner>,
@@ -199,7 +198,6 @@ mod tests {
 
     #[derive(Debug, Default, serde::Deserialize)]
     #[serde(default)]
-    #[allow(dead_code, reason = "only parsed")]
     struct Inner {
         name: String,
         inside: Box<Option<Inner>>,

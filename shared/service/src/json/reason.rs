@@ -153,7 +153,7 @@ mod tests {
     use super::{reason, times};
 
     #[derive(Debug, Deserialize)]
-    #[allow(dead_code, reason = "only parsed")]
+    #[expect(dead_code, reason = "only parsed")]
     struct Sample {
         count: u32,
         name: Option<String>,

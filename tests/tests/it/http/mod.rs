@@ -20,6 +20,7 @@ mod strictness;
 mod template_editor;
 mod templates;
 mod test_mails;
+mod ticket_lists;
 mod uploads;
 mod words;
 mod wrong_values;

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::{
     Counts,
     item::settle,
-    remove,
     scrub::{NOTHING, Subject, rewritten},
+    walk::remove,
 };
 use crate::{
     App, Result,
