@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 use service::{App, access::{Caller, Role}, api::PersonFields, desk::{messages::StoredMessage, tickets::{self, TicketFields}}, inbound::{Arrival, Mail, Received, Trust, receive}, settings::Settings};
 use domain::id::{MailId, TicketId};
 use storage::{embedded::Embedded, files::{Files, FilesError, Listing}, keys};
-use mail::token::{Keyring, file::FileClaims, link::Action, reply::ReplyAudience};
+use mail::token::{file::FileClaims, link::Action, reply::ReplyAudience};
 use tokio::runtime::Runtime;
 
 /// What SES puts on top of a mail that it found to be in order.
@@ -90,7 +90,7 @@ impl MailTaker {
         runtime
             .block_on(tickets::put(&app, &caller, "4711", ticket))
             .expect("a ticket");
-        let keys = Keyring::new(&app.settings.reply_token_keys).expect("keys");
+        let keys = app.settings.reply_token_keys.clone().expect("keys");
         let ana = "ana@example.com".parse().expect("an address");
         let later = "2080-01-01T00:00:00Z".parse().expect("a time");
         let token = keys.reply_token(&TicketId::from_static("4711"), &ana, later, ReplyAudience::Requester).token;

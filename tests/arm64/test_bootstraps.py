@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
-REPO = Path(__file__).resolve().parents[2]
+from conftest import REPO
+from harness.template import sample_settings
+
 BUILT = Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target")) / "lambda"
 EVENTS = REPO / "tests/events"
 HTTP = json.loads((Path(__file__).parent / "health.json").read_text())
 KEY = "a:bG9jYWwta2V5LWZvci10ZXN0cy1vbmx5LWxvY2FsLWs="
-SETTINGS = json.loads((REPO / "env.json").read_text())
+SETTINGS = sample_settings(REPO)
 
 
 def request(method, path):

@@ -18,7 +18,7 @@ from conftest import REPO
 from harness.bucket import Bucket
 from harness.gateway import Functions
 from harness.moto import Moto
-from harness.template import Template
+from harness.template import Template, sample_settings
 from signing import Signing
 from talk import BIA, MARIA, editor, write
 
@@ -45,7 +45,7 @@ class Desk(Signing):
             "AWS_ENDPOINT_URL": self.moto.url, "AWS_ENDPOINT_URL_S3": self.bucket.origin, "AWS_CA_BUNDLE": str(self.bucket.certificate),
             "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
         }  # fmt: skip
-        functions = Functions(template, os.environ | aws, json.loads((REPO / "env.json").read_text()), folder)
+        functions = Functions(template, os.environ | aws, sample_settings(REPO), folder)
         super().__init__("cognito", functions, folder, chromium, UPLOAD_ORIGIN=self.bucket.origin)
         self.bucket.rules.append(rule_of_the_template(template, self.gateway.address))
         self.provider.people["ana@example.com"] = ("Ana", "admin")

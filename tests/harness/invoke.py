@@ -10,7 +10,7 @@ import requests
 from .docker import ARCHITECTURE, GATEWAY, Docker
 from .process import Process, free_port
 from .recorder import Recorder
-from .template import Template
+from .template import Template, sample_settings
 
 
 class Emulated:
@@ -20,7 +20,7 @@ class Emulated:
         self.built = built
         self.logs = logs
         self.moto = moto
-        self.settings = json.loads((repo / "env.json").read_text())
+        self.settings = sample_settings(repo)
         self.rie = next((repo / ".venv-sam").glob(f"lib/python3*/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"))
         self.running = {}
 

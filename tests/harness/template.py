@@ -1,5 +1,6 @@
 """Reads `template.yaml`: its functions, what their roles allow, and what their code is told."""
 
+import json
 from pathlib import Path
 
 import yaml
@@ -27,6 +28,13 @@ _Loader.add_multi_constructor("!", _intrinsic)
 def as_list(value):
     """A policy writes one thing bare and several as a list."""
     return value if isinstance(value, list) else [value]
+
+
+def sample_settings(repo):
+    """The settings of `env.json` by the logical id of their function, as the SAM CLI reads them."""
+    document = json.loads((repo / "env.json").read_text())
+    shared = document.pop("Parameters")
+    return {function: shared | own for function, own in document.items()}
 
 
 class Function:

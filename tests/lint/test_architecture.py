@@ -31,17 +31,6 @@ def test_the_table_of_keys_is_what_the_code_makes():
     assert keys.shown() == keys.document(), "tests/harness/keys.py --write"
 
 
-def test_below_the_use_cases_only_enums_have_a_schema():
-    """What the domain and the API have in common are words: structs have their own shape in `service::api`."""
-    items = []
-    for path in sorted((REPO / "shared").glob("*/src/**/*.rs")):
-        if path.relative_to(REPO / "shared").parts[0] not in ("service", "web"):
-            pieces = re.split(r"\bToSchema\b[^;\]]*\)\]", path.read_text())[1:]
-            items += [(path.name, re.search(r"\b(enum|struct|union)\b \w+", piece)[0]) for piece in pieces]
-    assert len(items) > 10
-    assert [item for item in items if not item[1].startswith("enum ")] == []
-
-
 def test_the_importer_links_no_library_of_mail_or_of_a_web_server():
     tree = ["cargo", "tree", "--offline", "-p", "import", "--edges", "normal", "--prefix", "none", "--format", "{p}"]
     lines = subprocess.run(tree, cwd=REPO, stdin=subprocess.DEVNULL, capture_output=True, check=True, text=True).stdout.splitlines()

@@ -7,8 +7,7 @@ import pytest
 
 from conftest import REPO
 from harness.program import facts
-from harness.settings import read_by, variables
-from harness.template import Template
+from harness.template import Template, sample_settings
 
 FUNCTIONS = Template.read(REPO / "template.yaml").functions
 DASHBOARD = "AWS::CloudWatch::Dashboard"
@@ -26,39 +25,28 @@ def test_environment_variables_are_ones_that_the_settings_read(function):
     assert function.environment <= known, function.environment - known
 
 
-def test_every_setting_reaches_a_function():
-    given = set().union(*(function.environment for function in FUNCTIONS))
-    # SMTP is for other transports than SES: the stack sends through SES alone, and its parameters say
-    # how many functions send at once.
-    assert settings() - given == {"SMTP_URL", "MAIL_CONNECTIONS"}
-    # The usual scopes suit every provider.
-    assert set(facts()["console_settings"]) - given == {"LOGIN_SCOPES"}
-
-
-# What a function's code reads for another place than this stack.
-NOT_GIVEN = {
-    # Whether there is a key is asked on one machine alone: the stack always makes two.
-    "parameters": {"REPLY_TOKEN_KEYS"},
-    # A place to upload to is the bucket's here, and the server's own on one machine.
-    "tickets": {"API_URL"},
-    # Its links begin with the path: the API's address is made of the routes of its functions, this one's too.
-    "inbound": {"API_URL"},
-    "sender": {"SMTP_URL", "MAIL_CONNECTIONS"},
+# Settings that not every function is given, and which are. No code is read to find out who needs what: each has all.
+GIVEN_TO_SOME = {
+    # A secret, for those that sign or read tokens.
+    "REPLY_TOKEN_KEYS": {"templates", "tickets", "sender", "inbound"},
+    # The address of the API is made of the routes of its functions, so none with a route can be told it.
+    "API_URL": {"sender"},
+    # For SMTP. The stack sends through SES alone, and its parameters say how many functions send at once.
+    "SMTP_URL": set(),
+    "MAIL_CONNECTIONS": set(),
 }
 
 
-@each_function
-def test_a_function_gets_the_settings_that_its_own_code_reads(function):
-    assert read_by(function.name) - function.environment == NOT_GIVEN.get(function.name, set())
+def test_every_function_gets_every_setting():
+    for function in FUNCTIONS:
+        withheld = {name for name, given in GIVEN_TO_SOME.items() if function.name not in given}
+        assert settings() - function.environment == withheld, function.name
 
 
-def test_the_settings_that_code_reads_are_found_in_the_sources():
-    """Otherwise the test above would look for nothing."""
-    assert {name for names in variables().values() for name in names} == settings()
-    found = {function.name: read_by(function.name) for function in FUNCTIONS}
-    # One of a use case, one of a folder of them, one through a method of the settings, and one of the function itself.
-    assert "TEST_RECIPIENTS" in found["tickets"] and "CONFIGURATION_SET" in found["parameters"]
-    assert "FURTHER_REPLY_DOMAINS" in found["parameters"] and "FILES_BUCKET" in found["inbound"]
+def test_the_console_gets_its_own_settings():
+    (console,) = (function for function in FUNCTIONS if function.name == "console")
+    # The usual scopes suit every provider.
+    assert set(facts()["console_settings"]) - console.environment == {"LOGIN_SCOPES"}
 
 
 def test_pages_may_put_files_into_the_bucket_that_offers_name(template):
@@ -75,12 +63,8 @@ def test_pages_may_put_files_into_the_bucket_that_offers_name(template):
         assert rule["Fn::If"][1]["AllowedHeaders"] == ["content-type", "x-amz-*"]
 
 
-@each_function
-def test_whoever_may_send_knows_the_transport_and_the_configuration_set(function):
-    sends = any("ses:SendEmail" in statement["Action"] for statement in function.statements)
-    if sends:
-        assert function.properties["Environment"]["Variables"]["MAIL_TRANSPORT"] == "ses"
-        assert {"MAIL_FROM", "CONFIGURATION_SET"} <= function.environment
+def test_mail_leaves_through_ses(template):
+    assert template.document["Globals"]["Function"]["Environment"]["Variables"]["MAIL_TRANSPORT"] == "ses"
 
 
 def test_every_log_group_has_a_retention(template):
@@ -250,7 +234,7 @@ def test_a_function_is_built_by_cargo_lambda(function):
 
 
 def test_the_sample_of_local_settings_names_what_the_template_gives():
-    sample = json.loads((REPO / "env.json").read_text())
+    sample = sample_settings(REPO)
     assert set(sample) == {function.logical_id for function in FUNCTIONS}
     for function in FUNCTIONS:
         assert set(sample[function.logical_id]) == function.environment, function.name

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use mail::token::TokenKey;
+use mail::token::{Keyring, TokenKey};
 use serde_json::Value;
 use service::{
     App,
@@ -189,11 +189,10 @@ fn local(mut settings: Settings, data: &Data) -> Result<Settings, Failure> {
     settings
         .reply_domain
         .get_or_insert_with(|| "reply.mensageria.example".to_owned());
-    if settings.reply_token_keys.is_empty() {
-        settings.reply_token_keys.push(TokenKey {
-            id: 'l',
-            secret: data.secret("reply.key")?,
-        });
+    if settings.reply_token_keys.is_none() {
+        let secret = data.secret("reply.key")?;
+        let keys = Keyring::new(&[TokenKey { id: 'l', secret }]);
+        settings.reply_token_keys = Some(keys?);
     }
     Ok(settings)
 }

@@ -18,7 +18,7 @@ use domain::{
 use jiff::SignedDuration;
 use mail::{
     inbound::parse,
-    token::{Keyring, reply::ReplyAudience},
+    token::reply::ReplyAudience,
 };
 use mensageria_service::{
     App,
@@ -177,7 +177,7 @@ async fn desk() -> App {
 
 /// The mail with its addresses and an id of its own.
 fn arrival(app: &App, rest: impl FnOnce(&mut Vec<u8>)) -> Arrival {
-    let keys = Keyring::new(&app.settings.reply_token_keys).unwrap();
+    let keys = app.settings.reply_token_keys.clone().unwrap();
     let until = app.now() + SignedDuration::from_hours(24);
     let token = keys.reply_token(
         &TicketId::from_static("4711"),

@@ -9,7 +9,7 @@ use domain::{
     reputation::ReputationLimits,
     storm::StormLimits,
 };
-use mail::token::TokenKey;
+use mail::token::{Keyring, KeyringError, TokenKey};
 use transport::MailTransport;
 
 /// Time after an automatic mail within which those that follow become one.
@@ -66,7 +66,7 @@ pub struct Settings {
     /// each has a connection of its own.
     pub connections: usize,
     /// `REPLY_TOKEN_KEYS`: `a:base64,b:base64`; the first signs, all verify.
-    pub reply_token_keys: Vec<TokenKey>,
+    pub reply_token_keys: Option<Keyring>,
     /// `FILES_BUCKET`: the bucket of raw mails and of the files that came with them.
     pub files_bucket: Option<String>,
     /// `API_URL`: where this API is reached, for links to files in mails.
@@ -143,7 +143,7 @@ impl Settings {
 
     /// Whether mails can be answered: there is a domain for reply addresses, and a key that signs them.
     pub fn takes_replies(&self) -> bool {
-        self.reply_domain.is_some() && !self.reply_token_keys.is_empty()
+        self.reply_domain.is_some() && self.reply_token_keys.is_some()
     }
 
     /// Reads variables by name; an empty one counts as absent.
@@ -188,8 +188,7 @@ impl Settings {
                 .unwrap_or(CONNECTIONS),
             reply_token_keys: get("REPLY_TOKEN_KEYS")
                 .map(|keys| token_keys(&keys))
-                .transpose()?
-                .unwrap_or_default(),
+                .transpose()?,
             files_bucket: get("FILES_BUCKET"),
             api_url: variables.url("API_URL")?,
             console_url: variables.url("CONSOLE_URL")?,
@@ -375,35 +374,28 @@ fn list(value: Option<String>) -> Vec<String> {
 }
 
 /// Reads `a:base64,b:base64`: the name and the bytes of each key.
-fn token_keys(text: &str) -> Result<Vec<TokenKey>, SettingsError> {
+fn token_keys(text: &str) -> Result<Keyring, SettingsError> {
     let wrong = |reason| SettingsError {
         name: "REPLY_TOKEN_KEYS",
         reason,
     };
-    let mut keys: Vec<TokenKey> = Vec::new();
-    for part in text.split(',').map(str::trim) {
-        let (id, secret) = part
-            .split_once(':')
-            .ok_or(wrong("each key is one character, a colon and base64"))?;
-        let mut characters = id.chars();
-        let (Some(id), None) = (
-            characters.next().filter(char::is_ascii_alphanumeric),
-            characters.next(),
-        ) else {
-            return Err(wrong("the id of a key is one letter or digit"));
-        };
-        let secret = data_encoding::BASE64
-            .decode(secret.as_bytes())
-            .map_err(|_| wrong("a key is not base64"))?;
-        if secret.len() < 16 {
-            return Err(wrong("a key has at least 16 bytes"));
-        }
-        if keys.iter().any(|key| key.id.eq_ignore_ascii_case(&id)) {
-            return Err(wrong("two keys have the same id"));
-        }
-        keys.push(TokenKey { id, secret });
-    }
-    Ok(keys)
+    let key = |part: &str| {
+        let (id, secret) = part.trim().split_once(':').unwrap_or_default();
+        let id = id.parse();
+        let id = id.map_err(|_| wrong("each key is one character, a colon and base64"))?;
+        let secret = data_encoding::BASE64.decode(secret.as_bytes());
+        let secret = secret.map_err(|_| wrong("a key is not base64"))?;
+        Ok(TokenKey { id, secret })
+    };
+    let keys: Vec<TokenKey> = text.split(',').map(key).collect::<Result<_, _>>()?;
+    Keyring::new(&keys).map_err(|error| {
+        wrong(match error {
+            KeyringError::Empty => "there is no key",
+            KeyringError::Id(_) => "the id of a key is one letter or digit",
+            KeyringError::Twice(_) => "two keys have the same id",
+            KeyringError::Short(_) => "a key has at least 16 bytes",
+        })
+    })
 }
 
 #[cfg(test)]
@@ -509,14 +501,8 @@ mod tests {
     fn two_keys_are_read_in_order() {
         let keys = "b:AAAAAAAAAAAAAAAAAAAAAA==,a:AQEBAQEBAQEBAQEBAQEBAQ==";
         let settings = read(&[("REPLY_TOKEN_KEYS", keys)]).expect("settings");
-        assert_eq!(
-            settings
-                .reply_token_keys
-                .iter()
-                .map(|key| key.id)
-                .collect::<String>(),
-            "ba"
-        );
+        let keys = settings.reply_token_keys.as_ref().expect("keys");
+        assert_eq!(keys.ids().collect::<String>(), "ba");
         assert!(
             !format!("{settings:?}").contains("[1, 1"),
             "a secret is shown"

@@ -10,6 +10,7 @@ mod kills;
 mod logged;
 mod mail;
 mod render;
+mod schemas;
 mod sending;
 mod store;
 mod transport;

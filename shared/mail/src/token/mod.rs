@@ -164,6 +164,11 @@ impl Keyring {
         Ok(Self { keys: live })
     }
 
+    /// The names of the keys, that of the signing one first.
+    pub fn ids(&self) -> impl Iterator<Item = char> {
+        self.keys.iter().map(|key| key.id)
+    }
+
     fn signing(&self) -> &TokenKey {
         &self.keys[0]
     }

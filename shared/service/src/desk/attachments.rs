@@ -201,7 +201,7 @@ pub async fn link(
         expires: expires_at,
     };
     let base = app.settings.api_url.as_deref().unwrap_or_default();
-    let url = url(base, &keys, &claims);
+    let url = url(base, keys, &claims);
     Ok(FileLink {
         file: file.into(),
         url,
@@ -249,8 +249,9 @@ pub enum Opened {
 /// # Errors
 /// [`Code::NotFound`], storage.
 pub async fn open(app: &App, token: &str) -> Result<Opened> {
-    let keys = Keyring::new(&app.settings.reply_token_keys).map_err(|_| not_found())?;
-    if let Some(opened) = inbound::open(app, &keys, token).await? {
+    let keys = app.settings.reply_token_keys.as_ref();
+    let keys = keys.ok_or_else(not_found)?;
+    if let Some(opened) = inbound::open(app, keys, token).await? {
         return Ok(opened);
     }
     let claims = keys
@@ -311,10 +312,14 @@ pub fn storage(app: &App) -> Result<&SharedFiles> {
     })
 }
 
-pub(crate) fn keyring(app: &App) -> Result<Keyring> {
-    Keyring::new(&app.settings.reply_token_keys).map_err(|cause| {
+/// The keys that sign the links of this process.
+///
+/// # Errors
+/// When it has none.
+pub(crate) fn keyring(app: &App) -> Result<&Keyring> {
+    app.settings.reply_token_keys.as_ref().ok_or_else(|| {
         let detail = texts::attachments::LINKS_CANNOT_BE_SIGNED_HERE.phrase();
-        Error::new(Code::Internal, detail).because(format!("REPLY_TOKEN_KEYS: {cause}"))
+        Error::new(Code::Internal, detail).because("no key: REPLY_TOKEN_KEYS is not set")
     })
 }
 

@@ -186,8 +186,7 @@ pub async fn act(app: &App, token: &str, visitor: &Visitor) -> Result<Done, Link
 }
 
 fn verify(app: &App, token: &str) -> Result<LinkClaims, LinkRefusal> {
-    let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| LinkRefusal::Invalid)?;
-    match ring.verify_link(token, app.now()) {
+    match keyring(app)?.verify_link(token, app.now()) {
         Ok(claims) => Ok(claims),
         Err(TokenError::Expired(claims)) => Err(LinkRefusal::Expired {
             ticket: claims.ticket,
@@ -195,6 +194,11 @@ fn verify(app: &App, token: &str) -> Result<LinkClaims, LinkRefusal> {
         }),
         Err(_) => Err(LinkRefusal::Invalid),
     }
+}
+
+fn keyring(app: &App) -> Result<&Keyring, LinkRefusal> {
+    let keys = app.settings.reply_token_keys.as_ref();
+    keys.ok_or(LinkRefusal::Invalid)
 }
 
 /// Who writes what a link decides: the system, in the recipient's name.
@@ -224,7 +228,7 @@ fn recipient(
     ticket: &Ticket,
     parameters: &Parameters,
 ) -> Result<Author, LinkRefusal> {
-    let ring = Keyring::new(&app.settings.reply_token_keys).map_err(|_| LinkRefusal::Invalid)?;
+    let ring = keyring(app)?;
     let mut all = ticket.participants().chain(parameters.last_resort());
     let found = all.find_map(|one| {
         let address = one.address()?;

@@ -39,7 +39,7 @@ pub(super) type Disposition = (MailStatus, MailReason);
 /// What mails are judged by: the same for every mail of a process.
 pub(super) struct Judge<'a> {
     app: &'a App,
-    keys: Option<Keyring>,
+    keys: Option<&'a Keyring>,
     senders: Vec<Address>,
     domain: String,
 }
@@ -52,7 +52,7 @@ impl<'a> Judge<'a> {
         let domain = own.or_else(|| senders.first().map(|sender| sender.domain().to_owned()));
         Self {
             app,
-            keys: Keyring::new(&app.settings.reply_token_keys).ok(),
+            keys: app.settings.reply_token_keys.as_ref(),
             senders,
             domain: domain.unwrap_or_default(),
         }
@@ -65,7 +65,7 @@ impl<'a> Judge<'a> {
             further: &self.app.settings.further_reply_domains,
             anchor: &self.domain,
         };
-        Leads::of(self.keys.as_ref(), domains, self.app.now(), mail, envelope)
+        Leads::of(self.keys, domains, self.app.now(), mail, envelope)
     }
 
     /// Why a mail is not let in whoever writes it, if it is not.

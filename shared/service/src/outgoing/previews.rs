@@ -124,8 +124,8 @@ pub async fn preview(
     }
     let (content, found) = content(app, request).await?;
     let parameters = parameters::load(app).await?;
-    let keyring = Keyring::new(&app.settings.reply_token_keys).ok();
-    let keys = keyring.as_ref().filter(|_| !scene.sample);
+    let keys = app.settings.reply_token_keys.as_ref();
+    let keys = keys.filter(|_| !scene.sample);
     let mail = make(app, &parameters, keys, &scene, &content).await?;
     let preview = Preview {
         subject: mail.composed.subject,

@@ -7,7 +7,7 @@ use std::{
 
 use data_encoding::BASE64;
 use jiff::SignedDuration;
-use mail::token::{Keyring, link::Action, reply::ReplyAudience};
+use mail::token::{link::Action, reply::ReplyAudience};
 use serde_json::Value;
 use service::inbound::{self, Arrival, Received, Trust};
 use storage::Storage;
@@ -54,7 +54,7 @@ impl<S: Storage> Desk<S> {
 
     /// The same for somebody who stood there.
     pub(crate) fn token_of(&self, ticket: &str, who: &str, audience: ReplyAudience) -> String {
-        let keys = Keyring::new(&self.app.settings.reply_token_keys).unwrap();
+        let keys = self.app.settings.reply_token_keys.clone().unwrap();
         let until = self.app.now() + SignedDuration::from_hours(24 * 30);
         keys.reply_token(
             &ticket.parse().unwrap(),
@@ -67,7 +67,7 @@ impl<S: Storage> Desk<S> {
 
     /// The token of a link with which Maria approves what is asked on ticket 1, for a day.
     pub(crate) fn approval(&self) -> String {
-        let keys = Keyring::new(&self.app.settings.reply_token_keys).unwrap();
+        let keys = self.app.settings.reply_token_keys.clone().unwrap();
         let (maria, until) = (
             MARIA.parse().unwrap(),
             self.app.now() + SignedDuration::from_hours(24),

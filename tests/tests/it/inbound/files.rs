@@ -1,7 +1,7 @@
 //! Files that come with mails.
 
 use jiff::SignedDuration;
-use mail::token::{Keyring, file::FileClaims, reply::ReplyAudience};
+use mail::token::{file::FileClaims, reply::ReplyAudience};
 use serde_json::json;
 use service::inbound::Received;
 
@@ -184,7 +184,7 @@ async fn a_link_ends_with_the_membership_of_its_holder() {
     let to = desk.reply_to(MARIA);
     let files: [(&str, &str, &[u8]); 1] = [("a.txt", "text/plain", b"conteudo")];
     let id = accepted(desk.take(with_files(MARIA, &to, "Segue.", &files)).await);
-    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let keys = desk.app.settings.reply_token_keys.clone().unwrap();
     let mailed = |address: &str| {
         let claims = FileClaims {
             ticket: NUMBER.clone(),

@@ -4,7 +4,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use jiff::SignedDuration;
-use mail::token::{Keyring, reply::ReplyAudience};
+use mail::token::reply::ReplyAudience;
 use service::{
     access::Role,
     desk::messages::{self, NewMessage},
@@ -27,7 +27,7 @@ const SETTINGS: [(&str, &str); 5] = [
 
 /// A reply of somebody, as a raw mail.
 fn reply(desk: &Desk, who: &str, id: &str, rest: &str) -> Arrival {
-    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let keys = desk.app.settings.reply_token_keys.clone().unwrap();
     let until = desk.now() + SignedDuration::from_hours(24);
     let token = keys
         .reply_token(
@@ -193,7 +193,7 @@ async fn files_are_linked_or_travel_along() {
     // Each link is for whom the mail is for.
     let token = linked.split("/files/").nth(1).unwrap();
     let token = token.split(|c: char| c.is_whitespace() || c == '"').next();
-    let keys = Keyring::new(&desk.app.settings.reply_token_keys).unwrap();
+    let keys = desk.app.settings.reply_token_keys.clone().unwrap();
     let claims = keys.verify_file(token.unwrap(), desk.app.now()).unwrap();
     let is_for = |address: &str| keys.is_holder(claims.holder.unwrap(), &address.parse().unwrap());
     assert!(is_for("bia@example.com") && !is_for(MARIA));

@@ -52,7 +52,6 @@ use self::{
     windows::Windows,
 };
 use crate::{App, Error};
-use mail::token::Keyring;
 use storage::Item;
 use transport::SharedTransport;
 
@@ -66,7 +65,6 @@ struct Inner {
     app: App,
     transport: SharedTransport,
     options: Options,
-    keys: Option<Keyring>,
     templates: Templates,
     circuit: Circuit,
     pacer: Pacer,
@@ -116,12 +114,10 @@ impl Sender {
 
     /// The same with other numbers.
     pub fn with_options(app: App, transport: SharedTransport, options: Options) -> Self {
-        let keys = Keyring::new(&app.settings.reply_token_keys).ok();
         let inner = Inner {
             app,
             transport,
             options,
-            keys,
             templates: Templates::default(),
             circuit: Circuit::default(),
             pacer: Pacer::default(),

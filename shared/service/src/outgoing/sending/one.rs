@@ -31,8 +31,7 @@ struct Taking<'a> {
 
 impl Places for Taking<'_> {
     fn make(&mut self, facts: &Facts<'_>) -> Option<Stop> {
-        let (settings, keys) = (&self.inner.app.settings, self.inner.keys.as_ref());
-        match make(settings, keys, facts, self.now) {
+        match make(&self.inner.app.settings, facts, self.now) {
             Ok(prepared) => {
                 self.prepared = Some(prepared);
                 None

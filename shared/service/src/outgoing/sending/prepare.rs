@@ -19,7 +19,6 @@ use domain::{
     message::{Channel, Message},
     reason::Reason,
 };
-use mail::token::Keyring;
 
 /// A mail that needs nothing but its lease.
 pub(super) struct Prepared {
@@ -38,7 +37,6 @@ pub(super) struct Prepared {
 /// Makes the mail of a delivery, or says why it cannot be made.
 pub(super) fn make(
     settings: &Settings,
-    keys: Option<&Keyring>,
     facts: &Facts<'_>,
     now: Timestamp,
 ) -> Result<Prepared, Stop> {
@@ -62,8 +60,8 @@ pub(super) fn make(
     let input = MailInput {
         settings,
         parameters: &batch.parameters,
-        keys,
-        link_keys: keys,
+        keys: settings.reply_token_keys.as_ref(),
+        link_keys: settings.reply_token_keys.as_ref(),
         sender,
         ticket,
         message,
