@@ -51,14 +51,9 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 
 /// Whether a text holds a token of a link: what it does is done in its recipient's name.
 pub fn holds_links(text: &[u8]) -> bool {
-    let mut at = 0;
-    while at < text.len() {
-        if begins_run(text, at) && link_at(text, at).is_some() {
-            return true;
-        }
-        at += 1;
-    }
-    encoded_links(text).next().is_some()
+    let mut places = (0..text.len()).filter(|at| may_begin(text, *at));
+    places.any(|at| begins_run(text, at) && link_at(text, at).is_some())
+        || encoded_links(text).next().is_some()
 }
 
 /// Where the tokens stand, in order; they begin and end with ASCII, so at characters.
@@ -66,6 +61,10 @@ fn tokens(text: &[u8]) -> Vec<(usize, usize)> {
     let mut found: Vec<(usize, usize)> = encoded_links(text).collect();
     let mut at = 0;
     while at < text.len() {
+        if !may_begin(text, at) {
+            at += 1;
+            continue;
+        }
         let token = begins_run(text, at)
             .then(|| link_at(text, at))
             .flatten()
@@ -97,8 +96,15 @@ fn is_token(byte: u8) -> bool {
 const MARKERS: [&[u8]; 2] = [b"links", b"files"];
 const SEPARATORS: [&[u8]; 6] = [b"/", b"%2f", b"%252f", b"%25252f", b"=2f", b"_"];
 
-/// Whether a token may begin here: nothing of a word stands in front, or a separator of an address, or
-/// the form of a token that nothing else has.
+/// Whether a token, or the address of one, may begin here: no for nearly every byte of a text.
+fn may_begin(text: &[u8], at: usize) -> bool {
+    let next = text.get(at + 1);
+    matches!(text[at], b'r' | b'R')
+        || next.is_some_and(|next| *next == b'A' || !next.is_ascii_alphanumeric())
+}
+
+/// Whether a token begins here: nothing of a word stands in front, or a separator of an address, or the
+/// form of a token that nothing else has.
 fn begins_run(text: &[u8], at: usize) -> bool {
     text[at].is_ascii_alphanumeric()
         && (text.get(at + 1) == Some(&b'A') || break_at(&text[at + 1..]).is_some())
@@ -220,11 +226,13 @@ fn break_at(text: &[u8]) -> Option<usize> {
         b"<wbr>",
     ];
     // Asked at nearly every byte of a text, and nearly always answered here.
-    if text.first().is_none_or(u8::is_ascii_alphanumeric) {
-        return None;
-    }
-    if let Some(mark) = WIDTHLESS.iter().find(|mark| text.starts_with(mark)) {
-        return Some(mark.len());
+    match text.first()? {
+        first if first.is_ascii_alphanumeric() => return None,
+        b'\r' | b'\n' | b'=' | b' ' | b'\t' => {}
+        _ => {
+            let mark = WIDTHLESS.iter().find(|mark| text.starts_with(mark));
+            return mark.map(|mark| mark.len());
+        }
     }
     let blanks = |from: usize| {
         text[from..]

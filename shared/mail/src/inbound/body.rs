@@ -4,7 +4,7 @@
 //! is taken. All others stand one below the other: a gateway that puts a line of plain text under a
 //! mail of HTML must not hide the mail.
 
-use std::collections::HashSet;
+use std::{cell::OnceCell, collections::HashSet};
 
 use super::{
     attachment::{Attachment, safe_name},
@@ -25,10 +25,68 @@ const MAX_PLACEHOLDER: usize = 600;
 const FEWEST_WORDS: usize = 3;
 
 /// A part that is text.
-#[derive(Clone, Copy)]
-enum Piece<'a> {
-    Plain(&'a Part<'a>),
-    Html(&'a Part<'a>),
+struct Piece<'a> {
+    part: &'a Part<'a>,
+    is_html: bool,
+    /// Its text, read once however often it is compared.
+    text: OnceCell<PieceText>,
+}
+
+/// What a part says.
+struct PieceText {
+    text: String,
+    marks: Marks,
+    pictures: Vec<Picture>,
+    /// Whether something of it was left out.
+    cut: bool,
+}
+
+impl<'a> Piece<'a> {
+    fn new(part: &'a Part<'a>, is_html: bool) -> Self {
+        Self {
+            part,
+            is_html,
+            text: OnceCell::new(),
+        }
+    }
+
+    fn text(&self) -> &PieceText {
+        self.text.get_or_init(|| match self.is_html {
+            true => PieceText::of_html(&self.part.text(usize::MAX)),
+            false => PieceText::of_plain(&plain_text(self.part)),
+        })
+    }
+
+    /// Whether something visible stands in it.
+    fn says_something(&self) -> bool {
+        let text = self.text();
+        text.text.chars().any(is_visible) || !text.pictures.is_empty()
+    }
+}
+
+impl PieceText {
+    fn of_plain(text: &str) -> Self {
+        Self {
+            text: reply::clean(text),
+            marks: Marks::default(),
+            pictures: Vec::new(),
+            cut: text.len() > MAX_TEXT,
+        }
+    }
+
+    fn of_html(page: &str) -> Self {
+        let (page, sources) = pictures::take(page);
+        let converted = html::to_text(&page);
+        let shown = converted.pictures.into_iter();
+        Self {
+            text: converted.text,
+            marks: converted.marks,
+            pictures: shown
+                .filter_map(|at| Picture::read(sources.get(at)?))
+                .collect(),
+            cut: converted.cut,
+        }
+    }
 }
 
 /// What of a mail cannot be read here, though its recipient's program may.
@@ -56,18 +114,18 @@ pub(super) fn read(root: &Part<'_>) -> Body {
     let mut found = CollectedParts::default();
     let mut pieces = found.gather(root);
     // Some gateways send the text itself as a file.
-    if let Some(first) = found.first.filter(|_| !pieces.iter().any(says_something)) {
-        pieces.push(match first.media_type().as_str() {
-            "text/html" => Piece::Html(first),
-            _ => Piece::Plain(first),
-        });
+    let silent = !pieces.iter().any(Piece::says_something);
+    if let Some(first) = found.first.filter(|_| silent) {
+        pieces.push(Piece::new(first, first.media_type() == "text/html"));
         found
             .files
             .retain(|file| !std::ptr::eq(*file, first) || file.file_name().is_some());
     }
-    let mut written = Written::of(&pieces);
-    let pictures = std::mem::take(&mut written.pictures);
-    let reply = written.reply();
+    let reply = Written::of(&pieces).reply();
+    let read = pieces
+        .into_iter()
+        .filter_map(|piece| piece.text.into_inner());
+    let pictures = read.flat_map(|text| text.pictures);
     let encrypted = reply.full.trim_start().starts_with(pgp::ENCRYPTED);
     let mut attachments: Vec<Attachment> = found.files.into_iter().map(file).collect();
     let files = (1..)
@@ -119,10 +177,10 @@ impl<'a> CollectedParts<'a> {
         // Some programs name the part that is the text.
         let text = !attached && (!named || first);
         let piece = match media_type.as_str() {
-            "text/html" => Piece::Html(part),
-            "text/plain" | "text/enriched" | "text/richtext" => Piece::Plain(part),
+            "text/html" => Piece::new(part, true),
+            "text/plain" | "text/enriched" | "text/richtext" => Piece::new(part, false),
             // A multipart whose boundary never comes is read as the text that it then is.
-            other if other.starts_with("multipart/") => return vec![Piece::Plain(part)],
+            other if other.starts_with("multipart/") => return vec![Piece::new(part, false)],
             // Seals of S/MIME and PGP tell a person nothing.
             "application/pkcs7-signature"
             | "application/x-pkcs7-signature"
@@ -197,24 +255,13 @@ fn sealed(part: &Part<'_>) -> Option<Unreadable> {
     }
 }
 
-/// Whether something visible stands in a piece.
-fn says_something(piece: &Piece<'_>) -> bool {
-    match piece {
-        Piece::Plain(part) => plain_text(part).chars().any(is_visible),
-        Piece::Html(part) => {
-            let converted = html::to_text(&part.text(MAX_ENCODED));
-            converted.text.chars().any(is_visible) || !converted.pictures.is_empty()
-        }
-    }
-}
-
 /// One of several forms of the same text: plain text, or HTML that says more. Both, if each says what
 /// the other does not: then they are not the same text.
 fn choose(mut forms: Vec<Vec<Piece<'_>>>) -> Vec<Piece<'_>> {
-    let html = |form: &Vec<Piece<'_>>| form.iter().any(|piece| matches!(piece, Piece::Html(_)));
+    let html = |form: &Vec<Piece<'_>>| form.iter().any(|piece| piece.is_html);
     let plain = forms
         .iter()
-        .position(|form| !html(form) && form.iter().any(says_something));
+        .position(|form| !html(form) && form.iter().any(Piece::says_something));
     let rich = forms.iter().rposition(html);
     let best = match (plain, rich) {
         (Some(plain), Some(rich)) => match compare(&forms[plain], &forms[rich]) {
@@ -313,18 +360,16 @@ fn is_placeholder(plain: &str, rich: &str) -> bool {
         && plain.intersection(&rich).count() * 3 < plain.len()
 }
 
-/// Text and pictures of pieces that stand one below the other.
+/// The text of pieces that stand one below the other.
 struct Written {
     text: String,
     marks: Marks,
-    pictures: Vec<Picture>,
 }
 
 impl Written {
     fn of(pieces: &[Piece<'_>]) -> Self {
         let mut text = String::new();
         let mut marks = Marks::default();
-        let mut pictures = Vec::new();
         let mut cut = false;
         // Line ends in `text`.
         let mut lines = 0;
@@ -334,43 +379,25 @@ impl Written {
                 cut = true;
                 break;
             }
-            let (more, found) = match piece {
-                Piece::Plain(part) => {
-                    let plain = plain_text(part);
-                    cut |= plain.len() > MAX_TEXT;
-                    (reply::clean(&plain), Marks::default())
-                }
-                Piece::Html(part) => {
-                    let page = part.text(usize::MAX);
-                    let (page, sources) = pictures::take(&page);
-                    let converted = html::to_text(&page);
-                    let shown = converted.pictures.into_iter();
-                    pictures.extend(shown.filter_map(|at| Picture::read(sources.get(at)?)));
-                    cut |= converted.cut;
-                    (converted.text, converted.marks)
-                }
-            };
-            if !more.chars().any(is_visible) {
+            let more = piece.text();
+            cut |= more.cut;
+            if !more.text.chars().any(is_visible) {
                 continue;
             }
             if !text.is_empty() {
                 text.push_str("\n\n");
                 lines += 2;
             }
-            let signatures = found.signatures.into_iter();
+            let signatures = more.marks.signatures.iter();
             marks
                 .signatures
                 .extend(signatures.map(|s| s.start + lines..s.end + lines));
-            marks.cut |= found.cut;
-            text.push_str(&more);
-            lines += more.matches('\n').count();
+            marks.cut |= more.marks.cut;
+            text.push_str(&more.text);
+            lines += more.text.matches('\n').count();
         }
         reply::limit(&mut text, cut);
-        Self {
-            text,
-            marks,
-            pictures,
-        }
+        Self { text, marks }
     }
 
     /// What of the text is the reply.

@@ -53,19 +53,22 @@ pub(super) fn hex_escapes(text: &[u8]) -> Vec<u8> {
 
 fn push_decoded(text: &[u8], decoded: &mut Vec<u8>) {
     let mut rest = text;
-    while let [first, tail @ ..] = rest {
-        let hex = |at: usize| tail.get(at).and_then(|b| char::from(*b).to_digit(16));
-        match (first, hex(0), hex(1)) {
-            (b'=', Some(high), Some(low)) => {
+    while let Some(at) = rest.iter().position(|byte| *byte == b'=') {
+        let (plain, escape) = rest.split_at(at);
+        decoded.extend_from_slice(plain);
+        let hex = |at: usize| escape.get(at).and_then(|b| char::from(*b).to_digit(16));
+        match (hex(1), hex(2)) {
+            (Some(high), Some(low)) => {
                 decoded.push((high << 4 | low) as u8);
-                rest = &tail[2..];
+                rest = &escape[3..];
             }
             _ => {
-                decoded.push(*first);
-                rest = tail;
+                decoded.push(b'=');
+                rest = &escape[1..];
             }
         }
     }
+    decoded.extend_from_slice(rest);
 }
 
 /// Base64, and what can be read of it when it is broken.

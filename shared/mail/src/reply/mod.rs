@@ -61,10 +61,11 @@ pub struct Reply {
 /// what they forward is what they want to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproven {
-    /// Each of them. What of a mail of ours holds is quotation.
+    /// Each of them, one below a block of headers the last. What a mail of ours holds of it is quotation.
     pub passages: Vec<Passage>,
-    /// The reply by which of the passages are its author's, the first of them being the lowest bit.
-    texts: Vec<String>,
+    /// The reply by which of the marked passages are its author's, the first of them being the lowest
+    /// bit; from one on, as without any it is the reply as it stands.
+    texts: Vec<Taken>,
 }
 
 /// One of them.
@@ -96,11 +97,31 @@ impl Reply {
                 && passage.from.is_none()
                 && of_block.is_some_and(|of_block| passage.dated_by_program || same(of_block))
         };
-        if unproven.passages.pop_if(answered).is_some() {
-            unproven.texts.truncate(1 << unproven.passages.len());
-        }
+        unproven.passages.pop_if(answered);
         if unproven.passages.is_empty() {
             self.unproven = None;
+        }
+    }
+
+    /// What it says if these of its unproven passages are its author's; one flag a passage. What stands
+    /// below a block of headers is shown with all of the mail.
+    pub fn if_own(&self, own: &[bool]) -> &str {
+        let Some(unproven) = &self.unproven else {
+            return &self.text;
+        };
+        let flags = unproven.passages.iter().zip(own).enumerate();
+        let of_author = flags.filter(|(_, (_, own))| **own);
+        let mut choice: usize = 0;
+        for (at, (passage, _)) in of_author {
+            if passage.headed {
+                return &self.full;
+            }
+            choice |= 1 << at;
+        }
+        match choice.checked_sub(1).and_then(|at| unproven.texts.get(at)) {
+            Some(Taken::All) => &self.full,
+            Some(Taken::Part(text)) => text,
+            None => &self.text,
         }
     }
 }
@@ -121,18 +142,20 @@ fn bare_subject(subject: &str) -> String {
 const LONGEST_PREFIX: usize = 5;
 
 impl Unproven {
-    /// The reply if these passages are its author's; one flag a passage.
-    pub fn text(&self, own: &[bool]) -> &str {
-        let bits = own.iter().take(self.passages.len()).enumerate();
-        let choice: usize = bits.map(|(at, own)| usize::from(*own) << at).sum();
-        self.texts.get(choice).map_or("", String::as_str)
-    }
-
-    /// Every text that is kept of it.
+    /// Every text that may become the reply. The passages alone are only compared with what we sent.
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
-        let passages = self.passages.iter_mut().map(|passage| &mut passage.quoted);
-        passages.chain(&mut self.texts)
+        self.texts.iter_mut().filter_map(|taken| match taken {
+            Taken::Part(text) => Some(text),
+            Taken::All => None,
+        })
     }
+}
+
+/// What of a text is the reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Taken {
+    All,
+    Part(String),
 }
 
 /// Most passages that are told apart; further ones go with the last.
@@ -172,9 +195,20 @@ pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
         lines,
         signed,
     };
-    let mut reply = text.reply(&quotation.lines);
-    reply.unproven = text.unproven(&quotation, &reply);
-    reply
+    let found = text.reply(&quotation.lines);
+    let unproven = text.unproven(&quotation, &found);
+    Reply {
+        text: match found.taken {
+            Taken::All => full.clone(),
+            Taken::Part(text) => text,
+        },
+        full,
+        signature: found.signature,
+        quoted: found.quoted,
+        nothing_new: found.nothing_new,
+        by_programs: found.by_programs,
+        unproven,
+    }
 }
 
 /// The lines of a text, an attribution that stands on a line with other text on a line of its own.
@@ -210,9 +244,29 @@ struct Text<'a> {
     unmarked: bool,
 }
 
+/// The reply in a text: see [`Reply`].
+struct Found {
+    taken: Taken,
+    signature: Option<String>,
+    quoted: bool,
+    nothing_new: bool,
+    by_programs: bool,
+}
+
+impl Found {
+    /// All of it.
+    const ALL: Self = Self {
+        taken: Taken::All,
+        signature: None,
+        quoted: false,
+        nothing_new: false,
+        by_programs: false,
+    };
+}
+
 impl Text<'_> {
     /// The reply if these lines are quotation.
-    fn reply(&self, quotation: &[bool]) -> Reply {
+    fn reply(&self, quotation: &[bool]) -> Found {
         let lines = &self.lines;
         let own = |marked: bool| -> Vec<&Line<'_>> {
             (0..lines.len())
@@ -225,10 +279,10 @@ impl Text<'_> {
         let nothing_written =
             signature::says_nothing(&written, false) && signature::says_nothing(&marked, true);
         if nothing_written || signature::is_all(&written) && (self.unmarked || !quoted) {
-            return Reply {
+            return Found {
                 nothing_new: quoted && nothing_written && !self.unmarked,
                 by_programs: nothing_written && !self.unmarked,
-                ..self.whole()
+                ..Found::ALL
             };
         }
 
@@ -269,20 +323,23 @@ impl Text<'_> {
             || quoted && inline::points_below(&reply)
             || quoted && self.unmarked && inline::only_greets(&reply)
         {
-            return self.whole();
+            return Found::ALL;
         }
-        Reply {
-            text: reply,
+        Found {
+            taken: match reply == self.full {
+                true => Taken::All,
+                false => Taken::Part(reply),
+            },
             signature: (!signatures.is_empty()).then(|| signatures.join("\n\n")),
             quoted,
-            ..self.whole()
+            ..Found::ALL
         }
     }
 
     /// What may be lines of the author though they are marked, and the reply if they are.
-    fn unproven(&self, quotation: &Quotation, reply: &Reply) -> Option<Unproven> {
+    fn unproven(&self, quotation: &Quotation, found: &Found) -> Option<Unproven> {
         let mut passages = Vec::new();
-        // The lines of each; nothing for what is shown with all of the text.
+        // The lines of each that is marked.
         let mut lines: Vec<Vec<Range<usize>>> = Vec::new();
         let own_most = MAX_PASSAGES - usize::from(quotation.headed.is_some());
         for range in &quotation.unproven {
@@ -310,7 +367,6 @@ impl Text<'_> {
         }
         if let Some(head) = &quotation.headed {
             let raws = self.lines[head.lines.clone()].iter();
-            lines.push(Vec::new());
             passages.push(Passage {
                 quoted: raws
                     .map(|line| unmarked(line.raw).to_owned() + "\n")
@@ -324,35 +380,21 @@ impl Text<'_> {
         if passages.is_empty() {
             return None;
         }
-        let text = |choice: usize| {
+        let taken = |choice: usize| {
             let own = |at: usize| choice >> at & 1 == 1;
             let mut rest = quotation.lines.clone();
-            for (at, ranges) in lines.iter().enumerate().filter(|(at, _)| own(*at)) {
-                if passages[at].headed {
-                    return self.full.to_owned();
-                }
+            for (_, ranges) in lines.iter().enumerate().filter(|(at, _)| own(*at)) {
                 for range in ranges {
                     rest[range.clone()].fill(false);
                 }
             }
-            self.reply(&rest).text
+            self.reply(&rest).taken
         };
-        let texts: Vec<String> = (0..1 << passages.len()).map(text).collect();
-        let differs = reply.nothing_new || texts.iter().any(|text| *text != reply.text);
+        let texts: Vec<Taken> = (1..1 << lines.len()).map(taken).collect();
+        let differs = found.nothing_new
+            || texts.iter().any(|taken| *taken != found.taken)
+            || quotation.headed.is_some() && found.taken != Taken::All;
         differs.then_some(Unproven { passages, texts })
-    }
-
-    /// All of it as the reply.
-    fn whole(&self) -> Reply {
-        Reply {
-            text: self.full.to_owned(),
-            full: self.full.to_owned(),
-            signature: None,
-            quoted: false,
-            nothing_new: false,
-            by_programs: false,
-            unproven: None,
-        }
     }
 }
 

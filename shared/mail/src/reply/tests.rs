@@ -160,7 +160,7 @@ fn what_stands_below_a_block_of_headers_may_be_what_its_author_shows() {
         for mail in [&mail, &marked] {
             let reply = extract(mail);
             assert_eq!(reply.text, "Segue o e-mail do fornecedor.", "{mail}");
-            let unproven = reply.unproven.unwrap();
+            let unproven = reply.unproven.as_ref().unwrap();
             let [passage] = &unproven.passages[..] else {
                 panic!("{mail}");
             };
@@ -170,8 +170,8 @@ fn what_stands_below_a_block_of_headers_may_be_what_its_author_shows() {
                 passage.quoted.ends_with("A peça chega na sexta.\n"),
                 "{mail}"
             );
-            assert_eq!(unproven.text(&[true]), mail);
-            assert_eq!(unproven.text(&[false]), reply.text);
+            assert_eq!(reply.if_own(&[true]), mail);
+            assert_eq!(reply.if_own(&[false]), reply.text);
         }
     }
     for list in [
@@ -183,10 +183,7 @@ fn what_stands_below_a_block_of_headers_may_be_what_its_author_shows() {
     ] {
         let mail = format!("Segue a lista.\n\n{list}\n\nPodem confirmar?");
         let reply = extract(&mail);
-        let all = reply
-            .unproven
-            .map(|unproven| unproven.text(&[true]).to_owned());
-        assert_eq!(all.unwrap_or(reply.text), mail);
+        assert_eq!(reply.if_own(&[true]), mail);
     }
 }
 
@@ -217,7 +214,7 @@ fn what_was_answered_is_known_by_its_subject_where_it_names_no_address() {
 fn each_passage_of_marked_lines_is_judged_by_itself() {
     let reply = extract("> Pode testar?\n\nCai sim.\n\n> sala 12, ramal 4455");
     assert_eq!(reply.text, "Cai sim.");
-    let unproven = reply.unproven.unwrap();
+    let unproven = reply.unproven.as_ref().unwrap();
     let quoted: Vec<&str> = unproven.passages.iter().map(|p| &*p.quoted).collect();
     assert_eq!(quoted, ["Pode testar?\n", "sala 12, ramal 4455\n"]);
     for (own, text) in [
@@ -229,12 +226,13 @@ fn each_passage_of_marked_lines_is_judged_by_itself() {
             "> Pode testar?\n\nCai sim.\n\n> sala 12, ramal 4455",
         ),
     ] {
-        assert_eq!(unproven.text(&own), text);
+        assert_eq!(reply.if_own(&own), text);
     }
     let many: String = (1..9).map(|n| format!("> {n}\n\nlinha {n}\n\n")).collect();
-    let unproven = extract(&many).unproven.unwrap();
+    let reply = extract(&many);
+    let unproven = reply.unproven.as_ref().unwrap();
     assert_eq!(unproven.passages.len(), MAX_PASSAGES);
-    assert_eq!(unproven.text(&[true; MAX_PASSAGES]), many.trim_end());
+    assert_eq!(reply.if_own(&[true; MAX_PASSAGES]), many.trim_end());
 }
 
 #[test]

@@ -193,9 +193,8 @@ impl PendingReply {
         if !own.contains(&true) {
             return Ok(false);
         }
-        let text = unproven.text(&own).to_owned();
         let reply = &mut self.mail.reply;
-        reply.text = text;
+        reply.text = reply.if_own(&own).to_owned();
         reply.unproven = None;
         reply.nothing_new = false;
         reply.by_programs = false;
