@@ -16,11 +16,18 @@ def add(page, title, text):
     expect(page.get_by_label("Buscar respostas prontas")).to_be_focused()
 
 
+def leave(page):
+    """Closes the list, which gives the focus back."""
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Respostas prontas")).to_be_focused()
+
+
 def test_a_canned_answer_is_filled_and_put_at_the_caret(bia, local, ticket):
     add(bia, "Saudação inicial", "Olá ${NOMECONTATO}, sobre o chamado ${IDSOLICITACAOSERVICO}:")
-    bia.keyboard.press("Escape")
+    leave(bia)
     add(bia, "Despedida", "Abraço,\n<b>Bia</b>")
-    bia.keyboard.press("Escape")
+    leave(bia)
     editor(bia).focus()
     bia.keyboard.type("antes ")
     bia.keyboard.type("depois")
@@ -62,7 +69,8 @@ def test_a_canned_answer_is_changed_and_deleted_and_is_its_authors_alone(bia, wi
     bia.get_by_role("button", name="Salvar").click()
     expect(bia.get_by_role("alert")).to_contain_text("NOMECONTATTO")
     bia.keyboard.press("Escape")
-    bia.keyboard.press("Escape")
+    expect(bia.get_by_role("dialog")).to_have_count(1)
+    leave(bia)
 
 
 def test_more_canned_answers_than_a_page_holds_are_all_found(bia, local):

@@ -42,8 +42,11 @@ export function Dialog(props: {
         event.preventDefault();
         if (!props.firm) props.onClose();
       }}
-      // A browser closes it at the second Esc all the same; it goes away only with what shows it.
-      onClose={() => dialog.current?.showModal()}
+      // A browser closes it at a second Esc without asking; it goes away only with what shows it.
+      onClose={() => {
+        if (!props.firm) props.onClose();
+        dialog.current?.showModal();
+      }}
     >
       <header>
         <h2 id={id}>{props.title}</h2>
