@@ -16,10 +16,7 @@ use domain::{
     ticket::Person,
 };
 use jiff::SignedDuration;
-use mail::{
-    inbound::parse,
-    token::reply::ReplyAudience,
-};
+use mail::{inbound::parse, token::reply::ReplyAudience};
 use mensageria_service::{
     App,
     access::{Caller, Role},
