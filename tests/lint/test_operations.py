@@ -110,6 +110,18 @@ def test_every_parameter_and_every_output_is_explained(template):
     assert [name for name in template.document["Outputs"] if not re.search(rf"\b{name}\b", TEXT)] == []
 
 
+def test_the_rollback_triggers_see_the_errors_of_every_function(template):
+    """CloudFormation takes five alarms: that of the API for the functions behind it, and one for each that events wake."""
+    triggers = re.search(r"\?contains\(\[([^\]]+)\], LogicalResourceId\)", TEXT).group(1)
+    triggers = set(re.findall(r"'(\w+)'", triggers))
+    assert triggers <= set(template.of_type("AWS::CloudWatch::Alarm")) and len(triggers) <= 5
+    assert "ApiErrorsAlarm" in triggers
+    for function in template.functions:
+        by_events = any(event["Type"] != "HttpApi" for event in function.events.values())
+        own = function.logical_id.replace("Function", "ErrorsAlarm")
+        assert by_events == (own in triggers), function.name
+
+
 def test_metrics_of_alarms_are_ones_that_the_code_writes(template):
     written = set(facts()["metrics"]["names"])
     alarms = template.of_type("AWS::CloudWatch::Alarm").values()
@@ -134,6 +146,15 @@ def test_metrics_are_those_of_one_stack(template):
     assert shown
     variables = template.document["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["STACK_NAME"] == {"Ref": "AWS::StackName"}
+
+
+def test_the_dashboards_show_the_figures_behind_the_alarms(template):
+    shown = set()
+    for dashboard in template.of_type("AWS::CloudWatch::Dashboard").values():
+        shown |= set(re.findall(r'\["(?:Mensageria|\.)", "(\w+)"', dashboard["Properties"]["DashboardBody"]["Fn::Sub"]))
+    alarms = template.of_type("AWS::CloudWatch::Alarm").values()
+    own = {a["Properties"]["MetricName"] for a in alarms if a["Properties"]["Namespace"] == NAMESPACE}
+    assert own - shown == set()
 
 
 def test_what_is_blocked_rings_once_until_it_is_fixed_and_each_reason_has_its_remedy(template):
