@@ -96,7 +96,7 @@ fn ring(secret: u8) -> Keyring {
     Keyring::new(&keys).expect("two keys")
 }
 
-/// The token with one byte replaced; none when that is no text.
+/// The token with one byte replaced; none when that is not text.
 fn changed(token: &str, input: &Input) -> Option<String> {
     let mut bytes = token.as_bytes().to_vec();
     let place = usize::from(input.place) % bytes.len();

@@ -85,7 +85,7 @@ pub struct Function {
     server: JoinHandle<()>,
 }
 
-/// Variables that Lambda sets for every function. Credentials are no real ones.
+/// Variables that Lambda sets for every function. Credentials are not real ones.
 const LAMBDA: [(&str, &str); 15] = [
     ("AWS_ACCESS_KEY_ID", "test"),
     ("AWS_DEFAULT_REGION", "us-east-1"),

@@ -102,7 +102,7 @@ impl Job {
 /// What a right answer is.
 #[derive(Clone, Debug)]
 pub enum Proof {
-    /// Any that is no error.
+    /// Any that is not an error.
     Answer,
     /// A response of the API with a status of success.
     Success,

@@ -1,4 +1,4 @@
-//! A burst at once, at a rate that is no obstacle: everything is in the queue, and runs of the
+//! A burst at once, at a rate that is not an obstacle: everything is in the queue, and runs of the
 //! schedule drain it.
 
 use std::{
