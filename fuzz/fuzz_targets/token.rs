@@ -90,7 +90,7 @@ fuzz_target!(|input: Input| {
     }
 });
 
-/// Two keys.
+/// A ring of two keys made of this byte.
 fn ring(secret: u8) -> Keyring {
     let keys = ['a', 'b'].map(|id| TokenKey { id, secret: vec![id as u8 ^ secret; 32] });
     Keyring::new(&keys).expect("two keys")

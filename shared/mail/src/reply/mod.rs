@@ -67,7 +67,7 @@ pub struct Unproven {
     texts: Vec<String>,
 }
 
-/// One of them.
+/// Lines of a reply that look quoted, with what they say of the mail that they quote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passage {
     /// Its lines, without their marks.

@@ -12,7 +12,7 @@ use storage::embedded::Embedded;
 use super::{desk, outcomes, post, shared_storage, slow::Accepting};
 use crate::Failure;
 
-/// What was measured.
+/// How a burst of messages drains.
 #[derive(Clone, Copy, Debug)]
 pub struct Burst {
     /// Messages.
