@@ -38,6 +38,7 @@ smoke: ## TOKEN=… make smoke STACK=…: whether a deployed stack works, down t
 
 scale: ## which limit of AWS a load meets first; RATES="1 12 116" messages a second
 	@$(PYTHON) tests/bench/scale.py $(RATES)
+
 console: console/node_modules ## check and build the console into console/dist
 	@cd console && $(WITH_NODE) npm run --silent check && $(WITH_NODE) npm run --silent test && $(WITH_NODE) npm run --silent build
 

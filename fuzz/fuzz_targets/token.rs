@@ -90,13 +90,13 @@ fuzz_target!(|input: Input| {
     }
 });
 
-/// Two keys.
+/// A ring of two keys made of this byte.
 fn ring(secret: u8) -> Keyring {
     let keys = ['a', 'b'].map(|id| TokenKey { id, secret: vec![id as u8 ^ secret; 32] });
     Keyring::new(&keys).expect("two keys")
 }
 
-/// The token with one byte replaced; none when that is no text.
+/// The token with one byte replaced; none when that is not text.
 fn changed(token: &str, input: &Input) -> Option<String> {
     let mut bytes = token.as_bytes().to_vec();
     let place = usize::from(input.place) % bytes.len();

@@ -2,7 +2,7 @@
 """Dollars for a million messages, from measured figures and a dated list of prices (`cost.toml`).
 
     tests/bench/cost.py           prints the tables with their arithmetic
-    tests/bench/cost.py --write   puts them into docs/COST.md
+    tests/bench/cost.py --write   puts them into docs/COST.md, and the comparison with Python into docs/PERFORMANCE.md
 """
 
 import sys
@@ -11,6 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parents[1] / "docs/COST.md"
+COMPARED = HERE.parents[1] / "docs/PERFORMANCE.md"
 BEGIN, END = "<!-- written by tests/bench/cost.py --write -->\n", "<!-- end -->\n"
 MILLION = 1_000_000
 
@@ -127,7 +128,7 @@ def table(title, rows):
 def document(data):
     """The tables."""
     mails = data["message"]["mails_of_batch"]
-    ours, peer = data["ours"], data["peer"]
+    ours = data["ours"]
     lines = [f"Prices of {data['prices']['date']}, us-east-1, in dollars; no free tier, no discount.", ""]
     for batch, when in ((mails, f"busy, batches of {mails}"), (1, "quiet, each mail a batch of its own")):
         rows = [*functions(ours, data, batch), *common(data), logs(ours, data)]
@@ -141,8 +142,14 @@ def document(data):
     checks, whole = looking(data)
     lines += table(title, checks)
     lines += table("The same if each look asked for the whole list", whole)
-    lines += ["### The functions beside the same flow in Python", ""]
-    lines += [f"| | {ours['name']} $ | {peer['name']} $ | × |", "|---|---|---|---|"]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def comparison(data):
+    """The functions beside the same flow in the peer's language."""
+    mails = data["message"]["mails_of_batch"]
+    ours, peer = data["ours"], data["peer"]
+    lines = [f"| | {ours['name']} $ | {peer['name']} $ | × |", "|---|---|---|---|"]
     for batch, when in ((mails, "busy"), (1, "quiet")):
         pairs = zip(functions(ours, data, batch), functions(peer, data, batch), strict=True)
         sums = [0.0, 0.0]
@@ -159,12 +166,13 @@ def document(data):
 
 def main():
     """Prints or writes."""
-    made = document(figures())
-    if sys.argv[1:] == ["--write"]:
-        text = DOCUMENT.read_text()
-        DOCUMENT.write_text(text[: text.index(BEGIN)] + BEGIN + made + text[text.index(END) :])
-    else:
-        sys.stdout.write(made)
+    data = figures()
+    for path, made in ((DOCUMENT, document(data)), (COMPARED, comparison(data))):
+        if sys.argv[1:] == ["--write"]:
+            text = path.read_text()
+            path.write_text(text[: text.index(BEGIN)] + BEGIN + made + text[text.index(END) :])
+        else:
+            sys.stdout.write(f"{made}\n")
 
 
 if __name__ == "__main__":

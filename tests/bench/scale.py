@@ -87,23 +87,21 @@ def number(value):
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
-def table(data, money, tier):
-    """The limits of one tier, the lowest first."""
-    wanted = peak(data, tier)
-    lines = [
-        f"### {tier['messages']:,} messages a day, {number(wanted)} a second at the peak\n",
-        "| limit | messages a second | |",
-        "|---|---|---|",
-    ]
-    for name, rate in capacities(data, money, tier).items():
-        lines.append(f"| {name} | {number(rate)} | {'' if rate >= wanted else '**below the peak**'} |")
-    return "\n".join(lines)
-
-
 def document():
-    """What stands in docs/SCALE.md."""
+    """What stands in docs/SCALE.md: the limits by tier, those of the largest in their order."""
     data, money = figures(), cost.figures()
-    return "\n\n".join([f"Limits as of {data['limits']['date']}.", *(table(data, money, tier) for tier in data["tier"])]) + "\n"
+    tiers = [(peak(data, tier), capacities(data, money, tier)) for tier in data["tier"]]
+    heads = [f"{tier['messages']:,} a day" for tier in data["tier"]]
+    lines = [
+        f"Messages a second that each limit takes, as of {data['limits']['date']}; what is below the peak is bold.\n",
+        f"| limit | {' | '.join(heads)} |",
+        "|---" * (1 + len(heads)) + "|",
+        f"| **the peak** | {' | '.join(number(wanted) for wanted, _ in tiers)} |",
+    ]
+    for name in tiers[-1][1]:
+        rates = [number(found[name]) if found[name] >= wanted else f"**{number(found[name])}**" for wanted, found in tiers]
+        lines.append(f"| {name} | {' | '.join(rates)} |")
+    return "\n".join(lines) + "\n"
 
 
 def main():

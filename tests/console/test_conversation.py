@@ -44,7 +44,7 @@ def test_a_technician_works_through_the_list_by_keyboard_alone(window, local, ti
     keys.press("/")
     keys.type(ticket)
     expect(page.locator("tbody tr")).to_have_count(1)
-    # A shortcut is no shortcut where somebody types or chooses: out of the field and past the status first.
+    # A shortcut is not a shortcut where somebody types or chooses: out of the field and past the status first.
     keys.press("Tab")
     expect(page.get_by_label("Situação")).to_be_focused()
     keys.press("Tab")

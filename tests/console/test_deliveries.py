@@ -78,7 +78,7 @@ def test_a_bounce_is_seen_understood_and_sent_again_to_a_right_address(window, l
     assert "duas vezes" not in asked.inner_text()
     asked.get_by_role("button", name="Enviar de novo").click()
     # The address is suppressed by now: it waits, and says for what.
-    expect(row_of(page, ticket)).to_contain_text("supressão")
+    expect(row_of(page, ticket)).to_contain_text("bloqueado")
     row_of(page, ticket).get_by_role("link").click()
     expect(page.locator(".message .mails").first).to_contain_text("Retido")
     opened.check()

@@ -89,7 +89,7 @@ def test_a_new_template_begins_as_a_starter(window, local, admin):
     page = desk.sign_in("Administração")
     page.get_by_role("link", name="Modelos").click()
     page.get_by_role("link", name="Novo modelo").click()
-    page.get_by_role("listitem").filter(has_text="Aviso de não entregue").get_by_role("link").click()
+    page.get_by_role("listitem").filter(has_text="Aviso de não entrega").get_by_role("link").click()
     expect(page.frame_locator(".mail-frame").get_by_role("heading")).to_have_text("Um e-mail não foi entregue")
     expect(page.get_by_text("Nenhum problema.")).to_be_visible()
     name = next(NAMES)

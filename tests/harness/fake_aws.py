@@ -103,7 +103,7 @@ match words[1]:
     case "delete-message":
         known["deleted"].append(after("--receipt-handle"))
 
-# As the CLI prints it: nothing for an empty list, `None` for what is not there; an empty answer is no document.
+# As the CLI prints it: nothing for an empty list, `None` for what is not there; an empty answer is not a document.
 if "--query" in words:
     answer = jmespath.search(after("--query"), answer)
 if "--output" in words and after("--output") == "text":

@@ -1,6 +1,8 @@
-"""`docs/COST.md` says what its script works out from the figures of today."""
+"""`docs/COST.md` and `docs/PERFORMANCE.md` say what the script works out from the figures of today."""
 
 import sys
+
+import pytest
 
 from conftest import REPO
 
@@ -9,9 +11,10 @@ import cost  # noqa: E402
 from harness.program import facts  # noqa: E402
 
 
-def test_the_page_is_what_the_script_writes():
-    text = cost.DOCUMENT.read_text()
-    assert text[text.index(cost.BEGIN) + len(cost.BEGIN) : text.index(cost.END)] == cost.document(cost.figures())
+@pytest.mark.parametrize(("page", "made"), [(cost.DOCUMENT, cost.document), (cost.COMPARED, cost.comparison)])
+def test_the_pages_are_what_the_script_writes(page, made):
+    text = page.read_text()
+    assert text[text.index(cost.BEGIN) + len(cost.BEGIN) : text.index(cost.END)] == made(cost.figures())
 
 
 def test_every_figure_is_given():

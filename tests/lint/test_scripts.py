@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 from samcli.yamlhelper import yaml_dump, yaml_parse
@@ -177,6 +179,18 @@ def test_options_that_the_aws_cli_does_not_know_are_refused_here_too(tmp_path):
         assert done.returncode != 0 and said in done.stderr, done.stderr
 
 
+def test_the_address_of_the_console_is_put_into_the_answers_that_are_kept(tmp_path, repo):
+    text = (repo / "docs/OPERATIONS.md").read_text()
+    (command,) = re.findall(r"^ *(sed -i.bak .* samconfig.toml)$", text, flags=re.MULTILINE)
+    answers = 'MailFrom=\\"desk@example.com\\" ConsoleUrl=\\"{}\\" Architecture=\\"arm64\\"'
+    for before in ("", "https://old.example.com"):
+        (tmp_path / "samconfig.toml").write_text(f'stack_name = "s"\nparameter_overrides = "{answers.format(before)}"\n')
+        script = f"output() {{ echo https://new.example.com; }}\n{command}"
+        subprocess.run(["sh", "-c", script], cwd=tmp_path, check=True)
+        kept = tomllib.loads((tmp_path / "samconfig.toml").read_text())
+        assert kept["parameter_overrides"] == answers.format("https://new.example.com").replace("\\", "")
+
+
 def checkout(folder, answers=""):
     """A checkout of what the deploy script reads, with these answers kept, and the template as `sam build` writes it."""
     for name in ("infra", "built", "bin"):
@@ -195,6 +209,8 @@ def deploy(folder, *options, **printed):
         "rustc": "rustc 1.95.0",
         "zig": "0.15.1",
         "aws": "aws-cli/2.31.0 Python/3.13",
+        "jq": "jq-1.7.1",
+        "curl": "curl 8.14.1 (x86_64-pc-linux-gnu)",
     } | printed
     calls = folder / "calls"
     calls.write_text("")
@@ -275,6 +291,10 @@ def test_answers_of_one_stack_are_not_taken_for_another(tmp_path, options):
         ("cargo", "cargo-lambda 1.8.9", "cargo-lambda is 1.8.9: version 1.9 or later is needed"),
         ("rustc", "rustc 1.80.1", "Rust is 1.80.1: version 1.95 or later is needed"),
         ("sam", "", "SAM CLI is not here: version 1.165 or later is needed"),
+        ("aws", "aws-cli/1.27.100 Python/3.13", "AWS CLI is 1.27.100: version 1.36 or later is needed"),
+        ("aws", "aws-cli/2.15.0 Python/3.11", "AWS CLI is 2.15.0: version 2.22 or later is needed"),
+        ("jq", "", "jq is not here: version 1.5 or later is needed"),
+        ("curl", "", "curl is not here: version 7.58 or later is needed"),
         ("aws", "aws-cli/2.31.0 anonymous", "AWS takes no credentials from this shell"),
     ],
 )

@@ -117,7 +117,7 @@ impl Emulator {
 /// runtime that first uses it, so every test has one of its own.
 ///
 /// # Panics
-/// When `endpoint` is no URL.
+/// When `endpoint` is not a URL.
 pub fn storage_at(endpoint: &str, table: &str) -> DynamoDb {
     DynamoDb::new(client_at(endpoint), table)
 }

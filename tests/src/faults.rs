@@ -16,7 +16,7 @@ use tokio::{
 /// What becomes of one request.
 #[derive(Clone, Debug)]
 pub enum Fate {
-    /// It goes through.
+    /// It goes through, and so does its answer.
     Pass,
     /// It waits for this, then goes through.
     Hold(Arc<Notify>),
@@ -36,7 +36,7 @@ pub enum Fate {
     Trap {
         /// Whether it goes through.
         forward: bool,
-        /// Who is told.
+        /// Is told when the request came.
         sprung: UnboundedSender<()>,
     },
 }

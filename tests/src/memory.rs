@@ -37,7 +37,7 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// All of them.
+    /// Calls of any operation.
     pub fn total(self) -> usize {
         self.get + self.query + self.commit
     }

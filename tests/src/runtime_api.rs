@@ -26,7 +26,7 @@ use tokio::{
 /// What a function made of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Its response.
+    /// What it answered, as it came.
     Response(Bytes),
     /// The error that it reported: `{errorType, errorMessage}`.
     Error(Bytes),
@@ -38,7 +38,7 @@ pub enum NoAnswer {
     /// The process ended; a report of a failed start is in `report`.
     #[error("the function ended ({status}) without an answer: {report}")]
     Ended {
-        /// How it ended.
+        /// Status with which the process ended.
         status: ExitStatus,
         /// What it said to `init/error`, if anything.
         report: String,
@@ -51,7 +51,7 @@ pub enum NoAnswer {
 /// An answer and when it was there.
 #[derive(Clone, Debug)]
 pub struct Answered {
-    /// The answer.
+    /// What the function made of the event.
     pub answer: Answer,
     /// When its last byte had come.
     pub at: Instant,
@@ -85,7 +85,7 @@ pub struct Function {
     server: JoinHandle<()>,
 }
 
-/// Variables that Lambda sets for every function. Credentials are no real ones.
+/// Variables that Lambda sets for every function. Credentials are not real ones.
 const LAMBDA: [(&str, &str); 15] = [
     ("AWS_ACCESS_KEY_ID", "test"),
     ("AWS_DEFAULT_REGION", "us-east-1"),

@@ -48,7 +48,7 @@ export class Problem extends Error {
 export interface Call {
   query?: Record<string, string | number | boolean | null | undefined>;
   body?: unknown;
-  /** A body that is no JSON, as it stands. */
+  /** A body that is not JSON, as it stands. */
   raw?: string | Blob;
   /** `If-Match`. */
   etag?: string | null;

@@ -348,7 +348,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Replies that were not let in, newest first; with `status` what is no conversation, what was let
+         * Replies that were not let in, newest first; with `status` what is not a conversation, what was let
          *     in, or what was dismissed. A technician sees those of their tickets.
          */
         get: operations["quarantine_list"];

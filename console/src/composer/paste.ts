@@ -16,7 +16,7 @@ export function cleaned(html: string): string {
   return body.innerHTML;
 }
 
-/** Bold and italic that are styles, as elements; what only looks like an element is none. */
+/** Bold and italic that are styles, as elements; what only looks like an element is not one. */
 function marks(body: HTMLElement): void {
   for (const element of body.querySelectorAll<HTMLElement>("[data-style]")) {
     const style = element.dataset["style"] ?? "";

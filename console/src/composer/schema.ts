@@ -8,7 +8,7 @@ const nodes: Record<string, NodeSpec> = {
   paragraph: {
     content: "inline*",
     group: "block",
-    // A heading of another document is no heading of a message.
+    // A heading of another document is not a heading of a message.
     parseDOM: ["p", "h1", "h2", "h3", "h4", "h5", "h6"].map((tag) => ({ tag })),
     toDOM: () => BLOCK,
   },
@@ -71,7 +71,7 @@ export function addressOf(text: string): string | null {
   return /^[\w-]+(\.[\w-]+)+(:\d+)?([/?#][^\s]*)?$/.test(address) ? `https://${address}` : null;
 }
 
-/** Attributes of a pasted link; false is no link. */
+/** Attributes of a pasted link; false is not a link. */
 function attributesOf(href: string): { href: string } | false {
   return /^(https?:\/\/|mailto:|tel:)/i.test(href.trim()) ? { href: href.trim() } : false;
 }

@@ -42,7 +42,7 @@ test("an internal note is restored as one, with its files", () => {
   assert.deepEqual(draft?.files, [file]);
 });
 
-test("files alone are a draft; white space alone is none", () => {
+test("files alone are a draft; white space alone is not one", () => {
   const place = new DraftPlace("1", "bia");
   place.keep({ text: " ", files: [{ name: "a.png", size: 3, id: "u1", at: 1 }] });
   assert.notEqual(place.read(), null);
@@ -75,7 +75,7 @@ test("a browser that keeps nothing still makes two tries one message", () => {
   assert.equal(place.read()?.text, "a");
 });
 
-test("a draft goes after thirty days, and one that cannot be read is none", () => {
+test("a draft goes after thirty days, and one that cannot be read is not one", () => {
   let now = 0;
   const place = new DraftPlace("1", "bia", () => now);
   place.keep({ text: "a" });

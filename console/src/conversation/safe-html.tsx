@@ -39,7 +39,7 @@ export function copy(node: Node, key = 0): ComponentChild {
       children
     );
   }
-  // A heading of a message is no heading of the page.
+  // A heading of a message is not a heading of the page.
   if (/^h[1-6]$/.test(tag)) return h("p", { key, class: "heading" }, children);
   return ELEMENTS.has(tag) ? h(tag, { key }, tag === "br" || tag === "hr" ? undefined : children) : children;
 }

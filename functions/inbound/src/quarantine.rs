@@ -67,7 +67,7 @@ pub(crate) struct Detailed {
     reason_text: Option<&'static str>,
 }
 
-/// Replies that were not let in, newest first; with `status` what is no conversation, what was let
+/// Replies that were not let in, newest first; with `status` what is not a conversation, what was let
 /// in, or what was dismissed. A technician sees those of their tickets.
 #[utoipa::path(get, path = "/quarantine", tag = "quarantine", params(ListQuery, PageParameters, ("accept-language" = Option<String>, Header)),
     responses((status = 200, body = Page<Listed>)))]

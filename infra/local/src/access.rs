@@ -85,7 +85,7 @@ fn is_local_route(path: &str) -> bool {
     path == "/local" || path.starts_with("/local/")
 }
 
-/// Whether a browser says that a page of another origin is behind the request. Programs that are no
+/// Whether a browser says that a page of another origin is behind the request. Programs that are not a
 /// browser send neither header. A page on another port of this machine is another site, too:
 /// it may be anybody's.
 fn asked_by_another_site(headers: &HeaderMap) -> bool {

@@ -231,7 +231,7 @@ async fn deliver(app: &App, raw: Vec<u8>, envelope: Envelope) -> String {
             format!("250 2.0.0 Quarantined {id}: {}", reason.code())
         }
         Ok((id, Received::Ignored(reason))) => {
-            format!("250 2.0.0 No conversation {id}: {}", reason.code())
+            format!("250 2.0.0 Not a conversation {id}: {}", reason.code())
         }
         Ok((_, Received::Duplicate)) => "250 2.0.0 Known already".to_owned(),
         Err(error) => {

@@ -46,7 +46,7 @@ pub enum AddressError {
     /// A local part outside ASCII: SES refuses it, and so do we.
     #[error("the part before @ has characters outside ASCII")]
     NonAsciiLocal,
-    /// A local part that is no dot-atom (RFC 5322, 3.2.3). Quoted ones are not taken.
+    /// A local part that is not a dot-atom (RFC 5322, 3.2.3). Quoted ones are not taken.
     #[error("the part before @ is not valid")]
     Local,
     /// A domain that DNS cannot hold, an address literal or a single label.

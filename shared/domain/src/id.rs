@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt, num::NonZeroU64, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Why a text is no id. It never quotes the text, which anybody may have written.
+/// Why a text is not an id. It never quotes the text, which anybody may have written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not {what}: it is made of {made_of}")]
 pub struct IdError {
@@ -34,10 +34,10 @@ macro_rules! ids {
                 }
             }
 
-            /// An id that stands in the code: as a constant, a text that is none does not compile.
+            /// An id that stands in the code: as a constant, a text that is not one does not compile.
             ///
             /// # Panics
-            /// When the text is no such id.
+            /// When the text is not such an id.
             pub const fn from_static(text: &'static str) -> Self {
                 assert!(is_made_of(text, $further, $max), "not an id");
                 Self(Cow::Borrowed(text))

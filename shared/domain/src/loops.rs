@@ -5,7 +5,7 @@
 //! Machines that never repeat themselves end at the limit. People repeat themselves too, in few words
 //! and to somebody who wrote by hand: that is why short texts are never a repetition, and why all is
 //! forgotten when somebody writes at the desk or in the portal. And whoever writes several mails in a
-//! row, while nobody answers, is no loop at all.
+//! row, while nobody answers, is not a loop at all.
 
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};

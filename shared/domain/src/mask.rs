@@ -2,7 +2,7 @@
 
 /// `maria@example.com` → `m***@example.com`: enough to recognise one's own, too little to write to.
 ///
-/// What is no address becomes `***`; the domain is kept up to 253 characters, without controls.
+/// What is not an address becomes `***`; the domain is kept up to 253 characters, without controls.
 pub fn mask(address: &str) -> String {
     let Some((local, domain)) = address.trim().rsplit_once('@') else {
         return "***".to_owned();

@@ -90,7 +90,7 @@ impl Parameters {
         }
     }
 
-    /// Whether a switch is `S`, set or by default; `false` for a number that is no switch.
+    /// Whether a switch is `S`, set or by default; `false` for a number that is not a switch.
     pub fn is_on(&self, number: u16) -> bool {
         self.value(number).is_some_and(parameters::is_on)
     }

@@ -1,7 +1,7 @@
 //! Rules that stop a storm of mail: at most so many to one recipient on one ticket within so many
 //! minutes. What is beyond waits for the first moment at which it fits.
 
-/// Most mails that wait for a moment of theirs; what is beyond is no conversation.
+/// Most mails that wait for a moment of theirs; what is beyond is not a conversation.
 pub const MAX_WAITING: usize = 200;
 
 /// The sliding windows of the setting `StormLimits`, such as

@@ -4,7 +4,7 @@
 const MAX_NAME: usize = 127;
 
 /// `type/subtype` in lower case, without parameters: whoever wrote them could name another file in
-/// them. `None` for what is no media type.
+/// them. `None` for what is not a media type.
 pub fn bare(text: &str) -> Option<String> {
     let bare = text.split(';').next()?.trim().to_ascii_lowercase();
     let (kind, subtype) = bare.split_once('/')?;

@@ -89,7 +89,7 @@ pub fn is_header_id(id: &str) -> bool {
 
 impl Thread {
     /// Values of `References`: the anchor, then as many of the newest ids as fit, in order; what
-    /// is no message id is left out, and each id stands once.
+    /// is not a message id is left out, and each id stands once.
     pub fn references(&self) -> Vec<String> {
         let anchor = anchor(&self.ticket, &self.domain);
         let mut room = MAX_REFERENCES.saturating_sub(anchor.len());

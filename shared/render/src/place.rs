@@ -70,7 +70,7 @@ pub(super) struct Unsafe {
     pub(super) range: Range<usize>,
     /// What it is, for people.
     pub(super) what: &'static str,
-    /// Whether it goes without a word: it is no fault, and nobody misses it.
+    /// Whether it goes without a word: it is not a fault, and nobody misses it.
     pub(super) quiet: bool,
 }
 

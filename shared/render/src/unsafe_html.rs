@@ -176,7 +176,7 @@ pub(super) fn strip(html: &str, syntax: Syntax) -> Option<String> {
                 kept.push_str(&html[tag.clone()]);
             }
             at = part.range.end;
-            // `$` and `{` that stood apart are no key.
+            // `$` and `{` that stood apart are not a key.
             if kept.ends_with('$') && html[at..].starts_with(['$', '{']) {
                 kept.push(' ');
             }

@@ -320,7 +320,7 @@ impl Findings {
         self.0.first().map(|finding| finding.code.as_str())
     }
 
-    /// The findings, for an answer that is no error.
+    /// The findings, for an answer that is not an error.
     pub fn into_values(self) -> Vec<Finding> {
         self.0
     }

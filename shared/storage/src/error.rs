@@ -20,7 +20,7 @@ pub enum StorageError {
     /// key, a limit of zero and the rest of [`limits`]: the caller's mistake, named.
     #[error("request outside the limits of storage: {0}")]
     Limit(String),
-    /// A [`Query::after`] that is no position of this query, for example a cursor from elsewhere.
+    /// A [`Query::after`] that is not a position of this query, for example a cursor from elsewhere.
     #[error("the position does not belong to this query")]
     Position,
     /// An item over [`MAX_ITEM_BYTES`].

@@ -65,7 +65,7 @@ pub trait Storage: Send + Sync + 'static {
     async fn query(&self, query: Query) -> Result<Page, StorageError>;
 
     /// Applies up to [`MAX_WRITES`] writes, all or nothing, but for those that stand
-    /// [alone](Expect::Alone). No two may be about one key; none at all is no error.
+    /// [alone](Expect::Alone). No two may be about one key; none at all is not an error.
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StorageError>;
 
     /// Waits for the turn at `key` where the store is of this process alone: whoever reads, decides and

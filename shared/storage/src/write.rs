@@ -30,7 +30,7 @@ pub enum When {
 pub enum Action {
     /// Store the item, replacing what is there.
     Put(Item),
-    /// Remove the item at this key; removing an absent one is no error.
+    /// Remove the item at this key; removing an absent one is not an error.
     Delete(Key),
     /// Change nothing, only hold the expectation.
     Check(Key),

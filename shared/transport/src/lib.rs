@@ -105,7 +105,7 @@ pub enum Outcome {
         /// For the timeline and the alarm.
         reason: String,
     },
-    /// The call may or may not have been accepted: never sent again by the system.
+    /// The call may or may not have been accepted: another attempt may arrive twice.
     Unknown {
         /// For the timeline and the alarm.
         reason: String,

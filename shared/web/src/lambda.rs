@@ -29,7 +29,7 @@ pub async fn serve(router: Router) -> Result<(), Error> {
     lambda_http::run(behind_gateway(router)).await
 }
 
-/// The same for a function that events wake too: what is no request of API Gateway goes to `events`.
+/// The same for a function that events wake too: what is not a request of API Gateway goes to `events`.
 ///
 /// # Errors
 /// When the runtime API is out of reach.

@@ -23,7 +23,7 @@ pub trait Segment: Sized {
     /// Reads it.
     ///
     /// # Errors
-    /// What is answered when it is none.
+    /// What is answered when it is not one.
     fn read(raw: Self::Raw) -> Result<Self, Error>;
 }
 

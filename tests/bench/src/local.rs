@@ -26,7 +26,7 @@ use crate::{Failure, desk, http::Client};
 /// How long the runner may take for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What was measured.
+/// Messages and mails a second of one local runner.
 #[derive(Clone, Copy, Debug)]
 pub struct Throughput {
     /// Clients that post at once.

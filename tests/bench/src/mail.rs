@@ -103,7 +103,7 @@ fn settings() -> Result<Settings, Failure> {
 /// quotation; 20 KB, each with an id of its own.
 ///
 /// # Errors
-/// When `sender` is no address.
+/// When `sender` is not an address.
 pub fn reply(ticket: &str, sender: &str) -> Result<Vec<u8>, Failure> {
     let id = Uuid::now_v7();
     let keys = settings()?.reply_token_keys;

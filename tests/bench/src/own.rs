@@ -22,7 +22,7 @@ use crate::{
     stats::Sample,
 };
 
-/// What was measured.
+/// What a posted message takes of our own code: no network, storage in memory.
 #[derive(Clone, Debug)]
 pub struct Own {
     /// Time of one request.

@@ -15,7 +15,7 @@ use crate::{
 /// What a function is for. All but the first two read storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Job {
-    /// Answers.
+    /// Answers, and does nothing else: a bare `lambda_runtime` program.
     Hello,
     /// `GET /app/`: the page of the console.
     Console,
@@ -102,7 +102,7 @@ impl Job {
 /// What a right answer is.
 #[derive(Clone, Debug)]
 pub enum Proof {
-    /// Any that is no error.
+    /// Any that is not an error.
     Answer,
     /// A response of the API with a status of success.
     Success,
@@ -127,7 +127,7 @@ impl Proof {
 /// Whose a program is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Ours.
+    /// A function of this commit.
     Ours,
     /// Ours, of another commit.
     Before,
@@ -143,7 +143,7 @@ const FLOOR: &str = "floor";
 /// A program to start.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// What it does.
+    /// The job that it is started for.
     pub job: Job,
     /// Whose it is.
     pub side: Side,
@@ -197,7 +197,7 @@ impl Program {
         }
     }
 
-    /// What is started.
+    /// Path of the program, or of its interpreter.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -218,7 +218,7 @@ impl Program {
         ))
     }
 
-    /// With what arguments.
+    /// Arguments that the program is started with.
     pub fn arguments(&self) -> &[String] {
         &self.arguments
     }

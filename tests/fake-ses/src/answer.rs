@@ -18,9 +18,9 @@ pub type Answer = Result<Response<Text>, Cut>;
 /// The connection ends here, without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Closed.
+    /// The connection is closed after what was read.
     Close,
-    /// Reset.
+    /// The connection is reset (RST), whatever was read.
     Reset,
 }
 

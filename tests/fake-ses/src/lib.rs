@@ -72,7 +72,7 @@ impl FakeSes {
         format!("http://{}", self.address)
     }
 
-    /// What it knows.
+    /// Mails, events and settings of this server.
     pub fn state(&self) -> &State {
         &self.state
     }

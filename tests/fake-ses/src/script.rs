@@ -22,7 +22,7 @@ pub enum Behaviour {
         status: u16,
         /// Error code, for example `MessageRejected`.
         code: String,
-        /// Its message.
+        /// Message beside the code, as SES words it.
         #[serde(default)]
         message: String,
     },
@@ -67,7 +67,7 @@ impl Behaviour {
 pub struct Chance {
     /// How many of a thousand sends meet it.
     pub per_mille: u16,
-    /// What they meet.
+    /// What happens to those sends.
     #[serde(flatten)]
     pub behaviour: Behaviour,
 }
@@ -80,7 +80,7 @@ pub struct Script {
     pub next: VecDeque<Behaviour>,
     /// By chance, of a thousand; what is left is `then`.
     pub mix: Vec<Chance>,
-    /// For all others.
+    /// What every send meets that neither `next` nor `mix` is for.
     pub then: Behaviour,
     /// Start of the chances: the same seed and the same number of sends, the same chances.
     pub seed: u64,

@@ -20,7 +20,7 @@ use crate::script::Script;
 /// A mail that was accepted.
 #[derive(Clone, Debug)]
 pub struct Mail {
-    /// From 1.
+    /// Number of the mail, from 1.
     pub number: u64,
     /// Id that was answered, or would have been.
     pub message_id: String,
@@ -28,7 +28,7 @@ pub struct Mail {
     pub at: Timestamp,
     /// `FromEmailAddress`.
     pub from: String,
-    /// All destinations.
+    /// Addresses of every destination.
     pub to: Vec<String>,
     /// The raw message, byte for byte; a simple one as the JSON of its content.
     pub raw: Vec<u8>,
@@ -156,7 +156,7 @@ pub struct Suppressed {
 #[derive(Debug, Default)]
 pub struct State(Mutex<Inner>);
 
-/// Everything.
+/// What the lock guards.
 #[derive(Debug, Default)]
 pub struct Inner {
     /// What sends meet.
@@ -167,7 +167,7 @@ pub struct Inner {
     pub mails: Vec<Mail>,
     /// Events, in order.
     pub events: Vec<Value>,
-    /// Figures.
+    /// Sends and mails by what became of them.
     pub counts: Counts,
     /// The suppression list. SES keeps the case of an address and tells spellings apart.
     pub suppressed: BTreeMap<String, Suppressed>,

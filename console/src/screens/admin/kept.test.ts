@@ -27,7 +27,7 @@ test("what is written is of the person who began it, and of one thing", () => {
   assert.equal(kept.size, 0);
 });
 
-test("what is no such draft, or no JSON, is none", () => {
+test("what is not such a draft, or not JSON, is not taken", () => {
   const place = placeOf("ana");
   place.keep({ base: "a", draft: "b" });
   const [name = ""] = kept.keys();

@@ -5,7 +5,7 @@ import { Button, Confirm, config, Dialog, Input, words } from "../../base";
 import { DEFAULT } from "./draft";
 import { Tabs } from "./tabs";
 
-/** The tag as it is written (`pt-BR`), or null when it is none. */
+/** The tag as it is written (`pt-BR`), or null when it is not one. */
 function canonical(tag: string): string | null {
   try {
     return Intl.getCanonicalLocales(tag.trim())[0] ?? null;

@@ -24,7 +24,7 @@ test("what both changed is a conflict, and mine stands in the result", () => {
   assert.equal(result.variants["default"]?.html, "3");
 });
 
-test("both the same is no conflict", () => {
+test("both the same is not a conflict", () => {
   assert.deepEqual(merge(draft("1"), draft("2"), draft("2")).conflicts, []);
 });
 

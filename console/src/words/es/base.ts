@@ -163,7 +163,7 @@ export const base: typeof pt = {
     emptyDetail: "Escriba el primero abajo.",
     sent: "Enviado",
     details: "Datos del ticket",
-    attention: "Atención",
+    attention: "Responsable",
     notAssigned: "todavía sin responsable",
     arrived: { one: "Llegó # mensaje nuevo.", other: "Llegaron # mensajes nuevos." },
     long: "Mostrar todo el mensaje",

@@ -161,7 +161,7 @@ export const base = {
     emptyDetail: "Escreva a primeira abaixo.",
     sent: "Enviada",
     details: "Dados do chamado",
-    attention: "Atendimento",
+    attention: "Responsável",
     notAssigned: "ainda sem responsável",
     arrived: { one: "Chegou # mensagem nova.", other: "Chegaram # mensagens novas." },
     long: "Mostrar a mensagem toda",

@@ -266,7 +266,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A word, a string with a prefix, or none when the word began a line that is no SQL.
+    /// A word, a string with a prefix, or none when the word began a line that is not SQL.
     fn word_or_line(&mut self, first: bool, after_do: bool, keep: bool) -> Option<Token> {
         self.read_word();
         if first && self.is_client_line() {

@@ -130,7 +130,7 @@ fn the_page_of_another_site_uses_no_local_route() {
     }
     let (_, kept) = runner.call("GET", "/quarantine", Some(&admin), "");
     assert_eq!(kept["items"], json!([]), "nothing came in");
-    // The console's own page, and programs that are no browser.
+    // The console's own page, and programs that are not a browser.
     let own = format!(
         "Origin: {}\r\nSec-Fetch-Site: same-origin\r\n",
         runner.url()

@@ -305,7 +305,7 @@ impl Runner {
     }
 }
 
-/// Status and JSON body; 0 of what is no answer.
+/// Status and JSON body; 0 of what is not an answer.
 fn read(answer: &[u8]) -> (u16, Value) {
     let answer = String::from_utf8_lossy(answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();

@@ -163,7 +163,7 @@ with smtplib.SMTP(host, port, timeout=30) as server:
     server.mail("")
     server.rcpt("b@example.com")
     bounce = b"From: a@example.com\r\nSubject: Undelivered\r\n\r\nIt came back.\r\n"
-    assert b"No conversation" in server.data(bounce)[1]
+    assert b"Not a conversation" in server.data(bounce)[1]
 with socket.create_connection((host, port), timeout=30) as line:
     line.sendall(b"x" * 100000)
     try:

@@ -16,7 +16,7 @@ pub struct Observation {
     pub attempt: Option<u32>,
     /// What happened: one of the steps that only the provider tells.
     pub step: Step,
-    /// Stable code, for what is no success.
+    /// Stable code, for what is not a success.
     pub reason: Option<Reason>,
     /// What the provider or the recipient's server said, without addresses.
     pub detail: Option<String>,

@@ -99,7 +99,7 @@ pub enum DeliveryStatus {
     Held,
     /// Will not be sent, see the reason.
     Failed,
-    /// Nobody saw what became of the attempt; never sent again by the system.
+    /// Nobody saw what became of the attempt; the system sends it again only where `ResendUnknownMinutes` says so.
     Unknown,
     /// Accepted, but no event came within 72 hours.
     Unconfirmed,

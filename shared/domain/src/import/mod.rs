@@ -162,7 +162,7 @@ pub enum FindingCode {
     CopyFormat,
     /// Text that was decoded with the wrong encoding before it was exported; left as it is.
     Mojibake,
-    /// Bytes that are no text in the encoding of the file.
+    /// Bytes that are not text in the encoding of the file.
     EncodingDamaged,
     /// `INDEX.tsv` names a file that is not there or cannot be read.
     FileMissing,

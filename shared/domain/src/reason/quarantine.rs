@@ -33,7 +33,7 @@ reasons! {
         DmarcFailed = DMARC_FAILED;
         /// Nothing proves its sender.
         DmarcNotProven = DMARC_NOT_PROVEN;
-        /// The reply address holds what is no token.
+        /// The reply address holds what is not a token.
         TokenMalformed = TOKEN_MALFORMED;
         /// The token was made with a key that is not in use here.
         TokenForeign = TOKEN_FOREIGN;

@@ -1,4 +1,4 @@
-//! Addresses out of headers. What is no address that we could ever have written to is left out.
+//! Addresses out of headers. What is not an address that we could ever have written to is left out.
 
 use mail_parser::{Addr, HeaderValue};
 
@@ -22,7 +22,7 @@ pub(super) fn mailboxes(headers: &Headers, name: &str) -> Vec<Mailbox> {
         .collect()
 }
 
-/// Whom `From` names; nobody if one of them is no address of ours to read: who wrote the mail would
+/// Whom `From` names; nobody if one of them is not an address of ours to read: who wrote the mail would
 /// be a guess. "Sol, Ana <ana@example.com>" without quotes is a name with a comma.
 pub(super) fn authors(headers: &Headers) -> Vec<Mailbox> {
     let all = || headers.all("From").filter_map(HeaderValue::as_address);

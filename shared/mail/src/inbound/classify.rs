@@ -1,4 +1,4 @@
-//! What is no conversation: mail that machines write (RFC 3834), bounces (RFC 3464), lists
+//! What is not a conversation: mail that machines write (RFC 3834), bounces (RFC 3464), lists
 //! (RFC 2919) and our own mail come back.
 
 use mail_parser::HeaderValue;
@@ -224,7 +224,7 @@ pub(super) fn traits(headers: &Headers) -> Traits {
     }
 }
 
-/// Whether a mail is no conversation, and why. `ours` are the addresses of this installation.
+/// Whether a mail is not a conversation, and why. `ours` are the addresses of this installation.
 pub fn not_conversation(mail: &InboundMail, ours: Ours<'_>) -> Option<MailReason> {
     let traits = &mail.traits;
     if is_own(mail, ours) {

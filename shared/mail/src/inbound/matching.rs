@@ -134,7 +134,7 @@ pub fn candidates(
     found
 }
 
-/// The same token in another place or another case is no second candidate.
+/// The same token in another place or another case is not a second candidate.
 fn same(a: &Candidate, b: &Candidate) -> bool {
     match (a, b) {
         (Candidate::Token { token: a, .. }, Candidate::Token { token: b, .. }) => {

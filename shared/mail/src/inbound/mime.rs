@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 20;
 /// Longest header of a part within, in bytes.
 const MAX_PART_HEADER: usize = 32 * 1024;
 
-/// Fields of which every mail has one: bytes with a colon somewhere are no mail yet.
+/// Fields of which every mail has one: bytes with a colon somewhere are not a mail yet.
 const USUAL: [&str; 8] = [
     "From",
     "To",
@@ -65,8 +65,8 @@ pub(super) fn read<'a>(head: &[u8], body: &'a [u8]) -> Result<Part<'a>, InboundE
     })
 }
 
-/// Where a mail's header ends and its body begins: at the first empty line. One of white space is no
-/// end where a header goes on below it.
+/// Where a mail's header ends and its body begins: at the first empty line. One of white space is not
+/// the end where a header goes on below it.
 pub(super) fn split_header(raw: &[u8]) -> (&[u8], &[u8]) {
     let mut at = 0;
     while at < raw.len() {

@@ -55,7 +55,7 @@ const MAX_HEADER: usize = 256 * 1024;
 /// Most message ids that are kept of `References`.
 const MAX_REFERENCES: usize = 100;
 
-/// Why raw bytes are no mail that can be read. Such mail goes to quarantine.
+/// Why raw bytes are not a mail that can be read. Such mail goes to quarantine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InboundError {
     /// There is not one byte in it.
@@ -188,7 +188,7 @@ impl InboundMail {
 /// Reads a raw mail.
 ///
 /// # Errors
-/// [`InboundError`] when it is no mail or beyond the limits. Whatever is only ill-formed is read
+/// [`InboundError`] when it is not a mail or beyond the limits. Whatever is only ill-formed is read
 /// as far as it goes.
 pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     if raw.len() > MAX_MAIL {
@@ -198,7 +198,7 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
         return Err(InboundError::Empty);
     }
     let raw = &line_ends(raw);
-    // The line that mbox files and some gateways put in front is no header.
+    // The line that mbox files and some gateways put in front is not a header.
     let raw = raw.trim_ascii_start();
     let raw = match raw.strip_prefix(b"From ") {
         Some(rest) => &rest[mime::line_end(rest)..],

@@ -64,7 +64,7 @@ pub struct Pasted {
     pub elsewhere: usize,
 }
 
-/// Takes pasted pictures out of HTML that is no mail.
+/// Takes pasted pictures out of HTML that is not a mail.
 pub fn pasted(html: &str) -> Pasted {
     let (taken, sources) = take(html);
     let mut pasted = Pasted::default();

@@ -56,7 +56,7 @@ pub struct Reply {
     pub unproven: Option<Unproven>,
 }
 
-/// What may be no quotation of ours, though it looks like one: lines with `>` of which nothing says
+/// What may not be a quotation of ours, though it looks like one: lines with `>` of which nothing says
 /// that a program put them there, and what stands below a block of headers. People write both, and
 /// what they forward is what they want to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct Unproven {
     texts: Vec<Taken>,
 }
 
-/// One of them.
+/// Lines of a reply that look quoted, with what they say of the mail that they quote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passage {
     /// Its lines, without their marks.
@@ -311,7 +311,7 @@ impl Text<'_> {
 
         let reply = kept.join("\n\n").trim_start().to_owned();
         let left = visible(&reply);
-        // "1" and "👍" are answers, a full stop is none.
+        // "1" and "👍" are answers, a full stop is not one.
         let says = reply.contains(|c: char| c.is_alphanumeric() || is_symbol(c));
         let unquoted: usize = [written, marked]
             .iter()

@@ -122,7 +122,7 @@ impl BounceType {
     }
 }
 
-/// Why a document is no event that we can act on. It belongs into the dead-letter queue.
+/// Why a document is not an event that we can act on. It belongs into the dead-letter queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SesEventError {
     /// No object with `eventType` and `mail`.

@@ -52,7 +52,7 @@ pub enum KeyringError {
     /// No key at all.
     #[error("there is no key")]
     Empty,
-    /// An id that is no letter or digit of ASCII.
+    /// An id that is not a letter or digit of ASCII.
     #[error("key id {0:?} is not an ASCII letter or digit")]
     Id(char),
     /// Two keys of one id; case does not count.

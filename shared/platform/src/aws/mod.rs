@@ -67,7 +67,7 @@ pub enum AwsError {
     /// No credentials where this program looks for them.
     #[error("no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")]
     NoCredentials,
-    /// An endpoint that is no URL.
+    /// An endpoint that is not a URL.
     #[error("{variable} is not an http or https URL")]
     Endpoint {
         /// The variable it came from.

@@ -21,7 +21,7 @@ use domain::{
     source::Syntax,
 };
 
-/// Most findings for one part: a template with more is no template.
+/// Most findings for one part: a template with more is not a template.
 const FINDINGS_LIMIT: usize = 1_000;
 
 pub(super) struct Checker<'a> {

@@ -63,7 +63,7 @@ impl<'a> Machine<'a> {
         if !self.at.agrees(other) {
             self.places.uneven.push(statement.clone());
         }
-        // Once a branch wrote something of a URL, what follows is no start of one: percent-encoded
+        // Once a branch wrote something of a URL, what follows is not a start of one: percent-encoded
         // it is harmless after either branch.
         if self.at.tag.value.is_empty() {
             self.at.tag.value.clone_from(&other.tag.value);
@@ -78,7 +78,7 @@ impl<'a> Machine<'a> {
         if let Some((start, what)) = self.at.raw_unsafe.take() {
             self.remove(start..end, what);
         }
-        // A tag that never ends is no tag to a browser, but to others it may be.
+        // A tag that never ends is not a tag to a browser, but to others it may be.
         let in_tag = !matches!(
             self.at.state,
             State::Data | State::Raw(_) | State::Comment | State::Bogus

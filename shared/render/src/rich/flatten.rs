@@ -72,7 +72,7 @@ pub(super) fn flatten(html: &str) -> String {
     flat.out
 }
 
-/// Text under way.
+/// The text that is being written, and what its next word needs before it.
 #[derive(Default)]
 struct Flat {
     out: String,

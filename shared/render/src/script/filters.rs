@@ -245,7 +245,7 @@ fn join(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
 }
 
 /// `{{ DATAHORA | date }}`, `{{ DATAHORA | date(format="%d de %B") }}`: a day, as the mail's
-/// language writes it or as the format says. Text that is no date stays as it is.
+/// language writes it or as the format says. Text that is not a date stays as it is.
 fn date(value: &Value, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     formatted(value, &kwargs, |at, locale| {
         crate::format_date(at.date(), locale)

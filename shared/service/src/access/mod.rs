@@ -357,7 +357,7 @@ mod tests {
         assert!(key(&subject("a\u{1}b")).is_ok() && key(&subject(&long)).is_ok());
     }
 
-    /// A name of nothing that is seen is no group, on neither side.
+    /// A name of nothing that is seen is not a group, on neither side.
     #[test]
     fn a_group_without_a_name_has_no_members() {
         let nameless = caller(json!({ "sub": "1", "groups": ["technician", "\u{1}", " \u{7f} "] }));

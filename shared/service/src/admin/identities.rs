@@ -242,7 +242,7 @@ fn not_found() -> Error {
     Error::not_found(Noun::Identity)
 }
 
-/// What is set, trimmed; an empty text is none.
+/// What is set, trimmed; an empty text is nothing.
 fn checked(app: &App, contract: &str, new: &New) -> Result<IdentityState> {
     let given = |text: &Option<String>| {
         let text = text

@@ -86,7 +86,7 @@ fn address_of(caller: &Caller) -> Result<&str> {
     })
 }
 
-/// What is set, the tag as RFC 5646 writes it; an empty text is none.
+/// What is set, the tag as RFC 5646 writes it; an empty text is nothing.
 fn checked(new: &MyPreferences) -> Result<Preferences> {
     let given = |text: &Option<String>| {
         let text = text.as_deref().filter(|text| !text.is_empty());

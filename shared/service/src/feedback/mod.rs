@@ -32,14 +32,14 @@ pub enum Applied {
     Foreign,
     /// It says nothing about where a mail is.
     Ignored,
-    /// It is about a test mail, which is no delivery: its address was looked at.
+    /// It is about a test mail, which is not a delivery: its address was looked at.
     TestMail,
 }
 
 /// Applies an event of SES, as EventBridge brings it.
 ///
 /// # Errors
-/// [`Code::BodyInvalid`] for what is no event of SES, storage.
+/// [`Code::BodyInvalid`] for what is not an event of SES, storage.
 pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
     let read = ses_event::parse(document).map_err(|error| {
         let detail = match error {

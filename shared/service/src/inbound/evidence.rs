@@ -39,7 +39,7 @@ const MAX_FURTHER: usize = 4;
 pub(super) enum Standing {
     /// Write on this ticket.
     Granted(Box<Grant>),
-    /// Write nowhere: the mail becomes no message by itself.
+    /// Write nowhere: the mail does not become a message by itself.
     Refused {
         /// What was missing or wrong, for the quarantine.
         reason: MailReason,

@@ -29,11 +29,11 @@ pub(super) const PROVEN: Verdicts = Verdicts {
 pub(super) enum Judged {
     /// It becomes a message.
     Granted(Box<Grant>),
-    /// It becomes no message by itself.
+    /// It does not become a message by itself.
     Refused(Disposition),
 }
 
-/// Where a mail goes that becomes no message, and for which reason.
+/// Where a mail goes that does not become a message, and for which reason.
 pub(super) type Disposition = (MailStatus, MailReason);
 
 /// What mails are judged by: the same for every mail of a process.

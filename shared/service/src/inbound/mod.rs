@@ -1,7 +1,7 @@
 //! A mail comes in: it becomes a message, or it is kept for people to look at. Nothing is dropped.
 //!
 //! What must hold: only the one whom a token was made for, or who takes part in the ticket, writes,
-//! and only under a `From` that DMARC proves; what machines write is no message; the same mail twice
+//! and only under a `From` that DMARC proves; what machines write is not a message; the same mail twice
 //! is one message; every mail ends in a record that people can see.
 
 mod dismiss;
@@ -103,7 +103,7 @@ pub enum Received {
     },
     /// It was not let in, for this reason.
     Quarantined(MailReason),
-    /// It is no conversation, for this reason.
+    /// It is not a conversation, for this reason.
     Ignored(MailReason),
     /// It was here before.
     Duplicate,

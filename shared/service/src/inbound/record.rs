@@ -33,9 +33,9 @@ pub enum MailStatus {
     Accepted,
     /// It was not let in: somebody may accept it.
     Quarantined,
-    /// It is no conversation. Somebody may accept it all the same.
+    /// It is not a conversation. Somebody may accept it all the same.
     Ignored,
-    /// Somebody decided that it becomes no message. It may still be accepted.
+    /// Somebody decided that it does not become a message. It may still be accepted.
     Dismissed,
 }
 

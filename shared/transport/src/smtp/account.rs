@@ -174,7 +174,7 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlError> {
     }
 }
 
-/// Whether the host is this machine. `smtp` is no special scheme, so its hosts arrive unparsed.
+/// Whether the host is this machine. `smtp` is not a special scheme, so its hosts arrive unparsed.
 fn is_local(host: &str) -> bool {
     match Host::parse(host) {
         Ok(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),

@@ -19,7 +19,7 @@ use super::{
 /// What came in the way before the text was sent.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The connection could not be made, or broke, or what came is no reply.
+    /// The connection could not be made, or broke, or what came is not a reply.
     Broken,
     /// TLS cannot be had: waiting does not help.
     Tls(&'static str),

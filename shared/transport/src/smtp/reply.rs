@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _};
 const KEPT: usize = 2048;
 /// Lines of a reply that are kept.
 const KEPT_LINES: usize = 100;
-/// Most octets of a reply: what says more is no mail server.
+/// Most octets of a reply: what says more is not a mail server.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
 
 /// Code and text of a reply.
@@ -60,7 +60,7 @@ impl Reply {
     ///
     /// # Errors
     /// Those of the connection; `UnexpectedEof` when it ended before the reply did; `InvalidData`
-    /// for what is no reply.
+    /// for what is not a reply.
     pub(super) async fn read(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Self> {
         let (mut lines, mut octets) = (Vec::new(), 0);
         loop {

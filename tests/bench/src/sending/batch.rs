@@ -23,7 +23,7 @@ pub const MAILS: usize = 10;
 /// Far more than is sent: the schedule is kept, and nothing waits for it.
 const RATE: f64 = 100_000.0;
 
-/// What was measured.
+/// How much longer a batch of many takes than one of a single mail.
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// Time of a batch of one.

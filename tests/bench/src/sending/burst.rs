@@ -1,4 +1,4 @@
-//! A burst at once, at a rate that is no obstacle: everything is in the queue, and runs of the
+//! A burst at once, at a rate that is not an obstacle: everything is in the queue, and runs of the
 //! schedule drain it.
 
 use std::{
@@ -12,7 +12,7 @@ use storage::embedded::Embedded;
 use super::{desk, outcomes, post, shared_storage, slow::Accepting};
 use crate::Failure;
 
-/// What was measured.
+/// How a burst of messages drains.
 #[derive(Clone, Copy, Debug)]
 pub struct Burst {
     /// Messages.

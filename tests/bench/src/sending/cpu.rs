@@ -13,7 +13,7 @@ use transport::{Transport, ses::Ses};
 use super::{batch::MAILS, desk, items, post, shared_storage, slow::Accepting};
 use crate::{Failure, table::Table};
 
-/// What was measured.
+/// Processor time of one mail.
 #[derive(Clone, Copy, Debug)]
 pub struct Cpu {
     /// Of the application alone: lease, rendering, MIME, record.

@@ -106,7 +106,7 @@ pub async fn measure(sizes: &[usize]) -> Result<Vec<Size>, Failure> {
     stores.into_iter().map(Filled::size).collect()
 }
 
-/// Posts and sends.
+/// Posts so many messages and sends their mails, in parts.
 async fn add(desk: &SeededDesk, sender: &Sender, messages: usize) -> Result<(), Failure> {
     // Parts, so that the keys of a million need no memory.
     let mut left = messages;
@@ -131,7 +131,7 @@ fn bytes(folder: &Path) -> io::Result<u64> {
     Ok(sum)
 }
 
-/// A conversation.
+/// How long a page of a conversation takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Conversation {
     /// Messages on the ticket.

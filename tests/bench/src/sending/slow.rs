@@ -90,7 +90,7 @@ impl Accepting {
         }
     }
 
-    /// Mails so far.
+    /// Mails that were accepted so far.
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::Relaxed)
     }

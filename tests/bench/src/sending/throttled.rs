@@ -22,7 +22,7 @@ const SENDERS: usize = 2;
 /// Mails of a batch of the stream.
 const BATCH: usize = 10;
 
-/// What was measured.
+/// How messages drain at a rate that SES holds them to.
 #[derive(Clone, Copy, Debug)]
 pub struct Throttled {
     /// Messages.

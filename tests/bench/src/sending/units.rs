@@ -33,9 +33,9 @@ const PLACE_BYTES: usize = 250;
 /// Units of reads and writes, for one message with one mail.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Units {
-    /// Reads.
+    /// Read units, as DynamoDB bills them.
     pub read: f64,
-    /// Writes.
+    /// Write units, as DynamoDB bills them.
     pub write: f64,
 }
 
@@ -155,7 +155,7 @@ fn tell(delivery: &Delivery, happening: &Happening) -> Result<serde_json::Value,
     Ok(event(&sent, happening, Timestamp::now()))
 }
 
-/// What was counted.
+/// Units that a storage counted since they were last taken.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counted {
     pub(super) read: f64,

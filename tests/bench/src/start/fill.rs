@@ -65,7 +65,7 @@ pub(super) async fn fill(data: &Path, messages: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is copied.
+/// The items of one ticket, which are written again under other ids.
 struct Pattern {
     /// What all tickets need: templates, parameters.
     shared: Vec<Item>,

@@ -42,10 +42,10 @@ pub enum End {
 }
 
 impl End {
-    /// All of them.
+    /// Every end, in the order of the report.
     pub const ALL: [Self; 3] = [Self::Clean, Self::KilledAtRest, Self::KilledAtWork];
 
-    /// In words.
+    /// Name of the end in the report.
     pub fn name(self) -> &'static str {
         match self {
             Self::Clean => "SIGTERM",

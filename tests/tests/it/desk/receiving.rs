@@ -148,7 +148,7 @@ pub(crate) fn quarantined(received: Received) -> &'static str {
     }
 }
 
-/// The reason of a mail that is no conversation.
+/// The reason of a mail that is not a conversation.
 pub(crate) fn ignored(received: Received) -> &'static str {
     match received {
         Received::Ignored(reason) => reason.code(),

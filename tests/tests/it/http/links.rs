@@ -327,7 +327,7 @@ async fn whoever_is_signed_in_as_somebody_else_decides_nothing() {
     // Looking at the ticket decides nothing: the link is enough.
     let seen = call("POST", &linked.view, &bia(), ("x", "y"), "en").await;
     assert_eq!(seen.status, 200, "{}", seen.text);
-    // What says nothing of a person is no sign-in; Maria herself may be signed in.
+    // What says nothing of a person is not a sign-in; Maria herself may be signed in.
     for header in [
         ("authorization", "Basic YTpi"),
         ("authorization", "Bearer opaque"),

@@ -206,7 +206,7 @@ async fn parameters_speak_the_callers_language() {
             words[0] != words[1] && words[1] != words[2] && words[0] != words[2],
             "{number}: {words:?}"
         );
-        // What is no words is the same in every language.
+        // What is not words is the same in every language.
         for field in ["type", "default", "value"] {
             assert_eq!(
                 (&pt[field], &pt[field]),

@@ -227,7 +227,7 @@ async fn what_became_of_it_is_told() {
     }
 }
 
-/// What cannot be stored is no test mail either: a blank or cut mail would say nothing of what others
+/// What cannot be stored is not a test mail either: a blank or cut mail would say nothing of what others
 /// will get. It is told as storing it tells it.
 #[tokio::test]
 async fn a_draft_that_storing_refuses_is_not_sent() {

@@ -98,7 +98,7 @@ async fn problems_speak_the_readers_language_and_keep_their_codes() {
     assert_eq!(pt.body["errors"][0]["params"]["meant"], "limit");
     assert_eq!(
         pt.body["errors"][0]["message"],
-        "nome desconhecido; seria limit?"
+        "nome desconhecido; você quis dizer limit?"
     );
 }
 

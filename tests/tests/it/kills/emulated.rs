@@ -149,7 +149,7 @@ impl Emulated {
     }
 }
 
-/// Does it again while storage is busy: an emulator is no table of AWS.
+/// Does it again while storage is busy: an emulator is not a table of AWS.
 async fn patiently<T, F: Future<Output = Result<T, Error>>>(act: impl Fn() -> F) -> T {
     loop {
         match act().await {

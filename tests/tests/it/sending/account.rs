@@ -155,7 +155,7 @@ async fn without_an_identity_to_ask_about_the_others_are_told() {
     assert!(troubles[0].1.fix.contains("MAIL_IDENTITY"));
 }
 
-/// A refused question is no proof that something is wrong, and none that it is right.
+/// A refused question is not proof that something is wrong, and none that it is right.
 #[tokio::test]
 async fn what_ses_did_not_tell_is_a_warning() {
     let account = Account::with(SES).await;

@@ -341,7 +341,7 @@ async fn over_quota() -> Kept {
     Kept::seen(desk, posted, Reason::OverQuota)
 }
 
-/// A mail to what is no address: no use case would store one.
+/// A mail to what is not an address: no use case would store one.
 async fn making() -> Kept {
     let desk = Desk::sending().await;
     let posted = desk.post("Olá").await;

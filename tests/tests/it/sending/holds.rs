@@ -55,7 +55,7 @@ async fn the_kill_switch() {
 async fn no_template_chosen() {
     let desk = Desk::unconfigured(&[]).await;
     held(&desk, "TEMPLATE_NOT_SET").await;
-    // The other direction's template is no help.
+    // The other direction's template does not help.
     let id = desk
         .template("mensageria", "${COMMENTTEXT}")
         .await

@@ -20,7 +20,7 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 /// What it does with a mail.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    /// Answers this.
+    /// Answers with this outcome.
     Answer(Outcome),
     /// Takes the mail and panics.
     Panic,
@@ -107,7 +107,7 @@ impl Scripted {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
     }
 
-    /// They go on.
+    /// Calls that hang go on, and later ones do not hang.
     pub(crate) fn go_on(&self) {
         self.gate.add_permits(Semaphore::MAX_PERMITS);
     }

@@ -31,7 +31,7 @@ async fn a_killed_writer_leaves_whole_mails_and_loses_none_that_it_accepted() {
             let Some((number, delivery)) = line.split_once(' ') else {
                 continue;
             };
-            // A line that was cut by the kill is no promise.
+            // A line that was cut by the kill is not a promise.
             if let (Ok(number), Ok(delivery)) = (number.parse(), delivery.parse()) {
                 let before = accepted.insert(number, delivery);
                 assert_eq!(before, None, "number {number} was given twice");

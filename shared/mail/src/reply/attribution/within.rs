@@ -106,7 +106,7 @@ fn is_half_of_day(word: &str) -> bool {
     matches!(word.trim(), "AM" | "PM")
 }
 
-/// Whether a text ends with an opener, so that a date behind it is no beginning of its own.
+/// Whether a text ends with an opener, so that a date behind it is not a beginning of its own.
 fn ends_with_opener(text: &str) -> bool {
     let text = text.trim_end();
     let near = text.len().saturating_sub(LONGEST_OPENER);

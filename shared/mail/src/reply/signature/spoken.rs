@@ -51,7 +51,7 @@ pub(in super::super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool
 }
 
 /// Which lines of a signature belong to a paragraph that its author may have written for this mail:
-/// one with a sentence in it that is no legal notice, or, unless the client `marked` all of it, one below
+/// one with a sentence in it that is not a legal notice, or, unless the client `marked` all of it, one below
 /// the card that no part of a card follows. The names above the sentence are part of the signature.
 pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
     let card_end = if marked { lines.len() } else { card_end(lines) };

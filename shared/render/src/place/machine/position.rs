@@ -97,7 +97,7 @@ pub(crate) struct Position {
     /// Name of the element whose raw text we are in, and where its unsafe part started.
     pub(super) raw: String,
     pub(super) raw_unsafe: Option<(usize, &'static str)>,
-    /// Whether the body has begun: something that is no white space came.
+    /// Whether the body has begun: something that is not white space came.
     pub(super) begun: bool,
 }
 

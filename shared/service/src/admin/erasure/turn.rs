@@ -33,7 +33,7 @@ pub(super) struct Work {
 pub(super) enum Begun {
     /// It works on it.
     Here(Box<Work>),
-    /// Another call does.
+    /// Another call works on it; this is its record.
     Elsewhere(Erasure),
     /// Its idempotency key is that of an erasure which is done.
     Before(Erasure),

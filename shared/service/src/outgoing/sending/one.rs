@@ -123,7 +123,7 @@ impl Inner {
             Some((GateRule::Order, _)) => Ok(Sent::Behind),
             Some((GateRule::Rate, _)) => Ok(Sent::NoPlace),
             Some((_, Stop::Wait(_))) => Ok(Sent::Stopped),
-            // Its moment is found anew each time, so it is no obstacle that would be met again.
+            // Its moment is found anew each time, so it is not an obstacle that would be met again.
             Some((GateRule::Window, Stop::Hold(later))) => {
                 let held = self.write_hold(batch, read, later, self.app.now()).await;
                 if let (Ok(Sent::Held), Some(moment)) = (&held, &mut taking.taken) {
@@ -197,7 +197,7 @@ impl Inner {
         Ok(sent)
     }
 
-    /// Writes a change that is no attempt; another sender may have been faster.
+    /// Writes a change that is not an attempt; another sender may have been faster.
     pub(super) async fn write(
         &self,
         delivery: &mut Delivery,

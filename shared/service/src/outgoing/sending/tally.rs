@@ -32,7 +32,7 @@ impl Tally {
             .push(milliseconds);
     }
 
-    /// A delivery was held; a reason that this version does not know is no fault of this one.
+    /// A delivery was held; a reason that this version does not know is not a fault of this one.
     pub(super) fn held(&self, reason: Option<Reason>) {
         if reason.is_some_and(Reason::is_fault) {
             self.blocked.fetch_add(1, Ordering::Relaxed);

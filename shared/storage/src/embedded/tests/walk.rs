@@ -82,7 +82,7 @@ async fn the_walk_is_made_of_small_steps_and_lets_others_write_between_them() {
     add(0, 1000).await;
     let steps = look_through(&store).await.unwrap();
     assert!(steps > 2 * 1000 / 256, "{steps}");
-    // What is written meanwhile is no damage.
+    // What is written meanwhile is not damage.
     let (walk, ()) = tokio::join!(look_through(&store), add(1000, 3000));
     walk.unwrap();
 }
