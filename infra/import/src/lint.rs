@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use domain::{
+    catalog::Language,
     diagnostic::{Diagnostic, Part, Severity},
     import::{Finding, Format, LegacyTemplate},
     source::{Source, Syntax},
 };
 use serde::Serialize;
 
-use crate::{Options, Progress, ReadError, read};
+use crate::{Options, Progress, ReadError, read, texts};
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,38 +140,49 @@ impl Lint {
         u8::from(self.errors > 0)
     }
 
-    /// The findings as text, for a terminal or a program.
-    pub fn write(&self, style: Style) -> String {
+    /// The findings as text, for a terminal or a program, in words of that language; what programs read
+    /// is the same in all.
+    pub fn write(self, style: Style, language: Language) -> String {
+        let lint = self.in_language(language);
         match style {
-            Style::Json => serde_json::to_string_pretty(self)
+            Style::Json => serde_json::to_string_pretty(&lint)
                 .map_or_else(|_| String::new(), |json| json + "\n"),
-            Style::Text => self.lines(text_line) + &self.summary(),
-            Style::Github => self.lines(github_line),
+            Style::Text => lint.lines(text_line, language) + &lint.summary(language),
+            Style::Github => lint.lines(github_line, language),
         }
     }
 
-    fn summary(&self) -> String {
-        let Self {
-            errors,
-            warnings,
-            templates,
-            ..
-        } = self;
-        format!(
-            "{} templates: {errors} errors, {warnings} warnings\n",
-            templates.len()
-        )
+    fn in_language(mut self, language: Language) -> Self {
+        for template in &mut self.templates {
+            let found = std::mem::take(&mut template.diagnostics).into_iter();
+            template.diagnostics = found.map(|one| one.in_language(language)).collect();
+        }
+        let found = self.findings.into_iter();
+        self.findings = found.map(|one| one.in_language(language)).collect();
+        self
     }
 
-    fn lines(&self, line: fn(&LocatedFinding<'_>) -> String) -> String {
+    fn summary(&self, language: Language) -> String {
+        let summary = texts::lint::SUMMARY
+            .with("templates", self.templates.len())
+            .with("errors", self.errors)
+            .with("warnings", self.warnings);
+        summary.get(language) + "\n"
+    }
+
+    fn lines(
+        &self,
+        line: fn(&LocatedFinding<'_>, Language) -> String,
+        language: Language,
+    ) -> String {
         let mut all = String::new();
         let placed = self.templates.iter().flat_map(|t| {
             t.diagnostics
                 .iter()
-                .map(|d| LocatedFinding::of_diagnostic(t, d))
+                .map(|d| LocatedFinding::of_diagnostic(t, d, language))
         });
         for place in placed.chain(self.findings.iter().map(LocatedFinding::of_finding)) {
-            let _ = writeln!(all, "{}", line(&place));
+            let _ = writeln!(all, "{}", line(&place, language));
         }
         all
     }
@@ -199,7 +211,7 @@ impl<'a> LocatedFinding<'a> {
         }
     }
 
-    fn of_diagnostic(template: &'a Linted, diagnostic: &'a Diagnostic) -> Self {
+    fn of_diagnostic(template: &'a Linted, diagnostic: &'a Diagnostic, language: Language) -> Self {
         let Diagnostic {
             severity,
             code,
@@ -211,10 +223,15 @@ impl<'a> LocatedFinding<'a> {
             message,
             ..
         } = diagnostic;
-        let mut message = message.clone();
-        if let Some(suggestion) = suggestion {
-            let _ = write!(message, " (try {suggestion})");
-        }
+        // Some sentences ask for it already.
+        let suggestion = suggestion.as_deref().filter(|one| !message.contains(*one));
+        let message = match suggestion {
+            Some(suggestion) => texts::lint::SUGGESTED
+                .with("message", message)
+                .with("suggestion", suggestion)
+                .get(language),
+            None => message.clone(),
+        };
         let place = Self {
             severity: *severity,
             code,
@@ -244,7 +261,7 @@ impl<'a> LocatedFinding<'a> {
     }
 }
 
-fn text_line(place: &LocatedFinding<'_>) -> String {
+fn text_line(place: &LocatedFinding<'_>, language: Language) -> String {
     let column = place
         .columns
         .map_or(String::new(), |(first, _)| format!(":{first}"));
@@ -252,7 +269,7 @@ fn text_line(place: &LocatedFinding<'_>) -> String {
         "{}:{}{column}: {} {}: {}",
         place.file,
         place.line,
-        place.severity.name(),
+        place.severity.word(language),
         place.code,
         place.message
     );
@@ -267,7 +284,7 @@ fn on_one_line(text: &str) -> String {
 }
 
 /// `::error file=…,line=…,col=…,endColumn=…,title=…::message`, escaped as the Actions toolkit does.
-fn github_line(place: &LocatedFinding<'_>) -> String {
+fn github_line(place: &LocatedFinding<'_>, _: Language) -> String {
     let columns = place.columns.map_or(String::new(), |(first, last)| {
         format!(",col={first},endColumn={last}")
     });
@@ -305,10 +322,11 @@ mod tests {
             code: "CODE\n",
             message: message.to_owned(),
         };
-        for line in [text_line(&place), github_line(&place)] {
+        let [text, github] = [text_line, github_line].map(|line| line(&place, Language::En));
+        for line in [&text, &github] {
             assert!(!line.contains(char::is_control), "{line:?}");
         }
-        assert!(github_line(&place).starts_with(
+        assert!(github.starts_with(
             "::error file=x ]0;y%0A%2Cz%3A%25.html,line=1,col=2,endColumn=3,title=CODE%0A::a"
         ));
     }

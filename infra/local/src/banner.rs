@@ -1,10 +1,13 @@
 //! What a start prints: where the server listens, tokens, and what to type next.
 
+use domain::catalog::Phrase;
 use storage::Storage as _;
 
 use crate::{
     seed::{BIA, PEOPLE, TICKET},
     serve::{Serve, Server},
+    terminal::worded,
+    texts,
     tokens::Person,
 };
 
@@ -25,34 +28,26 @@ fn tokens(server: &Server) -> Vec<(&'static str, String)> {
 /// Says where it listens and what to type next.
 pub(crate) fn greet(server: &Server, options: &Serve) {
     let base = format!("http://{}", server.address);
-    println!(
-        "Mensageria listens on {base}   (data: {})",
-        options.data.display()
-    );
-    println!("Console: {base}/");
+    let say = |phrase: Phrase| println!("{}", worded(phrase));
+    let listens = texts::banner::LISTENS.with("base", &base);
+    say(listens.with("data", options.data.display()));
+    say(texts::banner::CONSOLE.with("base", &base));
     if let Some(address) = server.smtp_address {
-        println!(
-            "Mail programs send to {address} (SMTP without TLS): answer a mail of the outbox, and see the message."
-        );
+        say(texts::banner::MAIL_PROGRAMS.with("address", address));
     }
     if server.parts.store.is_older_copy() {
-        println!(
-            "A copy of the store was brought back: what was due in it may have left already, so NOTHING IS SENT. \
-             Look at what is queued, then start with --send-due to send it."
-        );
+        say(texts::banner::OLDER_COPY.phrase());
     }
     if server.fresh {
-        println!(
-            "First run: a messaging template (parameter 417) and ticket {TICKET} are there to try."
-        );
+        say(texts::banner::FIRST_RUN.with("ticket", TICKET));
     }
     println!();
-    println!("Tokens, good for 30 days:");
+    say(texts::banner::TOKENS.phrase());
     for (role, token) in tokens(server) {
         println!("  {}={token}", role.to_uppercase());
     }
     println!();
-    println!("Send a message as the technician, and see the mail that the requester gets:");
+    say(texts::banner::SEND_A_MESSAGE.phrase());
     println!();
     let technician = format!(
         "-H \"Authorization: Bearer {}\"",
@@ -64,7 +59,5 @@ pub(crate) fn greet(server: &Server, options: &Serve) {
          && sleep 1 && curl -s {base}/local/outbox/latest {technician}"
     );
     println!();
-    println!(
-        "All mails, with a token: {base}/local/outbox   One as it was sent: {base}/local/outbox/1.eml   End with Ctrl-C."
-    );
+    say(texts::banner::ALL_MAILS.with("base", &base));
 }

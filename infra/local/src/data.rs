@@ -1,18 +1,12 @@
 //! The data folder: the store, the outbox, the keys. What is secret is readable by its owner alone.
 
 use std::{
-    fs, io,
+    fmt, fs, io,
     io::Write,
     path::{Path, PathBuf},
 };
 
-/// The data folder cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error("the data folder {} cannot be used: {reason}. Choose another with --data.", path.display())]
-pub(crate) struct DataError {
-    path: PathBuf,
-    reason: io::Error,
-}
+use crate::{error::Failure, terminal::worded, texts};
 
 /// An open data folder.
 #[derive(Clone, Debug)]
@@ -22,11 +16,8 @@ pub(crate) struct Data {
 
 impl Data {
     /// Opens the folder, making it when absent.
-    pub(crate) fn open(path: &Path) -> Result<Self, DataError> {
-        make_or_look_at(path).map_err(|reason| DataError {
-            path: path.to_owned(),
-            reason,
-        })?;
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        make_or_look_at(path).map_err(|reason| unusable(path, reason))?;
         Ok(Self {
             path: path.to_owned(),
         })
@@ -62,13 +53,18 @@ impl Data {
 
     /// 32 random bytes kept under this name, made the first time. Two processes that start at once
     /// end with the same bytes.
-    pub(crate) fn secret(&self, name: &str) -> Result<Vec<u8>, DataError> {
+    pub(crate) fn secret(&self, name: &str) -> Result<Vec<u8>, Failure> {
         let path = self.path.join(name);
-        self.read_or_make(&path)
-            .map_err(|reason| DataError { path, reason })
+        let text = self.read_or_make(&path);
+        let text = text.map_err(|reason| unusable(&path, reason))?;
+        let bytes = data_encoding::HEXLOWER.decode(text.trim().as_bytes());
+        bytes
+            .ok()
+            .filter(|bytes| bytes.len() == 32)
+            .ok_or_else(|| texts::data::NO_KEY.with("path", path.display()).into())
     }
 
-    fn read_or_make(&self, path: &Path) -> io::Result<Vec<u8>> {
+    fn read_or_make(&self, path: &Path) -> io::Result<String> {
         if !path.exists() {
             let mut bytes = [0u8; 32];
             getrandom::fill(&mut bytes).map_err(io::Error::other)?;
@@ -89,19 +85,14 @@ impl Data {
                 _ => fs::remove_file(&scratch)?,
             }
         }
-        let text = fs::read_to_string(path)?;
-        let bytes = data_encoding::HEXLOWER.decode(text.trim().as_bytes());
-        let wrong = || {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                "it holds no key of 32 bytes; delete it to make a new one",
-            )
-        };
-        bytes
-            .ok()
-            .filter(|bytes| bytes.len() == 32)
-            .ok_or_else(wrong)
+        fs::read_to_string(path)
     }
+}
+
+/// What is said of the folder, or of a file in it, that the system does not give.
+pub(crate) fn unusable(path: &Path, reason: impl fmt::Display) -> Failure {
+    let unusable = texts::data::UNUSABLE.with("path", path.display());
+    unusable.with("reason", reason).into()
 }
 
 /// Makes the folder for its owner alone. One that is there belongs to somebody: its mode stays, and
@@ -118,10 +109,8 @@ fn make_or_look_at(path: &Path) -> io::Result<()> {
     {
         use std::os::unix::fs::PermissionsExt;
         if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
-            eprintln!(
-                "Others on this machine can look into {}: chmod 700 keeps its mails from them.",
-                path.display()
-            );
+            let others = texts::data::OTHERS_CAN_LOOK.with("path", path.display());
+            eprintln!("{}", worded(others));
         }
     }
     Ok(())

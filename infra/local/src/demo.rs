@@ -15,6 +15,8 @@ use crate::{
     outbox,
     seed::{BIA, MARIA, TICKET},
     serve::{Serve, Server},
+    terminal::worded,
+    texts,
     tokens::Person,
 };
 
@@ -49,19 +51,19 @@ pub(crate) async fn run() -> Result<(), Failure> {
         [&MARIA, &BIA].map(|person| server.tokens.sign(&Person::from(person)));
     let turns = [
         (
-            "The requester writes in the portal",
+            texts::demo::THE_REQUESTER_WRITES,
             &requester,
             "Bom dia! A VPN não conecta desde hoje cedo. 😕",
         ),
         (
-            "The technician answers from the desk",
+            texts::demo::THE_TECHNICIAN_ANSWERS,
             &technician,
             "Olá, Maria! Ajustamos o acesso. Pode testar, por favor?",
         ),
     ];
     let mut seen = 0;
     for (what, token, text) in turns {
-        println!("━━ {what}: {text}\n");
+        println!("━━ {}: {text}\n", worded(what));
         let answer = post(&server, token, text).await?;
         let wanted = answer["deliveries"].as_array().map_or(0, Vec::len) + seen;
         for number in seen + 1..=wanted {
@@ -87,7 +89,7 @@ async fn post(server: &Server, token: &str, text: &str) -> Result<serde_json::Va
     stream.read_to_string(&mut answer).await?;
     match answer.split_once("\r\n\r\n") {
         Some((head, body)) if head.starts_with("HTTP/1.1 202") => Ok(serde_json::from_str(body)?),
-        _ => Err(format!("the message was not accepted:\n{answer}").into()),
+        _ => Err(texts::demo::NOT_ACCEPTED.with("answer", answer).into()),
     }
 }
 
@@ -99,13 +101,13 @@ async fn mail(server: &Server, number: u64) -> Result<String, Failure> {
             break raw;
         }
         if Instant::now() > until {
-            return Err("the mail did not leave in time; the log above says why".into());
+            return Err(texts::demo::DID_NOT_LEAVE.into());
         }
         time::sleep(Duration::from_millis(10)).await;
     };
     let parsed = MessageParser::default()
         .parse(&raw)
-        .ok_or("the mail cannot be read back")?;
+        .ok_or(texts::demo::CANNOT_BE_READ)?;
     let mut shown = String::new();
     let headers = outbox::headers(&raw);
     let lines = [

@@ -7,13 +7,12 @@ use std::{
 };
 
 use clap::Args;
-use domain::catalog::Language;
 use service::{
     access::{Caller, Role},
     admin::readiness::{self, CheckStatus},
 };
 
-use crate::{data::Data, error::Failure, runner, texts};
+use crate::{data::Data, error::Failure, runner, terminal::language, texts};
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
@@ -24,8 +23,9 @@ pub(crate) struct Doctor {
 
 /// Prints every check; ends with 1 when a message would not arrive.
 pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
-    let app = runner::use_cases(&Data::open(&options.data)?)
-        .map_err(|error| format!("{error}; a running server answers GET /health/config itself"))?;
+    let app = runner::use_cases(&Data::open(&options.data)?).map_err(|error| {
+        texts::doctor::A_RUNNING_SERVER_ANSWERS.with_phrase("error", error.into_phrase())
+    })?;
     let language = language();
     let caller = Caller {
         sub: "doctor".to_owned(),
@@ -38,11 +38,12 @@ pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
     let mut out = io::stdout().lock();
     for check in &found.checks {
         let mark = match check.status {
-            CheckStatus::Ok => "ok     ",
-            CheckStatus::Warning => "warning",
-            CheckStatus::Failed => "FAILED ",
+            CheckStatus::Ok => texts::doctor::OK,
+            CheckStatus::Warning => texts::doctor::WARNING,
+            CheckStatus::Failed => texts::doctor::FAILED,
         };
-        writeln!(out, "{mark}  {:<17}  {}", check.id, check.detail)?;
+        let mark = mark.get(language);
+        writeln!(out, "{mark:<7}  {:<17}  {}", check.id, check.detail)?;
         if !check.fix.is_empty() {
             writeln!(out, "{:28}{}", "", check.fix)?;
         }
@@ -54,14 +55,4 @@ pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
     };
     writeln!(out, "\n{}", verdict.get(language))?;
     Ok(ExitCode::from(u8::from(!found.ready)))
-}
-
-/// The language of whoever sits at the terminal, as POSIX says it; English when it says none of ours.
-fn language() -> Language {
-    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let set = names.iter().filter_map(|name| std::env::var(name).ok());
-    let first = set.into_iter().find(|value| !value.is_empty());
-    first
-        .and_then(|value| Language::from_tag(&value))
-        .unwrap_or(Language::En)
 }

@@ -20,7 +20,13 @@ use service::{
     },
 };
 
-use crate::{data::Data, error::Failure, progress_bar::ProgressBar, runner};
+use crate::{
+    data::Data,
+    error::Failure,
+    progress_bar::ProgressBar,
+    runner,
+    terminal::{language, worded},
+};
 
 /// What `lint` ends with when a file cannot be read.
 const UNREADABLE: u8 = 2;
@@ -104,10 +110,9 @@ pub(crate) async fn import(options: Import) -> Result<ExitCode, Failure> {
     let (templates, findings) = (gathered.templates, gathered.findings);
     let left_out = findings.iter().any(|f| f.severity == Severity::Error);
     let report = imports::import(&app, &caller, templates, findings, options.dry_run).await?;
-    write!(io::stdout(), "{report}")?;
-    Ok(ExitCode::from(u8::from(
-        left_out || report.totals.refused > 0,
-    )))
+    let refused = report.totals.refused;
+    write!(io::stdout(), "{}", report.shown(language()))?;
+    Ok(ExitCode::from(u8::from(left_out || refused > 0)))
 }
 
 /// Holds the files against the checks of `POST /templates/validate`: 1 when there are errors, 2
@@ -122,11 +127,13 @@ pub(crate) fn check(options: Lint) -> Result<ExitCode, Failure> {
     });
     match linted {
         Ok(linted) => {
-            write!(io::stdout(), "{}", linted.write(options.format.into()))?;
-            Ok(ExitCode::from(linted.exit_code()))
+            let code = linted.exit_code();
+            let said = linted.write(options.format.into(), language());
+            write!(io::stdout(), "{said}")?;
+            Ok(ExitCode::from(code))
         }
         Err(error) => {
-            eprintln!("mensageria: {error}");
+            eprintln!("mensageria: {}", worded(error.phrase()));
             Ok(ExitCode::from(UNREADABLE))
         }
     }

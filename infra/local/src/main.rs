@@ -25,6 +25,7 @@ mod serve;
 mod shutdown;
 mod signin;
 mod smtp;
+mod terminal;
 mod texts;
 mod tokens;
 
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
     match cli::Cli::parse().run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("mensageria: {error}");
+            eprintln!("mensageria: {}", terminal::worded(error.into_phrase()));
             ExitCode::FAILURE
         }
     }

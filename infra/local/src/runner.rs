@@ -33,7 +33,12 @@ use tokio::{
 };
 use transport::{SharedTransport, outbox::Outbox, simulator::Simulator, smtp::Patience};
 
-use crate::{data::Data, error::Failure, results, shutdown::stopped};
+use crate::{
+    data::{Data, unusable},
+    error::Failure,
+    results,
+    shutdown::stopped,
+};
 
 /// How often what is due is looked for: retries, expired leases, held ones whose obstacle is gone.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -94,15 +99,18 @@ impl Parts {
             smtp: Patience::STANDARD,
             outbox: Some(&to_outbox),
         };
-        let transport =
-            open_transport::open(&settings, makers).map_err(|error| error.to_string())?;
+        let transport = open_transport::open(&settings, makers)?;
         let options = Options {
             concurrency: settings.connections,
             linger: Some(LINGER),
             ..Options::default()
         }
         .lasting(transport.longest_call());
-        let files = Arc::new(Folder::open(data.files())?);
+        let files = Folder::open(data.files()).map_err(|error| match error {
+            FilesError::Unusable(why) => unusable(&data.files(), why),
+            error => unusable(&data.files(), error),
+        })?;
+        let files = Arc::new(files);
         let app = App::new(store.clone(), settings).with_files(files.clone());
         let sender = Sender::with_options(app.clone(), transport.clone(), options);
         let sender = Arc::new(sender);

@@ -23,6 +23,8 @@ use crate::{
     seed,
     shutdown::signals,
     signin, smtp,
+    terminal::worded,
+    texts,
     tokens::Tokens,
 };
 
@@ -104,11 +106,11 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     };
     drop(store);
     let again = signals()?;
-    eprintln!("Ending: what is under way is finished first.");
+    eprintln!("{}", worded(texts::serve::ENDING));
     tokio::select! {
         () = server.end() => ended,
         stopped = again => {
-            eprintln!("Ended at once: mails whose answer was not there yet are shown as unknown.");
+            eprintln!("{}", worded(texts::serve::ENDED_AT_ONCE));
             stopped
         }
     }
@@ -181,9 +183,8 @@ impl Server {
         // these calls ends by itself.
         let under_way = self.parts.sender.under_way();
         if under_way > 0 {
-            eprintln!(
-                "Waiting for the mail server's answer, mails under way: {under_way}. Ctrl-C once more ends at once."
-            );
+            let waiting = texts::serve::WAITING.with("under_way", under_way);
+            eprintln!("{}", worded(waiting));
         }
         if let Err(error) = self.sending.await {
             tracing::error!(%error, "the sender ended early");
@@ -233,10 +234,9 @@ async fn listen(
 }
 
 fn taken(host: IpAddr, port: u16, option: &str, error: &std::io::Error) -> Failure {
-    match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            format!("port {port} on {host} is taken: end the other server or choose another with {option} (0 takes a free one)").into()
-        }
-        _ => format!("cannot listen on {host} port {port}: {error}").into(),
-    }
+    let said = match error.kind() {
+        std::io::ErrorKind::AddrInUse => texts::serve::PORT_TAKEN.with("option", option),
+        _ => texts::serve::CANNOT_LISTEN.with("error", error),
+    };
+    said.with("host", host).with("port", port).into()
 }

@@ -8,6 +8,7 @@
 mod commands;
 mod copies;
 mod doors;
+mod languages;
 mod moments;
 mod process;
 mod readme;

@@ -2,7 +2,10 @@
 
 mod words;
 
-use crate::catalog::{Language, Phrase};
+use crate::{
+    catalog::{Language, Phrase},
+    texts,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,11 +43,19 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The word that reports use for it, the same in every language.
+    /// The word that programs read, the same in every language.
     pub fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+        }
+    }
+
+    /// The word that people read.
+    pub fn word(self, language: Language) -> &'static str {
+        match self {
+            Self::Error => texts::severity::ERROR.get(language),
+            Self::Warning => texts::severity::WARNING.get(language),
         }
     }
 }

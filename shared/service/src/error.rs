@@ -273,7 +273,10 @@ impl From<StorageError> for Error {
                 (Code::Unavailable, texts::error::STORAGE_IS_BUSY.phrase())
             }
             StorageError::Position => (Code::CursorInvalid, foreign_cursor()),
-            StorageError::Limit(_) | StorageError::Corrupt { .. } | StorageError::Unusable(_) => (
+            StorageError::Limit(_)
+            | StorageError::Corrupt { .. }
+            | StorageError::Unusable(_)
+            | StorageError::Unopened { .. } => (
                 Code::Internal,
                 texts::error::THE_REQUEST_COULD_NOT_BE_COMPLETED.phrase(),
             ),

@@ -2,9 +2,13 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use crate::access::{ClaimRules, Role};
+use crate::{
+    access::{ClaimRules, Role},
+    texts,
+};
 use domain::{
     address::{Mailbox, normalise_domain},
+    catalog::Texts,
     delivery::EVENT_LATE,
     reputation::ReputationLimits,
     storm::StormLimits,
@@ -104,14 +108,14 @@ pub struct Settings {
     pub default_time_zone: String,
 }
 
-/// A setting that cannot be used.
+/// A setting that cannot be used. Logs get it in English.
 #[derive(Debug, thiserror::Error)]
-#[error("{name}: {reason}")]
+#[error("{name}: {}", reason.en)]
 pub struct SettingsError {
     /// Name of the variable.
     pub name: &'static str,
     /// What is wrong and what to do; never the value, which may be a secret.
-    pub reason: &'static str,
+    pub reason: Texts,
 }
 
 impl Settings {
@@ -161,7 +165,7 @@ impl Settings {
             mail_identity: get("MAIL_IDENTITY").map(|name| name.to_lowercase()),
             reply_domain: variables.parsed(
                 "REPLY_DOMAIN",
-                "it is not a domain such as reply.example.com",
+                texts::settings::NOT_A_DOMAIN,
                 |text| normalise_domain(text).ok(),
             )?,
             further_identities: list(get("FURTHER_IDENTITIES")),
@@ -171,20 +175,16 @@ impl Settings {
                 .collect::<Result<_, _>>()
                 .map_err(|_| SettingsError {
                     name: "FURTHER_REPLY_DOMAINS",
-                    reason: "one of them is not a domain such as reply.example.com",
+                    reason: texts::settings::ONE_IS_NOT_A_DOMAIN,
                 })?,
             configuration_set: get("CONFIGURATION_SET"),
             smtp_url,
             connections: variables
-                .parsed(
-                    "MAIL_CONNECTIONS",
-                    "it is the number of mails sent at once, from 1 to 100",
-                    |text| {
-                        text.parse()
-                            .ok()
-                            .filter(|number| (1..=100).contains(number))
-                    },
-                )?
+                .parsed("MAIL_CONNECTIONS", texts::settings::CONNECTIONS, |text| {
+                    text.parse()
+                        .ok()
+                        .filter(|number| (1..=100).contains(number))
+                })?
                 .unwrap_or(CONNECTIONS),
             reply_token_keys: get("REPLY_TOKEN_KEYS")
                 .map(|keys| token_keys(&keys))
@@ -197,35 +197,31 @@ impl Settings {
             storm_limits: variables
                 .parsed(
                     "STORM_LIMITS",
-                    "it is mails/minutes, 1 to 1000 mails within 1 to 1440 minutes, separated by commas, such as 10/10,15/30,25/60",
+                    texts::settings::STORM_LIMITS,
                     StormLimits::parse,
                 )?
                 .unwrap_or_default(),
             coalesce: variables
                 .parsed(
                     "COALESCE_MINUTES",
-                    "it is a number of minutes from 0 to 1440",
+                    texts::settings::COALESCE_MINUTES,
                     minutes,
                 )?
                 .unwrap_or(COALESCE),
             resend_unknown_after: variables
                 .parsed(
                     "RESEND_UNKNOWN_MINUTES",
-                    "it is a number of minutes from 15 to 1440, or 0 for never",
+                    texts::settings::RESEND_UNKNOWN_MINUTES,
                     resend_after,
                 )?
                 .flatten(),
             retention: variables
-                .parsed(
-                    "RETENTION_DAYS",
-                    "it is a number of days from 30 to 36500, or 0 to keep messages for good",
-                    retention,
-                )?
+                .parsed("RETENTION_DAYS", texts::settings::RETENTION_DAYS, retention)?
                 .flatten(),
             reputation_limits: variables
                 .parsed(
                     "REPUTATION_LIMITS",
-                    "it is per cent of bounces/per cent of complaints, such as 4/0.08",
+                    texts::settings::REPUTATION_LIMITS,
                     ReputationLimits::parse,
                 )?
                 .unwrap_or_default(),
@@ -235,8 +231,12 @@ impl Settings {
             default_time_zone: variables
                 .parsed(
                     "DEFAULT_TIME_ZONE",
-                    "it is not an IANA time zone such as America/Sao_Paulo",
-                    |text| jiff::tz::TimeZone::get(text).is_ok().then(|| text.to_owned()),
+                    texts::settings::NOT_A_TIME_ZONE,
+                    |text| {
+                        jiff::tz::TimeZone::get(text)
+                            .is_ok()
+                            .then(|| text.to_owned())
+                    },
                 )?
                 .unwrap_or_else(|| "America/Sao_Paulo".to_owned()),
         })
@@ -263,7 +263,7 @@ impl<V: Fn(&str) -> Option<String>> Variables<V> {
     fn parsed<T>(
         &self,
         name: &'static str,
-        reason: &'static str,
+        reason: Texts,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, SettingsError> {
         let parsed = self.get(name).map(|text| parse(&text));
@@ -277,7 +277,7 @@ impl<V: Fn(&str) -> Option<String>> Variables<V> {
         let transport = self
             .parsed(
                 "MAIL_TRANSPORT",
-                "it is ses, smtp or outbox",
+                texts::settings::MAIL_TRANSPORT,
                 |text| match text {
                     "ses" => Some(MailTransport::Ses),
                     "smtp" => Some(MailTransport::Smtp),
@@ -290,7 +290,7 @@ impl<V: Fn(&str) -> Option<String>> Variables<V> {
         if transport == MailTransport::Smtp && smtp_url.is_none() {
             return Err(SettingsError {
                 name: "SMTP_URL",
-                reason: "MAIL_TRANSPORT=smtp needs it: smtps://user:password@host:465",
+                reason: texts::settings::SMTP_URL_NEEDED,
             });
         }
         Ok((transport, smtp_url))
@@ -298,23 +298,17 @@ impl<V: Fn(&str) -> Option<String>> Variables<V> {
 
     /// The sender as it was written: an address, maybe with a name.
     fn mail_from(&self) -> Result<Option<String>, SettingsError> {
-        self.parsed(
-            "MAIL_FROM",
-            "it is not an address such as desk@example.com",
-            |text| Mailbox::parse(text).is_ok().then(|| text.to_owned()),
-        )
+        self.parsed("MAIL_FROM", texts::settings::NOT_AN_ADDRESS, |text| {
+            Mailbox::parse(text).is_ok().then(|| text.to_owned())
+        })
     }
 
     /// A URL without its last slash.
     fn url(&self, name: &'static str) -> Result<Option<String>, SettingsError> {
-        self.parsed(
-            name,
-            "it is not a URL such as https://api.example.com",
-            |text| {
-                let is_url = text.starts_with("https://") || text.starts_with("http://");
-                is_url.then(|| text.trim_end_matches('/').to_owned())
-            },
-        )
+        self.parsed(name, texts::settings::NOT_A_URL, |text| {
+            let is_url = text.starts_with("https://") || text.starts_with("http://");
+            is_url.then(|| text.trim_end_matches('/').to_owned())
+        })
     }
 }
 
@@ -342,7 +336,7 @@ fn claim_rules(get: impl Fn(&str) -> Option<String>) -> Result<ClaimRules, Setti
             Some(_) => {
                 return Err(SettingsError {
                     name: "REQUIRE_VERIFIED_EMAIL",
-                    reason: "it is true or false",
+                    reason: texts::settings::TRUE_OR_FALSE,
                 });
             }
         },
@@ -382,18 +376,18 @@ fn token_keys(text: &str) -> Result<Keyring, SettingsError> {
     let key = |part: &str| {
         let (id, secret) = part.trim().split_once(':').unwrap_or_default();
         let id = id.parse();
-        let id = id.map_err(|_| wrong("each key is one character, a colon and base64"))?;
+        let id = id.map_err(|_| wrong(texts::settings::KEY_FORM))?;
         let secret = data_encoding::BASE64.decode(secret.as_bytes());
-        let secret = secret.map_err(|_| wrong("a key is not base64"))?;
+        let secret = secret.map_err(|_| wrong(texts::settings::KEY_NOT_BASE64))?;
         Ok(TokenKey { id, secret })
     };
     let keys: Vec<TokenKey> = text.split(',').map(key).collect::<Result<_, _>>()?;
     Keyring::new(&keys).map_err(|error| {
         wrong(match error {
-            KeyringError::Empty => "there is no key",
-            KeyringError::Id(_) => "the id of a key is one letter or digit",
-            KeyringError::Twice(_) => "two keys have the same id",
-            KeyringError::Short(_) => "a key has at least 16 bytes",
+            KeyringError::Empty => texts::settings::NO_KEY,
+            KeyringError::Id(_) => texts::settings::KEY_ID,
+            KeyringError::Twice(_) => texts::settings::KEY_TWICE,
+            KeyringError::Short(_) => texts::settings::KEY_SHORT,
         })
     })
 }

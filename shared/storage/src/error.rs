@@ -1,6 +1,6 @@
 //! Why storage did not do what was asked.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use crate::{Key, MAX_ITEM_BYTES};
 #[cfg(doc)]
@@ -49,10 +49,60 @@ pub enum StorageError {
     /// The outcome of a commit could not be seen.
     #[error("storage did not answer: {0}")]
     Unknown(String),
-    /// The store cannot be used at all: no such table, no permission, a data folder of another
-    /// version, a full disk.
+    /// The store cannot be used at all: no such table, no permission, a full disk.
     #[error("storage cannot be used: {0}")]
     Unusable(String),
+    /// The file of the embedded store cannot be opened.
+    #[error("storage cannot be used: {} {obstacle}", path.display())]
+    Unopened {
+        /// The file, or the folder that it would be in.
+        path: PathBuf,
+        /// What is in the way.
+        obstacle: Obstacle,
+    },
+}
+
+/// What keeps the file of a store from being opened. Its text follows the path, and says what to do;
+/// the local runner has words of its own for each, in the language of the terminal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// Another process has it.
+    #[error(
+        "is in use by another process, such as a running server: end it, or choose another data folder"
+    )]
+    InUse,
+    /// It is not there, though something beside it tells that there was one.
+    #[error(
+        "is missing, though this data folder was used: bring back a copy, or choose another data folder to start empty"
+    )]
+    Missing,
+    /// It has no bytes.
+    #[error(
+        "is empty, as after a full disk or a copy that was cut short: bring back a copy, or remove it to start empty"
+    )]
+    Empty,
+    /// Something else made it.
+    #[error("is not a data file of mensageria: move it away, or choose another data folder")]
+    Foreign,
+    /// Another version of this program made it.
+    #[error(
+        "has format {found}, this program reads format {ours}: start the program that wrote it, or choose another data folder"
+    )]
+    Format {
+        /// Its format.
+        found: String,
+        /// The format that is read.
+        ours: &'static str,
+    },
+    /// It ends before its end.
+    #[error("is damaged (it was cut short): bring back a copy, or move it away to start empty")]
+    CutShort,
+    /// Something in it does not fit, as what looked at it says.
+    #[error("is damaged ({0}): bring back a copy, or move it away to start empty")]
+    Damaged(String),
+    /// The folder, the file or the mark beside it cannot be made or read, as the system says.
+    #[error("cannot be made or read: {0}; choose another data folder")]
+    System(String),
 }
 
 impl StorageError {

@@ -18,7 +18,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 
 pub use self::{
-    error::StorageError,
+    error::{Obstacle, StorageError},
     item::{IndexEntry, Item, Key, Version},
     query::{Order, Page, Position, Query, Range, Source},
     write::{Action, Expect, When, Write},

@@ -2,12 +2,12 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
 };
 
 use serde_json::{Value, json};
 
-use crate::process::Runner;
+use crate::process::{Runner, program};
 
 const DUMP: &str = "insert into outra values (1, 'x');\n\
     insert into modelosemails (idmodeloemail, titulo, texto, situacao, identificador) values\n\
@@ -49,11 +49,10 @@ impl WorkingFolder {
     }
 
     fn run(&self, arguments: &[&str], file: &Path) -> Said {
-        Command::new(env!("CARGO_BIN_EXE_mensageria"))
+        program()
             .args(arguments)
             .arg(file)
             .current_dir(self.folder.path())
-            .env("LC_ALL", "en_GB.UTF-8")
             .output()
             .unwrap()
             .into()

@@ -22,13 +22,16 @@ pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// The program, in English whatever the language of this machine.
+pub(crate) fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_mensageria"));
+    program.env("LC_ALL", "C");
+    program
+}
+
 /// Runs a command that has to fail, and gives what it says.
 pub(crate) fn finished(arguments: &[&str], data: &Path) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_mensageria"))
-        .args(arguments)
-        .arg(data)
-        .output()
-        .unwrap();
+    let output = program().args(arguments).arg(data).output().unwrap();
     assert_eq!(
         output.status.code(),
         Some(1),
@@ -68,6 +71,12 @@ impl Runner {
         runner
     }
 
+    /// A server for somebody of this POSIX locale, with a port for mail programs.
+    pub(crate) fn speaking(locale: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::over(folder, &["--smtp-port", "0"], &[("LC_ALL", locale)])
+    }
+
     /// A server over the folder of one that was stopped.
     pub(crate) fn again(folder: tempfile::TempDir) -> Self {
         Self::over(folder, &[], &[])
@@ -79,7 +88,7 @@ impl Runner {
             .append(true)
             .open(folder.path().join("log"))
             .unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mensageria"))
+        let mut child = program()
             .args(["serve", "--port", "0", "--data"])
             .arg(folder.path().join("data"))
             .args(arguments)
@@ -97,17 +106,16 @@ impl Runner {
             {
                 address = rest.split_whitespace().next().unwrap().parse().ok();
             }
-            if let Some(rest) = line.strip_prefix("Mail programs send to ") {
-                smtp = rest.split_whitespace().next().map(str::to_owned);
+            // The one address that is no URL.
+            if let Some(word) = line.split(' ').find(|word| word.starts_with("127.0.0.1:")) {
+                smtp = Some(word.to_owned());
             }
             if let Some((name, token)) = line.trim().split_once("=ey") {
                 tokens.insert(name.to_owned(), format!("ey{token}"));
             }
+            let is_last = line.contains("/local/outbox/1.eml");
             greeting.push(line);
-            if greeting
-                .last()
-                .is_some_and(|line| line.starts_with("All mails"))
-            {
+            if is_last {
                 break;
             }
         }

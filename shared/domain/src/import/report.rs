@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::{Action, Finding, Plan, Step};
 use crate::{
-    catalog::Language,
+    catalog::{Language, Phrase},
     diagnostic::{Diagnostic, Severity},
     id::TemplateId,
+    texts,
 };
 
 /// How many of each.
@@ -32,7 +33,7 @@ pub struct Totals {
     pub warnings: usize,
 }
 
-/// The report of an import. Its `Display` is the text for a terminal.
+/// The report of an import. [`Self::shown`] is the text for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Whether this only tells what an import would do; nothing was stored then.
@@ -114,6 +115,64 @@ impl Report {
         self.findings = found.map(|one| one.in_language(language)).collect();
         self
     }
+
+    /// The text for a terminal, in the reader's language. Codes, and the parts of a template as the API
+    /// names them, are the same in all.
+    pub fn shown(self, language: Language) -> impl fmt::Display {
+        let report = self.in_language(language);
+        fmt::from_fn(move |f| report.write(f, language))
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, language: Language) -> fmt::Result {
+        for template in &self.templates {
+            template.write(f, language)?;
+            for diagnostic in &template.diagnostics {
+                write_finding(f, diagnostic, language)?;
+            }
+        }
+        for Finding {
+            severity,
+            code,
+            file,
+            line,
+            message,
+            ..
+        } in &self.findings
+        {
+            let severity = severity.word(language);
+            writeln!(
+                f,
+                "{}:{line}: {severity} {}: {}",
+                printable(file),
+                code.as_str(),
+                printable(message)
+            )?;
+        }
+        writeln!(f, "{}", self.summary().get(language))
+    }
+
+    fn summary(&self) -> Phrase {
+        let nothing = || Phrase::verbatim("");
+        let totals = &self.totals;
+        let refused = match totals.refused {
+            0 => nothing(),
+            refused => texts::import::TOTALS_REFUSED.with("refused", refused),
+        };
+        let dry_run = match self.dry_run {
+            true => texts::import::DRY_RUN.phrase(),
+            false => nothing(),
+        };
+        texts::import::TOTALS
+            .with("read", totals.read)
+            .with("created", totals.created)
+            .with("renumbered", totals.renumbered)
+            .with("unchanged", totals.unchanged)
+            .with("kept", totals.kept)
+            .with_phrase("refused", refused)
+            .with("errors", totals.errors)
+            .with("warnings", totals.warnings)
+            .with_phrase("dry_run", dry_run)
+    }
 }
 
 impl Line {
@@ -131,107 +190,52 @@ impl Line {
             diagnostics: step.diagnostics.clone(),
         }
     }
-}
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for template in &self.templates {
-            writeln!(f, "{template}")?;
-            for diagnostic in &template.diagnostics {
-                writeln!(f, "    {}", Shown(diagnostic))?;
-            }
-        }
-        for Finding {
-            severity,
-            code,
-            file,
-            line,
-            message,
-            ..
-        } in &self.findings
-        {
-            let severity = severity.name();
-            writeln!(
-                f,
-                "{}:{line}: {severity} {}: {}",
-                printable(file),
-                code.as_str(),
-                printable(message)
-            )?;
-        }
-        let Totals {
-            read,
-            created,
-            renumbered,
-            unchanged,
-            kept,
-            refused,
-            errors,
-            warnings,
-        } = self.totals;
-        let refused = if refused > 0 {
-            format!(", {refused} refused")
-        } else {
-            String::new()
-        };
-        let would = if self.dry_run {
-            " (dry run: nothing was stored)"
-        } else {
-            ""
-        };
-        writeln!(
-            f,
-            "{read} read: {created} created ({renumbered} with a new id), {unchanged} unchanged, \
-             {kept} kept as changed since{refused}; {errors} errors, {warnings} warnings{would}"
-        )
-    }
-}
-
-impl fmt::Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write(&self, f: &mut fmt::Formatter<'_>, language: Language) -> fmt::Result {
         if !self.file.is_empty() {
             write!(f, "{}:{}: ", printable(&self.file), self.line)?;
         }
         let word = match self.action {
-            Action::Create => "created",
-            Action::Renumber => "created with a new id",
-            Action::Unchanged => "unchanged",
-            Action::Kept => "kept as changed since",
-            Action::Refused => "refused",
+            Action::Create => texts::import::CREATED,
+            Action::Renumber => texts::import::CREATED_WITH_A_NEW_ID,
+            Action::Unchanged => texts::import::UNCHANGED,
+            Action::Kept => texts::import::KEPT,
+            Action::Refused => texts::import::REFUSED,
         };
-        write!(f, "{word}: {}", self.id)?;
-        if let Some(was) = self.legacy_id {
-            write!(f, " (was {was})")?;
+        let was = |was: String| texts::import::WAS.with("was", was).get(language);
+        write!(f, "{}: {}", word.get(language), self.id)?;
+        if let Some(id) = self.legacy_id {
+            write!(f, " {}", was(id.to_string()))?;
         }
         write!(f, " {}", printable(&self.identifier))?;
-        if let Some(was) = &self.legacy_identifier {
-            write!(f, " (was \"{}\")", printable(was))?;
+        if let Some(identifier) = &self.legacy_identifier {
+            write!(f, " {}", was(format!("\"{}\"", printable(identifier))))?;
         }
-        write!(f, " \"{}\"", printable(&self.title))
+        writeln!(f, " \"{}\"", printable(&self.title))
     }
 }
 
-struct Shown<'a>(&'a Diagnostic);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Diagnostic {
-            severity,
-            code,
-            part,
-            line,
-            column,
-            message,
-            ..
-        } = self.0;
-        let part = part.name();
-        write!(
-            f,
-            "{} {code} {part} {line}:{column}: {}",
-            severity.name(),
-            printable(message)
-        )
-    }
+fn write_finding(
+    f: &mut fmt::Formatter<'_>,
+    found: &Diagnostic,
+    language: Language,
+) -> fmt::Result {
+    let Diagnostic {
+        severity,
+        code,
+        part,
+        line,
+        column,
+        message,
+        ..
+    } = found;
+    writeln!(
+        f,
+        "    {} {code} {} {line}:{column}: {}",
+        severity.word(language),
+        part.name(),
+        printable(message)
+    )
 }
 
 /// Text from a file on a terminal: on one line, without control characters that would move it.

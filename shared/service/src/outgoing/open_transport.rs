@@ -28,7 +28,7 @@ pub enum OpenError {
     Elsewhere {
         /// What the settings say; nothing set is `outbox`.
         found: &'static str,
-        /// The values that it would take, as a list for people.
+        /// The values that it would take, separated by commas.
         takes: &'static str,
     },
     /// `SMTP_URL` cannot be read.
@@ -57,8 +57,8 @@ pub fn open(settings: &Settings, makers: Makers<'_>) -> Result<SharedTransport, 
         }
     };
     let takes = match (makers.ses.is_some(), makers.outbox.is_some()) {
-        (true, _) => "ses or smtp",
-        (false, true) => "outbox or smtp",
+        (true, _) => "ses, smtp",
+        (false, true) => "outbox, smtp",
         (false, false) => "smtp",
     };
     maker

@@ -12,7 +12,7 @@ use redb::{
     AccessGuard, Builder, Database, DatabaseError, ReadableDatabase, RepairSession, StorageBackend,
 };
 
-use super::super::StorageError;
+use super::super::{Obstacle, StorageError};
 use super::records::{DAMAGE, EXPIRY, INDEX, ITEMS, META, SEQUENCE};
 use platform::folder::make_private;
 
@@ -34,16 +34,13 @@ pub(super) fn is_large(dir: &Path) -> bool {
 
 /// Opens the file in `dir`, or makes it where there was none; `had_one` says that there was.
 pub(super) fn open(dir: &Path, had_one: bool) -> Result<Database, StorageError> {
-    make_private(dir).map_err(|e| {
-        StorageError::Unusable(format!(
-            "data folder {} cannot be made: {e}; choose another one",
-            dir.display()
-        ))
-    })?;
+    make_private(dir).map_err(|e| refused_by_system(dir, &e))?;
     let path = dir.join(FILE_NAME);
     match fs::metadata(&path) {
-        Ok(file) if file.len() == 0 => return Err(emptied(&path)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound && had_one => return Err(missing(&path)),
+        Ok(file) if file.len() == 0 => return Err(unopened(&path, Obstacle::Empty)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound && had_one => {
+            return Err(unopened(&path, Obstacle::Missing));
+        }
         _ => {}
     }
     let check = !is_large(dir);
@@ -59,15 +56,19 @@ pub(super) fn open(dir: &Path, had_one: bool) -> Result<Database, StorageError> 
         let db = builder.create(&path).map_err(|e| refused(&path, e))?;
         claim(db, &path)
     }))
-    .unwrap_or_else(|_| Err(damaged(&path, "it cannot be read")))
+    .unwrap_or_else(|_| {
+        Err(unopened(
+            &path,
+            Obstacle::Damaged("it cannot be read".to_owned()),
+        ))
+    })
 }
 
 /// Makes the file whole under another name first: one whose making is interrupted is never
 /// found under its own.
 fn make(dir: &Path, path: &Path) -> Result<(), StorageError> {
     let new = dir.join(format!("{FILE_NAME}.{}.new", process::id()));
-    let failed =
-        |e: io::Error| StorageError::Unusable(format!("{} cannot be made: {e}", path.display()));
+    let failed = |e: io::Error| refused_by_system(path, &e);
     remove_if_there(&new).map_err(failed)?;
     let db = builder(false).create(&new).map_err(|e| refused(&new, e))?;
     lay_out(&db)?;
@@ -146,17 +147,15 @@ fn claim(db: Database, path: &Path) -> Result<Database, StorageError> {
     match format.as_ref().map(AccessGuard::value) {
         Some(FORMAT) => {}
         Some(other) => {
-            return Err(StorageError::Unusable(format!(
-                "{} has format {other}, this program reads format {FORMAT}: \
-                 start the program that wrote it, or choose another data folder",
-                path.display()
-            )));
+            let found = other.to_owned();
+            let ours = FORMAT;
+            return Err(unopened(path, Obstacle::Format { found, ours }));
         }
-        None => return Err(not_ours(path)),
+        None => return Err(unopened(path, Obstacle::Foreign)),
     }
     let meta = read.open_table(META).map_err(unusable)?;
     if let Some(why) = meta.get(DAMAGE).map_err(unusable)? {
-        return Err(damaged(path, why.value()));
+        return Err(unopened(path, Obstacle::Damaged(why.value().to_owned())));
     }
     drop((format, meta, read));
     Ok(db)
@@ -175,57 +174,26 @@ fn lay_out(db: &Database) -> Result<(), StorageError> {
 }
 
 fn refused(path: &Path, error: DatabaseError) -> StorageError {
-    let path_shown = path.display();
-    match error {
-        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => {
-            StorageError::Unusable(format!(
-                "{path_shown} is in use by another process, such as a running server: end it, or choose another data folder"
-            ))
-        }
-        DatabaseError::UpgradeRequired(_) => not_ours(path),
-        DatabaseError::Storage(redb::StorageError::Io(e))
-            if e.kind() == io::ErrorKind::InvalidData =>
-        {
-            not_ours(path)
-        }
-        DatabaseError::Storage(redb::StorageError::Io(e))
-            if e.kind() == io::ErrorKind::UnexpectedEof =>
-        {
-            damaged(path, "it was cut short")
-        }
-        DatabaseError::Storage(redb::StorageError::Io(e)) => {
-            StorageError::Unusable(format!("{path_shown} cannot be opened: {e}"))
-        }
-        e => damaged(path, &e.to_string()),
-    }
+    let obstacle = match error {
+        DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => Obstacle::InUse,
+        DatabaseError::UpgradeRequired(_) => Obstacle::Foreign,
+        DatabaseError::Storage(redb::StorageError::Io(e)) => match e.kind() {
+            io::ErrorKind::InvalidData => Obstacle::Foreign,
+            io::ErrorKind::UnexpectedEof => Obstacle::CutShort,
+            _ => return refused_by_system(path, &e),
+        },
+        e => Obstacle::Damaged(e.to_string()),
+    };
+    unopened(path, obstacle)
 }
 
-fn emptied(path: &Path) -> StorageError {
-    StorageError::Unusable(format!(
-        "{} is empty, as after a full disk or a copy that was cut short: bring back a copy, or remove it to start empty",
-        path.display()
-    ))
+pub(super) fn refused_by_system(path: &Path, error: &io::Error) -> StorageError {
+    unopened(path, Obstacle::System(error.to_string()))
 }
 
-pub(super) fn missing(path: &Path) -> StorageError {
-    StorageError::Unusable(format!(
-        "{} is missing, though this data folder was used: bring back a copy, or choose another data folder to start empty",
-        path.display()
-    ))
-}
-
-fn not_ours(path: &Path) -> StorageError {
-    StorageError::Unusable(format!(
-        "{} is not a data file of mensageria: move it away, or choose another data folder",
-        path.display()
-    ))
-}
-
-pub(super) fn damaged(path: &Path, what: &str) -> StorageError {
-    StorageError::Unusable(format!(
-        "{} is damaged ({what}): bring back a copy, or move it away to start empty",
-        path.display()
-    ))
+pub(super) fn unopened(path: &Path, obstacle: Obstacle) -> StorageError {
+    let path = path.to_owned();
+    StorageError::Unopened { path, obstacle }
 }
 
 /// How many groups of commits the file holds.

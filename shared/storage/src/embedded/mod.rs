@@ -34,7 +34,7 @@ use self::{
     turns::Turns,
     writer::Job,
 };
-use super::{Item, Key, Page, Query, Storage, StorageError, Turn, Write, limits};
+use super::{Item, Key, Obstacle, Page, Query, Storage, StorageError, Turn, Write, limits};
 
 /// Commits that may wait for the writing thread before callers wait for a place.
 const QUEUE: usize = 128;
@@ -72,8 +72,8 @@ impl Embedded {
     /// file is checked and repaired first, unless it was settled.
     ///
     /// # Errors
-    /// [`StorageError::Unusable`], saying what to do: another process has it, it is of another
-    /// format, emptied, damaged or not ours, the folder cannot be made or written.
+    /// [`StorageError::Unopened`]: another process has it, it is of another format, emptied, damaged
+    /// or not ours, the folder cannot be made or written.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, StorageError> {
         Self::open_with(dir.as_ref(), None)
     }
@@ -94,7 +94,7 @@ impl Embedded {
     /// What is said of a store that is missing in the folder `dir`, though something beside it tells
     /// that there was one.
     pub fn missing(dir: impl AsRef<Path>) -> StorageError {
-        file::missing(&dir.as_ref().join(FILE_NAME))
+        file::unopened(&dir.as_ref().join(FILE_NAME), Obstacle::Missing)
     }
 
     fn open_with(dir: &Path, mark: Option<(&Path, Copy)>) -> Result<Self, StorageError> {
@@ -102,13 +102,11 @@ impl Embedded {
         let unchecked = file::is_large(dir).then(|| dir.join(FILE_NAME));
         let folder = dir.to_owned();
         let disk = Disk::new(Box::new(move || file::open(&folder, had_one)))?;
-        let mark = mark.map(|(path, copy)| Ok((Mark::open(path)?, copy)));
-        let mark = mark.transpose().map_err(|error: std::io::Error| {
-            StorageError::Unusable(format!(
-                "the mark beside {} cannot be used: {error}",
-                dir.display()
-            ))
-        })?;
+        let mark = mark.map(|(path, copy)| {
+            let opened = Mark::open(path).map_err(|error| file::refused_by_system(path, &error));
+            opened.map(|mark| (mark, copy))
+        });
+        let mark = mark.transpose()?;
         let mut store = Self::over(disk, mark)?;
         store.unchecked = unchecked;
         Ok(store)
@@ -155,7 +153,7 @@ impl Embedded {
     /// Takes its time beside the work. A store in which something does not fit is not opened again.
     ///
     /// # Errors
-    /// [`StorageError::Unusable`] for a damaged file, with what to do.
+    /// [`StorageError::Unopened`] for a damaged file.
     pub async fn verify(&self) -> Result<(), StorageError> {
         let Some(path) = &self.unchecked else {
             return Ok(());
@@ -184,7 +182,7 @@ impl Embedded {
                         done,
                     };
                     self.submit(condemned, answer).await?;
-                    return Err(file::damaged(path, &why));
+                    return Err(file::unopened(path, Obstacle::Damaged(why)));
                 }
             }
             tokio::time::sleep(began.elapsed() * REST).await;

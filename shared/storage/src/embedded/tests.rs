@@ -24,7 +24,7 @@ fn item(sk: &str) -> Item {
 
 fn refused(dir: &Path) -> String {
     match Embedded::open(dir).map(drop) {
-        Err(StorageError::Unusable(why)) => why,
+        Err(error @ StorageError::Unopened { .. }) => error.to_string(),
         other => panic!("{other:?}"),
     }
 }

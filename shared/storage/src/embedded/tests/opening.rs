@@ -60,7 +60,10 @@ fn says_why_a_folder_cannot_be_used() {
     let file = dir.path().join("file");
     fs::write(&file, "x").unwrap();
     let why = refused(&file);
-    assert!(why.contains("cannot be made"), "{why}");
+    assert!(
+        why.contains("cannot be made or read") && why.contains("choose another data folder"),
+        "{why}"
+    );
 
     let stranger = |name: &str, bytes: &[u8]| {
         let folder = dir.path().join(name);
@@ -136,7 +139,7 @@ async fn a_damaged_file_is_refused_whatever_is_damaged() {
         fs::write(&path, &bytes).unwrap();
         // Damage in a free page harms nothing; any other must be noticed.
         match Embedded::open(dir.path()) {
-            Err(StorageError::Unusable(_)) => refusals += 1,
+            Err(StorageError::Unopened { .. }) => refusals += 1,
             Err(other) => panic!("{other}"),
             Ok(store) => {
                 let query = Query::of(Source::Partition("p".to_owned()), 1000);
@@ -193,9 +196,10 @@ fn a_store_that_is_missing_or_cut_beside_its_mark_is_refused_with_advice() {
         if let Some(length) = cut {
             fs::write(&path, &whole[..length]).unwrap();
         }
-        let Err(StorageError::Unusable(why)) = open() else {
+        let Err(error @ StorageError::Unopened { .. }) = open() else {
             panic!("{cut:?}: a store without a word");
         };
+        let why = error.to_string();
         assert!(
             why.contains("ring back a copy") || why.contains("choose another"),
             "{why}"

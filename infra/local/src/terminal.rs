@@ -1,0 +1,18 @@
+//! What is said on the terminal: in the language of whoever sits there.
+
+use domain::catalog::{Language, Phrase};
+
+/// The language of whoever sits at the terminal, as POSIX says it; English when it says none of ours.
+pub(crate) fn language() -> Language {
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    let set = names.iter().filter_map(|name| std::env::var(name).ok());
+    let first = set.into_iter().find(|value| !value.is_empty());
+    first
+        .and_then(|value| Language::from_tag(&value))
+        .unwrap_or(Language::En)
+}
+
+/// The words of a phrase there.
+pub(crate) fn worded(phrase: impl Into<Phrase>) -> String {
+    phrase.into().get(language())
+}
