@@ -20,6 +20,8 @@ const LONGEST: f64 = 20.0;
 /// Units that are waited in all before the caller is told that too many write at once: two
 /// and a half seconds.
 const PATIENCE: f64 = 125.0;
+/// Longest wait of [`wait_shortly`], milliseconds.
+const LONGEST_SHORT: u64 = 20;
 
 /// The rounds of a use case that reads, decides and writes until it loses no race:
 ///
@@ -104,6 +106,13 @@ pub(crate) async fn committed(app: &App, writes: Vec<Write>) -> Result<bool> {
         Err(StorageError::Conflict { .. } | StorageError::Contended(_)) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// A wait after the first, second, … lost race of those who cannot wait for as long as [`Retrying`] does:
+/// while they hold a mail in their hands, or others wait for the place that they take.
+pub(crate) async fn wait_shortly(races: u32) {
+    let longest = u64::from(races).saturating_mul(2).clamp(1, LONGEST_SHORT);
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=longest))).await;
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::{
     entity::{self, Entity as _},
     outgoing::deliveries,
     outgoing::thread::{ThreadState, accepted_header_ids},
+    retrying::wait_shortly,
 };
 use domain::{
     catalog::Phrase,
@@ -185,9 +186,8 @@ impl Inner {
     ) -> Result<Delivery> {
         let attempt = leased.delivery.attempts;
         let (mut before, mut version) = (leased.delivery, leased.version);
-        let mut wait = BETWEEN;
         let mut trouble = None;
-        for _ in 0..TRIES {
+        for tried in 0..TRIES {
             let mut after = before.clone();
             if !after.settle(attempt, verdict.clone(), self.app.now()) {
                 return Ok(after);
@@ -221,9 +221,10 @@ impl Inner {
                     | StorageError::Contended(_)
                     | StorageError::Busy(_)),
                 ) => {
-                    if !matches!(error, StorageError::Conflict { .. }) {
-                        tokio::time::sleep(wait).await;
-                        wait *= 2;
+                    if matches!(error, StorageError::Conflict { .. }) {
+                        wait_shortly(tried + 1).await;
+                    } else {
+                        tokio::time::sleep(between(tried)).await;
                     }
                     trouble = Some(error);
                 }
@@ -250,15 +251,21 @@ impl Inner {
     /// The delivery as it is stored now, asked for more than once.
     pub(super) async fn stored(&self, delivery: &Delivery) -> Result<Option<Item>> {
         let key = keys::delivery(&delivery.ticket_id, delivery.message_id, delivery.id);
-        let mut wait = BETWEEN;
-        for _ in 1..TRIES {
+        for tried in 1..TRIES {
             match self.app.store.get(std::slice::from_ref(&key)).await {
                 Ok(mut found) => return Ok(found.pop().flatten()),
-                Err(error) if error.is_retryable() => tokio::time::sleep(wait).await,
+                Err(error) if error.is_retryable() => {
+                    tokio::time::sleep(between(tried - 1)).await;
+                }
                 Err(error) => return Err(error.into()),
             }
-            wait *= 2;
         }
         Ok(self.app.store.get(&[key]).await?.pop().flatten())
     }
+}
+
+/// The wait after so many tries that storage did not answer: a half to one and a half of what doubles
+/// with each, so that those whom it left alone together do not come back together.
+fn between(tried: u32) -> Duration {
+    (BETWEEN * (1 << tried)).mul_f64(0.5 + fastrand::f64())
 }
