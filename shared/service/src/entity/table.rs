@@ -18,7 +18,7 @@ use crate::{
         canned_answers,
         messages::StoredMessage,
         statistics::Progress,
-        tickets::{ReadMark, Record},
+        tickets::{ReadMark, TicketRecord},
         uploads,
     },
     feedback::last_event,
@@ -134,7 +134,7 @@ macro_rules! entities {
 
 entities! {
     /// A ticket, in the list of all tickets.
-    Ticket<'a>(ticket: &'a TicketId) = "ticket": Record, keys::ticket(ticket), by |record| {
+    Ticket<'a>(ticket: &'a TicketId) = "ticket": TicketRecord, keys::ticket(ticket), by |record| {
         let id = record.ticket.id.as_str();
         by_time(keys::all_tickets(keys::shard(id)), record.activity_at, id)
     } => ["ticket" => keys::all_tickets(shard()), "latest activity"];
@@ -191,7 +191,7 @@ entities! {
             "canned answer of all" of CannedAnswer(keys::CANNED_ANSWERS_OF_ALL, named!(answer))
         ];
     /// What a request with an idempotency key was answered.
-    Idempotency<'a>(hash: &'a str) = "idempotency": idempotency::Record, keys::idempotency(hash)
+    Idempotency<'a>(hash: &'a str) = "idempotency": idempotency::IdempotencyRecord, keys::idempotency(hash)
         => ["idempotency record"];
     /// All parameters and identities.
     Parameters = "parameters": parameter::Parameters, keys::parameters() => ["parameters, all in one"];

@@ -15,7 +15,7 @@ use crate::{
     api::{DiagnosticView, TemplateFields},
     desk::{
         messages, preferences,
-        tickets::{self, Record},
+        tickets::{self, TicketRecord},
     },
     entity::{self, Entity as _},
     outgoing::{
@@ -316,7 +316,7 @@ pub(crate) async fn of_ticket(
 pub(crate) async fn of_message(
     app: &App,
     parameters: &Parameters,
-    record: &Record,
+    record: &TicketRecord,
     message: Message,
     to: &Recipient,
 ) -> Result<Mail> {

@@ -40,7 +40,7 @@ pub const MAX_FOLLOWERS: usize = 30;
 pub const MAX_GROUP_ADDRESSES: usize = 20;
 /// A ticket as stored: the snapshot, and what the conversation adds to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct TicketRecord {
     /// The snapshot that was taken last.
     pub ticket: Ticket,
     /// Time of the newest message or snapshot.
@@ -81,7 +81,7 @@ pub struct Record {
     pub group_listed: bool,
 }
 
-impl Record {
+impl TicketRecord {
     /// A ticket on which nobody has written yet.
     fn new(ticket: Ticket, at: Timestamp) -> Self {
         Self {
@@ -164,7 +164,7 @@ impl ReadMark {
     }
 
     /// Messages of the ticket that this side may read and has not.
-    pub(crate) fn unread(self, record: &Record, side: View) -> u64 {
+    pub(crate) fn unread(self, record: &TicketRecord, side: View) -> u64 {
         match side {
             View::Desk => record.messages.saturating_sub(self.messages),
             View::Requester => record.public_messages.saturating_sub(self.public_messages),
@@ -228,7 +228,7 @@ fn addresses(ticket: &Ticket) -> BTreeSet<String> {
 
 /// The writes that move a ticket to its place in the lists of everyone on it. They stand alone: a row
 /// only tells where a ticket is listed, and who reads the list reads the ticket.
-pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
+pub(crate) fn memberships(record: &TicketRecord) -> Result<Vec<Write>> {
     let id = &record.ticket.id;
     let mut writes = Vec::new();
     for (partition, side) in partitions(&record.ticket) {
@@ -243,7 +243,11 @@ pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
 /// Lets the people of a ticket's group find it by the group's list: one write for each of them, whatever
 /// the number of tickets. The ticket is to be stored with what this says of it. `had_rows`: it is of an
 /// earlier release, which gave each of them a row of their own; these go.
-pub(crate) async fn list_by_group(app: &App, record: &mut Record, had_rows: bool) -> Result<()> {
+pub(crate) async fn list_by_group(
+    app: &App,
+    record: &mut TicketRecord,
+    had_rows: bool,
+) -> Result<()> {
     if std::mem::replace(&mut record.group_listed, true) {
         return Ok(());
     }
