@@ -18,7 +18,7 @@ use crate::{
         canned_answers,
         messages::StoredMessage,
         statistics::Progress,
-        tickets::{ReadMark, TicketRecord},
+        tickets::{self, ReadMark, TicketRecord},
         uploads,
     },
     feedback::last_event,
@@ -179,7 +179,7 @@ entities! {
             "group that lists a person's address" of Listing("{address}", &keys::group("{group}"))
         ];
     /// The ticket that a reference in a reply token stands for.
-    TicketReference<'a>(reference: &'a str) = "ticket_reference": sending::TicketReference,
+    TicketReference<'a>(reference: &'a str) = "ticket_reference": tickets::TicketReference,
         keys::ticket_reference(reference) => ["ticket with a long id, by its reference in tokens"];
     /// A canned answer of a person, a group or everybody.
     CannedAnswer<'a>(partition: &'a str, answer: Uuid) = "snippet": canned_answers::CannedAnswer,

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::{
     App, Result,
     access::View,
-    desk::messages::TicketContext,
+    desk::{messages::TicketContext, tickets::TicketReference},
     entity::{self, Entity, Loaded},
-    outgoing::{deliveries::MailRecord, sending::TicketReference, thread::ThreadState},
+    outgoing::{deliveries::MailRecord, thread::ThreadState},
 };
 use domain::{
     address::Address,

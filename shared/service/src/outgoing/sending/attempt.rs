@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 
 use super::{Inner, Sent, options::MARGIN, prepare::Prepared, verdict::wait, windows::TakenMoment};
 use crate::{
     Error, Result,
+    desk::tickets::TicketReference,
     entity::{self, Entity as _},
     outgoing::deliveries,
     outgoing::thread::{ThreadState, accepted_header_ids},
@@ -17,7 +17,6 @@ use crate::{
 use domain::{
     catalog::Phrase,
     delivery::{Delivery, Verdict},
-    id::TicketId,
     reason::Reason,
 };
 use storage::{Expect, Item, StorageError, Version, When, Write, keys};
@@ -27,13 +26,6 @@ use transport::OutgoingMail;
 const TRIES: u32 = 6;
 /// First wait between two tries of a write; it doubles.
 const BETWEEN: Duration = Duration::from_millis(50);
-
-/// Which ticket a reference in a reply token stands for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TicketReference {
-    /// The ticket, whose id is too long for the token.
-    pub ticket_id: TicketId,
-}
 
 /// What an accepted mail adds to its thread, and the thread before it.
 struct ThreadEntry {
