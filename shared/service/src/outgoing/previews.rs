@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Code, Error, Finding, Findings, Noun, Result,
-    access::{Caller, Role, View, address_key},
+    access::{Caller, Role, View},
     admin::{
         parameters,
         templates::{self, Draft, Strictness},
@@ -26,6 +26,7 @@ use crate::{
     pages, texts,
 };
 use domain::{
+    address::address_key,
     catalog::{Language, Phrase, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     App, Code, Error, Findings, Result,
-    access::{Caller, Role, View, address_key, clean_name, same_name, shown_name},
+    access::{Caller, Role, View, clean_name, same_name, shown_name},
     desk::{tickets::TicketRecord, uploads::Taken},
     idempotency::{self, Once},
     texts,
 };
 use domain::{
-    address::Address,
+    address::{Address, address_key},
     loops::ReplyDigest,
     message::{Author, Channel, File, LetIn, Message, Side, Visibility},
     parameter::{self as numbers, Parameters},

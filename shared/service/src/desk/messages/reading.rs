@@ -7,12 +7,13 @@ use uuid::Uuid;
 use super::{DeliverySummary, ListedMessage, Marked, StoredMessage};
 use crate::{
     App, Error, Noun, Result, Retrying,
-    access::{Caller, View, address_key},
+    access::{Caller, View},
     desk::tickets::{self, ReadMark, TicketRecord},
     entity::{self, Entity as _, Loaded},
     pages::{self, Bounds, MAX_PAGE_BYTES, Rows},
 };
 use domain::{
+    address::address_key,
     catalog::Language,
     delivery::Delivery,
     id::TicketId,

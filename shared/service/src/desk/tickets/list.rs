@@ -10,13 +10,13 @@ use utoipa::ToSchema;
 use super::{ReadMark, TicketRecord, TicketRow, members, partitions, row::row, visible};
 use crate::{
     App, Code, Error, Result,
-    access::{Caller, Role, View, address_key},
+    access::{Caller, Role, View},
     entity::{self, Entity as _},
     outgoing::attention::{self, TicketAttention},
     pages::{self, Rows},
     texts,
 };
-use domain::{id::TicketId, ticket::Ticket};
+use domain::{address::address_key, id::TicketId, ticket::Ticket};
 use storage::{Item, MAX_PAGE, Position, Query, Range, Source, keys};
 
 /// Most tickets that a filtered list looks at in one call; a cursor goes on from there.

@@ -21,11 +21,12 @@ pub use self::snapshot::{Put, put};
 pub(crate) use self::visible::{not_found, view, visible, visible_to_desk};
 use crate::{
     App, Result,
-    access::{Caller, View, address_key, group_name},
+    access::{Caller, View, group_name},
     admin::suppressions::{self, Blocked},
     entity::{self, Entity as _, Nothing},
 };
 use domain::{
+    address::address_key,
     coalesce::Automatic,
     delivery::Earlier,
     id::TicketId,
@@ -38,6 +39,13 @@ use storage::{Expect, When, Write, keys};
 pub const MAX_FOLLOWERS: usize = 30;
 /// Most addresses of one group.
 pub const MAX_GROUP_ADDRESSES: usize = 20;
+/// Which ticket a reference in a reply token stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketReference {
+    /// The ticket, whose id is too long for the token.
+    pub ticket_id: TicketId,
+}
+
 /// A ticket as stored: the snapshot, and what the conversation adds to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketRecord {

@@ -3,11 +3,12 @@
 use super::{ReadMark, TicketRecord, TicketView};
 use crate::{
     Code, Error, Noun, Result,
-    access::{Caller, Role, View, address_key},
+    access::{Caller, Role, View},
     entity::Loaded,
     texts,
 };
 use domain::{
+    address::address_key,
     mask::{mask, mask_within},
     ticket::{Person, Ticket},
 };
