@@ -77,6 +77,7 @@ impl App {
 
     /// The same over storage that takes so long to be read and written (an emulator does): who loses a
     /// race waits for as much longer.
+    #[cfg(feature = "testing")]
     #[must_use]
     pub fn with_slow_storage(mut self, round: Duration) -> Self {
         self.slowest_round = round;
