@@ -146,6 +146,16 @@ mod tests {
         assert!(bounds.contains(&waited), "{waited:?}");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn who_cannot_wait_for_long_waits_shortly() {
+        for races in 0..50 {
+            let began = Instant::now();
+            wait_shortly(races).await;
+            let bounds = Duration::from_millis(1)..=Duration::from_millis(LONGEST_SHORT);
+            assert!(bounds.contains(&began.elapsed()), "{races}");
+        }
+    }
+
     #[tokio::test]
     async fn one_at_a_time_has_the_turn_at_a_key_of_the_embedded_store() {
         let store = Arc::new(Embedded::in_memory().unwrap());

@@ -261,3 +261,18 @@ impl Inner {
 fn between(tried: u32) -> Duration {
     (BETWEEN * (1 << tried)).mul_f64(0.5 + fastrand::f64())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_come_at_random_about_a_wait_that_doubles() {
+        for tried in 0..TRIES {
+            let least = BETWEEN.mul_f64(f64::from(1 << tried) / 2.0);
+            let waits: Vec<_> = (0..100).map(|_| between(tried)).collect();
+            assert!(waits.iter().all(|wait| (least..=least * 3).contains(wait)));
+            assert!(waits.iter().any(|wait| *wait != waits[0]));
+        }
+    }
+}
