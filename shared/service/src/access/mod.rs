@@ -14,12 +14,7 @@ use crate::texts;
 pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use crate::{Code, Error, Result};
-use domain::{
-    address::{Address, address_key},
-    delivery::Actor,
-    message::Side,
-    ticket::Ticket,
-};
+use domain::{address::address_key, delivery::Actor, message::Side, ticket::Ticket};
 
 /// A role from the caller's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
