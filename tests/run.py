@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import setup  # noqa: E402
-from harness.counts import Counts, of_cargo, of_deny, of_junit  # noqa: E402
+from harness.counts import Counts, of_cargo, of_crates, of_deny, of_junit  # noqa: E402
 
 REPO = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target"))
@@ -75,6 +75,7 @@ def suites():
             ["cargo", "clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
             compiles=True,
         ),
+        Suite("crates", [sys.executable, "tests/harness/alone.py"], of_crates, compiles=True),
         Suite("deny", ["cargo-deny", "check", "bans", "licenses", "sources"], of_deny, needs=["cargo-deny"]),
         Suite("unused", ["cargo-machete"], needs=["cargo-machete"]),
         Suite("advisories", ["cargo-deny", "check", "advisories"], of_deny, needs=["cargo-deny", "advisories"]),

@@ -70,3 +70,10 @@ def of_deny(log, code):
     results = re.findall(r"\b(?:advisories|bans|licenses|sources) (ok|FAILED)", log)
     failed = results.count("FAILED") or int(code != 0)
     return Counts(results.count("ok"), failed)
+
+
+def of_crates(log, code):
+    """`alone.py`: a line for each crate, `crate domain ok`."""
+    results = re.findall(r"^crate \S+ (ok|FAILED)$", log, re.MULTILINE)
+    failed = results.count("FAILED") or int(code != 0)
+    return Counts(results.count("ok"), failed)

@@ -64,24 +64,6 @@ def rows_of_the_glossary():
     return [[cell.strip() for cell in row] for row in rows if len(row) == 4 and row[1].strip() != "Português"]
 
 
-def test_the_code_that_the_glossary_names_is_there():
-    """Modules of a path are files and folders, in that order; types and what is in them are words of such a file."""
-    paths = {path for row in rows_of_the_glossary() for path in re.findall(r"`(\w+(?:::\w+)+)`", row[3])}
-    assert len(paths) > 20
-    files = subprocess.run(["git", "ls-files", "shared/*.rs"], cwd=REPO, capture_output=True, text=True, check=True).stdout.split()
-    words = {file: set(re.findall(r"\w+", (REPO / file).read_text())) for file in files}
-
-    def is_there(path, file):
-        *before, last = path.split("::")
-        types = {part for part in before if not part.islower()}
-        parts = iter(file.removesuffix(".rs").split("/"))
-        if not all(part in parts for part in before if part not in types):
-            return False
-        return last in parts if last.islower() and not types else {*types, last} <= words[file]
-
-    assert [path for path in sorted(paths) if not any(is_there(path, file) for file in files)] == []
-
-
 def test_portuguese_words_of_the_glossary_are_those_of_screens_and_texts():
     places = ["locales/pt-BR", "console/src/words/pt", "*.pt-BR.md"]
     files = subprocess.run(["git", "ls-files", *places], cwd=REPO, capture_output=True, text=True, check=True).stdout.split()

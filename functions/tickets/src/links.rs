@@ -222,7 +222,7 @@ impl Page {
                 self.say(texts::links::OFF_DETAIL).to_owned(),
             ),
             // The edge logs it and answers as it does everywhere.
-            LinkRefusal::Failed(error) => return HttpError(error.clone()).into_response(),
+            LinkRefusal::Failed(error) => return HttpError::from(error.clone()).into_response(),
         };
         self.page(status, &title, &format!("<p>{detail}</p>"))
     }

@@ -1,11 +1,4 @@
-//! Reads templates out of what other systems export, and lints such files.
-//!
-//! SQL dumps and scripts, CSV, XML of MySQL's tools, HTML with an `INDEX.tsv`. The local runner reads files of any size
-//! with it, the function `templates` small ones from memory. What becomes of what was read is decided in
-//! `domain::import`.
-//!
-//! Files are read as streams: memory stays bounded whatever their size, and no input makes reading
-//! take more than a fixed number of passes.
+#![doc = include_str!("../README.md")]
 
 mod csv;
 mod encoding;

@@ -1,12 +1,11 @@
 //! The OpenAPI document of all routes, from the code of the functions.
 
 use serde_json::{Value, json};
-use service::Code;
 use utoipa::{
     OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
-use web::problem::{self, Problem};
+use web::problem::{Problem, ProblemKind};
 
 use crate::error::Failure;
 
@@ -35,10 +34,10 @@ pub(crate) fn document() -> Result<String, Failure> {
         .get_or_insert_default()
         .add_security_scheme("token", scheme);
     let mut document = serde_json::to_value(api)?;
-    let codes = Code::ALL.iter().map(|code| {
+    let codes = ProblemKind::all().map(|kind| {
         (
-            code.as_str().to_owned(),
-            json!({ "status": problem::status(*code).as_u16(), "title": code.title().en }),
+            kind.code.to_owned(),
+            json!({ "status": kind.status.as_u16(), "title": kind.title.en }),
         )
     });
     name_operations(&mut document);
@@ -104,10 +103,9 @@ fn add_problems(document: &mut Value) {
                 statuses.retain(|status| *status >= 500);
             }
             for status in statuses {
-                let title = Code::ALL
-                    .iter()
-                    .find(|code| problem::status(**code).as_u16() == status)
-                    .map_or("", |code| code.title().en);
+                let title = ProblemKind::all()
+                    .find(|kind| kind.status.as_u16() == status)
+                    .map_or("", |kind| kind.title.en);
                 responses.entry(status.to_string()).or_insert_with(|| {
                     json!({ "description": title, "content": { "application/problem+json": {
                         "schema": { "$ref": "#/components/schemas/Problem" } } } })

@@ -140,6 +140,13 @@ impl Address {
     }
 }
 
+/// A text as people are compared by their address, see [`Address::key`]; `None` when it is not an address.
+pub fn address_key(text: &str) -> Option<String> {
+    Address::parse(text)
+        .ok()
+        .map(|address| address.key().to_owned())
+}
+
 /// A domain in lower-case punycode.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use super::{
     ticket::{Group, Participant, Ticket},
 };
 use crate::{
-    address::Address,
+    address::{Address, address_key},
     system::{self, Ours},
 };
 
@@ -84,7 +84,7 @@ pub fn decide(
             all.map(Recipient::from).collect()
         }
         Side::Requester => {
-            let author = message.author.email.as_deref().and_then(key_of);
+            let author = message.author.email.as_deref().and_then(address_key);
             desk_side(ticket, parameters, ours, author.as_deref())
         }
     };
@@ -163,13 +163,8 @@ fn address_rule(to: &mut Recipient, ours: Ours<'_>) -> Result<Address, Recipient
 }
 
 fn is_author(address: &Address, message: &Message) -> bool {
-    let author = message.author.email.as_deref().and_then(key_of);
+    let author = message.author.email.as_deref().and_then(address_key);
     author.as_deref() == Some(address.key())
-}
-
-fn key_of(address: &str) -> Option<String> {
-    let address = Address::parse(address).ok()?;
-    Some(address.key().to_owned())
 }
 
 /// The responsible technician and the current group; when neither can get mail, the level-1 group,

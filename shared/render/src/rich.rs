@@ -15,7 +15,11 @@ mod style;
 use super::place::Markup;
 use super::{entity, escape};
 
-/// Elements that stay; what is inside others stays, they go. Scripts and styles go whole.
+/// Elements that go with what is in them. Not all that have raw text (`html::Element`) do: of `xmp`, for
+/// one, the text is what somebody wrote, and stays without its element.
+const GONE_WHOLE: [&str; 4] = ["script", "style", "title", "textarea"];
+
+/// Elements that stay; what is inside others stays, they go.
 const TAGS: &str = "a abbr b blockquote br caption center code col colgroup dd del div dl dt em h1 h2 \
     font h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table \
     tbody td tfoot th thead tr tt u ul var";
@@ -55,11 +59,7 @@ fn plain_builder() -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
         .tags(TAGS.split_ascii_whitespace().collect())
-        .clean_content_tags(
-            ["script", "style", "title", "textarea"]
-                .into_iter()
-                .collect(),
-        )
+        .clean_content_tags(GONE_WHOLE.into_iter().collect())
         .tag_attributes(
             [
                 ("a", vec!["href"]),

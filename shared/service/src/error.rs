@@ -12,7 +12,8 @@ use crate::texts;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:ident;)*) => {
-        /// Stable error codes of the HTTP API, which says the status of each.
+        /// Stable codes of what is refused, whoever asks: part of the contract of the API, which gives each
+        /// its status.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Code { $($(#[$doc])* $variant,)* }
 
@@ -44,8 +45,6 @@ codes! {
     MessagesOff = MESSAGES_OFF;
     /// No such thing, or none that the caller may see.
     NotFound = NOT_FOUND;
-    /// The method is not one of this route.
-    MethodNotAllowed = METHOD_NOT_ALLOWED;
     /// The template is named by a parameter.
     TemplateInUse = TEMPLATE_IN_USE;
     /// The state of the thing does not allow this.
@@ -54,7 +53,7 @@ codes! {
     NewerMessage = NEWER_MESSAGE;
     /// The same idempotency key is being worked on.
     IdempotencyInProgress = IDEMPOTENCY_IN_PROGRESS;
-    /// `If-Match` names an older state.
+    /// The change was made for an older state.
     Stale = STALE;
     /// The body is over the limit.
     TooLarge = TOO_LARGE;
@@ -78,7 +77,7 @@ codes! {
     RecipientNotAllowed = RECIPIENT_NOT_ALLOWED;
     /// The idempotency key was used with another body.
     IdempotencyMismatch = IDEMPOTENCY_MISMATCH;
-    /// A change of an existing thing needs `If-Match`.
+    /// The change of an existing thing does not say which state it was made for.
     PreconditionRequired = PRECONDITION_REQUIRED;
     /// A fault on our side; the log has it under the request id.
     Internal = INTERNAL;

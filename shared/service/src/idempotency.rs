@@ -34,7 +34,7 @@ pub struct Once {
 
 /// What a request was answered.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub(crate) struct Record {
+pub(crate) struct IdempotencyRecord {
     body: String,
     answer: Value,
 }
@@ -104,7 +104,7 @@ impl Once {
     /// [`Code::IdempotencyMismatch`] when the key was used with another body.
     pub(crate) fn earlier<T: DeserializeOwned>(
         &self,
-        stored: Option<Loaded<Record>>,
+        stored: Option<Loaded<IdempotencyRecord>>,
     ) -> Result<Option<Replayable<T>>> {
         let Some(Loaded { value: record, .. }) = stored else {
             return Ok(None);
@@ -133,7 +133,7 @@ impl Once {
             let detail = texts::idempotency::THE_ANSWER_COULD_NOT_BE_KEPT.phrase();
             Error::new(Code::Internal, detail).because(error)
         })?;
-        let record = Record {
+        let record = IdempotencyRecord {
             body: self.body.clone(),
             answer,
         };
@@ -150,7 +150,7 @@ impl Once {
 /// As [`Once::earlier`].
 pub(crate) fn earlier<T: DeserializeOwned>(
     once: Option<&Once>,
-    stored: Option<Option<Loaded<Record>>>,
+    stored: Option<Option<Loaded<IdempotencyRecord>>>,
 ) -> Result<Option<Replayable<T>>> {
     once.map_or(Ok(None), |once| once.earlier(stored.flatten()))
 }

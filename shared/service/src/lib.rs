@@ -32,6 +32,7 @@ pub(crate) use retrying::{Retrying, committed};
 use crate::settings::Settings;
 use platform::telemetry;
 use storage::{SharedStorage, files::SharedFiles};
+use transport::Capabilities;
 
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]
@@ -42,6 +43,8 @@ pub struct App {
     pub files: Option<SharedFiles>,
     /// Settings of this process.
     pub settings: Arc<Settings>,
+    /// What mail can count on where it goes.
+    pub capabilities: Capabilities,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     slowest_round: Duration,
     /// When this process noted last that an event came, milliseconds since the epoch.
@@ -57,6 +60,7 @@ impl App {
         Self {
             store,
             files: None,
+            capabilities: settings.mail_transport.capabilities(),
             settings: Arc::new(settings),
             clock: Arc::new(Timestamp::now),
             slowest_round: retrying::SLOWEST_ROUND,
@@ -73,6 +77,7 @@ impl App {
 
     /// The same over storage that takes so long to be read and written (an emulator does): who loses a
     /// race waits for as much longer.
+    #[cfg(feature = "testing")]
     #[must_use]
     pub fn with_slow_storage(mut self, round: Duration) -> Self {
         self.slowest_round = round;

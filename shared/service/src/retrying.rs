@@ -20,6 +20,8 @@ const LONGEST: f64 = 20.0;
 /// Units that are waited in all before the caller is told that too many write at once: two
 /// and a half seconds.
 const PATIENCE: f64 = 125.0;
+/// Longest wait of [`wait_shortly`], milliseconds.
+const LONGEST_SHORT: u64 = 20;
 
 /// The rounds of a use case that reads, decides and writes until it loses no race:
 ///
@@ -106,6 +108,13 @@ pub(crate) async fn committed(app: &App, writes: Vec<Write>) -> Result<bool> {
     }
 }
 
+/// A wait after the first, second, … lost race of those who cannot wait for as long as [`Retrying`] does:
+/// while they hold a mail in their hands, or others wait for the place that they take.
+pub(crate) async fn wait_shortly(races: u32) {
+    let longest = u64::from(races).saturating_mul(2).clamp(1, LONGEST_SHORT);
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=longest))).await;
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -135,6 +144,16 @@ mod tests {
         let waited = began.elapsed();
         let bounds = Duration::from_millis(2500)..Duration::from_millis(3000);
         assert!(bounds.contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_cannot_wait_for_long_waits_shortly() {
+        for races in 0..50 {
+            let began = Instant::now();
+            wait_shortly(races).await;
+            let bounds = Duration::from_millis(1)..=Duration::from_millis(LONGEST_SHORT);
+            assert!(bounds.contains(&began.elapsed()), "{races}");
+        }
     }
 
     #[tokio::test]

@@ -33,6 +33,13 @@ impl MailTransport {
     pub const fn capabilities(self) -> Capabilities {
         let ses = matches!(self, Self::Ses);
         Capabilities {
+            name: match self {
+                Self::Ses => "SES",
+                Self::Smtp => "SMTP",
+                Self::Outbox => "outbox",
+            },
+            delivers: !matches!(self, Self::Outbox),
+            signs_in: matches!(self, Self::Smtp),
             confirms: ses,
             assigns_ids: ses,
             has_account: ses,
@@ -124,6 +131,12 @@ pub enum Scope {
 /// What a transport can do, for those who use it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
+    /// What people call it.
+    pub name: &'static str,
+    /// Mail leaves this machine.
+    pub delivers: bool,
+    /// It signs in with a password that the server may refuse.
+    pub signs_in: bool,
     /// Events tell what became of an accepted mail.
     pub confirms: bool,
     /// It gives each mail an id of its own, which replaces ours on the wire.

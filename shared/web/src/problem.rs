@@ -1,6 +1,6 @@
 //! RFC 9457 answers. The error of a use case has one way out: here.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json, Router,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::headers::language_of;
 use crate::texts;
 use domain::{
-    catalog::Language,
+    catalog::{Language, Phrase, Texts},
     diagnostic::{Part, Severity},
 };
 use service::{Code, Error, Finding};
@@ -110,15 +110,48 @@ impl ProblemFinding {
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// A kind of problem: what all of its answers have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct ProblemKind {
+    /// Stable code.
+    pub code: &'static str,
+    /// Status of the answer.
+    pub status: StatusCode,
+    /// Short title, the same for every occurrence.
+    pub title: Texts,
+}
+
+impl ProblemKind {
+    /// The method is not one of this route: no use case is asked.
+    const METHOD_NOT_ALLOWED: Self = Self {
+        code: "METHOD_NOT_ALLOWED",
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        title: texts::problem::METHOD_NOT_ALLOWED,
+    };
+
+    /// Every kind: the OpenAPI document lists them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let refusals = Code::ALL.iter().map(|code| Self::of(*code));
+        refusals.chain([Self::METHOD_NOT_ALLOWED])
+    }
+
+    fn of(code: Code) -> Self {
+        Self {
+            code: code.as_str(),
+            status: status(code),
+            title: code.title(),
+        }
+    }
+}
+
 /// The status of an answer with this code.
-pub fn status(code: Code) -> StatusCode {
+fn status(code: Code) -> StatusCode {
     use Code as C;
     match code {
         C::BodyInvalid | C::RequestInvalid | C::CursorInvalid => StatusCode::BAD_REQUEST,
         C::Unauthenticated => StatusCode::UNAUTHORIZED,
         C::Forbidden | C::PortalWritingOff | C::MessagesOff => StatusCode::FORBIDDEN,
         C::NotFound => StatusCode::NOT_FOUND,
-        C::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         C::TemplateInUse | C::StateConflict | C::NewerMessage | C::IdempotencyInProgress => {
             StatusCode::CONFLICT
         }
@@ -141,30 +174,58 @@ pub fn status(code: Code) -> StatusCode {
 }
 
 /// Why a request was refused, as an answer: the one place where an error of a use case becomes HTTP.
-#[derive(Debug)]
-pub struct HttpError(pub Error);
+#[derive(Clone, Debug)]
+pub enum HttpError {
+    /// A use case refused it, or it could not be read.
+    Refused(Error),
+    /// Its route does not take its method.
+    WrongMethod,
+}
+
+impl HttpError {
+    fn kind(&self) -> ProblemKind {
+        match self {
+            Self::Refused(error) => ProblemKind::of(error.code),
+            Self::WrongMethod => ProblemKind::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    fn detail(&self) -> Phrase {
+        match self {
+            Self::Refused(error) => error.detail.clone(),
+            Self::WrongMethod => texts::problem::THIS_ROUTE_DOES_NOT_TAKE_THIS_METHOD.phrase(),
+        }
+    }
+
+    fn refusal(&self) -> Option<&Error> {
+        match self {
+            Self::Refused(error) => Some(error),
+            Self::WrongMethod => None,
+        }
+    }
+}
 
 impl From<Error> for HttpError {
     fn from(error: Error) -> Self {
-        Self(error)
+        Self::Refused(error)
     }
 }
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let Self(error) = self;
-        let mut response = status(error.code).into_response();
-        if let Some(seconds) = error.retry_after {
+        let kind = self.kind();
+        let mut response = kind.status.into_response();
+        if let Some(seconds) = self.refusal().and_then(|error| error.retry_after) {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if error.code == Code::Unauthenticated {
+        if kind.status == StatusCode::UNAUTHORIZED {
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(std::sync::Arc::new(error));
+        response.extensions_mut().insert(Arc::new(self));
         response
     }
 }
@@ -178,17 +239,12 @@ pub fn with_problems(router: Router) -> Router {
 }
 
 async fn unknown_route() -> HttpError {
-    HttpError(Error::new(
-        Code::NotFound,
-        texts::problem::THERE_IS_NO_SUCH_ROUTE.phrase(),
-    ))
+    let detail = texts::problem::THERE_IS_NO_SUCH_ROUTE.phrase();
+    Error::new(Code::NotFound, detail).into()
 }
 
 async fn wrong_method() -> HttpError {
-    HttpError(Error::new(
-        Code::MethodNotAllowed,
-        texts::problem::THIS_ROUTE_DOES_NOT_TAKE_THIS_METHOD.phrase(),
-    ))
+    HttpError::WrongMethod
 }
 
 async fn finish(mut request: Request, next: Next) -> Response {
@@ -203,17 +259,18 @@ async fn finish(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let language = language_of(request.headers());
     let mut response = next.run(request).await;
-    if let Some(error) = response.extensions_mut().remove::<std::sync::Arc<Error>>() {
-        log(&error, &method, &id);
+    if let Some(error) = response.extensions_mut().remove::<Arc<HttpError>>() {
+        let kind = error.kind();
+        log(kind, error.refusal(), &method, &id);
+        let findings = error.refusal().map(|error| error.errors.as_slice());
+        let findings = findings.unwrap_or_default().iter();
         let problem = Problem {
             kind: "about:blank".to_owned(),
-            title: error.code.title().get(language).to_owned(),
-            status: status(error.code).as_u16(),
-            code: error.code.as_str().to_owned(),
-            detail: error.detail.get(language),
-            errors: error
-                .errors
-                .iter()
+            title: kind.title.get(language).to_owned(),
+            status: kind.status.as_u16(),
+            code: kind.code.to_owned(),
+            detail: error.detail().get(language),
+            errors: findings
                 .map(|finding| ProblemFinding::new(finding, language))
                 .collect(),
             request_id: id.0.clone(),
@@ -248,9 +305,10 @@ async fn finish(mut request: Request, next: Next) -> Response {
 }
 
 /// Details may quote the caller's own input, so they stay out of the log.
-fn log(error: &Error, method: &http::Method, id: &RequestId) {
-    let (code, cause) = (error.code.as_str(), error.cause().unwrap_or_default());
-    if status(error.code).is_server_error() {
+fn log(kind: ProblemKind, refusal: Option<&Error>, method: &http::Method, id: &RequestId) {
+    let code = kind.code;
+    if kind.status.is_server_error() {
+        let cause = refusal.and_then(Error::cause).unwrap_or_default();
         tracing::error!(request_id = %id.0, %method, code, cause, "request failed");
     } else {
         tracing::info!(request_id = %id.0, %method, code, "request refused");

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod desk;
+mod documents;
 mod files;
 mod http;
 mod import;
@@ -12,6 +13,7 @@ mod mail;
 mod render;
 mod schemas;
 mod sending;
+mod sources;
 mod store;
 mod transport;
 

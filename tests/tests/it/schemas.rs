@@ -1,20 +1,21 @@
 //! Which types of the lower crates the contract shows. Clippy and the compiler cannot be asked that.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use syn::{Attribute, Fields, Item};
+
+use crate::sources;
 
 /// What the domain and the API have in common are words: structs have their own shape in `service::api`,
 /// so that one can change without the other.
 #[test]
 fn below_the_use_cases_only_words_have_a_schema() {
     let mut words = 0;
-    for file in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared")) {
-        let parsed = syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap();
-        for item in &parsed.items {
+    let shared = sources::repository().join("shared");
+    let above = ["service", "web"].map(|name| shared.join(name));
+    for file in sources::files(&shared) {
+        if above.iter().any(|folder| file.starts_with(folder)) {
+            continue;
+        }
+        for item in &sources::parsed(&file).items {
             let (name, attributes, are_words) = match item {
                 Item::Struct(item) => (&item.ident, &item.attrs, false),
                 Item::Union(item) => (&item.ident, &item.attrs, false),
@@ -32,30 +33,6 @@ fn below_the_use_cases_only_words_have_a_schema() {
         }
     }
     assert!(words > 10, "{words} are too few to be all");
-}
-
-/// The files of the crates below the use cases.
-fn sources(shared: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = entries(shared)
-        .filter(|path| !path.ends_with("service") && !path.ends_with("web"))
-        .map(|path| path.join("src"))
-        .collect();
-    while let Some(folder) = folders.pop() {
-        for path in entries(&folder) {
-            match path.extension() {
-                Some(extension) if extension == "rs" => files.push(path),
-                _ if path.is_dir() => folders.push(path),
-                _ => {}
-            }
-        }
-    }
-    files
-}
-
-fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let found = fs::read_dir(folder).unwrap();
-    found.map(|entry| entry.unwrap().path())
 }
 
 fn derives_schema(attribute: &Attribute) -> bool {

@@ -19,13 +19,13 @@ struct WorkingFolder {
 }
 
 /// What a command said, and how it ended.
-struct Said {
+struct Ended {
     code: Option<i32>,
     out: String,
     err: String,
 }
 
-impl From<Output> for Said {
+impl From<Output> for Ended {
     fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Self {
@@ -48,7 +48,7 @@ impl WorkingFolder {
         path
     }
 
-    fn run(&self, arguments: &[&str], file: &Path) -> Said {
+    fn run(&self, arguments: &[&str], file: &Path) -> Ended {
         program()
             .args(arguments)
             .arg(file)

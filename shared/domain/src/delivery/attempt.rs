@@ -6,18 +6,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, Delivery, DeliveryStatus, Entry, Step, events::rank};
+use super::{Actor, Delivery, DeliveryStatus, EVENT_LATE, Entry, Step, UNCONFIRMED};
 use crate::{
     id::TemplateId,
     reason::{Reason, Recorded},
     times::is_ahead,
 };
 
-/// How long the system waits for an event about an outcome that it did not see, and how long an
-/// accepted mail may go without one before an alarm counts it.
-pub const EVENT_LATE: SignedDuration = SignedDuration::from_mins(15);
-/// When an accepted mail without an event counts as unconfirmed.
-pub const UNCONFIRMED: SignedDuration = SignedDuration::from_hours(72);
 /// Longest time between the first and the last try of a mail that reaches nobody.
 pub(super) const RETRY_TIME: SignedDuration = SignedDuration::from_hours(48);
 /// Tries that a mail has at least, and at most: a clock that jumps must neither end them nor let them
@@ -352,7 +347,7 @@ impl Delivery {
             .timeline
             .iter()
             .filter(|entry| entry.attempt == attempt);
-        let reported = reported.filter(|entry| rank(entry.step).is_some());
+        let reported = reported.filter(|entry| entry.step.reported().is_some());
         let at = reported
             .map(|entry| entry.at)
             .min()
@@ -395,31 +390,6 @@ impl Delivery {
             self.trying_since.get_or_insert(now);
         }
         self.due_at = Some(at);
-    }
-
-    /// The state, with nothing left of the one before.
-    pub(super) fn enter(
-        &mut self,
-        status: DeliveryStatus,
-        now: Timestamp,
-        reason: Option<Recorded<Reason>>,
-        detail: Option<String>,
-    ) {
-        // Somebody who looked at the state before has not seen this one.
-        if self.status != status || self.reason != reason {
-            self.dismissed = None;
-        }
-        self.status = status;
-        self.updated_at = now;
-        self.reason = reason;
-        self.detail = detail;
-        self.lease = None;
-        self.obstacle = None;
-        self.due_at = None;
-        if !matches!(status, DeliveryStatus::Queued | DeliveryStatus::Sending) {
-            self.tries = 0;
-            self.trying_since = None;
-        }
     }
 }
 

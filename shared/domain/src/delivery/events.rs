@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{Delivery, DeliveryStatus, Entry, Step, attempt::UNCONFIRMED};
+use super::{Delivery, DeliveryStatus, Entry, Step, UNCONFIRMED};
 use crate::reason::{Reason, Recorded};
 
 /// One thing that the provider reported.
@@ -24,28 +24,6 @@ pub struct Observation {
     pub provider_id: String,
 }
 
-/// How much a step says: the state is that of the highest one. `None` for steps that are ours.
-pub(super) fn rank(step: Step) -> Option<(u8, DeliveryStatus)> {
-    Some(match step {
-        Step::Sent => (1, DeliveryStatus::Accepted),
-        Step::Delayed => (2, DeliveryStatus::Delayed),
-        Step::Delivered => (3, DeliveryStatus::Delivered),
-        Step::Rejected => (4, DeliveryStatus::Rejected),
-        Step::Bounced => (5, DeliveryStatus::Bounced),
-        Step::Complained => (6, DeliveryStatus::Complained),
-        _ => return None,
-    })
-}
-
-/// Whether somebody has the mail: no new attempt is needed.
-fn has_it(status: DeliveryStatus) -> bool {
-    use DeliveryStatus as S;
-    matches!(
-        status,
-        S::Accepted | S::Delayed | S::Delivered | S::Complained
-    )
-}
-
 impl Delivery {
     /// Takes in what the provider reported; `false` when it was known.
     pub fn observe(&mut self, observation: Observation) -> bool {
@@ -53,7 +31,7 @@ impl Delivery {
         let mut entry = Entry::new(observation.at, observation.step, attempt);
         entry.reason = observation.reason.map(Recorded::from);
         entry.detail = observation.detail.filter(|detail| !detail.is_empty());
-        if rank(observation.step).is_none() || !self.keep(entry) {
+        if observation.step.reported().is_none() || !self.keep(entry) {
             return false;
         }
         if let Some(mail) = self.mail.as_mut().filter(|mail| mail.attempt == attempt) {
@@ -91,7 +69,7 @@ impl Delivery {
         match self.status {
             // A new attempt waits: it is not needed when somebody has the mail after all.
             DeliveryStatus::Queued | DeliveryStatus::Held | DeliveryStatus::Failed if resent => {
-                has_it(status)
+                status.has_mail()
             }
             DeliveryStatus::Sending => newest,
             _ => newest || status == DeliveryStatus::Complained,
@@ -104,8 +82,12 @@ impl Delivery {
             .timeline
             .iter()
             .filter(|entry| entry.attempt == attempt);
-        let ranked = entries
-            .filter_map(|entry| rank(entry.step).map(|(rank, status)| (rank, status, entry)));
+        let ranked = entries.filter_map(|entry| {
+            entry
+                .step
+                .reported()
+                .map(|(rank, status)| (rank, status, entry))
+        });
         ranked.max_by_key(|(rank, ..)| *rank)
     }
 

@@ -8,6 +8,7 @@ mod events;
 mod order;
 #[cfg(test)]
 mod sample;
+mod status;
 mod timeline;
 
 use jiff::Timestamp;
@@ -20,11 +21,12 @@ use crate::{
     reason::{Reason, Recorded},
 };
 
-pub use attempt::{EVENT_LATE, LOOK_MAX, Lease, Overdue, SentMail, UNCONFIRMED, Verdict, WAIT_MAX};
+pub use attempt::{LOOK_MAX, Lease, Overdue, SentMail, Verdict, WAIT_MAX};
 pub use attention::Dismissed;
 pub use events::Observation;
 pub use order::ORDER_KEPT;
-pub use timeline::{Actor, Entry, Step};
+pub use status::{DeliveryStatus, EVENT_LATE, Step, UNCONFIRMED};
+pub use timeline::{Actor, Entry};
 
 /// Why somebody gets a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -70,62 +72,6 @@ impl Recipient {
     /// normalised when that was decided, and is not parsed again.
     pub fn key(&self) -> String {
         self.address.to_ascii_lowercase()
-    }
-}
-
-/// State of a delivery. `docs/ARCHITECTURE.md` draws the transitions.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum DeliveryStatus {
-    /// Waits to be sent.
-    Queued,
-    /// A sender holds its lease.
-    Sending,
-    /// The provider has it.
-    Accepted,
-    /// The recipient's server has it.
-    Delivered,
-    /// The provider is still trying.
-    Delayed,
-    /// The recipient's server refused it.
-    Bounced,
-    /// The recipient called it spam.
-    Complained,
-    /// The provider refused it after acceptance.
-    Rejected,
-    /// Waits for something that people must fix, or that must end: see the reason.
-    Held,
-    /// Will not be sent, see the reason.
-    Failed,
-    /// Nobody saw what became of the attempt; the system sends it again only where `ResendUnknownMinutes` says so.
-    Unknown,
-    /// Accepted, but no event came within 72 hours.
-    Unconfirmed,
-}
-
-impl DeliveryStatus {
-    /// How little it asks for attention: the worst state is 0.
-    pub fn rank(self) -> usize {
-        const WORST_FIRST: [DeliveryStatus; 12] = [
-            DeliveryStatus::Bounced,
-            DeliveryStatus::Rejected,
-            DeliveryStatus::Failed,
-            DeliveryStatus::Complained,
-            DeliveryStatus::Unknown,
-            DeliveryStatus::Unconfirmed,
-            DeliveryStatus::Held,
-            DeliveryStatus::Delayed,
-            DeliveryStatus::Queued,
-            DeliveryStatus::Sending,
-            DeliveryStatus::Accepted,
-            DeliveryStatus::Delivered,
-        ];
-        WORST_FIRST
-            .iter()
-            .position(|status| *status == self)
-            .unwrap_or_default()
     }
 }
 

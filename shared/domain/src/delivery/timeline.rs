@@ -2,70 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-use super::{Delivery, events::rank};
+use super::{Delivery, Step};
 use crate::reason::{Reason, Recorded};
 
 /// Most entries that are kept; beyond it the oldest ones that only tell of waiting go.
 const MAX_ENTRIES: usize = 40;
-
-/// A kind of entry of a timeline, in the order of a delivery's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Step {
-    /// It waits for something that people or time must change.
-    Held,
-    /// An attempt reached nobody; another one follows.
-    Retry,
-    /// The provider took it.
-    Accepted,
-    /// It will not be sent.
-    Failed,
-    /// The outcome of an attempt was not seen.
-    Unknown,
-    /// Somebody asked for a new attempt.
-    Resent,
-    /// The provider says that it has the mail.
-    Sent,
-    /// The provider is still trying.
-    Delayed,
-    /// The recipient's server has it.
-    Delivered,
-    /// The provider refused it after it had taken it.
-    Rejected,
-    /// The recipient's server refused it.
-    Bounced,
-    /// The recipient called it spam.
-    Complained,
-    /// No event came in time.
-    Unconfirmed,
-    /// Somebody decided that nothing more is to be done.
-    Dismissed,
-}
-
-impl Step {
-    /// Place within an attempt.
-    fn stage(self) -> u8 {
-        match self {
-            Self::Retry | Self::Accepted | Self::Unknown => 0,
-            Self::Sent
-            | Self::Delayed
-            | Self::Delivered
-            | Self::Rejected
-            | Self::Bounced
-            | Self::Complained => rank(self).map_or(0, |(rank, _)| rank),
-            Self::Unconfirmed => 7,
-            // What comes between two attempts, in the order in which it happened.
-            Self::Failed | Self::Resent | Self::Held | Self::Dismissed => 8,
-        }
-    }
-
-    /// Whether it only tells that the delivery waits.
-    fn is_waiting(self) -> bool {
-        matches!(self, Self::Held | Self::Retry)
-    }
-}
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

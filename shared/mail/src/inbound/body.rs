@@ -265,9 +265,9 @@ fn choose(mut forms: Vec<Vec<Piece<'_>>>) -> Vec<Piece<'_>> {
     let rich = forms.iter().rposition(html);
     let best = match (plain, rich) {
         (Some(plain), Some(rich)) => match compare(&forms[plain], &forms[rich]) {
-            Saying::Same => plain,
-            Saying::More => rich,
-            Saying::Else => {
+            HtmlAdds::Nothing => plain,
+            HtmlAdds::More => rich,
+            HtmlAdds::Different => {
                 let rich = std::mem::take(&mut forms[rich]);
                 let mut both = forms.swap_remove(plain);
                 both.extend(rich);
@@ -287,23 +287,23 @@ fn choose(mut forms: Vec<Vec<Piece<'_>>>) -> Vec<Piece<'_>> {
 
 /// What HTML says beside a plain text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Saying {
-    /// Nothing that the plain text does not say.
-    Same,
+enum HtmlAdds {
+    /// Nothing that the plain text does not say, too.
+    Nothing,
     /// All of it and more, or the plain text says nothing: "your program does not show HTML".
     More,
     /// More, and not what the plain text says.
-    Else,
+    Different,
 }
 
 /// What the reply in HTML says beside a plain text.
-fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> Saying {
+fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> HtmlAdds {
     let (plain, rich) = (Written::of(plain), Written::of(rich));
     // So it is in nearly every mail, whatever of it is the reply.
     if each_word(&rich.text).eq(each_word(&plain.text))
         || words(&rich.text).is_subset(&words(&plain.text))
     {
-        return Saying::Same;
+        return HtmlAdds::Nothing;
     }
     let (plain, rich) = (plain.reply(), rich.reply());
     let said = |reply: &Reply| match reply.nothing_new || reply.by_programs {
@@ -312,14 +312,14 @@ fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> Saying {
     };
     let (all, more) = (words(&plain.full), said(&rich));
     if more.is_subset(&all) {
-        return Saying::Same;
+        return HtmlAdds::Nothing;
     }
     let said = said(&plain);
     let common = said.intersection(&words(&rich.full)).count();
     if common * 2 >= said.len() || is_placeholder(&plain.full, &rich.full) {
-        return Saying::More;
+        return HtmlAdds::More;
     }
-    Saying::Else
+    HtmlAdds::Different
 }
 
 /// The different words of a text, in lower case.

@@ -22,7 +22,7 @@ use html5ever::{
 use super::{
     marks::{Attributes, Mark, mark},
     pictures,
-    tags::with_few_attributes,
+    tags::{is_raw, with_few_attributes},
 };
 use crate::reply::Marks;
 
@@ -169,13 +169,11 @@ impl Writer {
         if self.stack.len() < MAX_STACK {
             self.push(name, tag, lines);
         }
-        match name {
-            // Nothing runs it: like a style, it ends at its end tag.
-            "script" | "style" | "noframes" | "xmp" | "iframe" => {
-                TokenSinkResult::RawData(RawKind::Rawtext)
-            }
-            "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
-            _ => TokenSinkResult::Continue,
+        if is_raw(name) {
+            // Scripts, too, for nothing runs them; and nobody sees the references in a title.
+            TokenSinkResult::RawData(RawKind::Rawtext)
+        } else {
+            TokenSinkResult::Continue
         }
     }
 

@@ -7,13 +7,17 @@
 
 use std::borrow::Cow;
 
+use html::Element;
+
 /// Most attributes of a tag; Word and Outlook write some twenty.
 const MAX_ATTRIBUTES: usize = 100;
 
-/// Elements whose content is text up to their end tag.
-const RAW: &[&str] = &[
-    "script", "style", "noframes", "xmp", "iframe", "title", "textarea",
-];
+/// Whether the content of an element is text up to its end tag, which nobody is shown. What some readers
+/// show (`noembed`) is read as markup, so that no text is lost.
+pub(super) fn is_raw(name: &str) -> bool {
+    let element = Element::of(&name.to_ascii_lowercase());
+    element.has_raw_text() && element.is_hidden()
+}
 
 /// The HTML without what is too much in its tags.
 pub(super) fn with_few_attributes(html: &str) -> Cow<'_, str> {
@@ -31,13 +35,11 @@ pub(super) fn with_few_attributes(html: &str) -> Cow<'_, str> {
                     kept.push_str(&html[copied..surplus]);
                     copied = tag.close;
                 }
-                let name = &bytes[name..tag.name_end];
-                let raw = RAW
-                    .iter()
-                    .find(|raw| raw.as_bytes().eq_ignore_ascii_case(name));
-                match raw.filter(|_| bytes[open + 1] != b'/') {
-                    Some(raw) => end_of_raw(bytes, tag.close, raw),
-                    None => tag.close,
+                let name = &html[name..tag.name_end];
+                if bytes[open + 1] != b'/' && is_raw(name) {
+                    end_of_raw(bytes, tag.close, name)
+                } else {
+                    tag.close
                 }
             }
             _ if bytes[open..].starts_with(b"<!--") => end_of_comment(bytes, open),

@@ -14,7 +14,7 @@ use crate::texts;
 pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use crate::{Code, Error, Result};
-use domain::{address::Address, delivery::Actor, message::Side, ticket::Ticket};
+use domain::{address::address_key, delivery::Actor, message::Side, ticket::Ticket};
 
 /// A role from the caller's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -210,13 +210,6 @@ pub enum View {
     Requester,
     /// All of it: internal messages, whole addresses, deliveries.
     Desk,
-}
-
-/// An address as people are compared by it; `None` when it is not an address.
-pub fn address_key(address: &str) -> Option<String> {
-    Address::parse(address)
-        .ok()
-        .map(|address| address.key().to_owned())
 }
 
 /// What stands in a log for somebody: the first 12 hexadecimal digits of SHA-256.

@@ -21,7 +21,7 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use storage::{Expect, Query, Source as From, StorageError, Write, keys};
+use storage::{Expect, Query, Source as QuerySource, StorageError, Write, keys};
 
 /// Templates of one page. Their bodies come with them, so it is not a large one.
 const PAGE: usize = 20;
@@ -211,7 +211,7 @@ async fn digests(app: &App, summary: &Summary) -> Result<Vec<String>> {
 
 async fn every<T: serde::de::DeserializeOwned>(app: &App, partition: String) -> Result<Vec<T>> {
     let mut all = Vec::new();
-    let mut pages = pages::all(app, Query::of(From::Partition(partition), PAGE));
+    let mut pages = pages::all(app, Query::of(QuerySource::Partition(partition), PAGE));
     while let Some(items) = pages.next().await? {
         for item in &items {
             all.push(item.decode()?);

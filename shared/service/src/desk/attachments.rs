@@ -13,7 +13,7 @@ use crate::{
     api,
     desk::{
         messages,
-        tickets::{self, Record},
+        tickets::{self, TicketRecord},
     },
     entity::{self, Entity as _},
     inbound, texts,
@@ -217,7 +217,7 @@ pub(crate) fn url(base: &str, keys: &Keyring, claims: &FileClaims) -> String {
 /// Whether somebody who takes part in the ticket now, and whom `is` knows by their address,
 /// may read the message.
 fn may_take(
-    record: &Record,
+    record: &TicketRecord,
     parameters: &Parameters,
     message: &Message,
     is: impl Fn(&Address) -> bool,

@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     App, Code, Error,
-    access::{Caller, Role, address_key, shown_name},
+    access::{Caller, Role, shown_name},
     desk::messages::{self, NewMessage, Posted},
     entity::{self, Entity as _},
     idempotency::{Once, Replayable},
     texts,
 };
 use domain::{
+    address::address_key,
     catalog::Language,
     id::TicketId,
     message::{Author, Channel, Message},

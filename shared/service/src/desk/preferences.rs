@@ -10,7 +10,9 @@ use crate::{
     entity::{self, Entity as _},
     texts,
 };
-use domain::{catalog::LanguageTag, delivery::Recipient, preferences::Preferences};
+use domain::{
+    address::address_key, catalog::LanguageTag, delivery::Recipient, preferences::Preferences,
+};
 
 /// Longest language tag and time zone, in characters.
 const MAX_NAME: usize = 64;
@@ -68,7 +70,7 @@ pub(crate) async fn of_address(app: &App, address: &str) -> Result<Preferences> 
 
 /// A recipient as they wish to be written to.
 pub(crate) async fn applied(app: &App, to: &Recipient) -> Result<Recipient> {
-    let address = crate::access::address_key(&to.address);
+    let address = address_key(&to.address);
     Ok(match address {
         Some(address) => of_address(app, &address).await?.applied_to(to),
         None => to.clone(),

@@ -18,7 +18,7 @@ use crate::{
         canned_answers,
         messages::StoredMessage,
         statistics::Progress,
-        tickets::{ReadMark, Record},
+        tickets::{self, ReadMark, TicketRecord},
         uploads,
     },
     feedback::last_event,
@@ -134,7 +134,7 @@ macro_rules! entities {
 
 entities! {
     /// A ticket, in the list of all tickets.
-    Ticket<'a>(ticket: &'a TicketId) = "ticket": Record, keys::ticket(ticket), by |record| {
+    Ticket<'a>(ticket: &'a TicketId) = "ticket": TicketRecord, keys::ticket(ticket), by |record| {
         let id = record.ticket.id.as_str();
         by_time(keys::all_tickets(keys::shard(id)), record.activity_at, id)
     } => ["ticket" => keys::all_tickets(shard()), "latest activity"];
@@ -179,7 +179,7 @@ entities! {
             "group that lists a person's address" of Listing("{address}", &keys::group("{group}"))
         ];
     /// The ticket that a reference in a reply token stands for.
-    TicketReference<'a>(reference: &'a str) = "ticket_reference": sending::TicketReference,
+    TicketReference<'a>(reference: &'a str) = "ticket_reference": tickets::TicketReference,
         keys::ticket_reference(reference) => ["ticket with a long id, by its reference in tokens"];
     /// A canned answer of a person, a group or everybody.
     CannedAnswer<'a>(partition: &'a str, answer: Uuid) = "snippet": canned_answers::CannedAnswer,
@@ -191,7 +191,7 @@ entities! {
             "canned answer of all" of CannedAnswer(keys::CANNED_ANSWERS_OF_ALL, named!(answer))
         ];
     /// What a request with an idempotency key was answered.
-    Idempotency<'a>(hash: &'a str) = "idempotency": idempotency::Record, keys::idempotency(hash)
+    Idempotency<'a>(hash: &'a str) = "idempotency": idempotency::IdempotencyRecord, keys::idempotency(hash)
         => ["idempotency record"];
     /// All parameters and identities.
     Parameters = "parameters": parameter::Parameters, keys::parameters() => ["parameters, all in one"];

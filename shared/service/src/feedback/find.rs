@@ -31,9 +31,9 @@ pub(super) struct StoredDelivery {
     /// Whether the mail's id leads to it already.
     pub(super) recorded: bool,
     /// What is known of the address that the event names, where it tells of harm to it.
-    pub(super) suppressing: Option<suppressing::Known>,
+    pub(super) suppressing: Option<suppressing::SuppressionFacts>,
     /// What a notice counts on, where the event is news.
-    pub(super) notice: Option<notice::Known>,
+    pub(super) notice: Option<notice::NoticeFacts>,
 }
 
 /// The delivery that an event is about. Its tags name it; without them the mail's own id does, once

@@ -97,7 +97,7 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
 /// not written, unless the state follows from it or the mail's id does not lead to the delivery yet.
 fn confirms_only(app: &App, event: &SesEvent, found: &find::StoredDelivery, attempt: u32) -> bool {
     let delivery = &found.delivery.value;
-    let led_to = found.recorded || !app.settings.mail_transport.capabilities().assigns_ids;
+    let led_to = found.recorded || !app.capabilities.assigns_ids;
     if event.happening != Happening::Send || !led_to || !delivery.was_answered(attempt) {
         return false;
     }
@@ -128,7 +128,7 @@ impl Change {
             return Ok(None);
         }
         let mut writes = deliveries::writes(&mut delivery, Expect::Version(version))?;
-        if !found.recorded && app.settings.mail_transport.capabilities().assigns_ids {
+        if !found.recorded && app.capabilities.assigns_ids {
             writes.push(deliveries::mail_record(
                 app,
                 &delivery,

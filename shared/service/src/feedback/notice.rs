@@ -7,7 +7,7 @@ use crate::{
     App, Result,
     desk::{
         messages::{self, StoredMessage},
-        tickets::Record,
+        tickets::TicketRecord,
     },
     entity::{self, Entity as _, Loaded, Wanted},
     texts,
@@ -50,14 +50,14 @@ impl News {
 }
 
 /// The ticket, the message that the mail was of, and the parameters.
-pub(super) type Known = (
-    Option<Loaded<Record>>,
+pub(super) type NoticeFacts = (
+    Option<Loaded<TicketRecord>>,
     Option<Loaded<StoredMessage>>,
     Parameters,
 );
 
 /// What the writes of a notice about this message count on.
-pub(super) fn wanted(ticket: &TicketId, message: Uuid) -> impl Wanted<Found = Known> {
+pub(super) fn wanted(ticket: &TicketId, message: Uuid) -> impl Wanted<Found = NoticeFacts> {
     (
         entity::Ticket(ticket),
         entity::Message(ticket, message),
@@ -71,7 +71,7 @@ pub(super) async fn writes(
     delivery: &Delivery,
     news: News,
     said: Option<String>,
-    (ticket, original, parameters): Known,
+    (ticket, original, parameters): NoticeFacts,
 ) -> Result<Vec<Write>> {
     let (Some(ticket), Some(original)) = (ticket, original) else {
         return Ok(Vec::new());

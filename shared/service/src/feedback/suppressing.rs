@@ -102,14 +102,18 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
 }
 
 /// What is known of an address, and counted of the account.
-pub(super) type Known = (
+pub(super) type SuppressionFacts = (
     Option<Loaded<Suppression>>,
     Option<Loaded<TransientBounces>>,
     Option<Loaded<Counts>>,
 );
 
 /// What the writes of a bounce or complaint count on.
-pub(super) fn wanted(app: &App, event: &SesEvent, address: &str) -> impl Wanted<Found = Known> {
+pub(super) fn wanted(
+    app: &App,
+    event: &SesEvent,
+    address: &str,
+) -> impl Wanted<Found = SuppressionFacts> {
     (
         entity::Suppression(address),
         entity::TransientBounces(address),
@@ -123,7 +127,7 @@ pub(super) fn writes(
     app: &App,
     event: &SesEvent,
     mail: &Bounced,
-    (suppression, bounces, counts): Known,
+    (suppression, bounces, counts): SuppressionFacts,
 ) -> Result<Vec<Write>> {
     let mut writes = Vec::new();
     let cause = match event.happening {

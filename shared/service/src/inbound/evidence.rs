@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::{
     App, Result,
     access::View,
-    desk::messages::TicketContext,
+    desk::{messages::TicketContext, tickets::TicketReference},
     entity::{self, Entity, Loaded},
-    outgoing::{deliveries::MailRecord, sending::TicketReference, thread::ThreadState},
+    outgoing::{deliveries::MailRecord, thread::ThreadState},
 };
 use domain::{
     address::Address,
@@ -126,8 +126,8 @@ impl Leads {
         app: &App,
         also: impl IntoIterator<Item = Key>,
         of: impl Fn(&TicketId) -> Option<Key>,
-    ) -> Result<Known> {
-        let mut known = Known::default();
+    ) -> Result<FoundLeads> {
+        let mut known = FoundLeads::default();
         let Some(sender) = &self.sender else {
             return Ok(known);
         };
@@ -154,7 +154,7 @@ impl Leads {
     ///
     /// # Errors
     /// When an item cannot be read.
-    pub(super) fn answer_internal(&self, known: &Known) -> Result<bool> {
+    pub(super) fn answer_internal(&self, known: &FoundLeads) -> Result<bool> {
         let inside = ReplyAudience::DeskInternal;
         let is_internal =
             |lead: &Lead| matches!(lead, Lead::Token { audience, .. } if *audience == inside);
@@ -175,7 +175,7 @@ impl Leads {
     /// When an item cannot be read.
     pub(super) fn weigh(
         &self,
-        known: &Known,
+        known: &FoundLeads,
         parameters: &Parameters,
         on: Option<&TicketId>,
     ) -> Result<Standing> {
@@ -192,7 +192,11 @@ impl Leads {
     ///
     /// # Errors
     /// When an item cannot be read.
-    pub(super) fn further(&self, known: &Known, parameters: &Parameters) -> Result<Vec<TicketId>> {
+    pub(super) fn further(
+        &self,
+        known: &FoundLeads,
+        parameters: &Parameters,
+    ) -> Result<Vec<TicketId>> {
         let places = known.places()?;
         let tokens = self
             .leads
@@ -215,7 +219,7 @@ impl Leads {
     /// is not good, no lesser lead counts.
     fn decide(
         &self,
-        known: &Known,
+        known: &FoundLeads,
         parameters: &Parameters,
         sender: &Address,
         on: Option<&TicketId>,
@@ -325,7 +329,7 @@ fn lead(
 
 /// What storage knows about the leads.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct FoundLeads {
     items: BTreeMap<Key, Item>,
 }
 
@@ -333,7 +337,7 @@ pub(super) struct Known {
 type TicketMessage = (TicketId, Option<Uuid>);
 type TicketMessages<'a> = BTreeMap<&'a Key, TicketMessage>;
 
-impl Known {
+impl FoundLeads {
     async fn load(&mut self, app: &App, wanted: &BTreeSet<Key>) -> Result<()> {
         let wanted: Vec<Key> = wanted.iter().cloned().collect();
         for some in wanted.chunks(MAX_GET) {

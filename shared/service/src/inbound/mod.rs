@@ -33,7 +33,7 @@ pub use quarantine::{Accept, Accepted, accept, list};
 pub use record::{KEPT_DAYS, Mail, MailSender, MailStatus, NamedFile};
 
 use self::{
-    evidence::{Known, Leads, Standing},
+    evidence::{FoundLeads, Leads, Standing},
     judging::{Disposition, Judge, Judged, PROVEN, judge},
     posting::{PendingReply, post},
 };
@@ -235,7 +235,7 @@ impl Intake<'_> {
         mut pending: PendingReply,
         mut seen: Mail,
         on: Option<&TicketId>,
-        mut known: Option<Known>,
+        mut known: Option<FoundLeads>,
     ) -> Result<Received> {
         let app = self.app;
         let mut retrying = Retrying::over(app, &keys::inbound(&seen.id)).await;

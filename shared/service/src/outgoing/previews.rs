@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Code, Error, Finding, Findings, Noun, Result,
-    access::{Caller, Role, View, address_key},
+    access::{Caller, Role, View},
     admin::{
         parameters,
         templates::{self, Draft, Strictness},
@@ -15,7 +15,7 @@ use crate::{
     api::{DiagnosticView, TemplateFields},
     desk::{
         messages, preferences,
-        tickets::{self, Record},
+        tickets::{self, TicketRecord},
     },
     entity::{self, Entity as _},
     outgoing::{
@@ -26,6 +26,7 @@ use crate::{
     pages, texts,
 };
 use domain::{
+    address::address_key,
     catalog::{Language, Phrase, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,
@@ -316,7 +317,7 @@ pub(crate) async fn of_ticket(
 pub(crate) async fn of_message(
     app: &App,
     parameters: &Parameters,
-    record: &Record,
+    record: &TicketRecord,
     message: Message,
     to: &Recipient,
 ) -> Result<Mail> {

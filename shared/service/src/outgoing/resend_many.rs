@@ -173,6 +173,8 @@ pub async fn deliveries(
 struct Chosen<'a> {
     wanted: &'a ResendFilter,
     statuses: Vec<DeliveryStatus>,
+    /// Any when absent.
+    reasons: Option<Vec<Reason>>,
     /// The one ticket that it is about.
     ticket: Option<TicketId>,
     most: usize,
@@ -188,12 +190,16 @@ impl<'a> Chosen<'a> {
             let message = texts::resend_many::ONE_OR_MORE_OF_UNKNOWN_UNCONFIRMED.phrase();
             findings.add("STATUS_INVALID", "statuses", message);
         }
-        for (at, reason) in wanted.reasons.iter().flatten().enumerate() {
-            if Reason::find(reason).is_none() {
+        let mut reason = |(at, code): (usize, &String)| {
+            let found = Reason::find(code);
+            if found.is_none() {
                 let message = texts::resend_many::THERE_IS_NO_SUCH_REASON.phrase();
                 findings.add("REASON_UNKNOWN", &format!("reasons[{at}]"), message);
             }
-        }
+            found
+        };
+        let codes = wanted.reasons.as_ref();
+        let reasons = codes.map(|codes| codes.iter().enumerate().filter_map(&mut reason).collect());
         let ticket = wanted.ticket_id.as_ref().map(|id| id.parse::<TicketId>());
         match &ticket {
             None if wanted.from.is_none() => {
@@ -221,6 +227,7 @@ impl<'a> Chosen<'a> {
         Ok(Self {
             wanted,
             statuses,
+            reasons,
             ticket: ticket.and_then(std::result::Result::ok),
             most,
         })
@@ -319,14 +326,13 @@ impl<'a> Chosen<'a> {
     }
 
     fn takes(&self, delivery: &Delivery) -> bool {
-        let reasons = self.wanted.reasons.as_ref();
-        let for_this = |reasons: &Vec<String>| {
-            let reason = delivery.reason.as_ref();
-            reason.is_some_and(|reason| reasons.iter().any(|one| one == reason.code()))
+        let for_this = |reasons: &Vec<Reason>| {
+            let reason = delivery.known_reason();
+            reason.is_some_and(|reason| reasons.contains(&reason))
         };
         delivery.dismissed.is_none()
             && self.statuses.contains(&delivery.status)
-            && reasons.is_none_or(for_this)
+            && self.reasons.as_ref().is_none_or(for_this)
             && self
                 .wanted
                 .from

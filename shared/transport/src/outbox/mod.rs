@@ -27,7 +27,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::{name::FileName, names::Names};
-use super::{Outcome, OutgoingMail, Trace, Transport};
+use super::{Capabilities, MailTransport, Outcome, OutgoingMail, Trace, Transport};
 use platform::folder::make_private;
 
 /// Wait after a fault of the disk.
@@ -261,6 +261,10 @@ impl Transport for Outbox {
 
     fn longest_call(&self) -> Duration {
         LONGEST_WRITE
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        MailTransport::Outbox.capabilities()
     }
 
     async fn trace(&self, delivery_id: Uuid, attempt: u32) -> Trace {

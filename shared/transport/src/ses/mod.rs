@@ -62,6 +62,7 @@ impl Ses {
     }
 
     /// The same with other times than [`CONNECT_TIMEOUT`] and [`CALL_TIMEOUT`].
+    #[cfg(feature = "testing")]
     #[must_use]
     pub fn with_timeouts(mut self, connect: Duration, call: Duration) -> Self {
         (self.connect, self.call) = (connect, call);
@@ -69,6 +70,7 @@ impl Ses {
     }
 
     /// The same with so much time between two questions about the account.
+    #[cfg(feature = "testing")]
     #[must_use]
     pub fn asking_every(mut self, apart: Duration) -> Self {
         self.apart = apart;

@@ -9,7 +9,7 @@ use tests::memory::Memory;
 use crate::desk::{
     Desk, TICKET, accepted, admin, bia, integration, mail, maria, nobody, person, quarantined,
 };
-use crate::logged::Logged;
+use crate::{logged::Logged, sources};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -367,30 +367,16 @@ fn shape(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// The routes of the API's routers, as their source names them; the console's files are not of the API.
+/// The routes of the API's routers; the console's files are not of the API.
 fn routers() -> BTreeSet<(String, String)> {
-    let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
-    let mut found = BTreeSet::new();
-    for function in std::fs::read_dir(functions).unwrap() {
-        let function = function.unwrap();
-        if function.file_name() == "console" {
-            continue;
-        }
-        let Ok(source) = std::fs::read_to_string(function.path().join("src/lib.rs")) else {
-            continue;
-        };
-        for route in source.split(".route(").skip(1) {
-            let path = route.split('"').nth(1).unwrap();
-            let handlers = route.split(".with_state").next().unwrap();
-            let handlers = handlers.split(';').next().unwrap();
-            for method in ["get", "post", "put", "delete", "patch"] {
-                if handlers.contains(&format!("{method}(")) {
-                    found.insert((method.to_uppercase(), shape(path)));
-                }
-            }
-        }
-    }
-    found
+    let folder = sources::repository().join("functions");
+    let console = folder.join("console");
+    let files = sources::files(&folder).into_iter();
+    files
+        .filter(|file| !file.starts_with(&console))
+        .flat_map(|file| sources::routes(&sources::parsed(&file)))
+        .map(|(method, path)| (method, shape(&path)))
+        .collect()
 }
 
 #[test]

@@ -6,8 +6,9 @@ use jiff::SignedDuration;
 use mail::token::reply::reference;
 use serde_json::json;
 use service::{
+    desk::tickets::TicketReference,
     inbound::{Received, Trust},
-    outgoing::{deliveries::MailRecord, sending::TicketReference},
+    outgoing::deliveries::MailRecord,
 };
 use storage::{Item, Storage, Write, keys};
 use uuid::Uuid;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use domain::delivery::{DeliveryStatus, Step};
 use jiff::SignedDuration;
-use service::outgoing::sending::{Options, Sender, TicketReference};
+use service::{
+    desk::tickets::TicketReference,
+    outgoing::sending::{Options, Sender},
+};
 use storage::{Storage, keys};
 use transport::Outcome;
 

@@ -14,7 +14,7 @@ use crate::{
     desk::{
         attachments,
         messages::StoredMessage,
-        tickets::{LastMessage, Record},
+        tickets::{LastMessage, TicketRecord},
     },
     entity::{self, Entity as _},
     outgoing::deliveries,
@@ -86,7 +86,7 @@ pub(super) async fn left(
 }
 
 async fn ticket(app: &App, subject: &Subject, item: &Item) -> Result<Option<Write>> {
-    let mut record: Record = item.decode()?;
+    let mut record: TicketRecord = item.decode()?;
     let ticket = &mut record.ticket;
     let is_requester = subject.is(&ticket.requester.email);
     let is_contact = subject.is(&ticket.contact().email);

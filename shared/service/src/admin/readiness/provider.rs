@@ -23,7 +23,7 @@ use storage::{
     Query, Range, Source,
     keys::{self, Due},
 };
-use transport::MailTransport;
+use transport::Capabilities;
 
 const ACCOUNT: &str = "ses_account";
 const IDENTITY: &str = "ses_identity";
@@ -33,11 +33,11 @@ const CONFIGURATION_SET: &str = "configuration_set";
 pub(super) async fn checks(app: &App, parameters: &Parameters) -> Result<Vec<Check>> {
     let wanted = (entity::SendingState.or_default(), entity::Account);
     let (state, seen) = app.read(wanted).await?;
-    let mut checks = vec![transport(&app.settings), sending(&state, app.now())];
-    if app.settings.mail_transport == MailTransport::Smtp {
+    let mut checks = vec![transport(app.capabilities), sending(&state, app.now())];
+    if app.capabilities.signs_in {
         checks.push(smtp_account(app).await?);
     }
-    if !app.settings.mail_transport.capabilities().has_account {
+    if !app.capabilities.has_account {
         return Ok(checks);
     }
     let seen = seen.map(|seen| seen.value);
@@ -57,16 +57,16 @@ fn warning(id: &'static str, detail: Phrase, fix: Phrase) -> Check {
     Check::bad(id, CheckStatus::Warning, detail, fix)
 }
 
-fn transport(settings: &Settings) -> Check {
-    match settings.mail_transport {
-        MailTransport::Ses => Check::ok("transport", Phrase::verbatim("SES")),
-        MailTransport::Smtp => Check::ok("transport", Phrase::verbatim("SMTP")),
-        MailTransport::Outbox => warning(
-            "transport",
-            texts::provider::MAIL_GOES_TO_THE_OUTBOX_ON_THIS_MACHINE.phrase(),
-            texts::provider::MAIL_TRANSPORT_SMTP_WITH_SMTP_URL_SENDS.phrase(),
-        ),
+fn transport(transport: Capabilities) -> Check {
+    const ID: &str = "transport";
+    if transport.delivers {
+        return Check::ok(ID, Phrase::verbatim(transport.name));
     }
+    warning(
+        ID,
+        texts::provider::MAIL_GOES_TO_THE_OUTBOX_ON_THIS_MACHINE.phrase(),
+        texts::provider::MAIL_TRANSPORT_SMTP_WITH_SMTP_URL_SENDS.phrase(),
+    )
 }
 
 /// Whether the senders stopped for the whole account, see the circuit of `sending`.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     App, Result,
-    desk::tickets::{self, AuthorMark, LastMessage, ReadMark, Record},
+    desk::tickets::{self, AuthorMark, LastMessage, ReadMark, TicketRecord},
     entity::{self, Entity as _, Loaded},
     outgoing::{deliveries, sending::when_posted},
 };
@@ -45,7 +45,7 @@ pub(crate) struct Appended {
 pub(crate) async fn append(
     app: &App,
     parameters: &Parameters,
-    record: &Record,
+    record: &TicketRecord,
     version: Version,
     mut stored: StoredMessage,
 ) -> Result<Appended> {
@@ -58,7 +58,7 @@ pub(crate) async fn append(
         Visibility::Public => Some(last.clone()),
         Visibility::Internal => record.last_public_message.clone(),
     };
-    let mut after = Record {
+    let mut after = TicketRecord {
         last_message: Some(last),
         last_public_message,
         activity_at: stored.message.created_at,
@@ -106,7 +106,7 @@ pub(crate) async fn append(
 }
 
 /// Beyond [`MAX_AUTHORS`], the write that keeps the mark of who wrote first in an item of its own.
-async fn one_less(app: &App, after: &mut Record) -> Result<Option<Write>> {
+async fn one_less(app: &App, after: &mut TicketRecord) -> Result<Option<Write>> {
     if after.authors.len() <= MAX_AUTHORS {
         return Ok(None);
     }
@@ -127,7 +127,7 @@ async fn one_less(app: &App, after: &mut Record) -> Result<Option<Write>> {
 fn deliveries(
     app: &App,
     parameters: &Parameters,
-    record: &mut Record,
+    record: &mut TicketRecord,
     stored: &StoredMessage,
 ) -> Vec<Delivery> {
     let (message, now) = (&stored.message, stored.message.created_at);

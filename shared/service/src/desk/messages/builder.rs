@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     App, Code, Error, Findings, Result,
-    access::{Caller, Role, View, address_key, clean_name, same_name, shown_name},
-    desk::{tickets::Record, uploads::Taken},
+    access::{Caller, Role, View, clean_name, same_name, shown_name},
+    desk::{tickets::TicketRecord, uploads::Taken},
     idempotency::{self, Once},
     texts,
 };
 use domain::{
-    address::Address,
+    address::{Address, address_key},
     loops::ReplyDigest,
     message::{Author, Channel, File, LetIn, Message, Side, Visibility},
     parameter::{self as numbers, Parameters},
@@ -48,7 +48,7 @@ pub(crate) struct ByMail<'a> {
 /// A ticket as it was read, and the side from which the caller writes on it.
 pub(crate) struct TicketContext {
     /// The ticket with its conversation's counters, as stored.
-    pub(crate) record: Record,
+    pub(crate) record: TicketRecord,
     /// The version that the write expects: another message in between makes it fail.
     pub(crate) version: Version,
     /// The side from which the caller writes, which decides what they may do.
@@ -310,7 +310,7 @@ fn name_on<'a>(ticket: &'a Ticket, address: &str) -> Option<&'a str> {
 }
 
 /// Keeps on the ticket what the next mails are threaded and judged by.
-fn remember_reply(record: &mut Record, message: &Message, mail: &ByMail<'_>) {
+fn remember_reply(record: &mut TicketRecord, message: &Message, mail: &ByMail<'_>) {
     if let Some(id) = mail.header_id {
         record.last_mail = Some(id.to_owned());
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::StoredMessage;
 use crate::{
     App, Result,
-    desk::tickets::Record,
+    desk::tickets::TicketRecord,
     entity::{self, Loaded},
     outgoing::deliveries,
 };
@@ -25,7 +25,7 @@ use storage::Write;
 /// takes in the meantime takes nothing along that it does not know of.
 pub(super) async fn join(
     app: &App,
-    record: &mut Record,
+    record: &mut TicketRecord,
     stored: &mut StoredMessage,
 ) -> Result<Vec<Write>> {
     let message = &stored.message;
@@ -92,7 +92,7 @@ fn takes_along(carrier: Loaded<Delivery>, message: &Message) -> Result<Option<Wr
 /// one from now on that takes along what follows.
 pub(super) fn coalesce(
     app: &App,
-    record: &mut Record,
+    record: &mut TicketRecord,
     message: &Message,
     address: &str,
     delivery: &Delivery,

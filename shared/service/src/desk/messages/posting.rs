@@ -13,7 +13,7 @@ use crate::{
     committed,
     desk::{
         attachments::MAX_FILES,
-        tickets::{self, Record},
+        tickets::{self, TicketRecord},
         uploads::{self, Taken},
     },
     entity::{self, Entity as _, Loaded},
@@ -129,7 +129,10 @@ async fn store(app: &App, made: (Vec<Write>, Posted)) -> Result<Option<Posted>> 
 }
 
 /// The ticket, when the caller may write on it.
-pub(crate) fn writable(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result<TicketContext> {
+pub(crate) fn writable(
+    caller: &Caller,
+    ticket: Option<Loaded<TicketRecord>>,
+) -> Result<TicketContext> {
     let ticket = ticket.ok_or_else(tickets::not_found)?;
     let version = ticket.version.clone();
     let (record, view) = match caller.is(Role::Integration) {

@@ -11,13 +11,14 @@ use super::{
 };
 use crate::{
     App, Result,
-    access::{Caller, Role, View, address_key},
+    access::{Caller, Role, View},
     desk::{explain::Explained, uploads::Taken},
     entity::{self, Entity as _},
     outgoing::previews,
     pages,
 };
 use domain::{
+    address::address_key,
     catalog::Language,
     delivery::Capacity,
     id::TicketId,

@@ -7,12 +7,13 @@ use uuid::Uuid;
 use super::{DeliverySummary, ListedMessage, Marked, StoredMessage};
 use crate::{
     App, Error, Noun, Result, Retrying,
-    access::{Caller, View, address_key},
-    desk::tickets::{self, ReadMark, Record},
+    access::{Caller, View},
+    desk::tickets::{self, ReadMark, TicketRecord},
     entity::{self, Entity as _, Loaded},
     pages::{self, Bounds, MAX_PAGE_BYTES, Rows},
 };
 use domain::{
+    address::address_key,
     catalog::Language,
     delivery::Delivery,
     id::TicketId,
@@ -188,7 +189,7 @@ pub(crate) async fn stored<T>(
     app: &App,
     ticket_id: &TicketId,
     id: Uuid,
-    sees: impl FnOnce(Option<Loaded<Record>>) -> Result<T>,
+    sees: impl FnOnce(Option<Loaded<TicketRecord>>) -> Result<T>,
 ) -> Result<(T, StoredMessage)> {
     let wanted = (entity::Ticket(ticket_id), entity::Message(ticket_id, id));
     let (ticket, stored) = app.read(wanted).await?;
@@ -301,7 +302,12 @@ pub async fn mark_read(
 }
 
 /// How many messages there were with this one, for one that was stored before that was counted.
-async fn counted(app: &App, ticket_id: &TicketId, record: &Record, id: Uuid) -> Result<ReadMark> {
+async fn counted(
+    app: &App,
+    ticket_id: &TicketId,
+    record: &TicketRecord,
+    id: Uuid,
+) -> Result<ReadMark> {
     let mut mark = ReadMark {
         messages: record.messages,
         public_messages: record.public_messages,

@@ -7,7 +7,7 @@ use super::{StoredMessage, posting::writable};
 use crate::{
     App, Code, Error, Noun, Result, Retrying,
     access::{Caller, Role},
-    desk::tickets::{LastMessage, ReadMark, Record},
+    desk::tickets::{LastMessage, ReadMark, TicketRecord},
     entity::{self, Entity as _},
     pages, texts,
 };
@@ -84,7 +84,7 @@ fn own(caller: &Caller, stored: &StoredMessage) -> Result<()> {
     ))
 }
 
-fn in_time(stored: &StoredMessage, record: &Record, now: Timestamp) -> Result<()> {
+fn in_time(stored: &StoredMessage, record: &TicketRecord, now: Timestamp) -> Result<()> {
     if stored.undo_until.is_none_or(|until| until <= now) {
         return Err(too_late());
     }
@@ -122,7 +122,7 @@ fn conflict(detail: Phrase) -> Error {
 
 /// Takes a mail that never left out of what the next ones are judged by: the storm rules, and the order
 /// of mails to one person.
-fn forget(record: &mut Record, delivery: &Delivery) {
+fn forget(record: &mut TicketRecord, delivery: &Delivery) {
     let address = delivery.to.key();
     if let Some(times) = record.mails.get_mut(&address) {
         // Nothing was written after it, so its moment is the last; what failed at once had none.
@@ -146,9 +146,9 @@ fn forget(record: &mut Record, delivery: &Delivery) {
 }
 
 /// The ticket as it was before the message, but for its place in the lists.
-async fn without(app: &App, record: &Record, stored: &StoredMessage) -> Result<Record> {
+async fn without(app: &App, record: &TicketRecord, stored: &StoredMessage) -> Result<TicketRecord> {
     let public = stored.message.visibility == Visibility::Public;
-    let mut after = Record {
+    let mut after = TicketRecord {
         messages: record.messages.saturating_sub(1),
         public_messages: record.public_messages.saturating_sub(u64::from(public)),
         ..record.clone()
@@ -178,7 +178,7 @@ async fn without(app: &App, record: &Record, stored: &StoredMessage) -> Result<R
     Ok(after)
 }
 
-fn counts(record: &Record) -> ReadMark {
+fn counts(record: &TicketRecord) -> ReadMark {
     ReadMark {
         messages: record.messages,
         public_messages: record.public_messages,
@@ -186,7 +186,7 @@ fn counts(record: &Record) -> ReadMark {
 }
 
 /// Whoever has read it has read what is left; their next message is a new one.
-async fn marks(app: &App, ticket_id: &TicketId, after: &Record) -> Result<Vec<Write>> {
+async fn marks(app: &App, ticket_id: &TicketId, after: &TicketRecord) -> Result<Vec<Write>> {
     let mut writes = Vec::new();
     for item in items(app, ticket_id, keys::READ_MARKS).await? {
         let mark: ReadMark = item.decode()?;

@@ -7,16 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ReadMark, Record, TicketRow, members, partitions, row::row, visible};
+use super::{ReadMark, TicketRecord, TicketRow, members, partitions, row::row, visible};
 use crate::{
     App, Code, Error, Result,
-    access::{Caller, Role, View, address_key},
+    access::{Caller, Role, View},
     entity::{self, Entity as _},
     outgoing::attention::{self, TicketAttention},
     pages::{self, Rows},
     texts,
 };
-use domain::{id::TicketId, ticket::Ticket};
+use domain::{address::address_key, id::TicketId, ticket::Ticket};
 use storage::{Item, MAX_PAGE, Position, Query, Range, Source, keys};
 
 /// Most tickets that a filtered list looks at in one call; a cursor goes on from there.
@@ -266,7 +266,13 @@ async fn read_many(
 }
 
 /// The row of a ticket, without the beginning of a message that is not kept any more.
-fn shown(app: &App, record: &Record, mark: ReadMark, seen: View, caller: &Caller) -> TicketRow {
+fn shown(
+    app: &App,
+    record: &TicketRecord,
+    mark: ReadMark,
+    seen: View,
+    caller: &Caller,
+) -> TicketRow {
     let mut row = row(record, mark, seen, caller);
     row.last_message = row.last_message.filter(|last| {
         let kept_until = app.settings.kept_until(last.at);

@@ -21,11 +21,12 @@ pub use self::snapshot::{Put, put};
 pub(crate) use self::visible::{not_found, view, visible, visible_to_desk};
 use crate::{
     App, Result,
-    access::{Caller, View, address_key, group_name},
+    access::{Caller, View, group_name},
     admin::suppressions::{self, Blocked},
     entity::{self, Entity as _, Nothing},
 };
 use domain::{
+    address::address_key,
     coalesce::Automatic,
     delivery::Earlier,
     id::TicketId,
@@ -38,9 +39,16 @@ use storage::{Expect, When, Write, keys};
 pub const MAX_FOLLOWERS: usize = 30;
 /// Most addresses of one group.
 pub const MAX_GROUP_ADDRESSES: usize = 20;
+/// Which ticket a reference in a reply token stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketReference {
+    /// The ticket, whose id is too long for the token.
+    pub ticket_id: TicketId,
+}
+
 /// A ticket as stored: the snapshot, and what the conversation adds to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct TicketRecord {
     /// The snapshot that was taken last.
     pub ticket: Ticket,
     /// Time of the newest message or snapshot.
@@ -81,7 +89,7 @@ pub struct Record {
     pub group_listed: bool,
 }
 
-impl Record {
+impl TicketRecord {
     /// A ticket on which nobody has written yet.
     fn new(ticket: Ticket, at: Timestamp) -> Self {
         Self {
@@ -164,7 +172,7 @@ impl ReadMark {
     }
 
     /// Messages of the ticket that this side may read and has not.
-    pub(crate) fn unread(self, record: &Record, side: View) -> u64 {
+    pub(crate) fn unread(self, record: &TicketRecord, side: View) -> u64 {
         match side {
             View::Desk => record.messages.saturating_sub(self.messages),
             View::Requester => record.public_messages.saturating_sub(self.public_messages),
@@ -228,7 +236,7 @@ fn addresses(ticket: &Ticket) -> BTreeSet<String> {
 
 /// The writes that move a ticket to its place in the lists of everyone on it. They stand alone: a row
 /// only tells where a ticket is listed, and who reads the list reads the ticket.
-pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
+pub(crate) fn memberships(record: &TicketRecord) -> Result<Vec<Write>> {
     let id = &record.ticket.id;
     let mut writes = Vec::new();
     for (partition, side) in partitions(&record.ticket) {
@@ -243,7 +251,11 @@ pub(crate) fn memberships(record: &Record) -> Result<Vec<Write>> {
 /// Lets the people of a ticket's group find it by the group's list: one write for each of them, whatever
 /// the number of tickets. The ticket is to be stored with what this says of it. `had_rows`: it is of an
 /// earlier release, which gave each of them a row of their own; these go.
-pub(crate) async fn list_by_group(app: &App, record: &mut Record, had_rows: bool) -> Result<()> {
+pub(crate) async fn list_by_group(
+    app: &App,
+    record: &mut TicketRecord,
+    had_rows: bool,
+) -> Result<()> {
     if std::mem::replace(&mut record.group_listed, true) {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ReadMark, Record, visible::unsanitised};
+use super::{ReadMark, TicketRecord, visible::unsanitised};
 use crate::{
     access::{Caller, View},
     api::PersonFields,
@@ -131,7 +131,7 @@ pub struct TicketRow {
 }
 
 /// The row of a ticket for a caller who has read so far.
-pub(super) fn row(record: &Record, mark: ReadMark, seen: View, caller: &Caller) -> TicketRow {
+pub(super) fn row(record: &TicketRecord, mark: ReadMark, seen: View, caller: &Caller) -> TicketRow {
     let last_message = match seen {
         View::Desk => record.last_message.clone(),
         View::Requester => record.last_public_message.clone(),

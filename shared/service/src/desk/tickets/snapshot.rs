@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::{
-    ReadMark, Record, TicketFields, TicketView, check::check, list_by_group, members, memberships,
-    not_found, partitions, view,
+    ReadMark, TicketFields, TicketRecord, TicketView, check::check, list_by_group, members,
+    memberships, not_found, partitions, view,
 };
 use crate::{
     App, Finding, Result, Retrying,
@@ -159,19 +159,20 @@ async fn store(
                 None => Replayable::Fresh(put),
             });
         }
-        let same_group = |old: &Record| old.ticket.assigned_group() == next.ticket.assigned_group();
+        let same_group =
+            |old: &TicketRecord| old.ticket.assigned_group() == next.ticket.assigned_group();
         let group_listed = old
             .as_ref()
             .is_some_and(|old| old.group_listed && same_group(old));
         let mut record = match &old {
-            Some(old) => Record {
+            Some(old) => TicketRecord {
                 group_listed,
                 ticket: next.ticket,
                 activity_at: app.now(),
                 public_activity_at: None,
                 ..old.clone()
             },
-            None => Record::new(next.ticket, app.now()),
+            None => TicketRecord::new(next.ticket, app.now()),
         };
         let had_rows = old.as_ref().is_some_and(|old| !old.group_listed);
         list_by_group(app, &mut record, had_rows).await?;

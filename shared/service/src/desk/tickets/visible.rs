@@ -1,13 +1,14 @@
 //! Who sees a ticket, and what of it.
 
-use super::{ReadMark, Record, TicketView};
+use super::{ReadMark, TicketRecord, TicketView};
 use crate::{
     Code, Error, Noun, Result,
-    access::{Caller, Role, View, address_key},
+    access::{Caller, Role, View},
     entity::Loaded,
     texts,
 };
 use domain::{
+    address::address_key,
     mask::{mask, mask_within},
     ticket::{Person, Ticket},
 };
@@ -17,7 +18,10 @@ use render::RichText;
 ///
 /// # Errors
 /// [`Code::NotFound`], the same for "not there" and "not yours".
-pub(crate) fn visible(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result<(Record, View)> {
+pub(crate) fn visible(
+    caller: &Caller,
+    ticket: Option<Loaded<TicketRecord>>,
+) -> Result<(TicketRecord, View)> {
     caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
     let record = ticket.ok_or_else(not_found)?.value;
     let seen = caller.sees(&record.ticket).ok_or_else(not_found)?;
@@ -29,7 +33,10 @@ pub(crate) fn visible(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result
 /// # Errors
 /// [`Code::NotFound`] as [`visible`]; [`Code::Forbidden`] for other roles, and for those who
 /// see the requester's side.
-pub(crate) fn visible_to_desk(caller: &Caller, ticket: Option<Loaded<Record>>) -> Result<Record> {
+pub(crate) fn visible_to_desk(
+    caller: &Caller,
+    ticket: Option<Loaded<TicketRecord>>,
+) -> Result<TicketRecord> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let (record, view) = visible(caller, ticket)?;
     match view {
@@ -46,7 +53,12 @@ pub(crate) fn not_found() -> Error {
 }
 
 /// A ticket as the caller sees it, who has read so far; its HTML is safe to show.
-pub(crate) fn view(record: &Record, mark: ReadMark, seen: View, caller: &Caller) -> TicketView {
+pub(crate) fn view(
+    record: &TicketRecord,
+    mark: ReadMark,
+    seen: View,
+    caller: &Caller,
+) -> TicketView {
     let mut shown = unsanitised(record, mark, seen, caller);
     let description = RichText::sanitise(&shown.ticket.description);
     for text in [
@@ -66,7 +78,7 @@ pub(crate) fn view(record: &Record, mark: ReadMark, seen: View, caller: &Caller)
 
 /// The same for who shows none of its HTML: a list would sanitise what it leaves out.
 pub(super) fn unsanitised(
-    record: &Record,
+    record: &TicketRecord,
     mark: ReadMark,
     seen: View,
     caller: &Caller,

@@ -12,7 +12,7 @@ use crate::{
     access::{Caller, View},
     desk::{
         messages::DeliverySummary,
-        tickets::{self, Record},
+        tickets::{self, TicketRecord},
     },
     entity::{self, Entity as _},
     outgoing::deliveries::Attention,
@@ -63,7 +63,7 @@ pub struct AttentionRow {
 }
 
 impl AttentionRow {
-    pub(super) fn new(delivery: &Delivery, ticket: &Record, language: Language) -> Self {
+    pub(super) fn new(delivery: &Delivery, ticket: &TicketRecord, language: Language) -> Self {
         let ticket = &ticket.ticket;
         let title = match ticket.activity.is_empty() {
             true => &ticket.service,
@@ -85,7 +85,7 @@ pub(super) async fn tickets_of<'a>(
     app: &App,
     caller: &Caller,
     entries: impl Iterator<Item = &'a Attention>,
-) -> Result<BTreeMap<TicketId, Record>> {
+) -> Result<BTreeMap<TicketId, TicketRecord>> {
     let ids: BTreeSet<&TicketId> = entries.map(|entry| &entry.ticket_id).collect();
     let wanted = ids.into_iter().map(|id| entity::Ticket(id).if_readable());
     let mut seen = BTreeMap::new();

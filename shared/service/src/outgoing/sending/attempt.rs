@@ -4,19 +4,19 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 
 use super::{Inner, Sent, options::MARGIN, prepare::Prepared, verdict::wait, windows::TakenMoment};
 use crate::{
     Error, Result,
+    desk::tickets::TicketReference,
     entity::{self, Entity as _},
     outgoing::deliveries,
     outgoing::thread::{ThreadState, accepted_header_ids},
+    retrying::wait_shortly,
 };
 use domain::{
     catalog::Phrase,
     delivery::{Delivery, Verdict},
-    id::TicketId,
     reason::Reason,
 };
 use storage::{Expect, Item, StorageError, Version, When, Write, keys};
@@ -26,13 +26,6 @@ use transport::OutgoingMail;
 const TRIES: u32 = 6;
 /// First wait between two tries of a write; it doubles.
 const BETWEEN: Duration = Duration::from_millis(50);
-
-/// Which ticket a reference in a reply token stands for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TicketReference {
-    /// The ticket, whose id is too long for the token.
-    pub ticket_id: TicketId,
-}
 
 /// What an accepted mail adds to its thread, and the thread before it.
 struct ThreadEntry {
@@ -185,9 +178,8 @@ impl Inner {
     ) -> Result<Delivery> {
         let attempt = leased.delivery.attempts;
         let (mut before, mut version) = (leased.delivery, leased.version);
-        let mut wait = BETWEEN;
         let mut trouble = None;
-        for _ in 0..TRIES {
+        for tried in 0..TRIES {
             let mut after = before.clone();
             if !after.settle(attempt, verdict.clone(), self.app.now()) {
                 return Ok(after);
@@ -221,9 +213,10 @@ impl Inner {
                     | StorageError::Contended(_)
                     | StorageError::Busy(_)),
                 ) => {
-                    if !matches!(error, StorageError::Conflict { .. }) {
-                        tokio::time::sleep(wait).await;
-                        wait *= 2;
+                    if matches!(error, StorageError::Conflict { .. }) {
+                        wait_shortly(tried + 1).await;
+                    } else {
+                        tokio::time::sleep(between(tried)).await;
                     }
                     trouble = Some(error);
                 }
@@ -250,15 +243,36 @@ impl Inner {
     /// The delivery as it is stored now, asked for more than once.
     pub(super) async fn stored(&self, delivery: &Delivery) -> Result<Option<Item>> {
         let key = keys::delivery(&delivery.ticket_id, delivery.message_id, delivery.id);
-        let mut wait = BETWEEN;
-        for _ in 1..TRIES {
+        for tried in 1..TRIES {
             match self.app.store.get(std::slice::from_ref(&key)).await {
                 Ok(mut found) => return Ok(found.pop().flatten()),
-                Err(error) if error.is_retryable() => tokio::time::sleep(wait).await,
+                Err(error) if error.is_retryable() => {
+                    tokio::time::sleep(between(tried - 1)).await;
+                }
                 Err(error) => return Err(error.into()),
             }
-            wait *= 2;
         }
         Ok(self.app.store.get(&[key]).await?.pop().flatten())
+    }
+}
+
+/// The wait after so many tries that storage did not answer: a half to one and a half of what doubles
+/// with each, so that those whom it left alone together do not come back together.
+fn between(tried: u32) -> Duration {
+    (BETWEEN * (1 << tried)).mul_f64(0.5 + fastrand::f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_come_at_random_about_a_wait_that_doubles() {
+        for tried in 0..TRIES {
+            let least = BETWEEN.mul_f64(f64::from(1 << tried) / 2.0);
+            let waits: Vec<_> = (0..100).map(|_| between(tried)).collect();
+            assert!(waits.iter().all(|wait| (least..=least * 3).contains(wait)));
+            assert!(waits.iter().any(|wait| *wait != waits[0]));
+        }
     }
 }

@@ -63,10 +63,10 @@ impl Open {
 
 /// The circuit as this process knows it.
 #[derive(Debug, Default)]
-pub(super) struct Circuit(Mutex<Known>);
+pub(super) struct Circuit(Mutex<KnownCircuit>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownCircuit {
     open: Option<Open>,
     /// How often this process changed it.
     changes: u64,
@@ -86,7 +86,7 @@ pub(super) struct Change<'a> {
 }
 
 impl Circuit {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, KnownCircuit> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -178,7 +178,7 @@ impl Circuit {
         Some(self.changed(&mut known))
     }
 
-    fn changed(&self, known: &mut Known) -> Change<'_> {
+    fn changed(&self, known: &mut KnownCircuit) -> Change<'_> {
         known.changes += 1;
         known.unpublished += 1;
         Change {

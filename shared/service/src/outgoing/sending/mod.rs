@@ -34,7 +34,6 @@ use std::sync::{
 
 use tokio::{sync::Semaphore, time::Instant};
 
-pub use attempt::TicketReference;
 pub use circuit::{Open, SendingState};
 pub use gate::GateRule;
 pub(crate) use gate::{in_the_way, when_posted};

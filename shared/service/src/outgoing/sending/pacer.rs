@@ -12,6 +12,7 @@ use tokio::{sync::Mutex, time::Instant};
 use crate::{
     App, Result, committed,
     entity::{self, Entity as _},
+    retrying::wait_shortly,
 };
 use domain::{pace::Pace, times::SKEW};
 use storage::{Expect, Item, Version, Write, keys};
@@ -19,9 +20,7 @@ use storage::{Expect, Item, Version, Write, keys};
 /// How long after its moment a place may still be used, milliseconds.
 const STALE: i64 = 1000;
 /// How often a write that lost a race is tried.
-const MAX_CONFLICT_RETRIES: u64 = 20;
-/// Longest wait after a lost race, milliseconds: those who lost together do not race together again.
-const APART: u64 = 20;
+const MAX_CONFLICT_RETRIES: u32 = 20;
 
 /// The pacer of one process.
 #[derive(Debug, Default)]
@@ -91,10 +90,7 @@ impl Pacer {
         let wanted = self.waiting.load(Ordering::Relaxed);
         for race in 0..MAX_CONFLICT_RETRIES {
             if race > 0 {
-                tokio::time::sleep(Duration::from_millis(fastrand::u64(
-                    0..=APART.min(race * 2),
-                )))
-                .await;
+                wait_shortly(race).await;
             }
             let (mut pace, version) = match taken.known.take() {
                 Some(known) => known,
@@ -123,7 +119,10 @@ impl Pacer {
     /// Changes the schedule for everyone. A lost race is run again; what cannot be written,
     /// later ones find out.
     pub(super) async fn change(&self, app: &App, change: impl Fn(&mut Pace)) {
-        for _ in 0..MAX_CONFLICT_RETRIES {
+        for race in 0..MAX_CONFLICT_RETRIES {
+            if race > 0 {
+                wait_shortly(race).await;
+            }
             let Ok((mut pace, version)) = read(app).await else {
                 return;
             };
@@ -164,4 +163,56 @@ async fn write(app: &App, pace: &Pace, version: Option<Version>) -> Result<Optio
     let expect = version.map_or(Expect::Absent, Expect::Version);
     let written = committed(app, vec![Write::store(item, expect)]).await?;
     Ok(written.then_some(fresh))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+    use storage::{Key, Page, Query, Storage, StorageError};
+
+    use super::*;
+    use crate::settings::Settings;
+
+    /// Holds a schedule, and somebody else is always faster.
+    struct Contended;
+
+    #[async_trait]
+    impl Storage for Contended {
+        async fn get(&self, keys: &[Key]) -> std::result::Result<Vec<Option<Item>>, StorageError> {
+            let mut pace = Pace::default();
+            pace.learn(10.0);
+            Ok(vec![Some(entity::Pace.item(&pace).unwrap()); keys.len()])
+        }
+
+        async fn query(&self, _query: Query) -> std::result::Result<Page, StorageError> {
+            Ok(Page::default())
+        }
+
+        async fn commit(&self, _writes: Vec<Write>) -> std::result::Result<(), StorageError> {
+            Err(StorageError::Conflict { writes: vec![0] })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_loses_a_race_for_the_schedule_waits_before_the_next() {
+        let app = App::new(Arc::new(Contended), Settings::read(|_| None).unwrap());
+        let races = Duration::from_millis(u64::from(MAX_CONFLICT_RETRIES) - 1);
+        let pacer = Pacer::default();
+
+        let began = Instant::now();
+        let now = app.now();
+        pacer.change(&app, |pace| pace.slow_down(now)).await;
+        assert!(began.elapsed() >= races, "{:?}", began.elapsed());
+
+        let began = Instant::now();
+        assert!(
+            !pacer
+                .wait(&app, began + Duration::from_secs(9))
+                .await
+                .unwrap()
+        );
+        assert!(began.elapsed() >= races, "{:?}", began.elapsed());
+    }
 }
