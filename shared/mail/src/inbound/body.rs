@@ -300,9 +300,7 @@ enum HtmlAdds {
 fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> HtmlAdds {
     let (plain, rich) = (Written::of(plain), Written::of(rich));
     // So it is in nearly every mail, whatever of it is the reply.
-    if each_word(&rich.text).eq(each_word(&plain.text))
-        || words(&rich.text).is_subset(&words(&plain.text))
-    {
+    if says_nothing_more(&rich.text, &plain.text) {
         return HtmlAdds::Nothing;
     }
     let (plain, rich) = (plain.reply(), rich.reply());
@@ -320,6 +318,17 @@ fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> HtmlAdds {
         return HtmlAdds::More;
     }
     HtmlAdds::Different
+}
+
+/// Whether each word of a text stands in the other one, whatever its case.
+fn says_nothing_more(text: &str, other: &str) -> bool {
+    // Nearly every word is written alike in both.
+    let as_written: HashSet<&str> = each_word(other).collect();
+    let lower = OnceCell::new();
+    each_word(text).all(|word| {
+        let in_lower = || lower.get_or_init(|| words(other));
+        as_written.contains(word) || in_lower().contains(&word.to_lowercase())
+    })
 }
 
 /// The different words of a text, in lower case.

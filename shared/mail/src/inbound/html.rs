@@ -371,6 +371,13 @@ impl Writer {
     }
 
     fn put(&mut self, c: char) {
+        self.own |= self.quotes == 0;
+        self.blank = false;
+        // Within a word.
+        if self.owed == Owed::default() && self.lead.is_empty() && !self.out.is_empty() {
+            self.out.push(c);
+            return;
+        }
         if self.out.is_empty() {
             self.open_line();
         } else if self.owed.lines > 0 {
@@ -392,8 +399,6 @@ impl Writer {
         }
         self.lead.clear();
         self.owed = Owed::default();
-        self.blank = false;
-        self.own |= self.quotes == 0;
         self.out.push(c);
     }
 
