@@ -18,6 +18,7 @@ use crate::{
 };
 use domain::{
     address::Address,
+    characters::is_blank,
     suppression::{Added, Cause, Lifted, Suppression},
 };
 use storage::{Position, Query, Source, Write, keys};
@@ -142,7 +143,7 @@ pub async fn add(
         let wanted = texts::suppressions::ONE_E_MAIL_ADDRESS.phrase();
         findings.add("ADDRESS_INVALID", "address", wanted);
     }
-    if reason.trim().is_empty() {
+    if is_blank(reason) {
         let missing = texts::suppressions::WHY_NO_MAIL_GOES_TO_THIS_ADDRESS.phrase();
         findings.add("REASON_MISSING", "reason", missing);
     }
@@ -225,7 +226,7 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
     let address = Address::parse(address).map_err(|_| missing())?;
     let mut findings = Findings::default();
     findings.max_chars("reason", reason, MAX_REASON);
-    if reason.trim().is_empty() {
+    if is_blank(reason) {
         findings.add(
             "REASON_MISSING",
             "reason",

@@ -16,6 +16,7 @@ use crate::{
     pages, texts,
 };
 use domain::{
+    characters::{composed, is_blank},
     diagnostic::{Part, Severity},
     id::TicketId,
     message::{Author, Channel, Message, Side},
@@ -365,7 +366,7 @@ fn canned_answer(
 ) -> CannedAnswer {
     CannedAnswer {
         id,
-        title: new.title.trim().to_owned(),
+        title: composed(new.title.trim()).into_owned(),
         text: new.text.clone(),
         of: new.of,
         group: group.map(str::to_owned),
@@ -378,19 +379,14 @@ fn canned_answer(
 fn check(new: &New) -> Result<()> {
     let mut findings = Findings::default();
     for (field, text) in [("title", &new.title), ("text", &new.text)] {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             let missing = texts::canned_answers::IS_MISSING.phrase();
             findings.add("FIELD_MISSING", field, missing);
         }
     }
     findings.max_chars("title", &new.title, MAX_TITLE);
     findings.max_chars("text", &new.text, MAX_TEXT);
-    if new.of == Owner::Group
-        && new
-            .group
-            .as_deref()
-            .is_none_or(|name| name.trim().is_empty())
-    {
+    if new.of == Owner::Group && new.group.as_deref().is_none_or(is_blank) {
         let missing = texts::canned_answers::SAY_OF_WHICH_GROUP.phrase();
         findings.add("GROUP_MISSING", "group", missing);
     }

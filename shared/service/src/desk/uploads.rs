@@ -22,6 +22,7 @@ use crate::{
     texts,
 };
 use domain::{
+    characters::is_blank,
     id::TicketId,
     message::{File, FileRefusal},
 };
@@ -155,7 +156,7 @@ pub async fn offer(
 fn checked(limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> {
     let mut findings = Findings::default();
     let name = safe_name(&new.name);
-    if new.name.trim().is_empty() {
+    if is_blank(&new.name) {
         let message = texts::uploads::THE_FILE_NEEDS_A_NAME.phrase();
         findings.add("NAME_MISSING", "name", message);
     }

@@ -14,6 +14,7 @@ use crate::{
     texts,
 };
 use domain::{
+    characters::composed,
     id::TemplateId,
     parameter::Parameters,
     template::{Status, Template},
@@ -28,12 +29,13 @@ use storage::{Expect, Write, keys};
 pub async fn create(
     app: &App,
     caller: &Caller,
-    draft: Draft,
+    mut draft: Draft,
     id: Option<TemplateId>,
     weigh: Strictness,
     once: Option<&Once>,
 ) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
+    draft.identifier = composed(&draft.identifier).into_owned();
     nameable(&draft, weigh)?;
     let mut retrying = Retrying::over(app, &keys::template_sequence()).await;
     loop {
@@ -100,11 +102,12 @@ async fn replace(
     app: &App,
     caller: &Caller,
     id: TemplateId,
-    draft: Draft,
+    mut draft: Draft,
     precondition: &Precondition,
     once: Option<&Once>,
 ) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
+    draft.identifier = composed(&draft.identifier).into_owned();
     nameable(&draft, Strictness::Strict)?;
     let mut retrying = Retrying::over(app, &keys::template(id)).await;
     loop {

@@ -6,6 +6,7 @@ use super::Draft;
 use crate::{Code, Error, Finding, Findings, Result, texts};
 use domain::{
     catalog::LanguageTag,
+    characters::is_unseen,
     diagnostic::{Diagnostic, Part, Severity},
     source::Source,
 };
@@ -191,7 +192,7 @@ fn is_identifier(identifier: &str) -> bool {
     (1..=MAX_IDENTIFIER).contains(&identifier.chars().count())
         && !identifier
             .chars()
-            .any(|c| c.is_whitespace() || c.is_control())
+            .any(|c| c.is_whitespace() || c.is_control() || is_unseen(c))
 }
 
 /// Refuses a draft whose identifier cannot be one, before it is looked up in storage.

@@ -17,6 +17,7 @@ use crate::{
 };
 use domain::{
     address::Address,
+    characters::is_blank,
     loops::ReplyDigest,
     message::{Author, Channel, File, LetIn, Message, Side, Visibility},
     parameter::{self as numbers, Parameters},
@@ -353,8 +354,7 @@ fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
         (None, None) => (String::new(), None),
     };
     findings.max_chars("text", &text, MAX_MESSAGE);
-    let seen = |c: char| !c.is_whitespace() && !c.is_control() && !mail::inbound::is_format(c);
-    if !text.contains(seen) && html.as_deref().is_none_or(|html| !html.contains("<img")) {
+    if is_blank(&text) && html.as_deref().is_none_or(|html| !html.contains("<img")) {
         findings.add(
             "MESSAGE_EMPTY",
             "text",
