@@ -22,7 +22,7 @@ use crate::{
 use domain::{
     delivery::{Delivery, DeliveryStatus},
     id::TicketId,
-    reason::{Reason, Recorded},
+    reason::{Effect, Reason, Recorded},
     times,
 };
 use storage::{Expect, Item, Position, Query, Range, Source, keys};
@@ -188,9 +188,15 @@ impl<'a> Chosen<'a> {
             let message = texts::resend_many::ONE_OR_MORE_OF_UNKNOWN_UNCONFIRMED.phrase();
             findings.add("STATUS_INVALID", "statuses", message);
         }
+        let possible = Reason::ALL
+            .iter()
+            .copied()
+            .filter(|one| one.may_need_somebody() && one.effect() != Effect::Holds);
+        let possible: Vec<&str> = possible.map(Reason::code).collect();
         for (at, reason) in wanted.reasons.iter().flatten().enumerate() {
             if Reason::find(reason).is_none() {
                 let message = texts::resend_many::THERE_IS_NO_SUCH_REASON.phrase();
+                let message = message.with("known", possible.join(", "));
                 findings.add("REASON_UNKNOWN", &format!("reasons[{at}]"), message);
             }
         }

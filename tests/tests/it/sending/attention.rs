@@ -263,6 +263,9 @@ async fn what_is_held_is_listed_on_request_and_a_suppressed_one_always() {
     let held = reasons(states(&desk, &admin(), "?status=held").await);
     assert!(held.starts_with(&["SUPPRESSED".to_owned()]), "{held:?}");
     assert!(held.contains(&"KILL_SWITCH".to_owned()), "{held:?}");
+    // What holds all mail alike is looked for without its state as well.
+    let by_reason = states(&desk, &admin(), "?reason=KILL_SWITCH").await;
+    assert_eq!(reasons(by_reason), ["KILL_SWITCH"]);
     let of_ticket = states(&desk, &admin(), "?status=held&ticket=2").await;
     assert_eq!(reasons(of_ticket), ["KILL_SWITCH"]);
     let only = states(&desk, &admin(), "?status=held&reason=KILL_SWITCH&limit=1").await;

@@ -12,12 +12,7 @@ use crate::{
     outgoing::deliveries::Attention,
     pages::{self, Rows},
 };
-use domain::{
-    catalog::Language,
-    delivery::DeliveryStatus,
-    id::TicketId,
-    reason::{Reason, Recorded},
-};
+use domain::{catalog::Language, delivery::DeliveryStatus, id::TicketId, reason::Reason};
 use storage::{
     Position, Query, Range, Source,
     keys::{self, Due},
@@ -34,7 +29,7 @@ pub struct AttentionFilter {
     /// Only those in this state.
     pub status: Option<DeliveryStatus>,
     /// Only those with this reason.
-    pub reason: Option<Recorded<Reason>>,
+    pub reason: Option<Reason>,
     /// Only those of this ticket.
     pub ticket_id: Option<TicketId>,
 }
@@ -43,16 +38,23 @@ impl AttentionFilter {
     fn takes(&self, entry: &Attention) -> bool {
         let ticket = self.ticket_id.as_ref();
         self.status.is_none_or(|status| status == entry.status)
-            && (self.reason.is_none() || self.reason == entry.reason)
+            && self
+                .reason
+                .is_none_or(|reason| entry.reason == Some(reason.into()))
             && ticket.is_none_or(|ticket| *ticket == entry.ticket_id)
     }
 
-    /// Partitions of what the sender holds, if that is asked for: those of the ticket, or all.
+    /// Partitions of what the sender holds, if that is asked for by state or reason: those of the ticket,
+    /// or all.
     fn held_in(&self) -> Vec<u32> {
-        match (self.status, &self.ticket_id) {
-            (Some(DeliveryStatus::Held), Some(id)) => keys::due_shards(id.as_str()).collect(),
-            (Some(DeliveryStatus::Held), None) => (0..keys::DUE_SHARDS).collect(),
-            _ => Vec::new(),
+        let held = match self.status {
+            Some(status) => status == DeliveryStatus::Held,
+            None => self.reason.is_some_and(Reason::holds_all_alike),
+        };
+        match (held, &self.ticket_id) {
+            (true, Some(id)) => keys::due_shards(id.as_str()).collect(),
+            (true, None) => (0..keys::DUE_SHARDS).collect(),
+            (false, _) => Vec::new(),
         }
     }
 }
