@@ -14,7 +14,7 @@ use service::{
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{
-    body::Body,
+    body::Fields,
     caller::{Agents, Only},
     headers::Headers,
     page::{Page, PageParameters, PageRequest},
@@ -145,13 +145,14 @@ pub(crate) async fn dismiss(
     Only { caller, .. }: Only<Agents>,
     Segments((ticket_id, message_id, id)): Segments<(String, Uuid, Uuid)>,
     headers: Headers,
-    body: Body<Dismiss>,
+    body: Fields<Dismiss>,
 ) -> Result<Json<DeliveryReport>, HttpError> {
     let which = DeliveryRef {
         ticket_id,
         message_id,
         id,
     };
+    let app = app.having(body.unknown);
     let delivery = attention::dismiss(&app, &caller, &which, &body.value).await?;
     Ok(Json(DeliveryReport::new(&delivery, headers.language())))
 }
@@ -164,8 +165,9 @@ pub(crate) async fn dismiss_many(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
     headers: Headers,
-    body: Body<DismissMany>,
+    body: Fields<DismissMany>,
 ) -> Result<Json<DismissedMany>, HttpError> {
+    let app = app.having(body.unknown);
     let language = headers.language();
     Ok(Json(
         attention::dismiss_many(&app, &caller, &body.value, language).await?,

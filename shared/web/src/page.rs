@@ -2,12 +2,12 @@
 
 use axum::extract::FromRequestParts;
 use data_encoding::BASE64URL_NOPAD;
-use http::request::Parts;
+use http::{Uri, request::Parts};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::HttpError;
+use super::{problem::HttpError, query::Wrong};
 use crate::texts;
 
 use service::{Code, Error, error::foreign_cursor, pages::Rows};
@@ -55,19 +55,28 @@ impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
-        let axum::extract::Query(asked) =
-            axum::extract::Query::<PageParameters>::try_from_uri(&parts.uri)
-                .map_err(|_| bad_limit())?;
-        let limit = asked.limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(bad_limit().into());
-        }
+        let mut wrong = Wrong::of(parts);
+        let asked = asked(&parts.uri, &mut wrong);
+        let asked = wrong.or(asked)?;
         Ok(Self {
-            limit,
+            limit: asked.limit.unwrap_or(DEFAULT_LIMIT),
             given: asked.limit.is_some(),
             cursor: asked.cursor.filter(|c| !c.is_empty()),
         })
     }
+}
+
+/// The page that a query chooses, and what is wrong with it.
+pub(super) fn asked(uri: &Uri, wrong: &mut Wrong) -> Option<PageParameters> {
+    let asked: PageParameters = wrong.read(uri)?;
+    if asked
+        .limit
+        .is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit))
+    {
+        let message = texts::page::LIMIT_IS_A_NUMBER.phrase();
+        wrong.add("limit", message.with("max", MAX_LIMIT));
+    }
+    Some(asked)
 }
 
 impl PageRequest {
@@ -137,11 +146,6 @@ pub fn cursor(scope: &[&str], position: &Position) -> Option<String> {
     };
     let bytes = serde_json::to_vec(&cursor).ok()?;
     Some(BASE64URL_NOPAD.encode(&bytes))
-}
-
-fn bad_limit() -> Error {
-    let detail = texts::page::LIMIT_IS_A_NUMBER.phrase();
-    Error::new(Code::RequestInvalid, detail.with("max", MAX_LIMIT))
 }
 
 fn digest(scope: &[&str]) -> String {

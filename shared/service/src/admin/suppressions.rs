@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Noun, Result, Retrying,
+    App, Code, Error, Noun, Result, Retrying,
     access::{Caller, Role},
     api,
     entity::{self, Entity as _, Loaded},
@@ -137,7 +137,7 @@ pub async fn add(
     once: Option<&Once>,
 ) -> Result<idempotency::Replayable<(Suppression, bool)>> {
     caller.require(&[Role::Admin])?;
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     let parsed = Address::parse(address.trim()).ok();
     if parsed.is_none() {
         let wanted = texts::suppressions::ONE_E_MAIL_ADDRESS.phrase();
@@ -224,7 +224,7 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
     caller.require(&[Role::Admin])?;
     let missing = || Error::not_found(Noun::Suppression);
     let address = Address::parse(address).map_err(|_| missing())?;
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     findings.max_chars("reason", reason, MAX_REASON);
     if is_blank(reason) {
         findings.add(

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Finding, Findings, Noun, Precondition, Result, Retrying,
+    App, Code, Error, Finding, Noun, Precondition, Result, Retrying,
     access::{Caller, Role, group_name},
     api::CannedAnswerContent,
     desk::tickets,
@@ -220,7 +220,7 @@ pub async fn create(
 ) -> Result<Replayable<CannedAnswerView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let group = new.group.as_deref().filter(|_| new.of == Owner::Group);
-    check(new)?;
+    check(app, new)?;
     if !may_write(caller, new.of, group) {
         return Err(not_theirs());
     }
@@ -280,7 +280,7 @@ pub async fn update(
     precondition: &Precondition,
 ) -> Result<CannedAnswerView> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    check(new)?;
+    check(app, new)?;
     let (place, _) = found(app, caller, id).await?;
     let answer = entity::CannedAnswer(&place, id);
     let mut retrying = Retrying::over(app, &answer.key()).await;
@@ -376,8 +376,8 @@ fn canned_answer(
     }
 }
 
-fn check(new: &New) -> Result<()> {
-    let mut findings = Findings::default();
+fn check(app: &App, new: &New) -> Result<()> {
+    let mut findings = app.findings();
     for (field, text) in [("title", &new.title), ("text", &new.text)] {
         if is_blank(text) {
             let missing = texts::canned_answers::IS_MISSING.phrase();

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Result,
+    App, Code, Error, Result,
     access::{Caller, Role},
     committed,
     error::foreign_cursor,
@@ -133,7 +133,7 @@ pub async fn deliveries(
     once: Option<&Once>,
 ) -> Result<Replayable<Resent>> {
     caller.require(&[Role::Admin])?;
-    let chosen = Chosen::of(wanted)?;
+    let chosen = Chosen::of(app, wanted)?;
     let answered = app.read(once.map(Once::entity)).await?;
     if let Some(earlier) = idempotency::earlier(once, answered)? {
         return Ok(earlier);
@@ -179,9 +179,9 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    fn of(wanted: &'a ResendFilter) -> Result<Self> {
+    fn of(app: &App, wanted: &'a ResendFilter) -> Result<Self> {
         use DeliveryStatus as S;
-        let mut findings = Findings::default();
+        let mut findings = app.findings();
         let statuses = wanted.statuses.clone().unwrap_or_else(|| vec![S::Unknown]);
         let may = [S::Unknown, S::Unconfirmed, S::Failed, S::Bounced];
         if statuses.is_empty() || statuses.iter().any(|status| !may.contains(status)) {

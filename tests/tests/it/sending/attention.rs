@@ -290,6 +290,30 @@ async fn what_is_held_is_listed_on_request_and_a_suppressed_one_always() {
 }
 
 #[tokio::test]
+async fn a_filter_that_the_list_never_shows_is_refused_with_those_that_it_does() {
+    let desk = Desk::new();
+    for (query, shown) in [
+        ("reason=x", "BOUNCED"),
+        ("reason=THROTTLED", "SUPPRESSED"),
+        ("reason=COALESCED", "KILL_SWITCH"),
+        ("status=delivered", "unconfirmed"),
+        ("status=queued", "held"),
+    ] {
+        let path = format!("/deliveries?{query}");
+        let told = desk.call(&bia(), "GET", &path, None).await.expect(400);
+        let message = told["errors"][0]["message"].as_str().expect("a message");
+        assert!(
+            message.contains(&format!("`{shown}`")),
+            "{query}: {message}"
+        );
+        assert!(!message.contains("`delivered`, `"), "{query}: {message}");
+    }
+    for query in ["reason=", "reason=BOUNCED&status=bounced", "ticket="] {
+        assert!(listed(&desk, &bia(), &format!("?{query}")).await.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn many_are_dismissed_each_on_its_own() {
     let desk = Desk::sending_with(SES).await;
     let (_, bad) = desk.send("Olá").await;

@@ -25,7 +25,7 @@ use self::{
     walk::step,
 };
 use crate::{
-    App, Code, Error, Findings, Result,
+    App, Code, Error, Result,
     access::{Caller, Role},
     admin::parameters,
     api::ErasureView,
@@ -129,7 +129,7 @@ pub async fn erase(
 }
 
 async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     findings.max_chars("reason", &new.reason, MAX_REASON);
     if is_blank(&new.reason) {
         let message = texts::erasure::ON_WHICH_GROUND_THE_DATA_IS_ERASED.phrase();

@@ -235,8 +235,7 @@ fn sender(settings: &Settings, parameters: &Parameters) -> Check {
 fn replies(settings: &Settings) -> Check {
     const ID: &str = "reply_domain";
     // On AWS the stack makes the keys, and only the functions that sign are given them.
-    let keys =
-        settings.mail_transport == MailTransport::Ses || settings.reply_token_keys.is_some();
+    let keys = settings.mail_transport == MailTransport::Ses || settings.reply_token_keys.is_some();
     match (&settings.reply_domain, keys) {
         (Some(domain), true) => Check::ok(ID, Phrase::verbatim(domain.as_str())),
         (Some(_), false) => Check::bad(

@@ -36,7 +36,7 @@ pub async fn create(
 ) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
     draft.identifier = composed(&draft.identifier).into_owned();
-    nameable(&draft, weigh)?;
+    nameable(app, &draft, None, weigh)?;
     let mut retrying = Retrying::over(app, &keys::template_sequence()).await;
     loop {
         retrying.round().await?;
@@ -52,7 +52,7 @@ pub async fn create(
         if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let findings = acceptable(&draft, holder.is_some(), weigh)?;
+        let findings = acceptable(app, &draft, None, holder.is_some(), weigh)?;
         let (Sequence { last }, sequence) = Loaded::or_default(sequence);
         let given = match id {
             Some(id) if present.flatten().is_none() && !was_used(app, id).await? => id,
@@ -108,7 +108,7 @@ async fn replace(
 ) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
     draft.identifier = composed(&draft.identifier).into_owned();
-    nameable(&draft, Strictness::Strict)?;
+    nameable(app, &draft, Some(id), Strictness::Strict)?;
     let mut retrying = Retrying::over(app, &keys::template(id)).await;
     loop {
         retrying.round().await?;
@@ -127,7 +127,7 @@ async fn replace(
         let (old, version) = pointer.ok_or_else(not_found)?.into_parts();
         precondition.check(Some(&version.0))?;
         let taken = holder.is_some_and(|holder| holder.value.template != id);
-        let findings = acceptable(&draft, taken, Strictness::Strict)?;
+        let findings = acceptable(app, &draft, Some(id), taken, Strictness::Strict)?;
         let mut writes = Vec::with_capacity(6);
         if draft.status == Status::Inactive {
             writes.push(unused(id, parameters)?);
@@ -183,6 +183,7 @@ pub async fn rollback(
         source: earlier.source,
         locales: earlier.locales,
         comment: comment.unwrap_or_default(),
+        id: None,
     };
     replace(app, caller, id, draft, &precondition, once).await
 }
