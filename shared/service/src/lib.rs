@@ -3,6 +3,7 @@
 pub mod access;
 pub mod admin;
 pub mod api;
+pub mod cursor;
 pub mod desk;
 mod entity;
 pub mod error;

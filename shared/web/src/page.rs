@@ -1,16 +1,14 @@
 //! Lists: `?limit=` and an opaque `?cursor=` that belongs to one list.
 
 use axum::extract::FromRequestParts;
-use data_encoding::BASE64URL_NOPAD;
 use http::{Uri, request::Parts};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{problem::HttpError, query::Wrong};
 use crate::texts;
 
-use service::{Code, Error, error::foreign_cursor, pages::Rows};
+use service::{Code, Error, cursor, error::foreign_cursor, pages::Rows};
 use storage::{Key, Position};
 
 const DEFAULT_LIMIT: usize = 25;
@@ -43,12 +41,6 @@ pub struct PageRequest {
     pub limit: usize,
     given: bool,
     cursor: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Cursor {
-    scope: String,
-    position: Position,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
@@ -86,19 +78,8 @@ impl PageRequest {
     /// # Errors
     /// [`Code::CursorInvalid`].
     pub fn after(&self, scope: &[&str]) -> Result<Option<Position>, Error> {
-        let Some(text) = &self.cursor else {
-            return Ok(None);
-        };
-        let refused = || Error::new(Code::CursorInvalid, foreign_cursor());
-        let bytes = BASE64URL_NOPAD
-            .decode(text.as_bytes())
-            .map_err(|_| refused())?;
-        let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| refused())?;
-        if cursor.scope == digest(scope) {
-            Ok(Some(cursor.position))
-        } else {
-            Err(refused())
-        }
+        let cursor = self.cursor.as_deref();
+        cursor.map(|text| cursor::read(scope, text)).transpose()
     }
 
     /// A page of a list that is short and known as a whole: all of it, unless a limit or
@@ -130,29 +111,11 @@ impl PageRequest {
     /// The answer: what of the rows fits into a page.
     pub fn page<T: Serialize>(&self, scope: &[&str], rows: Rows<T>) -> Page<T> {
         let rows = rows.fitting();
-        let next_cursor = rows.next.as_ref().and_then(|next| cursor(scope, next));
+        let next_cursor = rows.next.as_ref();
+        let next_cursor = next_cursor.and_then(|next| cursor::written(scope, next));
         Page {
             items: rows.into_items(),
             next_cursor,
         }
     }
-}
-
-/// A position in the list that `scope` names, as it is handed out.
-pub fn cursor(scope: &[&str], position: &Position) -> Option<String> {
-    let cursor = Cursor {
-        scope: digest(scope),
-        position: position.clone(),
-    };
-    let bytes = serde_json::to_vec(&cursor).ok()?;
-    Some(BASE64URL_NOPAD.encode(&bytes))
-}
-
-fn digest(scope: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in scope {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    BASE64URL_NOPAD.encode(&hash.finalize()[..9])
 }

@@ -5,10 +5,11 @@ use super::{
     rows::{self, AttentionRow},
 };
 use crate::{
-    App, Result,
+    App, Code, Error, Result,
     access::{Caller, Role},
     desk::tickets::visible_to_desk,
     entity,
+    error::foreign_cursor,
     outgoing::deliveries::Attention,
     pages::{self, Rows},
 };
@@ -64,8 +65,8 @@ impl AttentionFilter {
 /// or empty, while there is a next one: it looks at a bounded number of them.
 ///
 /// # Errors
-/// [`Code::Forbidden`](crate::Code::Forbidden), [`Code::NotFound`](crate::Code::NotFound)
-/// for a ticket that the caller does not work on, storage.
+/// [`Code::Forbidden`], [`Code::NotFound`] for a ticket that the caller does not work on,
+/// [`Code::CursorInvalid`], storage.
 pub async fn list(
     app: &App,
     caller: &Caller,
@@ -85,7 +86,8 @@ pub async fn list(
         Some(position) => {
             let (part, position) = Part::unmark(position);
             let at = sources.iter().position(|known| *known == part);
-            (at.unwrap_or(sources.len()), position)
+            let foreign = || Error::new(Code::CursorInvalid, foreign_cursor());
+            (at.ok_or_else(foreign)?, position)
         }
     };
     let (mut shown, mut seen) = (Vec::new(), 0);
