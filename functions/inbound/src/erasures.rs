@@ -8,7 +8,7 @@ use service::{
     api::ErasureView,
 };
 use web::{
-    body::Body,
+    body::Fields,
     caller::{Administrators, Only},
     headers::Headers,
     page::{Page, PageParameters, PageRequest},
@@ -40,9 +40,10 @@ pub(crate) async fn erase(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
-    body: Body<NewErasure>,
+    body: Fields<NewErasure>,
 ) -> Result<Answer<ErasureView>, HttpError> {
     let once = headers.once(&caller, "POST /erasures", &body.bytes)?;
+    let app = app.having(body.unknown);
     let erasure = erasure::erase(&app, &caller, &body.value, once.as_ref()).await?;
     let (erasure, replayed) = erasure.into_parts();
     let status = match erasure.status {

@@ -157,7 +157,9 @@ pub(crate) async fn dismiss(
     headers: Headers,
     Unread(bytes): Unread,
 ) -> Result<Answer<Listed>, HttpError> {
-    let outcome = inbound::dismiss(&app, &caller, &mail, &json::parse(&bytes)?).await?;
+    let (wanted, unknown) = json::parse_fields(&bytes)?;
+    let app = app.having(unknown);
+    let outcome = inbound::dismiss(&app, &caller, &mail, &wanted).await?;
     let (mail, replayed) = outcome.into_parts();
     Ok(Answer::new(StatusCode::OK, Listed::new(mail, headers.language())).replayed(replayed))
 }

@@ -8,7 +8,7 @@ use service::{
     api::IdentityChangeView,
 };
 use web::{
-    body::Body,
+    body::Fields,
     caller::{Administrators, Only},
     headers::IfMatch,
     page::{Page, PageParameters, PageRequest},
@@ -54,8 +54,9 @@ pub(crate) async fn set(
     Only { caller, .. }: Only<Administrators>,
     Segments(contract): Segments<String>,
     IfMatch(precondition): IfMatch,
-    body: Body<New>,
+    body: Fields<New>,
 ) -> Result<Answer<IdentityView>, HttpError> {
+    let app = app.having(body.unknown);
     let (view, created) =
         identities::set(&app, &caller, &contract, &body.value, &precondition).await?;
     let status = match created {

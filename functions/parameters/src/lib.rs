@@ -15,7 +15,7 @@ use service::{
 };
 use utoipa::{OpenApi, ToSchema};
 use web::{
-    body::Body,
+    body::Fields,
     caller::{Administrators, Only},
     headers::{Headers, IfMatch},
     health,
@@ -140,8 +140,9 @@ async fn set(
     Segments(number): Segments<u16>,
     IfMatch(precondition): IfMatch,
     headers: Headers,
-    body: Body<NewValue>,
+    body: Fields<NewValue>,
 ) -> Result<Answer<ParameterView>, HttpError> {
+    let app = app.having(body.unknown);
     let value = body.value.value.into_text();
     Ok(answer(
         parameters::set(

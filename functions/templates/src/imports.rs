@@ -11,7 +11,7 @@ use axum::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::{
-    App, Code, Error,
+    App, Code, Error, Findings,
     admin::imports,
     api::{self, FindingView, LegacyTemplateFields, ReportView},
 };
@@ -102,8 +102,18 @@ pub(crate) async fn read_file(
     request: Request,
 ) -> Result<Json<FileContent>, HttpError> {
     let refused = |error: dumps::ReadError| Error::new(Code::Invalid, error.phrase());
-    let options = dumps::Options::named(file.encoding.as_deref(), file.dialect.as_deref())
-        .map_err(refused)?;
+    let (encoding, dialect) = (file.encoding.as_deref(), file.dialect.as_deref());
+    let mut findings = Findings::default();
+    for (field, named) in [
+        ("encoding", dumps::Options::named(encoding, None)),
+        ("dialect", dumps::Options::named(None, dialect)),
+    ] {
+        if let Err(error) = named {
+            findings.add(error.code(), field, error.phrase());
+        }
+    }
+    findings.finish(Code::Invalid)?;
+    let options = dumps::Options::named(encoding, dialect).map_err(refused)?;
     let bytes = body::read(request, MAX_FILE).await?;
     let dumps::Gathered {
         templates,

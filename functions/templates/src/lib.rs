@@ -23,7 +23,7 @@ use service::{
 use transport::SharedTransport;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use web::{
-    body::TemplateBody,
+    body::{Fields, MAX_TEMPLATE_BODY},
     caller::{Administrators, Only},
     headers::{Headers, IfMatch},
     page::{Page, PageParameters, PageRequest},
@@ -137,9 +137,10 @@ async fn create(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
-    body: TemplateBody<TemplateFields>,
+    body: Fields<TemplateFields, MAX_TEMPLATE_BODY>,
 ) -> Result<Answer<TemplateView>, HttpError> {
     let once = headers.once(&caller, "POST /templates", &body.bytes)?;
+    let app = app.having(body.unknown);
     let outcome = templates::create(
         &app,
         &caller,
@@ -182,8 +183,9 @@ async fn update(
     Segments(id): Segments<TemplateId>,
     IfMatch(precondition): IfMatch,
     headers: Headers,
-    body: TemplateBody<TemplateFields>,
+    body: Fields<TemplateFields, MAX_TEMPLATE_BODY>,
 ) -> Result<Answer<TemplateView>, HttpError> {
+    let app = app.having(body.unknown);
     let marked = templates::update(&app, &caller, id, body.value.into(), &precondition).await?;
     Ok(answer(StatusCode::OK, marked, headers.language()))
 }

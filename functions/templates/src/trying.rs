@@ -17,7 +17,7 @@ use service::{
 };
 use utoipa::ToSchema;
 use web::{
-    body::TemplateBody,
+    body::{Fields, MAX_TEMPLATE_BODY, TemplateBody},
     caller::{Administrators, Agents, Only},
     headers::Headers,
     path::Segments,
@@ -92,6 +92,7 @@ pub(crate) async fn validate(
         },
         locales,
         comment,
+        id: None,
     });
     templates::acceptable_locales(&draft)?;
     let diagnostics: Vec<_> = templates::diagnose(&draft, Strictness::Strict)
@@ -111,8 +112,9 @@ pub(crate) async fn preview(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
     headers: Headers,
-    body: TemplateBody<previews::Request>,
+    body: Fields<previews::Request, MAX_TEMPLATE_BODY>,
 ) -> Result<Json<Preview>, HttpError> {
+    let app = app.having(body.unknown);
     let preview = previews::preview(&app, &caller, &body.value, headers.language()).await?;
     Ok(Json(preview))
 }

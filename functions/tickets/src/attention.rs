@@ -1,8 +1,8 @@
 //! Routes about the deliveries that need somebody.
 
 use axum::{Json, extract::State};
-use domain::{delivery::DeliveryStatus, reason::Recorded};
-use serde::Deserialize;
+use domain::{delivery::DeliveryStatus, reason::Reason};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use service::{
     App,
     desk::{explain::DeliveryReport, tickets},
@@ -11,10 +11,10 @@ use service::{
         DismissedMany,
     },
 };
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{
-    body::Body,
+    body::Fields,
     caller::{Agents, Only},
     headers::Headers,
     page::{Page, PageParameters, PageRequest},
@@ -30,11 +30,65 @@ pub(crate) struct ListQuery {
     /// Only those in this state. `held` also lists what waits for something that holds all mail alike,
     /// such as a template with errors.
     #[param(inline)]
-    status: Option<DeliveryStatus>,
-    /// Only those with this reason, such as `BOUNCED` or `SUPPRESSED`.
-    reason: Option<String>,
+    status: Option<Stuck>,
+    /// Only those with this reason, such as `BOUNCED` or `SUPPRESSED`; one for which all mail is held alike
+    /// lists what waits for it.
+    #[serde(default, deserialize_with = "reason")]
+    #[param(value_type = Option<String>)]
+    reason: Option<Reason>,
     /// Only those of this ticket.
     ticket: Option<String>,
+}
+
+/// A state in which a delivery may need somebody.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Stuck {
+    /// The recipient's server refused it.
+    Bounced,
+    /// The recipient called it spam.
+    Complained,
+    /// The provider refused it after acceptance.
+    Rejected,
+    /// It waits for something that people change.
+    Held,
+    /// It will not be sent.
+    Failed,
+    /// It may have left or not.
+    Unknown,
+    /// It was accepted, and no event came.
+    Unconfirmed,
+}
+
+impl From<Stuck> for DeliveryStatus {
+    fn from(state: Stuck) -> Self {
+        match state {
+            Stuck::Bounced => Self::Bounced,
+            Stuck::Complained => Self::Complained,
+            Stuck::Rejected => Self::Rejected,
+            Stuck::Held => Self::Held,
+            Stuck::Failed => Self::Failed,
+            Stuck::Unknown => Self::Unknown,
+            Stuck::Unconfirmed => Self::Unconfirmed,
+        }
+    }
+}
+
+/// A reason for which a delivery may need somebody, by its code; a form sends none as an empty text.
+fn reason<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reason>, D::Error> {
+    let code = String::deserialize(from)?;
+    if code.is_empty() {
+        return Ok(None);
+    }
+    let mut possible = Reason::ALL.iter().filter(|one| one.may_need_somebody());
+    if let Some(found) = possible.clone().find(|one| one.code() == code) {
+        return Ok(Some(*found));
+    }
+    let known = Vec::from_iter(possible.by_ref().map(|one| one.code())).join("`, `");
+    // In the words of serde, which are told in the caller's language.
+    Err(D::Error::custom(format_args!(
+        "unknown variant `{code}`, expected one of `{known}`"
+    )))
 }
 
 /// The deliveries on the caller's tickets that only a person can bring further, newest first: bounced,
@@ -51,11 +105,12 @@ pub(crate) async fn list(
     page: PageRequest,
     headers: Headers,
 ) -> Result<Json<Page<AttentionRow>>, HttpError> {
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let filter = AttentionFilter {
-        status: wanted.status,
-        reason: given(wanted.reason).map(Recorded::of),
-        ticket_id: given(wanted.ticket)
+        status: wanted.status.map(Into::into),
+        reason: wanted.reason,
+        ticket_id: wanted
+            .ticket
+            .filter(|id| !id.is_empty())
             .map(|id| tickets::id(&id))
             .transpose()?,
     };
@@ -90,13 +145,14 @@ pub(crate) async fn dismiss(
     Only { caller, .. }: Only<Agents>,
     Segments((ticket_id, message_id, id)): Segments<(String, Uuid, Uuid)>,
     headers: Headers,
-    body: Body<Dismiss>,
+    body: Fields<Dismiss>,
 ) -> Result<Json<DeliveryReport>, HttpError> {
     let which = DeliveryRef {
         ticket_id,
         message_id,
         id,
     };
+    let app = app.having(body.unknown);
     let delivery = attention::dismiss(&app, &caller, &which, &body.value).await?;
     Ok(Json(DeliveryReport::new(&delivery, headers.language())))
 }
@@ -109,8 +165,9 @@ pub(crate) async fn dismiss_many(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
     headers: Headers,
-    body: Body<DismissMany>,
+    body: Fields<DismissMany>,
 ) -> Result<Json<DismissedMany>, HttpError> {
+    let app = app.having(body.unknown);
     let language = headers.language();
     Ok(Json(
         attention::dismiss_many(&app, &caller, &body.value, language).await?,

@@ -11,7 +11,7 @@ use service::{
 use utoipa::IntoParams;
 use uuid::Uuid;
 use web::{
-    body::Body,
+    body::Fields,
     caller::{Agents, Only},
     headers::{Headers, IfMatch},
     page::{Page, PageParameters, PageRequest},
@@ -65,9 +65,10 @@ pub(crate) async fn create(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
     headers: Headers,
-    body: Body<New>,
+    body: Fields<New>,
 ) -> Result<Answer<CannedAnswerView>, HttpError> {
     let once = headers.once(&caller, "POST /snippets", &body.bytes)?;
+    let app = app.having(body.unknown);
     let outcome = canned_answers::create(&app, &caller, &body.value, once.as_ref()).await?;
     let (view, replayed) = outcome.into_parts();
     let location = format!("/snippets/{}", view.canned_answer.id);
@@ -85,8 +86,9 @@ pub(crate) async fn update(
     Only { caller, .. }: Only<Agents>,
     Segments(id): Segments<Uuid>,
     IfMatch(precondition): IfMatch,
-    body: Body<New>,
+    body: Fields<New>,
 ) -> Result<Answer<CannedAnswerView>, HttpError> {
+    let app = app.having(body.unknown);
     let view = canned_answers::update(&app, &caller, id, &body.value, &precondition).await?;
     Ok(answer(StatusCode::OK, view))
 }

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 
 use serde::{Deserialize, Serialize};
 use service::{
-    App, Code, Error,
+    App, Code, Error, cursor,
     desk::messages::{self, ListedMessage, Marked, Reading},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +13,7 @@ use web::{
     body::Body,
     caller::{AnyRole, Only},
     headers::Headers,
-    page::{Page, PageParameters, PageRequest, cursor},
+    page::{Page, PageParameters, PageRequest},
     path::Segments,
     problem::HttpError,
     query::Query,
@@ -92,7 +92,9 @@ pub(crate) async fn list(
     let language = headers.language();
     let part = messages::list(&app, &caller, &id, reading, page.limit, after, language).await?;
     Ok(Json(ConversationPage {
-        previous_cursor: part.previous.and_then(|place| cursor(&scope(true), &place)),
+        previous_cursor: part
+            .previous
+            .and_then(|place| cursor::written(&scope(true), &place)),
         page: page.page(&own, part.rows),
     }))
 }

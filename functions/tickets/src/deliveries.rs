@@ -16,7 +16,7 @@ use service::{
 };
 use uuid::Uuid;
 use web::{
-    body::{Body, Unread},
+    body::{Fields, Unread},
     caller::{Administrators, Agents, Only},
     headers::Headers,
     path::Segments,
@@ -69,9 +69,10 @@ pub(crate) async fn resend_many(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
-    body: Body<ResendFilter>,
+    body: Fields<ResendFilter>,
 ) -> Result<Answer<Resent>, HttpError> {
     let once = headers.once(&caller, "POST /deliveries/resend", &body.bytes)?;
+    let app = app.having(body.unknown);
     let done = resend_many::deliveries(&app, &caller, &body.value, once.as_ref()).await?;
     let (done, replayed) = done.into_parts();
     Ok(Answer::new(StatusCode::OK, done).replayed(replayed))

@@ -248,7 +248,8 @@ async fn store(
     let mut snapshot = body.value;
     legacy::ticket(&mut snapshot);
     legacy::without_nulls(&mut snapshot);
-    let ticket: TicketFields = json::convert_strictly(snapshot)?;
+    let (ticket, unknown) = json::convert_fields::<TicketFields>(snapshot)?;
+    let app = app.having(unknown);
     let put = tickets::put(&app, &caller, &id, ticket).await?;
     let warned = |finding| ProblemFinding::new(finding, headers.language());
     let stored = Stored {
@@ -278,10 +279,8 @@ async fn post_message(
         &format!("POST /tickets/{id}/messages"),
         &body.bytes,
     )?;
-    let mut message = body.value;
-    legacy::message(&mut message, &app.local_now());
-    messages::reject_misspelled_fields(&message)?;
-    let new: NewMessage = json::convert_strictly(message)?;
+    let (new, found) = messages::given(&app, &id, body.value)?;
+    let app = app.having(found);
     let (mut posted, replayed) = messages::post(&app, &caller, &id, &new, once.as_ref())
         .await?
         .into_parts();
@@ -305,10 +304,8 @@ async fn preview_message(
     headers: Headers,
     body: Body<Value>,
 ) -> Result<Json<MessagePreview>, HttpError> {
-    let mut message = body.value;
-    legacy::message(&mut message, &app.local_now());
-    messages::reject_misspelled_fields(&message)?;
-    let new: NewMessage = json::convert_strictly(message)?;
+    let (new, found) = messages::given(&app, &id, body.value)?;
+    let app = app.having(found);
     let language = headers.language();
     Ok(Json(
         messages::preview(&app, &caller, &id, &new, language).await?,

@@ -9,7 +9,7 @@ use service::{
     },
 };
 use web::{
-    body::Body,
+    body::Fields,
     caller::{Only, People, Who},
     headers::Headers,
     problem::HttpError,
@@ -43,7 +43,8 @@ pub(crate) async fn preferences(
 pub(crate) async fn set_preferences(
     State(app): State<App>,
     Only { caller, .. }: Only<People>,
-    body: Body<MyPreferences>,
+    body: Fields<MyPreferences>,
 ) -> Result<Json<MyPreferences>, HttpError> {
+    let app = app.having(body.unknown);
     Ok(Json(preferences::set(&app, &caller, &body.value).await?))
 }

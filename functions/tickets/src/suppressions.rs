@@ -10,7 +10,7 @@ use service::{
 };
 use utoipa::{IntoParams, ToSchema};
 use web::{
-    body::Body,
+    body::Fields,
     caller::{Administrators, Only},
     headers::Headers,
     page::{Page, PageParameters, PageRequest},
@@ -72,9 +72,10 @@ pub(crate) async fn add(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     headers: Headers,
-    body: Body<NewSuppression>,
+    body: Fields<NewSuppression>,
 ) -> Result<Answer<SuppressionView>, HttpError> {
     let once = headers.once(&caller, "POST /suppressions", &body.bytes)?;
+    let app = app.having(body.unknown);
     let NewSuppression { address, reason } = body.value;
     let outcome = suppressions::add(&app, &caller, &address, &reason, once.as_ref()).await?;
     let ((suppression, created), replayed) = outcome.into_parts();
@@ -99,8 +100,9 @@ pub(crate) async fn lift(
     State(app): State<App>,
     Only { caller, .. }: Only<Administrators>,
     Segments(address): Segments<String>,
-    body: Body<Lift>,
+    body: Fields<Lift>,
 ) -> Result<StatusCode, HttpError> {
+    let app = app.having(body.unknown);
     suppressions::lift(&app, &caller, &address, &body.value.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,7 +8,7 @@ use service::{
     desk::uploads::{self, NewUpload, UploadOffer},
 };
 use web::{
-    body::{self, Body},
+    body::{self, Fields},
     caller::{AnyRole, Only},
     headers::Headers,
     path::Segments,
@@ -26,9 +26,10 @@ pub(crate) async fn offer(
     Only { caller, .. }: Only<AnyRole>,
     Segments(id): Segments<TicketId>,
     headers: Headers,
-    body: Body<NewUpload>,
+    body: Fields<NewUpload>,
 ) -> Result<Answer<UploadOffer>, HttpError> {
     let once = headers.once(&caller, &format!("POST /tickets/{id}/uploads"), &body.bytes)?;
+    let app = app.having(body.unknown);
     let offer = uploads::offer(&app, &caller, &id, &body.value, once.as_ref()).await?;
     let (offer, replayed) = offer.into_parts();
     Ok(Answer::new(StatusCode::CREATED, offer).replayed(replayed))

@@ -14,7 +14,10 @@ use service::{
     Code, Error,
     access::{Caller, Role},
 };
-use web::{caller::Claims, problem::HttpError};
+use web::{
+    caller::{Claims, Refused},
+    problem::HttpError,
+};
 
 use crate::{texts, tokens::Tokens};
 
@@ -26,7 +29,7 @@ pub(crate) struct Gate {
     pub(crate) host: IpAddr,
 }
 
-/// Verifies the token, when there is one, and puts its claims into the request.
+/// Verifies the token, when there is one, and puts its claims into the request, or why it has none.
 pub(crate) async fn identify(
     State(gate): State<Gate>,
     mut request: Request,
@@ -52,7 +55,8 @@ pub(crate) async fn identify(
     match bearer(request.headers()).map(|token| gate.tokens.verify(token)) {
         None => {}
         Some(Ok(claims)) => drop(request.extensions_mut().insert(Claims(claims))),
-        Some(Err(reason)) => return Err(Error::new(Code::Unauthenticated, reason.phrase()).into()),
+        // An open route takes no token; the others say why this one is none.
+        Some(Err(reason)) => drop(request.extensions_mut().insert(Refused(reason.phrase()))),
     }
     Ok(next.run(request).await)
 }
@@ -64,16 +68,15 @@ pub(crate) async fn guard_local(
     next: Next,
 ) -> Result<Response, HttpError> {
     if !gate.host.is_loopback() {
-        match request.extensions().get::<Claims>() {
-            None => {
-                return Err(Error::new(
-                    Code::Unauthenticated,
-                    texts::access::BEYOND_THIS_MACHINE_THE_LOCAL_ROUTES.phrase(),
-                )
-                .into());
-            }
-            Some(claims) => {
+        let extensions = request.extensions();
+        match (extensions.get::<Claims>(), extensions.get::<Refused>()) {
+            (Some(claims), _) => {
                 Caller::from_claims(&claims.0, &gate.tokens.rules)?.require(&[Role::Admin])?;
+            }
+            (None, refused) => {
+                let none = texts::access::BEYOND_THIS_MACHINE_THE_LOCAL_ROUTES;
+                let detail = refused.map_or_else(|| none.phrase(), |refused| refused.0.clone());
+                return Err(Error::new(Code::Unauthenticated, detail).into());
             }
         }
     }
@@ -140,9 +143,71 @@ fn is_local_name(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use axum::{body::Body, middleware};
+    use domain::catalog::Language;
     use http::HeaderValue;
+    use http_body_util::BodyExt;
+    use service::{App, settings::Settings};
+    use storage::embedded::Embedded;
+    use tower::ServiceExt;
+    use web::problem::with_problems;
 
     use super::*;
+    use crate::{data::Data, tokens::Person};
+
+    #[tokio::test]
+    async fn a_token_that_is_none_matters_to_routes_that_take_one_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Data::open(folder.path()).unwrap();
+        let gate = Gate {
+            tokens: Arc::new(Tokens::open(&data).unwrap()),
+            host: Ipv4Addr::LOCALHOST.into(),
+        };
+        let store = Arc::new(Embedded::in_memory().unwrap());
+        let from = |name: &str| (name == "MAIL_FROM").then(|| "desk@example.com".to_owned());
+        let app = App::new(store, Settings::read(from).unwrap());
+        let config = console::Config::local("pt-BR", "UTC", true);
+        let routes = parameters::router(app.clone())
+            .merge(tickets::router(app.clone()))
+            .merge(inbound::router(app))
+            .merge(console::router(config, console::Files::Embedded))
+            .layer(middleware::from_fn_with_state(gate.clone(), identify));
+        let routes = with_problems(routes);
+        let expired = gate.tokens.sign_for(&Person::default(), -60).0;
+        for (path, open) in [
+            ("/health", 200),
+            ("/files/x", 404),
+            ("/links/x", 404),
+            ("/app/", 200),
+            ("/app/config.json", 200),
+            ("/parameters", 401),
+            ("/tickets", 401),
+        ] {
+            for token in [expired.as_str(), "x", ""] {
+                let request = http::Request::get(path)
+                    .header(header::AUTHORIZATION, format!("Bearer {token}"))
+                    .body(Body::empty())
+                    .unwrap();
+                let answer = routes.clone().oneshot(request).await.unwrap();
+                assert_eq!(answer.status(), open, "{path} {token}");
+            }
+        }
+        // A route that takes one says why this is none.
+        let request = http::Request::get("/parameters")
+            .header(header::AUTHORIZATION, format!("Bearer {expired}"))
+            .header(header::ACCEPT_LANGUAGE, "en")
+            .body(Body::empty())
+            .unwrap();
+        let answer = routes.oneshot(request).await.unwrap().into_body();
+        let answer = answer.collect().await.unwrap().to_bytes();
+        let said = texts::token::EXPIRED.get(Language::En);
+        assert!(
+            String::from_utf8_lossy(&answer).contains(said),
+            "{answer:?}"
+        );
+    }
 
     #[test]
     fn only_names_of_this_machine_are_local() {

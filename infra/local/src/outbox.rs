@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use axum::{
     Json, Router,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::State,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -27,6 +27,7 @@ use web::{
     page::{Page, PageRequest},
     path::Segments,
     problem::HttpError,
+    query::Query,
     respond::Answer,
 };
 
@@ -110,15 +111,9 @@ struct Sorting {
 async fn list(
     State(local): State<Local>,
     _: Only<AnyRole>,
+    Query(Sorting { order }): Query<Sorting>,
     page: PageRequest,
-    sorting: Result<Query<Sorting>, QueryRejection>,
 ) -> Result<Json<Page<Listed>>, HttpError> {
-    let Query(Sorting { order }) = sorting.map_err(|_| {
-        Error::new(
-            Code::RequestInvalid,
-            texts::outbox::ORDER_IS_ASC_OR_DESC.phrase(),
-        )
-    })?;
     let scope = match order {
         Order::Asc => ["outbox", "asc"],
         Order::Desc => ["outbox", "desc"],

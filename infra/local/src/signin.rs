@@ -58,7 +58,6 @@ fn listed(person: &DemoPerson) -> Listed {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct SignIn {
     /// Id of one of the people.
     person: String,

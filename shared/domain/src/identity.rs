@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::parameter::Parameters;
+use crate::{characters::folded, parameter::Parameters};
 
 /// Name of the identity of every contract that has none of its own, and of what its own leaves open.
 pub const EVERY_CONTRACT: &str = "*";
@@ -42,10 +42,10 @@ pub struct Identity {
     pub updated_by_name: String,
 }
 
-/// A contract's name as it is compared: without case, however it is spaced.
+/// A contract's name as it is compared: without case, however it is spaced and its accents are written.
 pub fn contract_key(contract: &str) -> String {
     let words: Vec<&str> = contract.split_whitespace().collect();
-    words.join(" ").to_lowercase()
+    folded(&words.join(" "))
 }
 
 impl Parameters {
@@ -103,6 +103,7 @@ mod tests {
             assert_eq!(parameters.from_of(contract), Some("acme@example.com"));
             assert_eq!(parameters.signature_of(contract), Some("Central"));
         }
+        assert_eq!(contract_key("Ac\u{327}A\u{303}o"), "a\u{e7}\u{e3}o");
         for contract in ["", "other", "acme"] {
             assert_eq!(parameters.from_of(contract), Some("desk@example.com"));
         }

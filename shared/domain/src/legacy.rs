@@ -56,16 +56,19 @@ pub fn ticket(snapshot: &mut Value) {
     drop_needless(fields);
 }
 
-/// Renames legacy fields of an occurrence. `now` says the day of hours that are posted without one.
+/// Renames legacy fields of an occurrence, and answers with the number of the ticket that it names, where it
+/// names one. `now` says the day of hours that are posted without one.
 ///
 /// `date` and `hour` say when the occurrence was registered there, which this system knows itself;
 /// only `elapsedTime` is time spent, in minutes or as `HH:MM`.
-pub fn message(message: &mut Value, now: &Zoned) {
+pub fn message(message: &mut Value, now: &Zoned) -> Option<String> {
     unwrap(message, &["occurrence", "ocurrence"]);
     without_nulls(message);
     let Value::Object(fields) = message else {
-        return;
+        return None;
     };
+    let mut ticket = take(fields, "requestNumber").unwrap_or_default();
+    to_text(&mut ticket);
     let day = take(fields, "date").and_then(|date| day(&date, now));
     take(fields, "hour");
     let spent = take(fields, "elapsedTime").and_then(|elapsed| hours(&elapsed));
@@ -97,6 +100,8 @@ pub fn message(message: &mut Value, now: &Zoned) {
         }
     }
     drop_needless(fields);
+    let number = ticket.as_str().map(str::trim).unwrap_or_default();
+    (!number.is_empty()).then(|| number.to_owned())
 }
 
 /// Whether a text is markup and not one that speaks of it: it begins and ends with an element.

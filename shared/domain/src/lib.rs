@@ -4,6 +4,7 @@ pub mod accents;
 pub mod account;
 pub mod address;
 pub mod catalog;
+pub mod characters;
 pub mod coalesce;
 pub mod delivery;
 pub mod diagnostic;

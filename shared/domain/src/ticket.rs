@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, delivery::Capacity, id::TicketId, message::Side, times};
+use super::{
+    address::Address, characters::is_blank, delivery::Capacity, id::TicketId, message::Side, times,
+};
 
 /// A person on a ticket.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -291,7 +293,7 @@ impl Ticket {
         [&self.group, &self.level1_group, &self.executor_group]
             .into_iter()
             .flatten()
-            .find(|group| !group.name.trim().is_empty() || !group.addresses.is_empty())
+            .find(|group| !is_blank(&group.name) || !group.addresses.is_empty())
     }
 }
 

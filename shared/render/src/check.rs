@@ -5,6 +5,7 @@ use super::position::Lines;
 use super::script::{SOURCE_LIMIT, Script};
 use super::{Diagnostic, Part, Severity, Source, Syntax};
 use crate::texts;
+use domain::characters::is_blank;
 
 mod checker;
 mod names;
@@ -106,18 +107,6 @@ pub(super) fn findings(source: &Source, mode: Mode) -> (Vec<Diagnostic>, Option<
         _ => None,
     };
     (findings, parsed)
-}
-
-/// Whether a text shows nothing: white space and characters without width alone.
-pub(super) fn is_blank(text: &str) -> bool {
-    let unseen = |c: char| {
-        matches!(
-            c,
-            '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}'
-        )
-    };
-    text.chars()
-        .all(|c| c.is_whitespace() || c.is_control() || unseen(c))
 }
 
 /// A template in Tera that is too large is not even looked at.

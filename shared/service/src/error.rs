@@ -295,6 +295,12 @@ pub fn foreign_cursor() -> Phrase {
 #[derive(Clone, Debug, Default)]
 pub struct Findings(Vec<Finding>);
 
+impl From<Vec<Finding>> for Findings {
+    fn from(found: Vec<Finding>) -> Self {
+        Self(found)
+    }
+}
+
 impl Findings {
     /// Adds a finding about a field, named by its path in the body.
     pub fn add(&mut self, code: &str, field: &str, message: Phrase) {
@@ -315,6 +321,11 @@ impl Findings {
     /// Adds what another check found.
     pub fn extend(&mut self, other: &Self) {
         self.0.extend_from_slice(&other.0);
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Code of the first finding.

@@ -1,5 +1,6 @@
 //! JSON documents that come in: read with an error that says where, and nothing unknown in them.
 
+mod reading;
 mod reason;
 mod strict;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use domain::catalog::{Phrase, Texts};
 
-use self::strict::{Strict, Unambiguous};
+use self::strict::Unambiguous;
 use crate::{Code, Error, Finding, Findings, texts};
 
 /// The largest body of a request, in bytes, but for templates.
@@ -18,8 +19,22 @@ pub const MAX_BODY: usize = 256 * 1024;
 /// Reads a JSON object, in which no field stands twice and no list stands for an object.
 ///
 /// # Errors
-/// [`Code::BodyInvalid`], with the field or the line and column.
+/// As [`convert_strictly`]; [`Code::BodyInvalid`] of what is not JSON, with the line and column.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    convert_strictly(document(bytes)?)
+}
+
+/// The same with the fields that are not known, to be told with what else is wrong: see
+/// [`App::having`](crate::App::having).
+///
+/// # Errors
+/// As [`parse`], but for fields that are not known alone.
+pub fn parse_fields<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Findings), Error> {
+    convert_fields(document(bytes)?)
+}
+
+/// A JSON document in which no field stands twice.
+fn document(bytes: &[u8]) -> Result<Value, Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let Unambiguous(value) =
         serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -42,38 +57,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
             texts::json::THERE_IS_MORE_AFTER_THE_JSON_DOCUMENT.phrase(),
         )
     })?;
-    convert_strictly(value)
-}
-
-/// Reads a value, and the paths of the fields that it does not have.
-fn read_fields<T: DeserializeOwned>(
-    from: Value,
-) -> Result<(T, Vec<String>), serde_path_to_error::Error<serde_json::Error>> {
-    let mut unknown = Vec::new();
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(Strict(from), &mut track);
-    let read = serde_ignored::deserialize(tracked, |path| {
-        if unknown.len() < MAX_UNKNOWN {
-            unknown.push(path.to_string().replace(".?", ""));
-        }
-    });
-    match read {
-        Ok(value) => Ok((value, unknown)),
-        Err(error) => Err(serde_path_to_error::Error::new(track.path(), error)),
-    }
-}
-
-/// Most unknown fields that are named.
-const MAX_UNKNOWN: usize = 20;
-
-/// A field that is not known is a mistake that nobody would notice: it is refused, never passed over.
-fn refuse(fields: Vec<String>) -> Result<(), Error> {
-    let mut findings = Findings::default();
-    for field in fields {
-        let message = texts::json::THIS_FIELD_IS_NOT_KNOWN.phrase();
-        findings.add("FIELD_UNKNOWN", &field, message);
-    }
-    findings.finish(Code::Invalid)
+    Ok(value)
 }
 
 /// A name that is not one of the known ones, with the one that may be meant.
@@ -96,34 +80,36 @@ pub fn unknown(code: &str, name: &str, known: &[&str]) -> Finding {
 /// Reads a JSON value that was rewritten on the way.
 ///
 /// # Errors
-/// [`Code::BodyInvalid`], with the field.
+/// [`Code::BodyInvalid`], with everything that cannot be read.
 pub fn convert<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
-    converted(value).map(|(value, _)| value)
+    convert_fields(value).map(|(value, _)| value)
 }
 
-/// The same of a body of the API, which has no fields but those that are known. Events keep theirs:
-/// an envelope and a later version of a source have more.
+/// The same of a body of the API, which has no fields but those that are known: one that is not is a
+/// mistake that nobody would notice. Events keep theirs: an envelope and a later version of a source have
+/// more.
 ///
 /// # Errors
 /// As [`convert`]; [`Code::Invalid`], naming each field that is not known.
 pub fn convert_strictly<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
-    let (value, unknown) = converted(value)?;
-    refuse(unknown)?;
+    let (value, unknown) = convert_fields(value)?;
+    unknown.finish(Code::Invalid)?;
     Ok(value)
 }
 
-fn converted<T: DeserializeOwned>(value: Value) -> Result<(T, Vec<String>), Error> {
+/// The same with the fields that are not known, to be told with what else is wrong.
+///
+/// # Errors
+/// As [`convert`].
+pub fn convert_fields<T: DeserializeOwned>(value: Value) -> Result<(T, Findings), Error> {
     if !value.is_object() {
         return Err(Error::new(
             Code::BodyInvalid,
             texts::json::A_JSON_OBJECT_IS_EXPECTED.phrase(),
         ));
     }
-    read_fields(value).map_err(|error| {
-        let path = error.path().to_string();
-        let said = self::reason(&strip(error.inner()));
-        Error::new(Code::BodyInvalid, at(&path, said))
-    })
+    let (value, unknown) = reading::read(value)?;
+    Ok((value, unknown.into()))
 }
 
 /// The field, and what is wrong with it.

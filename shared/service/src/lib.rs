@@ -3,6 +3,7 @@
 pub mod access;
 pub mod admin;
 pub mod api;
+pub mod cursor;
 pub mod desk;
 mod entity;
 pub mod error;
@@ -49,6 +50,8 @@ pub struct App {
     slowest_round: Duration,
     /// When this process noted last that an event came, milliseconds since the epoch.
     event_noted: Arc<AtomicI64>,
+    /// What is wrong with the request as it was read.
+    found: Arc<Findings>,
 }
 
 impl App {
@@ -65,6 +68,7 @@ impl App {
             clock: Arc::new(Timestamp::now),
             slowest_round: retrying::SLOWEST_ROUND,
             event_noted: Arc::default(),
+            found: Arc::default(),
         }
     }
 
@@ -89,6 +93,19 @@ impl App {
     pub fn with_clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
+    }
+
+    /// The same for a request in which this was found when it was read: fields that nobody knows. A use case
+    /// that begins with [`Self::findings`] tells it with what else is wrong, before it does anything.
+    #[must_use]
+    pub fn having(mut self, found: Findings) -> Self {
+        self.found = Arc::new(found);
+        self
+    }
+
+    /// The findings that the check of a request begins with.
+    fn findings(&self) -> Findings {
+        Findings::clone(&self.found)
     }
 
     /// Now, in milliseconds: what is stored and shown.

@@ -8,8 +8,8 @@ use super::problem::HttpError;
 use crate::texts;
 
 use service::{
-    Code, Error,
-    json::{MAX_BODY, parse},
+    Code, Error, Findings,
+    json::{MAX_BODY, parse, parse_fields},
 };
 
 /// Largest body of a template, bytes.
@@ -26,6 +26,32 @@ pub struct Body<T, const MAX: usize = MAX_BODY> {
 
 /// A JSON body of a template.
 pub type TemplateBody<T> = Body<T, MAX_TEMPLATE_BODY>;
+
+/// A JSON body whose use case begins its check with [`App::having`](service::App::having) what is wrong
+/// with its fields, so that all of it is told at once. A [`Body`] is refused for them before.
+#[derive(Debug)]
+pub struct Fields<T, const MAX: usize = MAX_BODY> {
+    /// What the bytes say, read into its type.
+    pub value: T,
+    /// The body byte for byte: what an idempotency key is held against.
+    pub bytes: Vec<u8>,
+    /// The fields that the type does not have.
+    pub unknown: Findings,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for Fields<T, MAX> {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, HttpError> {
+        let bytes = read(request, MAX).await?;
+        let (value, unknown) = parse_fields(&bytes)?;
+        Ok(Self {
+            value,
+            bytes,
+            unknown,
+        })
+    }
+}
 
 impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for Body<T, MAX> {
     type Rejection = HttpError;

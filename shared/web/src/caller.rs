@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
+use domain::catalog::Phrase;
 use http::{HeaderMap, header, request::Parts};
 use serde_json::{Map, Value};
 
@@ -21,6 +22,11 @@ use service::{
 #[derive(Clone, Debug, Default)]
 pub struct Claims(pub Map<String, Value>);
 
+/// Why the token of a request has no claims: what routes that need a caller answer. The local runner puts
+/// it into the request; API Gateway's authorizer answers itself.
+#[derive(Clone, Debug)]
+pub struct Refused(pub Phrase);
+
 /// The caller as an argument of a handler.
 #[derive(Clone, Debug)]
 pub struct Who(pub Caller);
@@ -38,10 +44,10 @@ impl<S: HasApp + Send + Sync> FromRequestParts<S> for Who {
 /// The caller, whatever they may do.
 fn identified(parts: &Parts, state: &impl HasApp) -> Result<Caller, Error> {
     let Some(claims) = parts.extensions.get::<Claims>() else {
-        return Err(Error::new(
-            Code::Unauthenticated,
-            texts::caller::SEND_A_VALID_TOKEN.phrase(),
-        ));
+        let refused = parts.extensions.get::<Refused>();
+        let none = || texts::caller::SEND_A_VALID_TOKEN.phrase();
+        let detail = refused.map_or_else(none, |refused| refused.0.clone());
+        return Err(Error::new(Code::Unauthenticated, detail));
     };
     Caller::from_claims(&claims.0, &state.app().settings.claims)
 }

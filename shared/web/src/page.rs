@@ -1,16 +1,14 @@
 //! Lists: `?limit=` and an opaque `?cursor=` that belongs to one list.
 
 use axum::extract::FromRequestParts;
-use data_encoding::BASE64URL_NOPAD;
-use http::request::Parts;
+use http::{Uri, request::Parts};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::HttpError;
+use super::{problem::HttpError, query::Wrong};
 use crate::texts;
 
-use service::{Code, Error, error::foreign_cursor, pages::Rows};
+use service::{Code, Error, cursor, error::foreign_cursor, pages::Rows};
 use storage::{Key, Position};
 
 const DEFAULT_LIMIT: usize = 25;
@@ -45,29 +43,32 @@ pub struct PageRequest {
     cursor: Option<String>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Cursor {
-    scope: String,
-    position: Position,
-}
-
 impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
-        let axum::extract::Query(asked) =
-            axum::extract::Query::<PageParameters>::try_from_uri(&parts.uri)
-                .map_err(|_| bad_limit())?;
-        let limit = asked.limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(bad_limit().into());
-        }
+        let mut wrong = Wrong::of(parts);
+        let asked = asked(&parts.uri, &mut wrong);
+        let asked = wrong.or(asked)?;
         Ok(Self {
-            limit,
+            limit: asked.limit.unwrap_or(DEFAULT_LIMIT),
             given: asked.limit.is_some(),
             cursor: asked.cursor.filter(|c| !c.is_empty()),
         })
     }
+}
+
+/// The page that a query chooses, and what is wrong with it.
+pub(super) fn asked(uri: &Uri, wrong: &mut Wrong) -> Option<PageParameters> {
+    let asked: PageParameters = wrong.read(uri)?;
+    if asked
+        .limit
+        .is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit))
+    {
+        let message = texts::page::LIMIT_IS_A_NUMBER.phrase();
+        wrong.add("limit", message.with("max", MAX_LIMIT));
+    }
+    Some(asked)
 }
 
 impl PageRequest {
@@ -77,19 +78,8 @@ impl PageRequest {
     /// # Errors
     /// [`Code::CursorInvalid`].
     pub fn after(&self, scope: &[&str]) -> Result<Option<Position>, Error> {
-        let Some(text) = &self.cursor else {
-            return Ok(None);
-        };
-        let refused = || Error::new(Code::CursorInvalid, foreign_cursor());
-        let bytes = BASE64URL_NOPAD
-            .decode(text.as_bytes())
-            .map_err(|_| refused())?;
-        let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| refused())?;
-        if cursor.scope == digest(scope) {
-            Ok(Some(cursor.position))
-        } else {
-            Err(refused())
-        }
+        let cursor = self.cursor.as_deref();
+        cursor.map(|text| cursor::read(scope, text)).transpose()
     }
 
     /// A page of a list that is short and known as a whole: all of it, unless a limit or
@@ -121,34 +111,11 @@ impl PageRequest {
     /// The answer: what of the rows fits into a page.
     pub fn page<T: Serialize>(&self, scope: &[&str], rows: Rows<T>) -> Page<T> {
         let rows = rows.fitting();
-        let next_cursor = rows.next.as_ref().and_then(|next| cursor(scope, next));
+        let next_cursor = rows.next.as_ref();
+        let next_cursor = next_cursor.and_then(|next| cursor::written(scope, next));
         Page {
             items: rows.into_items(),
             next_cursor,
         }
     }
-}
-
-/// A position in the list that `scope` names, as it is handed out.
-pub fn cursor(scope: &[&str], position: &Position) -> Option<String> {
-    let cursor = Cursor {
-        scope: digest(scope),
-        position: position.clone(),
-    };
-    let bytes = serde_json::to_vec(&cursor).ok()?;
-    Some(BASE64URL_NOPAD.encode(&bytes))
-}
-
-fn bad_limit() -> Error {
-    let detail = texts::page::LIMIT_IS_A_NUMBER.phrase();
-    Error::new(Code::RequestInvalid, detail.with("max", MAX_LIMIT))
-}
-
-fn digest(scope: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in scope {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    BASE64URL_NOPAD.encode(&hash.finalize()[..9])
 }

@@ -4,7 +4,8 @@ use axum::{
     Extension,
     extract::{FromRequestParts, MatchedPath},
 };
-use http::request::Parts;
+use domain::catalog::Phrase;
+use http::{Uri, request::Parts};
 use serde::de::DeserializeOwned;
 use utoipa::{
     OpenApi,
@@ -14,7 +15,7 @@ use utoipa::{
     },
 };
 
-use super::problem::HttpError;
+use super::{page, problem::HttpError};
 use crate::texts;
 
 use service::{
@@ -30,19 +31,107 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
-        match axum::extract::Query::<T>::try_from_uri(&parts.uri) {
-            Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason
-                    .rsplit_once("string: ")
-                    .map_or("", |(_, reason)| reason);
-                let detail = texts::query::THE_QUERY_CANNOT_BE_READ.phrase();
-                let (name, reason) = reason.split_once(": ").unwrap_or((".", reason));
-                let detail = detail.with_phrase("reason", at(name, json::reason(reason)));
-                Err(Error::new(Code::RequestInvalid, detail).into())
-            }
+        let mut wrong = Wrong::of(parts);
+        let value = wrong.read(&parts.uri);
+        if wrong.is_paged() {
+            page::asked(&parts.uri, &mut wrong);
         }
+        Ok(Self(wrong.or(value)?))
+    }
+}
+
+/// What is wrong with a query: everything is told at once, whichever argument of the handler reads it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wrong {
+    findings: Vec<Finding>,
+    /// What the route documents.
+    known: Vec<String>,
+}
+
+impl Wrong {
+    /// What was found before the query was read, see [`refuse_unknown`].
+    pub(super) fn of(parts: &mut Parts) -> Self {
+        parts.extensions.remove().unwrap_or_default()
+    }
+
+    /// Whether the query chooses a page as well.
+    fn is_paged(&self) -> bool {
+        self.known.iter().any(|name| name == "limit")
+    }
+
+    /// Adds what is wrong with a parameter.
+    pub(super) fn add(&mut self, name: &str, message: Phrase) {
+        self.findings.push(Finding {
+            field: Some(name.to_owned()),
+            ..Finding::new("PARAMETER_INVALID", message)
+        });
+    }
+
+    /// Reads a query. A parameter that cannot be read is left out, and the rest is read again.
+    pub(super) fn read<T: DeserializeOwned>(&mut self, uri: &Uri) -> Option<T> {
+        let query = uri.query().unwrap_or_default();
+        let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        let mut rest = uri.clone();
+        loop {
+            let said = match axum::extract::Query::<T>::try_from_uri(&rest) {
+                Ok(axum::extract::Query(value)) => return Some(value),
+                Err(error) => error.to_string(),
+            };
+            let said = said.split_once("string: ").map_or("", |(_, said)| said);
+            let (name, reason) = match said.split_once(": ") {
+                Some(told) => told,
+                // Of one that is missing or stands twice.
+                None => (said.split('`').nth(1).unwrap_or("."), said),
+            };
+            let read = pairs.len();
+            pairs.retain(|(given, _)| given != name);
+            // A value that could not be read is not missing.
+            let missing = pairs.len() == read;
+            if !missing || !self.has(name) {
+                self.add(name, json::reason(reason));
+            }
+            if missing {
+                return None;
+            }
+            let mut readable = form_urlencoded::Serializer::for_suffix("/?".to_owned(), 2);
+            rest = readable.extend_pairs(&pairs).finish().parse().ok()?;
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        let mut fields = self.findings.iter().map(|one| one.field.as_deref());
+        fields.any(|field| field == Some(name))
+    }
+
+    /// What was read, when nothing is wrong.
+    ///
+    /// # Errors
+    /// [`Code::RequestInvalid`], with every finding.
+    pub(super) fn or<T>(self, value: Option<T>) -> Result<T, Error> {
+        match (value, self.findings.is_empty()) {
+            (Some(value), true) => Ok(value),
+            _ => Err(self.refusal()),
+        }
+    }
+
+    fn refusal(self) -> Error {
+        let unknown = self.findings.iter().all(|one| one.code == UNKNOWN);
+        let detail = match self.findings.as_slice() {
+            _ if unknown && self.known.is_empty() => {
+                texts::query::THIS_ROUTE_HAS_NO_QUERY_PARAMETERS.phrase()
+            }
+            _ if unknown => {
+                let known = self.known.join(", ");
+                texts::query::A_QUERY_PARAMETER_IS_NOT_KNOWN.with("known", known)
+            }
+            [one] => {
+                let name = one.field.as_deref().unwrap_or(".");
+                let reason = at(name, one.message.clone());
+                texts::query::THE_QUERY_CANNOT_BE_READ.with_phrase("reason", reason)
+            }
+            many => texts::query::THE_QUERY_HAS_FINDINGS.with("count", many.len()),
+        };
+        Error::new(Code::RequestInvalid, detail).with_errors(self.findings)
     }
 }
 
@@ -55,14 +144,18 @@ pub fn documented<D: OpenApi>() -> Extension<impl Clone + Send + Sync + 'static>
     Extension(Documented(D::openapi))
 }
 
-/// Refuses query parameters that the route does not document: what a caller wants with them would
-/// not be done, and nobody would notice. The document is made for a request with a query alone.
+/// Code of a parameter that the route does not document.
+const UNKNOWN: &str = "PARAMETER_UNKNOWN";
+
+/// Finds query parameters that the route does not document: what a caller wants with them would not be
+/// done, and nobody would notice. A route that documents some reads them in a later argument, which tells
+/// of these with what else is wrong. The document is made for a request with a query alone.
 ///
 /// # Errors
-/// [`Code::RequestInvalid`], naming each.
-pub(super) fn refuse_unknown(parts: &Parts) -> Result<(), Error> {
+/// [`Code::RequestInvalid`], naming each, where the route has no query parameters.
+pub(super) fn refuse_unknown(parts: &mut Parts) -> Result<(), Error> {
     let query = parts.uri.query().filter(|query| !query.is_empty());
-    let (Some(_), Some(documented), Some(path)) = (
+    let (Some(query), Some(documented), Some(path)) = (
         query,
         parts.extensions.get::<Documented>(),
         parts.extensions.get::<MatchedPath>(),
@@ -89,23 +182,19 @@ pub(super) fn refuse_unknown(parts: &Parts) -> Result<(), Error> {
         .filter(|parameter| parameter.parameter_in == ParameterIn::Query)
         .map(|parameter| parameter.name.as_str())
         .collect();
-    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
-    let given = pairs
-        .map(|axum::extract::Query(pairs)| pairs)
-        .unwrap_or_default();
-    let unknown: Vec<Finding> = given
-        .iter()
-        .filter(|(name, _)| !known.contains(&name.as_str()))
-        .map(|(name, _)| unknown("PARAMETER_UNKNOWN", name, &known))
+    let findings: Vec<Finding> = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| !known.contains(&&**name))
+        .map(|(name, _)| unknown(UNKNOWN, &name, &known))
         .collect();
-    if unknown.is_empty() {
-        return Ok(());
-    }
-    let detail = match known.as_slice() {
-        [] => texts::query::THIS_ROUTE_HAS_NO_QUERY_PARAMETERS.phrase(),
-        known => texts::query::A_QUERY_PARAMETER_IS_NOT_KNOWN.with("known", known.join(", ")),
+    let wrong = Wrong {
+        findings,
+        known: known.into_iter().map(str::to_owned).collect(),
     };
-    Err(Error::new(Code::RequestInvalid, detail).with_errors(unknown))
+    if wrong.known.is_empty() && !wrong.findings.is_empty() {
+        return Err(wrong.refusal());
+    }
+    parts.extensions.insert(wrong);
+    Ok(())
 }
 
 fn operation<'a>(item: &'a PathItem, method: &http::Method) -> Option<&'a Operation> {

@@ -61,10 +61,16 @@ impl Phrase {
         })
     }
 
-    /// The values by name, for a client that words the finding itself.
+    /// The values in the sentence by name, for a client that words the finding itself. What only the
+    /// sentence of another language has a place for is not among them.
     pub fn params(&self, language: Language) -> BTreeMap<String, String> {
+        let Words::Each(texts) = &self.words else {
+            return BTreeMap::new();
+        };
+        let text = texts.get(language);
         let params = self.params.iter();
         params
+            .filter(|(name, _)| text.contains(&format!("{{{name}}}")))
             .map(|(name, value)| ((*name).to_owned(), value.get(language)))
             .collect()
     }
@@ -147,6 +153,21 @@ mod tests {
         );
         assert_eq!(phrase.to_string(), "a{b}: at most 5 characters");
         assert_eq!(phrase.params(Language::Es)["max"], "5");
+    }
+
+    #[test]
+    fn the_values_of_a_sentence_are_those_that_it_has_a_place_for() {
+        let phrase = Texts {
+            pt: "falta {field}",
+            en: "{text}",
+            es: "falta {field}",
+        }
+        .with("field", "x")
+        .with("text", "x is missing");
+        let pt = phrase.params(Language::Pt);
+        assert_eq!(Vec::from_iter(pt), [("field".into(), "x".into())]);
+        let en = phrase.params(Language::En);
+        assert_eq!(Vec::from_iter(en), [("text".into(), "x is missing".into())]);
     }
 
     #[test]

@@ -41,8 +41,7 @@ impl Delivery {
 
     /// Whether nobody waits for it: its recipient was erased, or wants no automatic mail.
     pub fn is_unwanted(&self) -> bool {
-        let unwanted = [Reason::Erased, Reason::AutomaticUnwanted];
-        unwanted.iter().any(|reason| self.is_because(*reason))
+        self.known_reason().is_some_and(Reason::is_unwanted)
     }
 
     /// Records that nothing more is to be done about its state; `false` when somebody said so already.

@@ -2,19 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::accents::without_accent;
+use crate::{
+    accents::without_accent,
+    characters::{composed, is_unseen},
+};
 
 /// Longest identifier, in characters (the column is `VARCHAR(20)`).
 pub const MAX_IDENTIFIER: usize = 20;
 
-/// An identifier within the rules: blanks become `-`, control characters go, at most
+/// An identifier within the rules: blanks become `-`, what nobody sees goes, at most
 /// [`MAX_IDENTIFIER`] characters. An empty one is made from the subject, without its keys.
 pub fn normalise(identifier: &str, title: &str) -> String {
-    let own: String = identifier
-        .trim()
+    let own: String = composed(identifier.trim())
         .chars()
         .map(|c| if c.is_whitespace() { '-' } else { c })
-        .filter(|c| !c.is_control())
+        .filter(|c| !c.is_control() && !is_unseen(*c))
         .take(MAX_IDENTIFIER)
         .collect();
     if !own.is_empty() {
@@ -148,6 +150,8 @@ mod tests {
     fn keeps_what_is_within_the_rules() {
         assert_eq!(normalise("NOTIFOCORRENCIA", "x"), "NOTIFOCORRENCIA");
         assert_eq!(normalise(" com espaço ", "x"), "com-espaço");
+        assert_eq!(normalise("ac\u{327}\u{e3}o\u{200b}", "x"), "aç\u{e3}o");
+        assert_eq!(normalise("\u{2060}", "Aviso"), "aviso");
         assert_eq!(
             normalise("a-name-that-is-longer-than-twenty", "x"),
             "a-name-that-is-longe"

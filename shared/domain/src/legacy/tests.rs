@@ -32,6 +32,30 @@ fn legacy_names_find_their_place() {
 }
 
 #[test]
+fn an_occurrence_names_its_ticket() {
+    for (message, number) in [
+        (
+            json!({ "requestNumber": 7, "occurrence": { "description": "x" } }),
+            Some("7"),
+        ),
+        (
+            json!({ "occurrence": { "requestnumber": " 7 ", "description": "x" } }),
+            Some("7"),
+        ),
+        (json!({ "requestNumber": "", "description": "x" }), None),
+        (
+            json!({ "requestNumberOrigin": "9", "description": "x" }),
+            None,
+        ),
+    ] {
+        let mut message = message;
+        let now = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
+        assert_eq!(super::message(&mut message, &now).as_deref(), number);
+        assert_eq!(message, json!({ "text": "x" }));
+    }
+}
+
+#[test]
 fn what_is_filled_stays() {
     assert_eq!(
         ticket(json!({ "id": "1", "number": 2, "status": "open", "situacao": "Aberta" })),

@@ -161,6 +161,22 @@ impl Reason {
         matches!(self, Self::LoopLimit | Self::Coalesced)
     }
 
+    /// Whether it holds all mail alike, and not that to one address.
+    pub fn holds_all_alike(self) -> bool {
+        self.effect() == Effect::Holds && self != Self::Suppressed && !self.ends_by_itself()
+    }
+
+    /// Whether nobody waits for what failed for it: its recipient was erased, or wants no automatic mail.
+    pub fn is_unwanted(self) -> bool {
+        matches!(self, Self::Erased | Self::AutomaticUnwanted)
+    }
+
+    /// Whether what is in its state for it may need somebody: it does not go on by itself, and somebody
+    /// waits for it.
+    pub fn may_need_somebody(self) -> bool {
+        self.effect() != Effect::Waits && !self.ends_by_itself() && !self.is_unwanted()
+    }
+
     /// Whether what is held for it waits for those who look after the system: the provider or the
     /// configuration is in the way. The rest was chosen, is about one address or ends by itself; the
     /// storm rules and the reputation have alarms of their own.

@@ -1,5 +1,7 @@
 //! Files that come with a mail, and names under which they may be stored and shown.
 
+use domain::characters::is_format;
+
 /// Longest name of a file, in bytes: with room for a prefix under the 255 of file systems.
 const MAX_NAME: usize = 150;
 /// Name of a file that came without one.
@@ -78,12 +80,6 @@ pub fn safe_name(name: &str) -> String {
     let extension = cut(extension, 20);
     let stem = cut(&stem, MAX_NAME - extension.len() - 1);
     with_device_marked(&format!("{stem}.{extension}"))
-}
-
-/// Characters that show nothing or turn the direction of what follows (`\u{202e}fdp.exe`).
-pub fn is_format(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn cut(text: &str, most: usize) -> &str {

@@ -37,7 +37,7 @@ use domain::{
 };
 
 use super::{redact::redact, reply::Reply, thread::is_header_id};
-pub use attachment::{Attachment, extension, is_format, safe_name};
+pub use attachment::{Attachment, extension, safe_name};
 use body::Body;
 pub use body::Unreadable;
 pub use classify::{not_conversation, says_so_in_its_subject_alone};

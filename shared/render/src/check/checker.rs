@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::names::Names;
-use super::{ParsedPart, TITLE_LIMIT, is_blank};
+use super::{ParsedPart, TITLE_LIMIT};
 use crate::{
     TokenSpec, entity, escape,
     layout::lay_out,
@@ -17,6 +17,7 @@ use crate::{
 };
 use domain::{
     catalog::{Phrase, keys},
+    characters::is_blank,
     diagnostic::{Diagnostic, Part, Severity},
     source::Syntax,
 };

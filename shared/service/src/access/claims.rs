@@ -1,5 +1,6 @@
 //! From the claims of a verified token to roles and support groups.
 
+use domain::characters::is_blank;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -48,7 +49,7 @@ impl ClaimRules {
     pub(super) fn group_names(&self, claims: &Map<String, Value>) -> Vec<String> {
         let claims = GROUPS.iter().filter_map(|name| claims.get(*name));
         let mut names: Vec<String> = claims.flat_map(|claim| self.names(claim)).collect();
-        names.retain(|name| !name.trim().is_empty());
+        names.retain(|name| !is_blank(name));
         names
     }
 

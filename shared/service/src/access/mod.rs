@@ -14,7 +14,9 @@ use crate::texts;
 pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use crate::{Code, Error, Result};
-use domain::{address::address_key, delivery::Actor, message::Side, ticket::Ticket};
+use domain::{
+    address::address_key, characters::folded, delivery::Actor, message::Side, ticket::Ticket,
+};
 
 /// A role from the caller's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -218,12 +220,12 @@ pub(crate) fn log_id(subject: &str) -> String {
     HEXLOWER.encode(&digest[..6])
 }
 
-/// A group's name as it is compared: lower case, white space as `_` (a group of a Cognito
+/// A group's name as it is compared: composed, lower case, white space as `_` (a group of a Cognito
 /// pool has no spaces). It may stand in a key whatever was written as the name.
 pub fn group_name(name: &str) -> String {
     let words = name.split(|c: char| c.is_whitespace() || c.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    key_part(&words.join("_").to_lowercase())
+    key_part(&folded(&words.join("_")))
 }
 
 /// Longest text of others that stands in a key as it is, in bytes. With a time, a ticket's id and

@@ -1,7 +1,9 @@
 //! The names under which people are shown to each other.
 
-use domain::mask::mask;
-use mail::inbound::is_format;
+use domain::{
+    characters::{composed, folded, is_format},
+    mask::mask,
+};
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 255;
@@ -18,8 +20,11 @@ pub(crate) fn shown_name(known: Option<&str>, own: &str, address: &str) -> Strin
 
 /// A name on one line, without characters that nobody sees, and not endless.
 pub(crate) fn clean_name(name: &str) -> String {
-    let seen = name.chars().filter(|c| !is_format(*c));
-    let line: String = seen.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: String = composed(name)
+        .chars()
+        .filter(|c| !is_format(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let words: Vec<&str> = line.split_whitespace().collect();
     let name: String = words.join(" ").chars().take(MAX_NAME).collect();
     name.trim_end().to_owned()
@@ -27,7 +32,7 @@ pub(crate) fn clean_name(name: &str) -> String {
 
 /// Whether two names look the same to a reader.
 pub(crate) fn same_name(one: &str, other: &str) -> bool {
-    clean_name(one).to_lowercase() == clean_name(other).to_lowercase()
+    folded(&clean_name(one)) == folded(&clean_name(other))
 }
 
 #[cfg(test)]
@@ -42,6 +47,7 @@ mod tests {
             (None, "Maria\r\nBcc: x", "Maria Bcc: x"),
             (None, "\u{202e}airaM\u{200b}", "airaM"),
             (None, " Maria \t Souza ", "Maria Souza"),
+            (None, "Joa\u{303}o", "Jo\u{e3}o"),
             (None, "", "m***@example.com"),
             (None, "\u{200b}\r\n", "m***@example.com"),
             (Some(""), "maria@example.com", "m***@example.com"),
@@ -55,5 +61,6 @@ mod tests {
             );
         }
         assert!(same_name("Bia  SOUZA", "bia\u{a0}souza"));
+        assert!(same_name("JOA\u{303}O", "jo\u{e3}o"));
     }
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Noun, Precondition, Result, Retrying,
+    App, Code, Error, Noun, Precondition, Result, Retrying,
     access::{Caller, Role, clean_name},
     admin::parameters,
     api::IdentityChangeView,
@@ -256,7 +256,7 @@ fn checked(app: &App, contract: &str, new: &New) -> Result<IdentityState> {
         reply_domain: given(&new.reply_domain).map(|domain| domain.to_lowercase()),
         signature: given(&new.signature).map(|text| text.replace("\r\n", "\n")),
     };
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     if contract.is_empty() {
         let missing = texts::identities::THE_CONTRACT_AS_TICKETS_NAME.phrase();
         findings.add(

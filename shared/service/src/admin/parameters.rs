@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Precondition, Result, Retrying,
+    App, Code, Error, Precondition, Result, Retrying,
     access::{Caller, Role},
     api::ChangeView,
     entity::{self, Entity as _, Loaded},
@@ -129,13 +129,13 @@ pub async fn set(
 ) -> Result<ParameterView> {
     caller.require(&[Role::Admin])?;
     let parameter = known(number)?;
+    let mut findings = app.findings();
     let value = parameter.validate_and_normalise(value).map_err(|error| {
         let code = if parameter.is_stored() {
             Code::ValueInvalid
         } else {
             Code::ParameterNotStored
         };
-        let mut findings = Findings::default();
         if let ParameterError::Invalid {
             address: Some(address),
             ..
@@ -143,8 +143,10 @@ pub async fn set(
         {
             findings.add("ADDRESS_INVALID", "value", address.words().phrase());
         }
-        Error::new(code, error.phrase()).with_errors(findings.into_values())
+        let found = std::mem::take(&mut findings).into_values();
+        Error::new(code, error.phrase()).with_errors(found)
     })?;
+    findings.finish(Code::Invalid)?;
     change(app, caller, parameter, Some(value), precondition, language).await
 }
 

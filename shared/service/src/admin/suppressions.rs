@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Noun, Result, Retrying,
+    App, Code, Error, Noun, Result, Retrying,
     access::{Caller, Role},
     api,
     entity::{self, Entity as _, Loaded},
@@ -18,6 +18,7 @@ use crate::{
 };
 use domain::{
     address::Address,
+    characters::is_blank,
     suppression::{Added, Cause, Lifted, Suppression},
 };
 use storage::{Position, Query, Source, Write, keys};
@@ -136,13 +137,13 @@ pub async fn add(
     once: Option<&Once>,
 ) -> Result<idempotency::Replayable<(Suppression, bool)>> {
     caller.require(&[Role::Admin])?;
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     let parsed = Address::parse(address.trim()).ok();
     if parsed.is_none() {
         let wanted = texts::suppressions::ONE_E_MAIL_ADDRESS.phrase();
         findings.add("ADDRESS_INVALID", "address", wanted);
     }
-    if reason.trim().is_empty() {
+    if is_blank(reason) {
         let missing = texts::suppressions::WHY_NO_MAIL_GOES_TO_THIS_ADDRESS.phrase();
         findings.add("REASON_MISSING", "reason", missing);
     }
@@ -223,9 +224,9 @@ pub async fn lift(app: &App, caller: &Caller, address: &str, reason: &str) -> Re
     caller.require(&[Role::Admin])?;
     let missing = || Error::not_found(Noun::Suppression);
     let address = Address::parse(address).map_err(|_| missing())?;
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     findings.max_chars("reason", reason, MAX_REASON);
-    if reason.trim().is_empty() {
+    if is_blank(reason) {
         findings.add(
             "REASON_MISSING",
             "reason",

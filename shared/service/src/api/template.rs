@@ -37,10 +37,13 @@ pub struct TemplateFields {
     /// Why it was changed, for those who look at its versions: at most 500 characters.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub comment: String,
+    /// The number that it says it has: see [`Draft::id`].
+    #[serde(skip)]
+    pub id: Option<TemplateId>,
 }
 
 /// A template as it is read: flat, so that a field that is not known is noticed. What an answer shows
-/// beside its fields may be sent back, and says nothing.
+/// beside its fields may be sent back to where it came from, and says nothing.
 #[derive(Deserialize)]
 struct Written {
     #[serde(default)]
@@ -57,8 +60,8 @@ struct Written {
     locales: BTreeMap<String, VariantFields>,
     #[serde(default)]
     comment: String,
-    #[serde(default, rename = "id")]
-    _id: Value,
+    #[serde(default)]
+    id: Option<TemplateId>,
     #[serde(default, rename = "version")]
     _version: Value,
     #[serde(default, rename = "updated_at")]
@@ -86,6 +89,7 @@ impl From<Written> for TemplateFields {
             },
             locales: written.locales,
             comment: written.comment,
+            id: written.id,
         }
     }
 }
@@ -98,6 +102,7 @@ impl From<TemplateFields> for Draft {
             source: written.source.into(),
             locales: converted(written.locales),
             comment: written.comment,
+            id: written.id,
         }
     }
 }
@@ -110,6 +115,7 @@ impl From<Draft> for TemplateFields {
             source: draft.source.into(),
             locales: converted(draft.locales),
             comment: draft.comment,
+            id: draft.id,
         }
     }
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Finding, Findings, Noun, Precondition, Result, Retrying,
+    App, Code, Error, Finding, Noun, Precondition, Result, Retrying,
     access::{Caller, Role, group_name},
     api::CannedAnswerContent,
     desk::tickets,
@@ -16,6 +16,7 @@ use crate::{
     pages, texts,
 };
 use domain::{
+    characters::{composed, is_blank},
     diagnostic::{Part, Severity},
     id::TicketId,
     message::{Author, Channel, Message, Side},
@@ -219,7 +220,7 @@ pub async fn create(
 ) -> Result<Replayable<CannedAnswerView>> {
     caller.require(&[Role::Technician, Role::Admin])?;
     let group = new.group.as_deref().filter(|_| new.of == Owner::Group);
-    check(new)?;
+    check(app, new)?;
     if !may_write(caller, new.of, group) {
         return Err(not_theirs());
     }
@@ -279,7 +280,7 @@ pub async fn update(
     precondition: &Precondition,
 ) -> Result<CannedAnswerView> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    check(new)?;
+    check(app, new)?;
     let (place, _) = found(app, caller, id).await?;
     let answer = entity::CannedAnswer(&place, id);
     let mut retrying = Retrying::over(app, &answer.key()).await;
@@ -365,7 +366,7 @@ fn canned_answer(
 ) -> CannedAnswer {
     CannedAnswer {
         id,
-        title: new.title.trim().to_owned(),
+        title: composed(new.title.trim()).into_owned(),
         text: new.text.clone(),
         of: new.of,
         group: group.map(str::to_owned),
@@ -375,22 +376,17 @@ fn canned_answer(
     }
 }
 
-fn check(new: &New) -> Result<()> {
-    let mut findings = Findings::default();
+fn check(app: &App, new: &New) -> Result<()> {
+    let mut findings = app.findings();
     for (field, text) in [("title", &new.title), ("text", &new.text)] {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             let missing = texts::canned_answers::IS_MISSING.phrase();
             findings.add("FIELD_MISSING", field, missing);
         }
     }
     findings.max_chars("title", &new.title, MAX_TITLE);
     findings.max_chars("text", &new.text, MAX_TEXT);
-    if new.of == Owner::Group
-        && new
-            .group
-            .as_deref()
-            .is_none_or(|name| name.trim().is_empty())
-    {
+    if new.of == Owner::Group && new.group.as_deref().is_none_or(is_blank) {
         let missing = texts::canned_answers::SAY_OF_WHICH_GROUP.phrase();
         findings.add("GROUP_MISSING", "group", missing);
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    App, Code, Error, Findings, Result,
+    App, Code, Error, Result,
     access::{Caller, Role},
     entity::{self, Entity as _},
     texts,
@@ -57,7 +57,7 @@ pub async fn read(app: &App, caller: &Caller) -> Result<MyPreferences> {
 /// [`Code::Forbidden`] for callers without an address, [`Code::Invalid`] with every finding, storage.
 pub async fn set(app: &App, caller: &Caller, new: &MyPreferences) -> Result<MyPreferences> {
     let address = address_of(caller)?;
-    let wishes = checked(new)?;
+    let wishes = checked(app, new)?;
     let write = entity::Preferences(address).put(&wishes)?;
     app.store.commit(vec![write]).await?;
     Ok(wishes.into())
@@ -89,13 +89,13 @@ fn address_of(caller: &Caller) -> Result<&str> {
 }
 
 /// What is set, the tag as RFC 5646 writes it; an empty text is nothing.
-fn checked(new: &MyPreferences) -> Result<Preferences> {
+fn checked(app: &App, new: &MyPreferences) -> Result<Preferences> {
     let given = |text: &Option<String>| {
         let text = text.as_deref().filter(|text| !text.is_empty());
         text.map(str::to_owned)
     };
     let (locale, time_zone) = (given(&new.locale), given(&new.time_zone));
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     let tag = locale.as_deref().map(|text| {
         let tag = LanguageTag::read(text);
         tag.filter(|tag| tag.is_whole() && text.len() <= MAX_NAME && text.trim() == text)

@@ -22,6 +22,7 @@ use crate::{
     texts,
 };
 use domain::{
+    characters::is_blank,
     id::TicketId,
     message::{File, FileRefusal},
 };
@@ -104,13 +105,13 @@ pub async fn offer(
     }
     // A file that no message could take would only lie there.
     switched_on(&parameters, channel_of(caller), context.view)?;
+    let upload = checked(app, &Limits::of(&parameters), new, caller)?;
     if !attachments::can_upload(app) {
         return Err(Error::new(
             Code::StateConflict,
             texts::uploads::THIS_INSTALLATION_KEEPS_NO_FILES.phrase(),
         ));
     }
-    let upload = checked(&Limits::of(&parameters), new, caller)?;
     let expires_at = app.now() + LIFE;
     let place = format!("{UPLOADS}{}", upload.id);
     let digest = digest(&upload.sha256).unwrap_or_default();
@@ -152,10 +153,10 @@ pub async fn offer(
     }
 }
 
-fn checked(limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> {
-    let mut findings = Findings::default();
+fn checked(app: &App, limits: &Limits, new: &NewUpload, caller: &Caller) -> Result<Upload> {
+    let mut findings = app.findings();
     let name = safe_name(&new.name);
-    if new.name.trim().is_empty() {
+    if is_blank(&new.name) {
         let message = texts::uploads::THE_FILE_NEEDS_A_NAME.phrase();
         findings.add("NAME_MISSING", "name", message);
     }

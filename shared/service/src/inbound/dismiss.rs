@@ -8,11 +8,13 @@ use super::{
     quarantine::{conflict, found},
 };
 use crate::{
-    App, Code, Findings, Result, Retrying, access::Caller, api::MailView, idempotency::Replayable,
-    texts,
+    App, Code, Result, Retrying, access::Caller, api::MailView, idempotency::Replayable, texts,
 };
 
-use domain::{id::MailId, id::TicketId};
+use domain::{
+    characters::is_blank,
+    id::{MailId, TicketId},
+};
 use storage::{Write, keys};
 
 /// Longest reason, in characters.
@@ -38,8 +40,8 @@ pub async fn dismiss(
     wanted: &Dismiss,
 ) -> Result<Replayable<MailView>> {
     let reason = wanted.reason.trim();
-    let mut findings = Findings::default();
-    if reason.is_empty() {
+    let mut findings = app.findings();
+    if is_blank(reason) {
         let missing = texts::dismiss::SAY_WHY_THE_MAIL_IS_DISMISSED.phrase();
         findings.add("REASON_MISSING", "reason", missing);
     }

@@ -5,7 +5,13 @@ use domain::{
     times,
 };
 
+use serde_json::{Value, json};
+use uuid::Uuid;
+
 use crate::texts;
+
+/// What the value of a parameter is said to be.
+const SCALAR: &str = "a string, a number or a boolean";
 
 /// Why a document or a query cannot be read.
 pub fn reason(text: &str) -> Phrase {
@@ -44,14 +50,18 @@ fn syntax(text: &str) -> Option<Phrase> {
     }
 }
 
+/// The field that is said to be missing.
+pub(super) fn missing(text: &str) -> Option<&str> {
+    text.strip_prefix("missing field `")?.strip_suffix('`')
+}
+
 /// A field that is missing or there twice.
 fn field(text: &str) -> Option<Phrase> {
-    let named = |prefix| text.strip_prefix(prefix)?.strip_suffix('`');
-    if let Some(field) = named("missing field `") {
+    if let Some(field) = missing(text) {
         let missing = texts::json::MISSING_FIELD.phrase();
         return Some(missing.with("field", field).with("text", text));
     }
-    let field = named("duplicate field `")?;
+    let field = text.strip_prefix("duplicate field `")?.strip_suffix('`')?;
     let twice = texts::json::FIELD_TWICE.phrase();
     Some(twice.with("field", field).with("text", text))
 }
@@ -63,7 +73,7 @@ fn form(text: &str) -> Option<Phrase> {
         _ if text.starts_with("UUID parsing failed") => texts::json::NOT_A_UUID,
         times::NOT_A_DAY => texts::json::NOT_A_DAY,
         times::NOT_A_TIME => texts::json::NOT_A_TIME,
-        "a string, a number or a boolean" => texts::json::NOT_A_SCALAR,
+        SCALAR => texts::json::NOT_A_SCALAR,
         "provided string was not `true` or `false`" => texts::json::NOT_TRUE_OR_FALSE,
         "invalid digit found in string" | "cannot parse integer from empty string" => {
             texts::json::NOT_A_WHOLE_NUMBER
@@ -132,17 +142,44 @@ fn value(found: &str) -> Phrase {
 
 /// What serde expects, by the name of a type.
 fn wanted(expected: &str) -> Phrase {
-    match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" => texts::json::A_WHOLE_NUMBER_ZERO_OR_MORE.phrase(),
-        "i8" | "i16" | "i32" | "i64" | "isize" => texts::json::A_WHOLE_NUMBER.phrase(),
-        "f32" | "f64" => texts::json::A_NUMBER.phrase(),
-        "a string" | "string" | "a borrowed string" | "str" => texts::json::A_STRING.phrase(),
-        "a boolean" => texts::json::A_BOOLEAN.phrase(),
-        "a sequence" => texts::json::A_SEQUENCE.phrase(),
-        "an object" => texts::json::AN_OBJECT.phrase(),
-        _ if expected.contains("UUID") => texts::json::A_UUID.phrase(),
-        _ => Phrase::verbatim(expected),
+    kind(expected).map_or_else(|| Phrase::verbatim(expected), |(words, _)| words.phrase())
+}
+
+/// A type in words, and a value of it.
+fn kind(expected: &str) -> Option<(Texts, Value)> {
+    Some(match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => {
+            (texts::json::A_WHOLE_NUMBER_ZERO_OR_MORE, json!(1))
+        }
+        "i8" | "i16" | "i32" | "i64" | "isize" | "a nonzero u64" => {
+            (texts::json::A_WHOLE_NUMBER, json!(1))
+        }
+        "f32" | "f64" => (texts::json::A_NUMBER, json!(1)),
+        "a string" | "string" | "a borrowed string" | "str" | "string or map" => {
+            (texts::json::A_STRING, json!(""))
+        }
+        "a boolean" => (texts::json::A_BOOLEAN, json!(false)),
+        "a sequence" => (texts::json::A_SEQUENCE, json!([])),
+        "an object" => (texts::json::AN_OBJECT, json!({})),
+        _ if expected.contains("UUID") => (texts::json::A_UUID, json!(Uuid::nil())),
+        _ => return None,
+    })
+}
+
+/// A value that is taken where serde said this, if that can be told.
+pub(super) fn stand_in(text: &str) -> Option<Value> {
+    match text {
+        times::NOT_A_DAY => return Some(json!("2026-01-31")),
+        times::NOT_A_TIME => return Some(json!("2026-01-31T10:00:00Z")),
+        SCALAR => return Some(json!("")),
+        _ if text.starts_with("UUID parsing failed") => return Some(json!(Uuid::nil())),
+        _ => {}
     }
+    if text.starts_with("unknown variant `") {
+        let (_, known) = text.split_once("`, expected ")?;
+        return known.split('`').nth(1).map(Value::from);
+    }
+    kind(text.rsplit_once(", expected ")?.1).map(|(_, value)| value)
 }
 
 #[cfg(test)]

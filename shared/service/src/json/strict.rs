@@ -1,7 +1,7 @@
 //! JSON in which nothing has two meanings: no field stands twice, of which readers take one or the
 //! other (RFC 8259, 4), and no list is taken for an object, its fields by their place.
 
-use std::fmt;
+use std::{cell::RefCell, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -80,13 +80,30 @@ impl<'de> Visitor<'de> for Anything {
     }
 }
 
+/// The fields of each object that is being read, the innermost last.
+pub(super) type Within = RefCell<Vec<&'static [&'static str]>>;
+
 /// A value that is read into a type: an object alone becomes a struct.
 ///
 /// The readers that serde derives take a list for a struct as well, which formats without names need.
 /// No enum of a request holds data, so enums are left to the value itself.
-pub(super) struct Strict(pub(super) Value);
+#[derive(Clone, Copy)]
+pub(super) struct Strict<'a> {
+    value: &'a Value,
+    within: &'a Within,
+}
 
-impl IntoDeserializer<'_, Error> for Strict {
+impl<'a> Strict<'a> {
+    pub(super) fn new(value: &'a Value, within: &'a Within) -> Self {
+        Self { value, within }
+    }
+
+    fn inner(self, value: &'a Value) -> Self {
+        Self { value, ..self }
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Error> for Strict<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -98,26 +115,26 @@ impl IntoDeserializer<'_, Error> for Strict {
 macro_rules! as_it_is {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            self.0.$method(visitor)
+            self.value.$method(visitor)
         })*
     };
 }
 
-impl<'de> Deserializer<'de> for Strict {
+impl<'de> Deserializer<'de> for Strict<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match self.value {
             Value::Array(items) => {
-                let mut items = SeqDeserializer::new(items.into_iter().map(Strict));
+                let mut items = SeqDeserializer::new(items.iter().map(|item| self.inner(item)));
                 let read = visitor.visit_seq(&mut items)?;
                 items.end()?;
                 Ok(read)
             }
             Value::Object(fields) => {
                 let fields = fields
-                    .into_iter()
-                    .map(|(name, value)| (name, Strict(value)));
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), self.inner(value)));
                 visitor.visit_map(MapDeserializer::new(fields))
             }
             other => other.deserialize_any(visitor),
@@ -125,7 +142,7 @@ impl<'de> Deserializer<'de> for Strict {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match self.value {
             Value::Object(_) => self.deserialize_any(visitor),
             other => other.deserialize_any(AnObject).map(|never| match never {}),
         }
@@ -134,14 +151,17 @@ impl<'de> Deserializer<'de> for Strict {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.deserialize_map(visitor)
+        self.within.borrow_mut().push(fields);
+        let read = self.deserialize_map(visitor);
+        self.within.borrow_mut().pop();
+        read
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match self.value {
             Value::Array(_) => self.deserialize_any(visitor),
             other => other.deserialize_seq(visitor),
         }
@@ -161,7 +181,7 @@ impl<'de> Deserializer<'de> for Strict {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
@@ -181,7 +201,7 @@ impl<'de> Deserializer<'de> for Strict {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.0.deserialize_enum(name, variants, visitor)
+        self.value.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -189,7 +209,7 @@ impl<'de> Deserializer<'de> for Strict {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.0.deserialize_unit_struct(name, visitor)
+        self.value.deserialize_unit_struct(name, visitor)
     }
 
     as_it_is! {

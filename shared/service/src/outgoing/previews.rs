@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Finding, Findings, Noun, Result,
+    App, Code, Error, Finding, Noun, Result,
     access::{Caller, Role, View},
     admin::{
         parameters,
@@ -115,7 +115,7 @@ pub async fn preview(
     if request.ticket_id.is_none() || request.delivery_id.is_some() {
         caller.require(&[Role::Admin])?;
     }
-    acceptable(request)?;
+    acceptable(app, request)?;
     let mut scene = match &request.ticket_id {
         Some(id) => of_ticket(app, caller, &tickets::id(id)?, request).await?,
         None => sample(app, caller),
@@ -210,8 +210,8 @@ pub(crate) async fn make(
     mail.map_err(refused)
 }
 
-fn acceptable(request: &Request) -> Result<()> {
-    let mut findings = Findings::default();
+fn acceptable(app: &App, request: &Request) -> Result<()> {
+    let mut findings = app.findings();
     if request.template_id.is_some() == request.draft.is_some() {
         findings.add(
             "INVALID",

@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    App, Code, Error, Findings, Result,
+    App, Code, Result,
     access::{Caller, Role},
-    committed,
-    error::foreign_cursor,
+    committed, cursor,
     idempotency::{self, Once, Replayable},
     outgoing::deliveries,
     texts,
@@ -22,7 +19,7 @@ use crate::{
 use domain::{
     delivery::{Delivery, DeliveryStatus},
     id::TicketId,
-    reason::{Reason, Recorded},
+    reason::{Effect, Reason, Recorded},
     times,
 };
 use storage::{Expect, Item, Position, Query, Range, Source, keys};
@@ -107,8 +104,6 @@ pub struct Resent {
 /// Where a call goes on.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct ResendCursor {
-    /// Digest of the choice that it belongs to.
-    scope: String,
     shard: u32,
     /// In the list of tickets.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -133,12 +128,17 @@ pub async fn deliveries(
     once: Option<&Once>,
 ) -> Result<Replayable<Resent>> {
     caller.require(&[Role::Admin])?;
-    let chosen = Chosen::of(wanted)?;
+    let chosen = Chosen::of(app, wanted)?;
     let answered = app.read(once.map(Once::entity)).await?;
     if let Some(earlier) = idempotency::earlier(once, answered)? {
         return Ok(earlier);
     }
-    let mut place = chosen.place(wanted)?;
+    let choice = chosen.choice();
+    let scope = ["resend", choice.as_str()];
+    let mut place = match wanted.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+        Some(cursor) => cursor::read(&scope, cursor)?,
+        None => chosen.start(),
+    };
     let mut done = Resent {
         dry_run: wanted.dry_run,
         ..Resent::default()
@@ -149,9 +149,7 @@ pub async fn deliveries(
         more = chosen.step(app, caller, &mut place, &mut done).await?;
     }
     done.next_cursor = match more {
-        true => serde_json::to_vec(&place)
-            .ok()
-            .map(|bytes| BASE64URL_NOPAD.encode(&bytes)),
+        true => cursor::written(&scope, &place),
         false => None,
     };
     tracing::info!(
@@ -181,19 +179,25 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    fn of(wanted: &'a ResendFilter) -> Result<Self> {
+    fn of(app: &App, wanted: &'a ResendFilter) -> Result<Self> {
         use DeliveryStatus as S;
-        let mut findings = Findings::default();
+        let mut findings = app.findings();
         let statuses = wanted.statuses.clone().unwrap_or_else(|| vec![S::Unknown]);
         let may = [S::Unknown, S::Unconfirmed, S::Failed, S::Bounced];
         if statuses.is_empty() || statuses.iter().any(|status| !may.contains(status)) {
             let message = texts::resend_many::ONE_OR_MORE_OF_UNKNOWN_UNCONFIRMED.phrase();
             findings.add("STATUS_INVALID", "statuses", message);
         }
+        let possible = Reason::ALL
+            .iter()
+            .copied()
+            .filter(|one| one.may_need_somebody() && one.effect() != Effect::Holds);
+        let possible: Vec<&str> = possible.map(Reason::code).collect();
         let mut reason = |(at, code): (usize, &String)| {
             let found = Reason::find(code);
             if found.is_none() {
                 let message = texts::resend_many::THERE_IS_NO_SUCH_REASON.phrase();
+                let message = message.with("known", possible.join(", "));
                 findings.add("REASON_UNKNOWN", &format!("reasons[{at}]"), message);
             }
             found
@@ -233,29 +237,23 @@ impl<'a> Chosen<'a> {
         })
     }
 
-    /// Where this call begins.
-    fn place(&self, wanted: &ResendFilter) -> Result<ResendCursor> {
+    /// The choice that a cursor belongs to.
+    fn choice(&self) -> String {
         let choice = ResendFilter {
             dry_run: false,
             limit: None,
             cursor: None,
-            ..wanted.clone()
+            ..self.wanted.clone()
         };
-        let choice = serde_json::to_vec(&choice).unwrap_or_default();
-        let scope = BASE64URL_NOPAD.encode(&Sha256::digest(choice)[..9]);
-        let Some(cursor) = wanted.cursor.as_deref().filter(|cursor| !cursor.is_empty()) else {
-            return Ok(ResendCursor {
-                ticket: self.ticket.clone(),
-                scope,
-                ..ResendCursor::default()
-            });
-        };
-        let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok();
-        let place = bytes.and_then(|bytes| serde_json::from_slice::<ResendCursor>(&bytes).ok());
-        // Whoever changes it reads another part of what they may read anyway.
-        place
-            .filter(|place| place.scope == scope && place.shard < keys::SHARDS)
-            .ok_or_else(|| Error::new(Code::CursorInvalid, foreign_cursor()))
+        serde_json::to_string(&choice).unwrap_or_default()
+    }
+
+    /// Where the first call begins.
+    fn start(&self) -> ResendCursor {
+        ResendCursor {
+            ticket: self.ticket.clone(),
+            ..ResendCursor::default()
+        }
     }
 
     /// The next part: of a ticket, or the next ticket. False at the end.

@@ -502,6 +502,176 @@ async fn a_cursor_of_another_list_is_refused() {
     );
 }
 
+/// What a list hands out goes on in it as it is, and in no other form.
+#[tokio::test]
+async fn an_altered_cursor_is_refused_by_every_list() {
+    let desk = Desk::new();
+    for id in ["1", "2"] {
+        desk.ticket(id).await;
+        desk.message(&bia(), "1", json!({ "text": id })).await;
+        let canned = json!({ "title": id, "text": "x" });
+        let template = json!({ "identifier": id, "title": "x", "html": "<p>x</p>" });
+        let identity = json!({ "signature": id });
+        let suppressed = json!({ "address": format!("{id}@example.org"), "reason": "x" });
+        let erased = json!({ "address": format!("{id}@example.net"), "reason": "x" });
+        let value = json!({ "value": if id == "1" { "S" } else { "N" } });
+        for (method, path, body) in [
+            ("POST", "/snippets", canned),
+            ("POST", "/templates", template),
+            ("PUT", &format!("/identities/{id}"), identity.clone()),
+            ("POST", "/suppressions", suppressed),
+            ("POST", "/erasures", erased),
+        ] {
+            let made = desk.call(&admin(), method, path, Some(body)).await;
+            assert!(made.status.is_success(), "{path}: {}", made.text);
+        }
+        for (path, body) in [("/parameters/297", value), ("/identities/1", identity)] {
+            let headers = [("if-match", "*")];
+            let put = desk
+                .call_with(&admin(), "PUT", path, &headers, Some(body))
+                .await;
+            assert!(put.status.is_success(), "{path}: {}", put.text);
+        }
+    }
+    let lists = [
+        "/erasures",
+        "/identities",
+        "/identities/1/history",
+        "/keys",
+        "/parameters",
+        "/parameters/297/history",
+        "/snippets",
+        "/suppressions",
+        "/templates",
+        "/tickets",
+        "/tickets/1/messages",
+    ];
+    let mut cursors = Vec::new();
+    for path in lists {
+        let one = format!("{path}?limit=1");
+        let page = desk.call(&admin(), "GET", &one, None).await.expect(200);
+        let cursor = page["next_cursor"].as_str();
+        cursors.push(
+            cursor
+                .unwrap_or_else(|| panic!("{path}: {page}"))
+                .to_owned(),
+        );
+    }
+    for (at, path) in lists.iter().enumerate() {
+        let own = &cursors[at];
+        let next = format!("{path}?cursor={own}");
+        desk.call(&admin(), "GET", &next, None).await.expect(200);
+        let foreign = &cursors[(at + 1) % cursors.len()];
+        let cut = &own[..own.len() - 4];
+        let turned: String = own.chars().rev().collect();
+        let mut altered = vec![foreign.clone(), cut.to_owned(), turned, "AAAA".to_owned()];
+        // One character in each part of it.
+        for place in (0..own.len()).step_by(own.len() / 5) {
+            let other = if &own[place..=place] == "A" { "B" } else { "A" };
+            altered.push(format!("{}{other}{}", &own[..place], &own[place + 1..]));
+        }
+        for cursor in altered {
+            let asked = format!("{path}?cursor={cursor}");
+            let answer = desk.call(&admin(), "GET", &asked, None).await;
+            let told = (answer.status.as_u16(), answer.code());
+            assert_eq!(told, (400, "CURSOR_INVALID"), "{asked}: {}", answer.text);
+        }
+    }
+}
+
+/// A text that nobody sees is no text where one is needed.
+#[tokio::test]
+async fn what_nobody_sees_is_missing_where_a_text_is_needed() {
+    let desk = Desk::with_files(&[]);
+    desk.ticket("1").await;
+    for hidden in ["\u{200b}", "\u{2060} \u{feff}", "\u{3164}", "\u{202e}\n"] {
+        let digest = "0".repeat(64);
+        for (caller, path, body, field) in [
+            (
+                bia(),
+                "/snippets",
+                json!({ "title": hidden, "text": "x" }),
+                "title",
+            ),
+            (
+                bia(),
+                "/snippets",
+                json!({ "title": "x", "text": hidden }),
+                "text",
+            ),
+            (
+                bia(),
+                "/snippets",
+                json!({ "title": "x", "text": "x", "of": "group", "group": hidden }),
+                "group",
+            ),
+            (
+                admin(),
+                "/suppressions",
+                json!({ "address": "x@example.org", "reason": hidden }),
+                "reason",
+            ),
+            (
+                admin(),
+                "/erasures",
+                json!({ "address": "x@example.org", "reason": hidden }),
+                "reason",
+            ),
+            (
+                bia(),
+                "/tickets/1/messages",
+                json!({ "text": hidden }),
+                "text",
+            ),
+            (
+                bia(),
+                "/tickets/1/uploads",
+                json!({ "name": hidden, "size": 1, "sha256": digest }),
+                "name",
+            ),
+            (
+                admin(),
+                "/templates",
+                json!({ "identifier": hidden, "title": "x", "html": "<p>x</p>" }),
+                "identifier",
+            ),
+        ] {
+            let answer = desk.call(&caller, "POST", path, Some(body)).await;
+            let told = answer.expect(422);
+            assert_eq!(
+                told["errors"][0]["field"], field,
+                "{path} {hidden:?}: {told}"
+            );
+        }
+        let title = json!({ "identifier": "a", "title": hidden, "html": "<p>x</p>" });
+        let answer = desk.call(&admin(), "POST", "/templates", Some(title)).await;
+        let told = answer.expect(422);
+        assert_eq!(
+            told["errors"][0]["code"], "TITLE_EMPTY",
+            "{hidden:?}: {told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_names_another_ticket_is_refused() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let occurrence = |number: Value| json!({ "requestNumber": number, "occurrence": { "description": "x", "userID": "bia" } });
+    for path in ["/tickets/1/messages", "/tickets/1/messages/preview"] {
+        for number in [json!(2), json!("2")] {
+            let body = Some(occurrence(number));
+            let refused = desk.call(&integration(), "POST", path, body).await;
+            let errors = refused.expect(422)["errors"].take();
+            assert_eq!(errors[0]["code"], "TICKET_ID_MISMATCH", "{errors}");
+            assert_eq!(errors[0]["field"], "requestNumber");
+        }
+        let body = Some(occurrence(json!(1)));
+        let taken = desk.call(&integration(), "POST", path, body).await;
+        assert!(taken.status.is_success(), "{}", taken.text);
+    }
+}
+
 #[tokio::test]
 async fn idempotency_keys_are_bounded() {
     let desk = Desk::new();

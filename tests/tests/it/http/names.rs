@@ -61,6 +61,32 @@ async fn nobody_without_an_address_goes_by_the_name_of_another() {
 }
 
 #[tokio::test]
+async fn an_author_without_a_visible_name_and_an_address_is_nobody() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    for name in ["", " ", "\u{200b}\r\n"] {
+        let given = json!({ "name": name, "role": "technician" });
+        let body = json!({ "text": "", "author": given });
+        let path = "/tickets/1/messages";
+        let refused = desk.call(&integration(), "POST", path, Some(body)).await;
+        let errors = refused.expect(422)["errors"].take();
+        assert_eq!(errors[0]["code"], "AUTHOR_NAMELESS", "{errors}");
+        assert_eq!(errors[0]["field"], "author.name");
+        assert_eq!(errors[1]["code"], "MESSAGE_EMPTY", "{errors}");
+    }
+    // Nobody waits for the answer to an event, and the message is there.
+    let event = json!({ "id": "m-1", "detail-type": "MessageCreated", "source": "itsm",
+        "time": "2026-01-01T10:00:00Z", "detail": { "ticket": { "id": "1" }, "message":
+            { "text": "Feito", "author": { "name": "", "role": "technician" } } } });
+    events::handle(&desk.app, event).await.expect("applied");
+    let list = desk
+        .call(&admin(), "GET", "/tickets/1/messages", None)
+        .await;
+    let list = list.expect(200);
+    assert_ne!(list["items"][0]["author"]["name"], "", "{list}");
+}
+
+#[tokio::test]
 async fn an_author_without_a_visible_name_goes_by_that_of_the_ticket() {
     let desk = Desk::new();
     desk.ticket("1").await;

@@ -204,7 +204,7 @@ async fn an_unknown_field_is_named_wherever_it_stands() {
         .iter()
         .map(|finding| finding["field"].as_str().expect("a field"))
         .collect();
-    assert_eq!(fields, ["followers.0.nmae", "requester.emial"]);
+    assert_eq!(fields, ["followers[0].nmae", "requester.emial"]);
     desk.call(&admin(), "GET", "/tickets/1", None)
         .await
         .expect(404);
@@ -214,6 +214,145 @@ async fn an_unknown_field_is_named_wherever_it_stands() {
         .call(&bia(), "POST", path, Some(json!({ "force": true })))
         .await;
     assert_eq!(answer.body["errors"][0]["field"], "force");
+}
+
+#[tokio::test]
+async fn an_unknown_field_hides_no_rule_that_is_broken() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let draft = json!({ "identifier": "a b", "title": "x", "html": "<p>x</p>", "comment": "c".repeat(501) });
+    for (caller, method, path, mut body, broken) in [
+        (
+            admin(),
+            "POST",
+            "/snippets",
+            json!({ "title": "", "text": "x", "of": "group" }),
+            &["title", "group"][..],
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages",
+            json!({ "delay_s": 100 }),
+            &["text", "delay_s"],
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/messages/preview",
+            json!({ "text": "x", "delay_s": 100 }),
+            &["delay_s"],
+        ),
+        (
+            integration(),
+            "POST",
+            "/tickets/1/messages",
+            json!({ "text": "x", "requestNumber": 2 }),
+            &["requestNumber", "author"],
+        ),
+        (
+            integration(),
+            "PUT",
+            "/tickets/2",
+            json!({ "id": "3", "status": "s".repeat(256) }),
+            &["id", "status"],
+        ),
+        (
+            admin(),
+            "POST",
+            "/templates",
+            draft.clone(),
+            &["identifier", "comment"],
+        ),
+        (
+            admin(),
+            "PUT",
+            "/templates/1",
+            draft,
+            &["identifier", "comment"],
+        ),
+        (
+            admin(),
+            "POST",
+            "/templates/preview",
+            json!({ "message_id": "0193a0b0-0000-7000-8000-000000000000" }),
+            &["template_id", "ticket_id", "message_id"],
+        ),
+        (
+            admin(),
+            "POST",
+            "/suppressions",
+            json!({ "address": "x", "reason": "" }),
+            &["address", "reason"],
+        ),
+        (
+            admin(),
+            "DELETE",
+            "/suppressions/x@example.com",
+            json!({ "reason": "" }),
+            &["reason"],
+        ),
+        (
+            admin(),
+            "POST",
+            "/erasures",
+            json!({ "address": "x", "reason": "" }),
+            &["reason", "address"],
+        ),
+        (admin(), "PUT", "/identities/1", json!({}), &["from"]),
+        (
+            admin(),
+            "PUT",
+            "/parameters/10",
+            json!({ "value": "desk@localserver" }),
+            &["value"],
+        ),
+        (
+            bia(),
+            "PUT",
+            "/me/preferences",
+            json!({ "locale": "?", "time_zone": "?" }),
+            &["locale", "time_zone"],
+        ),
+        (
+            bia(),
+            "POST",
+            "/tickets/1/uploads",
+            json!({ "name": "", "size": 0, "sha256": "" }),
+            &["name", "size", "sha256"],
+        ),
+        (
+            admin(),
+            "POST",
+            "/deliveries/resend",
+            json!({ "limit": 0 }),
+            &["from", "limit"],
+        ),
+        (
+            bia(),
+            "POST",
+            "/deliveries/dismiss",
+            json!({ "deliveries": [], "reason": "r".repeat(501) }),
+            &["deliveries", "reason"],
+        ),
+        (
+            bia(),
+            "POST",
+            "/quarantine/1/dismiss",
+            json!({ "reason": "" }),
+            &["reason"],
+        ),
+    ] {
+        body["unheard"] = json!(1);
+        let answer = desk.call(&caller, method, path, Some(body)).await;
+        let told = answer.expect(422)["errors"].take();
+        let fields = told.as_array().expect("findings").iter();
+        let fields: Vec<_> = fields
+            .map(|one| one["field"].as_str().unwrap_or_default())
+            .collect();
+        let expected = [&["unheard"], broken].concat();
+        assert_eq!(fields, expected, "{method} {path}: {told}");
+    }
 }
 
 #[test]

@@ -95,6 +95,57 @@ async fn a_field_that_is_not_known_is_refused_everywhere() {
 }
 
 #[tokio::test]
+async fn an_id_in_a_template_is_that_of_its_path_and_a_new_one_has_none() {
+    let desk = Desk::new();
+    for id in [json!(1), json!(7)] {
+        let mut new = draft("a");
+        new["id"] = id;
+        new["title"] = json!("");
+        let errors = create(&desk, new).await.expect(422)["errors"].take();
+        assert_eq!(errors[0]["code"], "TEMPLATE_ID_MISMATCH", "{errors}");
+        assert_eq!(errors[0]["field"], "id");
+        assert_eq!(errors[1]["code"], "TITLE_EMPTY", "{errors}");
+    }
+    let made = create(&desk, draft("a")).await;
+    let etag = made.header("etag").to_owned();
+    let mut whole = made.expect(201);
+    whole["id"] = json!(2);
+    let (admin, headers) = (admin(), [("if-match", etag.as_str())]);
+    let put = |body| desk.call_with(&admin, "PUT", "/templates/1", &headers, Some(body));
+    let errors = put(whole.clone()).await.expect(422)["errors"].take();
+    assert_eq!(errors[0]["code"], "TEMPLATE_ID_MISMATCH", "{errors}");
+    whole["id"] = json!("1");
+    put(whole.clone()).await.expect(400);
+    whole["id"] = json!(1);
+    put(whole).await.expect(200);
+}
+
+#[tokio::test]
+async fn identifiers_that_look_alike_are_one() {
+    let desk = Desk::new();
+    let made = create(&desk, draft("a\u{e7}\u{e3}o")).await.expect(201);
+    assert_eq!(made["identifier"], "a\u{e7}\u{e3}o");
+    let again = create(&desk, draft("AC\u{327}A\u{303}O")).await;
+    assert_eq!(again.code(), "IDENTIFIER_TAKEN", "{}", again.text);
+    let other = create(&desk, draft("Cafe\u{301}")).await.expect(201);
+    assert_eq!(other["identifier"], "Caf\u{e9}");
+    for q in ["cafe%CC%81", "caf%C3%A9"] {
+        let path = format!("/templates?q={q}");
+        let found = desk.call(&admin(), "GET", &path, None).await.expect(200);
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{q}");
+    }
+    for hidden in ["\u{200b}", "\u{2060}\u{feff}", "a\u{200b}", "\u{3164}"] {
+        let refused = create(&desk, draft(hidden)).await;
+        assert_eq!(
+            refused.code(),
+            "IDENTIFIER_INVALID",
+            "{hidden:?} {}",
+            refused.text
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_preview_needs_no_identifier_and_an_empty_text_is_derived() {
     let desk = Desk::new();
     let body = json!({ "sample": true, "draft": { "title": "a", "html": "<p>${COMMENTTEXT}</p>", "text": " " } });

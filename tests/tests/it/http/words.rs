@@ -138,6 +138,32 @@ async fn checks_and_diagnostics_speak_the_readers_language() {
     }
 }
 
+/// The values of a finding are those of its sentence, in the reader's language.
+#[tokio::test]
+async fn the_values_of_findings_speak_the_readers_language() {
+    let desk = Desk::new();
+    let draft = json!({ "identifier": "a", "title": "${NOMECONTATTO} {TOKEN(x)}",
+        "html": "<p>${nomecontato} $(NOMECONTATO) {TOKEN(x)}</p>" });
+    let answers = in_each(&desk, &admin(), ("POST", "/templates"), Some(draft)).await;
+    let found = answers[0].body["errors"]
+        .as_array()
+        .expect("findings")
+        .len();
+    assert!(found >= 5, "{}", answers[0].text);
+    for at in 0..found {
+        let params = answers.iter().map(|one| &one.body["errors"][at]["params"]);
+        let said: Vec<_> = params.map(|params| &params["message"]).collect();
+        match answers[0].body["errors"][at]["code"].as_str() {
+            Some("TOKEN_INVALID") => differ(said),
+            _ => assert!(said.iter().all(|one| one.is_null()), "{said:?}"),
+        }
+    }
+    let body = Some(json!({ "text": 5 }));
+    let answers = in_each(&desk, &bia(), ("POST", "/snippets"), body).await;
+    let pt = &answers[0].text;
+    assert!(!pt.contains("invalid type"), "{pt}");
+}
+
 /// What was found when a template was saved is told to each reader in their language, whoever saved it,
 /// and so is what an import found.
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Wrong values in every field of every body: refused in the reader's language, and an object is an object.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use serde_json::{Map, Value, json};
 
@@ -121,6 +123,140 @@ async fn a_wrong_value_is_refused_in_the_readers_language_and_a_list_is_no_objec
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(refused > 100 && lists > 10, "{refused}, {lists}");
+}
+
+/// The fields that an answer names.
+fn named(answer: &Answer) -> BTreeSet<String> {
+    let errors = answer.body["errors"].as_array();
+    let errors = errors.unwrap_or_else(|| panic!("findings: {}", answer.text));
+    let fields = errors.iter().map(|one| one["field"].as_str());
+    fields
+        .map(|field| field.expect("a field").to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn everything_that_cannot_be_read_is_told_at_once() {
+    let document = document();
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let mut seen = 0;
+    for (method, path, body) in BODIES {
+        let content = &document["paths"][path][method]["requestBody"]["content"];
+        let schema = resolved(&document, &content["application/json"]["schema"]);
+        let whole: Map<String, Value> = serde_json::from_str(body).expect("JSON");
+        let mut wrong = whole.clone();
+        let mut expected = BTreeSet::from(["unheard".to_owned()]);
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            let is_list = !resolved(&document, field)["items"].is_null();
+            let value = if is_list { json!(true) } else { json!([]) };
+            let mut one = whole.clone();
+            one.insert(name.clone(), value.clone());
+            let alone = ask(&desk, method, path, "pt-BR", Value::Object(one).to_string()).await;
+            if alone.code() == "BODY_INVALID" {
+                assert_eq!(named(&alone), BTreeSet::from([name.clone()]));
+                wrong.insert(name.clone(), value);
+                expected.insert(name.clone());
+            }
+        }
+        wrong.insert("unheard".to_owned(), json!(1));
+        let told = Value::Object(wrong).to_string();
+        let told = ask(&desk, method, path, "pt-BR", told).await;
+        if expected.len() > 1 {
+            assert_eq!(told.code(), "BODY_INVALID", "{method} {path}");
+            assert_eq!(named(&told), expected, "{method} {path}: {}", told.text);
+            seen += 1;
+        }
+    }
+    assert!(seen > 15, "{seen}");
+}
+
+#[tokio::test]
+async fn what_is_missing_wrong_and_unknown_in_the_depth_of_a_body_is_told_at_once() {
+    let desk = Desk::new();
+    let snapshot = json!({ "requester": { "emial": "x", "name": 5 }, "followers": [[], { "name": {} }],
+        "updated_at": "yesterday", "group": "N1", "unheard": 1 });
+    let told = ask(&desk, "put", "/tickets/1", "en", snapshot.to_string()).await;
+    let fields = [
+        "followers[0]",
+        "followers[1].name",
+        "group",
+        "requester.emial",
+        "requester.name",
+        "unheard",
+        "updated_at",
+    ];
+    let expected: BTreeSet<String> = fields.map(str::to_owned).into();
+    assert_eq!(named(&told), expected, "{}", told.text);
+    assert_eq!(told.body["detail"], "7 findings, see errors.");
+    let answer = json!({ "titel": "x", "text": 5, "of": "nobody" });
+    let told = ask(&desk, "post", "/snippets", "pt-BR", answer.to_string()).await;
+    let errors = told.expect(400)["errors"].take();
+    let (mut codes, mut meant) = (Vec::new(), Vec::new());
+    for error in errors.as_array().expect("findings") {
+        codes.push((error["field"].clone(), error["code"].clone()));
+        meant.extend(error["params"]["meant"].as_str().map(str::to_owned));
+    }
+    assert!(
+        codes.contains(&(json!("title"), json!("FIELD_MISSING"))),
+        "{errors}"
+    );
+    assert!(
+        codes.contains(&(json!("text"), json!("FIELD_INVALID"))),
+        "{errors}"
+    );
+    assert!(
+        codes.contains(&(json!("of"), json!("FIELD_INVALID"))),
+        "{errors}"
+    );
+    assert!(
+        codes.contains(&(json!("titel"), json!("FIELD_UNKNOWN"))),
+        "{errors}"
+    );
+    assert_eq!(
+        (codes.len(), meant),
+        (4, vec!["title".to_owned()]),
+        "{errors}"
+    );
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_with_a_query_is_told_at_once() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    for (query, wrong) in [
+        (
+            "/tickets?unread=2&of=us&limit=0&limti=1",
+            &["limit", "limti", "of", "unread"][..],
+        ),
+        (
+            "/deliveries?status=delivered&reason=x&limit=x",
+            &["limit", "reason", "status"],
+        ),
+        (
+            "/tickets/1/messages?order=up&after=x&around=y&limit=101",
+            &["after", "around", "limit", "order"],
+        ),
+        ("/keys?limit=0&limti=1", &["limit", "limti"]),
+        ("/statistics?days=x&day=1", &["day", "days"]),
+        (
+            "/templates?status=no&limit=&q=a&q=b",
+            &["limit", "q", "status"],
+        ),
+        (
+            "/quarantine?status=no&limit=9999999999999999999999",
+            &["limit", "status"],
+        ),
+    ] {
+        let answer = ask(&desk, "get", query, "pt-BR", String::new()).await;
+        assert_eq!(answer.code(), "REQUEST_INVALID", "{query}: {}", answer.text);
+        let expected: BTreeSet<String> = wrong.iter().map(|one| (*one).to_owned()).collect();
+        assert_eq!(named(&answer), expected, "{query}: {}", answer.text);
+    }
+    let file = "/templates/import/read?name=a.sql&encoding=x&dialect=y";
+    let answer = ask(&desk, "post", file, "pt-BR", String::new()).await;
+    let expected = BTreeSet::from(["dialect", "encoding"].map(str::to_owned));
+    assert_eq!(named(&answer), expected, "{}", answer.text);
 }
 
 #[tokio::test]

@@ -263,6 +263,9 @@ async fn what_is_held_is_listed_on_request_and_a_suppressed_one_always() {
     let held = reasons(states(&desk, &admin(), "?status=held").await);
     assert!(held.starts_with(&["SUPPRESSED".to_owned()]), "{held:?}");
     assert!(held.contains(&"KILL_SWITCH".to_owned()), "{held:?}");
+    // What holds all mail alike is looked for without its state as well.
+    let by_reason = states(&desk, &admin(), "?reason=KILL_SWITCH").await;
+    assert_eq!(reasons(by_reason), ["KILL_SWITCH"]);
     let of_ticket = states(&desk, &admin(), "?status=held&ticket=2").await;
     assert_eq!(reasons(of_ticket), ["KILL_SWITCH"]);
     let only = states(&desk, &admin(), "?status=held&reason=KILL_SWITCH&limit=1").await;
@@ -284,6 +287,30 @@ async fn what_is_held_is_listed_on_request_and_a_suppressed_one_always() {
         .await
         .expect(200);
     assert_eq!(counts["by_status"]["held"], held.len());
+}
+
+#[tokio::test]
+async fn a_filter_that_the_list_never_shows_is_refused_with_those_that_it_does() {
+    let desk = Desk::new();
+    for (query, shown) in [
+        ("reason=x", "BOUNCED"),
+        ("reason=THROTTLED", "SUPPRESSED"),
+        ("reason=COALESCED", "KILL_SWITCH"),
+        ("status=delivered", "unconfirmed"),
+        ("status=queued", "held"),
+    ] {
+        let path = format!("/deliveries?{query}");
+        let told = desk.call(&bia(), "GET", &path, None).await.expect(400);
+        let message = told["errors"][0]["message"].as_str().expect("a message");
+        assert!(
+            message.contains(&format!("`{shown}`")),
+            "{query}: {message}"
+        );
+        assert!(!message.contains("`delivered`, `"), "{query}: {message}");
+    }
+    for query in ["reason=", "reason=BOUNCED&status=bounced", "ticket="] {
+        assert!(listed(&desk, &bia(), &format!("?{query}")).await.is_empty());
+    }
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ use self::{
     walk::step,
 };
 use crate::{
-    App, Code, Error, Findings, Result,
+    App, Code, Error, Result,
     access::{Caller, Role},
     admin::parameters,
     api::ErasureView,
@@ -37,6 +37,7 @@ use crate::{
 };
 use domain::{
     address::Address,
+    characters::is_blank,
     system::{SystemAddress as S, is_system},
 };
 use storage::{Expect, Position, Query, Source, Write, keys};
@@ -128,9 +129,9 @@ pub async fn erase(
 }
 
 async fn checked(app: &App, new: &NewErasure) -> Result<Subject> {
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     findings.max_chars("reason", &new.reason, MAX_REASON);
-    if new.reason.trim().is_empty() {
+    if is_blank(&new.reason) {
         let message = texts::erasure::ON_WHICH_GROUND_THE_DATA_IS_ERASED.phrase();
         findings.add("REASON_MISSING", "reason", message);
     }

@@ -14,6 +14,7 @@ use crate::{
     texts,
 };
 use domain::{
+    characters::composed,
     id::TemplateId,
     parameter::Parameters,
     template::{Status, Template},
@@ -28,13 +29,14 @@ use storage::{Expect, Write, keys};
 pub async fn create(
     app: &App,
     caller: &Caller,
-    draft: Draft,
+    mut draft: Draft,
     id: Option<TemplateId>,
     weigh: Strictness,
     once: Option<&Once>,
 ) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
-    nameable(&draft, weigh)?;
+    draft.identifier = composed(&draft.identifier).into_owned();
+    nameable(app, &draft, None, weigh)?;
     let mut retrying = Retrying::over(app, &keys::template_sequence()).await;
     loop {
         retrying.round().await?;
@@ -50,7 +52,7 @@ pub async fn create(
         if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let findings = acceptable(&draft, holder.is_some(), weigh)?;
+        let findings = acceptable(app, &draft, None, holder.is_some(), weigh)?;
         let (Sequence { last }, sequence) = Loaded::or_default(sequence);
         let given = match id {
             Some(id) if present.flatten().is_none() && !was_used(app, id).await? => id,
@@ -100,12 +102,13 @@ async fn replace(
     app: &App,
     caller: &Caller,
     id: TemplateId,
-    draft: Draft,
+    mut draft: Draft,
     precondition: &Precondition,
     once: Option<&Once>,
 ) -> Result<Replayable<Marked>> {
     caller.require(&[Role::Admin])?;
-    nameable(&draft, Strictness::Strict)?;
+    draft.identifier = composed(&draft.identifier).into_owned();
+    nameable(app, &draft, Some(id), Strictness::Strict)?;
     let mut retrying = Retrying::over(app, &keys::template(id)).await;
     loop {
         retrying.round().await?;
@@ -124,7 +127,7 @@ async fn replace(
         let (old, version) = pointer.ok_or_else(not_found)?.into_parts();
         precondition.check(Some(&version.0))?;
         let taken = holder.is_some_and(|holder| holder.value.template != id);
-        let findings = acceptable(&draft, taken, Strictness::Strict)?;
+        let findings = acceptable(app, &draft, Some(id), taken, Strictness::Strict)?;
         let mut writes = Vec::with_capacity(6);
         if draft.status == Status::Inactive {
             writes.push(unused(id, parameters)?);
@@ -180,6 +183,7 @@ pub async fn rollback(
         source: earlier.source,
         locales: earlier.locales,
         comment: comment.unwrap_or_default(),
+        id: None,
     };
     replace(app, caller, id, draft, &precondition, once).await
 }

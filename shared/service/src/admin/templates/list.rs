@@ -7,6 +7,7 @@ use crate::{
     pages::{self, Bounds, Rows},
 };
 use domain::{
+    characters::folded,
     id::TemplateId,
     template::{Status, Summary, Template},
 };
@@ -57,10 +58,10 @@ impl Search {
     fn takes(&self, template: &Summary) -> bool {
         let status = self.status.is_none_or(|status| status == template.status);
         let text = self.text.as_ref().is_none_or(|text| {
-            let wanted = text.to_lowercase();
+            let wanted = folded(text);
             template.id.to_string() == wanted
-                || template.title.to_lowercase().contains(&wanted)
-                || template.identifier.to_lowercase().contains(&wanted)
+                || folded(&template.title).contains(&wanted)
+                || folded(&template.identifier).contains(&wanted)
         });
         status && text
     }

@@ -39,6 +39,9 @@ pub struct Draft {
     pub locales: BTreeMap<String, Variant>,
     /// Why it was changed, for those who look at its versions: at most 500 characters.
     pub comment: String,
+    /// The number that it says it has, where it says one: that of the template that it becomes a version
+    /// of, and of no new one, which gets its number when it is stored.
+    pub id: Option<TemplateId>,
 }
 
 impl Draft {

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::Draft;
-use crate::{Code, Error, Finding, Findings, Result, texts};
+use crate::{App, Code, Error, Finding, Findings, Result, texts};
 use domain::{
     catalog::LanguageTag,
+    characters::is_unseen,
     diagnostic::{Diagnostic, Part, Severity},
+    id::TemplateId,
     source::Source,
 };
 use render::{Checks, Mode};
@@ -191,20 +193,33 @@ fn is_identifier(identifier: &str) -> bool {
     (1..=MAX_IDENTIFIER).contains(&identifier.chars().count())
         && !identifier
             .chars()
-            .any(|c| c.is_whitespace() || c.is_control())
+            .any(|c| c.is_whitespace() || c.is_control() || is_unseen(c))
 }
 
-/// Refuses a draft whose identifier cannot be one, before it is looked up in storage.
-pub(super) fn nameable(draft: &Draft, weigh: Strictness) -> Result<()> {
-    if is_identifier(&draft.identifier) {
+/// Refuses a draft whose identifier cannot be one, before it is looked up in storage, or with whose request
+/// something is wrong already.
+pub(super) fn nameable(
+    app: &App,
+    draft: &Draft,
+    id: Option<TemplateId>,
+    weigh: Strictness,
+) -> Result<()> {
+    if is_identifier(&draft.identifier) && app.findings().is_empty() {
         return Ok(());
     }
-    acceptable(draft, false, weigh).map(drop)
+    acceptable(app, draft, id, false, weigh).map(drop)
 }
 
-/// Holds a draft against every rule at once. Returns the findings that stay with the template.
-pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Strictness) -> Result<Vec<Diagnostic>> {
-    let mut findings = Findings::default();
+/// Holds a draft against every rule at once; `id` is that of the template that it becomes a version of.
+/// Returns the findings that stay with the template.
+pub(super) fn acceptable(
+    app: &App,
+    draft: &Draft,
+    id: Option<TemplateId>,
+    taken: bool,
+    weigh: Strictness,
+) -> Result<Vec<Diagnostic>> {
+    let mut findings = app.findings();
     if !is_identifier(&draft.identifier) {
         findings.add(
             "IDENTIFIER_INVALID",
@@ -218,6 +233,13 @@ pub(super) fn acceptable(draft: &Draft, taken: bool, weigh: Strictness) -> Resul
             "identifier",
             texts::rules::ANOTHER_TEMPLATE_HAS_THIS_IDENTIFIER.phrase(),
         );
+    }
+    if draft.id.is_some() && draft.id != id {
+        let message = match id {
+            Some(_) => texts::check::THE_ID_IN_THE_BODY_DIFFERS,
+            None => texts::rules::A_NEW_TEMPLATE_GETS_ITS_ID,
+        };
+        findings.add("TEMPLATE_ID_MISMATCH", "id", message.phrase());
     }
     check_locales(draft, &mut findings);
     findings.max_chars("comment", &draft.comment, MAX_COMMENT);

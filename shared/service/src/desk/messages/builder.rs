@@ -1,6 +1,7 @@
 //! Checks a new message and builds what is stored.
 
 use jiff::SignedDuration;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -13,10 +14,14 @@ use crate::{
     access::{Caller, Role, View, clean_name, same_name, shown_name},
     desk::{tickets::TicketRecord, uploads::Taken},
     idempotency::{self, Once},
+    json::convert_fields,
     texts,
 };
 use domain::{
     address::{Address, address_key},
+    characters::is_blank,
+    id::TicketId,
+    legacy,
     loops::ReplyDigest,
     message::{Author, Channel, File, LetIn, Message, Side, Visibility},
     parameter::{self as numbers, Parameters},
@@ -76,7 +81,7 @@ impl MessageBuilder<'_> {
     /// # Errors
     /// Everything that is wrong with it at once, and what its author may not do.
     pub(super) fn message(&self, ticket: &Ticket, new: &NewMessage) -> Result<Message> {
-        let mut findings = Findings::default();
+        let mut findings = self.app.findings();
         let author = self.author(ticket, new, &mut findings);
         let portal = author.role == Side::Requester;
         switched_on(self.parameters, self.channel, self.view)?;
@@ -181,8 +186,17 @@ impl MessageBuilder<'_> {
                         findings.add("ADDRESS_INVALID", "author.email", error.words().phrase())
                     }
                 }
-                if let (true, Some(address)) = (author.name.is_empty(), &author.email) {
-                    author.name = shown_name(name_on(ticket, address), "", address);
+                match &author.email {
+                    _ if !author.name.is_empty() => {}
+                    Some(address) => {
+                        author.name = shown_name(name_on(ticket, address), "", address);
+                    }
+                    None if self.channel == Channel::Event => author.name = own.name,
+                    None => findings.add(
+                        "AUTHOR_NAMELESS",
+                        "author.name",
+                        texts::draft::GIVE_THE_NAME_OR_THE_ADDRESS_OF_WHO_WROTE.phrase(),
+                    ),
                 }
                 author
             }
@@ -353,8 +367,7 @@ fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
         (None, None) => (String::new(), None),
     };
     findings.max_chars("text", &text, MAX_MESSAGE);
-    let seen = |c: char| !c.is_whitespace() && !c.is_control() && !mail::inbound::is_format(c);
-    if !text.contains(seen) && html.as_deref().is_none_or(|html| !html.contains("<img")) {
+    if is_blank(&text) && html.as_deref().is_none_or(|html| !html.contains("<img")) {
         findings.add(
             "MESSAGE_EMPTY",
             "text",
@@ -434,13 +447,31 @@ pub(crate) fn channel_of(caller: &Caller) -> Channel {
 /// Fields that say who reads a message and who is told, and how many typos still mean them.
 const WHO_READS: [(&str, usize); 3] = [("visibility", 2), ("notify", 1), ("automatic", 2)];
 
-/// Holds the fields of a message as it was given against a typo in those that say who
-/// reads it: an internal text must not go to everyone for a missing letter. Other fields that are not
-/// known are the caller's own, and are passed over.
+/// The message that the body of a request is, under the field names of today or those of CITSmart, with what
+/// is wrong with its fields: see [`App::having`]. It may name its ticket, which is that of the path.
+///
+/// # Errors
+/// [`Code::BodyInvalid`], with everything that cannot be read.
+pub fn given(app: &App, ticket_id: &TicketId, mut body: Value) -> Result<(NewMessage, Findings)> {
+    let named = legacy::message(&mut body, &app.local_now());
+    let (new, mut findings) = convert_fields(body)?;
+    if named.is_some_and(|named| *ticket_id != *named) {
+        findings.add(
+            "TICKET_ID_MISMATCH",
+            "requestNumber",
+            texts::check::THE_ID_IN_THE_BODY_DIFFERS.phrase(),
+        );
+    }
+    Ok((new, findings))
+}
+
+/// Holds the fields of an event's message against a typo in those that say who reads it: an internal text
+/// must not go to everyone for a missing letter. Other fields that are not known are the source's own, and
+/// are passed over.
 ///
 /// # Errors
 /// [`Code::Invalid`].
-pub fn reject_misspelled_fields(given: &serde_json::Value) -> Result<()> {
+pub(crate) fn reject_misspelled_fields(given: &Value) -> Result<()> {
     let mut findings = Findings::default();
     for field in given
         .as_object()

@@ -18,12 +18,14 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     append::{append, ours, senders},
-    builder::{ByMail, TicketContext, channel_of, exchange_is_on, switched_on},
+    builder::{
+        ByMail, TicketContext, channel_of, exchange_is_on, reject_misspelled_fields, switched_on,
+    },
     posting::{post_mail, writable},
     reading::{recent_public, stored},
 };
 pub use self::{
-    builder::{MAX_MESSAGE, reject_misspelled_fields},
+    builder::{MAX_MESSAGE, given},
     pasted::PostWarning,
     posting::{post, post_from},
     preview::{MessagePreview, preview},

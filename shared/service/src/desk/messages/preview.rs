@@ -20,6 +20,7 @@ use crate::{
 use domain::{
     address::address_key,
     catalog::Language,
+    characters::is_blank,
     delivery::Capacity,
     id::TicketId,
     mask::mask,
@@ -86,7 +87,7 @@ pub async fn preview(
         uploads: &uploads,
         parameters: &parameters,
     };
-    let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+    let blank = |text: &Option<String>| text.as_deref().is_none_or(is_blank);
     let empty = blank(&new.text) && blank(&new.html);
     let mut written = new.clone();
     if empty {

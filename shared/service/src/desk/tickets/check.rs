@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{MAX_FOLLOWERS, MAX_GROUP_ADDRESSES, TicketFields, not_found, snapshot::AHEAD};
 use crate::{
-    Code, Finding, Findings, Result,
+    App, Code, Finding, Findings, Result,
     api::{GroupFields, PersonFields},
     texts,
 };
@@ -20,11 +20,12 @@ const MAX_EXTRA_VALUE: usize = 4000;
 /// Holds a snapshot against every rule at once. What keeps a single person from getting mail does not
 /// keep the snapshot out: it is answered as a warning.
 pub(super) fn check(
+    app: &App,
     id: &str,
     mut ticket: TicketFields,
     now: Timestamp,
 ) -> Result<(Ticket, Vec<Finding>)> {
-    let (mut findings, mut warnings) = (Findings::default(), Findings::default());
+    let (mut findings, mut warnings) = (app.findings(), Findings::default());
     let parsed = TicketId::parse(id);
     if parsed.is_err() {
         findings.add(

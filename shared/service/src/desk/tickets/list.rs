@@ -16,7 +16,7 @@ use crate::{
     pages::{self, Rows},
     texts,
 };
-use domain::{address::address_key, id::TicketId, ticket::Ticket};
+use domain::{address::address_key, characters::folded, id::TicketId, ticket::Ticket};
 use storage::{Item, MAX_PAGE, Position, Query, Range, Source, keys};
 
 /// Most tickets that a filtered list looks at in one call; a cursor goes on from there.
@@ -57,7 +57,7 @@ impl Filter {
         let status = self
             .status
             .as_ref()
-            .is_none_or(|status| status.to_lowercase() == row.status.to_lowercase());
+            .is_none_or(|status| folded(status) == folded(&row.status));
         let unread = self.unread.is_none_or(|unread| unread == (row.unread > 0));
         status && unread && self.q.as_ref().is_none_or(|q| found(q, row, seen, caller))
     }
@@ -68,7 +68,7 @@ impl Filter {
 }
 
 fn found(q: &str, row: &TicketRow, seen: View, caller: &Caller) -> bool {
-    let q = q.to_lowercase();
+    let q = folded(q);
     // What is masked cannot be asked for either.
     let address = address_key(&row.requester.email)
         .filter(|address| seen == View::Desk || caller.email.as_ref() == Some(address));
@@ -76,7 +76,7 @@ fn found(q: &str, row: &TicketRow, seen: View, caller: &Caller) -> bool {
         || address.is_some_and(|address| address == q)
         || [&row.requester.name, &row.service, &row.activity]
             .iter()
-            .any(|text| text.to_lowercase().contains(&q))
+            .any(|text| folded(text).contains(&q))
 }
 
 /// The tickets of the caller, newest activity first. With a filter a page may be short, or empty,

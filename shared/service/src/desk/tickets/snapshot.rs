@@ -49,7 +49,7 @@ struct Next {
 pub async fn put(app: &App, caller: &Caller, id: &str, fields: TicketFields) -> Result<Put> {
     caller.require(&[Role::Integration, Role::Admin])?;
     let now = app.now();
-    let (mut ticket, warnings) = check(id, fields, now)?;
+    let (mut ticket, warnings) = check(app, id, fields, now)?;
     let id = ticket.id.clone();
     let updated_at = *ticket.updated_at.get_or_insert(now);
     let next = |old: Option<&Ticket>| {
@@ -81,12 +81,12 @@ pub(crate) async fn update(
     let sent_at = sent_at.map_or(now, |at| at.min(now));
     let Ok(id) = TicketId::parse(id) else {
         // Whatever else is wrong is said along.
-        check(id, merged(None, fields)?, now)?;
+        check(app, id, merged(None, fields)?, now)?;
         return Err(not_found());
     };
     let next = |old: Option<&Ticket>| {
         let known_at = known_at(old, now);
-        let (mut ticket, warnings) = check(id.as_str(), merged(old, fields)?, now)?;
+        let (mut ticket, warnings) = check(app, id.as_str(), merged(old, fields)?, now)?;
         let outdated = match ticket.updated_at {
             Some(updated_at) => known_at > Some(updated_at),
             // The time of an event is told in whole seconds.

@@ -76,7 +76,7 @@ pub async fn dismiss(
     which: &DeliveryRef,
     wanted: &Dismiss,
 ) -> Result<Delivery> {
-    checked(&wanted.reason, &mut Findings::default())?;
+    checked(&wanted.reason, app.findings())?;
     one(app, caller, which, wanted.reason.trim()).await
 }
 
@@ -90,7 +90,7 @@ pub async fn dismiss_many(
     wanted: &DismissMany,
     language: Language,
 ) -> Result<DismissedMany> {
-    let mut findings = Findings::default();
+    let mut findings = app.findings();
     if !(1..=MAX_DISMISSED).contains(&wanted.deliveries.len()) {
         let range = texts::dismiss::ARE_1_TO_DELIVERIES.phrase();
         findings.add(
@@ -99,7 +99,7 @@ pub async fn dismiss_many(
             range.with("max", MAX_DISMISSED),
         );
     }
-    checked(&wanted.reason, &mut findings)?;
+    checked(&wanted.reason, findings)?;
     let mut items = Vec::with_capacity(wanted.deliveries.len());
     for which in &wanted.deliveries {
         let refused = match one(app, caller, which, wanted.reason.trim()).await {
@@ -124,9 +124,9 @@ pub async fn dismiss_many(
     Ok(DismissedMany { items })
 }
 
-fn checked(reason: &str, findings: &mut Findings) -> Result<()> {
+fn checked(reason: &str, mut findings: Findings) -> Result<()> {
     findings.max_chars("reason", reason, MAX_REASON);
-    std::mem::take(findings).finish(Code::Invalid)
+    findings.finish(Code::Invalid)
 }
 
 async fn one(app: &App, caller: &Caller, which: &DeliveryRef, reason: &str) -> Result<Delivery> {

@@ -5,19 +5,15 @@ use super::{
     rows::{self, AttentionRow},
 };
 use crate::{
-    App, Result,
+    App, Code, Error, Result,
     access::{Caller, Role},
     desk::tickets::visible_to_desk,
     entity,
+    error::foreign_cursor,
     outgoing::deliveries::Attention,
     pages::{self, Rows},
 };
-use domain::{
-    catalog::Language,
-    delivery::DeliveryStatus,
-    id::TicketId,
-    reason::{Reason, Recorded},
-};
+use domain::{catalog::Language, delivery::DeliveryStatus, id::TicketId, reason::Reason};
 use storage::{
     Position, Query, Range, Source,
     keys::{self, Due},
@@ -34,7 +30,7 @@ pub struct AttentionFilter {
     /// Only those in this state.
     pub status: Option<DeliveryStatus>,
     /// Only those with this reason.
-    pub reason: Option<Recorded<Reason>>,
+    pub reason: Option<Reason>,
     /// Only those of this ticket.
     pub ticket_id: Option<TicketId>,
 }
@@ -43,16 +39,23 @@ impl AttentionFilter {
     fn takes(&self, entry: &Attention) -> bool {
         let ticket = self.ticket_id.as_ref();
         self.status.is_none_or(|status| status == entry.status)
-            && (self.reason.is_none() || self.reason == entry.reason)
+            && self
+                .reason
+                .is_none_or(|reason| entry.reason == Some(reason.into()))
             && ticket.is_none_or(|ticket| *ticket == entry.ticket_id)
     }
 
-    /// Partitions of what the sender holds, if that is asked for: those of the ticket, or all.
+    /// Partitions of what the sender holds, if that is asked for by state or reason: those of the ticket,
+    /// or all.
     fn held_in(&self) -> Vec<u32> {
-        match (self.status, &self.ticket_id) {
-            (Some(DeliveryStatus::Held), Some(id)) => keys::due_shards(id.as_str()).collect(),
-            (Some(DeliveryStatus::Held), None) => (0..keys::DUE_SHARDS).collect(),
-            _ => Vec::new(),
+        let held = match self.status {
+            Some(status) => status == DeliveryStatus::Held,
+            None => self.reason.is_some_and(Reason::holds_all_alike),
+        };
+        match (held, &self.ticket_id) {
+            (true, Some(id)) => keys::due_shards(id.as_str()).collect(),
+            (true, None) => (0..keys::DUE_SHARDS).collect(),
+            (false, _) => Vec::new(),
         }
     }
 }
@@ -62,8 +65,8 @@ impl AttentionFilter {
 /// or empty, while there is a next one: it looks at a bounded number of them.
 ///
 /// # Errors
-/// [`Code::Forbidden`](crate::Code::Forbidden), [`Code::NotFound`](crate::Code::NotFound)
-/// for a ticket that the caller does not work on, storage.
+/// [`Code::Forbidden`], [`Code::NotFound`] for a ticket that the caller does not work on,
+/// [`Code::CursorInvalid`], storage.
 pub async fn list(
     app: &App,
     caller: &Caller,
@@ -83,7 +86,8 @@ pub async fn list(
         Some(position) => {
             let (part, position) = Part::unmark(position);
             let at = sources.iter().position(|known| *known == part);
-            (at.unwrap_or(sources.len()), position)
+            let foreign = || Error::new(Code::CursorInvalid, foreign_cursor());
+            (at.ok_or_else(foreign)?, position)
         }
     };
     let (mut shown, mut seen) = (Vec::new(), 0);
