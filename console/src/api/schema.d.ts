@@ -3815,8 +3815,11 @@ export interface operations {
                  * @description Only those in this state. `held` also lists what waits for something that holds all mail alike,
                  *     such as a template with errors.
                  */
-                status?: "queued" | "sending" | "accepted" | "delivered" | "delayed" | "bounced" | "complained" | "rejected" | "held" | "failed" | "unknown" | "unconfirmed";
-                /** @description Only those with this reason, such as `BOUNCED` or `SUPPRESSED`. */
+                status?: "bounced" | "complained" | "rejected" | "held" | "failed" | "unknown" | "unconfirmed";
+                /**
+                 * @description Only those with this reason, such as `BOUNCED` or `SUPPRESSED`; one for which all mail is held alike
+                 *     lists what waits for it.
+                 */
                 reason?: string;
                 /** @description Only those of this ticket. */
                 ticket?: string;
