@@ -6,7 +6,7 @@ use storage::Storage as _;
 use crate::{
     seed::{BIA, PEOPLE, TICKET},
     serve::{Serve, Server},
-    terminal::worded,
+    terminal::{say, worded},
     texts,
     tokens::Person,
 };
@@ -28,36 +28,36 @@ fn tokens(server: &Server) -> Vec<(&'static str, String)> {
 /// Says where it listens and what to type next.
 pub(crate) fn greet(server: &Server, options: &Serve) {
     let base = format!("http://{}", server.address);
-    let say = |phrase: Phrase| println!("{}", worded(phrase));
+    let put = |phrase: Phrase| say(worded(phrase));
     let listens = texts::banner::LISTENS.with("base", &base);
-    say(listens.with("data", options.data.display()));
-    say(texts::banner::CONSOLE.with("base", &base));
+    put(listens.with("data", options.data.display()));
+    put(texts::banner::CONSOLE.with("base", &base));
     if let Some(address) = server.smtp_address {
-        say(texts::banner::MAIL_PROGRAMS.with("address", address));
+        put(texts::banner::MAIL_PROGRAMS.with("address", address));
     }
     if server.parts.store.is_older_copy() {
-        say(texts::banner::OLDER_COPY.phrase());
+        put(texts::banner::OLDER_COPY.phrase());
     }
     if server.fresh {
-        say(texts::banner::FIRST_RUN.with("ticket", TICKET));
+        put(texts::banner::FIRST_RUN.with("ticket", TICKET));
     }
-    println!();
-    say(texts::banner::TOKENS.phrase());
+    say("");
+    put(texts::banner::TOKENS.phrase());
     for (role, token) in tokens(server) {
-        println!("  {}={token}", role.to_uppercase());
+        say(format_args!("  {}={token}", role.to_uppercase()));
     }
-    println!();
-    say(texts::banner::SEND_A_MESSAGE.phrase());
-    println!();
+    say("");
+    put(texts::banner::SEND_A_MESSAGE.phrase());
+    say("");
     let technician = format!(
         "-H \"Authorization: Bearer {}\"",
         server.tokens.sign(&Person::from(&BIA))
     );
-    println!(
+    say(format_args!(
         "curl -s {base}/tickets/{TICKET}/messages {technician} \\\n  \
          -H 'Content-Type: application/json' -d '{{\"text\": \"Olá! A VPN voltou. Pode testar?\"}}' \\\n  \
          && sleep 1 && curl -s {base}/local/outbox/latest {technician}"
-    );
-    println!();
-    say(texts::banner::ALL_MAILS.with("base", &base));
+    ));
+    say("");
+    put(texts::banner::ALL_MAILS.with("base", &base));
 }

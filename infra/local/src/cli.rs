@@ -12,6 +12,7 @@ use crate::{
     error::Failure,
     import_command, limits, openapi,
     serve::{self, Serve},
+    terminal::say,
     tokens::{Person, Tokens},
 };
 
@@ -90,10 +91,10 @@ impl Cli {
                     name: options.name,
                     groups: options.groups,
                 };
-                println!("{}", tokens.sign(&person));
+                say(tokens.sign(&person));
             }
             Some(Command::Settings(options)) => limits::print(options)?,
-            Some(Command::Openapi) => println!("{}", openapi::document()?),
+            Some(Command::Openapi) => say(openapi::document()?),
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{error::Failure, terminal::worded, texts};
+use crate::{
+    error::Failure,
+    terminal::{tell, worded},
+    texts,
+};
 
 /// An open data folder.
 #[derive(Clone, Debug)]
@@ -110,7 +114,7 @@ fn make_or_look_at(path: &Path) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
             let others = texts::data::OTHERS_CAN_LOOK.with("path", path.display());
-            eprintln!("{}", worded(others));
+            tell(worded(others));
         }
     }
     Ok(())

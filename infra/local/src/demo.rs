@@ -15,7 +15,7 @@ use crate::{
     outbox,
     seed::{BIA, MARIA, TICKET},
     serve::{Serve, Server},
-    terminal::worded,
+    terminal::{say, worded},
     texts,
     tokens::Person,
 };
@@ -63,11 +63,11 @@ pub(crate) async fn run() -> Result<(), Failure> {
     ];
     let mut seen = 0;
     for (what, token, text) in turns {
-        println!("━━ {}: {text}\n", worded(what));
+        say(format_args!("━━ {}: {text}\n", worded(what)));
         let answer = post(&server, token, text).await?;
         let wanted = answer["deliveries"].as_array().map_or(0, Vec::len) + seen;
         for number in seen + 1..=wanted {
-            println!("{}\n", mail(&server, number as u64).await?);
+            say(format_args!("{}\n", mail(&server, number as u64).await?));
         }
         seen = wanted;
     }

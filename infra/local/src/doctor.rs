@@ -1,10 +1,6 @@
 //! `doctor`: one screen that says whether a message posted now would arrive.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use service::{
@@ -12,7 +8,13 @@ use service::{
     admin::readiness::{self, CheckStatus},
 };
 
-use crate::{data::Data, error::Failure, runner, terminal::language, texts};
+use crate::{
+    data::Data,
+    error::Failure,
+    runner,
+    terminal::{language, say},
+    texts,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
@@ -35,7 +37,6 @@ pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
         groups: Vec::new(),
     };
     let found = readiness::look(&app, &caller, language).await?;
-    let mut out = io::stdout().lock();
     for check in &found.checks {
         let mark = match check.status {
             CheckStatus::Ok => texts::doctor::OK,
@@ -43,9 +44,12 @@ pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
             CheckStatus::Failed => texts::doctor::FAILED,
         };
         let mark = mark.get(language);
-        writeln!(out, "{mark:<7}  {:<17}  {}", check.id, check.detail)?;
+        say(format_args!(
+            "{mark:<7}  {:<17}  {}",
+            check.id, check.detail
+        ));
         if !check.fix.is_empty() {
-            writeln!(out, "{:28}{}", "", check.fix)?;
+            say(format_args!("{:28}{}", "", check.fix));
         }
     }
     let verdict = if found.ready {
@@ -53,6 +57,6 @@ pub(crate) async fn run(options: Doctor) -> Result<ExitCode, Failure> {
     } else {
         texts::doctor::A_MESSAGE_POSTED_NOW_WOULD_NOT_BE_MAILED.phrase()
     };
-    writeln!(out, "\n{}", verdict.get(language))?;
+    say(format_args!("\n{}", verdict.get(language)));
     Ok(ExitCode::from(u8::from(!found.ready)))
 }

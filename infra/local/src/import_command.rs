@@ -1,10 +1,6 @@
 //! `import` and `lint`: templates out of files.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 use domain::{diagnostic::Severity, source::Source};
@@ -25,7 +21,7 @@ use crate::{
     error::Failure,
     progress_bar::ProgressBar,
     runner,
-    terminal::{language, worded},
+    terminal::{language, print, tell, worded},
 };
 
 /// What `lint` ends with when a file cannot be read.
@@ -111,7 +107,7 @@ pub(crate) async fn import(options: Import) -> Result<ExitCode, Failure> {
     let left_out = findings.iter().any(|f| f.severity == Severity::Error);
     let report = imports::import(&app, &caller, templates, findings, options.dry_run).await?;
     let refused = report.totals.refused;
-    write!(io::stdout(), "{}", report.shown(language()))?;
+    print(report.shown(language()));
     Ok(ExitCode::from(u8::from(left_out || refused > 0)))
 }
 
@@ -129,11 +125,11 @@ pub(crate) fn check(options: Lint) -> Result<ExitCode, Failure> {
         Ok(linted) => {
             let code = linted.exit_code();
             let said = linted.write(options.format.into(), language());
-            write!(io::stdout(), "{said}")?;
+            print(said);
             Ok(ExitCode::from(code))
         }
         Err(error) => {
-            eprintln!("mensageria: {}", worded(error.phrase()));
+            tell(format_args!("mensageria: {}", worded(error.phrase())));
             Ok(ExitCode::from(UNREADABLE))
         }
     }

@@ -14,6 +14,8 @@ use service::{
 };
 use storage::keys::{DUE_SHARDS, Due, LIST_SHARDS, SHARDS};
 
+use crate::terminal::say;
+
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Print {
     /// For programs: one JSON document.
@@ -28,15 +30,15 @@ pub(crate) struct Print {
 pub(crate) fn print(options: Print) -> Result<(), serde_json::Error> {
     let document = document();
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&document)?);
+        say(serde_json::to_string_pretty(&document)?);
         return Ok(());
     }
     for name in Settings::names() {
-        println!("{name}");
+        say(name);
     }
-    println!();
+    say("");
     for (name, limit) in document["limits"].as_object().into_iter().flatten() {
-        println!("{name:24}{limit}");
+        say(format_args!("{name:24}{limit}"));
     }
     Ok(())
 }

@@ -1,5 +1,10 @@
 //! Mensageria on one machine: `cargo run` serves the same routes as the functions on AWS, over the
 //! embedded store and an outbox of files.
+#![warn(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "they panic where nobody reads: `terminal` does not"
+)]
 
 mod access;
 mod banner;
@@ -37,7 +42,10 @@ fn main() -> ExitCode {
     match cli::Cli::parse().run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("mensageria: {}", terminal::worded(error.into_phrase()));
+            terminal::tell(format_args!(
+                "mensageria: {}",
+                terminal::worded(error.into_phrase())
+            ));
             ExitCode::FAILURE
         }
     }

@@ -23,7 +23,7 @@ use crate::{
     seed,
     shutdown::signals,
     signin, smtp,
-    terminal::worded,
+    terminal::{tell, worded},
     texts,
     tokens::Tokens,
 };
@@ -106,11 +106,11 @@ pub(crate) async fn run(options: Serve) -> Result<(), Failure> {
     };
     drop(store);
     let again = signals()?;
-    eprintln!("{}", worded(texts::serve::ENDING));
+    tell(worded(texts::serve::ENDING));
     tokio::select! {
         () = server.end() => ended,
         stopped = again => {
-            eprintln!("{}", worded(texts::serve::ENDED_AT_ONCE));
+            tell(worded(texts::serve::ENDED_AT_ONCE));
             stopped
         }
     }
@@ -184,7 +184,7 @@ impl Server {
         let under_way = self.parts.sender.under_way();
         if under_way > 0 {
             let waiting = texts::serve::WAITING.with("under_way", under_way);
-            eprintln!("{}", worded(waiting));
+            tell(worded(waiting));
         }
         if let Err(error) = self.sending.await {
             tracing::error!(%error, "the sender ended early");

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Output,
+    process::{Output, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -221,5 +221,26 @@ fn the_doctor_says_whether_a_message_would_arrive_and_what_to_do() {
     for check in health["checks"].as_array().unwrap() {
         let id = check["id"].as_str().unwrap();
         assert!(ready.out.contains(id), "{id}: {}", ready.out);
+    }
+}
+
+#[test]
+fn whoever_stops_reading_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in ["demo", "openapi", "settings", "token --role admin"] {
+        let mut command = program();
+        command
+            .args(arguments.split(' '))
+            .current_dir(folder.path());
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // As `| head` does that has enough.
+        drop(child.stdout.take());
+        let ended = Ended::from(child.wait_with_output().unwrap());
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.err);
+        assert!(!ended.err.contains("panicked"), "{}", ended.err);
     }
 }
