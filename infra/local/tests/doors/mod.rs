@@ -192,7 +192,7 @@ fn the_people_of_the_demo_sign_in_by_a_click() {
     for (body, refused) in [
         (r#"{"person": "root"}"#, 422),
         ("{}", 400),
-        (r#"{"person": "bia", "role": "admin"}"#, 400),
+        (r#"{"person": "bia", "role": "admin"}"#, 422),
     ] {
         assert_eq!(
             runner.call("POST", "/local/sign-in", None, body).0,
