@@ -4,7 +4,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{characters::folded, parameter::Parameters};
+use crate::{
+    characters::{folded, is_format},
+    parameter::Parameters,
+};
 
 /// Name of the identity of every contract that has none of its own, and of what its own leaves open.
 pub const EVERY_CONTRACT: &str = "*";
@@ -42,9 +45,11 @@ pub struct Identity {
     pub updated_by_name: String,
 }
 
-/// A contract's name as it is compared: without case, however it is spaced and its accents are written.
+/// A contract's name as it is compared: without case and without characters that nobody sees, however it
+/// is spaced and its accents are written.
 pub fn contract_key(contract: &str) -> String {
-    let words: Vec<&str> = contract.split_whitespace().collect();
+    let seen: String = contract.chars().filter(|c| !is_format(*c)).collect();
+    let words: Vec<&str> = seen.split_whitespace().collect();
     folded(&words.join(" "))
 }
 
@@ -104,6 +109,7 @@ mod tests {
             assert_eq!(parameters.signature_of(contract), Some("Central"));
         }
         assert_eq!(contract_key("Ac\u{327}A\u{303}o"), "a\u{e7}\u{e3}o");
+        assert_eq!(contract_key("Con\u{ad}trato \u{200b}X"), "contrato x");
         for contract in ["", "other", "acme"] {
             assert_eq!(parameters.from_of(contract), Some("desk@example.com"));
         }

@@ -100,8 +100,12 @@ pub fn message(message: &mut Value, now: &Zoned) -> Option<String> {
         }
     }
     drop_needless(fields);
-    let number = ticket.as_str().map(str::trim).unwrap_or_default();
-    (!number.is_empty()).then(|| number.to_owned())
+    // What can be no number is none of this ticket's either.
+    let number = match &ticket {
+        Value::String(number) => number.trim().to_owned(),
+        other => other.to_string(),
+    };
+    (!number.is_empty()).then_some(number)
 }
 
 /// Whether a text is markup and not one that speaks of it: it begins and ends with an element.

@@ -64,6 +64,7 @@ fn document(bytes: &[u8]) -> Result<Value, Error> {
 pub fn unknown(code: &str, name: &str, known: &[&str]) -> Finding {
     let near = known
         .iter()
+        .filter(|known| name.len() < 4 * known.len())
         .map(|known| (strsim::osa_distance(known, name), *known))
         .filter(|(typos, known)| *typos <= 1 + known.len() / 4)
         .min();
@@ -126,10 +127,20 @@ pub fn at(path: &str, said: Phrase) -> Phrase {
 /// The reason without serde's own position.
 fn strip(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
+    let end = text.rfind(" at line ").unwrap_or(text.len());
+    brief(&text[..end])
+}
+
+/// What serde says, without most of a long value that it quotes: what it expected stands at the end.
+fn brief(text: &str) -> String {
+    const START: usize = 100;
+    const END: usize = 1000;
+    if text.len() <= START + END {
+        return text.to_owned();
     }
+    let start = text.floor_char_boundary(START);
+    let end = text.ceil_char_boundary(text.len() - END);
+    format!("{}…{}", &text[..start], &text[end..])
 }
 
 #[cfg(test)]

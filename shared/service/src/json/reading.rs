@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use domain::catalog::Phrase;
+use mail::reply::shortened_to_chars;
 use serde::de::DeserializeOwned;
 use serde_ignored::Path;
 use serde_json::Value;
@@ -18,8 +19,12 @@ use crate::{Code, Error, Finding, texts};
 
 /// Most unknown fields, and most other findings, that are told.
 const MAX_FINDINGS: usize = 50;
-/// How often a body is read at most, to find all that is wrong with it.
-const MAX_READINGS: usize = 2 * MAX_FINDINGS;
+/// How often a body is read at most, to find all that is wrong with it,
+const MAX_READINGS: usize = 8 * MAX_FINDINGS;
+/// and how many values are read for that in all: a large body is read a few times alone.
+const MAX_VALUES: usize = 400_000;
+/// Longest name of a field that is told whole, in characters.
+const LONGEST_NAME: usize = 200;
 
 /// Reads a value, and finds the fields in it that the type does not have. What cannot be read is replaced
 /// by something that can, and the value is read again.
@@ -28,8 +33,11 @@ const MAX_READINGS: usize = 2 * MAX_FINDINGS;
 /// [`Code::BodyInvalid`] with everything that is wrong, unknown fields too.
 pub(super) fn read<T: DeserializeOwned>(mut value: Value) -> Result<(T, Vec<Finding>), Error> {
     let mut wrong = Wrong::default();
-    for _ in 0..MAX_READINGS {
-        let (read, unknown) = once(&value);
+    let mut unknown = Vec::new();
+    let readings = (MAX_VALUES / values(&value)).clamp(2, MAX_READINGS);
+    for _ in 0..readings {
+        let read;
+        (read, unknown) = once(&value);
         let fault = match read {
             Ok(read) if wrong.findings.is_empty() => return Ok((read, unknown)),
             Ok(_) => return Err(wrong.refusal(unknown)),
@@ -41,7 +49,21 @@ pub(super) fn read<T: DeserializeOwned>(mut value: Value) -> Result<(T, Vec<Find
             return Err(wrong.refusal(unknown));
         }
     }
-    Err(wrong.refusal(Vec::new()))
+    Err(wrong.refusal(unknown))
+}
+
+/// How many values a document holds, itself one of them.
+fn values(document: &Value) -> usize {
+    1 + match document {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(fields) => fields.values().map(values).sum(),
+        _ => 0,
+    }
+}
+
+/// The name of a field, cut where it is endless.
+fn named(name: &str) -> String {
+    shortened_to_chars(name, LONGEST_NAME).into_owned()
 }
 
 /// One reading, and the fields that are not known as far as it came.
@@ -168,7 +190,7 @@ fn shown(path: &[Segment]) -> String {
         if !text.is_empty() && !matches!(segment, Segment::Seq { .. }) {
             text.push('.');
         }
-        text.push_str(&segment.to_string());
+        text.push_str(&named(&segment.to_string()));
     }
     match text.is_empty() {
         true => ".".to_owned(),
@@ -182,8 +204,8 @@ fn ignored(path: &Path<'_>) -> String {
         Path::Root => String::new(),
         Path::Seq { parent, index } => format!("{}[{index}]", ignored(parent)),
         Path::Map { parent, key } => match ignored(parent) {
-            outer if outer.is_empty() => key.clone(),
-            outer => format!("{outer}.{key}"),
+            outer if outer.is_empty() => named(key),
+            outer => format!("{outer}.{}", named(key)),
         },
         Path::Some { parent }
         | Path::NewtypeStruct { parent }

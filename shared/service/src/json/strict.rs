@@ -1,7 +1,7 @@
 //! JSON in which nothing has two meanings: no field stands twice, of which readers take one or the
 //! other (RFC 8259, 4), and no list is taken for an object, its fields by their place.
 
-use std::{cell::RefCell, fmt};
+use std::{cell::RefCell, collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -69,9 +69,14 @@ impl<'de> Visitor<'de> for Anything {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
+        // Names that stand there with blanks around them: legacy fields are read without these.
+        let mut spaced = BTreeSet::new();
         while let Some(name) = fields.next_key::<String>()? {
-            if object.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
+            let meant = name.trim();
+            let is_spaced = meant.len() < name.len();
+            let stands = object.contains_key(&name) || object.contains_key(meant);
+            if stands || spaced.contains(meant) || is_spaced && !spaced.insert(meant.to_owned()) {
+                return Err(A::Error::custom(format_args!("duplicate field `{meant}`")));
             }
             let Unambiguous(value) = fields.next_value()?;
             object.insert(name, value);
@@ -86,7 +91,7 @@ pub(super) type Within = RefCell<Vec<&'static [&'static str]>>;
 /// A value that is read into a type: an object alone becomes a struct.
 ///
 /// The readers that serde derives take a list for a struct as well, which formats without names need.
-/// No enum of a request holds data, so enums are left to the value itself.
+/// No enum of a request holds data, so a text alone becomes one.
 #[derive(Clone, Copy)]
 pub(super) struct Strict<'a> {
     value: &'a Value,
@@ -144,7 +149,9 @@ impl<'de> Deserializer<'de> for Strict<'de> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value {
             Value::Object(_) => self.deserialize_any(visitor),
-            other => other.deserialize_any(AnObject).map(|never| match never {}),
+            other => other
+                .deserialize_any(Wanted("an object"))
+                .map(|never| match never {}),
         }
     }
 
@@ -201,7 +208,12 @@ impl<'de> Deserializer<'de> for Strict<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.value.deserialize_enum(name, variants, visitor)
+        match self.value {
+            Value::String(_) => self.value.deserialize_enum(name, variants, visitor),
+            other => other
+                .deserialize_any(Wanted("a string"))
+                .map(|never| match never {}),
+        }
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(
@@ -221,15 +233,15 @@ impl<'de> Deserializer<'de> for Strict<'de> {
 }
 
 /// What was expected, to say so; nothing is taken.
-struct AnObject;
+struct Wanted(&'static str);
 
 /// No value.
 enum Never {}
 
-impl Visitor<'_> for AnObject {
+impl Visitor<'_> for Wanted {
     type Value = Never;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
+        formatter.write_str(self.0)
     }
 }

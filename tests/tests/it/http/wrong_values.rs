@@ -263,10 +263,17 @@ async fn everything_that_is_wrong_with_a_query_is_told_at_once() {
 async fn every_body_refuses_a_field_that_stands_twice() {
     let desk = Desk::new();
     desk.ticket("1").await;
-    for (method, path, body) in BODIES {
+    // Names of the ITSM system are read without the blanks around them.
+    let names = [("x", "x"), ("x", "\u{a0}x"), (" x", "x"), (" x", "x\t")];
+    for ((method, path, body), (one, other)) in BODIES
+        .iter()
+        .flat_map(|body| names.map(|names| (body, names)))
+    {
         let rest = body.trim_start_matches('{');
         let twice = format!(
-            r#"{{"x": 1, "x": 1{}{rest}"#,
+            "{{{}: 1, {}: 1{}{rest}",
+            json!(one),
+            json!(other),
             if rest == "}" { "" } else { "," }
         );
         let told = ask(&desk, method, path, "pt-BR", twice).await;
@@ -280,6 +287,65 @@ async fn every_body_refuses_a_field_that_stands_twice() {
             told.body["detail"], "o campo `x` está duas vezes.",
             "{method} {path}"
         );
+    }
+}
+
+#[tokio::test]
+async fn an_internal_note_is_not_made_public_by_a_second_field() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let body = r#"{"visibility": "internal", "\u00a0visibility": "public", "text": "x"}"#;
+    let told = ask(
+        &desk,
+        "post",
+        "/tickets/{id}/messages",
+        "pt-BR",
+        body.to_owned(),
+    )
+    .await;
+    assert_eq!(told.status, 400, "{}", told.text);
+    assert!(told.text.contains("`visibility`"), "{}", told.text);
+}
+
+#[tokio::test]
+async fn an_answer_does_not_grow_with_what_is_wrong() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let endless = "\u{7f}".repeat(60_000);
+    for body in [
+        json!({ "text": "x", "notify": endless }),
+        json!({ "text": "x", "visibility": endless }),
+        json!({ "text": "x", (endless.as_str()): 1 }),
+        json!({ "text": "x", "extra": { (endless.as_str()): [] } }),
+        json!({ "text": "x", "attachments": endless }),
+        json!({ "text": "x", "attachments": vec![1; 50_000] }),
+    ] {
+        for language in ["pt-BR", "en"] {
+            let path = "/tickets/{id}/messages";
+            let told = ask(&desk, "post", path, language, body.to_string()).await;
+            assert!(told.status.is_client_error(), "{}", told.status);
+            assert!(told.text.len() < 64 * 1024, "{} bytes", told.text.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_object_is_no_word() {
+    let desk = Desk::new();
+    for (path, field, value) in [
+        ("/templates", "status", json!({ "active": null })),
+        ("/templates", "syntax", json!({ "keys": null })),
+        ("/snippets", "of", json!({ "me": null })),
+        (
+            "/deliveries/resend",
+            "statuses",
+            json!([{ "failed": null }]),
+        ),
+    ] {
+        let body = json!({ (field): value }).to_string();
+        let told = ask(&desk, "post", path, "en", body).await;
+        assert_eq!(told.status, 400, "{}", told.text);
+        assert!(told.text.contains("a string"), "{path}: {}", told.text);
     }
 }
 
