@@ -197,6 +197,7 @@ def test_a_message_that_fails_after_one_left_is_told_and_stays_a_draft(bia, loca
     post = sends_slowly(bia, ticket, "Devagar")
     bia.keyboard.press("u")
     bia.get_by_role("heading", name="Chamados").wait_for()
+    expect(editor(bia)).to_have_count(0)
     post.abort()
     expect(bia.get_by_text(f"O envio no chamado {ticket} não deu certo")).to_be_visible()
     bia.get_by_role("link", name=f"Acesso {ticket}").click()
