@@ -17,7 +17,9 @@ pub fn without_nulls(document: &mut Value) {
     }
 }
 
-/// Takes the object out of the one around it, whose other fields are kept where it has none such.
+/// Takes the object out of the one around it, whose other fields are kept. Where a field says one thing
+/// within and another around, the object stays where it is, and is refused as a field that nobody knows:
+/// neither of the two is taken for what was meant.
 pub(super) fn unwrap(document: &mut Value, names: &[&str]) {
     let Value::Object(outer) = document else {
         return;
@@ -25,8 +27,17 @@ pub(super) fn unwrap(document: &mut Value, names: &[&str]) {
     let mut outer = trimmed(std::mem::take(outer));
     let name = names.iter().find_map(|name| find(&outer, name));
     let inner = name.filter(|name| outer[name].is_object());
-    if let Some(Value::Object(inner)) = inner.and_then(|name| outer.remove(&name)) {
-        outer.extend(trimmed(inner));
+    if let Some((name, Value::Object(inner))) = inner.and_then(|name| outer.remove_entry(&name)) {
+        let inner = trimmed(inner);
+        let differs = |(name, value): (&String, &Value)| {
+            let around = outer.get(name);
+            around.is_some_and(|around| !around.is_null() && around != value)
+        };
+        if inner.iter().any(differs) {
+            outer.insert(name, Value::Object(inner));
+        } else {
+            outer.extend(inner);
+        }
     }
     *document = Value::Object(outer);
 }

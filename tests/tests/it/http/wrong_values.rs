@@ -6,7 +6,7 @@ use axum::body::Body;
 use serde_json::{Map, Value, json};
 
 use super::strictness::{BODIES, anybody, document, filled};
-use crate::desk::{Answer, Desk, request};
+use crate::desk::{Answer, Desk, bia, request};
 
 /// A schema without its reference.
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
@@ -305,6 +305,23 @@ async fn an_internal_note_is_not_made_public_by_a_second_field() {
     .await;
     assert_eq!(told.status, 400, "{}", told.text);
     assert!(told.text.contains("`visibility`"), "{}", told.text);
+}
+
+#[tokio::test]
+async fn an_internal_note_is_not_made_public_by_the_object_within() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    let post = async |within: &str| {
+        let occurrence = json!({ "text": "x", "visibility": within });
+        let body = json!({ "visibility": "internal", "occurrence": occurrence });
+        desk.call(&bia(), "POST", "/tickets/1/messages", Some(body))
+            .await
+    };
+    let told = post("public").await;
+    assert_eq!(told.status, 422, "{}", told.text);
+    assert_eq!(told.body["errors"][0]["field"], "occurrence");
+    let told = post("internal").await;
+    assert_eq!(told.status, 202, "{}", told.text);
 }
 
 #[tokio::test]
