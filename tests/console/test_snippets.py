@@ -50,6 +50,23 @@ def test_a_canned_answer_is_filled_and_put_at_the_caret(bia, local, ticket):
     assert texts(local, ticket) == [f"antes Olá Maria Conceição, sobre o chamado {ticket}:depoisAbraço,\n<b>Bia</b>"]
 
 
+def test_the_list_stays_open_when_the_editor_arrives(window, ticket):
+    page = window().sign_in("Bia")
+    held = []
+    page.route("**/composer.js", lambda route: held.append(route))
+    page.goto(f"/app/chamados/{ticket}")
+    page.get_by_role("textbox", name="Resposta pública").fill("antes depois")
+    for _ in "depois":
+        page.keyboard.press("ArrowLeft")
+    add(page, "Meio", "[no meio]")
+    held[0].continue_()
+    expect(page.locator(".rich-text")).to_be_attached()
+    expect(page.get_by_label("Buscar respostas prontas")).to_be_focused()
+    page.locator(".snippet").filter(has_text="Meio").click()
+    expect(editor(page)).to_have_text("antes [no meio]depois")
+    expect(editor(page)).to_be_focused()
+
+
 def test_a_canned_answer_is_changed_and_deleted_and_is_its_authors_alone(bia, window, local):
     add(bia, "Segredo", "Texto")
     bia.get_by_role("button", name="Mudar “Segredo”").click()

@@ -59,12 +59,9 @@ export function mount(place: HTMLElement, options: Options): Editor {
       options.onState(stateOf(view.state));
     },
   });
-  if (options.caret !== null) {
-    view.dispatch(
-      view.state.tr.setSelection(TextSelection.near(view.state.doc.resolve(caretAt(view.state.doc, options.caret)))),
-    );
-    view.focus();
-  }
+  const { doc, tr } = view.state;
+  view.dispatch(tr.setSelection(TextSelection.near(doc.resolve(caretAt(doc, options.caret)))));
+  if (options.focused) view.focus();
   options.onState(stateOf(view.state));
   return {
     focus: () => view.focus(),

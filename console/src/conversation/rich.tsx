@@ -17,8 +17,10 @@ export interface Options {
   written: Written;
   /** Attributes of the element that is typed into. */
   attributes: () => Record<string, string>;
-  /** Where the caret is when it takes over from the text area; null leaves the focus where it is. */
-  caret: number | null;
+  /** Where the caret was in the text area that it takes over from. */
+  caret: number;
+  /** Whether the text area had the focus. */
+  focused: boolean;
   /** Whether nothing may be changed now. */
   locked: () => boolean;
   onChange: (written: Written) => void;
@@ -78,8 +80,8 @@ export function RichField(props: Props) {
   const latest = useRef(props);
   latest.current = props;
   const composing = useRef(false);
-  /** Where the caret was in the text area, for the editor that takes its place. */
-  const focusedAt = useRef<number | null>(null);
+  /** What the text area leaves to the editor that takes its place. */
+  const left = useRef({ caret: 0, focused: false });
   const plain = plainText.value;
 
   useEffect(() => {
@@ -93,7 +95,7 @@ export function RichField(props: Props) {
         await new Promise((resolve) => area.current?.addEventListener("compositionend", resolve));
       if (gone) return;
       const at = area.current;
-      focusedAt.current = at && document.activeElement === at ? at.selectionStart : null;
+      left.current = { caret: at?.selectionStart ?? 0, focused: !!at && document.activeElement === at };
       setChunk(loaded);
     };
     // Without it one writes in the text area: nothing to say about it.
@@ -121,7 +123,7 @@ export function RichField(props: Props) {
     const made = chunk.mount(place.current, {
       written: now().written,
       attributes,
-      caret: focusedAt.current,
+      ...left.current,
       locked: () => now().locked,
       onChange: (written) => now().onChange(written),
       onState: setState,
@@ -159,10 +161,20 @@ export function RichField(props: Props) {
   }, [chunk]);
 
   const { ids } = props;
-  if (!chunk) {
-    return (
-      <>
-        {props.tools && <div class="toolbar">{props.tools}</div>}
+  return (
+    <>
+      {/* One place for both fields: a dialog that is opened from the tools stays open when the editor arrives. */}
+      {(chunk || props.tools) && (
+        <div class="toolbar">
+          {chunk && (
+            <Tools state={state} run={(tool) => (tool === "link" ? setLinking(true) : editor.current?.run(tool))} />
+          )}
+          {props.tools}
+        </div>
+      )}
+      {chunk ? (
+        <div class="rich-place" ref={place} />
+      ) : (
         <textarea
           id={ids.id}
           ref={area}
@@ -188,17 +200,7 @@ export function RichField(props: Props) {
             props.onSend();
           }}
         />
-      </>
-    );
-  }
-  return (
-    <>
-      <Toolbar
-        state={state}
-        run={(tool) => (tool === "link" ? setLinking(true) : editor.current?.run(tool))}
-        after={props.tools}
-      />
-      <div class="rich-place" ref={place} />
+      )}
       {linking && (
         <LinkDialog
           address={editor.current?.link() ?? ""}
@@ -214,7 +216,7 @@ export function RichField(props: Props) {
 }
 
 /** The buttons: one stop of Tab, and the arrows move among them. */
-function Toolbar(props: { state: ToolState; run: (tool: string) => void; after: ComponentChildren }) {
+function Tools(props: { state: ToolState; run: (tool: string) => void }) {
   const w = words.value.composer;
   const [at, setAt] = useState(0);
   const bar = useRef<HTMLDivElement>(null);
@@ -227,25 +229,22 @@ function Toolbar(props: { state: ToolState; run: (tool: string) => void; after: 
     bar.current?.querySelectorAll<HTMLElement>("[data-tool]")[next]?.focus();
   };
   return (
-    <div class="toolbar">
-      <div role="toolbar" aria-label={w.toolbar} class="tools" ref={bar} onKeyDown={move}>
-        {TOOLS.map((tool, index) => (
-          <Button
-            key={tool}
-            kind="quiet"
-            icon={tool satisfies IconName}
-            label={w.tools[tool]}
-            data-tool={tool}
-            tabIndex={index === at ? 0 : -1}
-            aria-pressed={props.state.has(tool)}
-            onFocus={() => setAt(index)}
-            // The selection stays where it is.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => props.run(tool)}
-          />
-        ))}
-      </div>
-      {props.after}
+    <div role="toolbar" aria-label={w.toolbar} class="tools" ref={bar} onKeyDown={move}>
+      {TOOLS.map((tool, index) => (
+        <Button
+          key={tool}
+          kind="quiet"
+          icon={tool satisfies IconName}
+          label={w.tools[tool]}
+          data-tool={tool}
+          tabIndex={index === at ? 0 : -1}
+          aria-pressed={props.state.has(tool)}
+          onFocus={() => setAt(index)}
+          // The selection stays where it is.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => props.run(tool)}
+        />
+      ))}
     </div>
   );
 }
