@@ -291,6 +291,9 @@ pub fn foreign_cursor() -> Phrase {
     texts::error::USE_THE_NEXT_CURSOR_OF_THIS_VERY_LIST.phrase()
 }
 
+/// Most unknown fields of a body, and most other findings in reading it, that are told.
+pub(crate) const MAX_FINDINGS: usize = 50;
+
 /// Findings collected before anything is refused, so that the caller sees all of them at once.
 #[derive(Clone, Debug, Default)]
 pub struct Findings(Vec<Finding>);
@@ -348,10 +351,19 @@ impl Findings {
             [one] => texts::error::FIELD_AND_MESSAGE
                 .with("field", one.field.as_deref().unwrap_or_default())
                 .with_phrase("message", one.message.clone()),
-            many => texts::error::FINDINGS_SEE_ERRORS.with("count", many.len()),
+            many => see_errors(many.len(), many.len() < MAX_FINDINGS),
         };
         Err(Error::new(code, detail).with_errors(self.0))
     }
+}
+
+/// How many findings there are; `all` when there can be no more.
+pub(crate) fn see_errors(count: usize, all: bool) -> Phrase {
+    let text = match all {
+        true => texts::error::FINDINGS_SEE_ERRORS,
+        false => texts::error::SOME_FINDINGS_SEE_ERRORS,
+    };
+    text.with("count", count)
 }
 
 #[cfg(test)]

@@ -248,4 +248,18 @@ mod tests {
             assert_eq!(detail::<Value>(body), said, "{body}");
         }
     }
+
+    #[test]
+    fn a_refusal_says_whether_it_names_all_that_is_wrong() {
+        let wrong = |many: usize| {
+            let items = vec!["5"; many].join(",");
+            detail::<Nested>(&format!(r#"{{"many": [{items}]}}"#))
+        };
+        assert_eq!(wrong(49), "49 findings, see errors.");
+        let some = "50 findings, and there may be more; see errors.";
+        assert_eq!(wrong(60), some);
+        let unknown: Vec<_> = (0..60).map(|at| format!(r#""f{at}": 1"#)).collect();
+        let error = parse::<Nested>(format!("{{{}}}", unknown.join(",")).as_bytes());
+        assert_eq!(error.expect_err("refused").detail.to_string(), some);
+    }
 }

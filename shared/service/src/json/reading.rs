@@ -15,10 +15,11 @@ use super::{
     strict::Strict,
     strip, unknown,
 };
-use crate::{Code, Error, Finding, texts};
+use crate::{
+    Code, Error, Finding,
+    error::{MAX_FINDINGS, see_errors},
+};
 
-/// Most unknown fields, and most other findings, that are told.
-const MAX_FINDINGS: usize = 50;
 /// How often a body is read at most, to find all that is wrong with it,
 const MAX_READINGS: usize = 8 * MAX_FINDINGS;
 /// and how many values are read for that in all: a large body is read a few times alone.
@@ -40,16 +41,16 @@ pub(super) fn read<T: DeserializeOwned>(mut value: Value) -> Result<(T, Vec<Find
         (read, unknown) = once(&value);
         let fault = match read {
             Ok(read) if wrong.findings.is_empty() => return Ok((read, unknown)),
-            Ok(_) => return Err(wrong.refusal(unknown)),
+            Ok(_) => return Err(wrong.refusal(unknown, true)),
             Err(fault) => fault,
         };
         wrong.add(&fault);
         let stands_in = stand_in(&fault.text).unwrap_or(Value::Null);
         if wrong.findings.len() == MAX_FINDINGS || !replace(&mut value, &fault, stands_in) {
-            return Err(wrong.refusal(unknown));
+            break;
         }
     }
-    Err(wrong.refusal(unknown))
+    Err(wrong.refusal(unknown, false))
 }
 
 /// How many values a document holds, itself one of them.
@@ -143,11 +144,13 @@ impl Wrong {
         });
     }
 
-    fn refusal(self, unknown: Vec<Finding>) -> Error {
+    /// `whole` when the value was read to its end; otherwise more may be wrong with it.
+    fn refusal(self, unknown: Vec<Finding>, whole: bool) -> Error {
+        let whole = whole && unknown.len() < MAX_FINDINGS;
         let findings: Vec<_> = self.findings.into_iter().chain(unknown).collect();
         let detail = match (findings.as_slice(), self.first) {
             ([_], Some(first)) => first,
-            (many, _) => texts::error::FINDINGS_SEE_ERRORS.with("count", many.len()),
+            (many, _) => see_errors(many.len(), whole),
         };
         Error::new(Code::BodyInvalid, detail).with_errors(findings)
     }
