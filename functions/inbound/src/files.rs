@@ -14,7 +14,7 @@ use service::{
 use storage::files::disposition;
 use uuid::Uuid;
 use web::{
-    caller::{AnyRole, Only},
+    caller::{Only, People},
     path::Segments,
     problem::HttpError,
 };
@@ -25,7 +25,7 @@ use web::{
     responses((status = 200, body = FileLink)))]
 pub(crate) async fn link(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<People>,
     Segments((id, message, number)): Segments<(TicketId, Uuid, u16)>,
 ) -> Result<Response, HttpError> {
     let link = attachments::link(&app, &caller, &id, message, number).await?;

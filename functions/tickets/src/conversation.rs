@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{
     body::Body,
-    caller::{AnyRole, Only},
+    caller::{Only, People},
     headers::Headers,
     page::{Page, PageParameters, PageRequest},
     path::Segments,
@@ -63,7 +63,7 @@ pub(crate) struct ConversationPage {
     responses((status = 200, body = ConversationPage)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<People>,
     Segments(id): Segments<TicketId>,
     Query(wanted): Query<ConversationQuery>,
     page: PageRequest,
@@ -111,7 +111,7 @@ pub(crate) struct ReadUpTo {
     request_body = ReadUpTo, params(("id" = String, Path)), responses((status = 200, body = Marked)))]
 pub(crate) async fn mark_read(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<People>,
     Segments(id): Segments<TicketId>,
     body: Body<ReadUpTo>,
 ) -> Result<Json<Marked>, HttpError> {

@@ -35,7 +35,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 use web::{
     body::Body,
-    caller::{AnyRole, Only, SnapshotWriters},
+    caller::{Only, People, SnapshotWriters, Writers},
     headers::Headers,
     page::{Page, PageParameters, PageRequest},
     path::Segments,
@@ -168,7 +168,7 @@ struct ListQuery {
     responses((status = 200, body = Page<TicketRow>)))]
 async fn list(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<People>,
     Query(wanted): Query<ListQuery>,
     page: PageRequest,
 ) -> Result<Json<Page<TicketRow>>, HttpError> {
@@ -202,7 +202,7 @@ struct Since {
     responses((status = 200, body = TicketChanges)))]
 async fn changes(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<People>,
     Query(wanted): Query<Since>,
 ) -> Result<Json<TicketChanges>, HttpError> {
     let since = wanted.since.as_deref();
@@ -214,7 +214,7 @@ async fn changes(
     responses((status = 200, body = TicketView)))]
 async fn read(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<People>,
     Segments(id): Segments<TicketId>,
 ) -> Result<Json<TicketView>, HttpError> {
     Ok(Json(tickets::read(&app, &caller, &id).await?))
@@ -269,7 +269,7 @@ async fn store(
     responses((status = 202, body = Posted, headers(("location" = String)))))]
 async fn post_message(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<Writers>,
     Segments(id): Segments<TicketId>,
     headers: Headers,
     body: Body<Value>,
@@ -299,7 +299,7 @@ async fn post_message(
     responses((status = 200, body = MessagePreview)))]
 async fn preview_message(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<Writers>,
     Segments(id): Segments<TicketId>,
     headers: Headers,
     body: Body<Value>,
@@ -318,7 +318,7 @@ async fn preview_message(
     params(("id" = String, Path), ("message" = Uuid, Path)), responses((status = 204)))]
 async fn withdraw_message(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<Writers>,
     Segments((id, message)): Segments<(TicketId, Uuid)>,
 ) -> Result<StatusCode, HttpError> {
     messages::withdraw(&app, &caller, &id, message).await?;
@@ -341,7 +341,7 @@ struct MessageDetail {
     params(("id" = String, Path), ("message" = Uuid, Path)), responses((status = 200, body = MessageDetail)))]
 async fn read_message(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<People>,
     Segments((id, message)): Segments<(TicketId, Uuid)>,
     headers: Headers,
 ) -> Result<Json<MessageDetail>, HttpError> {

@@ -9,7 +9,7 @@ use service::{
 };
 use web::{
     body::{self, Fields},
-    caller::{AnyRole, Only},
+    caller::{Only, Writers},
     headers::Headers,
     path::Segments,
     problem::HttpError,
@@ -23,7 +23,7 @@ use web::{
     responses((status = 201, body = UploadOffer)))]
 pub(crate) async fn offer(
     State(app): State<App>,
-    Only { caller, .. }: Only<AnyRole>,
+    Only { caller, .. }: Only<Writers>,
     Segments(id): Segments<TicketId>,
     headers: Headers,
     body: Fields<NewUpload>,

@@ -108,6 +108,14 @@ impl Roles for SnapshotWriters {
     const ROLES: &'static [Role] = &[Role::Integration, Role::Admin];
 }
 
+/// Whoever may write on a ticket. Administrators read.
+#[derive(Debug)]
+pub struct Writers;
+
+impl Roles for Writers {
+    const ROLES: &'static [Role] = &[Role::Requester, Role::Technician, Role::Integration];
+}
+
 /// Whoever has any role at all.
 #[derive(Debug)]
 pub struct AnyRole;

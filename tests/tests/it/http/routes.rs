@@ -39,6 +39,23 @@ pub(crate) enum Right {
     DeskUnseen,
 }
 
+impl Right {
+    /// The roles of which a caller needs one.
+    pub(crate) fn roles(self) -> &'static [&'static str] {
+        match self {
+            Self::Open | Self::Token => ROLES,
+            Self::Admin => &["admin"],
+            Self::Snapshots => &["admin", "integration"],
+            Self::People | Self::Participants => &["requester", "technician", "admin"],
+            Self::Desk | Self::DeskOfTicket | Self::DeskUnseen => &["technician", "admin"],
+            Self::Writers | Self::Author => &["requester", "technician", "integration"],
+        }
+    }
+}
+
+/// All of them.
+pub(crate) const ROLES: &[&str] = &["requester", "technician", "admin", "integration"];
+
 /// A route, with a request of somebody who may call it, and what that one is answered.
 #[derive(Debug)]
 pub(crate) struct Route {
@@ -230,35 +247,28 @@ impl Caller {
 fn refused(right: Right, caller: Caller) -> Option<u16> {
     let (roles, requester_side, desk_side) = caller.stands();
     let is = |wanted: &[&str]| roles.iter().any(|role| wanted.contains(role));
-    let role = |wanted: &[&str]| (!is(wanted)).then_some(403);
     let seen = |allowed: bool| (!allowed).then_some(404);
-    if right == Right::Open {
-        return None;
-    }
-    if caller == Caller::Nobody {
-        return Some(401);
+    match right {
+        Right::Open => return None,
+        _ if caller == Caller::Nobody => return Some(401),
+        Right::Token => return None,
+        _ if !is(right.roles()) => return Some(403),
+        _ => {}
     }
     match right {
-        Right::Open | Right::Token => None,
-        Right::Admin => role(&["admin"]),
-        Right::Snapshots => role(&["admin", "integration"]),
-        Right::People => role(&["requester", "technician", "admin"]),
-        Right::Desk => role(&["technician", "admin"]),
-        Right::Author => role(&["requester", "technician", "integration"]).or_else(|| {
+        Right::Author => {
             let theirs = is(&["integration"]) || caller == Caller::Requester;
             seen(requester_side || desk_side || theirs).or((!theirs).then_some(403))
-        }),
-        Right::Participants => role(&["requester", "technician", "admin"])
-            .or_else(|| seen(is(&["admin"]) || requester_side || desk_side)),
-        Right::Writers => role(&["requester", "technician", "integration"])
-            .or_else(|| seen(is(&["integration"]) || requester_side || desk_side)),
-        // Who sees the ticket from the other side learns no more by hearing that this is the desk's.
-        Right::DeskOfTicket => role(&["technician", "admin"])
-            .or_else(|| (requester_side && !desk_side).then_some(403))
-            .or_else(|| seen(is(&["admin"]) || desk_side)),
-        Right::DeskUnseen => {
-            role(&["technician", "admin"]).or_else(|| seen(is(&["admin"]) || desk_side))
         }
+        Right::Participants => seen(is(&["admin"]) || requester_side || desk_side),
+        Right::Writers => seen(is(&["integration"]) || requester_side || desk_side),
+        // Who sees the ticket from the other side learns no more by hearing that this is the desk's.
+        Right::DeskOfTicket => {
+            let other_side = requester_side && !desk_side;
+            (other_side.then_some(403)).or_else(|| seen(is(&["admin"]) || desk_side))
+        }
+        Right::DeskUnseen => seen(is(&["admin"]) || desk_side),
+        _ => None,
     }
 }
 
