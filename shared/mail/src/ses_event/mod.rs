@@ -25,6 +25,10 @@ pub const MAX_TEXT: usize = 500;
 /// Longest id that is taken for one of SES, in characters.
 const MAX_ID: usize = 200;
 
+/// Feedback that SES reports as complaints and in which nobody complained: the mail is not spam after all
+/// (RFC 6430), or a server reports how it was authenticated (RFC 6591).
+const NO_COMPLAINTS: [&str; 2] = ["not-spam", "auth-failure"];
+
 /// What SES says about one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SesEvent {
@@ -243,11 +247,15 @@ fn happening<'a>(
         }
         "Complaint" => {
             let complaint = section("complaint");
-            let happening = Happening::Complaint {
-                feedback: text(complaint, "complaintFeedbackType"),
-                sub_type: text(complaint, "complaintSubType"),
-            };
-            (complaint, happening)
+            let feedback = text(complaint, "complaintFeedbackType");
+            if NO_COMPLAINTS
+                .iter()
+                .any(|kind| feedback.eq_ignore_ascii_case(kind))
+            {
+                return Ok(None);
+            }
+            let sub_type = text(complaint, "complaintSubType");
+            (complaint, Happening::Complaint { feedback, sub_type })
         }
         "Open" | "Click" | "Subscription" | "Rendering Failure" => return Ok(None),
         _ => return Err(SesEventError::UnknownType),

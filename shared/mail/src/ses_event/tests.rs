@@ -147,6 +147,12 @@ fn what_says_nothing_of_delivery_is_passed_over() {
     for event_type in ["Open", "Click", "Subscription", "Rendering Failure"] {
         assert_eq!(parse(&documented(event_type, "x", json!({}))), Ok(None));
     }
+    for kind in ["not-spam", "NOT-SPAM", "auth-failure"] {
+        let feedback =
+            json!({ "complaintFeedbackType": kind, "timestamp": "2026-01-01T12:00:05Z" });
+        let told = documented("Complaint", "complaint", feedback);
+        assert_eq!(parse(&told), Ok(None), "{kind}");
+    }
 }
 
 #[test]

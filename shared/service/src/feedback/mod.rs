@@ -8,6 +8,7 @@ mod notice;
 mod reputation;
 mod suppressing;
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use self::{notice::News, suppressing::Bounced};
@@ -20,6 +21,10 @@ use domain::{
 use mail::ses_event::{self, BounceType, Happening, SesEvent, SesEventError};
 use platform::telemetry::{Metric, emit};
 use storage::{Expect, Write};
+
+/// How far the clock of the provider may be from ours. A time that is further off cannot be: counted on,
+/// it would keep a delivery waiting for years, or leave the calendar.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What an event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +55,12 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
         };
         Error::new(Code::BodyInvalid, detail.phrase()).because(error.code())
     })?;
-    let Some(event) = read else {
+    let Some(mut event) = read else {
         return Ok(Applied::Ignored);
     };
+    if event.at > app.now() + CLOCK_SKEW {
+        event.at = app.now();
+    }
     if suppressing::is_test(&event) {
         return suppressing::test_mail(app, &event).await;
     }
@@ -66,7 +74,13 @@ pub async fn apply(app: &App, document: &Value) -> Result<Applied> {
             );
             return Ok(Applied::Foreign);
         };
-        let Delivery { id, attempts, .. } = found.delivery.value;
+        let Delivery {
+            id,
+            attempts,
+            created_at,
+            ..
+        } = found.delivery.value;
+        event.at = event.at.max(created_at - CLOCK_SKEW);
         let attempt = event.attempt.or(found.attempt).unwrap_or(attempts);
         // An attempt is recorded before its mail leaves: what tells of another one is not ours, and a
         // delivery that never left must not be taken for one that arrived.

@@ -183,6 +183,44 @@ async fn an_unknown_outcome_is_resolved_by_its_event() {
 }
 
 #[tokio::test]
+async fn a_time_that_cannot_be_is_not_counted_on() {
+    let happenings = [
+        Happening::Send,
+        delivered(),
+        delayed(),
+        bounce(BounceType::Permanent),
+        bounce(BounceType::Transient),
+        complaint(),
+    ];
+    for time in [
+        "9999-12-30T00:00:00Z",
+        "2099-01-01T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+    ] {
+        for happening in &happenings {
+            let desk = Desk::sending_with(SES).await;
+            let (posted, delivery) = desk.send("Olá").await;
+            let told = told(&delivery, happening, time.parse().unwrap(), ALL);
+            feedback::apply(&desk.app, &told).await.expect(time);
+            let after = desk.delivery(&posted).await;
+            let day = SignedDuration::from_hours(24);
+            let near = |at: Timestamp| at.duration_since(desk.now()).abs() < day;
+            assert!(near(after.updated_at), "{time} {happening:?}");
+            assert!(
+                after.timeline.iter().all(|entry| near(entry.at)),
+                "{time} {happening:?}"
+            );
+            if after.status == DeliveryStatus::Delayed {
+                desk.wait(SignedDuration::from_hours(24 * 15));
+                desk.sender.sweep().await.unwrap();
+                let late = desk.delivery(&posted).await;
+                assert_eq!(late.status, DeliveryStatus::Unconfirmed, "{time}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_event_before_our_own_record_is_no_loss() {
     let desk = Desk::sending_with(SES).await;
     let posted = desk.post("Olá").await;
