@@ -169,20 +169,20 @@ const RECEIPT_WORDS: usize = 80;
 /// Words that go on with such a subject: "Ausente até 10/06".
 const UNTIL: &[&str] = &["ate ", "hasta ", "until ", "till ", "bis ", "jusqu"];
 
+/// Most words of a name in such a subject.
+const MAX_NAMES: usize = 5;
+/// What stands between the name and what it says,
+const IS: &[&str] = &["is", "esta", "estara", "est", "ist", "e"];
+/// and in front of the name.
+const OF: &[&str] = &["from", "by", "de", "do", "da", "von", "di"];
+
 /// What stands in front of the subject that is answered.
 const REPLIES: &[&str] = &[
     "re", "res", "rv", "aw", "sv", "vs", "antw", "odp", "ynt", "fw", "fwd", "enc",
 ];
 
 pub(super) fn traits(headers: &Headers) -> Traits {
-    let word = |name: &str| {
-        headers.text(name).map(|value| {
-            let end = value
-                .find([';', ' ', '(', '\r', '\n'])
-                .unwrap_or(value.len());
-            value[..end].to_ascii_lowercase()
-        })
-    };
+    let word = |name: &str| headers.text(name).map(first_word);
     let content = headers.content();
     let report = (content.kind == "multipart/report").then(|| {
         let kind = content.parameter("report-type");
@@ -198,7 +198,7 @@ pub(super) fn traits(headers: &Headers) -> Traits {
         .find_map(word);
     Traits {
         mail_server: names_mail_server(headers),
-        auto_submitted: word("Auto-Submitted"),
+        auto_submitted: auto_submitted(headers),
         precedence: precedence.unwrap_or_default(),
         list_id: headers.text("List-Id").map(str::to_ascii_lowercase),
         list: [
@@ -222,6 +222,32 @@ pub(super) fn traits(headers: &Headers) -> Traits {
                 .any(|to| to.trim().eq_ignore_ascii_case("autoresponder")),
         report,
     }
+}
+
+/// The keyword of a header, behind comments and in front of parameters.
+fn first_word(value: &str) -> String {
+    let mut rest = value.trim_start();
+    while let Some(comment) = rest.strip_prefix('(') {
+        let mut open = 1_usize;
+        let end = comment.find(|c| {
+            match c {
+                '(' => open += 1,
+                ')' => open -= 1,
+                _ => {}
+            }
+            open == 0
+        });
+        rest = end.map_or("", |end| comment[end + 1..].trim_start());
+    }
+    let end = rest.find([';', ' ', '\t', '(', '\r', '\n']);
+    rest[..end.unwrap_or(rest.len())].to_ascii_lowercase()
+}
+
+/// What `Auto-Submitted` says. Where it stands twice, one that a person wrote does not outweigh the other.
+fn auto_submitted(headers: &Headers) -> Option<String> {
+    let all = headers.all("Auto-Submitted");
+    let words = all.filter_map(HeaderValue::as_text).map(first_word);
+    words.max_by_key(|word| !matches!(word.as_str(), "no" | ""))
 }
 
 /// Whether a mail is not a conversation, and why. `ours` are the addresses of this installation.
@@ -304,6 +330,9 @@ fn is_bulk(precedence: &str) -> bool {
 /// Whether a subject is one that a machine made. It stands in front of the subject that it answers;
 /// behind "RES:" the same words are the title of a ticket, and a person answers.
 fn says_away(subject: &str) -> bool {
+    if is_notice(subject) {
+        return true;
+    }
     let subject = &plain(subject);
     // "[Resposta automática] Impressora".
     let bracketed = subject
@@ -334,6 +363,44 @@ fn says_away(subject: &str) -> bool {
                 || rest.starts_with(' ') && UNTIL.iter().any(|word| behind.starts_with(word))
         })
     })
+}
+
+/// Whether a subject is all of such a notice, up to when it ends: "Estou de férias (até 20/12)", "Ana Sol is
+/// out of the office.", "Auto-reply from Ana".
+fn is_notice(subject: &str) -> bool {
+    let ends = |word: &&str| {
+        let word = plain(word) + " ";
+        word.starts_with('(') || UNTIL.iter().any(|until| word.starts_with(until))
+    };
+    let mut words = Vec::new();
+    for word in subject.split_whitespace().take_while(|word| !ends(word)) {
+        let bare = word.trim_end_matches(['.', '!', ',']);
+        words.push(bare);
+        if bare.len() < word.len() {
+            break;
+        }
+    }
+    let says = |words: &[&str]| away::says(&plain(&words.join(" ")));
+    let is = |word: &str, list: &[&str]| list.contains(&plain(word).as_str());
+    let is_name = |word: &&&str| word.starts_with(char::is_uppercase);
+    let before = words.iter().take(MAX_NAMES).take_while(is_name).count();
+    let behind = words
+        .iter()
+        .rev()
+        .take(MAX_NAMES)
+        .take_while(is_name)
+        .count();
+    says(&words)
+        || (1..=before).any(|at| match &words[at..] {
+            [verb, said @ ..] => is(verb, IS) && says(said),
+            [] => false,
+        })
+        || match &words[..words.len() - behind] {
+            [said @ .., of] if behind > 0 => {
+                is(of, OF) && away::is_automatic(&plain(&said.join(" ")))
+            }
+            _ => false,
+        }
 }
 
 /// Whether a subject is that of a notice that a mail was read: "Lida: RES: Impressora".
