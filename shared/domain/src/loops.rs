@@ -1,7 +1,8 @@
 //! Loops of mail end: machines that answer each other without saying that they are machines.
 //!
 //! They give themselves away by saying the same again and by speed. Two desks that answer each other
-//! get one mail of each through; the next one says the same again, with another number in it at most.
+//! get one mail of each through; the next one says the same again, with another number in it at most. In
+//! few words the number may be what somebody has to say: there the third mail of the kind ends it.
 //! Machines that never repeat themselves end at the limit. People repeat themselves too, in few words
 //! and to somebody who wrote by hand: that is why short texts are never a repetition, and why all is
 //! forgotten when somebody writes at the desk or in the portal. And whoever writes several mails in a
@@ -25,8 +26,12 @@ const REMEMBERED: usize = 12;
 /// A text of fewer words ("Sim.", "Ok, obrigada!") may be said again.
 const FEWEST_WORDS: usize = 4;
 /// From so many words on, texts that differ in their numbers alone (the protocol, the time) are the
-/// same. In fewer words the number is what somebody has to say.
+/// same. In fewer words the number may be what somebody has to say …
 const MACHINE_WORDS: usize = 8;
+/// … but not so often …
+const MAX_ALIKE: usize = 2;
+/// … in this time: mailboxes are looked into every few minutes.
+const ALIKE: SignedDuration = SignedDuration::from_hours(1);
 /// Bytes of a digest: the texts of some hours are told apart.
 const DIGEST: usize = 8;
 
@@ -50,6 +55,9 @@ pub struct ReplyDigest {
     /// Digest; none of what may be said again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     text: Option<String>,
+    /// The same without its numbers, of a short text that has some.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    shape: Option<String>,
 }
 
 impl ReplyDigest {
@@ -60,18 +68,28 @@ impl ReplyDigest {
         if words.len() < FEWEST_WORDS {
             return Self::default();
         }
-        let mut hash = Sha256::new();
-        for word in &words {
-            let number = words.len() >= MACHINE_WORDS && word.contains(|c: char| c.is_numeric());
-            hash.update(if number { "0" } else { word });
-            hash.update(b" ");
-        }
-        for (name, size) in files {
-            hash.update(name);
-            hash.update(size.to_be_bytes());
-        }
+        let has_number = |word: &str| word.contains(char::is_numeric);
+        let files: Vec<_> = files.into_iter().collect();
+        let digest = |numbers: bool| {
+            let mut hash = Sha256::new();
+            for word in &words {
+                hash.update(if numbers || !has_number(word) {
+                    word
+                } else {
+                    "0"
+                });
+                hash.update(b" ");
+            }
+            for (name, size) in &files {
+                hash.update(name);
+                hash.update(size.to_be_bytes());
+            }
+            HEXLOWER.encode(&hash.finalize()[..DIGEST])
+        };
+        let short = words.len() < MACHINE_WORDS;
         Self {
-            text: Some(HEXLOWER.encode(&hash.finalize()[..DIGEST])),
+            text: Some(digest(short)),
+            shape: (short && words.iter().any(|word| has_number(word))).then(|| digest(false)),
         }
     }
 }
@@ -87,6 +105,10 @@ impl ReplyHistory {
             |one: &Remembered, time| now.duration_since(one.at) <= time && !is_ahead(one.at, now);
         let same = |one: &Remembered| one.digest == *digest && within(one, SAME_TEXT);
         if digest.text.is_some() && self.0.iter().any(same) {
+            return Some(MailReason::Repeated);
+        }
+        let alike = |one: &&Remembered| one.digest.shape == digest.shape && within(one, ALIKE);
+        if digest.shape.is_some() && self.0.iter().filter(alike).count() >= MAX_ALIKE {
             return Some(MailReason::Repeated);
         }
         // The first of each row.
@@ -193,6 +215,32 @@ mod tests {
             ("O ramal é o 2231.", "O ramal é o 2232.", false),
         ] {
             assert_eq!(text(first) == text(second), same, "{first}");
+        }
+    }
+
+    #[test]
+    fn a_short_text_with_another_number_each_time_ends_the_third_time() {
+        for (said, ends) in [
+            (
+                "Recebemos sua mensagem. Protocolo",
+                Some(MailReason::Repeated),
+            ),
+            ("Sim, o", None),
+        ] {
+            let mut history = ReplyHistory::default();
+            let of = |number: u64| text(&format!("{said} {}.", 20_261_127_000 + number));
+            for number in 0..2 {
+                let (place, minute) = (2 * number + 1, at(10 * i64::try_from(number).unwrap()));
+                assert_eq!(history.ends(&of(number), place - 1, minute), None, "{said}");
+                history.remember(of(number), place, minute);
+            }
+            assert_eq!(history.ends(&of(2), 4, at(20)), ends, "{said}");
+            assert_eq!(history.ends(&of(2), 4, at(71)), None, "{said}");
+            assert_eq!(
+                history.ends(&of(2), 3, at(20)),
+                None,
+                "{said}: nobody answered"
+            );
         }
     }
 
