@@ -24,9 +24,16 @@ pub const MAX_LOCAL: usize = 64;
 #[derive(Clone)]
 pub struct Address {
     text: String,
-    key: String,
+    key: AddressKey,
     at: usize,
 }
+
+/// An address as people are compared by it and as records are kept under it: all lower-case.
+///
+/// One that a record holds is taken as it stands: it was made of an [`Address`] when it was written.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AddressKey(String);
 
 /// Why a text is not an address we can send to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -118,7 +125,7 @@ impl Address {
         if text.len() > MAX_ADDRESS {
             return Err(AddressError::TooLong);
         }
-        let key = text.to_ascii_lowercase();
+        let key = AddressKey(text.to_ascii_lowercase());
         Ok(Self { text, key, at })
     }
 
@@ -127,7 +134,7 @@ impl Address {
         &self.text
     }
     /// The address to compare and to store by: all lower-case.
-    pub fn key(&self) -> &str {
+    pub fn key(&self) -> &AddressKey {
         &self.key
     }
     /// What stands before `@`, as it was written.
@@ -140,11 +147,27 @@ impl Address {
     }
 }
 
-/// A text as people are compared by their address, see [`Address::key`]; `None` when it is not an address.
-pub fn address_key(text: &str) -> Option<String> {
-    Address::parse(text)
-        .ok()
-        .map(|address| address.key().to_owned())
+impl AddressKey {
+    /// One that was stored, in a record or as a part of its place.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is shown in its place to people who may not read it.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        Self(super::mask::mask(&self.0))
+    }
+}
+
+/// A text as people are compared by their address; `None` when it is not an address.
+pub fn address_key(text: &str) -> Option<AddressKey> {
+    text.parse().ok()
 }
 
 /// A domain in lower-case punycode.
@@ -179,6 +202,29 @@ impl FromStr for Address {
     type Err = AddressError;
     fn from_str(text: &str) -> Result<Self, AddressError> {
         Self::parse(text)
+    }
+}
+
+impl FromStr for AddressKey {
+    type Err = AddressError;
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        Address::parse(text).map(|address| address.key)
+    }
+}
+impl fmt::Display for AddressKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+/// Masked: debug output ends in logs.
+impl fmt::Debug for AddressKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AddressKey({})", super::mask::mask(&self.0))
+    }
+}
+impl From<AddressKey> for String {
+    fn from(key: AddressKey) -> Self {
+        key.0
     }
 }
 
@@ -301,7 +347,8 @@ mod tests {
             ("dev@localhost", "dev@localhost", "dev@localhost"),
         ] {
             let address = Address::parse(input).unwrap();
-            assert_eq!((address.as_str(), address.key()), (text, key), "{input}");
+            let read = (address.as_str(), address.key().as_str());
+            assert_eq!(read, (text, key), "{input}");
         }
     }
 
@@ -398,7 +445,7 @@ mod tests {
                 prop_assert_eq!(address.as_str().matches('@').count(), 1);
                 let again = Address::parse(address.as_str()).unwrap();
                 prop_assert_eq!(again.as_str(), address.as_str());
-                prop_assert_eq!(Address::parse(address.key()).unwrap(), address);
+                prop_assert_eq!(Address::parse(address.key().as_str()).unwrap(), address);
             }
         }
     }

@@ -13,7 +13,7 @@ use super::{
     ticket::{Group, Participant, Ticket},
 };
 use crate::{
-    address::{Address, address_key},
+    address::{Address, AddressKey},
     system::{self, Ours},
 };
 
@@ -84,8 +84,8 @@ pub fn decide(
             all.map(Recipient::from).collect()
         }
         Side::Requester => {
-            let author = message.author.email.as_deref().and_then(address_key);
-            desk_side(ticket, parameters, ours, author.as_deref())
+            let author = message.author.email.as_ref();
+            desk_side(ticket, parameters, ours, author)
         }
     };
     let mut taken = BTreeSet::new();
@@ -101,7 +101,7 @@ pub fn decide_notice(
     ticket: &Ticket,
     parameters: &Parameters,
     ours: Ours<'_>,
-    about: &str,
+    about: &AddressKey,
 ) -> Vec<Decision> {
     let mut taken = BTreeSet::new();
     let mut decisions: Vec<Decision> = Vec::new();
@@ -115,7 +115,7 @@ pub fn decide_notice(
         let rule = match address_rule(&mut to, ours) {
             Err(rule) => rule,
             Ok(address) if address.key() == about => RecipientRule::BouncedAddress,
-            Ok(address) if !taken.insert(address.key().to_owned()) => RecipientRule::Duplicate,
+            Ok(address) if !taken.insert(address.key().clone()) => RecipientRule::Duplicate,
             Ok(_) => RecipientRule::Mail,
         };
         decisions.push(Decision::new(to, rule));
@@ -128,7 +128,7 @@ fn decide_one(
     message: &Message,
     parameters: &Parameters,
     ours: Ours<'_>,
-    taken: &mut BTreeSet<String>,
+    taken: &mut BTreeSet<AddressKey>,
 ) -> Decision {
     let rule = if message.visibility == Visibility::Internal {
         RecipientRule::Internal
@@ -142,7 +142,7 @@ fn decide_one(
         match address_rule(&mut to, ours) {
             Err(rule) => rule,
             Ok(address) if is_author(&address, message) => RecipientRule::Author,
-            Ok(address) if !taken.insert(address.key().to_owned()) => RecipientRule::Duplicate,
+            Ok(address) if !taken.insert(address.key().clone()) => RecipientRule::Duplicate,
             Ok(_) => RecipientRule::Mail,
         }
     };
@@ -163,8 +163,7 @@ fn address_rule(to: &mut Recipient, ours: Ours<'_>) -> Result<Address, Recipient
 }
 
 fn is_author(address: &Address, message: &Message) -> bool {
-    let author = message.author.email.as_deref().and_then(address_key);
-    author.as_deref() == Some(address.key())
+    message.author.email.as_ref() == Some(address.key())
 }
 
 /// The responsible technician and the current group; when neither can get mail, the level-1 group,
@@ -174,7 +173,7 @@ fn desk_side(
     ticket: &Ticket,
     parameters: &Parameters,
     ours: Ours<'_>,
-    except: Option<&str>,
+    except: Option<&AddressKey>,
 ) -> Vec<Recipient> {
     let responsible = ticket.participants();
     let responsible = responsible.filter(|one| one.capacity == Capacity::Responsible);
@@ -241,7 +240,7 @@ mod tests {
             let mut to = Recipient::from(Participant::member("", &written));
             let ours = Ours::default();
             if let Ok(address) = address_rule(&mut to, ours) {
-                prop_assert_eq!(to.key(), address.key());
+                prop_assert_eq!(&to.key(), address.key());
                 let again = Address::parse(&to.address).unwrap();
                 prop_assert_eq!(again.key(), address.key());
             }

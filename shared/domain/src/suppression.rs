@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::id::TicketId;
+use super::{address::AddressKey, id::TicketId};
 
 /// How long a permanent bounce counts: people come back, and mailboxes are made anew.
 const BOUNCE_LASTS: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -72,7 +72,7 @@ pub struct Lifted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// The address, as addresses are compared.
-    pub address: String,
+    pub address: AddressKey,
     /// Other spellings that mail to it was sent to: the provider's own list tells them apart.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub spellings: Vec<String>,
@@ -118,8 +118,8 @@ impl Suppression {
             // They do not want our mail, or somebody decided so: only people can say otherwise.
             Cause::Complaint | Cause::Manual => None,
         };
-        let address = sent_to.to_ascii_lowercase();
-        let spellings = Vec::from_iter((sent_to != address).then(|| sent_to.to_owned()));
+        let address = AddressKey::stored(sent_to.to_ascii_lowercase());
+        let spellings = Vec::from_iter((sent_to != address.as_str()).then(|| sent_to.to_owned()));
         Self {
             address,
             spellings,

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    address::AddressKey,
     id::{TemplateId, TicketId},
     reason::{Reason, Recorded},
 };
@@ -70,8 +71,8 @@ pub struct Recipient {
 impl Recipient {
     /// The address as addresses are compared, of somebody who gets mail: their address was
     /// normalised when that was decided, and is not parsed again.
-    pub fn key(&self) -> String {
-        self.address.to_ascii_lowercase()
+    pub fn key(&self) -> AddressKey {
+        AddressKey::stored(self.address.to_ascii_lowercase())
     }
 }
 

@@ -37,21 +37,22 @@ exchanged! {
         /// Addresses of the group.
         pub addresses: Vec<String>,
     }
+}
 
+shown! {
     /// Who wrote a message.
+    #[derive(serde::Deserialize)]
     #[schema(as = Author)]
     pub struct AuthorFields = message::Author {
         /// Name as it is shown (key `REGISTRADOPOR`).
         pub name: String,
         /// Normalised address, when known: the author never gets their own message.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        pub email: Option<String>,
+        pub email: Option<String> = email.map(String::from),
         /// Their side of the conversation: it decides who is told.
         pub role: Side,
     }
-}
 
-shown! {
     /// Whom a delivery goes to.
     #[schema(as = Recipient)]
     pub struct RecipientView = delivery::Recipient {

@@ -259,7 +259,7 @@ async fn a_complaint_stays_and_a_bounce_goes() {
         let desk = full().await;
         let detail = Some("550 maria@example.com".to_owned());
         let known = Suppression::new("Maria@example.com", cause, None, detail, desk.app.now());
-        let item = Item::new(keys::suppression(MARIA), "suppression", &known).unwrap();
+        let item = Item::new(keys::suppression(&known.address), "suppression", &known).unwrap();
         desk.store.commit(vec![Write::put(item)]).await.unwrap();
         let record = erase(&desk, MARIA).await.expect(200);
         assert_eq!(record["suppression_kept"], kept);

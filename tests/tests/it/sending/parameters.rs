@@ -25,7 +25,7 @@ const BIA: &str = "bia@example.com";
 
 fn maria() -> Caller {
     Caller {
-        email: Some(MARIA.to_owned()),
+        email: MARIA.parse().ok(),
         name: "Maria".to_owned(),
         ..caller(Role::Requester)
     }

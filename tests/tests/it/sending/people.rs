@@ -87,13 +87,13 @@ async fn only_the_desk_of_the_ticket_sends_again() {
     }));
     let (posted, _) = desk.send("Olá").await;
     let mut maria = caller(Role::Requester);
-    maria.email = Some("maria@example.com".to_owned());
+    maria.email = "maria@example.com".parse().ok();
     assert_eq!(
         again(&desk, &maria, &posted, None).await,
         Err(Code::Forbidden)
     );
     let mut stranger = caller(Role::Technician);
-    stranger.email = Some("other@example.com".to_owned());
+    stranger.email = "other@example.com".parse().ok();
     assert_eq!(
         again(&desk, &stranger, &posted, None).await,
         Err(Code::NotFound)
@@ -126,7 +126,7 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
         ..NewMessage::default()
     };
     let mut maria = caller(Role::Requester);
-    maria.email = Some("maria@example.com".to_owned());
+    maria.email = "maria@example.com".parse().ok();
     let posted = messages::post(&desk.app, &maria, &"78".parse().unwrap(), &new, None).await;
     let posted = posted.unwrap().into_parts().0;
     assert!(posted.deliveries.is_empty());
@@ -228,7 +228,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
         );
     }
     let mut maria = caller(Role::Requester);
-    maria.email = Some("maria@example.com".to_owned());
+    maria.email = "maria@example.com".parse().ok();
     let refused = explain::message(
         &desk.app,
         &maria,

@@ -150,8 +150,7 @@ async fn message(
     counts: &mut Counts,
 ) -> Result<Option<Write>> {
     let mut stored: StoredMessage = item.decode()?;
-    let author = stored.message.author.email.as_deref();
-    if author.is_some_and(|author| subject.is(author)) {
+    if stored.message.author.email.as_ref() == Some(&subject.key) {
         let taken = stored.message.attachments.iter();
         let names: Vec<String> = taken
             .filter(|file| file.refused.is_none())

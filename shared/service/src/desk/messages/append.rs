@@ -78,7 +78,7 @@ pub(crate) async fn append(
     let (id, message) = (&record.ticket.id, &stored.message);
     let mut marks = Vec::new();
     if let Some(email) = &message.author.email {
-        after.authors.insert(email.clone(), counted.into());
+        after.authors.insert(email.to_string(), counted.into());
         marks.extend(one_less(app, &mut after).await?);
     }
     tickets::list_by_group(app, &mut after, true).await?;

@@ -18,7 +18,7 @@ use crate::{
     pages,
 };
 use domain::{
-    address::address_key,
+    address::{AddressKey, address_key},
     catalog::Language,
     characters::is_blank,
     delivery::Capacity,
@@ -144,9 +144,9 @@ pub async fn preview(
 async fn blocked(app: &App, decisions: &[Decision]) -> Result<Vec<Option<Cause>>> {
     let addresses = decisions.iter().map(|one| &one.to.address);
     let addresses: Vec<_> = addresses
-        .map(|address| address_key(address).unwrap_or_else(|| "-".to_owned()))
+        .map(|address| address_key(address).unwrap_or_else(|| AddressKey::stored("-")))
         .collect();
-    let wanted = addresses.iter().map(|one| entity::Suppression(one));
+    let wanted = addresses.iter().map(entity::Suppression);
     let found = app.read(wanted.collect::<Vec<_>>()).await?;
     let blocked = found.into_iter().map(|one| {
         let suppression = one.map(|one| one.value);
