@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{
-    address::{Address, Mailbox},
+    address::Mailbox,
     delivery::{Delivery, DeliveryStatus},
 };
 use jiff::Timestamp;
@@ -99,7 +99,7 @@ async fn tell_of_accepted(app: &App, told: &mut HashSet<(Uuid, u32)>) -> Result<
 /// The results of a delivery that the outbox accepted.
 fn results(app: &App, delivery: &Delivery) -> Option<Vec<Value>> {
     let id = delivery.mail.as_ref()?.provider_id.clone()?;
-    let to = Address::parse(&delivery.to.address).ok()?;
+    let to = delivery.to.address.address()?.clone();
     let sender = app.settings.mail_from.as_deref().map(Mailbox::parse);
     let sender = sender.and_then(Result::ok).map(|sender| sender.address);
     let mail = OutgoingMail {

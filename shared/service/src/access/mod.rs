@@ -15,7 +15,7 @@ pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use crate::{Code, Error, Result};
 use domain::{
-    address::{AddressKey, address_key},
+    address::{AddressKey, WrittenAddress},
     characters::folded,
     delivery::Actor,
     message::Side,
@@ -114,7 +114,8 @@ impl Caller {
             Some(_) => false,
             None => !rules.verified_email_only,
         };
-        let email = text("email").filter(|_| verified).and_then(address_key);
+        let email = text("email").filter(|_| verified);
+        let email: Option<AddressKey> = email.and_then(|email| email.parse().ok());
         // A system has no name and no address: its subject says who it is.
         let own = match &email {
             None => sub,
@@ -199,12 +200,12 @@ impl Caller {
 
     fn takes_part(&self, ticket: &Ticket, side: Side) -> bool {
         let mut all = ticket.assigned();
-        all.any(|one| one.side() == side && self.is_at(one.address))
+        all.any(|one| one.side() == side && self.is_at(&one.address))
     }
 
     /// Whether this is their address.
-    pub(crate) fn is_at(&self, address: &str) -> bool {
-        self.email.is_some() && self.email == address_key(address)
+    pub(crate) fn is_at(&self, address: &WrittenAddress) -> bool {
+        self.email.is_some() && self.email.as_ref() == address.key()
     }
 }
 

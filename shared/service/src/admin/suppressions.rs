@@ -161,7 +161,8 @@ pub async fn add(
         if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let mut new = Suppression::new(parsed.as_str(), Cause::Manual, None, None, app.now());
+        let sent_to = parsed.clone().into();
+        let mut new = Suppression::new(&sent_to, Cause::Manual, None, None, app.now());
         new.added = Some(Added {
             by: caller.sub.clone(),
             by_name: caller.name.clone(),

@@ -222,7 +222,7 @@ fn may_take(
     let public = message.visibility == Visibility::Public;
     let all = record.ticket.participants().chain(parameters.last_resort());
     all.filter(|one| public || !one.capacity.is_requester_side())
-        .any(|one| one.address().is_some_and(|own| is(own.key())))
+        .any(|one| one.address.key().is_some_and(&is))
 }
 
 /// What a link leads to.

@@ -15,7 +15,7 @@ use crate::{
     texts,
 };
 use domain::{
-    address::{AddressKey, address_key},
+    address::AddressKey,
     catalog::Language,
     id::TicketId,
     message::{Author, Channel, Message},
@@ -235,10 +235,10 @@ fn recipient(
     let ring = keyring(app)?;
     let mut all = ticket.participants().chain(parameters.last_resort());
     let found = all.find_map(|one| {
-        let address = one.address()?;
-        let is_theirs = ring.is_link_recipient(claims, &address);
+        let address = one.address.address()?;
+        let is_theirs = ring.is_link_recipient(claims, address);
         is_theirs.then(|| Author {
-            name: shown_name(Some(one.name), "", one.address),
+            name: shown_name(Some(one.name), "", one.address.as_str()),
             email: Some(address.key().clone()),
             role: one.side(),
         })
@@ -250,7 +250,7 @@ fn recipient(
 fn locale(offer: &Offer) -> Option<&str> {
     let mut people = offer.ticket.participants().filter_map(|one| one.person);
     people
-        .find(|person| address_key(&person.email) == offer.person.email)
+        .find(|person| person.email.key() == offer.person.email.as_ref())
         .and_then(|person| person.locale.as_deref())
 }
 

@@ -11,10 +11,7 @@ use crate::{
     texts,
 };
 use domain::{
-    address::{AddressKey, address_key},
-    catalog::LanguageTag,
-    delivery::Recipient,
-    preferences::Preferences,
+    address::AddressKey, catalog::LanguageTag, delivery::Recipient, preferences::Preferences,
 };
 
 /// Longest language tag and time zone, in characters.
@@ -73,9 +70,8 @@ pub(crate) async fn of_address(app: &App, address: &AddressKey) -> Result<Prefer
 
 /// A recipient as they wish to be written to.
 pub(crate) async fn applied(app: &App, to: &Recipient) -> Result<Recipient> {
-    let address = address_key(&to.address);
-    Ok(match address {
-        Some(address) => of_address(app, &address).await?.applied_to(to),
+    Ok(match to.address.key() {
+        Some(address) => of_address(app, address).await?.applied_to(to),
         None => to.clone(),
     })
 }

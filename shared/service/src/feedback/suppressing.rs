@@ -10,7 +10,7 @@ use crate::{
     outgoing::test_mails::KIND,
 };
 use domain::{
-    address::AddressKey,
+    address::{AddressKey, WrittenAddress},
     delivery::Delivery,
     reputation::Counts,
     suppression::{Cause, Origin, Suppression, TransientBounces},
@@ -26,7 +26,7 @@ pub(super) struct Bounced {
     /// The address, as it is compared.
     pub(super) address: AddressKey,
     /// The address, as the mail was sent to it.
-    sent_to: String,
+    sent_to: WrittenAddress,
     /// The delivery, or the test mail's own id.
     id: Uuid,
     origin: Option<Origin>,
@@ -71,7 +71,7 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
     };
     let bounced = Bounced {
         address: address.key().clone(),
-        sent_to: address.as_str().to_owned(),
+        sent_to: address.clone().into(),
         id,
         origin: None,
         detail: observation(event, 1).detail,

@@ -160,14 +160,14 @@ impl MailInput<'_> {
     /// # Errors
     /// [`MailError`].
     pub fn mail_with(&self, template: &Compiled, values: &Values) -> Result<Mail, MailError> {
-        let to = Address::parse(&self.to.address).map_err(MailError::Recipient)?;
+        let to = self.to.address.parsed().map_err(MailError::Recipient)?;
         let domain = self
             .settings
             .reply_domain
             .as_deref()
             .unwrap_or(self.sender.address.domain());
         let context = self.context();
-        let make = |spec: &TokenSpec| self.link(spec, &to).unwrap_or_default();
+        let make = |spec: &TokenSpec| self.link(spec, to).unwrap_or_default();
         let rendering = RenderContext {
             locale: context.locale,
             time_zone: context.time_zone.clone(),
@@ -179,13 +179,13 @@ impl MailInput<'_> {
             &mut rendered,
             self.settings,
             self.keys,
-            &to,
+            to,
             self.message,
             self.attachments,
             context.locale.language,
             self.date,
         );
-        let (reply_to, reference) = self.reply_to(&to);
+        let (reply_to, reference) = self.reply_to(to);
         let (delivery, attempt) = self.delivery;
         let envelope = Envelope {
             from: self.from(),
@@ -205,7 +205,7 @@ impl MailInput<'_> {
         let from = self.sender.address.clone();
         Ok(Mail {
             from,
-            to,
+            to: to.clone(),
             header_id: envelope.header_id,
             rendered,
             composed,

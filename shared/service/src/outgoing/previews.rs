@@ -386,8 +386,8 @@ fn to(caller: &Caller) -> Recipient {
     Recipient {
         name: caller.name.clone(),
         address: match &caller.email {
-            Some(email) => email.to_string(),
-            None => NOBODY.to_owned(),
+            Some(email) => email.clone().into(),
+            None => NOBODY.into(),
         },
         capacity: Capacity::Requester,
         locale: None,

@@ -151,7 +151,7 @@ impl TestMails {
             None => previews::sample(&self.app, caller),
         };
         scene.to.name.clear();
-        scene.to.address = to.as_str().to_owned();
+        scene.to.address = to.clone().into();
         scene.to.locale.clone_from(&request.locale);
         scene.delivery = (Uuid::now_v7(), 1);
         let mail = previews::make(&self.app, &parameters, None, &scene, &marked(content)).await?;

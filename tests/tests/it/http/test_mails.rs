@@ -102,7 +102,7 @@ async fn suppress(desk: &Desk, since: Timestamp) {
         delivery_id: Uuid::nil(),
     };
     let rita = "rita@example.com";
-    let suppression = Suppression::new(rita, Cause::Transient, Some(origin), None, since);
+    let suppression = Suppression::new(&rita.into(), Cause::Transient, Some(origin), None, since);
     let entry = Item::new(
         keys::suppression(&suppression.address),
         "suppression",

@@ -89,7 +89,7 @@ pub(super) fn told(
     let sent = SentMail {
         provider_id: format!("ses-{}", delivery.id.simple()),
         from: "desk@mensageria.example".to_owned(),
-        to: delivery.to.address.clone(),
+        to: delivery.to.address.to_string(),
         tags: all
             .into_iter()
             .filter(|(name, _)| tags.contains(name))

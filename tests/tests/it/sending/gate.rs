@@ -265,7 +265,7 @@ async fn kill_switch() -> Kept {
 
 async fn suppression() -> Kept {
     let desk = Desk::sending().await;
-    let suppression = Suppression::new(MARIA, Cause::Bounce, None, None, desk.now());
+    let suppression = Suppression::new(&MARIA.into(), Cause::Bounce, None, None, desk.now());
     let item = Item::new(
         keys::suppression(&suppression.address),
         "suppression",

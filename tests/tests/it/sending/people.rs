@@ -113,7 +113,7 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
     let desk = Desk::sending().await;
     let ticket = TicketFields {
         requester: PersonFields {
-            email: "maria@example.com".to_owned(),
+            email: "maria@example.com".into(),
             ..PersonFields::default()
         },
         ..TicketFields::default()
@@ -153,7 +153,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
     let desk = Desk::sending().await;
     let person = |name: &str, email: &str| PersonFields {
         name: name.to_owned(),
-        email: email.to_owned(),
+        email: email.into(),
         ..PersonFields::default()
     };
     let ticket = TicketFields {

@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use domain::address::{Address, AddressKey};
+use domain::address::{Address, AddressKey, WrittenAddress};
 use storage::{Item, Version, Write};
 
 /// What stands in a text in place of the address, and in place of a name.
@@ -35,6 +35,11 @@ impl Subject {
     pub(super) fn is(&self, text: &str) -> bool {
         text.eq_ignore_ascii_case(self.key.as_str())
             || text.parse().is_ok_and(|key: AddressKey| key == self.key)
+    }
+
+    /// Whether this is an address of theirs.
+    pub(super) fn has(&self, address: &WrittenAddress) -> bool {
+        address.key() == Some(&self.key)
     }
 
     /// Takes the address out of a document: as a whole text, within one, in a list, and as a name of a

@@ -160,8 +160,8 @@ async fn rest(app: &App, subject: &Subject, counts: &mut Counts) -> Result<bool>
     if let Some((known, version)) = suppressed.map(Loaded::into_parts) {
         kept = known.cause == Cause::Complaint && known.is_active(app.now());
         if kept {
-            let sent_to = subject.key.as_str();
-            let mut bare = Suppression::new(sent_to, known.cause, None, None, known.since);
+            let sent_to = subject.key.clone().into();
+            let mut bare = Suppression::new(&sent_to, known.cause, None, None, known.since);
             bare.until = known.until;
             let write = Write::replace(suppression.item(&bare)?, version);
             app.store.commit(vec![write]).await?;

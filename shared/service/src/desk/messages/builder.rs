@@ -18,7 +18,7 @@ use crate::{
     texts,
 };
 use domain::{
-    address::{AddressError, AddressKey, address_key},
+    address::{Address, AddressError, AddressKey, WrittenAddress},
     characters::is_blank,
     id::TicketId,
     legacy,
@@ -172,11 +172,13 @@ impl MessageBuilder<'_> {
                 findings.max_chars("author.name", &author.name, MAX_SHORT);
                 let mut name = clean_name(&author.name);
                 let event = self.channel == Channel::Event;
-                let email = author.email.as_deref().unwrap_or_default();
-                let email = email.parse::<AddressKey>();
-                match &email {
+                let nothing = Err(AddressError::Empty);
+                let written = author.email.as_ref();
+                let email = written.map_or(nothing, WrittenAddress::parsed);
+                let email = email.map(Address::key);
+                match email {
                     // Nobody waits for the answer to an event, and the message is there.
-                    Err(error) if *error != AddressError::Empty && !event => {
+                    Err(error) if error != AddressError::Empty && !event => {
                         findings.add("ADDRESS_INVALID", "author.email", error.words().phrase())
                     }
                     _ if !name.is_empty() => {}
@@ -192,7 +194,7 @@ impl MessageBuilder<'_> {
                 }
                 Author {
                     name,
-                    email: email.ok(),
+                    email: email.ok().cloned(),
                     role: author.role,
                 }
             }
@@ -311,9 +313,8 @@ impl MessageBuilder<'_> {
 /// The name by which the ticket knows the holder of an address.
 fn name_on<'a>(ticket: &'a Ticket, email: &AddressKey) -> Option<&'a str> {
     let mut people = ticket.people();
-    let known = people.find(|person| {
-        address_key(&person.email).as_ref() == Some(email) && !person.name.trim().is_empty()
-    });
+    let known =
+        people.find(|person| person.email.key() == Some(email) && !person.name.trim().is_empty());
     known.map(|person| person.name.as_str())
 }
 

@@ -16,12 +16,7 @@ use crate::{
     pages::{self, Rows},
     texts,
 };
-use domain::{
-    address::{AddressKey, address_key},
-    characters::folded,
-    id::TicketId,
-    ticket::Ticket,
-};
+use domain::{address::AddressKey, characters::folded, id::TicketId, ticket::Ticket};
 use storage::{Item, MAX_PAGE, Position, Query, Range, Source, keys};
 
 /// Most tickets that a filtered list looks at in one call; a cursor goes on from there.
@@ -76,7 +71,9 @@ fn found(q: &str, row: &TicketRow, seen: View, caller: &Caller) -> bool {
     let q = folded(q);
     // What is masked cannot be asked for either.
     let email = &row.requester.email;
-    let address = address_key(email).filter(|_| seen == View::Desk || caller.is_at(email));
+    let address = email
+        .key()
+        .filter(|_| seen == View::Desk || caller.is_at(email));
     row.id.as_str().to_lowercase().starts_with(&q)
         || address.is_some_and(|address| address.as_str() == q)
         || [&row.requester.name, &row.service, &row.activity]

@@ -26,7 +26,7 @@ use crate::{
     entity::{self, Entity as _, Nothing},
 };
 use domain::{
-    address::{AddressKey, address_key},
+    address::{AddressKey, WrittenAddress},
     coalesce::Automatic,
     delivery::Earlier,
     id::TicketId,
@@ -231,7 +231,7 @@ pub async fn read(app: &App, caller: &Caller, id: &TicketId) -> Result<TicketVie
 /// Every address that mail about a ticket may go to.
 fn addresses(ticket: &Ticket) -> BTreeSet<AddressKey> {
     let all = ticket.participants();
-    all.filter_map(|one| address_key(one.address)).collect()
+    all.filter_map(|one| one.address.key().cloned()).collect()
 }
 
 /// The writes that move a ticket to its place in the lists of everyone on it. They stand alone: a row
@@ -266,8 +266,8 @@ pub(crate) async fn list_by_group(
     let own = partitions(ticket);
     let mut writes = Vec::new();
     for address in members(ticket) {
-        let person = keys::person(&address);
-        let listing = entity::Listing(&address, &group).item(&Nothing {})?;
+        let person = keys::person(address);
+        let listing = entity::Listing(address, &group).item(&Nothing {})?;
         writes.push(Write::alone(listing, When::Before));
         if had_rows && !own.contains_key(&person) {
             let row = keys::membership(&person, &ticket.id);
@@ -279,10 +279,10 @@ pub(crate) async fn list_by_group(
 }
 
 /// The addresses of a ticket's group.
-fn members(ticket: &Ticket) -> BTreeSet<AddressKey> {
+fn members(ticket: &Ticket) -> BTreeSet<&AddressKey> {
     let group = ticket.assigned_group();
     let addresses = group.into_iter().flat_map(|group| &group.addresses);
-    addresses.filter_map(|one| address_key(one)).collect()
+    addresses.filter_map(WrittenAddress::key).collect()
 }
 
 /// The list of a ticket's group; `None` for one without a name.
@@ -301,7 +301,7 @@ fn partitions(ticket: &Ticket) -> BTreeMap<String, View> {
             true => View::Requester,
             false => View::Desk,
         };
-        Some((keys::person(&address_key(one.address)?), side))
+        Some((keys::person(one.address.key()?), side))
     });
     let mut partitions: BTreeMap<_, _> = all.collect();
     partitions.extend(group.map(|group| (group, View::Desk)));

@@ -122,7 +122,7 @@ fn hide_others(ticket: &mut Ticket, caller: &Caller) {
         if !is_me(person) {
             person.name = mask_within(&person.name, &[]);
             if !person.email.is_empty() {
-                person.email = mask(&person.email);
+                person.email = mask(person.email.as_str()).into();
             }
             person.phone.clear();
         }
