@@ -130,9 +130,10 @@ pub async fn read(app: &App, caller: &Caller, language: Language) -> Result<Me> 
             reason_text: reason.map(|reason| reason.words().get(language)),
         },
         replies_by_mail: app.settings.reply_domain.is_some(),
-        test_recipients: caller
-            .is(Role::Admin)
-            .then(|| app.settings.test_recipients.clone()),
+        test_recipients: caller.is(Role::Admin).then(|| {
+            let known = app.settings.test_recipients.iter();
+            known.map(ToString::to_string).collect()
+        }),
     })
 }
 

@@ -111,13 +111,13 @@ pub fn sender_of(settings: &Settings, parameters: &Parameters, contract: &str) -
 /// The sender of all mail: parameter 10, else `MAIL_FROM`; `None` when neither is an address. Who
 /// sets parameter 10 to an address alone keeps the name that `MAIL_FROM` gives the desk.
 pub fn sender(settings: &Settings, parameters: &Parameters) -> Option<Mailbox> {
-    let read = |text: Option<&str>| text.and_then(|text| Mailbox::parse(text).ok());
-    let fallback = read(settings.mail_from.as_deref());
-    let Some(mut sender) = read(parameters.value(parameter::SENDER)) else {
-        return fallback;
+    let fallback = settings.mail_from.as_ref();
+    let own = parameters.value(parameter::SENDER);
+    let Some(mut sender) = own.and_then(|text| Mailbox::parse(text).ok()) else {
+        return fallback.cloned();
     };
     if sender.name.trim().is_empty() {
-        sender.name = fallback.map(|desk| desk.name).unwrap_or_default();
+        sender.name = fallback.map_or_else(String::new, |desk| desk.name.clone());
     }
     Some(sender)
 }

@@ -222,12 +222,12 @@ impl TestMails {
             return Ok(to);
         }
         let allowed = &self.app.settings.test_recipients;
-        let named = allowed.iter().any(|entry| match entry.strip_prefix('@') {
-            Some(domain) => normalise_domain(domain).is_ok_and(|domain| domain == to.domain()),
-            None => entry
-                .parse()
-                .is_ok_and(|named: AddressKey| named == *to.key()),
-        });
+        let named = allowed
+            .iter()
+            .any(|entry| match entry.as_str().strip_prefix('@') {
+                Some(domain) => normalise_domain(domain).is_ok_and(|domain| domain == to.domain()),
+                None => entry.address() == Some(&to),
+            });
         if named {
             return Ok(to);
         }
