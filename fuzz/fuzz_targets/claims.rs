@@ -57,7 +57,7 @@ fn sound(caller: &Caller, claims: &Map<String, Value>) {
     assert!(!caller.name.trim().is_empty());
     if let Some(email) = &caller.email
         && claims.get("name").is_none()
-        && email.find('@').is_some_and(|at| at > 1)
+        && email.as_str().find('@').is_some_and(|at| at > 1)
     {
         assert!(!caller.name.contains(email.as_str()), "{}", caller.name);
     }

@@ -75,7 +75,7 @@ impl MailTaker {
         let ticket = TicketFields {
             id: "4711".to_owned(),
             requester: PersonFields {
-                email: "ana@example.com".to_owned(),
+                email: "ana@example.com".into(),
                 ..PersonFields::default()
             },
             ..TicketFields::default()

@@ -2,10 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::{
-    address::{Address, Mailbox},
-    delivery::{Delivery, DeliveryStatus},
-};
+use domain::delivery::{Delivery, DeliveryStatus};
 use jiff::Timestamp;
 use serde_json::Value;
 use service::{App, Error, feedback, pages};
@@ -99,11 +96,10 @@ async fn tell_of_accepted(app: &App, told: &mut HashSet<(Uuid, u32)>) -> Result<
 /// The results of a delivery that the outbox accepted.
 fn results(app: &App, delivery: &Delivery) -> Option<Vec<Value>> {
     let id = delivery.mail.as_ref()?.provider_id.clone()?;
-    let to = Address::parse(&delivery.to.address).ok()?;
-    let sender = app.settings.mail_from.as_deref().map(Mailbox::parse);
-    let sender = sender.and_then(Result::ok).map(|sender| sender.address);
+    let to = delivery.to.address.address()?.clone();
+    let sender = app.settings.mail_from.as_ref();
     let mail = OutgoingMail {
-        from: sender.unwrap_or_else(|| to.clone()),
+        from: sender.map_or(&to, |sender| &sender.address).clone(),
         to,
         raw: Vec::new(),
         delivery_id: delivery.id,

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use domain::address::Mailbox;
 use mail::token::{Keyring, TokenKey};
 use serde_json::Value;
 use service::{
@@ -191,9 +192,8 @@ fn open_store(data: &Data, copy: Copy) -> Result<Embedded, StorageError> {
 /// Without an account there is no SES, and the demo's sender and reply addresses are ones
 /// that need no set-up.
 fn local(mut settings: Settings, data: &Data) -> Result<Settings, Failure> {
-    settings
-        .mail_from
-        .get_or_insert_with(|| "Central de Serviços <desk@mensageria.example>".to_owned());
+    let desk = || Mailbox::parse("Central de Serviços <desk@mensageria.example>").ok();
+    settings.mail_from = settings.mail_from.or_else(desk);
     settings
         .reply_domain
         .get_or_insert_with(|| "reply.mensageria.example".to_owned());

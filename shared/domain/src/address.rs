@@ -1,10 +1,14 @@
 //! One mail address: parsed, checked and normalised at the door, so that nothing behind it has to.
+//!
+//! Mail goes to an [`Address`], people are compared by its [`AddressKey`], and what may be no address at
+//! all but must be kept and shown is a [`WrittenAddress`].
 
 use std::{
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
     str::FromStr,
+    sync::OnceLock,
 };
 
 use idna::AsciiDenyList;
@@ -24,8 +28,23 @@ pub const MAX_LOCAL: usize = 64;
 #[derive(Clone)]
 pub struct Address {
     text: String,
-    key: String,
+    key: AddressKey,
     at: usize,
+}
+
+/// An address as people are compared by it and as records are kept under it: all lower-case.
+///
+/// One that a record holds is taken as it stands: it was made of an [`Address`] when it was written.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AddressKey(String);
+
+/// What somebody wrote where an address belongs. The text is kept, shown and compared as it is, whether
+/// mail can go there or not; it is parsed once, when it is first asked for its address.
+#[derive(Clone, Default)]
+pub struct WrittenAddress {
+    text: String,
+    parsed: OnceLock<Result<Address, AddressError>>,
 }
 
 /// Why a text is not an address we can send to.
@@ -118,7 +137,7 @@ impl Address {
         if text.len() > MAX_ADDRESS {
             return Err(AddressError::TooLong);
         }
-        let key = text.to_ascii_lowercase();
+        let key = AddressKey(text.to_ascii_lowercase());
         Ok(Self { text, key, at })
     }
 
@@ -127,7 +146,7 @@ impl Address {
         &self.text
     }
     /// The address to compare and to store by: all lower-case.
-    pub fn key(&self) -> &str {
+    pub fn key(&self) -> &AddressKey {
         &self.key
     }
     /// What stands before `@`, as it was written.
@@ -140,11 +159,59 @@ impl Address {
     }
 }
 
-/// A text as people are compared by their address, see [`Address::key`]; `None` when it is not an address.
-pub fn address_key(text: &str) -> Option<String> {
-    Address::parse(text)
-        .ok()
-        .map(|address| address.key().to_owned())
+impl AddressKey {
+    /// One that was stored, in a record or as a part of its place.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is shown in its place to people who may not read it.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        Self(super::mask::mask(&self.0))
+    }
+}
+
+impl WrittenAddress {
+    /// The text, as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether nothing was written, not even white space.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The address that it is.
+    ///
+    /// # Errors
+    /// [`AddressError`], when it is none.
+    pub fn parsed(&self) -> Result<&Address, AddressError> {
+        let parsed = self.parsed.get_or_init(|| Address::parse(&self.text));
+        parsed.as_ref().map_err(|error| *error)
+    }
+
+    /// The address, when it is one.
+    pub fn address(&self) -> Option<&Address> {
+        self.parsed().ok()
+    }
+
+    /// By what its holder is compared with others; nobody holds what is not an address.
+    pub fn key(&self) -> Option<&AddressKey> {
+        self.address().map(Address::key)
+    }
+
+    /// The same of what was decided to get mail: should a record hold no address there, its text.
+    pub(crate) fn key_or_text(&self) -> AddressKey {
+        let text = || AddressKey(self.text.to_ascii_lowercase());
+        self.key().cloned().unwrap_or_else(text)
+    }
 }
 
 /// A domain in lower-case punycode.
@@ -179,6 +246,86 @@ impl FromStr for Address {
     type Err = AddressError;
     fn from_str(text: &str) -> Result<Self, AddressError> {
         Self::parse(text)
+    }
+}
+
+impl FromStr for AddressKey {
+    type Err = AddressError;
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        Address::parse(text).map(|address| address.key)
+    }
+}
+impl fmt::Display for AddressKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+/// Masked: debug output ends in logs.
+impl fmt::Debug for AddressKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AddressKey({})", super::mask::mask(&self.0))
+    }
+}
+impl From<AddressKey> for String {
+    fn from(key: AddressKey) -> Self {
+        key.0
+    }
+}
+
+impl From<String> for WrittenAddress {
+    fn from(text: String) -> Self {
+        let parsed = OnceLock::new();
+        Self { text, parsed }
+    }
+}
+impl From<&str> for WrittenAddress {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+impl From<AddressKey> for WrittenAddress {
+    fn from(key: AddressKey) -> Self {
+        key.0.into()
+    }
+}
+impl From<Address> for WrittenAddress {
+    fn from(address: Address) -> Self {
+        Self {
+            text: address.text.clone(),
+            parsed: Ok(address).into(),
+        }
+    }
+}
+impl From<WrittenAddress> for String {
+    fn from(written: WrittenAddress) -> Self {
+        written.text
+    }
+}
+impl PartialEq for WrittenAddress {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+impl Eq for WrittenAddress {}
+impl fmt::Display for WrittenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+/// Masked: debug output ends in logs.
+impl fmt::Debug for WrittenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WrittenAddress({})", super::mask::mask(&self.text))
+    }
+}
+impl Serialize for WrittenAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+impl<'de> Deserialize<'de> for WrittenAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -301,7 +448,8 @@ mod tests {
             ("dev@localhost", "dev@localhost", "dev@localhost"),
         ] {
             let address = Address::parse(input).unwrap();
-            assert_eq!((address.as_str(), address.key()), (text, key), "{input}");
+            let read = (address.as_str(), address.key().as_str());
+            assert_eq!(read, (text, key), "{input}");
         }
     }
 
@@ -366,6 +514,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_an_address_is_kept_as_it_was_written() {
+        for (text, key) in [
+            (" Maria@Example.com ", Some("maria@example.com")),
+            ("não é um endereço", None),
+            (" ", None),
+            ("", None),
+        ] {
+            let stored = serde_json::json!(text);
+            let written: WrittenAddress = serde_json::from_value(stored.clone()).unwrap();
+            assert_eq!(written.key().map(AddressKey::as_str), key, "{text:?}");
+            let again = written.address().zip(written.address());
+            assert!(again.is_none_or(|(one, same)| std::ptr::eq(one, same)));
+            assert_eq!(serde_json::to_value(&written).unwrap(), stored);
+            assert_eq!(written.as_str(), text);
+        }
+    }
+
+    #[test]
     fn reads_mailboxes() {
         for (input, name, address) in [
             ("desk@example.com", "", "desk@example.com"),
@@ -398,7 +564,7 @@ mod tests {
                 prop_assert_eq!(address.as_str().matches('@').count(), 1);
                 let again = Address::parse(address.as_str()).unwrap();
                 prop_assert_eq!(again.as_str(), address.as_str());
-                prop_assert_eq!(Address::parse(address.key()).unwrap(), address);
+                prop_assert_eq!(Address::parse(address.key().as_str()).unwrap(), address);
             }
         }
     }

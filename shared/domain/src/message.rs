@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    address::AddressKey,
     id::TicketId,
     reason::{MailReason, Recorded},
     times,
@@ -58,7 +59,7 @@ pub struct Author {
     pub name: String,
     /// Normalised address, when known: the author never gets their own message.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub email: Option<String>,
+    pub email: Option<AddressKey>,
     /// Their side of the conversation: it decides who is told.
     pub role: Side,
 }

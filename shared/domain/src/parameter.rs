@@ -1,7 +1,7 @@
 //! Values of the numbered parameters, as stored: all of them in one document, so that one read has
 //! them and every change is ordered.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -136,7 +136,7 @@ impl Parameters {
             .split([',', ';'])
             .map(str::trim)
             .filter(|address| !address.is_empty())
-            .map(|address| Participant::member("", address))
+            .map(|address| Participant::member("", Cow::Owned(address.into())))
     }
 }
 

@@ -39,7 +39,7 @@ mod tests {
     fn what_a_person_wishes_goes_before_what_the_ticket_says_and_what_they_leave_open_does_not() {
         let to = Recipient {
             name: "Maria".to_owned(),
-            address: "maria@example.com".to_owned(),
+            address: "maria@example.com".into(),
             capacity: Capacity::Requester,
             locale: Some("pt-BR".to_owned()),
             time_zone: Some("America/Manaus".to_owned()),

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::id::TicketId;
+use super::{
+    address::{AddressKey, WrittenAddress},
+    id::TicketId,
+};
 
 /// How long a permanent bounce counts: people come back, and mailboxes are made anew.
 const BOUNCE_LASTS: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -72,7 +75,7 @@ pub struct Lifted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// The address, as addresses are compared.
-    pub address: String,
+    pub address: AddressKey,
     /// Other spellings that mail to it was sent to: the provider's own list tells them apart.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub spellings: Vec<String>,
@@ -106,7 +109,7 @@ pub struct Suppression {
 impl Suppression {
     /// A suppression that begins now, of an address as mail was sent to it.
     pub fn new(
-        sent_to: &str,
+        sent_to: &WrittenAddress,
         cause: Cause,
         origin: Option<Origin>,
         detail: Option<String>,
@@ -118,8 +121,8 @@ impl Suppression {
             // They do not want our mail, or somebody decided so: only people can say otherwise.
             Cause::Complaint | Cause::Manual => None,
         };
-        let address = sent_to.to_ascii_lowercase();
-        let spellings = Vec::from_iter((sent_to != address).then(|| sent_to.to_owned()));
+        let (address, sent_to) = (sent_to.key_or_text(), sent_to.as_str());
+        let spellings = Vec::from_iter((sent_to != address.as_str()).then(|| sent_to.to_owned()));
         Self {
             address,
             spellings,
@@ -224,7 +227,8 @@ mod tests {
 
     #[test]
     fn spellings_are_kept_once_each_and_older_items_have_none() {
-        let new = |address: &str| Suppression::new(address, Cause::Bounce, None, None, at(0));
+        let new =
+            |sent_to: &str| Suppression::new(&sent_to.into(), Cause::Bounce, None, None, at(0));
         let mut known = new("maria@example.com");
         assert_eq!(Vec::from_iter(known.sent_to()), ["maria@example.com"]);
         let stored = serde_json::to_value(&known).unwrap();
@@ -256,7 +260,8 @@ mod tests {
             (Cause::Bounce, Some(180)),
             (Cause::Complaint, None),
         ] {
-            let suppression = Suppression::new("a@example.com", cause, origin.clone(), None, at(0));
+            let sent_to = "a@example.com".into();
+            let suppression = Suppression::new(&sent_to, cause, origin.clone(), None, at(0));
             assert_eq!(suppression.ends_at(), days.map(|days| at(24 * days)));
             assert!(suppression.is_active(at(24 * days.unwrap_or(10_000) - 1)));
             assert_eq!(

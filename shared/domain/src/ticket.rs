@@ -1,12 +1,17 @@
 //! The ticket snapshot: what mail needs to know of a ticket that another system owns.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    address::Address, characters::is_blank, delivery::Capacity, id::TicketId, message::Side, times,
+    address::{AddressKey, WrittenAddress},
+    characters::is_blank,
+    delivery::Capacity,
+    id::TicketId,
+    message::Side,
+    times,
 };
 
 /// A person on a ticket.
@@ -16,8 +21,8 @@ pub struct Person {
     /// Name as it is shown.
     pub name: String,
     /// E-mail address; empty when there is none.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub email: String,
+    #[serde(skip_serializing_if = "WrittenAddress::is_empty")]
+    pub email: WrittenAddress,
     /// Telephone, as the ITSM system writes it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub phone: String,
@@ -39,18 +44,18 @@ pub struct Group {
     /// Name, compared with the caller's group claims (case and white space do not count).
     pub name: String,
     /// Addresses of the group.
-    pub addresses: Vec<String>,
+    pub addresses: Vec<WrittenAddress>,
 }
 
 /// Somebody who takes part in a ticket, by an address that mail about it may go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Participant<'a> {
     /// As what they take part, and so on which side.
     pub capacity: Capacity,
     /// Their name, or that of their group; may be empty.
     pub name: &'a str,
     /// The address as the ticket has it; empty when there is none.
-    pub address: &'a str,
+    pub address: Cow<'a, WrittenAddress>,
     /// Themselves, where the ticket names them and not only their group.
     pub person: Option<&'a Person>,
 }
@@ -60,13 +65,13 @@ impl<'a> Participant<'a> {
         Self {
             capacity,
             name: &person.name,
-            address: &person.email,
+            address: Cow::Borrowed(&person.email),
             person: Some(person),
         }
     }
 
     /// Somebody in a group of this name.
-    pub fn member(group: &'a str, address: &'a str) -> Self {
+    pub fn member(group: &'a str, address: Cow<'a, WrittenAddress>) -> Self {
         Self {
             capacity: Capacity::Group,
             name: group,
@@ -83,14 +88,9 @@ impl<'a> Participant<'a> {
         }
     }
 
-    /// Their address, when it is one.
-    pub fn address(&self) -> Option<Address> {
-        Address::parse(self.address).ok()
-    }
-
     /// Whether this is their address.
-    pub fn is(&self, address: &Address) -> bool {
-        self.address().is_some_and(|own| own == *address)
+    pub fn is(&self, key: &AddressKey) -> bool {
+        self.address.key() == Some(key)
     }
 }
 
@@ -98,7 +98,7 @@ impl Group {
     /// Each of its addresses as a participant by the group's name.
     pub fn members(&self) -> impl Iterator<Item = Participant<'_>> {
         let addresses = self.addresses.iter();
-        addresses.map(|address| Participant::member(&self.name, address))
+        addresses.map(|address| Participant::member(&self.name, Cow::Borrowed(address)))
     }
 }
 
@@ -304,12 +304,12 @@ mod tests {
     #[test]
     fn everyone_takes_part_once_for_each_thing_that_they_are() {
         let person = |email: &str| Person {
-            email: email.to_owned(),
+            email: email.into(),
             ..Person::default()
         };
         let group = |name: &str, addresses: &[&str]| Group {
             name: name.to_owned(),
-            addresses: addresses.iter().map(|one| (*one).to_owned()).collect(),
+            addresses: addresses.iter().map(|one| (*one).into()).collect(),
         };
         let ticket = Ticket {
             requester: person("maria@example.com"),
@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(all[6..], ["Technician Group N2 leo@example.com"]);
         let assigned: Vec<_> = ticket.assigned().map(told).collect();
         assert_eq!(assigned, named);
-        let ana = Address::parse("ana@Example.com").unwrap();
+        let ana = "ana@Example.com".parse().unwrap();
         let hers = ticket.participants().filter(|one| one.is(&ana));
         assert_eq!(hers.count(), 2);
     }

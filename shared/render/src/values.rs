@@ -181,7 +181,7 @@ impl<'a> Collector<'a> {
         }
         let contact = ticket.contact();
         self.text("NOMECONTATO", &contact.name);
-        self.text("EMAILCONTATO", &contact.email);
+        self.text("EMAILCONTATO", contact.email.as_str());
         self.text("TELEFONECONTATO", &contact.phone);
         self.put(
             "INFORMACOESCONTATO",
@@ -252,12 +252,9 @@ fn contact_details(ticket: &Ticket, contact: &Person) -> String {
     if !ticket.contact_details.is_empty() {
         return ticket.contact_details.clone();
     }
-    let known = [&contact.name, &contact.email, &contact.phone];
-    let known: Vec<&str> = known
-        .into_iter()
-        .map(String::as_str)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let known = [&contact.name, contact.email.as_str(), &contact.phone];
+    let known = known.into_iter().filter(|line| !line.is_empty());
+    let known: Vec<&str> = known.collect();
     known.join("\n")
 }
 

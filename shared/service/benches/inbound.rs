@@ -152,7 +152,7 @@ async fn desk() -> App {
     let store = Arc::new(Embedded::in_memory().unwrap());
     let app = App::new(store, settings.unwrap()).with_files(Arc::new(Nowhere));
     let person = |email: &str| Person {
-        email: email.to_owned(),
+        email: email.into(),
         ..Person::default()
     };
     let ticket = TicketFields {

@@ -7,7 +7,7 @@ use crate::{
     texts,
 };
 use domain::{
-    address::{Mailbox, normalise_domain},
+    address::{Mailbox, WrittenAddress, normalise_domain},
     catalog::Texts,
     delivery::EVENT_LATE,
     reputation::ReputationLimits,
@@ -53,7 +53,7 @@ pub struct Settings {
     /// `MAIL_TRANSPORT`: `ses`, `smtp` or `outbox`.
     pub mail_transport: MailTransport,
     /// `MAIL_FROM`: sender when parameter 10 is not set.
-    pub mail_from: Option<String>,
+    pub mail_from: Option<Mailbox>,
     /// `MAIL_IDENTITY`: the identity that SES sends as, an address or a domain; only asked about.
     pub mail_identity: Option<String>,
     /// `REPLY_DOMAIN`: domain of reply addresses; none, no reply by mail.
@@ -81,7 +81,7 @@ pub struct Settings {
     /// Region of the process: Lambda sets `AWS_REGION`. It stands in the ids of mails that SES took.
     pub region: Option<String>,
     /// `TEST_RECIPIENTS`: addresses (or `@domain`) that test mails may go to, comma-separated.
-    pub test_recipients: Vec<String>,
+    pub test_recipients: Vec<WrittenAddress>,
     /// `STORM_LIMITS`: most mails to one recipient on one ticket within so many
     /// minutes, `10/10,15/30,25/60` when absent.
     pub storm_limits: StormLimits,
@@ -161,7 +161,9 @@ impl Settings {
         Ok(Self {
             table_name: get("TABLE_NAME").unwrap_or_else(|| "mensageria".to_owned()),
             mail_transport,
-            mail_from: variables.mail_from()?,
+            mail_from: variables.parsed("MAIL_FROM", texts::settings::NOT_AN_ADDRESS, |text| {
+                Mailbox::parse(text).ok()
+            })?,
             mail_identity: get("MAIL_IDENTITY").map(|name| name.to_lowercase()),
             reply_domain: variables.parsed(
                 "REPLY_DOMAIN",
@@ -193,7 +195,10 @@ impl Settings {
             api_url: variables.url("API_URL")?,
             console_url: variables.url("CONSOLE_URL")?,
             region: get("AWS_REGION"),
-            test_recipients: list(get("TEST_RECIPIENTS")),
+            test_recipients: list(get("TEST_RECIPIENTS"))
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             storm_limits: variables
                 .parsed(
                     "STORM_LIMITS",
@@ -294,13 +299,6 @@ impl<V: Fn(&str) -> Option<String>> Variables<V> {
             });
         }
         Ok((transport, smtp_url))
-    }
-
-    /// The sender as it was written: an address, maybe with a name.
-    fn mail_from(&self) -> Result<Option<String>, SettingsError> {
-        self.parsed("MAIL_FROM", texts::settings::NOT_AN_ADDRESS, |text| {
-            Mailbox::parse(text).is_ok().then(|| text.to_owned())
-        })
     }
 
     /// A URL without its last slash.

@@ -134,6 +134,7 @@ impl StorageError {
 
 #[cfg(test)]
 mod tests {
+    use domain::address::AddressKey;
     use serde::Deserialize;
     use serde_json::json;
 
@@ -154,7 +155,7 @@ mod tests {
             "stored item P#…/T#42 cannot be read: invalid type: string \"…\", expected u64"
         );
         let big = StorageError::TooLarge {
-            key: keys::suppression("ana@example.com"),
+            key: keys::suppression(&AddressKey::stored("ana@example.com")),
             bytes: 500_000,
         };
         assert_eq!(

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Key, Range};
-use domain::id::{MailId, TemplateId, TicketId};
+use domain::{
+    address::AddressKey,
+    id::{MailId, TemplateId, TicketId},
+};
 
 /// Partitions that the list of all tickets and the counts of an hour are spread over.
 pub const SHARDS: u32 = 8;
@@ -83,7 +86,7 @@ pub fn read_mark(ticket: &TicketId, address: &str) -> Key {
 }
 /// Partition of the tickets of a person: in the table, and in the index before it was spread over
 /// [`LIST_SHARDS`].
-pub fn person(address: &str) -> String {
+pub fn person(address: &AddressKey) -> String {
     format!("P#{address}")
 }
 /// Partition of the tickets of a group, as that of a person.
@@ -91,7 +94,7 @@ pub fn group(name: &str) -> String {
     format!("G#{name}")
 }
 /// That a group lists the address of a person, who finds its tickets by the list of the group.
-pub fn listing(address: &str, group: &str) -> Key {
+pub fn listing(address: &AddressKey, group: &str) -> Key {
     Key::new(person(address), group)
 }
 /// Prefix of the groups that list a person's address.
@@ -196,17 +199,17 @@ pub fn canned_answer(partition: &str, id: Uuid) -> Key {
     Key::new(partition, id.to_string())
 }
 /// What a person wishes of their mail.
-pub fn preferences(address: &str) -> Key {
+pub fn preferences(address: &AddressKey) -> Key {
     Key::new(format!("PREFERENCES#{address}"), "PREFERENCES")
 }
 /// Partition of the suppressed addresses.
 pub const SUPPRESSIONS: &str = "SUPPRESSIONS";
-/// A suppressed address, as addresses are compared.
-pub fn suppression(address: &str) -> Key {
-    Key::new(SUPPRESSIONS, address)
+/// A suppressed address.
+pub fn suppression(address: &AddressKey) -> Key {
+    Key::new(SUPPRESSIONS, address.as_str())
 }
 /// The transient bounces of an address.
-pub fn transient_bounces(address: &str) -> Key {
+pub fn transient_bounces(address: &AddressKey) -> Key {
     Key::new(format!("BOUNCES#{address}"), "BOUNCES")
 }
 /// That the bounce or complaint of a test mail was taken in.
@@ -214,11 +217,11 @@ pub fn test_bounce(id: Uuid, kind: &str) -> Key {
     Key::new(format!("TEST-BOUNCE#{id}"), kind)
 }
 /// Partition of the records of lifted suppressions of an address.
-pub fn lifted(address: &str) -> String {
+pub fn lifted(address: &AddressKey) -> String {
     format!("LIFTED#{address}")
 }
 /// Record of a lifted suppression.
-pub fn suppression_lifted(address: &str, change: Uuid) -> Key {
+pub fn suppression_lifted(address: &AddressKey, change: Uuid) -> Key {
     Key::new(lifted(address), change.to_string())
 }
 /// Beginning of the partition of a header id.
@@ -242,7 +245,7 @@ pub fn inbound_lists(status: &str) -> impl Iterator<Item = String> {
     std::iter::once(format!("INBOUND#{status}")).chain(spread)
 }
 /// The thread of mails between us and a person on a ticket.
-pub fn thread(ticket: &TicketId, address: &str) -> Key {
+pub fn thread(ticket: &TicketId, address: &AddressKey) -> Key {
     Key::new(ticket_partition(ticket), format!("W#{address}"))
 }
 /// Beginning of the partition of a ticket's reference.
@@ -371,7 +374,7 @@ pub fn due(kind: Due, shard: u32) -> String {
     format!("DUE#{}#{shard}", kind.name())
 }
 /// Index partition of the deliveries that a suppressed address holds.
-pub fn suppressed(address: &str) -> String {
+pub fn suppressed(address: &AddressKey) -> String {
     format!("DUE#SUPPRESSED#{address}")
 }
 

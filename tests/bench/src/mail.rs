@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use domain::{
-    address::{Address, Mailbox},
-    delivery::Delivery,
-};
+use domain::{address::Mailbox, delivery::Delivery};
 use jiff::{SignedDuration, Timestamp};
 use mail::token::reply::ReplyAudience;
 use serde_json::{Value, json};
@@ -73,7 +70,7 @@ pub async fn arrived(storage: &SharedStorage, delivery: &Key) -> Result<Value, F
     };
     let mail = OutgoingMail {
         from: Mailbox::parse(MAIL_FROM)?.address,
-        to: Address::parse(&record.to.address)?,
+        to: record.to.address.parsed()?.clone(),
         raw: Vec::new(),
         delivery_id: record.id,
         attempt: record.attempts,

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    address::{AddressKey, WrittenAddress},
     id::{TemplateId, TicketId},
     reason::{Reason, Recorded},
 };
@@ -54,9 +55,9 @@ impl Capacity {
 pub struct Recipient {
     /// Name, may be empty.
     pub name: String,
-    /// As [`Address`](crate::address::Address) normalises it: what
-    /// windows and suppressions compare.
-    pub address: String,
+    /// As [`Address`](crate::address::Address) normalises it, of somebody who gets mail; otherwise as the
+    /// ticket has it.
+    pub address: WrittenAddress,
     /// Why they get it.
     pub capacity: Capacity,
     /// Language of their mail.
@@ -68,10 +69,9 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// The address as addresses are compared, of somebody who gets mail: their address was
-    /// normalised when that was decided, and is not parsed again.
-    pub fn key(&self) -> String {
-        self.address.to_ascii_lowercase()
+    /// By what windows and suppressions know somebody who gets mail.
+    pub fn key(&self) -> AddressKey {
+        self.address.key_or_text()
     }
 }
 

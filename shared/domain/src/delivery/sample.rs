@@ -10,7 +10,7 @@ use super::{Capacity, Delivery, Recipient, SentMail};
 pub(super) fn queued(at: jiff::Timestamp) -> Delivery {
     let to = Recipient {
         name: String::new(),
-        address: "maria@example.com".to_owned(),
+        address: "maria@example.com".into(),
         capacity: Capacity::Requester,
         locale: None,
         time_zone: None,

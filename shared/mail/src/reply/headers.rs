@@ -12,6 +12,7 @@ use super::{
     languages::{LANGUAGES, Language},
     lines::{Line, fold, is_rule, is_titled_rule},
 };
+use domain::address::WrittenAddress;
 
 /// Lines of a block looked at: labels, their continuations and blank lines between them.
 const MAX_LINES: usize = 24;
@@ -141,7 +142,7 @@ pub(super) struct Block {
     /// Behind its last line.
     pub(super) end: usize,
     /// The sender's address.
-    pub(super) from: Option<String>,
+    pub(super) from: Option<WrittenAddress>,
     /// The subject.
     pub(super) subject: Option<String>,
     /// Whether its date has the day of the week and the time, as mail programs write it out.
@@ -149,11 +150,11 @@ pub(super) struct Block {
 }
 
 /// The first address in a line.
-fn address(raw: &str) -> Option<String> {
+fn address(raw: &str) -> Option<WrittenAddress> {
     let apart = |c: char| c.is_whitespace() || "<>()[]\"';,|*".contains(c);
     let word = raw.split(apart).find(|word| word.contains('@'))?;
     let (_, bare) = word.rsplit_once(':').unwrap_or(("", word));
-    Some(bare.to_owned())
+    Some(bare.into())
 }
 
 fn label(line: &Line<'_>) -> Label {

@@ -26,6 +26,8 @@ use lines::{Line, is_rule, is_symbol, visible};
 pub use proof::quotes;
 use quotation::Quotation;
 
+use domain::address::WrittenAddress;
+
 /// Longest text that is looked at, in bytes; what is beyond it is left out of both texts. As long
 /// as the largest body that the API takes.
 pub const MAX_TEXT: usize = 256 * 1024;
@@ -74,7 +76,7 @@ pub struct Passage {
     /// Its lines, without their marks.
     pub quoted: String,
     /// The address that it gives as the sender of what it quotes.
-    pub from: Option<String>,
+    pub from: Option<WrittenAddress>,
     /// The subject that it gives.
     pub subject: Option<String>,
     /// Whether it stands below a block of headers.

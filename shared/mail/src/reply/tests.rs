@@ -164,7 +164,7 @@ fn what_stands_below_a_block_of_headers_may_be_what_its_author_shows() {
             let [passage] = &unproven.passages[..] else {
                 panic!("{mail}");
             };
-            assert_eq!(passage.from.as_deref(), Some("pedro@example.net"), "{mail}");
+            assert_eq!(passage.from, Some("pedro@example.net".into()), "{mail}");
             assert_eq!(passage.subject.as_deref(), Some("Peça"), "{mail}");
             assert!(
                 passage.quoted.ends_with("A peça chega na sexta.\n"),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Address, Keyring, RECIPIENT, TicketId, TokenError, Use, recipient_mark, ticket_id,
+    AddressKey, Keyring, RECIPIENT, TicketId, TokenError, Use, recipient_mark, ticket_id,
     url::UrlClaims,
 };
 
@@ -41,7 +41,7 @@ pub struct FileClaims {
 
 impl Keyring {
     /// Whoever has this address, as the holder of links that are made now.
-    pub fn holder(&self, address: &Address) -> Holder {
+    pub fn holder(&self, address: &AddressKey) -> Holder {
         let key = self.signing();
         Holder {
             key: key.id,
@@ -50,7 +50,7 @@ impl Keyring {
     }
 
     /// Whether this is the address of a holder.
-    pub fn is_holder(&self, holder: Holder, address: &Address) -> bool {
+    pub fn is_holder(&self, holder: Holder, address: &AddressKey) -> bool {
         self.live(holder.key)
             .is_some_and(|key| recipient_mark(key, address) == holder.mark)
     }

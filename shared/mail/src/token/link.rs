@@ -7,9 +7,9 @@
 use jiff::Timestamp;
 
 use super::{
-    Address, Keyring, RECIPIENT, TicketId, TokenError, Use, recipient_mark, ticket_id,
-    url::UrlClaims,
+    Keyring, RECIPIENT, TicketId, TokenError, Use, recipient_mark, ticket_id, url::UrlClaims,
 };
+use domain::address::Address;
 
 /// What a link offers. A GET never acts: it shows a confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Keyring {
             expires,
             nonce,
             key: key.id,
-            recipient: recipient_mark(key, recipient),
+            recipient: recipient_mark(key, recipient.key()),
         })
     }
 
@@ -99,7 +99,7 @@ impl Keyring {
     /// Whether the link was made for this address.
     pub fn is_link_recipient(&self, claims: &LinkClaims, address: &Address) -> bool {
         self.live(claims.key)
-            .is_some_and(|key| recipient_mark(key, address) == claims.recipient)
+            .is_some_and(|key| recipient_mark(key, address.key()) == claims.recipient)
     }
 }
 

@@ -16,7 +16,7 @@ mod url;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use domain::{address::Address, id::TicketId, reason::MailReason};
+use domain::{address::AddressKey, id::TicketId, reason::MailReason};
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -191,9 +191,9 @@ fn hmac(key: &[u8]) -> HmacSha256 {
 }
 
 /// The mark of a recipient: the same for every case of their address.
-fn recipient_mark(key: &TokenKey, address: &Address) -> [u8; RECIPIENT] {
+fn recipient_mark(key: &TokenKey, address: &AddressKey) -> [u8; RECIPIENT] {
     let tag = mac(key, Use::Recipient)
-        .chain_update(address.key())
+        .chain_update(address.as_str())
         .finalize()
         .into_bytes();
     let mut mark = [0; RECIPIENT];

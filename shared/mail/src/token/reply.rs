@@ -135,7 +135,7 @@ impl Keyring {
         let mut payload = vec![key.id as u8];
         payload
             .extend_from_slice(&((audience as u32) << 21 | form << 20 | hours).to_be_bytes()[1..]);
-        payload.extend_from_slice(&recipient_mark(key, recipient));
+        payload.extend_from_slice(&recipient_mark(key, recipient.key()));
         payload.extend_from_slice(&bytes);
         let sealed = seal(key, PURPOSE, payload, SEAL);
         let text = BASE32_NOPAD_NOCASE
@@ -184,7 +184,7 @@ impl Keyring {
     /// Whether the token was made for this address.
     pub fn is_recipient(&self, claims: &ReplyClaims, address: &Address) -> bool {
         self.live(claims.key)
-            .is_some_and(|key| recipient_mark(key, address) == claims.recipient)
+            .is_some_and(|key| recipient_mark(key, address.key()) == claims.recipient)
     }
 }
 

@@ -15,7 +15,11 @@ pub use self::claims::{ClaimRules, unverified_claims, with_groups_of};
 pub(crate) use self::names::{clean_name, same_name, shown_name};
 use crate::{Code, Error, Result};
 use domain::{
-    address::address_key, characters::folded, delivery::Actor, message::Side, ticket::Ticket,
+    address::{AddressKey, WrittenAddress},
+    characters::folded,
+    delivery::Actor,
+    message::Side,
+    ticket::Ticket,
 };
 
 /// A role from the caller's token.
@@ -63,8 +67,8 @@ impl Role {
 pub struct Caller {
     /// Subject of the token.
     pub sub: String,
-    /// Normalised address; none when the token has none or says that it is not verified.
-    pub email: Option<String>,
+    /// Their address; none when the token has none or says that it is not verified.
+    pub email: Option<AddressKey>,
     /// Name as it is shown: cleaned, and the masked address or the subject when the token has none.
     pub name: String,
     /// Roles among the groups of the token.
@@ -110,13 +114,15 @@ impl Caller {
             Some(_) => false,
             None => !rules.verified_email_only,
         };
-        let email = text("email").filter(|_| verified).and_then(address_key);
+        let email = text("email").filter(|_| verified);
+        let email: Option<AddressKey> = email.and_then(|email| email.parse().ok());
         // A system has no name and no address: its subject says who it is.
         let own = match &email {
             None => sub,
             Some(_) => "",
         };
-        let name = shown_name(text("name"), own, email.as_deref().unwrap_or(sub));
+        let known_by = email.as_ref().map_or(sub, AddressKey::as_str);
+        let name = shown_name(text("name"), own, known_by);
         let mut roles = Vec::new();
         let mut groups = Vec::new();
         for group in rules.group_names(claims) {
@@ -149,7 +155,7 @@ impl Caller {
     /// By what their read marks are kept: their address, or their subject when they have none.
     pub fn reader(&self) -> String {
         match &self.email {
-            Some(email) => email.clone(),
+            Some(email) => email.to_string(),
             None => format!("sub:{}", key_part(&self.sub)),
         }
     }
@@ -194,14 +200,12 @@ impl Caller {
 
     fn takes_part(&self, ticket: &Ticket, side: Side) -> bool {
         let mut all = ticket.assigned();
-        all.any(|one| one.side() == side && self.is_me(one.address))
+        all.any(|one| one.side() == side && self.is_at(&one.address))
     }
 
-    fn is_me(&self, address: &str) -> bool {
-        match (&self.email, address_key(address)) {
-            (Some(mine), Some(theirs)) => *mine == theirs,
-            _ => false,
-        }
+    /// Whether this is their address.
+    pub(crate) fn is_at(&self, address: &WrittenAddress) -> bool {
+        self.email.is_some() && self.email.as_ref() == address.key()
     }
 }
 
@@ -264,10 +268,8 @@ mod tests {
             assert_eq!(caller.email, None);
         }
         assert_eq!(
-            caller(json!({ "sub": "1", "email": " A@Example.com " }))
-                .email
-                .as_deref(),
-            Some("a@example.com")
+            caller(json!({ "sub": "1", "email": " A@Example.com " })).email,
+            "a@example.com".parse().ok()
         );
     }
 

@@ -17,7 +17,7 @@ use crate::{
     texts,
 };
 use domain::{
-    address::Address,
+    address::{Address, AddressKey},
     characters::is_blank,
     suppression::{Added, Cause, Lifted, Suppression},
 };
@@ -71,7 +71,9 @@ pub async fn search(
     };
     let rows = pages::read(app, query, bounds, |item| {
         let suppression: Suppression = item.decode()?;
-        let found = q.as_ref().is_none_or(|q| suppression.address.contains(q));
+        let found = q
+            .as_ref()
+            .is_none_or(|q| suppression.address.as_str().contains(q));
         Ok((found && suppression.is_active(app.now())).then_some(suppression))
     })
     .await?;
@@ -159,7 +161,8 @@ pub async fn add(
         if let Some(earlier) = idempotency::earlier(once, answered)? {
             return Ok(earlier);
         }
-        let mut new = Suppression::new(parsed.as_str(), Cause::Manual, None, None, app.now());
+        let sent_to = parsed.clone().into();
+        let mut new = Suppression::new(&sent_to, Cause::Manual, None, None, app.now());
         new.added = Some(Added {
             by: caller.sub.clone(),
             by_name: caller.name.clone(),
@@ -187,7 +190,8 @@ pub async fn add(
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Blocked {
     /// The address, as addresses are compared.
-    pub address: String,
+    #[schema(value_type = String)]
+    pub address: AddressKey,
     /// What it was suppressed for.
     pub cause: Cause,
     /// Since when no mail goes there.
@@ -201,8 +205,8 @@ pub struct Blocked {
 }
 
 /// Which of these addresses are suppressed.
-pub(crate) async fn blocked(app: &App, addresses: &BTreeSet<String>) -> Result<Vec<Blocked>> {
-    let wanted = addresses.iter().map(|one| entity::Suppression(one));
+pub(crate) async fn blocked(app: &App, addresses: &BTreeSet<AddressKey>) -> Result<Vec<Blocked>> {
+    let wanted = addresses.iter().map(entity::Suppression);
     let found = app.read(wanted.collect::<Vec<_>>()).await?;
     let found = found.into_iter().flatten().map(|one| one.value);
     let active = found.filter(|one| one.is_active(app.now()));

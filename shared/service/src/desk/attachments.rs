@@ -19,7 +19,7 @@ use crate::{
     inbound, texts,
 };
 use domain::{
-    address::Address,
+    address::AddressKey,
     id::TicketId,
     message::{File, FileRefusal, Message, Visibility},
     parameter::{self as numbers, Parameters},
@@ -178,17 +178,14 @@ pub async fn link(
     let parameters = entity::Parameters.or_default();
     let (ticket, parameters) = app.read((entity::Ticket(ticket_id), parameters)).await?;
     let record = ticket.ok_or_else(tickets::not_found)?.value;
-    let mine = caller.email.as_deref().map(Address::parse);
-    let mine = mine.and_then(std::result::Result::ok);
-    let author = message.author.email.as_deref();
-    let author = author.and_then(|author| Address::parse(author).ok());
-    let is_author = |mine: &Address| author.is_some_and(|author| author.key() == mine.key());
-    if file.withheld && !caller.is(Role::Admin) && !mine.as_ref().is_some_and(is_author) {
+    let mine = caller.email.as_ref();
+    let is_author = mine.is_some() && mine == message.author.email.as_ref();
+    if file.withheld && !caller.is(Role::Admin) && !is_author {
         return Err(inbound::withheld());
     }
     // An administrator, or a technician by the groups of their token, is not on the ticket.
     let mine = mine.filter(|mine| {
-        let is_me = |other: &Address| other.key() == mine.key();
+        let is_me = |other: &AddressKey| other == *mine;
         may_take(&record, &parameters, &message, is_me)
     });
     let expires_at = app.now() + LINK_LIFE;
@@ -197,7 +194,7 @@ pub async fn link(
         ticket: message.ticket_id,
         message: message.id,
         number,
-        holder: mine.map(|mine| keys.holder(&mine)),
+        holder: mine.map(|mine| keys.holder(mine)),
         expires: expires_at,
     };
     let base = app.settings.api_url.as_deref().unwrap_or_default();
@@ -220,13 +217,12 @@ fn may_take(
     record: &TicketRecord,
     parameters: &Parameters,
     message: &Message,
-    is: impl Fn(&Address) -> bool,
+    is: impl Fn(&AddressKey) -> bool,
 ) -> bool {
     let public = message.visibility == Visibility::Public;
     let all = record.ticket.participants().chain(parameters.last_resort());
     all.filter(|one| public || !one.capacity.is_requester_side())
-        .filter_map(|one| one.address())
-        .any(|address| is(&address))
+        .any(|one| one.address.key().is_some_and(&is))
 }
 
 /// What a link leads to.
@@ -267,7 +263,7 @@ pub async fn open(app: &App, token: &str) -> Result<Opened> {
     let stored = stored.ok_or_else(not_found)?.value;
     if let Some(holder) = claims.holder {
         let record = ticket.ok_or_else(not_found)?.value;
-        let is_holder = |address: &Address| keys.is_holder(holder, address);
+        let is_holder = |address: &AddressKey| keys.is_holder(holder, address);
         if !may_take(&record, &parameters, &stored.message, is_holder) {
             return Err(not_found());
         }

@@ -15,7 +15,7 @@ use crate::{
     texts,
 };
 use domain::{
-    address::address_key,
+    address::AddressKey,
     catalog::Language,
     id::TicketId,
     message::{Author, Channel, Message},
@@ -59,24 +59,27 @@ pub enum Visitor {
     /// Nobody is signed in: a browser that comes from a mail program.
     Unknown,
     /// The bearer of a token with this normalised address, or with none.
-    Person(Option<String>),
+    Person(Option<AddressKey>),
     /// A browser in which the console is open for the person with this [`person_mark`].
     Mark(String),
 }
 
 impl Visitor {
     fn is_other_than(&self, person: &Author) -> bool {
-        match (self, person.email.as_deref()) {
-            (Self::Unknown, _) => false,
-            (Self::Person(address), theirs) => address.is_none() || address.as_deref() != theirs,
-            (Self::Mark(mark), theirs) => theirs.is_none_or(|theirs| *mark != person_mark(theirs)),
+        let theirs = &person.email;
+        match self {
+            Self::Unknown => false,
+            Self::Person(address) => address.is_none() || address != theirs,
+            Self::Mark(mark) => theirs
+                .as_ref()
+                .is_none_or(|theirs| *mark != person_mark(theirs)),
         }
     }
 }
 
 /// What the console leaves for the pages of links in place of the address of who is signed in.
-pub fn person_mark(address: &str) -> String {
-    HEXLOWER.encode(&Sha256::digest(address.as_bytes()))
+pub fn person_mark(address: &AddressKey) -> String {
+    HEXLOWER.encode(&Sha256::digest(address.as_str()))
 }
 
 /// Why a link does nothing.
@@ -232,11 +235,11 @@ fn recipient(
     let ring = keyring(app)?;
     let mut all = ticket.participants().chain(parameters.last_resort());
     let found = all.find_map(|one| {
-        let address = one.address()?;
-        let is_theirs = ring.is_link_recipient(claims, &address);
+        let address = one.address.address()?;
+        let is_theirs = ring.is_link_recipient(claims, address);
         is_theirs.then(|| Author {
-            name: shown_name(Some(one.name), "", one.address),
-            email: Some(address.key().to_owned()),
+            name: shown_name(Some(one.name), "", one.address.as_str()),
+            email: Some(address.key().clone()),
             role: one.side(),
         })
     });
@@ -247,7 +250,7 @@ fn recipient(
 fn locale(offer: &Offer) -> Option<&str> {
     let mut people = offer.ticket.participants().filter_map(|one| one.person);
     people
-        .find(|person| address_key(&person.email) == offer.person.email)
+        .find(|person| person.email.key() == offer.person.email.as_ref())
         .and_then(|person| person.locale.as_deref())
 }
 

@@ -96,7 +96,7 @@ pub struct Sending {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn read(app: &App, caller: &Caller, language: Language) -> Result<Me> {
-    let wishes = caller.email.as_deref().map(entity::Preferences);
+    let wishes = caller.email.as_ref().map(entity::Preferences);
     let wanted = (entity::Parameters.or_default(), wishes);
     let (parameters, wishes) = app.read(wanted).await?;
     let wishes = wishes.flatten().map(|wishes| wishes.value);
@@ -106,7 +106,7 @@ pub async fn read(app: &App, caller: &Caller, language: Language) -> Result<Me> 
     let reason = stopped.then_some(Reason::KillSwitch);
     Ok(Me {
         name: caller.name.clone(),
-        email: caller.email.clone(),
+        email: caller.email.clone().map(String::from),
         roles: caller.roles.clone(),
         groups: caller.groups.clone(),
         preferences: wishes.unwrap_or_default().into(),
@@ -130,9 +130,10 @@ pub async fn read(app: &App, caller: &Caller, language: Language) -> Result<Me> 
             reason_text: reason.map(|reason| reason.words().get(language)),
         },
         replies_by_mail: app.settings.reply_domain.is_some(),
-        test_recipients: caller
-            .is(Role::Admin)
-            .then(|| app.settings.test_recipients.clone()),
+        test_recipients: caller.is(Role::Admin).then(|| {
+            let known = app.settings.test_recipients.iter();
+            known.map(ToString::to_string).collect()
+        }),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::{
     texts,
 };
 use domain::{
-    address::address_key, catalog::LanguageTag, delivery::Recipient, preferences::Preferences,
+    address::AddressKey, catalog::LanguageTag, delivery::Recipient, preferences::Preferences,
 };
 
 /// Longest language tag and time zone, in characters.
@@ -63,24 +63,23 @@ pub async fn set(app: &App, caller: &Caller, new: &MyPreferences) -> Result<MyPr
     Ok(wishes.into())
 }
 
-/// What the person with this address, as addresses are compared, wishes.
-pub(crate) async fn of_address(app: &App, address: &str) -> Result<Preferences> {
+/// What the person with this address wishes.
+pub(crate) async fn of_address(app: &App, address: &AddressKey) -> Result<Preferences> {
     app.read(entity::Preferences(address).or_default()).await
 }
 
 /// A recipient as they wish to be written to.
 pub(crate) async fn applied(app: &App, to: &Recipient) -> Result<Recipient> {
-    let address = address_key(&to.address);
-    Ok(match address {
-        Some(address) => of_address(app, &address).await?.applied_to(to),
+    Ok(match to.address.key() {
+        Some(address) => of_address(app, address).await?.applied_to(to),
         None => to.clone(),
     })
 }
 
 /// The address under which the caller's preferences are kept: a person's own.
-fn address_of(caller: &Caller) -> Result<&str> {
+fn address_of(caller: &Caller) -> Result<&AddressKey> {
     caller.require(&[Role::Requester, Role::Technician, Role::Admin])?;
-    caller.email.as_deref().ok_or_else(|| {
+    caller.email.as_ref().ok_or_else(|| {
         Error::new(
             Code::Forbidden,
             texts::preferences::KEPT_BY_ADDRESS.phrase(),

@@ -1,11 +1,16 @@
 //! The keys of the table as a table, made by the entities themselves: `docs/ARCHITECTURE.md` shows it,
 //! and a test compares the two.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::Entity;
-use domain::id::{MailId, TemplateId, TicketId};
+use domain::{
+    address::AddressKey,
+    id::{MailId, TemplateId, TicketId},
+};
 
 /// One kind of item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -84,6 +89,17 @@ macro_rules! ids {
 }
 // Letters that no key holds otherwise.
 ids!(TicketId = "SAMPLE-OF-A-TICKET" MailId = "SAMPLE-OF-A-MAIL");
+
+impl Sample for &AddressKey {
+    fn of(_: &'static str) -> Self {
+        static SAMPLE: LazyLock<AddressKey> = LazyLock::new(|| AddressKey::stored("{address}"));
+        &SAMPLE
+    }
+
+    fn named(self, text: &str, name: &str) -> String {
+        text.replace(self.as_str(), name)
+    }
+}
 
 impl Sample for Uuid {
     fn of(name: &'static str) -> Self {

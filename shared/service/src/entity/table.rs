@@ -32,6 +32,7 @@ use crate::{
 };
 use domain::{
     account::Seen,
+    address::AddressKey,
     delivery,
     id::{MailId, TemplateId, TicketId},
     pace, parameter, preferences,
@@ -147,7 +148,7 @@ entities! {
             "delivery that waits to be sent" => due(Due::Queued), "when it may leave",
             "… that is being sent, or was accepted within its lease" => due(Due::Sending), "when its lease expires",
             "… that is held" => due(Due::Held), "obstacle, then the next check",
-            "… held for a suppressed address" => keys::suppressed("{address}"), "time",
+            "… held for a suppressed address" => keys::suppressed(named!(address)), "time",
             "… that waits for an event" => due(Due::Event), "until when",
             "… in any other state"
         ];
@@ -163,20 +164,20 @@ entities! {
     Upload<'a>(ticket: &'a TicketId, upload: Uuid) = "upload": uploads::Upload,
         keys::upload(ticket, upload) => ["upload that waits for its message"];
     /// The mails between us and a person on a ticket.
-    Thread<'a>(ticket: &'a TicketId, address: &'a str) = "wire": ThreadState,
+    Thread<'a>(ticket: &'a TicketId, address: &'a AddressKey) = "wire": ThreadState,
         keys::thread(ticket, address) => ["thread between us and a person"];
     /// A ticket in the list of a person or group.
     Membership<'a>(partition: &'a str, ticket: &'a TicketId) = "membership": Nothing,
         keys::membership(partition, ticket) => [
-            "ticket of a person" of Membership(&keys::person("{address}"), named!(ticket))
-                => keys::listed(&keys::person("{address}"), shard()), "activity as that side sees it",
+            "ticket of a person" of Membership(&keys::person(named!(address)), named!(ticket))
+                => keys::listed(&keys::person(named!(address)), shard()), "activity as that side sees it",
             "ticket of a group" of Membership(&keys::group("{group}"), named!(ticket))
                 => keys::listed(&keys::group("{group}"), shard()), "activity as the desk sees it"
         ];
     /// That a group lists the address of a person.
-    Listing<'a>(address: &'a str, group: &'a str) = "listing": Nothing,
+    Listing<'a>(address: &'a AddressKey, group: &'a str) = "listing": Nothing,
         keys::listing(address, group) => [
-            "group that lists a person's address" of Listing("{address}", &keys::group("{group}"))
+            "group that lists a person's address" of Listing(named!(address), &keys::group("{group}"))
         ];
     /// The ticket that a reference in a reply token stands for.
     TicketReference<'a>(reference: &'a str) = "ticket_reference": tickets::TicketReference,
@@ -216,19 +217,20 @@ entities! {
     TemplateIdentifier<'a>(in_lower_case: &'a str) = "template_identifier": Holder,
         keys::template_identifier(in_lower_case) => ["template identifier"];
     /// What a person wishes of their mail.
-    Preferences<'a>(address: &'a str) = "preferences": preferences::Preferences, keys::preferences(address)
+    Preferences<'a>(address: &'a AddressKey) = "preferences": preferences::Preferences, keys::preferences(address)
         => ["preferences of a person"];
     /// A suppressed address, found again when its suppression ends.
-    Suppression<'a>(address: &'a str) = "suppression": suppression::Suppression, keys::suppression(address),
+    Suppression<'a>(address: &'a AddressKey) = "suppression": suppression::Suppression, keys::suppression(address),
         by |one| {
-            let shard = keys::due_shard(&one.address);
-            by_time(keys::due(Due::Suppression, shard), one.due_at()?, &one.address)
+            let address = one.address.as_str();
+            let list = keys::due(Due::Suppression, keys::due_shard(address));
+            by_time(list, one.due_at()?, address)
         } => ["suppression" => due(Due::Suppression), "when it ends"];
     /// The transient bounces of an address.
-    TransientBounces<'a>(address: &'a str) = "transient_bounces": suppression::TransientBounces,
+    TransientBounces<'a>(address: &'a AddressKey) = "transient_bounces": suppression::TransientBounces,
         keys::transient_bounces(address) => ["transient bounces of an address"];
     /// A suppression as it was when it was lifted.
-    LiftedSuppression<'a>(address: &'a str, change: Uuid) = "suppression_lifted": suppression::Suppression,
+    LiftedSuppression<'a>(address: &'a AddressKey, change: Uuid) = "suppression_lifted": suppression::Suppression,
         keys::suppression_lifted(address, change) => ["record of a lifted suppression"];
     /// The record of an erasure, in the list of all.
     Erasure<'a>(digest_of_the_address: &'a str, id: Uuid) = "erasure": Stored,

@@ -114,7 +114,7 @@ fn message(app: &App, delivery: &Delivery, news: News, said: Option<&str>) -> Me
 fn text(delivery: &Delivery, news: News, said: Option<&str>, language: Language) -> String {
     let (address, name) = (&delivery.to.address, delivery.to.name.trim());
     let to = if name.is_empty() {
-        address.clone()
+        address.to_string()
     } else {
         format!("{name} <{address}>")
     };

@@ -10,6 +10,7 @@ use crate::{
     outgoing::test_mails::KIND,
 };
 use domain::{
+    address::{AddressKey, WrittenAddress},
     delivery::Delivery,
     reputation::Counts,
     suppression::{Cause, Origin, Suppression, TransientBounces},
@@ -23,9 +24,9 @@ const BOUNCES_KEPT: i64 = 8 * 24 * 3600;
 /// A mail that bounced.
 pub(super) struct Bounced {
     /// The address, as it is compared.
-    pub(super) address: String,
+    pub(super) address: AddressKey,
     /// The address, as the mail was sent to it.
-    sent_to: String,
+    sent_to: WrittenAddress,
     /// The delivery, or the test mail's own id.
     id: Uuid,
     origin: Option<Origin>,
@@ -69,8 +70,8 @@ pub(super) async fn test_mail(app: &App, event: &SesEvent) -> Result<Applied> {
         return Ok(Applied::Foreign);
     };
     let bounced = Bounced {
-        address: address.key().to_owned(),
-        sent_to: address.as_str().to_owned(),
+        address: address.key().clone(),
+        sent_to: address.clone().into(),
         id,
         origin: None,
         detail: observation(event, 1).detail,
@@ -112,7 +113,7 @@ pub(super) type SuppressionFacts = (
 pub(super) fn wanted(
     app: &App,
     event: &SesEvent,
-    address: &str,
+    address: &AddressKey,
 ) -> impl Wanted<Found = SuppressionFacts> {
     (
         entity::Suppression(address),

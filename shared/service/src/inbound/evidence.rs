@@ -433,7 +433,7 @@ pub(super) fn part(
     address: &Address,
 ) -> Option<(Side, Option<String>)> {
     let mut all = ticket.participants().chain(parameters.last_resort());
-    let found = all.find(|one| one.is(address))?;
+    let found = all.find(|one| one.is(address.key()))?;
     let name = Some(found.name.to_owned()).filter(|name| !name.is_empty());
     Some((found.side(), name))
 }

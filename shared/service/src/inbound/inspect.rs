@@ -139,7 +139,7 @@ fn preview_recipients(app: &App, parameters: &Parameters, reply_post: &ReplyPost
         recipients: mailed
             .map(|one| PreviewedRecipient {
                 name: one.to.name,
-                address: one.to.address,
+                address: one.to.address.into(),
                 capacity: one.to.capacity,
             })
             .collect(),

@@ -263,13 +263,14 @@ pub(super) async fn send(
         let text_of_mail = shortened_to_chars(&text, MAX_MESSAGE - note.chars().count() - 2);
         text = format!("{text_of_mail}\n\n{note}");
     }
-    // The sender's own mail is one of the thread, too.
-    let address = reply_post.author.email.clone().unwrap_or_default();
     let ticket_id = &reply_post.context.record.ticket.id;
-    let id = &mail.header_id;
-    let ThreadLead { state, expect } = &reply_post.thread;
-    let thread = state.with(app, ticket_id, &address, id.clone())?;
-    let thread = Write::store(thread, expect.clone());
+    let mut writes = vec![record];
+    if let Some(address) = &reply_post.author.email {
+        // The sender's own mail is one of the thread, too.
+        let ThreadLead { state, expect } = &reply_post.thread;
+        let thread = state.with(app, ticket_id, address, mail.header_id.clone())?;
+        writes.push(Write::store(thread, expect.clone()));
+    }
     let full = shortened(&mail.reply.full, MAX_FULL);
     let by_mail = ByMail {
         id: message,
@@ -278,7 +279,7 @@ pub(super) async fn send(
         header_id: mail.header_id.as_deref(),
         reply_digest: &pending.reply_digest,
         let_in: reply_post.let_in.as_ref(),
-        writes: &[record, thread],
+        writes: &writes,
     };
     let new = NewMessage {
         text: Some(text),
@@ -317,7 +318,7 @@ fn names_of(files: &[File]) -> String {
 /// The sender under the name that the ticket knows them by, else under their own.
 fn author(mail: &InboundMail, grant: &Grant) -> Author {
     let sender = mail.sender();
-    let address = sender.map(|sender| sender.address.key().to_owned());
+    let address = sender.map(|sender| sender.address.key().clone());
     Author {
         name: sender.map_or_else(String::new, |sender| shown(grant.name.clone(), sender)),
         email: address,
@@ -346,7 +347,7 @@ fn digest_of(mail: &InboundMail) -> ReplyDigest {
 fn fingerprint(mail: &InboundMail) -> Option<String> {
     let sender = mail.sender()?;
     let mut hash = Sha256::new();
-    hash.update(sender.address.key());
+    hash.update(sender.address.key().as_str());
     match &mail.header_id {
         Some(id) => {
             hash.update(id);

@@ -242,7 +242,7 @@ pub(super) async fn reply_post(
         context,
         author: Author {
             name: shown(name, sender),
-            email: Some(sender.address.key().to_owned()),
+            email: Some(sender.address.key().clone()),
             role,
         },
         visibility,

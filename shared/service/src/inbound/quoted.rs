@@ -5,7 +5,7 @@ use crate::{
     desk::messages::{self, StoredMessage},
     pages,
 };
-use domain::{address::Address, parameter::Parameters, system::is_system, ticket::Ticket};
+use domain::{address::WrittenAddress, parameter::Parameters, system::is_system, ticket::Ticket};
 use mail::reply::{Passage, Unproven, quotes};
 use storage::{Query, Range, Source, keys};
 
@@ -26,8 +26,8 @@ pub(super) async fn own(
     let senders = messages::senders(app, parameters);
     // A block of headers says who wrote what is below it.
     let sent = |passage: &Passage| {
-        let from = passage.from.as_deref().map(Address::parse);
-        matches!(from, Some(Ok(from)) if is_system(&from, messages::ours(app, &senders)).is_some())
+        let from = passage.from.as_ref().and_then(WrittenAddress::address);
+        from.is_some_and(|from| is_system(from, messages::ours(app, &senders)).is_some())
     };
     let texts = [&ticket.description, &ticket.response, &ticket.observation];
     let passages = unproven.passages.iter();

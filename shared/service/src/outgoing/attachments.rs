@@ -198,7 +198,7 @@ pub(crate) fn mention(
                         ticket: message.ticket_id.clone(),
                         message: message.id,
                         number: u16::try_from(place).unwrap_or(u16::MAX),
-                        holder: Some(keys.holder(to)),
+                        holder: Some(keys.holder(to.key())),
                         expires: date + attachments::MAIL_LINK_LIFE,
                     };
                     attachments::url(base, keys, &claims)

@@ -111,13 +111,13 @@ pub fn sender_of(settings: &Settings, parameters: &Parameters, contract: &str) -
 /// The sender of all mail: parameter 10, else `MAIL_FROM`; `None` when neither is an address. Who
 /// sets parameter 10 to an address alone keeps the name that `MAIL_FROM` gives the desk.
 pub fn sender(settings: &Settings, parameters: &Parameters) -> Option<Mailbox> {
-    let read = |text: Option<&str>| text.and_then(|text| Mailbox::parse(text).ok());
-    let fallback = read(settings.mail_from.as_deref());
-    let Some(mut sender) = read(parameters.value(parameter::SENDER)) else {
-        return fallback;
+    let fallback = settings.mail_from.as_ref();
+    let own = parameters.value(parameter::SENDER);
+    let Some(mut sender) = own.and_then(|text| Mailbox::parse(text).ok()) else {
+        return fallback.cloned();
     };
     if sender.name.trim().is_empty() {
-        sender.name = fallback.map(|desk| desk.name).unwrap_or_default();
+        sender.name = fallback.map_or_else(String::new, |desk| desk.name.clone());
     }
     Some(sender)
 }
@@ -160,14 +160,14 @@ impl MailInput<'_> {
     /// # Errors
     /// [`MailError`].
     pub fn mail_with(&self, template: &Compiled, values: &Values) -> Result<Mail, MailError> {
-        let to = Address::parse(&self.to.address).map_err(MailError::Recipient)?;
+        let to = self.to.address.parsed().map_err(MailError::Recipient)?;
         let domain = self
             .settings
             .reply_domain
             .as_deref()
             .unwrap_or(self.sender.address.domain());
         let context = self.context();
-        let make = |spec: &TokenSpec| self.link(spec, &to).unwrap_or_default();
+        let make = |spec: &TokenSpec| self.link(spec, to).unwrap_or_default();
         let rendering = RenderContext {
             locale: context.locale,
             time_zone: context.time_zone.clone(),
@@ -179,13 +179,13 @@ impl MailInput<'_> {
             &mut rendered,
             self.settings,
             self.keys,
-            &to,
+            to,
             self.message,
             self.attachments,
             context.locale.language,
             self.date,
         );
-        let (reply_to, reference) = self.reply_to(&to);
+        let (reply_to, reference) = self.reply_to(to);
         let (delivery, attempt) = self.delivery;
         let envelope = Envelope {
             from: self.from(),
@@ -205,7 +205,7 @@ impl MailInput<'_> {
         let from = self.sender.address.clone();
         Ok(Mail {
             from,
-            to,
+            to: to.clone(),
             header_id: envelope.header_id,
             rendered,
             composed,

@@ -26,7 +26,6 @@ use crate::{
     pages, texts,
 };
 use domain::{
-    address::address_key,
     catalog::{Language, Phrase, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
     diagnostic::Diagnostic,
@@ -294,7 +293,7 @@ pub(crate) async fn of_ticket(
         Some(delivery) => (delivery.to, (delivery.id, delivery.attempts + 1)),
         None => (to(caller), (Uuid::nil(), 1)),
     };
-    let address = address_key(&to.address).unwrap_or_default();
+    let address = to.key();
     let thread = entity::Thread(id, &address).or_default();
     let wishes = entity::Preferences(&address).or_default();
     let (thread, wishes) = app.read((thread, wishes)).await?;
@@ -386,7 +385,10 @@ fn sample_message(app: &App, caller: &Caller, ticket: &TicketId) -> Message {
 fn to(caller: &Caller) -> Recipient {
     Recipient {
         name: caller.name.clone(),
-        address: caller.email.clone().unwrap_or_else(|| NOBODY.to_owned()),
+        address: match &caller.email {
+            Some(email) => email.clone().into(),
+            None => NOBODY.into(),
+        },
         capacity: Capacity::Requester,
         locale: None,
         time_zone: None,

@@ -12,7 +12,7 @@ use crate::{
     entity::{self, Entity as _},
     settings::Settings,
 };
-use domain::id::TicketId;
+use domain::{address::AddressKey, id::TicketId};
 use mail::thread::ses_message_ids;
 use storage::Item;
 
@@ -49,7 +49,7 @@ impl ThreadState {
         &self,
         app: &App,
         ticket: &TicketId,
-        address: &str,
+        address: &AddressKey,
         more: impl IntoIterator<Item = String>,
     ) -> Result<Item> {
         let mut ids = self.ids.clone();

@@ -147,7 +147,7 @@ fn tell(delivery: &Delivery, happening: &Happening) -> Result<serde_json::Value,
     let sent = SentMail {
         provider_id: mail.provider_id.clone().ok_or("no id")?,
         from: "desk@mensageria.example".to_owned(),
-        to: delivery.to.address.clone(),
+        to: delivery.to.address.to_string(),
         tags: tags.map(|(name, value)| (name.to_owned(), value)).into(),
         configuration_set: "events".to_owned(),
         at: Timestamp::now(),

@@ -1,5 +1,6 @@
 //! Who calls: claims as the gateway hands them over, and callers as use cases know them.
 
+use domain::address::AddressKey;
 use serde_json::{Value, json};
 use service::access::{Caller, Role};
 
@@ -34,7 +35,7 @@ pub(crate) fn nobody() -> Value {
 
 /// A caller with one role; as a technician it is Bia.
 pub(crate) fn caller(role: Role) -> Caller {
-    let email = (role == Role::Technician).then(|| "bia@example.com".to_owned());
+    let email = (role == Role::Technician).then(|| AddressKey::stored("bia@example.com"));
     Caller {
         sub: "somebody".to_owned(),
         email,

@@ -60,7 +60,7 @@ impl<S: Storage> Desk<S> {
     pub(crate) async fn ticket_of(&self, id: &str, requester: &str) {
         let person = |name: &str, email: &str| PersonFields {
             name: name.to_owned(),
-            email: email.to_owned(),
+            email: email.into(),
             ..PersonFields::default()
         };
         let ticket = TicketFields {
@@ -69,7 +69,7 @@ impl<S: Storage> Desk<S> {
             responsible: Some(person("Bia", "bia@example.com")),
             group: Some(GroupFields {
                 name: "N1".to_owned(),
-                addresses: vec!["n1@example.com".to_owned()],
+                addresses: vec!["n1@example.com".into()],
             }),
             activity: "Senha".to_owned(),
             ..TicketFields::default()
@@ -139,7 +139,7 @@ impl<S: Storage> Desk<S> {
             text: Some(text.to_owned()),
             author: Some(AuthorFields {
                 name: "Maria".to_owned(),
-                email: Some(MARIA.to_owned()),
+                email: Some(MARIA.into()),
                 role: Side::Requester,
             }),
             ..NewMessage::default()

@@ -288,7 +288,12 @@ async fn whoever_is_signed_in_as_somebody_else_decides_nothing() {
         let payload = data_encoding::BASE64URL_NOPAD.encode(claims.to_string().as_bytes());
         format!("Bearer e30.{payload}.c2ln")
     };
-    let cookie = |address: &str| format!("a=b; mensageria-person={}", person_mark(address));
+    let cookie = |address: &str| {
+        format!(
+            "a=b; mensageria-person={}",
+            person_mark(&address.parse().unwrap())
+        )
+    };
     let call =
         async |method, path: &str, claims: &serde_json::Value, header: (&str, &str), language| {
             let headers = [("accept-language", language), header];

@@ -102,8 +102,13 @@ async fn suppress(desk: &Desk, since: Timestamp) {
         delivery_id: Uuid::nil(),
     };
     let rita = "rita@example.com";
-    let suppression = Suppression::new(rita, Cause::Transient, Some(origin), None, since);
-    let entry = Item::new(keys::suppression(rita), "suppression", &suppression).expect("an item");
+    let suppression = Suppression::new(&rita.into(), Cause::Transient, Some(origin), None, since);
+    let entry = Item::new(
+        keys::suppression(&suppression.address),
+        "suppression",
+        &suppression,
+    )
+    .expect("an item");
     let write = Write::put(entry);
     desk.app.store.commit(vec![write]).await.expect("stored");
 }

@@ -81,7 +81,7 @@ fn with_tokens(text: &str) -> String {
 fn proven(candidate: &Candidate, sender: &Address) -> Option<TicketId> {
     let takes_part = |ticket: &TicketId| {
         let known = TICKETS.iter().find(|(id, _)| ticket == id);
-        known.is_some_and(|(_, people)| people.contains(&sender.key()))
+        known.is_some_and(|(_, people)| people.contains(&sender.key().as_str()))
     };
     let ticket = match candidate {
         Candidate::Token { token, .. } => {

@@ -71,7 +71,7 @@ impl Emulated {
     pub(super) async fn ticket(&self, id: &str) {
         let person = |name: &str| PersonFields {
             name: name.to_owned(),
-            email: format!("{name}@example.com"),
+            email: format!("{name}@example.com").into(),
             ..PersonFields::default()
         };
         let ticket = TicketFields {

@@ -62,7 +62,7 @@ async fn a_bounce_that_names_another_address_reads_what_is_known_of_the_recipien
     let desk = Desk::sending_with(SES).await;
     let (_, delivery) = desk.send("Olá").await;
     let mut elsewhere = delivery.clone();
-    elsewhere.to.address = "forwarded@example.com".to_owned();
+    elsewhere.to.address = "forwarded@example.com".into();
     desk.store.calls();
     tell(&desk, &elsewhere, &complaint()).await;
     assert_eq!(desk.store.calls(), 3);
@@ -70,7 +70,7 @@ async fn a_bounce_that_names_another_address_reads_what_is_known_of_the_recipien
     let suppressed = suppressions::list(&desk.app, &admin, 10, None).await;
     let suppressed = suppressed.unwrap().into_items();
     assert_eq!(suppressed.len(), 1);
-    assert_eq!(suppressed[0].address, delivery.to.address);
+    assert_eq!(suppressed[0].address, delivery.to.address.as_str());
 }
 
 #[tokio::test]

@@ -120,7 +120,7 @@ async fn explain_says_in_whose_mail_it_went() {
         .await
         .unwrap();
         let maria = &explained.recipients[0];
-        assert_eq!(maria.to.address, MARIA);
+        assert_eq!(maria.to.address.as_str(), MARIA);
         assert_eq!(maria.decision.code, "COALESCED");
         assert!(!maria.decision.text.is_empty());
         assert_eq!(maria.within, Some(posted[1].id));

@@ -99,7 +99,7 @@ async fn forged(desk: &Desk, address: &str, change: impl FnOnce(&mut Delivery)) 
     let mut delivery = desk.delivery(&posted).await;
     delivery.to = Recipient {
         name: String::new(),
-        address: address.to_owned(),
+        address: address.into(),
         capacity: Capacity::Requester,
         locale: None,
         time_zone: None,

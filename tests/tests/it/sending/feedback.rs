@@ -89,7 +89,7 @@ pub(super) fn told(
     let sent = SentMail {
         provider_id: format!("ses-{}", delivery.id.simple()),
         from: "desk@mensageria.example".to_owned(),
-        to: delivery.to.address.clone(),
+        to: delivery.to.address.to_string(),
         tags: all
             .into_iter()
             .filter(|(name, _)| tags.contains(name))
@@ -354,7 +354,7 @@ async fn a_permanent_bounce_is_told_in_the_conversation_and_to_the_responsible_o
     );
     // The requester sees nothing of it.
     let mut maria = caller(Role::Requester);
-    maria.email = Some(MARIA.to_owned());
+    maria.email = MARIA.parse().ok();
     let seen = read(&desk, &maria).await;
     assert_eq!(seen.len(), 1);
     // A notice that bounces makes no further one.

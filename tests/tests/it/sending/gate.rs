@@ -265,8 +265,12 @@ async fn kill_switch() -> Kept {
 
 async fn suppression() -> Kept {
     let desk = Desk::sending().await;
-    let suppression = Suppression::new(MARIA, Cause::Bounce, None, None, desk.now());
-    let item = Item::new(keys::suppression(MARIA), "suppression", &suppression);
+    let suppression = Suppression::new(&MARIA.into(), Cause::Bounce, None, None, desk.now());
+    let item = Item::new(
+        keys::suppression(&suppression.address),
+        "suppression",
+        &suppression,
+    );
     write(&desk, item.unwrap()).await;
     let posted = desk.post("Olá").await;
     Kept::seen(desk, posted, Reason::Suppressed)

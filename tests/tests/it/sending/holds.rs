@@ -136,8 +136,14 @@ async fn a_suppressed_address_is_held_and_the_provider_not_asked() {
         message_id: Uuid::nil(),
         delivery_id: Uuid::nil(),
     };
-    let suppression = Suppression::new(MARIA, Cause::Bounce, Some(origin), None, desk.now());
-    let entry = Item::new(keys::suppression(MARIA), "suppression", &suppression).unwrap();
+    let suppression =
+        Suppression::new(&MARIA.into(), Cause::Bounce, Some(origin), None, desk.now());
+    let entry = Item::new(
+        keys::suppression(&suppression.address),
+        "suppression",
+        &suppression,
+    )
+    .unwrap();
     desk.store.commit(vec![Write::put(entry)]).await.unwrap();
     held(&desk, "SUPPRESSED").await;
     desk.ticket_of("2", "joao@example.com").await;

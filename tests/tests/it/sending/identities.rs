@@ -12,7 +12,7 @@ use crate::desk::{Desk, admin, bia, caller};
 
 async fn ticket(desk: &Desk, id: &str, contract: &str) {
     let person = |email: &str| PersonFields {
-        email: email.to_owned(),
+        email: email.into(),
         ..PersonFields::default()
     };
     let ticket = TicketFields {

@@ -25,7 +25,7 @@ const BIA: &str = "bia@example.com";
 
 fn maria() -> Caller {
     Caller {
-        email: Some(MARIA.to_owned()),
+        email: MARIA.parse().ok(),
         name: "Maria".to_owned(),
         ..caller(Role::Requester)
     }
@@ -167,7 +167,7 @@ async fn parameter_9_is_told_when_nobody_else_can_be() {
     let alone = TicketFields {
         id: TICKET.to_owned(),
         requester: PersonFields {
-            email: MARIA.to_owned(),
+            email: MARIA.into(),
             ..PersonFields::default()
         },
         ..TicketFields::default()
@@ -298,12 +298,12 @@ async fn a_missing_variant_stops_no_mail() {
         let ticket = TicketFields {
             id: TICKET.to_owned(),
             requester: PersonFields {
-                email: MARIA.to_owned(),
+                email: MARIA.into(),
                 locale: locale.map(str::to_owned),
                 ..PersonFields::default()
             },
             responsible: Some(PersonFields {
-                email: BIA.to_owned(),
+                email: BIA.into(),
                 ..PersonFields::default()
             }),
             ..TicketFields::default()

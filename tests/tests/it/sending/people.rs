@@ -87,13 +87,13 @@ async fn only_the_desk_of_the_ticket_sends_again() {
     }));
     let (posted, _) = desk.send("Olá").await;
     let mut maria = caller(Role::Requester);
-    maria.email = Some("maria@example.com".to_owned());
+    maria.email = "maria@example.com".parse().ok();
     assert_eq!(
         again(&desk, &maria, &posted, None).await,
         Err(Code::Forbidden)
     );
     let mut stranger = caller(Role::Technician);
-    stranger.email = Some("other@example.com".to_owned());
+    stranger.email = "other@example.com".parse().ok();
     assert_eq!(
         again(&desk, &stranger, &posted, None).await,
         Err(Code::NotFound)
@@ -113,7 +113,7 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
     let desk = Desk::sending().await;
     let ticket = TicketFields {
         requester: PersonFields {
-            email: "maria@example.com".to_owned(),
+            email: "maria@example.com".into(),
             ..PersonFields::default()
         },
         ..TicketFields::default()
@@ -126,7 +126,7 @@ async fn that_there_is_nobody_to_tell_is_explained_too() {
         ..NewMessage::default()
     };
     let mut maria = caller(Role::Requester);
-    maria.email = Some("maria@example.com".to_owned());
+    maria.email = "maria@example.com".parse().ok();
     let posted = messages::post(&desk.app, &maria, &"78".parse().unwrap(), &new, None).await;
     let posted = posted.unwrap().into_parts().0;
     assert!(posted.deliveries.is_empty());
@@ -153,7 +153,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
     let desk = Desk::sending().await;
     let person = |name: &str, email: &str| PersonFields {
         name: name.to_owned(),
-        email: email.to_owned(),
+        email: email.into(),
         ..PersonFields::default()
     };
     let ticket = TicketFields {
@@ -228,7 +228,7 @@ async fn everyone_considered_is_explained_in_the_callers_language() {
         );
     }
     let mut maria = caller(Role::Requester);
-    maria.email = Some("maria@example.com".to_owned());
+    maria.email = "maria@example.com".parse().ok();
     let refused = explain::message(
         &desk.app,
         &maria,

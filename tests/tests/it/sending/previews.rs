@@ -60,7 +60,7 @@ async fn a_technician_sees_a_mail_to_themself() {
     assert!(preview.text.contains("Bom dia") && preview.html.contains("Bom dia"));
     assert!(preview.mime.contains("bia@example.com") && !preview.mime.contains(MARIA));
     let mut stranger = technician;
-    stranger.email = Some("stranger@example.com".to_owned());
+    stranger.email = "stranger@example.com".parse().ok();
     let refused = previews::preview(&desk.app, &stranger, &request, Language::En).await;
     assert_eq!(refused.unwrap_err().code, Code::NotFound);
 }

@@ -61,7 +61,7 @@ async fn tell(desk: &Desk, delivery: &Delivery, happening: &Happening) {
     let mail = SentMail {
         provider_id: format!("ses-{}", delivery.id.simple()),
         from: "desk@mensageria.example".to_owned(),
-        to: delivery.to.address.clone(),
+        to: delivery.to.address.to_string(),
         tags: tags.map(|(name, value)| (name.to_owned(), value)).into(),
         configuration_set: "events".to_owned(),
         at: desk.now(),

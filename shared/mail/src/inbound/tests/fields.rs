@@ -17,7 +17,7 @@ fn a_mail_of_several_has_no_sender() {
     let only = mail("From: =?iso-8859-1?Q?Jo=E3o?= <Joao@Example.com>\r\n", "Oi");
     let sender = only.sender().unwrap();
     assert_eq!(
-        (sender.name.as_str(), sender.address.key()),
+        (sender.name.as_str(), sender.address.key().as_str()),
         ("João", "joao@example.com")
     );
 }

@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use domain::address::Address;
+use domain::address::{Address, AddressKey, WrittenAddress};
 use storage::{Item, Version, Write};
 
 /// What stands in a text in place of the address, and in place of a name.
@@ -13,7 +13,7 @@ pub(super) const NOTHING: &str = "***";
 /// The person who is erased, in each form in which records may have them.
 pub(super) struct Subject {
     /// The address, as addresses are compared.
-    pub(super) key: String,
+    pub(super) key: AddressKey,
     /// SHA-256 of the address, by which the record of the erasure is found.
     pub(super) digest: String,
     /// What stands where an address has to be: nobody can have it (RFC 2606).
@@ -22,8 +22,8 @@ pub(super) struct Subject {
 
 impl Subject {
     pub(super) fn new(address: &Address) -> Self {
-        let key = address.key().to_owned();
-        let digest = HEXLOWER.encode(&Sha256::digest(key.as_bytes()));
+        let key = address.key().clone();
+        let digest = HEXLOWER.encode(&Sha256::digest(key.as_str()));
         Self {
             stand_in: format!("erased-{}@erased.invalid", &digest[..12]),
             key,
@@ -33,8 +33,13 @@ impl Subject {
 
     /// Whether this is the address.
     pub(super) fn is(&self, text: &str) -> bool {
-        text.eq_ignore_ascii_case(&self.key)
-            || Address::parse(text).is_ok_and(|address| address.key() == self.key)
+        text.eq_ignore_ascii_case(self.key.as_str())
+            || text.parse().is_ok_and(|key: AddressKey| key == self.key)
+    }
+
+    /// Whether this is an address of theirs.
+    pub(super) fn has(&self, address: &WrittenAddress) -> bool {
+        address.key() == Some(&self.key)
     }
 
     /// Takes the address out of a document: as a whole text, within one, in a list, and as a name of a
@@ -80,7 +85,7 @@ impl Subject {
         let lower = text.to_ascii_lowercase();
         let is_part = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
         let (mut other, mut from) = (String::new(), 0);
-        for (at, found) in lower.match_indices(&self.key) {
+        for (at, found) in lower.match_indices(self.key.as_str()) {
             let end = at + found.len();
             let mut rest = lower[end..].chars();
             let follows = match rest.next() {

@@ -88,8 +88,8 @@ pub(super) async fn left(
 async fn ticket(app: &App, subject: &Subject, item: &Item) -> Result<Option<Write>> {
     let mut record: TicketRecord = item.decode()?;
     let ticket = &mut record.ticket;
-    let is_requester = subject.is(&ticket.requester.email);
-    let is_contact = subject.is(&ticket.contact().email);
+    let is_requester = subject.has(&ticket.requester.email);
+    let is_contact = subject.has(&ticket.contact().email);
     if is_requester {
         // Who opens a ticket describes it.
         ticket.description.clear();
@@ -98,7 +98,9 @@ async fn ticket(app: &App, subject: &Subject, item: &Item) -> Result<Option<Writ
     if is_requester || is_contact {
         ticket.contact_details.clear();
     }
-    ticket.followers.retain(|person| !subject.is(&person.email));
+    ticket
+        .followers
+        .retain(|person| !subject.has(&person.email));
     for person in [
         &mut ticket.contact,
         &mut ticket.responsible,
@@ -106,7 +108,7 @@ async fn ticket(app: &App, subject: &Subject, item: &Item) -> Result<Option<Writ
     ] {
         if person
             .as_ref()
-            .is_some_and(|person| subject.is(&person.email))
+            .is_some_and(|person| subject.has(&person.email))
         {
             *person = None;
         }
@@ -150,8 +152,7 @@ async fn message(
     counts: &mut Counts,
 ) -> Result<Option<Write>> {
     let mut stored: StoredMessage = item.decode()?;
-    let author = stored.message.author.email.as_deref();
-    if author.is_some_and(|author| subject.is(author)) {
+    if stored.message.author.email.as_ref() == Some(&subject.key) {
         let taken = stored.message.attachments.iter();
         let names: Vec<String> = taken
             .filter(|file| file.refused.is_none())
@@ -191,7 +192,7 @@ fn delivery(
     counts: &mut Counts,
 ) -> Result<(Vec<Write>, bool)> {
     let mut delivery: Delivery = item.decode()?;
-    if subject.is(&delivery.to.address) {
+    if subject.has(&delivery.to.address) {
         use DeliveryStatus as S;
         match delivery.status {
             S::Sending => return Ok((Vec::new(), true)),
@@ -199,7 +200,7 @@ fn delivery(
             _ => {}
         }
         clear(subject, &mut delivery.to);
-        subject.stand_in.clone_into(&mut delivery.to.address);
+        delivery.to.address = subject.stand_in.as_str().into();
         delivery.detail = None;
         counts.deliveries += 1;
     }
@@ -224,7 +225,7 @@ fn delivery(
 }
 
 fn clear(subject: &Subject, to: &mut Recipient) {
-    if subject.is(&to.address) {
+    if subject.has(&to.address) {
         to.name.clear();
         to.locale = None;
         to.time_zone = None;

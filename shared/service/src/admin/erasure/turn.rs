@@ -122,9 +122,9 @@ fn new_record(app: &App, caller: &Caller, subject: &Subject, reason: &str) -> St
         erasure: Erasure {
             id: Uuid::now_v7(),
             digest: subject.digest.clone(),
-            address: mask(&subject.key),
+            address: mask(subject.key.as_str()),
             by: caller.log_id(),
-            by_address: caller.email.as_deref().map(mask),
+            by_address: caller.email.as_ref().map(|email| mask(email.as_str())),
             reason: mask_within(reason.trim(), &[]),
             status: Status::Running,
             begun_at: app.now(),

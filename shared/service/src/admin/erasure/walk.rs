@@ -160,7 +160,8 @@ async fn rest(app: &App, subject: &Subject, counts: &mut Counts) -> Result<bool>
     if let Some((known, version)) = suppressed.map(Loaded::into_parts) {
         kept = known.cause == Cause::Complaint && known.is_active(app.now());
         if kept {
-            let mut bare = Suppression::new(&subject.key, known.cause, None, None, known.since);
+            let sent_to = subject.key.clone().into();
+            let mut bare = Suppression::new(&sent_to, known.cause, None, None, known.since);
             bare.until = known.until;
             let write = Write::replace(suppression.item(&bare)?, version);
             app.store.commit(vec![write]).await?;
@@ -174,7 +175,7 @@ async fn rest(app: &App, subject: &Subject, counts: &mut Counts) -> Result<bool>
         counts.suppressions += 1;
     }
     counts.suppressions += empty(app, keys::lifted(&subject.key)).await?;
-    empty(app, keys::canned_answers_of_person(&subject.key)).await?;
+    empty(app, keys::canned_answers_of_person(subject.key.as_str())).await?;
     delete(app, keys::preferences(&subject.key)).await?;
     Ok(kept)
 }

@@ -78,7 +78,7 @@ pub(crate) async fn append(
     let (id, message) = (&record.ticket.id, &stored.message);
     let mut marks = Vec::new();
     if let Some(email) = &message.author.email {
-        after.authors.insert(email.clone(), counted.into());
+        after.authors.insert(email.to_string(), counted.into());
         marks.extend(one_less(app, &mut after).await?);
     }
     tickets::list_by_group(app, &mut after, true).await?;
@@ -189,18 +189,14 @@ fn deliveries(
 
 /// Every address that this system sends from.
 pub(crate) fn senders(app: &App, parameters: &Parameters) -> Vec<Address> {
-    let known = [
-        parameters.value(numbers::SENDER),
-        app.settings.mail_from.as_deref(),
-    ];
+    let desk = parameters.value(numbers::SENDER);
     let identities = parameters.identities.values();
     let own = identities.filter_map(|identity| identity.state.from.as_deref());
-    let parsed = known
-        .into_iter()
-        .flatten()
-        .chain(own)
-        .filter_map(|sender| Mailbox::parse(sender).ok());
-    parsed.map(|mailbox| mailbox.address).collect()
+    let parsed = |sender: &str| Some(Mailbox::parse(sender).ok()?.address);
+    let fallback = app.settings.mail_from.iter();
+    let fallback = fallback.map(|sender| sender.address.clone());
+    let known = desk.and_then(parsed).into_iter().chain(fallback);
+    known.chain(own.filter_map(parsed)).collect()
 }
 
 /// What is ours among addresses.

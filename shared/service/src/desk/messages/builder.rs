@@ -18,7 +18,7 @@ use crate::{
     texts,
 };
 use domain::{
-    address::{Address, address_key},
+    address::{Address, AddressError, AddressKey, WrittenAddress},
     characters::is_blank,
     id::TicketId,
     legacy,
@@ -26,7 +26,7 @@ use domain::{
     message::{Author, Channel, File, LetIn, Message, Side, Visibility},
     parameter::{self as numbers, Parameters},
     recipients,
-    ticket::{Person, Ticket},
+    ticket::Ticket,
 };
 use mail::{inbound::pasted, redact::redact};
 use render::RichText;
@@ -169,36 +169,34 @@ impl MessageBuilder<'_> {
         match (&new.author, self.caller.is(Role::Integration)) {
             (None, false) => own,
             (Some(author), true) => {
-                let mut author = Author::from(author.clone());
                 findings.max_chars("author.name", &author.name, MAX_SHORT);
-                author.name = clean_name(&author.name);
-                match author
-                    .email
-                    .as_deref()
-                    .filter(|email| !email.trim().is_empty())
-                    .map(Address::parse)
-                {
-                    None => author.email = None,
-                    Some(Ok(address)) => author.email = Some(address.key().to_owned()),
+                let mut name = clean_name(&author.name);
+                let event = self.channel == Channel::Event;
+                let nothing = Err(AddressError::Empty);
+                let written = author.email.as_ref();
+                let email = written.map_or(nothing, WrittenAddress::parsed);
+                let email = email.map(Address::key);
+                match email {
                     // Nobody waits for the answer to an event, and the message is there.
-                    Some(Err(_)) if self.channel == Channel::Event => author.email = None,
-                    Some(Err(error)) => {
+                    Err(error) if error != AddressError::Empty && !event => {
                         findings.add("ADDRESS_INVALID", "author.email", error.words().phrase())
                     }
-                }
-                match &author.email {
-                    _ if !author.name.is_empty() => {}
-                    Some(address) => {
-                        author.name = shown_name(name_on(ticket, address), "", address);
+                    _ if !name.is_empty() => {}
+                    Ok(email) => {
+                        name = shown_name(name_on(ticket, email), "", email.as_str());
                     }
-                    None if self.channel == Channel::Event => author.name = own.name,
-                    None => findings.add(
+                    Err(_) if event => name = own.name,
+                    Err(_) => findings.add(
                         "AUTHOR_NAMELESS",
                         "author.name",
                         texts::draft::GIVE_THE_NAME_OR_THE_ADDRESS_OF_WHO_WROTE.phrase(),
                     ),
                 }
-                author
+                Author {
+                    name,
+                    email: email.ok().cloned(),
+                    role: author.role,
+                }
             }
             (None, true) => {
                 findings.add(
@@ -223,17 +221,14 @@ impl MessageBuilder<'_> {
     /// and nobody writes under the name of somebody else on it.
     fn own_name(&self, ticket: &Ticket) -> String {
         let caller = self.caller;
-        let address = caller.email.as_deref();
-        let is_me = |person: &&Person| {
-            address.is_some() && address_key(&person.email).as_deref() == address
-        };
-        let mut others = ticket.people().filter(|person| !is_me(person));
+        let people = ticket.people();
+        let mut others = people.filter(|person| !caller.is_at(&person.email));
         let own = match others.any(|other| same_name(&other.name, &caller.name)) {
             true => "",
             false => caller.name.as_str(),
         };
-        match address {
-            Some(address) => shown_name(name_on(ticket, address), own, address),
+        match &caller.email {
+            Some(email) => shown_name(name_on(ticket, email), own, email.as_str()),
             None => shown_name(Some(own), &caller.sub, &caller.sub),
         }
     }
@@ -316,10 +311,10 @@ impl MessageBuilder<'_> {
 }
 
 /// The name by which the ticket knows the holder of an address.
-fn name_on<'a>(ticket: &'a Ticket, address: &str) -> Option<&'a str> {
-    let known = ticket.people().find(|person| {
-        address_key(&person.email).as_deref() == Some(address) && !person.name.trim().is_empty()
-    });
+fn name_on<'a>(ticket: &'a Ticket, email: &AddressKey) -> Option<&'a str> {
+    let mut people = ticket.people();
+    let known =
+        people.find(|person| person.email.key() == Some(email) && !person.name.trim().is_empty());
     known.map(|person| person.name.as_str())
 }
 

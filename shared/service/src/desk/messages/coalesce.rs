@@ -13,6 +13,7 @@ use crate::{
     outgoing::deliveries,
 };
 use domain::{
+    address::AddressKey,
     coalesce::{Automatic, MAX_JOINED, Waiting},
     delivery::{Delivery, DeliveryStatus},
     message::Message,
@@ -42,7 +43,7 @@ pub(super) async fn join(
         let waiting = record.automatic.get(&address)?.waiting?;
         Some((address, waiting))
     });
-    let waiting: Vec<(String, Waiting)> = waiting.collect();
+    let waiting: Vec<(AddressKey, Waiting)> = waiting.collect();
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
@@ -94,7 +95,7 @@ pub(super) fn coalesce(
     app: &App,
     record: &mut TicketRecord,
     message: &Message,
-    address: &str,
+    address: &AddressKey,
     delivery: &Delivery,
 ) -> Option<Timestamp> {
     let (window, now) = (app.settings.coalesce, message.created_at);
@@ -110,6 +111,6 @@ pub(super) fn coalesce(
             delivery: delivery.id,
         }),
     };
-    record.automatic.insert(address.to_owned(), newest);
+    record.automatic.insert(address.clone(), newest);
     later
 }

@@ -156,8 +156,8 @@ impl StoredMessage {
 /// A delivery as it is answered to this side.
 pub fn delivery_view(delivery: &Delivery, view: View) -> DeliveryView {
     let to = match view {
-        View::Desk => delivery.to.address.clone(),
-        View::Requester => mask(&delivery.to.address),
+        View::Desk => delivery.to.address.to_string(),
+        View::Requester => mask(delivery.to.address.as_str()),
     };
     DeliveryView {
         id: delivery.id,

@@ -18,7 +18,6 @@ use crate::{
     pages,
 };
 use domain::{
-    address::address_key,
     catalog::Language,
     characters::is_blank,
     delivery::Capacity,
@@ -124,8 +123,8 @@ pub async fn preview(
     for (Decision { to, rule, .. }, blocked) in decisions.into_iter().zip(blocked) {
         shown.recipients.push(PreviewRecipient {
             to: match context.view {
-                View::Desk => to.address,
-                View::Requester => mask(&to.address),
+                View::Desk => to.address.into(),
+                View::Requester => mask(to.address.as_str()),
             },
             name: to.name,
             capacity: to.capacity,
@@ -142,14 +141,11 @@ pub async fn preview(
 
 /// Why mail to each of them is held, if it is.
 async fn blocked(app: &App, decisions: &[Decision]) -> Result<Vec<Option<Cause>>> {
-    let addresses = decisions.iter().map(|one| &one.to.address);
-    let addresses: Vec<_> = addresses
-        .map(|address| address_key(address).unwrap_or_else(|| "-".to_owned()))
-        .collect();
-    let wanted = addresses.iter().map(|one| entity::Suppression(one));
+    let addresses = decisions.iter().map(|one| one.to.address.key());
+    let wanted = addresses.map(|one| one.map(entity::Suppression));
     let found = app.read(wanted.collect::<Vec<_>>()).await?;
     let blocked = found.into_iter().map(|one| {
-        let suppression = one.map(|one| one.value);
+        let suppression = one.flatten().map(|one| one.value);
         let active = suppression.filter(|one| one.is_active(app.now()));
         active.map(|one| one.cause)
     });

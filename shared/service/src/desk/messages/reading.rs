@@ -13,11 +13,10 @@ use crate::{
     pages::{self, Bounds, MAX_PAGE_BYTES, Rows},
 };
 use domain::{
-    address::address_key,
     catalog::Language,
     delivery::Delivery,
     id::TicketId,
-    mask::{mask, mask_within},
+    mask::mask_within,
     message::{Message, Visibility},
 };
 use storage::{Item, MAX_PAGE, Order, Position, Query, Range, Source, keys};
@@ -245,9 +244,9 @@ fn shown(mut message: Message, view: View, caller: &Caller) -> Option<Message> {
         message.full_text = None;
         message.let_in = None;
         if let Some(email) = &mut message.author.email
-            && address_key(email) != caller.email
+            && caller.email.as_ref() != Some(email)
         {
-            *email = mask(email);
+            *email = email.masked();
             message.author.name = mask_within(&message.author.name, &[]);
         }
     }

@@ -72,7 +72,7 @@ impl DeliverySummary {
         let reason = delivery.known_reason();
         Self {
             id: delivery.id,
-            to: delivery.to.address.clone(),
+            to: delivery.to.address.to_string(),
             name: delivery.to.name.clone(),
             capacity: delivery.to.capacity,
             status: delivery.status,

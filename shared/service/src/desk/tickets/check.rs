@@ -10,7 +10,11 @@ use crate::{
     api::{GroupFields, PersonFields},
     texts,
 };
-use domain::{address::Address, id::TicketId, ticket::Ticket};
+use domain::{
+    address::{AddressError, WrittenAddress},
+    id::TicketId,
+    ticket::Ticket,
+};
 use mail::{inbound::pasted, redact::redact};
 
 const MAX_SHORT: usize = 255;
@@ -136,7 +140,7 @@ impl People<'_> {
             let field = format!("{field}.{name}");
             self.findings.max_chars(&field, text, MAX_SHORT);
         }
-        if !person.email.trim().is_empty() {
+        if person.email.parsed().err() != Some(AddressError::Empty) {
             self.address(&format!("{field}.email"), &mut person.email);
         }
         if let Some(zone) = &person.time_zone
@@ -171,11 +175,11 @@ impl People<'_> {
 
     /// An address that no mail reaches stays as it is, as far as a field is long: whoever
     /// asks why finds it.
-    fn address(&mut self, field: &str, address: &mut String) {
-        if let Some((end, _)) = address.char_indices().nth(MAX_SHORT) {
-            address.truncate(end);
+    fn address(&mut self, field: &str, address: &mut WrittenAddress) {
+        if let Some((end, _)) = address.as_str().char_indices().nth(MAX_SHORT) {
+            *address = address.as_str()[..end].into();
         }
-        if let Err(error) = Address::parse(address) {
+        if let Err(error) = address.parsed() {
             let message = texts::check::NO_MAIL_GOES_TO_THIS_ADDRESS.phrase();
             let message = message.with_phrase("error", error.words());
             self.warnings.add("ADDRESS_INVALID", field, message);

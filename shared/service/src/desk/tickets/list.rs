@@ -16,7 +16,7 @@ use crate::{
     pages::{self, Rows},
     texts,
 };
-use domain::{address::address_key, characters::folded, id::TicketId, ticket::Ticket};
+use domain::{address::AddressKey, characters::folded, id::TicketId, ticket::Ticket};
 use storage::{Item, MAX_PAGE, Position, Query, Range, Source, keys};
 
 /// Most tickets that a filtered list looks at in one call; a cursor goes on from there.
@@ -70,10 +70,12 @@ impl Filter {
 fn found(q: &str, row: &TicketRow, seen: View, caller: &Caller) -> bool {
     let q = folded(q);
     // What is masked cannot be asked for either.
-    let address = address_key(&row.requester.email)
-        .filter(|address| seen == View::Desk || caller.email.as_ref() == Some(address));
+    let email = &row.requester.email;
+    let address = email
+        .key()
+        .filter(|_| seen == View::Desk || caller.is_at(email));
     row.id.as_str().to_lowercase().starts_with(&q)
-        || address.is_some_and(|address| address == q)
+        || address.is_some_and(|address| address.as_str() == q)
         || [&row.requester.name, &row.service, &row.activity]
             .iter()
             .any(|text| folded(text).contains(&q))
@@ -426,7 +428,7 @@ async fn listed(app: &App, caller: &Caller, of: Option<Of>) -> Result<Vec<String
 }
 
 /// The lists of the groups that list an address.
-async fn groups_of(app: &App, email: &str) -> Result<Vec<String>> {
+async fn groups_of(app: &App, email: &AddressKey) -> Result<Vec<String>> {
     let query = Query::of(Source::Partition(keys::person(email)), MAX_PAGE)
         .range(Range::Prefix(keys::LISTINGS.to_owned()));
     let found = app.store.query(query).await?.items;

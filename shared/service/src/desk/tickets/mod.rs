@@ -26,12 +26,12 @@ use crate::{
     entity::{self, Entity as _, Nothing},
 };
 use domain::{
-    address::address_key,
+    address::{AddressKey, WrittenAddress},
     coalesce::Automatic,
     delivery::Earlier,
     id::TicketId,
     loops::ReplyHistory,
-    ticket::{Group, Participant, Ticket},
+    ticket::{Participant, Ticket},
 };
 use storage::{Expect, When, Write, keys};
 
@@ -71,16 +71,16 @@ pub struct TicketRecord {
     pub last_mail: Option<String>,
     /// Times of the newest mails by recipient, seconds since the epoch: for the storm rules.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub mails: BTreeMap<String, Vec<i64>>,
+    pub mails: BTreeMap<AddressKey, Vec<i64>>,
     /// The newest automatic mails by recipient: what follows soon is sent together.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub automatic: BTreeMap<String, Automatic>,
+    pub automatic: BTreeMap<AddressKey, Automatic>,
     /// The newest mail by recipient: the next one leaves after it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub newest: BTreeMap<String, Earlier>,
+    pub newest: BTreeMap<AddressKey, Earlier>,
     /// What came by mail lately, by sender: loops end.
     #[serde(rename = "heard", skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub reply_history: BTreeMap<String, ReplyHistory>,
+    pub reply_history: BTreeMap<AddressKey, ReplyHistory>,
     /// How far those who wrote last have read: their own message, and all before it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub authors: BTreeMap<String, AuthorMark>,
@@ -228,10 +228,10 @@ pub async fn read(app: &App, caller: &Caller, id: &TicketId) -> Result<TicketVie
     Ok(view)
 }
 
-/// Every address that mail about a ticket may go to, as addresses are compared.
-fn addresses(ticket: &Ticket) -> BTreeSet<String> {
+/// Every address that mail about a ticket may go to.
+fn addresses(ticket: &Ticket) -> BTreeSet<AddressKey> {
     let all = ticket.participants();
-    all.filter_map(|one| address_key(one.address)).collect()
+    all.filter_map(|one| one.address.key().cloned()).collect()
 }
 
 /// The writes that move a ticket to its place in the lists of everyone on it. They stand alone: a row
@@ -266,8 +266,8 @@ pub(crate) async fn list_by_group(
     let own = partitions(ticket);
     let mut writes = Vec::new();
     for address in members(ticket) {
-        let person = keys::person(&address);
-        let listing = entity::Listing(&address, &group).item(&Nothing {})?;
+        let person = keys::person(address);
+        let listing = entity::Listing(address, &group).item(&Nothing {})?;
         writes.push(Write::alone(listing, When::Before));
         if had_rows && !own.contains_key(&person) {
             let row = keys::membership(&person, &ticket.id);
@@ -278,10 +278,11 @@ pub(crate) async fn list_by_group(
     Ok(())
 }
 
-/// The addresses of a ticket's group, as addresses are compared.
-fn members(ticket: &Ticket) -> BTreeSet<String> {
-    let members = ticket.assigned_group().into_iter().flat_map(Group::members);
-    members.filter_map(|one| address_key(one.address)).collect()
+/// The addresses of a ticket's group.
+fn members(ticket: &Ticket) -> BTreeSet<&AddressKey> {
+    let group = ticket.assigned_group();
+    let addresses = group.into_iter().flat_map(|group| &group.addresses);
+    addresses.filter_map(WrittenAddress::key).collect()
 }
 
 /// The list of a ticket's group; `None` for one without a name.
@@ -300,7 +301,7 @@ fn partitions(ticket: &Ticket) -> BTreeMap<String, View> {
             true => View::Requester,
             false => View::Desk,
         };
-        Some((keys::person(&address_key(one.address)?), side))
+        Some((keys::person(one.address.key()?), side))
     });
     let mut partitions: BTreeMap<_, _> = all.collect();
     partitions.extend(group.map(|group| (group, View::Desk)));

@@ -183,7 +183,7 @@ async fn store(
             let mut gone = partitions(&old.ticket);
             if had_rows {
                 let members = members(&old.ticket).into_iter();
-                gone.extend(members.map(|address| (keys::person(&address), View::Desk)));
+                gone.extend(members.map(|address| (keys::person(address), View::Desk)));
             }
             let gone = gone.into_keys().filter(|p| !present.contains_key(p));
             writes.extend(gone.map(|p| Write::delete(keys::membership(&p, id), Expect::Anything)));

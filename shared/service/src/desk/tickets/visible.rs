@@ -8,7 +8,6 @@ use crate::{
     texts,
 };
 use domain::{
-    address::address_key,
     mask::{mask, mask_within},
     ticket::{Person, Ticket},
 };
@@ -106,8 +105,7 @@ pub(super) fn unsanitised(
 /// others no telephone and no address. How to reach the contact and the site's own keys are for the
 /// requester, not for those who follow.
 fn hide_others(ticket: &mut Ticket, caller: &Caller) {
-    let is_me =
-        |person: &Person| caller.email.is_some() && address_key(&person.email) == caller.email;
+    let is_me = |person: &Person| caller.is_at(&person.email);
     let is_requester = is_me(&ticket.requester);
     if !is_requester {
         ticket.extra.clear();
@@ -123,10 +121,9 @@ fn hide_others(ticket: &mut Ticket, caller: &Caller) {
     for person in people {
         if !is_me(person) {
             person.name = mask_within(&person.name, &[]);
-            person.email = match person.email.is_empty() {
-                true => String::new(),
-                false => mask(&person.email),
-            };
+            if !person.email.is_empty() {
+                person.email = mask(person.email.as_str()).into();
+            }
             person.phone.clear();
         }
     }

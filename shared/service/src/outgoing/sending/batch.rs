@@ -24,7 +24,7 @@ use crate::{
     },
 };
 use domain::{
-    address::Mailbox,
+    address::{AddressKey, Mailbox},
     delivery::{Delivery, Recipient},
     id::{TemplateId, TicketId},
     message::Message,
@@ -62,12 +62,12 @@ pub(super) struct Batch {
     threads: HashMap<Key, ThreadState>,
     attachments: HashMap<Uuid, Attachments>,
     /// What recipients wish, by address.
-    preferences: HashMap<String, Preferences>,
+    preferences: HashMap<AddressKey, Preferences>,
     /// Recipients as they wish to be written to, by delivery.
     recipients: HashMap<Uuid, Recipient>,
     /// Messages with those that travel along, by delivery.
     together: HashMap<Uuid, Message>,
-    suppressed: HashMap<String, Version>,
+    suppressed: HashMap<AddressKey, Version>,
     /// The mails before those of the batch, by delivery.
     before: HashMap<Uuid, Delivery>,
     templates: HashMap<TemplateId, Option<Published>>,

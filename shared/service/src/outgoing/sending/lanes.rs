@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{LoadedDelivery, Sent, batch::Batch};
-use domain::{delivery::Delivery, id::TicketId};
+use domain::{address::AddressKey, delivery::Delivery, id::TicketId};
 
 /// What became of those before, in this run.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +85,7 @@ pub(super) fn lanes(reads: Vec<LoadedDelivery>, most: usize) -> Vec<Vec<Vec<Load
 /// What is read, by person and ticket: the people in the order of their first mail, and the mails of
 /// each in the order in which they were written.
 pub(super) fn by_person(reads: Vec<LoadedDelivery>) -> Vec<Vec<LoadedDelivery>> {
-    let mut places: BTreeMap<(TicketId, String), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(TicketId, AddressKey), usize> = BTreeMap::new();
     let mut all: Vec<Vec<LoadedDelivery>> = Vec::new();
     for read in reads {
         let person = (read.delivery.ticket_id.clone(), read.delivery.to.key());
