@@ -23,7 +23,7 @@ use std::{borrow::Cow, ops::Range};
 
 pub(crate) use lines::is_visible;
 use lines::{Line, is_rule, is_symbol, visible};
-pub use proof::quotes;
+pub use proof::{CHANGING, Sent, quotes};
 use quotation::Quotation;
 
 /// Longest text that is looked at, in bytes; what is beyond it is left out of both texts. As long
@@ -54,6 +54,9 @@ pub struct Reply {
     pub by_programs: bool,
     /// What of the quotation may be lines of its author, and the reply if it is.
     pub unproven: Option<Unproven>,
+    /// What looks quoted, without marks, each mail by itself: people write between the lines of a mail
+    /// of ours and below it. Only compared with what we sent, see [`Sent`].
+    pub quotation: Vec<String>,
 }
 
 /// What may not be a quotation of ours, though it looks like one: lines with `>` of which nothing says
@@ -197,6 +200,7 @@ pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
     };
     let found = text.reply(&quotation.lines);
     let unproven = text.unproven(&quotation, &found);
+    let mails = quotation::mails(&text.lines, &quotation.lines);
     Reply {
         text: match found.taken {
             Taken::All => full.clone(),
@@ -208,6 +212,7 @@ pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
         nothing_new: found.nothing_new,
         by_programs: found.by_programs,
         unproven,
+        quotation: mails,
     }
 }
 

@@ -122,6 +122,34 @@ fn bare<'a>(run: &[Line<'a>]) -> Vec<&'a str> {
     run.iter().map(|line| unmarked(line.raw)).collect()
 }
 
+/// What is marked, without its marks: each mail by itself, without the block of headers over it.
+pub(super) fn mails(lines: &[Line<'_>], quotation: &[bool]) -> Vec<String> {
+    let marked = lines.iter().zip(quotation).filter(|(_, marked)| **marked);
+    let bare: Vec<Line<'_>> = marked
+        .map(|(line, _)| Line::of(unmarked(line.raw)))
+        .collect();
+    if bare.is_empty() {
+        return Vec::new();
+    }
+    let labels = Labels::read(&bare);
+    let mut mails = vec![String::new()];
+    let mut at = 0;
+    while let Some(line) = bare.get(at) {
+        if labels.block_at(&bare, at) {
+            mails.push(String::new());
+            at = labels.read_block(&bare, at).end;
+            continue;
+        }
+        if let Some(mail) = mails.last_mut() {
+            mail.push_str(line.raw);
+            mail.push('\n');
+        }
+        at += 1;
+    }
+    mails.retain(|mail| !mail.trim().is_empty());
+    mails
+}
+
 /// What a block of headers says that stands over these lines, or that they were forwarded.
 fn headed(raws: &[&str], lines: Range<usize>) -> Option<Headed> {
     let head: Vec<Line<'_>> = raws
