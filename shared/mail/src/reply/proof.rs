@@ -56,6 +56,7 @@ pub struct Sent {
 
 /// The words of a mail.
 struct Form {
+    words: HashSet<u64>,
     pairs: HashSet<u64>,
     /// The last two of them.
     end: Option<u64>,
@@ -67,6 +68,7 @@ impl Form {
         let all = said.windows(2);
         let fixed = all.filter(|two| two.iter().all(|(_, word)| word != CHANGING));
         Self {
+            words: said.chunks(1).map(pair).collect(),
             pairs: fixed.map(pair).collect(),
             end: said.windows(2).next_back().map(pair),
         }
@@ -124,6 +126,21 @@ impl Sent {
         let below: Vec<&Line<'_>> = lines[*from..].iter().collect();
         *from == said[last].0
             || !signature::says_nothing(&below, false) && !signature::is_all(&below)
+    }
+
+    /// Whether half of these words, or more, stand in it side by side, or at all if they are few.
+    pub fn holds(&self, quoted: &str) -> bool {
+        let said = said(&split(quoted), |title| self.is_picture(title));
+        let together = if said.len() <= TOGETHER { 1 } else { 2 };
+        let stands = |run: &[(usize, String)]| {
+            let run_of = pair(run);
+            let of = |form: &Form| form.words.contains(&run_of) || form.pairs.contains(&run_of);
+            self.forms.iter().any(of)
+        };
+        let (ours, all) = said.windows(together).fold((0, 0), |(ours, all), run| {
+            (ours + usize::from(stands(run)), all + 1)
+        });
+        ours * 2 >= all
     }
 
     /// Whether mail programs put these words, in brackets, in place of a picture.
@@ -219,6 +236,13 @@ mod tests {
             assert!(!sent.is_added_to(&quoted), "{quoted}");
         }
         assert!(!Sent::of("", "").is_added_to("Sim."));
+        assert!(
+            sent.holds("participa do chamado 100.")
+                && sent.holds("Chamado: 7")
+                && sent.holds("")
+                && sent.holds("O modelo? Qual é o modelo?")
+        );
+        assert!(!sent.holds("ipconfig /all\nEndereço IPv4: 10.0.0.5") && !sent.holds("Sim"));
     }
 
     #[test]

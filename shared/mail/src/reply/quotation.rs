@@ -47,19 +47,23 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
     let quotation = &mut found.lines;
     let labels = Labels::read(lines);
     let mut proven = false;
+    // Whether its author wrote what stands above, and no program: "Rodei o que pediram:".
+    let mut written = false;
     let mut at = 0;
     while at < lines.len() {
         let line = &lines[at];
         let by_groupwise = groupwise::attribution(&lines[at..]);
         if line.quoted && by_groupwise.is_none() && !groupwise::is_head(line) {
             let end = quoted_run(lines, quotation, at);
-            if !proven && begins_as_quotation(&lines[at..end]) {
+            let begins = (!proven || written) && begins_as_quotation(&lines[at..end]);
+            if begins && !proven {
                 proven = true;
                 found.headed = headed(&bare(&lines[at..end]), at..end);
             }
-            if !proven {
+            if !proven || written && !begins {
                 found.unproven.push(at..end);
             }
+            written = false;
             at = end;
             continue;
         }
@@ -77,6 +81,7 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         if taken.is_some() && next.is_some_and(|l| l.quoted) {
             quotation[at..end].fill(true);
             proven = true;
+            written = false;
             at = end;
             continue;
         }
@@ -96,6 +101,7 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             found.unmarked = next.is_some();
             break;
         }
+        written = true;
         at += 1;
     }
     found

@@ -96,11 +96,14 @@ pub(super) async fn own(
             *own = *own && !quotes(&passage.quoted, &message.text);
         }
         let forms = forms.as_ref().filter(|forms| forms.went(&message));
-        if let Some(forms) = forms.filter(|_| made < MADE && !own.within) {
+        if let Some(forms) = forms.filter(|_| made < MADE) {
             made += 1;
             let sent = forms.sent(&message);
+            for (own, passage) in own.passages.iter_mut().zip(&passages) {
+                *own = *own && !sent.iter().any(|sent| sent.holds(&passage.quoted));
+            }
             let added = |mail: &String| sent.iter().any(|sent| sent.is_added_to(mail));
-            own.within = quotation.iter().any(added);
+            own.within = own.within || quotation.iter().any(added);
         }
     }
     Ok(own)

@@ -111,6 +111,19 @@ async fn own_marked_lines_stay_beside_others_that_quote_ours() {
         last(&desk).await["text"],
         "Cai sim.\n\n> sala 12, ramal 4455"
     );
+    // Below a quotation that a program marked; what answers ours line by line is none of hers.
+    for (below, shown) in [
+        (
+            "Rodei:\r\n> ipconfig /all\r\n> IPv4: 192.0.2.7",
+            "Rodei:\n> ipconfig /all\n> IPv4: 192.0.2.7",
+        ),
+        ("Já.\r\n> e me dizer se ainda cai?\r\nCai.", "Já.\n\nCai."),
+    ] {
+        let quoted = "> Pode testar";
+        let text = format!("{ATTRIBUTION}\r\n{quoted}\r\n\r\n{below}");
+        accepted(desk.take(mail(MARIA, &to, ANSWERS, &text)).await);
+        assert_eq!(last(&desk).await["text"], shown);
+    }
 }
 
 #[tokio::test]

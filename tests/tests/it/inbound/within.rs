@@ -122,6 +122,7 @@ async fn a_mail_of_ours_that_nobody_wrote_into_goes() {
     // The ticket has changed since the mail left.
     let snapshot = json!({
         "requester": { "name": "Maria", "email": MARIA },
+        "responsible": { "name": "Bia", "email": "bia@example.com" },
         "status": "Aguardando quem pediu",
         "updated_at": desk.now().to_string(),
     });
