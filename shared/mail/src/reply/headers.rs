@@ -149,7 +149,7 @@ pub(super) struct Block {
 }
 
 /// The first address in a line.
-fn address(raw: &str) -> Option<String> {
+pub(super) fn address(raw: &str) -> Option<String> {
     let apart = |c: char| c.is_whitespace() || "<>()[]\"';,|*".contains(c);
     let word = raw.split(apart).find(|word| word.contains('@'))?;
     let (_, bare) = word.rsplit_once(':').unwrap_or(("", word));

@@ -60,7 +60,8 @@ pub struct Reply {
 }
 
 /// What may not be a quotation of ours, though it looks like one: lines with `>` of which nothing says
-/// that a program put them there, and what stands below a block of headers. People write both, and
+/// that a program put them there, and what stands below a block of headers or an
+/// attribution of somebody. People write both, and
 /// what they forward is what they want to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproven {
@@ -80,8 +81,10 @@ pub struct Passage {
     pub from: Option<String>,
     /// The subject that it gives.
     pub subject: Option<String>,
-    /// Whether it stands below a block of headers.
+    /// Whether it stands below a block of headers, or below an attribution.
     pub headed: bool,
+    /// Whether that is an attribution: "Em …, Ana <ana@example.com> escreveu:".
+    pub attributed: bool,
     /// Whether the date in that block is written out as mail programs do.
     dated_by_program: bool,
 }
@@ -365,6 +368,7 @@ impl Text<'_> {
                         from: None,
                         subject: None,
                         headed: false,
+                        attributed: false,
                         dated_by_program: false,
                     });
                 }
@@ -379,6 +383,7 @@ impl Text<'_> {
                 from: head.block.from.clone(),
                 subject: head.block.subject.clone(),
                 headed: true,
+                attributed: head.attributed,
                 dated_by_program: head.block.dated_by_program,
             });
         }

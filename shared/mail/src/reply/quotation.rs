@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     attribution::{self, Proof},
     groupwise,
-    headers::{Block, Labels},
+    headers::{self, Block, Labels},
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
     lines::{Line, fold, is_titled_rule, is_visible},
     notes, unmarked,
@@ -33,6 +33,8 @@ pub(super) struct Quotation {
 pub(super) struct Headed {
     /// What stands below the block.
     pub(super) lines: Range<usize>,
+    /// Whether it is an attribution, and no block.
+    pub(super) attributed: bool,
     pub(super) block: Block,
 }
 
@@ -97,6 +99,8 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             if !proven && taken.is_none() {
                 let raws: Vec<&str> = lines[at..].iter().map(|line| line.raw).collect();
                 found.headed = headed(&raws, at..lines.len());
+            } else if !proven && by_groupwise.is_none() && next.is_some() {
+                found.headed = attributed(lines, at..end);
             }
             found.unmarked = next.is_some();
             break;
@@ -126,6 +130,21 @@ fn begins_as_quotation(run: &[Line<'_>]) -> bool {
 /// Marked lines without their marks.
 fn bare<'a>(run: &[Line<'a>]) -> Vec<&'a str> {
     run.iter().map(|line| unmarked(line.raw)).collect()
+}
+
+/// What an attribution says that names an address, and what stands below it.
+fn attributed(lines: &[Line<'_>], at: Range<usize>) -> Option<Headed> {
+    let from = lines[at.clone()]
+        .iter()
+        .find_map(|line| headers::address(line.raw))?;
+    Some(Headed {
+        lines: at.end..lines.len(),
+        attributed: true,
+        block: Block {
+            from: Some(from),
+            ..Block::default()
+        },
+    })
 }
 
 /// What is marked, without its marks: each mail by itself, without the block of headers over it.
@@ -173,6 +192,7 @@ fn headed(raws: &[&str], lines: Range<usize>) -> Option<Headed> {
         .any(|raw| raw.chars().any(is_visible));
     Some(Headed {
         lines: if says { below } else { lines },
+        attributed: false,
         block,
     })
 }

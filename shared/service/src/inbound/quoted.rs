@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use super::evidence::part;
 use crate::{
     App, Result,
     desk::messages::{self, StoredMessage},
@@ -58,10 +59,15 @@ pub(super) async fn own(
 ) -> Result<Own> {
     let reply = &mail.reply;
     let senders = messages::senders(app, parameters);
-    // A block of headers says who wrote what is below it.
-    let sent = |passage: &Passage| {
-        let from = passage.from.as_deref().map(Address::parse);
-        matches!(from, Some(Ok(from)) if is_system(&from, messages::ours(app, &senders)).is_some())
+    // A block of headers says who wrote what is below it, and so does an attribution. One of somebody
+    // who takes part is of a mail beside ours.
+    let sent = |passage: &Passage| match passage.from.as_deref().map(Address::parse) {
+        Some(Ok(from)) => {
+            is_system(&from, messages::ours(app, &senders)).is_some()
+                || passage.attributed && part(ticket, parameters, &from).is_some()
+        }
+        Some(Err(_)) => passage.attributed,
+        None => false,
     };
     let texts = [&ticket.description, &ticket.response, &ticket.observation];
     let unproven = reply.unproven.iter();
