@@ -219,6 +219,17 @@ pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
     }
 }
 
+/// Whether a text ends with an attribution that only a program writes.
+pub(crate) fn ends_with_attribution(text: &str) -> bool {
+    let lines = lines::split(text.trim_end());
+    let first = lines.len().saturating_sub(attribution::MAX_LINES);
+    (first..lines.len()).any(|at| {
+        let found = attribution::at(&lines[at..]);
+        found.is_some_and(|found| found.is_sure() && at + found.lines == lines.len())
+            || groupwise::attribution(&lines[at..]) == Some(lines.len() - at)
+    })
+}
+
 /// The lines of a text, an attribution that stands on a line with other text on a line of its own.
 fn apart<'a>(lines: &[Line<'a>], signed: &[bool]) -> (Vec<Line<'a>>, Vec<bool>) {
     let mut parts = Vec::with_capacity(lines.len());
