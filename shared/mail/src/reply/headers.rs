@@ -156,6 +156,11 @@ pub(super) fn address(raw: &str) -> Option<String> {
     Some(bare.to_owned())
 }
 
+/// Whether a folded text begins with the header of a sender, and holds an address or a full date.
+pub(super) fn names_sender(folded: &str) -> bool {
+    kinds(folded) & FROM != 0 && (folded.contains('@') || Evidence::of(folded).dated())
+}
+
 fn label(line: &Line<'_>) -> Label {
     // A label ends with a colon, and an address has its sign.
     if line.blank || line.quoted || !line.raw.contains([':', '：', '@']) {

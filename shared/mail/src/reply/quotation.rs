@@ -321,8 +321,20 @@ fn is_separator(lines: &[Line<'_>], at: usize, labels: &Labels) -> bool {
     };
     named
         || written
+        || marked && is_on_one_line(left)
         || matches && (marked || colon || over_block())
         || is_titled_rule(lines[at].raw) && over_block()
+}
+
+/// Whether a line between dashes goes on with the headers, as Samsung's telephones write them:
+/// "-------- Mensagem original --------De: Ana <ana@example.com> Data: …".
+fn is_on_one_line(left: &str) -> bool {
+    let mut separators = LANGUAGES.iter().flat_map(|l| l.separators);
+    separators.any(|words| {
+        let rest = left.strip_prefix(words).map(str::trim_start);
+        rest.and_then(|rest| rest.strip_prefix("--"))
+            .is_some_and(|rest| headers::names_sender(rest.trim_start_matches(['-', ' '])))
+    })
 }
 
 #[cfg(test)]
@@ -354,6 +366,10 @@ mod tests {
             "Begin forwarded message:",
             "----- Encaminhado por Ana Sol/Sede em 05/06/2025 14:03 -----",
             "##- Responda acima desta linha -##",
+            "-------- Mensagem original --------De: Ana <ana@example.com> Data: 05/06/2025  14:03  (GMT-03:00) Para: Bia Assunto: VPN",
+            "-------- Mensaje original --------De: Ana <ana@example.com> Fecha: 5/6/25  14:03  (GMT-03:00) Para: Bia",
+            "-------- Original message --------From: Ana <ana@example.com> Date: 6/5/25  2:03 PM  (GMT-03:00) To: Bia",
+            "-------- Original message -------- From: Ana Date: 05/06/2025 14:03 To: Bia Subject: VPN",
             "[Texto das mensagens anteriores oculto]",
             "-----Ana Sol/Sede escreveu: -----",
             "Ana Sol---05/06/2025 14:03:22---Funcionou?",
@@ -371,7 +387,7 @@ mod tests {
 
     #[test]
     fn the_same_words_in_a_sentence_stay() {
-        let text = "A mensagem original foi apagada.\nMensagem original\nEncaminhado por engano.";
+        let text = "A mensagem original foi apagada.\nMensagem original\nEncaminhado por engano.\n-- Mensagem original --De: sala 2 a sala 5";
         assert_eq!(left(text), text.replace('\n', "|"));
     }
 
