@@ -87,12 +87,18 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             at = end;
             continue;
         }
+        let block = labels.block_at(lines, at);
+        if block && let Some(end) = form_over_quotation(lines, &labels, at) {
+            written = true;
+            at = end;
+            continue;
+        }
         if attribution.is_some_and(|found| introduces(lines, at..end, found.proof))
             || is_separator(lines, at, &labels)
             || by_groupwise.is_some()
             || groupwise::is_head(line)
             || notes::is_head(line)
-            || labels.block_at(lines, at)
+            || block
         {
             // The client marks nothing below: all of it is quotation.
             quotation[at..].fill(true);
@@ -130,6 +136,24 @@ fn begins_as_quotation(run: &[Line<'_>]) -> bool {
 /// Marked lines without their marks.
 fn bare<'a>(run: &[Line<'a>]) -> Vec<&'a str> {
     run.iter().map(|line| unmarked(line.raw)).collect()
+}
+
+/// Where a block of headers ends that is a form of its author's, as a mail program's own attribution
+/// stands directly below it: no program writes both over one quotation. Programs write an address into
+/// their blocks or the day of the week.
+fn form_over_quotation(lines: &[Line<'_>], labels: &Labels, at: usize) -> Option<usize> {
+    let block = labels.read_block(lines, at);
+    let by_program = lines[at..block.end]
+        .iter()
+        .any(|line| line.raw.contains('@'));
+    if by_program || block.dated_by_program {
+        return None;
+    }
+    let below = block.end + lines[block.end..].iter().position(|line| !line.blank)?;
+    let end = below + attribution::at(&lines[below..])?.lines;
+    let addressed = lines[below..end].iter().any(|line| line.raw.contains('@'));
+    let marked = lines[end..].iter().find(|line| !line.blank)?.quoted;
+    (addressed || marked).then_some(block.end)
 }
 
 /// What an attribution says that names an address, and what stands below it.
@@ -408,6 +432,24 @@ mod tests {
         ] {
             assert_eq!(left(&text.replace('|', "\n")), text);
         }
+    }
+
+    #[test]
+    fn a_form_over_a_quotation_stays() {
+        let form = "Nome: Ana\nDe: Sala 2\nPara: Sala 5\nData: 30/11/2026 14:00\nAssunto: mudança";
+        let attribution = "Em qui., 5 de jun. de 2025 às 14:03, Ana <ana@example.com> escreveu:";
+        for quotation in [
+            format!("{attribution}\n\n> Funcionou?"),
+            format!("{attribution}\n\nFuncionou?"),
+            "On 5 Jun 2025 at 14:03, Ana wrote:\n> Funcionou?".to_owned(),
+        ] {
+            let text = format!("{form}\n\n{quotation}");
+            assert_eq!(left(&text), form.replace('\n', "|"), "{text}");
+        }
+        // What we sent may begin as an attribution does.
+        let block = "De: Central\nEnviada em: 05/06/2025 14:03\nPara: Ana\nAssunto: VPN";
+        let text = format!("Sim.\n\n{block}\n\nBia escreveu em 05/06/2025 14:02:\n\nFuncionou?");
+        assert_eq!(left(&text), "Sim.");
     }
 
     #[test]
