@@ -50,6 +50,8 @@ pub const CHANGING: &str = "changing0value";
 pub struct Sent {
     /// Each form of it: the text and the HTML.
     forms: Vec<Form>,
+    /// What a person wrote in it. People cut the rest away.
+    message: Form,
     /// The HTML, where the texts of its pictures stand.
     html: String,
 }
@@ -76,11 +78,12 @@ impl Form {
 }
 
 impl Sent {
-    /// From its text and its HTML, with [`CHANGING`] in place of what changes.
-    pub fn of(text: &str, html: &str) -> Self {
+    /// From its text and its HTML, with [`CHANGING`] in place of what changes, and from the message in it.
+    pub fn of(text: &str, html: &str, message: &str) -> Self {
         let shown = crate::inbound::text_of_html(html);
         Self {
             forms: [text, &shown].map(Form::of).into(),
+            message: Form::of(message),
             html: html.to_lowercase(),
         }
     }
@@ -92,22 +95,25 @@ impl Sent {
         let said = said(&lines, |title| self.is_picture(title));
         let beside: Vec<u64> = said.windows(2).map(pair).collect();
         let found: HashSet<u64> = beside.iter().copied().collect();
-        let stands = |form: &Form| {
+        let stands = |form: &&Form| {
             let common = form.pairs.intersection(&found).count();
-            common > 0 && common * 3 >= form.pairs.len() * 2
+            common >= TOGETHER && common * 3 >= form.pairs.len() * 2
         };
-        if !self.forms.iter().any(stands) {
-            return false;
-        }
-        let sent = |pair: &u64| self.forms.iter().any(|form| form.pairs.contains(pair));
-        let beside: Vec<bool> = beside.iter().map(sent).collect();
-        let anchor = beside
+        let whole: Vec<&Form> = self.forms.iter().filter(stands).collect();
+        let forms = match (whole.is_empty(), stands(&&self.message)) {
+            (false, _) => &whole,
+            (true, true) => &vec![&self.message],
+            (true, false) => return false,
+        };
+        let sent = |pair: &u64| forms.iter().any(|form| form.pairs.contains(pair));
+        let known: Vec<bool> = beside.iter().map(sent).collect();
+        let anchor = known
             .windows(ANCHOR - 1)
             .position(|run| !run.contains(&false));
         let Some(anchor) = anchor else {
             return false;
         };
-        let ours = |at: &usize| beside.get(*at) == Some(&true) || beside[at - 1];
+        let ours = |at: &usize| known.get(*at) == Some(&true) || known[at - 1];
         // The last word of ours so far.
         let mut last = anchor;
         for at in (anchor + 1..said.len()).filter(ours) {
@@ -117,15 +123,19 @@ impl Sent {
             }
             last = at;
         }
-        let end = last.checked_sub(1).map(|before| pair(&said[before..=last]));
-        let ends = self.forms.iter().any(|form| form.end == end);
-        let Some((from, _)) = said.get(last + 1).filter(|_| ends) else {
+        let ends = |pair: &u64| forms.iter().any(|form| form.end == Some(*pair));
+        let Some(end) = beside.iter().rposition(ends) else {
             return false;
         };
-        // Programs add lines of their own there.
+        let Some((from, _)) = said.get(end + 2) else {
+            return false;
+        };
+        // Programs add lines of their own there, and below a message stands the rest of the mail.
         let below: Vec<&Line<'_>> = lines[*from..].iter().collect();
-        *from == said[last].0
-            || !signature::says_nothing(&below, false) && !signature::is_all(&below)
+        *from == said[end + 1].0
+            || !whole.is_empty()
+                && !signature::says_nothing(&below, false)
+                && !signature::is_all(&below)
     }
 
     /// Whether half of these words, or more, stand in it side by side, or at all if they are few.
@@ -204,7 +214,11 @@ mod tests {
     fn what_was_written_into_a_mail_of_ours_is_seen() {
         let ours = TEXT.replace("Em andamento", CHANGING);
         let html = format!("<img alt=\"A Casa\">{}", ours.replace('\n', "<br>"));
-        let sent = Sent::of(&ours, &html);
+        let sent = Sent::of(
+            &ours,
+            &html,
+            "A impressora voltou a funcionar?\nQual é o modelo?",
+        );
         let into = |find: &str, put: &str| TEXT.replace(find, &format!("{find}{put}"));
         for quoted in [
             into("funcionar?", " SIM"),
@@ -213,6 +227,9 @@ mod tests {
             into("modelo?", " HP 4100"),
             into("chamado 100.", "\n\nSim, voltou. O patrimônio é 4471."),
             into("chamado 100.", " 4471"),
+            into("chamado 100.", "\n\nSim, a impressora voltou a funcionar."),
+            "A impressora voltou a funcionar? SIM\nQual é o modelo?".to_owned(),
+            "A impressora voltou a funcionar?\nQual é o modelo? HP".to_owned(),
             format!("De: Central\nPara: Ana\n\n{}", into("modelo?", "\n4100")),
         ] {
             assert!(sent.is_added_to(&quoted), "{quoted}");
@@ -230,12 +247,13 @@ mod tests {
                 "<https://links.example.net/?x=1>",
             ),
             into("chamado 100.", "\n\nEnviado do meu iPhone"),
+            "A impressora voltou a funcionar?\nQual é o modelo?\n\nOutro rodapé.".to_owned(),
             "Outra coisa, que nunca enviamos. Chamado 100 (Em andamento)".to_owned(),
             String::new(),
         ] {
             assert!(!sent.is_added_to(&quoted), "{quoted}");
         }
-        assert!(!Sent::of("", "").is_added_to("Sim."));
+        assert!(!Sent::of("", "", "").is_added_to("Sim."));
         assert!(
             sent.holds("participa do chamado 100.")
                 && sent.holds("Chamado: 7")

@@ -253,7 +253,8 @@ impl<'a> Forms<'a> {
                 locale: content.tag_sent(wanted, &settings.default_locale),
             };
             let mail = input.mail(&template).ok()?;
-            Some(Sent::of(&mail.rendered.text, &mail.rendered.html))
+            let rendered = &mail.rendered;
+            Some(Sent::of(&rendered.text, &rendered.html, &message.text))
         };
         self.templates.iter().filter_map(made).collect()
     }
