@@ -20,7 +20,7 @@ use html5ever::{
 };
 
 use super::{
-    marks::{Attributes, Mark, mark},
+    marks::{Attributes, Mark, mark, may_quote},
     pictures,
     tags::{is_raw, with_few_attributes},
 };
@@ -36,6 +36,8 @@ const MAX_STACK: usize = 256;
 const MAX_UNWIND: usize = 64;
 /// Most `>` in front of a line.
 const MAX_QUOTES: usize = 9;
+/// Most of the text, in bytes, that is looked at for the line over a quotation.
+const LONGEST_ATTRIBUTION: usize = 1000;
 /// Longest link that is written behind its text.
 const MAX_LINK: usize = 300;
 
@@ -194,7 +196,10 @@ impl Writer {
                 _ => {}
             }
         }
-        let mark = mark(name, &attributes);
+        let mut mark = mark(name, &attributes);
+        if mark.is_none() && may_quote(name, &attributes.style) && self.is_attributed() {
+            mark = Some(Mark::Quotation);
+        }
         let hidden = Element::of(name).is_hidden() || hides(&attributes.style);
         let quotes = matches!(mark, Some(Mark::Quotation | Mark::GmailLine));
         if mark.is_some() {
@@ -220,6 +225,14 @@ impl Writer {
             link,
             number,
         });
+    }
+
+    /// Whether what was written last is the line over a quotation.
+    fn is_attributed(&self) -> bool {
+        let from = self.out.len().saturating_sub(LONGEST_ATTRIBUTION);
+        let near = &self.out[self.out.ceil_char_boundary(from)..];
+        let closed = near.trim_end().ends_with([':', '：', '-']);
+        self.quotes == 0 && closed && crate::reply::ends_with_attribution(near)
     }
 
     fn end(&mut self, name: &str) {

@@ -154,6 +154,12 @@ pub(super) fn mark(name: &str, attributes: &Attributes) -> Option<Mark> {
         .map(|rule| rule.mark)
 }
 
+/// Whether an element is the quotation where an attribution stands directly over it: programs that mark
+/// none write a bare `blockquote`, and GroupWise a cell with a line on its left.
+pub(super) fn may_quote(name: &str, style: &str) -> bool {
+    name == "blockquote" || matches!(name, "table" | "td") && style.contains("border-left")
+}
+
 /// Outlook writes `border-top:solid #E1E1E1 1.0pt`; Word's own paragraphs may be bordered too, but
 /// not in this colour.
 fn holds_border(style: &str, text: &str) -> bool {

@@ -301,5 +301,10 @@ fn date(headers: &Headers) -> Option<Timestamp> {
         .flatten()
 }
 
+/// What a page shows as text.
+pub(crate) fn text_of_html(page: &str) -> String {
+    html::to_text(page).text
+}
+
 #[cfg(test)]
 mod tests;

@@ -150,11 +150,16 @@ pub(super) struct Block {
 }
 
 /// The first address in a line.
-fn address(raw: &str) -> Option<WrittenAddress> {
+pub(super) fn address(raw: &str) -> Option<WrittenAddress> {
     let apart = |c: char| c.is_whitespace() || "<>()[]\"';,|*".contains(c);
     let word = raw.split(apart).find(|word| word.contains('@'))?;
     let (_, bare) = word.rsplit_once(':').unwrap_or(("", word));
     Some(bare.into())
+}
+
+/// Whether a folded text begins with the header of a sender, and holds an address or a full date.
+pub(super) fn names_sender(folded: &str) -> bool {
+    kinds(folded) & FROM != 0 && (folded.contains('@') || Evidence::of(folded).dated())
 }
 
 fn label(line: &Line<'_>) -> Label {

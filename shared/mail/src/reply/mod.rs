@@ -23,7 +23,7 @@ use std::{borrow::Cow, ops::Range};
 
 pub(crate) use lines::is_visible;
 use lines::{Line, is_rule, is_symbol, visible};
-pub use proof::quotes;
+pub use proof::{CHANGING, Sent, quotes};
 use quotation::Quotation;
 
 use domain::address::WrittenAddress;
@@ -56,10 +56,14 @@ pub struct Reply {
     pub by_programs: bool,
     /// What of the quotation may be lines of its author, and the reply if it is.
     pub unproven: Option<Unproven>,
+    /// What looks quoted, without marks, each mail by itself: people write between the lines of a mail
+    /// of ours and below it. Only compared with what we sent, see [`Sent`].
+    pub quotation: Vec<String>,
 }
 
 /// What may not be a quotation of ours, though it looks like one: lines with `>` of which nothing says
-/// that a program put them there, and what stands below a block of headers. People write both, and
+/// that a program put them there, and what stands below a block of headers or an
+/// attribution of somebody. People write both, and
 /// what they forward is what they want to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproven {
@@ -79,8 +83,10 @@ pub struct Passage {
     pub from: Option<WrittenAddress>,
     /// The subject that it gives.
     pub subject: Option<String>,
-    /// Whether it stands below a block of headers.
+    /// Whether it stands below a block of headers, or below an attribution.
     pub headed: bool,
+    /// Whether that is an attribution: "Em …, Ana <ana@example.com> escreveu:".
+    pub attributed: bool,
     /// Whether the date in that block is written out as mail programs do.
     dated_by_program: bool,
 }
@@ -199,6 +205,7 @@ pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
     };
     let found = text.reply(&quotation.lines);
     let unproven = text.unproven(&quotation, &found);
+    let mails = quotation::mails(&text.lines, &quotation.lines);
     Reply {
         text: match found.taken {
             Taken::All => full.clone(),
@@ -210,7 +217,19 @@ pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
         nothing_new: found.nothing_new,
         by_programs: found.by_programs,
         unproven,
+        quotation: mails,
     }
+}
+
+/// Whether a text ends with an attribution that only a program writes.
+pub(crate) fn ends_with_attribution(text: &str) -> bool {
+    let lines = lines::split(text.trim_end());
+    let first = lines.len().saturating_sub(attribution::MAX_LINES);
+    (first..lines.len()).any(|at| {
+        let found = attribution::at(&lines[at..]);
+        found.is_some_and(|found| found.is_sure() && at + found.lines == lines.len())
+            || groupwise::attribution(&lines[at..]) == Some(lines.len() - at)
+    })
 }
 
 /// The lines of a text, an attribution that stands on a line with other text on a line of its own.
@@ -362,6 +381,7 @@ impl Text<'_> {
                         from: None,
                         subject: None,
                         headed: false,
+                        attributed: false,
                         dated_by_program: false,
                     });
                 }
@@ -376,6 +396,7 @@ impl Text<'_> {
                 from: head.block.from.clone(),
                 subject: head.block.subject.clone(),
                 headed: true,
+                attributed: head.attributed,
                 dated_by_program: head.block.dated_by_program,
             });
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     attribution::{self, Proof},
     groupwise,
-    headers::{Block, Labels},
+    headers::{self, Block, Labels},
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
     lines::{Line, fold, is_titled_rule, is_visible},
     notes, unmarked,
@@ -33,6 +33,8 @@ pub(super) struct Quotation {
 pub(super) struct Headed {
     /// What stands below the block.
     pub(super) lines: Range<usize>,
+    /// Whether it is an attribution, and no block.
+    pub(super) attributed: bool,
     pub(super) block: Block,
 }
 
@@ -47,19 +49,23 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
     let quotation = &mut found.lines;
     let labels = Labels::read(lines);
     let mut proven = false;
+    // Whether its author wrote what stands above, and no program: "Rodei o que pediram:".
+    let mut written = false;
     let mut at = 0;
     while at < lines.len() {
         let line = &lines[at];
         let by_groupwise = groupwise::attribution(&lines[at..]);
         if line.quoted && by_groupwise.is_none() && !groupwise::is_head(line) {
             let end = quoted_run(lines, quotation, at);
-            if !proven && begins_as_quotation(&lines[at..end]) {
+            let begins = (!proven || written) && begins_as_quotation(&lines[at..end]);
+            if begins && !proven {
                 proven = true;
                 found.headed = headed(&bare(&lines[at..end]), at..end);
             }
-            if !proven {
+            if !proven || written && !begins {
                 found.unproven.push(at..end);
             }
+            written = false;
             at = end;
             continue;
         }
@@ -77,6 +83,13 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         if taken.is_some() && next.is_some_and(|l| l.quoted) {
             quotation[at..end].fill(true);
             proven = true;
+            written = false;
+            at = end;
+            continue;
+        }
+        let block = labels.block_at(lines, at);
+        if block && let Some(end) = form_over_quotation(lines, &labels, at) {
+            written = true;
             at = end;
             continue;
         }
@@ -85,17 +98,20 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             || by_groupwise.is_some()
             || groupwise::is_head(line)
             || notes::is_head(line)
-            || labels.block_at(lines, at)
+            || block
         {
             // The client marks nothing below: all of it is quotation.
             quotation[at..].fill(true);
             if !proven && taken.is_none() {
                 let raws: Vec<&str> = lines[at..].iter().map(|line| line.raw).collect();
                 found.headed = headed(&raws, at..lines.len());
+            } else if !proven && by_groupwise.is_none() && next.is_some() {
+                found.headed = attributed(lines, at..end);
             }
             found.unmarked = next.is_some();
             break;
         }
+        written = true;
         at += 1;
     }
     found
@@ -122,6 +138,67 @@ fn bare<'a>(run: &[Line<'a>]) -> Vec<&'a str> {
     run.iter().map(|line| unmarked(line.raw)).collect()
 }
 
+/// Where a block of headers ends that is a form of its author's, as a mail program's own attribution
+/// stands directly below it: no program writes both over one quotation. Programs write an address into
+/// their blocks or the day of the week.
+fn form_over_quotation(lines: &[Line<'_>], labels: &Labels, at: usize) -> Option<usize> {
+    let block = labels.read_block(lines, at);
+    let by_program = lines[at..block.end]
+        .iter()
+        .any(|line| line.raw.contains('@'));
+    if by_program || block.dated_by_program {
+        return None;
+    }
+    let below = block.end + lines[block.end..].iter().position(|line| !line.blank)?;
+    let end = below + attribution::at(&lines[below..])?.lines;
+    let addressed = lines[below..end].iter().any(|line| line.raw.contains('@'));
+    let marked = lines[end..].iter().find(|line| !line.blank)?.quoted;
+    (addressed || marked).then_some(block.end)
+}
+
+/// What an attribution says that names an address, and what stands below it.
+fn attributed(lines: &[Line<'_>], at: Range<usize>) -> Option<Headed> {
+    let from = lines[at.clone()]
+        .iter()
+        .find_map(|line| headers::address(line.raw))?;
+    Some(Headed {
+        lines: at.end..lines.len(),
+        attributed: true,
+        block: Block {
+            from: Some(from),
+            ..Block::default()
+        },
+    })
+}
+
+/// What is marked, without its marks: each mail by itself, without the block of headers over it.
+pub(super) fn mails(lines: &[Line<'_>], quotation: &[bool]) -> Vec<String> {
+    let marked = lines.iter().zip(quotation).filter(|(_, marked)| **marked);
+    let bare: Vec<Line<'_>> = marked
+        .map(|(line, _)| Line::of(unmarked(line.raw)))
+        .collect();
+    if bare.is_empty() {
+        return Vec::new();
+    }
+    let labels = Labels::read(&bare);
+    let mut mails = vec![String::new()];
+    let mut at = 0;
+    while let Some(line) = bare.get(at) {
+        if labels.block_at(&bare, at) {
+            mails.push(String::new());
+            at = labels.read_block(&bare, at).end;
+            continue;
+        }
+        if let Some(mail) = mails.last_mut() {
+            mail.push_str(line.raw);
+            mail.push('\n');
+        }
+        at += 1;
+    }
+    mails.retain(|mail| !mail.trim().is_empty());
+    mails
+}
+
 /// What a block of headers says that stands over these lines, or that they were forwarded.
 fn headed(raws: &[&str], lines: Range<usize>) -> Option<Headed> {
     let head: Vec<Line<'_>> = raws
@@ -139,6 +216,7 @@ fn headed(raws: &[&str], lines: Range<usize>) -> Option<Headed> {
         .any(|raw| raw.chars().any(is_visible));
     Some(Headed {
         lines: if says { below } else { lines },
+        attributed: false,
         block,
     })
 }
@@ -267,8 +345,20 @@ fn is_separator(lines: &[Line<'_>], at: usize, labels: &Labels) -> bool {
     };
     named
         || written
+        || marked && is_on_one_line(left)
         || matches && (marked || colon || over_block())
         || is_titled_rule(lines[at].raw) && over_block()
+}
+
+/// Whether a line between dashes goes on with the headers, as Samsung's telephones write them:
+/// "-------- Mensagem original --------De: Ana <ana@example.com> Data: …".
+fn is_on_one_line(left: &str) -> bool {
+    let mut separators = LANGUAGES.iter().flat_map(|l| l.separators);
+    separators.any(|words| {
+        let rest = left.strip_prefix(words).map(str::trim_start);
+        rest.and_then(|rest| rest.strip_prefix("--"))
+            .is_some_and(|rest| headers::names_sender(rest.trim_start_matches(['-', ' '])))
+    })
 }
 
 #[cfg(test)]
@@ -300,6 +390,10 @@ mod tests {
             "Begin forwarded message:",
             "----- Encaminhado por Ana Sol/Sede em 05/06/2025 14:03 -----",
             "##- Responda acima desta linha -##",
+            "-------- Mensagem original --------De: Ana <ana@example.com> Data: 05/06/2025  14:03  (GMT-03:00) Para: Bia Assunto: VPN",
+            "-------- Mensaje original --------De: Ana <ana@example.com> Fecha: 5/6/25  14:03  (GMT-03:00) Para: Bia",
+            "-------- Original message --------From: Ana <ana@example.com> Date: 6/5/25  2:03 PM  (GMT-03:00) To: Bia",
+            "-------- Original message -------- From: Ana Date: 05/06/2025 14:03 To: Bia Subject: VPN",
             "[Texto das mensagens anteriores oculto]",
             "-----Ana Sol/Sede escreveu: -----",
             "Ana Sol---05/06/2025 14:03:22---Funcionou?",
@@ -317,7 +411,7 @@ mod tests {
 
     #[test]
     fn the_same_words_in_a_sentence_stay() {
-        let text = "A mensagem original foi apagada.\nMensagem original\nEncaminhado por engano.";
+        let text = "A mensagem original foi apagada.\nMensagem original\nEncaminhado por engano.\n-- Mensagem original --De: sala 2 a sala 5";
         assert_eq!(left(text), text.replace('\n', "|"));
     }
 
@@ -338,6 +432,24 @@ mod tests {
         ] {
             assert_eq!(left(&text.replace('|', "\n")), text);
         }
+    }
+
+    #[test]
+    fn a_form_over_a_quotation_stays() {
+        let form = "Nome: Ana\nDe: Sala 2\nPara: Sala 5\nData: 30/11/2026 14:00\nAssunto: mudança";
+        let attribution = "Em qui., 5 de jun. de 2025 às 14:03, Ana <ana@example.com> escreveu:";
+        for quotation in [
+            format!("{attribution}\n\n> Funcionou?"),
+            format!("{attribution}\n\nFuncionou?"),
+            "On 5 Jun 2025 at 14:03, Ana wrote:\n> Funcionou?".to_owned(),
+        ] {
+            let text = format!("{form}\n\n{quotation}");
+            assert_eq!(left(&text), form.replace('\n', "|"), "{text}");
+        }
+        // What we sent may begin as an attribution does.
+        let block = "De: Central\nEnviada em: 05/06/2025 14:03\nPara: Ana\nAssunto: VPN";
+        let text = format!("Sim.\n\n{block}\n\nBia escreveu em 05/06/2025 14:02:\n\nFuncionou?");
+        assert_eq!(left(&text), "Sim.");
     }
 
     #[test]

@@ -236,6 +236,34 @@ fn each_passage_of_marked_lines_is_judged_by_itself() {
 }
 
 #[test]
+fn lines_that_their_author_marks_below_a_quotation_may_be_theirs() {
+    let own = "> ipconfig /all\n> Endereço IPv4: 10.0.0.5";
+    let head = "Em 05/06/2025 14:03, Ana escreveu:\n\n> Funcionou?";
+    for (mail, without, with) in [
+        (
+            format!("{head}\n\nRodei o que pediram:\n{own}\n\nE agora?"),
+            "Rodei o que pediram:\n\nE agora?".to_owned(),
+            format!("Rodei o que pediram:\n{own}\n\nE agora?"),
+        ),
+        (
+            format!("Não.\n\n{head}\n\nPS:\n\n{own}"),
+            "Não.\n\nPS:".to_owned(),
+            format!("Não.\n\nPS:\n\n{own}"),
+        ),
+    ] {
+        let reply = extract(&mail);
+        assert_eq!(reply.text, without);
+        let unproven = reply.unproven.as_ref().unwrap();
+        assert_eq!(unproven.passages.len(), 1);
+        assert!(unproven.passages[0].quoted.starts_with("ipconfig"));
+        assert_eq!(reply.if_own(&[true]), with);
+    }
+    // A second quotation with a line of a program over it is none of hers.
+    let mail = format!("{head}\n\nNão.\n\n{head}\n> > Oi");
+    assert!(extract(&mail).unproven.is_none());
+}
+
+#[test]
 fn a_text_that_is_cut_says_so_and_ends_with_a_word() {
     assert_eq!(shortened("uma palavra", 11), "uma palavra");
     assert_eq!(shortened("uma palavra inteira", 18), "uma palavra\n[…]");

@@ -261,8 +261,9 @@ impl Intake<'_> {
                 return Ok(duplicate(app, &seen.id));
             }
             let mut refused = self.refused;
-            if let (None, Standing::Granted(grant)) = (refused, &standing)
-                && pending.mail.reply.unproven.is_some()
+            let nothing_new = (MailStatus::Quarantined, MailReason::NothingNew);
+            if let Standing::Granted(grant) = &standing
+                && refused.is_none_or(|refused| refused == nothing_new)
             {
                 let ticket = &grant.context.record.ticket;
                 if pending
@@ -270,10 +271,10 @@ impl Intake<'_> {
                     .await?
                 {
                     seen = seen.show(&pending.mail, self.verdicts);
+                    refused = None;
                 } else {
                     let nothing = pending.mail.reply.nothing_new && !pending.has_files();
-                    let reason = MailReason::NothingNew;
-                    refused = nothing.then_some((MailStatus::Quarantined, reason));
+                    refused = nothing.then_some(nothing_new);
                 }
             }
             let judged = match refused {

@@ -175,8 +175,8 @@ impl PendingReply {
         self.once(ticket).ok().flatten().map(|once| once.key())
     }
 
-    /// Takes what looks like quotation and quotes nothing of ours for the words of its author; whether
-    /// there is any.
+    /// Takes what looks like quotation and quotes nothing of ours, or more than what we sent, for the
+    /// words of its author; whether there is any.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -186,16 +186,17 @@ impl PendingReply {
         parameters: &Parameters,
         ticket: &Ticket,
     ) -> Result<bool> {
-        let Some(unproven) = &self.mail.reply.unproven else {
-            return Ok(false);
-        };
-        let own = quoted::own(app, parameters, ticket, unproven).await?;
-        if !own.contains(&true) {
+        let own = quoted::own(app, parameters, ticket, &self.mail).await?;
+        let reply = &mut self.mail.reply;
+        if own.within {
+            reply.text.clone_from(&reply.full);
+        } else if own.passages.contains(&true) {
+            reply.text = reply.if_own(&own.passages).to_owned();
+        } else {
             return Ok(false);
         }
-        let reply = &mut self.mail.reply;
-        reply.text = reply.if_own(&own).to_owned();
         reply.unproven = None;
+        reply.quotation.clear();
         reply.nothing_new = false;
         reply.by_programs = false;
         self.reply_digest = digest_of(&self.mail);

@@ -1,19 +1,55 @@
-//! Whether lines that a mail marks as quotation stand in what we sent about its ticket.
+//! Whether what a mail marks as quotation stands in what we sent about its ticket, and whether somebody
+//! wrote into it.
 
+use uuid::Uuid;
+
+use super::evidence::part;
 use crate::{
     App, Result,
     desk::messages::{self, StoredMessage},
+    entity::{self, Entity as _},
+    outgoing::{
+        attachments::Attachments,
+        mailing::{self, MailInput},
+        thread::ThreadPosition,
+    },
     pages,
 };
-use domain::{address::WrittenAddress, parameter::Parameters, system::is_system, ticket::Ticket};
-use mail::reply::{Passage, Unproven, quotes};
-use storage::{Query, Range, Source, keys};
+use domain::{
+    address::WrittenAddress,
+    delivery::{Capacity, Recipient},
+    message::Message,
+    parameter::Parameters,
+    preferences::Preferences,
+    system::is_system,
+    template::{Content, Template},
+    ticket::Ticket,
+};
+use mail::{
+    inbound::InboundMail,
+    reply::{CHANGING, Passage, Sent, quotes},
+};
+use render::{Compiled, Mode, compile};
+use storage::{Item, Query, Range, Source, keys};
 
 /// How many of the last messages are looked at.
 const RECENT: usize = 50;
+/// Of how many of them the mail is made once more.
+const MADE: usize = 8;
 
-/// Which of these passages are the author's own: those that quote neither a mail of ours, nor the
-/// ticket, nor one of its last messages.
+/// Most words above a mail of ours into which its reader wrote the rest: "Bia, seguem as respostas."
+const MAX_NOTE: usize = 40;
+
+/// What of a quotation is its author's.
+pub(super) struct Own {
+    /// One flag for each unproven passage: whether it quotes neither a mail of ours, nor the ticket, nor
+    /// one of its last messages.
+    pub(super) passages: Vec<bool>,
+    /// Whether words stand within a mail of ours, or below it, that we did not send.
+    pub(super) within: bool,
+}
+
+/// What of the quotation in this mail is its author's.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -21,31 +57,220 @@ pub(super) async fn own(
     app: &App,
     parameters: &Parameters,
     ticket: &Ticket,
-    unproven: &Unproven,
-) -> Result<Vec<bool>> {
+    mail: &InboundMail,
+) -> Result<Own> {
+    let reply = &mail.reply;
     let senders = messages::senders(app, parameters);
-    // A block of headers says who wrote what is below it.
-    let sent = |passage: &Passage| {
-        let from = passage.from.as_ref().and_then(WrittenAddress::address);
-        from.is_some_and(|from| is_system(from, messages::ours(app, &senders)).is_some())
+    // A block of headers says who wrote what is below it, and so does an attribution. One of somebody
+    // who takes part is of a mail beside ours.
+    let sent = |passage: &Passage| match passage.from.as_ref().map(WrittenAddress::parsed) {
+        Some(Ok(from)) => {
+            is_system(from, messages::ours(app, &senders)).is_some()
+                || passage.attributed && part(ticket, parameters, from).is_some()
+        }
+        Some(Err(_)) => passage.attributed,
+        None => false,
     };
     let texts = [&ticket.description, &ticket.response, &ticket.observation];
-    let passages = unproven.passages.iter();
-    let mut own: Vec<bool> = passages
-        .map(|passage| !sent(passage) && !texts.iter().any(|text| quotes(&passage.quoted, text)))
-        .collect();
-    if !own.contains(&true) {
+    let unproven = reply.unproven.iter();
+    let passages: Vec<&Passage> = unproven.flat_map(|unproven| &unproven.passages).collect();
+    let of_author = |passage: &&Passage| {
+        !sent(passage) && !texts.iter().any(|text| quotes(&passage.quoted, text))
+    };
+    let mut own = Own {
+        passages: passages.iter().map(of_author).collect(),
+        within: false,
+    };
+    // What shows all of itself has lost nothing, and whoever writes at length does it above the mail.
+    let whole = reply.text == reply.full && !reply.nothing_new;
+    let long = reply.text.split_whitespace().nth(MAX_NOTE).is_some();
+    let quotation = match whole || long {
+        true => &[],
+        false => reply.quotation.as_slice(),
+    };
+    if !own.passages.contains(&true) && quotation.is_empty() {
         return Ok(own);
     }
     let source = Source::Partition(keys::ticket_partition(&ticket.id));
-    let query = Query::of(source, RECENT)
+    let recent = if own.passages.contains(&true) {
+        RECENT
+    } else {
+        MADE
+    };
+    let query = Query::of(source, recent)
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
-    for item in pages::items(app, query).await? {
+    let (recent, forms) = tokio::try_join!(
+        pages::items(app, query),
+        Forms::read(app, parameters, ticket, mail),
+    )?;
+    let mut made = 0;
+    for item in recent {
         let StoredMessage { message, .. } = item.decode()?;
-        for (own, passage) in own.iter_mut().zip(&unproven.passages) {
+        for (own, passage) in own.passages.iter_mut().zip(&passages) {
             *own = *own && !quotes(&passage.quoted, &message.text);
+        }
+        let forms = forms.as_ref().filter(|forms| forms.went(&message));
+        if let Some(forms) = forms.filter(|_| made < MADE) {
+            made += 1;
+            let sent = forms.sent(&message);
+            for (own, passage) in own.passages.iter_mut().zip(&passages) {
+                *own = *own && !sent.iter().any(|sent| sent.holds(&passage.quoted));
+            }
+            let added = |mail: &String| sent.iter().any(|sent| sent.is_added_to(mail));
+            own.within = own.within || quotation.iter().any(added);
         }
     }
     Ok(own)
+}
+
+/// How a message is sent to somebody: what the mails about it are made with.
+struct Forms<'a> {
+    app: &'a App,
+    parameters: &'a Parameters,
+    ticket: Ticket,
+    to: Recipient,
+    /// Each with the language that it is sent in.
+    templates: Vec<(Compiled, String)>,
+}
+
+/// A ticket whose values may have been others when a mail about it left.
+fn changing(mut ticket: Ticket) -> Ticket {
+    for text in [
+        &mut ticket.kind,
+        &mut ticket.status,
+        &mut ticket.priority,
+        &mut ticket.urgency,
+        &mut ticket.impact,
+        &mut ticket.contact_details,
+        &mut ticket.portfolio,
+        &mut ticket.service,
+        &mut ticket.activity,
+        &mut ticket.demand,
+        &mut ticket.description,
+        &mut ticket.response,
+        &mut ticket.observation,
+        &mut ticket.phase,
+        &mut ticket.related_id,
+    ] {
+        CHANGING.clone_into(text);
+    }
+    for text in ticket.extra.values_mut() {
+        CHANGING.clone_into(text);
+    }
+    let people = [
+        &mut ticket.contact,
+        &mut ticket.responsible,
+        &mut ticket.owner,
+    ];
+    for person in people {
+        CHANGING.clone_into(&mut person.get_or_insert_default().name);
+    }
+    let groups = [
+        &mut ticket.group,
+        &mut ticket.level1_group,
+        &mut ticket.executor_group,
+    ];
+    for group in groups {
+        CHANGING.clone_into(&mut group.get_or_insert_default().name);
+    }
+    for at in [
+        &mut ticket.requested_at,
+        &mut ticket.deadline_at,
+        &mut ticket.finished_at,
+    ] {
+        at.get_or_insert_default();
+    }
+    ticket.time_spent_minutes.get_or_insert_default();
+    ticket
+}
+
+impl<'a> Forms<'a> {
+    /// For the sender of a mail, who got ours; none where nothing is quoted.
+    async fn read(
+        app: &'a App,
+        parameters: &'a Parameters,
+        ticket: &'a Ticket,
+        mail: &InboundMail,
+    ) -> Result<Option<Self>> {
+        let Some(sender) = mail.sender().filter(|_| !mail.reply.quotation.is_empty()) else {
+            return Ok(None);
+        };
+        let address = sender.address.key();
+        let mut ids: Vec<_> = [true, false]
+            .into_iter()
+            .filter_map(|side| parameters.messaging_template(side))
+            .collect();
+        ids.dedup();
+        let mut wanted = vec![entity::Preferences(address).key()];
+        wanted.extend(ids.iter().map(|id| keys::template_published(*id)));
+        let mut found = app.store.get(&wanted).await?.into_iter();
+        let wishes = found.next().flatten();
+        let wishes = wishes.and_then(|item| item.decode::<Preferences>().ok());
+        let to = ticket
+            .participants()
+            .find(|one| one.is(address))
+            .map_or_else(
+                || Recipient {
+                    name: sender.name.clone(),
+                    address: address.clone().into(),
+                    capacity: Capacity::Requester,
+                    locale: None,
+                    time_zone: None,
+                },
+                Recipient::from,
+            );
+        let to = wishes.map_or_else(|| to.clone(), |wishes| wishes.applied_to(&to));
+        let wanted = mailing::locale(&app.settings, &to);
+        let compiled = |item: Item| {
+            let content = Content::from(item.decode::<Template>().ok()?);
+            let template = compile(&content.in_locale(wanted), Mode::Lenient).ok()?;
+            let tag = content.tag_sent(wanted, &app.settings.default_locale);
+            Some((template, tag.to_owned()))
+        };
+        let templates = found.flatten().filter_map(compiled).collect();
+        Ok(Some(Self {
+            app,
+            parameters,
+            ticket: changing(ticket.clone()),
+            to,
+            templates,
+        }))
+    }
+
+    /// Whether a message can have gone there: nobody is sent what they wrote.
+    fn went(&self, message: &Message) -> bool {
+        let author = message.author.email.as_ref();
+        !self.templates.is_empty() && (author.is_none() || author != self.to.address.key())
+    }
+
+    /// What a message was sent as, by each of the templates.
+    fn sent(&self, message: &Message) -> Vec<Sent> {
+        let settings = &self.app.settings;
+        let sender = mailing::sender_of(settings, self.parameters, &self.ticket.contract);
+        let Some(sender) = sender else {
+            return Vec::new();
+        };
+        let made = |(template, locale): &(Compiled, String)| {
+            let input = MailInput {
+                settings,
+                parameters: self.parameters,
+                keys: None,
+                link_keys: None,
+                sender: &sender,
+                ticket: &self.ticket,
+                message,
+                to: &self.to,
+                delivery: (Uuid::nil(), 1),
+                date: message.created_at,
+                thread_position: &ThreadPosition::default(),
+                attachments: &Attachments::default(),
+                locale,
+            };
+            let mail = input.mail(template).ok()?;
+            let rendered = &mail.rendered;
+            Some(Sent::of(&rendered.text, &rendered.html, &message.text))
+        };
+        self.templates.iter().filter_map(made).collect()
+    }
 }

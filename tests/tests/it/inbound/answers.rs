@@ -59,6 +59,8 @@ async fn a_mail_of_somebody_else_and_a_list_stay_and_a_mail_of_ours_goes() {
         "Segue o e-mail do fornecedor.\r\n\r\nDe: Pedro <pedro@example.net>\r\nEnviada em: quinta-feira, 26 de novembro de 2026 10:00\r\nPara: Maria <maria@example.com>\r\nAssunto: Troca\r\n\r\nO fusor chega na sexta.",
         "Segue.\r\n\r\n---------- Mensagem encaminhada ---------\r\nDe: Pedro <pedro@example.net>\r\nDate: qui., 26 de nov. de 2026 10:00\r\nSubject: Troca\r\nTo: Maria <maria@example.com>\r\n\r\nO toner chega na sexta.",
         "Redirecionar, por favor.\r\n\r\nDe: vendas@example.com\r\nPara: ana@example.com\r\nData: a partir de 01/12/2026\r\n\r\nObrigada pela ajuda!",
+        "O fornecedor respondeu assim:\r\n\r\nEm 25/11/2026 14:03, Pedro <pedro@example.net> escreveu:\r\n\r\nA peça chega dia 30.\r\n\r\nPodem agendar?",
+        "The supplier says:\r\n\r\nOn 25 Nov 2026 14:03, Peter <peter@example.net> wrote:\r\n\r\nThe part arrives on Monday.",
         "Transporte:\r\n\r\nDe: Matriz\r\nPara: Filial Recife\r\nData: 10/12/2026 14:00\r\nVolumes: 3\r\n\r\nPodem confirmar?",
     ] {
         accepted(desk.take(mail(MARIA, &to, "", text)).await);
@@ -69,6 +71,17 @@ async fn a_mail_of_somebody_else_and_a_list_stay_and_a_mail_of_ours_goes() {
     accepted(desk.take(mail(MARIA, &to, html, body)).await);
     let text = last(&desk).await["text"].as_str().unwrap().to_owned();
     assert!(text.contains("O cabo chega na sexta."), "{text}");
+
+    // Of somebody who takes part, or of ours.
+    for (answer, from) in [
+        ("Já fiz.", "bia@example.com"),
+        ("Já fiz isso.", to.as_str()),
+    ] {
+        let line = format!("Em 25/11/2026 14:03, Bia <{from}> escreveu:");
+        let text = format!("{answer}\r\n\r\n{line}\r\n\r\nTeste o cabo.");
+        accepted(desk.take(mail(MARIA, &to, "", &text)).await);
+        assert_eq!(last(&desk).await["text"], answer);
+    }
 
     // Ours: by the address in the block, by its words, or by the subject that is answered.
     for (answer, from, subject, words) in [
@@ -111,6 +124,19 @@ async fn own_marked_lines_stay_beside_others_that_quote_ours() {
         last(&desk).await["text"],
         "Cai sim.\n\n> sala 12, ramal 4455"
     );
+    // Below a quotation that a program marked; what answers ours line by line is none of hers.
+    for (below, shown) in [
+        (
+            "Rodei:\r\n> ipconfig /all\r\n> IPv4: 192.0.2.7",
+            "Rodei:\n> ipconfig /all\n> IPv4: 192.0.2.7",
+        ),
+        ("Já.\r\n> e me dizer se ainda cai?\r\nCai.", "Já.\n\nCai."),
+    ] {
+        let quoted = "> Pode testar";
+        let text = format!("{ATTRIBUTION}\r\n{quoted}\r\n\r\n{below}");
+        accepted(desk.take(mail(MARIA, &to, ANSWERS, &text)).await);
+        assert_eq!(last(&desk).await["text"], shown);
+    }
 }
 
 #[tokio::test]

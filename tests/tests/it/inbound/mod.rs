@@ -18,3 +18,4 @@ mod quarantine;
 mod receiving;
 mod replies;
 mod secrets;
+mod within;

@@ -3,6 +3,32 @@
 use super::*;
 
 #[test]
+fn what_stands_directly_below_an_attribution_is_quotation_and_ends_where_it_closes() {
+    let attributions = [
+        "05.06.2025, 14:03, &quot;Central&quot; &lt;desk@example.com&gt;:",
+        "On June 5, 2025, Central &lt;desk@example.com&gt; wrote:",
+        "Em qui., 5 de jun. de 2025 às 14:03, Central &lt;desk@example.com&gt; escreveu:",
+        "&gt;&gt;&gt; On 6/5/2025 at 2:03 PM, in message &lt;1A.2@example.com&gt;, Ana &lt;ana@example.com&gt; wrote:",
+    ];
+    let cell = "<table><tr><td style='border-left: solid 1px'>Funcionou?</td></tr></table>";
+    for attribution in attributions {
+        for quoted in ["<blockquote><div>Funcionou?</div></blockquote>", cell] {
+            let html = format!(
+                "<div>Sim.</div><div>{attribution}</div>{quoted}<div>PS: ramal 9999.</div>"
+            );
+            let text = html::to_text(&html).text;
+            assert!(text.contains("> Funcionou?"), "{text}");
+            let reply = crate::reply::extract(&text).text;
+            assert_eq!(reply, "Sim.\n\nPS: ramal 9999.", "{text}");
+        }
+    }
+    for own in ["O erro:", "Em 05/06 o técnico escreveu:", ""] {
+        let html = format!("<div>{own}</div><blockquote>Falha</blockquote>{cell}");
+        assert!(!html::to_text(&html).text.contains('>'), "{html}");
+    }
+}
+
+#[test]
 fn html_becomes_text() {
     for (html, text) in [
         ("<p>a</p><p>b</p>", "a\n\nb"),

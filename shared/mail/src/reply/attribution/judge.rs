@@ -73,6 +73,6 @@ pub(super) fn judge(joined: &str) -> Option<Proof> {
 }
 
 /// Whether a text begins with an opener that needs no date.
-fn is_quoting(body: &str) -> bool {
+pub(super) fn is_quoting(body: &str) -> bool {
     QUOTING.iter().any(|word| starts_with_words(body, word))
 }

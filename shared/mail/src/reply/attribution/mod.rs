@@ -40,6 +40,13 @@ pub(super) struct Attribution {
     pub(super) proof: Proof,
 }
 
+impl Attribution {
+    /// Whether people write no such line.
+    pub(super) fn is_sure(&self) -> bool {
+        self.proof == Proof::Sure
+    }
+}
+
 /// How much an attribution shows that people do not write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Proof {

@@ -353,3 +353,79 @@ fn a_weekday_within_a_sentence_begins_nothing() {
 fn it_ends_where_a_blank_line_stands() {
     assert_eq!(lines_taken("Em 05/06/2025 14:03,\n\nAna escreveu:"), None);
 }
+
+#[test]
+fn it_begins_behind_an_answer_whatever_the_program() {
+    let answers = [
+        "Sim.",
+        "Sim. Patrimônio 4471.",
+        "Pode vir às 14:00.",
+        "Funcionou, obrigada",
+        "Não sei dizer o modelo",
+        "Ok",
+    ];
+    // A name in front of the date may hold "Ok", too.
+    for (attribution, most) in [
+        (
+            "Central <desk@example.com> escreveu no dia 05/06/2025, às 14:03:",
+            5,
+        ),
+        (
+            "Central <desk@example.com> 于2025年6月5日周四 14:03写道：",
+            5,
+        ),
+        ("Às 14:03 de 05/06/2025, Central escreveu:", 6),
+        (
+            "En jueves, 5 de junio de 2025, 14:03:09 GMT-3, Central <desk@example.com> escribió:",
+            6,
+        ),
+        (
+            "Em quinta-feira, 5 de junho de 2025 14:03:09 BRT, Central <desk@example.com> escreveu:",
+            6,
+        ),
+        (
+            "On 5 Jun 2025, at 14:03, Central <desk@example.com> wrote:",
+            6,
+        ),
+        ("05.06.2025, 14:03, \"Central\" <desk@example.com>:", 6),
+        ("5 de jun. de 2025, 14:03 por desk@example.com:", 6),
+        ("Jun 5, 2025, 14:03 by desk@example.com:", 6),
+        (
+            "---- On Thu, 05 Jun 2025 14:03:09 -0300 Central <desk@example.com> wrote ----",
+            6,
+        ),
+        ("Citando Central <desk@example.com>:", 6),
+        ("Quoting Central <desk@example.com>:", 6),
+        ("чт, 5 июн. 2025 г. в 14:03, Central <desk@example.com>:", 6),
+        (
+            "czw., 5 cze 2025 o 14:03 Central <desk@example.com> napisał(a):",
+            6,
+        ),
+        ("2025年6月5日(木) 14:03 Central <desk@example.com>:", 6),
+        (
+            "2025년 6월 5일 (목) 오후 2:03, Central <desk@example.com>님이 작성:",
+            6,
+        ),
+        (
+            "5 Haz 2025 Per 14:03 tarihinde Central <desk@example.com> şunu yazdı:",
+            6,
+        ),
+    ] {
+        let alone = super::within(&split(attribution)[0], &split("\n> Oi"));
+        assert_eq!(alone, None, "{attribution}");
+        for answer in &answers[..most] {
+            let line = format!("{answer} {attribution}");
+            let found = super::within(&split(&line)[0], &split("\n> Oi"));
+            assert_eq!(found, Some(answer.len() + 1), "{line}");
+        }
+    }
+    for attribution in [
+        "Equipe técnica TI <ti@example.com> escreveu no dia 05/06/2025, às 14:03:",
+        "Equipe 24/7 <desk@example.com> escreveu em 05/06/2025 14:03:",
+        "Ana Sol 05/06/2025 14:03 <ana@example.com> wrote:",
+        "Ana em qui., 5 de jun. de 2025 às 14:03 <ana@example.com> escreveu:",
+    ] {
+        let found = super::within(&split(attribution)[0], &split("\n> Oi"));
+        assert_eq!(found, None, "{attribution}");
+    }
+}

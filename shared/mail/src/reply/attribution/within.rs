@@ -3,12 +3,15 @@
 
 use super::{
     super::{
-        dates::{is_date_word, other_words},
+        dates::{begins_with_whole_day, is_date_word, other_words},
         languages::LANGUAGES,
         lines::{Line, fold, is_symbol},
+        particles::PARTICLES,
     },
-    Attribution, Evidence, LONGEST, MAX_LINES, Proof, at, goes_on, shortest,
-    words::{begins_with_opener, begins_with_whole_date, is_known},
+    Attribution, Evidence, LONGEST, MAX_LINES, MAX_OTHERS, Proof, at, goes_on,
+    judge::is_quoting,
+    shortest,
+    words::{QUOTING, begins_with_opener, begins_with_whole_date, is_known},
 };
 
 /// Where an attribution ends within its line: Yahoo on telephones writes the quotation behind it.
@@ -35,7 +38,10 @@ pub(in super::super) fn end_within(line: &Line<'_>) -> Option<usize> {
 /// are the lines that follow.
 pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<usize> {
     // Where the attribution would end.
-    let ends = |raw: &str| raw.trim_end().ends_with([':', '：']);
+    let ends = |raw: &str| {
+        let raw = raw.trim_end();
+        raw.ends_with([':', '：']) || raw.ends_with(ZOHO)
+    };
     let more = below
         .iter()
         .take(MAX_LINES - 1)
@@ -53,25 +59,48 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
     let mut found = None;
     let mut tried = 0;
     let mut from = start;
+    let mut last = "";
     for word in line.raw[start..].split_inclusive(char::is_whitespace) {
         let at = from;
         from += word.len();
         let (before, rest) = line.raw.split_at(at);
+        let before = &before[start..];
         // "On Thu, Jun 5": the opener belongs to it.
-        let opened = ends_with_opener(&before[start..]) || is_half_of_day(word);
+        let opened = ends_with_opener(before) || is_half_of_day(word);
         if text && !opened && tried < MAX_TRIED {
-            let dated = begins_with_whole_date(rest);
+            let others = || other_words(before, is_known);
+            let whole_date = begins_with_whole_date(rest);
+            // Most words are small ones of prose.
+            let may = whole_date || !word.starts_with(|c: char| c.is_ascii_lowercase());
+            // "pode fechar 05.06.2025, 14:03, …": no opener stands in front of the day.
+            let bare_day = may && begins_bare(word, rest) && (sentence || !is_date_word(last));
+            let dated = whole_date || bare_day;
+            let capital = word.starts_with(char::is_uppercase);
             // "pode fechar em qui., 5 de jun. …" is not how a name goes on: "Ana em qui., 5 de jun. …".
-            let begins = word.starts_with(char::is_uppercase)
-                || sentence
-                || dated && !whole && other_words(&before[start..], is_known) > 0;
-            if begins && (sentence && !whole || dated) {
+            let begins = capital || sentence || bare_day || dated && !whole && others() > 0;
+            // "Funcionou, obrigada Ana <ana@example.com> …": no name holds as many small words.
+            let named = || {
+                capital && other_words(last, is_known) > 0 && {
+                    before.contains([',', ';', '.', '!', '?']) || others() >= MAX_OTHERS
+                }
+            };
+            if begins && (sentence && !whole || dated || !whole && named()) {
                 tried += 1;
                 let mut inside = || {
                     let all = *recognised.get_or_insert_with(|| is_sure(line.raw, below));
-                    all && !sentence && goes_on_as_name(&before[start..], rest, whole)
+                    let other = bare_day && names_somebody(rest);
+                    all && !sentence && !other && goes_on_as_name(before, rest, whole)
                 };
-                if begins_at(rest, below) && (dated || !goes_on(rest)) && !inside() {
+                // Within one that begins further in front.
+                let goes_on_there = |found: usize| {
+                    let between = &line.raw[found..at];
+                    bare_day && !sentence && other_words(between, is_known) == 0
+                };
+                if begins_at(rest, below)
+                    && (dated || !goes_on(rest))
+                    && !inside()
+                    && !found.is_some_and(goes_on_there)
+                {
                     found = Some(at);
                 }
             }
@@ -80,11 +109,61 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
         let bare = word.trim_end();
         sentence = bare.ends_with(['.', '!', '?', '…', ')', '–', '-']) && {
             let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
-            letters != 1 && !is_date_word(bare)
+            letters != 1 && (!is_date_word(bare) || is_number(bare))
         } || !bare.is_empty()
             && !bare.contains(|c: char| c.is_ascii() || c.is_alphanumeric());
+        if !bare.is_empty() {
+            last = bare;
+        }
     }
     found
+}
+
+/// Whether a name stands in front of the address, so that what stands before this text is none.
+fn names_somebody(rest: &str) -> bool {
+    let name = |word: &str| {
+        word.trim_start_matches('"').starts_with(char::is_uppercase) && !is_date_word(word)
+    };
+    rest.split_once('<')
+        .is_some_and(|(front, _)| front.split_whitespace().any(name))
+}
+
+/// How Zoho ends one.
+const ZOHO: &str = "---";
+
+/// Whether a text begins with a whole day that no opener introduces, with a time in front of one, or
+/// with what needs no day.
+fn begins_bare(word: &str, rest: &str) -> bool {
+    if rest.starts_with(ZOHO) {
+        return true;
+    }
+    let own = fold(word);
+    let quotes = QUOTING.iter().any(|words| words.starts_with(&own));
+    // Most words begin neither.
+    if !quotes && !is_date_word(word) {
+        return false;
+    }
+    let folded = fold(rest);
+    if is_quoting(&folded) {
+        return true;
+    }
+    let mut words = folded.split(' ');
+    let first = words.next().unwrap_or_default();
+    let joins = PARTICLES.contains(&first);
+    // "Às 14:03 de 05/06/2025".
+    let mut timed = || {
+        let hour = words.next().unwrap_or_default();
+        word.starts_with(char::is_uppercase) && Evidence::of(hour).has_time()
+    };
+    begins_with_whole_day(&folded) && (!joins || timed())
+}
+
+/// A number or a time at the end of a sentence, and no day or year of a date: "4471.", "14:00.".
+fn is_number(word: &str) -> bool {
+    let bare = word.trim_end_matches('.');
+    let digits = bare.bytes().all(|b| b.is_ascii_digit());
+    let year = bare.len() == 4 && (bare.starts_with("19") || bare.starts_with("20"));
+    word.ends_with('.') && (digits && bare.len() > 2 && !year || bare.contains(':'))
 }
 
 /// Whether the line is an attribution from its beginning on.

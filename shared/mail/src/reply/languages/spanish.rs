@@ -3,7 +3,7 @@
 use super::{Language, NONE, PAPER, SCANNED, SECRET, SITES, notice};
 
 pub(super) const SPANISH: Language = Language {
-    openers: &["el", "citando a"],
+    openers: &["el", "en", "citando a"],
     verbs: &["escribió", "escribio"],
     weekdays: &[
         "lunes",

@@ -1,0 +1,138 @@
+//! People answer within the mail that they got, and below it, where nothing marks their words.
+
+use mail::inbound::parse;
+use serde_json::json;
+use tests::memory::Memory;
+
+use crate::desk;
+use crate::desk::{Desk, MARIA, TICKET, accepted, mail, quarantined};
+
+const TEMPLATE: &str = "<p>Chamado ${IDSOLICITACAOSERVICO} (${SITUACAO})</p><p>${REGISTRADOPOR} escreveu em ${DATAHORA}:</p>${COMMENTTEXT}<p>Para responder, basta responder a este e-mail.</p><p>Você recebeu este e-mail porque participa do chamado ${IDSOLICITACAOSERVICO}.</p>";
+const ATTRIBUTION: &str =
+    "Em qui., 1 de jan. de 2026 às 10:03, Central <desk@example.org> escreveu:";
+const BLOCK: &str = "De: Central <desk@example.org>\nEnviada em: quinta-feira, 1 de janeiro de 2026 10:03\nPara: Maria\nAssunto: Senha";
+
+/// A desk that has written to Maria, and the text of the mail that she got.
+async fn written() -> (Desk<Memory>, String) {
+    let desk = Desk::receiving().await;
+    let id = desk.template("mensageria", TEMPLATE).await;
+    desk.set(417, &id.to_string()).await;
+    desk.send("A impressora voltou a funcionar?\nQual é o modelo?")
+        .await;
+    let sent = desk.transport.mails();
+    let text = parse(&sent[0].raw).unwrap().reply.full;
+    assert!(text.contains("escreveu em"), "{text}");
+    (desk, text)
+}
+
+async fn last(desk: &Desk<Memory>) -> String {
+    let found = desk.conversation(&desk::bia()).await;
+    found.last().unwrap()["text"].as_str().unwrap().to_owned()
+}
+
+fn marked(text: &str) -> String {
+    let lines = text.lines().map(|line| format!("> {line}\n"));
+    format!("{ATTRIBUTION}\n\n{}", lines.collect::<String>())
+}
+
+fn in_html(text: &str) -> String {
+    let lines = text.lines().map(|line| match line {
+        "" => "<div><br></div>".to_owned(),
+        line => format!("<div>{}</div>", line.replace('<', "&lt;")),
+    });
+    lines.collect()
+}
+
+#[tokio::test]
+async fn what_is_written_into_our_mail_or_below_it_is_not_lost() {
+    let (desk, ours) = written().await;
+    let to = desk.reply_to(MARIA);
+    let answers = "In-Reply-To: <a@b.example>\r\n";
+    let answered = ours
+        .replace("funcionar?", "funcionar? VOLTOU SIM")
+        .replace("modelo?", "modelo?\nHP 4100");
+    let html = format!("{answers}Content-Type: text/html; charset=utf-8\r\n");
+    for (headers, text) in [
+        (answers, format!("{ours}\n\nVOLTOU SIM, é a HP 4100.")),
+        (answers, answered.clone()),
+        (answers, marked(&answered)),
+        (answers, format!("Obrigada.\n\n{}", marked(&answered))),
+        (answers, format!("Bia, segue.\n\n{BLOCK}\n\n{answered}")),
+        (
+            answers,
+            format!("Preenchi o que foi pedido.\n\n{BLOCK}\n\n{answered}"),
+        ),
+        (
+            answers,
+            format!("Conforme solicitado\n\n{BLOCK}\n\n{answered}"),
+        ),
+        (
+            &html,
+            format!(
+                "<blockquote>{}</blockquote><div>VOLTOU SIM, HP 4100</div>",
+                in_html(&ours)
+            ),
+        ),
+        (
+            &html,
+            format!(
+                "<div>Vide respostas</div><div class=gmail_quote><div class=gmail_attr>{}</div><blockquote class=gmail_quote>{}</blockquote></div>",
+                in_html(ATTRIBUTION),
+                in_html(&answered)
+            ),
+        ),
+        (
+            &html,
+            format!(
+                "<div class=gmail_quote><blockquote type=cite>{}</blockquote></div>",
+                in_html(&answered)
+            ),
+        ),
+    ] {
+        accepted(desk.take(mail(MARIA, &to, headers, &text)).await);
+        let shown = last(&desk).await;
+        for words in ["VOLTOU SIM", "HP 4100"] {
+            assert!(shown.contains(words), "{text}\nbecame\n{shown}");
+        }
+        desk.wait(jiff::SignedDuration::from_hours(5));
+    }
+}
+
+#[tokio::test]
+async fn a_mail_of_ours_that_nobody_wrote_into_goes() {
+    let (desk, ours) = written().await;
+    let to = desk.reply_to(MARIA);
+    let answers = "In-Reply-To: <a@b.example>\r\n";
+    for (at, quoted) in [
+        marked(&ours),
+        format!("{BLOCK}\n\n{ours}"),
+        format!("{BLOCK}\nPrioridade: Alta\n\n{ours}"),
+        format!("{BLOCK}\n\nCUIDADO: e-mail de fora da empresa.\n\n{ours}"),
+        format!("{BLOCK}\n\n{ours}\n\nEnviado do meu iPhone"),
+        format!("{}\n\n", marked(&marked(&ours))),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!("Voltou, é a HP {at}.\n\n{quoted}");
+        accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
+        assert_eq!(last(&desk).await, format!("Voltou, é a HP {at}."), "{text}");
+        desk.wait(jiff::SignedDuration::from_hours(5));
+    }
+    // The ticket has changed since the mail left.
+    let snapshot = json!({
+        "requester": { "name": "Maria", "email": MARIA },
+        "responsible": { "name": "Bia", "email": "bia@example.com" },
+        "status": "Aguardando quem pediu",
+        "updated_at": desk.now().to_string(),
+    });
+    let path = format!("/tickets/{TICKET}");
+    let integration = desk::integration();
+    let put = desk.call(&integration, "PUT", &path, Some(snapshot)).await;
+    put.expect(200);
+    let text = format!("Pode fechar.\n\n{BLOCK}\n\n{ours}");
+    accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
+    assert_eq!(last(&desk).await, "Pode fechar.");
+    let received = desk.take(mail(MARIA, &to, answers, &marked(&ours))).await;
+    assert_eq!(quarantined(received), "NOTHING_NEW");
+}
