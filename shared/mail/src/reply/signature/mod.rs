@@ -16,7 +16,10 @@ use super::{
     lines::{Line, fold, is_rule},
 };
 use legal::is_notice;
-use shapes::{is_closing, is_contact, is_dashes, is_name, is_point, is_postscript, may_be_said};
+use shapes::{
+    is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_point, is_postscript,
+    may_be_said,
+};
 use spoken::spoken;
 
 pub(super) use self::spoken::{release_sentences, sift};
@@ -112,7 +115,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
         }
         let below = self.texts.len() - nth - 1;
         let announced = self.is_announced(nth);
-        if announced && (is_dashes(line.raw) || is_rule(line.raw)) {
+        if (is_dashes(line.raw) || is_rule(line.raw)) && (announced || self.is_underline(nth)) {
             return false;
         }
         if is_dashes(line.raw) {
@@ -140,6 +143,22 @@ impl<'a, 'b> Stretch<'a, 'b> {
             || nth > 0 && announces(&self.lines[self.texts[nth - 1]])
     }
 
+    /// Whether the line is drawn under a heading, or parts what its author lists: the line above is
+    /// one. A heading over `--` is a paragraph of its own, over a longer rule it stands directly above or
+    /// is all that does: more than `--` is how people underline.
+    fn is_underline(&self, nth: usize) -> bool {
+        let Some(above) = nth.checked_sub(1) else {
+            return false;
+        };
+        let (at, heading) = (self.texts[nth], self.texts[above]);
+        let alone = heading == 0 || self.lines[heading - 1].blank;
+        let placed = match is_rule(self.lines[at].raw) {
+            true => heading + 1 == at || above == 0,
+            false => heading + 1 == at && alone,
+        };
+        placed && is_heading(self.lines[heading].raw)
+    }
+
     /// Whether a name stands below the line.
     fn is_named_below(&self, nth: usize) -> bool {
         let mut below = self.below(nth);
@@ -158,14 +177,22 @@ impl<'a, 'b> Stretch<'a, 'b> {
         above && below || self.below(nth).all(is_rule)
     }
 
-    /// Whether what stands under a line of dashes is what people put under it: no sentence, no
-    /// point of a list, no further line of dashes. A notice may follow.
+    /// Whether what stands under a line of dashes is what people put under it: a name first, or that of
+    /// a list with its address; no sentence, no point of a list, no further line of dashes, no addresses
+    /// of several people. A notice may follow.
     fn is_card(&self, nth: usize) -> bool {
-        for (nth, raw) in (nth + 1..).zip(self.below(nth)) {
-            if self.notice_at(nth, &fold(raw)) {
+        let mut addresses = 0;
+        for (count, raw) in self.below(nth).enumerate() {
+            if self.notice_at(nth + 1 + count, &fold(raw)) {
                 return true;
             }
-            if may_be_said(raw) || is_point(raw) || is_dashes(raw) {
+            addresses += usize::from(raw.contains('@'));
+            if may_be_said(raw)
+                || is_point(raw)
+                || is_dashes(raw)
+                || addresses > 1
+                || count == 0 && (is_data(raw) || !is_name(raw) && !self.below(nth).any(is_contact))
+            {
                 return false;
             }
         }

@@ -178,3 +178,42 @@ fn a_list_is_no_signature() {
         "Seguem as fotos:"
     );
 }
+
+#[test]
+fn what_stands_below_a_heading_is_no_signature() {
+    for heading in [
+        "Contato da obra",
+        "Proveedor",
+        "New user",
+        "Ansprechpartner",
+    ] {
+        for rule in ["----", "=====", "***", "____", "--"] {
+            for greeting in ["", "Bom dia,\n\n"] {
+                let text = format!("{greeting}{heading}\n{rule}\nRui Lima\nrui@example.com");
+                assert_eq!(kept(&text), text);
+            }
+        }
+    }
+    for text in [
+        "Fornecedor\n\n____\nRui Lima\n+55 11 5555-0100",
+        "Tela azul\n--\nsem rede depois",
+        "Testei nas duas salas.\n\n--\nSala 2: Normal",
+        "Testei nas duas.\n\n--\nImpressora 4471\nImpressora 4472",
+        "Seguem os novos.\n\n----\nRui Lima\nEva Luz\nrui@example.com\neva@example.com",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+    for answer in [
+        "Sim",
+        "Ok!",
+        "Gracias",
+        "Resolvido",
+        "Funciona agora",
+        "Bom dia",
+    ] {
+        for mark in ["--", "____"] {
+            let card = format!("{mark}\nAna Sol - Sala 12\nAnalista\n+55 11 5555-0100");
+            assert_eq!(kept(&format!("{answer}\n\n{card}")), answer, "{mark}");
+        }
+    }
+}
