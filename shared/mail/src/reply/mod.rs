@@ -173,7 +173,8 @@ pub(crate) struct Marks {
 
 /// Takes the reply out of a mail's plain text.
 ///
-/// Quotations and signatures go, answers between quotations stay. If a single mark is left, or less than 5 % of what is not marked as quotation, or nothing but a
+/// Quotations and signatures go, answers between quotations stay. So does a signature if no more than a
+/// greeting would be left. If a single mark is left, or less than 5 % of what is not marked as quotation, or nothing but a
 /// signature over a quotation in which the answer may stand, or a note that the answers stand in the
 /// quotation, the whole text is the reply: nobody's answer comes out empty. Takes time linear in the text.
 pub fn extract(text: &str) -> Reply {
@@ -318,7 +319,21 @@ impl Text<'_> {
             .flatten()
             .map(|line| visible(line.raw))
             .sum();
-        if left < FEWEST_VISIBLE && !says
+        let empty = left < FEWEST_VISIBLE && !says;
+        // What was answered stands in the signature then, where some clients let people write.
+        let greets = inline::only_greets(&reply) && !reply.lines().any(signature::is_answer);
+        let signed = || signatures.iter().flat_map(|block| block.lines());
+        if (empty || greets)
+            && !(quoted && self.unmarked)
+            && signed().any(|raw| !signature::is_by_program(raw))
+        {
+            return Found {
+                taken: self.part(self.unquoted(quotation)),
+                quoted,
+                ..Found::ALL
+            };
+        }
+        if empty
             || left * 100 < unquoted * LEAST_PERCENT
             || quoted && inline::points_below(&reply)
             || quoted && self.unmarked && inline::only_greets(&reply)
@@ -326,14 +341,34 @@ impl Text<'_> {
             return Found::ALL;
         }
         Found {
-            taken: match reply == self.full {
-                true => Taken::All,
-                false => Taken::Part(reply),
-            },
+            taken: self.part(reply),
             signature: (!signatures.is_empty()).then(|| signatures.join("\n\n")),
             quoted,
             ..Found::ALL
         }
+    }
+
+    /// A text that is all of this one, or part of it.
+    fn part(&self, text: String) -> Taken {
+        match text == self.full {
+            true => Taken::All,
+            false => Taken::Part(text),
+        }
+    }
+
+    /// All that is not quotation.
+    fn unquoted(&self, quotation: &[bool]) -> String {
+        let mut blocks = Vec::new();
+        let mut at = 0;
+        for flags in quotation.chunk_by(|a, b| a == b) {
+            let end = at + flags.len();
+            if !flags[0] {
+                let stretch: Vec<&Line<'_>> = self.lines[at..end].iter().collect();
+                push_block(&mut blocks, &stretch, end < self.lines.len());
+            }
+            at = end;
+        }
+        blocks.join("\n\n")
     }
 
     /// What may be lines of the author though they are marked, and the reply if they are.

@@ -114,6 +114,52 @@ fn a_telephones_line_goes_and_the_answer_under_it_stays() {
 }
 
 #[test]
+fn what_stands_below_a_greeting_alone_is_shown() {
+    let quotation = "Em 05/06/2025 14:03, Ana <ana@example.com> escreveu:\n> Oi";
+    for (written, reply) in [
+        (
+            "Boa tarde Bia,\n\nEnviado do meu iPhone\n\nNão",
+            "Boa tarde Bia,\n\nNão",
+        ),
+        ("Hola,\n\n--\nDell Latitude", "Hola,\n\n--\nDell Latitude"),
+        ("Boa tarde,\n\nEnviado do meu iPhone", "Boa tarde,"),
+        ("Hi Bia,\nYes\n\nRegards,\nAna Sol", "Hi Bia,\nYes"),
+        ("-- \nSim", "--\nSim"),
+        ("-- \n4471", "--\n4471"),
+    ] {
+        let found = extract(&format!("{written}\n\n{quotation}"));
+        assert_eq!((found.text.as_str(), found.nothing_new), (reply, false));
+    }
+}
+
+#[test]
+fn an_answer_in_what_a_client_marks_as_its_signature_is_the_reply() {
+    for (above, signature, reply) in [
+        ("Boa tarde,", "Não|Enviado do meu iPhone", "Boa tarde,\nNão"),
+        ("", "Gracias!|Ana Sol", "Gracias!"),
+        ("", "👍|Sent from my iPhone", "👍"),
+        ("", "9930", "9930"),
+        ("Boa tarde,", "Dell|Latitude", "Boa tarde,\nDell\nLatitude"),
+        (
+            "",
+            "Dell 3420|Enviado do meu iPhone",
+            "Dell 3420\nEnviado do meu iPhone",
+        ),
+        ("Pode vir hoje.", "Ana Sol|Sala 12", "Pode vir hoje."),
+    ] {
+        let above: Vec<&str> = above.split_terminator('|').collect();
+        let signed: Vec<&str> = signature.split('|').collect();
+        let lines = [&above[..], &signed, &["", "> Oi"]].concat();
+        let marks = Marks {
+            signatures: vec![above.len()..above.len() + signed.len(); 1],
+            cut: false,
+        };
+        let found = extract_marked(lines.join("\n"), &marks);
+        assert_eq!((found.text.as_str(), found.nothing_new), (reply, false));
+    }
+}
+
+#[test]
 fn too_little_left_of_the_unquoted_text_shows_all() {
     let notice = "palavras ".repeat(60);
     let mail = format!("Ok\n\nAviso legal: {notice}");

@@ -20,9 +20,12 @@ use shapes::{
     is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_point, is_postscript,
     may_be_said,
 };
-use spoken::spoken;
+use spoken::{is_empty, spoken};
 
-pub(super) use self::spoken::{release_sentences, sift};
+pub(super) use self::{
+    shapes::is_answer,
+    spoken::{release_sentences, sift},
+};
 
 /// Most lines with text under `--`, `__` or `—`.
 const UNDER_DASHES: usize = 15;
@@ -71,15 +74,24 @@ pub(super) fn says_nothing(lines: &[&Line<'_>], marked: bool) -> bool {
                 under = Some(0);
                 return true;
             }
-            if is_rule(line.raw) || device(line.raw, &fold(line.raw)) == Some(Device::Known) {
+            if is_by_program(line.raw) {
                 return true;
             }
             let Some(count) = under else {
                 return false;
             };
             under = Some(count + 1);
-            count < UNDER_DASHES && (count > 0 && !may_be_said(line.raw) || is_name(line.raw))
+            let named = || is_name(line.raw) && !is_data(line.raw);
+            count < UNDER_DASHES && (count > 0 && !may_be_said(line.raw) || named())
         })
+}
+
+/// Whether it is sure that a program wrote a line: one of a device, or with nothing but marks.
+pub(super) fn is_by_program(raw: &str) -> bool {
+    is_empty(raw)
+        || is_rule(raw)
+        || is_dashes(raw)
+        || device(raw, &fold(raw)) == Some(Device::Known)
 }
 
 /// Letters of a closing that is a name of things, too: "LG", "ABS".

@@ -4,12 +4,14 @@
 use super::super::{
     inline::only_greets,
     languages::LANGUAGES,
-    lines::{fold, is_visible},
+    lines::{fold, is_symbol, is_visible, visible},
     quotation::ANSWERS,
 };
 
 /// Fewest words of a sentence; less is a name, a title or a slogan.
 const SENTENCE_WORDS: usize = 4;
+/// Most symbols of an answer; more are an ornament.
+const ANSWER_SYMBOLS: usize = 3;
 /// Most words of a heading.
 const HEADING_WORDS: usize = 6;
 /// Most words of a line with a name.
@@ -95,11 +97,15 @@ fn speaks(folded: &str) -> bool {
     words.any(|word| LANGUAGES.iter().any(|l| l.speech.contains(&word)))
 }
 
-/// Whether a line is an answer of one word: "Sim", "Obrigada!".
-pub(super) fn is_answer(raw: &str) -> bool {
+/// Whether a line is an answer of one word: "Sim", "Obrigada!", "4471", "👍".
+pub(in super::super) fn is_answer(raw: &str) -> bool {
     let folded = fold(raw);
     let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    !word.contains(' ') && (ANSWERS.contains(&word) || speaks(word))
+    if word.contains(char::is_alphabetic) {
+        return !word.contains(' ') && (ANSWERS.contains(&word) || speaks(word));
+    }
+    let symbols = || folded.contains(is_symbol) && visible(raw) <= ANSWER_SYMBOLS;
+    (!word.is_empty() || symbols()) && !is_contact(raw)
 }
 
 /// Whether a line is a point of a list: "1. …", "- …".
