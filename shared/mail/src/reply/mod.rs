@@ -32,7 +32,7 @@ pub const MAX_TEXT: usize = 256 * 1024;
 
 /// Fewest visible characters of a reply without a letter, a number or a symbol in it.
 const FEWEST_VISIBLE: usize = 2;
-/// Least part of the unquoted text that must be left, in percent.
+/// Least part that must be left of a text, quotation and what is surely signature left out, in percent.
 const LEAST_PERCENT: usize = 5;
 
 /// What a mail says.
@@ -174,9 +174,10 @@ pub(crate) struct Marks {
 /// Takes the reply out of a mail's plain text.
 ///
 /// Quotations and signatures go, answers between quotations stay. So does a signature if no more than a
-/// greeting would be left. If a single mark is left, or less than 5 % of what is not marked as quotation, or nothing but a
-/// signature over a quotation in which the answer may stand, or a note that the answers stand in the
-/// quotation, the whole text is the reply: nobody's answer comes out empty. Takes time linear in the text.
+/// greeting would be left. The whole text is the reply, so that nobody's answer comes out empty, if a
+/// single mark is left, or less than 5 % of what is not quotation (where there is one, nor surely
+/// signature), or nothing but a signature over a quotation in which the answer may stand, or a note that
+/// the answers stand in the quotation. Takes time linear in the text.
 pub fn extract(text: &str) -> Reply {
     let mut full = clean(text);
     limit(&mut full, text.len() > MAX_TEXT);
@@ -289,6 +290,9 @@ impl Text<'_> {
 
         let mut kept = Vec::new();
         let mut signatures = Vec::new();
+        // What was taken off though it may be no signature, in visible characters: without a
+        // quotation all of it, for then to show all shows no more than the signature.
+        let mut doubtful = 0;
         let mut at = 0;
         while at < lines.len() {
             let same = |q: &&bool| **q == quotation[at];
@@ -303,8 +307,13 @@ impl Text<'_> {
                 let stretch = part(false);
                 let cut = signature::start(&stretch, !kept.is_empty()).unwrap_or(stretch.len());
                 let (own, signature) = signature::sift(&stretch, cut);
-                push_block(&mut signatures, &signature, false);
-                push_block(&mut signatures, &part(true), false);
+                for (signature, marked) in [(signature, false), (part(true), true)] {
+                    doubtful += match quoted {
+                        true => signature::doubtful(&signature, marked),
+                        false => signature.iter().map(|line| visible(line.raw)).sum(),
+                    };
+                    push_block(&mut signatures, &signature, false);
+                }
                 push_block(&mut kept, &own, end < lines.len());
             }
             at = end;
@@ -314,11 +323,6 @@ impl Text<'_> {
         let left = visible(&reply);
         // "1" and "👍" are answers, a full stop is not one.
         let says = reply.contains(|c: char| c.is_alphanumeric() || is_symbol(c));
-        let unquoted: usize = [written, marked]
-            .iter()
-            .flatten()
-            .map(|line| visible(line.raw))
-            .sum();
         let empty = left < FEWEST_VISIBLE && !says;
         // What was answered stands in the signature then, where some clients let people write.
         let greets = inline::only_greets(&reply) && !reply.lines().any(signature::is_answer);
@@ -334,7 +338,7 @@ impl Text<'_> {
             };
         }
         if empty
-            || left * 100 < unquoted * LEAST_PERCENT
+            || left * 100 < (left + doubtful) * LEAST_PERCENT
             || quoted && inline::points_below(&reply)
             || quoted && self.unmarked && inline::only_greets(&reply)
         {

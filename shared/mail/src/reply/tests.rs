@@ -167,6 +167,43 @@ fn too_little_left_of_the_unquoted_text_shows_all() {
 }
 
 #[test]
+fn a_short_answer_over_what_is_surely_signature_is_the_reply() {
+    let card = "Ana Sol\nGerente de Manutenção Industrial\nExemplo Têxtil Ltda.\nAvenida das Flores, 40, Recife\n+55 81 5555-0100";
+    let notice = "Esta mensagem pode conter informações sigilosas e privilegiadas, e só o destinatário pode usá-las.";
+    let quotations = [
+        "Em 05/06/2025 14:03, Bia <bia@example.com> escreveu:\n> Oi",
+        "________________________________\nDe: Bia <bia@example.com>\nEnviada em: 05/06/2025 14:03\nPara: Ana\nAssunto: VPN\n\nOi",
+    ];
+    for quotation in quotations {
+        for answer in ["Ok", "Sim", "No", "12", "👍"] {
+            for signature in [
+                "Obter o Outlook para Android<https://example.com/0123456789>",
+                &format!("-- \n{card}"),
+                &format!("Saludos,\n\n{card}"),
+                &format!("Best regards,\n{card}\n\n{notice}"),
+                &format!("{notice}\n\n{notice}"),
+                "Atenciosamente,\nAna Sol\nGerente de Manutenção Industrial\nExemplo Têxtil Ltda.",
+            ] {
+                let mail = format!("{answer}\n\n{signature}\n\n{quotation}");
+                assert_eq!(text(&mail), answer, "{mail}");
+            }
+            // Nobody knows what these are.
+            for other in [
+                "-- \nTeclado sem fio preto\nMonitor de vinte polegadas\nCabo de dois metros\nTransformador"
+                    .to_owned(),
+                format!("-- \nNotebook 4471\n{card}"),
+                format!("Att,\n{}", "Eva Luz\neva@example.com\n".repeat(3)),
+                format!("Enviado do meu iPhone\n\n{card}"),
+                format!("-- \n{}", "Peça trocada\n".repeat(20)),
+            ] {
+                let mail = format!("{answer}\n\n{other}\n\n{quotation}");
+                assert_ne!(text(&mail), answer, "{mail}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_answer_under_a_telephones_signature_stays_when_nothing_stands_above() {
     let mail = "Enviado do meu iPhone\n\nPode fechar o chamado, obrigada.";
     assert_eq!(text(mail), mail);

@@ -7,19 +7,34 @@ use super::super::{
 
 /// Whether a paragraph is a legal notice, or what a scanner adds.
 pub(super) fn is_legal(paragraph: &[&str]) -> bool {
-    let text = paragraph
-        .iter()
-        .map(|raw| fold(raw))
-        .collect::<Vec<_>>()
-        .join(" ");
+    let text = joined(paragraph);
+    let sure = count(&text, LEGAL);
+    notices(&text).next().is_some() || sure >= 2 || sure == 1 && count(&text, OF_MAILS) >= 1
+}
+
+/// Whether it is beyond doubt: it begins as a notice and says what notices say, or uses their words.
+pub(super) fn is_surely_legal(paragraph: &[&str]) -> bool {
+    let text = joined(paragraph);
+    notices(&text).any(|notice| !notice.holds.is_empty()) || count(&text, LEGAL) >= 2
+}
+
+fn joined(paragraph: &[&str]) -> String {
+    let folded: Vec<String> = paragraph.iter().map(|raw| fold(raw)).collect();
+    folded.join(" ")
+}
+
+/// The notices that a folded text begins.
+fn notices(text: &str) -> impl Iterator<Item = &'static Notice> {
     let bare = text.trim_start_matches(['"', '(', '_', '-', ' ', '•']);
-    let begun = LANGUAGES
+    LANGUAGES
         .iter()
         .flat_map(|l| l.notices)
-        .any(|notice| bare.starts_with(notice.begins) && is_notice(bare, notice));
-    let count = |words: &[&str]| words.iter().filter(|word| text.contains(*word)).count();
-    let sure = count(LEGAL);
-    begun || sure >= 2 || sure == 1 && count(OF_MAILS) >= 1
+        .filter(move |notice| bare.starts_with(notice.begins) && is_notice(bare, notice))
+}
+
+/// How many of these words a text holds.
+fn count(text: &str, words: &[&str]) -> usize {
+    words.iter().filter(|word| text.contains(*word)).count()
 }
 
 /// Parts of words of legal notices.

@@ -13,9 +13,9 @@ mod tests;
 use super::{
     devices::{Device, device},
     languages::{LANGUAGES, Notice},
-    lines::{Line, fold, is_rule},
+    lines::{Line, fold, is_rule, visible},
 };
-use legal::is_notice;
+use legal::{is_notice, is_surely_legal};
 use shapes::{
     is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_point, is_postscript,
     may_be_said,
@@ -93,6 +93,51 @@ pub(super) fn is_by_program(raw: &str) -> bool {
         || is_dashes(raw)
         || device(raw, &fold(raw)) == Some(Device::Known)
 }
+
+/// How many visible characters of a signature may be something else: all but lines of programs, legal
+/// notices, and the card of a person. `marked`: the client says that it is its signature.
+pub(super) fn doubtful(lines: &[&Line<'_>], marked: bool) -> usize {
+    let mut rest = Vec::new();
+    for paragraph in lines.split(|line| line.blank) {
+        let raws: Vec<&str> = paragraph.iter().map(|line| line.raw).collect();
+        if !is_surely_legal(&raws) {
+            rest.extend(raws.into_iter().filter(|raw| !is_by_program(raw)));
+        }
+    }
+    let closed = rest.first().is_some_and(|raw| {
+        let folded = fold(raw);
+        is_closing(&folded, raw) && !is_short(&folded)
+    });
+    let card = &rest[usize::from(closed)..];
+    let on_card = |raw: &&str| {
+        let is_long = raw.chars().nth(LONGEST_LINE).is_some();
+        !is_long && !may_be_said(raw) && !is_point(raw)
+    };
+    // The line of a telephone is its last one: what stands below was written.
+    let mut texts = lines
+        .iter()
+        .map(|line| line.raw)
+        .filter(|raw| !is_empty(raw));
+    let below_device = texts
+        .next()
+        .is_some_and(|raw| device(raw, &fold(raw)).is_some());
+    let sure = card.is_empty()
+        || !below_device
+            && card.len() <= UNDER_DASHES
+            && card
+                .first()
+                .is_some_and(|raw| is_name(raw) && !is_data(raw))
+            && card.iter().all(on_card)
+            && card.iter().filter(|raw| raw.contains('@')).count() <= CARD_ADDRESSES
+            && (closed || marked || card.iter().any(|raw| is_contact(raw)));
+    if sure {
+        return 0;
+    }
+    rest.iter().map(|raw| visible(raw)).sum()
+}
+
+/// Most lines with an address on the card of a person; more are of several people.
+const CARD_ADDRESSES: usize = 2;
 
 /// Letters of a closing that is a name of things, too: "LG", "ABS".
 const SHORT_CLOSING: usize = 3;
