@@ -58,6 +58,7 @@ pub(in super::super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool
 pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
     let card_end = if marked { lines.len() } else { card_end(lines) };
     let mut flags = vec![false; lines.len()];
+    let mut legal = false;
     let mut at = 0;
     while at < lines.len() {
         let same = lines[at..]
@@ -66,7 +67,10 @@ pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
         let end = at + same.count();
         let paragraph = &lines[at..end];
         let said = at >= card_end || paragraph.iter().any(|raw| may_be_said(raw));
-        if !is_empty(lines[at]) && said && !is_legal(paragraph) {
+        if !is_empty(lines[at]) {
+            legal = is_legal(paragraph, legal);
+        }
+        if !is_empty(lines[at]) && said && !legal {
             let card = paragraph
                 .iter()
                 .take_while(|raw| is_dashes(raw) || !may_be_said(raw) && is_name(raw));

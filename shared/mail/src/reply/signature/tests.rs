@@ -119,6 +119,30 @@ fn sentences_below_a_mark_are_told_from_the_signature() {
             "A impressora da sala\nnão imprime",
         ),
         (
+            "Enviado do meu iPhone\n\nO sistema diz que esta mensagem é confidencial.",
+            "O sistema diz que esta mensagem é confidencial.",
+        ),
+        (
+            "-- \nAna Sol\n\nEl correo con la factura se envió por error al destinatario.",
+            "El correo con la factura se envió por error al destinatario.",
+        ),
+        (
+            "Sent from my iPad\n\nIf I open the message, it says that printing is prohibited.",
+            "If I open the message, it says that printing is prohibited.",
+        ),
+        (
+            "-- \nAna Sol\n\nDiese Nachricht ist vertraulich und nur für den Empfänger bestimmt. Unauthorized use is not allowed.\n\nWenn Sie diese Nachricht irrtümlich erhalten haben, löschen Sie sie bitte.",
+            "",
+        ),
+        (
+            "-- \nAna Sol\n\nSi ha recibido este mensaje por error, bórrelo, por favor.",
+            "",
+        ),
+        (
+            "-- \nAna Sol\n\nThis message may contain privileged information.\n\nDisclosure of the message to others is not allowed.",
+            "",
+        ),
+        (
             "Aviso legal: mensagem confidencial.\n\nPode fechar, obrigada.",
             "Pode fechar, obrigada.",
         ),
