@@ -323,7 +323,7 @@ impl Text<'_> {
         let left = visible(&reply);
         // "1" and "👍" are answers, a full stop is not one.
         let says = reply.contains(|c: char| c.is_alphanumeric() || is_symbol(c));
-        let empty = left < FEWEST_VISIBLE && !says;
+        let empty = left < FEWEST_VISIBLE && !says || reply.lines().all(signature::is_by_program);
         // What was answered stands in the signature then, where some clients let people write.
         let greets = inline::only_greets(&reply) && !reply.lines().any(signature::is_answer);
         let signed = || signatures.iter().flat_map(|block| block.lines());

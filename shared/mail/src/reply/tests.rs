@@ -126,6 +126,10 @@ fn what_stands_below_a_greeting_alone_is_shown() {
         ("Hi Bia,\nYes\n\nRegards,\nAna Sol", "Hi Bia,\nYes"),
         ("-- \nSim", "--\nSim"),
         ("-- \n4471", "--\n4471"),
+        (
+            "Enviado do meu iPhone\n\n-- \nNotebook 12",
+            "Enviado do meu iPhone\n\n--\nNotebook 12",
+        ),
     ] {
         let found = extract(&format!("{written}\n\n{quotation}"));
         assert_eq!((found.text.as_str(), found.nothing_new), (reply, false));
@@ -168,7 +172,7 @@ fn too_little_left_of_the_unquoted_text_shows_all() {
 
 #[test]
 fn a_short_answer_over_what_is_surely_signature_is_the_reply() {
-    let card = "Ana Sol\nGerente de Manutenção Industrial\nExemplo Têxtil Ltda.\nAvenida das Flores, 40, Recife\n+55 81 5555-0100";
+    let card = "Ana Sol\nGerente de Manutenção Industrial\nExemplo Têxtil Ltda.\nAvenida das Flores, 40, Recife\n+55 81 5555-0100 / +55 81 5555-0101";
     let notice = "Esta mensagem pode conter informações sigilosas e privilegiadas, e só o destinatário pode usá-las.";
     let quotations = [
         "Em 05/06/2025 14:03, Bia <bia@example.com> escreveu:\n> Oi",

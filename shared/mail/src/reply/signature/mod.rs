@@ -111,8 +111,10 @@ pub(super) fn doubtful(lines: &[&Line<'_>], marked: bool) -> usize {
     let card = &rest[usize::from(closed)..];
     let on_card = |raw: &&str| {
         let is_long = raw.chars().nth(LONGEST_LINE).is_some();
-        !is_long && !may_be_said(raw) && !is_point(raw)
+        !is_long && !may_be_said(raw) && !is_point(raw) && !is_answer(raw)
     };
+    // Several numbers may stand on a line.
+    let reaches = |raw: &str| raw.split(['|', '/']).any(is_contact);
     // The line of a telephone is its last one: what stands below was written.
     let mut texts = lines
         .iter()
@@ -129,7 +131,7 @@ pub(super) fn doubtful(lines: &[&Line<'_>], marked: bool) -> usize {
                 .is_some_and(|raw| is_name(raw) && !is_data(raw))
             && card.iter().all(on_card)
             && card.iter().filter(|raw| raw.contains('@')).count() <= CARD_ADDRESSES
-            && (closed || marked || card.iter().any(|raw| is_contact(raw)));
+            && (closed || marked || card.iter().any(|raw| reaches(raw)));
     if sure {
         return 0;
     }

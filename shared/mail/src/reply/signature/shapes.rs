@@ -101,11 +101,11 @@ fn speaks(folded: &str) -> bool {
 pub(in super::super) fn is_answer(raw: &str) -> bool {
     let folded = fold(raw);
     let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
-    if word.contains(char::is_alphabetic) {
-        return !word.contains(' ') && (ANSWERS.contains(&word) || speaks(word));
+    if word.is_empty() {
+        return folded.contains(is_symbol) && visible(raw) <= ANSWER_SYMBOLS;
     }
-    let symbols = || folded.contains(is_symbol) && visible(raw) <= ANSWER_SYMBOLS;
-    (!word.is_empty() || symbols()) && !is_contact(raw)
+    let number = || !word.contains(char::is_alphabetic) && !is_contact(raw);
+    !word.contains(' ') && (ANSWERS.contains(&word) || number() || speaks(word))
 }
 
 /// Whether a line is a point of a list: "1. …", "- …".

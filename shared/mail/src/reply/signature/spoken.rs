@@ -7,7 +7,7 @@ use super::{
     },
     is_by_program,
     legal::is_legal,
-    shapes::{is_answer, is_contact, is_dashes, is_name, may_be_said},
+    shapes::{is_answer, is_closing, is_contact, is_dashes, is_name, may_be_said},
 };
 
 /// The lines of a stretch whose signature begins at `cut`, told apart: what its author wrote, and the
@@ -82,7 +82,8 @@ pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
         at = end;
     }
     // "Sim" and a number stand on no card, so that one which begins with them begins with an answer.
-    let first = lines.iter().take_while(|raw| is_by_program(raw)).count();
+    let above = |raw: &&&str| is_by_program(raw) || is_closing(&fold(raw), raw);
+    let first = lines.iter().take_while(above).count();
     for (flag, raw) in flags[first..].iter_mut().zip(&lines[first..]) {
         if !is_answer(raw) {
             break;

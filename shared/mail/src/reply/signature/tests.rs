@@ -99,6 +99,7 @@ fn sentences_below_a_mark_are_told_from_the_signature() {
             "-- \nAna Sol\n\nImpressora continua travada",
             "Impressora continua travada",
         ),
+        ("Att,\nGracias!\n77\nAna Sol", "Gracias!\n77"),
         ("Att\nJoão\n\nA senha nova é 1234", "A senha nova é 1234"),
         (
             "-- \nJan Nowak\n\nDrukarka nie działa",
