@@ -1,12 +1,10 @@
 //! From bytes to text, by the charset that a mail names and by what the bytes are.
 
-use std::borrow::Cow;
-
 use mail_parser::decoders::charsets::map::charset_decoder;
 
-/// The text. Bytes that are said to be UTF-8 and are not are windows-1252, unless most of what is not
-/// ASCII is good UTF-8: then the bad bytes alone are lost. So is what names no charset,
-/// or an unknown one.
+/// The text. Lines that are said to be UTF-8 and are not are windows-1252, unless most of what is not
+/// ASCII in them is good UTF-8: then the bad bytes alone are lost, and a character that is cut off at
+/// the end. So is what names no charset, or an unknown one.
 pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
     let name = canonical(named.unwrap_or_default());
     if let Some((shift, wide)) = seven_bit(&name) {
@@ -26,10 +24,10 @@ pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
             _ => decode(bytes),
         };
     }
-    utf8(bytes).unwrap_or_else(|| match charset_decoder(b"windows-1252") {
-        Some(decode) => decode(bytes),
-        None => String::from_utf8_lossy(bytes).into_owned(),
-    })
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => mixed(bytes),
+    }
 }
 
 /// A name in the form in which the table of the parser has it: `windows1252`, `cp-1252` and
@@ -122,31 +120,56 @@ fn shifted(bytes: &[u8], (begin, end): Shift, wide: &str) -> String {
     }
 }
 
-/// The bytes as UTF-8, if they are that but for a few; a character that was cut off at the
-/// end is left out.
-fn utf8(bytes: &[u8]) -> Option<String> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(text.to_owned());
-    }
-    let (mut good, mut bad) = (0_usize, 0_usize);
-    let mut end = bytes.len();
-    let mut chunks = bytes.utf8_chunks().peekable();
-    while let Some(chunk) = chunks.next() {
-        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        if chunk.invalid().is_empty() {
-            continue;
+/// What of some bytes is UTF-8, but for ASCII, and what is not.
+#[derive(Clone, Copy)]
+struct Tally {
+    good: usize,
+    bad: usize,
+}
+
+impl Tally {
+    fn of(bytes: &[u8]) -> Self {
+        let mut tally = Self { good: 0, bad: 0 };
+        for chunk in bytes.utf8_chunks() {
+            tally.good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+            tally.bad += usize::from(!chunk.invalid().is_empty());
         }
-        let cut = chunks.peek().is_none()
-            && std::str::from_utf8(chunk.invalid()).is_err_and(|error| error.error_len().is_none());
-        match cut {
-            true => end -= chunk.invalid().len(),
-            false => bad += 1,
+        tally
+    }
+
+    /// Whether it is UTF-8 of which some was lost on the way.
+    fn is_utf8(self) -> bool {
+        self.bad <= self.good
+    }
+}
+
+/// Text of which not all is UTF-8. Programs put texts together without a look at their charsets: an
+/// answer over a quotation, a footer under a mail. So each line is judged by itself, and in HTML what
+/// stands between two tags. A single bad byte is a fault in UTF-8, and no text of its own.
+fn mixed(bytes: &[u8]) -> String {
+    let all = Tally::of(bytes);
+    let single = all.bad == 1 && all.is_utf8();
+    let decode = charset_decoder(b"windows-1252");
+    let mut text = String::with_capacity(bytes.len());
+    for line in bytes.split_inclusive(|byte| matches!(byte, b'\n' | b'>')) {
+        let western = decode.filter(|_| !single && !Tally::of(line).is_utf8());
+        let mut chunks = line.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            text.push_str(chunk.valid());
+            let bad = chunk.invalid();
+            // Only what stands at the very end can go on beyond it.
+            let error = std::str::from_utf8(bad).err();
+            let is_cut_off =
+                chunks.peek().is_none() && error.is_some_and(|error| error.error_len().is_none());
+            match western {
+                _ if bad.is_empty() => {}
+                Some(decode) => text.push_str(&decode(bad)),
+                None if is_cut_off => {}
+                None => text.push(char::REPLACEMENT_CHARACTER),
+            }
         }
     }
-    (bad <= good).then(|| match String::from_utf8_lossy(&bytes[..end]) {
-        Cow::Borrowed(text) => text.to_owned(),
-        Cow::Owned(text) => text,
-    })
+    text
 }
 
 #[cfg(test)]
@@ -175,6 +198,32 @@ mod tests {
                 "ção \u{fffd} é",
             ),
             (b"\xc3\xa7\xc3", Some("utf-8"), "ç"),
+            (b"caf\xe9", Some("utf-8"), "café"),
+            (
+                b"\xc3\xa0 vista\nP\xe9", // One bad byte, though in a line of its own.
+                Some("utf-8"),
+                "à vista\nP",
+            ),
+            (
+                b"\xc3\xa0 vista\nP\xe9 ante p\xe9\n\xc3\xa0s \xe3\xc3\xa3",
+                Some("utf-8"),
+                "à vista\nPé ante pé\nàs \u{fffd}ã",
+            ),
+            (
+                b"N\xe3o \x96 n\xe3o.\n> J\xc3\xa1 h\xc3\xa1 a\xc3\xa7\xc3\xa3o?",
+                None,
+                "Não – não.\n> Já há ação?",
+            ),
+            (
+                b"<p>J\xc3\xa1 h\xc3\xa1</p><p>N\xe3o h\xe1 \xe1gua</p>",
+                Some("utf-8"),
+                "<p>Já há</p><p>Não há água</p>",
+            ),
+            (
+                b"R\xe9gua, \xe1gua, p\xe9 \xe2\x80\x93 fim",
+                Some("utf-8"),
+                "Régua, água, pé – fim",
+            ),
             (b"a\xc3\xa7\xc3\xa3o", Some("iso-8859-1"), "ação"),
             (b"a\xc3\xa7\xe3o", Some("windows-1252"), "aÃ§ão"),
             (b"\xc0\xc1", Some("windows-1251"), "АБ"),

@@ -38,6 +38,8 @@ const MAX_UNWIND: usize = 64;
 const MAX_QUOTES: usize = 9;
 /// Most of the text, in bytes, that is looked at for the line over a quotation.
 const LONGEST_ATTRIBUTION: usize = 1000;
+/// Most tabs in front of a text.
+const MAX_TABS: usize = 50;
 /// Longest link that is written behind its text.
 const MAX_LINK: usize = 300;
 
@@ -102,6 +104,46 @@ struct Open {
     link: Option<String>,
     /// Next number of an ordered list.
     number: Option<u32>,
+    /// What white space is around it.
+    white_space: WhiteSpace,
+}
+
+/// What white space means, by the style or the name of an element.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum WhiteSpace {
+    /// A run of it is a space.
+    #[default]
+    Runs,
+    /// Line ends are line ends, other runs a space.
+    Lines,
+    /// It is what it is.
+    Stays,
+}
+
+impl WhiteSpace {
+    /// What a style in lower case says of it.
+    fn styled(style: &str) -> Option<Self> {
+        let mut properties = style.split(';').filter_map(|one| one.split_once(':'));
+        let (_, value) = properties.rfind(|(name, _)| name.trim() == "white-space")?;
+        match value.split(['!', ' ']).find(|word| !word.is_empty())? {
+            "pre" | "pre-wrap" | "break-spaces" => Some(Self::Stays),
+            "pre-line" => Some(Self::Lines),
+            "normal" | "nowrap" => Some(Self::Runs),
+            _ => None,
+        }
+    }
+}
+
+/// A table that is open.
+#[derive(Default)]
+struct Table {
+    /// Length of `out` where its row began, and what stands between that and the text in it.
+    row: usize,
+    owed: Owed,
+    /// Empty cells with which the row begins.
+    cells: usize,
+    /// Whether a row of it has several cells on a line: then they are columns, and no layout.
+    tabs: bool,
 }
 
 #[derive(Default)]
@@ -112,11 +154,18 @@ struct Writer {
     owed: Owed,
     /// Something to put in front of the next text: a list mark.
     lead: String,
+    /// And tabs in front of that: the cells of a row up to the next text.
+    tabs: usize,
+    tables: Vec<Table>,
+    /// Length of `out` where the innermost cell began.
+    fresh: Option<usize>,
+    /// Length of `out` at the last place where what follows begins a line, in whatever row it stands.
+    apart: usize,
     quotes: usize,
     /// `quotes` of the last line with text.
     last_quotes: usize,
     hidden: usize,
-    pre: usize,
+    white_space: WhiteSpace,
     signatures: usize,
     stack: Vec<Open>,
     found: Vec<Range<usize>>,
@@ -139,13 +188,15 @@ impl Writer {
         let name: &str = &tag.name;
         match name {
             "br" => {
-                self.owed.lines = (self.owed.lines + 1).min(3);
-                self.owed.space = false;
+                if !self.is_fresh() {
+                    self.owed.lines = (self.owed.lines + 1).min(3);
+                    self.owed.space = false;
+                }
                 return TokenSinkResult::Continue;
             }
             "img" => self.image(tag),
             "hr" => self.block(1),
-            "td" | "th" => self.cell(),
+            "table" => self.leave_row(),
             _ => {}
         }
         if Element::of(name).is_void() {
@@ -165,8 +216,11 @@ impl Writer {
             Element::of(name).lines_around()
         };
         self.block(lines);
-        if name == "li" {
-            self.item();
+        match name {
+            "li" => self.item(),
+            "tr" => self.row(),
+            "td" | "th" => self.cell(),
+            _ => {}
         }
         if self.stack.len() < MAX_STACK {
             self.push(name, tag, lines);
@@ -203,6 +257,7 @@ impl Writer {
         let hidden = Element::of(name).is_hidden() || hides(&attributes.style);
         let quotes = matches!(mark, Some(Mark::Quotation | Mark::GmailLine));
         if mark.is_some() {
+            self.leave_row();
             self.block(1);
         }
         if mark == Some(Mark::CutsHere) && !self.cut && self.own {
@@ -211,7 +266,20 @@ impl Writer {
         }
         self.quotes += usize::from(quotes);
         self.hidden += usize::from(hidden);
-        self.pre += usize::from(name == "pre");
+        let outer = self.white_space;
+        if name == "pre" {
+            self.white_space = WhiteSpace::Stays;
+        }
+        if let Some(styled) = WhiteSpace::styled(&attributes.style) {
+            self.white_space = styled;
+        }
+        if name == "table" {
+            self.tables.push(Table {
+                row: self.out.len(),
+                owed: self.owed,
+                ..Table::default()
+            });
+        }
         let signature = mark == Some(Mark::Signature) && self.signatures == 0;
         self.signatures += usize::from(signature);
         self.stack.push(Open {
@@ -224,6 +292,7 @@ impl Writer {
             from: self.out.len(),
             link,
             number,
+            white_space: outer,
         });
     }
 
@@ -265,10 +334,19 @@ impl Writer {
             self.link(link, open.from);
         }
         self.hidden -= usize::from(open.hidden);
-        self.pre -= usize::from(&*open.name == "pre");
+        self.white_space = open.white_space;
         self.quotes -= usize::from(open.quotes);
         self.block(open.lines);
+        match &*open.name {
+            "td" | "th" => self.fresh = None,
+            "table" => {
+                self.tables.pop();
+                self.leave_row();
+            }
+            _ => {}
+        }
         if open.mark.is_some() {
+            self.leave_row();
             self.block(1);
         }
         if let Some(first) = open.signature_from {
@@ -295,7 +373,7 @@ impl Writer {
 
     /// At least so many line ends before the next text.
     fn block(&mut self, lines: usize) {
-        if lines > 0 {
+        if lines > 0 && !self.is_fresh() {
             if self.blank && !self.out.is_empty() {
                 self.owed.lines = (self.owed.lines + 1).min(2);
             }
@@ -304,10 +382,54 @@ impl Writer {
         }
     }
 
-    fn cell(&mut self) {
-        if self.owed.lines == 0 && !self.out.is_empty() {
-            "\t".clone_into(&mut self.lead);
+    /// A row begins: a line, as long as its cells hold no paragraphs with room between them.
+    fn row(&mut self) {
+        self.tabs = 0;
+        if let Some(table) = self.tables.last_mut() {
+            // Room below the last cell of a line of columns is in its cell, too.
+            if table.tabs && self.apart <= table.row {
+                self.owed.lines = self.owed.lines.min(1);
+            }
+            table.row = self.out.len();
+            table.owed = self.owed;
+            table.cells = 0;
         }
+    }
+
+    /// A cell begins. What breaks the line at the end of the one in front of it, or at the beginning of
+    /// this one, does so within its cell; and an empty one has its place, where others of its table do.
+    fn cell(&mut self) {
+        let written = self.out.len();
+        let in_line = self.owed.lines == 0 && written > 0;
+        match self.tables.last_mut() {
+            Some(table) if table.row == written => {
+                self.owed = table.owed;
+                self.tabs = if table.tabs { table.cells } else { 0 };
+                table.cells += 1;
+            }
+            Some(table) if self.apart <= table.row || in_line => {
+                self.owed = Owed::default();
+                self.tabs += 1;
+                table.tabs = true;
+            }
+            None if in_line => self.tabs = 1,
+            _ => {}
+        }
+        self.tabs = self.tabs.min(MAX_TABS);
+        self.fresh = Some(written);
+        self.blank = false;
+    }
+
+    /// What stands so far on the line of a row, if any, and what follows are apart.
+    fn leave_row(&mut self) {
+        self.tabs = 0;
+        self.fresh = None;
+        self.apart = self.out.len();
+    }
+
+    /// Whether nothing stands yet in the innermost cell.
+    fn is_fresh(&self) -> bool {
+        self.fresh == Some(self.out.len())
     }
 
     fn item(&mut self) {
@@ -368,14 +490,11 @@ impl Writer {
         }
         for c in text.chars() {
             self.blank |= c == '\u{a0}' && self.owed.lines > 0;
-            let c = if c == '\u{a0}' && self.pre == 0 {
-                ' '
-            } else {
-                c
-            };
-            if self.pre > 0 && c == '\n' {
+            let stays = self.white_space == WhiteSpace::Stays;
+            let c = if c == '\u{a0}' && !stays { ' ' } else { c };
+            if self.white_space != WhiteSpace::Runs && c == '\n' {
                 self.owed.lines = (self.owed.lines + 1).min(3);
-            } else if c.is_whitespace() && (self.pre == 0 || c != ' ' && c != '\t') {
+            } else if c.is_whitespace() && (!stays || c != ' ' && c != '\t') {
                 self.owed.space = self.owed.lines == 0 && !self.out.is_empty();
             } else if !c.is_control() || c == '\t' {
                 self.put(c);
@@ -384,16 +503,20 @@ impl Writer {
     }
 
     fn put(&mut self, c: char) {
-        self.own |= self.quotes == 0;
+        self.own |= self.quotes == 0 && !c.is_whitespace();
         self.blank = false;
         // Within a word.
-        if self.owed == Owed::default() && self.lead.is_empty() && !self.out.is_empty() {
+        let leads = self.tabs > 0 || !self.lead.is_empty();
+        if self.owed == Owed::default() && !leads && !self.out.is_empty() {
             self.out.push(c);
             return;
         }
         if self.out.is_empty() {
             self.open_line();
         } else if self.owed.lines > 0 {
+            if self.owed.lines > 1 {
+                self.apart = self.out.len();
+            }
             for at in 0..self.owed.lines {
                 if at > 0 {
                     self.quote_marks(self.quotes.min(self.last_quotes));
@@ -405,12 +528,11 @@ impl Writer {
             }
             self.open_line();
         } else {
-            if self.owed.space {
+            if self.owed.space && self.tabs == 0 {
                 self.out.push(' ');
             }
-            self.out.push_str(&self.lead);
+            self.lead();
         }
-        self.lead.clear();
         self.owed = Owed::default();
         self.out.push(c);
     }
@@ -418,7 +540,14 @@ impl Writer {
     fn open_line(&mut self) {
         self.quote_marks(self.quotes);
         self.last_quotes = self.quotes;
+        self.lead();
+    }
+
+    fn lead(&mut self) {
+        self.out.extend(std::iter::repeat_n('\t', self.tabs));
+        self.tabs = 0;
         self.out.push_str(&self.lead);
+        self.lead.clear();
     }
 
     fn quote_marks(&mut self, depth: usize) {

@@ -7,6 +7,8 @@ use super::{attachment::Attachment, encoding::base64};
 
 /// How an address of a picture begins.
 const DATA: &str = "data:image/";
+/// The attribute that holds it.
+const SOURCE: &[u8] = b"src";
 
 /// The HTML with `data:#n` for each picture, and the addresses by that number.
 pub(super) fn take(html: &str) -> (String, Vec<&str>) {
@@ -17,16 +19,13 @@ pub(super) fn take(html: &str) -> (String, Vec<&str>) {
     let mut at = 0;
     while at < bytes.len() {
         let begins = matches!(bytes[at], b'd' | b'D')
-            && at > 0
-            && matches!(bytes[at - 1], b'"' | b'\'' | b'=')
             && bytes
                 .get(at..at + DATA.len())
                 .is_some_and(|text| text.eq_ignore_ascii_case(DATA.as_bytes()));
-        if !begins {
+        let Some(quote) = begins.then(|| opens_value(&bytes[..at])).flatten() else {
             at += 1;
             continue;
-        }
-        let quote = bytes[at - 1];
+        };
         let ends = |b: &u8| match quote {
             b'=' => b.is_ascii_whitespace() || *b == b'>',
             quote => *b == quote,
@@ -43,6 +42,24 @@ pub(super) fn take(html: &str) -> (String, Vec<&str>) {
     }
     out.push_str(&html[from..]);
     (out, found)
+}
+
+/// The quote or the `=` with which a value begins whose text stands behind this. Browsers pass over white
+/// space between the two; but so does text that people write, `x = data:…`, which is no `src`.
+fn opens_value(before: &[u8]) -> Option<u8> {
+    let text = before.trim_ascii_end();
+    let (&mark, name) = text.split_last()?;
+    let name = name.trim_ascii_end();
+    let apart = text.len() < before.len();
+    let opens = match mark {
+        b'"' | b'\'' => !apart || name.ends_with(b"="),
+        b'=' => {
+            let start = name.len().saturating_sub(SOURCE.len());
+            !apart || name[start..].eq_ignore_ascii_case(SOURCE)
+        }
+        _ => false,
+    };
+    opens.then_some(mark)
 }
 
 /// The number of a picture that was taken out.
@@ -283,6 +300,22 @@ mod tests {
             rest,
             "<p>a</p><img src=\"data:#0\"><IMG SRC=data:#1 alt=x>data:image/png;base64,AA"
         );
+        for (begin, end) in [
+            ("<img src=\" \n", "\">"),
+            ("<img src = '\t", "' alt=x>"),
+            ("<img src=\r\n ", " alt=x>"),
+            ("<img src=", ">"),
+        ] {
+            for address in ["data:image/png;base64,AA==", "DATA:Image/PNG;base64,AA=="] {
+                let html = format!("{begin}{address}{end}");
+                let (rest, found) = take(&html);
+                assert_eq!(rest, format!("{begin}data:#0{end}"));
+                let file = Picture::read(found[0]).unwrap().file(1);
+                assert_eq!(file.name, "image1.png");
+            }
+        }
+        let text = "<p>\"x\" data:image/png;base64,AA x = data:image/png;base64,AA</p>";
+        assert_eq!(take(text), (text.to_owned(), Vec::new()));
         let files: Vec<_> = (1..)
             .zip(found)
             .map(|(number, source)| Picture::read(source).unwrap().file(number))

@@ -34,7 +34,7 @@ pub const MAX_TEXT: usize = 256 * 1024;
 
 /// Fewest visible characters of a reply without a letter, a number or a symbol in it.
 const FEWEST_VISIBLE: usize = 2;
-/// Least part of the unquoted text that must be left, in percent.
+/// Least part that must be left of a text, quotation and what is surely signature left out, in percent.
 const LEAST_PERCENT: usize = 5;
 
 /// What a mail says.
@@ -181,9 +181,11 @@ pub(crate) struct Marks {
 
 /// Takes the reply out of a mail's plain text.
 ///
-/// Quotations and signatures go, answers between quotations stay. If a single mark is left, or less than 5 % of what is not marked as quotation, or nothing but a
-/// signature over a quotation in which the answer may stand, or a note that the answers stand in the
-/// quotation, the whole text is the reply: nobody's answer comes out empty. Takes time linear in the text.
+/// Quotations and signatures go, answers between quotations stay. So does a signature if no more than a
+/// greeting would be left. The whole text is the reply, so that nobody's answer comes out empty, if a
+/// single mark is left, or less than 5 % of what is not quotation (where there is one, nor surely
+/// signature), or nothing but a signature over a quotation in which the answer may stand, or a note that
+/// the answers stand in the quotation. Takes time linear in the text.
 pub fn extract(text: &str) -> Reply {
     let mut full = clean(text);
     limit(&mut full, text.len() > MAX_TEXT);
@@ -309,6 +311,9 @@ impl Text<'_> {
 
         let mut kept = Vec::new();
         let mut signatures = Vec::new();
+        // What was taken off though it may be no signature, in visible characters: without a
+        // quotation all of it, for then to show all shows no more than the signature.
+        let mut doubtful = 0;
         let mut at = 0;
         while at < lines.len() {
             let same = |q: &&bool| **q == quotation[at];
@@ -323,8 +328,13 @@ impl Text<'_> {
                 let stretch = part(false);
                 let cut = signature::start(&stretch, !kept.is_empty()).unwrap_or(stretch.len());
                 let (own, signature) = signature::sift(&stretch, cut);
-                push_block(&mut signatures, &signature, false);
-                push_block(&mut signatures, &part(true), false);
+                for (signature, marked) in [(signature, false), (part(true), true)] {
+                    doubtful += match quoted {
+                        true => signature::doubtful(&signature, marked),
+                        false => signature.iter().map(|line| visible(line.raw)).sum(),
+                    };
+                    push_block(&mut signatures, &signature, false);
+                }
                 push_block(&mut kept, &own, end < lines.len());
             }
             at = end;
@@ -334,27 +344,56 @@ impl Text<'_> {
         let left = visible(&reply);
         // "1" and "👍" are answers, a full stop is not one.
         let says = reply.contains(|c: char| c.is_alphanumeric() || is_symbol(c));
-        let unquoted: usize = [written, marked]
-            .iter()
-            .flatten()
-            .map(|line| visible(line.raw))
-            .sum();
-        if left < FEWEST_VISIBLE && !says
-            || left * 100 < unquoted * LEAST_PERCENT
+        let empty = left < FEWEST_VISIBLE && !says || reply.lines().all(signature::is_by_program);
+        // What was answered stands in the signature then, where some clients let people write.
+        let greets = inline::only_greets(&reply) && !reply.lines().any(signature::is_answer);
+        let signed = || signatures.iter().flat_map(|block| block.lines());
+        if (empty || greets)
+            && !(quoted && self.unmarked)
+            && signed().any(|raw| !signature::is_by_program(raw))
+        {
+            return Found {
+                taken: self.part(self.unquoted(quotation)),
+                quoted,
+                ..Found::ALL
+            };
+        }
+        if empty
+            || left * 100 < (left + doubtful) * LEAST_PERCENT
             || quoted && inline::points_below(&reply)
             || quoted && self.unmarked && inline::only_greets(&reply)
         {
             return Found::ALL;
         }
         Found {
-            taken: match reply == self.full {
-                true => Taken::All,
-                false => Taken::Part(reply),
-            },
+            taken: self.part(reply),
             signature: (!signatures.is_empty()).then(|| signatures.join("\n\n")),
             quoted,
             ..Found::ALL
         }
+    }
+
+    /// A text that is all of this one, or part of it.
+    fn part(&self, text: String) -> Taken {
+        match text == self.full {
+            true => Taken::All,
+            false => Taken::Part(text),
+        }
+    }
+
+    /// All that is not quotation.
+    fn unquoted(&self, quotation: &[bool]) -> String {
+        let mut blocks = Vec::new();
+        let mut at = 0;
+        for flags in quotation.chunk_by(|a, b| a == b) {
+            let end = at + flags.len();
+            if !flags[0] {
+                let stretch: Vec<&Line<'_>> = self.lines[at..end].iter().collect();
+                push_block(&mut blocks, &stretch, end < self.lines.len());
+            }
+            at = end;
+        }
+        blocks.join("\n\n")
     }
 
     /// What may be lines of the author though they are marked, and the reply if they are.

@@ -300,7 +300,7 @@ fn is_broken_off(above: &Line<'_>, raw: &str) -> bool {
 }
 
 /// Words with which people answer a question that they leave quoted.
-const ANSWERS: &[&str] = &[
+pub(super) const ANSWERS: &[&str] = &[
     "sim", "não", "nao", "ok", "já", "si", "sí", "no", "ya", "yes", "nope", "done", "feito",
     "hecho", "ja", "nein", "oui", "non", "fiz",
 ];

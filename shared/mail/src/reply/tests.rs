@@ -114,10 +114,97 @@ fn a_telephones_line_goes_and_the_answer_under_it_stays() {
 }
 
 #[test]
+fn what_stands_below_a_greeting_alone_is_shown() {
+    let quotation = "Em 05/06/2025 14:03, Ana <ana@example.com> escreveu:\n> Oi";
+    for (written, reply) in [
+        (
+            "Boa tarde Bia,\n\nEnviado do meu iPhone\n\nNão",
+            "Boa tarde Bia,\n\nNão",
+        ),
+        ("Hola,\n\n--\nDell Latitude", "Hola,\n\n--\nDell Latitude"),
+        ("Boa tarde,\n\nEnviado do meu iPhone", "Boa tarde,"),
+        ("Hi Bia,\nYes\n\nRegards,\nAna Sol", "Hi Bia,\nYes"),
+        ("-- \nSim", "--\nSim"),
+        ("-- \n4471", "--\n4471"),
+        (
+            "Enviado do meu iPhone\n\n-- \nNotebook 12",
+            "Enviado do meu iPhone\n\n--\nNotebook 12",
+        ),
+    ] {
+        let found = extract(&format!("{written}\n\n{quotation}"));
+        assert_eq!((found.text.as_str(), found.nothing_new), (reply, false));
+    }
+}
+
+#[test]
+fn an_answer_in_what_a_client_marks_as_its_signature_is_the_reply() {
+    for (above, signature, reply) in [
+        ("Boa tarde,", "Não|Enviado do meu iPhone", "Boa tarde,\nNão"),
+        ("", "Gracias!|Ana Sol", "Gracias!"),
+        ("", "👍|Sent from my iPhone", "👍"),
+        ("", "9930", "9930"),
+        ("Boa tarde,", "Dell|Latitude", "Boa tarde,\nDell\nLatitude"),
+        (
+            "",
+            "Dell 3420|Enviado do meu iPhone",
+            "Dell 3420\nEnviado do meu iPhone",
+        ),
+        ("Pode vir hoje.", "Ana Sol|Sala 12", "Pode vir hoje."),
+    ] {
+        let above: Vec<&str> = above.split_terminator('|').collect();
+        let signed: Vec<&str> = signature.split('|').collect();
+        let lines = [&above[..], &signed, &["", "> Oi"]].concat();
+        let marks = Marks {
+            signatures: vec![above.len()..above.len() + signed.len(); 1],
+            cut: false,
+        };
+        let found = extract_marked(lines.join("\n"), &marks);
+        assert_eq!((found.text.as_str(), found.nothing_new), (reply, false));
+    }
+}
+
+#[test]
 fn too_little_left_of_the_unquoted_text_shows_all() {
     let notice = "palavras ".repeat(60);
     let mail = format!("Ok\n\nAviso legal: {notice}");
     assert_eq!(text(&mail), mail.trim_end());
+}
+
+#[test]
+fn a_short_answer_over_what_is_surely_signature_is_the_reply() {
+    let card = "Ana Sol\nGerente de Manutenção Industrial\nExemplo Têxtil Ltda.\nAvenida das Flores, 40, Recife\n+55 81 5555-0100 / +55 81 5555-0101";
+    let notice = "Esta mensagem pode conter informações sigilosas e privilegiadas, e só o destinatário pode usá-las.";
+    let quotations = [
+        "Em 05/06/2025 14:03, Bia <bia@example.com> escreveu:\n> Oi",
+        "________________________________\nDe: Bia <bia@example.com>\nEnviada em: 05/06/2025 14:03\nPara: Ana\nAssunto: VPN\n\nOi",
+    ];
+    for quotation in quotations {
+        for answer in ["Ok", "Sim", "No", "12", "👍"] {
+            for signature in [
+                "Obter o Outlook para Android<https://example.com/0123456789>",
+                &format!("-- \n{card}"),
+                &format!("Saludos,\n\n{card}"),
+                &format!("Best regards,\n{card}\n\n{notice}"),
+                &format!("{notice}\n\n{notice}"),
+                "Atenciosamente,\nAna Sol\nGerente de Manutenção Industrial\nExemplo Têxtil Ltda.",
+            ] {
+                let mail = format!("{answer}\n\n{signature}\n\n{quotation}");
+                assert_eq!(text(&mail), answer, "{mail}");
+            }
+            // Nobody knows what these are.
+            for other in [
+                "-- \nTeclado sem fio preto\nMonitor de vinte polegadas\nCabo de dois metros\nTransformador"
+                    .to_owned(),
+                format!("-- \nNotebook 4471\n{card}"),
+                format!("Att,\n{}", "Eva Luz\neva@example.com\n".repeat(3)),
+                format!("Enviado do meu iPhone\n\n{card}"),
+                format!("-- \n{}", "Peça trocada\n".repeat(20)),
+            ] {
+                let mail = format!("{answer}\n\n{other}\n\n{quotation}");
+                assert_ne!(text(&mail), answer, "{mail}");
+            }
+        }
+    }
 }
 
 #[test]

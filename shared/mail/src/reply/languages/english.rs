@@ -141,6 +141,8 @@ pub(super) const ENGLISH: Language = Language {
         "thank",
         "works",
         "worked",
+        "resolved",
+        "solved",
         "tried",
         "tested",
         "but",

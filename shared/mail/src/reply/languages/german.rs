@@ -111,6 +111,8 @@ pub(super) const GERMAN: Language = Language {
         "bitte",
         "danke",
         "funktioniert",
+        "erledigt",
+        "gelöst",
         "geht",
         "aber",
         "weil",

@@ -181,6 +181,8 @@ pub(super) const PORTUGUESE: Language = Language {
         "obrigado",
         "obrigada",
         "funcionou",
+        "resolvido",
+        "resolveu",
         "funciona",
         "consegui",
         "consigo",

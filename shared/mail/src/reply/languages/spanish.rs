@@ -138,6 +138,8 @@ pub(super) const SPANISH: Language = Language {
         "necesita",
         "gracias",
         "funcionó",
+        "resuelto",
+        "listo",
         "probé",
         "volvió",
         "pero",

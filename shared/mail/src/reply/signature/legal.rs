@@ -5,21 +5,48 @@ use super::super::{
     lines::fold,
 };
 
-/// Whether a paragraph is a legal notice, or what a scanner adds.
-pub(super) fn is_legal(paragraph: &[&str]) -> bool {
-    let text = paragraph
-        .iter()
-        .map(|raw| fold(raw))
-        .collect::<Vec<_>>()
-        .join(" ");
+/// Whether a paragraph is a legal notice, or what a scanner adds. People write of mails that are
+/// forbidden, confidential or sent by mistake, too: a notice begins as one or uses many of its words,
+/// or goes `on` below another, or is for those who received the mail and should not have.
+pub(super) fn is_legal(paragraph: &[&str], on: bool) -> bool {
+    let text = joined(paragraph);
+    let words = count(&text, LEGAL);
+    notices(&text).next().is_some()
+        || words >= 3
+        || words >= 1 && on && count(&text, OF_MAILS) >= 1
+        || words >= 1 && is_for_strangers(&text)
+}
+
+/// Whether a folded text is for those who received a mail by mistake: "Se você recebeu esta mensagem …".
+fn is_for_strangers(text: &str) -> bool {
+    IF.iter().any(|word| text.starts_with(word))
+        && count(text, RECEIVED) >= 1
+        && count(text, OF_MAILS) >= 1
+}
+
+/// Whether it is beyond doubt: it begins as a notice and says what notices say, or uses their words.
+pub(super) fn is_surely_legal(paragraph: &[&str]) -> bool {
+    let text = joined(paragraph);
+    notices(&text).any(|notice| !notice.holds.is_empty()) || count(&text, LEGAL) >= 2
+}
+
+fn joined(paragraph: &[&str]) -> String {
+    let folded: Vec<String> = paragraph.iter().map(|raw| fold(raw)).collect();
+    folded.join(" ")
+}
+
+/// The notices that a folded text begins.
+fn notices(text: &str) -> impl Iterator<Item = &'static Notice> {
     let bare = text.trim_start_matches(['"', '(', '_', '-', ' ', '•']);
-    let begun = LANGUAGES
+    LANGUAGES
         .iter()
         .flat_map(|l| l.notices)
-        .any(|notice| bare.starts_with(notice.begins) && is_notice(bare, notice));
-    let count = |words: &[&str]| words.iter().filter(|word| text.contains(*word)).count();
-    let sure = count(LEGAL);
-    begun || sure >= 2 || sure == 1 && count(OF_MAILS) >= 1
+        .filter(move |notice| bare.starts_with(notice.begins) && is_notice(bare, notice))
+}
+
+/// How many of these words a text holds.
+fn count(text: &str, words: &[&str]) -> usize {
+    words.iter().filter(|word| text.contains(*word)).count()
 }
 
 /// Parts of words of legal notices.
@@ -32,7 +59,6 @@ const LEGAL: &[&str] = &[
     "recipient",
     "intended",
     "por engano",
-    "por error",
     "in error",
     "por erro",
     "per errore",
@@ -53,6 +79,14 @@ const LEGAL: &[&str] = &[
     "unauthori",
     "não autoriz",
     "no autoriz",
+];
+/// How a condition begins.
+const IF: &[&str] = &[
+    "se ", "caso ", "si ", "if ", "should ", "wenn ", "falls ", "sollten ", "s'il ", "als ",
+];
+/// Parts of words of those who received something.
+const RECEIVED: &[&str] = &[
+    "receb", "recib", "receiv", "erhalten", "ricev", "reçu", "ontvang",
 ];
 /// Words that stand in them and elsewhere.
 const OF_MAILS: &[&str] = &[

@@ -13,13 +13,19 @@ mod tests;
 use super::{
     devices::{Device, device},
     languages::{LANGUAGES, Notice},
-    lines::{Line, fold, is_rule},
+    lines::{Line, fold, is_rule, visible},
 };
-use legal::is_notice;
-use shapes::{is_closing, is_contact, is_dashes, is_name, is_point, is_postscript, may_be_said};
-use spoken::spoken;
+use legal::{is_notice, is_surely_legal};
+use shapes::{
+    is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_point, is_postscript,
+    may_be_said,
+};
+use spoken::{is_empty, spoken};
 
-pub(super) use self::spoken::{release_sentences, sift};
+pub(super) use self::{
+    shapes::is_answer,
+    spoken::{release_sentences, sift},
+};
 
 /// Most lines with text under `--`, `__` or `—`.
 const UNDER_DASHES: usize = 15;
@@ -68,16 +74,72 @@ pub(super) fn says_nothing(lines: &[&Line<'_>], marked: bool) -> bool {
                 under = Some(0);
                 return true;
             }
-            if is_rule(line.raw) || device(line.raw, &fold(line.raw)) == Some(Device::Known) {
+            if is_by_program(line.raw) {
                 return true;
             }
             let Some(count) = under else {
                 return false;
             };
             under = Some(count + 1);
-            count < UNDER_DASHES && (count > 0 && !may_be_said(line.raw) || is_name(line.raw))
+            let named = || is_name(line.raw) && !is_data(line.raw);
+            count < UNDER_DASHES && (count > 0 && !may_be_said(line.raw) || named())
         })
 }
+
+/// Whether it is sure that a program wrote a line: one of a device, or with nothing but marks.
+pub(super) fn is_by_program(raw: &str) -> bool {
+    is_empty(raw)
+        || is_rule(raw)
+        || is_dashes(raw)
+        || device(raw, &fold(raw)) == Some(Device::Known)
+}
+
+/// How many visible characters of a signature may be something else: all but lines of programs, legal
+/// notices, and the card of a person. `marked`: the client says that it is its signature.
+pub(super) fn doubtful(lines: &[&Line<'_>], marked: bool) -> usize {
+    let mut rest = Vec::new();
+    for paragraph in lines.split(|line| line.blank) {
+        let raws: Vec<&str> = paragraph.iter().map(|line| line.raw).collect();
+        if !is_surely_legal(&raws) {
+            rest.extend(raws.into_iter().filter(|raw| !is_by_program(raw)));
+        }
+    }
+    let closed = rest.first().is_some_and(|raw| {
+        let folded = fold(raw);
+        is_closing(&folded, raw) && !is_short(&folded)
+    });
+    let card = &rest[usize::from(closed)..];
+    let on_card = |raw: &&str| {
+        let is_long = raw.chars().nth(LONGEST_LINE).is_some();
+        !is_long && !may_be_said(raw) && !is_point(raw) && !is_answer(raw)
+    };
+    // Several numbers may stand on a line.
+    let reaches = |raw: &str| raw.split(['|', '/']).any(is_contact);
+    // The line of a telephone is its last one: what stands below was written.
+    let mut texts = lines
+        .iter()
+        .map(|line| line.raw)
+        .filter(|raw| !is_empty(raw));
+    let below_device = texts
+        .next()
+        .is_some_and(|raw| device(raw, &fold(raw)).is_some());
+    let sure = card.is_empty()
+        || !below_device
+            && card.len() <= UNDER_DASHES
+            && card
+                .first()
+                .is_some_and(|raw| is_name(raw) && !is_data(raw))
+            && card.iter().all(on_card)
+            && card.iter().filter(|raw| raw.contains('@')).count() <= CARD_ADDRESSES
+            && (closed || marked || card.iter().any(|raw| reaches(raw)));
+    if sure {
+        return 0;
+    }
+    rest.iter().map(|raw| visible(raw)).sum()
+}
+
+/// Most lines with an address on the card of a person; more are of several people.
+const CARD_ADDRESSES: usize = 2;
 
 /// Letters of a closing that is a name of things, too: "LG", "ABS".
 const SHORT_CLOSING: usize = 3;
@@ -112,7 +174,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
         }
         let below = self.texts.len() - nth - 1;
         let announced = self.is_announced(nth);
-        if announced && (is_dashes(line.raw) || is_rule(line.raw)) {
+        if (is_dashes(line.raw) || is_rule(line.raw)) && (announced || self.is_underline(nth)) {
             return false;
         }
         if is_dashes(line.raw) {
@@ -140,6 +202,22 @@ impl<'a, 'b> Stretch<'a, 'b> {
             || nth > 0 && announces(&self.lines[self.texts[nth - 1]])
     }
 
+    /// Whether the line is drawn under a heading, or parts what its author lists: the line above is
+    /// one. A heading over `--` is a paragraph of its own, over a longer rule it stands directly above or
+    /// is all that does: more than `--` is how people underline.
+    fn is_underline(&self, nth: usize) -> bool {
+        let Some(above) = nth.checked_sub(1) else {
+            return false;
+        };
+        let (at, heading) = (self.texts[nth], self.texts[above]);
+        let alone = heading == 0 || self.lines[heading - 1].blank;
+        let placed = match is_rule(self.lines[at].raw) {
+            true => heading + 1 == at || above == 0,
+            false => heading + 1 == at && alone,
+        };
+        placed && is_heading(self.lines[heading].raw)
+    }
+
     /// Whether a name stands below the line.
     fn is_named_below(&self, nth: usize) -> bool {
         let mut below = self.below(nth);
@@ -158,14 +236,22 @@ impl<'a, 'b> Stretch<'a, 'b> {
         above && below || self.below(nth).all(is_rule)
     }
 
-    /// Whether what stands under a line of dashes is what people put under it: no sentence, no
-    /// point of a list, no further line of dashes. A notice may follow.
+    /// Whether what stands under a line of dashes is what people put under it: a name first, or that of
+    /// a list with its address; no sentence, no point of a list, no further line of dashes, no addresses
+    /// of several people. A notice may follow.
     fn is_card(&self, nth: usize) -> bool {
-        for (nth, raw) in (nth + 1..).zip(self.below(nth)) {
-            if self.notice_at(nth, &fold(raw)) {
+        let mut addresses = 0;
+        for (count, raw) in self.below(nth).enumerate() {
+            if self.notice_at(nth + 1 + count, &fold(raw)) {
                 return true;
             }
-            if may_be_said(raw) || is_point(raw) || is_dashes(raw) {
+            addresses += usize::from(raw.contains('@'));
+            if may_be_said(raw)
+                || is_point(raw)
+                || is_dashes(raw)
+                || addresses > 1
+                || count == 0 && (is_data(raw) || !is_name(raw) && !self.below(nth).any(is_contact))
+            {
                 return false;
             }
         }

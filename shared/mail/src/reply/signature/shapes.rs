@@ -2,12 +2,18 @@
 //! sentence.
 
 use super::super::{
+    inline::only_greets,
     languages::LANGUAGES,
-    lines::{fold, is_visible},
+    lines::{fold, is_symbol, is_visible, visible},
+    quotation::ANSWERS,
 };
 
 /// Fewest words of a sentence; less is a name, a title or a slogan.
 const SENTENCE_WORDS: usize = 4;
+/// Most symbols of an answer; more are an ornament.
+const ANSWER_SYMBOLS: usize = 3;
+/// Most words of a heading.
+const HEADING_WORDS: usize = 6;
 /// Most words of a line with a name.
 const NAME_WORDS: usize = 8;
 
@@ -80,11 +86,26 @@ pub(super) fn may_be_said(raw: &str) -> bool {
         return true;
     }
     let folded = fold(raw);
+    folded.split(' ').count() >= 2 && !is_contact(raw) && speaks(&folded)
+}
+
+/// Whether a folded line holds a word of those that people use when they tell or ask something.
+fn speaks(folded: &str) -> bool {
     let mut words = folded
         .split(|c: char| !c.is_alphanumeric() && c != '\'')
         .filter(|word| !word.is_empty());
-    let speaks = |word: &str| LANGUAGES.iter().any(|l| l.speech.contains(&word));
-    folded.split(' ').count() >= 2 && !is_contact(raw) && words.any(speaks)
+    words.any(|word| LANGUAGES.iter().any(|l| l.speech.contains(&word)))
+}
+
+/// Whether a line is an answer of one word: "Sim", "Obrigada!", "4471", "👍".
+pub(in super::super) fn is_answer(raw: &str) -> bool {
+    let folded = fold(raw);
+    let word = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    if word.is_empty() {
+        return folded.contains(is_symbol) && visible(raw) <= ANSWER_SYMBOLS;
+    }
+    let number = || !word.contains(char::is_alphabetic) && !is_contact(raw);
+    !word.contains(' ') && (ANSWERS.contains(&word) || number() || speaks(word))
 }
 
 /// Whether a line is a point of a list: "1. …", "- …".
@@ -101,10 +122,7 @@ pub(super) fn is_name(raw: &str) -> bool {
     if is_contact(raw) {
         return true;
     }
-    let end = raw
-        .find([',', '|', '/', '(', '–', '—'])
-        .or_else(|| raw.find(" - "));
-    let name = raw[..end.unwrap_or(raw.len())].trim();
+    let name = raw[..end_of_name(raw)].trim();
     let words: Vec<&str> = name.split_whitespace().collect();
     words.len() <= NAME_WORDS
         && !may_be_said(raw)
@@ -117,6 +135,33 @@ pub(super) fn is_name(raw: &str) -> bool {
                         .trim_start_matches(['*', '_', '"'])
                         .starts_with(char::is_lowercase)
                 }))
+}
+
+/// Where a name ends that a title may follow.
+fn end_of_name(raw: &str) -> usize {
+    let end = raw.find([',', '|', '/', '(', '–', '—']);
+    end.or_else(|| raw.find(" - ")).unwrap_or(raw.len())
+}
+
+/// Whether a line is no first line of a card, but something that its author tells: in the place of a
+/// name stands a number or a word with a colon: "Depois: Falha", "Erro 0x97".
+pub(super) fn is_data(raw: &str) -> bool {
+    let name = raw[..end_of_name(raw)].trim();
+    let labels = name.split_whitespace().any(|word| word.ends_with(':'));
+    !is_contact(raw) && (labels || name.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a line may be a heading: short, no end of a sentence, no greeting, and no word of those
+/// that people use when they tell something.
+pub(super) fn is_heading(raw: &str) -> bool {
+    let line = raw.trim();
+    line.split_whitespace().count() <= HEADING_WORDS
+        && line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '"' | '*' | '_'))
+        && !is_text(raw)
+        && !speaks(&fold(raw))
+        && !is_answer(raw)
+        && !is_contact(raw)
+        && !only_greets(raw)
 }
 
 /// Whether a line tells how to reach somebody: an address, a site, a telephone number.

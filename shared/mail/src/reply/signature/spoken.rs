@@ -5,8 +5,9 @@ use super::{
         devices::{Device, device},
         lines::{Line, fold, is_rule, is_visible},
     },
+    is_by_program,
     legal::is_legal,
-    shapes::{is_contact, is_dashes, is_name, may_be_said},
+    shapes::{is_answer, is_closing, is_contact, is_dashes, is_name, may_be_said},
 };
 
 /// The lines of a stretch whose signature begins at `cut`, told apart: what its author wrote, and the
@@ -52,10 +53,12 @@ pub(in super::super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool
 
 /// Which lines of a signature belong to a paragraph that its author may have written for this mail:
 /// one with a sentence in it that is not a legal notice, or, unless the client `marked` all of it, one below
-/// the card that no part of a card follows. The names above the sentence are part of the signature.
+/// the card that no part of a card follows. The names above the sentence are part of the signature. An
+/// answer of one word that stands first is written for this mail, too.
 pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
     let card_end = if marked { lines.len() } else { card_end(lines) };
     let mut flags = vec![false; lines.len()];
+    let mut legal = false;
     let mut at = 0;
     while at < lines.len() {
         let same = lines[at..]
@@ -64,7 +67,10 @@ pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
         let end = at + same.count();
         let paragraph = &lines[at..end];
         let said = at >= card_end || paragraph.iter().any(|raw| may_be_said(raw));
-        if !is_empty(lines[at]) && said && !is_legal(paragraph) {
+        if !is_empty(lines[at]) {
+            legal = is_legal(paragraph, legal);
+        }
+        if !is_empty(lines[at]) && said && !legal {
             let card = paragraph
                 .iter()
                 .take_while(|raw| is_dashes(raw) || !may_be_said(raw) && is_name(raw));
@@ -74,6 +80,15 @@ pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
             }
         }
         at = end;
+    }
+    // "Sim" and a number stand on no card, so that one which begins with them begins with an answer.
+    let above = |raw: &&&str| is_by_program(raw) || is_closing(&fold(raw), raw);
+    let first = lines.iter().take_while(above).count();
+    for (flag, raw) in flags[first..].iter_mut().zip(&lines[first..]) {
+        if !is_answer(raw) {
+            break;
+        }
+        *flag = true;
     }
     flags
 }
@@ -89,7 +104,7 @@ fn card_end(lines: &[&str]) -> usize {
     lines.len() - loose.map(<[&str]>::len).sum::<usize>()
 }
 
-fn is_empty(raw: &str) -> bool {
+pub(super) fn is_empty(raw: &str) -> bool {
     !raw.chars().any(is_visible)
 }
 

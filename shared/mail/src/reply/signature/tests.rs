@@ -99,6 +99,7 @@ fn sentences_below_a_mark_are_told_from_the_signature() {
             "-- \nAna Sol\n\nImpressora continua travada",
             "Impressora continua travada",
         ),
+        ("Att,\nGracias!\n77\nAna Sol", "Gracias!\n77"),
         ("Att\nJoão\n\nA senha nova é 1234", "A senha nova é 1234"),
         (
             "-- \nJan Nowak\n\nDrukarka nie działa",
@@ -117,6 +118,30 @@ fn sentences_below_a_mark_are_told_from_the_signature() {
         (
             "Obter o Outlook para Android\nA impressora da sala\nnão imprime",
             "A impressora da sala\nnão imprime",
+        ),
+        (
+            "Enviado do meu iPhone\n\nO sistema diz que esta mensagem é confidencial.",
+            "O sistema diz que esta mensagem é confidencial.",
+        ),
+        (
+            "-- \nAna Sol\n\nEl correo con la factura se envió por error al destinatario.",
+            "El correo con la factura se envió por error al destinatario.",
+        ),
+        (
+            "Sent from my iPad\n\nIf I open the message, it says that printing is prohibited.",
+            "If I open the message, it says that printing is prohibited.",
+        ),
+        (
+            "-- \nAna Sol\n\nDiese Nachricht ist vertraulich und nur für den Empfänger bestimmt. Unauthorized use is not allowed.\n\nWenn Sie diese Nachricht irrtümlich erhalten haben, löschen Sie sie bitte.",
+            "",
+        ),
+        (
+            "-- \nAna Sol\n\nSi ha recibido este mensaje por error, bórrelo, por favor.",
+            "",
+        ),
+        (
+            "-- \nAna Sol\n\nThis message may contain privileged information.\n\nDisclosure of the message to others is not allowed.",
+            "",
         ),
         (
             "Aviso legal: mensagem confidencial.\n\nPode fechar, obrigada.",
@@ -177,4 +202,43 @@ fn a_list_is_no_signature() {
         kept("Seguem as fotos:\n\nAtt,\nAna Sol"),
         "Seguem as fotos:"
     );
+}
+
+#[test]
+fn what_stands_below_a_heading_is_no_signature() {
+    for heading in [
+        "Contato da obra",
+        "Proveedor",
+        "New user",
+        "Ansprechpartner",
+    ] {
+        for rule in ["----", "=====", "***", "____", "--"] {
+            for greeting in ["", "Bom dia,\n\n"] {
+                let text = format!("{greeting}{heading}\n{rule}\nRui Lima\nrui@example.com");
+                assert_eq!(kept(&text), text);
+            }
+        }
+    }
+    for text in [
+        "Fornecedor\n\n____\nRui Lima\n+55 11 5555-0100",
+        "Tela azul\n--\nsem rede depois",
+        "Testei nas duas salas.\n\n--\nSala 2: Normal",
+        "Testei nas duas.\n\n--\nImpressora 4471\nImpressora 4472",
+        "Seguem os novos.\n\n----\nRui Lima\nEva Luz\nrui@example.com\neva@example.com",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+    for answer in [
+        "Sim",
+        "Ok!",
+        "Gracias",
+        "Resolvido",
+        "Funciona agora",
+        "Bom dia",
+    ] {
+        for mark in ["--", "____"] {
+            let card = format!("{mark}\nAna Sol - Sala 12\nAnalista\n+55 11 5555-0100");
+            assert_eq!(kept(&format!("{answer}\n\n{card}")), answer, "{mark}");
+        }
+    }
 }
