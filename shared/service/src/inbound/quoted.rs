@@ -82,9 +82,9 @@ pub(super) async fn own(
         within: false,
     };
     // What shows all of itself has lost nothing, and whoever writes at length does it above the mail.
-    let whole = reply.text == reply.full && !reply.nothing_new;
+    let whole = reply.text == reply.full;
     let long = reply.text.split_whitespace().nth(MAX_NOTE).is_some();
-    let quotation = match whole || long {
+    let quotation = match !reply.nothing_new && (whole || long) {
         true => &[],
         false => reply.quotation.as_slice(),
     };
@@ -92,12 +92,7 @@ pub(super) async fn own(
         return Ok(own);
     }
     let source = Source::Partition(keys::ticket_partition(&ticket.id));
-    let recent = if own.passages.contains(&true) {
-        RECENT
-    } else {
-        MADE
-    };
-    let query = Query::of(source, recent)
+    let query = Query::of(source, RECENT)
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
     let (recent, forms) = tokio::try_join!(
