@@ -23,7 +23,7 @@ use std::{borrow::Cow, ops::Range};
 
 pub(crate) use lines::is_visible;
 use lines::{Line, is_rule, is_symbol, visible};
-pub use proof::{CHANGING, Sent, quotes};
+pub use proof::{CHANGING, Sent, Vocabulary, quotes};
 use quotation::Quotation;
 
 use domain::address::WrittenAddress;

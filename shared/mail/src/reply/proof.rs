@@ -43,6 +43,24 @@ pub fn quotes(quoted: &str, ours: &str) -> bool {
         || whole
 }
 
+/// The words of a quotation.
+pub struct Vocabulary(HashSet<String>);
+
+impl Vocabulary {
+    /// Of what was quoted, mail by mail.
+    pub fn of(quotation: &[String]) -> Self {
+        Self(quotation.iter().flat_map(|mail| words(mail)).collect())
+    }
+
+    /// Whether half of the words of a text, or more, are among them: it may be quoted, whatever was written
+    /// into it.
+    pub fn may_hold(&self, text: &str) -> bool {
+        let words = words(text);
+        let known = words.iter().filter(|word| self.0.contains(*word));
+        known.count() * 2 >= words.len()
+    }
+}
+
 /// Stands in a [`Sent`] for what may have been another word when the mail left.
 pub const CHANGING: &str = "changing0value";
 

@@ -27,7 +27,7 @@ use domain::{
 };
 use mail::{
     inbound::InboundMail,
-    reply::{CHANGING, Passage, Sent, quotes},
+    reply::{CHANGING, Passage, Sent, Vocabulary, quotes},
 };
 use render::{Compiled, Mode, compile};
 use storage::{Item, Query, Range, Source, keys};
@@ -95,26 +95,34 @@ pub(super) async fn own(
     let query = Query::of(source, RECENT)
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
-    let (recent, forms) = tokio::try_join!(
-        pages::items(app, query),
-        Forms::read(app, parameters, ticket, mail),
-    )?;
-    let mut made = 0;
-    for item in recent {
-        let StoredMessage { message, .. } = item.decode()?;
+    let recent = pages::items(app, query).await?;
+    let recent = recent.iter().map(Item::decode);
+    let recent: Vec<StoredMessage> = recent.collect::<std::result::Result<_, _>>()?;
+    for StoredMessage { message, .. } in &recent {
         for (own, passage) in own.passages.iter_mut().zip(&passages) {
             *own = *own && !quotes(&passage.quoted, &message.text);
         }
-        let forms = forms.as_ref().filter(|forms| forms.went(&message));
-        if let Some(forms) = forms.filter(|_| made < MADE) {
-            made += 1;
-            let sent = forms.sent(&message);
-            for (own, passage) in own.passages.iter_mut().zip(&passages) {
-                *own = *own && !sent.iter().any(|sent| sent.holds(&passage.quoted));
-            }
-            let added = |mail: &String| sent.iter().any(|sent| sent.is_added_to(mail));
-            own.within = own.within || quotation.iter().any(added);
+    }
+    // The mails are made again where one of them may be quoted: that is one read more.
+    let vocabulary = Vocabulary::of(&reply.quotation);
+    let quoted = recent
+        .iter()
+        .map(|stored| &stored.message)
+        .filter(|message| vocabulary.may_hold(&message.text));
+    let quoted: Vec<&Message> = quoted.collect();
+    if quoted.is_empty() {
+        return Ok(own);
+    }
+    let Some(forms) = Forms::read(app, parameters, ticket, mail).await? else {
+        return Ok(own);
+    };
+    for message in quoted.iter().filter(|one| forms.went(one)).take(MADE) {
+        let sent = forms.sent(message);
+        for (own, passage) in own.passages.iter_mut().zip(&passages) {
+            *own = *own && !sent.iter().any(|sent| sent.holds(&passage.quoted));
         }
+        let added = |mail: &String| sent.iter().any(|sent| sent.is_added_to(mail));
+        own.within = own.within || quotation.iter().any(added);
     }
     Ok(own)
 }
