@@ -43,22 +43,36 @@ pub fn quotes(quoted: &str, ours: &str) -> bool {
         || whole
 }
 
-/// The words of a quotation.
-pub struct Vocabulary(HashSet<String>);
+/// The words of a quotation, each as a number.
+pub struct Vocabulary(Vec<u64>);
 
 impl Vocabulary {
     /// Of what was quoted, mail by mail.
     pub fn of(quotation: &[String]) -> Self {
-        Self(quotation.iter().flat_map(|mail| words(mail)).collect())
+        let mut numbers: Vec<u64> = quotation.iter().flat_map(|mail| numbers(mail)).collect();
+        numbers.sort_unstable();
+        Self(numbers)
     }
 
     /// Whether half of the words of a text, or more, are among them: it may be quoted, whatever was written
     /// into it.
     pub fn may_hold(&self, text: &str) -> bool {
-        let words = words(text);
-        let known = words.iter().filter(|word| self.0.contains(*word));
-        known.count() * 2 >= words.len()
+        let known = |number: &u64| self.0.binary_search(number).is_ok();
+        let (known, other): (Vec<_>, Vec<_>) = numbers(text).partition(known);
+        known.len() >= other.len()
     }
+}
+
+/// A number for each word, the same in lower and upper case. Two words may share one: a long quotation is
+/// looked through without a copy of each of its words.
+fn numbers(text: &str) -> impl Iterator<Item = u64> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).map(|word| {
+        let letters = word.chars().flat_map(char::to_lowercase);
+        letters.fold(0, |number: u64, letter| {
+            number.wrapping_mul(31).wrapping_add(letter.into())
+        })
+    })
 }
 
 /// Stands in a [`Sent`] for what may have been another word when the mail left.
@@ -224,9 +238,26 @@ fn words(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHANGING, Sent, quotes};
+    use super::{CHANGING, Sent, Vocabulary, quotes};
 
     const TEXT: &str = "Chamado 100 (Em andamento)\n\nBia escreveu em 27/11/2026 02:33:\n\nA impressora voltou a funcionar?\nQual é o modelo?\n\nAbrir o chamado: https://desk.example.com/app/tickets/100\n\nVocê recebeu este e-mail porque participa do chamado 100.";
+
+    #[test]
+    fn a_quotation_may_hold_what_half_of_its_words_are_in() {
+        let quoted = [
+            "De: Central".to_owned(),
+            "> A impressora VOLTOU? Sim. Qual é o modelo?".to_owned(),
+        ];
+        let vocabulary = Vocabulary::of(&quoted);
+        for (text, held) in [
+            ("A impressora voltou?\nQual é o modelo?", true),
+            ("a IMPRESSORA, enfim", true),
+            ("A conta foi criada", false),
+            ("", true),
+        ] {
+            assert_eq!(vocabulary.may_hold(text), held, "{text}");
+        }
+    }
 
     #[test]
     fn what_was_written_into_a_mail_of_ours_is_seen() {
