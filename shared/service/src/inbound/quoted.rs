@@ -18,7 +18,7 @@ use crate::{
 use domain::{
     address::WrittenAddress,
     delivery::{Capacity, Recipient},
-    message::Message,
+    message::{Message, Visibility},
     parameter::Parameters,
     preferences::Preferences,
     system::is_system,
@@ -36,7 +36,6 @@ use storage::{Item, Query, Range, Source, keys};
 const RECENT: usize = 50;
 /// Of how many of them the mail is made once more.
 const MADE: usize = 8;
-
 /// Most words above a mail of ours into which its reader wrote the rest: "Bia, seguem as respostas."
 const MAX_NOTE: usize = 40;
 
@@ -241,10 +240,11 @@ impl<'a> Forms<'a> {
         }))
     }
 
-    /// Whether a message can have gone there: nobody is sent what they wrote.
+    /// Whether a message can have gone there: nobody is sent what they wrote, nor a note.
     fn went(&self, message: &Message) -> bool {
         let author = message.author.email.as_ref();
-        !self.templates.is_empty() && (author.is_none() || author != self.to.address.key())
+        message.visibility == Visibility::Public
+            && (author.is_none() || author != self.to.address.key())
     }
 
     /// What a message was sent as, by each of the templates.

@@ -99,6 +99,39 @@ async fn what_is_written_into_our_mail_or_below_it_is_not_lost() {
 }
 
 #[tokio::test]
+async fn notes_that_went_to_nobody_do_not_hide_the_mail_that_is_quoted() {
+    let (desk, ours) = written().await;
+    for number in 0..10 {
+        let note =
+            json!({ "text": format!("modelo, impressora: {number}"), "visibility": "internal" });
+        desk.message(&desk::bia(), TICKET, note).await;
+    }
+    let to = desk.reply_to(MARIA);
+    let answered = ours.replace("modelo?", "modelo?\nHP 4100");
+    let text = format!("Bia, segue.\n\n{BLOCK}\n\n{answered}");
+    let headers = "In-Reply-To: <a@b.example>\r\n";
+    accepted(desk.take(mail(MARIA, &to, headers, &text)).await);
+    assert!(last(&desk).await.contains("HP 4100"));
+}
+
+#[tokio::test]
+async fn no_token_of_ours_comes_back_with_an_answer_in_our_mail() {
+    let (desk, ours) = written().await;
+    let to = desk.reply_to(MARIA);
+    let answered = ours.replace("modelo?", "modelo?\nHP 4100");
+    let address = format!("Responder para {to}");
+    let text = format!("Bia, segue.\n\n{BLOCK}\n{address}\n\n{answered}\n{address}");
+    let headers = "In-Reply-To: <a@b.example>\r\n";
+    accepted(desk.take(mail(MARIA, &to, headers, &text)).await);
+    let shown = last(&desk).await;
+    let token = to.split(['+', '@']).nth(1).unwrap();
+    assert!(
+        shown.contains("HP 4100") && !shown.contains(token),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
 async fn a_mail_of_ours_that_nobody_wrote_into_goes() {
     let (desk, ours) = written().await;
     let to = desk.reply_to(MARIA);
