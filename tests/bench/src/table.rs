@@ -5,7 +5,7 @@
 //! of S3 with the bucket in the path. Every write succeeds, whatever its condition.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     convert::Infallible,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -25,11 +25,13 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-type Items = BTreeMap<(String, String), Value>;
+type Place = (String, String);
 
 #[derive(Debug, Default)]
 struct State {
-    items: Items,
+    items: BTreeMap<Place, Value>,
+    /// Where each item stands in the index, and its key.
+    index: BTreeSet<(Place, Place)>,
     objects: BTreeMap<String, Bytes>,
     mails: usize,
 }
@@ -164,7 +166,7 @@ impl State {
                 Some(json!({ "UnprocessedItems": {} }))
             }
             "DeleteItem" => {
-                self.items.remove(&key(&body["Key"]));
+                self.remove(key(&body["Key"]));
                 Some(json!({}))
             }
             "TransactWriteItems" => {
@@ -173,7 +175,7 @@ impl State {
                         self.put(&put["Item"]);
                     }
                     if let Some(delete) = write.get("Delete") {
-                        self.items.remove(&key(&delete["Key"]));
+                        self.remove(key(&delete["Key"]));
                     }
                 }
                 Some(json!({}))
@@ -183,7 +185,19 @@ impl State {
     }
 
     fn put(&mut self, item: &Value) {
-        self.items.insert(key(item), item.clone());
+        let key = key(item);
+        self.remove(key.clone());
+        if let Some(place) = in_index(item) {
+            self.index.insert((place, key.clone()));
+        }
+        self.items.insert(key, item.clone());
+    }
+
+    fn remove(&mut self, key: Place) {
+        let removed = self.items.remove(&key);
+        if let Some(place) = removed.as_ref().and_then(in_index) {
+            self.index.remove(&(place, key));
+        }
     }
 
     fn batch(&self, body: &Value) -> Value {
@@ -201,24 +215,31 @@ impl State {
     /// By `#p = :p`, and `begins_with(#s, :a)`, `#s <= :b` or `#s BETWEEN :a AND :b`.
     fn query(&self, body: &Value) -> Value {
         let value = |name: &str| body["ExpressionAttributeValues"][name]["S"].as_str();
-        let (partition, sort) = match body["IndexName"].as_str() {
-            None => ("pk", "sk"),
-            Some(_) => ("index_pk", "index_sk"),
-        };
+        let partition = value(":p").unwrap_or_default();
         let begins = body["KeyConditionExpression"]
             .as_str()
             .is_some_and(|expression| expression.contains("begins_with"));
-        let takes = |item: &&Value| {
-            let sort = item[sort]["S"].as_str().unwrap_or_default();
-            item[partition]["S"].as_str() == value(":p")
-                && value(":a").is_none_or(|low| match begins {
-                    true => sort.starts_with(low),
-                    false => low <= sort,
-                })
-                && value(":b").is_none_or(|high| sort <= high)
+        let low = value(":a").unwrap_or_default();
+        let takes = |(of, sort): &Place| {
+            of == partition
+                && (!begins || sort.starts_with(low))
+                && value(":b").is_none_or(|high| sort.as_str() <= high)
         };
-        let mut found: Vec<_> = self.items.values().filter(takes).collect();
-        found.sort_by_key(|item| item[sort]["S"].as_str());
+        let from = (partition.to_owned(), low.to_owned());
+        let mut found: Vec<_> = match body["IndexName"].as_str() {
+            None => self
+                .items
+                .range(from..)
+                .take_while(|(key, _)| takes(key))
+                .map(|(_, item)| item)
+                .collect(),
+            Some(_) => self
+                .index
+                .range((from, Place::default())..)
+                .take_while(|(place, _)| takes(place))
+                .filter_map(|(_, key)| self.items.get(key))
+                .collect(),
+        };
         if body["ScanIndexForward"] == false {
             found.reverse();
         }
@@ -228,7 +249,13 @@ impl State {
     }
 }
 
-fn key(item: &Value) -> (String, String) {
+fn key(item: &Value) -> Place {
     let part = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
     (part("pk"), part("sk"))
+}
+
+/// Where an item stands in the index, if it does.
+fn in_index(item: &Value) -> Option<Place> {
+    let part = |name: &str| item[name]["S"].as_str().map(str::to_owned);
+    Some((part("index_pk")?, part("index_sk")?))
 }
