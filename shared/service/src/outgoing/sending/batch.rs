@@ -174,11 +174,16 @@ impl Batch {
                     .insert(delivery.message_id, Arc::new(stored.value.message));
             }
             if let Some(earlier) = &delivery.after {
-                let earlier = entity::Delivery(ticket, earlier.message, earlier.delivery);
-                // One that cannot be read keeps nobody waiting.
-                if let Ok(Some(before)) = found.read(earlier) {
-                    self.before.insert(before.value.id, before.value);
-                }
+                let mut batch = deliveries.iter();
+                let before = match batch.find(|one| one.id == earlier.delivery) {
+                    Some(before) => Some(Delivery::clone(before)),
+                    // One that cannot be read keeps nobody waiting.
+                    None => {
+                        let wanted = entity::Delivery(ticket, earlier.message, earlier.delivery);
+                        found.read(wanted).ok().flatten().map(|one| one.value)
+                    }
+                };
+                self.before.extend(before.map(|before| (before.id, before)));
             }
             let address = delivery.to.key();
             let thread = entity::Thread(ticket, &address);

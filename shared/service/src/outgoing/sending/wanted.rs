@@ -51,8 +51,12 @@ pub(super) fn wanted(deliveries: &[&Delivery], guess: &Guess) -> Vec<Key> {
         wanted.push(keys::suppression(&address));
         wanted.push(keys::thread(&delivery.ticket_id, &address));
         wanted.push(keys::preferences(&address));
+        let earlier = delivery.after.filter(|earlier| {
+            let mut batch = deliveries.iter();
+            batch.all(|one| one.id != earlier.delivery)
+        });
         wanted.extend(
-            delivery.after.map(|earlier| {
+            earlier.map(|earlier| {
                 keys::delivery(&delivery.ticket_id, earlier.message, earlier.delivery)
             }),
         );
