@@ -1,6 +1,8 @@
 //! Whether what a mail marks as quotation stands in what we sent about its ticket, and whether somebody
 //! wrote into it.
 
+use std::cell::LazyCell;
+
 use uuid::Uuid;
 
 use super::evidence::part;
@@ -16,7 +18,7 @@ use crate::{
     pages,
 };
 use domain::{
-    address::WrittenAddress,
+    address::{Mailbox, WrittenAddress},
     delivery::{Capacity, Recipient},
     message::{Message, Visibility},
     parameter::Parameters,
@@ -102,20 +104,21 @@ pub(super) async fn own(
             *own = *own && !quotes(&passage.quoted, &message.text);
         }
     }
+    let Some(sender) = mail.sender().filter(|_| !reply.quotation.is_empty()) else {
+        return Ok(own);
+    };
     // The mails are made again where one of them may be quoted: that is one read more.
-    let vocabulary = Vocabulary::of(&reply.quotation);
+    let vocabulary = LazyCell::new(|| Vocabulary::of(&reply.quotation));
+    let recent = recent.iter().map(|stored| &stored.message);
     let quoted = recent
-        .iter()
-        .map(|stored| &stored.message)
-        .filter(|message| vocabulary.may_hold(&message.text));
+        .filter(|message| went(message, sender) && vocabulary.may_hold(&message.text))
+        .take(MADE);
     let quoted: Vec<&Message> = quoted.collect();
     if quoted.is_empty() {
         return Ok(own);
     }
-    let Some(forms) = Forms::read(app, parameters, ticket, mail).await? else {
-        return Ok(own);
-    };
-    for message in quoted.iter().filter(|one| forms.went(one)).take(MADE) {
+    let forms = Forms::read(app, parameters, ticket, sender).await?;
+    for message in quoted {
         let sent = forms.sent(message);
         for (own, passage) in own.passages.iter_mut().zip(&passages) {
             *own = *own && !sent.iter().any(|sent| sent.holds(&passage.quoted));
@@ -124,6 +127,12 @@ pub(super) async fn own(
         own.within = own.within || quotation.iter().any(added);
     }
     Ok(own)
+}
+
+/// Whether a message can have gone to somebody: nobody is sent what they wrote, nor a note.
+fn went(message: &Message, to: &Mailbox) -> bool {
+    let author = message.author.email.as_ref();
+    message.visibility == Visibility::Public && author.is_none_or(|one| one != to.address.key())
 }
 
 /// How a message is sent to somebody: what the mails about it are made with.
@@ -188,16 +197,13 @@ fn changing(mut ticket: Ticket) -> Ticket {
 }
 
 impl<'a> Forms<'a> {
-    /// For the sender of a mail, who got ours; none where nothing is quoted.
+    /// For the sender of a mail, who got ours.
     async fn read(
         app: &'a App,
         parameters: &'a Parameters,
         ticket: &'a Ticket,
-        mail: &InboundMail,
-    ) -> Result<Option<Self>> {
-        let Some(sender) = mail.sender().filter(|_| !mail.reply.quotation.is_empty()) else {
-            return Ok(None);
-        };
+        sender: &Mailbox,
+    ) -> Result<Self> {
         let address = sender.address.key();
         let mut ids: Vec<_> = [true, false]
             .into_iter()
@@ -231,20 +237,13 @@ impl<'a> Forms<'a> {
             Some((template, tag.to_owned()))
         };
         let templates = found.flatten().filter_map(compiled).collect();
-        Ok(Some(Self {
+        Ok(Self {
             app,
             parameters,
             ticket: changing(ticket.clone()),
             to,
             templates,
-        }))
-    }
-
-    /// Whether a message can have gone there: nobody is sent what they wrote, nor a note.
-    fn went(&self, message: &Message) -> bool {
-        let author = message.author.email.as_ref();
-        message.visibility == Visibility::Public
-            && (author.is_none() || author != self.to.address.key())
+        })
     }
 
     /// What a message was sent as, by each of the templates.
