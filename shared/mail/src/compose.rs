@@ -230,19 +230,25 @@ fn file_part(file: &Attachment) -> SinglePart {
 /// Line ends as CRLF; other control characters left out, tabs kept.
 fn crlf(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' => {
-                chars.next_if_eq(&'\n');
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
+        let (line, end) = rest.split_at(at);
+        out.push_str(line);
+        let mut end = end.chars();
+        match end.next() {
+            Some('\r') => {
                 out.push_str("\r\n");
+                let behind = end.as_str();
+                rest = behind.strip_prefix('\n').unwrap_or(behind);
             }
-            '\n' => out.push_str("\r\n"),
-            '\t' => out.push('\t'),
-            c if c.is_control() => {}
-            c => out.push(c),
+            Some('\n') => {
+                out.push_str("\r\n");
+                rest = end.as_str();
+            }
+            _ => rest = end.as_str(),
         }
     }
+    out.push_str(rest);
     out
 }
 

@@ -98,9 +98,13 @@ const SEPARATORS: [&[u8]; 6] = [b"/", b"%2f", b"%252f", b"%25252f", b"=2f", b"_"
 
 /// Whether a token, or the address of one, may begin here: no for nearly every byte of a text.
 fn may_begin(text: &[u8], at: usize) -> bool {
-    let next = text.get(at + 1);
-    matches!(text[at], b'r' | b'R')
-        || next.is_some_and(|next| *next == b'A' || !next.is_ascii_alphanumeric())
+    let in_word = |at: usize| text[at].is_ascii_alphanumeric();
+    // A word of one letter, or the letter behind a separator.
+    let begins = || at == 0 || !in_word(at - 1) || matches!(text[at - 1], b'f' | b'F');
+    in_word(at)
+        && (matches!(text[at], b'r' | b'R')
+            || text.get(at + 1) == Some(&b'A')
+            || begins() && at + 1 < text.len() && !in_word(at + 1))
 }
 
 /// Whether a token begins here: nothing of a word stands in front, or a separator of an address, or the

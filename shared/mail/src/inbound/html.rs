@@ -488,7 +488,16 @@ impl Writer {
             self.full |= text.chars().any(|c| !c.is_whitespace());
             return;
         }
-        for c in text.chars() {
+        let separates = |c: char| c.is_whitespace() || c.is_control();
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let word = rest.find(separates).unwrap_or(rest.len());
+            let (taken, behind) = rest.split_at(word.max(c.len_utf8()));
+            rest = behind;
+            if word > 0 {
+                self.put(taken);
+                continue;
+            }
             self.blank |= c == '\u{a0}' && self.owed.lines > 0;
             let stays = self.white_space == WhiteSpace::Stays;
             let c = if c == '\u{a0}' && !stays { ' ' } else { c };
@@ -497,20 +506,15 @@ impl Writer {
             } else if c.is_whitespace() && (!stays || c != ' ' && c != '\t') {
                 self.owed.space = self.owed.lines == 0 && !self.out.is_empty();
             } else if !c.is_control() || c == '\t' {
-                self.put(c);
+                self.put(taken);
             }
         }
     }
 
-    fn put(&mut self, c: char) {
-        self.own |= self.quotes == 0 && !c.is_whitespace();
+    /// A word, or white space that stays.
+    fn put(&mut self, word: &str) {
+        self.own |= self.quotes == 0 && !word.trim_start().is_empty();
         self.blank = false;
-        // Within a word.
-        let leads = self.tabs > 0 || !self.lead.is_empty();
-        if self.owed == Owed::default() && !leads && !self.out.is_empty() {
-            self.out.push(c);
-            return;
-        }
         if self.out.is_empty() {
             self.open_line();
         } else if self.owed.lines > 0 {
@@ -534,7 +538,7 @@ impl Writer {
             self.lead();
         }
         self.owed = Owed::default();
-        self.out.push(c);
+        self.out.push_str(word);
     }
 
     fn open_line(&mut self) {

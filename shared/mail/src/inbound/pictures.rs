@@ -17,11 +17,12 @@ pub(super) fn take(html: &str) -> (String, Vec<&str>) {
     let mut from = 0;
     let bytes = html.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        let begins = matches!(bytes[at], b'd' | b'D')
-            && bytes
-                .get(at..at + DATA.len())
-                .is_some_and(|text| text.eq_ignore_ascii_case(DATA.as_bytes()));
+    let first = |byte: &u8| matches!(byte, b'd' | b'D');
+    while let Some(next) = bytes[at..].iter().position(first) {
+        at += next;
+        let begins = bytes
+            .get(at..at + DATA.len())
+            .is_some_and(|text| text.eq_ignore_ascii_case(DATA.as_bytes()));
         let Some(quote) = begins.then(|| opens_value(&bytes[..at])).flatten() else {
             at += 1;
             continue;

@@ -162,9 +162,13 @@ pub(super) fn names_sender(folded: &str) -> bool {
     kinds(folded) & FROM != 0 && (folded.contains('@') || Evidence::of(folded).dated())
 }
 
+/// First byte of the wide colon, which stands in few other characters that people write.
+const WIDE_COLON: u8 = 0xef;
+
 fn label(line: &Line<'_>) -> Label {
     // A label ends with a colon, and an address has its sign.
-    if line.blank || line.quoted || !line.raw.contains([':', '：', '@']) {
+    let sign = |byte: u8| matches!(byte, b':' | b'@' | WIDE_COLON);
+    if line.blank || line.quoted || !line.raw.bytes().any(sign) {
         return Label::default();
     }
     let folded = fold(line.raw);

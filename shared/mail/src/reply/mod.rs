@@ -546,22 +546,27 @@ pub(crate) fn limit(text: &mut String, cut: bool) {
 
 /// Line ends `\n`, no control characters but tab, no blank lines around; `-- ` keeps its space.
 pub(crate) fn clean(text: &str) -> String {
-    let text = &text[..text.floor_char_boundary(MAX_TEXT)];
-    let mut full = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' => {
-                if chars.peek() != Some(&'\n') {
-                    full.push('\n');
-                }
-            }
-            '\n' | '\t' => full.push(c),
-            '\u{2028}' | '\u{2029}' | '\u{c}' | '\u{b}' => full.push('\n'),
-            c if c.is_control() || c == '\u{feff}' => {}
-            c => full.push(c),
+    let mut rest = &text[..text.floor_char_boundary(MAX_TEXT)];
+    let mut full = String::with_capacity(rest.len());
+    let stays = |c: char| match c {
+        '\n' | '\t' => true,
+        '\u{2028}' | '\u{2029}' | '\u{feff}' => false,
+        c => !c.is_control(),
+    };
+    while let Some(at) = rest.find(|c| !stays(c)) {
+        let (kept, behind) = rest.split_at(at);
+        full.push_str(kept);
+        let mut behind = behind.chars();
+        let breaks = match behind.next() {
+            Some('\r') => !behind.as_str().starts_with('\n'),
+            c => matches!(c, Some('\u{2028}' | '\u{2029}' | '\u{c}' | '\u{b}')),
+        };
+        if breaks {
+            full.push('\n');
         }
+        rest = behind.as_str();
     }
+    full.push_str(rest);
     let end = full.trim_end().len();
     full.truncate(end);
     let start = full

@@ -68,10 +68,12 @@ impl Vocabulary {
 fn numbers(text: &str) -> impl Iterator<Item = u64> {
     let words = text.split(|c: char| !c.is_alphanumeric());
     words.filter(|word| !word.is_empty()).map(|word| {
-        let letters = word.chars().flat_map(char::to_lowercase);
-        letters.fold(0, |number: u64, letter| {
-            number.wrapping_mul(31).wrapping_add(letter.into())
-        })
+        let with = |number: u64, letter: char| number.wrapping_mul(31).wrapping_add(letter.into());
+        word.chars()
+            .fold(0, |number, letter| match letter.is_ascii() {
+                true => with(number, letter.to_ascii_lowercase()),
+                false => letter.to_lowercase().fold(number, with),
+            })
     })
 }
 
