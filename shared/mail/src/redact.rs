@@ -272,8 +272,9 @@ fn encoded_links(text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
         (b"vZmlsZXMv", 3),
     ];
     let of_base64 = |b: &u8| is_token(*b) || matches!(b, b'+' | b'/');
-    let begins = |at: &usize| matches!(text[*at], b'L' | b'9' | b'v');
-    let hits = (0..text.len()).filter(begins).filter_map(move |at| {
+    let places = text.iter().enumerate();
+    let begins = places.filter(|(_, byte)| matches!(byte, b'L' | b'9' | b'v'));
+    let hits = begins.filter_map(move |(at, _)| {
         let needle = NEEDLES
             .iter()
             .find(|(needle, _)| text[at..].starts_with(needle));

@@ -97,8 +97,9 @@ impl InboundError {
 pub struct InboundMail {
     /// `Message-ID` as on the wire, `<…>`, when it is one.
     pub header_id: Option<String>,
-    /// SHA-256 of everything below the header: the same mail over two ways has the same.
-    pub body_sha256: [u8; 32],
+    /// SHA-256 of everything below the header, where the mail has no `Message-ID`: the same mail over two
+    /// ways has the same.
+    pub body_sha256: Option<[u8; 32]>,
     /// Everyone whom `From` names; empty if one of them cannot be read. A mail of a person has one: see [`Self::sender`].
     pub from: Vec<Mailbox>,
     /// Every address of `Reply-To` that can be read.
@@ -224,9 +225,11 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     references.drain(..references.len().saturating_sub(MAX_REFERENCES));
     let from = address_list::authors(headers);
     let domain = from.first().map(|from| from.address.domain());
+    let header_id = ids("Message-Id").pop();
+    let unnamed = header_id.is_none();
     Ok(InboundMail {
-        header_id: ids("Message-Id").pop(),
-        body_sha256: Sha256::digest(body).into(),
+        header_id,
+        body_sha256: unnamed.then(|| Sha256::digest(body).into()),
         reply_to: address_list::addresses(headers, "Reply-To"),
         to: address_list::addresses(headers, "To"),
         cc: address_list::addresses(headers, "Cc"),

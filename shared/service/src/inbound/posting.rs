@@ -364,7 +364,7 @@ fn fingerprint(mail: &InboundMail) -> Option<String> {
         None => {
             let date = mail.date.map(|date| date.as_second()).unwrap_or_default();
             hash.update(date.to_be_bytes());
-            hash.update(mail.body_sha256);
+            hash.update(mail.body_sha256.unwrap_or_default());
         }
     }
     Some(data_encoding::HEXLOWER.encode(&hash.finalize()))

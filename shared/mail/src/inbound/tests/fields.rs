@@ -48,4 +48,10 @@ fn the_same_body_has_the_same_sum_over_two_ways() {
     let two = mail("Received: two\r\nReceived: three\r\n", "Oi");
     assert_eq!(one.body_sha256, two.body_sha256);
     assert_ne!(one.body_sha256, mail("", "Oi!").body_sha256);
+    assert!(one.body_sha256.is_some());
+    // It is known by its id.
+    assert_eq!(
+        mail("Message-ID: <1@x.example>\r\n", "Oi").body_sha256,
+        None
+    );
 }
