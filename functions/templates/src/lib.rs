@@ -112,7 +112,7 @@ async fn list(
 ) -> Result<Json<Page<Used<SummaryView>>>, HttpError> {
     let search = Search {
         status: filter.status,
-        text: filter.q.filter(|text| !text.trim().is_empty()),
+        text: filter.q,
     };
     let status = format!("{:?}", search.status);
     let scope = [

@@ -74,12 +74,9 @@ impl From<Stuck> for DeliveryStatus {
     }
 }
 
-/// A reason for which a delivery may need somebody, by its code; a form sends none as an empty text.
+/// A reason for which a delivery may need somebody, by its code.
 fn reason<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Reason>, D::Error> {
     let code = String::deserialize(from)?;
-    if code.is_empty() {
-        return Ok(None);
-    }
     let mut possible = Reason::ALL.iter().filter(|one| one.may_need_somebody());
     if let Some(found) = possible.clone().find(|one| one.code() == code) {
         return Ok(Some(*found));
@@ -108,11 +105,7 @@ pub(crate) async fn list(
     let filter = AttentionFilter {
         status: wanted.status.map(Into::into),
         reason: wanted.reason,
-        ticket_id: wanted
-            .ticket
-            .filter(|id| !id.is_empty())
-            .map(|id| tickets::id(&id))
-            .transpose()?,
+        ticket_id: wanted.ticket.map(|id| tickets::id(&id)).transpose()?,
     };
     let text = format!("{filter:?}");
     let scope = ["deliveries", caller.sub.as_str(), text.as_str()];

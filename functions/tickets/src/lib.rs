@@ -172,13 +172,10 @@ async fn list(
     Query(wanted): Query<ListQuery>,
     page: PageRequest,
 ) -> Result<Json<Page<TicketRow>>, HttpError> {
-    let given = |text: Option<String>| {
-        let text = text.map(|text| text.trim().to_owned());
-        text.filter(|text| !text.is_empty())
-    };
+    let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
     let filter = Filter {
-        q: given(wanted.q),
-        status: given(wanted.status),
+        q: trimmed(wanted.q),
+        status: trimmed(wanted.status),
         unread: wanted.unread,
         of: wanted.of,
     };

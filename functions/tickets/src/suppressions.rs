@@ -37,10 +37,10 @@ pub(crate) async fn list(
     Query(wanted): Query<ListQuery>,
     page: PageRequest,
 ) -> Result<Json<Page<SuppressionView>>, HttpError> {
-    let q = wanted.q.filter(|q| !q.trim().is_empty());
-    let scope = ["suppressions", q.as_deref().unwrap_or_default()];
+    let q = wanted.q.as_deref();
+    let scope = ["suppressions", q.unwrap_or_default()];
     let after = page.after(&scope)?;
-    let rows = suppressions::search(&app, &caller, q.as_deref(), page.limit, after).await?;
+    let rows = suppressions::search(&app, &caller, q, page.limit, after).await?;
     Ok(Json(page.page(&scope, rows)))
 }
 

@@ -53,7 +53,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
         Ok(Self {
             limit: asked.limit.unwrap_or(DEFAULT_LIMIT),
             given: asked.limit.is_some(),
-            cursor: asked.cursor.filter(|c| !c.is_empty()),
+            cursor: asked.cursor,
         })
     }
 }

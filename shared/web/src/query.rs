@@ -1,5 +1,7 @@
 //! Query parameters: what a route does not document, it refuses.
 
+use std::borrow::Cow;
+
 use axum::{
     Extension,
     extract::{FromRequestParts, MatchedPath},
@@ -67,11 +69,17 @@ impl Wrong {
         });
     }
 
-    /// Reads a query. A parameter that cannot be read is left out, and the rest is read again.
+    /// Reads a query. A form sends what nobody filled in as an empty text: a parameter without a value is
+    /// one that is not given. One that cannot be read is left out, and the rest is read again.
     pub(super) fn read<T: DeserializeOwned>(&mut self, uri: &Uri) -> Option<T> {
         let query = uri.query().unwrap_or_default();
         let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        let mut rest = uri.clone();
+        let given = pairs.len();
+        pairs.retain(|(_, value)| !value.trim().is_empty());
+        let mut rest = match pairs.len() == given {
+            true => uri.clone(),
+            false => of_pairs(&pairs)?,
+        };
         loop {
             let said = match axum::extract::Query::<T>::try_from_uri(&rest) {
                 Ok(axum::extract::Query(value)) => return Some(value),
@@ -93,8 +101,7 @@ impl Wrong {
             if missing {
                 return None;
             }
-            let mut readable = form_urlencoded::Serializer::for_suffix("/?".to_owned(), 2);
-            rest = readable.extend_pairs(&pairs).finish().parse().ok()?;
+            rest = of_pairs(&pairs)?;
         }
     }
 
@@ -133,6 +140,12 @@ impl Wrong {
         };
         Error::new(Code::RequestInvalid, detail).with_errors(self.findings)
     }
+}
+
+/// A URI whose query has these parameters.
+fn of_pairs(pairs: &[(Cow<'_, str>, Cow<'_, str>)]) -> Option<Uri> {
+    let mut query = form_urlencoded::Serializer::for_suffix("/?".to_owned(), 2);
+    query.extend_pairs(pairs).finish().parse().ok()
 }
 
 /// The document of a router, for [`refuse_unknown`].

@@ -73,6 +73,39 @@ async fn every_route_refuses_a_query_parameter_that_it_does_not_document() {
     assert_eq!(meant.body["errors"][0]["params"]["meant"], "limit");
 }
 
+#[tokio::test]
+async fn a_query_parameter_without_a_value_is_one_that_is_not_given() {
+    let desk = Desk::at("2027-01-15T08:00:00Z".parse().expect("a time"), &[]);
+    desk.ticket("1").await;
+    let mut seen = 0;
+    for (path, item) in document()["paths"].as_object().expect("paths") {
+        let parameters = item["get"]["parameters"].as_array();
+        let names = parameters.into_iter().flatten();
+        for parameter in names.filter(|one| one["in"] == "query") {
+            let name = parameter["name"].as_str().expect("a name");
+            let ask = async |query: &str| {
+                let asked = format!("{}{query}", filled(path));
+                let answer = desk.call(&anybody(), "GET", &asked, None).await;
+                // A problem has an id of its own.
+                let found = answer.status.is_success();
+                (answer.code().to_owned(), found.then_some(answer.body))
+            };
+            let absent = ask("").await;
+            for value in ["", "=", "=%20", "=+%09"] {
+                let empty = ask(&format!("?{name}{value}")).await;
+                assert_eq!(empty, absent, "{path}?{name}{value}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen}");
+    let unknown = desk.call(&bia(), "GET", "/tickets?limti=", None).await;
+    assert_eq!(unknown.body["errors"][0]["field"], "limti");
+    let file = "/templates/import/read?name=";
+    let nameless = desk.call(&anybody(), "POST", file, None).await;
+    assert_eq!(nameless.body["errors"][0]["field"], "name");
+}
+
 /// A body that each route takes, to which an unknown field is added. Routes of uploads and the like
 /// have a line here too.
 pub(super) const BODIES: &[(&str, &str, &str)] = &[

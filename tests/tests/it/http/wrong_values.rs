@@ -240,7 +240,7 @@ async fn everything_that_is_wrong_with_a_query_is_told_at_once() {
         ("/keys?limit=0&limti=1", &["limit", "limti"]),
         ("/statistics?days=x&day=1", &["day", "days"]),
         (
-            "/templates?status=no&limit=&q=a&q=b",
+            "/templates?status=no&limit=x&q=a&q=b",
             &["limit", "q", "status"],
         ),
         (
