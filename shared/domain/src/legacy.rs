@@ -16,22 +16,26 @@ use serde_json::{Map, Value, json};
 pub use self::fields::without_nulls;
 use self::{
     fields::{fill, find, rename, take, to_text, unwrap},
-    names::{MESSAGE, NAMED, NEEDLESS, PEOPLE, PERSON, TICKET},
+    names::{MESSAGE, NAMED, NEEDLESS, OCCURRENCE, PEOPLE, PERSON, REQUEST, TASK, TICKET},
 };
 
 /// Renames legacy fields of a ticket snapshot.
 pub fn ticket(snapshot: &mut Value) {
-    unwrap(snapshot, &["sourceRequest", "request"]);
+    unwrap(snapshot, &REQUEST);
     let Value::Object(fields) = snapshot else {
         return;
     };
     let is_request = find(fields, "userID").is_some();
-    if let Some(Value::Object(task)) = take(fields, "currentTask") {
-        for (name, place) in [("name", &["phase"][..]), ("groupId", &["group", "name"])] {
-            if let Some(value) = find(&task, name).and_then(|name| task.get(&name)) {
-                fill(fields, place, value.clone());
+    match take(fields, TASK) {
+        Some(Value::Object(task)) => {
+            for (name, place) in [("name", &["phase"][..]), ("groupId", &["group", "name"])] {
+                if let Some(value) = find(&task, name).and_then(|name| task.get(&name)) {
+                    fill(fields, place, value.clone());
+                }
             }
         }
+        None | Some(Value::Null) => {}
+        Some(other) => drop(fields.insert(TASK.to_owned(), other)),
     }
     rename(fields, TICKET);
     for name in NAMED.into_iter().chain(["id"]) {
@@ -62,21 +66,28 @@ pub fn ticket(snapshot: &mut Value) {
 /// `date` and `hour` say when the occurrence was registered there, which this system knows itself;
 /// only `elapsedTime` is time spent, in minutes or as `HH:MM`.
 pub fn message(message: &mut Value, now: &Zoned) -> Option<String> {
-    unwrap(message, &["occurrence", "ocurrence"]);
+    unwrap(message, &OCCURRENCE);
     without_nulls(message);
     let Value::Object(fields) = message else {
         return None;
     };
     let mut ticket = take(fields, "requestNumber").unwrap_or_default();
     to_text(&mut ticket);
-    let day = take(fields, "date").and_then(|date| day(&date, now));
+    let date = take(fields, "date");
     take(fields, "hour");
     let spent = take(fields, "elapsedTime").and_then(|elapsed| hours(&elapsed));
     if let Some(hours) = spent
         && fields.get("time_spent").is_none_or(Value::is_null)
     {
-        let day = day.unwrap_or_else(|| now.date());
-        let spent = json!({ "date": day.to_string(), "hours": hours });
+        let date = match date {
+            // No text is no day: it is refused as it is.
+            Some(date) if !date.is_string() => date,
+            date => {
+                let day = date.and_then(|date| day(&date, now));
+                day.unwrap_or_else(|| now.date()).to_string().into()
+            }
+        };
+        let spent = json!({ "date": date, "hours": hours });
         fields.insert("time_spent".to_owned(), spent);
     }
     if let Some(user) = take(fields, "userID") {
@@ -126,8 +137,35 @@ const HTML: [&str; 12] = [
     "p", "div", "span", "b", "strong", "i", "em", "ul", "ol", "table", "html", "font",
 ];
 
+/// The names of CITSmart under which [`ticket`] left what it could not read, such as an object where a text
+/// belongs. The API refuses them as it refuses every field that it does not know; an event may have fields of
+/// its source's own, but these are not.
+pub fn unread_of_ticket(snapshot: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let names = TICKET.iter().map(|(name, _)| *name);
+    unread(snapshot, names.chain(REQUEST).chain([TASK]))
+}
+
+/// The same of [`message`].
+pub fn unread_of_message(message: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let names = MESSAGE.iter().map(|(name, _)| *name);
+    unread(message, names.chain(OCCURRENCE))
+}
+
+fn unread(
+    fields: &Map<String, Value>,
+    names: impl Iterator<Item = &'static str> + Clone,
+) -> impl Iterator<Item = &str> {
+    let fields = fields.keys().map(String::as_str);
+    fields.filter(move |field| names.clone().any(|name| name.eq_ignore_ascii_case(field)))
+}
+
+/// Drops what no mail needs, but for an object where a number belongs: that is refused.
 fn drop_needless(fields: &mut Map<String, Value>) {
-    fields.retain(|name, _| !NEEDLESS.iter().any(|one| one.eq_ignore_ascii_case(name)));
+    let numbers = TICKET.iter().map(|(name, _)| *name);
+    fields.retain(|name, value| {
+        let needless = NEEDLESS.iter().any(|one| one.eq_ignore_ascii_case(name));
+        !needless || value.is_object() && numbers.clone().any(|one| one.eq_ignore_ascii_case(name))
+    });
 }
 
 /// A day, or the day here of a moment such as `2026-03-14T03:00:00.000Z`.

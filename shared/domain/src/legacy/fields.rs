@@ -63,17 +63,22 @@ fn trimmed(fields: Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
-/// A number, or a code with its name, as the text that is shown.
+/// A number, or a code with its name, as the text that is shown. An object without either stays, and is
+/// refused for what it is.
 pub(super) fn to_text(value: &mut Value) {
     match value {
         Value::Number(number) => *value = Value::String(number.to_string()),
         Value::Object(named) => {
-            let given = ["name", "code"]
+            let empty = named.values().all(Value::is_null);
+            let mut given: Vec<_> = ["name", "code"]
                 .iter()
                 .filter_map(|name| take(named, name))
-                .find(|text| !text.is_null() && text != "");
-            *value = given.unwrap_or(Value::Null);
-            to_text(value);
+                .collect();
+            if empty || !given.is_empty() {
+                given.retain(|text| !text.is_null() && text != "");
+                *value = given.into_iter().next().unwrap_or_default();
+                to_text(value);
+            }
         }
         _ => {}
     }

@@ -1,5 +1,12 @@
 //! The names, as tables.
 
+/// Objects around the fields of a ticket, and around those of an occurrence.
+pub(super) const REQUEST: [&str; 2] = ["sourceRequest", "request"];
+pub(super) const OCCURRENCE: [&str; 2] = ["occurrence", "ocurrence"];
+
+/// The object of a ticket that says in which phase it is, and which group works on it.
+pub(super) const TASK: &str = "currentTask";
+
 /// Legacy name (compared without case) → place in a ticket snapshot.
 pub(super) const TICKET: &[(&str, &[&str])] = &[
     ("number", &["id"]),

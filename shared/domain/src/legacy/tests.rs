@@ -44,6 +44,10 @@ fn an_occurrence_names_its_ticket() {
         ),
         (json!({ "requestNumber": "", "description": "x" }), None),
         (
+            json!({ "requestNumber": { "id": 7 }, "description": "x" }),
+            Some(r#"{"id":7}"#),
+        ),
+        (
             json!({ "requestNumberOrigin": "9", "description": "x" }),
             None,
         ),
@@ -87,6 +91,45 @@ fn a_request_of_the_web_service_is_a_ticket() {
         ticket(json!({ "numberOrigin": "9999", "status": { "code": "Suspensa" } })),
         json!({ "id": "9999", "status": "Suspensa" })
     );
+}
+
+#[test]
+fn what_has_another_type_stays_to_be_refused() {
+    for unread in [
+        json!({ "currentTask": "Atender" }),
+        json!({ "currentTask": [] }),
+        json!({ "currentTask": false }),
+        json!({ "sourceRequest": "x" }),
+        json!({ "number": { "id": 5 } }),
+        json!({ "requestNumber": { "name": "5" } }),
+        json!({ "situacao": { "name": "Aberta" } }),
+    ] {
+        let left = ticket(unread.clone());
+        assert_eq!(left, unread);
+        let left = left.as_object().expect("fields");
+        assert_eq!(unread_of_ticket(left).count(), 1, "{unread}");
+    }
+    // What is no field of CITSmart is refused by its own name.
+    for wrong in [
+        json!({ "status": { "active": 1 } }),
+        json!({ "id": { "x": "1" } }),
+        json!({ "service": { "category": { "name": "Redes" } } }),
+    ] {
+        assert_eq!(ticket(wrong.clone()), wrong);
+    }
+    assert_eq!(
+        ticket(json!({ "currentTask": null, "status": {}, "impact": { "name": "", "id": 1 } })),
+        json!({ "status": "", "impact": "" })
+    );
+    for unread in [
+        json!({ "occurrence": "x" }),
+        json!({ "description": { "x": 1 } }),
+    ] {
+        let left = message(unread.clone());
+        assert_eq!(left, unread);
+        let left = left.as_object().expect("fields");
+        assert_eq!(unread_of_message(left).count(), 1, "{unread}");
+    }
 }
 
 #[test]
@@ -179,6 +222,8 @@ fn elapsed_time_is_time_spent() {
             json!({ "time_spent": { "date": date, "hours": hours } })
         );
     }
+    let no_day = message(json!({ "elapsedTime": 5, "date": 20260502 }));
+    assert_eq!(no_day["time_spent"]["date"], 20260502);
     let own = json!({ "elapsedTime": 5, "time_spent": { "date": "2026-01-01", "hours": "02:00" } });
     assert_eq!(message(own)["time_spent"]["hours"], "02:00");
 }

@@ -3,15 +3,15 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::json::convert;
 use crate::{
-    App, Code, Error, Result,
+    App, Code, Error, Findings, Result,
     access::{Caller, Role},
     desk::{
         messages::{self, NewMessage},
         tickets,
     },
     idempotency::Once,
+    json::{convert, unknown},
     texts,
 };
 use domain::{legacy, message::Channel};
@@ -125,6 +125,9 @@ fn message(
             fields.remove(field);
         }
     }
+    if let Some(fields) = given.as_object() {
+        refuse(legacy::unread_of_message(fields))?;
+    }
     messages::reject_misspelled_fields(&given)?;
     Ok((convert(given)?, once))
 }
@@ -142,12 +145,21 @@ fn snapshot(detail: &mut Value) -> Result<Map<String, Value>> {
         .unwrap_or_default();
     legacy::ticket(&mut snapshot);
     match snapshot {
-        Value::Object(fields) if !text(&fields, "id").is_empty() => Ok(fields),
+        Value::Object(fields) if !text(&fields, "id").is_empty() => {
+            refuse(legacy::unread_of_ticket(&fields))?;
+            Ok(fields)
+        }
         _ => Err(Error::new(
             Code::BodyInvalid,
             texts::events::THE_EVENTS_DETAIL_HAS_NO_TICKET.phrase(),
         )),
     }
+}
+
+/// Refuses fields as the API refuses those that it does not know.
+fn refuse<'a>(fields: impl Iterator<Item = &'a str>) -> Result<()> {
+    let findings = fields.map(|field| unknown("FIELD_UNKNOWN", field, &[]));
+    Findings::from(findings.collect::<Vec<_>>()).finish(Code::Invalid)
 }
 
 fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {

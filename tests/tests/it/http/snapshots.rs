@@ -393,6 +393,60 @@ async fn an_event_of_the_future_shuts_out_nothing() {
 }
 
 #[tokio::test]
+async fn no_field_of_another_type_is_passed_over() {
+    let desk = Desk::new();
+    desk.ticket("1").await;
+    for (field, value) in [
+        ("currentTask", json!("Atender")),
+        ("currentTask", json!([{ "name": "Atender" }])),
+        ("sourceRequest", json!("x")),
+        ("number", json!({ "id": 2 })),
+        ("situacao", json!({ "name": "Aberta" })),
+        ("status", json!({ "active": null, "since": 5 })),
+        ("phase", json!(true)),
+    ] {
+        let named = json!({ "id": "1", field: value });
+        let answer = put(&desk, named.clone()).await;
+        assert!(answer.status.is_client_error(), "{named}: {}", answer.text);
+        assert_eq!(answer.body["errors"][0]["field"], field, "{}", answer.text);
+        let event = event("e-1", "TicketUpdated", "2026-01-01T10:00:00Z", named);
+        let refused = events::handle(&desk.app, event.clone()).await;
+        let refused = refused.expect_err(&event.to_string());
+        assert_eq!(refused.errors[0].field.as_deref(), Some(field), "{event}");
+    }
+    for (field, value) in [
+        ("occurrence", json!("x")),
+        ("descricao", json!({ "x": 1 })),
+        ("category", json!({ "id": 1 })),
+        ("requestNumber", json!({ "id": 1 })),
+        ("date", json!(20_260_502)),
+    ] {
+        let mut message = json!({ "text": "Feito", "elapsedTime": 5, field: value });
+        let path = "/tickets/1/messages";
+        let answer = desk.call(&bia(), "POST", path, Some(message.clone())).await;
+        assert!(
+            answer.status.is_client_error(),
+            "{message}: {}",
+            answer.text
+        );
+        // The event itself says on which ticket its message is.
+        if field == "requestNumber" {
+            continue;
+        }
+        message["author"] = json!({ "name": "Bia", "role": "technician" });
+        let mut event = event(
+            "m-1",
+            "MessageCreated",
+            "2026-01-01T10:00:00Z",
+            json!({ "id": "1" }),
+        );
+        event["detail"]["message"] = message;
+        let refused = events::handle(&desk.app, event.clone()).await;
+        refused.expect_err(&event.to_string());
+    }
+}
+
+#[tokio::test]
 async fn what_an_event_does_not_name_stays() {
     let desk = Desk::new();
     desk.ticket("1").await;
