@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 
 use serde::{Deserialize, Serialize};
 use service::{
-    App, Code, Error, cursor,
+    App, cursor,
     desk::messages::{self, ListedMessage, Marked, Reading},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use web::{
     page::{Page, PageParameters, PageRequest},
     path::Segments,
     problem::HttpError,
-    query::Query,
+    query::{Checked, Rules, Wrong},
 };
 
 use crate::texts;
@@ -33,6 +33,21 @@ pub(crate) struct ConversationQuery {
     after: Option<Uuid>,
     /// This message, and what was written around it, as it was written.
     around: Option<Uuid>,
+}
+
+impl Rules for ConversationQuery {
+    fn check(&self, wrong: &mut Wrong) {
+        let parameters = [
+            ("order", self.order.is_some()),
+            ("after", self.after.is_some()),
+            ("around", self.around.is_some()),
+        ];
+        let given = || parameters.iter().filter(|(_, given)| *given);
+        if given().count() > 1 {
+            let one = texts::conversation::CHOOSE_ONE_OF_ORDER_AFTER_AND_AROUND;
+            given().for_each(|(name, _)| wrong.add(name, one.phrase()));
+        }
+    }
 }
 
 /// An order of messages.
@@ -65,22 +80,15 @@ pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<People>,
     Segments(id): Segments<TicketId>,
-    Query(wanted): Query<ConversationQuery>,
+    Checked(wanted): Checked<ConversationQuery>,
     page: PageRequest,
     headers: Headers,
 ) -> Result<Json<ConversationPage>, HttpError> {
-    let reading = match (wanted.order, wanted.after, wanted.around) {
-        (None | Some(Order::Asc), None, None) => Reading::All(storage::Order::Ascending),
-        (Some(Order::Desc), None, None) => Reading::All(storage::Order::Descending),
-        (None, Some(message), None) => Reading::After(message),
-        (None, None, Some(message)) => Reading::Around(message),
-        _ => {
-            return Err(Error::new(
-                Code::RequestInvalid,
-                texts::conversation::CHOOSE_ONE_OF_ORDER_AFTER_AND_AROUND.phrase(),
-            )
-            .into());
-        }
+    let reading = match (wanted.after, wanted.around, wanted.order) {
+        (Some(message), _, _) => Reading::After(message),
+        (_, Some(message), _) => Reading::Around(message),
+        (_, _, Some(Order::Desc)) => Reading::All(storage::Order::Descending),
+        (_, _, None | Some(Order::Asc)) => Reading::All(storage::Order::Ascending),
     };
     // What follows a message is a part of the whole in its order: their cursors are the same.
     let scope = |newest_first| {

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use web::{
     caller::{Agents, Only},
     problem::HttpError,
-    query::Query,
+    query::{Checked, Rules, Wrong},
 };
 
 /// Of which days figures are asked for.
@@ -21,6 +21,12 @@ pub(crate) struct StatisticsQuery {
     #[serde(default = "week")]
     #[param(minimum = 1, maximum = 31, default = 7)]
     days: u16,
+}
+
+impl Rules for StatisticsQuery {
+    fn check(&self, wrong: &mut Wrong) {
+        wrong.bound("days", self.days.into(), statistics::MAX_DAYS.into());
+    }
 }
 
 fn week() -> u16 {
@@ -34,7 +40,7 @@ fn week() -> u16 {
 pub(crate) async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Query(wanted): Query<StatisticsQuery>,
+    Checked(wanted): Checked<StatisticsQuery>,
 ) -> Result<Json<Statistics>, HttpError> {
     Ok(Json(statistics::read(&app, &caller, wanted.days).await?))
 }

@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{problem::HttpError, query::Wrong};
-use crate::texts;
-
 use service::{Code, Error, cursor, error::foreign_cursor, pages::Rows};
 use storage::{Key, Position};
 
@@ -61,12 +59,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
 /// The page that a query chooses, and what is wrong with it.
 pub(super) fn asked(uri: &Uri, wrong: &mut Wrong) -> Option<PageParameters> {
     let asked: PageParameters = wrong.read(uri)?;
-    if asked
-        .limit
-        .is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit))
-    {
-        let message = texts::page::LIMIT_IS_A_NUMBER.phrase();
-        wrong.add("limit", message.with("max", MAX_LIMIT));
+    if let Some(limit) = asked.limit {
+        wrong.bound("limit", limit, MAX_LIMIT);
     }
     Some(asked)
 }

@@ -33,18 +33,46 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
-        let mut wrong = Wrong::of(parts);
-        let value = wrong.read(&parts.uri);
-        if wrong.is_paged() {
-            page::asked(&parts.uri, &mut wrong);
-        }
-        Ok(Self(wrong.or(value)?))
+        read(parts, |_, _| {}).map(Self)
     }
+}
+
+/// The same of a query with rules beyond the types of its parameters.
+#[derive(Debug)]
+pub struct Checked<T>(pub T);
+
+/// What a query must hold beyond the types of its parameters.
+pub trait Rules {
+    /// Adds what breaks a rule. A parameter that could not be read is as one that is not given.
+    fn check(&self, wrong: &mut Wrong);
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Rules> FromRequestParts<S> for Checked<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        read(parts, T::check).map(Self)
+    }
+}
+
+fn read<T: DeserializeOwned>(
+    parts: &mut Parts,
+    check: impl FnOnce(&T, &mut Wrong),
+) -> Result<T, HttpError> {
+    let mut wrong = Wrong::of(parts);
+    let value = wrong.read(&parts.uri);
+    if let Some(value) = &value {
+        check(value, &mut wrong);
+    }
+    if wrong.is_paged() {
+        page::asked(&parts.uri, &mut wrong);
+    }
+    Ok(wrong.or(value)?)
 }
 
 /// What is wrong with a query: everything is told at once, whichever argument of the handler reads it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wrong {
+pub struct Wrong {
     findings: Vec<Finding>,
     /// What the route documents.
     known: Vec<String>,
@@ -62,11 +90,18 @@ impl Wrong {
     }
 
     /// Adds what is wrong with a parameter.
-    pub(super) fn add(&mut self, name: &str, message: Phrase) {
+    pub fn add(&mut self, name: &str, message: Phrase) {
         self.findings.push(Finding {
             field: Some(name.to_owned()),
             ..Finding::new("PARAMETER_INVALID", message)
         });
+    }
+
+    /// Adds a parameter that is not a number from 1 to `max`.
+    pub fn bound(&mut self, name: &str, given: usize, max: usize) {
+        if !(1..=max).contains(&given) {
+            self.add(name, texts::page::LIMIT_IS_A_NUMBER.with("max", max));
+        }
     }
 
     /// Reads a query. A form sends what nobody filled in as an empty text: a parameter without a value is

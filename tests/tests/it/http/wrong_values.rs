@@ -238,7 +238,12 @@ async fn everything_that_is_wrong_with_a_query_is_told_at_once() {
             &["after", "around", "limit", "order"],
         ),
         ("/keys?limit=0&limti=1", &["limit", "limti"]),
+        (
+            "/tickets/1/messages?order=desc&around=0193a0b0-0000-7000-8000-000000000000&limit=0",
+            &["around", "limit", "order"],
+        ),
         ("/statistics?days=x&day=1", &["day", "days"]),
+        ("/statistics?days=32&day=1", &["day", "days"]),
         (
             "/templates?status=no&limit=x&q=a&q=b",
             &["limit", "q", "status"],

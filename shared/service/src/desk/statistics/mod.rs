@@ -17,10 +17,10 @@ use utoipa::ToSchema;
 
 pub(crate) use self::keeping::{Progress, is_early, keep};
 use crate::{
-    App, Code, Error, Result,
+    App, Result,
     access::{Caller, Role},
     api::CountsView,
-    entity, pages, texts,
+    entity, pages,
 };
 use domain::{
     id::TemplateId,
@@ -101,19 +101,12 @@ pub struct Statistics {
     pub time_zone: String,
 }
 
-/// The figures of the last days, today included.
+/// The figures of the last days, today included: at most [`MAX_DAYS`], of which there are any.
 ///
 /// # Errors
-/// [`Code::Forbidden`], [`Code::RequestInvalid`], storage.
+/// [`Code::Forbidden`](crate::Code::Forbidden), storage.
 pub async fn read(app: &App, caller: &Caller, days: u16) -> Result<Statistics> {
     caller.require(&[Role::Technician, Role::Admin])?;
-    if !(1..=MAX_DAYS).contains(&days) {
-        let bounds = texts::statistics::DAYS_ARE_FROM_1_TO.phrase();
-        return Err(Error::new(
-            Code::RequestInvalid,
-            bounds.with("max", MAX_DAYS),
-        ));
-    }
     let zone = TimeZone::get(&app.settings.default_time_zone).unwrap_or(TimeZone::UTC);
     let now = app.now();
     let today = now.to_zoned(zone.clone()).date();
