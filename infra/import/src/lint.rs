@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use domain::{
     catalog::Language,
     diagnostic::{Diagnostic, Part, Severity},
-    import::{Finding, Format, LegacyTemplate},
+    import::{Finding, Format, LegacyTemplate, findings_in_language},
     source::{Source, Syntax},
 };
 use serde::Serialize;
@@ -142,24 +142,16 @@ impl Lint {
 
     /// The findings as text, for a terminal or a program, in words of that language; what programs read
     /// is the same in all.
-    pub fn write(self, style: Style, language: Language) -> String {
-        let lint = self.in_language(language);
+    pub fn write(mut self, style: Style, language: Language) -> String {
+        let templates = self.templates.iter_mut();
+        let diagnostics = templates.map(|template| &mut template.diagnostics);
+        findings_in_language(language, diagnostics, &mut self.findings);
         match style {
-            Style::Json => serde_json::to_string_pretty(&lint)
+            Style::Json => serde_json::to_string_pretty(&self)
                 .map_or_else(|_| String::new(), |json| json + "\n"),
-            Style::Text => lint.lines(text_line, language) + &lint.summary(language),
-            Style::Github => lint.lines(github_line, language),
+            Style::Text => self.lines(text_line, language) + &self.summary(language),
+            Style::Github => self.lines(github_line, language),
         }
-    }
-
-    fn in_language(mut self, language: Language) -> Self {
-        for template in &mut self.templates {
-            let found = std::mem::take(&mut template.diagnostics).into_iter();
-            template.diagnostics = found.map(|one| one.in_language(language)).collect();
-        }
-        let found = self.findings.into_iter();
-        self.findings = found.map(|one| one.in_language(language)).collect();
-        self
     }
 
     fn summary(&self, language: Language) -> String {

@@ -15,7 +15,7 @@ pub use report::{Line, Report, Totals};
 
 use crate::{
     catalog::{Language, Phrase},
-    diagnostic::Severity,
+    diagnostic::{Diagnostic, Severity},
     id::TemplateId,
     template::Status,
 };
@@ -131,6 +131,20 @@ impl Finding {
         }
         self
     }
+}
+
+/// Puts the findings about each template, and those of reading, into the reader's language.
+pub fn findings_in_language<'a>(
+    language: Language,
+    diagnostics: impl Iterator<Item = &'a mut Vec<Diagnostic>>,
+    findings: &mut Vec<Finding>,
+) {
+    for of_template in diagnostics {
+        let found = std::mem::take(of_template).into_iter();
+        *of_template = found.map(|one| one.in_language(language)).collect();
+    }
+    let found = std::mem::take(findings).into_iter();
+    *findings = found.map(|one| one.in_language(language)).collect();
 }
 
 /// What a finding says, as a stable code.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Action, Finding, Plan, Step};
+use super::{Action, Finding, Plan, Step, findings_in_language};
 use crate::{
     catalog::{Language, Phrase},
     diagnostic::{Diagnostic, Severity},
@@ -107,12 +107,9 @@ impl Report {
     /// The same with its findings in the reader's language.
     #[must_use]
     pub fn in_language(mut self, language: Language) -> Self {
-        for template in &mut self.templates {
-            let found = std::mem::take(&mut template.diagnostics).into_iter();
-            template.diagnostics = found.map(|one| one.in_language(language)).collect();
-        }
-        let found = self.findings.into_iter();
-        self.findings = found.map(|one| one.in_language(language)).collect();
+        let templates = self.templates.iter_mut();
+        let diagnostics = templates.map(|template| &mut template.diagnostics);
+        findings_in_language(language, diagnostics, &mut self.findings);
         self
     }
 
