@@ -3,17 +3,21 @@
 //! Mail goes to an [`Address`], people are compared by its [`AddressKey`], and what may be no address at
 //! all but must be kept and shown is a [`WrittenAddress`].
 
+mod key;
+mod mailbox;
+mod written;
+
 use std::{
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
     str::FromStr,
-    sync::OnceLock,
 };
 
 use idna::AsciiDenyList;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use self::{key::AddressKey, mailbox::Mailbox, written::WrittenAddress};
 use crate::{catalog::Texts, texts};
 
 /// Longest address in bytes: a path of 256 less its angle brackets (RFC 5321, 4.5.3.1.3).
@@ -30,21 +34,6 @@ pub struct Address {
     text: String,
     key: AddressKey,
     at: usize,
-}
-
-/// An address as people are compared by it and as records are kept under it: all lower-case.
-///
-/// One that a record holds is taken as it stands: it was made of an [`Address`] when it was written.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct AddressKey(String);
-
-/// What somebody wrote where an address belongs. The text is kept, shown and compared as it is, whether
-/// mail can go there or not; it is parsed once, when it is first asked for its address.
-#[derive(Clone, Default)]
-pub struct WrittenAddress {
-    text: String,
-    parsed: OnceLock<Result<Address, AddressError>>,
 }
 
 /// Why a text is not an address we can send to.
@@ -159,61 +148,6 @@ impl Address {
     }
 }
 
-impl AddressKey {
-    /// One that was stored, in a record or as a part of its place.
-    pub fn stored(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The key as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What is shown in its place to people who may not read it.
-    #[must_use]
-    pub fn masked(&self) -> Self {
-        Self(super::mask::mask(&self.0))
-    }
-}
-
-impl WrittenAddress {
-    /// The text, as it was written.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether nothing was written, not even white space.
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
-    /// The address that it is.
-    ///
-    /// # Errors
-    /// [`AddressError`], when it is none.
-    pub fn parsed(&self) -> Result<&Address, AddressError> {
-        let parsed = self.parsed.get_or_init(|| Address::parse(&self.text));
-        parsed.as_ref().map_err(|error| *error)
-    }
-
-    /// The address, when it is one.
-    pub fn address(&self) -> Option<&Address> {
-        self.parsed().ok()
-    }
-
-    /// By what its holder is compared with others; nobody holds what is not an address.
-    pub fn key(&self) -> Option<&AddressKey> {
-        self.address().map(Address::key)
-    }
-
-    /// The same of what was decided to get mail: should a record hold no address there, its text.
-    pub(crate) fn key_or_text(&self) -> AddressKey {
-        let text = || AddressKey(self.text.to_ascii_lowercase());
-        self.key().cloned().unwrap_or_else(text)
-    }
-}
-
 /// A domain in lower-case punycode.
 ///
 /// # Errors
@@ -246,86 +180,6 @@ impl FromStr for Address {
     type Err = AddressError;
     fn from_str(text: &str) -> Result<Self, AddressError> {
         Self::parse(text)
-    }
-}
-
-impl FromStr for AddressKey {
-    type Err = AddressError;
-    fn from_str(text: &str) -> Result<Self, AddressError> {
-        Address::parse(text).map(|address| address.key)
-    }
-}
-impl fmt::Display for AddressKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-/// Masked: debug output ends in logs.
-impl fmt::Debug for AddressKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AddressKey({})", super::mask::mask(&self.0))
-    }
-}
-impl From<AddressKey> for String {
-    fn from(key: AddressKey) -> Self {
-        key.0
-    }
-}
-
-impl From<String> for WrittenAddress {
-    fn from(text: String) -> Self {
-        let parsed = OnceLock::new();
-        Self { text, parsed }
-    }
-}
-impl From<&str> for WrittenAddress {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
-    }
-}
-impl From<AddressKey> for WrittenAddress {
-    fn from(key: AddressKey) -> Self {
-        key.0.into()
-    }
-}
-impl From<Address> for WrittenAddress {
-    fn from(address: Address) -> Self {
-        Self {
-            text: address.text.clone(),
-            parsed: Ok(address).into(),
-        }
-    }
-}
-impl From<WrittenAddress> for String {
-    fn from(written: WrittenAddress) -> Self {
-        written.text
-    }
-}
-impl PartialEq for WrittenAddress {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-impl Eq for WrittenAddress {}
-impl fmt::Display for WrittenAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-/// Masked: debug output ends in logs.
-impl fmt::Debug for WrittenAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WrittenAddress({})", super::mask::mask(&self.text))
-    }
-}
-impl Serialize for WrittenAddress {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-impl<'de> Deserialize<'de> for WrittenAddress {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::from)
     }
 }
 
@@ -370,48 +224,6 @@ impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).map_err(serde::de::Error::custom)
-    }
-}
-
-/// A name and an address, as a header shows them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mailbox {
-    /// Display name; empty when there is none. Any text: what writes headers makes it harmless.
-    pub name: String,
-    /// Where the mail goes: what is compared, never the name beside it.
-    pub address: Address,
-}
-
-impl Mailbox {
-    /// A mailbox of these two.
-    pub fn new(name: impl Into<String>, address: Address) -> Self {
-        Self {
-            name: name.into(),
-            address,
-        }
-    }
-
-    /// Reads `maria@example.com` or `Maria <maria@example.com>`: what people type into a setting.
-    ///
-    /// # Errors
-    /// Those of [`Address::parse`].
-    pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let text = text.trim();
-        match text
-            .strip_suffix('>')
-            .and_then(|rest| rest.rsplit_once('<'))
-        {
-            Some((name, address)) => {
-                let name = name.trim();
-                let quoted = name
-                    .strip_prefix('"')
-                    .and_then(|rest| rest.strip_suffix('"'));
-                let name =
-                    quoted.map_or_else(|| name.to_owned(), |inner| inner.replace("\\\"", "\""));
-                Ok(Self::new(name, Address::parse(address)?))
-            }
-            None => Ok(Self::new("", Address::parse(text)?)),
-        }
     }
 }
 
@@ -511,49 +323,6 @@ mod tests {
     fn debug_output_is_masked() {
         let address = Address::parse("maria@example.com").unwrap();
         assert_eq!(format!("{address:?}"), "Address(m***@example.com)");
-    }
-
-    #[test]
-    fn what_is_not_an_address_is_kept_as_it_was_written() {
-        for (text, key) in [
-            (" Maria@Example.com ", Some("maria@example.com")),
-            ("não é um endereço", None),
-            (" ", None),
-            ("", None),
-        ] {
-            let stored = serde_json::json!(text);
-            let written: WrittenAddress = serde_json::from_value(stored.clone()).unwrap();
-            assert_eq!(written.key().map(AddressKey::as_str), key, "{text:?}");
-            let again = written.address().zip(written.address());
-            assert!(again.is_none_or(|(one, same)| std::ptr::eq(one, same)));
-            assert_eq!(serde_json::to_value(&written).unwrap(), stored);
-            assert_eq!(written.as_str(), text);
-        }
-    }
-
-    #[test]
-    fn reads_mailboxes() {
-        for (input, name, address) in [
-            ("desk@example.com", "", "desk@example.com"),
-            (
-                "Central de Serviços <desk@example.com>",
-                "Central de Serviços",
-                "desk@example.com",
-            ),
-            (
-                "\"Desk, \\\"one\\\"\" <desk@example.com>",
-                "Desk, \"one\"",
-                "desk@example.com",
-            ),
-            ("<desk@example.com>", "", "desk@example.com"),
-        ] {
-            let mailbox = Mailbox::parse(input).unwrap();
-            assert_eq!(
-                (mailbox.name.as_str(), mailbox.address.as_str()),
-                (name, address)
-            );
-        }
-        assert!(Mailbox::parse("Desk <desk>").is_err());
     }
 
     proptest! {
