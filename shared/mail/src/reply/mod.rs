@@ -15,6 +15,7 @@ mod notes;
 mod particles;
 mod proof;
 mod quotation;
+mod remainder;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ mod tests;
 use std::{borrow::Cow, ops::Range};
 
 pub(crate) use lines::is_visible;
-use lines::{Line, is_rule, is_symbol, visible};
+use lines::{Line, is_rule, visible};
 pub use proof::{CHANGING, Sent, Vocabulary, quotes};
 use quotation::Quotation;
 
@@ -31,11 +32,6 @@ use domain::address::WrittenAddress;
 /// Longest text that is looked at, in bytes; what is beyond it is left out of both texts. As long
 /// as the largest body that the API takes.
 pub const MAX_TEXT: usize = 256 * 1024;
-
-/// Fewest visible characters of a reply without a letter, a number or a symbol in it.
-const FEWEST_VISIBLE: usize = 2;
-/// Least part that must be left of a text, quotation and what is surely signature left out, in percent.
-const LEAST_PERCENT: usize = 5;
 
 /// What a mail says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -341,10 +337,7 @@ impl Text<'_> {
         }
 
         let reply = kept.join("\n\n").trim_start().to_owned();
-        let left = visible(&reply);
-        // "1" and "👍" are answers, a full stop is not one.
-        let says = reply.contains(|c: char| c.is_alphanumeric() || is_symbol(c));
-        let empty = left < FEWEST_VISIBLE && !says || reply.lines().all(signature::is_by_program);
+        let empty = remainder::is_empty(&reply);
         // What was answered stands in the signature then, where some clients let people write.
         let greets = inline::only_greets(&reply) && !reply.lines().any(signature::is_answer);
         let signed = || signatures.iter().flat_map(|block| block.lines());
@@ -359,7 +352,7 @@ impl Text<'_> {
             };
         }
         if empty
-            || left * 100 < (left + doubtful) * LEAST_PERCENT
+            || remainder::is_too_little(&reply, doubtful)
             || quoted && inline::points_below(&reply)
             || quoted && self.unmarked && inline::only_greets(&reply)
         {
