@@ -8,6 +8,8 @@
 //! what our own sanitiser wrote, to be read by people, while this reads what strangers wrote, to find
 //! out which lines of it are quotation and signature.
 
+mod tables;
+
 use std::{cell::RefCell, ops::Range};
 
 use html::{Element, Owed, item_mark};
@@ -19,6 +21,7 @@ use html5ever::{
     },
 };
 
+use self::tables::Table;
 use super::{
     marks::{Attributes, Mark, mark, may_quote},
     pictures,
@@ -38,8 +41,6 @@ const MAX_UNWIND: usize = 64;
 const MAX_QUOTES: usize = 9;
 /// Most of the text, in bytes, that is looked at for the line over a quotation.
 const LONGEST_ATTRIBUTION: usize = 1000;
-/// Most tabs in front of a text.
-const MAX_TABS: usize = 50;
 /// Longest link that is written behind its text.
 const MAX_LINK: usize = 300;
 
@@ -132,18 +133,6 @@ impl WhiteSpace {
             _ => None,
         }
     }
-}
-
-/// A table that is open.
-#[derive(Default)]
-struct Table {
-    /// Length of `out` where its row began, and what stands between that and the text in it.
-    row: usize,
-    owed: Owed,
-    /// Empty cells with which the row begins.
-    cells: usize,
-    /// Whether a row of it has several cells on a line: then they are columns, and no layout.
-    tabs: bool,
 }
 
 #[derive(Default)]
@@ -274,11 +263,7 @@ impl Writer {
             self.white_space = styled;
         }
         if name == "table" {
-            self.tables.push(Table {
-                row: self.out.len(),
-                owed: self.owed,
-                ..Table::default()
-            });
+            self.tables.push(Table::new(self.out.len(), self.owed));
         }
         let signature = mark == Some(Mark::Signature) && self.signatures == 0;
         self.signatures += usize::from(signature);
@@ -380,56 +365,6 @@ impl Writer {
             self.blank = false;
             self.owed.block(lines);
         }
-    }
-
-    /// A row begins: a line, as long as its cells hold no paragraphs with room between them.
-    fn row(&mut self) {
-        self.tabs = 0;
-        if let Some(table) = self.tables.last_mut() {
-            // Room below the last cell of a line of columns is in its cell, too.
-            if table.tabs && self.apart <= table.row {
-                self.owed.lines = self.owed.lines.min(1);
-            }
-            table.row = self.out.len();
-            table.owed = self.owed;
-            table.cells = 0;
-        }
-    }
-
-    /// A cell begins. What breaks the line at the end of the one in front of it, or at the beginning of
-    /// this one, does so within its cell; and an empty one has its place, where others of its table do.
-    fn cell(&mut self) {
-        let written = self.out.len();
-        let in_line = self.owed.lines == 0 && written > 0;
-        match self.tables.last_mut() {
-            Some(table) if table.row == written => {
-                self.owed = table.owed;
-                self.tabs = if table.tabs { table.cells } else { 0 };
-                table.cells += 1;
-            }
-            Some(table) if self.apart <= table.row || in_line => {
-                self.owed = Owed::default();
-                self.tabs += 1;
-                table.tabs = true;
-            }
-            None if in_line => self.tabs = 1,
-            _ => {}
-        }
-        self.tabs = self.tabs.min(MAX_TABS);
-        self.fresh = Some(written);
-        self.blank = false;
-    }
-
-    /// What stands so far on the line of a row, if any, and what follows are apart.
-    fn leave_row(&mut self) {
-        self.tabs = 0;
-        self.fresh = None;
-        self.apart = self.out.len();
-    }
-
-    /// Whether nothing stands yet in the innermost cell.
-    fn is_fresh(&self) -> bool {
-        self.fresh == Some(self.out.len())
     }
 
     fn item(&mut self) {

@@ -51,31 +51,6 @@ fn html_becomes_text() {
         ("<a href='https://x.example/'>x.example</a>", "x.example"),
         ("<a href='javascript:x'>aqui</a>", "aqui"),
         (
-            "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
-            "a\tb\nc",
-        ),
-        (
-            "<table><tr><th><p class=MsoNormal>a</p></th><th> <div>b</div> </th></tr>\n<tr><td> <p>c</p></td><td><p>d</p></td></tr></table>e",
-            "a\tb\nc\td\n\ne",
-        ),
-        (
-            "<table><tr><td>a<td><td>c<tr><td><p>&nbsp;</p><td>b<tr><td><br><td><td>c</table>",
-            "a\t\tc\n\tb\n\t\tc",
-        ),
-        // A layout: its cells hold paragraphs, tables of their own, or nothing before what they show.
-        (
-            "<table><tr><td>a<p>b</p></td><td><p>c</p></td></tr><tr><td></td><td>d</td></tr></table>",
-            "a\n\nb\n\nc\n\nd",
-        ),
-        (
-            "<table><tr><td>a</td><td><table><tr><td>b</td></tr></table></td><td>c</td></tr></table>",
-            "a\n\nb\n\nc",
-        ),
-        (
-            "<table><tr><td>a</td><td><blockquote type=cite>b</blockquote></td><td>c</td></tr></table>",
-            "a\n> b\n\nc",
-        ),
-        (
             "<div style='color: red; White-Space: pre-wrap'>a\n  b\n\nc</div>d\ne",
             "a\n  b\n\nc\nd e",
         ),
