@@ -21,7 +21,7 @@ use html5ever::{
     },
 };
 
-use self::tables::Table;
+use self::tables::Tables;
 use super::{
     marks::{Attributes, Mark, mark, may_quote},
     pictures,
@@ -143,13 +143,7 @@ struct Writer {
     owed: Owed,
     /// Something to put in front of the next text: a list mark.
     lead: String,
-    /// And tabs in front of that: the cells of a row up to the next text.
-    tabs: usize,
-    tables: Vec<Table>,
-    /// Length of `out` where the innermost cell began.
-    fresh: Option<usize>,
-    /// Length of `out` at the last place where what follows begins a line, in whatever row it stands.
-    apart: usize,
+    tables: Tables,
     quotes: usize,
     /// `quotes` of the last line with text.
     last_quotes: usize,
@@ -177,7 +171,7 @@ impl Writer {
         let name: &str = &tag.name;
         match name {
             "br" => {
-                if !self.is_fresh() {
+                if !self.tables.is_fresh(self.out.len()) {
                     self.owed.lines = (self.owed.lines + 1).min(3);
                     self.owed.space = false;
                 }
@@ -185,7 +179,7 @@ impl Writer {
             }
             "img" => self.image(tag),
             "hr" => self.block(1),
-            "table" => self.leave_row(),
+            "table" => self.tables.leave_row(self.out.len()),
             _ => {}
         }
         if Element::of(name).is_void() {
@@ -207,8 +201,11 @@ impl Writer {
         self.block(lines);
         match name {
             "li" => self.item(),
-            "tr" => self.row(),
-            "td" | "th" => self.cell(),
+            "tr" => self.tables.row(self.out.len(), &mut self.owed),
+            "td" | "th" => {
+                self.tables.cell(self.out.len(), &mut self.owed);
+                self.blank = false;
+            }
             _ => {}
         }
         if self.stack.len() < MAX_STACK {
@@ -246,7 +243,7 @@ impl Writer {
         let hidden = Element::of(name).is_hidden() || hides(&attributes.style);
         let quotes = matches!(mark, Some(Mark::Quotation | Mark::GmailLine));
         if mark.is_some() {
-            self.leave_row();
+            self.tables.leave_row(self.out.len());
             self.block(1);
         }
         if mark == Some(Mark::CutsHere) && !self.cut && self.own {
@@ -263,7 +260,7 @@ impl Writer {
             self.white_space = styled;
         }
         if name == "table" {
-            self.tables.push(Table::new(self.out.len(), self.owed));
+            self.tables.begin(self.out.len(), self.owed);
         }
         let signature = mark == Some(Mark::Signature) && self.signatures == 0;
         self.signatures += usize::from(signature);
@@ -323,15 +320,12 @@ impl Writer {
         self.quotes -= usize::from(open.quotes);
         self.block(open.lines);
         match &*open.name {
-            "td" | "th" => self.fresh = None,
-            "table" => {
-                self.tables.pop();
-                self.leave_row();
-            }
+            "td" | "th" => self.tables.end_cell(),
+            "table" => self.tables.end(self.out.len()),
             _ => {}
         }
         if open.mark.is_some() {
-            self.leave_row();
+            self.tables.leave_row(self.out.len());
             self.block(1);
         }
         if let Some(first) = open.signature_from {
@@ -358,7 +352,7 @@ impl Writer {
 
     /// At least so many line ends before the next text.
     fn block(&mut self, lines: usize) {
-        if lines > 0 && !self.is_fresh() {
+        if lines > 0 && !self.tables.is_fresh(self.out.len()) {
             if self.blank && !self.out.is_empty() {
                 self.owed.lines = (self.owed.lines + 1).min(2);
             }
@@ -454,7 +448,7 @@ impl Writer {
             self.open_line();
         } else if self.owed.lines > 0 {
             if self.owed.lines > 1 {
-                self.apart = self.out.len();
+                self.tables.break_row(self.out.len());
             }
             for at in 0..self.owed.lines {
                 if at > 0 {
@@ -467,7 +461,7 @@ impl Writer {
             }
             self.open_line();
         } else {
-            if self.owed.space && self.tabs == 0 {
+            if self.owed.space && !self.tables.has_tabs() {
                 self.out.push(' ');
             }
             self.lead();
@@ -483,8 +477,8 @@ impl Writer {
     }
 
     fn lead(&mut self) {
-        self.out.extend(std::iter::repeat_n('\t', self.tabs));
-        self.tabs = 0;
+        let tabs = self.tables.take_tabs();
+        self.out.extend(std::iter::repeat_n('\t', tabs));
         self.out.push_str(&self.lead);
         self.lead.clear();
     }

@@ -2,15 +2,13 @@
 
 use html::Owed;
 
-use super::Writer;
-
 /// Most tabs in front of a text.
 const MAX_TABS: usize = 50;
 
 /// A table that is open.
 #[derive(Default)]
-pub(super) struct Table {
-    /// Length of `out` where its row began, and what stands between that and the text in it.
+struct Table {
+    /// Where its row began, and what stands between that and the text in it.
     row: usize,
     owed: Owed,
     /// Empty cells with which the row begins.
@@ -19,44 +17,60 @@ pub(super) struct Table {
     tabs: bool,
 }
 
-impl Table {
-    pub(super) fn new(row: usize, owed: Owed) -> Self {
-        Self {
-            row,
-            owed,
-            ..Self::default()
-        }
-    }
+/// The tables that are open. Places in the text are its length when they were reached.
+#[derive(Default)]
+pub(super) struct Tables {
+    open: Vec<Table>,
+    /// Tabs in front of the next text: the cells of a row up to it.
+    tabs: usize,
+    /// Where the innermost cell began.
+    fresh: Option<usize>,
+    /// The last place where what follows begins a line, in whatever row it stands.
+    apart: usize,
 }
 
-impl Writer {
+impl Tables {
+    /// A table begins.
+    pub(super) fn begin(&mut self, written: usize, owed: Owed) {
+        self.open.push(Table {
+            row: written,
+            owed,
+            ..Table::default()
+        });
+    }
+
+    /// The innermost table ends.
+    pub(super) fn end(&mut self, written: usize) {
+        self.open.pop();
+        self.leave_row(written);
+    }
+
     /// A row begins: a line, as long as its cells hold no paragraphs with room between them.
-    pub(super) fn row(&mut self) {
+    pub(super) fn row(&mut self, written: usize, owed: &mut Owed) {
         self.tabs = 0;
-        if let Some(table) = self.tables.last_mut() {
+        if let Some(table) = self.open.last_mut() {
             // Room below the last cell of a line of columns is in its cell, too.
             if table.tabs && self.apart <= table.row {
-                self.owed.lines = self.owed.lines.min(1);
+                owed.lines = owed.lines.min(1);
             }
-            table.row = self.out.len();
-            table.owed = self.owed;
+            table.row = written;
+            table.owed = *owed;
             table.cells = 0;
         }
     }
 
     /// A cell begins. What breaks the line at the end of the one in front of it, or at the beginning of
     /// this one, does so within its cell; and an empty one has its place, where others of its table do.
-    pub(super) fn cell(&mut self) {
-        let written = self.out.len();
-        let in_line = self.owed.lines == 0 && written > 0;
-        match self.tables.last_mut() {
+    pub(super) fn cell(&mut self, written: usize, owed: &mut Owed) {
+        let in_line = owed.lines == 0 && written > 0;
+        match self.open.last_mut() {
             Some(table) if table.row == written => {
-                self.owed = table.owed;
+                *owed = table.owed;
                 self.tabs = if table.tabs { table.cells } else { 0 };
                 table.cells += 1;
             }
             Some(table) if self.apart <= table.row || in_line => {
-                self.owed = Owed::default();
+                *owed = Owed::default();
                 self.tabs += 1;
                 table.tabs = true;
             }
@@ -65,19 +79,38 @@ impl Writer {
         }
         self.tabs = self.tabs.min(MAX_TABS);
         self.fresh = Some(written);
-        self.blank = false;
+    }
+
+    /// A cell ends.
+    pub(super) fn end_cell(&mut self) {
+        self.fresh = None;
     }
 
     /// What stands so far on the line of a row, if any, and what follows are apart.
-    pub(super) fn leave_row(&mut self) {
+    pub(super) fn leave_row(&mut self, written: usize) {
         self.tabs = 0;
         self.fresh = None;
-        self.apart = self.out.len();
+        self.break_row(written);
+    }
+
+    /// What follows begins a line.
+    pub(super) fn break_row(&mut self, written: usize) {
+        self.apart = written;
     }
 
     /// Whether nothing stands yet in the innermost cell.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.fresh == Some(self.out.len())
+    pub(super) fn is_fresh(&self, written: usize) -> bool {
+        self.fresh == Some(written)
+    }
+
+    /// Whether the next text stands behind tabs.
+    pub(super) fn has_tabs(&self) -> bool {
+        self.tabs > 0
+    }
+
+    /// The tabs in front of the next text, which is written now.
+    pub(super) fn take_tabs(&mut self) -> usize {
+        std::mem::take(&mut self.tabs)
     }
 }
 
