@@ -35,6 +35,8 @@ pub fn ticket(snapshot: &mut Value) {
             }
         }
         None | Some(Value::Null) => {}
+        // Some programs write an empty text for none.
+        Some(Value::String(text)) if text.is_empty() => {}
         Some(other) => drop(fields.insert(TASK.to_owned(), other)),
     }
     rename(fields, TICKET);

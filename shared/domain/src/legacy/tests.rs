@@ -118,7 +118,7 @@ fn what_has_another_type_stays_to_be_refused() {
         assert_eq!(ticket(wrong.clone()), wrong);
     }
     assert_eq!(
-        ticket(json!({ "currentTask": null, "status": {}, "impact": { "name": "", "id": 1 } })),
+        ticket(json!({ "currentTask": "", "status": {}, "impact": { "name": "", "id": 1 } })),
         json!({ "status": "", "impact": "" })
     );
     for unread in [
