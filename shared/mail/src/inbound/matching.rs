@@ -154,6 +154,12 @@ fn of_header_id(id: &str, domain: &str) -> Option<Candidate> {
     delivery_of_header_id(id, domain).map(|(id, attempt)| Candidate::Delivery { id, attempt })
 }
 
+/// Whether a message id has the form of those of our mails, whatever its domain.
+pub fn is_of_ours(header_id: &str) -> bool {
+    let (_, host) = header_id.rsplit_once('@').unwrap_or_default();
+    of_header_id(header_id, host.trim_end_matches('>')).is_some()
+}
+
 /// The bare id in a message id that SES wrote: `<id@email.amazonses.com>` from us-east-1,
 /// `<id@{region}.amazonses.com>` from everywhere else.
 pub fn ses_id(header_id: &str) -> Option<&str> {

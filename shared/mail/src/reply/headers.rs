@@ -107,6 +107,10 @@ impl Labels {
         for (number, (line, label)) in within.take(MAX_LINES) {
             let kinds = label.kinds;
             if kinds == 0 {
+                // After a blank line only a label goes on with the block.
+                if !line.blank && number > block.end && lines[number - 1].blank {
+                    break;
+                }
                 // A long name pushes the address to the next line.
                 if block.from.is_none() && number > at && self.0[number - 1].kinds & FROM != 0 {
                     block.from = address(line.raw);

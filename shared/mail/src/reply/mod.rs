@@ -83,6 +83,8 @@ pub struct Passage {
     pub headed: bool,
     /// Whether that is an attribution: "Em …, Ana <ana@example.com> escreveu:".
     pub attributed: bool,
+    /// Whether it is one, and all below it is marked, as mail programs do with what is answered.
+    pub answered: bool,
     /// Whether the date in that block is written out as mail programs do.
     dated_by_program: bool,
 }
@@ -414,21 +416,24 @@ impl Text<'_> {
                         subject: None,
                         headed: false,
                         attributed: false,
+                        answered: false,
                         dated_by_program: false,
                     });
                 }
             }
         }
         if let Some(head) = &quotation.headed {
-            let raws = self.lines[head.lines.clone()].iter();
+            let below = &self.lines[head.lines.clone()];
             passages.push(Passage {
-                quoted: raws
+                quoted: below
+                    .iter()
                     .map(|line| unmarked(line.raw).to_owned() + "\n")
                     .collect(),
                 from: head.block.from.clone(),
                 subject: head.block.subject.clone(),
                 headed: true,
                 attributed: head.attributed,
+                answered: head.attributed && below.iter().all(|line| line.quoted || line.blank),
                 dated_by_program: head.block.dated_by_program,
             });
         }

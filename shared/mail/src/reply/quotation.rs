@@ -24,14 +24,14 @@ pub(super) struct Quotation {
     /// Lines with `>` of which nothing says that a program put them there: people mark lines of
     /// their own so, too.
     pub(super) unproven: Vec<Range<usize>>,
-    /// The quotation below a block of headers, if that is the first thing that introduces one: it may be
-    /// a mail that was forwarded, or a list of its author's.
+    /// The quotation below a block of headers or an attribution with an address, if that is the first thing
+    /// that introduces one: it may be a mail that was forwarded, or a list of its author's.
     pub(super) headed: Option<Headed>,
 }
 
-/// A quotation below a block of headers, and what the block says.
+/// The first mail of a quotation below a block of headers, and what the block says.
 pub(super) struct Headed {
-    /// What stands below the block.
+    /// What stands below the block, up to the next older mail.
     pub(super) lines: Range<usize>,
     /// Whether it is an attribution, and no block.
     pub(super) attributed: bool,
@@ -60,7 +60,7 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             let begins = (!proven || written) && begins_as_quotation(&lines[at..end]);
             if begins && !proven {
                 proven = true;
-                found.headed = headed(&bare(&lines[at..end]), at..end);
+                found.headed = headed(lines, at..end);
             }
             if !proven || written && !begins {
                 found.unproven.push(at..end);
@@ -82,6 +82,10 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         let next = lines[end..].iter().find(|l| !l.blank);
         if taken.is_some() && next.is_some_and(|l| l.quoted) {
             quotation[at..end].fill(true);
+            if !proven && attribution.is_some() {
+                let marked = lines[end..].iter().take_while(|l| l.quoted || l.blank);
+                found.headed = attributed(lines, at..end, end + marked.count());
+            }
             proven = true;
             written = false;
             at = end;
@@ -103,10 +107,9 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             // The client marks nothing below: all of it is quotation.
             quotation[at..].fill(true);
             if !proven && taken.is_none() {
-                let raws: Vec<&str> = lines[at..].iter().map(|line| line.raw).collect();
-                found.headed = headed(&raws, at..lines.len());
+                found.headed = headed(lines, at..lines.len());
             } else if !proven && by_groupwise.is_none() && next.is_some() {
-                found.headed = attributed(lines, at..end);
+                found.headed = attributed(lines, at..end, lines.len());
             }
             found.unmarked = next.is_some();
             break;
@@ -119,11 +122,7 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
 
 /// Whether a run of marked lines begins with what mail programs put over a quotation.
 fn begins_as_quotation(run: &[Line<'_>]) -> bool {
-    let lines: Vec<Line<'_>> = bare(run)
-        .into_iter()
-        .take(HEAD_LINES)
-        .map(Line::of)
-        .collect();
+    let lines = bare(&run[..run.len().min(HEAD_LINES)]);
     let labels = Labels::read(&lines);
     let mut first = (0..lines.len()).filter(|at| !lines[*at].blank).take(2);
     first.any(|at| {
@@ -134,8 +133,10 @@ fn begins_as_quotation(run: &[Line<'_>]) -> bool {
 }
 
 /// Marked lines without their marks.
-fn bare<'a>(run: &[Line<'a>]) -> Vec<&'a str> {
-    run.iter().map(|line| unmarked(line.raw)).collect()
+fn bare<'a>(run: &[Line<'a>]) -> Vec<Line<'a>> {
+    run.iter()
+        .map(|line| Line::of(unmarked(line.raw)))
+        .collect()
 }
 
 /// Where a block of headers ends that is a form of its author's, as a mail program's own attribution
@@ -156,19 +157,50 @@ fn form_over_quotation(lines: &[Line<'_>], labels: &Labels, at: usize) -> Option
     (addressed || marked).then_some(block.end)
 }
 
-/// What an attribution says that names an address, and what stands below it.
-fn attributed(lines: &[Line<'_>], at: Range<usize>) -> Option<Headed> {
-    let from = lines[at.clone()]
-        .iter()
-        .find_map(|line| headers::address(line.raw))?;
+/// What an attribution says that names an address, and the mail below it; the quotation goes on to `end`.
+fn attributed(lines: &[Line<'_>], at: Range<usize>, end: usize) -> Option<Headed> {
+    let raws = lines[at.clone()].iter().map(|line| unmarked(line.raw));
+    let from = raws.clone().find_map(headers::address)?;
     Some(Headed {
-        lines: at.end..lines.len(),
+        lines: first_mail(lines, at.end..end),
         attributed: true,
         block: Block {
             from: Some(from),
             ..Block::default()
         },
     })
+}
+
+/// The first mail of a quotation that goes on in older ones: they are marked deeper, or below a head of
+/// their own.
+fn first_mail(lines: &[Line<'_>], quotation: Range<usize>) -> Range<usize> {
+    let bare = bare(&lines[quotation.clone()]);
+    let labels = Labels::read(&bare);
+    let depth = |at: usize| depth(lines[quotation.start + at].raw);
+    let says = |from: usize| (from..bare.len()).find(|at| !bare[*at].blank);
+    let mut first = says(0);
+    // Who forwards a mail may say nothing over it.
+    while let Some(at) = first.filter(|at| labels.block_at(&bare, *at)) {
+        first = says(labels.read_block(&bare, at).end);
+    }
+    let Some(first) = first else {
+        return quotation;
+    };
+    let begins = |at: &usize| {
+        depth(*at) > depth(first)
+            || labels.block_at(&bare, *at)
+            || bare[*at].raw.contains('@')
+                && attribution::at(&bare[*at..]).is_some_and(|found| found.is_sure())
+    };
+    let end = (first + 1..bare.len()).find(begins);
+    let end = end.unwrap_or(bare.len());
+    quotation.start..quotation.start + end
+}
+
+/// How many marks of quotation a line has.
+fn depth(raw: &str) -> usize {
+    let marks = &raw[..raw.len() - unmarked(raw).len()];
+    marks.matches('>').count()
 }
 
 /// What is marked, without its marks: each mail by itself, without the block of headers over it.
@@ -199,26 +231,32 @@ pub(super) fn mails(lines: &[Line<'_>], quotation: &[bool]) -> Vec<String> {
     mails
 }
 
-/// What a block of headers says that stands over these lines, or that they were forwarded.
-fn headed(raws: &[&str], lines: Range<usize>) -> Option<Headed> {
-    let head: Vec<Line<'_>> = raws
-        .iter()
-        .take(HEAD_LINES)
-        .map(|raw| Line::of(raw))
-        .collect();
+/// What the head says that stands over a quotation: a block of headers, an attribution with an address
+/// where it is marked, or that it was forwarded.
+fn headed(lines: &[Line<'_>], quotation: Range<usize>) -> Option<Headed> {
+    let near = quotation.end.min(quotation.start + HEAD_LINES);
+    let head = bare(&lines[quotation.start..near]);
     let labels = Labels::read(&head);
-    let mut first = (0..head.len()).filter(|at| !head[*at].blank).take(3);
-    let at = first.find(|at| labels.block_at(&head, *at) || is_forward(head[*at].raw))?;
-    let block = labels.read_block(&head, at);
-    let below = lines.start + block.end..lines.end;
-    let says = raws[block.end..]
-        .iter()
-        .any(|raw| raw.chars().any(is_visible));
-    Some(Headed {
-        lines: if says { below } else { lines },
-        attributed: false,
-        block,
-    })
+    let first = (0..head.len()).filter(|at| !head[*at].blank).take(3);
+    for at in first {
+        if labels.block_at(&head, at) || is_forward(head[at].raw) {
+            let block = labels.read_block(&head, at);
+            let below = quotation.start + block.end..quotation.end;
+            let mut raws = lines[below.clone()].iter().map(|line| unmarked(line.raw));
+            let says = raws.any(|raw| raw.chars().any(is_visible));
+            return Some(Headed {
+                lines: first_mail(lines, if says { below } else { quotation }),
+                attributed: false,
+                block,
+            });
+        }
+        if let Some(found) = attribution::at(&head[at..]).filter(|_| lines[quotation.start].quoted)
+        {
+            let at = quotation.start + at;
+            return attributed(lines, at..at + found.lines, quotation.end);
+        }
+    }
+    None
 }
 
 /// Whether a line says that what follows was forwarded.

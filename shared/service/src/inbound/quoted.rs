@@ -28,7 +28,7 @@ use domain::{
     ticket::Ticket,
 };
 use mail::{
-    inbound::InboundMail,
+    inbound::{InboundMail, is_of_ours},
     reply::{CHANGING, Passage, Sent, Vocabulary, quotes},
 };
 use render::{Compiled, Mode, compile};
@@ -107,11 +107,19 @@ pub(super) async fn own(
     let Some(sender) = mail.sender().filter(|_| !reply.quotation.is_empty()) else {
         return Ok(own);
     };
+    let recent = recent.iter().map(|stored| &stored.message);
+    let sent_to: Vec<&Message> = recent.filter(|message| went(message, sender)).collect();
+    // A mail program marks what it answers. Where nothing is left to compare it with, that is ours.
+    if sent_to.is_empty() && mail.in_reply_to.iter().any(|id| is_of_ours(id)) {
+        for (own, passage) in own.passages.iter_mut().zip(&passages) {
+            *own = *own && !passage.answered;
+        }
+    }
     // The mails are made again where one of them may be quoted: that is one read more.
     let vocabulary = LazyCell::new(|| Vocabulary::of(&reply.quotation));
-    let recent = recent.iter().map(|stored| &stored.message);
-    let quoted = recent
-        .filter(|message| went(message, sender) && vocabulary.may_hold(&message.text))
+    let quoted = sent_to
+        .into_iter()
+        .filter(|message| vocabulary.may_hold(&message.text))
         .take(MADE);
     let quoted: Vec<&Message> = quoted.collect();
     if quoted.is_empty() {

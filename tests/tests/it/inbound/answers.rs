@@ -113,6 +113,91 @@ async fn a_mail_of_somebody_else_and_a_list_stay_and_a_mail_of_ours_goes() {
 }
 
 #[tokio::test]
+async fn a_mail_of_somebody_else_stays_where_a_program_marked_it_or_put_ours_below_it() {
+    let desk = Desk::receiving().await;
+    let question = "Qual é o endereço IPv4 da sua máquina, e em que sala ela está?";
+    say(&desk, question).await;
+    let to = desk.reply_to(MARIA);
+    let marked =
+        |text: &str| -> String { text.lines().map(|line| format!("> {line}\n")).collect() };
+    let attribution = "Em 25/11/2026 14:03, Pedro <pedro@example.net> escreveu:";
+    let block = "De: Pedro <pedro@example.net>\nEnviada em: quarta-feira, 25 de novembro de 2026 14:03\nPara: Maria\nAssunto: Peça";
+    let ours_below = format!(
+        "De: Central <desk@example.org>\nData: 24/11/2026 10:00\nPara: Maria\nAssunto: VPN\n\n{question}"
+    );
+    let ours_deeper = marked(&format!("{ATTRIBUTION}\n\n{}", marked(question)));
+    for (number, (head, below)) in [
+        (format!("{attribution}\n> "), String::new()),
+        (format!("{attribution}\n> "), format!(">\n{ours_deeper}")),
+        (
+            format!("> {attribution}\n>\n> "),
+            format!(">\n{ours_deeper}"),
+        ),
+        (
+            format!("{attribution}\n> "),
+            format!("\n{ATTRIBUTION}\n{}", marked(question)),
+        ),
+        (format!("{attribution}\n\n"), format!("\n{ours_below}")),
+        (format!("{block}\n\n"), format!("\n{ours_below}")),
+        (
+            format!("{block}\n\n"),
+            format!("\n{ATTRIBUTION}\n\n{}", marked(question)),
+        ),
+        (format!("{block}\n\n{block}\n\n"), format!("\n{ours_below}")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let part = [
+            "fusor", "cabo", "toner", "disco", "mouse", "painel", "fone", "rolo",
+        ][number];
+        let said = format!("{part} {part}? {number}00 {part}s {number}.");
+        let text = format!("Segue.\n\n{head}{said}\n{below}");
+        accepted(desk.take(mail(MARIA, &to, ANSWERS, &text)).await);
+        assert_eq!(last(&desk).await["text"], text.trim_end(), "{text}");
+    }
+    // The same around a mail of ours, whoever quoted it.
+    for (number, head) in [
+        format!("{ATTRIBUTION}\n> "),
+        "Em 25/11/2026 14:03, Central <central@example.net> escreveu:\n> ".to_owned(),
+        "Em 25/11/2026 14:03, Bia <bia@example.com> escreveu:\n> Veja.\n>> ".to_owned(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = format!("Sala {number}.");
+        let text = format!("{answer}\n\n{head}{question}");
+        accepted(desk.take(mail(MARIA, &to, ANSWERS, &text)).await);
+        assert_eq!(last(&desk).await["text"], answer, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_answers_a_mail_of_ours_that_is_gone_quotes_it() {
+    let desk = Desk::receiving().await;
+    let quotation = "Em 25/11/2026 14:03, Central <antiga@example.net> escreveu:\n> Deu certo?";
+    for (number, (id, shown)) in [
+        ("0100018f1a2b3c4d-aaaa@email.amazonses.com", false),
+        ("0100018f1a2b3c4d-aaaa@example.net", true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!("Sala {number}.\n\n{quotation}");
+        let headers = format!("In-Reply-To: <{id}>\r\n");
+        accepted(
+            desk.take(mail(MARIA, &desk.reply_to(MARIA), &headers, &text))
+                .await,
+        );
+        let whole = last(&desk).await["text"]
+            .as_str()
+            .unwrap()
+            .contains("certo");
+        assert_eq!(whole, shown, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn own_marked_lines_stay_beside_others_that_quote_ours() {
     let desk = Desk::receiving().await;
     say(&desk, "Pode testar e me dizer se ainda cai?").await;
