@@ -1,6 +1,12 @@
 //! The line that a telephone or a mail program adds: "Enviado do meu iPhone".
 
-use super::languages::LANGUAGES;
+use std::borrow::Cow;
+
+use super::{
+    languages::LANGUAGES,
+    lines::{fold, is_symbol},
+    quotation::ANSWERS,
+};
 
 /// How sure it is that a program wrote a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +116,8 @@ const TIMES: &[&str] = &[
 /// What a line is, as written and folded: short, no sentence, alone in its paragraph (for
 /// the caller to see).
 pub(super) fn device(raw: &str, folded: &str) -> Option<Device> {
-    let bare = without_apology(without_link(folded));
+    let linkless = without_links(folded);
+    let bare = without_apology(&linkless);
     // "Enviado do meu smartphone Samsung Galaxy." ends like a sentence and is not one.
     let stop = bare.ends_with('.');
     let bare = bare.strip_suffix('.').unwrap_or(bare).trim_end();
@@ -182,19 +189,97 @@ fn without_apology(folded: &str) -> &str {
     found.map_or(folded, |(at, _)| &folded[..at + 1])
 }
 
-/// A folded line without a link at its end: `<https://…>`, `[https://…]`, `(https://…)`, `https://…`.
-fn without_link(folded: &str) -> &str {
-    let cut = ["<http", "[http", "(http", "http"]
-        .iter()
-        .filter_map(|mark| folded.find(mark))
-        .min()
-        .unwrap_or(folded.len());
-    folded[..cut].trim_end()
+/// A folded line without its links: `<https://…>`, `[https://…]`, `(https://…)`, and what follows a bare
+/// one.
+fn without_links(folded: &str) -> Cow<'_, str> {
+    let mut kept = Cow::Borrowed(folded);
+    while let Some(link) = kept.find("http") {
+        let (front, rest) = kept.split_at(link);
+        let shut = match front.chars().next_back() {
+            Some('<') => '>',
+            Some('[') => ']',
+            Some('(') => ')',
+            _ => return Cow::Owned(front.trim_end().to_owned()),
+        };
+        let behind = rest.split_once(shut).map_or("", |(_, behind)| behind);
+        kept = Cow::Owned(format!("{}{behind}", front[..link - 1].trim_end()));
+    }
+    kept
 }
+
+/// Where within a line such a line begins, as some gateways put all of a mail on one: "Sim, pode fechar.
+/// Enviado do meu iPhone". What stands in front ends there, and the rest names nothing but a device.
+pub(super) fn within(raw: &str) -> Option<usize> {
+    let from = raw.floor_char_boundary(raw.len().saturating_sub(LONGEST));
+    let capitals = raw[from..].char_indices().filter(|(_, c)| c.is_uppercase());
+    capitals.map(|(at, _)| from + at).find(|at| {
+        let (front, rest) = raw.split_at(*at);
+        ends(front) && device(rest, &fold(rest)) == Some(Device::Known) && names_only(rest)
+    })
+}
+
+/// Longest such line, in bytes.
+const LONGEST: usize = 160;
+
+/// Whether what somebody wrote ends here: a sentence, or an answer or thanks without its full stop.
+fn ends(front: &str) -> bool {
+    let bare = front.trim_end();
+    if bare.ends_with(['.', '!', '?', '…']) || bare.ends_with(is_symbol) {
+        return true;
+    }
+    let last = bare.split_whitespace().next_back().unwrap_or_default();
+    let alone = last.len() == bare.len();
+    let last = last.to_lowercase();
+    let thanks = THANKS.iter().any(|words| last.starts_with(words));
+    bare.len() < front.len() && (thanks || alone && ANSWERS.contains(&last.as_str()))
+}
+
+/// How people thank.
+const THANKS: &[&str] = &[
+    "obrigad", "gracias", "thanks", "grat", "danke", "merci", "grazie",
+];
+
+/// Whether a line says no more than a program does: "my", and the names of a device, or those of programs.
+/// "Enviado pelo celular da Ana ontem" is what a person tells.
+fn names_only(raw: &str) -> bool {
+    let folded = fold(raw);
+    let bare = without_links(&folded);
+    let begins = |table: fn(&super::languages::Language) -> &'static [&'static str]| {
+        LANGUAGES
+            .iter()
+            .flat_map(table)
+            .any(|words| bare.starts_with(words))
+    };
+    let mine = begins(|l| l.sent_from_my);
+    let names = |words: &[&str]| {
+        let mut rest = raw.split_whitespace().skip(1);
+        rest.all(|word| {
+            let folded = word.to_lowercase();
+            let name = folded.trim_matches(|c: char| !c.is_alphanumeric());
+            word.starts_with(|c: char| !c.is_lowercase())
+                || DEVICES.contains(&name)
+                || PROGRAMS.contains(&name)
+                || words.contains(&name)
+        })
+    };
+    begins(|l| l.advertisements)
+        || mine && names(MINE)
+        || !mine && names(OF_PROGRAMS) && bare.split(' ').any(|word| PROGRAMS.contains(&word))
+}
+
+/// Small words in front of "my" and behind it.
+const MINE: &[&str] = &[
+    "do", "de", "desde", "pelo", "from", "via", "using", "a", "partir", "o", "meu", "mi", "my",
+];
+/// Small words around the names of programs.
+const OF_PROGRAMS: &[&str] = &[
+    "do", "de", "desde", "pelo", "via", "from", "using", "con", "com", "with", "o", "para", "for",
+    "no", "on", "en", "mail",
+];
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lines::fold, Device, device};
+    use super::{super::lines::fold, Device, device, within};
 
     fn of(line: &str) -> Option<Device> {
         device(line, &fold(line))
@@ -207,6 +292,8 @@ mod tests {
             "Enviado do meu smartphone Samsung Galaxy.",
             "Enviado do meu Samsung Mobile da Claro",
             "Enviado do Email para Windows 10",
+            "Enviado do Email<https://example.com/?LinkId=1> para Windows",
+            "Sent from Mail<https://example.com/?LinkId=1> for Windows 10",
             "Enviado via UOL Mail",
             "Enviado do Yahoo Mail no Android",
             "Obter o Outlook para Android<https://aka.ms/x>",
@@ -228,6 +315,46 @@ mod tests {
         }
         assert_eq!(of("Sent from my Wiko RIDGE FAB 4G"), Some(Device::Likely));
         assert_eq!(of("Enviado do meu Positivo Twist"), Some(Device::Likely));
+    }
+
+    #[test]
+    fn they_are_found_behind_an_answer_on_the_same_line() {
+        for (answer, line) in [
+            ("Sim, pode fechar. ", "Enviado do meu Galaxy"),
+            (
+                "Sim, pode fechar.",
+                "Enviado do meu smartphone Samsung Galaxy.",
+            ),
+            ("Sí, ciérrelo. ", "Enviado desde mi iPhone"),
+            ("Yes! ", "Sent from my iPhone"),
+            ("Ok ", "Enviado do meu iPhone"),
+            ("👍 ", "Enviado do meu iPhone"),
+            (
+                "Pode fechar, muito obrigada ",
+                "Enviado do Yahoo Mail no Android",
+            ),
+            ("Gracias ", "Obtener Outlook para Android<https://aka.ms/x>"),
+            ("Feito. ", "Obter o Outlook para iOS"),
+        ] {
+            assert_eq!(
+                within(&format!("{answer}{line}")),
+                Some(answer.len()),
+                "{line}"
+            );
+        }
+        for line in [
+            "Enviado do meu iPhone",
+            "O rodapé mostra Enviado do meu iPhone",
+            "O rodapé é: Enviado do meu iPhone",
+            "Não foi Enviado do meu iPhone",
+            "Segue o print. Enviado do meu celular para o Pedro",
+            "Fiz o teste. Enviado pelo celular da Ana",
+            "O contrato saiu. Enviado via Outlook ao fornecedor",
+            "Já fiz. Enviado do meu Galaxy ontem",
+            "Pronto. Enviado do meu iPhone. A sala mudou.",
+        ] {
+            assert_eq!(within(line), None, "{line}");
+        }
     }
 
     #[test]

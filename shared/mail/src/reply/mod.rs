@@ -23,7 +23,7 @@ mod tests;
 use std::{borrow::Cow, ops::Range};
 
 pub(crate) use lines::is_visible;
-use lines::{Line, is_rule, visible};
+use lines::{Line, fold, is_rule, visible};
 pub use proof::{CHANGING, Sent, Vocabulary, quotes};
 use quotation::Quotation;
 
@@ -232,16 +232,39 @@ pub(crate) fn ends_with_attribution(text: &str) -> bool {
     })
 }
 
-/// The lines of a text, an attribution that stands on a line with other text on a line of its own.
+/// The lines of a text, an attribution that stands on a line with other text on a line of its own, and so
+/// the line of a device at the end of what somebody wrote.
 fn apart<'a>(lines: &[Line<'a>], signed: &[bool]) -> (Vec<Line<'a>>, Vec<bool>) {
     let mut parts = Vec::with_capacity(lines.len());
     let mut flags = Vec::with_capacity(lines.len());
     for (at, line) in lines.iter().enumerate() {
         let cut =
             attribution::within(line, &lines[at + 1..]).or_else(|| attribution::end_within(line));
-        let mut add = |raw: &'a str| {
+        let cut = cut.or_else(|| quotation::separator_within(line));
+        let mut push = |raw: &'a str| {
             parts.push(Line::of(raw));
             flags.push(signed[at]);
+        };
+        // Nothing but quotation stands below.
+        let last = || {
+            let empty = |line: &&Line<'_>| line.blank || is_rule(line.raw);
+            let empty = lines[at + 1..].iter().take_while(empty).count();
+            let below = &lines[at + 1 + empty..];
+            cut.is_some()
+                || below.first().is_none_or(|next| {
+                    next.quoted
+                        || next.raw.starts_with("---")
+                        || headers::names_sender(&fold(next.raw))
+                })
+                || attribution::at(below).is_some()
+        };
+        let mut add = |raw: &'a str| match devices::within(raw).filter(|_| !line.quoted && last()) {
+            Some(device) => {
+                push(raw[..device].trim_end());
+                push("");
+                push(&raw[device..]);
+            }
+            None => push(raw),
         };
         match cut {
             Some(cut) => {

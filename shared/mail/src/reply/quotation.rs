@@ -388,6 +388,17 @@ fn is_separator(lines: &[Line<'_>], at: usize, labels: &Labels) -> bool {
         || is_titled_rule(lines[at].raw) && over_block()
 }
 
+/// Where within a line such a line begins behind other text.
+pub(super) fn separator_within(line: &Line<'_>) -> Option<usize> {
+    let at = line
+        .raw
+        .find("-----")
+        .filter(|at| *at > 0 && !line.quoted)?;
+    let folded = fold(&line.raw[at..]);
+    let alone = line.raw[..at].trim().is_empty();
+    (!alone && is_on_one_line(folded.trim_start_matches(['-', ' ']))).then_some(at)
+}
+
 /// Whether a line between dashes goes on with the headers, as Samsung's telephones write them:
 /// "-------- Mensagem original --------De: Ana <ana@example.com> Data: …".
 fn is_on_one_line(left: &str) -> bool {

@@ -114,6 +114,39 @@ fn a_telephones_line_goes_and_the_answer_under_it_stays() {
 }
 
 #[test]
+fn a_telephones_line_goes_from_the_line_of_an_answer() {
+    let block = "De: Ana <ana@example.com>\nEnviada em: 05/06/2025 14:03\nPara: x\n\nOi";
+    let on_one = "-------- Mensagem original --------De: Ana <ana@example.com> Data: 05/06/2025 14:03 (GMT-03:00) Para: x Oi";
+    for below in [
+        "",
+        "\n\n> Oi",
+        "\nEm 05/06/2025 14:03, Ana <ana@example.com> escreveu:\n> Oi",
+        " Em 05/06/2025 14:03, Ana <ana@example.com> escreveu:\n> Oi",
+        &format!("\n{block}"),
+        &format!("\n\n{block}"),
+        &format!("\n{on_one}"),
+        on_one,
+    ] {
+        for (answer, line) in [
+            ("Sim, pode fechar.", "Enviado do meu Galaxy"),
+            ("Obrigada.\n\nSí", "Enviado desde mi iPhone"),
+        ] {
+            let reply = extract(&format!("{answer} {line}{below}"));
+            assert_eq!(reply.text, answer, "{below}");
+            assert_eq!(reply.signature.as_deref(), Some(line));
+        }
+    }
+    for mail in [
+        "Bom dia. Enviado do meu iPhone\nSim, pode fechar.",
+        "Bom dia. Enviado do meu iPhone\n\nNotebook 3420",
+        "Bom dia. Enviado do meu iPhone\n____\nNotebook 3420",
+        "A tela mostra ----- Mensagem original ----- De: sala 2",
+    ] {
+        assert_eq!(text(mail), mail);
+    }
+}
+
+#[test]
 fn what_stands_below_a_greeting_alone_is_shown() {
     let quotation = "Em 05/06/2025 14:03, Ana <ana@example.com> escreveu:\n> Oi";
     for (written, reply) in [
