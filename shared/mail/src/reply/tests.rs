@@ -217,6 +217,9 @@ fn a_short_answer_over_what_is_surely_signature_is_the_reply() {
                 "Obter o Outlook para Android<https://example.com/0123456789>",
                 &format!("-- \n{card}"),
                 &format!("Saludos,\n\n{card}"),
+                &format!(
+                    "Att,\n\n[Logotipo Descrição gerada automaticamente]\n{card}\n[Facebook]<https://example.com>"
+                ),
                 &format!("Best regards,\n{card}\n\n{notice}"),
                 &format!("{notice}\n\n{notice}"),
                 "Atenciosamente,\nAna Sol\nGerente de Manutenção Industrial\nExemplo Têxtil Ltda.",

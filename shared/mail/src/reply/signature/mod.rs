@@ -17,8 +17,8 @@ use super::{
 };
 use legal::{is_notice, is_surely_legal};
 use shapes::{
-    is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_point, is_postscript,
-    may_be_said,
+    is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_picture, is_point,
+    is_postscript, may_be_said,
 };
 use spoken::{is_empty, spoken};
 
@@ -94,14 +94,17 @@ pub(super) fn is_by_program(raw: &str) -> bool {
         || device(raw, &fold(raw)) == Some(Device::Known)
 }
 
-/// How many visible characters of a signature may be something else: all but lines of programs, legal
-/// notices, and the card of a person. `marked`: the client says that it is its signature.
+/// How many visible characters of a signature may be something else: all but lines of programs, pictures,
+/// legal notices, and the card of a person. `marked`: the client says that it is its signature.
 pub(super) fn doubtful(lines: &[&Line<'_>], marked: bool) -> usize {
     let mut rest = Vec::new();
     for paragraph in lines.split(|line| line.blank) {
         let raws: Vec<&str> = paragraph.iter().map(|line| line.raw).collect();
         if !is_surely_legal(&raws) {
-            rest.extend(raws.into_iter().filter(|raw| !is_by_program(raw)));
+            rest.extend(
+                raws.into_iter()
+                    .filter(|raw| !is_by_program(raw) && !is_picture(raw)),
+            );
         }
     }
     let closed = rest.first().is_some_and(|raw| {
@@ -261,12 +264,14 @@ impl<'a, 'b> Stretch<'a, 'b> {
     /// Whether the lines under a closing look like a signature, a name first, and
     /// not like more text.
     fn is_signature(&self, nth: usize) -> bool {
+        // The name may stand below the company's logo.
+        let pictures = self.below(nth).take_while(|raw| is_picture(raw)).count();
         for (count, raw) in self.below(nth).enumerate() {
             let folded = fold(raw);
             if self.notice_at(nth + 1 + count, &folded) {
                 return true;
             }
-            let named = count > 0 || is_rule(raw) || is_dashes(raw) || is_name(raw);
+            let named = count != pictures || is_rule(raw) || is_dashes(raw) || is_name(raw);
             if count >= UNDER_CLOSING
                 || !named
                 || is_postscript(&folded)
@@ -276,7 +281,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
                 return false;
             }
         }
-        true
+        pictures == 0 || nth + 1 + pictures < self.texts.len()
     }
 
     /// Whether a legal notice or the note of a scanner begins at the line of this number.

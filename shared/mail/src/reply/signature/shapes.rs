@@ -137,6 +137,17 @@ pub(super) fn is_name(raw: &str) -> bool {
                 }))
 }
 
+/// Whether a line is what programs put in place of a picture: its text in brackets, perhaps with a link.
+pub(super) fn is_picture(raw: &str) -> bool {
+    let line = raw.trim();
+    let bare = match line.rsplit_once("]<") {
+        Some((bare, link)) if link.ends_with('>') => bare,
+        _ => line.strip_suffix(']').unwrap_or_default(),
+    };
+    let title = bare.strip_prefix('[').unwrap_or_default();
+    !title.is_empty() && !title.contains(['[', ']']) && !may_be_said(title)
+}
+
 /// Where a name ends that a title may follow.
 fn end_of_name(raw: &str) -> usize {
     let end = raw.find([',', '|', '/', '(', '–', '—']);
