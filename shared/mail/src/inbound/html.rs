@@ -203,7 +203,7 @@ impl Writer {
             "li" => self.item(),
             "tr" => self.tables.row(self.out.len(), &mut self.owed),
             "td" | "th" => {
-                self.tables.cell(self.out.len(), &mut self.owed);
+                self.tables.cell(tag, self.out.len(), &mut self.owed);
                 self.blank = false;
             }
             _ => {}
