@@ -12,13 +12,14 @@ mod tests;
 
 use super::{
     devices::{Device, device},
+    inline::only_greets,
     languages::{LANGUAGES, Notice},
     lines::{Line, fold, is_rule, visible},
 };
 use legal::{is_notice, is_surely_legal};
 use shapes::{
-    is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_picture, is_point,
-    is_postscript, may_be_said,
+    is_closing, is_contact, is_dashes, is_data, is_heading, is_label, is_name, is_picture,
+    is_point, is_postscript, may_be_said,
 };
 use spoken::{is_empty, spoken};
 
@@ -207,18 +208,24 @@ impl<'a, 'b> Stretch<'a, 'b> {
 
     /// Whether the line is drawn under a heading, or parts what its author lists: the line above is
     /// one. A heading over `--` is a paragraph of its own, over a longer rule it stands directly above or
-    /// is all that does: more than `--` is how people underline.
+    /// is all that does: more than `--` is how people underline. Over one name, that heading may be of
+    /// `--`, too: "Fornecedor" is nothing that somebody answers and signs.
     fn is_underline(&self, nth: usize) -> bool {
         let Some(above) = nth.checked_sub(1) else {
             return false;
         };
         let (at, heading) = (self.texts[nth], self.texts[above]);
+        let raw = self.lines[heading].raw;
         let alone = heading == 0 || self.lines[heading - 1].blank;
         let placed = match is_rule(self.lines[at].raw) {
             true => heading + 1 == at || above == 0,
-            false => heading + 1 == at && alone,
+            false => {
+                let mut greetings = self.texts[..above].iter().map(|&at| self.lines[at].raw);
+                heading + 1 == at && alone
+                    || nth + 2 == self.texts.len() && is_label(raw) && greetings.all(only_greets)
+            }
         };
-        placed && is_heading(self.lines[heading].raw)
+        placed && is_heading(raw)
     }
 
     /// Whether a name stands below the line.

@@ -175,6 +175,15 @@ pub(super) fn is_heading(raw: &str) -> bool {
         && !only_greets(raw)
 }
 
+/// Whether a heading may say what stands below it: words for a thing, of which no name and no number is one.
+pub(super) fn is_label(raw: &str) -> bool {
+    let mut words = raw.split_whitespace();
+    words
+        .next()
+        .is_some_and(|first| first.chars().skip(1).all(char::is_lowercase))
+        && words.all(|word| word.chars().all(char::is_lowercase))
+}
+
 /// Whether a line tells how to reach somebody: an address, a site, a telephone number.
 pub(super) fn is_contact(raw: &str) -> bool {
     let folded = fold(raw);

@@ -227,12 +227,18 @@ fn what_stands_below_a_heading_is_no_signature() {
     }
     for text in [
         "Fornecedor\n\n____\nRui Lima\n+55 11 5555-0100",
+        "Fornecedor\n\n--\nRui Lima",
+        "Bom dia,\n\nNovo usuário\n\n--\nRui Lima",
+        "Proveedor\n\n—\nRui Lima",
         "Tela azul\n--\nsem rede depois",
         "Testei nas duas salas.\n\n--\nSala 2: Normal",
         "Testei nas duas.\n\n--\nImpressora 4471\nImpressora 4472",
         "Seguem os novos.\n\n----\nRui Lima\nEva Luz\nrui@example.com\neva@example.com",
     ] {
         assert_eq!(kept(text), text);
+    }
+    for answer in ["Sala 12", "Dell Latitude", "Funcionou.\n\nImpressora"] {
+        assert_eq!(kept(&format!("{answer}\n\n--\nAna Sol")), answer);
     }
     for answer in [
         "Sim",
