@@ -1,37 +1,28 @@
 //! Whether what a mail marks as quotation stands in what we sent about its ticket, and whether somebody
 //! wrote into it.
 
+mod forms;
+
 use std::cell::LazyCell;
 
-use uuid::Uuid;
-
+use self::forms::Forms;
 use super::evidence::part;
 use crate::{
     App, Result,
     desk::messages::{self, StoredMessage},
-    entity::{self, Entity as _},
-    outgoing::{
-        attachments::Attachments,
-        mailing::{self, MailInput},
-        thread::ThreadPosition,
-    },
     pages,
 };
 use domain::{
     address::{Mailbox, WrittenAddress},
-    delivery::{Capacity, Recipient},
     message::{Message, Visibility},
     parameter::Parameters,
-    preferences::Preferences,
     system::is_system,
-    template::{Content, Template},
     ticket::Ticket,
 };
 use mail::{
     inbound::{InboundMail, is_of_ours},
-    reply::{CHANGING, Passage, Sent, Vocabulary, quotes},
+    reply::{Passage, Vocabulary, quotes},
 };
-use render::{Compiled, Mode, compile};
 use storage::{Item, Query, Range, Source, keys};
 
 /// How many of the last messages are looked at.
@@ -141,146 +132,4 @@ pub(super) async fn own(
 fn went(message: &Message, to: &Mailbox) -> bool {
     let author = message.author.email.as_ref();
     message.visibility == Visibility::Public && author.is_none_or(|one| one != to.address.key())
-}
-
-/// How a message is sent to somebody: what the mails about it are made with.
-struct Forms<'a> {
-    app: &'a App,
-    parameters: &'a Parameters,
-    ticket: Ticket,
-    to: Recipient,
-    /// Each with the language that it is sent in.
-    templates: Vec<(Compiled, String)>,
-}
-
-/// A ticket whose values may have been others when a mail about it left.
-fn changing(mut ticket: Ticket) -> Ticket {
-    for text in [
-        &mut ticket.kind,
-        &mut ticket.status,
-        &mut ticket.priority,
-        &mut ticket.urgency,
-        &mut ticket.impact,
-        &mut ticket.contact_details,
-        &mut ticket.portfolio,
-        &mut ticket.service,
-        &mut ticket.activity,
-        &mut ticket.demand,
-        &mut ticket.description,
-        &mut ticket.response,
-        &mut ticket.observation,
-        &mut ticket.phase,
-        &mut ticket.related_id,
-    ] {
-        CHANGING.clone_into(text);
-    }
-    for text in ticket.extra.values_mut() {
-        CHANGING.clone_into(text);
-    }
-    let people = [
-        &mut ticket.contact,
-        &mut ticket.responsible,
-        &mut ticket.owner,
-    ];
-    for person in people {
-        CHANGING.clone_into(&mut person.get_or_insert_default().name);
-    }
-    let groups = [
-        &mut ticket.group,
-        &mut ticket.level1_group,
-        &mut ticket.executor_group,
-    ];
-    for group in groups {
-        CHANGING.clone_into(&mut group.get_or_insert_default().name);
-    }
-    for at in [
-        &mut ticket.requested_at,
-        &mut ticket.deadline_at,
-        &mut ticket.finished_at,
-    ] {
-        at.get_or_insert_default();
-    }
-    ticket.time_spent_minutes.get_or_insert_default();
-    ticket
-}
-
-impl<'a> Forms<'a> {
-    /// For the sender of a mail, who got ours.
-    async fn read(
-        app: &'a App,
-        parameters: &'a Parameters,
-        ticket: &'a Ticket,
-        sender: &Mailbox,
-    ) -> Result<Self> {
-        let address = sender.address.key();
-        let mut ids: Vec<_> = [true, false]
-            .into_iter()
-            .filter_map(|side| parameters.messaging_template(side))
-            .collect();
-        ids.dedup();
-        let mut wanted = vec![entity::Preferences(address).key()];
-        wanted.extend(ids.iter().map(|id| keys::template_published(*id)));
-        let mut found = app.store.get(&wanted).await?.into_iter();
-        let wishes = found.next().flatten();
-        let wishes = wishes.and_then(|item| item.decode::<Preferences>().ok());
-        let to = ticket
-            .participants()
-            .find(|one| one.is(address))
-            .map_or_else(
-                || Recipient {
-                    name: sender.name.clone(),
-                    address: address.clone().into(),
-                    capacity: Capacity::Requester,
-                    locale: None,
-                    time_zone: None,
-                },
-                Recipient::from,
-            );
-        let to = wishes.map_or_else(|| to.clone(), |wishes| wishes.applied_to(&to));
-        let wanted = mailing::locale(&app.settings, &to);
-        let compiled = |item: Item| {
-            let content = Content::from(item.decode::<Template>().ok()?);
-            let template = compile(&content.in_locale(wanted), Mode::Lenient).ok()?;
-            let tag = content.tag_sent(wanted, &app.settings.default_locale);
-            Some((template, tag.to_owned()))
-        };
-        let templates = found.flatten().filter_map(compiled).collect();
-        Ok(Self {
-            app,
-            parameters,
-            ticket: changing(ticket.clone()),
-            to,
-            templates,
-        })
-    }
-
-    /// What a message was sent as, by each of the templates.
-    fn sent(&self, message: &Message) -> Vec<Sent> {
-        let settings = &self.app.settings;
-        let sender = mailing::sender_of(settings, self.parameters, &self.ticket.contract);
-        let Some(sender) = sender else {
-            return Vec::new();
-        };
-        let made = |(template, locale): &(Compiled, String)| {
-            let input = MailInput {
-                settings,
-                parameters: self.parameters,
-                keys: None,
-                link_keys: None,
-                sender: &sender,
-                ticket: &self.ticket,
-                message,
-                to: &self.to,
-                delivery: (Uuid::nil(), 1),
-                date: message.created_at,
-                thread_position: &ThreadPosition::default(),
-                attachments: &Attachments::default(),
-                locale,
-            };
-            let mail = input.mail(template).ok()?;
-            let rendered = &mail.rendered;
-            Some(Sent::of(&rendered.text, &rendered.html, &message.text))
-        };
-        self.templates.iter().filter_map(made).collect()
-    }
 }
