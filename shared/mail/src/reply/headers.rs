@@ -80,6 +80,10 @@ impl Labels {
                 if again && first.kinds & Kind::From as u8 == 0 {
                     return false;
                 }
+                // A block of its own, or a person's "De: sala 201" over one.
+                if again {
+                    break;
+                }
                 // "De" may be from, "A" may be to: all kinds a label can mean count.
                 found |= label.kinds;
                 labels += 1;

@@ -495,6 +495,9 @@ mod tests {
             let text = format!("{form}\n\n{quotation}");
             assert_eq!(left(&text), form.replace('\n', "|"), "{text}");
         }
+        let block = "De: Central <desk@example.com>\nEnviada em: 05/06/2025 14:03\nPara: Ana";
+        let text = format!("Para: sala 12\nDe: sala 13\n\n{block}\n\nFuncionou?");
+        assert_eq!(left(&text), "Para: sala 12|De: sala 13");
         // What we sent may begin as an attribution does.
         let block = "De: Central\nEnviada em: 05/06/2025 14:03\nPara: Ana\nAssunto: VPN";
         let text = format!("Sim.\n\n{block}\n\nBia escreveu em 05/06/2025 14:02:\n\nFuncionou?");

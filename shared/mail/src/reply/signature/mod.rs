@@ -18,8 +18,8 @@ use super::{
 };
 use legal::{is_notice, is_surely_legal};
 use shapes::{
-    is_closing, is_contact, is_dashes, is_data, is_heading, is_label, is_name, is_picture,
-    is_point, is_postscript, may_be_said,
+    is_closing, is_contact, is_dashes, is_data, is_heading, is_label, is_labelled, is_name,
+    is_picture, is_point, is_postscript, may_be_said,
 };
 use spoken::{is_empty, spoken};
 
@@ -191,7 +191,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
         }
         let folded = fold(line.raw);
         device(line.raw, &folded).is_some() && self.stands_alone(nth)
-            || self.notice_at(nth, &folded)
+            || !announced && self.notice_at(nth, &folded)
             || is_closing(&folded, line.raw)
                 && self.is_signature(nth)
                 && (!is_short(&folded) || !announced && self.is_named_below(nth))
@@ -278,7 +278,8 @@ impl<'a, 'b> Stretch<'a, 'b> {
             if self.notice_at(nth + 1 + count, &folded) {
                 return true;
             }
-            let named = count != pictures || is_rule(raw) || is_dashes(raw) || is_name(raw);
+            let name = || is_name(raw) && !is_labelled(raw);
+            let named = count != pictures || is_rule(raw) || is_dashes(raw) || name();
             if count >= UNDER_CLOSING
                 || !named
                 || is_postscript(&folded)

@@ -157,9 +157,14 @@ fn end_of_name(raw: &str) -> usize {
 /// Whether a line is no first line of a card, but something that its author tells: in the place of a
 /// name stands a number or a word with a colon: "Depois: Falha", "Erro 0x97".
 pub(super) fn is_data(raw: &str) -> bool {
-    let name = raw[..end_of_name(raw)].trim();
-    let labels = name.split_whitespace().any(|word| word.ends_with(':'));
-    !is_contact(raw) && (labels || name.contains(|c: char| c.is_ascii_digit()))
+    let name = &raw[..end_of_name(raw)];
+    !is_contact(raw) && (is_labelled(raw) || name.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a word with a colon stands in the place of a name.
+pub(super) fn is_labelled(raw: &str) -> bool {
+    let mut words = raw[..end_of_name(raw)].split_whitespace();
+    !is_contact(raw) && words.any(|word| word.ends_with(':'))
 }
 
 /// Whether a line may be a heading: short, no end of a sentence, no greeting, and no word of those
