@@ -229,6 +229,7 @@ impl Writer {
                 "class" => attributes.class = value.to_lowercase(),
                 "id" => attributes.id = value.to_lowercase(),
                 "style" => attributes.style = value.to_lowercase(),
+                "name" | "data-marker" => attributes.name = value.to_lowercase(),
                 "type" => attributes.cites |= value.eq_ignore_ascii_case("cite"),
                 "cite" => attributes.cites = true,
                 "href" if name == "a" => link = Some(value.trim().to_owned()),

@@ -34,6 +34,8 @@ enum Attribute {
     IdBegins,
     /// `style` that holds the text, spaces left out.
     StyleHolds,
+    /// `name` or `data-marker`, compared whole.
+    Name,
 }
 
 const fn rule(attribute: Attribute, text: &'static str, mark: Mark) -> Rule {
@@ -114,6 +116,11 @@ const RULES: &[Rule] = &[
     // Roundcube.
     rule(Attribute::Id, "reply-intro", Mark::Quotation),
     rule(Attribute::Id, "forwardbody1", Mark::CutsHere),
+    // Zimbra: above the quotation and below it.
+    rule(Attribute::Name, "__sig_pre__", Mark::Signature),
+    rule(Attribute::Name, "__sig_post__", Mark::Signature),
+    // Spark.
+    rule(Attribute::Name, "messagesignaturesection", Mark::Signature),
 ];
 
 /// The attributes of an element that can mark it, in lower case.
@@ -122,6 +129,8 @@ pub(super) struct Attributes {
     pub(super) class: String,
     pub(super) id: String,
     pub(super) style: String,
+    /// `name` or `data-marker`.
+    pub(super) name: String,
     /// `type` or `cite`, for `blockquote`.
     pub(super) cites: bool,
 }
@@ -150,6 +159,7 @@ pub(super) fn mark(name: &str, attributes: &Attributes) -> Option<Mark> {
             Attribute::Id => id == rule.text,
             Attribute::IdBegins => id.starts_with(rule.text),
             Attribute::StyleHolds => holds_border(&style, rule.text),
+            Attribute::Name => attributes.name == rule.text,
         })
         .map(|rule| rule.mark)
 }

@@ -131,6 +131,9 @@ pub(super) fn device(raw: &str, folded: &str) -> Option<Device> {
     {
         return Some(Device::Known);
     }
+    if is_slogan(bare) {
+        return Some(Device::Known);
+    }
     let words = || bare.split(' ');
     if bare.ends_with(['.', '!', '?', ';', ':'])
         || bare.contains(", ")
@@ -161,6 +164,15 @@ pub(super) fn device(raw: &str, folded: &str) -> Option<Device> {
         name.is_some_and(|name| name.starts_with(|c: char| c.is_uppercase() || c.is_numeric()))
     });
     (likely && !stop).then_some(Device::Likely)
+}
+
+/// "Yahoo Mail: Search, Organize, Conquer", in whatever language.
+fn is_slogan(bare: &str) -> bool {
+    let words = bare.strip_prefix("yahoo mail: ").unwrap_or_default();
+    words.split(", ").count() == 3
+        && words
+            .split(", ")
+            .all(|word| !word.is_empty() && word.chars().all(char::is_alphabetic))
 }
 
 /// Whether one of the first words is in a list.
@@ -295,6 +307,8 @@ mod tests {
             "Enviado do Email<https://example.com/?LinkId=1> para Windows",
             "Sent from Mail<https://example.com/?LinkId=1> for Windows 10",
             "Enviado via UOL Mail",
+            "Yahoo Mail: Busque, organize, conquiste",
+            "Yahoo Mail: Search, Organize, Conquer<https://example.com/x>",
             "Enviado do Yahoo Mail no Android",
             "Obter o Outlook para Android<https://aka.ms/x>",
             "Enviado desde mi iPhone",
@@ -361,6 +375,7 @@ mod tests {
     fn answers_are_none() {
         for line in [
             "Enviado via Sedex hoje",
+            "Yahoo Mail: não abre, trava, fecha",
             "Enviado via Sedex",
             "Enviado con el mensajero",
             "Enviado com o notebook",

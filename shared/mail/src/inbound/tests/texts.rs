@@ -83,9 +83,16 @@ fn marked_quotations_carry_their_depth() {
 
 #[test]
 fn marked_signatures_are_told_by_their_lines() {
-    let found = html::to_text("a<div class=gmail_signature>Ana<br>Compras</div>b");
-    assert_eq!(found.text, "a\nAna\nCompras\nb");
-    assert_eq!(found.marks.signatures, vec![1..3; 1]);
+    for mark in [
+        "class=gmail_signature",
+        "data-marker=\"__SIG_PRE__\"",
+        "data-marker=\"__SIG_POST__\"",
+        "name=messageSignatureSection",
+    ] {
+        let found = html::to_text(&format!("a<div {mark}>Ana<br>Compras</div>b"));
+        assert_eq!(found.text, "a\nAna\nCompras\nb");
+        assert_eq!(found.marks.signatures, vec![1..3; 1], "{mark}");
+    }
 }
 
 #[test]

@@ -37,6 +37,10 @@ pub(super) fn judge(joined: &str) -> Option<Proof> {
         || begins_with_weekday(body)
         || body.starts_with(|c: char| c.is_ascii_digit());
 
+    // Atmail: "On Thu 05/06/25 14:03 , Ana ana@example.com sent:". People send other things, too.
+    if colon && begins && body.ends_with("sent") && evidence.address && evidence.time {
+        return proof;
+    }
     if let Some(subject) = without_verb(body) {
         // Without the colon only an address makes it sure ("… <x@example.com> wrote").
         let closed = colon || dashed || evidence.address;

@@ -40,6 +40,10 @@ fn attributions_of_many_clients_are_known() {
             1,
         ),
         (
+            "On Qui 05/06/25 14:03 , \"Ana Sol\" ana@example.com sent:",
+            1,
+        ),
+        (
             "Em qui., 5 de jun. de 2025 às 14:03, Ana Sol <\nana@example.com> escreveu:",
             2,
         ),

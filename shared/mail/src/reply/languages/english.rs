@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Language, NONE, SCANNED, SECRET, SITES, notice};
+use super::{GROUPS, Language, NONE, SCANNED, SECRET, SITES, notice};
 
 pub(super) const ENGLISH: Language = Language {
     openers: &["on", "at", "quoting", "in reply to"],
@@ -64,7 +64,7 @@ pub(super) const ENGLISH: Language = Language {
     sent_from: &["sent from ", "sent via ", "sent using "],
     sent_from_my: &["sent from my ", "sent via my ", "sent using my "],
     sent_with: &["sent with "],
-    advertisements: &["get outlook for", "yahoo mail: search, organize, conquer"],
+    advertisements: &["get outlook for"],
     apologies: &[
         "please excuse my brevity",
         "please excuse brevity",
@@ -102,6 +102,10 @@ pub(super) const ENGLISH: Language = Language {
     ],
     notices: &[
         notice("confidentiality notice", &[]),
+        notice(
+            "you received this message because you are subscribed",
+            GROUPS,
+        ),
         notice("disclaimer", &[]),
         notice("this e-mail and any", SECRET),
         notice("this email and any", SECRET),

@@ -112,6 +112,8 @@ const SCANNED: &[&str] = &[
     "mailscanner",
     "antivir",
 ];
+/// How Google Groups are named below a mail that came over one.
+const GROUPS: &[&str] = &["grupos do google", "grupos de google", "google groups"];
 /// Where scanners put their address.
 const SITES: &[&str] = &["www.", "http", "avast", "avg"];
 

@@ -1,6 +1,6 @@
 //! Portuguese.
 
-use super::{Language, NONE, PAPER, SCANNED, SECRET, SITES, notice};
+use super::{GROUPS, Language, NONE, PAPER, SCANNED, SECRET, SITES, notice};
 
 pub(super) const PORTUGUESE: Language = Language {
     openers: &["em", "no dia", "ativado", "ligado", "citando"],
@@ -121,6 +121,12 @@ pub(super) const PORTUGUESE: Language = Language {
         "atenciosas saudações",
     ],
     notices: &[
+        notice(
+            "você está recebendo esta mensagem porque se inscreveu",
+            GROUPS,
+        ),
+        notice("você recebeu essa mensagem porque está inscrito", GROUPS),
+        notice("você recebeu esta mensagem porque está inscrito", GROUPS),
         notice("aviso de confidencialidade", &[]),
         notice("aviso legal", &[]),
         notice("esta mensagem, incluindo", SECRET),

@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Language, NONE, PAPER, SCANNED, SECRET, SITES, notice};
+use super::{GROUPS, Language, NONE, PAPER, SCANNED, SECRET, SITES, notice};
 
 pub(super) const SPANISH: Language = Language {
     openers: &["el", "en", "citando a"],
@@ -96,6 +96,7 @@ pub(super) const SPANISH: Language = Language {
         "reciba un cordial saludo",
     ],
     notices: &[
+        notice("has recibido este mensaje porque estás suscrito", GROUPS),
         notice("aviso de confidencialidad", &[]),
         notice("este mensaje y sus archivos adjuntos", SECRET),
         notice("este mensaje y sus anexos", SECRET),

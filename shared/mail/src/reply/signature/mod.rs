@@ -294,7 +294,21 @@ impl<'a, 'b> Stretch<'a, 'b> {
 
     /// Whether a legal notice or the note of a scanner begins at the line of this number.
     fn notice_at(&self, nth: usize, folded: &str) -> bool {
-        let bare = folded.trim_start_matches(['"', '(', '_', '-', ' ', '•']);
+        // The picture of a scanner stands in front, as a link.
+        let linkless = folded
+            .strip_prefix("<http")
+            .and_then(|rest| rest.split_once('>'));
+        let bare = match linkless {
+            Some((_, ""))
+                if nth + 1 < self.texts.len() && self.texts[nth] + 1 == self.texts[nth + 1] =>
+            {
+                let next = self.lines[self.texts[nth + 1]].raw;
+                return !next.trim_start().starts_with('<') && self.notice_at(nth + 1, &fold(next));
+            }
+            Some((_, rest)) => rest,
+            None => folded,
+        };
+        let bare = bare.trim_start_matches(['"', '(', '_', '-', ' ', '•']);
         let begun: Vec<&Notice> = LANGUAGES
             .iter()
             .flat_map(|l| l.notices)

@@ -45,6 +45,9 @@ fn signatures_are_found() {
         "Antes de imprimir pense em sua responsabilidade.",
         "Esta mensagem pode conter informação\nconfidencial ou privilegiada.",
         "Livre de vírus.www.avast.com<https://www.avast.com/x>",
+        "<https://www.avast.com/x>\nLivre de vírus.www.avast.com\n<https://www.avast.com/x>\n<#0123>",
+        "<https://www.avast.com/x> Não contém vírus.www.avast.com",
+        "-- \nVocê está recebendo esta mensagem porque se inscreveu no grupo \"TI\" dos Grupos do Google.\nPara cancelar, envie um e-mail para ti@example.com.",
         "Saludos cordiales,\nAna Sol\nTel. +34 600 555 010\nEste mensaje puede contener información privilegiada.",
     ] {
         assert_eq!(
@@ -66,6 +69,7 @@ fn text_that_looks_like_one_stays() {
         "Lista\n----\n1. um\n2. dois",
         "Atenciosamente,\nAna\n\nPS: a sala mudou.",
         "Att, preciso disso hoje",
+        "Veja:\n<https://example.com/x>\nLivre de vírus, diz o site.",
         "Bom dia.\n\nAtt:\n\nNome: Ana Sol\nUsuário: asol",
         "Na tela aparece:\n\nEsta mensagem contém informações confidenciais e foi bloqueada.\n\nPor quê",
         "It says:\nThis message may contain privileged information.",
