@@ -186,10 +186,16 @@ fn first_mail(lines: &[Line<'_>], quotation: Range<usize>) -> Range<usize> {
     let Some(first) = first else {
         return quotation;
     };
+    // Most lines with an address are no attribution.
+    let ends = |at: usize| {
+        let line: Option<&Line<'_>> = bare.get(at);
+        line.is_some_and(|line| line.raw.trim_end().ends_with([':', '：', '-']))
+    };
     let begins = |at: &usize| {
         depth(*at) > depth(first)
             || labels.block_at(&bare, *at)
             || bare[*at].raw.contains('@')
+                && (ends(*at) || ends(at + 1))
                 && attribution::at(&bare[*at..]).is_some_and(|found| found.is_sure())
     };
     let end = (first + 1..bare.len()).find(begins);

@@ -272,7 +272,8 @@ impl<'a, 'b> Stretch<'a, 'b> {
     /// not like more text.
     fn is_signature(&self, nth: usize) -> bool {
         // The name may stand below the company's logo.
-        let pictures = self.below(nth).take_while(|raw| is_picture(raw)).count();
+        let below = self.below(nth).take(UNDER_CLOSING);
+        let pictures = below.take_while(|raw| is_picture(raw)).count();
         for (count, raw) in self.below(nth).enumerate() {
             let folded = fold(raw);
             if self.notice_at(nth + 1 + count, &folded) {
