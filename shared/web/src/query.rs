@@ -110,6 +110,17 @@ impl Wrong {
         let query = uri.query().unwrap_or_default();
         let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
         let given = pairs.len();
+        // No form sends a name alone: whoever wrote `?unread` means something by it.
+        let written = query.split('&').filter(|pair| !pair.is_empty());
+        for ((name, _), _) in pairs
+            .iter()
+            .zip(written)
+            .filter(|(_, pair)| !pair.contains('='))
+        {
+            if !self.has(name) {
+                self.add(name, texts::query::THE_PARAMETER_HAS_NO_VALUE.phrase());
+            }
+        }
         pairs.retain(|(_, value)| !value.trim().is_empty());
         let mut rest = match pairs.len() == given {
             true => uri.clone(),
