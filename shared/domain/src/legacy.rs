@@ -142,22 +142,25 @@ const HTML: [&str; 12] = [
 /// The names of CITSmart under which [`ticket`] left what it could not read, such as an object where a text
 /// belongs. The API refuses them as it refuses every field that it does not know; an event may have fields of
 /// its source's own, but these are not.
-pub fn unread_of_ticket(snapshot: &Map<String, Value>) -> impl Iterator<Item = &str> {
+pub fn unreadable_in_ticket(snapshot: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let names = TICKET.iter().map(|(name, _)| *name);
-    unread(snapshot, names.chain(REQUEST).chain([TASK]))
+    unreadable(snapshot, names.chain(REQUEST).chain([TASK]))
 }
 
 /// The same of [`message`].
-pub fn unread_of_message(message: &Map<String, Value>) -> impl Iterator<Item = &str> {
+pub fn unreadable_in_message(message: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let names = MESSAGE.iter().map(|(name, _)| *name);
-    unread(message, names.chain(OCCURRENCE))
+    unreadable(message, names.chain(OCCURRENCE))
 }
 
-fn unread(
+fn unreadable(
     fields: &Map<String, Value>,
     names: impl Iterator<Item = &'static str> + Clone,
 ) -> impl Iterator<Item = &str> {
-    let fields = fields.keys().map(String::as_str);
+    let given = fields
+        .iter()
+        .filter(|(_, value)| !value.is_null() && *value != "");
+    let fields = given.map(|(field, _)| field.as_str());
     fields.filter(move |field| names.clone().any(|name| name.eq_ignore_ascii_case(field)))
 }
 

@@ -63,8 +63,8 @@ fn trimmed(fields: Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
-/// A number, or a code with its name, as the text that is shown. An object without either stays, and is
-/// refused for what it is.
+/// A number, or a code with its name, as the text that is shown. An object without a name, a code or an id
+/// stays, and is refused for what it is.
 pub(super) fn to_text(value: &mut Value) {
     match value {
         Value::Number(number) => *value = Value::String(number.to_string()),
@@ -74,6 +74,9 @@ pub(super) fn to_text(value: &mut Value) {
                 .iter()
                 .filter_map(|name| take(named, name))
                 .collect();
+            if given.is_empty() {
+                given.extend(take(named, "id"));
+            }
             if empty || !given.is_empty() {
                 given.retain(|text| !text.is_null() && text != "");
                 *value = given.into_iter().next().unwrap_or_default();

@@ -126,7 +126,7 @@ fn message(
         }
     }
     if let Some(fields) = given.as_object() {
-        refuse(legacy::unread_of_message(fields))?;
+        refuse(legacy::unreadable_in_message(fields))?;
     }
     messages::reject_misspelled_fields(&given)?;
     Ok((convert(given)?, once))
@@ -146,7 +146,7 @@ fn snapshot(detail: &mut Value) -> Result<Map<String, Value>> {
     legacy::ticket(&mut snapshot);
     match snapshot {
         Value::Object(fields) if !text(&fields, "id").is_empty() => {
-            refuse(legacy::unread_of_ticket(&fields))?;
+            refuse(legacy::unreadable_in_ticket(&fields))?;
             Ok(fields)
         }
         _ => Err(Error::new(

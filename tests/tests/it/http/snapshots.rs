@@ -400,7 +400,7 @@ async fn no_field_of_another_type_is_passed_over() {
         ("currentTask", json!("Atender")),
         ("currentTask", json!([{ "name": "Atender" }])),
         ("sourceRequest", json!("x")),
-        ("number", json!({ "id": 2 })),
+        ("number", json!({ "x": 2 })),
         ("situacao", json!({ "name": "Aberta" })),
         ("status", json!({ "active": null, "since": 5 })),
         ("phase", json!(true)),
@@ -417,8 +417,8 @@ async fn no_field_of_another_type_is_passed_over() {
     for (field, value) in [
         ("occurrence", json!("x")),
         ("descricao", json!({ "x": 1 })),
-        ("category", json!({ "id": 1 })),
-        ("requestNumber", json!({ "id": 1 })),
+        ("category", json!({ "x": 1 })),
+        ("requestNumber", json!({ "x": 1 })),
         ("date", json!(20_260_502)),
     ] {
         let mut message = json!({ "text": "Feito", "elapsedTime": 5, field: value });
