@@ -19,7 +19,7 @@ use super::{
 use legal::{is_notice, is_surely_legal};
 use shapes::{
     is_closing, is_contact, is_dashes, is_data, is_heading, is_label, is_labelled, is_name,
-    is_picture, is_point, is_postscript, may_be_said,
+    is_picture, is_point, is_postscript, is_surely_picture, may_be_said,
 };
 use spoken::{is_empty, spoken};
 
@@ -290,7 +290,10 @@ impl<'a, 'b> Stretch<'a, 'b> {
                 return false;
             }
         }
-        pictures == 0 || nth + 1 + pictures < self.texts.len()
+        // Some are one picture.
+        pictures == 0
+            || nth + 1 + pictures < self.texts.len()
+            || self.below(nth).all(is_surely_picture)
     }
 
     /// Whether a legal notice or the note of a scanner begins at the line of this number.

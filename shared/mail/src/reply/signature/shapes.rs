@@ -148,6 +148,19 @@ pub(super) fn is_picture(raw: &str) -> bool {
     !title.is_empty() && !title.contains(['[', ']']) && !may_be_said(title)
 }
 
+/// Whether it is surely one: it has a link, or is named as programs name pictures.
+pub(super) fn is_surely_picture(raw: &str) -> bool {
+    let line = raw.trim().to_lowercase();
+    let title = line.trim_matches(['[', ']']);
+    let named = |names: &[&str]| names.iter().any(|name| title.starts_with(name));
+    is_picture(raw)
+        && (line.ends_with('>')
+            || named(&["cid:", "image", "imagem", "imagen", "logo"])
+            || [".png", ".jpg", ".jpeg", ".gif"]
+                .iter()
+                .any(|end| title.ends_with(end)))
+}
+
 /// Where a name ends that a title may follow.
 fn end_of_name(raw: &str) -> usize {
     let end = raw.find([',', '|', '/', '(', '–', '—']);

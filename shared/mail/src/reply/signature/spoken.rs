@@ -66,7 +66,9 @@ pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
             .take_while(|raw| is_empty(raw) == is_empty(lines[at]));
         let end = at + same.count();
         let paragraph = &lines[at..end];
-        let said = at >= card_end || paragraph.iter().any(|raw| may_be_said(raw));
+        // "Thanks & Regards," is one of the closings.
+        let says = |raw: &&str| may_be_said(raw) && !is_closing(&fold(raw), raw);
+        let said = at >= card_end || paragraph.iter().any(says);
         if !is_empty(lines[at]) {
             legal = is_legal(paragraph, legal);
         }
