@@ -154,8 +154,9 @@ fn of_header_id(id: &str, domain: &str) -> Option<Candidate> {
     delivery_of_header_id(id, domain).map(|(id, attempt)| Candidate::Delivery { id, attempt })
 }
 
-/// Whether a message id has the form of those of our mails, whatever its domain.
-pub fn is_of_ours(header_id: &str) -> bool {
+/// Whether a message id has the form of those of our mails, whatever its domain: those of SES are like ours,
+/// whoever sends through it.
+pub fn may_be_ours(header_id: &str) -> bool {
     let (_, host) = header_id.rsplit_once('@').unwrap_or_default();
     of_header_id(header_id, host.trim_end_matches('>')).is_some()
 }

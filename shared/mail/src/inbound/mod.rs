@@ -41,7 +41,7 @@ pub use attachment::{Attachment, extension, safe_name};
 use body::Body;
 pub use body::Unreadable;
 pub use classify::{not_conversation, says_so_in_its_subject_alone};
-pub use matching::{Candidate, Domains, RecipientField, candidates, is_of_ours, ses_id};
+pub use matching::{Candidate, Domains, RecipientField, candidates, may_be_ours, ses_id};
 use mime::Headers;
 pub use pictures::{Pasted, mark, pasted};
 pub use secrets::holds_links;

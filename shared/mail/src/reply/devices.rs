@@ -236,14 +236,20 @@ const LONGEST: usize = 160;
 /// Whether what somebody wrote ends here: a sentence, or an answer or thanks without its full stop.
 fn ends(front: &str) -> bool {
     let bare = front.trim_end();
-    if bare.ends_with(['.', '!', '?', '…']) || bare.ends_with(is_symbol) {
+    // A number of a list ends so, too.
+    if bare.ends_with(['.', '!', '…']) && bare.contains(char::is_alphabetic)
+        || bare.ends_with(is_symbol)
+    {
         return true;
     }
     let last = bare.split_whitespace().next_back().unwrap_or_default();
+    if bare.len() == front.len() || last.len() > LONGEST {
+        return false;
+    }
     let alone = last.len() == bare.len();
     let last = last.to_lowercase();
     let thanks = THANKS.iter().any(|words| last.starts_with(words));
-    bare.len() < front.len() && (thanks || alone && ANSWERS.contains(&last.as_str()))
+    thanks || alone && ANSWERS.contains(&last.as_str())
 }
 
 /// How people thank.
@@ -274,9 +280,12 @@ fn names_only(raw: &str) -> bool {
                 || words.contains(&name)
         })
     };
+    // People tell by which program something was sent, but not on which system it runs.
+    let known = |word: &&str| PROGRAMS.contains(word) || DEVICES.contains(word);
+    let programs = bare.split(' ').filter(known);
     begins(|l| l.advertisements)
         || mine && names(MINE)
-        || !mine && names(OF_PROGRAMS) && bare.split(' ').any(|word| PROGRAMS.contains(&word))
+        || !mine && names(OF_PROGRAMS) && programs.count() > 1
 }
 
 /// Small words in front of "my" and behind it.
@@ -365,6 +374,11 @@ mod tests {
             "Fiz o teste. Enviado pelo celular da Ana",
             "O contrato saiu. Enviado via Outlook ao fornecedor",
             "Já fiz. Enviado do meu Galaxy ontem",
+            "Já mandei ontem! Enviado pelo Outlook",
+            "Sim, o relatório já foi. Enviado pelo Gmail",
+            "Done. Sent from Outlook",
+            "Qual é a frase? Enviado do meu Galaxy",
+            "1. Enviado do meu iPhone",
             "Pronto. Enviado do meu iPhone. A sala mudou.",
         ] {
             assert_eq!(within(line), None, "{line}");

@@ -83,7 +83,7 @@ pub struct Passage {
     pub headed: bool,
     /// Whether that is an attribution: "Em …, Ana <ana@example.com> escreveu:".
     pub attributed: bool,
-    /// Whether it is one, and all below it is marked, as mail programs do with what is answered.
+    /// Whether it stands below an attribution and all of it is marked, as mail programs mark what is answered.
     pub answered: bool,
     /// Whether the date in that block is written out as mail programs do.
     dated_by_program: bool,
@@ -245,20 +245,25 @@ fn apart<'a>(lines: &[Line<'a>], signed: &[bool]) -> (Vec<Line<'a>>, Vec<bool>) 
             parts.push(Line::of(raw));
             flags.push(signed[at]);
         };
+        let empty = |line: &Line<'_>| line.blank || is_rule(line.raw);
         // Nothing but quotation stands below.
         let last = || {
-            let empty = |line: &&Line<'_>| line.blank || is_rule(line.raw);
-            let empty = lines[at + 1..].iter().take_while(empty).count();
+            let empty = lines[at + 1..].iter().take_while(|line| empty(line));
+            let empty = empty.count();
             let below = &lines[at + 1 + empty..];
-            cut.is_some()
-                || below.first().is_none_or(|next| {
-                    next.quoted
-                        || next.raw.starts_with("---")
-                        || headers::names_sender(&fold(next.raw))
-                })
-                || attribution::at(below).is_some()
+            let Some(next) = below.first().filter(|_| cut.is_none()) else {
+                return true;
+            };
+            // Below most lines stands text, which is no head of a quotation.
+            let mut near = below.iter().take(attribution::MAX_LINES);
+            let heads =
+                || headers::names_sender(&fold(next.raw)) || attribution::at(below).is_some();
+            next.quoted
+                || next.raw.starts_with("---")
+                || near.any(|line| line.raw.contains([':', '：', '-'])) && heads()
         };
-        let mut add = |raw: &'a str| match devices::within(raw).filter(|_| !line.quoted && last()) {
+        let ends = !line.quoted && !empty(line) && last();
+        let mut add = |raw: &'a str| match ends.then(|| devices::within(raw)).flatten() {
             Some(device) => {
                 push(raw[..device].trim_end());
                 push("");

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     attribution::{self, Proof},
-    groupwise,
+    devices, groupwise,
     headers::{self, Block, Labels},
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
     lines::{Line, fold, is_titled_rule, is_visible},
@@ -159,8 +159,15 @@ fn form_over_quotation(lines: &[Line<'_>], labels: &Labels, at: usize) -> Option
 
 /// What an attribution says that names an address, and the mail below it; the quotation goes on to `end`.
 fn attributed(lines: &[Line<'_>], at: Range<usize>, end: usize) -> Option<Headed> {
-    let raws = lines[at.clone()].iter().map(|line| unmarked(line.raw));
-    let from = raws.clone().find_map(headers::address)?;
+    let mut head = String::new();
+    for line in &lines[at.clone()] {
+        // A long address goes on in the next line.
+        if head.rfind('<') <= head.rfind('>') {
+            head.push(' ');
+        }
+        head.push_str(unmarked(line.raw).trim());
+    }
+    let from = headers::address(&head)?;
     Some(Headed {
         lines: first_mail(lines, at.end..end),
         attributed: true,
@@ -259,7 +266,11 @@ fn headed(lines: &[Line<'_>], quotation: Range<usize>) -> Option<Headed> {
         if let Some(found) = attribution::at(&head[at..]).filter(|_| lines[quotation.start].quoted)
         {
             let at = quotation.start + at;
-            return attributed(lines, at..at + found.lines, quotation.end);
+            let attributed = attributed(lines, at..at + found.lines, quotation.end);
+            // One that names no address may stand over a block that does.
+            if attributed.is_some() {
+                return attributed;
+            }
         }
     }
     None
@@ -394,15 +405,17 @@ fn is_separator(lines: &[Line<'_>], at: usize, labels: &Labels) -> bool {
         || is_titled_rule(lines[at].raw) && over_block()
 }
 
-/// Where within a line such a line begins behind other text.
+/// Where within a line such a line begins behind that of a telephone.
 pub(super) fn separator_within(line: &Line<'_>) -> Option<usize> {
     let at = line
         .raw
         .find("-----")
         .filter(|at| *at > 0 && !line.quoted)?;
-    let folded = fold(&line.raw[at..]);
-    let alone = line.raw[..at].trim().is_empty();
-    (!alone && is_on_one_line(folded.trim_start_matches(['-', ' ']))).then_some(at)
+    let (front, rest) = line.raw.split_at(at);
+    let folded = fold(rest);
+    let signed =
+        || devices::device(front, &fold(front)).is_some() || devices::within(front).is_some();
+    (is_on_one_line(folded.trim_start_matches(['-', ' '])) && signed()).then_some(at)
 }
 
 /// Whether a line between dashes goes on with the headers, as Samsung's telephones write them:

@@ -141,6 +141,7 @@ fn a_telephones_line_goes_from_the_line_of_an_answer() {
         "Bom dia. Enviado do meu iPhone\n\nNotebook 3420",
         "Bom dia. Enviado do meu iPhone\n____\nNotebook 3420",
         "A tela mostra ----- Mensagem original ----- De: sala 2",
+        "O e-mail chega assim: -------- Mensagem original --------De: Ana <ana@example.com> Data: 05/06/2025 14:03 Para: x\nComo tiro isso?",
     ] {
         assert_eq!(text(mail), mail);
     }
@@ -260,6 +261,33 @@ fn empty_in_empty_out() {
 fn long_texts_are_bounded() {
     let reply = extract(&"é\n".repeat(MAX_TEXT));
     assert!(reply.full.len() <= MAX_TEXT);
+}
+
+#[test]
+fn who_wrote_a_quotation_is_read_from_the_head_over_it() {
+    let block = "> De: Pedro <pedro@example.net>\n> Enviada em: 05/06/2025 14:03\n> Para: Ana\n> Assunto: Peça";
+    for (head, from) in [
+        // A line that names no address stands over a block that does.
+        (
+            format!("> Em 05/06/2025 14:03, Ana escreveu:\n{block}\n>"),
+            "pedro@example.net",
+        ),
+        // A long address goes on in the next line.
+        (
+            "Em 05/06/2025 14:03, Central <central-de-\natendimento@example.org> escreveu:"
+                .to_owned(),
+            "central-de-atendimento@example.org",
+        ),
+        (
+            "Em 05/06/2025 14:03, Ana Sol\n<ana@example.com> escreveu:".to_owned(),
+            "ana@example.com",
+        ),
+    ] {
+        let reply = extract(&format!("Segue.\n\n{head}\n> O fusor queimou."));
+        let unproven = reply.unproven.expect(&head);
+        let passage = unproven.passages.last().expect(&head);
+        assert_eq!(passage.from, Some(from.into()), "{head}");
+    }
 }
 
 #[test]

@@ -101,7 +101,8 @@ pub struct Statistics {
     pub time_zone: String,
 }
 
-/// The figures of the last days, today included: at most [`MAX_DAYS`], of which there are any.
+/// The figures of the last days, today included. There are none of more than [`MAX_DAYS`]: who asks sees
+/// to it.
 ///
 /// # Errors
 /// [`Code::Forbidden`](crate::Code::Forbidden), storage.

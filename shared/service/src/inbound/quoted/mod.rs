@@ -20,7 +20,7 @@ use domain::{
     ticket::Ticket,
 };
 use mail::{
-    inbound::{InboundMail, is_of_ours},
+    inbound::{InboundMail, may_be_ours},
     reply::{Passage, Vocabulary, quotes},
 };
 use storage::{Item, Query, Range, Source, keys};
@@ -101,7 +101,7 @@ pub(super) async fn own(
     let recent = recent.iter().map(|stored| &stored.message);
     let sent_to: Vec<&Message> = recent.filter(|message| went(message, sender)).collect();
     // A mail program marks what it answers. Where nothing is left to compare it with, that is ours.
-    if sent_to.is_empty() && mail.in_reply_to.iter().any(|id| is_of_ours(id)) {
+    if sent_to.is_empty() && mail.in_reply_to.iter().any(|id| may_be_ours(id)) {
         for (own, passage) in own.passages.iter_mut().zip(&passages) {
             *own = *own && !passage.answered;
         }
