@@ -171,7 +171,7 @@ pub(super) fn names_sender(folded: &str) -> bool {
 }
 
 /// First byte of the wide colon, which stands in few other characters that people write.
-const WIDE_COLON: u8 = 0xef;
+pub(super) const WIDE_COLON: u8 = 0xef;
 
 fn label(line: &Line<'_>) -> Label {
     // A label ends with a colon, and an address has its sign.

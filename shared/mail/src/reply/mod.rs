@@ -237,6 +237,12 @@ pub(crate) fn ends_with_attribution(text: &str) -> bool {
 fn apart<'a>(lines: &[Line<'a>], signed: &[bool]) -> (Vec<Line<'a>>, Vec<bool>) {
     let mut parts = Vec::with_capacity(lines.len());
     let mut flags = Vec::with_capacity(lines.len());
+    // Every head of a quotation has one of these.
+    let marks = |byte: u8| matches!(byte, b':' | b'-' | headers::WIDE_COLON);
+    let marked: Vec<bool> = lines
+        .iter()
+        .map(|line| line.raw.bytes().any(marks))
+        .collect();
     for (at, line) in lines.iter().enumerate() {
         let cut =
             attribution::within(line, &lines[at + 1..]).or_else(|| attribution::end_within(line));
@@ -249,18 +255,16 @@ fn apart<'a>(lines: &[Line<'a>], signed: &[bool]) -> (Vec<Line<'a>>, Vec<bool>) 
         // Nothing but quotation stands below.
         let last = || {
             let empty = lines[at + 1..].iter().take_while(|line| empty(line));
-            let empty = empty.count();
-            let below = &lines[at + 1 + empty..];
+            let next = at + 1 + empty.count();
+            let (below, marked) = (&lines[next..], &marked[next..]);
             let Some(next) = below.first().filter(|_| cut.is_none()) else {
                 return true;
             };
             // Below most lines stands text, which is no head of a quotation.
-            let mut near = below.iter().take(attribution::MAX_LINES);
+            let mut near = marked.iter().take(attribution::MAX_LINES);
             let heads =
                 || headers::names_sender(&fold(next.raw)) || attribution::at(below).is_some();
-            next.quoted
-                || next.raw.starts_with("---")
-                || near.any(|line| line.raw.contains([':', '：', '-'])) && heads()
+            next.quoted || next.raw.starts_with("---") || near.any(|marked| *marked) && heads()
         };
         let ends = !line.quoted && !empty(line) && last();
         let mut add = |raw: &'a str| match ends.then(|| devices::within(raw)).flatten() {
