@@ -38,21 +38,11 @@ def functions(tools, repo):
     return {path.parent.name.removesuffix("Function").lower(): path for path in (repo / ".aws-sam/build").glob("*Function/bootstrap")}
 
 
-def as_from_a_disk(path):
-    """Lets a file lie in the page cache as one that was read from a disk: written in small pieces, as by a
-    linker, it costs each start an eighth more."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    path.read_bytes()
-
-
 def put(built, place):
     """Puts binaries and their zips into one folder."""
     place.mkdir(parents=True, exist_ok=True)
     for name, binary in built.items():
         shutil.copy2(binary, place / name)
-        as_from_a_disk(place / name)
         with zipfile.ZipFile(place / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(binary, "bootstrap")
 

@@ -4,6 +4,7 @@
 //! times are longer; the ratios hold, since everything compared runs in turn.
 
 pub mod cold;
+mod copies;
 pub mod counted;
 pub mod desk;
 pub mod endpoint;

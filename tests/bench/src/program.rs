@@ -1,13 +1,18 @@
 //! The programs that are measured, and the first thing that each is asked.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 use storage::{Key, keys};
 use tests::emulator::TABLE;
 
 use crate::{
-    Failure, desk,
+    Failure,
+    copies::FileCopy,
+    desk,
     endpoint::Endpoint,
     mail::{FILES_BUCKET, MAIL_FROM, REPLY_DOMAIN, REPLY_TOKEN_KEYS},
 };
@@ -195,6 +200,20 @@ impl Program {
             ],
             modules: Some(handlers.to_owned()),
         }
+    }
+
+    /// The same, started from a copy of its file; an interpreter stays where it is.
+    ///
+    /// # Errors
+    /// When the copy cannot be made.
+    pub fn copied(&self) -> io::Result<(Self, Option<FileCopy>)> {
+        let mut copied = self.clone();
+        let binary = self.side != Side::Python;
+        let copy = binary.then(|| FileCopy::of(&self.path)).transpose()?;
+        if let Some(copy) = &copy {
+            copy.path().clone_into(&mut copied.path);
+        }
+        Ok((copied, copy))
     }
 
     /// Path of the program, or of its interpreter.
