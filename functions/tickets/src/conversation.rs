@@ -16,7 +16,7 @@ use web::{
     page::{Page, PageParameters, PageRequest},
     path::Segments,
     problem::HttpError,
-    query::{Checked, Rules, Wrong},
+    query::{RuledQuery, Rules, Wrong},
 };
 
 use crate::texts;
@@ -80,7 +80,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     Only { caller, .. }: Only<People>,
     Segments(id): Segments<TicketId>,
-    Checked(wanted): Checked<ConversationQuery>,
+    RuledQuery(wanted): RuledQuery<ConversationQuery>,
     page: PageRequest,
     headers: Headers,
 ) -> Result<Json<ConversationPage>, HttpError> {

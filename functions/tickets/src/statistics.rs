@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use web::{
     caller::{Agents, Only},
     problem::HttpError,
-    query::{Checked, Rules, Wrong},
+    query::{RuledQuery, Rules, Wrong},
 };
 
 /// Of which days figures are asked for.
@@ -40,7 +40,7 @@ fn week() -> u16 {
 pub(crate) async fn read(
     State(app): State<App>,
     Only { caller, .. }: Only<Agents>,
-    Checked(wanted): Checked<StatisticsQuery>,
+    RuledQuery(wanted): RuledQuery<StatisticsQuery>,
 ) -> Result<Json<Statistics>, HttpError> {
     Ok(Json(statistics::read(&app, &caller, wanted.days).await?))
 }

@@ -39,7 +39,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
 /// The same of a query with rules beyond the types of its parameters.
 #[derive(Debug)]
-pub struct Checked<T>(pub T);
+pub struct RuledQuery<T>(pub T);
 
 /// What a query must hold beyond the types of its parameters.
 pub trait Rules {
@@ -47,7 +47,7 @@ pub trait Rules {
     fn check(&self, wrong: &mut Wrong);
 }
 
-impl<S: Send + Sync, T: DeserializeOwned + Rules> FromRequestParts<S> for Checked<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Rules> FromRequestParts<S> for RuledQuery<T> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
@@ -100,7 +100,7 @@ impl Wrong {
     /// Adds a parameter that is not a number from 1 to `max`.
     pub fn bound(&mut self, name: &str, given: usize, max: usize) {
         if !(1..=max).contains(&given) {
-            self.add(name, texts::page::LIMIT_IS_A_NUMBER.with("max", max));
+            self.add(name, texts::query::A_NUMBER_FROM_1_TO.with("max", max));
         }
     }
 
@@ -112,12 +112,9 @@ impl Wrong {
         let given = pairs.len();
         // No form sends a name alone: whoever wrote `?unread` means something by it.
         let written = query.split('&').filter(|pair| !pair.is_empty());
-        for ((name, _), _) in pairs
-            .iter()
-            .zip(written)
-            .filter(|(_, pair)| !pair.contains('='))
-        {
-            if !self.has(name) {
+        for ((name, _), written) in pairs.iter().zip(written) {
+            let known = self.known.iter().any(|known| known == name);
+            if known && !written.contains('=') && !self.has(name) {
                 self.add(name, texts::query::THE_PARAMETER_HAS_NO_VALUE.phrase());
             }
         }

@@ -105,6 +105,13 @@ async fn a_query_parameter_without_a_value_is_one_that_is_not_given() {
     let alone = desk.call(&bia(), "GET", "/tickets?unread&q=x", None).await;
     assert_eq!(alone.body["errors"][0]["field"], "unread", "{}", alone.text);
     assert_eq!(alone.body["errors"].as_array().map(Vec::len), Some(1));
+    let both = desk.call(&bia(), "GET", "/tickets?limit&limit", None).await;
+    assert_eq!(
+        both.body["errors"].as_array().map(Vec::len),
+        Some(1),
+        "{}",
+        both.text
+    );
     let file = "/templates/import/read?name=";
     let nameless = desk.call(&anybody(), "POST", file, None).await;
     assert_eq!(nameless.body["errors"][0]["field"], "name");
