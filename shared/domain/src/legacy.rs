@@ -141,7 +141,7 @@ const HTML: [&str; 12] = [
 
 /// The names of CITSmart under which [`ticket`] left what it could not read, such as an object where a text
 /// belongs. The API refuses them as it refuses every field that it does not know; an event may have fields of
-/// its source's own, but these are not.
+/// its source's own, but none under these names.
 pub fn unreadable_in_ticket(snapshot: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let names = TICKET.iter().map(|(name, _)| *name);
     unreadable(snapshot, names.chain(REQUEST).chain([TASK]))

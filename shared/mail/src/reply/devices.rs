@@ -280,7 +280,7 @@ fn names_only(raw: &str) -> bool {
                 || words.contains(&name)
         })
     };
-    // People tell by which program something was sent, but not on which system it runs.
+    // People tell by which program they sent something, and hardly on which device, too.
     let known = |word: &&str| PROGRAMS.contains(word) || DEVICES.contains(word);
     let programs = bare.split(' ').filter(known);
     begins(|l| l.advertisements)

@@ -57,13 +57,12 @@ pub struct Reply {
     pub quotation: Vec<String>,
 }
 
-/// What may not be a quotation of ours, though it looks like one: lines with `>` of which nothing says
-/// that a program put them there, and what stands below a block of headers or an
-/// attribution of somebody. People write both, and
-/// what they forward is what they want to show.
+/// What may not be a quotation of ours, though it looks like one: lines with `>` of which nothing says that
+/// a program put them there, and what stands below a head, a block of headers or an attribution that names an
+/// address. People write both, and what they forward is what they want to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproven {
-    /// Each of them, one below a block of headers the last. What a mail of ours holds of it is quotation.
+    /// Each of them, one below a head the last. What a mail of ours holds of it is quotation.
     pub passages: Vec<Passage>,
     /// The reply by which of the marked passages are its author's, the first of them being the lowest
     /// bit; from one on, as without any it is the reply as it stands.
@@ -110,7 +109,7 @@ impl Reply {
     }
 
     /// What it says if these of its unproven passages are its author's; one flag a passage. What stands
-    /// below a block of headers is shown with all of the mail.
+    /// below a head is shown with all of the mail.
     pub fn if_own(&self, own: &[bool]) -> &str {
         let Some(unproven) = &self.unproven else {
             return &self.text;

@@ -18,8 +18,8 @@ use super::{
 };
 use legal::{is_notice, is_surely_legal};
 use shapes::{
-    is_closing, is_contact, is_dashes, is_data, is_heading, is_label, is_labelled, is_name,
-    is_picture, is_point, is_postscript, is_surely_picture, may_be_said,
+    has_label, is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_picture,
+    is_point, is_postscript, is_surely_picture, may_be_said, names_a_thing,
 };
 use spoken::{is_empty, spoken};
 
@@ -222,7 +222,9 @@ impl<'a, 'b> Stretch<'a, 'b> {
             false => {
                 let mut greetings = self.texts[..above].iter().map(|&at| self.lines[at].raw);
                 heading + 1 == at && alone
-                    || nth + 2 == self.texts.len() && is_label(raw) && greetings.all(only_greets)
+                    || nth + 2 == self.texts.len()
+                        && names_a_thing(raw)
+                        && greetings.all(only_greets)
             }
         };
         placed && is_heading(raw)
@@ -279,7 +281,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
             if self.notice_at(nth + 1 + count, &folded) {
                 return true;
             }
-            let name = || is_name(raw) && !is_labelled(raw);
+            let name = || is_name(raw) && !has_label(raw);
             let named = count != pictures || is_rule(raw) || is_dashes(raw) || name();
             if count >= UNDER_CLOSING
                 || !named

@@ -171,11 +171,11 @@ fn end_of_name(raw: &str) -> usize {
 /// name stands a number or a word with a colon: "Depois: Falha", "Erro 0x97".
 pub(super) fn is_data(raw: &str) -> bool {
     let name = &raw[..end_of_name(raw)];
-    !is_contact(raw) && (is_labelled(raw) || name.contains(|c: char| c.is_ascii_digit()))
+    !is_contact(raw) && (has_label(raw) || name.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a word with a colon stands in the place of a name.
-pub(super) fn is_labelled(raw: &str) -> bool {
+pub(super) fn has_label(raw: &str) -> bool {
     let mut words = raw[..end_of_name(raw)].split_whitespace();
     !is_contact(raw) && words.any(|word| word.ends_with(':'))
 }
@@ -194,7 +194,7 @@ pub(super) fn is_heading(raw: &str) -> bool {
 }
 
 /// Whether a heading may say what stands below it: words for a thing, of which no name and no number is one.
-pub(super) fn is_label(raw: &str) -> bool {
+pub(super) fn names_a_thing(raw: &str) -> bool {
     let mut words = raw.split_whitespace();
     words
         .next()

@@ -101,8 +101,7 @@ pub struct Statistics {
     pub time_zone: String,
 }
 
-/// The figures of the last days, today included. There are none of more than [`MAX_DAYS`]: who asks sees
-/// to it.
+/// The figures of the last days, today included. The route refuses more than [`MAX_DAYS`].
 ///
 /// # Errors
 /// [`Code::Forbidden`](crate::Code::Forbidden), storage.
