@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::{
     attribution::{self, Proof},
     devices, groupwise,
-    headers::{self, Block, Labels},
+    head::{HEAD_LINES, Headed, attributed, bare, headed},
+    headers::{self, Labels},
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
-    lines::{Line, fold, is_titled_rule, is_visible},
+    lines::{Line, fold, is_titled_rule},
     notes, unmarked,
 };
 
@@ -27,15 +28,6 @@ pub(super) struct Quotation {
     /// The quotation below a block of headers or an attribution with an address, if that is the first thing
     /// that introduces one: it may be a mail that was forwarded, or a list of its author's.
     pub(super) headed: Option<Headed>,
-}
-
-/// The first mail of a quotation below a block of headers, and what the block says.
-pub(super) struct Headed {
-    /// What stands below the block, up to the next older mail.
-    pub(super) lines: Range<usize>,
-    /// Whether it is an attribution, and no block.
-    pub(super) attributed: bool,
-    pub(super) block: Block,
 }
 
 /// Tells which lines are quotation.
@@ -132,13 +124,6 @@ fn begins_as_quotation(run: &[Line<'_>]) -> bool {
     })
 }
 
-/// Marked lines without their marks.
-fn bare<'a>(run: &[Line<'a>]) -> Vec<Line<'a>> {
-    run.iter()
-        .map(|line| Line::of(unmarked(line.raw)))
-        .collect()
-}
-
 /// Where a block of headers ends that is a form of its author's, as a mail program's own attribution
 /// stands directly below it: no program writes both over one quotation. Programs write an address into
 /// their blocks or the day of the week.
@@ -155,65 +140,6 @@ fn form_over_quotation(lines: &[Line<'_>], labels: &Labels, at: usize) -> Option
     let addressed = lines[below..end].iter().any(|line| line.raw.contains('@'));
     let marked = lines[end..].iter().find(|line| !line.blank)?.quoted;
     (addressed || marked).then_some(block.end)
-}
-
-/// What an attribution says that names an address, and the mail below it; the quotation goes on to `end`.
-fn attributed(lines: &[Line<'_>], at: Range<usize>, end: usize) -> Option<Headed> {
-    let mut head = String::new();
-    for line in &lines[at.clone()] {
-        // A long address goes on in the next line.
-        if head.rfind('<') <= head.rfind('>') {
-            head.push(' ');
-        }
-        head.push_str(unmarked(line.raw).trim());
-    }
-    let from = headers::address(&head)?;
-    Some(Headed {
-        lines: first_mail(lines, at.end..end),
-        attributed: true,
-        block: Block {
-            from: Some(from),
-            ..Block::default()
-        },
-    })
-}
-
-/// The first mail of a quotation that goes on in older ones: they are marked deeper, or below a head of
-/// their own.
-fn first_mail(lines: &[Line<'_>], quotation: Range<usize>) -> Range<usize> {
-    let bare = bare(&lines[quotation.clone()]);
-    let labels = Labels::read(&bare);
-    let depth = |at: usize| depth(lines[quotation.start + at].raw);
-    let says = |from: usize| (from..bare.len()).find(|at| !bare[*at].blank);
-    let mut first = says(0);
-    // Who forwards a mail may say nothing over it.
-    while let Some(at) = first.filter(|at| labels.block_at(&bare, *at)) {
-        first = says(labels.read_block(&bare, at).end);
-    }
-    let Some(first) = first else {
-        return quotation;
-    };
-    // Most lines with an address are no attribution.
-    let ends = |at: usize| {
-        let line: Option<&Line<'_>> = bare.get(at);
-        line.is_some_and(|line| line.raw.trim_end().ends_with([':', '：', '-']))
-    };
-    let begins = |at: &usize| {
-        depth(*at) > depth(first)
-            || labels.block_at(&bare, *at)
-            || bare[*at].raw.contains('@')
-                && (ends(*at) || ends(at + 1))
-                && attribution::at(&bare[*at..]).is_some_and(|found| found.is_sure())
-    };
-    let end = (first + 1..bare.len()).find(begins);
-    let end = end.unwrap_or(bare.len());
-    quotation.start..quotation.start + end
-}
-
-/// How many marks of quotation a line has.
-fn depth(raw: &str) -> usize {
-    let marks = &raw[..raw.len() - unmarked(raw).len()];
-    marks.matches('>').count()
 }
 
 /// What is marked, without its marks: each mail by itself, without the block of headers over it.
@@ -243,72 +169,6 @@ pub(super) fn mails(lines: &[Line<'_>], quotation: &[bool]) -> Vec<String> {
     mails.retain(|mail| !mail.trim().is_empty());
     mails
 }
-
-/// What the head says that stands over a quotation: a block of headers, an attribution with an address
-/// where it is marked, or that it was forwarded.
-fn headed(lines: &[Line<'_>], quotation: Range<usize>) -> Option<Headed> {
-    let near = quotation.end.min(quotation.start + HEAD_LINES);
-    let head = bare(&lines[quotation.start..near]);
-    let labels = Labels::read(&head);
-    let first = (0..head.len()).filter(|at| !head[*at].blank).take(3);
-    for at in first {
-        if labels.block_at(&head, at) || is_forward(head[at].raw) {
-            let block = labels.read_block(&head, at);
-            let below = quotation.start + block.end..quotation.end;
-            let mut raws = lines[below.clone()].iter().map(|line| unmarked(line.raw));
-            let says = raws.any(|raw| raw.chars().any(is_visible));
-            return Some(Headed {
-                lines: first_mail(lines, if says { below } else { quotation }),
-                attributed: false,
-                block,
-            });
-        }
-        if let Some(found) = attribution::at(&head[at..]).filter(|_| lines[quotation.start].quoted)
-        {
-            let at = quotation.start + at;
-            let attributed = attributed(lines, at..at + found.lines, quotation.end);
-            // One that names no address may stand over a block that does.
-            if attributed.is_some() {
-                return attributed;
-            }
-        }
-    }
-    None
-}
-
-/// Whether a line says that what follows was forwarded.
-fn is_forward(raw: &str) -> bool {
-    let folded = fold(raw);
-    let phrase = folded.trim_matches(|c: char| !c.is_alphabetic());
-    let mut separators = LANGUAGES.iter().flat_map(|l| l.separators);
-    let forwards = |words: &str| FORWARDED.iter().any(|stem| words.contains(stem));
-    separators.any(|words| phrase == *words && forwards(words))
-        || FORWARDED_BY.iter().any(|words| phrase.starts_with(words))
-}
-
-/// What separators over a forwarded mail hold, and those over an answered one do not.
-const FORWARDED: &[&str] = &[
-    "encaminhad",
-    "reenviad",
-    "forward",
-    "transf",
-    "transmis",
-    "réexp",
-    "weitergeleit",
-    "inoltrat",
-    "doorgestuurd",
-    "vidarebe",
-    "videresen",
-    "välitet",
-    "przekazan",
-    "přeposl",
-    "пересыл",
-    "пересл",
-    "перенаправ",
-];
-
-/// Lines of a marked run that are looked at for what stands over a quotation.
-const HEAD_LINES: usize = 24;
 
 /// Whether GroupWise begins a quotation of its own here, within one that others have marked.
 fn is_groupwise(lines: &[Line<'_>]) -> bool {
