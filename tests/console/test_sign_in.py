@@ -256,9 +256,9 @@ def test_a_renewal_that_is_answered_after_signing_out_signs_nobody_in(signing):
     page.get_by_role("button", name="Bia Araújo").click()
     page.get_by_role("button", name="Sair").click()
     expect(page.get_by_role("button", name="Entrar com a conta da organização")).to_be_visible()
-    with page.expect_event("requestfinished", lambda request: request.url.endswith("/oauth2/token")):
-        desk.provider.answers.set()
-    page.evaluate("fetch('/app/config.json').then((answer) => answer.text())")
+    desk.provider.answers.set()
+    # A renewal holds this lock until its answer has been worked through.
+    page.evaluate("navigator.locks.request('mensageria.oidc.renewal', () => {})")
     expect(page.get_by_role("button", name="Entrar com a conta da organização")).to_be_visible()
     assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.includes('oidc'))") == []
 
