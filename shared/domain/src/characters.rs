@@ -24,6 +24,49 @@ pub fn is_blank(text: &str) -> bool {
     !text.contains(shows)
 }
 
+/// Whether a character ends a line for some program: beside CR and LF the vertical tab, the form feed, the
+/// next line of EBCDIC and Unicode's separators.
+pub fn ends_line(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+/// A text that somebody wrote, with `\n` line ends, without other control characters but tab, and
+/// without blank lines around it. Its first line keeps its indentation.
+pub fn written_text(text: &str) -> String {
+    let mut rest = text;
+    let mut out = String::with_capacity(text.len());
+    let stays = |c: char| match c {
+        '\n' | '\t' => true,
+        '\u{feff}' => false,
+        c => !c.is_control() && !ends_line(c),
+    };
+    while let Some(at) = rest.find(|c| !stays(c)) {
+        let (kept, behind) = rest.split_at(at);
+        out.push_str(kept);
+        let mut behind = behind.chars();
+        let breaks = match behind.next() {
+            Some('\r') => !behind.as_str().starts_with('\n'),
+            c => c.is_some_and(ends_line),
+        };
+        if breaks {
+            out.push('\n');
+        }
+        rest = behind.as_str();
+    }
+    out.push_str(rest);
+    let end = out.trim_end().len();
+    out.truncate(end);
+    let start = out
+        .find(|c: char| !c.is_whitespace())
+        .and_then(|first| out[..first].rfind('\n'))
+        .map_or(0, |line_end| line_end + 1);
+    out.drain(..start);
+    out
+}
+
 /// The text with each letter and its accents as one character where there is one (Unicode's form NFC):
 /// `é` may be written as `e` and an accent, and looks the same.
 pub fn composed(text: &str) -> Cow<'_, str> {
@@ -63,5 +106,13 @@ mod tests {
         assert_eq!(composed("Acao"), "Acao");
         assert_eq!(composed("Ac\u{327}a\u{303}o"), "A\u{e7}\u{e3}o");
         assert_eq!(folded("AC\u{327}A\u{303}O"), folded("a\u{e7}\u{e3}o"));
+    }
+
+    #[test]
+    fn whatever_ends_a_line_parts_the_words_around_it() {
+        let text =
+            "\u{feff}\r\n \n  a\rb\r\nc\u{b}d\u{c}e\u{85}f\u{2028}g\u{2029}h\ti\u{7}j\n\rk \n\n";
+        assert_eq!(written_text(text), "  a\nb\nc\nd\ne\nf\ng\nh\tij\n\nk");
+        assert_eq!(written_text(" \r\u{2028}"), "");
     }
 }

@@ -117,7 +117,8 @@ impl Element {
             "textarea" | "xmp" | "iframe" | "noframes" => Self::new(K::Other).with(Raw),
             "noembed" | "plaintext" => Self::new(K::Other).with(ShownRaw),
             "template" | "object" => Self::new(K::Other).with(Hidden),
-            "option" => Self::new(K::Other).ending_itself(),
+            "option" => Self::new(K::Other).apart(1).ending_itself(),
+            "optgroup" | "legend" => Self::new(K::Other).apart(1),
             _ => Self::new(K::Other),
         }
     }

@@ -3,14 +3,20 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use domain::characters::ends_line;
 use html::{escape, is_unwanted_control};
 
-/// The text without unwanted control characters.
+/// The text without unwanted control characters; those that end a line, as `\n`.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unwanted_control) {
+    let stays = |c: char| matches!(c, '\n' | '\r') || !ends_line(c) && !is_unwanted_control(c);
+    if text.chars().all(stays) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().filter(|c| !is_unwanted_control(*c)).collect())
+    let cleaned = text.chars().filter_map(|c| match c {
+        c if stays(c) => Some(c),
+        c => ends_line(c).then_some('\n'),
+    });
+    Cow::Owned(cleaned.collect())
 }
 
 /// A template's source with unwanted control characters as spaces: taken out, they could join what
@@ -24,9 +30,7 @@ pub(super) fn clean_source(source: &str) -> Cow<'_, str> {
 
 /// Escaped text whose newlines are `<br>`.
 pub(super) fn lines(value: &str) -> String {
-    escape(value)
-        .replace("\r\n", "<br>")
-        .replace(['\n', '\r'], "<br>")
+    escape(&plain(value)).replace('\n', "<br>")
 }
 
 /// Escaped, hyphens too, so that no comment ends.
@@ -78,17 +82,18 @@ pub(super) fn url_part(value: &str, hyphens: bool) -> String {
 
 /// Plain text: line ends as `\n`, no other control characters.
 pub(super) fn plain(value: &str) -> Cow<'_, str> {
-    // Controls are below a space, DEL, or begin with C2; looking at all bytes without stopping is
-    // what the compiler makes fast.
-    let suspicious =
-        |found: bool, byte: u8| found | (byte < b' ') | (byte == 0x7f) | (byte == 0xc2);
+    // Controls are below a space, DEL, or begin with C2, and separators with E2; looking at all bytes
+    // without stopping is what the compiler makes fast.
+    let suspicious = |found: bool, byte: u8| {
+        found | (byte < b' ') | (byte == 0x7f) | (byte == 0xc2) | (byte == 0xe2)
+    };
     if !value.bytes().fold(false, suspicious) {
         return Cow::Borrowed(value);
     }
-    if !value.contains(|c: char| c == '\r' || is_unwanted_control(c)) {
+    if !value.contains(|c: char| c != '\n' && (ends_line(c) || is_unwanted_control(c))) {
         return Cow::Borrowed(value);
     }
-    let value = value.replace("\r\n", "\n").replace('\r', "\n");
+    let value = value.replace("\r\n", "\n").replace(ends_line, "\n");
     Cow::Owned(value.replace(is_unwanted_control, ""))
 }
 
@@ -104,7 +109,10 @@ mod tests {
         assert_eq!(comment("-->"), "&#45;&#45;&gt;");
         assert_eq!(unquoted("a b=`"), "a&#32;b&#61;&#96;");
         assert_eq!(url_part("a b/ç-", true), "a%20b%2F%C3%A7-");
-        assert_eq!(plain("a\r\nb\u{7}\rc"), "a\nb\nc");
+        let ends = "a\r\nb\u{7}\rc\u{b}d\u{85}e\u{2028}f";
+        assert_eq!(plain(ends), "a\nb\nc\nd\ne\nf");
+        assert_eq!(lines(ends), "a<br>b<br>c<br>d<br>e<br>f");
+        assert_eq!(clean(ends), "a\r\nb\rc\nd\ne\nf");
         let mut written = Vec::new();
         html::write_escaped(value, &mut written).unwrap();
         assert_eq!(written, escape(value).as_bytes());

@@ -7,6 +7,8 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use ammonia::{Builder, UrlRelative};
 use html::Element;
 
+use flatten::Quotations;
+
 mod flatten;
 mod inline;
 mod markup;
@@ -23,6 +25,11 @@ const GONE_WHOLE: [&str; 4] = ["script", "style", "title", "textarea"];
 const TAGS: &str = "a abbr b blockquote br caption center code col colgroup dd del div dl dt em h1 h2 \
     font h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table \
     tbody td tfoot th thead tr tt u ul var";
+
+/// Blocks that a mail does not show as what they are. They are read, so that what they part stays apart;
+/// [`markup::contain`] makes a `div` of each.
+const BLOCKS: &str = "address article aside details dialog dir fieldset figcaption figure footer form \
+    header hgroup legend listing main menu nav optgroup option search section summary";
 
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = plain_builder();
@@ -58,7 +65,12 @@ pub(super) fn warm() {
 fn plain_builder() -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
-        .tags(TAGS.split_ascii_whitespace().collect())
+        .tags(
+            [TAGS, BLOCKS]
+                .iter()
+                .flat_map(|names| names.split_ascii_whitespace())
+                .collect(),
+        )
         .clean_content_tags(GONE_WHOLE.into_iter().collect())
         .tag_attributes(
             [
@@ -126,7 +138,7 @@ pub(super) fn document_text(html: &str) -> String {
     }
     let clean = READER.clean(&entity::repair(html)).to_string();
     // A reference may stand for a control character too.
-    flatten::flatten(&escape::clean(&clean))
+    flatten::flatten(&escape::clean(&clean), Quotations::Plain)
 }
 
 /// Sanitised rich text. Making one sanitises; cloning is cheap.
@@ -166,9 +178,10 @@ impl RichText {
         &self.0.blocks
     }
 
-    /// The same as plain text: lists with hyphens, links with their address.
+    /// The same as plain text: lists with hyphens, links with their address, quotations with `>`.
     pub fn text(&self) -> &str {
-        self.0.text.get_or_init(|| flatten::flatten(&self.0.blocks))
+        let text = || flatten::flatten(&self.0.blocks, Quotations::Marked);
+        self.0.text.get_or_init(text)
     }
 
     /// As much of the markup as the elements around the value bear; nothing for none.

@@ -30,7 +30,7 @@ use lines::{Line, is_rule, visible};
 pub use proof::{CHANGING, Sent, Vocabulary, quotes};
 use quotation::Quotation;
 
-use domain::address::WrittenAddress;
+use domain::{address::WrittenAddress, characters::written_text};
 
 /// Longest text that is looked at, in bytes; what is beyond it is left out of both texts. As long
 /// as the largest body that the API takes.
@@ -521,35 +521,7 @@ pub(crate) fn limit(text: &mut String, cut: bool) {
     text.truncate(text.trim_end().len());
 }
 
-/// Line ends `\n`, no control characters but tab, no blank lines around; `-- ` keeps its space.
+/// As it was written, up to a limit; `-- ` keeps its space.
 pub(crate) fn clean(text: &str) -> String {
-    let mut rest = &text[..text.floor_char_boundary(MAX_TEXT)];
-    let mut full = String::with_capacity(rest.len());
-    let stays = |c: char| match c {
-        '\n' | '\t' => true,
-        '\u{2028}' | '\u{2029}' | '\u{feff}' => false,
-        c => !c.is_control(),
-    };
-    while let Some(at) = rest.find(|c| !stays(c)) {
-        let (kept, behind) = rest.split_at(at);
-        full.push_str(kept);
-        let mut behind = behind.chars();
-        let breaks = match behind.next() {
-            Some('\r') => !behind.as_str().starts_with('\n'),
-            c => matches!(c, Some('\u{2028}' | '\u{2029}' | '\u{c}' | '\u{b}')),
-        };
-        if breaks {
-            full.push('\n');
-        }
-        rest = behind.as_str();
-    }
-    full.push_str(rest);
-    let end = full.trim_end().len();
-    full.truncate(end);
-    let start = full
-        .find(|c: char| !c.is_whitespace())
-        .and_then(|first| full[..first].rfind('\n'))
-        .map_or(0, |line_end| line_end + 1);
-    full.drain(..start);
-    full
+    written_text(&text[..text.floor_char_boundary(MAX_TEXT)])
 }

@@ -9,9 +9,20 @@ use html::{Element, Owed, item_mark};
 use super::markup::{Numbers, Token, attribute, tokens};
 use crate::entity;
 
+/// What becomes of a quotation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quotations {
+    /// Each of its lines begins with `>`, as in mails.
+    Marked,
+    /// It is a block like others.
+    Plain,
+}
+
 /// Lines instead of blocks, hyphens and numbers for lists, addresses after links.
-pub(super) fn flatten(html: &str) -> String {
+pub(super) fn flatten(html: &str, quotations: Quotations) -> String {
     let mut flat = Flat::default();
+    // What stands around each open quotation.
+    let mut around: Vec<Flat> = Vec::new();
     let mut lists: Vec<Option<Numbers>> = Vec::new();
     let mut links: Vec<(String, usize)> = Vec::new();
     for token in tokens(html) {
@@ -34,6 +45,7 @@ pub(super) fn flatten(html: &str) -> String {
                     lists.push((name == "ol").then(|| Numbers::of(tag)));
                 }
                 "li" => {
+                    flat.after_mark = false;
                     flat.lines(1);
                     let numbers = lists.last_mut().and_then(Option::as_mut);
                     let number = numbers.map(|numbers| numbers.take(tag));
@@ -44,27 +56,36 @@ pub(super) fn flatten(html: &str) -> String {
                     flat.lines(1);
                     flat.preformatted += 1;
                 }
+                "blockquote" if quotations == Quotations::Marked => {
+                    around.push(std::mem::take(&mut flat));
+                }
                 "a" => {
                     let address = entity::decode(attribute(tag, "href").unwrap_or_default());
                     links.push((address.trim().to_owned(), flat.out.len()));
                 }
-                _ => flat.lines(Element::of(name).lines_around()),
+                _ => flat.block(Element::of(name), lists.len()),
             },
             Token::End(name) => match name {
                 "ul" | "ol" => {
                     lists.pop();
+                    flat.after_mark = false;
                     flat.lines(1);
                 }
                 "pre" => {
                     flat.preformatted = flat.preformatted.saturating_sub(1);
                     flat.lines(1);
                 }
+                "blockquote" if quotations == Quotations::Marked => {
+                    let outer = around.pop().unwrap_or_default();
+                    let quoted = std::mem::replace(&mut flat, outer);
+                    flat.quote(&quoted.out, lists.len());
+                }
                 "a" => {
                     if let Some((address, from)) = links.pop() {
                         flat.link(&address, from);
                     }
                 }
-                _ => flat.lines(Element::of(name).lines_around()),
+                _ => flat.block(Element::of(name), lists.len()),
             },
         }
     }
@@ -78,6 +99,8 @@ struct Flat {
     out: String,
     owed: Owed,
     preformatted: usize,
+    /// The hyphen or the number of an item was the last that was written.
+    after_mark: bool,
 }
 
 impl Flat {
@@ -122,7 +145,17 @@ impl Flat {
         self.owed.block(count);
     }
 
+    /// A block begins or ends in so many lists. In an item it begins beside the mark, and leaves no
+    /// empty line: editors write a paragraph into each.
+    fn block(&mut self, element: Element, lists: usize) {
+        let lines = element.lines_around();
+        if !self.after_mark {
+            self.lines(if lists > 0 { lines.min(1) } else { lines });
+        }
+    }
+
     fn settle(&mut self) {
+        self.after_mark = false;
         let owed = std::mem::take(&mut self.owed.lines);
         if self.out.is_empty() {
             return;
@@ -137,6 +170,23 @@ impl Flat {
     fn item(&mut self, lists: usize, number: Option<String>) {
         self.settle();
         self.out.push_str(&item_mark(lists, number));
+        self.after_mark = true;
+    }
+
+    /// Writes what was quoted, as a block of marked lines.
+    fn quote(&mut self, text: &str, lists: usize) {
+        let around = Element::of("blockquote");
+        self.block(around, lists);
+        for (index, line) in text.trim_end().lines().enumerate() {
+            if index == 0 {
+                self.settle();
+            } else {
+                self.line();
+            }
+            self.out.push_str(if line.is_empty() { ">" } else { "> " });
+            self.out.push_str(line);
+        }
+        self.block(around, lists);
     }
 
     fn link(&mut self, address: &str, from: usize) {

@@ -79,7 +79,10 @@ pub(super) fn contain(html: &str) -> String {
                     out.push_str(&html::escape(&entity::decode(alt)));
                 }
                 if kept {
-                    out.push_str(tag);
+                    let attributes = &tag[1 + name.len()..];
+                    out.push('<');
+                    out.push_str(shown_as(name));
+                    out.push_str(attributes);
                 }
                 if !Element::of(name).is_void() {
                     open.push((name, kept));
@@ -199,9 +202,17 @@ fn roman(mut number: u32) -> String {
     out
 }
 
+/// The element as which one is shown: the one that it is, or a plain block.
+fn shown_as(name: &str) -> &str {
+    let is_block = super::BLOCKS
+        .split_ascii_whitespace()
+        .any(|block| block == name);
+    if is_block { "div" } else { name }
+}
+
 fn close(out: &mut String, name: &str) {
     out.push_str("</");
-    out.push_str(name);
+    out.push_str(shown_as(name));
     out.push('>');
 }
 

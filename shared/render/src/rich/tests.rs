@@ -151,3 +151,56 @@ fn line_ends_that_a_style_keeps_are_kept_everywhere() {
         assert_eq!(RichText::sanitise(html).text(), "a b", "{html}");
     }
 }
+
+#[test]
+fn what_no_mail_shows_as_a_block_still_parts_its_text() {
+    for block in BLOCKS.split_ascii_whitespace() {
+        let rich = RichText::sanitise(&format!("um<{block} style='color:red'>dois</{block}>três"));
+        assert_eq!(rich.text(), "um\ndois\ntrês", "{block}");
+        assert_eq!(
+            rich.html(),
+            "um<div style=\"color:red\">dois</div>três",
+            "{block}"
+        );
+        let document = document_text(&format!("um<{block}>dois</{block}>três"));
+        assert_eq!(document, "um\ndois\ntrês", "{block}");
+    }
+}
+
+#[test]
+fn a_paragraph_in_an_item_stands_beside_its_mark() {
+    for (html, text) in [
+        ("<ul><li><p>a</p></li><li><p>b</p></li></ul>", "- a\n- b"),
+        (
+            "<p>x</p><ol><li><p>a</p><p>b</p><ul><li><div>c</div></li></ul></li></ol><p>y</p>",
+            "x\n\n1. a\nb\n  - c\n\ny",
+        ),
+        (
+            "<ul><li><h2>a</h2>b</li><li></li><li>c</li></ul>",
+            "- a\nb\n- \n- c",
+        ),
+    ] {
+        assert_eq!(RichText::sanitise(html).text(), text, "{html}");
+    }
+}
+
+#[test]
+fn as_text_a_quotation_is_marked_line_by_line() {
+    for (html, text) in [
+        (
+            "<p>Ela disse:</p><blockquote><p>um</p><p>dois<br>três</p></blockquote><p>Concordo.</p>",
+            "Ela disse:\n\n> um\n>\n> dois\n> três\n\nConcordo.",
+        ),
+        (
+            "<blockquote>a<blockquote>b</blockquote></blockquote>c",
+            "> a\n>\n> > b\n\nc",
+        ),
+        ("<blockquote> </blockquote>c", "c"),
+        ("<ul><li>a<blockquote>b</blockquote></li></ul>", "- a\n> b"),
+        ("<blockquote>a", "> a"),
+    ] {
+        assert_eq!(RichText::sanitise(html).text(), text, "{html}");
+    }
+    // What a template quotes may be a value of several lines.
+    assert_eq!(document_text("<blockquote>a</blockquote>"), "a");
+}

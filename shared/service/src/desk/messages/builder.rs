@@ -19,7 +19,7 @@ use crate::{
 };
 use domain::{
     address::{Address, AddressError, AddressKey, WrittenAddress},
-    characters::is_blank,
+    characters::{is_blank, written_text},
     id::TicketId,
     legacy,
     loops::ReplyDigest,
@@ -335,23 +335,18 @@ fn remember_reply(record: &mut TicketRecord, message: &Message, mail: &ByMail<'_
 
 /// The message as text, and as sanitised HTML when it was written so.
 fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
-    let given = |field: &Option<String>| {
-        field
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
-    let (text, html): (String, Option<String>) = match (given(&new.text), given(&new.html)) {
-        (Some(text), None) => (clean(&text), None),
-        (None, Some(html)) => {
+    let given =
+        [&new.text, &new.html].map(|field| field.as_deref().filter(|text| !text.trim().is_empty()));
+    let (text, html): (String, Option<String>) = match given {
+        [Some(text), None] => (written_text(text), None),
+        [None, Some(html)] => {
             // Pictures are files, and not of the text's length.
-            let html = pasted(&html).html;
+            let html = pasted(html.trim()).html;
             findings.max_chars("html", &html, MAX_MESSAGE);
             let rich = RichText::sanitise(&html);
             (rich.text().to_owned(), Some(rich.html().to_owned()))
         }
-        (Some(_), Some(_)) => {
+        [Some(_), Some(_)] => {
             findings.add(
                 "TEXT_AND_HTML",
                 "text",
@@ -359,7 +354,7 @@ fn body(new: &NewMessage, findings: &mut Findings) -> (String, Option<String>) {
             );
             return Default::default();
         }
-        (None, None) => (String::new(), None),
+        [None, None] => (String::new(), None),
     };
     findings.max_chars("text", &text, MAX_MESSAGE);
     if is_blank(&text) && html.as_deref().is_none_or(|html| !html.contains("<img")) {
@@ -384,14 +379,6 @@ fn delay(new: &NewMessage, findings: &mut Findings) {
         let message = texts::draft::AUTOMATIC_MESSAGES_HAVE_NO_DELAY.phrase();
         findings.add("DELAY_INVALID", "delay_s", message);
     }
-}
-
-/// The text with `\n` line ends and without control characters.
-fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .chars()
-        .filter(|c| *c == '\n' || *c == '\t' || !c.is_control())
-        .collect()
 }
 
 fn is_duration(hours: &str) -> bool {
