@@ -90,18 +90,21 @@ fn plain_builder() -> Builder<'static> {
     builder
 }
 
-/// More tags and references than this, or more elements open at once, is nothing that a person
-/// wrote. Parsers take time that grows with the square of both, so beyond them a text is
-/// taken as plain text.
-const MARKUP_LIMIT: usize = 20_000;
+/// More start tags, end tags or references than this, or more elements open at once, is nothing that a
+/// person wrote. Parsers take time that grows with the square of them, so beyond them a text is taken as
+/// plain text. Line ends and pictures hold nothing, and are not counted.
+const TAG_LIMIT: usize = 20_000;
+const REFERENCE_LIMIT: usize = 150_000;
 const DEPTH_LIMIT: usize = 500;
 
 /// Whether a parser is done with it in a moment.
 fn is_reasonable(html: &str) -> bool {
-    let markup = html.bytes().filter(|b| matches!(b, b'<' | b'&')).count();
-    if markup > MARKUP_LIMIT {
+    // A character that begins with C2 may be written as a reference.
+    let references = html.bytes().filter(|byte| matches!(byte, b'&' | 0xc2));
+    if references.count() > REFERENCE_LIMIT {
         return false;
     }
+    let (mut starts, mut ends) = (0, 0);
     let mut open: usize = 0;
     let mut deepest = 0;
     for (at, _) in html.match_indices('<') {
@@ -115,11 +118,13 @@ fn is_reasonable(html: &str) -> bool {
             .take_while(u8::is_ascii_alphanumeric)
             .take(16)
             .count();
-        if length == 0 {
-            continue;
+        let element = Element::of(&rest[..length].to_ascii_lowercase());
+        if end {
+            ends += 1;
+        } else if !element.is_void() {
+            starts += 1;
         }
-        let closes = Element::of(&rest[..length].to_ascii_lowercase()).ends_itself();
-        match (end, closes) {
+        match (end, length == 0 || element.ends_itself()) {
             (_, true) => {}
             (true, false) => open = open.saturating_sub(1),
             (false, false) => {
@@ -128,7 +133,7 @@ fn is_reasonable(html: &str) -> bool {
             }
         }
     }
-    deepest <= DEPTH_LIMIT
+    starts.max(ends) <= TAG_LIMIT && deepest <= DEPTH_LIMIT
 }
 
 /// A whole HTML document as plain text.
@@ -159,9 +164,14 @@ impl RichText {
         if !is_reasonable(html) {
             return Self::new(escape::lines(html));
         }
-        let html = escape::clean(html);
-        let clean = SANITISER.clean(&entity::repair(&html)).to_string();
-        Self::new(markup::contain(&escape::clean(&clean)))
+        let cleaned = escape::clean(html);
+        let clean = SANITISER.clean(&entity::repair(&cleaned)).to_string();
+        let contained = markup::contain(&escape::clean(&clean));
+        // What is stored is sanitised once more when a mail is made of it, and is then no other text.
+        if !is_reasonable(&contained) {
+            return Self::new(escape::lines(html));
+        }
+        Self::new(contained)
     }
 
     fn new(blocks: String) -> Self {

@@ -117,7 +117,8 @@ fn keeps_lines(tag: &str) -> Option<bool> {
     Some(value.starts_with("pre") || value.starts_with("break-spaces"))
 }
 
-/// A text whose line ends and spaces count.
+/// A text whose line ends and spaces count. The spaces are characters and no references, which parsers
+/// bear fewer of.
 fn lines(out: &mut String, text: &str) {
     for (index, line) in text.split('\n').enumerate() {
         if index > 0 {
@@ -126,9 +127,9 @@ fn lines(out: &mut String, text: &str) {
         let line = line.trim_end_matches('\r');
         let words = line.trim_start_matches([' ', '\t']);
         for space in line[..line.len() - words.len()].chars() {
-            out.push_str(&"&nbsp;".repeat(if space == '\t' { 4 } else { 1 }));
+            out.push_str(&"\u{a0}".repeat(if space == '\t' { 4 } else { 1 }));
         }
-        out.push_str(&words.replace("  ", " &nbsp;"));
+        out.push_str(&words.replace("  ", " \u{a0}"));
     }
 }
 
