@@ -90,7 +90,14 @@ pub(super) fn attribute(tag: &str, name: &str, value: &str) -> Option<&'static s
         "formaction" | "action" if tag != "form" => return Some("a form"),
         _ => {}
     }
-    (is_url(name) && runs_code(value, name)).then_some("a script")
+    let animated = matches!(
+        tag,
+        "animate" | "animatemotion" | "animatetransform" | "set"
+    ) && matches!(name, "values" | "to" | "from" | "by")
+        && entity::decode(value)
+            .split(';')
+            .any(|value| runs_code(value, name));
+    (animated || is_url(name) && runs_code(value, name)).then_some("a script")
 }
 
 /// Attributes whose value is a URL.
@@ -239,6 +246,35 @@ mod tests {
                 "<meta name=viewport content=\"width=device-width\">t",
             ),
             ("a < b", "a < b"),
+            // Whether SVG and MathML have ended there, readers do not agree.
+            (
+                "<svg><p><style><a id=\"</style><script>alert(1)</script>\">x",
+                "<svg><p><a id=\"</style><script>alert(1)</script>\">x",
+            ),
+            (
+                "<math><br><title><a id=\"</title><img src=1 onerror=alert(1)>\">",
+                "<math><br><a id=\"</title><img src=1 onerror=alert(1)>\">",
+            ),
+            (
+                "<svg><desc><style>/*<*/</style><i onclick=x>",
+                "<svg><desc>/*<*/</style><i >",
+            ),
+            (
+                "<svg><style>.a{fill:red}</style><title>Logo</title></svg>",
+                "<svg><style>.a{fill:red}</style><title>Logo</title></svg>",
+            ),
+            (
+                "<svg><![CDATA[x><a id=\"]]></svg><img src=1 onerror=alert(1)>\">",
+                "<svg>x><a id=\"]]></svg><img src=1 onerror=alert(1)>\">",
+            ),
+            (
+                "<noscript><a id=\"</noscript><img src=1 onerror=alert(1)>\"></noscript>",
+                "<a id=\"</noscript><img src=1 onerror=alert(1)>\">",
+            ),
+            (
+                "<svg><a><animate attributeName=href values=\"#;java&#115;cript:x\"/><set to=javascript:x>",
+                "<svg><a><animate attributeName=href /><set >",
+            ),
             (
                 "$<script></script>${NOTA} $<script></script>{NOTA}",
                 "$ ${NOTA} $ {NOTA}",

@@ -12,6 +12,9 @@ use crate::{
     work::looked_at,
 };
 
+/// What browsers and mail programs read in more than one way.
+const AMBIGUOUS: &str = "a text that hides markup";
+
 impl Machine<'_> {
     pub(super) fn byte(&mut self, at: usize, byte: u8) {
         looked_at(1);
@@ -116,7 +119,7 @@ impl Machine<'_> {
                 }
                 _ => self.at.tag.push_value(byte),
             },
-            State::MarkupDeclaration => self.markup_declaration(byte),
+            State::MarkupDeclaration => self.markup_declaration(at, byte),
             State::Bogus => {
                 if byte == b'>' {
                     self.at.state = State::Data;
@@ -202,7 +205,10 @@ impl Machine<'_> {
         // The end of a script that does not begin here ends nothing; without it, what another
         // removal joins could begin one that never ends.
         let stray = tag.end && element.has_raw_text();
-        let removal = unsafe_html::element(&tag.name, tag.directs).filter(|_| !stray);
+        let mut removal = unsafe_html::element(&tag.name, tag.directs).filter(|_| !stray);
+        if !tag.end && self.at.elements.in_foreign() && !self.is_read_alike(&tag.name, at + 1) {
+            removal = removal.or(Some(AMBIGUOUS));
+        }
         if tag.end {
             self.at.elements.end(&tag.name, kind);
         } else {
@@ -223,13 +229,30 @@ impl Machine<'_> {
         }
         match removal {
             Some(what) => self.remove(tag.start..at + 1, what),
+            // Where scripts run it is raw text, in mail programs it is not.
+            None if tag.name == "noscript" => self.remove_quietly(tag.start..at + 1),
             // The part is in UTF-8, whatever the template was once kept in.
             None if tag.other_charset => self.remove_quietly(tag.start..at + 1),
             None => self.places.unsafe_parts.extend(tag.attributes),
         }
     }
 
-    fn markup_declaration(&mut self, byte: u8) {
+    /// Whether browsers agree on what an element's content is in SVG or MathML: some elements within end
+    /// them or are HTML again, and there a style or a title is raw text. Where its own end tag is the
+    /// next one, both readings are the same.
+    fn is_read_alike(&self, name: &str, content: usize) -> bool {
+        if !Element::of(name).has_raw_text() || name == "script" {
+            return true;
+        }
+        let content = &self.html[content..];
+        let length = content.find('<').unwrap_or(content.len());
+        looked_at(length);
+        let next = content[length..].strip_prefix("</").unwrap_or_default();
+        next.get(..name.len())
+            .is_some_and(|next| next.eq_ignore_ascii_case(name))
+    }
+
+    fn markup_declaration(&mut self, at: usize, byte: u8) {
         self.at.comment_head.push(char::from(byte));
         match self.at.comment_head.as_str() {
             "-" => {}
@@ -240,6 +263,12 @@ impl Machine<'_> {
             }
             head if head.ends_with('>') => self.at.state = State::Data,
             head if head.len() >= 7 => {
+                // Text up to `]]>` in SVG and MathML, a comment up to `>` elsewhere.
+                if head == "[CDATA[" && self.at.elements.in_foreign() {
+                    self.remove(self.at.tag.start..at + 1, AMBIGUOUS);
+                    self.at.state = State::Data;
+                    return;
+                }
                 if head.eq_ignore_ascii_case("doctype") && !self.at.begun {
                     self.forget_early();
                 }
