@@ -107,9 +107,9 @@ fn at_backslash(text: &str, at: usize) -> Option<Placeholder<'_>> {
 
 fn at_brace(text: &str, at: usize) -> Option<Placeholder<'_>> {
     const OPENING: &str = "{TOKEN";
-    let head = text.get(at..at + OPENING.len())?;
+    let head = text.get(at..at + OPENING.len()).unwrap_or_default();
     if !head.eq_ignore_ascii_case(OPENING) {
-        return None;
+        return spelling::token(text, at);
     }
     let rest = &text[at + OPENING.len()..];
     let arguments = rest.trim_start().strip_prefix('(')?;
@@ -164,10 +164,11 @@ fn at_dollar(text: &str, at: usize) -> Option<Placeholder<'_>> {
         b'(' => {
             let name = leading_name(&rest[1..]);
             let closed = rest[1 + name.len()..].starts_with(')');
-            (closed && is_key_like(name)).then(|| Placeholder {
+            let direct = (closed && is_key_like(name)).then(|| Placeholder {
                 range: at..at + "$()".len() + name.len(),
                 what: What::Malformed(name.into()),
-            })
+            });
+            direct.or_else(|| spelling::key(text, at))
         }
         // The brace does not follow the dollar at once: `$ {NAME}`, `$<b>{NAME}`, `$%7BNAME%7D`.
         _ => spelling::key(text, at),
@@ -204,7 +205,14 @@ fn in_braces(text: &str, at: usize, start: usize) -> Placeholder<'_> {
     let trimmed = trim_blank(inside);
     let prose = inside.len() > NAME_LIMIT || inside.contains(['\n', '\r', '"', '>']);
     if prose {
-        return unclosed;
+        return match keys::find_in_any_case(name) {
+            // With a default behind it, as other languages have (`${KEY!"none"}`).
+            Some(_) => Placeholder {
+                range,
+                what: What::Malformed(name.into()),
+            },
+            None => unclosed,
+        };
     }
     Placeholder {
         range,

@@ -40,7 +40,12 @@ pub(super) fn key(text: &str, at: usize) -> Option<Placeholder<'_>> {
     reader.expect('$')?;
     let direct = text[at..].starts_with("${");
     reader.skip();
-    reader.expect('{')?;
+    // In round brackets only what is a key for certain: prices stand in such, too.
+    let (closing, round) = match reader.next()?.sign {
+        Sign::Char('{') => ('}', false),
+        Sign::Char('(') => (')', true),
+        _ => return None,
+    };
     reader.skip();
     let mut name = String::new();
     let mut spaced = false;
@@ -48,7 +53,7 @@ pub(super) fn key(text: &str, at: usize) -> Option<Placeholder<'_>> {
     loop {
         let written = reader.next()?;
         match written.sign {
-            Sign::Char('}') => break,
+            Sign::Char(c) if c == closing => break,
             Sign::Char(c) if c.is_alphanumeric() || c == '_' => {
                 spaced |= blank && !name.is_empty();
                 name.push(c);
@@ -64,7 +69,8 @@ pub(super) fn key(text: &str, at: usize) -> Option<Placeholder<'_>> {
     }
     let known = keys::find_in_any_case(&name).is_some();
     let is_name = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    if !is_name || !(known || direct && !spaced || is_key_like(&name) && !spaced) {
+    let likely = !round && !spaced && (direct || is_key_like(&name));
+    if !is_name || !(known || likely) {
         return None;
     }
     Some(Placeholder {
@@ -80,6 +86,7 @@ pub(super) fn key(text: &str, at: usize) -> Option<Placeholder<'_>> {
 pub(super) fn token(text: &str, at: usize) -> Option<Placeholder<'_>> {
     let mut reader = Reader::new(text, at);
     reader.expect('{')?;
+    reader.skip();
     let mut signs = String::new();
     for _ in 0..TOKEN_SIGNS {
         let c = match reader.next()?.sign {

@@ -104,6 +104,51 @@ fn markup_inside_a_key_may_be_long() {
 }
 
 #[test]
+fn keys_in_round_brackets_are_found_where_there_is_no_doubt() {
+    for text in [
+        "$(NOMECONTATO)",
+        "$( NOMECONTATO )",
+        "$ (NOMECONTATO)",
+        "$&nbsp;(nomeContato)",
+        "$&#40;NOMECONTATO&#41;",
+    ] {
+        let found = one(text);
+        assert!(
+            matches!(&found.what, What::Malformed(name) if name.eq_ignore_ascii_case("NOMECONTATO")),
+            "{text}: {found:?}"
+        );
+        assert_eq!(found.range, 0..text.len(), "{text}");
+    }
+    let split = one("$(<b>NOMECONTATO</b>)");
+    assert!(matches!(split.what, What::Split(name, _) if name == "NOMECONTATO"));
+    for text in [
+        "R$ (REAIS)",
+        "US$ (100)",
+        "$ (document)",
+        "$(NOMECONTATO",
+        "$ (NOME CONTATO X)",
+    ] {
+        assert_eq!(scan(text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_default_of_another_language_is_part_of_what_was_meant() {
+    for text in [
+        "${NOMECONTATO!\"ninguém\"}",
+        "${nomecontato ? \"a\" : \"b\"}",
+    ] {
+        let found = one(text);
+        assert_eq!(found.range, 0..text.len(), "{text}");
+        assert!(matches!(found.what, What::Malformed(_)), "{text}");
+    }
+    assert!(matches!(
+        one("${x ? \"a\" : \"b\"}").what,
+        What::Unclosed(_)
+    ));
+}
+
+#[test]
 fn tokens_that_an_editor_encoded_are_found() {
     for text in [
         "%7BTOKEN(a,%20$%7BIDSOLICITACAOSERVICO%7D,%20VIEW,%205)%7D",
@@ -111,6 +156,10 @@ fn tokens_that_an_editor_encoded_are_found() {
         "&#123;TOKEN(a, ${IDSOLICITACAOSERVICO}, VIEW, 5)&#125;",
         "{TOKEN(a,&nbsp;${IDSOLICITACAOSERVICO},\n VIEW, 5)}",
         "{TOKEN(a, <b>${IDSOLICITACAOSERVICO}</b>, VIEW, 5)}",
+        "{ TOKEN(a, ${IDSOLICITACAOSERVICO}, VIEW, 5)}",
+        "{<b>TOKEN</b>(a, ${IDSOLICITACAOSERVICO}, VIEW, 5)}",
+        "{TO<span>KEN(a, ${IDSOLICITACAOSERVICO}, VIEW, 5)}",
+        "{&nbsp;TOKEN&nbsp;(a, ${IDSOLICITACAOSERVICO}, VIEW, 5)}",
     ] {
         let found = one(text);
         assert_eq!(found.range, 0..text.len(), "{text}");
@@ -162,6 +211,12 @@ fn scanning_takes_time_that_grows_with_the_length() {
         "\u{FF04}",
         "\u{FF5B}TOKEN(",
         "{",
+        "{ ",
+        "{<b>",
+        "{&#8203;",
+        "$(",
+        "$ (",
+        "$(<b>",
         "<",
         "<b>",
         "<!--",
@@ -179,7 +234,7 @@ fn scanning_takes_time_that_grows_with_the_length() {
     }
     // One beginning before everything that could be passed over.
     for run in [" ", "<b>", "<!-- a -->", "\u{200B}", "A", "&nbsp;", "%20"] {
-        for head in ["$", "${", "&#36;", "%24", "{TOKEN", "{TOKEN("] {
+        for head in ["$", "${", "$(", "&#36;", "%24", "{", "{TOKEN", "{TOKEN("] {
             let cost = |length| {
                 let text = format!("{head}{}", repeated(run, length)).repeat(2);
                 super::super::work::count(|| drop(scan(&text)))
