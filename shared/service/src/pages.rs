@@ -1,7 +1,7 @@
 //! Pages of lists: bounded in items and in bytes, each item with the place where reading goes on
 //! after it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
 use tokio::task::JoinSet;
@@ -74,6 +74,7 @@ pub struct Bounds {
     items: usize,
     bytes: usize,
     calls: usize,
+    to_the_last_shown: bool,
 }
 
 impl Bounds {
@@ -83,6 +84,16 @@ impl Bounds {
             items,
             bytes: MAX_PAGE_BYTES,
             calls: usize::MAX,
+            to_the_last_shown: false,
+        }
+    }
+    /// The same, with no next page where all that is left is left out: who asks must not learn that it
+    /// is there.
+    #[must_use]
+    pub fn to_the_last_shown(self) -> Self {
+        Self {
+            to_the_last_shown: true,
+            ..self
         }
     }
     /// The same in so many bytes.
@@ -121,8 +132,15 @@ pub async fn read<T: Serialize>(
             let place = query.source.position(item);
             rows.push((shown, place.clone()));
             if rows.len() >= bounds.items || bytes > bounds.bytes {
-                let last = at + 1 == count;
-                let next = if last { page.next } else { Some(place) };
+                let next = if bounds.to_the_last_shown {
+                    let rest = &page.items[at + 1..];
+                    let more = shows_any(app, rest, query.after(page.next), show).await?;
+                    more.then_some(place)
+                } else if at + 1 == count {
+                    page.next
+                } else {
+                    Some(place)
+                };
                 return Ok(Rows { rows, next }.within(bounds.bytes));
             }
         }
@@ -133,6 +151,29 @@ pub async fn read<T: Serialize>(
     }
     let next = query.after;
     Ok(Rows { rows, next }.within(bounds.bytes))
+}
+
+/// Whether `show` lets through any of these items, or of the query that goes on after them.
+async fn shows_any<T>(
+    app: &App,
+    items: &[Item],
+    mut query: Query,
+    mut show: impl FnMut(&Item) -> Result<Option<T>>,
+) -> Result<bool> {
+    let mut items = Cow::Borrowed(items);
+    loop {
+        for item in items.iter() {
+            if show(item)?.is_some() {
+                return Ok(true);
+            }
+        }
+        if query.after.is_none() {
+            return Ok(false);
+        }
+        let page = app.store.query(query.clone()).await?;
+        query.after = page.next;
+        items = Cow::Owned(page.items);
+    }
 }
 
 /// The items of a query up to its limit: a page of the store ends at a megabyte, too.

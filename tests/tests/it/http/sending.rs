@@ -113,6 +113,80 @@ async fn a_message_is_taken_back_as_if_it_had_never_been() {
 }
 
 #[tokio::test]
+async fn what_a_requester_may_not_see_neither_keeps_a_message_nor_shows() {
+    let desk = desk().await;
+    let note = |text: &str| json!({ "text": text, "visibility": "internal" });
+    let first = post(&desk, &maria(), json!({ "text": "a", "notify": false })).await;
+    first.expect(202);
+    let posted = post(&desk, &maria(), json!({ "text": "ops", "delay_s": 60 })).await;
+    let posted = posted.expect(202);
+    // Bia has read the message, and not yet what a colleague notes.
+    let mark = json!({ "message_id": posted["id"] });
+    desk.call(&bia(), "PUT", "/tickets/1/read", Some(mark))
+        .await
+        .expect(200);
+    let colleague = person("technician", "x@example.com", &["n1"]);
+    let noted = post(&desk, &colleague, note("interna")).await.expect(202);
+    let taken = desk.call(&maria(), "DELETE", &of(&noted), None).await;
+    let unknown = format!("{PATH}/{}", uuid::Uuid::now_v7());
+    let nothing = desk.call(&maria(), "DELETE", &unknown, None).await;
+    assert_eq!(taken.status, 404);
+    assert_eq!(taken.body["detail"], nothing.body["detail"]);
+    desk.call(&maria(), "DELETE", &of(&posted), None)
+        .await
+        .expect(204);
+    assert_eq!(ticket(&desk, &bia()).await["unread"], 1, "the note is new");
+    assert_eq!(ticket(&desk, &bia()).await["messages"], 2);
+    assert_eq!(ticket(&desk, &maria()).await["messages"], 1);
+    desk.wait(SignedDuration::from_secs(61));
+    desk.sender.sweep().await.expect("a sweep");
+    let left = desk.transport.mails();
+    assert!(
+        left.iter()
+            .all(|mail| mail.message_id.to_string() == noted["id"]),
+        "its mail never leaves"
+    );
+}
+
+#[tokio::test]
+async fn the_last_page_of_a_requester_says_nothing_of_what_is_left_out() {
+    let desk = desk().await;
+    for at in 0..3 {
+        let text = json!({ "text": format!("p{at}"), "notify": false });
+        post(&desk, &bia(), text).await.expect(202);
+        for _ in 0..4 {
+            let note = json!({ "text": "n", "visibility": "internal", "notify": false });
+            post(&desk, &bia(), note).await.expect(202);
+        }
+    }
+    for (order, limit) in [
+        ("asc", 1),
+        ("asc", 3),
+        ("desc", 1),
+        ("desc", 2),
+        ("desc", 3),
+    ] {
+        let mut path = format!("{PATH}?order={order}&limit={limit}");
+        let (mut seen, mut pages) = (0, 0);
+        loop {
+            let page = desk.call(&maria(), "GET", &path, None).await.expect(200);
+            let items = page["items"].as_array().map_or(0, Vec::len);
+            assert!(items > 0, "no page is empty: {path}");
+            (seen, pages) = (seen + items, pages + 1);
+            let Some(next) = page["next_cursor"].as_str() else {
+                break;
+            };
+            path = format!("{PATH}?order={order}&limit={limit}&cursor={next}");
+        }
+        assert_eq!(
+            (seen, pages),
+            (3, 3_usize.div_ceil(limit)),
+            "{order} {limit}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_is_taken_back_counts_for_nothing_that_comes_later() {
     let desk = desk().await;
     for _ in 0..12 {

@@ -69,8 +69,11 @@ pub async fn list(
             .and_then(|stored| shown(stored.value.message, view, caller))
             .ok_or_else(|| Error::not_found(Noun::Message))?;
     }
-    let query = Query::of(Source::Partition(keys::ticket_partition(ticket_id)), limit)
+    let source = Source::Partition(keys::ticket_partition(ticket_id));
+    // One more tells that there is another page.
+    let query = Query::of(source, (limit + 1).min(MAX_PAGE))
         .range(Range::Prefix(keys::MESSAGES.to_owned()));
+    let bounds = |items| Bounds::of(items).to_the_last_shown();
     let seen = |item: &Item| {
         let stored: StoredMessage = item.decode()?;
         Ok(shown(stored.message, view, caller))
@@ -82,33 +85,24 @@ pub async fn list(
     let (rows, mut previous) = match (reading, after) {
         (Reading::All(order), after) => {
             let query = Query { order, ..query }.after(after);
-            (
-                pages::read(app, query, Bounds::of(limit), seen).await?,
-                None,
-            )
+            (pages::read(app, query, bounds(limit), seen).await?, None)
         }
         (Reading::After(id), after) => {
             let query = query.after(Some(after.unwrap_or_else(|| place(id))));
-            (
-                pages::read(app, query, Bounds::of(limit), seen).await?,
-                None,
-            )
+            (pages::read(app, query, bounds(limit), seen).await?, None)
         }
         (Reading::Around(_), Some(after)) => {
             let query = query.after(Some(after));
-            (
-                pages::read(app, query, Bounds::of(limit), seen).await?,
-                None,
-            )
+            (pages::read(app, query, bounds(limit), seen).await?, None)
         }
         (Reading::Around(id), None) => {
             let bytes = MAX_PAGE_BYTES / 2;
             let before = query.clone().descending().after(Some(place(id)));
-            let bounds = Bounds::of((limit / 2).max(1)).bytes(bytes);
-            let before = pages::read(app, before, bounds, seen).await?;
+            let half = bounds((limit / 2).max(1)).bytes(bytes);
+            let before = pages::read(app, before, half, seen).await?;
             let from = Range::Between(place(id).key.sk, keys::MESSAGES_END.to_owned());
-            let bounds = Bounds::of(limit.saturating_sub(before.rows.len()).max(1)).bytes(bytes);
-            let mut rows = pages::read(app, query.range(from), bounds, seen).await?;
+            let rest = bounds(limit.saturating_sub(before.rows.len()).max(1)).bytes(bytes);
+            let mut rows = pages::read(app, query.range(from), rest, seen).await?;
             rows.rows.splice(0..0, before.rows.into_iter().rev());
             (rows, before.next)
         }

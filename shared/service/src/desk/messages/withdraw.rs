@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{StoredMessage, posting::writable};
+use super::{StoredMessage, builder::TicketContext, posting::writable};
 use crate::{
     App, Code, Error, Noun, Result, Retrying,
-    access::{Caller, Role},
+    access::{Caller, Role, View},
     desk::tickets::{LastMessage, ReadMark, TicketRecord},
     entity::{self, Entity as _},
     pages, texts,
@@ -15,7 +15,7 @@ use domain::{
     catalog::Phrase,
     delivery::{Delivery, DeliveryStatus},
     id::TicketId,
-    message::Visibility,
+    message::{Message, Visibility},
 };
 use storage::{
     Expect, Item, MAX_PAGE, MAX_WRITES, Query, Range, Source, StorageError, Write, keys,
@@ -25,7 +25,7 @@ use storage::{
 const LOOKED_BACK: usize = 50;
 
 /// Takes a message back: nobody gets it, and it counts for nothing that comes later. Only its author,
-/// until its delay is over, and only the newest one of its ticket. A message whose mails have left
+/// until its delay is over, and only the newest one that they see on its ticket. A message whose mails have left
 /// stays: mail cannot be edited.
 ///
 /// # Errors
@@ -41,11 +41,12 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &TicketId, id: Uuid
         let (stored, version) = stored
             .ok_or_else(|| Error::not_found(Noun::Message))?
             .into_parts();
-        own(caller, &stored)?;
+        own(caller, context.view, &stored)?;
         let now = app.now();
-        in_time(&stored, &context.record, now)?;
+        in_time(&stored, &context, now)?;
         let mut writes = vec![Write::delete(message.key(), Expect::Version(version))];
-        let mut after = without(app, &context.record, &stored).await?;
+        let taken = &stored.message;
+        let (mut after, place) = without(app, &context.record, taken).await?;
         for item in items(app, ticket_id, &keys::deliveries_of(id)).await? {
             let delivery: Delivery = item.decode()?;
             untouched(&delivery, now)?;
@@ -54,7 +55,7 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &TicketId, id: Uuid
         }
         let ticket = entity::Ticket(ticket_id).item(&after)?;
         writes.push(Write::replace(ticket, context.version));
-        let marks = marks(app, ticket_id, &after).await?;
+        let marks = marks(app, ticket_id, taken, place).await?;
         let (together, later) =
             marks.split_at(marks.len().min(MAX_WRITES.saturating_sub(writes.len())));
         writes.extend_from_slice(together);
@@ -73,7 +74,10 @@ pub async fn withdraw(app: &App, caller: &Caller, ticket_id: &TicketId, id: Uuid
     }
 }
 
-fn own(caller: &Caller, stored: &StoredMessage) -> Result<()> {
+fn own(caller: &Caller, view: View, stored: &StoredMessage) -> Result<()> {
+    if view == View::Requester && stored.message.visibility == Visibility::Internal {
+        return Err(Error::not_found(Noun::Message));
+    }
     let author = &stored.message.author.email;
     if caller.is(Role::Integration) || (author.is_some() && *author == caller.email) {
         return Ok(());
@@ -84,11 +88,15 @@ fn own(caller: &Caller, stored: &StoredMessage) -> Result<()> {
     ))
 }
 
-fn in_time(stored: &StoredMessage, record: &TicketRecord, now: Timestamp) -> Result<()> {
+fn in_time(stored: &StoredMessage, context: &TicketContext, now: Timestamp) -> Result<()> {
     if stored.undo_until.is_none_or(|until| until <= now) {
         return Err(too_late());
     }
-    let newest = record.last_message.as_ref().map(|last| last.id);
+    let newest = match context.view {
+        View::Desk => &context.record.last_message,
+        View::Requester => &context.record.last_public_message,
+    };
+    let newest = newest.as_ref().map(|last| last.id);
     if newest != Some(stored.message.id) {
         return Err(conflict(
             texts::withdraw::SOMEBODY_WROTE_AFTER_THIS_MESSAGE.phrase(),
@@ -145,52 +153,57 @@ fn forget(record: &mut TicketRecord, delivery: &Delivery) {
     }
 }
 
-/// The ticket as it was before the message, but for its place in the lists.
-async fn without(app: &App, record: &TicketRecord, stored: &StoredMessage) -> Result<TicketRecord> {
-    let public = stored.message.visibility == Visibility::Public;
-    let mut after = TicketRecord {
-        messages: record.messages.saturating_sub(1),
-        public_messages: record.public_messages.saturating_sub(u64::from(public)),
-        ..record.clone()
-    };
-    let left = counts(&after);
-    for mark in after.authors.values_mut() {
-        *mark = ReadMark::from(*mark).at_most(left).into();
-    }
+/// The ticket without a message, but for its place in the lists; and which of its messages it was, as
+/// they are counted. Of those that came later, only what its author does not see can be there.
+async fn without(
+    app: &App,
+    record: &TicketRecord,
+    taken: &Message,
+) -> Result<(TicketRecord, ReadMark)> {
     let source = Source::Partition(keys::ticket_partition(&record.ticket.id));
     let query = Query::of(source, LOOKED_BACK)
         .range(Range::Prefix(keys::MESSAGES.to_owned()))
         .descending();
-    let mut before = Vec::new();
+    let mut left = Vec::new();
     for item in pages::items(app, query).await? {
         let StoredMessage { message, .. } = item.decode()?;
-        if message.id != stored.message.id {
-            before.push(message);
+        if message.id != taken.id {
+            left.push(message);
         }
     }
-    after.last_message = before.first().map(LastMessage::of);
-    if public {
-        let newest = before
-            .iter()
-            .find(|message| message.visibility == Visibility::Public);
-        after.last_public_message = newest.map(LastMessage::of);
+    let public = |message: &&Message| message.visibility == Visibility::Public;
+    let later = || left.iter().take_while(|message| message.id > taken.id);
+    let place = ReadMark {
+        messages: record.messages.saturating_sub(later().count() as u64),
+        public_messages: record
+            .public_messages
+            .saturating_sub(later().filter(public).count() as u64),
+    };
+    let mut after = record.clone();
+    after.messages = record.messages.saturating_sub(1);
+    after.last_message = left.first().map(LastMessage::of);
+    if public(&taken) {
+        after.public_messages = record.public_messages.saturating_sub(1);
+        after.last_public_message = left.iter().find(public).map(LastMessage::of);
     }
-    Ok(after)
-}
-
-fn counts(record: &TicketRecord) -> ReadMark {
-    ReadMark {
-        messages: record.messages,
-        public_messages: record.public_messages,
+    for mark in after.authors.values_mut() {
+        *mark = ReadMark::from(*mark).without(place, public(&taken)).into();
     }
+    Ok((after, place))
 }
 
 /// Whoever has read it has read what is left; their next message is a new one.
-async fn marks(app: &App, ticket_id: &TicketId, after: &TicketRecord) -> Result<Vec<Write>> {
+async fn marks(
+    app: &App,
+    ticket_id: &TicketId,
+    taken: &Message,
+    place: ReadMark,
+) -> Result<Vec<Write>> {
+    let public = taken.visibility == Visibility::Public;
     let mut writes = Vec::new();
     for item in items(app, ticket_id, keys::READ_MARKS).await? {
         let mark: ReadMark = item.decode()?;
-        let kept = mark.at_most(counts(after));
+        let kept = mark.without(place, public);
         if kept != mark {
             let reader = item.key.sk.strip_prefix(keys::READ_MARKS);
             let mark = entity::ReadUpTo(ticket_id, reader.unwrap_or_default());

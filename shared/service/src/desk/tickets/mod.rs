@@ -155,11 +155,15 @@ impl From<AuthorMark> for ReadMark {
 }
 
 impl ReadMark {
-    /// No further than this.
-    pub(crate) fn at_most(self, other: Self) -> Self {
+    /// The same once a message is taken away, which was this one of all as they are counted.
+    pub(crate) fn without(self, place: Self, public: bool) -> Self {
+        let less = |read: u64, place: u64| read - u64::from(read > 0 && read >= place);
         Self {
-            messages: self.messages.min(other.messages),
-            public_messages: self.public_messages.min(other.public_messages),
+            messages: less(self.messages, place.messages),
+            public_messages: match public {
+                true => less(self.public_messages, place.public_messages),
+                false => self.public_messages,
+            },
         }
     }
 
