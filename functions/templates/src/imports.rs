@@ -52,18 +52,19 @@ pub(crate) async fn import(
         true => None,
         false => headers.once(&caller, "POST /templates/import", &body.bytes)?,
     };
-    if let Some(once) = &once
-        && let Some(answer) = imports::begin(&app, once).await?
-    {
-        let answer = Answer::new(StatusCode::OK, answer).replayed(true);
-        return Ok(answer.into_response());
-    }
-    let report = imports::import(&app, &caller, api::each(templates), Vec::new(), dry_run).await?;
-    let report: ReportView = report.in_language(headers.language()).into();
-    if let Some(once) = &once {
-        imports::keep(&app, once, &report).await?;
-    }
-    Ok(Json(report).into_response())
+    let language = headers.language();
+    let work = async {
+        let templates = api::each(templates);
+        let report = imports::import(&app, &caller, templates, Vec::new(), dry_run).await?;
+        Ok(ReportView::from(report.in_language(language)))
+    };
+    let Some(once) = once else {
+        return Ok(Json(work.await?).into_response());
+    };
+    let (answer, replayed) = imports::once(&app, &once, work).await?.into_parts();
+    Ok(Answer::new(StatusCode::OK, answer)
+        .replayed(replayed)
+        .into_response())
 }
 
 /// Largest file of an import, bytes: Lambda takes and gives at most 6 MB, encoded.

@@ -2,6 +2,7 @@
 //!
 //! The record is written in the same commit as what the request creates, so there is no state
 //! "in progress" to be stuck in: of two at once, one loses the race and answers what the other did.
+//! Imports and test mails, which are more than one commit, take their key before they begin.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -13,7 +14,7 @@ use crate::{
     entity::{Entity as _, Idempotency, Loaded},
     texts,
 };
-use storage::{Key, Write};
+use storage::{Item, Key, Write};
 
 /// How long a record is kept, seconds.
 const KEPT: i64 = 24 * 60 * 60;
@@ -129,18 +130,41 @@ impl Once {
     /// # Errors
     /// When the answer cannot be stored.
     pub fn record(&self, app: &App, answer: &impl Serialize) -> Result<Write> {
-        let answer = serde_json::to_value(answer).map_err(|error| {
-            let detail = texts::idempotency::THE_ANSWER_COULD_NOT_BE_KEPT.phrase();
-            Error::new(Code::Internal, detail).because(error)
-        })?;
+        Ok(Write::create(self.item(app, answer)?))
+    }
+
+    /// The record that keeps this answer.
+    ///
+    /// # Errors
+    /// As [`Once::record`].
+    pub(crate) fn item(&self, app: &App, answer: &impl Serialize) -> Result<Item> {
         let record = IdempotencyRecord {
             body: self.body.clone(),
-            answer,
+            answer: as_json(answer)?,
         };
         let item = self.entity().item(&record)?;
         let ends = app.now().as_second() + self.kept;
-        Ok(Write::create(item.expiring(ends)))
+        Ok(item.expiring(ends))
     }
+}
+
+/// An answer as it is kept.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub(crate) fn as_json(answer: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(answer).map_err(|error| {
+        let detail = texts::idempotency::THE_ANSWER_COULD_NOT_BE_KEPT.phrase();
+        Error::new(Code::Internal, detail).because(error)
+    })
+}
+
+/// The same request is being worked on: it has no answer yet.
+pub(crate) fn in_progress() -> Error {
+    let detail = texts::idempotency::THE_SAME_REQUEST_IS_BEING_WORKED.phrase();
+    let mut error = Error::new(Code::IdempotencyInProgress, detail);
+    error.retry_after = Some(1);
+    error
 }
 
 /// What an earlier request with this key answered, where there is a key and was one; `stored` is what

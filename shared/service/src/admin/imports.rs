@@ -7,7 +7,8 @@ use crate::{
     App, Code, Error, Result, Retrying,
     access::{Caller, Role},
     admin::templates::{self, Draft, Strictness},
-    idempotency::Once,
+    entity::Loaded,
+    idempotency::{Once, Replayable, as_json, in_progress},
     pages, texts,
 };
 use domain::{
@@ -21,7 +22,7 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use storage::{Expect, Query, Source as QuerySource, StorageError, Write, keys};
+use storage::{Expect, Query, Source as QuerySource, StorageError, Version, Write, keys};
 
 /// Templates of one page. Their bodies come with them, so it is not a large one.
 const PAGE: usize = 20;
@@ -66,43 +67,75 @@ fn refuse_too_large(plan: &mut Plan, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Remembers the idempotency key of an import before it begins; what an earlier import with it
-/// answered. Of one that broke off, or answered more than is kept, there is no answer: it is run again,
+/// How long an import with an idempotency key may be at work, seconds: longer than a function runs. After
+/// that it has broken off, and is run again.
+const LONGEST: i64 = 90;
+
+/// Does an import once for its idempotency key; who asks again gets its answer. While it is at work there
+/// is none. Of one that broke off, or answered more than is kept, there is none either: it is run again,
 /// which changes nothing that is there.
 ///
 /// # Errors
-/// [`Code::IdempotencyMismatch`], storage.
-pub async fn begin(app: &App, once: &Once) -> Result<Option<Value>> {
+/// [`Code::IdempotencyMismatch`], [`Code::IdempotencyInProgress`], storage, those of `work`.
+pub async fn once<T: Serialize>(
+    app: &App,
+    once: &Once,
+    work: impl Future<Output = Result<T>>,
+) -> Result<Replayable<Value>> {
+    let version = match begin(app, once).await? {
+        Begun::Answered(answer) => return Ok(Replayable::Replayed(answer)),
+        Begun::Here(version) => version,
+    };
+    let answer = work.await.and_then(|answer| as_json(&answer));
+    let given_up = Write::delete(once.key(), Expect::Version(version.clone()));
+    let kept = match &answer {
+        Ok(answer) => {
+            let kept = Write::replace(once.item(app, answer)?, version);
+            match app.store.commit(vec![kept]).await {
+                Err(StorageError::TooLarge { .. }) => app.store.commit(vec![given_up]).await,
+                done => done,
+            }
+        }
+        // It may be sent again at once.
+        Err(_) => app.store.commit(vec![given_up]).await,
+    };
+    match kept {
+        // Somebody took it for broken off; theirs is the answer then.
+        Ok(()) | Err(StorageError::Conflict { .. }) => {}
+        Err(error) => tracing::warn!(%error, "what became of an import was not kept"),
+    }
+    answer.map(Replayable::Fresh)
+}
+
+enum Begun {
+    /// By this very request, which wrote this version.
+    Here(Version),
+    /// By an earlier one, which is over.
+    Answered(Value),
+}
+
+async fn begin(app: &App, once: &Once) -> Result<Begun> {
     let mut retrying = Retrying::over(app, &once.key()).await;
     loop {
         retrying.round().await?;
-        let answered = app.read(once.entity()).await?;
-        if let Some(earlier) = once.earlier::<Value>(answered)? {
+        let now = app.now().as_second();
+        let read = app.read(once.entity()).await?;
+        let expect = Loaded::expect(read.as_ref());
+        if let Some(earlier) = once.earlier::<Value>(read)? {
             let (answer, _) = earlier.into_parts();
-            return Ok(Some(answer).filter(|answer| !answer.is_null()));
+            match answer.as_i64() {
+                Some(began) if now < began + LONGEST => return Err(in_progress()),
+                Some(_) => {}
+                None if answer.is_null() => {}
+                None => return Ok(Begun::Answered(answer)),
+            }
         }
-        if retrying
-            .commit(vec![once.record(app, &Value::Null)?])
-            .await?
-        {
-            return Ok(None);
+        // In place of an answer stands when it began.
+        let item = once.item(app, &now)?;
+        let version = item.version.clone();
+        if retrying.commit(vec![Write::store(item, expect)]).await? {
+            return Ok(Begun::Here(version));
         }
-    }
-}
-
-/// Keeps what an import answered, where it is small enough.
-///
-/// # Errors
-/// When the store cannot be read or written.
-pub async fn keep(app: &App, once: &Once, answer: &impl Serialize) -> Result<()> {
-    let Write { action, .. } = once.record(app, answer)?;
-    let write = Write {
-        action,
-        expect: Expect::Anything,
-    };
-    match app.store.commit(vec![write]).await {
-        Err(StorageError::TooLarge { .. }) => Ok(()),
-        done => Ok(done?),
     }
 }
 

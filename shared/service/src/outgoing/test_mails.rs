@@ -253,14 +253,7 @@ impl TestMails {
             .await
         {
             Ok(()) => Ok(()),
-            Err(StorageError::Conflict { .. }) => {
-                let mut error = Error::new(
-                    Code::IdempotencyInProgress,
-                    texts::test_mails::THE_SAME_REQUEST_IS_BEING_WORKED.phrase(),
-                );
-                error.retry_after = Some(1);
-                Err(error)
-            }
+            Err(StorageError::Conflict { .. }) => Err(idempotency::in_progress()),
             Err(error) => Err(error.into()),
         }
     }

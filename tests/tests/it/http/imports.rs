@@ -256,3 +256,37 @@ async fn an_idempotency_key_is_that_of_one_import() {
     other.expect(422);
     assert_eq!(listed(&desk).await, [(34, "registro".to_owned())]);
 }
+
+/// Of many at once under one key one is at work, the others are told to wait, and all who ask afterwards
+/// get its answer.
+#[tokio::test]
+async fn an_import_that_is_sent_twice_at_once_is_one() {
+    let desk = Desk::new();
+    let templates = json!([legacy(34, "r0", "<p>a</p>"), legacy(35, "r1", "<p>b</p>")]);
+    let call = async |key: &str| {
+        let body = json!({ "templates": templates, "dry_run": false });
+        let key = [("idempotency-key", key)];
+        desk.call_with(&admin(), "POST", "/templates/import", &key, Some(body))
+            .await
+    };
+    let (one, two, three) = tokio::join!(call("k"), call("k"), call("k"));
+    let answers = [one, two, three];
+    let fresh: Vec<_> = answers
+        .iter()
+        .filter(|one| one.status == 200 && one.header("idempotent-replayed").is_empty())
+        .collect();
+    assert_eq!(fresh.len(), 1, "one did it");
+    assert_eq!(fresh[0].body["totals"]["created"], 2);
+    for answer in &answers {
+        match answer.status.as_u16() {
+            200 => assert_eq!(answer.body, fresh[0].body),
+            _ => {
+                assert_eq!(answer.code(), "IDEMPOTENCY_IN_PROGRESS", "{}", answer.text);
+                assert_eq!(answer.header("retry-after"), "1");
+            }
+        }
+    }
+    let again = call("k").await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.body, fresh[0].body);
+}
