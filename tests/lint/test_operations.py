@@ -9,6 +9,7 @@ import pytest
 from conftest import REPO
 from harness.fake_aws import commands as aws_commands
 from harness.program import facts
+from harness.template import as_list
 
 TEXT = (REPO / "docs/OPERATIONS.md").read_text()
 ALARMS = TEXT[TEXT.index("\n## Alarms\n") : TEXT.index("\n## ", TEXT.index("\n## Alarms\n") + 5)]
@@ -145,6 +146,20 @@ def test_the_dashboards_show_the_figures_behind_the_alarms(template):
     alarms = template.of_type("AWS::CloudWatch::Alarm").values()
     own = {a["Properties"]["MetricName"] for a in alarms if a["Properties"]["Namespace"] == NAMESPACE}
     assert own - shown == set()
+
+
+def test_a_key_is_for_every_service_that_uses_it_under_what_that_service_sends():
+    """Under a condition on `aws:SourceAccount`, EventBridge and CloudWatch Logs could not use the key."""
+    section = TEXT.split("### A key of your own\n")[1].split("\n### ")[0]
+    read = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", section, flags=re.DOTALL)]
+    conditions = {
+        service: set(statement.get("Condition", {}).get("StringEquals", {}))
+        for statement in (one for block in read for one in as_list(block))
+        for service in as_list(statement["Principal"]["Service"])
+    }
+    unconditional = {service for service, keys in conditions.items() if "aws:SourceAccount" not in keys}
+    assert unconditional == {"events.amazonaws.com", "logs.REGION.amazonaws.com"}
+    assert len(conditions) == 7
 
 
 def test_what_is_blocked_rings_once_until_it_is_fixed_and_each_reason_has_its_remedy(template):
