@@ -86,6 +86,18 @@ def test_functions_outputs_and_parameters_that_are_named_are_there(template):
     assert all(f"`{name}`" in ALARMS for name in parameters)
 
 
+def test_lines_are_looked_for_by_fields_that_they_have():
+    """What the lines of one run share is the id in their span. `request_id` is in those of a refused or failed call alone."""
+    ours = {"level", "message", "ticket_id", "span.requestId"}
+    of_lambda = {"type", "record.requestId", "record.status", "record.metrics.maxMemoryUsedMB"}
+    filters = re.findall(r"\blines \S+ ['\"]({.*?})['\"]", TEXT)
+    assert {field for one in filters for field in re.findall(r"\$\.([\w.]+)", one)} == ours | of_lambda
+    sources = [path for folder in ("functions", "shared") for path in (REPO / folder).rglob("src/**/*.rs")]
+    assert [path.name for path in sources if re.search(r"request_id = %", path.read_text())] == ["problem.rs"]
+    for paragraph in TEXT.split("\n\n"):
+        assert "`request_id`" not in paragraph or "that of API Gateway for one call" in paragraph, paragraph
+
+
 def test_memory_and_time_of_the_functions_are_as_the_page_says(template):
     line = TEXT.split("**Memory and time.**")[1].split("\n- ")[0].split("\n\n")[0]
     said = {}
