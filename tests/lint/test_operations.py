@@ -98,6 +98,17 @@ def test_lines_are_looked_for_by_fields_that_they_have():
         assert "`request_id`" not in paragraph or "that of API Gateway for one call" in paragraph, paragraph
 
 
+def test_a_trail_is_in_the_order_of_time_whatever_function_wrote_it():
+    """A line begins as shared/platform writes it, and a test there holds it to that."""
+    (trail,) = re.findall(r"^trail\(\) \{\n.*?^\}\n", ALARMS, flags=re.DOTALL | re.MULTILINE)
+    line = '{{"service":"%s","timestamp":"2026-11-26T10:00:0{}.000000Z","level":"INFO","message":"m","ticket_id":"4711"}}'
+    written = {"tickets": [1, 4], "sender": [2, 5], "feedback": [3]}
+    cases = "".join(f"{name}) printf '%s\\t' {' '.join(repr((line % name).format(at)) for at in ats)};;\n" for name, ats in written.items())
+    script = f"lines() {{ case $1 in\n{cases}esac; }}\n{trail}trail 4711"
+    printed = subprocess.run(["bash", "-c", script], text=True, capture_output=True, check=True).stdout
+    assert re.findall(r"10:00:0(\d)", printed) == ["1", "2", "3", "4", "5"]
+
+
 def test_memory_and_time_of_the_functions_are_as_the_page_says(template):
     line = TEXT.split("**Memory and time.**")[1].split("\n- ")[0].split("\n\n")[0]
     said = {}

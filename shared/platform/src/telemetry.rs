@@ -382,6 +382,9 @@ mod tests {
         let kept = kept.0.lock().unwrap();
         let line: Value = serde_json::from_slice(&kept).unwrap();
         assert_eq!(line["service"], "sender");
+        // Lines of several functions are sorted by it (`trail` in docs/OPERATIONS.md).
+        let eighth = std::str::from_utf8(&kept).unwrap().split('"').nth(7);
+        assert_eq!(line["timestamp"].as_str(), eighth);
         assert_eq!(line["message"], "mail \"waits\"");
         assert_eq!(line["ticket_id"], "4711");
         assert_eq!(line["said"], "no ***@x.br");
