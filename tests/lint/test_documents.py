@@ -34,6 +34,16 @@ def test_every_link_leads_somewhere(path):
             assert anchor in anchors(place.resolve().relative_to(REPO)), target
 
 
+# The READMEs of crates hold Rust.
+@pytest.mark.parametrize("path", [path for path in FILES if not path.startswith(("shared/", "infra/import/"))])
+def test_whatever_is_pasted_is_of_any_shell(path):
+    """zsh, the shell of macOS, reads a comment that is typed as words, and gives some names to nobody."""
+    blocks = re.findall(r"^ *```(\w*)\n(.*?)^ *```", (REPO / path).read_text(), flags=re.DOTALL | re.MULTILINE)
+    for block in (block for language, block in blocks if language in ("", "sh")):
+        assert not re.search(r"(?:^|[\s;])#", block, flags=re.MULTILINE), block
+        assert not re.search(r"(?:^|[\s;(])(?:status|path|argv)=|\bfor (?:status|path|argv) in\b", block, flags=re.MULTILINE), block
+
+
 def shape(path):
     """What a translation keeps: headings and tables by their number, code and links as they are."""
     text = (REPO / path).read_text()
