@@ -45,6 +45,7 @@ ALL_CHANGED = {
     "AdminGroup": "service-desk-admins",
     "IntegrationGroup": "itsm",
     "RequireVerifiedEmail": "true",
+    "FormerKmsKeyArns": "arn:aws:kms:us-east-1:123456789012:key/2,arn:aws:kms:us-east-1:123456789012:key/3",
     "VpcSubnetIds": "subnet-1,subnet-2",
     "VpcSecurityGroupIds": "sg-1",
 }

@@ -76,6 +76,8 @@ def allowed(function):
 
 # What an organisation's rules may ask for: a key of its own, and subnets. A stack without them has none of it.
 KEY = {grant(f"kms:{action}", {"Ref": "KmsKeyArn"}) for action in ("Decrypt", "GenerateDataKey")}
+# What was written under another key is read with that one.
+FORMER_KEYS = {grant("kms:Decrypt", {"Ref": "FormerKmsKeyArns"})}
 SUBNETS = {
     grant(f"ec2:{action}", "*")
     for action in (
@@ -111,6 +113,8 @@ def needed(function):
         wanted |= {grant("s3:DeleteObject", RAW_MAILS)}
         wanted |= {grant(f"s3:{a}", UPLOADS) for a in ("GetObject", "DeleteObject")}
     wanted |= {grant(action, resource) for action, resource in SIGNED.get(function.name, [])}
+    if any(action == "s3:GetObject" for action, _ in wanted):
+        wanted |= FORMER_KEYS
     if any(event["Type"] == "DynamoDB" for event in function.events.values()):
         wanted |= {grant(f"dynamodb:{a}", STREAM) for a in ("DescribeStream", "GetRecords", "GetShardIterator")}
         wanted.add(grant("dynamodb:ListStreams", STREAMS))

@@ -294,6 +294,17 @@ def test_a_key_of_ones_own_guards_everything_that_is_kept():
     assert not any("Kms" in json.dumps(one.get("Properties", {})) for one in SETS["defaults"].resources.values())
 
 
+def test_a_key_that_was_ones_own_before_decrypts_for_whoever_reads_files_and_does_nothing_else():
+    """A file keeps the key that it was written with."""
+    former = OTHER["FormerKmsKeyArns"].split(",")
+    for name, role in SETS["every"].of_type("AWS::IAM::Role").items():
+        statements = [one for policy in role["Properties"]["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+        reads = any("s3:GetObject" in as_list(one["Action"]) for one in statements)
+        about = [one for one in statements if "key/2" in json.dumps(one)]
+        assert about == ([{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": former}] if reads else []), name
+    assert sum("key/2" in json.dumps(one) for one in SETS["every"].resources.values()) == 3
+
+
 def test_functions_run_in_subnets_only_where_they_are_given():
     for name, function in SETS["every"].of_type("AWS::Lambda::Function").items():
         assert function["Properties"]["VpcConfig"] == {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}, name
