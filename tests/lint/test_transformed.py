@@ -368,6 +368,12 @@ def test_a_user_pool_of_the_stack_is_the_issuer_of_its_own_tokens():
     variables = stack.resources["ConsoleFunction"]["Properties"]["Environment"]["Variables"]
     assert token["issuer"] == variables["LOGIN_ISSUER"] and "${UserPool}" in token["issuer"]["Fn::Sub"]
     assert token["audience"] == [variables["LOGIN_CLIENT_ID"]] == [{"Ref": "UserPoolClient"}]
+    host, named = variables["LOGIN_DOMAIN"]["Fn::Sub"]
+    assert host == "${UserPoolDomain}.${Auth}.${AWS::Region}.amazoncognito.com" and named == {"Auth": "auth"}
+    # In GovCloud there is the host of FIPS alone.
+    written = TEMPLATE.resources["ConsoleFunction"]["Properties"]["Environment"]["Variables"]["LOGIN_DOMAIN"]["Fn::If"][1]
+    assert written["Fn::Sub"][1] == {"Auth": {"Fn::If": ["IsGovCloud", "auth-fips", "auth"]}}
+    assert TEMPLATE.document["Conditions"]["IsGovCloud"] == {"Fn::Equals": [{"Ref": "AWS::Partition"}, "aws-us-gov"]}
     client = stack.resources["UserPoolClient"]["Properties"]
     assert client["CallbackURLs"] == [{"Fn::Sub": "https://desk.example.com/app/entrar/volta"}] and client["GenerateSecret"] is False
     groups = {one["Properties"]["GroupName"] for one in stack.of_type("AWS::Cognito::UserPoolGroup").values()}
