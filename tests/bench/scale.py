@@ -73,7 +73,9 @@ def capacities(data, money, tier):
     found["concurrent executions"] = given["concurrency"] / busy
     found["requests that the API lets in (`ThrottleRate`)"] = given["throttle_rate"]
     found["requests of the account's APIs"] = limits["api_requests"]
-    found["events of EventBridge"] = limits["rule_invocations"] / money["message"]["events"]
+    # Those of SES, and one for each mail that comes in.
+    invocations = given.get("rule_invocations", limits["rule_invocations"])
+    found["events of EventBridge"] = invocations / (money["message"]["events"] + traffic["reply_share"])
     return dict(sorted(found.items(), key=lambda one: one[1]))
 
 

@@ -60,6 +60,18 @@ def test_parameters_of_the_page_are_ones_of_the_stack_with_the_values_of_the_mod
     }
 
 
+def test_quotas_of_the_page_are_those_of_the_model():
+    row = next(line for line in scale.DOCUMENT.read_text().splitlines() if line.startswith("| 10,000,000 |"))
+    asked = {"ses_rate": r"SES: ([\d,]+) a second", "table_writes": r"DynamoDB: ([\d,]+) writes a second"}
+    asked |= {"concurrency": r"Lambda: ([\d,]+) concurrent", "rule_invocations": r"EventBridge: ([\d,]+) invocations a second"}
+    for name, pattern in asked.items():
+        assert int(re.search(pattern, row).group(1).replace(",", "")) == LARGEST[name], name
+    # What is asked for is needed: with the quota of most regions the results of mails would be late.
+    without = {name: value for name, value in LARGEST.items() if name != "rule_invocations"}
+    assert scale.capacities(DATA, MONEY, without)["events of EventBridge"] < scale.peak(DATA, LARGEST)
+    assert f"the {DATA['limits']['rule_invocations']:,} that most have" in scale.DOCUMENT.read_text()
+
+
 def test_more_units_a_message_mean_a_lower_limit():
     dearer = MONEY | {"units": {step: {kind: 2 * n for kind, n in one.items()} for step, one in MONEY["units"].items()}}
     name = "write quota of the table"
