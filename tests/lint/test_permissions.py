@@ -36,6 +36,7 @@ SIGNED = {
         ("s3:GetObject", UPLOADS),
         ("s3:PutObject", UPLOADS),
         ("s3:PutObject", ATTACHMENTS),
+        ("s3:PutObjectTagging", ATTACHMENTS),
         ("s3:ListBucket", BUCKET),
     ],
 }
@@ -106,6 +107,8 @@ def needed(function):
     if "PutObject" in done["files"]:
         # It reads the mails that SES put there, and tells a missing one from a forbidden one.
         wanted |= {grant("s3:GetObject", RAW_MAILS), grant("s3:ListBucket", BUCKET)}
+        # What it puts there is tagged with the days that it is kept.
+        wanted |= {grant("s3:PutObjectTagging", ATTACHMENTS)}
         # Files of mails in the quarantine are put beside them for those who look.
         wanted |= {grant(f"s3:{a}", LOOKED_AT) for a in done["files"]}
     if "DeleteObject" in done["files"]:
@@ -176,6 +179,13 @@ def test_a_function_has_permissions_only_for_what_is_compiled_into_it(function):
     prefixes = {action.split(":")[0] for action, _ in allowed(function)}
     for prefix, feature in (("dynamodb", "storage/dynamodb"), ("ses", "transport/ses"), ("s3", "storage/s3")):
         assert (prefix in prefixes) == (feature in declared), prefix
+
+
+@each_function
+def test_whoever_stores_files_of_messages_tags_them_with_their_days(function):
+    main = (REPO / function.properties["CodeUri"] / "src/main.rs").read_text()
+    stores = grant("s3:PutObject", ATTACHMENTS) in allowed(function)
+    assert stores == (grant("s3:PutObjectTagging", ATTACHMENTS) in allowed(function)) == (".keeping(" in main)
 
 
 def test_every_folder_under_functions_is_deployed(repo):

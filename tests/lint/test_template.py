@@ -206,12 +206,14 @@ def test_the_bucket_of_mails_is_closed_and_kept_as_long_as_their_records(templat
     assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
     properties = bucket["Properties"]
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
-    unless_asked = [rule for rule in properties["LifecycleConfiguration"]["Rules"] if "Fn::If" not in rule]
-    rules = {rule["Id"]: rule for rule in unless_asked}
-    # Files of messages end with their messages, and only where that is asked for.
-    (asked,) = [rule["Fn::If"] for rule in properties["LifecycleConfiguration"]["Rules"] if "Fn::If" in rule]
-    assert (asked[0], asked[2]) == ("HasRetention", {"Ref": "AWS::NoValue"})
-    assert (asked[1]["Prefix"], asked[1]["ExpirationInDays"]) == ("attachments/", {"Ref": "RetentionDays"})
+    rules = {rule["Id"]: rule for rule in properties["LifecycleConfiguration"]["Rules"]}
+    # Files of messages end with their messages: by the days that each was tagged with when it was written, whatever
+    # the parameter says now.
+    ends = set(template.document["Parameters"]["RetentionDays"]["AllowedValues"]) - {0}
+    for days in ends:
+        by_tag = {"Prefix": "attachments/", "TagFilters": [{"Key": "keep", "Value": str(days)}], "ExpirationInDays": days}
+        assert rules.pop(f"keep-{days}") == {"Id": f"keep-{days}", "Status": "Enabled"} | by_tag
+    assert not [name for name, rule in rules.items() if rule.get("Prefix") == "attachments/"]
     assert rules["raw-mails"]["ExpirationInDays"] == facts()["limits"]["raw_mail_days"]
     # A file that somebody looks at in the quarantine is a copy of a part of its mail; an upload waits for its message.
     for name, prefix in (("looked-at", "quarantine/"), ("uploads", "uploads/")):

@@ -17,8 +17,8 @@ async fn main() -> Result<(), lambda::Error> {
         .clone()
         .ok_or("FILES_BUCKET is not set")?;
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
-    let files = Arc::new(S3::new(aws.lazy(Aws::s3), bucket));
-    let app = &App::new(Arc::new(store), settings).with_files(files);
+    let files = S3::new(aws.lazy(Aws::s3), bucket).keeping(settings.retention);
+    let app = &App::new(Arc::new(store), settings).with_files(Arc::new(files));
     let events = |event| async move { inbound::handle(app, event).await };
     lambda::serve_with_events(inbound::router(app.clone()), events).await
 }

@@ -13,10 +13,11 @@ async fn main() -> Result<(), lambda::Error> {
     let settings = Settings::from_env()?;
     let aws = Aws::load().await?;
     let store = DynamoDb::new(aws.dynamodb(), settings.table_name.clone());
-    let bucket = settings.files_bucket.clone();
+    let (bucket, retention) = (settings.files_bucket.clone(), settings.retention);
     let mut app = App::new(Arc::new(store), settings);
     if let Some(bucket) = bucket {
-        app = app.with_files(Arc::new(S3::new(aws.lazy(Aws::s3), bucket)));
+        let files = S3::new(aws.lazy(Aws::s3), bucket).keeping(retention);
+        app = app.with_files(Arc::new(files));
     }
     lambda::serve(tickets::router(app)).await
 }

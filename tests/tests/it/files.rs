@@ -12,16 +12,19 @@ use tokio::{
 
 const BUCKET: &str = "mensageria-files";
 
-/// The files of a new bucket behind an endpoint.
-async fn bucket(endpoint: &str) -> S3 {
+fn aws(endpoint: &str) -> Aws {
     let environment = |name: &str| match name {
         "AWS_REGION" => Some("us-east-1".to_owned()),
         "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
         "AWS_ENDPOINT_URL_S3" => Some(endpoint.to_owned()),
         _ => None,
     };
-    let aws = Aws::from_environment(&environment).unwrap();
-    let client = aws.s3();
+    Aws::from_environment(&environment).unwrap()
+}
+
+/// The files of a new bucket behind an endpoint.
+async fn bucket(endpoint: &str) -> S3 {
+    let client = aws(endpoint).s3();
     client.create_bucket().bucket(BUCKET).send().await.unwrap();
     S3::new(client, BUCKET)
 }
@@ -118,6 +121,55 @@ async fn links(files: &dyn Files) {
         "{head}"
     );
     assert!(body.contains("<script>"));
+}
+
+/// Files of messages have the days that they are kept as a tag, whatever way they came, and no others
+/// have: by it the bucket's lifecycle knows what ends when.
+async fn tags(endpoint: &str) {
+    let files = bucket(endpoint).await;
+    let days = |days: i64| Some(jiff::SignedDuration::from_hours(24 * days));
+    files.put("uploads/1", b"one".to_vec()).await.unwrap();
+    let tag = |days: &str| vec![("keep".to_owned(), days.to_owned())];
+    for (round, (keep, expected)) in [
+        (None, vec![]),
+        (days(365), tag("365")),
+        // What is put again is kept for another time.
+        (days(30), tag("30")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let files = files.clone().keeping(keep);
+        for name in ["attachments/put", "inbound/put", "quarantine/put"] {
+            files.put(name, b"two".to_vec()).await.unwrap();
+        }
+        let copy = format!("attachments/copy.{round}");
+        assert!(files.copy("uploads/1", &copy).await.unwrap());
+        assert!(!files.copy("uploads/2", "attachments/none").await.unwrap());
+        for (name, expected) in [
+            ("attachments/put", &expected),
+            (&copy, &expected),
+            ("inbound/put", &vec![]),
+            ("quarantine/put", &vec![]),
+        ] {
+            let asked = aws(endpoint).s3().get_object_tagging().bucket(BUCKET);
+            let found = asked.key(name).send().await.unwrap();
+            let found: Vec<_> = found
+                .tag_set()
+                .iter()
+                .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect();
+            assert_eq!(&found, expected, "{name} {keep:?}");
+        }
+        assert_eq!(files.get(&copy, 3).await.unwrap().unwrap(), b"one");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the emulators: make test"]
+async fn files_of_messages_that_end_are_tagged() {
+    tags(&Emulator::moto().endpoint()).await;
+    tags(&Emulator::ministack().endpoint()).await;
 }
 
 #[tokio::test]

@@ -8,14 +8,14 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     presigning::PresigningConfig,
     primitives::ByteStream,
-    types::Object,
+    types::{Object, TaggingDirective},
 };
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use platform::aws::Lazy;
 
-use super::{Files, FilesError, Listing, Presigned, StoredFile, disposition, is_name};
+use super::{ATTACHMENTS, Files, FilesError, Listing, Presigned, StoredFile, disposition, is_name};
 
 /// How often a call is tried: reads and puts of the same bytes may be repeated.
 const TRIES: u32 = 3;
@@ -25,6 +25,7 @@ const TRIES: u32 = 3;
 pub struct S3 {
     client: Lazy<Client>,
     bucket: String,
+    keep: Option<String>,
 }
 
 impl S3 {
@@ -33,7 +34,21 @@ impl S3 {
         Self {
             client: client.into(),
             bucket: bucket.into(),
+            keep: None,
         }
+    }
+
+    /// With files of messages, from now on, that end after so many days; none, never. Each is tagged
+    /// with its days (`keep`), and the bucket's lifecycle has a rule for each number: a rule for the
+    /// folder would take files of earlier messages too, which are kept for another time.
+    #[must_use]
+    pub fn keeping(mut self, time: Option<SignedDuration>) -> Self {
+        self.keep = time.map(|time| format!("keep={}", time.as_hours() / 24));
+        self
+    }
+
+    fn tags(&self, name: &str) -> Option<String> {
+        self.keep.clone().filter(|_| name.starts_with(ATTACHMENTS))
     }
 }
 
@@ -50,6 +65,7 @@ impl Files for S3 {
             // Whatever a sender calls the type of a file, it is never served as that.
             let request = request
                 .content_type("application/octet-stream")
+                .set_tagging(self.tags(name))
                 .body(ByteStream::from(content.clone()));
             match request.send().await {
                 Ok(_) => return Ok(()),
@@ -143,6 +159,13 @@ impl Files for S3 {
             tries += 1;
             let request = self.client.copy_object().bucket(&self.bucket).key(to);
             let request = request.copy_source(format!("{}/{from}", self.bucket));
+            // Without it the copy has the tags of what is copied.
+            let request = match self.tags(to) {
+                Some(tags) => request
+                    .tagging_directive(TaggingDirective::Replace)
+                    .tagging(tags),
+                None => request,
+            };
             match request.send().await {
                 Ok(_) => return Ok(true),
                 Err(error) if code(&error) == Some("NoSuchKey") => return Ok(false),
