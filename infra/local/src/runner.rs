@@ -111,7 +111,7 @@ impl Parts {
             FilesError::Unusable(why) => unusable(&data.files(), why),
             error => unusable(&data.files(), error),
         })?;
-        let files = Arc::new(files);
+        let files = Arc::new(files.keeping(settings.retention));
         let app = App::new(store.clone(), settings).with_files(files.clone());
         let sender = Sender::with_options(app.clone(), transport.clone(), options);
         let sender = Arc::new(sender);
@@ -132,15 +132,8 @@ impl Parts {
         &self,
         stop: &watch::Receiver<bool>,
     ) -> (JoinHandle<()>, Vec<JoinHandle<()>>) {
-        let retention = self.app.settings.retention;
-        let retention = retention.and_then(|time| Duration::try_from(time).ok());
         let mut workers = vec![
-            tokio::spawn(purge(
-                self.store.clone(),
-                self.files.clone(),
-                retention,
-                stop.clone(),
-            )),
+            tokio::spawn(purge(self.store.clone(), self.files.clone(), stop.clone())),
             tokio::spawn(settle(
                 self.store.clone(),
                 self.outbox.clone(),
@@ -263,12 +256,7 @@ async fn settle(store: Arc<Embedded>, outbox: Arc<Outbox>, mut stop: watch::Rece
     }
 }
 
-async fn purge(
-    store: Arc<Embedded>,
-    files: Arc<Folder>,
-    retention: Option<Duration>,
-    mut stop: watch::Receiver<bool>,
-) {
+async fn purge(store: Arc<Embedded>, files: Arc<Folder>, mut stop: watch::Receiver<bool>) {
     let mut tick = time::interval(PURGE);
     loop {
         tokio::select! {
@@ -281,12 +269,7 @@ async fn purge(
             files.remove_older(files::INBOUND, RAW_MAILS).await,
         );
         log_removed("uploads", files.remove_older(files::UPLOADS, UPLOADS).await);
-        if let Some(retention) = retention {
-            log_removed(
-                "attachments",
-                files.remove_older(files::ATTACHMENTS, retention).await,
-            );
-        }
+        log_removed("attachments", files.remove_ended().await);
     }
 }
 

@@ -8,16 +8,22 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{Files, FilesError, Listing, MAX_LISTED, StoredFile, is_name};
+use super::{ATTACHMENTS, Files, FilesError, Listing, MAX_LISTED, StoredFile, is_name};
+
+/// Folder of what ends: for each file of a message that does, one of the same name with its days.
+const ENDS: &str = "ends";
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Files in a folder of this machine.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    keep: Option<i64>,
 }
 
 impl Folder {
@@ -28,7 +34,24 @@ impl Folder {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, FilesError> {
         let path = path.into();
         platform::folder::make_private(&path).map_err(|error| trouble(&error))?;
-        Ok(Self { path })
+        Ok(Self { path, keep: None })
+    }
+
+    /// With files of messages, from now on, that end after so many days; none, never. Those of
+    /// earlier messages are kept for the time that they were written under.
+    #[must_use]
+    pub fn keeping(mut self, time: Option<SignedDuration>) -> Self {
+        self.keep = time.map(|time| time.as_hours() / 24);
+        self
+    }
+
+    /// Removes the files of messages whose days are over, and says how many.
+    ///
+    /// # Errors
+    /// [`FilesError::Unusable`]; what is there still can be removed by the same call later.
+    pub async fn remove_ended(&self) -> Result<usize, FilesError> {
+        let path = self.path.clone();
+        in_background(move || remove_ended(&path)).await
     }
 
     /// Removes the files of one folder (as [`super::INBOUND`]) that were written longer ago than
@@ -53,7 +76,18 @@ impl Folder {
 impl Files for Folder {
     async fn put(&self, name: &str, content: Vec<u8>) -> Result<(), FilesError> {
         let place = self.place(name)?;
-        in_background(move || write(&place, &content)).await
+        let end = name.strip_prefix(ATTACHMENTS);
+        let end = end.map(|id| (self.path.join(ENDS).join(id), self.keep));
+        in_background(move || {
+            // Before the file: one that should end and has no end would be kept for good.
+            match end {
+                Some((end, Some(days))) => write(&end, days.to_string().as_bytes())?,
+                Some((end, None)) => remove(&end).map(drop)?,
+                None => {}
+            }
+            write(&place, &content)
+        })
+        .await
     }
 
     async fn get(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, FilesError> {
@@ -71,12 +105,7 @@ impl Files for Folder {
 
     async fn remove(&self, name: &str) -> Result<bool, FilesError> {
         let place = self.place(name)?;
-        in_background(move || match fs::remove_file(&place) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        })
-        .await
+        in_background(move || remove(&place)).await
     }
 
     async fn list(&self, folder: &str, after: Option<&str>) -> Result<Listing, FilesError> {
@@ -109,6 +138,14 @@ fn read(place: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+fn remove(place: &Path) -> io::Result<bool> {
+    match fs::remove_file(place) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 fn list(place: &Path, folder: &str, after: &str) -> io::Result<Listing> {
     let entries = match fs::read_dir(place) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
@@ -136,25 +173,46 @@ fn list(place: &Path, folder: &str, after: &str) -> io::Result<Listing> {
 }
 
 fn remove_older(folder: &Path, age: Duration) -> io::Result<usize> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        entries => entries?,
-    };
-    let now = SystemTime::now();
     let mut removed = 0;
-    for entry in entries {
-        let entry = entry?;
-        let found = entry.metadata()?;
-        // A clock that was set back makes no file old.
-        let old = now
-            .duration_since(found.modified()?)
-            .is_ok_and(|is| is > age);
-        if found.is_file() && old {
-            fs::remove_file(entry.path())?;
+    for (file, is) in aged(folder)? {
+        if is > age {
+            fs::remove_file(file)?;
             removed += 1;
         }
     }
     Ok(removed)
+}
+
+fn remove_ended(path: &Path) -> io::Result<usize> {
+    let mut removed = 0;
+    for (end, is) in aged(&path.join(ENDS))? {
+        let days = fs::read_to_string(&end)?.parse();
+        let ended = days.is_ok_and(|days| is > DAY.saturating_mul(days));
+        if let Some(id) = end.file_name().filter(|_| ended) {
+            removed += usize::from(remove(&path.join(ATTACHMENTS).join(id))?);
+            fs::remove_file(&end)?;
+        }
+    }
+    Ok(removed)
+}
+
+/// The files of a folder, each with its age. A clock that was set back makes no file old.
+fn aged(folder: &Path) -> io::Result<Vec<(PathBuf, Duration)>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let now = SystemTime::now();
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let found = entry.metadata()?;
+        if found.is_file() {
+            let age = now.duration_since(found.modified()?).unwrap_or_default();
+            files.push((entry.path(), age));
+        }
+    }
+    Ok(files)
 }
 
 async fn in_background<T: Send + 'static>(
@@ -199,6 +257,65 @@ mod tests {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         assert_eq!(left, ["a"]);
+    }
+
+    #[tokio::test]
+    async fn files_of_messages_end_by_the_days_that_they_were_written_under() {
+        let scratch = tempfile::tempdir().unwrap();
+        let files = Folder::open(scratch.path()).unwrap();
+        let days = |days: i64| Some(SignedDuration::from_hours(24 * days));
+        files
+            .put("attachments/copied", b"x".to_vec())
+            .await
+            .unwrap();
+        for (name, keep) in [
+            ("attachments/for-good", None),
+            ("attachments/long", days(3650)),
+            ("attachments/short", days(30)),
+            ("attachments/young", days(30)),
+            ("attachments/erased", days(30)),
+            ("attachments/once-short", days(30)),
+            ("attachments/once-short", None),
+            ("inbound/mail", days(30)),
+        ] {
+            let files = files.clone().keeping(keep);
+            files.put(name, b"x".to_vec()).await.unwrap();
+        }
+        let short = files.clone().keeping(days(30));
+        assert!(
+            short
+                .copy("inbound/mail", "attachments/copied")
+                .await
+                .unwrap()
+        );
+        assert!(files.remove("attachments/erased").await.unwrap());
+        let past = SystemTime::now() - 31 * DAY;
+        for folder in ["attachments", "inbound", ENDS] {
+            for entry in fs::read_dir(scratch.path().join(folder)).unwrap() {
+                let entry = entry.unwrap();
+                if entry.file_name() != "young" {
+                    let file = fs::File::options().write(true).open(entry.path());
+                    file.unwrap().set_modified(past).unwrap();
+                }
+            }
+        }
+        // Whatever is kept by now.
+        assert_eq!(files.remove_ended().await.unwrap(), 2);
+        for (name, stays) in [
+            ("attachments/for-good", true),
+            ("attachments/long", true),
+            ("attachments/short", false),
+            ("attachments/copied", false),
+            ("attachments/young", true),
+            ("attachments/once-short", true),
+            ("inbound/mail", true),
+        ] {
+            let found = files.get(name, 1).await.unwrap();
+            assert_eq!(found.is_some(), stays, "{name}");
+        }
+        assert_eq!(files.remove_ended().await.unwrap(), 0);
+        let left = fs::read_dir(scratch.path().join(ENDS)).unwrap().count();
+        assert_eq!(left, 2, "the ends of what is there");
     }
 
     #[tokio::test]
