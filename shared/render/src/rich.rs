@@ -90,18 +90,25 @@ fn plain_builder() -> Builder<'static> {
     builder
 }
 
-/// More start tags, end tags or references than this, or more elements open at once, is nothing that a
-/// person wrote. Parsers take time that grows with the square of them, so beyond them a text is taken as
-/// plain text. Line ends and pictures hold nothing, and are not counted.
-const TAG_LIMIT: usize = 20_000;
-const REFERENCE_LIMIT: usize = 150_000;
+/// More of anything that parsers take their time over than this, or more elements open at once, is
+/// nothing that a person wrote: that time grows with its square, so beyond it a text is taken as plain
+/// text. What a sanitised text may hold any number of is not counted.
+const LIMIT: usize = 20_000;
+const NO_BREAK: char = '\u{a0}';
 const DEPTH_LIMIT: usize = 500;
+
+/// The references that sanitised texts are written with.
+const PLAIN_REFERENCES: [&str; 6] = ["lt;", "gt;", "amp;", "quot;", "#39;", "nbsp;"];
 
 /// Whether a parser is done with it in a moment.
 fn is_reasonable(html: &str) -> bool {
-    // A character that begins with C2 may be written as a reference.
-    let references = html.bytes().filter(|byte| matches!(byte, b'&' | 0xc2));
-    if references.count() > REFERENCE_LIMIT {
+    let odd = html.match_indices('&').filter(|(at, _)| {
+        let name = &html[at + 1..];
+        !PLAIN_REFERENCES.iter().any(|plain| name.starts_with(plain))
+    });
+    // The writer looks from each no-break space to the end of its text.
+    let spaces = |text: &str| text.matches(NO_BREAK).count() + text.matches("&nbsp;").count();
+    if odd.count() > LIMIT || html.split('<').any(|text| spaces(text) > LIMIT) {
         return false;
     }
     let (mut starts, mut ends) = (0, 0);
@@ -133,7 +140,7 @@ fn is_reasonable(html: &str) -> bool {
             }
         }
     }
-    starts.max(ends) <= TAG_LIMIT && deepest <= DEPTH_LIMIT
+    starts.max(ends) <= LIMIT && deepest <= DEPTH_LIMIT
 }
 
 /// A whole HTML document as plain text.
@@ -162,16 +169,20 @@ impl RichText {
     /// left, every element is closed, and none can end an element around the value.
     pub fn sanitise(html: &str) -> Self {
         if !is_reasonable(html) {
-            return Self::new(escape::lines(html));
+            return Self::as_plain(html);
         }
         let cleaned = escape::clean(html);
         let clean = SANITISER.clean(&entity::repair(&cleaned)).to_string();
         let contained = markup::contain(&escape::clean(&clean));
         // What is stored is sanitised once more when a mail is made of it, and is then no other text.
         if !is_reasonable(&contained) {
-            return Self::new(escape::lines(html));
+            return Self::as_plain(html);
         }
         Self::new(contained)
+    }
+
+    fn as_plain(text: &str) -> Self {
+        Self::new(escape::lines(&text.replace(NO_BREAK, " ")))
     }
 
     fn new(blocks: String) -> Self {

@@ -123,6 +123,8 @@ fn what_was_sanitised_is_the_same_text_when_it_is_sanitised_again() {
         "a</p>".repeat(19_000),
         "<b>".repeat(20_000) + "x",
         "a<br>".repeat(20_000),
+        "a\u{a0}&".repeat(21_000),
+        "&".repeat(30_000),
         "<b><p>x</b>".repeat(9_000),
         "<b><i><u><p>x</b>".repeat(5_000),
         "<table><td>x".repeat(400),
@@ -131,9 +133,9 @@ fn what_was_sanitised_is_the_same_text_when_it_is_sanitised_again() {
     ] {
         let once = RichText::sanitise(&html);
         let twice = RichText::sanitise(once.html());
-        assert_eq!(once.text(), twice.text(), "{}", &html[..20]);
+        assert!(once.text() == twice.text(), "{}", &html[..20]);
         let thrice = RichText::sanitise(twice.html());
-        assert_eq!(twice.html(), thrice.html(), "{}", &html[..20]);
+        assert!(twice.html() == thrice.html(), "{}", &html[..20]);
     }
 }
 
