@@ -27,7 +27,7 @@ use super::{
     pictures,
     tags::{is_raw, with_few_attributes},
 };
-use crate::reply::Marks;
+use crate::reply::{Marks, is_visible};
 
 /// Longest HTML that is read, in bytes, pictures left out.
 const MAX_HTML: usize = 4 * 1024 * 1024;
@@ -169,6 +169,9 @@ struct Writer {
 impl Writer {
     fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name: &str = &tag.name;
+        if !stands_in_head(name) {
+            self.leave_head();
+        }
         match name {
             "br" => {
                 if !self.tables.is_fresh(self.out.len()) {
@@ -351,6 +354,15 @@ impl Writer {
         }
     }
 
+    /// Ends a head whose end tag is missing, as HTML allows.
+    fn leave_head(&mut self) {
+        let mut open = self.stack.iter().rev().map(|element| &*element.name);
+        let inner = open.next();
+        if inner == Some("head") || inner == Some("noscript") && open.next() == Some("head") {
+            self.end("head");
+        }
+    }
+
     /// At least so many line ends before the next text.
     fn block(&mut self, lines: usize) {
         if lines > 0 && !self.tables.is_fresh(self.out.len()) {
@@ -411,6 +423,9 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
+        if self.hidden > 0 && text.chars().any(is_visible) {
+            self.leave_head();
+        }
         if self.hidden > 0 {
             return;
         }
@@ -521,6 +536,13 @@ impl Writer {
 fn is_word_paragraph(tag: &Tag) -> bool {
     let class = tag.attrs.iter().find(|a| &*a.name.local == "class");
     &*tag.name == "p" && class.is_some_and(|class| class.value.starts_with("Mso"))
+}
+
+/// Whether an element does not end an open head: metadata, and what Office writes there in XML.
+fn stands_in_head(name: &str) -> bool {
+    Element::of(name).is_metadata()
+        || matches!(name, "head" | "template" | "xml")
+        || name.contains(':')
 }
 
 /// Elements that end an open paragraph.

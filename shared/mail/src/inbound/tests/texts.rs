@@ -153,3 +153,24 @@ fn what_is_cut_says_so() {
         );
     }
 }
+
+#[test]
+fn a_head_that_nobody_closed_ends_where_the_body_begins() {
+    let meta = "<html><head><meta charset=utf-8><title>Sem título</title><style>p{}</style>";
+    for rest in [
+        "<body><p>Sim, 4471.</p></body></html>",
+        "<div>Sim, 4471.</div>",
+        "Sim, 4471.",
+        "<noscript><style>p{}</style></noscript>\n<b>Sim</b>, 4471.",
+        "<xml><o:Dpi>96</o:Dpi></xml><p>Sim, 4471.</p></head>",
+        "</head><head/><p>Sim, 4471.",
+    ] {
+        assert_eq!(
+            html::to_text(&format!("{meta}{rest}")).text,
+            "Sim, 4471.",
+            "{rest}"
+        );
+    }
+    let closed = "<xml><o:Dpi>96</o:Dpi></xml></head><body>Sim.</body>";
+    assert_eq!(html::to_text(&format!("{meta}{closed}")).text, "Sim.");
+}
