@@ -28,6 +28,8 @@ const FEWEST_WORDS: usize = 3;
 struct Piece<'a> {
     part: &'a Part<'a>,
     is_html: bool,
+    /// Whether it has a name, so that it is a file where it is not the text.
+    named: bool,
     /// Its text, read once however often it is compared.
     text: OnceCell<PieceText>,
 }
@@ -46,6 +48,7 @@ impl<'a> Piece<'a> {
         Self {
             part,
             is_html,
+            named: false,
             text: OnceCell::new(),
         }
     }
@@ -112,7 +115,7 @@ pub(super) struct Body {
 /// Reads the body of a mail.
 pub(super) fn read(root: &Part<'_>) -> Body {
     let mut found = CollectedParts::default();
-    let mut pieces = found.gather(root);
+    let mut pieces = found.gather(root, false);
     // Some gateways send the text itself as a file.
     let silent = !pieces.iter().any(Piece::says_something);
     if let Some(first) = found.first.filter(|_| silent) {
@@ -147,27 +150,30 @@ struct CollectedParts<'a> {
     files: Vec<&'a Part<'a>>,
     /// Parts without parts within, so far.
     leaves: usize,
-    /// The first of them, if it is text that is sent as a file.
+    /// The first of them, if it is text that is sent as a file; or the first text with a name that
+    /// nothing says is one.
     first: Option<&'a Part<'a>>,
     unreadable: Option<Unreadable>,
 }
 
 impl<'a> CollectedParts<'a> {
-    /// The text of a part and the parts within, in its order; files are put aside.
-    fn gather(&mut self, part: &'a Part<'a>) -> Vec<Piece<'a>> {
+    /// The text of a part and the parts within, in its order; files are put aside. `form`: it is one of
+    /// several forms of the text.
+    fn gather(&mut self, part: &'a Part<'a>, form: bool) -> Vec<Piece<'a>> {
         let media_type = part.media_type();
         let unreadable = unreadable(part, &media_type);
         self.unreadable = self.unreadable.or(unreadable);
         if !part.children.is_empty() {
-            let within: Vec<_> = part
-                .children
-                .iter()
-                .map(|child| self.gather(child))
+            let alternative = media_type == "multipart/alternative";
+            // What is related to a page stands below it.
+            let related = form && media_type == "multipart/related";
+            let children = part.children.iter().enumerate();
+            let within: Vec<_> = children
+                .map(|(at, child)| self.gather(child, alternative || related && at == 0))
                 .collect();
-            return if media_type == "multipart/alternative" {
-                choose(within)
-            } else {
-                within.into_iter().flatten().collect()
+            return match alternative {
+                true => self.choose(within),
+                false => within.into_iter().flatten().collect(),
             };
         }
         let first = self.leaves == 0;
@@ -175,8 +181,8 @@ impl<'a> CollectedParts<'a> {
         let attached = part.headers.disposition().kind == "attachment";
         let named = part.file_name().is_some();
         // Some programs name the part that is the text.
-        let text = !attached && (!named || first);
-        let piece = match media_type.as_str() {
+        let text = !attached && (!named || first || form);
+        let mut piece = match media_type.as_str() {
             "text/html" => Piece::new(part, true),
             "text/plain" | "text/enriched" | "text/richtext" => Piece::new(part, false),
             // A multipart whose boundary never comes is read as the text that it then is.
@@ -195,13 +201,25 @@ impl<'a> CollectedParts<'a> {
             }
         };
         if text {
+            piece.named = named && !first;
             return vec![piece];
         }
-        if first {
-            self.first = Some(part);
+        if first || !attached {
+            self.first.get_or_insert(part);
         }
         self.files.push(part);
         Vec::new()
+    }
+
+    /// The form of the text that is read. Another one with a name is a file.
+    fn choose(&mut self, forms: Vec<Vec<Piece<'a>>>) -> Vec<Piece<'a>> {
+        let named = forms.iter().flatten().filter(|piece| piece.named);
+        let named: Vec<_> = named.map(|piece| piece.part).collect();
+        let chosen = choose(forms);
+        let is_read = |part: &&Part<'_>| chosen.iter().any(|one| std::ptr::eq(one.part, *part));
+        self.files
+            .extend(named.into_iter().filter(|part| !is_read(part)));
+        chosen
     }
 }
 

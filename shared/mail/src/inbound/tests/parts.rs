@@ -274,3 +274,55 @@ fn further_forms_of_the_text_are_no_files() {
         assert!(mail.attachments.is_empty(), "{kind}");
     }
 }
+
+#[test]
+fn a_name_makes_no_file_of_the_form_that_is_the_text() {
+    let read = |kind: &str, parts: &[(&str, &str)]| {
+        let mail = parse(in_parts(kind, parts).as_bytes()).unwrap();
+        let files: Vec<_> = mail.attachments.into_iter().map(|file| file.name).collect();
+        (mail.reply.text, files.join(" "))
+    };
+    let html = ("text/html; name=m.html", "<p>Resposta 4471</p>");
+    let placeholder = "Este e-mail está em HTML. Seu programa não mostra HTML.";
+    let answer = ("Resposta 4471".to_owned(), String::new());
+    for plain in [placeholder, ""] {
+        assert_eq!(read("alternative", &[("text/plain", plain), html]), answer);
+        let related =
+            "--c\r\nContent-Type: text/html; name=m.html\r\n\r\n<p>Resposta 4471</p>\r\n--c--";
+        let parts = [
+            ("text/plain", plain),
+            ("multipart/related; boundary=c", related),
+        ];
+        assert_eq!(read("alternative", &parts), answer);
+    }
+    // What is not read stays a file.
+    for (kind, forms) in [
+        (
+            "alternative",
+            [
+                ("text/plain", "Segue."),
+                ("text/plain; name=log.txt", "Erro 809"),
+            ],
+        ),
+        (
+            "mixed",
+            [
+                ("text/plain", "Segue."),
+                ("text/plain; name=log.txt", "Erro 809"),
+            ],
+        ),
+    ] {
+        assert_eq!(
+            read(kind, &forms),
+            ("Segue.".to_owned(), "log.txt".to_owned())
+        );
+    }
+    // Some gateways put a picture first.
+    let image = ("image/png; name=a.png", "x");
+    let inline = "text/plain; name=m.txt\r\nContent-Disposition: inline";
+    let attached = "text/plain; name=m.txt\r\nContent-Disposition: attachment";
+    for (form, text) in [(inline, "Sim."), (attached, "")] {
+        let found = read("mixed", &[image, (form, "Sim.")]);
+        assert_eq!(found, (text.to_owned(), "a.png m.txt".to_owned()));
+    }
+}
