@@ -150,8 +150,8 @@ struct CollectedParts<'a> {
     files: Vec<&'a Part<'a>>,
     /// Parts without parts within, so far.
     leaves: usize,
-    /// The first of them, if it is text that is sent as a file; or the first text with a name that
-    /// nothing says is one.
+    /// The first of them, if it is text that is sent as a file; or the first text with a name, or of an
+    /// unknown kind, of which nothing says that it is one.
     first: Option<&'a Part<'a>>,
     unreadable: Option<Unreadable>,
 }
@@ -195,7 +195,10 @@ impl<'a> CollectedParts<'a> {
             "text/x-amp-html" | "text/watch-html" => return Vec::new(),
             // The parts of an encrypted mail that say how it is encrypted.
             "application/pgp-encrypted" => return Vec::new(),
-            _ => {
+            other => {
+                if !attached && !named && is_unknown_text(other) {
+                    self.first.get_or_insert(part);
+                }
                 self.files.push(part);
                 return Vec::new();
             }
@@ -222,6 +225,30 @@ impl<'a> CollectedParts<'a> {
         chosen
     }
 }
+
+/// Whether a part is to be read as plain text, as its kind of text is not known (RFC 2046, section 4.1.4).
+fn is_unknown_text(media_type: &str) -> bool {
+    media_type.starts_with("text/") && !TEXT_FILES.contains(&media_type)
+}
+
+/// Kinds of text that programs read, and people do not.
+const TEXT_FILES: &[&str] = &[
+    "text/calendar",
+    "text/css",
+    "text/csv",
+    "text/directory",
+    "text/ecmascript",
+    "text/javascript",
+    "text/json",
+    "text/rfc822-headers",
+    "text/rtf",
+    "text/tab-separated-values",
+    "text/vcard",
+    "text/x-csv",
+    "text/x-vcalendar",
+    "text/x-vcard",
+    "text/xml",
+];
 
 fn unreadable(part: &Part<'_>, media_type: &str) -> Option<Unreadable> {
     let named = |end: &str| {

@@ -52,6 +52,9 @@ impl Content {
             .position(|b| matches!(b, b';' | b'('))
             .unwrap_or(value.len());
         let end = missing_semicolon(&value[..end]).unwrap_or(end);
+        // Some programs write a parameter and no type.
+        let mark = value[..end].iter().find(|b| matches!(b, b'/' | b'='));
+        let end = if mark == Some(&b'=') { 0 } else { end };
         let kind = String::from_utf8_lossy(&value[..end]).to_ascii_lowercase();
         let kind = kind
             .chars()
@@ -225,6 +228,7 @@ mod tests {
         for (field, kind, name, value) in [
             (&b"text/plain; charset=utf-8"[..], "text/plain", "charset", Some("utf-8")),
             (b"text/plain charset=utf-8", "text/plain", "charset", Some("utf-8")),
+            (b"charset=utf-8", "", "charset", Some("utf-8")),
             (b"Text/Plain;charset=\"UTF-8\" name=a.txt", "text/plain", "name", Some("a.txt")),
             (b"multipart/mixed; boundary= \"B B\"", "multipart/mixed", "boundary", Some("B B")),
             (b"multipart/mixed; (x) boundary=B; x", "multipart/mixed", "boundary", Some("B")),

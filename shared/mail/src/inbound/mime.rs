@@ -291,11 +291,12 @@ impl Headers {
 }
 
 impl Part<'_> {
-    /// `type/subtype` in lower case; `text/plain` when there is none (RFC 2045, section 5.2).
+    /// `type/subtype` in lower case; `text/plain` when there is none (RFC 2045, section 5.2), also where it
+    /// is not written as one.
     pub(super) fn media_type(&self) -> String {
         match self.headers.content().kind.as_str() {
-            "" | "text" | "text/" => "text/plain".to_owned(),
-            "html" => "text/html".to_owned(),
+            "" | "text" | "text/" | "plain" | "plain/text" | "textplain" => "text/plain".to_owned(),
+            "html" | "html/text" | "texthtml" => "text/html".to_owned(),
             "multipart" => "multipart/mixed".to_owned(),
             kind => kind.to_owned(),
         }

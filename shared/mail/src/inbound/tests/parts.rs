@@ -326,3 +326,40 @@ fn a_name_makes_no_file_of_the_form_that_is_the_text() {
         assert_eq!(found, (text.to_owned(), "a.png m.txt".to_owned()));
     }
 }
+
+#[test]
+fn a_text_of_an_unknown_kind_is_plain_text_where_nothing_else_is() {
+    for (media_type, text, file) in [
+        ("charset=utf-8", "Não, 4471", ""),
+        ("plain/text; charset=utf-8", "Não, 4471", ""),
+        ("text/x-mail", "Não, 4471", ""),
+        ("text/markdown; charset=utf-8", "Não, 4471", ""),
+        ("text/x-log; name=a.log", "", "a.log"),
+        (
+            "text/markdown\r\nContent-Disposition: attachment",
+            "",
+            "attachment.txt",
+        ),
+        ("text/calendar", "", "attachment.ics"),
+        ("text/csv", "", "attachment.txt"),
+        ("text/rtf", "", "attachment.txt"),
+    ] {
+        let alone = format!("From: a@example.com\r\nContent-Type: {media_type}\r\n\r\nNão, 4471");
+        let within = in_parts("mixed", &[(media_type, "Não, 4471")]);
+        for raw in [alone, within] {
+            let mail = parse(raw.as_bytes()).unwrap();
+            let files: Vec<_> = mail.attachments.into_iter().map(|file| file.name).collect();
+            assert_eq!(
+                (mail.reply.text.as_str(), files.concat()),
+                (text, file.to_owned()),
+                "{raw}"
+            );
+        }
+    }
+    let parts = [("text/plain", "Segue."), ("text/markdown", "# Erro 809")];
+    let mail = parse(in_parts("mixed", &parts).as_bytes()).unwrap();
+    assert_eq!(
+        (mail.reply.text.as_str(), mail.attachments.len()),
+        ("Segue.", 1)
+    );
+}
