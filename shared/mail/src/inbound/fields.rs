@@ -30,19 +30,27 @@ pub(super) fn fields(head: &[u8]) -> Vec<Field> {
             }
             continue;
         }
-        let Some(colon) = line.iter().position(|b| *b == b':') else {
-            continue;
-        };
-        let name = line[..colon].trim_ascii();
-        let valid = !name.is_empty() && name.iter().all(|b| (33..=126).contains(b));
-        if valid {
+        if let Some((name, value)) = field(line) {
             fields.push(Field {
                 name: String::from_utf8_lossy(name).into_owned(),
-                value: line[colon + 1..].trim_ascii().to_vec(),
+                value: value.trim_ascii().to_vec(),
             });
         }
     }
     fields
+}
+
+/// Whether a line begins a field.
+pub(super) fn is_field(line: &[u8]) -> bool {
+    field(line).is_some()
+}
+
+/// The name and the value of the field that a line begins.
+fn field(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = line.iter().position(|b| *b == b':')?;
+    let name = line[..colon].trim_ascii();
+    let valid = !name.is_empty() && name.iter().all(|b| (33..=126).contains(b));
+    valid.then_some((name, &line[colon + 1..]))
 }
 
 /// The fields as a header that the parser reads as they were meant.

@@ -66,19 +66,29 @@ pub(super) fn read<'a>(head: &[u8], body: &'a [u8]) -> Result<Part<'a>, InboundE
 }
 
 /// Where a mail's header ends and its body begins: at the first empty line. One of white space is not
-/// the end where a header goes on below it.
+/// the end where a header goes on below it. Some programs write no empty line: then the first line that
+/// is no field, and no rest of one, begins the body.
 pub(super) fn split_header(raw: &[u8]) -> (&[u8], &[u8]) {
     let mut at = 0;
+    let mut text = None;
+    // Whether the line above is a field that has not ended.
+    let mut open = false;
     while at < raw.len() {
         let end = at + line_end(&raw[at..]);
         let line = raw[at..end].trim_ascii_end();
-        let blank = line.is_empty() && matches!(raw[at], b' ' | b'\t');
-        if raw[at..end].trim_ascii().is_empty() && !(blank && goes_on(&raw[end..])) {
-            return raw.split_at(end);
+        let folded = matches!(raw[at], b' ' | b'\t');
+        if line.is_empty() && !(folded && goes_on(&raw[end..])) {
+            return raw.split_at(text.unwrap_or(end));
         }
+        if !folded && goes_on(&raw[at..]) {
+            text = None;
+        } else if !folded && !open && !fields::is_field(line) {
+            text.get_or_insert(at);
+        }
+        open = line.ends_with(b";") || line.ends_with(b",") || line.ends_with(b"=");
         at = end;
     }
-    (raw, &[])
+    raw.split_at(text.unwrap_or(raw.len()))
 }
 
 /// Whether a header goes on here: with a folded line, or a field that mails have.
@@ -149,10 +159,14 @@ fn children<'a>(
     }
     let mut parts = Vec::new();
     for slice in found {
-        let (head, body) = if slice.starts_with(b"\r\n") || slice.starts_with(b"\n") {
-            slice.split_at(line_end(slice))
-        } else {
-            split_header(slice)
+        let (head, body) = match slice.starts_with(b"\r\n") || slice.starts_with(b"\n") {
+            true => slice.split_at(line_end(slice)),
+            false => split_header(slice),
+        };
+        // "Ramal: 4471" is no field of a part that has neither others nor a body.
+        let (head, body) = match body.is_empty() && !goes_on(slice) {
+            true => slice.split_at(0),
+            false => (head, body),
         };
         let headers = Headers::read(&head[..head.len().min(MAX_PART_HEADER)]);
         let children = children(&headers, body, budget, depth + 1)?;

@@ -363,3 +363,39 @@ fn a_text_of_an_unknown_kind_is_plain_text_where_nothing_else_is() {
         ("Segue.", 1)
     );
 }
+
+#[test]
+fn a_text_begins_without_a_blank_line_above_it() {
+    let part = |part: &str| {
+        format!(
+            "From: a@example.com\nContent-Type: multipart/mixed; boundary=B\n\n--B\n{part}\n--B--\n"
+        )
+    };
+    let kind = "Content-Type: text/plain; charset=utf-8";
+    for (raw, text) in [
+        (part("Sim, 4471."), "Sim, 4471."),
+        (part("Ramal: 4471"), "Ramal: 4471"),
+        (part("Patrimônio: 4471"), "Patrimônio: 4471"),
+        (part("Sim.\n\nRamal: 4471"), "Sim.\n\nRamal: 4471"),
+        (part("Sim:\n  4471"), "Sim:\n  4471"),
+        (part("Sim.\n  4471"), "Sim.\n  4471"),
+        (part(&format!("{kind}\nSim, 4471.")), "Sim, 4471."),
+        (part(&format!("{kind}\n\nSim, 4471.")), "Sim, 4471."),
+        (part(&format!("{kind}\nX-A: b\n\nSim.")), "Sim."),
+        (
+            part("Content-Type: text/plain;\ncharset=utf-8\n\nSim."),
+            "Sim.",
+        ),
+        (
+            format!("From: a@example.com\n{kind}\nSim, 4471.\n\nObrigada"),
+            "Sim, 4471.\n\nObrigada",
+        ),
+        (
+            format!("From: a@example.com\nSubject: a\nb\n{kind}\n\nSim."),
+            "Sim.",
+        ),
+        (format!("From: a@example.com\n{kind}\nX-A: b"), ""),
+    ] {
+        assert_eq!(parse(raw.as_bytes()).unwrap().reply.full, text, "{raw}");
+    }
+}
