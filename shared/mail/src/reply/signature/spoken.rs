@@ -7,7 +7,9 @@ use super::{
     },
     is_by_program,
     legal::is_legal,
-    shapes::{is_answer, is_closing, is_contact, is_dashes, is_name, may_be_said},
+    shapes::{
+        is_answer, is_closing, is_contact, is_dashes, is_name, is_postscript, is_value, may_be_said,
+    },
 };
 
 /// The lines of a stretch whose signature begins at `cut`, told apart: what its author wrote, and the
@@ -52,8 +54,8 @@ pub(in super::super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool
 }
 
 /// Which lines of a signature belong to a paragraph that its author may have written for this mail:
-/// one with a sentence in it that is not a legal notice, or, unless the client `marked` all of it, one below
-/// the card that no part of a card follows. The names above the sentence are part of the signature. An
+/// one with a sentence in it that is not a legal notice, or, unless the client `marked` all of it, one with
+/// a postscript, or one below the card that no part of a card follows. The names above the sentence are part of the signature. An
 /// answer of one word that stands first is written for this mail, too.
 pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
     let card_end = if marked { lines.len() } else { card_end(lines) };
@@ -67,15 +69,17 @@ pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
         let end = at + same.count();
         let paragraph = &lines[at..end];
         // "Thanks & Regards," is one of the closings.
-        let says = |raw: &&str| may_be_said(raw) && !is_closing(&fold(raw), raw);
+        let adds = |raw: &str| !marked && is_postscript(&fold(raw));
+        let says = |raw: &&str| may_be_said(raw) && !is_closing(&fold(raw), raw) || adds(raw);
         let said = at >= card_end || paragraph.iter().any(says);
         if !is_empty(lines[at]) {
             legal = is_legal(paragraph, legal);
         }
         if !is_empty(lines[at]) && said && !legal {
-            let card = paragraph
-                .iter()
-                .take_while(|raw| is_dashes(raw) || !may_be_said(raw) && is_name(raw));
+            let value = |raw: &str| at >= card_end && is_value(raw);
+            let card = paragraph.iter().take_while(|raw| {
+                is_dashes(raw) || !may_be_said(raw) && is_name(raw) && !adds(raw) && !value(raw)
+            });
             let from = at + card.count();
             for (flag, raw) in flags[from..end].iter_mut().zip(&lines[from..end]) {
                 *flag = device(raw, &fold(raw)) != Some(Device::Known) && !is_dashes(raw);
@@ -96,7 +100,7 @@ pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
 }
 
 /// Where the card of a signature ends, whose first paragraph holds its mark: behind the last paragraph
-/// with what cards show. Below it stand words in lower case alone.
+/// with what cards show. Below it stand words in lower case, numbers and values alone.
 fn card_end(lines: &[&str]) -> usize {
     let first = lines.iter().take_while(|raw| !is_empty(raw)).count();
     let below = lines[first..].chunk_by(|a, b| is_empty(a) == is_empty(b));
@@ -110,12 +114,14 @@ pub(super) fn is_empty(raw: &str) -> bool {
     !raw.chars().any(is_visible)
 }
 
-/// Whether a line is made of words that stand on no card by themselves: some of them in lower case.
+/// Whether a line is made of words that stand on no card by themselves: some of them in lower case, or a
+/// value.
 fn is_loose(raw: &str) -> bool {
     let starts_low = raw.trim_start().starts_with(char::is_lowercase);
-    !is_contact(raw)
-        && !is_rule(raw)
-        && !is_dashes(raw)
-        && device(raw, &fold(raw)).is_none()
-        && (starts_low || !is_name(raw))
+    is_value(raw)
+        || !is_contact(raw)
+            && !is_rule(raw)
+            && !is_dashes(raw)
+            && device(raw, &fold(raw)).is_none()
+            && (starts_low || !is_name(raw))
 }

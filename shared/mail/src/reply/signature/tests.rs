@@ -265,3 +265,57 @@ fn what_stands_below_a_heading_is_no_signature() {
         }
     }
 }
+
+#[test]
+fn a_value_below_the_card_is_no_part_of_it() {
+    for value in [
+        "Patrimônio 4471",
+        "Patrimônio: 4471",
+        "Patrimônio 10024471",
+        "4471",
+        "Erro 0x809",
+        "Sala 12, 3º andar",
+        "Asset tag 4471",
+        "Inventario 4471",
+        "Monitor Dell U2419",
+        "IP 10.0.0.112\nMáquina: NB-42",
+    ] {
+        for card in [
+            "Atenciosamente,\nAna Sol",
+            "Att,\nAna\nAnalista\n\n+55 11 5555-0100",
+            "-- \nAna Sol\nAnalista",
+            "Best regards,\n\nAna",
+            "Enviado do meu iPhone",
+        ] {
+            let text = format!("{card}\n\n{value}");
+            let lines = split(&text);
+            let lines: Vec<_> = lines.iter().collect();
+            let (found, _) = sift(&lines, 0);
+            let found: Vec<_> = found.iter().filter(|l| !l.blank).map(|l| l.raw).collect();
+            assert_eq!(found.join("\n"), value, "{text}");
+        }
+    }
+    for part in [
+        "Ramal 4471",
+        "Tel: 4471",
+        "Av. Paulista 1000 - 3º andar",
+        "Rua do Sol, 12",
+        "Suporte N2",
+        "CNPJ 12.345.678/0001-90",
+        "CREA 12345",
+        "Skype: AnaSol",
+        "+55 11 5555-0100",
+        "© 2026 Exemplo",
+    ] {
+        let text = format!("Atenciosamente,\nAna Sol\n\n{part}");
+        let lines = split(&text);
+        let lines: Vec<_> = lines.iter().collect();
+        assert!(sift(&lines, 0).0.iter().all(|line| line.blank), "{part}");
+    }
+    let postscript = split("-- \nAna Sol\nPS: 4471");
+    let (found, _) = sift(&postscript.iter().collect::<Vec<_>>(), 0);
+    assert_eq!(
+        found.iter().map(|line| line.raw).collect::<Vec<_>>(),
+        ["PS: 4471"]
+    );
+}
