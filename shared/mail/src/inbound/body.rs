@@ -386,17 +386,35 @@ fn words(text: &str) -> HashSet<String> {
     each_word(text).map(str::to_lowercase).collect()
 }
 
-/// The words of a text one after the other, without the links that HTML has behind their texts. Single
-/// letters and figures are marks of lists.
+/// The words and emoji of a text one after the other, without the links that HTML has behind their texts.
+/// Single letters are marks of lists, and so are single figures with a full stop or a bracket.
 fn each_word(text: &str) -> impl Iterator<Item = &str> {
     let links = text.split("<http").enumerate();
     let between = links.map(|(at, part)| match at {
         0 => part,
         _ => part.split_once('>').map_or("", |(_, behind)| behind),
     });
-    between
-        .flat_map(|part| part.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.chars().nth(1).is_some())
+    between.flat_map(|part| {
+        let pieces = part.split_inclusive(|c: char| !c.is_alphanumeric());
+        pieces.flat_map(|piece| {
+            let end = piece.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+            let (word, behind) = piece.split_at(end);
+            let figure = || word.starts_with(is_figure) && !behind.starts_with(['.', ')']);
+            let counts = word.chars().nth(1).is_some() || figure();
+            let emoji = Some(behind).filter(|mark| mark.starts_with(is_emoji));
+            Some(word).filter(|_| counts).into_iter().chain(emoji)
+        })
+    })
+}
+
+fn is_figure(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+/// Pictures that people answer with: no text of a program loses or adds them by chance, as it does
+/// bullets and arrows.
+fn is_emoji(c: char) -> bool {
+    !c.is_alphanumeric() && matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// Whether a short plain text says something else than the HTML beside it, such as "your program
@@ -415,7 +433,7 @@ fn is_placeholder(plain: &str, rich: &str) -> bool {
     };
     let (plain, rich) = (long(plain), long(rich));
     (plain.len() >= FEWEST_WORDS || plain.contains("html"))
-        && !rich.is_empty()
+        && (!rich.is_empty() || plain.contains("html"))
         && plain.intersection(&rich).count() * 3 < plain.len()
 }
 

@@ -246,6 +246,17 @@ fn html_that_says_more_than_the_plain_text_is_read() {
             "1. Abrir\n2. Salvar",
         ),
         ("Só no texto: 809.", "<p></p>", "Só no texto: 809."),
+        ("??", "<div>👍</div>", "👍"),
+        ("Funcionou ??", "<div>Funcionou 🎉</div>", "Funcionou 🎉"),
+        ("Este e-mail está em formato HTML.", "<p>👍</p>", "👍"),
+        ("Este e-mail está em formato HTML.", "<p>2</p>", "2"),
+        (&quoted, &format!("<p>👍</p>{quotation}"), "👍"),
+        ("Ramal 2", "<p>Ramal <b>2</b></p>", "Ramal 2"),
+        (
+            "* Abrir\r\n* Salvar",
+            "<ol><li>Abrir<li>Salvar</ol>",
+            "* Abrir\n* Salvar",
+        ),
     ] {
         assert_eq!(two_forms(plain, html), expected, "{plain} | {html}");
     }
