@@ -218,6 +218,16 @@ pub(super) fn is_automatic(words: &str) -> bool {
     words.len() <= MAX_WORDS && (any(BOTH) || any(AUTOMATIC) && any(ANSWER))
 }
 
+/// Whether these words, in lower case without accents, are a name for an automatic answer and no more.
+pub(super) fn names_itself(words: &str) -> bool {
+    let all = || words.split(|c: char| !c.is_alphanumeric());
+    let known = |word: &str| {
+        let mut stems = AUTOMATIC.iter().chain(ANSWER).chain(BOTH).chain(AWAY);
+        word.is_empty() || BETWEEN.contains(&word) || stems.any(|stem| word.starts_with(stem))
+    };
+    is_automatic(words) && all().all(known)
+}
+
 /// The longer of the words between, by their beginnings.
 const BETWEEN_LONG: &[&str] = &["assist", "notific", "temporar", "temporal", "avis"];
 

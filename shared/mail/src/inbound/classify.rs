@@ -285,12 +285,36 @@ pub fn not_conversation(mail: &InboundMail, ours: Ours<'_>) -> Option<MailReason
     if traits.list || traits.list_id.is_some() || is_bulk(&traits.precedence) {
         return Some(MailReason::List);
     }
+    if says_automatic(&mail.reply.text) {
+        return Some(MailReason::OutOfOffice);
+    }
     let answers = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
     (answers && says_nothing(mail)).then_some(MailReason::NothingNew)
 }
 
-/// Whether nothing but its subject says that a machine wrote a mail: "Férias: bloquear acesso da Ana" is
-/// a request.
+/// Whether a text says of itself, in its first words, that a machine wrote it: "Esta é uma resposta
+/// automática.", "*** AUTOMATIC REPLY - DO NOT REPLY ***".
+fn says_automatic(text: &str) -> bool {
+    let first = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let end = first.find(['.', '!', ',', ';', ':', '\n', '(', '*', '–', '—']);
+    let first = plain(&first[..end.unwrap_or(first.len())]);
+    let first = first.split(" - ").next().unwrap_or_default();
+    let words: Vec<&str> = first.split_whitespace().collect();
+    let starts = words
+        .iter()
+        .take_while(|word| THIS_IS.contains(word))
+        .count();
+    away::names_itself(&words[starts..].join(" "))
+}
+
+/// How a text begins to say what it is.
+const THIS_IS: &[&str] = &[
+    "esta", "este", "essa", "esse", "e", "es", "uma", "um", "una", "un", "this", "is", "an", "a",
+    "the",
+];
+
+/// Whether nothing but its subject or its text says that a machine wrote a mail: "Férias: bloquear acesso
+/// da Ana" is a request.
 pub fn says_so_in_its_subject_alone(mail: &InboundMail) -> bool {
     let traits = &mail.traits;
     let automatic = !matches!(traits.auto_submitted.as_deref(), None | Some("no" | ""));
@@ -342,6 +366,9 @@ fn says_away(subject: &str) -> bool {
     if bracketed.is_some_and(|(words, _)| says(words)) {
         return true;
     }
+    if answered(subject).is_some_and(away::says) {
+        return true;
+    }
     if let Some((words, behind)) = subject.split_once([':', '：']) {
         let words = words.trim_end();
         let notes = words == "auto" && AWAY_BEHIND_AUTO.iter().any(|word| behind.contains(word));
@@ -363,6 +390,22 @@ fn says_away(subject: &str) -> bool {
                 || rest.starts_with(' ') && UNTIL.iter().any(|word| behind.starts_with(word))
         })
     })
+}
+
+/// What stands in front of the subject that is answered: "On vacation Re: VPN".
+fn answered(subject: &str) -> Option<&str> {
+    let mut from = 0;
+    for word in subject.split_inclusive(' ') {
+        if word
+            .trim_end()
+            .strip_suffix(':')
+            .is_some_and(|mark| REPLIES.contains(&mark))
+        {
+            return Some(&subject[..from]);
+        }
+        from += word.len();
+    }
+    None
 }
 
 /// Whether a subject is all of such a notice, up to when it ends: "Estou de férias (até 20/12)", "Ana Sol is

@@ -123,6 +123,29 @@ fn what_is_no_conversation() {
             MailReason::OutOfOffice,
         ),
         (
+            "Subject: Estou de férias - Re: [1] VPN\r\n",
+            MailReason::OutOfOffice,
+        ),
+        ("Subject: Férias Re: [1] VPN\r\n", MailReason::OutOfOffice),
+        ("Subject: Em férias Re: VPN\r\n", MailReason::OutOfOffice),
+        (
+            "Subject: Notificação de ausência temporária RES: VPN\r\n",
+            MailReason::OutOfOffice,
+        ),
+        (
+            "Subject: Mensagem automática de férias RES: VPN\r\n",
+            MailReason::OutOfOffice,
+        ),
+        (
+            "Subject: Estoy de vacaciones RE: VPN\r\n",
+            MailReason::OutOfOffice,
+        ),
+        ("Subject: On vacation Re: VPN\r\n", MailReason::OutOfOffice),
+        (
+            "Subject: I am out of office Re: VPN\r\n",
+            MailReason::OutOfOffice,
+        ),
+        (
             "Subject: Vacaciones: RE: Impresora\r\n",
             MailReason::OutOfOffice,
         ),
@@ -252,6 +275,8 @@ fn what_people_write_is_conversation() {
         "Subject: Férias no sistema de ponto\r\n",
         "Subject: Férias do João\r\n",
         "Subject: Re: Estou de férias (até 20/12)\r\n",
+        "Subject: RES: Estou de férias - Re: VPN\r\n",
+        "Subject: Férias do João Re: VPN\r\n",
         "Subject: Mensagem automática de erro no ponto\r\n",
         "Subject: O ramal está fora do ar\r\n",
         "Subject: A impressora do escritório está fora\r\n",
@@ -324,5 +349,40 @@ fn a_subject_alone_is_no_proof_of_a_machine() {
             matches!(found, Some((MailReason::OutOfOffice, _))),
             "{subject}"
         );
+    }
+}
+
+#[test]
+fn a_text_that_calls_itself_an_automatic_answer_is_seen_by_people() {
+    let found = |text: &str| {
+        let mail = mail(
+            "Subject: RES: VPN\r\nContent-Type: text/plain; charset=utf-8\r\n",
+            text,
+        );
+        let reason = not_conversation(&mail, Ours::default());
+        reason.map(|reason| (reason, says_so_in_its_subject_alone(&mail)))
+    };
+    for text in [
+        "Esta é uma resposta automática. Estou de férias de 20/11 a 10/12.",
+        "Este es un mensaje automático, por favor no responda.",
+        "*** AUTOMATIC REPLY - DO NOT REPLY ***\r\nI am away.",
+        "Resposta automática\r\n\r\nRetorno dia 10.",
+        "This is an automated response.",
+    ] {
+        assert_eq!(found(text), Some((MailReason::OutOfOffice, true)), "{text}");
+    }
+    for text in [
+        "Estou de férias amanhã, mas pode fechar.",
+        "Férias.",
+        "Resposta automática não funciona. Podem ver?",
+        "A resposta automática do Outlook voltou.",
+        "Esta é uma resposta automática que recebi do fornecedor: veja.",
+        "Olá. Esta é uma resposta automática?",
+        "Esta é uma resposta automática? Recebi três.",
+        "Automático",
+        "Resposta: sim",
+        "Mensagem de erro automática aparece",
+    ] {
+        assert_eq!(found(text), None, "{text}");
     }
 }
