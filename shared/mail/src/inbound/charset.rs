@@ -10,6 +10,20 @@ pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
     if let Some((shift, wide)) = seven_bit(&name) {
         return shifted(bytes, shift, wide);
     }
+    // What has no byte of zero is no text of two bytes a character, unless it is Chinese or the like, and
+    // that is not good UTF-8.
+    let wide_name = is_utf16(&name);
+    let utf8 = std::str::from_utf8(bytes).ok();
+    if wide_name && let Some(text) = utf8.filter(|_| !bytes.contains(&0)) {
+        return text.to_owned();
+    }
+    if wide_name && is_big_endian(bytes) {
+        let units = bytes.chunks_exact(2);
+        let units: Vec<u16> = units
+            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+            .collect();
+        return String::from_utf16_lossy(&units);
+    }
     if name != "utf_8"
         && let Some(decode) = charset_decoder(name.as_bytes())
     {
@@ -19,15 +33,46 @@ pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
         // Two bytes of another charset are a letter of UTF-8 now and then; three in a row, and nothing
         // that is not UTF-8 beside them, are not.
         let wide = |text: &str| text.chars().any(|c| c >= '\u{800}');
-        return match std::str::from_utf8(bytes) {
-            Ok(text) if western && !text.is_ascii() || wide(text) => text.to_owned(),
+        return match utf8 {
+            Some(text) if western && !text.is_ascii() || wide(text) || is_latin(text) => {
+                text.to_owned()
+            }
             _ => decode(bytes),
         };
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => mixed(bytes),
+    utf8.map_or_else(|| mixed(bytes), str::to_owned)
+}
+
+/// Whether a charset has two bytes a character, whichever comes first.
+pub(super) fn is_utf16(named: &str) -> bool {
+    let letters = named.chars().filter(char::is_ascii_alphanumeric);
+    let letters: String = letters.collect::<String>().to_ascii_lowercase();
+    matches!(letters.as_str(), "unicode" | "iso10646ucs2" | "ucs2") || letters.starts_with("utf16")
+}
+
+/// Whether UTF-16 that does not say so has the high byte first, as RFC 2781 wants it: that is zero in
+/// most of Western text.
+fn is_big_endian(bytes: &[u8]) -> bool {
+    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let (mut first, mut second) = (0, 0);
+    for pair in bytes.chunks_exact(2) {
+        first += usize::from(pair[0] == 0);
+        second += usize::from(pair[1] == 0);
     }
+    !marked && first > second
+}
+
+/// Whether what is good UTF-8 reads as words of a Western language: nothing but their letters beside
+/// ASCII, one of them within a word. Neither Chinese nor Russian has such pairs of bytes next to "a".
+fn is_latin(text: &str) -> bool {
+    let within = |pair: (char, char)| match pair {
+        (a, b) if a.is_ascii_lowercase() => ('\u{c0}'..='\u{ff}').contains(&b),
+        (a, b) if b.is_ascii_lowercase() => ('\u{c0}'..='\u{ff}').contains(&a),
+        _ => false,
+    };
+    text.chars()
+        .all(|c| c.is_ascii() || ('\u{a0}'..='\u{ff}').contains(&c))
+        && text.chars().zip(text.chars().skip(1)).any(within)
 }
 
 /// A name in the form in which the table of the parser has it: `windows1252`, `cp-1252` and
@@ -250,6 +295,30 @@ mod tests {
             ("没有网络".as_bytes(), Some("gb2312"), "没有网络"),
             ("ネット".as_bytes(), Some("iso-2022-jp"), "ネット"),
             (b"\xc4\xa3", Some("gb2312"), "模"),
+            (b"\xc3\xbb", Some("gb2312"), "没"),
+            (b"VPN \xc3\xbb", Some("gb2312"), "VPN 没"),
+            (
+                "Não há conexão.".as_bytes(),
+                Some("gb2312"),
+                "Não há conexão.",
+            ),
+            (
+                "Não há conexão.".as_bytes(),
+                Some("iso-8859-2"),
+                "Não há conexão.",
+            ),
+            (
+                "Não há conexão.".as_bytes(),
+                Some("windows-1251"),
+                "Não há conexão.",
+            ),
+            (b"\xb1d\xbc", Some("iso-8859-2"), "ądź"),
+            ("Não 4471".as_bytes(), Some("utf-16le"), "Não 4471"),
+            (b"Funcionou", Some("unicode"), "Funcionou"),
+            (b"\0N\0\xe3\0o", Some("utf-16"), "Não"),
+            (b"N\0\xe3\0o\0", Some("utf-16"), "Não"),
+            (b"\xfe\xff\0N\0\xe3\0o", Some("utf-16"), "Não"),
+            (b"\x2d\x4e\xfd\x56", Some("utf-16le"), "中国"),
             (b"", None, ""),
         ] {
             assert_eq!(decode(bytes, named), text, "{named:?} {bytes:?}");

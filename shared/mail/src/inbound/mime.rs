@@ -365,7 +365,7 @@ impl Part<'_> {
     }
 }
 
-/// The charset that an HTML page declares of itself.
+/// The charset that an HTML page declares of itself. Where that can be read, it is not UTF-16.
 fn meta_charset(bytes: &[u8]) -> Option<String> {
     let head = bytes[..bytes.len().min(2048)].to_ascii_lowercase();
     let at = head.windows(8).position(|window| window == b"charset=")?;
@@ -378,5 +378,5 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
         .collect();
     String::from_utf8(value)
         .ok()
-        .filter(|name| !name.is_empty())
+        .filter(|name| !name.is_empty() && !charset::is_utf16(name))
 }

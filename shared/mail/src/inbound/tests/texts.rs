@@ -174,3 +174,16 @@ fn a_head_that_nobody_closed_ends_where_the_body_begins() {
     let closed = "<xml><o:Dpi>96</o:Dpi></xml></head><body>Sim.</body>";
     assert_eq!(html::to_text(&format!("{meta}{closed}")).text, "Sim.");
 }
+
+#[test]
+fn a_page_that_can_be_read_is_not_utf_16_whatever_it_says() {
+    for charset in ["utf-16", "UTF-16LE", "unicode"] {
+        let page = format!("<meta charset=\"{charset}\"><p>Não há conexão</p>");
+        assert_eq!(
+            mail("Content-Type: text/html\r\n", &page).reply.text,
+            "Não há conexão"
+        );
+    }
+    let latin = b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n<meta charset=utf-16>N\xe3o";
+    assert_eq!(parse(latin).unwrap().reply.text, "Não");
+}
