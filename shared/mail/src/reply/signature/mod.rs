@@ -19,7 +19,7 @@ use super::{
 use legal::{is_notice, is_surely_legal};
 use shapes::{
     has_label, is_closing, is_contact, is_dashes, is_data, is_heading, is_name, is_picture,
-    is_point, is_postscript, is_surely_picture, may_be_said, names_a_thing,
+    is_point, is_postscript, is_surely_picture, may_be_said, names_a_thing, promises_contacts,
 };
 use spoken::{is_empty, spoken};
 
@@ -178,7 +178,9 @@ impl<'a, 'b> Stretch<'a, 'b> {
         }
         let below = self.texts.len() - nth - 1;
         let announced = self.is_announced(nth);
-        if (is_dashes(line.raw) || is_rule(line.raw)) && (announced || self.is_underline(nth)) {
+        if (is_dashes(line.raw) || is_rule(line.raw))
+            && (announced || self.is_underline(nth) || self.stands_below_contacts(nth))
+        {
             return false;
         }
         if is_dashes(line.raw) {
@@ -204,6 +206,19 @@ impl<'a, 'b> Stretch<'a, 'b> {
         let paragraph = self.lines[..at].iter().rev().take(UNDER_CLOSING);
         paragraph.take_while(|line| !line.blank).any(announces)
             || nth > 0 && announces(&self.lines[self.texts[nth - 1]])
+    }
+
+    /// Whether what stands below the line is what its author was asked for: the line above it says that ways
+    /// to reach somebody follow, and they do.
+    fn stands_below_contacts(&self, nth: usize) -> bool {
+        let above = nth
+            .checked_sub(1)
+            .map(|above| self.lines[self.texts[above]].raw);
+        above.is_some_and(promises_contacts)
+            && self
+                .below(nth)
+                .take(UNDER_DASHES)
+                .any(|raw| is_contact(raw) || raw.contains(|c: char| c.is_ascii_digit()))
     }
 
     /// Whether the line is drawn under a heading, or parts what its author lists: the line above is

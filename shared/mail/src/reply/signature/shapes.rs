@@ -364,6 +364,82 @@ pub(super) fn is_heading(raw: &str) -> bool {
         && !only_greets(raw)
 }
 
+/// Whether a line says that ways to reach somebody follow: "Números para liberar", "Segue o contato do
+/// fornecedor". One with a figure tells its number itself.
+pub(super) fn promises_contacts(raw: &str) -> bool {
+    let folded = fold(raw);
+    let words: Vec<&str> = folded.split(' ').collect();
+    let follows = FOLLOWS.contains(&words[0]);
+    let line = raw.trim_end();
+    let among = if follows { HEADING_WORDS } else { 2 };
+    (is_heading(raw)
+        || follows && words.len() <= HEADING_WORDS && line.ends_with(char::is_alphanumeric))
+        && !raw.contains(|c: char| c.is_ascii_digit())
+        && words.iter().take(among).any(|word| REACHES.contains(word))
+}
+
+/// First words of a line that says what follows.
+const FOLLOWS: &[&str] = &[
+    "segue",
+    "seguem",
+    "sigue",
+    "siguen",
+    "follows",
+    "following",
+    "here",
+];
+
+/// Words for ways to reach somebody, or a place.
+const REACHES: &[&str] = &[
+    "contato",
+    "contatos",
+    "contacto",
+    "contactos",
+    "contact",
+    "contacts",
+    "telefone",
+    "telefones",
+    "teléfono",
+    "teléfonos",
+    "phone",
+    "phones",
+    "celular",
+    "celulares",
+    "número",
+    "números",
+    "numero",
+    "numeros",
+    "number",
+    "numbers",
+    "ramal",
+    "ramais",
+    "endereço",
+    "endereços",
+    "dirección",
+    "direcciones",
+    "address",
+    "addresses",
+    "site",
+    "sites",
+    "sitio",
+    "sitios",
+    "website",
+    "websites",
+    "link",
+    "links",
+    "url",
+    "urls",
+    "e-mail",
+    "e-mails",
+    "email",
+    "emails",
+    "correo",
+    "correos",
+    "dados",
+    "datos",
+    "details",
+];
+
 /// Whether a heading may say what stands below it: words for a thing, of which no name and no number is one.
 pub(super) fn names_a_thing(raw: &str) -> bool {
     let mut words = raw.split_whitespace();

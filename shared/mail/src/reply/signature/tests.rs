@@ -248,6 +248,26 @@ fn what_stands_below_a_heading_is_no_signature() {
     ] {
         assert_eq!(kept(text), text);
     }
+    for text in [
+        "Segue o contato do fornecedor\n\n--\nCaio Reis\n11 97777-6666",
+        "Números para liberar\n\n--\n11 97777-6666\n11 98888-7777",
+        "Sites a liberar\n\n--\nwww.example.com\nwww.example.org",
+        "Endereço novo\n\n--\nRua das Flores, 12\nSala 3",
+        "Supplier contact\n\n____\nRui Lima\n+55 11 5555-0100",
+        "Sigue el teléfono de la sede\n\n--\nRui Lima\n+55 11 5555-0100",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+    for answer in [
+        "O número é 4471",
+        "Não abre o site",
+        "Segue o print",
+        "Segue o contato por e-mail.",
+        "Liberou o site",
+    ] {
+        let card = "--\nAna Sol\nAnalista\n+55 11 5555-0100";
+        assert_eq!(kept(&format!("{answer}\n\n{card}")), answer);
+    }
     for answer in ["Sala 12", "Dell Latitude", "Funcionou.\n\nImpressora"] {
         assert_eq!(kept(&format!("{answer}\n\n--\nAna Sol")), answer);
     }
