@@ -148,6 +148,9 @@ const CARD_ADDRESSES: usize = 2;
 /// Letters of a closing that is a name of things, too: "LG", "ABS".
 const SHORT_CLOSING: usize = 3;
 
+/// Closings as they stand for makers, parts and places, too.
+const NAMES_OF_THINGS: &[&str] = &["LG", "ABS", "BR", "KR", "VG", "Best", "BEST"];
+
 /// Whether a closing is no more than some letters.
 fn is_short(folded: &str) -> bool {
     folded.chars().filter(|c| c.is_alphanumeric()).count() <= SHORT_CLOSING
@@ -196,6 +199,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
             || !announced && self.notice_at(nth, &folded)
             || is_closing(&folded, line.raw)
                 && self.is_signature(nth)
+                && !self.is_named_thing(nth)
                 && (!is_short(&folded) || !announced && self.is_named_below(nth))
     }
 
@@ -250,8 +254,16 @@ impl<'a, 'b> Stretch<'a, 'b> {
         let mut below = self.below(nth);
         below.next().is_some_and(|raw| {
             let name = raw.trim_start_matches(|c: char| !c.is_alphanumeric());
-            name.starts_with(char::is_uppercase) && is_name(raw)
+            name.starts_with(char::is_uppercase) && is_name(raw) && !is_data(raw)
         })
+    }
+
+    /// Whether a closing is what the line directly above it asks for, and no closing: "O monitor é", and
+    /// "LG" below.
+    fn is_named_thing(&self, nth: usize) -> bool {
+        let at = self.texts[nth];
+        let named = NAMES_OF_THINGS.contains(&self.lines[at].raw.trim());
+        named && nth > 0 && self.texts[nth - 1] + 1 == at && is_heading(self.lines[at - 1].raw)
     }
 
     /// Whether the line is a paragraph of its own, or the last one but for rules.

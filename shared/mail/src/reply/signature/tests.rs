@@ -201,12 +201,24 @@ fn a_list_is_no_signature() {
         "O monitor que falhou é:\n\nLG\n24MK430H",
         "A peça é:\n\nABS\nBosch",
         "Comprei um monitor\n\nLG\n24MK430H",
+        "O monitor do setor é\nLG\nPatrimônio 4471",
+        "O monitor do setor é\n\nLG\nPatrimônio 4471",
+        "Freios\nABS\nBosch",
+        "Unidade\nBR\nBrasília",
+        "O produto é\nBest\nSeller",
         "Preciso de:\n--\nMouse Logitech\nTeclado ABNT2",
         "Preciso de:\n---\nMouse Logitech\nTeclado ABNT2",
         "Preciso de:\n\n—\nMouse Logitech",
         "Contato do fornecedor:\n----------\nPedro Lima\n(11) 93333-4444",
     ] {
         assert_eq!(kept(text), text, "{text}");
+    }
+    for text in [
+        "Planilha atualizada\nAtt\nAna",
+        "Obrigado\nABS\nAna",
+        "Sim\nBest,\nAna",
+    ] {
+        assert_ne!(kept(text), text);
     }
     for closing in ["LG\nAna", "abs,\nAna Sol", "abs.", "VG\nAna Sol\nRamal 12"] {
         assert_eq!(
