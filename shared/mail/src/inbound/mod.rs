@@ -97,8 +97,8 @@ impl InboundError {
 pub struct InboundMail {
     /// `Message-ID` as on the wire, `<…>`, when it is one.
     pub header_id: Option<String>,
-    /// SHA-256 of everything below the header, where the mail has no `Message-ID`: the same mail over two
-    /// ways has the same.
+    /// SHA-256 of what the mail says, where it has no `Message-ID`: its subject, the words of its text and its
+    /// files. The same mail over two ways has the same, though servers end lines and encode in their own way.
     pub body_sha256: Option<[u8; 32]>,
     /// Everyone whom `From` names; empty if one of them cannot be read. A mail of a person has one: see [`Self::sender`].
     pub from: Vec<Mailbox>,
@@ -229,7 +229,7 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
     let unnamed = header_id.is_none();
     Ok(InboundMail {
         header_id,
-        body_sha256: unnamed.then(|| Sha256::digest(body).into()),
+        body_sha256: unnamed.then(|| sum(&subject, &reply.full, &attachments)),
         reply_to: address_list::addresses(headers, "Reply-To"),
         to: address_list::addresses(headers, "To"),
         cc: address_list::addresses(headers, "Cc"),
@@ -250,6 +250,23 @@ pub fn parse(raw: &[u8]) -> Result<InboundMail, InboundError> {
         attachments,
         unreadable,
     })
+}
+
+/// What a mail says, as a sum.
+fn sum(subject: &str, text: &str, files: &[Attachment]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for word in subject
+        .split_whitespace()
+        .chain(["\n"])
+        .chain(text.split_whitespace())
+    {
+        hash.update(word);
+        hash.update([0]);
+    }
+    for file in files {
+        hash.update(Sha256::digest(&file.content));
+    }
+    hash.finalize().into()
 }
 
 /// Some programs end lines with CR alone, and a server may put lines of its own below.

@@ -49,6 +49,18 @@ fn the_same_body_has_the_same_sum_over_two_ways() {
     assert_eq!(one.body_sha256, two.body_sha256);
     assert_ne!(one.body_sha256, mail("", "Oi!").body_sha256);
     assert!(one.body_sha256.is_some());
+    // Servers end lines in their own way, and encode.
+    let sum = |headers: &str, body: &str| mail(headers, body).body_sha256;
+    let said = sum("", "Olá,\r\nfuncionou.");
+    assert_eq!(said, sum("", "Olá,\nfuncionou.\n\n"));
+    let encoded = "Content-Transfer-Encoding: quoted-printable\r\n";
+    assert_eq!(said, sum(encoded, "Ol=C3=A1,\r\nfuncio=\r\nnou."));
+    assert_ne!(said, sum("Subject: Olá,\r\n", "funcionou."));
+    let file = |content: &str| {
+        let kind = "Content-Type: application/pdf\r\n";
+        sum(kind, content)
+    };
+    assert_ne!(file("x"), file("y"));
     // It is known by its id.
     assert_eq!(
         mail("Message-ID: <1@x.example>\r\n", "Oi").body_sha256,
