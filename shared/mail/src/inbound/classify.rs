@@ -21,6 +21,8 @@ pub(super) struct Traits {
     list_id: Option<String>,
     /// Another header of a list.
     list: bool,
+    /// `List-Unsubscribe`, which programs that send mail for people write into it, too.
+    unsubscribe: bool,
     /// A header that only automatic answers have.
     auto_reply: bool,
     /// `From` names a mail server and no address: `MAILER-DAEMON <>`.
@@ -201,15 +203,10 @@ pub(super) fn traits(headers: &Headers) -> Traits {
         auto_submitted: auto_submitted(headers),
         precedence: precedence.unwrap_or_default(),
         list_id: headers.text("List-Id").map(str::to_ascii_lowercase),
-        list: [
-            "List-Post",
-            "List-Unsubscribe",
-            "List-Help",
-            "X-Mailing-List",
-            "Mailing-List",
-        ]
-        .iter()
-        .any(|name| headers.all(name).next().is_some()),
+        list: ["List-Post", "List-Help", "X-Mailing-List", "Mailing-List"]
+            .iter()
+            .any(|name| headers.all(name).next().is_some()),
+        unsubscribe: headers.all("List-Unsubscribe").next().is_some(),
         auto_reply: AUTO_REPLY_HEADERS
             .iter()
             .any(|name| word(name).is_some_and(|value| value != "no" && value != "none"))
@@ -282,7 +279,9 @@ pub fn not_conversation(mail: &InboundMail, ours: Ours<'_>) -> Option<MailReason
     if mail.return_path == ReturnPath::Null {
         return Some(MailReason::NullReturnPath);
     }
-    if traits.list || traits.list_id.is_some() || is_bulk(&traits.precedence) {
+    // Who answers a mail of ours is no list.
+    let sent_to_many = traits.unsubscribe && mail.in_reply_to.is_empty();
+    if traits.list || sent_to_many || traits.list_id.is_some() || is_bulk(&traits.precedence) {
         return Some(MailReason::List);
     }
     if says_automatic(&mail.reply.text) {

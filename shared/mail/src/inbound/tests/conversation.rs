@@ -235,6 +235,10 @@ fn what_is_no_conversation() {
             MailReason::List,
         ),
         ("Precedence: bulk\r\n", MailReason::List),
+        (
+            "In-Reply-To: <t.1@reply.example.org>\r\nList-Unsubscribe: <https://example.com/u>\r\nList-Id: <a.example.com>\r\n",
+            MailReason::List,
+        ),
         ("From: Central <desk@example.org>\r\n", MailReason::OwnMail),
         ("From: reply+x@reply.example.org\r\n", MailReason::OwnMail),
         (
@@ -291,6 +295,7 @@ fn what_people_write_is_conversation() {
         "Importance: high\r\nX-Priority: 1\r\n",
         "Content-Type: multipart/mixed; boundary=b\r\n",
         "References: <t.1@reply.example.org>\r\n",
+        "In-Reply-To: <t.1@reply.example.org>\r\nList-Unsubscribe: <https://example.com/u>\r\n",
     ] {
         assert_eq!(reason(headers, "Oi"), None, "{headers}");
     }
