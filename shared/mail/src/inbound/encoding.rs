@@ -115,8 +115,21 @@ pub(super) fn base64(body: &[u8]) -> Vec<u8> {
 pub(super) fn may_be_base64(body: &[u8]) -> bool {
     let first = body.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
     let mut first = first.skip_while(|line| line.is_empty());
-    first.next().is_none_or(|line| !line.contains(&b' '))
+    first.next().is_none_or(|line| !has_words(line))
 }
+
+/// Whether a line has spaces and is no base64 into which they came: without a run of letters that no word
+/// is as long as, or the padding.
+fn has_words(line: &[u8]) -> bool {
+    let mut runs = line.split(|b| *b == b' ');
+    let letters = line.iter().filter(|b| **b != b' ').count();
+    let padded = line.ends_with(b"=") && letters.is_multiple_of(4);
+    let encoded = line.iter().all(|b| *b == b' ' || is_base64(b));
+    line.contains(&b' ') && !(encoded && (padded || runs.any(|run| run.len() > LONGEST_WORD)))
+}
+
+/// Longest run of letters that may be a word, in bytes.
+const LONGEST_WORD: usize = 35;
 
 fn is_base64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte)
@@ -132,8 +145,7 @@ pub(super) fn end_of_base64(body: &[u8]) -> usize {
         let whole = text.len() % 4 == 0 && (text.len() >= 60 || text.ends_with(b"="));
         if text.is_empty() {
             ended |= at > 0;
-        } else if ended && !(whole && text.iter().all(is_base64)) || at > 0 && text.contains(&b' ')
-        {
+        } else if ended && !(whole && text.iter().all(is_base64)) || at > 0 && has_words(text) {
             return at;
         }
         at += line.len();
@@ -174,6 +186,12 @@ mod tests {
             ("U2ltU2lt\r\n\r\nVerificado por um antivirus\r\n", 12),
             ("U2lt\r\nU2lt\r\n", 12),
             ("U2ltLg==\r\nU2ltLg==\r\n", 20),
+            (
+                "U2lt\r\nVlBOIGRvIHRlcmNlaXJvIGFu ZGFyIGRhIGZpbGlhbC4gRnVuY2lvbm91IGEg\r\nU2lt\r\n",
+                75,
+            ),
+            ("U2lt\r\nU2 ltLg==\r\n", 17),
+            ("U2lt\r\nVerificado por antivirus\r\n", 6),
         ] {
             assert_eq!(end_of_base64(body.as_bytes()), end, "{body}");
         }
@@ -192,5 +210,9 @@ mod tests {
         }
         assert!(may_be_base64(b"\r\nU2ltLg==") && may_be_base64(b""));
         assert!(!may_be_base64(b"Sim, funcionou."));
+        assert!(!may_be_base64(b"Sim funcionou"));
+        assert!(may_be_base64(
+            b"VlBOIGRvIHRlcmNlaXJvIGFuZGFyIGRhIGZpbGlhbC4 gRnVu"
+        ));
     }
 }
