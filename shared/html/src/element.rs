@@ -95,7 +95,7 @@ impl Element {
             "table" => Self::new(K::TablePart).apart(2),
             "tr" => Self::new(K::TablePart).apart(1).ending_itself(),
             "tbody" | "thead" | "tfoot" | "colgroup" => Self::new(K::TablePart),
-            "select" => Self::new(K::TablePart).with(Hidden),
+            "select" => Self::new(K::TablePart),
             "td" | "th" => Self::new(K::Cell).ending_itself(),
             "caption" => Self::new(K::Cell).apart(1),
             "svg" | "math" => Self::new(K::Foreign),
@@ -114,8 +114,8 @@ impl Element {
             }
             "title" => Self::new(K::Other).with(Raw).metadata(),
             "noscript" => Self::new(K::Other).metadata(),
-            "textarea" | "xmp" | "iframe" | "noframes" => Self::new(K::Other).with(Raw),
-            "noembed" | "plaintext" => Self::new(K::Other).with(ShownRaw),
+            "iframe" | "noframes" => Self::new(K::Other).with(Raw),
+            "textarea" | "xmp" | "noembed" | "plaintext" => Self::new(K::Other).with(ShownRaw),
             "template" | "object" => Self::new(K::Other).with(Hidden),
             "option" => Self::new(K::Other).apart(1).ending_itself(),
             "optgroup" | "legend" => Self::new(K::Other).apart(1),
@@ -172,8 +172,11 @@ mod tests {
 
     #[test]
     fn what_has_raw_text_is_hidden_and_what_is_void_ends_itself() {
-        for name in ["script", "style", "title", "textarea", "xmp", "iframe"] {
+        for name in ["script", "style", "title", "iframe"] {
             assert!(Element::of(name).has_raw_text() && Element::of(name).is_hidden());
+        }
+        for name in ["textarea", "xmp"] {
+            assert!(Element::of(name).has_raw_text() && !Element::of(name).is_hidden());
         }
         for name in ["br", "img", "wbr", "keygen", "link"] {
             assert!(Element::of(name).is_void() && Element::of(name).ends_itself());

@@ -181,6 +181,7 @@ impl Writer {
                 return TokenSinkResult::Continue;
             }
             "img" => self.image(tag),
+            "input" => self.field(tag),
             "hr" => self.block(1),
             "table" => self.tables.leave_row(self.out.len()),
             _ => {}
@@ -191,12 +192,12 @@ impl Writer {
         if closes_paragraph(name) && self.stack.last().is_some_and(|top| &*top.name == "p") {
             self.end("p");
         }
-        if matches!(name, "li" | "td" | "th" | "tr")
+        if matches!(name, "li" | "td" | "th" | "tr" | "option")
             && self.stack.last().is_some_and(|top| &*top.name == name)
         {
             self.end(name);
         }
-        let lines = if is_word_paragraph(tag) {
+        let lines = if is_word_paragraph(tag) || matches!(name, "textarea" | "select") {
             1
         } else {
             Element::of(name).lines_around()
@@ -216,7 +217,13 @@ impl Writer {
         }
         if is_raw(name) {
             // Scripts, too, for nothing runs them; and nobody sees the references in a title.
-            TokenSinkResult::RawData(RawKind::Rawtext)
+            let shown = !Element::of(name).is_hidden();
+            let kind = if shown {
+                RawKind::Rcdata
+            } else {
+                RawKind::Rawtext
+            };
+            TokenSinkResult::RawData(kind)
         } else {
             TokenSinkResult::Continue
         }
@@ -244,7 +251,9 @@ impl Writer {
         if mark.is_none() && may_quote(name, &attributes.style) && self.is_attributed() {
             mark = Some(Mark::Quotation);
         }
-        let hidden = Element::of(name).is_hidden() || hides(&attributes.style);
+        let hidden = Element::of(name).is_hidden()
+            || hides(&attributes.style)
+            || name == "option" && self.is_not_chosen(tag);
         let quotes = matches!(mark, Some(Mark::Quotation | Mark::GmailLine));
         if mark.is_some() {
             self.tables.leave_row(self.out.len());
@@ -257,7 +266,7 @@ impl Writer {
         self.quotes += usize::from(quotes);
         self.hidden += usize::from(hidden);
         let outer = self.white_space;
-        if name == "pre" {
+        if matches!(name, "pre" | "textarea") {
             self.white_space = WhiteSpace::Stays;
         }
         if let Some(styled) = WhiteSpace::styled(&attributes.style) {
@@ -389,6 +398,29 @@ impl Writer {
         self.lead = item_mark(depth, number.as_deref());
         if let Some(number) = number {
             *number = number.saturating_add(1);
+        }
+    }
+
+    /// Whether an option of a list to choose from is not the one that is shown.
+    fn is_not_chosen(&self, tag: &Tag) -> bool {
+        let near = self.stack.iter().rev().take(MAX_UNWIND);
+        let within = near.into_iter().any(|element| &*element.name == "select");
+        within && !tag.attrs.iter().any(|a| &*a.name.local == "selected")
+    }
+
+    /// What somebody wrote into a field of a form.
+    fn field(&mut self, tag: &Tag) {
+        let value = |name: &str| tag.attrs.iter().find(|a| &*a.name.local == name);
+        let kind = value("type").map_or("", |kind| &*kind.value);
+        let written = [
+            "", "text", "email", "tel", "number", "url", "date", "search",
+        ];
+        if let Some(value) = value("value")
+            && written
+                .iter()
+                .any(|written| kind.eq_ignore_ascii_case(written))
+        {
+            self.text(&value.value);
         }
     }
 

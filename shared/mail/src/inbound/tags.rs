@@ -12,11 +12,11 @@ use html::Element;
 /// Most attributes of a tag; Word and Outlook write some twenty.
 const MAX_ATTRIBUTES: usize = 100;
 
-/// Whether the content of an element is text up to its end tag, which nobody is shown. What some readers
-/// show (`noembed`) is read as markup, so that no text is lost.
+/// Whether the content of an element is text up to its end tag, which nobody is shown, or what somebody
+/// wrote into a form. What some readers show (`noembed`) is read as markup, so that no text is lost.
 pub(super) fn is_raw(name: &str) -> bool {
     let element = Element::of(&name.to_ascii_lowercase());
-    element.has_raw_text() && element.is_hidden()
+    element.has_raw_text() && (element.is_hidden() || name.eq_ignore_ascii_case("textarea"))
 }
 
 /// The HTML without what is too much in its tags.

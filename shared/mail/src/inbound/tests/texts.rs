@@ -187,3 +187,14 @@ fn a_page_that_can_be_read_is_not_utf_16_whatever_it_says() {
     let latin = b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n<meta charset=utf-16>N\xe3o";
     assert_eq!(parse(latin).unwrap().reply.text, "Não");
 }
+
+#[test]
+fn what_was_written_into_a_form_is_read() {
+    let form = "<form>Nome: <input type=text value=Ana><input type=hidden value=x>\
+                <textarea>Erro 809\nna <VPN> da R&amp;D</textarea>\
+                <select><option selected>Sim<option>Não</select>\
+                <input type=checkbox checked value=on>Confirmo</form>";
+    let text = "Nome: Ana\nErro 809\nna <VPN> da R&D\nSim\nConfirmo";
+    assert_eq!(html::to_text(form).text, text);
+    assert_eq!(html::to_text("<xmp>a &lt; b</xmp>").text, "a < b");
+}
