@@ -31,12 +31,19 @@ pub(super) fn authors(headers: &Headers) -> Vec<Mailbox> {
         .take(MAX_ADDRESSES)
         .filter(|one| !is_name(one))
         .count();
-    let authors = mailboxes(headers, "From");
-    if authors.len() == named && headers.all("From").all(|v| v.as_address().is_some()) {
-        authors
-    } else {
-        Vec::new()
+    let mut authors = mailboxes(headers, "From");
+    if authors.len() != named || headers.all("From").any(|v| v.as_address().is_none()) {
+        return Vec::new();
     }
+    // Some programs write the same one twice.
+    if let [first, others @ ..] = authors.as_slice()
+        && others
+            .iter()
+            .all(|other| other.address.key() == first.address.key())
+    {
+        authors.truncate(1);
+    }
+    authors
 }
 
 /// Whether a piece of a list is the front of a name, in which a comma stands.

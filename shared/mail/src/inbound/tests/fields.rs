@@ -14,6 +14,8 @@ fn a_mail_of_several_has_no_sender() {
     ] {
         assert_eq!(mail(from, "Oi").sender(), None, "{from}");
     }
+    let twice = "From: Ana <ana@example.com>, \"Ana Sol\" <Ana@example.com>\r\n";
+    assert!(mail(twice, "Oi").sender().is_some());
     let only = mail("From: =?iso-8859-1?Q?Jo=E3o?= <Joao@Example.com>\r\n", "Oi");
     let sender = only.sender().unwrap();
     assert_eq!(
