@@ -148,6 +148,20 @@ const CARD_ADDRESSES: usize = 2;
 /// Letters of a closing that is a name of things, too: "LG", "ABS".
 const SHORT_CLOSING: usize = 3;
 
+/// How people call the line of a device.
+const WORDS_FOR_A_LINE: &[&str] = &[
+    "frase",
+    "assinatura",
+    "rodapé",
+    "texto",
+    "firma",
+    "pie",
+    "signature",
+    "footer",
+    "sentence",
+    "phrase",
+];
+
 /// Closings as they stand for makers, parts and places, too.
 const NAMES_OF_THINGS: &[&str] = &["LG", "ABS", "BR", "KR", "VG", "Best", "BEST"];
 
@@ -195,7 +209,7 @@ impl<'a, 'b> Stretch<'a, 'b> {
                 && self.below(nth).any(is_contact);
         }
         let folded = fold(line.raw);
-        device(line.raw, &folded).is_some() && self.stands_alone(nth)
+        device(line.raw, &folded).is_some() && self.stands_alone(nth) && !self.is_spoken_of(nth)
             || !announced && self.notice_at(nth, &folded)
             || is_closing(&folded, line.raw)
                 && self.is_signature(nth)
@@ -264,6 +278,19 @@ impl<'a, 'b> Stretch<'a, 'b> {
         let at = self.texts[nth];
         let named = NAMES_OF_THINGS.contains(&self.lines[at].raw.trim());
         named && nth > 0 && self.texts[nth - 1] + 1 == at && is_heading(self.lines[at - 1].raw)
+    }
+
+    /// Whether the line is what its author writes about: "Como tiro a frase abaixo?" stands above it, and more
+    /// text below.
+    fn is_spoken_of(&self, nth: usize) -> bool {
+        let above = nth
+            .checked_sub(1)
+            .map(|above| fold(self.lines[self.texts[above]].raw));
+        let names = |above: &str| {
+            let mut words = above.split(|c: char| !c.is_alphanumeric());
+            words.any(|word| WORDS_FOR_A_LINE.contains(&word))
+        };
+        above.is_some_and(|above| names(&above)) && self.below(nth).any(may_be_said)
     }
 
     /// Whether the line is a paragraph of its own, or the last one but for rules.

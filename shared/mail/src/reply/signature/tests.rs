@@ -95,6 +95,8 @@ fn text_that_looks_like_one_stays() {
         "O que fiz:\n---\nReiniciei o computador duas vezes.",
         "Log:\n-----\nhttp://intranet.example.com/app não abre na sala 2",
         "Enviado do meu iPhone\n\nPode fechar",
+        "Como tiro a frase abaixo?\n\nEnviado do meu iPhone\n\nEla aparece sempre.",
+        "How do I remove this signature?\n\nSent from my iPad\n\nIt is always there.",
         "Hola.\n\nSaludos,\nAna\nLa impresora ya funciona desde ayer",
         "Bom dia.\n\nAtenciosamente,\nAna Sol\nPode fechar o chamado",
         "Hi.\n\nRegards,\nAna\nplease close it",
