@@ -177,15 +177,29 @@ pub(super) fn is_data(raw: &str) -> bool {
 /// Whether a line tells a number or a value that stands on no card: "Patrimônio 4471", "Erro 0x809",
 /// "Sala 12, 3º andar".
 pub(super) fn is_value(raw: &str) -> bool {
-    let folded = fold(raw);
-    let words = || folded.split(|c: char| !c.is_alphanumeric());
-    let holds = |list: &[&str]| words().any(|word| list.contains(&word));
-    // The number of a thing may be as long as one to call.
-    let numbered = || raw.contains(|c: char| c.is_ascii_digit()) && holds(NUMBERED_THINGS);
-    (is_data(raw) || numbered())
-        && !holds(CARD_WORDS)
-        && !folded.contains(['@', '|', '©'])
+    (is_data(raw) || names_a_number(raw))
+        && !is_on_card(raw)
         && raw.split_whitespace().count() <= NAME_WORDS
+}
+
+/// Whether a line tells the number of a thing, which may be as long as one to call: "Patrimônio 10024471".
+pub(super) fn numbers_a_thing(raw: &str) -> bool {
+    names_a_number(raw) && !is_on_card(raw)
+}
+
+fn names_a_number(raw: &str) -> bool {
+    raw.contains(|c: char| c.is_ascii_digit()) && holds(&fold(raw), NUMBERED_THINGS)
+}
+
+fn is_on_card(raw: &str) -> bool {
+    let folded = fold(raw);
+    holds(&folded, CARD_WORDS) || folded.contains(['@', '|', '©'])
+}
+
+/// Whether one of these words stands in a folded line.
+fn holds(folded: &str, list: &[&str]) -> bool {
+    let mut words = folded.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| list.contains(&word))
 }
 
 /// Things that have numbers of their own.
@@ -302,9 +316,14 @@ const CARD_WORDS: &[&str] = &[
     "strasse",
     "str",
     // What somebody is.
+    "mat",
     "matrícula",
     "matricula",
     "siape",
+    "masp",
+    "vara",
+    "torre",
+    "postal",
     "crm",
     "crea",
     "oab",

@@ -8,7 +8,8 @@ use super::{
     is_by_program,
     legal::is_legal,
     shapes::{
-        is_answer, is_closing, is_contact, is_dashes, is_name, is_postscript, is_value, may_be_said,
+        is_answer, is_closing, is_contact, is_dashes, is_name, is_postscript, is_value,
+        may_be_said, numbers_a_thing,
     },
 };
 
@@ -55,7 +56,7 @@ pub(in super::super) fn release_sentences(lines: &[Line<'_>], signed: &mut [bool
 
 /// Which lines of a signature belong to a paragraph that its author may have written for this mail:
 /// one with a sentence in it that is not a legal notice, or, unless the client `marked` all of it, one with
-/// a postscript, or one below the card that no part of a card follows. The names above the sentence are part of the signature. An
+/// a postscript or the number of a thing, or one below the card that no part of a card follows. The names above the sentence are part of the signature. An
 /// answer of one word that stands first is written for this mail, too.
 pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
     let card_end = if marked { lines.len() } else { card_end(lines) };
@@ -69,7 +70,7 @@ pub(super) fn spoken(lines: &[&str], marked: bool) -> Vec<bool> {
         let end = at + same.count();
         let paragraph = &lines[at..end];
         // "Thanks & Regards," is one of the closings.
-        let adds = |raw: &str| !marked && is_postscript(&fold(raw));
+        let adds = |raw: &str| !marked && (is_postscript(&fold(raw)) || numbers_a_thing(raw));
         let says = |raw: &&str| may_be_said(raw) && !is_closing(&fold(raw), raw) || adds(raw);
         let said = at >= card_end || paragraph.iter().any(says);
         if !is_empty(lines[at]) {

@@ -337,6 +337,8 @@ fn a_value_below_the_card_is_no_part_of_it() {
         "Suporte N2",
         "CNPJ 12.345.678/0001-90",
         "CREA 12345",
+        "MASP 1234567",
+        "Código Postal 28013",
         "Skype: AnaSol",
         "+55 11 5555-0100",
         "© 2026 Exemplo",
@@ -346,10 +348,13 @@ fn a_value_below_the_card_is_no_part_of_it() {
         let lines: Vec<_> = lines.iter().collect();
         assert!(sift(&lines, 0).0.iter().all(|line| line.blank), "{part}");
     }
-    let postscript = split("-- \nAna Sol\nPS: 4471");
-    let (found, _) = sift(&postscript.iter().collect::<Vec<_>>(), 0);
-    assert_eq!(
-        found.iter().map(|line| line.raw).collect::<Vec<_>>(),
-        ["PS: 4471"]
-    );
+    for below in ["PS: 4471", "Patrimônio 4471", "Erro 0x809", "Ticket: 4471"] {
+        let text = format!("-- \nAna Sol\n{below}");
+        let lines = split(&text);
+        let (found, _) = sift(&lines.iter().collect::<Vec<_>>(), 0);
+        assert_eq!(
+            found.iter().map(|line| line.raw).collect::<Vec<_>>(),
+            [below]
+        );
+    }
 }
