@@ -129,7 +129,7 @@ fn has_words(line: &[u8]) -> bool {
 }
 
 /// Longest run of letters that may be a word, in bytes.
-const LONGEST_WORD: usize = 35;
+pub(super) const LONGEST_WORD: usize = 35;
 
 fn is_base64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte)

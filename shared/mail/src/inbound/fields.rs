@@ -40,9 +40,9 @@ pub(super) fn fields(head: &[u8]) -> Vec<Field> {
     fields
 }
 
-/// Whether a line begins a field.
+/// Whether a line begins a field, and not with a link.
 pub(super) fn is_field(line: &[u8]) -> bool {
-    field(line).is_some()
+    field(line).is_some_and(|(_, value)| !value.starts_with(b"//"))
 }
 
 /// The name and the value of the field that a line begins.

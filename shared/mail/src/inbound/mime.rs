@@ -82,13 +82,21 @@ pub(super) fn split_header(raw: &[u8]) -> (&[u8], &[u8]) {
         }
         if !folded && goes_on(&raw[at..]) {
             text = None;
-        } else if !folded && !open && !fields::is_field(line) {
+        } else if !folded && !open && !is_run(line) && !fields::is_field(line) {
             text.get_or_insert(at);
         }
-        open = line.ends_with(b";") || line.ends_with(b",") || line.ends_with(b"=");
+        open = is_run(line) || line.ends_with(b";") || line.ends_with(b",") || line.ends_with(b"=");
         at = end;
     }
     raw.split_at(text.unwrap_or(raw.len()))
+}
+
+/// Whether a line is one run of letters that no word is as long as: part of a key or a signature.
+fn is_run(line: &[u8]) -> bool {
+    line.len() > encoding::LONGEST_WORD
+        && line
+            .iter()
+            .all(|b| b.is_ascii() && !matches!(b, b' ' | b':'))
 }
 
 /// Whether a header goes on here: with a folded line, or a field that mails have.

@@ -406,6 +406,14 @@ fn a_text_begins_without_a_blank_line_above_it() {
             "Sim.",
         ),
         (format!("From: a@example.com\n{kind}\nX-A: b"), ""),
+        (part("https://example.com/809"), "https://example.com/809"),
+        (
+            format!(
+                "From: a@example.com\nDKIM-Signature: v=1; b=a\n{}\nabcd=\n\nSim.",
+                "a".repeat(70)
+            ),
+            "Sim.",
+        ),
     ] {
         assert_eq!(parse(raw.as_bytes()).unwrap().reply.full, text, "{raw}");
     }
