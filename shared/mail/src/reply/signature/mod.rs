@@ -227,16 +227,13 @@ impl<'a, 'b> Stretch<'a, 'b> {
     }
 
     /// Whether what stands below the line is what its author was asked for: the line above it says that ways
-    /// to reach somebody follow, and they do.
+    /// to reach somebody follow.
     fn stands_below_contacts(&self, nth: usize) -> bool {
-        let above = nth
-            .checked_sub(1)
-            .map(|above| self.lines[self.texts[above]].raw);
-        above.is_some_and(promises_contacts)
-            && self
-                .below(nth)
-                .take(UNDER_DASHES)
-                .any(|raw| is_contact(raw) || raw.contains(|c: char| c.is_ascii_digit()))
+        let above = nth.checked_sub(1);
+        let above = above.map(|above| self.lines[self.texts[above]].raw);
+        above
+            .zip(self.below(nth).next())
+            .is_some_and(|(above, below)| promises_contacts(above, below))
     }
 
     /// Whether the line is drawn under a heading, or parts what its author lists: the line above is

@@ -383,18 +383,23 @@ pub(super) fn is_heading(raw: &str) -> bool {
         && !only_greets(raw)
 }
 
-/// Whether a line says that ways to reach somebody follow: "Números para liberar", "Segue o contato do
-/// fornecedor". One with a figure tells its number itself.
-pub(super) fn promises_contacts(raw: &str) -> bool {
+/// Whether a line says that ways to reach somebody follow, and the one below it is one: "Números para
+/// liberar", "Segue o contato do fornecedor". A name is one only below the latter, for signatures begin
+/// with it, too. A line with a figure tells its number itself.
+pub(super) fn promises_contacts(raw: &str, below: &str) -> bool {
     let folded = fold(raw);
     let words: Vec<&str> = folded.split(' ').collect();
-    let follows = FOLLOWS.contains(&words[0]);
-    let line = raw.trim_end();
-    let among = if follows { HEADING_WORDS } else { 2 };
-    (is_heading(raw)
-        || follows && words.len() <= HEADING_WORDS && line.ends_with(char::is_alphanumeric))
-        && !raw.contains(|c: char| c.is_ascii_digit())
-        && words.iter().take(among).any(|word| REACHES.contains(word))
+    let any = |words: &[&str], list: &[&str]| words.iter().any(|word| list.contains(word));
+    if words.len() > HEADING_WORDS || raw.contains(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    if FOLLOWS.contains(&words[0]) {
+        let ends = raw.trim_end().ends_with(char::is_alphanumeric);
+        return ends && any(&words, CONTACTS) && any(&words, OF_SOMEBODY);
+    }
+    let place = || below.contains(|c: char| c.is_ascii_digit()) && holds(&fold(below), STREETS);
+    let first = &words[..words.len().min(2)];
+    is_heading(raw) && (any(first, CONTACTS) || any(first, SITES)) && (is_contact(below) || place())
 }
 
 /// First words of a line that says what follows.
@@ -408,8 +413,13 @@ const FOLLOWS: &[&str] = &[
     "here",
 ];
 
+/// Words that say whose contact it is.
+const OF_SOMEBODY: &[&str] = &[
+    "do", "da", "dos", "das", "de", "del", "of", "for", "is", "are",
+];
+
 /// Words for ways to reach somebody, or a place.
-const REACHES: &[&str] = &[
+const CONTACTS: &[&str] = &[
     "contato",
     "contatos",
     "contacto",
@@ -424,12 +434,6 @@ const REACHES: &[&str] = &[
     "phones",
     "celular",
     "celulares",
-    "número",
-    "números",
-    "numero",
-    "numeros",
-    "number",
-    "numbers",
     "ramal",
     "ramais",
     "endereço",
@@ -438,25 +442,19 @@ const REACHES: &[&str] = &[
     "direcciones",
     "address",
     "addresses",
-    "site",
-    "sites",
-    "sitio",
-    "sitios",
-    "website",
-    "websites",
-    "link",
-    "links",
-    "url",
-    "urls",
-    "e-mail",
-    "e-mails",
-    "email",
-    "emails",
-    "correo",
-    "correos",
-    "dados",
-    "datos",
-    "details",
+];
+
+/// Words for what is called or opened, which people send as files, too.
+const SITES: &[&str] = &[
+    "número", "números", "numero", "numeros", "number", "numbers", "site", "sites", "sitio",
+    "sitios", "website", "websites", "link", "links", "url", "urls", "e-mail", "e-mails", "email",
+    "emails", "correo", "correos",
+];
+
+/// Words of the line with a street.
+const STREETS: &[&str] = &[
+    "rua", "avenida", "av", "alameda", "travessa", "praça", "rodovia", "estrada", "calle",
+    "carrera", "street", "road",
 ];
 
 /// Whether a heading may say what stands below it: words for a thing, of which no name and no number is one.

@@ -267,7 +267,7 @@ fn what_stands_below_a_heading_is_no_signature() {
         "Números para liberar\n\n--\n11 97777-6666\n11 98888-7777",
         "Sites a liberar\n\n--\nwww.example.com\nwww.example.org",
         "Endereço novo\n\n--\nRua das Flores, 12\nSala 3",
-        "Supplier contact\n\n____\nRui Lima\n+55 11 5555-0100",
+        "Here is the office phone\n\n--\nRui Lima\n+55 11 5555-0100",
         "Sigue el teléfono de la sede\n\n--\nRui Lima\n+55 11 5555-0100",
     ] {
         assert_eq!(kept(text), text);
@@ -278,6 +278,11 @@ fn what_stands_below_a_heading_is_no_signature() {
         "Segue o print",
         "Segue o contato por e-mail.",
         "Liberou o site",
+        "Contato feito",
+        "Números conferem",
+        "Segue link",
+        "Email enviado",
+        "Site ok",
     ] {
         let card = "--\nAna Sol\nAnalista\n+55 11 5555-0100";
         assert_eq!(kept(&format!("{answer}\n\n{card}")), answer);
