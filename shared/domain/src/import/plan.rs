@@ -1,6 +1,7 @@
 //! What becomes of each template of an import. Pure: nothing is stored here.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -146,14 +147,8 @@ enum Mark {
 struct State {
     ids: HashSet<TemplateId>,
     taken: Taken,
-    /// Stored templates by identifier and content: a row that is among them was imported before.
-    known: HashMap<(String, Mark), Placed>,
-    /// Stored templates that a row of this import is already known as. Rows with the same content
-    /// are as many templates as they are rows.
-    claimed: HashSet<TemplateId>,
-    /// The ids under which the import brings a content: a stored template that one of them names
-    /// belongs to that row, and to no other of the same content.
-    brought: HashSet<(TemplateId, String)>,
+    /// The stored template that a row is: it was imported before.
+    known: HashMap<RowKey, Placed>,
     /// The rows so far, to tell one that comes twice.
     rows: HashMap<RowKey, (TemplateId, String)>,
     next_id: TemplateId,
@@ -170,44 +165,25 @@ impl State {
             .copied()
             .chain(incoming.iter().filter_map(LegacyTemplate::kept_id))
             .max();
-        let mut state = Self {
+        let mut taken = Taken::default();
+        for template in existing {
+            taken.insert(&template.identifier);
+        }
+        Self {
             ids,
-            taken: Taken::default(),
-            known: HashMap::new(),
-            claimed: HashSet::new(),
-            brought: incoming
-                .iter()
-                .filter_map(|template| Some((template.kept_id()?, digest_of(template))))
-                .collect(),
+            taken,
+            known: Stored::new(existing, incoming).of_rows(incoming),
             rows: HashMap::new(),
             next_id: highest.map_or(TemplateId::FIRST, TemplateId::next),
-        };
-        for template in existing {
-            state.taken.insert(&template.identifier);
-            for (n, digest) in template.digests.iter().enumerate() {
-                state.remember(
-                    digest,
-                    &Placed {
-                        id: template.id,
-                        identifier: template.identifier.clone(),
-                        current: n + 1 == template.digests.len(),
-                    },
-                );
-            }
         }
-        state
     }
 
     fn place(&mut self, template: &LegacyTemplate) -> (Action, TemplateId, String) {
-        let digest = digest_of(template);
-        let wanted = template.kept_id();
-        let base = normalise(&template.identifier, &template.title);
-        let row = (template.id, base.to_lowercase(), digest.clone());
+        let row = row_key(template);
         if let Some((id, identifier)) = self.rows.get(&row) {
             return (Action::Unchanged, *id, identifier.clone());
         }
-        if let Some(found) = self.same(wanted, &base, &digest).cloned() {
-            self.claimed.insert(found.id);
+        if let Some(found) = self.known.get(&row).cloned() {
             self.rows.insert(row, (found.id, found.identifier.clone()));
             let action = if found.current {
                 Action::Unchanged
@@ -216,6 +192,7 @@ impl State {
             };
             return (action, found.id, found.identifier);
         }
+        let wanted = template.kept_id();
         let own = wanted.filter(|id| !self.ids.contains(id));
         let id = own.unwrap_or(self.next_id);
         if own.is_none() {
@@ -226,38 +203,126 @@ impl State {
         } else {
             Action::Create
         };
+        let base = normalise(&template.identifier, &template.title);
         let identifier = self.taken.take(&base);
         self.ids.insert(id);
         self.rows.insert(row, (id, identifier.clone()));
         (action, id, identifier)
     }
+}
 
-    fn remember(&mut self, digest: &str, placed: &Placed) {
-        let marks = names(&placed.identifier).map(|(name, added)| Mark::Name(name, added));
-        for mark in marks.chain([Mark::Id(placed.id)]) {
-            // A template as it is now is a better answer than one as it once was.
-            let known = self
-                .known
-                .entry((digest.to_owned(), mark))
-                .or_insert_with(|| placed.clone());
-            if !known.current && placed.current {
-                *known = placed.clone();
+/// The stored templates by content and mark: as many stand under one mark as were derived from one
+/// identifier, those that fit best first.
+struct Stored {
+    marked: HashMap<(String, Mark), VecDeque<Placed>>,
+    /// Those that a row is already known as. Rows with the same content are as many templates as
+    /// they are rows.
+    claimed: HashSet<TemplateId>,
+    /// The identifiers that rows ask for, each with their content.
+    wanted: HashSet<(String, String)>,
+}
+
+impl Stored {
+    fn new(existing: &[Existing], incoming: &[LegacyTemplate]) -> Self {
+        // A stored template that a row names by its id belongs to that row, and to no other of the
+        // same content.
+        let brought: HashSet<(TemplateId, String)> = incoming
+            .iter()
+            .filter_map(|template| Some((template.kept_id()?, digest_of(template))))
+            .collect();
+        let mut marked: HashMap<(String, Mark), VecDeque<Placed>> = HashMap::new();
+        for template in existing {
+            for (n, digest) in template.digests.iter().enumerate() {
+                let placed = Placed {
+                    id: template.id,
+                    identifier: template.identifier.clone(),
+                    current: n + 1 == template.digests.len(),
+                };
+                let names =
+                    names(&template.identifier).map(|(name, added)| Mark::Name(name, added));
+                let by_name = !brought.contains(&(template.id, digest.clone()));
+                for mark in names.filter(|_| by_name).chain([Mark::Id(template.id)]) {
+                    let known = marked.entry((digest.clone(), mark)).or_default();
+                    known.push_back(placed.clone());
+                }
             }
         }
+        for known in marked.values_mut() {
+            // A template as it is now is a better answer than one as it once was.
+            known
+                .make_contiguous()
+                .sort_by_key(|placed| !placed.current);
+        }
+        Self {
+            marked,
+            claimed: HashSet::new(),
+            wanted: incoming
+                .iter()
+                .map(row_key)
+                .map(|(_, base, digest)| (digest, base))
+                .collect(),
+        }
+    }
+
+    /// Which stored template each row is, whatever the order of the rows. What is stored as `aviso-2`
+    /// may have come of a row `aviso-2` or of one `aviso`: the longer name chooses first, and leaves
+    /// to the shorter one what it can do without.
+    fn of_rows(mut self, incoming: &[LegacyTemplate]) -> HashMap<RowKey, Placed> {
+        let mut rows: Vec<(Option<TemplateId>, RowKey)> = incoming
+            .iter()
+            .map(|template| (template.kept_id(), row_key(template)))
+            .collect();
+        rows.sort_by_cached_key(|(id, (_, base, digest))| {
+            let by_id = id.and_then(|id| self.marked.get(&(digest.clone(), Mark::Id(id))));
+            let stored = by_id.and_then(|known| known.front());
+            let fits = stored.is_some_and(|placed| {
+                names(&placed.identifier).any(|name| names_sought(base).any(|s| s == name))
+            });
+            (!fits, Reverse(base.chars().count()))
+        });
+        let mut known = HashMap::new();
+        for (id, row) in rows {
+            if known.contains_key(&row) {
+                continue;
+            }
+            if let Some(placed) = self.claim(id, &row) {
+                known.insert(row, placed);
+            }
+        }
+        known
     }
 
     /// The stored template with this content that is this one: it has its id, or its identifier or
     /// one that was derived from it, and no other row is known as it.
-    fn same(&self, id: Option<TemplateId>, base: &str, digest: &str) -> Option<&Placed> {
-        let names = names_sought(base).map(|(name, added)| Mark::Name(name, added));
-        id.map(Mark::Id).into_iter().chain(names).find_map(|mark| {
-            let by_id = matches!(mark, Mark::Id(_));
-            let found = self.known.get(&(digest.to_owned(), mark))?;
-            let free = !self.claimed.contains(&found.id)
-                && (by_id || !self.brought.contains(&(found.id, digest.to_owned())));
-            free.then_some(found)
-        })
+    fn claim(&mut self, id: Option<TemplateId>, (_, base, digest): &RowKey) -> Option<Placed> {
+        let (own, derived): (Vec<_>, Vec<_>) =
+            names_sought(base).partition(|(_, added)| *added == 0);
+        let stem_wanted = names(base)
+            .skip(1)
+            .any(|(stem, _)| self.wanted.contains(&(digest.clone(), stem)));
+        let names = match stem_wanted {
+            true => derived.into_iter().chain(own),
+            false => own.into_iter().chain(derived),
+        };
+        let names = names.map(|(name, added)| Mark::Name(name, added));
+        let marks = id.map(Mark::Id).into_iter().chain(names);
+        for mark in marks {
+            let Some(known) = self.marked.get_mut(&(digest.clone(), mark)) else {
+                continue;
+            };
+            while let Some(placed) = known.pop_front() {
+                if self.claimed.insert(placed.id) {
+                    return Some(placed);
+                }
+            }
+        }
+        None
     }
+}
+
+fn row_key(template: &LegacyTemplate) -> RowKey {
+    let base = normalise(&template.identifier, &template.title);
+    (template.id, base.to_lowercase(), digest_of(template))
 }
 
 fn digest_of(template: &LegacyTemplate) -> String {
@@ -266,6 +331,8 @@ fn digest_of(template: &LegacyTemplate) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{super::MAX_LEGACY_ID, *};
 
     fn legacy(id: Option<u64>, identifier: &str, html: &str) -> LegacyTemplate {
@@ -371,6 +438,64 @@ mod tests {
         );
         let ids = |plan: &Plan| plan.steps.iter().map(|s| s.id).collect::<Vec<_>>();
         assert_eq!(ids(&first), ids(&second));
+    }
+
+    fn stored(before: Vec<Existing>, plan: &Plan) -> Vec<Existing> {
+        let created = plan.steps.iter().filter(|step| step.action.creates());
+        let created = created.map(|s| known(s.id.number(), &s.identifier, &s.template.html));
+        before.into_iter().chain(created).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn neither_again_nor_backwards_changes_anything(
+            rows in prop::collection::vec(
+                (prop::option::of(1u64..4), prop::sample::select(vec!["a", "A", "a-2", "a-3", "b", ""]), prop::sample::select(vec!["x", "y"])),
+                0..9,
+            ),
+            before in prop::collection::vec((1u64..6, prop::sample::select(vec!["a", "b-2", "c"])), 0..2),
+        ) {
+            let mut before: Vec<Existing> = before
+                .into_iter()
+                .map(|(id, identifier)| known(id, identifier, "z"))
+                .collect();
+            before.dedup_by_key(|template| template.id);
+            // Two rows of one id and one content under two names are told apart by their order alone.
+            let mut seen = HashSet::new();
+            let incoming: Vec<LegacyTemplate> = rows
+                .into_iter()
+                .filter(|(id, _, html)| id.is_none() || seen.insert((*id, *html)))
+                .map(|(id, identifier, html)| legacy(id, identifier, html))
+                .collect();
+            let first = plan(&before, incoming.clone(), &|_| Vec::new());
+            let after = stored(before, &first);
+            let mut backwards = incoming.clone();
+            backwards.reverse();
+            for again in [incoming, backwards] {
+                let plan = plan(&after, again, &|_| Vec::new());
+                prop_assert!(plan.steps.iter().all(|step| step.action == Action::Unchanged), "{:?} {:?}", after, plan.steps);
+            }
+        }
+    }
+
+    #[test]
+    fn more_than_one_that_was_derived_is_known() {
+        let rows = vec![
+            legacy(Some(1), "aviso", "y"),
+            legacy(Some(2), "aviso", "x"),
+            legacy(Some(1), "aviso", "x"),
+        ];
+        let first = plan(&[], rows.clone(), &|_| Vec::new());
+        assert_eq!(first.steps[2].identifier, "aviso-3");
+        let again = places(&stored(Vec::new(), &first), rows);
+        assert_eq!(
+            again,
+            [
+                (Action::Unchanged, 1, "aviso".into()),
+                (Action::Unchanged, 2, "aviso-2".into()),
+                (Action::Unchanged, 3, "aviso-3".into()),
+            ]
+        );
     }
 
     #[test]
