@@ -69,7 +69,8 @@ const NAMES: &[(&str, Dialect)] = &[
     ("oracle", Oracle),
 ];
 
-/// The rules for a script of which `sample` is the beginning (all of it when `whole`).
+/// The rules for a script of which `sample` is the beginning (all of it when `whole`). Of its path
+/// only the last part counts: a file is the same in whichever folder it lies.
 pub(crate) fn rules(name: &str, sample: &[u8], whole: bool, forced: Option<Dialect>) -> Rules {
     let look = |escape| {
         Evidence::of(
@@ -88,8 +89,10 @@ pub(crate) fn rules(name: &str, sample: &[u8], whole: bool, forced: Option<Diale
     } else {
         plain.scores
     };
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = name.to_lowercase();
     for (word, dialect) in NAMES {
-        if name.to_lowercase().contains(word) {
+        if name.contains(word) {
             scores[*dialect as usize] += 2;
         }
         if comment_names(sample, word) {

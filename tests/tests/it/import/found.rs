@@ -383,3 +383,12 @@ fn no_finding_is_english_in_another_language() {
     assert_eq!(left, [] as [String; 0]);
     assert!(codes.len() >= 11, "{codes:?}");
 }
+
+#[test]
+fn the_folder_of_a_script_says_nothing_about_it() {
+    let script = br"insert into modelosemails values (1, 'T', '<p>a</p>\r\n<p>b</p>', 'A', 'a');";
+    let html = |name: &str| read(name, script).templates[0].html.clone();
+    assert_eq!(html("oracle/m.sql"), "<p>a</p>\r\n<p>b</p>");
+    assert_eq!(html(r"C:\oracle\m.sql"), html("m.sql"));
+    assert_eq!(html("m-oracle.sql"), r"<p>a</p>\r\n<p>b</p>");
+}
