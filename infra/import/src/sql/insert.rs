@@ -89,15 +89,19 @@ impl SqlReader<'_> {
         self.not_read(line, texts::findings::INSERT_ELSEWHERE.phrase());
     }
 
-    /// One row of `VALUES`.
+    /// The beginning of a row of `VALUES`.
     pub(super) fn values(&mut self, columns: Columns) {
         let token = self.lexer.next(true);
         let line = self.lexer.line;
         match token {
-            Token::Punct(b'(') => {}
-            Token::Word if self.lexer.word == b"row" => return self.state = State::Values(columns),
-            _ => return self.lexer.back(token),
+            Token::Punct(b'(') => self.state = State::Row(columns, line),
+            Token::Word if self.lexer.word == b"row" => self.state = State::Values(columns),
+            _ => self.lexer.back(token),
         }
+    }
+
+    /// One row of `VALUES`, and whether another one follows.
+    pub(super) fn row(&mut self, columns: Columns, line: u64) {
         let mut row = Row::new(line);
         self.held = 0;
         let mut position = 0;
@@ -126,10 +130,20 @@ impl SqlReader<'_> {
             self.wrong_count(line, count, &columns);
         }
         let token = self.lexer.next(true);
-        if token == Token::Punct(b',') {
-            self.state = State::Values(columns);
-        } else {
-            self.lexer.back(token);
+        let line = self.lexer.line;
+        match token {
+            Token::Punct(b',') => self.state = State::Values(columns),
+            // The comma before it is missing, unless it is a query that begins another statement.
+            Token::Punct(b'(') => {
+                let token = self.lexer.next(true);
+                self.lexer.back(token);
+                let query = token == Token::Word
+                    && matches!(self.lexer.word.as_slice(), b"select" | b"with" | b"values");
+                if !query {
+                    self.state = State::Row(columns, line);
+                }
+            }
+            _ => self.lexer.back(token),
         }
     }
 

@@ -39,6 +39,8 @@ enum State {
     Scan,
     /// Before a row of `VALUES`.
     Values(Columns),
+    /// Within a row of `VALUES` that began on that line.
+    Row(Columns, u64),
     /// Before the values of a `SELECT`.
     Select(Columns),
     /// Before a line of `COPY … FROM stdin`; without columns the lines are passed over.
@@ -323,6 +325,7 @@ impl Iterator for SqlReader<'_> {
             match std::mem::replace(&mut self.state, State::Scan) {
                 State::Scan => self.scan(),
                 State::Values(columns) => self.values(columns),
+                State::Row(columns, line) => self.row(columns, line),
                 State::Select(columns) => self.select(columns),
                 State::Copy(columns) => self.copy_line(columns),
                 State::Done => {
