@@ -54,6 +54,8 @@ pub(crate) struct Rules {
     pub(crate) dash_needs_blank: bool,
     /// `/* /* */ */` is one comment.
     pub(crate) nested_comments: bool,
+    /// `/*!40000 … */` is run.
+    pub(crate) conditional_comments: bool,
     /// `$tag$…$tag$` is a string.
     pub(crate) dollar_strings: bool,
     /// `[name]` is a name even with a quote in it.
@@ -74,6 +76,7 @@ impl Rules {
             hash_comment: false,
             dash_needs_blank: false,
             nested_comments: false,
+            conditional_comments: false,
             dollar_strings: false,
             brackets: false,
             oracle: false,
@@ -85,6 +88,7 @@ impl Rules {
                 escape: Escape::MySql,
                 hash_comment: true,
                 dash_needs_blank: true,
+                conditional_comments: true,
                 ..standard
             },
             Some(Dialect::PostgreSql) => Self {
@@ -105,6 +109,7 @@ impl Rules {
             },
             None => Self {
                 escape: Escape::Guess,
+                conditional_comments: true,
                 dollar_strings: true,
                 oracle: true,
                 psql: true,

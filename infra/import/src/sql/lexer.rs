@@ -58,6 +58,8 @@ pub(crate) struct Lexer<'a> {
     after_do: bool,
     /// The tag of the code that we are in.
     pub(super) block: Option<Vec<u8>>,
+    /// Within `/*!40000 … */`.
+    in_condition: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -75,6 +77,7 @@ impl<'a> Lexer<'a> {
             line_start: true,
             after_do: false,
             block: None,
+            in_condition: false,
         }
     }
 
@@ -95,6 +98,15 @@ impl<'a> Lexer<'a> {
             let class = CLASS[usize::from(byte)];
             if class == SPACE {
                 self.spaces();
+                continue;
+            }
+            let unseen = if byte < 0x80 {
+                0
+            } else {
+                blank(self.input.ahead(3))
+            };
+            if unseen > 0 {
+                self.input.advance(unseen);
                 continue;
             }
             if keep {
@@ -153,6 +165,14 @@ impl<'a> Lexer<'a> {
                     self.rest_of_line()
                 }
                 b'\\' if first && self.rules.psql => self.rest_of_line(),
+                b'/' if second == Some(b'*') && self.opens_condition() => {
+                    self.line_start = first;
+                }
+                b'*' if self.in_condition && self.input.peek_at(1) == Some(b'/') => {
+                    self.in_condition = false;
+                    self.input.advance(2);
+                    self.line_start = first;
+                }
                 b'/' if second == Some(b'*') => {
                     if let Some(token) = self.block_comment() {
                         return token;
@@ -239,17 +259,34 @@ impl<'a> Lexer<'a> {
             let window = self.input.window();
             let n = window
                 .iter()
-                .take_while(|b| CLASS[usize::from(**b)] & IN_WORD != 0)
+                .take_while(|b| b.is_ascii() && CLASS[usize::from(**b)] & IN_WORD != 0)
                 .count();
             let kept = n.min(MAX_WORD - self.word.len());
             self.word.extend_from_slice(&window[..kept]);
             let more = n > 0 && n == window.len();
             self.input.advance(n);
-            if !more {
+            if !more && !self.letter_beyond_ascii() {
                 break;
             }
         }
         self.word.make_ascii_lowercase();
+    }
+
+    /// Takes one such letter, as a word may hold them; false before anything else.
+    fn letter_beyond_ascii(&mut self) -> bool {
+        let ahead = self.input.ahead(4);
+        if ahead.first().is_none_or(u8::is_ascii) || blank(ahead) > 0 {
+            return false;
+        }
+        let letter = ahead
+            .utf8_chunks()
+            .next()
+            .and_then(|chunk| chunk.valid().chars().next());
+        let n = letter.map_or(1, char::len_utf8);
+        let kept = n.min(MAX_WORD - self.word.len());
+        self.word.extend_from_slice(&ahead[..kept]);
+        self.input.advance(n);
+        true
     }
 
     /// A number, with decimals.
@@ -323,6 +360,27 @@ impl<'a> Lexer<'a> {
         !self.rules.dash_needs_blank || self.input.peek_at(2).is_none_or(|b| b <= b' ')
     }
 
+    /// Passes `/*!40000` or `/*M!100100`, behind which stands what a server of that version runs;
+    /// `/*!999999` is for no server.
+    fn opens_condition(&mut self) -> bool {
+        if !self.rules.conditional_comments {
+            return false;
+        }
+        let ahead = self.input.ahead(16);
+        let version = ahead.strip_prefix(b"/*M").or(ahead.strip_prefix(b"/*"));
+        let Some(version) = version.and_then(|version| version.strip_prefix(b"!")) else {
+            return false;
+        };
+        let digits = version.iter().take_while(|b| b.is_ascii_digit()).count();
+        if !(5..=6).contains(&digits) || version[..digits].iter().all(|b| *b == b'9') {
+            return false;
+        }
+        let n = ahead.len() - version.len() + digits;
+        self.input.advance(n);
+        self.in_condition = true;
+        true
+    }
+
     fn block_comment(&mut self) -> Option<Token> {
         let line = self.input.line();
         self.input.advance(2);
@@ -350,6 +408,18 @@ impl<'a> Lexer<'a> {
             }
         }
         None
+    }
+}
+
+/// How many bytes the blank beyond ASCII that comes next has, 0 when none does: a mark of the byte
+/// order amid scripts that were joined, and what pages and documents have in the place of spaces.
+/// A no-break space of ISO-8859-1 is a byte that no character in UTF-8 begins with.
+pub(super) fn blank(ahead: &[u8]) -> usize {
+    match ahead {
+        [0xef, 0xbb, 0xbf, ..] | [0xe2, 0x80, 0x80..=0x8b | 0xaf, ..] => 3,
+        [0xc2, 0xa0, ..] => 2,
+        [0xa0, ..] => 1,
+        _ => 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::dialect::Escape;
 use super::escape;
-use super::lexer::{CLASS, IN_WORD, Lexer, MAX_VALUE, Token};
+use super::lexer::{CLASS, IN_WORD, Lexer, MAX_VALUE, Token, blank};
 
 impl Lexer<'_> {
     pub(super) fn prefixed_string(&mut self, keep: bool) -> Token {
@@ -145,6 +145,9 @@ impl Lexer<'_> {
             return false;
         };
         let class = CLASS[usize::from(byte)];
+        if blank(self.input.ahead(3)) > 0 {
+            return false;
+        }
         if class & IN_WORD == 0 && !matches!(byte, b'<' | b'&' | b'{' | b'$') {
             return false;
         }

@@ -392,3 +392,56 @@ fn the_folder_of_a_script_says_nothing_about_it() {
     assert_eq!(html(r"C:\oracle\m.sql"), html("m.sql"));
     assert_eq!(html("m-oracle.sql"), r"<p>a</p>\r\n<p>b</p>");
 }
+
+/// Ids and identifiers of a script whose rows are all read.
+fn rows_of(script: &str) -> Vec<(u64, String)> {
+    let gathered = read("x.sql", script.as_bytes());
+    assert_eq!(codes(&gathered), [], "{script}");
+    let rows = ids(&gathered).into_iter();
+    rows.map(|(id, name)| (id, name.to_owned())).collect()
+}
+
+#[test]
+fn blanks_beyond_ascii_stand_between_words() {
+    let row =
+        |n: u64| format!("INTO modelosemails VALUES\u{a0}({n},'T','<p>x</p>'\u{a0},'A','é');");
+    for blank in ["\u{feff}", "\u{a0}", "\u{200b}", "\u{202f}"] {
+        let script = format!("INSERT {}\n{blank}INSERT{blank} {blank}{}", row(1), row(2));
+        assert_eq!(rows_of(&script), [(1, "é".to_owned()), (2, "é".to_owned())]);
+    }
+    let latin1: Vec<u8> = format!("INSERT\u{a0}{}INSERT {}", row(1), row(2))
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    let gathered = read("x.sql", &latin1);
+    assert_eq!(ids(&gathered), [(1, "é"), (2, "é")]);
+    // Letters of a name are none.
+    let named = "INSERT INTO modelosemails (idmodeloemail, observação, titulo, texto, situacao, identificador) VALUES (1,'à','T','x','A','a')";
+    assert_eq!(rows_of(named), [(1, "a".to_owned())]);
+}
+
+#[test]
+fn conditional_comments_are_run() {
+    let row = |n: u64| format!("INSERT INTO modelosemails VALUES ({n},'T','<p>x</p>','A','a')");
+    for (comment, read) in [
+        (format!("/*!40000 {} */;", row(2)), 2),
+        (
+            format!("/*!40000 {} */;", row(2)).replace("'T'", "/* 'one */ 'T'"),
+            2,
+        ),
+        (format!("/*M!100100 {}*/;", row(2)), 2),
+        (format!("/*!999999 don't {} */;", row(2)), 1),
+        (format!("/*! don't {} */;", row(2)), 1),
+        (format!("/* don't {} */;", row(2)), 1),
+    ] {
+        let script = format!("{comment}\n/*!40101 SET NAMES utf8 */;\n{};", row(1));
+        assert_eq!(rows_of(&script).len(), read, "{comment}");
+    }
+}
+
+#[test]
+fn a_row_without_its_comma_is_read() {
+    let script = "INSERT INTO modelosemails VALUES (1,'T','<p>x</p>','A','a')\n(2,'T','<p>x</p>','A','b'),\n(3,'T','<p>x</p>','A','c')\n(SELECT 1)\n";
+    let rows = rows_of(script);
+    assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3]);
+}
