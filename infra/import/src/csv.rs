@@ -188,7 +188,9 @@ impl CsvReader<'_> {
     fn header(&mut self, fields: Vec<Vec<u8>>, line: u64) {
         let names: Vec<String> = fields.into_iter().map(encoding::text).collect();
         let columns = Columns::named(&names);
-        let has = |field| (0..columns.len()).any(|n| columns.at(n) == Some(field));
+        let has = |field| {
+            (0..columns.len()).any(|n| columns.at(n).is_some_and(|named| named.field == field))
+        };
         if !has(Field::Title) || !has(Field::Html) {
             self.ended = true;
             let message = texts::findings::NO_HEADER.phrase();

@@ -8,7 +8,12 @@ use domain::{
     template::Status,
 };
 
-use crate::{Item, encoding::has_mojibake, sql::table::Field, texts};
+use crate::{
+    Item,
+    encoding::has_mojibake,
+    sql::table::{Field, Named},
+    texts,
+};
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub(crate) enum Value {
 pub(crate) struct Row {
     pub(crate) line: u64,
     values: [Option<Value>; 5],
+    /// Which of the names of its column each value came under.
+    ranks: [usize; 5],
 }
 
 impl Row {
@@ -38,11 +45,17 @@ impl Row {
         Self {
             line,
             values: [const { None }; 5],
+            ranks: [usize::MAX; 5],
         }
     }
 
-    pub(crate) fn set(&mut self, field: Field, value: Value) {
-        self.values[field as usize] = Some(value);
+    /// The value of a column; that of an earlier name of the same field stays.
+    pub(crate) fn set(&mut self, Named { field, rank }: Named, value: Value) {
+        let field = field as usize;
+        if rank < self.ranks[field] {
+            self.ranks[field] = rank;
+            self.values[field] = Some(value);
+        }
     }
 
     /// The template, unless its subject or body cannot be read, and what is to be said about it.

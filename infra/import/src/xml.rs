@@ -17,7 +17,7 @@ use crate::{
     row::{Row, Value},
     sql::{
         escape,
-        table::{Field, is_templates},
+        table::{Named, is_templates},
     },
     texts,
 };
@@ -88,7 +88,7 @@ pub(crate) struct XmlReader<'a> {
 /// A value that is being read.
 struct Open {
     /// None for a column that does not matter.
-    field: Option<Field>,
+    field: Option<Named>,
     line: u64,
     value: String,
     null: bool,
@@ -165,7 +165,7 @@ impl XmlReader<'_> {
                     })
                 };
                 self.field = Some(Open {
-                    field: named(element, "name").and_then(|name| Field::named(&name)),
+                    field: named(element, "name").and_then(|name| Named::of(&name)),
                     line: self.line(),
                     value: String::new(),
                     null: xsi("true"),

@@ -4,7 +4,7 @@ use domain::{diagnostic::Severity, import::FindingCode};
 
 use super::expression::Stop;
 use super::lexer::Token;
-use super::table::{Columns, Field, is_templates};
+use super::table::{Columns, Named, is_templates};
 use super::{SqlReader, State};
 use crate::{row::Row, texts};
 
@@ -160,7 +160,7 @@ impl SqlReader<'_> {
             }
             match self.value(true) {
                 Ok(value) => {
-                    if let Some(field) = Field::named(&column) {
+                    if let Some(field) = Named::of(&column) {
                         row.set(field, value);
                     }
                 }

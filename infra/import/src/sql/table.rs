@@ -1,5 +1,7 @@
 //! The table of templates and its columns.
 
+use domain::characters::composed;
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -21,26 +23,43 @@ impl Field {
         Self::Identifier,
     ];
 
-    /// The field in a column (or a header of a CSV file) of that name: CITSmart's own names first.
+    /// The field in a column (or a header of a CSV file) of that name.
     pub(crate) fn named(column: &str) -> Option<Self> {
-        let name: String = column
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect();
-        match name.as_str() {
-            "idmodeloemail" | "idmodelosemails" | "idmodelo" | "id" | "código" | "codigo" => {
-                Some(Self::Id)
-            }
-            "titulo" | "título" | "title" | "assunto" | "subject" | "subjecttitle" => {
-                Some(Self::Title)
-            }
-            "texto" | "html" | "corpo" | "conteudo" | "conteúdo" | "body" | "mensagem" => {
-                Some(Self::Html)
-            }
-            "situacao" | "situação" | "status" => Some(Self::Status),
-            "identificador" | "identifier" => Some(Self::Identifier),
-            _ => None,
+        Named::of(column).map(|named| named.field)
+    }
+
+    /// The names of its column, CITSmart's own first: of two columns for one field the one with
+    /// the earlier name counts.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Id => &[
+                "idmodeloemail",
+                "idmodelosemails",
+                "iddomodelo",
+                "idmodelo",
+                "id",
+                "código",
+                "codigo",
+            ],
+            Self::Title => &[
+                "titulo",
+                "título",
+                "title",
+                "assunto",
+                "subject",
+                "subjecttitle",
+            ],
+            Self::Html => &[
+                "texto",
+                "html",
+                "corpo",
+                "conteudo",
+                "conteúdo",
+                "body",
+                "mensagem",
+            ],
+            Self::Status => &["situacao", "situação", "situación", "status"],
+            Self::Identifier => &["identificador", "identifier"],
         }
     }
 
@@ -56,6 +75,29 @@ impl Field {
     }
 }
 
+/// What the name of a column says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) field: Field,
+    /// Its place among the names of the field: of two columns the one with the lower counts.
+    pub(crate) rank: usize,
+}
+
+impl Named {
+    /// What a name says, written in whichever case and with whatever marks between its words.
+    pub(crate) fn of(column: &str) -> Option<Self> {
+        let name: String = composed(column)
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
+        Field::ALL.into_iter().find_map(|field| {
+            let rank = field.names().iter().position(|known| *known == name)?;
+            Some(Self { field, rank })
+        })
+    }
+}
+
 /// Whether a table, without its schema, is the one that holds the templates.
 pub(crate) fn is_templates(table: &str) -> bool {
     let name = table.replace('_', "").to_lowercase();
@@ -68,7 +110,7 @@ pub(crate) fn is_templates(table: &str) -> bool {
 /// The fields of a row, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Columns {
-    fields: Vec<Option<Field>>,
+    fields: Vec<Option<Named>>,
     /// Assumed from what is known of the table: a row may hold fewer or more than these.
     assumed: bool,
 }
@@ -77,7 +119,7 @@ impl Columns {
     /// Columns by their names.
     pub(crate) fn named(names: &[String]) -> Self {
         Self {
-            fields: names.iter().map(|name| Field::named(name)).collect(),
+            fields: names.iter().map(|name| Named::of(name)).collect(),
             assumed: false,
         }
     }
@@ -85,13 +127,15 @@ impl Columns {
     /// The order in which CITSmart creates them.
     pub(crate) fn legacy() -> Self {
         Self {
-            fields: Field::ALL.map(Some).to_vec(),
+            fields: Field::ALL
+                .map(|field| Some(Named { field, rank: 0 }))
+                .to_vec(),
             assumed: true,
         }
     }
 
-    /// The field at a position.
-    pub(crate) fn at(&self, position: usize) -> Option<Field> {
+    /// What the column at a position is.
+    pub(crate) fn at(&self, position: usize) -> Option<Named> {
         self.fields.get(position).copied().flatten()
     }
 
@@ -126,6 +170,8 @@ mod tests {
         assert_eq!(Field::named("IDMODELOEMAIL"), Some(Field::Id));
         assert_eq!(Field::named("subject_title"), Some(Field::Title));
         assert_eq!(Field::named("datainicio"), None);
+        assert_eq!(Field::named("ID do modelo"), Some(Field::Id));
+        assert_eq!(Field::named("Situac\u{327}a\u{303}o"), Some(Field::Status));
         for field in Field::ALL {
             assert_eq!(Field::named(field.column()), Some(field));
         }

@@ -445,3 +445,78 @@ fn a_row_without_its_comma_is_read() {
     let rows = rows_of(script);
     assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3]);
 }
+
+#[test]
+fn of_two_columns_for_one_field_the_one_with_the_legacy_name_counts() {
+    let row = ["1", "T", "<p>x</p>", "A", "a", "77", "S", "other"];
+    let names = [
+        "idmodeloemail",
+        "titulo",
+        "texto",
+        "situacao",
+        "identificador",
+        "codigo",
+        "assunto",
+        "mensagem",
+    ];
+    for backwards in [false, true] {
+        let mut columns: Vec<usize> = (0..names.len()).collect();
+        if backwards {
+            columns.reverse();
+        }
+        let joined = |with: &str, each: &dyn Fn(usize) -> String| {
+            columns
+                .iter()
+                .map(|n| each(*n))
+                .collect::<Vec<_>>()
+                .join(with)
+        };
+        let name = |n: usize| names[n].to_owned();
+        let quoted = |n: usize| format!("'{}'", row[n]);
+        for (file, text) in [
+            (
+                "x.csv",
+                format!(
+                    "{}\n{}\n",
+                    joined(";", &name),
+                    joined(";", &|n| row[n].to_owned())
+                ),
+            ),
+            (
+                "x.sql",
+                format!(
+                    "INSERT INTO modelosemails ({}) VALUES ({})",
+                    joined(",", &name),
+                    joined(",", &quoted)
+                ),
+            ),
+            (
+                "x.sql",
+                format!(
+                    "INSERT INTO modelosemails SET {}",
+                    joined(",", &|n| format!("{} = {}", names[n], quoted(n)))
+                ),
+            ),
+            (
+                "x.xml",
+                format!(
+                    "<mysqldump><table_data name=\"modelosemails\"><row>{}</row></table_data></mysqldump>",
+                    joined("", &|n| format!(
+                        "<field name=\"{}\">{}</field>",
+                        names[n],
+                        row[n].replace('<', "&lt;")
+                    ))
+                ),
+            ),
+        ] {
+            let gathered = read(file, text.as_bytes());
+            assert_eq!(ids(&gathered), [(1, "a")], "{text}");
+            let template = &gathered.templates[0];
+            assert_eq!(
+                (template.title.as_str(), template.html.as_str()),
+                ("T", "<p>x</p>"),
+                "{text}"
+            );
+        }
+    }
+}
