@@ -214,10 +214,13 @@ impl FindingCode {
 /// (excluded), `N`, `0` inactive, nothing at all active. None for any other word.
 pub fn legacy_status(word: &str) -> Option<Status> {
     match word.trim().to_lowercase().as_str() {
-        "" | "a" | "ativo" | "ativa" | "active" | "s" | "sim" | "y" | "yes" | "1" | "t"
-        | "true" => Some(Status::Active),
-        "i" | "inativo" | "inativa" | "inactive" | "e" | "excluido" | "excluído" | "n" | "não"
-        | "nao" | "no" | "0" | "f" | "false" => Some(Status::Inactive),
+        "" | "a" | "ativo" | "ativa" | "activo" | "activa" | "active" | "s" | "sim" | "sí"
+        | "si" | "y" | "yes" | "1" | "t" | "true" | "verdadeiro" | "verdadero" => {
+            Some(Status::Active)
+        }
+        "i" | "inativo" | "inativa" | "inactivo" | "inactiva" | "inactive" | "e" | "excluido"
+        | "excluído" | "excluida" | "excluída" | "n" | "não" | "nao" | "no" | "0" | "f"
+        | "false" | "falso" => Some(Status::Inactive),
         _ => None,
     }
 }
@@ -233,6 +236,9 @@ mod tests {
         assert_eq!(legacy_status(""), Some(Status::Active));
         assert_eq!(legacy_status("E"), Some(Status::Inactive));
         assert_eq!(legacy_status("Inativo"), Some(Status::Inactive));
+        assert_eq!(legacy_status("Activo"), Some(Status::Active));
+        assert_eq!(legacy_status("VERDADEIRO"), Some(Status::Active));
+        assert_eq!(legacy_status("Inactivo"), Some(Status::Inactive));
         assert_eq!(legacy_status("?"), None);
     }
 
