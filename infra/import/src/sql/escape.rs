@@ -22,6 +22,24 @@ pub(crate) fn mysql(letter: u8, out: &mut Vec<u8>) {
     out.push(mysql_byte(letter).unwrap_or(letter));
 }
 
+/// What `mysql --batch` means by a value; none when a backslash in it begins no escape of it.
+pub(crate) fn batch(value: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut bytes = value.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'\\' => out.push(match bytes.next()? {
+                b'\\' => b'\\',
+                b'N' if value == b"\\N" => b'N',
+                letter @ (b'0' | b'n' | b'r' | b't') => mysql_byte(*letter)?,
+                _ => return None,
+            }),
+            byte => out.push(byte),
+        }
+    }
+    Some(out)
+}
+
 /// Takes MySQL's escapes out of a literal of unknown origin, if every backslash in it begins one;
 /// `C:\dir` and `\${KEY}` show that backslashes are plain text there.
 pub(crate) fn guess(text: &mut Vec<u8>) {

@@ -520,3 +520,78 @@ fn of_two_columns_for_one_field_the_one_with_the_legacy_name_counts() {
         }
     }
 }
+
+/// Subject and body of each template, and the codes of the findings.
+fn contents(name: &str, text: &str) -> (Vec<(String, String)>, Vec<FindingCode>) {
+    let gathered = read(name, text.as_bytes());
+    let templates = gathered.templates.iter();
+    let contents = templates
+        .map(|t| (t.title.clone(), t.html.clone()))
+        .collect();
+    (
+        contents,
+        codes(&gathered).into_iter().map(|(_, code)| code).collect(),
+    )
+}
+
+fn pair(title: &str, html: &str) -> (String, String) {
+    (title.to_owned(), html.to_owned())
+}
+
+#[test]
+fn quotes_of_separated_values() {
+    let head = "id;titulo;texto;identificador\n";
+    for (row, html) in [
+        (
+            r#"1;T;"<p class=\"a;b\">c:\\d\
+e</p>";a"#,
+            "<p class=\"a;b\">c:\\d\ne</p>",
+        ),
+        (r#"1; "T" ; "<p>""x"";</p>" ;a"#, "<p>\"x\";</p>"),
+        (r#"1;T;"c:\";a"#, r"c:\"),
+        (r#"1;T;"<p>\""x\""</p>";a"#, r#"<p>\"x\"</p>"#),
+        (r#"1;T; "x" and y;a"#, r#" "x" and y"#),
+        (r#"1;T;<p class="a">x</p>;a"#, r#"<p class="a">x</p>"#),
+    ] {
+        for end in ["", "\n", "\r\n"] {
+            let text = format!("{head}{row}{end}");
+            assert_eq!(
+                contents("x.csv", &text),
+                (vec![pair("T", html)], vec![]),
+                "{text}"
+            );
+        }
+    }
+    // A quote in the wrong place costs its own row alone.
+    let good = "2;T;\"<p>b</p>\";b\n3;T;<p>c</p>;c\n";
+    for bad in [
+        "1;T;\"<p>a</p>;a\n",
+        "1;T;\"<p class=\"x\">a</p>\";a\n",
+        "1;T;\"<p class=\"x\">\n<p>a, b; c</p>\n</p>\";a\n",
+    ] {
+        let (found, codes) = contents("x.csv", &format!("{head}{bad}{good}"));
+        assert_eq!(
+            found,
+            [pair("T", "<p>b</p>"), pair("T", "<p>c</p>")],
+            "{bad}"
+        );
+        assert_eq!(codes, [FindingCode::RowUnreadable], "{bad}");
+    }
+}
+
+#[test]
+fn escapes_of_mysql_batch() {
+    let head = "id\ttitulo\ttexto\tidentificador\n";
+    let batch = "1\tT\t<p>a</p>\\n<p>c:\\\\d\\tb</p>\ta\n2\t\"T\t\"x\"\tb\n";
+    // Quotes mean nothing there, but here they do.
+    let (found, codes) = contents("x.tsv", &format!("{head}{}", batch.replace("\"x\"", "x")));
+    assert_eq!(
+        found,
+        [pair("T", "<p>a</p>\n<p>c:\\d\tb</p>"), pair("\"T", "x")]
+    );
+    assert_eq!(codes, []);
+    let plain = format!("{head}1\tT\t<p>\\n \\q</p>\ta\n");
+    assert_eq!(contents("x.tsv", &plain).0, [pair("T", "<p>\\n \\q</p>")]);
+    let quoted = format!("{head}1\t\"T\"\t<p>\\n</p>\ta\n");
+    assert_eq!(contents("x.tsv", &quoted).0, [pair("T", "<p>\\n</p>")]);
+}
