@@ -8,6 +8,7 @@ use domain::{
     diagnostic::Severity,
     import::{Finding, FindingCode, Format},
 };
+use encoding_rs::{Encoding, UTF_8};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
@@ -54,11 +55,15 @@ pub(crate) fn is_export(head: &str) -> bool {
 
 /// Reads from a stream.
 pub(crate) fn read<'a>(
-    stream: Box<dyn Read + 'a>,
+    mut stream: Box<dyn Read + 'a>,
     file: &str,
     options: &Options,
 ) -> io::Result<XmlReader<'a>> {
-    let stream = encoding::open(stream, options.encoding)?;
+    let mut head = vec![0; 512];
+    let n = encoding::read_up_to(&mut stream, &mut head)?;
+    head.truncate(n);
+    let named = options.encoding.or_else(|| declared(&head));
+    let stream = encoding::open(io::Cursor::new(head).chain(stream), named)?;
     let mut reader = Reader::from_reader(Lined::new(stream));
     // A dump that was cut off still gives the rows before.
     reader.config_mut().check_end_names = false;
@@ -71,6 +76,19 @@ pub(crate) fn read<'a>(
         ready: VecDeque::new(),
         ended: false,
     })
+}
+
+/// The encoding that the declaration at the head of a file names, unless it is UTF-8.
+fn declared(head: &[u8]) -> Option<&'static Encoding> {
+    let end = memchr::memmem::find(head, b"?>")?;
+    let declaration = str::from_utf8(head[..end].strip_prefix(b"<?xml")?).ok()?;
+    let (_, after) = declaration.split_once("encoding")?;
+    let value = after.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let label = value[1..].split(quote).next()?;
+    encoding::encoding(label)
+        .ok()
+        .filter(|named| *named != UTF_8)
 }
 
 /// Reads templates out of an export, one after the other.
@@ -91,6 +109,10 @@ struct Open {
     field: Option<Named>,
     line: u64,
     value: String,
+    /// The same as it stands in the file, which counts when an element is in it: then the markup of
+    /// the text was not escaped.
+    raw: String,
+    markup: bool,
     null: bool,
     hex: bool,
 }
@@ -104,17 +126,19 @@ impl XmlReader<'_> {
         match self.reader.read_event_into(buffer) {
             Ok(Event::Start(element)) => self.start(&element, false),
             Ok(Event::Empty(element)) => self.start(&element, true),
-            Ok(Event::End(element)) => self.end(element.local_name().as_ref()),
-            Ok(Event::Text(text)) => self.text(&text),
-            Ok(Event::CData(text)) => self.text(&text),
+            Ok(Event::End(element)) => self.end(element.name().as_ref(), &element),
+            Ok(Event::Comment(comment)) => self.markup(&["<!--", &comment, "-->"]),
+            Ok(Event::Text(text)) => self.text(&text, &text),
+            Ok(Event::CData(text)) => self.text(&text, &text),
             Ok(Event::GeneralRef(reference)) => {
                 let character = reference.resolve_char_ref().ok().flatten();
                 let name: &str = &reference;
+                let raw = format!("&{name};");
                 match (character, resolve_predefined_entity(name)) {
-                    (Some(c), _) => self.text(c.encode_utf8(&mut [0; 4])),
-                    (None, Some(text)) => self.text(text),
+                    (Some(c), _) => self.text(c.encode_utf8(&mut [0; 4]), &raw),
+                    (None, Some(text)) => self.text(text, &raw),
                     // An entity of a document type that we do not read: as it stands.
-                    (None, None) => self.text(&format!("&{name};")),
+                    (None, None) => self.text(&raw, &raw),
                 }
             }
             Ok(Event::Eof) => {
@@ -127,6 +151,14 @@ impl XmlReader<'_> {
             Err(quick_xml::Error::Io(error)) => {
                 return Err(io::Error::new(error.kind(), error.to_string()));
             }
+            Err(quick_xml::Error::Encoding(_)) => {
+                self.ended = true;
+                let message = texts::findings::XML_ENCODING.phrase();
+                let code = FindingCode::EncodingDamaged;
+                let finding =
+                    Finding::new(Severity::Error, code, &*self.file, self.line(), message);
+                self.ready.push_back(Item::Finding(finding));
+            }
             Err(_) => {
                 self.ended = true;
                 let line = self.line();
@@ -137,7 +169,11 @@ impl XmlReader<'_> {
     }
 
     fn start(&mut self, element: &BytesStart<'_>, empty: bool) {
-        let name = element.local_name();
+        if self.field.is_some() {
+            return self.markup(&["<", element, if empty { "/>" } else { ">" }]);
+        }
+        // With its prefix: what phpMyAdmin says of the structure is `pma:table`.
+        let name = element.name();
         match name.as_ref() {
             "table_data" => {
                 self.in_templates = named(element, "name").is_some_and(|t| is_templates(&t))
@@ -168,26 +204,44 @@ impl XmlReader<'_> {
                     field: named(element, "name").and_then(|name| Named::of(&name)),
                     line: self.line(),
                     value: String::new(),
+                    raw: String::new(),
+                    markup: false,
                     null: xsi("true"),
                     hex: xsi("xs:hexBinary"),
                 });
                 if empty {
-                    self.end(name.as_ref());
+                    self.end(name.as_ref(), name.as_ref());
                 }
             }
             _ => {}
         }
     }
 
-    fn text(&mut self, text: &str) {
-        if let Some(open) = self.field.as_mut().filter(|open| open.field.is_some())
-            && open.value.len() <= MAX_VALUE
-        {
-            open.value.push_str(text);
+    fn text(&mut self, text: &str, raw: &str) {
+        let Some(open) = self.field.as_mut().filter(|open| open.field.is_some()) else {
+            return;
+        };
+        for (kept, more) in [(&mut open.value, text), (&mut open.raw, raw)] {
+            if kept.len() <= MAX_VALUE {
+                kept.push_str(more);
+            }
         }
     }
 
-    fn end(&mut self, name: &str) {
+    /// Markup within a value, which an export by hand did not escape.
+    fn markup(&mut self, parts: &[&str]) {
+        for part in parts {
+            self.text("", part);
+        }
+        if let Some(open) = &mut self.field {
+            open.markup = true;
+        }
+    }
+
+    fn end(&mut self, name: &str, element: &str) {
+        if self.field.is_some() && !matches!(name, "field" | "column" | "row") {
+            return self.markup(&["</", element, ">"]);
+        }
         match name {
             "field" | "column" => {
                 let (Some(open), Some(row)) = (self.field.take(), self.row.as_mut()) else {
@@ -198,6 +252,7 @@ impl XmlReader<'_> {
                 }
             }
             "row" | "table" => {
+                self.field = None;
                 if let Some(row) = self.row.take() {
                     self.ready.extend(row.finish(&self.file, Format::Xml));
                 }
@@ -215,7 +270,10 @@ impl XmlReader<'_> {
 }
 
 impl Open {
-    fn value(self) -> Value {
+    fn value(mut self) -> Value {
+        if self.markup {
+            self.value = self.raw;
+        }
         if self.value.len() > MAX_VALUE {
             return Value::TooLong { line: self.line };
         }

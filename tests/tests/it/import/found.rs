@@ -196,11 +196,15 @@ fn exports_in_xml() {
                 ("T & ${K}", "<p>ação</p>"),
                 "{export}"
             );
-            assert_eq!(
-                codes(&gathered).last(),
-                Some(&(Severity::Error, FindingCode::BodyMissing)),
+            // The last row of each has none, the second one of two no more than that.
+            assert!(
+                codes(&gathered)
+                    .iter()
+                    .all(|found| *found == (Severity::Error, FindingCode::BodyMissing)),
                 "{export}"
             );
+            let lines: BTreeSet<u64> = gathered.findings.iter().map(|f| f.line).collect();
+            assert_eq!(lines.len(), 1, "{export}");
         }
     }
     // One that was cut off.
@@ -594,4 +598,59 @@ fn escapes_of_mysql_batch() {
     assert_eq!(contents("x.tsv", &plain).0, [pair("T", "<p>\\n \\q</p>")]);
     let quoted = format!("{head}1\t\"T\"\t<p>\\n</p>\ta\n");
     assert_eq!(contents("x.tsv", &quoted).0, [pair("T", "<p>\\n</p>")]);
+}
+
+#[test]
+fn values_in_xml_whose_markup_is_not_escaped() {
+    let export = |body: &str| {
+        format!(
+            "<mysqldump><table_data name=\"modelosemails\"><row><field name=\"titulo\">T</field>\
+             <field name=\"texto\">{body}</field></row>\n<row><field name=\"titulo\">U</field>\
+             <field name=\"texto\">x</field></row></table_data></mysqldump>"
+        )
+    };
+    for body in [
+        "<p>a <b class=\"x\">c</b></p>",
+        "<table><tr><td>1 &lt; 2 &amp;&amp; x<br/></td></tr></table><!-- y -->",
+        "<p>a<br>b<row/></p>",
+    ] {
+        let (found, codes) = contents("x.xml", &export(body));
+        assert_eq!(found, [pair("T", body), pair("U", "x")], "{body}");
+        assert_eq!(codes, []);
+    }
+    let escaped = export("&lt;p&gt;&amp;ccedil;&lt;/p&gt;");
+    assert_eq!(
+        contents("x.xml", &escaped).0[0],
+        pair("T", "<p>&ccedil;</p>")
+    );
+}
+
+#[test]
+fn an_xml_in_the_encoding_that_it_declares() {
+    let body = "<mysqldump><table_data name=\"modelosemails\"><row><field name=\"titulo\">aç\u{e3}o</field>\
+        <field name=\"texto\">é</field></row></table_data></mysqldump>";
+    let latin1 = |text: &str| -> Vec<u8> {
+        text.chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap())
+            .collect()
+    };
+    for declaration in [
+        "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>",
+        "<?xml version='1.0' encoding = 'latin1' ?>\n",
+    ] {
+        let gathered = read("x.xml", &latin1(&format!("{declaration}{body}")));
+        assert_eq!(gathered.templates[0].title, "ação");
+    }
+    for declaration in ["", "<?xml version=\"1.0\" encoding=\"utf-8\"?>"] {
+        let bytes = latin1(&format!("{declaration}{body}"));
+        let gathered = read("x.xml", &bytes);
+        assert_eq!(
+            codes(&gathered)[0],
+            (Severity::Error, FindingCode::EncodingDamaged)
+        );
+        assert!(gathered.findings[0].message.contains("--encoding"));
+        let options = Options::named(Some("latin1"), None).unwrap();
+        let gathered = import::read_bytes(&bytes, Path::new("x.xml"), &options).unwrap();
+        assert_eq!(gathered.templates[0].title, "ação");
+    }
 }
