@@ -102,12 +102,23 @@ impl List<'_> {
     }
 
     fn add_folder(&mut self, folder: &Path) -> Result<(), ReadError> {
-        let mut files = Vec::new();
+        let (mut files, mut folders) = (Vec::new(), false);
         for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
             let path = entry.map_err(|error| failed(folder, error))?.path();
             if path.is_file() && (by_extension(&path).is_some() || is_index(&path)) {
                 files.push(path);
+            } else if path.is_dir() {
+                let name = path.file_name().unwrap_or_default();
+                folders |= !name.to_string_lossy().starts_with('.');
             }
+        }
+        let said = match (files.is_empty(), folders) {
+            (true, _) => Some((Severity::Error, texts::findings::FOLDER_WITHOUT)),
+            (false, true) => Some((Severity::Warning, texts::findings::FOLDERS_INSIDE)),
+            (false, false) => None,
+        };
+        if let Some((severity, what)) = said {
+            self.find(severity, FindingCode::NothingFound, folder, 1, what);
         }
         // The index first, so that its order is the order of the files that it names.
         files.sort_by_key(|path| (!is_index(path), path.clone()));
@@ -130,6 +141,11 @@ impl List<'_> {
             .iter()
             .map(|(_, e)| (e.file.clone(), e.line))
             .collect();
+        let index = path.display().to_string();
+        if names.is_empty() && !self.findings.iter().any(|found| found.file == index) {
+            let what = texts::findings::INDEX_EMPTY;
+            self.find(Severity::Error, FindingCode::NothingFound, path, 1, what);
+        }
         for (name, line) in names {
             let inside = Path::new(&name)
                 .components()
@@ -160,10 +176,13 @@ impl List<'_> {
     }
 
     fn missing(&mut self, file: &Path, line: u64, what: Texts) {
+        self.find(Severity::Error, FindingCode::FileMissing, file, line, what);
+    }
+
+    fn find(&mut self, severity: Severity, code: FindingCode, file: &Path, line: u64, what: Texts) {
         let file = file.display().to_string();
-        let code = FindingCode::FileMissing;
         self.findings
-            .push(Finding::new(Severity::Error, code, file, line, what));
+            .push(Finding::new(severity, code, file, line, what));
     }
 
     fn add_file(&mut self, path: &Path, by_name: bool) -> Result<(), ReadError> {
@@ -192,26 +211,45 @@ impl List<'_> {
             return Ok(None);
         }
         self.load_index(&folder, &index)?;
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase();
-        Ok(self.indexes[&folder]
-            .iter()
-            .find(|(file, _)| *file == name)
-            .map(|(_, entry)| entry.clone()))
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let lower = name.to_lowercase();
+        let entries = &self.indexes[&folder];
+        let exact = entries.iter().find(|(_, entry)| entry.file == name);
+        let found = exact.or_else(|| entries.iter().find(|(file, _)| *file == lower));
+        Ok(found.map(|(_, entry)| entry.clone()))
     }
 
     fn load_index(&mut self, folder: &Path, path: &Path) -> Result<(), ReadError> {
         if !self.indexes.contains_key(folder) {
             let file = File::open(path).map_err(|error| failed(path, error))?;
             let entries = index(file, self.options).map_err(|error| failed(path, error))?;
-            let named = entries
-                .into_iter()
-                .map(|entry| (entry.file.to_lowercase(), entry))
-                .collect();
-            self.indexes.insert(folder.to_owned(), named);
+            let Some(entries) = entries else {
+                let (code, what) = (FindingCode::RowUnreadable, texts::findings::INDEX_HEADER);
+                self.find(Severity::Error, code, path, 1, what);
+                self.indexes.insert(folder.to_owned(), Vec::new());
+                return Ok(());
+            };
+            let mut named: HashMap<String, String> = HashMap::new();
+            let mut kept = Vec::new();
+            for entry in entries {
+                let (lower, line) = (entry.file.to_lowercase(), entry.line);
+                // Where names differ by case, two files may do so by it alone.
+                let twice = match named.get(&lower) {
+                    Some(first) => *first == entry.file || !folder.join(&entry.file).is_file(),
+                    None => named.insert(lower.clone(), entry.file.clone()).is_some(),
+                };
+                if twice {
+                    let (code, what) = (FindingCode::RowUnreadable, texts::findings::INDEX_TWICE);
+                    self.find(Severity::Error, code, path, line, what);
+                    continue;
+                }
+                if entry.id_unreadable {
+                    let (code, what) = (FindingCode::IdUnreadable, texts::findings::ID_UNREADABLE);
+                    self.find(Severity::Warning, code, path, line, what);
+                }
+                kept.push((lower, entry));
+            }
+            self.indexes.insert(folder.to_owned(), kept);
         }
         Ok(())
     }

@@ -21,14 +21,15 @@ pub(crate) struct Entry {
     /// Line in the index, from 1.
     pub(crate) line: u64,
     id: Option<u64>,
+    pub(crate) id_unreadable: bool,
     title: String,
     identifier: String,
     status: String,
 }
 
 /// Reads an index: tab-separated without quotes, a header line with `file` and any of the columns
-/// of a template; a status may also stand in `notes` as `status A`.
-pub(crate) fn index(file: impl Read, options: &Options) -> io::Result<Vec<Entry>> {
+/// of a template; a status may also stand in `notes` as `status A`. None without that header.
+pub(crate) fn index(file: impl Read, options: &Options) -> io::Result<Option<Vec<Entry>>> {
     let mut bytes = Vec::new();
     let stream = encoding::open(file.take(MAX_FILE), options.encoding)?;
     line_ends::unified(stream, line_ends::first_line)?.read_to_end(&mut bytes)?;
@@ -43,8 +44,16 @@ pub(crate) fn index(file: impl Read, options: &Options) -> io::Result<Vec<Entry>
                 .collect()
         })
         .unwrap_or_default();
+    if !names.iter().any(|name| is_file_column(name)) {
+        return Ok(None);
+    }
     let entries = lines.map(|(line, number)| entry(&names, line, number));
-    Ok(entries.filter(|entry| !entry.file.is_empty()).collect())
+    let entries = entries.filter(|entry| !entry.file.is_empty());
+    Ok(Some(entries.collect()))
+}
+
+fn is_file_column(name: &str) -> bool {
+    matches!(name, "file" | "arquivo" | "archivo")
 }
 
 fn entry(names: &[String], line: &str, number: u64) -> Entry {
@@ -55,7 +64,7 @@ fn entry(names: &[String], line: &str, number: u64) -> Entry {
     for (name, value) in names.iter().zip(line.split('\t')) {
         let value = value.trim().to_owned();
         match (name.as_str(), Field::named(name)) {
-            ("file" | "arquivo", _) => entry.file = value,
+            (name, _) if is_file_column(name) => entry.file = value,
             ("notes" | "notas", _) => {
                 if let Some((_, after)) = value.split_once("status ") {
                     entry.status = after
@@ -65,7 +74,10 @@ fn entry(names: &[String], line: &str, number: u64) -> Entry {
                         .to_owned();
                 }
             }
-            (_, Some(Field::Id)) => entry.id = legacy_id(&value),
+            (_, Some(Field::Id)) => {
+                entry.id = legacy_id(&value);
+                entry.id_unreadable = entry.id.is_none() && !value.is_empty();
+            }
             (_, Some(Field::Title)) => entry.title = value,
             (_, Some(Field::Identifier)) => entry.identifier = value,
             (_, Some(Field::Status)) => entry.status = value,
@@ -185,7 +197,9 @@ mod tests {
     #[test]
     fn an_index_by_the_names_of_its_columns() {
         let text = "\u{feff}File\tassunto\tnotes\tid\na.html\tT\u{ed}tulo \"x\"\t2 copies; status i\t7\n\nb.html\n";
-        let entries = index(text.as_bytes(), &Options::default()).unwrap();
+        let entries = index(text.as_bytes(), &Options::default())
+            .unwrap()
+            .unwrap();
         let [a, b] = entries.as_slice() else {
             panic!("{entries:?}")
         };

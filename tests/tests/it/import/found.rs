@@ -654,3 +654,142 @@ fn an_xml_in_the_encoding_that_it_declares() {
         assert_eq!(gathered.templates[0].title, "ação");
     }
 }
+
+/// What is read of a folder, and the codes of its findings.
+fn of_folder(files: &[(&str, &str)], named: &str) -> (Gathered, Vec<(Severity, FindingCode)>) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let path = folder.path().join(named);
+    let gathered = import::read(&[path], &Options::default(), &mut |_| {}).unwrap();
+    let codes = codes(&gathered);
+    (gathered, codes)
+}
+
+#[test]
+fn what_a_folder_holds_and_is_not_read_is_said() {
+    let page = "<title>T</title><p>x</p>";
+    let nothing = (Severity::Error, FindingCode::NothingFound);
+    for files in [
+        &[][..],
+        &[("sub/a.html", page)],
+        &[("a.dump", page), ("b.txt", page)],
+    ] {
+        let (gathered, codes) = of_folder(files, "");
+        assert_eq!(
+            (gathered.templates.len(), codes),
+            (0, vec![nothing]),
+            "{files:?}"
+        );
+    }
+    let (gathered, codes) = of_folder(&[("a.html", page), (".git/b.html", page)], "");
+    assert_eq!((gathered.templates.len(), codes), (1, vec![]));
+    let (gathered, codes) = of_folder(&[("a.html", page), ("sub/b.html", page)], "");
+    let skipped = (Severity::Warning, FindingCode::NothingFound);
+    assert_eq!((gathered.templates.len(), codes), (1, vec![skipped]));
+}
+
+#[test]
+fn what_is_wrong_with_an_index_is_said() {
+    let page = ("a.html", "<title>T</title><p>x</p>");
+    let unread = (Severity::Error, FindingCode::RowUnreadable);
+    for (index, code) in [
+        ("nome\tassunto\na.html\tU\n", unread),
+        ("file;assunto\na.html;U\n", unread),
+        (
+            "file\tassunto\tid\na.html\tU\t7a\n",
+            (Severity::Warning, FindingCode::IdUnreadable),
+        ),
+        ("file\tassunto\tid\na.html\tU\t7\na.html\tV\t8\n", unread),
+    ] {
+        let (gathered, codes) = of_folder(&[page, ("INDEX.tsv", index)], "");
+        assert_eq!(
+            (gathered.templates.len(), codes),
+            (1, vec![code]),
+            "{index}"
+        );
+    }
+    let (_, codes) = of_folder(&[page, ("INDEX.tsv", "nome\na.html\n")], "INDEX.tsv");
+    assert_eq!(codes, [unread]);
+    let (_, codes) = of_folder(&[page, ("INDEX.tsv", "file\tid\n")], "INDEX.tsv");
+    assert_eq!(codes, [(Severity::Error, FindingCode::NothingFound)]);
+}
+
+#[test]
+fn literals_of_a_derived_table_are_read() {
+    let values = |n: u64| format!("SELECT {n} AS a, 'T' b, '<p>x</p>' c, 'A' d, 'a' e");
+    let script = format!(
+        "INSERT INTO modelosemails (idmodeloemail,titulo,texto,situacao,identificador) SELECT * FROM ({} UNION ALL {}) AS tmp \
+         WHERE NOT EXISTS (SELECT 1 FROM modelosemails WHERE idmodeloemail = 1) LIMIT 1;\n\
+         INSERT INTO modelosemails SELECT * FROM ({}) tmp;",
+        values(1),
+        values(2),
+        values(3)
+    );
+    let read: Vec<u64> = rows_of(&script).into_iter().map(|row| row.0).collect();
+    assert_eq!(read, [1, 2, 3]);
+    let elsewhere = "INSERT INTO modelosemails SELECT * FROM copia;\nINSERT INTO modelosemails SELECT * FROM (SELECT * FROM copia) x;";
+    let unread = (Severity::Warning, FindingCode::StatementNotRead);
+    assert_eq!(codes(&read_script(elsewhere)), [unread, unread]);
+}
+
+fn read_script(script: &str) -> Gathered {
+    read("x.sql", script.as_bytes())
+}
+
+#[test]
+fn tables_of_every_kind_give_the_order_of_columns() {
+    for kind in [
+        "TABLE",
+        "CACHED TABLE",
+        "GLOBAL TEMPORARY TABLE",
+        "COLUMN TABLE",
+        "MEMORY TABLE IF NOT EXISTS",
+    ] {
+        let script = format!(
+            "CREATE {kind} PUBLIC.MODELOSEMAILS(TEXTO CLOB, TITULO VARCHAR(255), IDMODELOEMAIL INTEGER, IDENTIFICADOR VARCHAR(20));\n\
+             INSERT INTO PUBLIC.MODELOSEMAILS VALUES ('<p>x</p>','T',3,'h');"
+        );
+        assert_eq!(rows_of(&script), [(3, "h".to_owned())], "{kind}");
+    }
+    // The first statement of a procedure is no part of its name.
+    let script = "CREATE PROCEDURE p INSERT INTO modelosemails VALUES (1,'T','<p>x</p>','A','a');";
+    assert_eq!(rows_of(script).len(), 1);
+}
+
+#[test]
+fn settings_say_what_a_backslash_is() {
+    let row = r"INSERT INTO modelosemails VALUES (1,'T','<p>c:\temp\novo</p>','A','a');";
+    for (head, escapes) in [
+        ("SET standard_conforming_strings = off;", true),
+        ("SET standard_conforming_strings TO 'off';", true),
+        ("SET standard_conforming_strings = on;", false),
+        (
+            "ENGINE=InnoDB; /*!40101 SET SQL_MODE='ANSI,NO_BACKSLASH_ESCAPES' */;",
+            false,
+        ),
+        (
+            "ENGINE=InnoDB; SET SESSION sql_mode = CONCAT(@@sql_mode, ',no_backslash_escapes');",
+            false,
+        ),
+        ("ENGINE=InnoDB; SET SQL_MODE='NO_AUTO_VALUE_ON_ZERO';", true),
+        ("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;", false),
+        ("BEGIN TRANSACTION;", false),
+        ("BEGIN;", true),
+    ] {
+        let gathered = read_script(&format!("{head}\n{row}\n"));
+        let html = if escapes {
+            "<p>c:\temp\novo</p>"
+        } else {
+            r"<p>c:\temp\novo</p>"
+        };
+        assert_eq!(gathered.templates[0].html, html, "{head}");
+    }
+    let dump = r"PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+INSERT INTO modelosemails VALUES(1,'T',replace('<p>a</p>\n<p>\o/</p>','\n',char(10)),'A','a');";
+    assert_eq!(read_script(dump).templates[0].html, "<p>a</p>\n<p>\\o/</p>");
+}
