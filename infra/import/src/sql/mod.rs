@@ -209,14 +209,17 @@ impl<'a> SqlReader<'a> {
 
     /// `CREATE TABLE`: the order of columns of the table of templates.
     fn create(&mut self) {
+        let mut kinds = 0;
         loop {
             let token = self.lexer.next(true);
             match (token, self.lexer.word.as_slice()) {
                 (Token::Word, b"table") => break,
-                (
-                    Token::Word,
-                    b"global" | b"local" | b"temporary" | b"unlogged" | b"or" | b"replace",
-                ) => {}
+                (Token::Word, b"or" | b"replace") => {}
+                (Token::Word, b"insert" | b"update" | b"delete" | b"merge") => {
+                    return self.lexer.back(token);
+                }
+                // GLOBAL TEMPORARY, CACHED and whatever other kinds of tables there are.
+                (Token::Word, _) if kinds < 2 => kinds += 1,
                 _ => return self.lexer.back(token),
             }
         }

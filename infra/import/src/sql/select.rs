@@ -16,6 +16,15 @@ impl SqlReader<'_> {
         let token = self.lexer.next(true);
         self.lexer.back(token);
         let line = self.lexer.line;
+        match self.derived() {
+            Derived::Query => return self.state = State::Select(columns),
+            Derived::Other => {
+                self.not_read(line, texts::findings::INSERT_ELSEWHERE.phrase());
+                self.union();
+                return;
+            }
+            Derived::No => {}
+        }
         let mut row = Row::new(line);
         self.held = 0;
         let (mut count, mut literal) = (0, true);
@@ -47,6 +56,28 @@ impl SqlReader<'_> {
         if self.union() {
             self.state = State::Select(columns);
         }
+    }
+
+    /// `* FROM (SELECT …) AS tmp`, by which scripts for MySQL insert only what is not there yet: the
+    /// values are those of the query in it.
+    fn derived(&mut self) -> Derived {
+        let token = self.lexer.next(true);
+        if token != Token::Punct(b'*') {
+            self.lexer.back(token);
+            return Derived::No;
+        }
+        for expected in [Some(b"from".as_slice()), None, Some(b"select")] {
+            let token = self.lexer.next(true);
+            let found = match expected {
+                Some(word) => token == Token::Word && self.lexer.word == word,
+                None => token == Token::Punct(b'('),
+            };
+            if !found {
+                self.lexer.back(token);
+                return Derived::Other;
+            }
+        }
+        Derived::Query
     }
 
     /// `ALL`, `DISTINCT` and `TOP (1)`.
@@ -118,6 +149,15 @@ impl SqlReader<'_> {
             }
         }
     }
+}
+
+/// What `SELECT *` selects from.
+enum Derived {
+    /// Another query, whose `SELECT` has been passed.
+    Query,
+    Other,
+    /// There is no `*`.
+    No,
 }
 
 /// Words that end the values of a `SELECT` or `SET`.
