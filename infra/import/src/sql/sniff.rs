@@ -102,7 +102,10 @@ pub(crate) fn rules(name: &str, sample: &[u8], whole: bool, forced: Option<Diale
     let dialect = forced.or_else(|| best(scores));
     let mut rules = Rules::of(dialect);
     // Both have settings that turn this round, and the strings themselves tell.
-    if escaped.anomalies < plain.anomalies && rules.escape != Escape::MySql {
+    if let Some(set) = plain.escape.or(escaped.escape) {
+        rules.escape = set;
+    }
+    if escaped.anomalies < plain.anomalies && !matches!(rules.escape, Escape::MySql | Escape::C) {
         rules.escape = Escape::MySql;
     } else if plain.anomalies < escaped.anomalies && rules.escape != Escape::None {
         rules.escape = Escape::None;
@@ -131,8 +134,58 @@ fn comment_names(sample: &[u8], word: &str) -> bool {
     })
 }
 
+/// What a word of a script says of backslashes, with what stands behind it: a setting, or the
+/// beginning of a dump of SQLite, which knows no escapes.
+fn escape_set(lexer: &mut Lexer<'_>) -> Option<Escape> {
+    let word = lexer.word.clone();
+    match word.as_slice() {
+        b"pragma" => Some(Escape::None),
+        b"begin" => {
+            let token = lexer.next(false);
+            lexer.back(token);
+            // MySQL, which does, calls it START TRANSACTION.
+            (token == Token::Word && lexer.word == b"transaction").then_some(Escape::None)
+        }
+        b"standard_conforming_strings" => {
+            let setting = word_behind(lexer)?;
+            match setting.as_slice() {
+                b"off" | b"false" | b"0" => Some(Escape::C),
+                b"on" | b"true" | b"1" => Some(Escape::None),
+                _ => None,
+            }
+        }
+        b"sql_mode" | b"@@sql_mode" => {
+            let modes = word_behind(lexer)?.to_ascii_lowercase();
+            memchr::memmem::find(&modes, b"no_backslash_escapes").map(|_| Escape::None)
+        }
+        _ => None,
+    }
+}
+
+/// The value that a setting is given, within the next few words.
+fn word_behind(lexer: &mut Lexer<'_>) -> Option<Vec<u8>> {
+    for _ in 0..6 {
+        let token = lexer.next(true);
+        match token {
+            Token::Text | Token::Double => return Some(lexer.text.clone()),
+            Token::Number => return Some(lexer.word.clone()),
+            Token::Word if matches!(lexer.word.as_slice(), b"on" | b"off" | b"true" | b"false") => {
+                return Some(lexer.word.clone());
+            }
+            Token::Word | Token::Punct(b'=' | b'(' | b',' | b'.') => {}
+            _ => {
+                lexer.back(token);
+                return None;
+            }
+        }
+    }
+    None
+}
+
 struct Evidence {
     scores: [u32; 4],
+    /// What a setting says of backslashes.
+    escape: Option<Escape>,
     anomalies: u64,
 }
 
@@ -140,7 +193,7 @@ impl Evidence {
     fn of(sample: &[u8], whole: bool, rules: Rules) -> Self {
         let mut lexer = Lexer::new(Input::new(sample), rules);
         let mut scores = [0u32; 4];
-        let mut broken = 0;
+        let (mut broken, mut escape) = (0, None);
         let mut add = |dialect: Dialect, weight| {
             scores[dialect as usize] = scores[dialect as usize].saturating_add(weight);
         };
@@ -155,6 +208,8 @@ impl Evidence {
                     if word == b"stdin" {
                         lexer.rest_of_line();
                         lexer.pass_copied_lines();
+                    } else if escape.is_none() {
+                        escape = escape_set(&mut lexer);
                     }
                 }
                 Token::Text => match lexer.opened {
@@ -178,6 +233,10 @@ impl Evidence {
             }
         }
         let anomalies = lexer.anomalies + broken;
-        Self { scores, anomalies }
+        Self {
+            scores,
+            escape,
+            anomalies,
+        }
     }
 }
