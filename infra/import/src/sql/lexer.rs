@@ -9,6 +9,8 @@ use crate::input::Input;
 pub(crate) const MAX_VALUE: usize = 4 * 1024 * 1024;
 /// Longest word that is kept; a longer one is not one that we know.
 const MAX_WORD: usize = 128;
+/// How much of a line for `psql` is looked at.
+const MAX_CLIENT_LINE: usize = 1024;
 /// Longest name in brackets.
 const MAX_NAME: usize = 256;
 
@@ -35,6 +37,8 @@ pub(crate) enum Token {
     Broken { line: u64 },
     /// A string or comment that the stream ends in.
     Unterminated { line: u64, comment: bool },
+    /// A line for `psql` that reads another file.
+    ClientLine,
     /// End of the stream.
     End,
 }
@@ -164,7 +168,19 @@ impl<'a> Lexer<'a> {
                 {
                     self.rest_of_line()
                 }
-                b'\\' if first && self.rules.psql => self.rest_of_line(),
+                b'\\' if first && self.rules.psql => {
+                    if keep || !self.reads_a_file() {
+                        self.rest_of_line();
+                        continue;
+                    }
+                    self.line = self.input.line();
+                    let line = self.input.ahead(MAX_CLIENT_LINE);
+                    let end = memchr::memchr(b'\n', line).unwrap_or(line.len());
+                    self.text.clear();
+                    self.text.extend_from_slice(&line[..end]);
+                    self.rest_of_line();
+                    return Token::ClientLine;
+                }
                 b'/' if second == Some(b'*') && self.opens_condition() => {
                     self.line_start = first;
                 }
@@ -189,6 +205,13 @@ impl<'a> Lexer<'a> {
                 _ => return self.punct(1, Token::Punct(byte)),
             }
         }
+    }
+
+    fn reads_a_file(&mut self) -> bool {
+        let ahead = self.input.ahead(8).to_ascii_lowercase();
+        [&b"\\copy "[..], b"\\i ", b"\\ir ", b"\\include"]
+            .iter()
+            .any(|command| ahead.starts_with(command))
     }
 
     /// Passes the rest of the line, its end included.

@@ -101,6 +101,12 @@ impl<'a> SqlReader<'a> {
                         return;
                     }
                 }
+                Token::ClientLine => {
+                    self.client_line();
+                    if !self.ready.is_empty() {
+                        return;
+                    }
+                }
                 Token::Punct(b';') => self.insert_all = false,
                 token @ (Token::Broken { .. } | Token::Unterminated { .. }) => {
                     self.unclosed(token);
@@ -123,20 +129,116 @@ impl<'a> SqlReader<'a> {
             b"select" => self.insert_all = false,
             b"copy" => self.copy(),
             b"create" => self.create(),
-            b"update" => self.other_statement("UPDATE", b""),
-            b"delete" => self.other_statement("DELETE", b"from"),
-            b"merge" => self.other_statement("MERGE", b"into"),
+            b"update" => self.other_statement("UPDATE"),
+            b"delete" => self.other_statement("DELETE"),
+            b"merge" => self.other_statement("MERGE"),
+            b"truncate" => self.other_statement("TRUNCATE"),
+            b"load" => self.loaded("LOAD DATA", &[b"data", b"xml"]),
+            b"bulk" => self.loaded("BULK INSERT", &[b"insert"]),
+            b"prepare" => self.prepared(),
             b"exec" | b"execute" => self.executed(),
             _ => {}
         }
     }
 
     /// A statement that changes templates in a way that is not followed.
-    fn other_statement(&mut self, statement: &str, filler: &[u8]) {
+    fn other_statement(&mut self, statement: &str) {
+        let mut token = self.lexer.next(true);
+        let line = self.lexer.line;
+        while token == Token::Word && is_filler(&self.lexer.word) {
+            // TOP (1)
+            if self.lexer.word == b"top" {
+                for _ in 0..3 {
+                    token = self.lexer.next(true);
+                    if !matches!(token, Token::Punct(b'(' | b')') | Token::Number) {
+                        break;
+                    }
+                }
+                if token == Token::Punct(b')') {
+                    token = self.lexer.next(true);
+                }
+                continue;
+            }
+            token = self.lexer.next(true);
+        }
+        self.lexer.back(token);
+        let Some(target) = self.name() else { return };
+        if is_templates(&target) || self.is_alias_of_templates(&target) {
+            let what = texts::findings::STATEMENT_OF_TABLE
+                .phrase()
+                .with("statement", statement);
+            self.not_read(line, what);
+        }
+    }
+
+    /// Whether the rest of a statement joins the table of templates, or calls it by that name:
+    /// `UPDATE m SET … FROM modelosemails m`.
+    fn is_alias_of_templates(&mut self, target: &str) -> bool {
+        let (mut depth, mut joined) = (0usize, true);
+        loop {
+            let token = self.lexer.next(false);
+            match token {
+                Token::Punct(b'(') => depth += 1,
+                Token::Punct(b')') if depth > 0 => depth -= 1,
+                Token::Word if depth > 0 => {}
+                Token::Word if self.lexer.word == b"set" => joined = false,
+                Token::Word
+                    if matches!(self.lexer.word.as_slice(), b"from" | b"join" | b"using") =>
+                {
+                    let joins = joined && self.lexer.word == b"join";
+                    if !self.name().is_some_and(|table| is_templates(&table)) {
+                        continue;
+                    }
+                    let mut token = self.lexer.next(true);
+                    if token == Token::Word && self.lexer.word == b"as" {
+                        token = self.lexer.next(true);
+                    }
+                    self.lexer.back(token);
+                    let alias = match token {
+                        Token::Word => self.lexer.word.as_slice(),
+                        Token::Quoted | Token::Double => self.lexer.text.as_slice(),
+                        _ => b"",
+                    };
+                    if joins || alias.eq_ignore_ascii_case(target.as_bytes()) {
+                        return true;
+                    }
+                }
+                Token::Word if select::begins_statement(&self.lexer.word) => {
+                    self.lexer.back(token);
+                    return false;
+                }
+                Token::Punct(b';')
+                | Token::End
+                | Token::Broken { .. }
+                | Token::Unterminated { .. } => {
+                    self.lexer.back(token);
+                    return false;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `LOAD DATA … INTO TABLE`, `BULK INSERT`: rows that stand in another file.
+    fn loaded(&mut self, statement: &str, second: &[&[u8]]) {
         let token = self.lexer.next(true);
         let line = self.lexer.line;
-        if token != Token::Word || self.lexer.word != filler {
-            self.lexer.back(token);
+        if token != Token::Word || !second.contains(&self.lexer.word.as_slice()) {
+            return self.lexer.back(token);
+        }
+        if self.lexer.word != b"insert" {
+            loop {
+                let token = self.lexer.next(true);
+                match token {
+                    Token::Word if self.lexer.word == b"into" => break,
+                    Token::Word | Token::Text | Token::Double => {}
+                    _ => return self.lexer.back(token),
+                }
+            }
+            let token = self.lexer.next(true);
+            if token != Token::Word || self.lexer.word != b"table" {
+                self.lexer.back(token);
+            }
         }
         if self.name().is_some_and(|table| is_templates(&table)) {
             let what = texts::findings::STATEMENT_OF_TABLE
@@ -146,11 +248,49 @@ impl<'a> SqlReader<'a> {
         }
     }
 
+    /// A line for `psql` that reads another file.
+    fn client_line(&mut self) {
+        let line = self.lexer.line;
+        let text = String::from_utf8_lossy(&self.lexer.text).to_lowercase();
+        let what = match text.split_once(char::is_whitespace) {
+            Some(("\\copy", copied)) => {
+                let into = copied.split_once(" from ").map(|(table, _)| table);
+                let mut words = into
+                    .unwrap_or_default()
+                    .split(|c: char| !c.is_alphanumeric() && c != '_');
+                words
+                    .any(is_templates)
+                    .then_some(texts::findings::COPY_FROM_FILE)
+            }
+            Some(("\\i" | "\\ir" | "\\include" | "\\include_relative", _)) => {
+                Some(texts::findings::FILE_INCLUDED)
+            }
+            _ => None,
+        };
+        if let Some(what) = what {
+            self.not_read(line, what.phrase());
+        }
+    }
+
+    /// `PREPARE name FROM '…'`.
+    fn prepared(&mut self) {
+        self.name();
+        let token = self.lexer.next(true);
+        if token == Token::Word && self.lexer.word == b"from" {
+            return self.executed();
+        }
+        self.lexer.back(token);
+    }
+
     /// A statement that is a string: it is not run here.
     fn executed(&mut self) {
         let mut token = self.lexer.next(true);
-        while matches!(token, Token::Punct(b'('))
-            || token == Token::Word && self.lexer.word == b"immediate"
+        while matches!(token, Token::Punct(b'(' | b'.' | b'='))
+            || token == Token::Word
+                && matches!(
+                    self.lexer.word.as_slice(),
+                    b"immediate" | b"sp_executesql" | b"sys" | b"dbo" | b"@stmt" | b"@statement"
+                )
         {
             token = self.lexer.next(true);
         }
@@ -338,6 +478,14 @@ impl Iterator for SqlReader<'_> {
             }
         }
     }
+}
+
+/// Words between a statement and its table.
+fn is_filler(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"from" | b"into" | b"only" | b"table" | b"top" | b"ignore" | b"quick" | b"low_priority"
+    )
 }
 
 fn is_constraint(word: &[u8]) -> bool {

@@ -180,7 +180,7 @@ pub(super) fn ends_values(word: &[u8]) -> bool {
         )
 }
 
-fn begins_statement(word: &[u8]) -> bool {
+pub(super) fn begins_statement(word: &[u8]) -> bool {
     matches!(
         word,
         b"insert"

@@ -793,3 +793,52 @@ BEGIN TRANSACTION;
 INSERT INTO modelosemails VALUES(1,'T',replace('<p>a</p>\n<p>\o/</p>','\n',char(10)),'A','a');";
     assert_eq!(read_script(dump).templates[0].html, "<p>a</p>\n<p>\\o/</p>");
 }
+
+#[test]
+fn statements_that_change_or_hold_templates_are_said() {
+    let unread = (Severity::Warning, FindingCode::StatementNotRead);
+    for statement in [
+        "UPDATE m SET texto = '<p>b</p>' FROM modelosemails m",
+        "UPDATE m SET texto = REPLACE(texto, 'a', 'b') FROM dbo.modelosemails AS m WHERE id IN (SELECT 1 FROM x)",
+        "UPDATE users u JOIN modelosemails m ON m.id = u.id SET m.texto = 'x'",
+        "UPDATE TOP (1) modelosemails SET situacao = 'E'",
+        "UPDATE IGNORE modelosemails SET situacao = 'E'",
+        "UPDATE LOW_PRIORITY modelosemails SET situacao = 'E'",
+        "UPDATE ONLY modelosemails SET situacao = 'E'",
+        "DELETE m FROM modelosemails m",
+        "DELETE TOP (5) FROM modelosemails",
+        "DELETE FROM m USING modelosemails AS m",
+        "TRUNCATE TABLE modelosemails",
+        "TRUNCATE modelosemails",
+        "LOAD DATA LOCAL INFILE 'm.txt' REPLACE INTO TABLE modelosemails",
+        "BULK INSERT dbo.modelosemails FROM 'm'",
+        "PREPARE q FROM 'INSERT INTO modelosemails VALUES (2,1,1,1,1)'",
+        "EXEC sp_executesql N'INSERT INTO modelosemails VALUES (3,1,1,1,1)'",
+        "EXEC sys.sp_executesql @stmt = N'INSERT INTO modelosemails VALUES (3,1,1,1,1)'",
+        "\\copy modelosemails (titulo, texto) FROM 'm.csv' CSV\n",
+        "\\i outro.sql\n",
+    ] {
+        let script =
+            format!("{statement};\nINSERT INTO modelosemails VALUES (1,'T','<p>x</p>','A','a');");
+        let gathered = read_script(&script);
+        assert_eq!(ids(&gathered), [(1, "a")], "{statement}");
+        assert_eq!(codes(&gathered), [unread], "{statement}");
+    }
+    for statement in [
+        "UPDATE users SET a = (SELECT max(id) FROM modelosemails m)",
+        "UPDATE u SET a = 1 FROM users u, x",
+        "DELETE FROM users",
+        "SELECT TRUNCATE(1.5, 1) FROM x",
+        "TRUNCATE TABLE users",
+        "LOAD DATA INFILE 'x' INTO TABLE users",
+        "EXEC sp_executesql N'SELECT 1'",
+        "\\copy modelosemails to 'm.csv'\n",
+        "\\connect x\n",
+        "UPDATE users SET a = 1\n",
+    ] {
+        let script = format!(
+            "{statement}\nINSERT INTO modelosemails VALUES (1,'T','<p>x</p>','A','a') ON DUPLICATE KEY UPDATE texto = VALUES(texto);"
+        );
+        assert_eq!(rows_of(&script), [(1, "a".to_owned())], "{statement}");
+    }
+}
