@@ -57,7 +57,15 @@ impl ReadError {
     /// What is wrong and what to do, for people.
     pub fn phrase(&self) -> Phrase {
         match self {
-            Self::Io { .. } => Phrase::verbatim(self.to_string()),
+            Self::Io { path, error } => {
+                let text = match error.kind() {
+                    io::ErrorKind::NotFound => texts::errors::FILE_NOT_THERE,
+                    io::ErrorKind::PermissionDenied => texts::errors::FILE_DENIED,
+                    _ => texts::errors::FILE_UNREADABLE,
+                };
+                // Each text takes what it names.
+                text.with("file", path.display()).with("error", error)
+            }
             Self::Packed { path, kind } => texts::errors::FILE_PACKED
                 .with("file", path.display())
                 .with("kind", kind),

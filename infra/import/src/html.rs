@@ -9,7 +9,12 @@ use domain::{
     import::{Finding, FindingCode, Format, LegacyTemplate, Origin, legacy_status},
 };
 
-use crate::{Item, Options, encoding, line_ends, row::legacy_id, sql::table::Field, texts};
+use crate::{
+    Item, Options, encoding, line_ends,
+    row::{legacy_id, shown},
+    sql::table::Field,
+    texts,
+};
 
 /// Longest file, in bytes.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
@@ -132,12 +137,10 @@ pub(crate) fn read(
     });
     let status = entry.map_or("", |entry| entry.status.as_str());
     let status = legacy_status(status).unwrap_or_else(|| {
-        let message = texts::findings::STATUS_OF_INDEX;
-        items.push(finding(
-            Severity::Warning,
-            FindingCode::StatusUnknown,
-            message,
-        ));
+        let message = texts::findings::STATUS_OF_INDEX.with("word", shown(status));
+        let code = FindingCode::StatusUnknown;
+        let found = Finding::new(Severity::Warning, code, &*file, 1, message);
+        items.push(Item::Finding(found));
         domain::template::Status::Inactive
     });
     if html.contains('\u{fffd}') {
@@ -167,17 +170,96 @@ pub(crate) fn read(
     Ok(items)
 }
 
-/// The content of `<title>`, on one line.
+/// The content of `<title>`, on one line; not of one in a comment or in a picture.
 fn title_element(html: &str) -> Option<String> {
     let lower = html.to_ascii_lowercase();
-    let from = lower.find("<title")?;
-    let from = from + lower[from..].find('>')? + 1;
-    let to = from + lower[from..].find("</title")?;
-    let title = html[from..to]
+    let mut from = 0;
+    let (from, to) = loop {
+        from += lower[from..].find('<')?;
+        let rest = &lower[from..];
+        let passed = [("<!--", "-->"), ("<svg", "</svg"), ("<script", "</script")]
+            .into_iter()
+            .find(|(open, _)| rest.starts_with(open));
+        if let Some((_, close)) = passed {
+            from += rest.find(close)?;
+        }
+        let is_title = rest
+            .strip_prefix("<title")
+            .is_some_and(|after| after.starts_with(|c: char| c == '>' || c.is_whitespace()));
+        if is_title {
+            let from = from + rest.find('>')? + 1;
+            break (from, from + lower[from..].find("</title")?);
+        }
+        from += 1;
+    };
+    let title = characters(&html[from..to])
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
     (!title.is_empty()).then_some(title)
+}
+
+/// The names of the characters from U+00A0 on.
+const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg \
+    macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 \
+    iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave \
+    Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc \
+    Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc \
+    euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave \
+    uacute ucirc uuml yacute thorn yuml";
+/// Longest name of a character that is looked up.
+const MAX_REFERENCE: usize = 16;
+
+/// Text with its character references taken out; those of other names stay as they are.
+fn characters(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        plain += before;
+        let end = after.bytes().take(MAX_REFERENCE).position(|b| b == b';');
+        match end.and_then(|end| Some((character(&after[..end])?, end))) {
+            Some((c, end)) => {
+                plain.push(c);
+                rest = &after[end + 1..];
+            }
+            None => {
+                plain.push('&');
+                rest = after;
+            }
+        }
+    }
+    plain + rest
+}
+
+fn character(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        return code.ok().and_then(char::from_u32).filter(|c| *c != '\0');
+    }
+    let known = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "ndash" => '–',
+        "mdash" => '—',
+        "hellip" => '…',
+        "lsquo" => '‘',
+        "rsquo" => '’',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        "bull" => '•',
+        "euro" => '€',
+        _ => {
+            let place = LATIN.split_whitespace().position(|known| known == name)?;
+            return char::from_u32(0xa0 + u32::try_from(place).ok()?);
+        }
+    };
+    Some(known)
 }
 
 #[cfg(test)]
@@ -191,6 +273,15 @@ mod tests {
             Some("Um dois")
         );
         assert_eq!(title_element("<title></title>"), None);
+        assert_eq!(
+            title_element(
+                "<!-- <title>old</title> --><svg><title>x</title></svg><title-bar>y</title-bar>\
+                 <title>A&ccedil;&atilde;o &amp;amp; R&D &yuml;&#231;&#xE7; &nbsp;&x; &lt</title>"
+            )
+            .as_deref(),
+            Some("Ação &amp; R&D ÿçç &x; &lt")
+        );
+        assert_eq!(title_element("<!-- <title>x</title>"), None);
         assert_eq!(title_element("<title>x"), None);
     }
 

@@ -10,8 +10,11 @@ use domain::{
 
 use crate::{
     Item,
-    encoding::has_mojibake,
-    sql::table::{Field, Named},
+    encoding::{self, has_mojibake},
+    sql::{
+        escape::hex,
+        table::{Field, Named},
+    },
     texts,
 };
 
@@ -77,7 +80,7 @@ impl Row {
                 report.warn(
                     FindingCode::StatusUnknown,
                     line,
-                    texts::findings::STATUS_UNKNOWN.phrase(),
+                    texts::findings::STATUS_UNKNOWN.with("word", shown(&word)),
                 );
                 Status::Inactive
             }),
@@ -136,14 +139,18 @@ impl Findings<'_> {
     ) -> Option<String> {
         let column = field.column();
         let (code, line, message) = match value {
-            Some(Value::Text(text)) if is_placeholder(&text) => (
-                missing,
-                line,
-                texts::findings::PLACEHOLDER
-                    .phrase()
-                    .with("word", text.trim()),
-            ),
-            Some(Value::Text(text)) => return Some(text),
+            Some(Value::Text(text))
+                if is_placeholder(&text) || field == Field::Html && is_large_object(&text) =>
+            {
+                (
+                    missing,
+                    line,
+                    texts::findings::PLACEHOLDER
+                        .phrase()
+                        .with("word", text.trim()),
+                )
+            }
+            Some(Value::Text(text)) => return Some(from_bytea(&text).unwrap_or(text)),
             None => (missing, line, texts::findings::NO_COLUMN.phrase()),
             Some(Value::Null) => (missing, line, texts::findings::IS_NULL.phrase()),
             Some(Value::Unreadable { what, line }) => (
@@ -319,6 +326,30 @@ const LARGE: &[&str] = &[
     "data",
     "large object",
 ];
+
+/// Whether it is the number under which PostgreSQL keeps a large object, the first of which is
+/// 16384, in place of its content.
+fn is_large_object(text: &str) -> bool {
+    let text = text.trim();
+    (5..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The text of a column of bytes as PostgreSQL writes it, `\x3c703e`.
+fn from_bytea(text: &str) -> Option<String> {
+    let digits = text.trim().strip_prefix("\\x")?;
+    hex(digits.as_bytes()).map(encoding::text)
+}
+
+/// A word of a status as it may stand in a message.
+pub(crate) fn shown(word: &str) -> String {
+    let word: String = word
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(20)
+        .collect();
+    format!("\"{word}\"")
+}
 
 /// Whether an export wrote a word for its large text columns in place of their content:
 /// `[CLOB]`, `(HUGECLOB)`, `<Clob>`, `oracle.sql.CLOB@1f2e3d`.
