@@ -66,6 +66,9 @@ pub(crate) fn read<'a>(
 
 /// The separator, from the header line; a line `sep=;` of Excel says it, and is passed.
 fn separator(input: &mut Input<'_>) -> u8 {
+    while matches!(input.ahead(2), [b'\n', ..] | [b'\r', b'\n']) {
+        input.advance(1);
+    }
     let head = input.ahead(64 * 1024);
     let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
     let line = &head[..end];
@@ -82,7 +85,7 @@ fn separator(input: &mut Input<'_>) -> u8 {
             .filter(|name| Field::named(name).is_some())
             .count()
     };
-    [b'\t', b',', b';']
+    [b'|', b'\t', b',', b';']
         .into_iter()
         .max_by_key(known)
         .unwrap_or(b';')

@@ -131,7 +131,13 @@ impl<R: Read> Read for Transcoded<R> {
 
 /// The text of a value: UTF-8 where it is UTF-8, windows-1252 otherwise. Text that is UTF-8 but
 /// for a few bytes (cut off in the middle of a letter, say) stays UTF-8 with U+FFFD for those.
+/// UTF-16 among them (a number cast to `nvarchar`) has zero bytes, which no text has.
 pub(crate) fn text(bytes: Vec<u8>) -> String {
+    if bytes.contains(&0)
+        && let Some(utf16) = looks_like_utf16(&bytes)
+    {
+        return utf16.decode_without_bom_handling(&bytes).0.into_owned();
+    }
     let bytes = match String::from_utf8(bytes) {
         Ok(text) => return text,
         Err(error) => error.into_bytes(),

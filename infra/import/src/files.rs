@@ -345,7 +345,7 @@ fn by_content(head: &[u8]) -> Kind {
         Kind::Xml
     } else if text.starts_with('<') {
         Kind::Html
-    } else if [';', ',', '\t']
+    } else if [';', ',', '\t', '|']
         .into_iter()
         .any(|separator| known(separator) >= 2)
     {

@@ -50,13 +50,21 @@ impl SqlReader<'_> {
             }
             "chr" | "char" | "nchar" => {
                 let codes = self.arguments(depth)?;
-                let text: Option<String> = codes
+                let numbers: Option<Vec<u32>> = codes
                     .into_iter()
                     .flatten()
-                    .map(|code| character(&code))
+                    .map(|code| code.trim().parse().ok())
                     .collect();
-                text.map(Some)
+                // Oracle's is the bytes of the character; PostgreSQL's is its place in Unicode.
+                let bytes = name == "chr" && self.lexer.rules.oracle;
+                numbers
+                    .and_then(|numbers| characters(&numbers, bytes))
+                    .map(Some)
                     .ok_or_else(|| Halt::Unreadable(texts::findings::NO_SUCH_CHARACTER.phrase()))
+            }
+            "stringdecode" => {
+                let text = self.arguments(depth)?.into_iter().flatten().next();
+                Ok(text.map(|text| encoding::text(escape::c_style(text.as_bytes()))))
             }
             "unistr" => {
                 let text = self.arguments(depth)?.into_iter().flatten().next();
@@ -167,11 +175,24 @@ impl SqlReader<'_> {
     }
 }
 
-/// The character behind a code: of windows-1252 below 256, of Unicode above.
-fn character(code: &str) -> Option<String> {
-    let code: u32 = code.trim().parse().ok()?;
-    match u8::try_from(code) {
-        Ok(byte) => Some(encoding::text(vec![byte])),
-        Err(_) => char::from_u32(code).map(String::from),
+/// The characters behind codes: of windows-1252 below 256, unless they are UTF-8 together, of
+/// Unicode above, or (with `bytes`) of UTF-8 in one number.
+fn characters(codes: &[u32], bytes: bool) -> Option<String> {
+    let each: Option<Vec<u8>> = codes.iter().map(|code| u8::try_from(*code).ok()).collect();
+    if let Some(text) = each {
+        return Some(encoding::text(text));
     }
+    let character = |code: &u32| {
+        let written = code.to_be_bytes();
+        let start = written.iter().position(|b| *b != 0).unwrap_or(3);
+        let utf8 = str::from_utf8(&written[start..]).ok();
+        match utf8.filter(|text| bytes && text.chars().count() == 1) {
+            Some(text) => Some(text.to_owned()),
+            None => match u8::try_from(*code) {
+                Ok(byte) => Some(encoding::text(vec![byte])),
+                Err(_) => char::from_u32(*code).map(String::from),
+            },
+        }
+    };
+    codes.iter().map(character).collect()
 }

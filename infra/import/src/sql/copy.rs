@@ -44,7 +44,9 @@ impl SqlReader<'_> {
         loop {
             match self.lexer.next(true) {
                 Token::Punct(b';') => break,
-                Token::Word if self.lexer.word == b"with" => {}
+                Token::Word
+                    if matches!(self.lexer.word.as_slice(), b"with" | b"format" | b"text") => {}
+                Token::Punct(b'(' | b')') => {}
                 Token::End => return,
                 token @ (Token::Broken { .. } | Token::Unterminated { .. }) => {
                     return self.unclosed(token);

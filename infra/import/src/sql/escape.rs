@@ -169,12 +169,12 @@ pub(crate) fn unistr(text: &str) -> Vec<u8> {
             rest = after;
         }
     }
-    unicode((plain + rest).as_bytes())
+    unicode((plain + rest).as_bytes(), b'\\')
 }
 
 /// Takes `\XXXX` and `\+XXXXXX` out of a literal: Oracle's `UNISTR('…')` and the standard's
-/// `U&'…'`. Pairs of surrogates make one character.
-pub(crate) fn unicode(text: &[u8]) -> Vec<u8> {
+/// `U&'…'`, or the same with another mark than a backslash. Pairs of surrogates make one character.
+pub(crate) fn unicode(text: &[u8], mark: u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut high = None;
     let mut at = 0;
@@ -187,7 +187,7 @@ pub(crate) fn unicode(text: &[u8]) -> Vec<u8> {
         };
         let hex = text
             .get(from..from + digits)
-            .filter(|_| byte == b'\\')
+            .filter(|_| byte == mark)
             .and_then(|hex| str::from_utf8(hex).ok());
         let unit = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
         match unit {
@@ -211,7 +211,7 @@ pub(crate) fn unicode(text: &[u8]) -> Vec<u8> {
             None => {
                 out.push(byte);
                 // A doubled backslash is one.
-                at += usize::from(byte == b'\\' && text.get(at) == Some(&b'\\'));
+                at += usize::from(byte == mark && text.get(at) == Some(&mark));
             }
         }
     }
@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn unicode_escapes() {
         assert_eq!(
-            unicode(br"a\00e7\\b\D83D\DE00\+01F600\zz"),
+            unicode(br"a\00e7\\b\D83D\DE00\+01F600\zz", b'\\'),
             r"aç\b😀😀\zz".as_bytes()
         );
     }

@@ -94,11 +94,17 @@ impl SqlReader<'_> {
     }
 
     pub(super) fn expression(&mut self, depth: usize) -> Result<Part, Halt> {
+        let mut number = self.is_number();
         let mut whole = self.term(depth)?;
         loop {
             let token = self.lexer.next(true);
             match token {
+                // A sum: nothing is reckoned here.
+                Token::Punct(b'+') if number && self.is_number() => {
+                    return Err(Halt::Unreadable(texts::findings::NOT_LITERAL.phrase()));
+                }
                 Token::Concat | Token::Punct(b'+') => {
+                    number = false;
                     if let Some(more) = self.term(depth)? {
                         whole.get_or_insert_default().push_str(&more);
                     }
@@ -113,6 +119,13 @@ impl SqlReader<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a number comes next.
+    fn is_number(&mut self) -> bool {
+        let token = self.lexer.next(true);
+        self.lexer.back(token);
+        token == Token::Number
     }
 
     fn term(&mut self, depth: usize) -> Result<Part, Halt> {

@@ -164,7 +164,7 @@ impl<'a> Lexer<'a> {
                 b'[' if self.bracket_name() => return Token::Quoted,
                 b'-' if second == Some(b'-') && self.is_dash_comment() => self.rest_of_line(),
                 b'#' if self.rules.hash_comment
-                    || (first && self.rules.escape == Escape::Guess) =>
+                    || (self.rules.escape == Escape::Guess && (first || second == Some(b' '))) =>
                 {
                     self.rest_of_line()
                 }
@@ -340,11 +340,28 @@ impl<'a> Lexer<'a> {
             Some(b'&') if self.word == b"u" && self.input.peek_at(1) == Some(b'\'') => {
                 self.input.advance(1);
                 let token = self.string(b'\'', Escape::None, keep);
-                self.text = escape::unicode(&self.text);
+                let mark = self.escape_mark().unwrap_or(b'\\');
+                self.text = escape::unicode(&self.text, mark);
                 Some(token)
             }
             _ => Some(Token::Word),
         }
+    }
+
+    /// Passes `UESCAPE '!'`, which may follow such a string.
+    fn escape_mark(&mut self) -> Option<u8> {
+        let ahead = self.input.ahead(64);
+        let after = ahead.trim_ascii_start();
+        let (word, after) = after.split_at_checked(7)?;
+        let [b'\'', mark, b'\'', rest @ ..] = after.trim_ascii_start() else {
+            return None;
+        };
+        if !word.eq_ignore_ascii_case(b"uescape") {
+            return None;
+        }
+        let (mark, n) = (*mark, ahead.len() - rest.len());
+        self.input.advance(n);
+        Some(mark)
     }
 
     /// Lines for the client program: `REM` and `PROMPT` of SQL*Plus, `DELIMITER` of mysql.

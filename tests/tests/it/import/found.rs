@@ -842,3 +842,112 @@ fn statements_that_change_or_hold_templates_are_said() {
         assert_eq!(rows_of(&script), [(1, "a".to_owned())], "{statement}");
     }
 }
+
+#[test]
+fn a_body_that_is_no_text_is_decoded_or_said() {
+    let copied = |body: &str| {
+        format!(
+            "COPY public.modelosemails (idmodeloemail, titulo, texto, situacao, identificador) FROM stdin;\n1\tT\t{body}\tA\ta\n\\.\n"
+        )
+    };
+    let gathered = read_script(&copied("16543"));
+    assert_eq!(
+        codes(&gathered),
+        [(Severity::Error, FindingCode::BodyMissing)]
+    );
+    assert_eq!(read_script(&copied("<p>16543</p>")).templates.len(), 1);
+    let written = r"INSERT INTO modelosemails VALUES (1,'T','\x3c703e61c3a73c2f703e','A','a');";
+    for script in [copied(r"\\x3c703e61c3a73c2f703e"), written.to_owned()] {
+        assert_eq!(read_script(&script).templates[0].html, "<p>aç</p>");
+    }
+}
+
+#[test]
+fn a_status_that_is_not_known_is_named() {
+    let script = "INSERT INTO modelosemails VALUES (1,'T','<p>x</p>','Talvez','a');";
+    let gathered = read_script(script);
+    for language in [Language::En, Language::Pt, Language::Es] {
+        let message = gathered.findings[0].clone().in_language(language).message;
+        assert!(
+            message.contains("\"Talvez\"")
+                && message.contains("Inativo") | message.contains("Inactivo"),
+            "{message}"
+        );
+    }
+    let missing = import::read(
+        &[PathBuf::from("nada/x.sql")],
+        &Options::default(),
+        &mut |_| {},
+    )
+    .unwrap_err();
+    assert_eq!(missing.phrase().get(Language::Pt), "nada/x.sql não existe");
+    assert_eq!(
+        missing.phrase().get(Language::En),
+        "nada/x.sql does not exist"
+    );
+}
+
+#[test]
+fn values_that_databases_write_in_ways_of_their_own() {
+    let html = |head: &str, value: &str| {
+        let script = format!("{head}\nINSERT INTO modelosemails VALUES (1,'T',{value},'A','a');");
+        let gathered = read_script(&script);
+        assert_eq!(codes(&gathered), [], "{value}");
+        gathered.templates[0].html.clone()
+    };
+    let oracle = "-- Oracle";
+    assert_eq!(
+        html(oracle, "'a'||CHR(50087)||CHR(14844051)||CHR(231)"),
+        "aç–ç"
+    );
+    assert_eq!(html("-- PostgreSQL", "'a'||chr(231)||chr(8211)"), "aç–");
+    let mysql = "-- MySQL";
+    assert_eq!(
+        html(
+            mysql,
+            "CONCAT('a', CHAR(195,167 USING utf8mb4), CHAR(13,10), CHAR(231))"
+        ),
+        "aç\r\nç"
+    );
+    let utf16 = "CAST(0x3c0070003e0061001320e700e3006f003c002f0070003e00 AS nvarchar(max))";
+    assert_eq!(
+        html("-- SQL Server", utf16),
+        "<p>a–ção<p>".replace("o<p>", "o</p>")
+    );
+    assert_eq!(html("", r"STRINGDECODE('a\u00e7\n')"), "aç\n");
+    assert_eq!(html("", "U&'a!00e7!!' UESCAPE '!'"), "aç!");
+    assert_eq!(html("", r"U&'a\00e7!'"), "aç!");
+
+    let sum = read_script("INSERT INTO modelosemails VALUES (2000 + 16,'T','x' + 'y','A','a');");
+    assert_eq!(
+        (sum.templates[0].id, sum.templates[0].html.as_str()),
+        (None, "xy")
+    );
+    assert_eq!(
+        codes(&sum),
+        [(Severity::Warning, FindingCode::ValueUnreadable)]
+    );
+
+    let copied = "COPY modelosemails FROM stdin WITH (FORMAT text);\n1\tT\tx\tA\ta\n\\.\n";
+    assert_eq!(rows_of(copied).len(), 1);
+    let csv = read_script(&copied.replace("text", "csv"));
+    assert_eq!(codes(&csv)[0].1, FindingCode::CopyFormat);
+    let hash =
+        "INSERT INTO modelosemails VALUES (1,'T','x','A','a') # don't\n, (2,'T','x','A','b');";
+    assert_eq!(rows_of(hash).len(), 2);
+}
+
+#[test]
+fn tables_with_bars_or_an_empty_first_line() {
+    for (name, text) in [
+        ("x.csv", "id|titulo|texto\n1|T|<p>a, b; c</p>\n"),
+        ("x.csv", "\n\r\nid;titulo;texto\n1;T;\"<p>a, b; c</p>\"\n"),
+        ("x", "id|titulo|texto\n1|T|<p>a, b; c</p>\n"),
+    ] {
+        assert_eq!(
+            contents(name, text),
+            (vec![pair("T", "<p>a, b; c</p>")], vec![]),
+            "{text}"
+        );
+    }
+}
