@@ -54,8 +54,8 @@ pub(crate) struct SqlReader<'a> {
     lexer: Lexer<'a>,
     file: String,
     state: State,
-    /// The columns of the table as the script creates it.
-    created: Option<Columns>,
+    /// The names of the columns of the table as the script creates it.
+    created: Option<Vec<String>>,
     /// Within `INSERT ALL`: each `INTO` begins a row.
     insert_all: bool,
     ready: VecDeque<Item>,
@@ -129,6 +129,7 @@ impl<'a> SqlReader<'a> {
             b"select" => self.insert_all = false,
             b"copy" => self.copy(),
             b"create" => self.create(),
+            b"alter" => self.alter(),
             b"update" => self.other_statement("UPDATE"),
             b"delete" => self.other_statement("DELETE"),
             b"merge" => self.other_statement("MERGE"),
@@ -378,8 +379,107 @@ impl<'a> SqlReader<'a> {
             return self.lexer.back(token);
         }
         if let Some(names) = self.names() {
-            self.created = Some(Columns::named(&names));
+            self.created = Some(names);
         }
+    }
+
+    /// The columns of a row that does not name them.
+    fn columns(&self) -> Columns {
+        let created = self.created.as_deref().map(Columns::named);
+        created.unwrap_or_else(Columns::legacy)
+    }
+
+    /// `ALTER TABLE`: columns that the table of templates gets or loses after it was created.
+    fn alter(&mut self) {
+        let mut token = self.lexer.next(true);
+        if token != Token::Word || self.lexer.word != b"table" {
+            return self.lexer.back(token);
+        }
+        token = self.lexer.next(true);
+        while token == Token::Word
+            && matches!(self.lexer.word.as_slice(), b"only" | b"if" | b"exists")
+        {
+            token = self.lexer.next(true);
+        }
+        self.lexer.back(token);
+        let templates = self.name().is_some_and(|table| is_templates(&table));
+        let Some(mut names) = self.created.take_if(|_| templates) else {
+            return;
+        };
+        let (mut depth, mut begins, mut added) = (0usize, true, None);
+        loop {
+            token = self.lexer.next(true);
+            let first = std::mem::replace(&mut begins, false);
+            match token {
+                Token::Punct(b'(') => depth += 1,
+                Token::Punct(b')') => depth = depth.saturating_sub(1),
+                Token::Punct(b',') if depth == 0 => (begins, added) = (true, None),
+                Token::Word if depth > 0 => {}
+                Token::Word if first && self.lexer.word == b"add" => added = self.added(&mut names),
+                Token::Word if first && self.lexer.word == b"drop" => {
+                    if let Some(column) = self.column() {
+                        names.retain(|name| !name.eq_ignore_ascii_case(&column));
+                    }
+                }
+                Token::Word if self.lexer.word == b"first" => move_to(&mut names, added.take(), 0),
+                Token::Word if self.lexer.word == b"after" => {
+                    let before = self.name().unwrap_or_default();
+                    let place = names
+                        .iter()
+                        .position(|name| name.eq_ignore_ascii_case(&before));
+                    if let Some(place) = place {
+                        move_to(&mut names, added.take(), place + 1);
+                    }
+                }
+                Token::Word
+                    if !first
+                        && self.lexer.word != b"set"
+                        && select::begins_statement(&self.lexer.word) =>
+                {
+                    break;
+                }
+                Token::Punct(b';')
+                | Token::End
+                | Token::Broken { .. }
+                | Token::Unterminated { .. } => break,
+                _ => {}
+            }
+        }
+        self.lexer.back(token);
+        self.created = Some(names);
+    }
+
+    /// After `ADD`: the place of the column that comes with it, if it is one alone.
+    fn added(&mut self, names: &mut Vec<String>) -> Option<usize> {
+        let token = self.lexer.next(true);
+        if token == Token::Punct(b'(') {
+            names.extend(self.names().unwrap_or_default());
+            return None;
+        }
+        self.lexer.back(token);
+        names.push(self.column()?);
+        Some(names.len() - 1)
+    }
+
+    /// `COLUMN IF NOT EXISTS name`; none when it is something else that a table has.
+    fn column(&mut self) -> Option<String> {
+        let mut token = self.lexer.next(true);
+        while token == Token::Word
+            && matches!(
+                self.lexer.word.as_slice(),
+                b"column" | b"if" | b"not" | b"exists"
+            )
+        {
+            token = self.lexer.next(true);
+        }
+        self.lexer.back(token);
+        let other = token == Token::Word
+            && (is_constraint(&self.lexer.word)
+                || matches!(
+                    self.lexer.word.as_slice(),
+                    b"default" | b"partition" | b"period"
+                ));
+        if other { None } else { self.name() }
     }
 
     /// The first name of each item up to the closing parenthesis, without keys and constraints.
@@ -486,6 +586,13 @@ fn is_filler(word: &[u8]) -> bool {
         word,
         b"from" | b"into" | b"only" | b"table" | b"top" | b"ignore" | b"quick" | b"low_priority"
     )
+}
+
+/// Moves the last of the names to a place before it.
+fn move_to(names: &mut [String], last: Option<usize>, place: usize) {
+    if let Some(moved) = last.and_then(|last| names.get_mut(place..=last)) {
+        moved.rotate_right(1);
+    }
 }
 
 fn is_constraint(word: &[u8]) -> bool {
