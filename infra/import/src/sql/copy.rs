@@ -21,7 +21,7 @@ impl SqlReader<'_> {
         let Some(table) = self.name() else { return };
         let line = self.lexer.line;
         let wanted = is_templates(&table);
-        let mut columns = self.columns();
+        let mut columns = self.columns.clone();
         let mut token = self.lexer.next(true);
         if token == Token::Punct(b'(') {
             match self.names() {

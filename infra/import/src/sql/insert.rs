@@ -39,7 +39,7 @@ impl SqlReader<'_> {
             return;
         }
         let line = self.lexer.line;
-        let mut columns = self.columns();
+        let mut columns = self.columns.clone();
         // An alias and clauses such as OVERRIDING SYSTEM VALUE or OUTPUT may stand between.
         for _ in 0..32 {
             let token = self.lexer.next(true);

@@ -32,6 +32,12 @@ use self::lexer::{Lexer, Token};
 use self::table::{Columns, is_templates};
 use crate::{Item, encoding, input::Input, line_ends, row::Row, texts};
 
+/// Most columns of a table that is altered, more than any database has.
+const MAX_COLUMNS: usize = 4096;
+
+/// Most times that a table is altered: each time its columns are gone through.
+const MAX_ALTERED: usize = 256;
+
 /// Where in a script we are.
 #[derive(Debug)]
 enum State {
@@ -56,6 +62,10 @@ pub(crate) struct SqlReader<'a> {
     state: State,
     /// The names of the columns of the table as the script creates it.
     created: Option<Vec<String>>,
+    /// The columns of a row that does not name them.
+    columns: Columns,
+    /// How many times it was altered.
+    altered: usize,
     /// Within `INSERT ALL`: each `INTO` begins a row.
     insert_all: bool,
     ready: VecDeque<Item>,
@@ -84,6 +94,8 @@ impl<'a> SqlReader<'a> {
             file: file.to_owned(),
             state: State::Scan,
             created: None,
+            columns: Columns::legacy(),
+            altered: 0,
             insert_all: false,
             ready: VecDeque::new(),
             depth: 0,
@@ -379,14 +391,9 @@ impl<'a> SqlReader<'a> {
             return self.lexer.back(token);
         }
         if let Some(names) = self.names() {
-            self.created = Some(names);
+            self.columns = Columns::named(&names);
+            self.created = Some(names).filter(|names| names.len() <= MAX_COLUMNS);
         }
-    }
-
-    /// The columns of a row that does not name them.
-    fn columns(&self) -> Columns {
-        let created = self.created.as_deref().map(Columns::named);
-        created.unwrap_or_else(Columns::legacy)
     }
 
     /// `ALTER TABLE`: columns that the table of templates gets or loses after it was created.
@@ -403,9 +410,11 @@ impl<'a> SqlReader<'a> {
         }
         self.lexer.back(token);
         let templates = self.name().is_some_and(|table| is_templates(&table));
-        let Some(mut names) = self.created.take_if(|_| templates) else {
+        let follow = templates && self.altered < MAX_ALTERED;
+        let Some(mut names) = self.created.take_if(|_| follow) else {
             return;
         };
+        self.altered += 1;
         let (mut depth, mut begins, mut added) = (0usize, true, None);
         loop {
             token = self.lexer.next(true);
@@ -446,6 +455,7 @@ impl<'a> SqlReader<'a> {
             }
         }
         self.lexer.back(token);
+        self.columns = Columns::named(&names);
         self.created = Some(names);
     }
 
@@ -454,9 +464,11 @@ impl<'a> SqlReader<'a> {
         let token = self.lexer.next(true);
         if token == Token::Punct(b'(') {
             names.extend(self.names().unwrap_or_default());
+            names.truncate(MAX_COLUMNS);
             return None;
         }
         self.lexer.back(token);
+        names.truncate(MAX_COLUMNS - 1);
         names.push(self.column()?);
         Some(names.len() - 1)
     }
