@@ -13,7 +13,7 @@ mod within;
 mod words;
 
 use super::{
-    dates::{names_day, other_words},
+    dates::{begins_with_whole_day, is_date_word, names_day, other_words},
     languages::LANGUAGES,
     lines::{Line, fold, starts_with_words},
 };
@@ -73,8 +73,33 @@ pub(super) fn at(lines: &[Line<'_>]) -> Option<Attribution> {
         }
     }
     (1..found.lines)
-        .all(|from| is_wrapped(&lines[..from]))
+        .all(|from| is_wrapped(&lines[..from]) && !begins_anew(&lines[..from], lines[from].raw))
         .then_some(found)
+}
+
+/// Whether a line begins with a name, behind lines that end with a date and nothing that joins the two: no
+/// program breaks an attribution there, as more words of the name have room on the line, but "Pode vir no dia
+/// 30/11/2026 às 14:00" stands so over "Ana Sol <ana@example.com> escreveu:".
+fn begins_anew(head: &[Line<'_>], next: &str) -> bool {
+    let head = put_together(head);
+    let open = is_open(&head) || head.ends_with([',', '-']) || is_opener(&fold(&head));
+    let first = next.split_whitespace().next().unwrap_or_default();
+    let named = first
+        .trim_start_matches(['"', '\'', '*'])
+        .starts_with(char::is_uppercase)
+        && !is_date_word(first);
+    // No name stands behind the last number.
+    let mut behind = head.split_whitespace().rev();
+    let ends_with_date = behind
+        .by_ref()
+        .take_while(|word| !word.contains(|c: char| c.is_ascii_digit()))
+        .all(is_date_word);
+    named && !open && ends_with_date
+}
+
+/// Whether a folded text is an opener and no more.
+fn is_opener(folded: &str) -> bool {
+    LANGUAGES.iter().any(|l| l.openers.contains(&folded))
 }
 
 /// Whether lines above one that is an attribution by itself are the beginning of it: what programs
@@ -84,8 +109,7 @@ fn belongs(head: &[Line<'_>], tail: &[Line<'_>]) -> bool {
     if is_open(&head) || tail.starts_with(['<', '(', '[']) {
         return true;
     }
-    let is_opener = LANGUAGES.iter().any(|l| l.openers.contains(&&*head));
-    if is_opener {
+    if is_opener(&head) {
         return true;
     }
     let (above, below) = (Evidence::of(&head), Evidence::of(&tail));
@@ -192,7 +216,8 @@ fn is_wrapped(lines: &[Line<'_>]) -> bool {
     let begins = begins_with_date(&raw)
         || named
         || raw.ends_with('>')
-        || raw.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '"'))
+        || raw.starts_with(['-', '"'])
+        || raw.starts_with(|c: char| c.is_ascii_digit()) && begins_with_whole_day(&fold(&raw))
         || QUOTING
             .iter()
             .any(|word| starts_with_words(&fold(&raw), word));

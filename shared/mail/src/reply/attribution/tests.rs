@@ -253,6 +253,39 @@ fn what_stands_directly_above_is_no_part_of_it() {
 }
 
 #[test]
+fn a_date_directly_above_one_without_a_date_is_an_answer() {
+    for attribution in [
+        "Central de Serviços <desk@example.com> escreveu:",
+        "Central <desk@example.com> escribió:",
+        "Central <desk@example.com> wrote:",
+        "\"Central\" <desk@example.com> writes:",
+        "Central de Serviços escreveu:",
+        "Central de Serviços de TI da Universidade Federal do Sul da Bahia\n<desk@example.com> escreveu:",
+        "Central de Serviços de TI da Universidade Federal do Sul da Bahia\n<desk@example.com> escreveu em 05/06/2025 14:03:",
+    ] {
+        for answer in [
+            "Pode vir no dia 30/11/2026 às 14:00",
+            "Parou ontem, 26/11/2026 09:00",
+            "It works on Monday 11/30/2026 at 10:00",
+            "El 30/11/2026 a las 10:00",
+            "On 11/30/2026 at 9:00 AM",
+            "Segunda-feira às 10:00",
+            "Segunda-feira",
+            "30/11/2026 14:00",
+            "14:00",
+            "4471",
+            "11 99999-0000",
+            "Ligue para 11 99999-0000",
+        ] {
+            let text = format!("{answer}\n{attribution}\n> Oi");
+            let lines = split(&text);
+            assert_eq!(lines_taken(&text), None, "{text}");
+            assert_eq!(super::within(&lines[0], &lines[1..]), None, "{text}");
+        }
+    }
+}
+
+#[test]
 fn it_begins_behind_an_answer_on_the_same_line() {
     for (answer, attribution) in [
         ("👍", "Em 24/11/2026 09:12, Ana escreveu:"),
