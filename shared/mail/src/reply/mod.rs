@@ -70,6 +70,17 @@ pub struct Unproven {
     /// The reply by which of the marked passages are its author's, the first of them being the lowest
     /// bit; from one on, as without any it is the reply as it stands.
     texts: Vec<Taken>,
+    /// The attribution over the quotation, if words of its author may stand in front of the name.
+    named: Option<Named>,
+}
+
+/// An attribution in which words of a person may stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    /// Its lines, as they stand in the mail.
+    lines: String,
+    /// The reply with these lines.
+    text: String,
 }
 
 /// Lines of a reply that look quoted, with what they say of the mail that they quote.
@@ -106,9 +117,21 @@ impl Reply {
                 && of_block.is_some_and(|of_block| passage.dated_by_program || same(of_block))
         };
         unproven.passages.pop_if(answered);
-        if unproven.passages.is_empty() {
+        if unproven.passages.is_empty() && unproven.named.is_none() {
             self.unproven = None;
         }
+    }
+
+    /// What it says if its author wrote in front of the name in the line over the quotation; `names` are of
+    /// those whose mail it may quote. Where none of them stands in that line, all of it may be an answer.
+    pub fn with_words_before(&self, names: &[&str]) -> Option<String> {
+        let named = self.unproven.as_ref()?.named.as_ref()?;
+        let line = named.lines.replace('\n', " ");
+        let own = attribution::words_of_author(&line, names)?;
+        Some(match own == line {
+            true => named.text.clone(),
+            false => named.text.replacen(&named.lines, own, 1),
+        })
     }
 
     /// What it says if these of its unproven passages are its author's; one flag a passage. What stands
@@ -152,10 +175,13 @@ const LONGEST_PREFIX: usize = 5;
 impl Unproven {
     /// Every text that may become the reply. The passages alone are only compared with what we sent.
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
-        self.texts.iter_mut().filter_map(|taken| match taken {
+        let named = self.named.iter_mut();
+        let named = named.flat_map(|named| [&mut named.lines, &mut named.text]);
+        let texts = self.texts.iter_mut().filter_map(|taken| match taken {
             Taken::Part(text) => Some(text),
             Taken::All => None,
-        })
+        });
+        texts.chain(named)
     }
 }
 
@@ -205,7 +231,7 @@ pub(crate) fn extract_marked(full: String, marks: &Marks) -> Reply {
         lines,
         signed,
     };
-    let found = text.reply(&quotation.lines);
+    let found = text.reply(&quotation.lines, None);
     let unproven = text.unproven(&quotation, &found);
     let mails = quotation::mails(&text.lines, &quotation.lines);
     Reply {
@@ -265,8 +291,8 @@ impl Found {
 }
 
 impl Text<'_> {
-    /// The reply if these lines are quotation.
-    fn reply(&self, quotation: &[bool]) -> Found {
+    /// The reply if these lines are quotation, but for those of an attribution that stay.
+    fn reply(&self, quotation: &[bool], named: Option<&Range<usize>>) -> Found {
         let lines = &self.lines;
         let own = |marked: bool| -> Vec<&Line<'_>> {
             (0..lines.len())
@@ -278,7 +304,9 @@ impl Text<'_> {
         let (written, marked) = (own(false), own(true));
         let nothing_written =
             signature::says_nothing(&written, false) && signature::says_nothing(&marked, true);
-        if nothing_written || signature::is_all(&written) && (self.unmarked || !quoted) {
+        if named.is_none()
+            && (nothing_written || signature::is_all(&written) && (self.unmarked || !quoted))
+        {
             return Found {
                 nothing_new: quoted && nothing_written && !self.unmarked,
                 by_programs: nothing_written && !self.unmarked,
@@ -313,6 +341,9 @@ impl Text<'_> {
                     push_block(&mut signatures, &signature, false);
                 }
                 push_block(&mut kept, &own, end < lines.len());
+            } else if let Some(named) = named.filter(|named| (at..end).contains(&named.start)) {
+                let lines: Vec<&Line<'_>> = lines[named.clone()].iter().collect();
+                push_block(&mut kept, &lines, false);
             }
             at = end;
         }
@@ -416,7 +447,25 @@ impl Text<'_> {
                 dated_by_program: head.block.dated_by_program,
             });
         }
-        if passages.is_empty() {
+        let named = quotation
+            .named
+            .as_ref()
+            .filter(|_| found.taken != Taken::All || found.nothing_new);
+        let named = named.map(|at| {
+            let lines: Vec<&str> = self.lines[at.clone()]
+                .iter()
+                .map(|line| line.raw.trim_end())
+                .collect();
+            let text = match self.reply(&quotation.lines, Some(at)).taken {
+                Taken::Part(text) => text,
+                Taken::All => self.full.to_owned(),
+            };
+            Named {
+                lines: lines.join("\n"),
+                text,
+            }
+        });
+        if passages.is_empty() && named.is_none() {
             return None;
         }
         let taken = |choice: usize| {
@@ -427,13 +476,18 @@ impl Text<'_> {
                     rest[range.clone()].fill(false);
                 }
             }
-            self.reply(&rest).taken
+            self.reply(&rest, None).taken
         };
         let texts: Vec<Taken> = (1..1 << lines.len()).map(taken).collect();
         let differs = found.nothing_new
+            || named.is_some()
             || texts.iter().any(|taken| *taken != found.taken)
             || quotation.headed.is_some() && found.taken != Taken::All;
-        differs.then_some(Unproven { passages, texts })
+        differs.then_some(Unproven {
+            passages,
+            texts,
+            named,
+        })
     }
 }
 

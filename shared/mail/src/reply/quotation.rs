@@ -28,6 +28,8 @@ pub(super) struct Quotation {
     /// The quotation below a block of headers or an attribution with an address, if that is the first thing
     /// that introduces one: it may be a mail that was forwarded, or a list of its author's.
     pub(super) headed: Option<Headed>,
+    /// The attribution that introduces it, if words of its author may stand in front of the name.
+    pub(super) named: Option<Range<usize>>,
 }
 
 /// Tells which lines are quotation.
@@ -37,6 +39,7 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
         unmarked: false,
         unproven: Vec::new(),
         headed: None,
+        named: None,
     };
     let quotation = &mut found.lines;
     let labels = Labels::read(lines);
@@ -71,12 +74,14 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             .map(|found| found.lines)
             .or(by_groupwise);
         let end = at + taken.unwrap_or(1);
+        let named = || attribution::may_hold_words(&lines[at..end]).then_some(at..end);
         let next = lines[end..].iter().find(|l| !l.blank);
         if taken.is_some() && next.is_some_and(|l| l.quoted) {
             quotation[at..end].fill(true);
             if !proven && attribution.is_some() {
                 let marked = lines[end..].iter().take_while(|l| l.quoted || l.blank);
                 found.headed = attributed(lines, at..end, end + marked.count());
+                found.named = named();
             }
             proven = true;
             written = false;
@@ -102,6 +107,7 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
                 found.headed = headed(lines, at..lines.len());
             } else if !proven && by_groupwise.is_none() && next.is_some() {
                 found.headed = attributed(lines, at..end, lines.len());
+                found.named = named();
             }
             found.unmarked = next.is_some();
             break;

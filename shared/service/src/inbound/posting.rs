@@ -188,13 +188,13 @@ impl PendingReply {
     ) -> Result<bool> {
         let own = quoted::own(app, parameters, ticket, &self.mail).await?;
         let reply = &mut self.mail.reply;
-        if own.within {
-            reply.text.clone_from(&reply.full);
-        } else if own.passages.contains(&true) {
-            reply.text = reply.if_own(&own.passages).to_owned();
-        } else {
-            return Ok(false);
-        }
+        reply.text = match (own.passages.contains(&true), own.before_name) {
+            _ if own.within => reply.full.clone(),
+            (true, Some(_)) => reply.full.clone(),
+            (true, None) => reply.if_own(&own.passages).to_owned(),
+            (false, Some(text)) => text,
+            (false, None) => return Ok(false),
+        };
         reply.unproven = None;
         reply.quotation.clear();
         reply.nothing_new = false;

@@ -132,6 +132,54 @@ async fn no_token_of_ours_comes_back_with_an_answer_in_our_mail() {
 }
 
 #[tokio::test]
+async fn what_stands_in_front_of_our_name_is_an_answer() {
+    let (desk, ours) = written().await;
+    desk.set(10, "Central de Serviços <desk@example.org>").await;
+    let to = desk.reply_to(MARIA);
+    let answers = "In-Reply-To: <a@b.example>\r\n";
+    let marked: String = ours.lines().map(|line| format!("> {line}\n")).collect();
+    let ours = "Central de Serviços <desk@example.org>";
+    let date = "escreveu no dia quinta, 1/01/2026 à(s) 10:03:";
+    for (line, shown) in [
+        (format!("Patrimônio 4471 {ours} {date}"), "Patrimônio 4471"),
+        (format!("4471 {ours} [2026-01-01 10:03]:"), "4471"),
+        (format!("Bia, às 14:00 {ours} {date}"), "Bia, às 14:00"),
+        (
+            format!("Obrigada.\n\nSala 12 {ours} {date}"),
+            "Obrigada.\n\nSala 12",
+        ),
+        // Who has another name for us has all of the line.
+        (
+            "Sala 13 Suporte <desk@example.org> escreveu em 01/01/2026 10:03:".to_owned(),
+            "Sala 13 Suporte <desk@example.org> escreveu em 01/01/2026 10:03:",
+        ),
+        (format!("Voltou.\n\n{ours} {date}"), "Voltou."),
+        (
+            format!("Sim, voltou.\n\n* {ours} [2026-01-01 10:03]:"),
+            "Sim, voltou.",
+        ),
+        (
+            format!("Voltou sim.\n\nServiços, Central de <desk@example.org> {date}"),
+            "Voltou sim.",
+        ),
+    ] {
+        let text = format!("{line}\n{marked}");
+        accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
+        assert_eq!(last(&desk).await, shown, "{text}");
+        desk.wait(jiff::SignedDuration::from_hours(5));
+    }
+    let received = desk
+        .take(mail(
+            MARIA,
+            &to,
+            answers,
+            &format!("{ours} {date}\n{marked}"),
+        ))
+        .await;
+    assert_eq!(quarantined(received), "NOTHING_NEW");
+}
+
+#[tokio::test]
 async fn a_mail_of_ours_that_nobody_wrote_into_goes() {
     let (desk, ours) = written().await;
     let to = desk.reply_to(MARIA);

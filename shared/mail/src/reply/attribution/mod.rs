@@ -7,6 +7,7 @@
 
 mod evidence;
 mod judge;
+mod named;
 #[cfg(test)]
 mod tests;
 mod within;
@@ -25,6 +26,7 @@ use words::{
 
 pub(super) use self::{
     evidence::Evidence,
+    named::{may_hold_words, words_of_author},
     within::{end_within, within},
     words::names_writer,
 };

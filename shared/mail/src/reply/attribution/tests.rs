@@ -456,6 +456,24 @@ fn it_begins_behind_an_answer_whatever_the_program() {
             assert_eq!(found, Some(answer.len() + 1), "{line}");
         }
     }
+    for (line, begins) in [
+        (
+            "Até segunda 26 nov 2026, 09:27 por desk@example.com:",
+            "26 nov",
+        ),
+        (
+            "Pode vir 30/11/2026 às 14:00 Central <desk@example.com> escreveu em 05/06/2025 14:03:",
+            "",
+        ),
+        (
+            "Pode vir no dia 30/11/2026 às 14:00 Central <desk@example.com> escreveu em 05/06/2025 14:03:",
+            "",
+        ),
+    ] {
+        let found = super::within(&split(line)[0], &split("> Oi"));
+        let wanted = line.find(begins).filter(|_| !begins.is_empty());
+        assert_eq!(found, wanted, "{line}");
+    }
     for attribution in [
         "Equipe técnica TI <ti@example.com> escreveu no dia 05/06/2025, às 14:03:",
         "Equipe 24/7 <desk@example.com> escreveu em 05/06/2025 14:03:",

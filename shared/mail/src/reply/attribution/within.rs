@@ -3,13 +3,14 @@
 
 use super::{
     super::{
-        dates::{begins_with_whole_day, is_date_word, other_words},
+        dates::{begins_with_whole_day, is_date_word, names_weekday, other_words},
         languages::LANGUAGES,
         lines::{Line, fold, is_symbol},
         particles::PARTICLES,
     },
     Attribution, Evidence, LONGEST, MAX_LINES, MAX_OTHERS, Proof, at, goes_on,
     judge::is_quoting,
+    named::is_dated_twice,
     shortest,
     words::{QUOTING, begins_with_opener, begins_with_whole_date, is_known},
 };
@@ -60,6 +61,7 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
     let mut tried = 0;
     let mut from = start;
     let mut last = "";
+    let mut behind_own_day = false;
     for word in line.raw[start..].split_inclusive(char::is_whitespace) {
         let at = from;
         from += word.len();
@@ -67,14 +69,18 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
         let before = &before[start..];
         // "On Thu, Jun 5": the opener belongs to it.
         let opened = ends_with_opener(before) || is_half_of_day(word);
+        let own_day = text && !opened && is_whole_weekday(word);
         if text && !opened && tried < MAX_TRIED {
             let others = || other_words(before, is_known);
             let whole_date = begins_with_whole_date(rest);
             // Most words are small ones of prose.
             let may = whole_date || !word.starts_with(|c: char| c.is_ascii_lowercase());
             // "pode fechar 05.06.2025, 14:03, …": no opener stands in front of the day.
-            let bare_day = may && begins_bare(word, rest) && (sentence || !is_date_word(last));
-            let dated = whole_date || bare_day;
+            let bare_day = may
+                && !own_day
+                && begins_bare(word, rest)
+                && (sentence || !is_date_word(last) || behind_own_day);
+            let dated = (whole_date || bare_day) && !is_dated_twice(rest);
             let capital = word.starts_with(char::is_uppercase);
             // "pode fechar em qui., 5 de jun. …" is not how a name goes on: "Ana em qui., 5 de jun. …".
             let begins = capital || sentence || bare_day || dated && !whole && others() > 0;
@@ -114,9 +120,19 @@ pub(in super::super) fn within(line: &Line<'_>, below: &[Line<'_>]) -> Option<us
             && !bare.contains(|c: char| c.is_ascii() || c.is_alphanumeric());
         if !bare.is_empty() {
             last = bare;
+            behind_own_day = own_day;
         }
     }
     found
+}
+
+/// Whether a word is a day of the week as people write it behind other words: "Até segunda 26 nov 2026, …".
+/// Programs shorten it there, or set a comma behind it.
+fn is_whole_weekday(word: &str) -> bool {
+    let word = word.trim_end();
+    word.chars().count() > LONGEST_SHORT_DAY
+        && word.ends_with(char::is_alphabetic)
+        && names_weekday(&word.to_lowercase())
 }
 
 /// Whether a name stands in front of the address, so that what stands before this text is none.
@@ -127,6 +143,9 @@ fn names_somebody(rest: &str) -> bool {
     rest.split_once('<')
         .is_some_and(|(front, _)| front.split_whitespace().any(name))
 }
+
+/// Longest short form of a day of the week, in characters.
+const LONGEST_SHORT_DAY: usize = 4;
 
 /// How Zoho ends one.
 const ZOHO: &str = "---";

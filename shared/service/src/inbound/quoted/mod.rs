@@ -10,6 +10,7 @@ use super::evidence::part;
 use crate::{
     App, Result,
     desk::messages::{self, StoredMessage},
+    outgoing::mailing,
     pages,
 };
 use domain::{
@@ -39,6 +40,8 @@ pub(super) struct Own {
     pub(super) passages: Vec<bool>,
     /// Whether words stand within a mail of ours, or below it, that we did not send.
     pub(super) within: bool,
+    /// The reply, if words stand in front of our name in the line over the quotation.
+    pub(super) before_name: Option<String>,
 }
 
 /// What of the quotation in this mail is its author's.
@@ -69,9 +72,22 @@ pub(super) async fn own(
     let of_author = |passage: &&Passage| {
         !sent(passage) && !texts.iter().any(|text| quotes(&passage.quoted, text))
     };
+    // As whose the mail that is answered was shown: ours, or of somebody who takes part.
+    let desks = [
+        mailing::sender_of(&app.settings, parameters, &ticket.contract),
+        mailing::sender(&app.settings, parameters),
+    ];
+    let people = ticket.participants().map(|one| one.name);
+    let names: Vec<&str> = desks
+        .iter()
+        .flatten()
+        .map(|desk| desk.name.as_str())
+        .chain(people)
+        .collect();
     let mut own = Own {
         passages: passages.iter().map(of_author).collect(),
         within: false,
+        before_name: reply.with_words_before(&names),
     };
     // What shows all of itself has lost nothing, and whoever writes at length does it above the mail.
     let whole = reply.text == reply.full;
